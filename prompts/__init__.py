@@ -1,0 +1,1 @@
+"""Data only: film formats (YAML), system prompts (text), JSON schemas."""

@@ -1,0 +1,1 @@
+"""Adapters that turn one request into one file: speech, transcripts, pictures, clips."""

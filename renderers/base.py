@@ -1,0 +1,216 @@
+"""The protocols of every backend, one a modality, with their requests and results.
+
+A backend turns one frozen request into one file (or one answer) and reports what was
+*measured* on that file, never what was asked for. It raises the errors of
+`renderers.errors` and nothing else on purpose.
+
+Knows: requests, results, protocols. Does not know: beats, plans, profiles, caches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
+
+from renderers.scene import CameraMove, Expression, Scene
+
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+
+
+class Backend(Protocol):
+    """What all backends share."""
+
+    @property
+    def name(self) -> str:
+        """Short stable name, as in a profile (`kokoro`, `animatic`, `openai`)."""
+        ...
+
+    def fingerprint(self) -> Mapping[str, JSON]:
+        """What a result depends on besides the request: adapter version, model, revision.
+
+        Part of the cache key, so it must be cheap and must not touch a GPU.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of everything held (models, processes, sockets). May be called twice."""
+        ...
+
+
+# --- images -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference picture and the role it plays ("image 1 is Kenta")."""
+
+    path: Path
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """One picture. `scene` is the structured twin of `prompt`; a backend uses either."""
+
+    prompt: str
+    width: int
+    height: int
+    seed: int
+    references: tuple[Reference, ...] = ()
+    scene: Scene | None = None
+    options: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
+    """Backend knobs by their usual names (steps, guidance_scale, shift, preset)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageResult:
+    path: Path
+    width: int
+    height: int
+    seed: int
+    warnings: tuple[str, ...] = ()
+    info: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
+
+
+@runtime_checkable
+class ImageBackend(Backend, Protocol):
+    def render(self, request: ImageRequest, out: Path) -> ImageResult:
+        """Draw the picture to `out` (PNG)."""
+        ...
+
+
+# --- speech -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceSpec:
+    """Who speaks: a preset by name, a clone of a recording, or a described voice."""
+
+    kind: Literal["preset", "clone", "design"] = "preset"
+    preset: str = ""
+    description: str = ""
+    reference_audio: Path | None = None
+    reference_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """One line. `text` is what the audience reads, `reading` how it is pronounced."""
+
+    text: str
+    language: str
+    voice: VoiceSpec
+    reading: str = ""
+    speed: float = 1.0
+    expression: Expression = "neutral"
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResult:
+    """The measured take: 48 kHz stereo WAV, silence trimmed at both ends."""
+
+    path: Path
+    seconds: float
+    sample_rate: int
+    channels: int
+    dropped: tuple[str, ...] = ()
+    """Parts of the request that this backend cannot honour ("expression")."""
+
+
+@runtime_checkable
+class SpeechBackend(Backend, Protocol):
+    def voices(self, language: str) -> tuple[str, ...]:
+        """Preset names usable for `language` (`en`, `ja`), best first."""
+        ...
+
+    def render(self, request: SpeechRequest, out: Path) -> SpeechResult:
+        """Speak the line to `out` (WAV)."""
+        ...
+
+
+# --- transcription ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word with its time in seconds from the start of the file."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    text: str
+    words: tuple[Word, ...]
+    language: str
+
+
+@runtime_checkable
+class TranscriptionBackend(Backend, Protocol):
+    def transcribe(self, audio: Path, language: str, hint: str = "") -> Transcript:
+        """Write down what is said in `audio`. `hint` may hold the expected names."""
+        ...
+
+
+# --- clips ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRequest:
+    """One clip of exactly `frames` frames (the caller has already snapped to legal counts).
+
+    `audio` is 48 kHz stereo, padded to the clip's length, or None for a silent clip.
+    """
+
+    image: Path
+    width: int
+    height: int
+    fps: int
+    frames: int
+    audio: Path | None = None
+    scene: Scene | None = None
+    prompt: str = ""
+    camera: CameraMove = "push in"
+    keep_audio: bool = False
+    """Keep the sound the model itself generates (an effect beat)."""
+    seed: int = 0
+    options: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
+
+
+@dataclass(frozen=True, slots=True)
+class ClipResult:
+    path: Path
+    width: int
+    height: int
+    fps: float
+    frames: int
+    has_audio: bool
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClipCaps:
+    """What a clip backend can do; static, known without a GPU."""
+
+    needs_audio: bool = False
+    lip_sync: bool = False
+    makes_sound: bool = False
+    size_multiple: int = 2
+    frame_rule: tuple[int, int] = (1, 0)
+    """(a, b): legal frame counts are a·k + b (LTX: (8, 1); Wan: (4, 1))."""
+    fixed_fps: int | None = None
+    max_seconds: float | None = None
+
+
+@runtime_checkable
+class ClipBackend(Backend, Protocol):
+    def caps(self) -> ClipCaps: ...
+
+    def render(self, request: ClipRequest, out: Path) -> ClipResult:
+        """Make the clip at `out` (MP4)."""
+        ...

@@ -1,0 +1,35 @@
+"""What can go wrong in a renderer, by what the caller should do about it.
+
+RendererError
+├── BadRequest    the request itself is wrong: never retry
+├── OutOfMemory   shrink the request or free memory, then retry
+├── Unavailable   the server or package is not there: start or install it
+├── Refused       a safety filter said no
+└── BadOutput     a file was made but does not hold up (empty, wrong size, silent)
+"""
+
+from __future__ import annotations
+
+
+class RendererError(Exception):
+    """Base of all errors a renderer raises on purpose. The message carries the fix."""
+
+
+class BadRequest(RendererError):
+    """The request cannot be rendered as it is; retrying is useless."""
+
+
+class OutOfMemory(RendererError):
+    """The device or the host ran out of memory; never retried with unchanged parameters."""
+
+
+class Unavailable(RendererError):
+    """A server, package or file that the renderer needs is missing."""
+
+
+class Refused(RendererError):
+    """A safety filter declined the request."""
+
+
+class BadOutput(RendererError):
+    """The renderer returned a file that its own probe rejects."""

@@ -1,0 +1,145 @@
+"""What a picture shows, said in words that every picture maker shares.
+
+A `Scene` is the structured twin of an image prompt. Models that read text use the
+prompt; the animatic draws the scene. The vocabularies below are the only place where
+these terms are listed: `storyboard.plan` validates against them.
+
+Knows: shot terms, expressions, places, light, figures. Does not know: beats, plans,
+files, how anything is drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+# The 15 controls HiDream-O1 was trained on (arXiv 2605.11061): 7 scales, 4 angles, 4 orientations.
+ShotScale = Literal[
+    "extreme full shot",
+    "full shot",
+    "medium full shot",
+    "medium shot",
+    "medium close-up",
+    "close-up",
+    "extreme close-up",
+]
+ShotAngle = Literal["high angle", "low angle", "eye-level", "bird's-eye view"]
+ShotOrientation = Literal["front view", "side view", "back view", "three-quarter view"]
+
+Expression = Literal[
+    "neutral",
+    "deadpan",
+    "happy",
+    "laughing",
+    "smug",
+    "loving",
+    "hopeful",
+    "sad",
+    "crying",
+    "angry",
+    "furious",
+    "surprised",
+    "shocked",
+    "afraid",
+    "confused",
+    "suspicious",
+    "embarrassed",
+    "determined",
+    "tired",
+    "disgusted",
+    "awe",
+]
+Place = Literal[
+    "cafe",
+    "cinema",
+    "street",
+    "office",
+    "classroom",
+    "courtroom",
+    "cell",
+    "kitchen",
+    "bedroom",
+    "living room",
+    "park",
+    "station",
+    "shop",
+    "night city",
+    "beach",
+    "abstract",
+]
+TimeOfDay = Literal["morning", "day", "evening", "night"]
+CameraMove = Literal[
+    "static", "push in", "pull out", "pan left", "pan right", "tilt up", "shake", "handheld"
+]
+AgeGroup = Literal["child", "young", "adult", "elder"]
+Presentation = Literal["feminine", "masculine", "neutral"]
+
+EXPRESSIONS: tuple[Expression, ...] = get_args(Expression)
+PLACES: tuple[Place, ...] = get_args(Place)
+SHOT_SCALES: tuple[ShotScale, ...] = get_args(ShotScale)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """How the camera sees the scene."""
+
+    scale: ShotScale = "medium shot"
+    angle: ShotAngle = "eye-level"
+    orientation: ShotOrientation = "front view"
+
+
+@dataclass(frozen=True, slots=True)
+class Avatar:
+    """The drawn look of one character: stable over every frame of every film it is in.
+
+    `head` names an Open Peeps head (hair style), `facial_hair` and `accessory` likewise
+    ("" for none). Colours are `#rrggbb`. `build` scales the body (0.85 slight to 1.15 broad).
+    """
+
+    head: str
+    skin: str
+    hair: str
+    top: str
+    bottom: str
+    accent: str
+    facial_hair: str = ""
+    accessory: str = ""
+    garment: str = "shirt"
+    build: float = 1.0
+    age: AgeGroup = "adult"
+    presentation: Presentation = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One character in one frame, and what it is doing."""
+
+    id: str
+    name: str
+    avatar: Avatar
+    expression: Expression = "neutral"
+    speaking: bool = False
+    pose: str = ""
+    """Free words from the beat's action ("points at the cup"); drawn when recognised."""
+    holds: str = ""
+    """A prop in the hand, one of the animatic's props, or ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything visible in one beat. `seed` fixes every free choice of the drawing."""
+
+    place: Place = "abstract"
+    time_of_day: TimeOfDay = "day"
+    shot: Shot = field(default_factory=Shot)
+    figures: tuple[Figure, ...] = ()
+    focus: str | None = None
+    """Id of the figure the shot is about (the speaker, or who reacts)."""
+    props: tuple[str, ...] = ()
+    lettering: str = ""
+    """Exact text on a sign or board in the set, or ""."""
+    mood: str = ""
+    """The beat's type ("reveal", "refusal", …): steers light and acting."""
+    palette: int = 0
+    """Number of the story's palette: the same for all scenes of one film."""
+    seed: int = 0

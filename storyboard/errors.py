@@ -1,0 +1,52 @@
+"""What can go wrong in the pipeline, as a user sees it, and the exit code each ends with.
+
+StoryboardError       1   something failed; the message is one clear paragraph with the fix
+├── UsageError        2   an option, format or profile is wrong
+│   └── PlanError     2   a plan is wrong: every fault, each by its path
+├── ChecksFailed      3   the film was made, but a check of the final file failed
+├── Busy              4   another process works in this run folder
+└── StepFailed        5   one step of the run failed; the rest is kept, run again to go on
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class StoryboardError(Exception):
+    """Base of all errors meant for a user's eyes."""
+
+    exit_code = 1
+
+
+class UsageError(StoryboardError):
+    exit_code = 2
+
+
+class PlanError(UsageError):
+    """A plan that does not hold. `faults` has one `path: message` each."""
+
+    def __init__(self, source: str, faults: Sequence[str]) -> None:
+        self.source = source
+        self.faults = tuple(faults)
+        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
+        super().__init__(
+            f"{source} is not a valid plan ({count}):\n"
+            + "\n".join(f"  {fault}" for fault in self.faults)
+        )
+
+
+class ChecksFailed(StoryboardError):
+    exit_code = 3
+
+
+class Busy(StoryboardError):
+    exit_code = 4
+
+
+class StepFailed(StoryboardError):
+    exit_code = 5
+
+    def __init__(self, step: str, reason: str) -> None:
+        self.step = step
+        super().__init__(f"step {step} failed: {reason}")

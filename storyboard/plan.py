@@ -1,0 +1,401 @@
+"""The plan: the one source of truth of a film, and the only thing a user edits by hand.
+
+Every record refuses unknown fields. `load_plan` reports *all* faults of a file, each by
+its path and with what is allowed, and never returns half a plan. The JSON Schema of
+`Plan` is exported to `prompts/schema/plan.schema.json`.
+
+Knows: the shape and the rules of a plan. Does not know: how it is written, drawn or
+rendered.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from renderers.scene import (
+    AgeGroup,
+    CameraMove,
+    Expression,
+    Place,
+    Presentation,
+    ShotAngle,
+    ShotOrientation,
+    ShotScale,
+    TimeOfDay,
+)
+from storyboard.errors import PlanError
+
+SCHEMA_VERSION = 1
+NARRATOR = "narrator"
+
+Language = Literal["en", "ja"]
+Aspect = Literal["9:16", "16:9", "1:1"]
+Transition = Literal["cut", "crossfade", "fade from black"]
+SoundName = Literal[
+    "gavel", "door", "beep", "notification", "applause", "thud", "whoosh", "cell door", "heartbeat"
+]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+CANVAS_SIZES: dict[Aspect, tuple[int, int]] = {
+    "9:16": (720, 1280),
+    "16:9": (1280, 720),
+    "1:1": (960, 960),
+}
+
+
+class Record(BaseModel):
+    """Base of all plan records: unknown fields are errors, values are not mutated."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Canvas(Record):
+    """The picture area. Width and height in pixels, both even; fps constant."""
+
+    aspect: Aspect = "9:16"
+    width: int = Field(default=720, ge=128, le=4096, multiple_of=2)
+    height: int = Field(default=1280, ge=128, le=4096, multiple_of=2)
+    fps: int = Field(default=24, ge=12, le=60)
+
+    @classmethod
+    def of(cls, aspect: Aspect, fps: int = 24) -> Canvas:
+        width, height = CANVAS_SIZES[aspect]
+        return cls(aspect=aspect, width=width, height=height, fps=fps)
+
+    @model_validator(mode="after")
+    def _sides_match_aspect(self) -> Canvas:
+        across, down = (int(part) for part in self.aspect.split(":"))
+        if abs(self.width / self.height - across / down) > 0.02 * across / down:
+            raise ValueError(f"{self.width}×{self.height} is not {self.aspect}")
+        return self
+
+
+class Style(Record):
+    """The look that every picture of the film shares."""
+
+    description: Text = ""
+    """Words for image models ("warm 35 mm film, soft window light")."""
+    palette: int = Field(default=0, ge=0, le=999)
+    """Number of the animatic's palette."""
+
+
+class Voice(Record):
+    """How a character sounds: a preset by name, a clone of a recording, or a description."""
+
+    kind: Literal["preset", "clone", "design"] = "preset"
+    preset: str = ""
+    description: Text = ""
+    reference_audio: str = ""
+    reference_text: Text = ""
+    consent: Text = ""
+    """Who allowed the clone; required for one."""
+    speed: float = Field(default=1.0, ge=0.5, le=2.0)
+
+    @model_validator(mode="after")
+    def _kind_has_its_fields(self) -> Voice:
+        if self.kind == "clone" and not (self.reference_audio and self.consent):
+            raise ValueError("a clone needs reference_audio and a consent line")
+        if self.kind == "design" and not self.description:
+            raise ValueError("a designed voice needs a description")
+        return self
+
+
+class AvatarLook(Record):
+    """The drawn look of a character in the animatic; filled in when a plan is cast."""
+
+    head: str
+    skin: Colour
+    hair: Colour
+    top: Colour
+    bottom: Colour
+    accent: Colour
+    facial_hair: str = ""
+    accessory: str = ""
+    garment: str = "shirt"
+    build: float = Field(default=1.0, ge=0.8, le=1.2)
+
+
+class Character(Record):
+    """Everything about one character, in one place."""
+
+    id: Identifier
+    name: Text = Field(min_length=1, max_length=60)
+    role: Text = ""
+    age: AgeGroup = "adult"
+    presentation: Presentation = "neutral"
+    appearance: Text = ""
+    wardrobe: Text = ""
+    personality: Text = ""
+    voice: Voice | None = None
+    avatar: AvatarLook | None = None
+    references: list[str] = Field(default_factory=list[str], max_length=11)
+
+
+class Setting(Record):
+    """A place of the film; its base image is shared by every beat set there."""
+
+    id: Identifier
+    name: Text = Field(min_length=1, max_length=80)
+    place: Place = "abstract"
+    time_of_day: TimeOfDay = "day"
+    description: Text = ""
+    lettering: Text = Field(default="", max_length=40)
+    """Exact words on a sign in this place."""
+    props: list[str] = Field(default_factory=list[str], max_length=8)
+
+
+class ShotPlan(Record):
+    """The camera, in the 15 terms that the image model was trained on."""
+
+    scale: ShotScale = "medium shot"
+    angle: ShotAngle = "eye-level"
+    orientation: ShotOrientation = "front view"
+    move: CameraMove = "push in"
+
+
+class SoundEffect(Record):
+    name: SoundName
+    at: float = Field(default=0.0, ge=0.0, le=30.0)
+    """Seconds after the beat begins."""
+    prompt: Text = ""
+    """Words for models that generate their own sound."""
+
+
+class ImagePrompt(Record):
+    """The written prompt of a picture, with the references it uses and why."""
+
+    text: Text = Field(min_length=1)
+    references: list[str] = Field(default_factory=list[str], max_length=11)
+    """`setting:ID`, `character:ID`, `beat:N`, or a file path."""
+    shift: float = Field(default=3.0, ge=0.5, le=6.0)
+    reason: Text = ""
+    edited: bool = False
+    """Written by hand: never rewritten by the prompt agent."""
+
+
+class Beat(Record):
+    """One beat: at most one speaker, one picture, one clip."""
+
+    index: int = Field(ge=1, le=99)
+    type: Identifier
+    speaker: str | None = None
+    """A character's id, `narrator`, or null for a silent beat."""
+    line: Text = Field(default="", max_length=600)
+    reading: Text = Field(default="", max_length=600)
+    """How the line is pronounced, where that differs from how it is written."""
+    expression: Expression = "neutral"
+    """Of the focus: the speaker, or the first character in frame."""
+    reactions: dict[str, Expression] = Field(default_factory=dict[str, Expression])
+    """Expressions of the others in frame, by character id."""
+    action: Text = ""
+    shot: ShotPlan = ShotPlan()
+    setting: str
+    cast: list[str] = Field(default_factory=list[str], max_length=4)
+    """Characters in frame, left to right."""
+    props: list[str] = Field(default_factory=list[str], max_length=6)
+    duration: float = Field(default=3.0, ge=0.5, le=20.0)
+    """Planned seconds; a longer line makes the beat longer."""
+    pause: float = Field(default=0.6, ge=0.0, le=5.0)
+    """Silence after the line, seconds."""
+    speed: float = Field(default=1.0, ge=0.5, le=2.0)
+    """Speech rate of this line, on top of the voice's own."""
+    transition: Transition = "cut"
+    """How this beat begins."""
+    sound_effect: SoundEffect | None = None
+    keep_audio: bool = False
+    renderer: str | None = None
+    """Name of a video backend; null lets the profile route by kind."""
+    prompt: ImagePrompt | None = None
+    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
+
+    @property
+    def silent(self) -> bool:
+        return self.speaker is None
+
+    @property
+    def slug(self) -> str:
+        """Readable file stem: `03_refusal`."""
+        return f"{self.index:02d}_{self.type}"
+
+    @model_validator(mode="after")
+    def _line_has_speaker(self) -> Beat:
+        if self.speaker is not None and not self.line:
+            raise ValueError("a beat with a speaker needs a line (or set speaker to null)")
+        if self.speaker is None and self.line:
+            raise ValueError("a line needs a speaker (or remove the line)")
+        return self
+
+
+class Hook(Record):
+    """The opening seconds: a title, a line of the narrator, an extreme close-up."""
+
+    title: Text = Field(min_length=1, max_length=80)
+    line: Text = Field(default="", max_length=200)
+    reading: Text = Field(default="", max_length=200)
+    image_prompt: Text = ""
+    setting: str
+    cast: list[str] = Field(default_factory=list[str], max_length=2)
+    expression: Expression = "surprised"
+    shot: ShotPlan = ShotPlan(scale="extreme close-up")
+    duration: float = Field(default=3.5, ge=1.0, le=8.0)
+    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
+
+
+class Music(Record):
+    mood: Literal["playful", "calm", "tense", "hopeful", "melancholy", "none"] = "playful"
+    track: str = ""
+    """A packaged track's name or a file; "" picks one by mood."""
+    level: float = Field(default=-18.0, ge=-40.0, le=0.0)
+    """Loudness under silence, in LU relative to the speech; ducked further while one speaks."""
+
+
+class Plan(Record):
+    """A whole film."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    idea: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+    format: str
+    title: Text = Field(min_length=1, max_length=120)
+    language: Language = "en"
+    canvas: Canvas = Canvas()
+    style: Style = Style()
+    author: str = ""
+    """Who wrote it: `offline draft`, or the model's name."""
+    seed: int = Field(default=42, ge=0, le=2**31 - 1)
+    cast: list[Character] = Field(min_length=1, max_length=6)
+    narrator: Voice = Voice()
+    settings: list[Setting] = Field(min_length=1, max_length=8)
+    hook: Hook | None = None
+    beats: list[Beat] = Field(min_length=1, max_length=40)
+    music: Music = Music()
+
+    def character(self, id: str) -> Character:
+        return next(c for c in self.cast if c.id == id)
+
+    def setting(self, id: str) -> Setting:
+        return next(s for s in self.settings if s.id == id)
+
+    def beat(self, index: int) -> Beat:
+        return next(b for b in self.beats if b.index == index)
+
+
+def faults(plan: Plan) -> list[str]:
+    """Every fault that spans records, each as `path: what is wrong: what is allowed`."""
+    found: list[str] = []
+    ids = [c.id for c in plan.cast]
+    places = [s.id for s in plan.settings]
+    cast_hint = ", ".join(sorted(ids)) or "nobody"
+    place_hint = ", ".join(sorted(places))
+    for where, names in (("cast", ids), ("settings", places)):
+        found += [
+            f"{where}[{i}].id: '{name}' is used twice"
+            for i, name in enumerate(names)
+            if name in names[:i]
+        ]
+    if NARRATOR in ids:
+        found.append(f"cast[{ids.index(NARRATOR)}].id: '{NARRATOR}' is reserved for the narration")
+    for i, beat in enumerate(plan.beats):
+        at = f"beats[{i}]"
+        if beat.index != i + 1:
+            found.append(f"{at}.index: is {beat.index}, beats count from 1, so {i + 1} is expected")
+        if beat.speaker is not None and beat.speaker not in (*ids, NARRATOR):
+            found.append(
+                f"{at}.speaker: '{beat.speaker}' is not in cast: {cast_hint} (or {NARRATOR}, or null)"
+            )
+        if beat.setting not in places:
+            found.append(f"{at}.setting: '{beat.setting}' is not in settings: {place_hint}")
+        found += [
+            f"{at}.cast[{j}]: '{name}' is not in cast: {cast_hint}"
+            for j, name in enumerate(beat.cast)
+            if name not in ids
+        ]
+        found += [
+            f"{at}.reactions.{name}: is not in this beat's cast: {', '.join(beat.cast) or 'nobody'}"
+            for name in beat.reactions
+            if name not in beat.cast
+        ]
+    if plan.hook is not None:
+        if plan.hook.setting not in places:
+            found.append(f"hook.setting: '{plan.hook.setting}' is not in settings: {place_hint}")
+        found += [
+            f"hook.cast[{j}]: '{name}' is not in cast: {cast_hint}"
+            for j, name in enumerate(plan.hook.cast)
+            if name not in ids
+        ]
+    return found
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return path.lstrip(".") or "plan"
+
+
+def _describe(error: Any) -> str:
+    """One Pydantic error as `path: message`, quoting a short offending value."""
+    value = error["input"]
+    quoted = ""
+    if isinstance(value, str | int | float) and error["type"] != "missing":
+        text = str(value)
+        quoted = f" (is {text[:60]!r})" if len(text) <= 60 else f" (is {text[:57]!r}…)"
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        message, quoted = "unknown field", ""
+    return f"{_path(error['loc'])}: {message}{quoted}"
+
+
+def parse_plan(data: object, source: str = "plan") -> Plan:
+    """Validate `data` as a plan.
+
+    Raises:
+        PlanError: with every fault by path; nothing is returned half-valid.
+    """
+    try:
+        plan = Plan.model_validate(data)
+    except ValidationError as error:
+        raise PlanError(source, [_describe(e) for e in error.errors()]) from None
+    if found := faults(plan):
+        raise PlanError(source, found)
+    return plan
+
+
+def load_plan(path: Path) -> Plan:
+    """Read and validate a `plan.json`.
+
+    Raises:
+        PlanError: the file is missing, no JSON, or not a valid plan.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PlanError(str(path), [f"cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise PlanError(str(path), ["is not UTF-8 text"]) from None
+    except json.JSONDecodeError as error:
+        raise PlanError(
+            str(path), [f"line {error.lineno}, column {error.colno}: is not JSON: {error.msg}"]
+        ) from None
+    return parse_plan(data, str(path))
+
+
+def dump_plan(plan: Plan) -> str:
+    """The plan as the text of a `plan.json` that people like to edit."""
+    return json.dumps(plan.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
+
+
+def json_schema() -> dict[str, Any]:
+    return Plan.model_json_schema()
