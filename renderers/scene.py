@@ -140,6 +140,8 @@ class Scene:
     """Exact text on a sign or board in the set, or ""."""
     mood: str = ""
     """The beat's type ("reveal", "refusal", …): steers light and acting."""
+    headroom: float = 0.0
+    """Fraction of the height at the top that no face may enter (a title goes there)."""
     palette: int = 0
     """Number of the story's palette: the same for all scenes of one film."""
     seed: int = 0
