@@ -1,0 +1,139 @@
+"""What happened, as it happens: one JSON line an event, in `events.jsonl` of the run folder.
+
+The live display, `run.json`, the web page and the tests all read events; nothing else is
+threaded through the stages. A line torn by a kill is skipped when read back.
+
+Knows: the kinds of events, appending, reading. Does not know: who listens.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events. `kind` names the record in the log."""
+
+    kind: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted(Event):
+    kind: ClassVar[str] = "run_started"
+    directory: str
+    command: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished(Event):
+    """`status`: done | failed | interrupted."""
+
+    kind: ClassVar[str] = "run_finished"
+    status: str
+    seconds: float
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted(Event):
+    kind: ClassVar[str] = "stage_started"
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted(Event):
+    kind: ClassVar[str] = "step_started"
+    step: str
+    stage: str
+    reason: str
+    """Why it runs: `new`, or what changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished(Event):
+    """`cached`: the stored result was used and nothing ran."""
+
+    kind: ClassVar[str] = "step_finished"
+    step: str
+    stage: str
+    cached: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed(Event):
+    kind: ClassVar[str] = "step_failed"
+    step: str
+    stage: str
+    error: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned(Event):
+    """Something the user should know that stops nothing; shown in the summary."""
+
+    kind: ClassVar[str] = "warned"
+    step: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measured(Event):
+    """A figure worth keeping: a judge's verdict, a VRAM sample, a chat call, a take."""
+
+    kind: ClassVar[str] = "measured"
+    step: str
+    what: str
+    values: dict[str, Any]
+
+
+KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in Event.__subclasses__()}
+Listener = Callable[[Event], None]
+
+
+class EventLog:
+    """Appends events to a file and hands each to the listeners, in order."""
+
+    def __init__(self, path: Path, *listeners: Listener) -> None:
+        self.path = path
+        self._listeners = listeners
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._end_torn_line()
+
+    def emit(self, event: Event) -> None:
+        record = {"t": round(time.time(), 3), "kind": event.kind, **asdict(event)}
+        # Opened per event: a log rotated or deleted under a long run must not lose the rest.
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        for listener in self._listeners:
+            listener(event)
+
+    def _end_torn_line(self) -> None:
+        if self.path.exists() and self.path.stat().st_size:
+            with self.path.open("rb+") as file:
+                file.seek(-1, 2)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
+
+
+def read_events(path: Path) -> Iterator[tuple[float, Event]]:
+    """Every event of a log with its Unix time; torn and unknown lines are passed over."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            try:
+                record = json.loads(line)
+                cls = KINDS[record["kind"]]
+                known = {f.name: record[f.name] for f in fields(cls) if f.name in record}
+                yield float(record["t"]), cls(**known)
+            except (ValueError, KeyError, TypeError):
+                continue

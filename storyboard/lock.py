@@ -1,0 +1,40 @@
+"""One process a run folder: the second is told who is there, instead of racing it.
+
+The lock is the kernel's (`flock`), so a killed process never leaves one behind.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storyboard.errors import Busy
+
+
+@contextmanager
+def exclusive(directory: Path) -> Generator[None]:
+    """Hold `directory` for this process.
+
+    Raises:
+        Busy: another process holds it; the message names its process id.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / ".lock"
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(handle, 64).decode(errors="replace").strip() or "unknown"
+            raise Busy(
+                f"{directory} is being worked on by process {holder}. "
+                "Wait for it to finish, stop it, or choose another folder with --out."
+            ) from None
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,132 @@
+"""The content-addressed store: what was rendered once is never rendered again.
+
+    <store>/blobs/ab/abcd….wav one file per content, named by its SHA-256
+    <store>/steps/cd/cdef….json one manifest per key: label → digest and size
+
+A key digests everything a result depends on (`storyboard.steps`). A manifest is written
+only after its blobs, every write is a rename, and blobs are verified on every hit, so a
+kill, a deleted or a corrupted file costs one step and never a wrong film.
+
+Knows: keys, blobs, manifests. Does not know: steps, plans, what a blob holds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from storyboard.files import copy, digest_file, read_json, write_json
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One stored file: its content's SHA-256, size in bytes, and suffix (`.wav`).
+
+    The suffix is part of the blob's name because decoders outside this project go by it.
+    """
+
+    digest: str
+    size: int
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a step made: its outputs by label, and what that took."""
+
+    key: str
+    outputs: Mapping[str, Output]
+    seconds: float
+    document: Mapping[str, Any]
+    """The canonical document whose digest is the key; says later what has changed."""
+
+
+class Store:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def blob(self, output: Output) -> Path:
+        return self.root / "blobs" / output.digest[:2] / (output.digest + output.suffix)
+
+    def _manifest_path(self, key: str) -> Path:
+        return self.root / "steps" / key[:2] / f"{key}.json"
+
+    def get(self, key: str) -> Manifest | None:
+        """The manifest of `key` if it is there and every blob of it holds up, else None."""
+        path = self._manifest_path(key)
+        try:
+            data = read_json(path)
+            outputs = {k: Output(**v) for k, v in data["outputs"].items()}
+            manifest = Manifest(key, outputs, data["seconds"], data["document"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        for output in manifest.outputs.values():
+            if not self._holds(output):
+                return None
+        return manifest
+
+    def put(
+        self, key: str, files: Mapping[str, Path], seconds: float, document: Mapping[str, Any]
+    ) -> Manifest:
+        """Take `files` (label → path; they are moved) in as the result of `key`."""
+        outputs: dict[str, Output] = {}
+        for label, path in files.items():
+            output = Output(digest_file(path), path.stat().st_size, path.suffix)
+            blob = self.blob(output)
+            if not self._holds(output):
+                blob.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(blob)
+            outputs[label] = output
+        manifest = Manifest(key, outputs, seconds, document)
+        write_json(
+            self._manifest_path(key),
+            {
+                "outputs": {k: asdict(o) for k, o in outputs.items()},
+                "seconds": round(seconds, 4),
+                "created": round(time.time(), 3),
+                "document": document,
+            },
+        )
+        return manifest
+
+    def materialise(self, output: Output, target: Path) -> Path | None:
+        """Make `target` a copy of the blob.
+
+        A file already there with other content that the store never made is a person's
+        work: it is moved to `replaced/` beside it first, and that path is returned.
+        """
+        aside: Path | None = None
+        if target.is_file():
+            digest = digest_file(target)
+            if digest == output.digest:
+                return None
+            if not self.blob(replace(output, digest=digest)).exists() and target.stat().st_size:
+                aside = _free_name(target.parent / "replaced" / target.name)
+                aside.parent.mkdir(exist_ok=True)
+                target.replace(aside)
+        copy(self.blob(output), target)
+        return aside
+
+    def staging(self) -> Path:
+        """Folder for files in the making; on the same file system as the blobs."""
+        folder = self.root / "staging"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _holds(self, output: Output) -> bool:
+        blob = self.blob(output)
+        try:
+            return blob.stat().st_size == output.size and digest_file(blob) == output.digest
+        except OSError:
+            return False
+
+
+def _free_name(path: Path) -> Path:
+    candidate, count = path, 1
+    while candidate.exists():
+        count += 1
+        candidate = path.with_stem(f"{path.stem}-{count}")
+    return candidate
