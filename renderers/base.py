@@ -76,6 +76,11 @@ class ImageResult:
 
 @runtime_checkable
 class ImageBackend(Backend, Protocol):
+    @property
+    def uses_references(self) -> bool:
+        """True: draws from prompt and reference pictures; False: draws the scene itself."""
+        ...
+
     def render(self, request: ImageRequest, out: Path) -> ImageResult:
         """Draw the picture to `out` (PNG)."""
         ...
@@ -197,6 +202,8 @@ class ClipResult:
 class ClipCaps:
     """What a clip backend can do; static, known without a GPU."""
 
+    needs_gpu: bool = True
+    """False: pure CPU work that may run in several worker processes at once."""
     needs_audio: bool = False
     lip_sync: bool = False
     makes_sound: bool = False

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from renderers.base import JSON
 from storyboard.files import digest_file, digest_json
 from storyboard.store import Output
 
@@ -55,7 +54,8 @@ class Step:
     version: int
     outputs: Mapping[str, str]
     """Label → where the file appears in the run folder."""
-    params: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
+    params: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """JSON values; all of them are in the key."""
     inputs: Mapping[str, From | Path] = field(default_factory=dict[str, "From | Path"])
     beat: int | None = None
     """Index of the beat (0: the hook) this step belongs to."""

@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from storyboard.plan import Beat, Plan, Transition
+from storyboard.plan import NARRATOR, Plan, Transition
 
 HOOK = 0
 """Index of the hook's segment; beats count from 1."""
@@ -82,11 +82,71 @@ def legal_frames(at_least: int, rule: tuple[int, int] = (1, 0)) -> int:
     return a * max(0, math.ceil((at_least - b) / a)) + b
 
 
-def segment_frames(fps: int, planned: float, speech: float | None, pause: float) -> int:
-    """Frames of a segment: max(planned, lead-in + speech + pause), rounded up."""
-    seconds = planned if speech is None else max(planned, LEAD_IN + speech + pause)
-    # The epsilon keeps 3.0 s × 24 fps at 72 when the sum came out as 3.0000000000000004.
-    return max(1, math.ceil(seconds * fps - 1e-6))
+@dataclass(frozen=True, slots=True)
+class SegmentPlan:
+    """All that the plan alone says of a segment's time: enough to make its clip.
+
+    Its overlap is bounded by *planned* lengths, so a clip depends on no other clip's line.
+    """
+
+    index: int
+    slug: str
+    fps: int
+    planned: float
+    pause: float
+    tail: float
+    overlap: int
+    transition: Transition
+    speaker: str | None
+    line: str
+
+    @property
+    def speech_offset(self) -> float:
+        """Seconds from the start of the clip to the start of its line."""
+        return self.overlap / self.fps + LEAD_IN
+
+    def frames(self, speech: float | None) -> int:
+        """Frames of the clip for a line of `speech` seconds: max(planned, speech + pause)."""
+        seconds = self.planned
+        if speech is not None:
+            seconds = max(seconds, LEAD_IN + speech + self.pause)
+        # The epsilon keeps 3.0 s × 24 fps at 72 when the sum came out as 3.0000000000000004.
+        return max(1, math.ceil((seconds + self.tail) * self.fps - 1e-6)) + self.overlap
+
+
+def segment_plans(plan: Plan) -> list[SegmentPlan]:
+    """The hook, if there is one, and every beat, in order."""
+    fps = plan.canvas.fps
+    segments: list[SegmentPlan] = []
+    if plan.hook is not None:
+        hook = plan.hook
+        speaker = NARRATOR if hook.line else None
+        segments.append(
+            SegmentPlan(
+                HOOK, "00_hook", fps, hook.duration, HOOK_PAUSE, 0.0, 0, "cut", speaker, hook.line
+            )
+        )
+    for beat in plan.beats:
+        overlap = 0
+        if beat.transition == "crossfade" and segments:
+            # At most a third of either clip, so that no clip is all fade.
+            shorter = min(beat.duration, segments[-1].planned)
+            overlap = min(round(CROSSFADE_SECONDS * fps), int(shorter * fps) // 3)
+        segments.append(
+            SegmentPlan(
+                index=beat.index,
+                slug=beat.slug,
+                fps=fps,
+                planned=beat.duration,
+                pause=beat.pause,
+                tail=TAIL_SECONDS if beat is plan.beats[-1] else 0.0,
+                overlap=overlap,
+                transition=beat.transition,
+                speaker=beat.speaker,
+                line=beat.line,
+            )
+        )
+    return segments
 
 
 def lay_out(plan: Plan, speech: Mapping[int, float]) -> Timeline:
@@ -94,43 +154,24 @@ def lay_out(plan: Plan, speech: Mapping[int, float]) -> Timeline:
     fps = plan.canvas.fps
     segments: list[Segment] = []
     cursor = 0
-    for index, beat in _parts(plan):
-        spoken = speech.get(index)
-        if beat is None:
-            assert plan.hook is not None
-            frames = segment_frames(fps, plan.hook.duration, spoken, HOOK_PAUSE)
-            slug, speaker, line = "00_hook", "narrator" if spoken else None, plan.hook.line
-            transition: Transition = "cut"
-        else:
-            frames = segment_frames(fps, beat.duration, spoken, beat.pause)
-            slug, speaker, line, transition = beat.slug, beat.speaker, beat.line, beat.transition
-            if index == plan.beats[-1].index:
-                frames += round(TAIL_SECONDS * fps)
-        overlap = 0
-        if transition == "crossfade" and segments:
-            # At most a third of either clip, so that no clip is all fade.
-            overlap = min(round(CROSSFADE_SECONDS * fps), frames // 3, segments[-1].frames // 3)
-            frames += overlap
-        start = (cursor - overlap) / fps
+    for part in segment_plans(plan):
+        spoken = speech.get(part.index)
+        frames = part.frames(spoken)
+        start = (cursor - part.overlap) / fps
         segments.append(
             Segment(
-                index=index,
-                slug=slug,
+                index=part.index,
+                slug=part.slug,
                 start=start,
                 frames=frames,
                 seconds=frames / fps,
-                overlap=overlap,
-                transition=transition,
-                speaker=speaker,
-                line=line,
-                speech_start=start + overlap / fps + LEAD_IN,
+                overlap=part.overlap,
+                transition=part.transition,
+                speaker=part.speaker,
+                line=part.line,
+                speech_start=start + part.speech_offset,
                 speech_seconds=spoken or 0.0,
             )
         )
-        cursor += frames - overlap
+        cursor += frames - part.overlap
     return Timeline(fps, tuple(segments))
-
-
-def _parts(plan: Plan) -> list[tuple[int, Beat | None]]:
-    hook: list[tuple[int, Beat | None]] = [(HOOK, None)] if plan.hook else []
-    return [*hook, *((beat.index, beat) for beat in plan.beats)]

@@ -1,0 +1,100 @@
+"""From a profile to working backends, each made when it is first asked for.
+
+Adapters register as entry points (`storyboard.image`, `.speech`, `.transcription`,
+`.clip`), so an installed package of the user's can add one. A section's fields become
+keyword arguments of the adapter, checked against its signature.
+
+Knows: profiles, entry points, construction. Does not know: what a backend does.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
+from importlib.metadata import entry_points
+from typing import Any, Literal
+
+from renderers.base import Backend, ClipBackend, ImageBackend, SpeechBackend, TranscriptionBackend
+from storyboard.errors import UsageError
+from storyboard.profile import Profile, Section
+
+Modality = Literal["image", "speech", "transcription", "clip"]
+_OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design"}
+
+
+def adapters(modality: Modality) -> dict[str, Callable[[], Callable[..., Any]]]:
+    """Name → loader of every adapter installed for `modality`."""
+    return {point.name: point.load for point in entry_points(group=f"storyboard.{modality}")}
+
+
+class Backends:
+    """The backends of one profile. A `with` closes whatever was made."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self._clips: dict[str, ClipBackend] = {}
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Backends:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._closing.close()
+
+    @cached_property
+    def image(self) -> ImageBackend:
+        return self._make("image", "image", self.profile.image)
+
+    @cached_property
+    def speech(self) -> SpeechBackend:
+        return self._make("speech", "speech", self.profile.speech)
+
+    @cached_property
+    def transcription(self) -> TranscriptionBackend:
+        return self._make("transcription", "transcription", self.profile.transcription)
+
+    def clip(self, name: str) -> ClipBackend:
+        """The clip backend of that name in the profile's `[video.NAME]`."""
+        if name not in self._clips:
+            known = self.profile.video.backends
+            if name not in known:
+                raise UsageError(
+                    f"renderer: '{name}' is not a video backend of profile "
+                    f"{self.profile.name}: {', '.join(sorted(known))}"
+                )
+            self._clips[name] = self._make("clip", f"video.{name}", known[name])
+        return self._clips[name]
+
+    def _make(self, modality: Modality, path: str, section: Section) -> Any:
+        known = adapters(modality)
+        if section.backend not in known:
+            raise UsageError(
+                f"{path}.backend: '{section.backend}' is not an installed {modality} adapter: "
+                f"{', '.join(sorted(known)) or 'none; reinstall storyboard'}"
+            )
+        factory = known[section.backend]()
+        backend: Backend = factory(**_arguments(factory, path, section))
+        self._closing.callback(backend.close)
+        return backend
+
+
+def _arguments(factory: Callable[..., Any], path: str, section: Section) -> dict[str, Any]:
+    """The section as keyword arguments, or a fault for each one the adapter does not take."""
+    given: dict[str, Any] = {
+        name: value
+        for name in section.model_fields_set - _OWN_FIELDS
+        if (value := getattr(section, name)) not in ("", None)
+    }
+    if section.api_key_env:
+        given["api_key"] = section.api_key()
+    taken = inspect.signature(factory).parameters
+    wrong = [f"{path}.{name}" for name in given if name not in taken]
+    wrong += [f"{path}.options.{name}" for name in section.options if name not in taken]
+    if wrong:
+        raise UsageError(
+            f"{', '.join(wrong)}: unknown to backend '{section.backend}'; "
+            f"it takes {', '.join(sorted(taken)) or 'no options'}"
+        )
+    return {**given, **section.options}

@@ -1,0 +1,106 @@
+"""The run folder: what is where, and which folder a command means.
+
+    runs/<name>/
+        plan.json  request.json  run.json  events.jsonl  checks.json
+        images/  audio/  clips/  segments/
+        final.mp4  poster.jpg  subs.ass  subs.srt  contact_sheet.png
+    runs/.store/            shared by the runs beside each other
+
+Knows: names and places. Does not know: how any of the files is made.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from storyboard.errors import UsageError
+from storyboard.files import disk_errors, read_json, slugify, write_json
+
+DEFAULT_ROOT = Path("runs")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    path: Path
+
+    @property
+    def plan(self) -> Path:
+        return self.path / "plan.json"
+
+    @property
+    def request(self) -> Path:
+        return self.path / "request.json"
+
+    @property
+    def events(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def manifest(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def store(self) -> Path:
+        """Beside the run, so that runs in one place share what they have in common."""
+        return self.path.parent / ".store"
+
+    @property
+    def film(self) -> Path:
+        return self.path / "final.mp4"
+
+    def open(self) -> None:
+        """Create the folder and see that it can be written to.
+
+        Raises:
+            StoryboardError: no permission, or no space; the message has the fix.
+        """
+        with disk_errors(f"opening {self.path}"):
+            if self.path.is_file():
+                raise UsageError(f"{self.path} is a file; --out and --dir name a folder")
+            self.path.mkdir(parents=True, exist_ok=True)
+            if not os.access(self.path, os.W_OK):
+                raise PermissionError(13, "Permission denied", str(self.path))
+
+
+def existing(path: Path) -> RunFolder:
+    """The run folder a `--dir` names.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    folder = RunFolder(path)
+    if not path.is_dir():
+        raise UsageError(f"--dir: {path} is not a folder; runs lie in {DEFAULT_ROOT}/")
+    if not folder.plan.is_file() and not folder.request.is_file():
+        raise UsageError(f"--dir: {path} holds no plan.json; start a film with --idea")
+    return folder
+
+
+def for_request(request: Mapping[str, Any], root: Path = DEFAULT_ROOT) -> RunFolder:
+    """The folder of a request without `--out`: the one it began in before, else a new one.
+
+    The same command thus continues its own run, and another idea never lands in it.
+    """
+    stem = slugify(str(request["idea"]))
+    count = 1
+    while True:
+        folder = RunFolder(root / (stem if count == 1 else f"{stem}-{count}"))
+        if not folder.path.exists() or same_request(folder, request):
+            return folder
+        count += 1
+
+
+def same_request(folder: RunFolder, request: Mapping[str, Any]) -> bool:
+    try:
+        return read_json(folder.request) == dict(request)
+    except (OSError, ValueError):
+        return False
+
+
+def remember_request(folder: RunFolder, request: Mapping[str, Any]) -> None:
+    with disk_errors("saving the request"):
+        write_json(folder.request, dict(request))

@@ -1,0 +1,108 @@
+"""Spoken lines: one take a line, checked by ear before anything is timed by it.
+
+Knows: who says what in which voice. Does not know: how a backend speaks or listens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from renderers.base import SpeechBackend, SpeechRequest, TranscriptionBackend, VoiceSpec
+from storyboard import staging
+from storyboard.files import write_json
+from storyboard.plan import NARRATOR, Plan, Voice
+from storyboard.steps import Step, StepContext
+from storyboard.takes import best_take
+from storyboard.timeline import HOOK, SegmentPlan, segment_plans
+
+VERSION = 1
+
+
+def speech_name(index: int, slug: str) -> str:
+    return "speech/hook" if index == HOOK else f"speech/beat_{slug}"
+
+
+def speech_steps(
+    plan: Plan, speech: SpeechBackend, transcription: TranscriptionBackend, retries: int = 3
+) -> list[Step]:
+    fingerprints = {
+        "speech": dict(speech.fingerprint()),
+        "transcription": dict(transcription.fingerprint()),
+    }
+    steps: list[Step] = []
+    for segment in segment_plans(plan):
+        if not segment.line:
+            continue
+        name = speech_name(segment.index, segment.slug)
+        file = f"audio/{name.partition('/')[2]}"
+        steps.append(
+            Step(
+                name=name,
+                stage="speech",
+                action=speak,
+                version=VERSION,
+                params={
+                    **_line(plan, segment),
+                    "language": plan.language,
+                    "seed": staging.seed_of(plan, segment.index),
+                    "retries": retries,
+                    "backends": fingerprints,
+                },
+                outputs={"audio": f"{file}.wav", "take": f"{file}.json"},
+                beat=segment.index,
+            )
+        )
+    return steps
+
+
+def _line(plan: Plan, segment: SegmentPlan) -> dict[str, object]:
+    if segment.index == HOOK:
+        assert plan.hook is not None
+        reading, expression, speed = plan.hook.reading, "neutral", 1.0
+    else:
+        beat = plan.beat(segment.index)
+        reading, expression, speed = beat.reading, beat.expression, beat.speed
+    voice = _voice(plan, segment.speaker)
+    return {
+        "text": segment.line,
+        "reading": reading,
+        "expression": expression,
+        "speed": round(speed * voice.speed, 4),
+        "voice": voice.model_dump(exclude={"speed", "consent"}),
+    }
+
+
+def _voice(plan: Plan, speaker: str | None) -> Voice:
+    if speaker == NARRATOR or speaker is None:
+        return plan.narrator
+    return plan.character(speaker).voice or Voice()
+
+
+def speak(context: StepContext) -> None:
+    """Record the line until a take holds up; keep the best, and what was heard in each."""
+    params = context.params
+    voice = params["voice"]
+    request = SpeechRequest(
+        text=params["text"],
+        language=params["language"],
+        voice=VoiceSpec(
+            kind=voice["kind"],
+            preset=voice["preset"],
+            description=voice["description"],
+            reference_audio=Path(voice["reference_audio"]) if voice["reference_audio"] else None,
+            reference_text=voice["reference_text"],
+        ),
+        reading=params["reading"],
+        speed=params["speed"],
+        expression=params["expression"],
+        seed=params["seed"],
+    )
+    take = best_take(
+        context.backends.speech,
+        context.backends.transcription,
+        request,
+        context.outputs["audio"],
+        retries=params["retries"],
+    )
+    write_json(context.outputs["take"], asdict(take))
