@@ -1,0 +1,70 @@
+"""A line to the phonemes of Kokoro, whatever scripts it mixes, cut to what fits the model.
+
+Knows: which front end reads which script; the model's context. Does not know: how either
+language is read, voices, audio.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from renderers.tts import english, japanese
+
+Language = Literal["en", "ja"]
+MAX_TOKENS = 510
+"""Kokoro's context is 512, two of which frame the line."""
+GAPS = {".": 0.28, "!": 0.28, "?": 0.30, "…": 0.40, ",": 0.14, ";": 0.18, ":": 0.18, "—": 0.16}
+"""Seconds of silence between two chunks, by the mark that ends the first."""
+
+_JAPANESE = re.compile(r"[ぁ-ゖァ-ヺー一-鿿々〆ｦ-ﾟ]+(?:[、。！？]|[ぁ-ゖァ-ヺー一-鿿々〆ｦ-ﾟ])*[,.!?;:…]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Phonemes spoken in one go, and the silence after them in seconds."""
+
+    phonemes: str
+    gap: float
+
+
+def phonemize(text: str, language: Language) -> str:
+    """`text` in Kokoro's symbols; "" when it holds nothing that can be said."""
+    if language == "ja":
+        return japanese.phonemes(text)
+    pieces: list[str] = []
+    end = 0
+    for run in _JAPANESE.finditer(text):
+        pieces += [english.phonemes(text[end : run.start()]), japanese.phonemes(run[0])]
+        end = run.end()
+    pieces.append(english.phonemes(text[end:]))
+    return " ".join(filter(None, pieces))
+
+
+def chunks(phonemes: str, limit: int = MAX_TOKENS) -> tuple[Chunk, ...]:
+    """Cut at sentence ends, then at phrase marks, then at spaces, into pieces of ≤ `limit`."""
+    return tuple(
+        Chunk(piece, GAPS.get(piece[-1], 0.05)) for piece in _cut(phonemes, limit) if piece
+    )
+
+
+def _cut(phonemes: str, limit: int) -> list[str]:
+    phonemes = phonemes.strip()
+    if len(phonemes) <= limit:
+        return [phonemes]
+    for boundary in (r"(?<=[.!?…])\s+", r"(?<=[,;:—])\s*", r"\s+"):
+        parts = re.split(boundary, phonemes)
+        if len(parts) > 1:
+            return _pack([piece for part in parts for piece in _cut(part, limit)], limit)
+    return [phonemes[i : i + limit] for i in range(0, len(phonemes), limit)]
+
+
+def _pack(parts: list[str], limit: int) -> list[str]:
+    packed: list[str] = []
+    for part in parts:
+        if packed and len(packed[-1]) + 1 + len(part) <= limit:
+            packed[-1] += " " + part
+        else:
+            packed.append(part)
+    return packed

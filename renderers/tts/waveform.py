@@ -1,0 +1,113 @@
+"""What is done to a spoken line after the model: resample, trim, level, fade, write.
+
+Knows: samples. Does not know: text, voices, models.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import soundfile as sf
+from numpy.typing import NDArray
+
+Samples = NDArray[np.float32]
+"""Mono audio, shape (n,), full scale ±1."""
+
+OUTPUT_RATE = 48_000
+LEVEL_DB = -23.0
+"""Target of a line: gated RMS of the mono signal in dBFS. Two such channels are about −20 LUFS."""
+PEAK = 10 ** (-1.5 / 20)
+PAD_SECONDS = 0.02
+FADE_SECONDS = 0.008
+_WINDOW = 0.02
+
+
+def resample(samples: Samples, length: int) -> Samples:
+    """Band-limited resampling of the whole line to `length` samples (by its spectrum)."""
+    if len(samples) == length or not len(samples):
+        return samples
+    spectrum = np.fft.rfft(samples.astype(np.float64))
+    bins = length // 2 + 1
+    resized = np.zeros(bins, dtype=np.complex128)
+    shared = min(bins, len(spectrum))
+    resized[:shared] = spectrum[:shared]
+    return (np.fft.irfft(resized, length) * (length / len(samples))).astype(np.float32)
+
+
+def envelope(samples: Samples, rate: int, window: float = _WINDOW) -> NDArray[np.float64]:
+    """RMS of consecutive windows of `window` seconds, shape (ceil(n / window),)."""
+    size = max(1, int(rate * window))
+    padded = np.pad(samples.astype(np.float64), (0, -len(samples) % size))
+    return np.sqrt(np.mean(padded.reshape(-1, size) ** 2, axis=1))
+
+
+def speech_span(samples: Samples, rate: int) -> tuple[int, int]:
+    """First and last sample (exclusive) of what is loud enough to hear; (0, 0) if nothing is."""
+    levels = envelope(samples, rate, 0.005)
+    if not len(levels) or levels.max() < 1e-3:
+        return 0, 0
+    # 40 dB under the loudest moment: final fricatives stay, the model's hiss goes.
+    heard = np.flatnonzero(levels > max(levels.max() * 0.01, 5e-4))
+    size = max(1, int(rate * 0.005))
+    return int(heard[0]) * size, min(len(samples), (int(heard[-1]) + 1) * size)
+
+
+def trim(samples: Samples, rate: int, pad: float = PAD_SECONDS) -> Samples:
+    """`samples` without the silence at both ends, but for `pad` seconds."""
+    start, end = speech_span(samples, rate)
+    extra = int(rate * pad)
+    return samples[max(0, start - extra) : min(len(samples), end + extra)]
+
+
+def level(samples: Samples, rate: int, target_db: float = LEVEL_DB) -> Samples:
+    """Bring the gated RMS to `target_db` dBFS; peaks are rounded off below −1.5 dBFS."""
+    levels = envelope(samples, rate)
+    if not len(levels) or levels.max() == 0:
+        return samples
+    # Pauses inside a line must not make it louder: gate 20 dB below the loud windows' mean.
+    loud = levels[levels > levels.max() * 0.1]
+    gain = 10 ** (target_db / 20) / float(np.sqrt(np.mean(loud**2)))
+    scaled = samples * np.float32(gain)
+    knee = PEAK * 0.7
+    over = np.abs(scaled) > knee
+    rounded = knee + (PEAK - knee) * np.tanh((np.abs(scaled) - knee) / (PEAK - knee))
+    return np.where(over, np.sign(scaled) * rounded, scaled).astype(np.float32)
+
+
+def fade(samples: Samples, rate: int, seconds: float = FADE_SECONDS) -> Samples:
+    """Raised-cosine fade at both ends, so that a cut never clicks."""
+    size = min(int(rate * seconds), len(samples) // 2)
+    if size == 0:
+        return samples
+    ramp = (0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, size))).astype(np.float32)
+    faded = samples.copy()
+    faded[:size] *= ramp
+    faded[-size:] *= ramp[::-1]
+    return faded
+
+
+def write_stereo(samples: Samples, path: Path, rate: int = OUTPUT_RATE) -> None:
+    """Write the line to both channels of a 16-bit WAV, by way of a temporary file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".wav")
+    os.close(handle)
+    try:
+        both = np.repeat(np.clip(samples, -1.0, 1.0)[:, None], 2, axis=1)
+        sf.write(name, both, rate, subtype="PCM_16", format="WAV")
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def read_mono(path: Path) -> tuple[Samples, int]:
+    """The file's channels averaged, and its sample rate.
+
+    Raises:
+        soundfile.LibsndfileError: the file is missing or no audio that libsndfile reads.
+    """
+    data, rate = sf.read(path, dtype="float32", always_2d=True)
+    return np.asarray(data, dtype=np.float32).mean(axis=1), int(rate)
