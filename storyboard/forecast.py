@@ -1,0 +1,296 @@
+"""What a run will need of the card, stage by stage, before anything is started.
+
+A stage is one or more *turns*: sets of services that are awake together. When all that work
+in a stage fit at once there is one turn. When they do not, what merely stays idle is let go
+first, a service that does not fit even alone runs in its lighter variant, and what still
+does not fit together takes turns (draw all, judge all, mend those that failed). Only what
+cannot be helped so is refused, with the sum that shows why.
+
+Knows: profiles, plans, sums. Does not know: the card, processes, time. Pure functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from storyboard.plan import NARRATOR, Beat, Plan
+from storyboard.profile import STAGES, BeatKind, Profile, Section, Stage
+
+Doing = Literal["working", "idle", "asleep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """GiB that a service holds: idle, at its peak, and asleep."""
+
+    idle: float
+    peak: float
+    asleep: float = 0.0
+    recorded: bool = False
+    """Measured on this machine, not taken from the profile."""
+
+
+Scale = Callable[[str, str], Weight]
+"""(service, variant or "") → weight."""
+
+
+def profile_scale(profile: Profile) -> Scale:
+    """The weights that the profile itself states."""
+
+    def weigh(name: str, variant: str) -> Weight:
+        service = profile.services[name]
+        for lighter in service.variants:
+            if lighter.name == variant:
+                return Weight(lighter.idle_gib, lighter.peak_gib, service.asleep_gib)
+        return Weight(service.idle_gib, service.peak_gib, service.asleep_gib)
+
+    return weigh
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """One service on the card during a turn."""
+
+    service: str
+    doing: Doing
+    gib: float
+    variant: str = ""
+
+    def __str__(self) -> str:
+        name = f"{self.service} ({self.variant})" if self.variant else self.service
+        return name if self.doing == "working" else f"{name} {self.doing}"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Services that are on the card together during a stage, or a part of one."""
+
+    stage: str
+    residents: tuple[Resident, ...]
+    limit_gib: float
+    """Budget less margin."""
+    part: int = 1
+    parts: int = 1
+
+    @property
+    def name(self) -> str:
+        return self.stage if self.parts == 1 else f"{self.stage} ({self.part} of {self.parts})"
+
+    @property
+    def peak_gib(self) -> float:
+        return round(sum(r.gib for r in self.residents), 3)
+
+    @property
+    def fits(self) -> bool:
+        return self.peak_gib <= self.limit_gib
+
+    @property
+    def working(self) -> tuple[str, ...]:
+        return tuple(r.service for r in self.residents if r.doing == "working")
+
+    def sum(self) -> str:
+        """The sum as people write it: `planner 38 + images 33 = 71 GiB`."""
+        terms = " + ".join(f"{r} {r.gib:g}" for r in self.residents) or "nothing"
+        return f"{terms} = {self.peak_gib:g} GiB"
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """All turns of a run, in order, and the sums the profile wants known (`together`)."""
+
+    profile: str
+    budget_gib: float
+    turns: tuple[Turn, ...]
+    together: tuple[Turn, ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        return all(turn.fits for turn in self.turns)
+
+    def refusals(self) -> tuple[str, ...]:
+        """One line for each turn that does not fit, with its sum."""
+        return tuple(
+            f"{turn.name}: {turn.sum()}, over the {turn.limit_gib:g} GiB that may be used "
+            f"of {self.budget_gib:g}"
+            for turn in self.turns
+            if not turn.fits
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "profile": self.profile,
+            "budget_gib": self.budget_gib,
+            "stages": [_turn_json(turn) for turn in self.turns],
+            "together": [_turn_json(turn) for turn in self.together],
+            "fits": self.fits,
+        }
+
+
+def _turn_json(turn: Turn) -> dict[str, Any]:
+    return {
+        "name": turn.name,
+        "peak_gib": turn.peak_gib,
+        "residents": [
+            {"service": r.service, "doing": r.doing, "gib": r.gib, "variant": r.variant}
+            for r in turn.residents
+        ],
+        "fits": turn.fits,
+    }
+
+
+# --- who is needed ----------------------------------------------------------
+
+
+def beat_kinds(beat: Beat) -> frozenset[BeatKind]:
+    """The kinds a beat may be routed as. The router decides later; memory is planned for all."""
+    if beat.keep_audio:
+        return frozenset({"effect"})
+    if beat.silent:
+        return frozenset({"silent", "reaction"} if beat.cast else {"silent"})
+    if beat.speaker == NARRATOR:
+        return frozenset({"narration"})
+    return frozenset({"dialogue", "drama"})
+
+
+def _sections(profile: Profile, stage: Stage, plan: Plan | None) -> Iterator[Section]:
+    """The backends that work in a stage, for this plan or for any."""
+    if stage == "plan":
+        yield profile.chat
+    if stage in ("images", "finals"):
+        yield profile.image
+    if stage == "images" and profile.judging.backend != "none":
+        yield profile.judging
+    if stage == "speech":
+        voices = {"preset", "clone", "design"}
+        if plan is not None:
+            voices = {v.kind for c in plan.cast if (v := c.voice)} | {plan.narrator.kind}
+            voices |= {"preset"} if any(c.voice is None for c in plan.cast) else set[str]()
+        if "preset" in voices:
+            yield profile.speech
+        if "clone" in voices and profile.speech.clone:
+            yield profile.speech.clone
+        if "design" in voices and profile.speech.design:
+            yield profile.speech.design
+        yield profile.transcription
+    if stage in ("dialogue", "clips"):
+        names = set(profile.video.routes.values())
+        if plan is not None:
+            kinds: set[BeatKind] = {kind for beat in plan.beats for kind in beat_kinds(beat)}
+            if plan.hook:
+                kinds.add("narration")
+            names = {profile.video.routes[kind] for kind in kinds}
+            names |= {beat.renderer for beat in plan.beats if beat.renderer}
+        yield from (s for name, s in profile.video.backends.items() if name in names)
+    if stage == "review" and profile.reviewing:
+        yield profile.reviewing
+
+
+def workers(profile: Profile, stage: Stage, plan: Plan | None = None) -> tuple[str, ...]:
+    """Names of the services that must be awake in a stage, in the order they are needed."""
+    linked = dict.fromkeys(section.service for section in _sections(profile, stage, plan))
+    return tuple(name for name in linked if name and stage in profile.services[name].serves)
+
+
+# --- what fits --------------------------------------------------------------
+
+
+def _lightest_that_fits(profile: Profile, scale: Scale, name: str, limit: float) -> Resident:
+    """The service in its first variant that fits alone, or the lightest when none does."""
+    choices = ["", *(variant.name for variant in profile.services[name].variants)]
+    weighed = [Resident(name, "working", scale(name, v).peak, v) for v in choices]
+    return next((r for r in weighed if r.gib <= limit), min(weighed, key=lambda r: r.gib))
+
+
+def _pack(profile: Profile, working: Sequence[Resident], limit: float) -> list[list[Resident]]:
+    """First fit: services share a turn while they fit and no two are of one family."""
+    turns: list[list[Resident]] = []
+    for resident in working:
+        family = profile.services[resident.service].family
+        for turn in turns:
+            related = family and any(profile.services[r.service].family == family for r in turn)
+            if not related and sum(r.gib for r in (*turn, resident)) <= limit:
+                turn.append(resident)
+                break
+        else:
+            turns.append([resident])
+    return turns
+
+
+def _staying(
+    profile: Profile, turn: Sequence[Resident], idlers: Iterable[Resident], limit: float
+) -> list[Resident]:
+    """Those of `idlers` that may stay beside `turn`: the heaviest are let go first."""
+    families = {profile.services[r.service].family for r in turn} - {""}
+    staying = [r for r in idlers if profile.services[r.service].family not in families]
+    while staying and sum(r.gib for r in (*turn, *staying)) > limit:
+        staying.remove(max(staying, key=lambda r: r.gib))
+    return staying
+
+
+def stage_turns(
+    profile: Profile,
+    stage: Stage,
+    limit_gib: float,
+    *,
+    plan: Plan | None = None,
+    scale: Scale | None = None,
+) -> tuple[Turn, ...]:
+    """The turns of one stage under a limit (budget less margin)."""
+    weigh = scale or profile_scale(profile)
+    names = workers(profile, stage, plan)
+    working = [_lightest_that_fits(profile, weigh, name, limit_gib) for name in names]
+    used = {n for s in STAGES for n in workers(profile, s, plan)}
+    earlier = {n for s in STAGES[: STAGES.index(stage)] for n in workers(profile, s, plan)}
+    idlers: list[Resident] = []
+    for name, service in profile.services.items():
+        if name in used and name not in names:
+            weight = weigh(name, "")
+            if stage in service.stays:
+                idlers.append(Resident(name, "idle", weight.idle))
+            elif name in earlier and weight.asleep and service.release[0] != "stop":
+                idlers.append(Resident(name, "asleep", weight.asleep))
+    packed = _pack(profile, working, limit_gib) or [[]]
+    return tuple(
+        Turn(
+            stage,
+            (*turn, *_staying(profile, turn, idlers, limit_gib)),
+            limit_gib,
+            part,
+            len(packed),
+        )
+        for part, turn in enumerate(packed, start=1)
+    )
+
+
+def hold_together(
+    profile: Profile, name: str, limit_gib: float, scale: Scale | None = None
+) -> Turn:
+    """A set of the profile's `together` table as one turn, nobody let go."""
+    weigh, group = scale or profile_scale(profile), profile.together[name]
+    residents = [
+        *(Resident(n, "working", weigh(n, "").peak) for n in group.peak),
+        *(Resident(n, "idle", weigh(n, "").idle) for n in group.idle),
+    ]
+    return Turn(name, tuple(residents), limit_gib)
+
+
+def forecast(
+    profile: Profile,
+    *,
+    budget_gib: float | None = None,
+    plan: Plan | None = None,
+    scale: Scale | None = None,
+    stages: Sequence[Stage] = STAGES,
+) -> Forecast:
+    """Every turn of the given stages. The budget is the profile's unless stated, in GiB."""
+    budget = (profile.gpu.budget_gib or 0.0) if budget_gib is None else budget_gib
+    limit = max(0.0, budget - profile.gpu.margin_gib)
+    turns = [
+        turn
+        for stage in stages
+        for turn in stage_turns(profile, stage, limit, plan=plan, scale=scale)
+    ]
+    together = tuple(hold_together(profile, name, limit, scale) for name in profile.together)
+    return Forecast(profile.name, budget, tuple(turns), together)

@@ -1,0 +1,92 @@
+"""What services really held on this machine: recorded after each use, used before the next.
+
+A recorded figure replaces the profile's once it is known well enough: upwards at once,
+downwards only after three uses, because a light use says nothing about a heavy one.
+
+Knows: a JSON file of figures by card and service. Does not know: how they were measured.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from threading import Lock
+from typing import Literal, cast
+
+from storyboard.forecast import Scale, Weight, profile_scale
+from storyboard.profile import Profile
+
+Figure = Literal["idle", "peak", "asleep"]
+_KEPT, _TRUSTED = 10, 3
+
+
+def state_directory() -> Path:
+    """Where figures, records of services and logs live: $XDG_STATE_HOME/storyboard."""
+    base = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(base).expanduser() / "storyboard"
+
+
+class PeakBook:
+    """The figures of one card. A damaged file counts as empty: it only holds measurements."""
+
+    def __init__(self, path: Path, card: str) -> None:
+        self._path, self._card = path, card
+        self._lock = Lock()
+
+    def record(
+        self, profile: Profile, service: str, variant: str, figure: Figure, gib: float
+    ) -> None:
+        """Add one measurement, keeping the last ten."""
+        with self._lock:
+            book = self._read()
+            entry = book.setdefault(self._card, {}).setdefault(_key(profile, service, variant), {})
+            entry[figure] = [*entry.get(figure, []), round(gib, 3)][-_KEPT:]
+            temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps(book, indent=1), encoding="utf-8")
+            temporary.replace(self._path)
+
+    def scale(self, profile: Profile) -> Scale:
+        """The profile's weights, corrected by what was measured here."""
+        stated = profile_scale(profile)
+        figures = self._read().get(self._card, {})
+
+        def weigh(name: str, variant: str) -> Weight:
+            base = stated(name, variant)
+            entry = figures.get(_key(profile, name, variant), {})
+            if not entry:
+                return base
+            peak = _learned(base.peak, entry.get("peak", []))
+            idle = min(peak, _learned(base.idle, entry.get("idle", [])))
+            # Asleep is not stated by most profiles, so one measurement is already better.
+            asleep = max(entry.get("asleep", []), default=base.asleep)
+            return Weight(idle, peak, asleep, recorded=True)
+
+        return weigh
+
+    def _read(self) -> dict[str, dict[str, dict[str, list[float]]]]:
+        try:
+            data: object = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return (
+            cast("dict[str, dict[str, dict[str, list[float]]]]", data)
+            if isinstance(data, dict)
+            else {}
+        )
+
+
+def _learned(stated: float, seen: list[float]) -> float:
+    if not seen:
+        return stated
+    return max(seen) if len(seen) >= _TRUSTED else max(stated, *seen)
+
+
+def _key(profile: Profile, service: str, variant: str) -> str:
+    """Name, variant, and a digest of the launch: another model is another entry."""
+    record = profile.services[service]
+    launch = next((v.launch for v in record.variants if v.name == variant), []) or record.launch
+    digest = hashlib.sha256("\0".join([*launch, record.model]).encode()).hexdigest()[:12]
+    return f"{service}@{variant}#{digest}"
