@@ -15,7 +15,6 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from secrets import token_hex
 from shutil import rmtree
 from typing import Any
 
@@ -165,8 +164,7 @@ class _Run:
         reason = why(self.last.get(step.name), document)
         self.site.log.emit(events.StepStarted(step.name, step.stage, reason))
         with disk_errors(f"step {step.name}"):
-            folder = self.site.store.staging() / token_hex(8)
-            folder.mkdir()
+            folder = self.site.store.staging()
         context = WorkContext(
             step.params,
             {label: self._input(step, label) for label in step.inputs},

@@ -12,13 +12,20 @@ Knows: keys, blobs, manifests. Does not know: steps, plans, what a blob holds.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from secrets import token_hex
+from shutil import rmtree
+from statistics import median
 from typing import Any
 
 from storyboard.files import copy, digest_file, read_json, write_json
+
+_TIMED = 400
+"""Manifests that timings are taken from: the newest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +118,29 @@ class Store:
         return aside
 
     def staging(self) -> Path:
-        """Folder for files in the making; on the same file system as the blobs."""
-        folder = self.root / "staging"
-        folder.mkdir(parents=True, exist_ok=True)
+        """A new folder for files in the making; on the same file system as the blobs."""
+        folder = self.root / "staging" / f"{os.getpid()}-{token_hex(6)}"
+        folder.mkdir(parents=True)
         return folder
+
+    def sweep(self) -> None:
+        """Remove what killed processes left half made."""
+        for folder in self.root.glob("staging/*-*"):
+            pid = folder.name.partition("-")[0]
+            if not (pid.isdigit() and _alive(int(pid))):
+                rmtree(folder, ignore_errors=True)
+
+    def timings(self) -> dict[str, float]:
+        """Median seconds of the last results of each kind of step."""
+        taken: dict[str, list[float]] = {}
+        manifests = sorted(self.root.glob("steps/*/*.json"), key=_modified)[-_TIMED:]
+        for path in manifests:
+            try:
+                data = read_json(path)
+                taken.setdefault(data["document"]["kind"], []).append(data["seconds"])
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+        return {kind: median(seconds) for kind, seconds in taken.items()}
 
     def _holds(self, output: Output) -> bool:
         blob = self.blob(output)
@@ -122,6 +148,23 @@ class Store:
             return blob.stat().st_size == output.size and digest_file(blob) == output.digest
         except OSError:
             return False
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _free_name(path: Path) -> Path:
