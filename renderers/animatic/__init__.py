@@ -1,0 +1,1 @@
+"""The animatic: vector storyboard frames and their motion, drawn on the CPU."""

@@ -1,0 +1,365 @@
+"""How a character looks: from words, age and presentation to an `Avatar`.
+
+Words fix what they name ("black bob", "full beard", "red apron", 黒髪, 眼鏡); a seed
+chooses the rest. Nobody shares a head or a top colour with anyone in `taken`, and skin
+and hair differ as far as the words leave them free, so that a cast can be told apart at
+thumbnail size.
+
+Knows: words (English, Japanese), Open Peeps head names, colours. Does not know: drawing.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from renderers.scene import AgeGroup, Avatar, Presentation
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One Open Peeps head: who may wear it unasked ("" nobody), and the words that ask for it."""
+
+    who: str
+    words: str
+    ages: str = "young adult"
+
+
+# `who`: f feminine, m masculine, n neutral. A covered head says something about its wearer,
+# so it is drawn only when asked for.
+HEADS: dict[str, Head] = {
+    "afro": Head("mn", "afro|アフロ"),
+    "bangs": Head("f", "bangs|fringe|shoulder-length|前髪", "child young adult"),
+    "bangs2": Head("f", "bob|ボブ|おかっぱ", "child young adult"),
+    "bantuKnots": Head("f", "bantu|knots", "child young"),
+    "bun": Head("f", "bandana|headscarf|バンダナ"),
+    "bun2": Head("f", "bun|updo|top knot|お団子|団子", "child young adult"),
+    "buns": Head("f", "buns|お団子", "child young"),
+    "cornrows": Head("fn", "cornrows|braids|ponytail|ポニーテール|三つ編み"),
+    "cornrows2": Head("f", "braids|pigtails|おさげ|三つ編み", "child young adult"),
+    "dreads1": Head("n", "dreads|dreadlocks|messy|ドレッド|ぼさぼさ"),
+    "dreads2": Head("mn", "dreads|dreadlocks|ドレッド"),
+    "flatTop": Head("m", "flat top|角刈り"),
+    "flatTopLong": Head("m", "high top|flat top"),
+    "grayBun": Head("f", "bun|grandmother|granny|chignon|お団子|おばあ", "adult elder"),
+    "grayMedium": Head("fn", "medium hair|parted|parting|waves|おばさん", "adult elder"),
+    "grayShort": Head(
+        "mn", "short hair|side part|quiff|grandfather|短髪|七三", "child adult elder"
+    ),
+    "hatBeanie": Head("", "beanie|knit cap|woolly hat|ニット帽"),
+    "hatHip": Head("", "hat|fedora|帽子|ハット"),
+    "hijab": Head("", "hijab|headscarf|veil|ヒジャブ"),
+    "long": Head("f", "long hair|long wavy|wavy|ロングヘア|長い髪|ロング"),
+    "longAfro": Head("f", "big afro|huge afro|afro"),
+    "longBangs": Head("f", "long hair|very long|waist-length|ロングヘア|長い髪|ロング"),
+    "longCurly": Head("f", "curly|curls|ringlets|巻き毛|カール|くせ毛"),
+    "medium1": Head("fn", "bob|short hair|pixie|ボブ|ショート", "child young adult"),
+    "medium2": Head("f", "flip|retro|外はね", "adult elder"),
+    "medium3": Head("f", "shoulder-length|sleek|medium hair|セミロング"),
+    "mediumBangs": Head("f", "long hair|bangs|shoulder-length|セミロング"),
+    "mediumBangs2": Head("f", "ponytail|pigtails|side ponytail|ポニーテール", "child young adult"),
+    "mediumBangs3": Head("f", "bob|bangs|fringe|ボブ|前髪", "child young adult"),
+    "mediumStraight": Head("f", "straight|long bob|asymmetric|ストレート|直毛"),
+    "mohawk": Head("m", "mohawk|punk|モヒカン", "young"),
+    "mohawk2": Head("", "mohawk|spikes|punk|モヒカン", "young"),
+    "noHair1": Head(
+        "m", "bald|shaven|shaved head|no hair|禿|ハゲ|スキンヘッド|坊主頭", "adult elder"
+    ),
+    "noHair2": Head("m", "bald|thinning|comb-over|禿|ハゲ|薄毛|バーコード", "elder"),
+    "noHair3": Head("m", "bald|balding|receding|禿|ハゲ|薄毛", "elder"),
+    "pomp": Head("m", "pompadour|quiff|slicked|リーゼント|オールバック"),
+    "shaved1": Head("m", "undercut|crop|mullet|刈り上げ"),
+    "shaved2": Head("m", "curly|short curly|undercut|くせ毛|天然パーマ", "child young adult"),
+    "shaved3": Head("mn", "spiky|messy|wild|tousled|ツンツン|ぼさぼさ|寝ぐせ", "child young adult"),
+    "short1": Head("m", "buzz|crew cut|short hair|cropped|坊主|短髪", "child young adult elder"),
+    "short2": Head("m", "short hair|neat|短髪|ショート", "child young adult elder"),
+    "short3": Head("m", "short hair|short curly|短髪"),
+    "short4": Head("mn", "wavy|tousled|swept|surfer|無造作|ふわふわ", "child young adult"),
+    "short5": Head("mn", "short hair|messy|fringe|短髪|ショート|マッシュ", "child young adult"),
+    "turban": Head("", "turban|ターバン"),
+    "twists": Head("mn", "twists|spiky"),
+    "twists2": Head("mn", "twists|curly top"),
+}
+
+SKINS: tuple[str, ...] = (
+    "#ffdfc4", "#f6cba0", "#edb98a", "#d99a6c", "#c07f4f", "#98623f", "#714a38",
+)  # fmt: skip
+HAIRS: tuple[str, ...] = (
+    "#2a2631", "#4b3029", "#74462f", "#a04c2b", "#cf7030", "#dba94e", "#ead9a8", "#a8a6ae", "#e6e2de",
+)  # fmt: skip
+_NATURAL = HAIRS[:6]
+_AGED = HAIRS[7:]
+TOPS: tuple[str, ...] = (
+    "#e4574c", "#3f7fc1", "#f2b632", "#3f9d78", "#8a62b4", "#f08a4b", "#2f4a6d", "#e58bab",
+    "#f3ead8", "#5bb5b8", "#7a8b4a", "#b5483f", "#56565f", "#c9b08a",
+)  # fmt: skip
+BOTTOMS: tuple[str, ...] = ("#35405a", "#4a4350", "#6b5a4a", "#2f3a38", "#7d7f8c", "#57694f")
+
+# Shades of one colour word, the usual one first: two people in "red" still differ.
+COLOURS: dict[str, tuple[str, ...]] = {
+    "red|crimson|scarlet|赤": ("#e0473f", "#a8323a", "#f0766a"),
+    "blue|青": ("#3f7fc1", "#28569a", "#77aede"),
+    "navy|dark blue|紺": ("#2b3d63", "#1f2c4a", "#3d5488"),
+    "light blue|sky|水色": ("#8cc4e8", "#a9d5ee", "#6fb0d8"),
+    "green|緑": ("#3f9d68", "#2c7350", "#77bd88"),
+    "yellow|mustard|黄": ("#f2c032", "#d8a21f", "#f7d873"),
+    "orange|オレンジ|橙": ("#f08a3c", "#d46a20", "#f5ab70"),
+    "pink|ピンク|桃": ("#ec8fb0", "#d7678f", "#f4b6cb"),
+    "purple|violet|lavender|紫": ("#8a62b4", "#67438f", "#b193d1"),
+    "brown|茶": ("#8a5a3c", "#6a4330", "#a97b58"),
+    "beige|cream|khaki|tan|ベージュ": ("#d9c3a0", "#c4aa80", "#eadcc2"),
+    "white|白": ("#f4f0e8", "#dfe3e8", "#efe4d2"),
+    "black|黒": ("#37343f", "#24222b", "#4b4955"),
+    "grey|gray|グレー|灰": ("#868a96", "#656975", "#a7abb5"),
+    "teal|turquoise|ターコイズ": ("#3fa3a5", "#2b7a80", "#7cc7c6"),
+}
+_HAIR_WORDS: dict[str, str] = {
+    r"black|dark|黒髪|黒い髪": HAIRS[0],
+    r"dark brown|焦げ茶": HAIRS[1],
+    r"brown|brunette|chestnut|茶髪|茶色": HAIRS[2],
+    r"auburn|赤褐色": HAIRS[3],
+    r"red|ginger|copper|赤毛|赤髪": HAIRS[4],
+    r"blond|blonde|golden|fair|金髪|ブロンド": HAIRS[5],
+    r"platinum|プラチナ": HAIRS[6],
+    r"grey|gray|silver|salt-and-pepper|greying|白髪交じり|銀髪|グレー": HAIRS[7],
+    r"white|白髪": HAIRS[8],
+    r"pink|ピンク": "#e2799f",
+    r"blue|青い髪|青髪": "#4f79bd",
+    r"purple|紫": "#8560ad",
+    r"green|緑": "#4f9a6d",
+}
+_HAIR_ADJECTIVES = tuple(w for p in _HAIR_WORDS for w in p.split("|") if w.isascii())
+_SKIN_WORDS: dict[str, str] = {
+    r"pale|fair[- ]skin(?:ned)?|色白": SKINS[0],
+    r"olive[- ]skin(?:ned)?|tanned|日焼け": SKINS[3],
+    r"brown[- ]skin(?:ned)?|褐色": SKINS[4],
+    r"dark[- ]skin(?:ned)?|black (?:woman|man|girl|boy|person)|deep brown skin|黒い肌": SKINS[6],
+}
+_GARMENT_WORDS: dict[str, str] = {
+    r"judge'?s? robe|robes?|gown|judge|法服|裁判官|ローブ|ガウン": "robe",
+    r"prison(?:er)?|jumpsuit|inmate|convict|囚人服?|囚人": "stripes",
+    r"apron|barista|chef|エプロン|前掛け": "apron",
+    r"tuxedo|suit|tie|blazer|lawyer|businessman|スーツ|ネクタイ|背広": "suit",
+    r"kimono|yukata|着物|浴衣|和服": "kimono",
+    r"uniform|police|conductor|guard|officer|station master|制服|警官|警察|駅員|車掌": "uniform",
+    r"lab coat|trench ?coat|coat|doctor|白衣|コート": "coat",
+    r"hoodie|sweatshirt|hooded|パーカー|フーディ": "hoodie",
+    r"dress|gown|sundress|ワンピース|ドレス": "dress",
+    r"sweater|jumper|pullover|cardigan|turtleneck|セーター|ニット|カーディガン": "sweater",
+    r"t-?shirt|tee|tシャツ|ティーシャツ": "tee",
+    r"shirt|blouse|シャツ|ブラウス": "shirt",
+}
+GARMENTS: tuple[str, ...] = (*dict.fromkeys(_GARMENT_WORDS.values()),)
+_BEARDS: dict[str, str] = {
+    r"goatee|ヤギ髭|あご髭|顎髭": "goatee1",
+    r"moustache|mustache|口髭|口ひげ|ちょび髭": "moustache2",
+    r"stubble|無精髭|無精ひげ": "chin",
+    r"(?:big|long|bushy|great|full) beard|長い髭|長いひげ": "full3",
+    r"beard|bearded|髭|ひげ|ヒゲ": "full2",
+}
+_ACCESSORIES: dict[str, str] = {
+    r"sunglasses|shades|サングラス": "sunglasses",
+    r"eye ?patch|眼帯": "eyepatch",
+    r"round glasses|丸眼鏡|丸メガネ": "glasses2",
+    r"(?:thick|bold|black|horn-?rimmed)[- ](?:rimmed )?glasses|黒縁": "glasses3",
+    r"glasses|spectacles|眼鏡|メガネ|めがね": "glasses",
+}
+# What the colour before these garments paints: the thing worn on top, or the cloth itself.
+_WORN_OVER = frozenset({"apron"})
+_FREE_GARMENTS: dict[Presentation, tuple[str, ...]] = {
+    "feminine": ("shirt", "sweater", "dress", "tee", "hoodie"),
+    "masculine": ("shirt", "tee", "hoodie", "sweater"),
+    "neutral": ("hoodie", "shirt", "sweater", "tee"),
+}
+_CUSTOMARY: dict[str, tuple[str, ...]] = {
+    "robe": ("#37343f", "#4a3547", "#2f3f4a"),
+    "stripes": ("#efe8d8", "#f0a050", "#cfd6dc"),
+    "suit": ("#46506a", "#5b5560", "#6a5644", "#3d5a58"),
+    "uniform": ("#3a5078", "#4d6350", "#6b5a48"),
+    "coat": ("#f1efe9", "#c9a878", "#7d8594"),
+}
+
+
+def look_for(
+    appearance_words: str,
+    age: AgeGroup,
+    presentation: Presentation,
+    seed: int,
+    taken: Sequence[Avatar],
+) -> Avatar:
+    """The look of one character.
+
+    Args:
+        appearance_words: appearance and wardrobe, English or Japanese, in any order.
+        seed: chooses all that the words leave free.
+        taken: the looks already given in this cast.
+    """
+    words = appearance_words.lower()
+    rng = random.Random(f"look {seed} {words}")
+    garment = _first(_GARMENT_WORDS, words) or rng.choice(_FREE_GARMENTS[presentation])
+    top, accent = _cloth(words, garment, taken, rng)
+    facial_hair = _first(_BEARDS, words) or ""
+    if not facial_hair and presentation == "masculine" and age in ("adult", "elder"):
+        facial_hair = rng.choice(("", "", "", "", "full2", "goatee2", "moustache6"))
+        if facial_hair in {avatar.facial_hair for avatar in taken}:
+            facial_hair = ""
+    skin, hair = _skin_and_hair(words, age, taken, rng)
+    return Avatar(
+        head=_head(words, age, presentation, taken, rng),
+        skin=skin,
+        hair=hair,
+        top=top,
+        bottom=_apart(BOTTOMS, [a.bottom for a in taken], rng),
+        accent=accent,
+        facial_hair=facial_hair if age != "child" else "",
+        accessory=_first(_ACCESSORIES, words) or "",
+        garment=garment,
+        build=_build(words, rng),
+        age=age,
+        presentation=presentation,
+    )
+
+
+def _head(
+    words: str,
+    age: AgeGroup,
+    presentation: Presentation,
+    taken: Sequence[Avatar],
+    rng: random.Random,
+) -> str:
+    """The best unused head: the most words matched, then who usually wears it, then chance."""
+    kind = presentation[0]
+    # "short brown hair" asks for "short hair".
+    words = re.sub(rf"\b(?:{'|'.join(_HAIR_ADJECTIVES)})\b\s*", "", words)
+    used = {avatar.head for avatar in taken}
+
+    def rank(name: str) -> tuple[int, int, int, float]:
+        head = HEADS[name]
+        asked = max((len(w) for w in head.words.split("|") if _found(w, words)), default=0)
+        fits = kind in head.who or (kind == "n" and head.who != "")
+        # Gender words outrank hair words only for heads nobody wears unasked.
+        return (asked if fits or not head.who else asked // 2, fits, age in head.ages, rng.random())
+
+    ranked = sorted(HEADS, key=rank, reverse=True)
+    return next((name for name in ranked if name not in used), ranked[0])
+
+
+def _cloth(
+    words: str, garment: str, taken: Sequence[Avatar], rng: random.Random
+) -> tuple[str, str]:
+    """Top and accent colours."""
+    tops = [avatar.top for avatar in taken]
+    pattern = next((p for p, g in _GARMENT_WORDS.items() if g == garment), "")
+    named = _colour_before(pattern, words)
+    if named and garment not in _WORN_OVER:
+        top = next((shade for shade in named if shade not in tops), None) or _apart(TOPS, tops, rng)
+        return top, _apart(TOPS, [*tops, top], rng)
+    other = _colour_before(r"t-?shirt|shirt|blouse|sweater|シャツ", words) if named else ()
+    choice = other or _CUSTOMARY.get(garment, TOPS)
+    free = [colour for colour in choice if colour not in tops]
+    top = free[0] if other and free else _apart(free or TOPS, tops, rng)
+    accents = named or tuple(c for c in TOPS if _distance(c, top) > 90)
+    accent = accents[0] if named else _apart(accents, [a.accent for a in taken], rng)
+    if _distance(accent, top) < 90:
+        top = _apart([c for c in TOPS if _distance(c, accent) > 90], tops, rng)
+    return top, accent
+
+
+def _skin_and_hair(
+    words: str, age: AgeGroup, taken: Sequence[Avatar], rng: random.Random
+) -> tuple[str, str]:
+    """Both colours: as told, else apart from the others and plausible together."""
+    skin, hair = _first(_SKIN_WORDS, words), _hair_told(words)
+    if skin is None:
+        light = hair in HAIRS[3:7] or not words.isascii()
+        skin = _apart(SKINS[: 4 if light else 7], [a.skin for a in taken], rng)
+    if hair is None:
+        young = _NATURAL if skin in SKINS[:4] else _NATURAL[:3]
+        hair = _apart(_AGED if age == "elder" else young, [a.hair for a in taken], rng)
+    return skin, hair
+
+
+def _hair_told(words: str) -> str | None:
+    things = r"hair|bob|bun|curls?|curly|braids?|ponytail|afro|bangs|fringe|quiff|beard|moustache"
+    for pattern, colour in reversed(_HAIR_WORDS.items()):
+        english = "|".join(w for w in pattern.split("|") if w.isascii())
+        japanese = "|".join(w for w in pattern.split("|") if not w.isascii())
+        near = rf"\b(?:{english})(?:[- ]haired|[\w -]{{0,24}}?\b(?:{things})\b)"
+        beside = rf"(?:{japanese})(?:の|い)?(?:髪|毛|ボブ|ロング|ショート)?" if japanese else "(?!)"
+        bare = rf"\b(?:{english})\b" if colour in (HAIRS[5], HAIRS[3]) else "(?!)"
+        if re.search(near, words) or _hair_kanji(beside, words) or re.search(bare, words):
+            return colour
+    return None
+
+
+def _hair_kanji(pattern: str, words: str) -> bool:
+    """A Japanese colour counts as hair only where hair is what it colours."""
+    match = re.search(pattern, words)
+    return bool(match and re.search(r"[髪毛ボロショブ]", match.group()))
+
+
+def _build(words: str, rng: random.Random) -> float:
+    if re.search(r"\b(?:big|broad|burly|stout|heavy|large|muscular)\b|大柄|太った|がっしり", words):
+        return 1.13
+    if re.search(r"\b(?:slim|slender|thin|slight|small|petite|skinny)\b|細身|小柄|痩せ", words):
+        return 0.88
+    return round(rng.uniform(0.94, 1.06), 2)
+
+
+def _found(pattern: str, words: str) -> bool:
+    return re.search(pattern if not pattern.isascii() else rf"\b(?:{pattern})\b", words) is not None
+
+
+def _first(table: dict[str, str], words: str) -> str | None:
+    """The value of the first pattern of `table` found in `words`."""
+    for pattern, value in table.items():
+        if any(_found(part, words) for part in _alternatives(pattern)):
+            return value
+    return None
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """Split a pattern at its top-level bars, so that each half gets its own word borders."""
+    return re.split(r"\|(?![^(]*\))", pattern)
+
+
+def _colour_before(pattern: str, words: str) -> tuple[str, ...]:
+    """The shades of the colour word shortly before what `pattern` names, or ()."""
+    for part in _alternatives(pattern) if pattern else ():
+        match = re.search(part if not part.isascii() else rf"\b(?:{part})\b", words)
+        if match is None:
+            continue
+        before = re.split(r"[,.;、。]|\bwith\b|\band\b", words[: match.start()])[-1][-24:]
+        best: tuple[int, tuple[str, ...]] = (-1, ())
+        for names, shades in COLOURS.items():
+            for name in names.split("|"):
+                hits = [*re.finditer(rf"\b{name}\b" if name.isascii() else name, before)]
+                if hits and (end := hits[-1].end() * 10 + len(name)) > best[0]:
+                    best = (end, shades)
+        if best[1]:
+            return best[1]
+    return ()
+
+
+def _apart(options: Sequence[str], used: Sequence[str], rng: random.Random) -> str:
+    """One of the options, by chance among those that differ most from all that are used."""
+    shuffled = rng.sample(list(options), len(options))
+    if not used:
+        return shuffled[0]
+    gaps = {option: min(_distance(option, other) for other in used) for option in shuffled}
+    far = max(gaps.values())
+    return next(option for option in shuffled if gaps[option] >= min(far, 110))
+
+
+def _distance(first: str, second: str) -> float:
+    """How different two `#rrggbb` colours look, about 0 to 765 ("redmean")."""
+    r1, g1, b1 = (int(first[i : i + 2], 16) for i in (1, 3, 5))
+    r2, g2, b2 = (int(second[i : i + 2], 16) for i in (1, 3, 5))
+    mean = (r1 + r2) / 2
+    return (
+        (2 + mean / 256) * (r1 - r2) ** 2
+        + 4 * (g1 - g2) ** 2
+        + (2 + (255 - mean) / 256) * (b1 - b2) ** 2
+    ) ** 0.5
