@@ -220,6 +220,9 @@ class Beat(Record):
     """Name of a video backend; null lets the profile route by kind."""
     prompt: ImagePrompt | None = None
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    """Of everything in this beat; null derives one from the plan's."""
+    take: int = Field(default=1, ge=1, le=999)
+    """Another number redoes speech and clip, and keeps the picture."""
 
     @property
     def silent(self) -> bool:
@@ -252,6 +255,7 @@ class Hook(Record):
     shot: ShotPlan = ShotPlan(scale="extreme close-up")
     duration: float = Field(default=3.5, ge=1.0, le=8.0)
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    take: int = Field(default=1, ge=1, le=999)
 
 
 class Music(Record):
@@ -358,6 +362,11 @@ def _describe(error: Any) -> str:
     return f"{_path(error['loc'])}: {message}{quoted}"
 
 
+def describe_errors(error: ValidationError) -> list[str]:
+    """Every fault of a refused record as `path: message`."""
+    return [_describe(e) for e in error.errors()]
+
+
 def parse_plan(data: object, source: str = "plan") -> Plan:
     """Validate `data` as a plan.
 
@@ -367,7 +376,7 @@ def parse_plan(data: object, source: str = "plan") -> Plan:
     try:
         plan = Plan.model_validate(data)
     except ValidationError as error:
-        raise PlanError(source, [_describe(e) for e in error.errors()]) from None
+        raise PlanError(source, describe_errors(error)) from None
     if found := faults(plan):
         raise PlanError(source, found)
     return plan

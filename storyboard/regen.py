@@ -8,22 +8,27 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from storyboard.errors import UsageError
-from storyboard.plan import Plan
+from storyboard.plan import Beat, Hook, Plan
 from storyboard.staging import derived_seed
 from storyboard.timeline import HOOK
 
+_Part = TypeVar("_Part", Hook, Beat)
 Selection = tuple[int, ...] | Literal["none", "all"]
 
 
 @dataclass(frozen=True, slots=True)
 class Regen:
-    """Beats to redo, and the seed to redo them with (None: a fresh one)."""
+    """Beats to redo, and the seed to redo them with (None: a fresh one).
+
+    `keep_images` asks for another take of speech and clip of the same picture.
+    """
 
     beats: Selection = "none"
     seed: int | None = None
+    keep_images: bool = False
 
 
 def parse_beats(text: str) -> Selection:
@@ -53,8 +58,8 @@ def parse_beats(text: str) -> Selection:
     return tuple(dict.fromkeys(found))
 
 
-def reseed(plan: Plan, regen: Regen) -> Plan:
-    """The plan with a new seed for each beat to redo.
+def redo_beats(plan: Plan, regen: Regen) -> Plan:
+    """The plan with a new seed, or take, for each beat to redo.
 
     Raises:
         UsageError: a beat that the plan does not have.
@@ -71,18 +76,20 @@ def reseed(plan: Plan, regen: Regen) -> Plan:
         )
     base = secrets.randbelow(2**31) if regen.seed is None else regen.seed
 
-    def seed(index: int) -> int:
-        return (
-            regen.seed
-            if regen.seed is not None and len(chosen) == 1
-            else derived_seed(base, f"redo {index}")
+    def redo(part: _Part) -> _Part:
+        index = part.index if isinstance(part, Beat) else HOOK
+        if index not in chosen:
+            return part
+        if regen.keep_images:
+            return part.model_copy(update={"take": part.take % 999 + 1})
+        own = (
+            base if regen.seed is not None and len(chosen) == 1 else derived_seed(base, f"{index}")
         )
+        return part.model_copy(update={"seed": own})
 
-    hook = plan.hook
-    if hook is not None and HOOK in chosen:
-        hook = hook.model_copy(update={"seed": seed(HOOK)})
-    beats = [
-        beat.model_copy(update={"seed": seed(beat.index)}) if beat.index in chosen else beat
-        for beat in plan.beats
-    ]
-    return plan.model_copy(update={"hook": hook, "beats": beats})
+    return plan.model_copy(
+        update={
+            "hook": redo(plan.hook) if plan.hook else None,
+            "beats": [redo(beat) for beat in plan.beats],
+        }
+    )

@@ -26,6 +26,14 @@ def seed_of(plan: Plan, index: int) -> int:
     return derived_seed(plan.seed, f"beat {index}") if own is None else own
 
 
+def take_seed_of(plan: Plan, index: int) -> int:
+    """The seed of a beat's speech and clip: the beat's, until another take is asked for."""
+    part = plan.hook if index == HOOK else plan.beat(index)
+    take = part.take if part else 1
+    seed = seed_of(plan, index)
+    return seed if take == 1 else derived_seed(seed, f"take {take}")
+
+
 def derived_seed(seed: int, purpose: str) -> int:
     """A seed for one purpose; the same for the same film, unrelated between purposes."""
     digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()

@@ -74,7 +74,7 @@ def clip_steps(plan: Plan, backends: Backends) -> list[Step]:
                     "width": plan.canvas.width,
                     "height": plan.canvas.height,
                     "segment": asdict(segment),
-                    "seed": scene.seed,
+                    "seed": staging.take_seed_of(plan, segment.index),
                     "renderer": renderer,
                     "backend": dict(backend.fingerprint()),
                 },

@@ -45,7 +45,7 @@ def speech_steps(
                 params={
                     **_line(plan, segment),
                     "language": plan.language,
-                    "seed": staging.seed_of(plan, segment.index),
+                    "seed": staging.take_seed_of(plan, segment.index),
                     "retries": retries,
                     "backends": fingerprints,
                 },
