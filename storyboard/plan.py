@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from renderers.base import JSON
 from renderers.scene import (
     AgeGroup,
     CameraMove,
@@ -219,6 +220,8 @@ class Beat(Record):
     renderer: str | None = None
     """Name of a video backend; null lets the profile route by kind."""
     prompt: ImagePrompt | None = None
+    image_options: dict[str, JSON] = Field(default_factory=dict[str, JSON])
+    """Knobs of the image model for this beat (steps, resolution, preset)."""
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
     """Of everything in this beat; null derives one from the plan's."""
     take: int = Field(default=1, ge=1, le=999)
@@ -249,6 +252,7 @@ class Hook(Record):
     line: Text = Field(default="", max_length=200)
     reading: Text = Field(default="", max_length=200)
     image_prompt: Text = ""
+    image_options: dict[str, JSON] = Field(default_factory=dict[str, JSON])
     setting: str
     cast: list[str] = Field(default_factory=list[str], max_length=2)
     expression: Expression = "surprised"

@@ -101,11 +101,6 @@ class Graph:
                 targets[target] = step.name
             seen.add(step.name)
 
-    def until(self, stage: Stage) -> Graph:
-        """The steps of all stages up to and with `stage`."""
-        wanted = STAGES[: STAGES.index(stage) + 1]
-        return Graph(tuple(s for s in self.steps if s.stage in wanted))
-
     def needed_for(self, names: Sequence[str]) -> Graph:
         """The named steps and everything they are made from."""
         wanted = set(names)

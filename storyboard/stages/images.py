@@ -29,9 +29,9 @@ def image_name(index: int, slug: str) -> str:
     return "images/hook" if index == HOOK else f"images/beat_{slug}"
 
 
-def image_steps(plan: Plan, backend: ImageBackend, options: Mapping[str, JSON]) -> list[Step]:
+def image_steps(plan: Plan, backend: ImageBackend) -> list[Step]:
     """Every picture of the film, references before what refers to them."""
-    maker = _Maker(plan, backend, options)
+    maker = _Maker(plan, backend)
     steps: list[Step] = []
     if backend.uses_references:
         steps += [
@@ -60,6 +60,7 @@ def image_steps(plan: Plan, backend: ImageBackend, options: Mapping[str, JSON]) 
                 staging.stage_hook(plan, plan.hook),
                 beat=HOOK,
                 references=references,
+                options=plan.hook.image_options,
             )
         )
     steps += [maker.beat(beat) for beat in plan.beats]
@@ -69,11 +70,10 @@ def image_steps(plan: Plan, backend: ImageBackend, options: Mapping[str, JSON]) 
 class _Maker:
     """What all picture steps of one film share."""
 
-    def __init__(self, plan: Plan, backend: ImageBackend, options: Mapping[str, JSON]) -> None:
+    def __init__(self, plan: Plan, backend: ImageBackend) -> None:
         self.plan = plan
         self.backend = backend
         self.fingerprint = dict(backend.fingerprint())
-        self.options = dict(options)
 
     def beat(self, beat: Beat) -> Step:
         scene = staging.stage_beat(self.plan, beat)
@@ -84,6 +84,7 @@ class _Maker:
             scene,
             beat=beat.index,
             references=self.references(beat.setting, beat.cast),
+            options=beat.image_options,
         )
 
     def references(self, setting: str, cast: list[str]) -> dict[str, From | Path]:
@@ -107,6 +108,7 @@ class _Maker:
         *,
         beat: int | None = None,
         references: Mapping[str, From | Path] | None = None,
+        options: Mapping[str, JSON] | None = None,
     ) -> Step:
         canvas = self.plan.canvas
         return Step(
@@ -122,7 +124,7 @@ class _Maker:
                 "width": canvas.width,
                 "height": canvas.height,
                 "seed": scene.seed,
-                "options": self.options,
+                "options": dict(options or {}),
                 "backend": self.fingerprint,
             },
             inputs=references or {},
