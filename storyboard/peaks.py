@@ -18,7 +18,7 @@ from typing import Literal, cast
 from storyboard.forecast import Scale, Weight, profile_scale
 from storyboard.profile import Profile
 
-Figure = Literal["idle", "peak", "asleep"]
+Figure = Literal["peak", "asleep"]
 _KEPT, _TRUSTED = 10, 3
 
 
@@ -59,10 +59,9 @@ class PeakBook:
             if not entry:
                 return base
             peak = _learned(base.peak, entry.get("peak", []))
-            idle = min(peak, _learned(base.idle, entry.get("idle", [])))
             # Asleep is not stated by most profiles, so one measurement is already better.
             asleep = max(entry.get("asleep", []), default=base.asleep)
-            return Weight(idle, peak, asleep, recorded=True)
+            return Weight(min(base.idle, peak), peak, asleep, recorded=True)
 
         return weigh
 
@@ -87,6 +86,8 @@ def _learned(stated: float, seen: list[float]) -> float:
 def _key(profile: Profile, service: str, variant: str) -> str:
     """Name, variant, and a digest of the launch: another model is another entry."""
     record = profile.services[service]
-    launch = next((v.launch for v in record.variants if v.name == variant), []) or record.launch
-    digest = hashlib.sha256("\0".join([*launch, record.model]).encode()).hexdigest()[:12]
+    launch = next((v.launch for v in record.variants if v.name == variant and v.launch), None)
+    digest = hashlib.sha256(
+        "\0".join([*(launch or record.launch), record.model]).encode()
+    ).hexdigest()[:12]
     return f"{service}@{variant}#{digest}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,16 +70,12 @@ def session_members(leader: int) -> frozenset[int]:
 
 def _signal_session(leader: int, sig: signal.Signals) -> None:
     """To the leader's process group, and to members of its session that left the group."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(leader, sig)
-    except ProcessLookupError:
-        pass
     for pid in session_members(leader):
-        try:
+        with suppress(ProcessLookupError):
             if os.getpgid(pid) != leader:
                 os.kill(pid, sig)
-        except ProcessLookupError:
-            continue
 
 
 def stop_session(leader: Ident, patience_s: float) -> bool:

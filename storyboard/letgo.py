@@ -1,0 +1,177 @@
+"""How servers let go of the card and take it back: one dialect a family of servers.
+
+    dialect       sleep                                   wake                            unload
+    vllm          POST /sleep?level=N                     POST /wake_up (level 2: reload) –
+    vllm-omni     POST /v1/omni/sleep                     POST /v1/omni/wakeup            –
+    sglang        POST /release_memory_occupation         POST /resume_memory_occupation  –
+    storyboard    POST /sleep                             POST /wake                      –
+    ollama        –                                       POST /api/generate              keep_alive 0
+    llama-server  –                                       POST /models/load               POST /models/unload
+    comfyui       –                                       –  (loads by itself)            POST /free
+
+Sources: the servers' own code and documentation as of vLLM 0.33, vLLM-Omni 0.30, SGLang
+0.5.23. A server that says it woke is asked something and must answer sensibly: vLLM has had
+releases that answer nonsense after waking.
+
+Knows: addresses and bodies. Does not know: memory, processes, when to let go.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import httpx
+
+from renderers.errors import BadOutput, Unavailable
+from storyboard.profile import Service
+
+_MOVE_S = 180.0
+"""Seconds a server may take to move its weights between card and host memory."""
+_ASK_S = 60.0
+
+
+def sleep(service: Service) -> None:
+    """Put the server to sleep: its process stays, its weights leave the card.
+
+    Raises:
+        Unavailable: it does not answer, or refuses.
+    """
+    root = service.root_url
+    if service.dialect == "vllm":
+        _post(f"{root}/sleep", params={"level": str(service.sleep_level)})
+    elif service.dialect == "vllm-omni":
+        # Its own default level is 2; it is always stated, so that both ends agree.
+        _post(f"{root}/v1/omni/sleep", json={"stage_ids": [0], "level": service.sleep_level})
+    elif service.dialect == "sglang":
+        _post(f"{root}/release_memory_occupation", json={})
+    elif service.dialect == "storyboard":
+        _post(f"{root}/sleep")
+    else:
+        raise Unavailable(f"a server of dialect '{service.dialect}' cannot sleep")
+
+
+def wake(service: Service) -> None:
+    """Undo `sleep` or `unload`. Does not check that the server answers sensibly: see `canary`.
+
+    Raises:
+        Unavailable: it does not answer, or refuses.
+    """
+    root, model = service.root_url, service.model
+    if service.dialect == "vllm":
+        if service.sleep_level == 2:
+            # Level 2 dropped the weights: room for them first, then the weights, then the cache.
+            _post(f"{root}/wake_up", params={"tags": "weights"})
+            _post(f"{root}/collective_rpc", json={"method": "reload_weights"})
+            _post(f"{root}/wake_up", params={"tags": "kv_cache"})
+        else:
+            _post(f"{root}/wake_up")
+    elif service.dialect == "vllm-omni":
+        _post(f"{root}/v1/omni/wakeup", json={"stage_ids": [0]})
+    elif service.dialect == "sglang":
+        _post(f"{root}/resume_memory_occupation", json={})
+    elif service.dialect == "storyboard":
+        _post(f"{root}/wake")
+    elif service.dialect == "ollama":
+        _post(f"{root}/api/generate", json={"model": model, "keep_alive": -1})
+    elif service.dialect == "llama-server":
+        _post(f"{root}/models/load", json={"model": model})
+
+
+def unload(service: Service) -> None:
+    """Drop the model, keep the process.
+
+    Raises:
+        Unavailable: it does not answer, or refuses.
+    """
+    root, model = service.root_url, service.model
+    if service.dialect == "ollama":
+        _post(f"{root}/api/generate", json={"model": model, "keep_alive": 0})
+    elif service.dialect == "llama-server":
+        _post(f"{root}/models/unload", json={"model": model})
+    elif service.dialect == "comfyui":
+        _post(f"{root}/free", json={"unload_models": True, "free_memory": True})
+    else:
+        raise Unavailable(f"a server of dialect '{service.dialect}' cannot unload")
+
+
+def asleep(service: Service) -> bool:
+    """Whether a running server says that it sleeps or holds no model; False if it cannot say."""
+    root = service.root_url
+    try:
+        if service.dialect == "vllm":
+            return _get(f"{root}/is_sleeping").get("is_sleeping") is True
+        if service.dialect == "ollama":
+            models = cast(list[dict[str, Any]], _get(f"{root}/api/ps").get("models", []))
+            return service.model not in {m.get("name") for m in models}
+        if service.dialect == "storyboard":
+            return _get(service.health).get("state") == "asleep"
+    except Unavailable:
+        return False
+    return False
+
+
+def healthy(service: Service, timeout_s: float = 2.0) -> bool:
+    """Whether the health address answers with success now."""
+    try:
+        return httpx.get(service.health, timeout=timeout_s).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def canary(service: Service) -> None:
+    """Ask something whose answer is known.
+
+    Raises:
+        Unavailable: no answer. BadOutput: an answer that makes no sense.
+    """
+    if service.canary == "health":
+        if not healthy(service, timeout_s=_ASK_S):
+            raise Unavailable(f"{service.health} does not answer")
+        return
+    question = "Answer with this one word and nothing else: ready"
+    body: dict[str, Any] = {
+        "model": service.model,
+        "messages": [{"role": "user", "content": question}],
+        "max_tokens": 16,
+        "temperature": 0,
+    }
+    reply = _post(f"{service.root_url}/v1/chat/completions", json=body, timeout=_ASK_S)
+    try:
+        answer = str(reply["choices"][0]["message"]["content"])
+    except (KeyError, IndexError, TypeError):
+        raise BadOutput(f"{service.root_url} answered without a message") from None
+    if "ready" not in answer.lower():
+        raise BadOutput(f"{service.root_url} was asked for 'ready' and answered {answer[:60]!r}")
+
+
+def _post(
+    url: str,
+    *,
+    params: dict[str, str] | None = None,
+    json: dict[str, Any] | None = None,
+    timeout: float = _MOVE_S,
+) -> dict[str, Any]:
+    try:
+        response = httpx.post(url, params=params, json=json, timeout=timeout)
+    except httpx.HTTPError as error:
+        raise Unavailable(f"{url} does not answer: {error or type(error).__name__}") from None
+    return _read(url, response)
+
+
+def _get(url: str) -> dict[str, Any]:
+    try:
+        response = httpx.get(url, timeout=10.0)
+    except httpx.HTTPError as error:
+        raise Unavailable(f"{url} does not answer: {error or type(error).__name__}") from None
+    return _read(url, response)
+
+
+def _read(url: str, response: httpx.Response) -> dict[str, Any]:
+    """The JSON object of a reply; {} for an empty or other one (vLLM answers with nothing)."""
+    if not response.is_success:
+        raise Unavailable(f"{url} refused: {response.status_code} {response.text[:200]}")
+    try:
+        data: object = response.json()
+    except ValueError:
+        return {}
+    return cast(dict[str, Any], data) if isinstance(data, dict) else {}

@@ -1,0 +1,379 @@
+"""The broker: one lease a card, given out only when what it needs is measured to be there.
+
+A stage asks with `lease("images")`; the broker compares the predicted peaks with the budget
+before anything starts, makes room, and hands out the lease; when it ends, the services are
+let go and predicted and measured peaks recorded. The same turn may be leased by several
+threads at once; other turns wait in line. A thread that holds one stage may not ask for
+another: that is how deadlocks are made, so it is refused at once.
+
+Knows: leases, turns, out-of-memory policy. Does not know: how services are moved (`room`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+from renderers.base import JSON
+from renderers.errors import OutOfMemory, RendererError, Unavailable
+from storyboard.card import Card, Sample
+from storyboard.card_lock import CardLock
+from storyboard.forecast import Scale, Turn, profile_scale, stage_turns, workers
+from storyboard.peaks import PeakBook
+from storyboard.plan import Plan
+from storyboard.profile import Profile, Stage
+from storyboard.room import Controls, DoesNotFit, Emit, RoomMaker, Terms
+
+__all__ = ["Broker", "Controls", "DoesNotFit", "Lease", "Terms"]
+
+T = TypeVar("T")
+Request = Mapping[str, JSON]
+
+
+def _silent(kind: str, /, **fields: object) -> None:
+    """Takes note of nothing."""
+
+
+class Lease:
+    """The right to use a turn's services now, up to their predicted peaks."""
+
+    def __init__(self, broker: Broker, turn: Turn, began: float) -> None:
+        self.turn, self.began, self.users = turn, began, 0
+        self.ready = False
+        self.measured_gib = 0.0
+        """Highest use of the card by our services so far."""
+        self.peaks: dict[str, float] = {}
+        self._broker = broker
+        self._stop = threading.Event()
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        return self.turn.working
+
+    @property
+    def predicted_gib(self) -> float:
+        return self.turn.peak_gib
+
+    def sample(self) -> Sample | None:
+        """Measure now, and remember the highest. None where no card is used."""
+        return self._broker.sample(self)
+
+    def ensure(self, service: str) -> None:
+        """Have `service` running again if it died.
+
+        Raises:
+            Unavailable: it does not come up.
+        """
+        self._broker.ensure(service)
+
+    def attempt(
+        self,
+        service: str,
+        request: Request,
+        run: Callable[[Request], T],
+        shrink: Callable[[Request], Request | None] = lambda request: None,
+    ) -> T:
+        """`run(request)`; out of memory is answered by release, shrink or refusal.
+
+        A request that ran out of memory is never run again under the same conditions, in
+        this call or a later one.
+
+        Raises:
+            DoesNotFit: nothing is left to release and `shrink` knows nothing smaller.
+        """
+        return self._broker.attempt(self, service, request, run, shrink)
+
+    def watch(self, every_s: float) -> None:
+        """Measure and tend in the background until `unwatch`."""
+
+        def loop() -> None:
+            while not self._stop.wait(every_s):
+                with suppress(RendererError):
+                    self.sample()
+                    self._broker.tend()
+
+        threading.Thread(target=loop, name=f"vram {self.turn.name}", daemon=True).start()
+
+    def unwatch(self) -> None:
+        self._stop.set()
+
+
+class Broker:
+    """Gives out leases of one card to the stages of a profile."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        card: Card | None,
+        controls: Controls,
+        *,
+        terms: Terms | None = None,
+        emit: Emit = _silent,
+        book: PeakBook | None = None,
+    ) -> None:
+        self.profile, self._controls, self._emit, self._book = profile, controls, emit, book
+        self._terms = terms or Terms()
+        self._maker = RoomMaker(profile, card, controls, self._terms, emit) if card else None
+        if self._maker:
+            self._maker.book = book
+        self._line = threading.Condition()
+        self._active: Lease | None = None
+        self._queue: list[object] = []
+        self._mine = threading.local()
+        self._failed: dict[str, float] = {}
+        self._lock = CardLock(self._terms.lock, self._terms.clock, self._terms.poll_s)
+
+    # --- planning ---
+
+    @property
+    def scale(self) -> Scale:
+        return self._book.scale(self.profile) if self._book else profile_scale(self.profile)
+
+    def turns(self, stage: Stage, plan: Plan | None = None) -> tuple[Turn, ...]:
+        """The turns of a stage on this card. One: all its services are awake together."""
+        limit = max(0.0, self._budget() - self.profile.gpu.margin_gib)
+        return stage_turns(self.profile, stage, limit, plan=plan, scale=self.scale)
+
+    def _budget(self) -> float:
+        return self._maker.budget if self._maker else self.profile.gpu.budget_gib or 0.0
+
+    def _choose(self, stage: Stage, services: tuple[str, ...] | None, plan: Plan | None) -> Turn:
+        turns = self.turns(stage, plan)
+        asked = workers(self.profile, stage, plan) if services is None else services
+        turn = next((t for t in turns if set(asked) <= set(t.working)), None)
+        if turn is None:
+            parts = "; ".join(", ".join(t.working) for t in turns)
+            raise DoesNotFit(
+                f"{stage}: {', '.join(asked)} are not awake together in {self._budget():g} GiB: "
+                f"lease the turns of this stage one after the other ({parts})"
+            )
+        if not turn.fits:
+            self._emit("refused", stage=turn.name, sum=turn.sum(), limit_gib=turn.limit_gib)
+            raise DoesNotFit(
+                f"{turn.name}: {turn.sum()}, over the {turn.limit_gib:g} GiB that may be used. "
+                "Choose a lighter model, offload or an API in the profile."
+            )
+        return turn
+
+    # --- leasing ---
+
+    @contextmanager
+    def lease(
+        self,
+        stage: Stage,
+        services: tuple[str, ...] | None = None,
+        *,
+        plan: Plan | None = None,
+        then: Stage | None = None,
+    ) -> Generator[Lease]:
+        """Hold the card for a stage, or for those of its services that one turn names.
+
+        `then` names the stage that follows: what it needs is not let go in between.
+
+        Raises:
+            DoesNotFit: with the sum. RendererError: a service does not come up.
+        """
+        if not workers(self.profile, stage, plan) or self._maker is None:
+            # Nothing of ours works on a card: nobody waits for anybody.
+            yield Lease(self, Turn(stage, (), 0.0), self._terms.clock.now())
+            return
+        turn = self._choose(stage, services, plan)
+        lease = self._enter(turn)
+        try:
+            yield lease
+        finally:
+            self._leave(lease, then, plan)
+
+    def _enter(self, turn: Turn) -> Lease:
+        held: Lease | None = getattr(self._mine, "lease", None)
+        if held is not None and held.turn.working != turn.working:
+            raise RuntimeError(
+                f"this thread holds the lease of {held.turn.name} and asks for {turn.name}: "
+                "leave the first one before"
+            )
+        ticket = object()
+        with self._line:
+            self._queue.append(ticket)
+            try:
+                while not self._may_enter(ticket, turn):
+                    self._line.wait()
+                lease = self._active
+                if lease is None:
+                    lease = self._active = Lease(self, turn, self._terms.clock.now())
+                lease.users += 1
+                first = not lease.ready
+            finally:
+                self._queue.remove(ticket)
+                self._line.notify_all()
+        if first:
+            try:
+                self._open(lease)
+            except BaseException:
+                with self._line:
+                    self._active = None
+                    self._lock.release()
+                    self._line.notify_all()
+                raise
+        self._mine.lease, self._mine.depth = lease, getattr(self._mine, "depth", 0) + 1
+        return lease
+
+    def _may_enter(self, ticket: object, turn: Turn) -> bool:
+        if self._active is None:
+            return self._queue[0] is ticket
+        return self._active.ready and self._active.turn.working == turn.working
+
+    def _open(self, lease: Lease) -> None:
+        maker = self._maker
+        assert maker is not None
+        self._lock.acquire(lambda: self._emit("wait", stage=lease.turn.name, reason="another run"))
+        self.tend()
+        maker.prepare(lease.turn, self.scale)
+        now = maker.measure(self.scale)
+        self._emit(
+            "granted",
+            stage=lease.turn.name,
+            services=list(lease.services),
+            predicted_gib=lease.predicted_gib,
+            used_gib=round(now.sample.used, 2),
+            foreign_gib=round(now.foreign, 2),
+            foreign=[h.name for h in now.strangers],
+        )
+        with self._line:
+            lease.ready = True
+            self._line.notify_all()
+        if self._terms.sample_every_s > 0:
+            lease.watch(self._terms.sample_every_s)
+
+    def _leave(self, lease: Lease, then: Stage | None, plan: Plan | None) -> None:
+        self._mine.depth -= 1
+        if self._mine.depth == 0:
+            self._mine.lease = None
+        with self._line:
+            lease.users -= 1
+            if lease.users:
+                return
+            lease.ready = False
+        try:
+            self._close(lease, then, plan)
+        finally:
+            with self._line:
+                self._active = None
+                self._lock.release()
+                self._line.notify_all()
+
+    def _close(self, lease: Lease, then: Stage | None, plan: Plan | None) -> None:
+        maker = self._maker
+        assert maker is not None
+        lease.unwatch()
+        with suppress(RendererError):
+            self.sample(lease)
+            self._record(lease)
+        self._emit(
+            "released",
+            stage=lease.turn.name,
+            predicted_gib=lease.predicted_gib,
+            measured_gib=round(lease.measured_gib, 2),
+            seconds=round(self._terms.clock.now() - lease.began, 2),
+        )
+        keep: set[str] = set()
+        if then is not None:
+            keep = {r.service for turn in self.turns(then, plan) for r in turn.residents}
+        for service in lease.services:
+            if service not in keep:
+                maker.release(service)
+
+    # --- during a lease ---
+
+    def sample(self, lease: Lease) -> Sample | None:
+        if self._maker is None:
+            return None
+        now = self._maker.measure(self.scale)
+        ours = sum(now.held.values()) if now.exact else now.sample.used
+        if ours > lease.measured_gib + 0.25:
+            self._emit(
+                "sample",
+                stage=lease.turn.name,
+                used_gib=round(now.sample.used, 2),
+                ours_gib=round(ours, 2),
+                held={name: round(gib, 2) for name, gib in now.held.items()},
+            )
+        lease.measured_gib = max(lease.measured_gib, ours)
+        if now.exact:
+            for name in lease.services:
+                lease.peaks[name] = max(lease.peaks.get(name, 0.0), now.held.get(name, 0.0))
+        return now.sample
+
+    def tend(self) -> None:
+        """Start again what died though it should be awake."""
+        for name in self._controls.tend():
+            self._emit("restarted", service=name)
+
+    def ensure(self, service: str) -> None:
+        self.tend()
+        if self._controls.state(service) != "awake":
+            raise Unavailable(f"{service} is {self._controls.state(service)} and did not come back")
+
+    def _record(self, lease: Lease) -> None:
+        if self._book is None:
+            return
+        scale = self.scale
+        for name, gib in lease.peaks.items():
+            variant = self._controls.variant(name)
+            # A service that only sat there says nothing about its peak.
+            if gib > scale(name, variant).idle + 0.25:
+                self._book.record(self.profile, name, variant, "peak", gib)
+
+    def attempt(
+        self,
+        lease: Lease,
+        service: str,
+        request: Request,
+        run: Callable[[Request], T],
+        shrink: Callable[[Request], Request | None],
+    ) -> T:
+        while True:
+            condition = self._condition(service, request)
+            free = self._free()
+            if free > self._failed.get(condition, float("-inf")) + 1.0:
+                try:
+                    return run(request)
+                except OutOfMemory as error:
+                    self._failed[condition] = free
+                    self._emit("out_of_memory", service=service, error=str(error))
+                    self.sample(lease)
+            maker = self._maker
+            if maker is not None and maker.release_any(frozenset(lease.services)):
+                self._await_more_than(free)
+                continue
+            smaller = shrink(request)
+            if smaller is None or self._condition(service, smaller) == condition:
+                raise DoesNotFit(
+                    f"{service} ran out of memory with {free:.1f} GiB free, nothing is left to "
+                    "let go and the request cannot be made smaller. Choose a smaller size, a "
+                    "lighter variant or offload in the profile."
+                )
+            request = smaller
+
+    def _condition(self, service: str, request: Request) -> str:
+        """Digest of what an attempt depends on: service, variant, request, who else is there."""
+        others = sorted(n for n in self._controls.owners() if self._controls.state(n) != "stopped")
+        text = json.dumps(
+            [service, self._controls.variant(service), dict(request), others],
+            sort_keys=True,
+            default=str,
+        )
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _await_more_than(self, free: float) -> None:
+        """What was let go comes free a little later."""
+        clock = self._terms.clock
+        began = clock.now()
+        while self._free() <= free + 1.0 and clock.now() - began < self._terms.settle_s:
+            clock.sleep(self._terms.poll_s)
+
+    def _free(self) -> float:
+        return self._maker.card.sample().free if self._maker else 0.0
