@@ -1,0 +1,29 @@
+# Every command of the project. `make` alone lists them.
+.PHONY: help setup test slow gpu lint format schema bench
+
+help:  ## list these commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+setup:  ## install everything that the tests need
+	pip install -e ".[dev]"
+
+test:  ## the fast tests
+	python -m pytest
+
+slow:  ## also what takes minutes or a real server
+	python -m pytest -m "slow"
+
+gpu:  ## what needs a CUDA device
+	python -m pytest -m "gpu"
+
+lint:  ## ruff and pyright, as in CI
+	ruff check . && ruff format --check . && pyright
+
+format:  ## rewrite in the house style
+	ruff check --fix . && ruff format .
+
+schema:  ## export the plan's JSON Schema to prompts/schema/
+	python -m storyboard.schema
+
+bench:  ## whole runs, measured as ratios
+	python -m benchmarks.pipeline
