@@ -42,6 +42,53 @@ class Backend(Protocol):
         ...
 
 
+# --- chat -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn. `images` are shown to a model that sees; others refuse them."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+    images: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A question. With `schema` (JSON Schema) the answer is parsed and valid by it."""
+
+    messages: tuple[Message, ...]
+    schema: Mapping[str, JSON] | None = None
+    schema_name: str = "answer"
+    thinking: bool = False
+    """Let the model reason first; never together with `schema` on servers that mix them up."""
+    thinking_tokens: int | None = None
+    max_tokens: int = 2048
+    temperature: float = 1.0
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatResult:
+    """The answer; `data` is set when a schema was asked for. Reasoning is kept apart."""
+
+    text: str
+    data: JSON
+    reasoning: str
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+
+
+@runtime_checkable
+class ChatBackend(Backend, Protocol):
+    def ask(self, request: ChatRequest) -> ChatResult:
+        """Ask and wait for a whole answer; a cut or runaway answer is a BadOutput."""
+        ...
+
+
 # --- images -----------------------------------------------------------------
 
 
