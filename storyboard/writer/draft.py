@@ -1,0 +1,313 @@
+"""Fills a format from an idea without a language model: the offline draft.
+
+Everything said is hand-written; the idea chooses which story is told, who plays it, where,
+and what its lines name. The same idea, format, language and seed give the same plan.
+
+Knows: formats, ideas, plans. Does not know: voices, avatars (casting), how anything renders.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from renderers.scene import AgeGroup, Place, Presentation, TimeOfDay
+from storyboard.errors import UsageError
+from storyboard.formats import (
+    BeatSpec,
+    Format,
+    Role,
+    Stage,
+    Thread,
+    ThreadBeat,
+    ThreadRole,
+    ThreadStage,
+)
+from storyboard.plan import (
+    Aspect,
+    Beat,
+    Canvas,
+    Character,
+    Hook,
+    Language,
+    Plan,
+    Setting,
+    Style,
+    parse_plan,
+)
+from storyboard.writer.choose import Chooser, Slots, choose_thread, strands
+from storyboard.writer.idea import Idea, detect_language, read_idea
+from storyboard.writer.lexicon import lexicon
+from storyboard.writer.match import Nearness, embeddings
+
+AUTHOR = "offline draft"
+LONGEST_IDEA = 4000
+CHARACTERS_PER_SECOND = {"en": 15.0, "ja": 7.0}
+"""Rough speech rates, for planning only: the film's clock is the measured speech."""
+LIGHTS = {
+    "comic": ("bright, even light", "crisp morning light", "candy-coloured light"),
+    "dark": ("hard side light and deep shadows", "cold light, one warm lamp"),
+    "romantic": ("soft golden light", "warm light with a gentle haze"),
+    "sad": ("soft overcast light", "muted light through a window"),
+}
+MOODS = {"dark": "tense", "romantic": "hopeful", "sad": "melancholy"}
+
+
+def write_plan(
+    idea: str,
+    format: Format,
+    language: Language | None = None,
+    aspect: Aspect | None = None,
+    seed: int = 42,
+    nearness: Nearness | None = None,
+) -> Plan:
+    """Draft a plan. `language` is detected when None, `aspect` is the format's.
+
+    Raises:
+        UsageError: the idea is empty or too long, or the format has no lines in the language.
+    """
+    if not idea.strip():
+        raise UsageError("the idea is empty: say in one line what the film is about")
+    if len(idea.strip()) > LONGEST_IDEA:
+        raise UsageError(f"the idea has {len(idea.strip())} characters; {LONGEST_IDEA} are allowed")
+    language = language or detect_language(idea)
+    if not format.threads_in(language):
+        known = ", ".join(sorted({thread.language for thread in format.threads})) or "none"
+        raise UsageError(
+            f"the format {format.name} has no hand-written threads in '{language}' (it has: "
+            f"{known}): add some to its file, choose another language, or plan with a model"
+        )
+    draft = _Draft.begin(idea, format, language, seed, nearness or embeddings())
+    return parse_plan(draft.plan(idea, Canvas.of(aspect or format.aspect), seed), "offline draft")
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    format: Format
+    thread: Thread
+    idea: Idea
+    cast: Mapping[str, Character]
+    settings: Mapping[str, Setting]
+    chooser: Chooser
+    rng: random.Random
+
+    @classmethod
+    def begin(
+        cls, text: str, format: Format, language: Language, seed: int, nearness: Nearness
+    ) -> _Draft:
+        digest = hashlib.sha256(f"{seed}/{format.name}/{language}/{text.strip()}".encode()).digest()
+        rng = random.Random(int.from_bytes(digest[:8], "big"))
+        idea = read_idea(text, language)
+        thread = choose_thread(idea, format, nearness, rng)
+        cast = _cast(format, thread, idea, rng)
+        settings = {
+            stage.id: _setting(stage, thread.settings.get(stage.id), idea, rng)
+            for stage in format.settings
+        }
+        slots = _slots(format, idea, cast, settings)
+        strand = rng.choice(strands(thread) or [""])
+        chooser = Chooser(idea, slots, nearness, rng, strand)
+        return cls(format, thread, idea, cast, settings, chooser, rng)
+
+    def plan(self, text: str, canvas: Canvas, seed: int) -> Plan:
+        tone = self.idea.tone
+        light = self.rng.choice(LIGHTS[tone])
+        mood = self.thread.music
+        if self.thread.fits_any:
+            mood = MOODS.get(tone, mood)
+        title = self.chooser.choose(self.thread.titles, 60, titled=True)
+        return Plan(
+            idea=text,
+            format=self.format.name,
+            title=title.text,
+            language=self.idea.language,
+            canvas=canvas,
+            style=Style(
+                description=", ".join(part for part in (self.format.style, light) if part),
+                palette=self.rng.randrange(1000),
+            ),
+            author=AUTHOR,
+            seed=seed,
+            cast=list(self.cast.values()),
+            settings=list(self.settings.values()),
+            hook=self._hook(title.text),
+            beats=[
+                self._beat(number, spec, part)
+                for number, (spec, part) in enumerate(
+                    zip(self.format.beats, self.thread.beats, strict=True), 1
+                )
+            ],
+            music=self.format.music.model_copy(update={"mood": mood}),
+        )
+
+    def _hook(self, title: str) -> Hook | None:
+        spec = self.format.hook
+        if spec is None:
+            return None
+        line = self.chooser.choose(self.thread.hooks, spec.max_chars[self.idea.language])
+        expression = self.rng.choice(spec.expressions)
+        first = self.cast[spec.cast[0]]
+        return Hook(
+            title=title,
+            line=line.text,
+            reading=line.reading,
+            image_prompt=(
+                f"{spec.shot.scale} of {first.name}, {first.appearance}, in {first.wardrobe}, "
+                f"looking {expression}, {self.settings[spec.setting].name} behind"
+            ),
+            setting=spec.setting,
+            cast=spec.cast,
+            expression=expression,
+            shot=spec.shot,
+            duration=spec.seconds,
+        )
+
+    def _beat(self, number: int, spec: BeatSpec, part: ThreadBeat) -> Beat:
+        speaker = part.speaker_or(spec.speaker)
+        line = None
+        if speaker is not None:
+            line = self.chooser.choose(part.lines, spec.max_chars[self.idea.language])
+        props = part.props or spec.props or (list(self.idea.props[:1]) if number == 1 else [])
+        reactions = {id: self.rng.choice(faces) for id, faces in spec.reactions.items()}
+        reactions |= part.reactions
+        focus = speaker if speaker in spec.cast else next(iter(spec.cast), None)
+        reactions.pop(focus or "", None)
+        slots = self.chooser.slots
+        action = part.action or spec.action
+        return Beat(
+            index=number,
+            type=spec.type,
+            speaker=speaker,
+            line=line.text if line else "",
+            reading=line.reading if line else "",
+            expression=part.expression or self.rng.choice(spec.expressions),
+            reactions=reactions,
+            action=slots.fill(action) if slots.has(action) else "",
+            shot=part.shot or self.rng.choice(spec.shots),
+            setting=spec.setting,
+            cast=spec.cast,
+            props=props,
+            duration=_seconds(spec, line.text if line else "", self.idea.language),
+            pause=spec.pause,
+            speed=spec.speed,
+            transition=spec.transition,
+            sound_effect=part.sound_effect or spec.sound_effect,
+            keep_audio=spec.keep_audio,
+        )
+
+
+def _seconds(spec: BeatSpec, line: str, language: Language) -> float:
+    """Planned length: what the line needs, within the format's range."""
+    # A kanji is about two morae, a kana one.
+    weight = len(line) + (sum("一" <= c <= "龠" for c in line) * 0.8 if language == "ja" else 0)
+    spoken = weight / (CHARACTERS_PER_SECOND[language] * spec.speed)
+    least, most = spec.seconds
+    return round(min(most, max(least, spoken + spec.pause if line else least)), 1)
+
+
+def _cast(format: Format, thread: Thread, idea: Idea, rng: random.Random) -> dict[str, Character]:
+    cast: dict[str, Character] = {}
+    free = {who: list(names) for who, names in lexicon().names[idea.language].items()}
+    given = list(idea.names)
+    for role in format.roles:
+        part = thread.roles.get(role.id, ThreadRole())
+        subject = idea.subject if role.takes_subject and idea.subject else None
+        if subject is not None and subject.age is not None and subject.age not in role.ages:
+            subject = None
+        age: AgeGroup = part.age or (subject.age if subject else None) or rng.choice(role.ages)
+        presentation = (
+            (subject.presentation if subject else None)
+            or part.presentation
+            or _presentation_of(given[:1], idea.language)
+            or rng.choice(role.presentations)
+        )
+        pool = (
+            free[presentation] if presentation in free else [*free["feminine"], *free["masculine"]]
+        )
+        name = given.pop(0) if given else rng.choice([n for n in pool if n not in idea.names])
+        if name in free.get(presentation, []):
+            free[presentation].remove(name)
+        own = part.wardrobe or (subject.wardrobe if subject else "")
+        cast[role.id] = Character(
+            id=role.id,
+            name=name,
+            role=(idea.role if subject else "") or part.role or role.who,
+            age=age,
+            presentation=presentation,
+            appearance=_appearance(age, presentation, rng),
+            wardrobe=own or rng.choice(role.wardrobe),
+            personality=part.personality,
+        )
+    return cast
+
+
+def _presentation_of(names: list[str], language: Language) -> Presentation | None:
+    for presentation, known in lexicon().names[language].items():
+        if names and names[0] in known:
+            return presentation
+    return None
+
+
+def _appearance(age: AgeGroup, presentation: Presentation, rng: random.Random) -> str:
+    """Words for image models; the animatic's look is cast later, from the character itself."""
+    person = {
+        "child": {"feminine": "girl of eight", "masculine": "boy of eight"},
+        "young": {"feminine": "woman of about twenty", "masculine": "man of about twenty"},
+        "adult": {"feminine": "woman in her thirties", "masculine": "man in his thirties"},
+        "elder": {"feminine": "woman in her seventies", "masculine": "man in his seventies"},
+    }[age].get(presentation, "person")
+    hair = rng.choice(("short", "wavy", "straight", "curly", "tied-back"))
+    colour = "grey" if age == "elder" else rng.choice(("black", "dark brown", "auburn", "blond"))
+    face = rng.choice(("round face", "narrow face", "freckles", "strong eyebrows", "dimples"))
+    return f"a {person} with {hair} {colour} hair and {'a ' if 'face' in face else ''}{face}"
+
+
+def _setting(stage: Stage, part: ThreadStage | None, idea: Idea, rng: random.Random) -> Setting:
+    part = part or ThreadStage()
+    place: Place = stage.place or part.place or idea.place_kind or rng.choice(_ROOMS)
+    from_idea = stage.place is None and part.place is None
+    time: TimeOfDay = (
+        part.time_of_day or (idea.time_of_day if from_idea else None) or rng.choice(stage.times)
+    )
+    own = idea.place if from_idea else ""
+    return Setting(
+        id=stage.id,
+        name=part.name or stage.names.get(idea.language) or own or place_name(place, idea.language),
+        place=place,
+        time_of_day=time,
+        description=part.description or stage.description,
+        lettering=part.lettering or stage.lettering.get(idea.language, ""),
+        props=part.props or (list(idea.props[1:3]) if from_idea else []),
+    )
+
+
+_ROOMS: tuple[Place, ...] = ("cafe", "office", "kitchen", "park", "living room", "station", "shop")
+
+
+def place_name(place: Place, language: Language) -> str:
+    for entry in lexicon().places:
+        if entry.id == place:
+            return entry.en[0] if language == "en" else entry.ja[0]
+    return {"en": "studio", "ja": "スタジオ"}[language]
+
+
+def _slots(
+    format: Format, idea: Idea, cast: Mapping[str, Character], settings: Mapping[str, Setting]
+) -> Slots:
+    lead: Role = next((r for r in format.roles if r.takes_subject), format.roles[0])
+    others = [id for id in cast if id != lead.id]
+    return Slots(
+        {
+            "name": cast[lead.id].name,
+            "other": cast[others[0]].name if others else cast[lead.id].name,
+            "role": idea.role,
+            "place": settings[format.settings[0].id].name,
+            "thing": idea.thing,
+            "topic": idea.topic,
+            "quirk": idea.quirk,
+        },
+        idea.language,
+        idea.mass,
+    )
