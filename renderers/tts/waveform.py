@@ -17,8 +17,8 @@ Samples = NDArray[np.float32]
 """Mono audio, shape (n,), full scale ±1."""
 
 OUTPUT_RATE = 48_000
-LEVEL_DB = -23.0
-"""Target of a line: gated RMS of the mono signal in dBFS. Two such channels are about −20 LUFS."""
+LEVEL_DB = -21.5
+"""Target of a line: gated RMS of the mono signal in dBFS, about −20 LUFS in both channels."""
 PEAK = 10 ** (-1.5 / 20)
 PAD_SECONDS = 0.02
 FADE_SECONDS = 0.008

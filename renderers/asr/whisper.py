@@ -1,0 +1,164 @@
+"""Transcription on the CPU by Whisper base, through faster-whisper and CTranslate2.
+
+The packaged multilingual weights are used unless the user names a folder of CTranslate2
+weights. Music and noise can send Whisper into loops of many seconds; so audio without
+speech never reaches it, tokens are capped by the audio's length, and a deadline ends it.
+
+Knows: audio to words with times. Does not know: what should have been said.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from importlib import metadata
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from renderers import weights
+from renderers.base import JSON, Transcript, Word
+from renderers.errors import BadRequest, Unavailable
+
+VERSION = 1
+RATE = 16_000
+THREADS = 2
+ENV = "STORYBOARD_WHISPER"
+SILENCE = 10 ** (-60 / 20)
+"""Peak under which audio counts as silent, full scale 1."""
+TOKENS_PER_SECOND = 14
+"""Twice the densest speech measured: Japanese at 7 tokens a second."""
+
+
+class WhisperTranscription:
+    """The embedded transcription backend. Safe to call from several threads."""
+
+    name = "whisper"
+
+    def __init__(
+        self,
+        model: Path | None = None,
+        *,
+        vad: bool = True,
+        threads: int = THREADS,
+        patience: float = 3.0,
+    ) -> None:
+        """`model`: a folder of CTranslate2 Whisper weights to use instead of the packaged ones.
+
+        `vad` leaves stretches without speech out. `patience` is the time limit as a multiple of
+        the audio's length (at least 20 s); what was written down until then is returned.
+        """
+        given = os.environ.get(ENV)
+        self._folder = model or (Path(given).expanduser() if given else None)
+        self._vad = vad
+        self._threads = threads
+        self._patience = patience
+        self._lock = Lock()
+        self._model: Any = None
+
+    def fingerprint(self) -> Mapping[str, JSON]:
+        model: JSON = weights.WHISPER.digest
+        if self._folder is not None:
+            binary = self._folder / "model.bin"
+            model = [str(self._folder), binary.stat().st_size if binary.is_file() else 0]
+        return {
+            "adapter": VERSION,
+            "model": model,
+            "runtime": metadata.version("faster-whisper"),
+            "vad": self._vad,
+        }
+
+    def transcribe(self, audio: Path, language: str, hint: str = "") -> Transcript:
+        """Write down what is said in `audio`; an empty transcript where nobody speaks.
+
+        Raises:
+            BadRequest: the file cannot be decoded, or the language is unknown to the model.
+            Unavailable: the weights are missing, or damaged, or cannot be unpacked.
+        """
+        samples = _decode(audio)
+        if not len(samples) or float(np.abs(samples).max()) < SILENCE:
+            return Transcript("", (), language)
+        if self._vad and not _speech(samples):
+            return Transcript("", (), language)
+        seconds = len(samples) / RATE
+        with self._lock:
+            if self._model is None:
+                self._model = _load(self._folder, self._threads)
+            if language not in self._model.supported_languages:
+                raise BadRequest(f"language '{language}' is not one that Whisper knows")
+            segments, _ = self._model.transcribe(
+                samples,
+                language=language,
+                beam_size=2,
+                # No fallback to higher temperatures: on noise it retries six times.
+                temperature=0.0,
+                condition_on_previous_text=False,
+                word_timestamps=True,
+                vad_filter=self._vad,
+                hotwords=hint or None,
+                max_new_tokens=int(min(220, 24 + TOKENS_PER_SECOND * min(seconds, 30.0))),
+            )
+            return _collect(segments, language, max(20.0, self._patience * seconds))
+
+    def close(self) -> None:
+        with self._lock:
+            self._model = None
+
+
+def _collect(segments: Iterable[Any], language: str, limit: float) -> Transcript:
+    """Drain the lazy segments until the deadline, dropping what Whisper itself doubts."""
+    deadline = time.monotonic() + limit
+    texts: list[str] = []
+    words: list[Word] = []
+    for segment in segments:
+        if segment.no_speech_prob < 0.8 or segment.avg_logprob > -1.0:
+            texts.append(str(segment.text))
+            words += [
+                Word(str(w.word).strip(), float(w.start), float(w.end)) for w in segment.words or ()
+            ]
+        if time.monotonic() > deadline:
+            break
+    return Transcript("".join(texts).strip(), tuple(words), language)
+
+
+def _decode(audio: Path) -> Any:
+    """Mono float samples at 16 kHz, shape (n,)."""
+    import av
+    from faster_whisper.audio import decode_audio
+
+    if not audio.is_file():
+        raise BadRequest(f"there is no audio file {audio}")
+    try:
+        return decode_audio(str(audio), sampling_rate=RATE)
+    except (av.FFmpegError, ValueError, IndexError) as error:
+        raise BadRequest(f"{audio} holds no audio that can be decoded: {error}") from error
+
+
+def _speech(samples: Any) -> bool:
+    from faster_whisper.vad import get_speech_timestamps
+
+    return bool(get_speech_timestamps(samples))
+
+
+def _load(folder: Path | None, threads: int) -> Any:
+    # Without this the library asks its hub for files that are all here.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from faster_whisper import WhisperModel
+
+    path = folder or weights.ensure(weights.WHISPER)
+    if not (path / "model.bin").is_file():
+        raise Unavailable(f"{path} holds no model.bin: mend the path or unset {ENV}")
+    try:
+        return WhisperModel(
+            str(path),
+            device="cpu",
+            compute_type="int8",
+            cpu_threads=threads,
+            num_workers=1,
+            local_files_only=True,
+        )
+    except (RuntimeError, ValueError) as error:
+        raise Unavailable(f"{path} is not a Whisper model that can be run: {error}") from error

