@@ -118,14 +118,14 @@ def healthy(service: Service, timeout_s: float = 2.0) -> bool:
         return False
 
 
-def canary(service: Service) -> None:
+def canary(service: Service, timeout_s: float = _ASK_S) -> None:
     """Ask something whose answer is known.
 
     Raises:
         Unavailable: no answer. BadOutput: an answer that makes no sense.
     """
     if service.canary == "health":
-        if not healthy(service, timeout_s=_ASK_S):
+        if not healthy(service, timeout_s):
             raise Unavailable(f"{service.health} does not answer")
         return
     question = "Answer with this one word and nothing else: ready"
@@ -135,7 +135,7 @@ def canary(service: Service) -> None:
         "max_tokens": 16,
         "temperature": 0,
     }
-    reply = _post(f"{service.root_url}/v1/chat/completions", json=body, timeout=_ASK_S)
+    reply = _post(f"{service.root_url}/v1/chat/completions", json=body, timeout=timeout_s)
     try:
         answer = str(reply["choices"][0]["message"]["content"])
     except (KeyError, IndexError, TypeError):

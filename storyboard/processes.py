@@ -57,15 +57,20 @@ def process_name(pid: int) -> str:
     return " ".join([Path(words[0]).name, *words[1:4]]).strip()[:60] or "unknown"
 
 
-def session_members(leader: int) -> frozenset[int]:
-    """Pids of the leader's session: a server and the workers it spawned."""
-    found: set[int] = set()
-    for entry in _PROC.iterdir():
+def sessions(leaders: frozenset[int]) -> dict[int, frozenset[int]]:
+    """Pids of each leader's session: a server and the workers it spawned."""
+    found: dict[int, set[int]] = {leader: set() for leader in leaders}
+    for entry in _PROC.iterdir() if leaders else ():
         if entry.name.isdigit():
             fields = _stat(int(entry.name))
-            if fields is not None and fields[3] == str(leader) and fields[0] != "Z":
-                found.add(int(entry.name))
-    return frozenset(found)
+            if fields is not None and fields[0] != "Z" and int(fields[3]) in found:
+                found[int(fields[3])].add(int(entry.name))
+    return {leader: frozenset(pids) for leader, pids in found.items()}
+
+
+def session_members(leader: int) -> frozenset[int]:
+    """Pids of one session, its leader included while it lives."""
+    return sessions(frozenset({leader}))[leader]
 
 
 def _signal_session(leader: int, sig: signal.Signals) -> None:

@@ -1,0 +1,399 @@
+"""The supervisor: starts, watches and stops the servers of a profile, and nothing else.
+
+Every server is a child in a session of its own, recorded on disk by pid *and* start time.
+It is stopped by that identity, never by a name or a port. If the run is killed, its keeper
+ends what it had started; if even the keeper is killed, the next supervisor finds the
+records and adopts or stops what is left.
+
+Knows: commands, sessions, records, logs, health. Does not know: memory, stages, leases.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from renderers.errors import RendererError, Unavailable
+from storyboard import letgo
+from storyboard.peaks import state_directory
+from storyboard.processes import Ident, sessions, stop_session
+from storyboard.profile import Profile, Rung, Service, Variant
+from storyboard.service_records import Keeper, Record, RecordBook
+
+_RESTARTS = 5
+"""Starts in a row that may fail or die before a service is given up."""
+_CALM_S = 600.0
+"""A service that lived this long has its failures forgiven."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One line of `storyboard status`."""
+
+    name: str
+    state: str
+    pid: int | None
+    variant: str
+    address: str
+    healthy: bool
+    log: Path
+
+
+@dataclass
+class _Running:
+    record: Record
+    process: subprocess.Popen[bytes] | None
+    """Our own handle; None for a server that an earlier process started."""
+    state: Literal["awake", "asleep"] = "awake"
+
+    @property
+    def alive(self) -> bool:
+        if self.process is not None:
+            return self.process.poll() is None
+        return self.record.ident.alive
+
+
+class Supervisor:
+    """The servers of one profile; the broker's `Controls`.
+
+    `detached` servers (`storyboard up`) outlive this process on purpose.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        directory: Path | None = None,
+        *,
+        detached: bool = False,
+        orphans: Literal["adopt", "stop"] = "adopt",
+        backoff_s: float = 0.5,
+    ) -> None:
+        self.profile, self._detached, self._backoff_s = profile, detached, backoff_s
+        self._book = RecordBook((directory or state_directory() / "services") / profile.name)
+        self._keeper = Keeper()
+        self._running: dict[str, _Running] = {}
+        self._external: dict[str, str] = {}
+        self._failures: dict[str, list[float]] = {}
+        self._locks = {name: threading.RLock() for name in profile.services}
+        self._find_orphans(orphans)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop what this process answers for. May be called twice."""
+        me = Ident.of(os.getpid())
+        for name, running in list(self._running.items()):
+            if running.record.owner == me:
+                self._stop(name)
+        self._keeper.close()
+
+    # --- what the broker asks ---
+
+    def state(self, service: str) -> str:
+        running = self._running.get(service)
+        if running is not None:
+            return running.state if running.alive else "stopped"
+        if self.profile.services[service].launch:
+            return "stopped"
+        if service not in self._external:
+            self._external[service] = self._look(self.profile.services[service])
+        return self._external[service]
+
+    def variant(self, service: str) -> str:
+        running = self._running.get(service)
+        return running.record.variant if running else ""
+
+    def owners(self) -> Mapping[str, frozenset[int]]:
+        """Pids by service; none for a server that is not ours but holds memory for us."""
+        leaders = {n: r.record.ident.pid for n, r in list(self._running.items()) if r.alive}
+        members = sessions(frozenset(leaders.values()))
+        found = {name: members[pid] | {pid} for name, pid in leaders.items()}
+        for name, service in self.profile.services.items():
+            if not service.launch and self.state(name) != "stopped":
+                found[name] = frozenset()
+        return found
+
+    def start(self, service: str, variant: str = "") -> None:
+        """Start and wait until it is healthy and answers its canary; nothing if it is up.
+
+        Raises:
+            Unavailable: not installed, exits, is not healthy in time, or not ours to start.
+        """
+        record = self.profile.services[service]
+        with self._locks[service]:
+            running = self._running.get(service)
+            if running is not None and not running.alive:
+                self._stop(service)
+                running = None
+            if not record.launch:
+                self._external[service] = self._look(record)
+                if self._external[service] == "stopped":
+                    raise Unavailable(
+                        f"{service} does not answer at {record.health}, and the profile says no "
+                        "launch for it: start it yourself"
+                    )
+            elif running is None:
+                self._launch(service, record, variant)
+            try:
+                self._await_health(service, record)
+                letgo.canary(record, record.start_timeout_s)
+            except RendererError:
+                if record.launch:
+                    self._stop(service)
+                raise
+            self._set_state(service, "awake")
+
+    def wake(self, service: str) -> None:
+        """Wake and ask the canary.
+
+        Raises:
+            Unavailable: no answer. BadOutput: a senseless one.
+        """
+        with self._locks[service]:
+            letgo.wake(self.profile.services[service])
+            letgo.canary(self.profile.services[service])
+            self._set_state(service, "awake")
+
+    def let_go(self, service: str, rung: Rung) -> None:
+        """One rung of the ladder.
+
+        Raises:
+            Unavailable: the server refuses, or does not stop.
+        """
+        record = self.profile.services[service]
+        with self._locks[service]:
+            if rung == "stop":
+                self._stop(service)
+                return
+            (letgo.sleep if rung == "sleep" else letgo.unload)(record)
+            self._set_state(service, "asleep")
+
+    def tend(self) -> tuple[str, ...]:
+        """Start again, with growing pauses, what died although nobody let it go.
+
+        Raises:
+            Unavailable: it died too often; the message ends with its last words.
+        """
+        restarted: list[str] = []
+        for name, running in list(self._running.items()):
+            with self._locks[name]:
+                if running is not self._running.get(name) or running.alive:
+                    continue
+                if running.state == "asleep":
+                    self._stop(name)
+                    continue
+                self._restart(name, running)
+                restarted.append(name)
+        return tuple(restarted)
+
+    # --- what the command line asks ---
+
+    def up(self, names: Sequence[str], told: Callable[[str, str], None]) -> list[str]:
+        """Start servers one after the other (they read their weights from one disk).
+
+        Returns the names of those that did not come up; `told` hears of each what became of it.
+        """
+        failed: list[str] = []
+        for name in names:
+            try:
+                self.start(name, self.variant(name))
+                told(name, "up")
+            except RendererError as error:
+                failed.append(name)
+                told(name, str(error))
+        return failed
+
+    def down(self) -> list[str]:
+        """Stop every server recorded for this profile; their names."""
+        names = list(self._running)
+        for name in names:
+            self._stop(name)
+        return names
+
+    def status(self) -> list[Status]:
+        return [
+            Status(
+                name,
+                self.state(name),
+                self._running[name].record.ident.pid if name in self._running else None,
+                self.variant(name),
+                service.root_url,
+                letgo.healthy(service),
+                self._log(name, service),
+            )
+            for name, service in self.profile.services.items()
+        ]
+
+    # --- steps ---
+
+    def _find_orphans(self, policy: Literal["adopt", "stop"]) -> None:
+        me = Ident.of(os.getpid())
+        for record in self._book.all():
+            service = self.profile.services.get(record.service)
+            known = service is not None and record.launch == _digest(service, record.variant)
+            owned = record.owner is not None and record.owner.alive
+            orphan = record.owner is not None and not owned
+            if not record.ident.alive or not known or (orphan and policy == "stop"):
+                # Members of its session may have outlived a dead leader.
+                stop_session(record.ident, service.stop_timeout_s if service else 20.0)
+                self._book.drop(record.service)
+                continue
+            if orphan:
+                record = record.owned_by(me)
+                self._book.write(record)
+                self._keeper.add(record.ident)
+            assert service is not None
+            state = "asleep" if letgo.asleep(service) else "awake"
+            self._running[record.service] = _Running(record, None, state)
+
+    def _launch(self, name: str, service: Service, variant: str) -> None:
+        if letgo.healthy(service, timeout_s=0.5):
+            raise Unavailable(
+                f"something else answers at {service.root_url}, which {name} should serve: stop "
+                "it, or change the port in the profile"
+            )
+        lighter = _variant(service, variant)
+        argv = _command((lighter.launch if lighter else []) or service.launch)
+        env = {**os.environ, **service.env, **(lighter.env if lighter else {})}
+        log = self._log(name, service)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        cwd = Path(service.cwd).expanduser() if service.cwd else None
+        try:
+            with log.open("ab") as output:
+                process = subprocess.Popen(
+                    argv,
+                    cwd=cwd,
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            where = error.filename or argv[0]
+            raise Unavailable(
+                f"{name} cannot be started: {where}: {error.strerror}. Install it, or change "
+                f"services.{name}.launch in the profile"
+            ) from None
+        ident = Ident.of(process.pid)
+        if ident is None:
+            process.wait()
+            raise Unavailable(f"{name} ended at once: {_last_words(log)}")
+        owner = None if self._detached else Ident.of(os.getpid())
+        if owner is not None:
+            self._keeper.add(ident)
+        record = Record(name, ident, variant, _digest(service, variant), owner)
+        self._book.write(record)
+        self._running[name] = _Running(record, process)
+
+    def _await_health(self, name: str, service: Service) -> None:
+        deadline = time.monotonic() + service.start_timeout_s
+        while not letgo.healthy(service):
+            running = self._running.get(name)
+            if running is not None and not running.alive:
+                raise Unavailable(f"{name} ended: {_last_words(self._log(name, service))}")
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"{name} was not healthy at {service.health} within "
+                    f"{service.start_timeout_s:g} s: {_last_words(self._log(name, service))}"
+                )
+            time.sleep(0.05)
+
+    def _restart(self, name: str, running: _Running) -> None:
+        now = time.monotonic()
+        recent = [t for t in self._failures.get(name, []) if now - t < _CALM_S]
+        if len(recent) >= _RESTARTS:
+            log = self._log(name, self.profile.services[name])
+            raise Unavailable(f"{name} died {len(recent)} times: {_last_words(log)}")
+        self._failures[name] = [*recent, now]
+        time.sleep(min(60.0, self._backoff_s * 2 ** len(recent)) if recent else 0.0)
+        variant = running.record.variant
+        self._stop(name)
+        try:
+            self.start(name, variant)
+        except RendererError:
+            # It should still be awake: the next look tries again, after a longer pause.
+            self._running.setdefault(name, running)
+            raise
+
+    def _stop(self, name: str) -> None:
+        running = self._running.get(name)
+        if running is None:
+            return
+        ident = running.record.ident
+        gone = stop_session(ident, self.profile.services[name].stop_timeout_s)
+        if running.process is not None and gone:
+            running.process.wait(timeout=10)
+        if not gone:
+            raise Unavailable(f"{name} (pid {ident.pid}) does not stop")
+        self._keeper.drop(ident)
+        self._book.drop(name)
+        self._running.pop(name, None)
+
+    def _set_state(self, name: str, state: Literal["awake", "asleep"]) -> None:
+        if name in self._running:
+            self._running[name].state = state
+        else:
+            self._external[name] = state
+
+    @staticmethod
+    def _look(service: Service) -> str:
+        if not letgo.healthy(service):
+            return "stopped"
+        return "asleep" if letgo.asleep(service) else "awake"
+
+    def _log(self, name: str, service: Service) -> Path:
+        if service.log:
+            return Path(service.log).expanduser()
+        return self._book.directory / f"{name}.log"
+
+
+def _variant(service: Service, name: str) -> Variant | None:
+    return next((v for v in service.variants if v.name == name), None)
+
+
+def _digest(service: Service, variant: str) -> str:
+    """Of what is started: a changed command must not adopt the old server."""
+    lighter = _variant(service, variant)
+    argv = (lighter.launch if lighter else []) or service.launch
+    return hashlib.sha256("\0".join([*argv, service.health]).encode()).hexdigest()[:16]
+
+
+def _command(launch: Sequence[str]) -> list[str]:
+    """The argument list with `~` expanded, and programs of our own environment found first."""
+    argv = [str(Path(a).expanduser()) if a.startswith("~/") else a for a in launch]
+    if argv[0] == "python":
+        return [sys.executable, *argv[1:]]
+    beside = shutil.which(argv[0], path=str(Path(sys.executable).parent))
+    return [beside or argv[0], *argv[1:]]
+
+
+def _last_words(log: Path, lines: int = 4) -> str:
+    """The end of a log, for an error message."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - 4000))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return f"no log at {log}"
+    last = [line.strip() for line in text.splitlines() if line.strip()][-lines:]
+    return " | ".join(last) + f" (log: {log})" if last else f"it said nothing (log: {log})"
