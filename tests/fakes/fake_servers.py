@@ -1,0 +1,219 @@
+"""Tiny servers that let go of a card in the dialects of the real ones, defaults included.
+
+As a program: python fake_servers.py DIALECT PORT [--nonsense-after-wake] [--die-after N]
+In a test: `with serving("vllm") as fake: … fake.url … fake.calls …`
+
+True to the servers in what bites: vLLM's sleep exists in development mode only, its level
+defaults to 1, and level 2 without reloading the weights answers nonsense; vLLM-Omni's level
+defaults to 2; SGLang wants a JSON body; Ollama loads by itself on the first request; a
+server that sleeps refuses to work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+@dataclass
+class Fake:
+    """One server's state and what it was asked."""
+
+    dialect: str
+    dev_mode: bool = True
+    nonsense_after_wake: bool = False
+    loaded: bool = True
+    weights: bool = True
+    cache: bool = True
+    sensible: bool = True
+    level: int = 0
+    url: str = ""
+    calls: list[str] = field(default_factory=list[str])
+
+    @property
+    def awake(self) -> bool:
+        return self.loaded and self.weights and self.cache
+
+    def get(self, path: str) -> tuple[int, Any]:
+        if path in ("/health", "/api/version"):
+            state = "awake" if self.awake else "asleep"
+            return 200, {"state": state} if self.dialect == "storyboard" else {}
+        if path == "/is_sleeping" and self.dialect == "vllm" and self.dev_mode:
+            return 200, {"is_sleeping": not self.awake}
+        if path == "/api/ps" and self.dialect == "ollama":
+            return 200, {"models": [{"name": "tiny"}] if self.loaded else []}
+        if path == "/calls":
+            return 200, self.calls
+        return 404, {"error": "not found"}
+
+    def post(self, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
+        if path == "/v1/chat/completions":
+            return self._chat()
+        handler = getattr(self, "_" + self.dialect.replace("-", "_"), None)
+        answer = handler(path, query, body) if handler else None
+        return answer or (404, {"error": "not found"})
+
+    def _chat(self) -> tuple[int, Any]:
+        if self.dialect == "ollama":
+            self.loaded = True
+        if not self.awake:
+            return 500, {"error": "the engine sleeps"}
+        text = "Ready." if self.sensible else "!!!!!!!!!!!!!!!!"
+        return 200, {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}
+
+    def _sleep(self, level: int) -> None:
+        self.weights = self.cache = False
+        self.level = level
+
+    def _woken(self) -> None:
+        self.weights = self.cache = True
+        self.sensible = not self.nonsense_after_wake
+
+    def _vllm(self, path: str, query: dict[str, str], body: Any) -> tuple[int, Any] | None:
+        if not self.dev_mode:
+            return None
+        if path == "/sleep":
+            self._sleep(int(query.get("level", "1")))
+            return 200, None
+        if path == "/wake_up":
+            tags = query.get("tags")
+            if self.level == 2:
+                # The memory is there again, the weights in it are not.
+                self.sensible = self.sensible and not self.awake and tags is not None
+            self.weights = self.weights or tags in (None, "weights")
+            self.cache = self.cache or tags in (None, "kv_cache")
+            if self.nonsense_after_wake and self.awake:
+                self.sensible = False
+            return 200, None
+        if path == "/collective_rpc" and body == {"method": "reload_weights"}:
+            self.sensible = self.weights
+            self.level = 0
+            return 200, {"results": [None]}
+        return None
+
+    def _vllm_omni(self, path: str, query: dict[str, str], body: Any) -> tuple[int, Any] | None:
+        if path == "/v1/omni/sleep" and "stage_ids" in body:
+            self._sleep(int(body.get("level", 2)))
+            return 200, {"status": "ok"}
+        if path == "/v1/omni/wakeup" and "stage_ids" in body:
+            self._woken()
+            return 200, {"status": "ok"}
+        return None
+
+    def _sglang(self, path: str, query: dict[str, str], body: Any) -> tuple[int, Any] | None:
+        if body is None:
+            return 422, {"error": "a JSON body is required"}
+        if path == "/release_memory_occupation":
+            self._sleep(1)
+            return 200, None
+        if path == "/resume_memory_occupation":
+            self._woken()
+            return 200, None
+        return None
+
+    def _storyboard(self, path: str, query: dict[str, str], body: Any) -> tuple[int, Any] | None:
+        if path == "/sleep":
+            self._sleep(1)
+            return 200, {"state": "asleep"}
+        if path == "/wake":
+            self._woken()
+            return 200, {"state": "awake"}
+        return None
+
+    def _ollama(self, path: str, query: dict[str, str], body: Any) -> tuple[int, Any] | None:
+        if path != "/api/generate":
+            return None
+        if body.get("model") != "tiny":
+            return 404, {"error": f"model '{body.get('model')}' not found"}
+        self.loaded = body.get("keep_alive") != 0
+        return 200, {"done": True}
+
+    def _llama_server(self, path: str, query: dict[str, str], body: Any) -> tuple[int, Any] | None:
+        if path in ("/models/load", "/models/unload"):
+            self.loaded = path.endswith("/load")
+            return 200, {"success": True}
+        return None
+
+    def _comfyui(self, path: str, query: dict[str, str], body: Any) -> tuple[int, Any] | None:
+        if path == "/free" and body == {"unload_models": True, "free_memory": True}:
+            self.loaded = False
+            return 200, None
+        return None
+
+
+def _server(fake: Fake, port: int) -> ThreadingHTTPServer:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._reply(*fake.get(self.path))
+
+        def do_POST(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            text = self.rfile.read(length).decode()
+            parts = urlsplit(self.path)
+            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+            fake.calls.append(f"{self.path} {text}".strip())
+            self._reply(*fake.post(parts.path, query, json.loads(text) if text else None))
+
+        def _reply(self, status: int, data: Any) -> None:
+            content = b"" if data is None else json.dumps(data).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server.daemon_threads = True
+    fake.url = f"http://127.0.0.1:{server.server_address[1]}"
+    return server
+
+
+@contextmanager
+def serving(dialect: str, **state: Any) -> Generator[Fake]:
+    """A fake in a thread of this process."""
+    fake = Fake(dialect, **state)
+    server = _server(fake, 0)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield fake
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("dialect")
+    parser.add_argument("port", type=int)
+    parser.add_argument("--nonsense-after-wake", action="store_true")
+    parser.add_argument("--die-at-once", action="store_true")
+    parser.add_argument("--with-child", action="store_true", help="spawn a worker, as vLLM does")
+    options = parser.parse_args()
+    if options.die_at_once:
+        raise SystemExit("CUDA driver is too old")
+    if options.with_child and os.fork() == 0:
+        # The worker of a server: it does not end by itself when its parent does.
+        threading.Event().wait()
+    fake = Fake(
+        options.dialect,
+        dev_mode=os.environ.get("VLLM_SERVER_DEV_MODE") == "1",
+        nonsense_after_wake=options.nonsense_after_wake,
+        loaded=options.dialect != "ollama",
+    )
+    _server(fake, options.port).serve_forever()
+
+
+if __name__ == "__main__":
+    main()
