@@ -294,3 +294,28 @@ def forecast(
     ]
     together = tuple(hold_together(profile, name, limit, scale) for name in profile.together)
     return Forecast(profile.name, budget, tuple(turns), together)
+
+
+def changes(profile: Profile, seen: Forecast) -> tuple[str, ...]:
+    """How this forecast departs from the profile as written: turns, variants, let go."""
+    unbound = {
+        stage: stage_turns(profile, stage, float("inf"))
+        for stage in dict.fromkeys(turn.stage for turn in seen.turns)
+        if stage in STAGES
+    }
+    told: list[str] = []
+    for stage, free in unbound.items():
+        turns = [turn for turn in seen.turns if turn.stage == stage]
+        if len(turns) > len(free):
+            told.append(
+                f"{stage}: in turns: " + ", then ".join(" + ".join(t.working) for t in turns)
+            )
+        for turn in turns:
+            told += [
+                f"{stage}: {r.service} runs as {r.variant}" for r in turn.residents if r.variant
+            ]
+        idle = {r.service for turn in free for r in turn.residents if r.doing == "idle"}
+        left = idle - {r.service for turn in turns for r in turn.residents}
+        if left:
+            told.append(f"{stage}: let go although it might stay: {', '.join(sorted(left))}")
+    return tuple(told)

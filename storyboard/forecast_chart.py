@@ -1,0 +1,220 @@
+"""The card over a run as a picture: who holds how much in each stage, and the budget.
+
+Knows: boxes, colours, labels. Does not know: how the sums come about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import skia
+
+from storyboard.forecast import Forecast, Turn
+from storyboard.vram_log import Held
+
+_WIDTH, _HEIGHT = 1600, 900
+_LEFT, _RIGHT, _TOP, _BOTTOM = 90, 250, 110, 130
+_INK, _FAINT, _PAPER, _ALARM = 0xFF22252B, 0xFFD9DCE1, 0xFFFFFFFF, 0xFFC62828
+# Okabe and Ito's colours, told apart by colour-blind readers, then two greys.
+_COLOURS = (
+    0xFF0072B2,
+    0xFFE69F00,
+    0xFF009E73,
+    0xFFCC79A7,
+    0xFF56B4E9,
+    0xFFD55E00,
+    0xFFB8A900,
+    0xFF7A5AA6,
+    0xFF777777,
+    0xFFAAAAAA,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A canvas with a scale: GiB up, columns across."""
+
+    canvas: Any
+    typeface: Any
+    top_gib: float
+    columns: int
+
+    def y(self, gib: float) -> float:
+        return _HEIGHT - _BOTTOM - gib / self.top_gib * (_HEIGHT - _TOP - _BOTTOM)
+
+    def x(self, column: float) -> float:
+        return _LEFT + column / max(1, self.columns) * (_WIDTH - _LEFT - _RIGHT)
+
+    def text(
+        self, words: str, x: float, y: float, size: float = 20, colour: int = _INK, at: float = 0.0
+    ) -> None:
+        """Words with their baseline at y; `at` 0 starts at x, 0.5 centres there, 1 ends there."""
+        font = skia.Font(self.typeface, size)
+        self.canvas.drawString(
+            words,
+            x - at * font.measureText(words),
+            y,
+            font,
+            skia.Paint(Color=colour, AntiAlias=True),
+        )
+
+    def fitted(self, words: str, x: float, y: float, size: float, width: float) -> None:
+        """Centred words, made smaller until they fit."""
+        wide = skia.Font(self.typeface, size).measureText(words)
+        self.text(words, x, y, size * min(1.0, width / max(wide, 1.0)), at=0.5)
+
+    def box(
+        self, left: float, low: float, high: float, right: float, colour: int, **paint: Any
+    ) -> None:
+        rect = skia.Rect.MakeLTRB(left, self.y(high), right, self.y(low))
+        self.canvas.drawRect(rect, skia.Paint(Color=colour, AntiAlias=True, **paint))
+
+    def line(self, gib: float, colour: int, width: float) -> None:
+        paint = skia.Paint(Color=colour, AntiAlias=True, StrokeWidth=width)
+        self.canvas.drawLine(_LEFT, self.y(gib), _WIDTH - _RIGHT, self.y(gib), paint)
+
+
+def draw_forecast(seen: Forecast, out: Path) -> None:
+    """One column a turn: residents stacked, working ones solid, idle ones pale; budget line."""
+    turns = [turn for turn in (*seen.turns, *seen.together) if turn.residents]
+    services = list(dict.fromkeys(r.service for turn in turns for r in turn.residents))
+    highest = max([seen.budget_gib, 1.0, *(turn.peak_gib for turn in turns)])
+
+    def paint(sheet: _Sheet) -> None:
+        sheet.text(f"{seen.profile}: memory of the card by stage", _LEFT, 52, 30)
+        verdict = "fits" if seen.fits else "does not fit"
+        sheet.text(
+            f"budget {seen.budget_gib:g} GiB, {verdict}",
+            _LEFT,
+            84,
+            20,
+            _INK if seen.fits else _ALARM,
+        )
+        split = len([t for t in seen.turns if t.residents])
+        for column, turn in enumerate(turns):
+            _column(sheet, turn, column, services, side=column >= split)
+        if split < len(turns):
+            x = sheet.x(split)
+            dashes = skia.Paint(Color=_FAINT, StrokeWidth=2)
+            sheet.canvas.drawLine(x, _TOP, x, _HEIGHT - _BOTTOM + 80, dashes)
+            sheet.text("sums, not stages", x + 8, _HEIGHT - 18, 16, 0xFF777777)
+        _budget(sheet, seen.budget_gib)
+        _legend(sheet, services)
+
+    _draw(out, highest * 1.08, len(turns), paint)
+
+
+def _column(sheet: _Sheet, turn: Turn, column: int, services: Sequence[str], side: bool) -> None:
+    left, right = sheet.x(column + 0.14), sheet.x(column + 0.86)
+    middle, low = (left + right) / 2, 0.0
+    for resident in sorted(turn.residents, key=lambda r: r.doing != "working"):
+        colour = _COLOURS[services.index(resident.service) % len(_COLOURS)]
+        pale = resident.doing != "working"
+        fill = (colour & 0x00FFFFFF) | ((0x59 if pale or side else 0xFF) << 24)
+        sheet.box(left, low, low + resident.gib, right, fill)
+        sheet.box(
+            left,
+            low,
+            low + resident.gib,
+            right,
+            _PAPER,
+            Style=skia.Paint.kStroke_Style,
+            StrokeWidth=1.5,
+        )
+        if sheet.y(low) - sheet.y(low + resident.gib) > 22:
+            y = (sheet.y(low) + sheet.y(low + resident.gib)) / 2 + 6
+            sheet.fitted(f"{resident.service} {resident.gib:g}", middle, y, 16, right - left - 8)
+        low += resident.gib
+    words = f"{turn.peak_gib:g}" + ("" if turn.fits else " refused")
+    sheet.text(words, middle, sheet.y(low) - 8, 22, _INK if turn.fits else _ALARM, at=0.5)
+    sheet.fitted(turn.name, middle, _HEIGHT - _BOTTOM + 30, 18, sheet.x(1) - sheet.x(0) - 6)
+    for row, resident in enumerate(r for r in turn.residents if r.variant):
+        label = f"{resident.service}: {resident.variant}"
+        sheet.fitted(
+            label, middle, _HEIGHT - _BOTTOM + 52 + 18 * row, 14, sheet.x(1) - sheet.x(0) - 6
+        )
+
+
+def draw_trace(held: Sequence[Held], budget_gib: float, out: Path) -> None:
+    """One column a lease: what was measured as a bar, what was predicted as an outline."""
+    highest = max(
+        [budget_gib, 1.0, *(h.predicted_gib for h in held), *(h.measured_gib for h in held)]
+    )
+
+    def paint(sheet: _Sheet) -> None:
+        sheet.text("Memory of the card: predicted and measured peaks", _LEFT, 52, 30)
+        for column, lease in enumerate(held):
+            left, right = sheet.x(column + 0.14), sheet.x(column + 0.86)
+            middle = (left + right) / 2
+            over = lease.measured_gib > lease.predicted_gib + 0.5
+            sheet.box(left, 0, lease.measured_gib, right, _COLOURS[5] if over else _COLOURS[0])
+            sheet.box(
+                left,
+                0,
+                lease.predicted_gib,
+                right,
+                _INK,
+                Style=skia.Paint.kStroke_Style,
+                StrokeWidth=2.5,
+            )
+            top = max(lease.measured_gib, lease.predicted_gib)
+            words = f"{lease.measured_gib:.1f} of {lease.predicted_gib:g}"
+            sheet.fitted(words, middle, sheet.y(top) - 8, 18, sheet.x(1) - sheet.x(0) - 4)
+            sheet.fitted(
+                lease.stage, middle, _HEIGHT - _BOTTOM + 30, 18, sheet.x(1) - sheet.x(0) - 6
+            )
+            took = f"{lease.ended - lease.began:.0f} s" if lease.ended is not None else "unfinished"
+            sheet.fitted(took, middle, _HEIGHT - _BOTTOM + 54, 15, sheet.x(1) - sheet.x(0) - 6)
+        if budget_gib:
+            _budget(sheet, budget_gib)
+        for row, (name, colour) in enumerate(
+            (("measured", _COLOURS[0]), ("over prediction", _COLOURS[5]), ("predicted", _INK))
+        ):
+            _key(sheet, row, name, colour, hollow=name == "predicted")
+
+    _draw(out, highest * 1.08, len(held), paint)
+
+
+def _draw(out: Path, top_gib: float, columns: int, paint: Callable[[_Sheet], None]) -> None:
+    surface = skia.Surface(_WIDTH, _HEIGHT)
+    canvas = surface.getCanvas()
+    canvas.clear(_PAPER)
+    font = resources.files("pylopdf_fonts_jp") / "NotoSansJP-Regular.otf"
+    with resources.as_file(font) as path:
+        typeface = skia.Typeface.MakeFromFile(str(path))
+    sheet = _Sheet(canvas, typeface, top_gib, columns)
+    step = next(s for s in (2, 4, 8, 16, 32, 64, 128, 256) if top_gib / s <= 10)
+    for gib in range(0, int(top_gib) + 1, step):
+        sheet.line(gib, _FAINT, 1)
+        sheet.text(f"{gib}", _LEFT - 12, sheet.y(gib) + 6, 16, at=1.0)
+    sheet.text("GiB", _LEFT - 12, _TOP - 6, 16, at=1.0)
+    paint(sheet)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = out.with_name(f".{out.name}.tmp")
+    temporary.write_bytes(bytes(surface.makeImageSnapshot().encodeToData(skia.kPNG, 100)))
+    temporary.replace(out)
+
+
+def _budget(sheet: _Sheet, gib: float) -> None:
+    sheet.line(gib, _ALARM, 3)
+    sheet.text(f"budget {gib:g}", _WIDTH - _RIGHT + 10, sheet.y(gib) + 7, 20, _ALARM)
+
+
+def _legend(sheet: _Sheet, services: Sequence[str]) -> None:
+    for row, name in enumerate(services):
+        _key(sheet, row, name, _COLOURS[row % len(_COLOURS)])
+    sheet.text("solid: working", _WIDTH - _RIGHT + 24, _HEIGHT - _BOTTOM - 24, 16)
+    sheet.text("pale: stays idle", _WIDTH - _RIGHT + 24, _HEIGHT - _BOTTOM, 16)
+
+
+def _key(sheet: _Sheet, row: int, name: str, colour: int, hollow: bool = False) -> None:
+    # Below the label of the budget line, which may be at the very top.
+    x, y = _WIDTH - _RIGHT + 24, _TOP + 100 + 30 * row
+    style = skia.Paint.kStroke_Style if hollow else skia.Paint.kFill_Style
+    paint = skia.Paint(Color=colour, Style=style, StrokeWidth=2.5)
+    sheet.canvas.drawRect(skia.Rect.MakeXYWH(x, y - 15, 18, 18), paint)
+    sheet.text(name, x + 28, y, 18)
