@@ -1,0 +1,168 @@
+"""Heads: skin, hair, beard and glasses of one character, from the front or from behind.
+
+The artwork fills hair with ink. Here its masses take the character's hair colour and keep
+an inked edge: the colour is laid over the whole shape, then its outline is stroked wide
+enough that every thin line of the artwork turns back to ink.
+
+Knows: avatars' heads. Does not know: expressions' timing, bodies.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import skia
+
+from renderers.animatic import peeps
+from renderers.animatic.ink import INK, LINE, Brush, lit, luminance, mix, shaded
+from renderers.scene import Avatar
+
+_BALD = frozenset({"noHair1", "noHair2", "noHair3"})
+_CLOTH = frozenset({"hatHip", "hijab"})
+"""Heads whose ink mass is cloth, not hair."""
+_WRAPPED = frozenset({"hatBeanie", "turban"})
+FULL_BEARDS = frozenset({"full", "full2", "full3", "full4", "goatee2", "goatee1"})
+_SKULL = skia.Rect.MakeLTRB(-150, -470, 212, -32)
+
+
+@cache
+def head_bounds(head: str) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of a head with its hair, in figure units (looking right)."""
+    boxes = [shape.path.computeTightBounds() for shape in peeps.shapes("head", head)]
+    return (
+        min(b.left() for b in boxes),
+        min(b.top() for b in boxes),
+        max(b.right() for b in boxes),
+        max(b.bottom() for b in boxes),
+    )
+
+
+def hair_colour(avatar: Avatar) -> str:
+    return avatar.accent if avatar.head in _CLOTH else avatar.hair
+
+
+def draw_head(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None:
+    """Skin, ears and hair; no features."""
+    shapes = peeps.shapes("head", avatar.head)
+    hair = hair_colour(avatar)
+    fills = {"skin": avatar.skin, "clothing": avatar.accent, "headContrast": hair}
+    for shape in shapes:
+        if shape.fill == "ink":
+            _inked(canvas, brush, shape.path, hair)
+            continue
+        canvas.drawPath(shape.path, brush.fill(fills.get(shape.fill, shape.fill)))
+        if shape.fill == "skin":
+            _model_skin(canvas, brush, shape.path, avatar)
+        elif shape.fill == "headContrast":
+            _sheen(canvas, brush, shape.path, hair)
+
+
+def draw_beard(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None:
+    if not avatar.facial_hair:
+        return
+    for shape in peeps.shapes("facialHair", avatar.facial_hair):
+        if shape.fill == "ink":
+            _inked(canvas, brush, shape.path, avatar.hair)
+        else:
+            canvas.drawPath(shape.path, brush.fill(avatar.hair))
+
+
+def draw_accessory(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None:
+    if not avatar.accessory:
+        return
+    for shape in peeps.shapes("accessories", avatar.accessory):
+        fill = {"ink": INK, "white": "#f6f2ea"}.get(shape.fill, avatar.accent)
+        canvas.drawPath(shape.path, brush.fill(fill))
+
+
+def draw_back_of_head(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None:
+    """The same head from behind: its silhouette filled with hair, ears, and a nape."""
+    whole = skia.Path()
+    for shape in peeps.shapes("head", avatar.head):
+        solid = skia.Path(shape.path)
+        solid.setFillType(skia.PathFillType.kWinding)
+        union = skia.Op(whole, solid, skia.PathOp.kUnion_PathOp)
+        whole = union if union is not None else whole
+    bald = avatar.head in _BALD
+    colour = avatar.skin if bald else hair_colour(avatar)
+    colour = avatar.accent if avatar.head in _WRAPPED else colour
+    covered = head_bounds(avatar.head)[3] > -15 or bald
+    canvas.save()
+    canvas.clipPath(whole, skia.ClipOp.kIntersect, True)
+    canvas.drawPaint(brush.fill(colour))
+    _sheen(canvas, brush, whole, colour)
+    if not covered:
+        nape = skia.Path()
+        nape.moveTo(-400, -190)
+        nape.quadTo(-150, -150, -60, -118)
+        nape.quadTo(20, -92, 100, -118)
+        nape.quadTo(190, -150, 400, -190)
+        nape.lineTo(400, 100)
+        nape.lineTo(-400, 100)
+        canvas.save()
+        canvas.clipPath(peeps.shapes("head", avatar.head)[0].path, skia.ClipOp.kIntersect, True)
+        canvas.drawPath(nape, brush.fill(shaded(avatar.skin, 0.12)))
+        canvas.drawPath(nape, brush.line())
+        canvas.restore()
+    elif not bald:
+        _strands(canvas, brush, colour)
+    canvas.drawPath(whole, brush.line(2 * LINE))
+    canvas.restore()
+    if bald:
+        crease = skia.Path()
+        crease.moveTo(-30, -110)
+        crease.quadTo(20, -95, 70, -110)
+        canvas.drawPath(crease, brush.line(10))
+
+
+def _inked(canvas: skia.Canvas, brush: Brush, path: skia.Path, colour: str) -> None:
+    """Fill the masses of an ink shape with `colour` and leave its lines ink."""
+    canvas.save()
+    canvas.clipPath(path, skia.ClipOp.kIntersect, True)
+    canvas.drawPaint(brush.fill(colour))
+    _sheen(canvas, brush, path, colour)
+    canvas.drawPath(path, brush.line(2 * LINE - 7))
+    canvas.restore()
+
+
+def _sheen(canvas: skia.Canvas, brush: Brush, path: skia.Path, colour: str) -> None:
+    """A soft band of light over the crown, and shade below, so that a mass has form."""
+    canvas.save()
+    canvas.clipPath(path, skia.ClipOp.kIntersect, True)
+    dark = luminance(colour) < 0.25
+    band = brush.line(34, lit(colour, 0.16 if dark else 0.3), 0.75)
+    x = -40.0 * -brush.key
+    arc = skia.Path()
+    arc.moveTo(x - 175, -300)
+    arc.quadTo(x - 130, -440, x + 40, -438)
+    canvas.drawPath(arc, band)
+    canvas.drawPath(arc, brush.line(12, lit(colour, 0.3 if dark else 0.5), 0.6))
+    canvas.restore()
+
+
+def _model_skin(canvas: skia.Canvas, brush: Brush, skin: skia.Path, avatar: Avatar) -> None:
+    """Form on the skin: the hair's cast shadow, and shade on the side away from the light."""
+    canvas.save()
+    canvas.clipPath(skin, skia.ClipOp.kIntersect, True)
+    shade = brush.fill(shaded(avatar.skin, 0.2))
+    canvas.save()
+    canvas.translate(6, 20)
+    for shape in peeps.shapes("head", avatar.head):
+        if shape.fill in ("ink", "headContrast", "clothing"):
+            canvas.drawPath(shape.path, shade)
+    canvas.restore()
+    jaw = skia.Path()
+    jaw.addRect(skia.Rect.MakeLTRB(-600, -600, 600, 200))
+    jaw.addOval(skia.Rect.MakeLTRB(-190, -560, 228, -52))
+    jaw.setFillType(skia.PathFillType.kEvenOdd)
+    canvas.drawPath(jaw, shade)
+    canvas.restore()
+
+
+def _strands(canvas: skia.Canvas, brush: Brush, colour: str) -> None:
+    tone = mix(colour, INK, 0.55) if luminance(colour) > 0.2 else lit(colour, 0.22)
+    for x, lean in ((-90, -40), (-20, -12), (60, 14), (125, 42)):
+        strand = skia.Path()
+        strand.moveTo(x, -330)
+        strand.quadTo(x + lean * 0.4, -200, x + lean, -70)
+        canvas.drawPath(strand, brush.line(8, tone, 0.8))
