@@ -1,0 +1,145 @@
+"""Finding ffmpeg and running it: argument lists only, errors as one readable line.
+
+The ffmpeg on PATH is taken if it can do all that a film needs, else the one that the
+imageio-ffmpeg package brings.
+
+Knows: where ffmpeg is, what it must be able to do, how it fails. Does not know: films.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from renderers.errors import BadOutput, OutOfMemory, Unavailable
+
+NEEDED_FILTERS = ("ass", "loudnorm", "ebur128", "xfade")
+NEEDED_ENCODERS = ("libx264", "aac")
+
+
+@cache
+def ffmpeg_path() -> Path:
+    """The ffmpeg to use.
+
+    Raises:
+        Unavailable: neither PATH nor the package has one that can make a film.
+    """
+    tried: list[str] = []
+    for found in (shutil.which("ffmpeg"), _packaged()):
+        if found is None:
+            continue
+        missing = _missing(found)
+        if not missing:
+            return Path(found)
+        tried.append(f"{found} lacks {', '.join(missing)}")
+    raise Unavailable(
+        f"no usable ffmpeg ({'; '.join(tried) or 'none found'}): "
+        "run `pip install --force-reinstall imageio-ffmpeg`"
+    )
+
+
+@cache
+def ffmpeg_version() -> str:
+    """The first line of `ffmpeg -version`, shortened."""
+    line = _ask(str(ffmpeg_path()), "-version").partition("\n")[0]
+    match = re.match(r"ffmpeg version (\S+)", line)
+    return f"ffmpeg {match[1]}" if match else line
+
+
+def run_ffmpeg(arguments: Iterable[str | Path]) -> str:
+    """Run ffmpeg over existing files to its end; returns what it wrote to standard error.
+
+    Raises:
+        OutOfMemory: it was killed for memory.
+        BadOutput: it failed; the message is its last word on why.
+    """
+    command = command_line(arguments)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    said = done.stderr.decode(errors="replace")
+    raise_for(done.returncode, said)
+    return said
+
+
+class FrameWriter:
+    """A pipe into ffmpeg: raw frames in, an encoded file out.
+
+    A `with` closes it and waits for the file; an error inside ends ffmpeg at once.
+    """
+
+    def __init__(self, arguments: Iterable[str | Path]) -> None:
+        self._process = subprocess.Popen(
+            command_line(arguments), stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    def __enter__(self) -> FrameWriter:
+        return self
+
+    def write(self, frame: bytes | memoryview) -> None:
+        """One frame's bytes, in the pixel format that the arguments name."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(frame)
+        except BrokenPipeError:
+            self._finish()
+            raise BadOutput("ffmpeg ended before the last frame") from None
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if error is not None:
+            self._process.kill()
+            self._process.communicate()
+            return
+        self._finish()
+
+    def _finish(self) -> None:
+        _, said = self._process.communicate()
+        raise_for(self._process.returncode, said.decode(errors="replace"))
+
+
+def command_line(arguments: Iterable[str | Path]) -> list[str]:
+    """The full argument list: never asks, never reads the terminal, prints errors only."""
+    quiet = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
+    return [str(ffmpeg_path()), *quiet, *map(str, arguments)]
+
+
+def raise_for(code: int, said: str) -> None:
+    """Raise what an exit code and its last words mean; nothing for success."""
+    if code == 0:
+        return
+    if code in (-9, 137) or "Cannot allocate memory" in said:
+        raise OutOfMemory("ffmpeg was stopped for lack of memory; close programs or use --jobs 1")
+    if "No space left on device" in said:
+        raise OSError(28, "No space left on device", "ffmpeg's output")
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    reason = " / ".join(lines[-2:]) or f"exit code {code}"
+    raise BadOutput(f"ffmpeg failed: {reason}")
+
+
+def _packaged() -> str | None:
+    try:
+        return imageio_ffmpeg.get_ffmpeg_exe()
+    except RuntimeError:
+        return None
+
+
+def _missing(path: str) -> list[str]:
+    lists = {"-filters": NEEDED_FILTERS, "-encoders": NEEDED_ENCODERS}
+    missing: list[str] = []
+    for question, names in lists.items():
+        answer = _ask(path, question)
+        missing += [name for name in names if not re.search(rf"^\s\S+\s+{name}\s", answer, re.M)]
+    return missing
+
+
+def _ask(path: str, *question: str) -> str:
+    command: Sequence[str] = [path, "-hide_banner", *question]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode(errors="replace")
