@@ -1,0 +1,146 @@
+"""What a media file really holds, read from its packets: nothing is taken from requests.
+
+Knows: containers, streams, loudness. Does not know: what was asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import av
+import av.error
+import numpy as np
+import numpy.typing as npt
+
+from renderers.errors import BadOutput
+from renderers.ffmpeg import run_ffmpeg
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """The measured properties of a file. Absent streams leave zeros and empty strings."""
+
+    seconds: float
+    """Length of the longer stream."""
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    frames: int = 0
+    constant_rate: bool = False
+    """Every frame lasts equally long."""
+    video_codec: str = ""
+    pixel_format: str = ""
+    video_seconds: float = 0.0
+    audio_codec: str = ""
+    sample_rate: int = 0
+    channels: int = 0
+    audio_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """EBU R128: integrated loudness in LUFS, true peak in dBTP."""
+
+    integrated: float
+    true_peak: float
+
+
+def probe(path: Path) -> Media:
+    """Measure a file by its packets; nothing is decoded.
+
+    Raises:
+        BadOutput: it is missing, empty, or no media file.
+    """
+    try:
+        with av.open(str(path)) as container:
+            return _media(container)
+    except (av.error.FFmpegError, OSError) as error:
+        raise BadOutput(f"{path.name} cannot be read as media: {error}") from None
+
+
+def _media(container: Any) -> Media:
+    video = next(iter(container.streams.video), None)
+    audio = next(iter(container.streams.audio), None)
+    times: list[int] = []
+    ends = {"video": 0.0, "audio": 0.0}
+    for packet in container.demux([s for s in (video, audio) if s is not None]):
+        if packet.pts is None:
+            continue
+        if packet.stream is video:
+            times.append(packet.pts)
+        base = float(packet.time_base)
+        end = (packet.pts + (packet.duration or 0)) * base
+        kind = "video" if packet.stream is video else "audio"
+        ends[kind] = max(ends[kind], end)
+    if video is None and audio is None:
+        raise BadOutput("the file has neither picture nor sound")
+    times.sort()
+    gaps = {b - a for a, b in pairwise(times)}
+    return Media(
+        seconds=max(ends.values()),
+        width=video.width if video is not None else 0,
+        height=video.height if video is not None else 0,
+        fps=_rate(video, times),
+        frames=len(times),
+        constant_rate=len(times) > 0 and len(gaps) <= 1,
+        video_codec=video.codec_context.name if video is not None else "",
+        pixel_format=(video.codec_context.pix_fmt or "") if video is not None else "",
+        video_seconds=ends["video"],
+        audio_codec=audio.codec_context.name if audio is not None else "",
+        sample_rate=audio.codec_context.sample_rate if audio is not None else 0,
+        channels=audio.codec_context.layout.nb_channels if audio is not None else 0,
+        audio_seconds=ends["audio"],
+    )
+
+
+def _rate(video: Any, times: list[int]) -> float:
+    """Frames per second from the time stamps; what the header claims is not measured."""
+    if video is None or len(times) < 2:
+        return float(video.average_rate or 0) if video is not None else 0.0
+    span = (times[-1] - times[0]) * float(video.time_base)
+    return round((len(times) - 1) / span, 4) if span > 0 else 0.0
+
+
+def measure_loudness(path: Path) -> Loudness:
+    """Integrated loudness and true peak of a file's sound.
+
+    Raises:
+        BadOutput: it has no sound to measure.
+    """
+    filters = "ebur128=peak=true:framelog=quiet"
+    said = run_ffmpeg(["-loglevel", "info", "-i", path, "-vn", "-af", filters, "-f", "null", "-"])
+    integrated = re.findall(r"I:\s+(-?[\d.]+|-inf) LUFS", said)
+    peaks = re.findall(r"Peak:\s+(-?[\d.]+|-inf) dBFS", said)
+    if not integrated or not peaks:
+        raise BadOutput(f"{path.name} has no sound to measure")
+    return Loudness(float(integrated[-1]), float(peaks[-1]))
+
+
+def is_faststart(path: Path) -> bool:
+    """Whether an MP4's index stands before its data, so that it plays while it loads."""
+    with path.open("rb") as file:
+        offset, size = 0, path.stat().st_size
+        while offset + 8 <= size:
+            file.seek(offset)
+            header = file.read(16)
+            length, kind = int.from_bytes(header[:4], "big"), header[4:8]
+            if length == 1:
+                length = int.from_bytes(header[8:16], "big")
+            if kind in (b"moov", b"mdat"):
+                return kind == b"moov"
+            if length < 8:
+                return False
+            offset += length
+    return False
+
+
+def decode_frames(path: Path) -> Iterator[npt.NDArray[np.uint8]]:
+    """Yield every frame of a video as an RGB array (height, width, 3) of uint8."""
+    with av.open(str(path)) as container:
+        for frame in container.decode(video=0):
+            yield cast(Any, frame).to_ndarray(format="rgb24")
