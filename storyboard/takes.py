@@ -10,7 +10,6 @@ Knows: scripts, transcripts, silence. Does not know: how speech or transcripts a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -69,11 +68,12 @@ class Attempt:
     report: TakeReport | None
     error: str = ""
 
-    def to_json(self) -> Mapping[str, JSON]:
-        record: dict[str, JSON] = {"seed": self.seed, "speed": self.speed}
+    def to_json(self) -> dict[str, JSON]:
+        tried: dict[str, JSON] = {"seed": self.seed, "speed": round(self.speed, 4)}
         if self.report is None:
-            return record | {"error": self.error}
-        return record | {
+            return {**tried, "error": self.error}
+        return {
+            **tried,
             "similarity": round(self.report.similarity, 3),
             "longest_gap": round(self.report.longest_gap, 3),
             "heard": self.report.heard,
@@ -88,6 +88,18 @@ class Take:
     speech: SpeechResult
     report: TakeReport
     attempts: tuple[Attempt, ...]
+
+    def to_json(self) -> dict[str, JSON]:
+        """The record kept beside the audio: what was measured, and what each attempt gave."""
+        return {
+            "seconds": round(self.speech.seconds, 4),
+            "similarity": round(self.report.similarity, 3),
+            "longest_gap": round(self.report.longest_gap, 3),
+            "heard": self.report.heard,
+            "faults": list(self.report.faults),
+            "dropped": list(self.speech.dropped),
+            "attempts": [attempt.to_json() for attempt in self.attempts],
+        }
 
 
 def normalise(text: str, language: str) -> str:
@@ -169,9 +181,7 @@ def best_take(
                 attempts.append(Attempt(varied.seed, varied.speed, None, str(error)))
                 continue
             heard = asr.transcribe(speech.path, request.language)
-            report = check_take(
-                request.text, request.reading, request.language, heard, speech.path
-            )
+            report = check_take(request.text, request.reading, request.language, heard, speech.path)
             attempts.append(Attempt(varied.seed, varied.speed, report))
             if best is None or report.score > best[1].score:
                 best = speech, report

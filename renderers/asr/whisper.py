@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class WhisperTranscription:
 
     def __init__(
         self,
-        model: Path | None = None,
+        model: str | Path | None = None,
         *,
         vad: bool = True,
         threads: int = THREADS,
@@ -51,8 +51,8 @@ class WhisperTranscription:
         `vad` leaves stretches without speech out. `patience` is the time limit as a multiple of
         the audio's length (at least 20 s); what was written down until then is returned.
         """
-        given = os.environ.get(ENV)
-        self._folder = model or (Path(given).expanduser() if given else None)
+        given = model or os.environ.get(ENV)
+        self._folder = Path(given).expanduser() if given else None
         self._vad = vad
         self._threads = threads
         self._patience = patience
@@ -126,21 +126,22 @@ def _collect(segments: Iterable[Any], language: str, limit: float) -> Transcript
 
 def _decode(audio: Path) -> Any:
     """Mono float samples at 16 kHz, shape (n,)."""
-    import av
+    from av.error import FFmpegError
     from faster_whisper.audio import decode_audio
 
     if not audio.is_file():
         raise BadRequest(f"there is no audio file {audio}")
     try:
         return decode_audio(str(audio), sampling_rate=RATE)
-    except (av.FFmpegError, ValueError, IndexError) as error:
+    except (FFmpegError, ValueError, IndexError) as error:
         raise BadRequest(f"{audio} holds no audio that can be decoded: {error}") from error
 
 
 def _speech(samples: Any) -> bool:
-    from faster_whisper.vad import get_speech_timestamps
+    from faster_whisper import vad
 
-    return bool(get_speech_timestamps(samples))
+    find = cast(Any, vad.get_speech_timestamps)
+    return bool(find(samples))
 
 
 def _load(folder: Path | None, threads: int) -> Any:

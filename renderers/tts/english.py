@@ -14,14 +14,9 @@ import re
 import unicodedata
 import warnings
 from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import Any
-
-# gruut reaches jsonlines, whose docstring has an invalid escape (a SyntaxWarning on first import).
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from gruut import sentences as gruut_sentences
-    from gruut.lang import get_settings
-    from num2words import num2words
 
 PUNCTUATION = ".,!?;:—…"
 CURRENCIES = {
@@ -53,13 +48,15 @@ SYMBOLS = {"&": "and", "%": "percent", "+": "plus", "=": "equals", "@": "at", "�
 FRACTIONS = {"1/2": "one half", "1/3": "one third", "1/4": "one quarter", "3/4": "three quarters"}
 # Lower-cased, these are common words; in capitals within ordinary text they are initials.
 INITIALS = frozenset(
-    "ai api cd ceo cia diy dj dna dvd eu faq fbi fyi gps gpu id hr hq ibm ip it kgb mp mri nba nfl"
+    "ai api cd ceo cia diy dj dna dvd eu faq fbi fyi gps gpu id hr hq ibm ip it kgb mp mri nba nfl"  # noqa: SIM905
     " ok pc pdf phd pr rip suv tv uk un url us usa usb vip vr wifi www".split()
 )
 LETTERS = {
-    **dict(zip("abcdefgh", "ˈA bˈi sˈi dˈi ˈi ˈɛf ʤˈi ˈAʧ".split(), strict=True)),
-    **dict(zip("ijklmnop", "ˈI ʤˈA kˈA ˈɛl ˈɛm ˈɛn ˈO pˈi".split(), strict=True)),
-    **dict(zip("qrstuvwxyz", "kjˈu ˈɑɹ ˈɛs tˈi jˈu vˈi dˈʌbᵊlju ˈɛks wˈI zˈi".split(), strict=True)),
+    **dict(zip("abcdefgh", "ˈA bˈi sˈi dˈi ˈi ˈɛf ʤˈi ˈAʧ".split(), strict=True)),  # noqa: SIM905
+    **dict(zip("ijklmnop", "ˈI ʤˈA kˈA ˈɛl ˈɛm ˈɛn ˈO pˈi".split(), strict=True)),  # noqa: SIM905
+    **dict(
+        zip("qrstuvwxyz", "kjˈu ˈɑɹ ˈɛs tˈi jˈu vˈi dˈʌbᵊlju ˈɛks wˈI zˈi".split(), strict=True)  # noqa: SIM905
+    ),
 }
 # gruut writes IPA; misaki writes each diphthong and affricate as one capital or ligature.
 MISAKI = {
@@ -77,7 +74,7 @@ MISAKI = {
 VOWELS = "AIOWYæɑɐəɛɜiɪɔuʊʌ"
 # gruut stresses every word; function words are weak in running speech. "" only drops the stress.
 WEAK = dict.fromkeys(
-    "and in is it its it's at or if as am are was were be been of for from on to by he she we you"
+    "and in is it its it's at or if as am are was were be been of for from on to by he she we you"  # noqa: SIM905
     " they them him her his my your our me us this that's i'm i've i'll we're they're you're he's"
     " she's but than so do does did has had have will would could should can an the".split(),
     "",
@@ -101,13 +98,26 @@ _SCALES = {"k": "thousand", "m": "million", "bn": "billion"}
 _TOKEN = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)*'?|[" + PUNCTUATION + "]+")
 
 
+@cache
+def _library(name: str) -> ModuleType:
+    """gruut's modules, imported when first needed: they take more than a second."""
+    with warnings.catch_warnings():
+        # It reaches jsonlines, whose docstring has an invalid escape.
+        warnings.simplefilter("ignore")
+        return import_module(name)
+
+
+def _number(value: float, to: str) -> str:
+    return str(_library("num2words").num2words(value, to=to))
+
+
 def _words(number: str, to: str = "cardinal") -> str:
     digits = number.replace(",", "")
     if len(digits) > 15:  # nobody says quadrillions; read the digits
-        return " ".join(str(num2words(int(d))) for d in digits if d.isdigit())
+        return " ".join(_number(int(d), "cardinal") for d in digits if d.isdigit())
     value = float(digits) if "." in digits else int(digits)
     # "one thousand, two hundred" would be heard with a pause at the comma.
-    return str(num2words(value, to=to)).replace(",", "").replace("-", " ")
+    return _number(value, to).replace(",", "").replace("-", " ")
 
 
 def _money(match: re.Match[str]) -> str:
@@ -161,12 +171,16 @@ def spoken(text: str) -> str:
     are only shouted ("STOP") are put in lower case.
     """
     text = _plain(text.replace("--", "—"))
-    text = _EMAIL.sub(lambda m: f" {m[1].replace('.', ' dot ')} at {m[2].replace('.', ' dot ')} ", text)
+    text = _EMAIL.sub(
+        lambda m: f" {m[1].replace('.', ' dot ')} at {m[2].replace('.', ' dot ')} ", text
+    )
     text = _URL.sub(_address, text)
     text = _MONEY.sub(_money, text)
     text = _TIME.sub(_clock, text)
     text = _HALF_DAY.sub(lambda m: f"{_words(m[1])} {HALVES[m[2].lower()]}", text)
-    text = re.sub(r"\b[123]/[234]\b", lambda m: FRACTIONS.get(m[0], m[0].replace("/", " over ")), text)
+    text = re.sub(
+        r"\b[123]/[234]\b", lambda m: FRACTIONS.get(m[0], m[0].replace("/", " over ")), text
+    )
     text = _ORDINAL.sub(lambda m: _words(m[1], "ordinal"), text)
     text = _DECADE.sub(lambda m: re.sub(r"y$", "ies", _words(m[1] + m[2], "year")), text)
     text = _YEAR.sub(lambda m: _words(m[1], "year"), text)
@@ -180,7 +194,7 @@ def spoken(text: str) -> str:
     )
     text = "".join(f" {SYMBOLS[c]} " if c in SYMBOLS else c for c in text)
     text = re.sub(r"\b(?:[A-Z]\.){2,}", lambda m: m[0].replace(".", ""), text)
-    return " ".join(_unshout(text).split())
+    return re.sub(r" (?=[,.!?;:](?:\s|$))", "", " ".join(_unshout(text).split()))
 
 
 def _unshout(text: str) -> str:
@@ -192,7 +206,9 @@ def _unshout(text: str) -> str:
     def settle(match: re.Match[str]) -> str:
         word = match.group()
         initials = word.lower() in INITIALS and not (shouting and word.lower() in {"it", "us"})
-        if initials or not (_known(word.lower()) or (len(word) > 4 and re.search("[AEIOUY]", word))):
+        if initials or not (
+            _known(word.lower()) or (len(word) > 4 and re.search("[AEIOUY]", word))
+        ):
             return word
         return word.lower()
 
@@ -200,15 +216,14 @@ def _unshout(text: str) -> str:
 
 
 def _gruut(words: str) -> list[Any]:
-    found = gruut_sentences(words, lang="en-us", verbalize_numbers=False)
+    found = _library("gruut").sentences(words, lang="en-us", verbalize_numbers=False)
     return [word for sentence in found for word in sentence]
 
 
 @cache
 def _known(word: str) -> bool:
     """Whether gruut's lexicon lists `word`."""
-    lookup: Any = get_settings("en-us").lookup_phonemes
-    return bool(lookup(word))
+    return bool(_library("gruut.lang").get_settings("en-us").lookup_phonemes(word))
 
 
 def _run(words: list[str]) -> str:
@@ -261,7 +276,9 @@ def phonemes(text: str) -> str:
                 pieces[-1] += _mark(token)
         elif token.isupper() and len(token) > 1:
             flush()
-            pieces.append(" ".join(LETTERS[letter] for letter in token.lower() if letter in LETTERS))
+            pieces.append(
+                " ".join(LETTERS[letter] for letter in token.lower() if letter in LETTERS)
+            )
         else:
             run.append(token.strip("'") if token.endswith("'") else token)
     flush()

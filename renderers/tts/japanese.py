@@ -15,7 +15,7 @@ import warnings
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 import jaconv
 import pyopenjtalk
@@ -55,7 +55,8 @@ def words(text: str) -> tuple[Word, ...]:
     if not cleaned:
         return ()
     with _OPEN_JTALK:
-        nodes: list[dict[str, Any]] = pyopenjtalk.run_frontend(cleaned)
+        analyse = cast(Any, pyopenjtalk.run_frontend)
+        nodes: list[dict[str, Any]] = analyse(cleaned)
     found: list[Word] = []
     for node in nodes:
         surface = str(node["string"])

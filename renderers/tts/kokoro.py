@@ -1,8 +1,9 @@
 """Speech on the CPU by Kokoro-82M, straight through onnxruntime.
 
 The packaged int8 export is used unless the user names an ONNX file of the same model. The
-model itself is deterministic: the same request gives the same samples, and `seed` changes
-nothing. Kokoro has no acting: an expression becomes a small change of pace and level.
+model itself is deterministic, so a seed other than 0 varies what it is given: the row of the
+style table and the pace, both slightly. The same request gives the same samples. Kokoro has
+no acting: an expression becomes a small change of pace and level.
 
 Knows: the model's inputs, a line's way from text to WAV. Does not know: beats, casting,
 whether a take is good.
@@ -12,14 +13,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from collections.abc import Mapping
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from threading import Lock
 from typing import Any, cast
 
 import numpy as np
-import onnxruntime as ort
 
 from renderers import weights
 from renderers.base import JSON, SpeechRequest, SpeechResult
@@ -65,11 +66,14 @@ class KokoroSpeech:
     name = "kokoro"
 
     def __init__(
-        self, model: Path | None = None, catalogue: Catalogue | None = None, threads: int = THREADS
+        self,
+        model: str | Path | None = None,
+        catalogue: Catalogue | None = None,
+        threads: int = THREADS,
     ) -> None:
         """`model`: an ONNX file of Kokoro-82M v1.0 to use instead of the packaged one."""
-        given = os.environ.get(ENV)
-        self._model = model or (Path(given).expanduser() if given else None)
+        given = model or os.environ.get(ENV)
+        self._model = Path(given).expanduser() if given else None
         self._catalogue = catalogue or Catalogue()
         self._threads = threads
         self._lock = Lock()
@@ -101,7 +105,8 @@ class KokoroSpeech:
         if not phonemes:
             raise BadRequest(f"there is nothing to say in {request.text[:60]!r}")
         pace, gain = PACE.get(request.expression, (1.0, 0.0))
-        line = self._speak(phonemes, styles, request.speed * pace, pitch)
+        row, jitter = _variation(request.seed)
+        line = self._speak(phonemes, styles[row:], request.speed * pace * jitter, pitch)
         if not len(line):
             raise BadOutput(f"Kokoro returned silence for {request.text[:60]!r}")
         line = waveform.level(line, waveform.OUTPUT_RATE, waveform.LEVEL_DB + gain)
@@ -145,6 +150,14 @@ class KokoroSpeech:
             return _infer(self._session, tokens, styles, speed)
 
 
+def _variation(seed: int) -> tuple[int, float]:
+    """How many rows further down to read the style table, and a factor on the speed (±2.5 %)."""
+    if seed == 0:
+        return 0, 1.0
+    draw = random.Random(seed)
+    return draw.randint(0, 12), draw.uniform(0.975, 1.025)
+
+
 def _infer(session: Any, tokens: list[int], styles: Styles, speed: float) -> Samples:
     """One pass of the model. At most `MAX_TOKENS` tokens; the style row is their number."""
     framed = np.array([[0, *tokens[:MAX_TOKENS], 0]], dtype=np.int64)
@@ -156,6 +169,9 @@ def _infer(session: Any, tokens: list[int], styles: Styles, speed: float) -> Sam
 
 
 def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
+    ort: Any = import_module("onnxruntime")
+    # onnxruntime's own errors have no common base but Exception, and live here.
+    state: Any = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     folder = weights.ensure(weights.KOKORO)
     path = model or folder / "model.onnx"
     if not path.is_file():
@@ -166,8 +182,8 @@ def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
     # Every line has its own length; a memory plan kept for each would only pile up.
     options.enable_mem_pattern = False
     try:
-        session: Any = ort.InferenceSession(str(path), options, ["CPUExecutionProvider"])
-    except (RuntimeError, ValueError) as error:
+        session = ort.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+    except (state.Fail, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented) as error:
         raise Unavailable(f"{path} is not an ONNX model that can be run: {error}") from error
     vocabulary = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]
     return session, {str(symbol): int(token) for symbol, token in vocabulary.items()}
@@ -183,7 +199,7 @@ def _language(request: SpeechRequest) -> Language:
         raise BadRequest(f"speed {request.speed:g} is outside of 0.4 to 2.5")
     if request.language not in ("en", "ja"):
         raise BadRequest(f"language '{request.language}' is not one of: en, ja")
-    return cast(Language, request.language)
+    return request.language
 
 
 def _identity(path: Path) -> JSON:

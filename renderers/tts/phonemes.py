@@ -20,7 +20,9 @@ COMFORT = 180
 GAPS = {".": 0.28, "!": 0.28, "?": 0.30, "…": 0.40, ",": 0.14, ";": 0.18, ":": 0.18, "—": 0.16}
 """Seconds of silence between two chunks, by the mark that ends the first."""
 
-_JAPANESE = re.compile(r"[ぁ-ゖァ-ヺー一-鿿々〆ｦ-ﾟ]+(?:[、。！？]|[ぁ-ゖァ-ヺー一-鿿々〆ｦ-ﾟ])*[,.!?;:…]*")
+_JAPANESE = re.compile(
+    r"[ぁ-ゖァ-ヺー一-鿿々〆ｦ-ﾟ]+(?:[、。！？]|[ぁ-ゖァ-ヺー一-鿿々〆ｦ-ﾟ])*[,.!?;:…]*"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,24 +59,24 @@ class Preset:
 
 # Best first. All were understood fully by Whisper base in both languages, or nearly so.
 VOICES: Mapping[str, Preset] = {
-    "jf_alpha": Preset({"jf_alpha": 1.0}, "feminine", 258),
-    "jm_kumo": Preset({"jm_kumo": 1.0}, "masculine", 97),
-    "jf_gongitsune": Preset({"jf_gongitsune": 1.0}, "feminine", 229),
-    "mix_tenor": Preset({"jm_kumo": 0.7, "jf_gongitsune": 0.3}, "masculine", 129),
-    "jf_nezumi": Preset({"jf_nezumi": 1.0}, "feminine", 238),
-    "mix_low": Preset({"jm_kumo": 1.0}, "masculine", 90, age="elder", pitch=0.88),
-    "mix_bright": Preset({"jf_alpha": 1.3, "jm_kumo": -0.3}, "feminine", 312, age="young"),
-    "mix_neutral": Preset({"jm_kumo": 0.5, "jf_alpha": 0.5}, "neutral", 167),
+    "jf_alpha": Preset({"jf_alpha": 1.0}, "feminine", 263),
+    "jm_kumo": Preset({"jm_kumo": 1.0}, "masculine", 96),
+    "jf_gongitsune": Preset({"jf_gongitsune": 1.0}, "feminine", 235),
+    "mix_tenor": Preset({"jm_kumo": 0.7, "jf_gongitsune": 0.3}, "masculine", 126),
+    "jf_nezumi": Preset({"jf_nezumi": 1.0}, "feminine", 240),
+    "mix_low": Preset({"jm_kumo": 1.0}, "masculine", 84, age="elder", pitch=0.84),
+    "mix_bright": Preset({"jf_alpha": 1.3, "jm_kumo": -0.3}, "feminine", 316, age="young"),
+    "mix_neutral": Preset({"jm_kumo": 0.5, "jf_alpha": 0.5}, "neutral", 168),
     "mix_young": Preset(
-        {"jm_kumo": 0.6, "jf_tebukuro": 0.4}, "masculine", 150, age="young", pitch=1.06
+        {"jm_kumo": 0.75, "jf_tebukuro": 0.25}, "masculine", 144, age="young", pitch=1.05
     ),
-    "mix_mature": Preset({"jf_gongitsune": 1.0}, "feminine", 205, age="elder", pitch=0.9),
-    "jf_tebukuro": Preset({"jf_tebukuro": 1.0}, "feminine", 329, age="young"),
-    "mix_child": Preset({"jf_tebukuro": 1.0}, "neutral", 365, age="child", pitch=1.12),
+    "mix_mature": Preset({"jf_gongitsune": 1.0}, "feminine", 210, age="elder", pitch=0.9),
+    "jf_tebukuro": Preset({"jf_tebukuro": 1.0}, "feminine", 327, age="young"),
+    "mix_child": Preset({"jf_tebukuro": 1.0}, "neutral", 352, age="child", pitch=1.12),
 }
 # The grades that the model's author gave: best first, the genders mixed for casting.
 OFFICIAL_ENGLISH = tuple(
-    "af_heart am_michael af_bella am_fenrir bf_emma am_puck af_nicole bm_george af_aoede bm_fable"
+    "af_heart am_michael af_bella am_fenrir bf_emma am_puck af_nicole bm_george af_aoede bm_fable"  # noqa: SIM905
     " af_kore am_echo af_sarah am_eric af_nova am_liam bf_isabella bm_lewis af_alloy am_onyx af_sky"
     " bm_daniel bf_alice bf_lily af_jessica af_river am_santa am_adam".split()
 )

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
+import av
 import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
@@ -89,18 +92,37 @@ def fade(samples: Samples, rate: int, seconds: float = FADE_SECONDS) -> Samples:
     return faded
 
 
-def write_stereo(samples: Samples, path: Path, rate: int = OUTPUT_RATE) -> None:
-    """Write the line to both channels of a 16-bit WAV, by way of a temporary file."""
+@contextmanager
+def _written(path: Path) -> Generator[str]:
+    """A temporary name beside `path`, renamed to it once the block has ended well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".wav")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
     os.close(handle)
     try:
-        both = np.repeat(np.clip(samples, -1.0, 1.0)[:, None], 2, axis=1)
-        sf.write(name, both, rate, subtype="PCM_16", format="WAV")
+        yield name
         Path(name).chmod(0o644)
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def write_stereo(samples: Samples, path: Path, rate: int = OUTPUT_RATE) -> None:
+    """Write the line to both channels of a 16-bit WAV, by way of a temporary file."""
+    both = np.repeat(np.clip(samples, -1.0, 1.0)[:, None], 2, axis=1)
+    with _written(path) as name:
+        sf.write(name, both, rate, subtype="PCM_16", format="WAV")
+
+
+def write_mp4(samples: Samples, path: Path, rate: int = OUTPUT_RATE) -> None:
+    """Write the line to both channels of an AAC track, by way of a temporary file."""
+    both = np.repeat(np.clip(samples, -1.0, 1.0)[None, :], 2, axis=0)
+    with _written(path) as name, av.open(name, "w", format="mp4") as container:
+        stream = container.add_stream("aac", rate=rate, layout="stereo")
+        stream.bit_rate = 160_000
+        frame = av.AudioFrame.from_ndarray(both, format="fltp", layout="stereo")
+        frame.sample_rate = rate
+        for part in (frame, None):  # None flushes the encoder
+            container.mux(stream.encode(part))
 
 
 def read_mono(path: Path) -> tuple[Samples, int]:

@@ -1,0 +1,130 @@
+"""Adds Kokoro's other official voices, from a folder, an archive, or npm.
+
+The `kokoro-js` package on npm carries all 54 voice files. Every file is checked against
+its pinned SHA-256 before it is kept, wherever it came from; nothing else of an archive is
+ever written to disk.
+
+Knows: where voice files come from and what they must hash to. Does not know: speech.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from renderers.errors import BadRequest, Unavailable
+from renderers.tts.voices import FILE_BYTES, official_hashes, voices_dir
+
+NPM_PACKAGE = "kokoro-js@1.2.1"
+NPM_SECONDS = 300
+BY_HAND = (
+    f"run `npm pack {NPM_PACKAGE}` on a machine that has npm, copy the archive here, "
+    "then `storyboard voices install --from kokoro-js-1.2.1.tgz`"
+)
+
+
+def install(source: Path | None = None, target: Path | None = None) -> tuple[str, ...]:
+    """Install all official voices found in `source`: a folder, a .tgz, or None for npm.
+
+    Returns the names installed (also those that were there already and right).
+
+    Raises:
+        BadRequest: `source` is neither, holds no voices, is unsafe, or a voice was changed.
+        Unavailable: npm is missing or failed, or the target cannot be written.
+    """
+    if source is None:
+        with tempfile.TemporaryDirectory(prefix="storyboard-voices-") as scratch:
+            return _keep(_archived(_fetch(Path(scratch))), "the npm package", target)
+    if source.is_dir():
+        return _keep(_loose(source), str(source), target)
+    if source.is_file():
+        return _keep(_archived(source), str(source), target)
+    raise BadRequest(f"{source} is neither a folder nor an archive (.tgz) of voices")
+
+
+def _fetch(scratch: Path) -> Path:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise Unavailable(f"npm is not installed: {BY_HAND}")
+    command = [npm, "pack", NPM_PACKAGE, "--silent", "--ignore-scripts"]
+    try:
+        done = subprocess.run(
+            command, cwd=scratch, capture_output=True, text=True, timeout=NPM_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise Unavailable(
+            f"npm did not answer within {NPM_SECONDS} s: try again, or {BY_HAND}"
+        ) from None
+    archives = list(scratch.glob("*.tgz"))
+    if done.returncode or not archives:
+        reason = (done.stderr.strip().splitlines() or ["no archive came"])[-1]
+        raise Unavailable(f"npm could not fetch {NPM_PACKAGE} ({reason}): {BY_HAND}")
+    return archives[0]
+
+
+def _loose(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for place in (folder, folder / "voices", folder / "package" / "voices"):
+        for path in sorted(place.glob("*.bin")):
+            if path.stem in official_hashes() and path.stat().st_size == FILE_BYTES:
+                yield path.stem, path.read_bytes()
+
+
+def _archived(archive: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        with tarfile.open(archive, "r:*") as tar:
+            for member in tar:
+                name = PurePosixPath(member.name)
+                if name.is_absolute() or ".." in name.parts:
+                    raise BadRequest(f"{archive} is refused: it holds the path {member.name!r}")
+                if member.issym() or member.islnk():
+                    raise BadRequest(f"{archive} is refused: {member.name!r} is a link")
+                voice = member.isfile() and name.suffix == ".bin" and name.stem in official_hashes()
+                if voice and member.size == FILE_BYTES and (stream := tar.extractfile(member)):
+                    yield name.stem, stream.read()
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise BadRequest(f"{archive} is not an archive that can be read: {error}") from error
+
+
+def _keep(voices: Iterator[tuple[str, bytes]], source: str, target: Path | None) -> tuple[str, ...]:
+    pinned = official_hashes()
+    checked: dict[str, bytes] = {}
+    for name, data in voices:
+        if hashlib.sha256(data).hexdigest() != pinned[name]:
+            raise BadRequest(
+                f"voice {name} of {source} is not the official file (its SHA-256 differs): "
+                "nothing was installed"
+            )
+        checked[name] = data
+    if not checked:
+        raise BadRequest(f"{source} holds none of Kokoro's official voice files (af_heart.bin, …)")
+    folder = target or voices_dir()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in checked.items():
+            _write(folder / f"{name}.bin", data)
+    except OSError as error:
+        raise Unavailable(
+            f"voices cannot be written to {folder} ({error.strerror}): "
+            "free some space, or set STORYBOARD_DATA to a folder elsewhere"
+        ) from error
+    return tuple(sorted(checked))
+
+
+def _write(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except OSError:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise

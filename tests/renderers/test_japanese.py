@@ -1,0 +1,69 @@
+"""Japanese lines: how they are read, and what Kokoro gets of them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from renderers import weights
+from renderers.tts.japanese import phonemes, reading
+from renderers.tts.phonemes import COMFORT, MAX_TOKENS, chunks, phonemize
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("私は朝の7時に店を開ける。", "ワタシワアサノシチジニミセヲアケル"),
+        ("コーヒーを3本、いや3杯。", "コーヒーヲサンボンイヤサンバイ"),
+        ("一人、二人、三人", "ヒトリフタリサンニン"),
+        ("AIとYouTubeで1,500円", "エーアイトユーチューブデセンゴヒャクエン"),
+        ("「えっ！？」😀", "エッ"),
+        ("", ""),
+        ("。、！", ""),
+    ],
+)
+def test_reading(written: str, read: str) -> None:
+    assert reading(written) == read
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("こんにちは。", "koɲɲiʨiβa."),
+        ("「えっ!?」と、彼は言った...", "eʔ? to, kaɾe βa iʔta…"),
+        ("行っちゃった…それで、何？", "iʔʨaʔta… soɾede, naɲi?"),
+        ("彼はbarista!", "kaɾe βa bɛɹˈɪstə!"),
+        ("😀。", ""),
+    ],
+)
+def test_phonemes(line: str, expected: str) -> None:
+    assert phonemes(line) == expected
+
+
+def test_japanese_inside_an_english_line() -> None:
+    assert phonemize("He said 俳句, then left.", "en") == "hi sˈɛd haikɯ, ðˈɛn lˈɛft."
+
+
+def test_every_symbol_is_one_that_kokoro_knows() -> None:
+    vocabulary = json.loads(
+        (weights.ensure(weights.KOKORO) / "vocab.json").read_text(encoding="utf-8")
+    )["vocab"]
+    line = (
+        "ヴァイオリンを弾くファンキーな百円玉、ぎゃあ！ちゅうしゃ？ティッシュ・ジェット—ッ…ニャー"
+    )
+    assert set(phonemes(line)) <= set(vocabulary)
+
+
+def test_long_lines_are_cut_where_one_would_breathe() -> None:
+    line = phonemize("This is a sentence, and it goes on. " * 30, "en")
+    cut = chunks(line)
+    assert len(cut) > 1 and all(len(piece.phonemes) <= COMFORT for piece in cut)
+    assert all(piece.phonemes.endswith(".") and piece.gap > 0.2 for piece in cut)
+    assert " ".join(piece.phonemes for piece in cut) == line
+
+
+def test_a_line_without_any_mark_still_fits_the_model() -> None:
+    assert [len(piece.phonemes) for piece in chunks("a" * 1200, MAX_TOKENS)] == [510, 510, 180]
+    assert all(len(piece.phonemes) <= COMFORT for piece in chunks("abc " * 400))
+    assert chunks("") == ()

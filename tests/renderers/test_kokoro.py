@@ -1,0 +1,147 @@
+"""Real speech on the CPU: what a listener gets, measured on the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from renderers.base import SpeechBackend, SpeechRequest, VoiceSpec
+from renderers.errors import BadRequest, Unavailable
+from renderers.tts import waveform
+from renderers.tts.kokoro import KokoroSpeech
+from renderers.tts.voices import VOICES, Catalogue
+
+ALPHA = VoiceSpec(preset="jf_alpha")
+
+
+@pytest.fixture(scope="module")
+def kokoro(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KokoroSpeech]:
+    speech = KokoroSpeech(catalogue=Catalogue(tmp_path_factory.mktemp("voices")))
+    yield speech
+    speech.close()
+    speech.close()
+
+
+def _pitch(path: Path) -> float:
+    """Median fundamental in Hz, by autocorrelation of loud frames."""
+    samples, rate = waveform.read_mono(path)
+    size = int(rate * 0.04)
+    found: list[float] = []
+    for start in range(0, len(samples) - size, size):
+        frame = samples[start : start + size]
+        if np.sqrt(np.mean(frame**2)) < 0.04:
+            continue
+        power = np.abs(np.fft.rfft(frame * np.hanning(size), 2 * size)) ** 2
+        lag = np.fft.irfft(power)[rate // 450 : rate // 65]
+        found.append(rate / (rate // 450 + int(np.argmax(lag))))
+    return float(np.median(found))
+
+
+def test_it_keeps_the_protocol(kokoro: KokoroSpeech) -> None:
+    assert isinstance(kokoro, SpeechBackend)
+    assert kokoro.fingerprint() == KokoroSpeech().fingerprint()
+
+
+def test_a_line_is_48_khz_stereo_trimmed_level_and_without_clicks(
+    kokoro: KokoroSpeech, tmp_path: Path
+) -> None:
+    out = tmp_path / "deep" / "line.wav"
+    result = kokoro.render(SpeechRequest("Fine, I'll stay.", "en", ALPHA), out)
+    data, rate = sf.read(out, always_2d=True)
+    assert (rate, data.shape[1], sf.info(out).subtype) == (48_000, 2, "PCM_16")
+    assert (result.sample_rate, result.channels, result.dropped) == (48_000, 2, ())
+    assert result.seconds == pytest.approx(len(data) / rate)
+    assert 0.6 < result.seconds < 3.0
+    assert np.array_equal(data[:, 0], data[:, 1])
+    assert np.abs(data).max() < waveform.PEAK
+    assert abs(data[0, 0]) < 1e-3 and abs(data[-1, 0]) < 1e-3
+    start, end = waveform.speech_span(data[:, 0].astype(np.float32), rate)
+    assert start / rate <= 0.03 and (len(data) - end) / rate <= 0.03
+    levels = waveform.envelope(data[:, 0].astype(np.float32), rate)
+    loud = levels[levels > levels.max() * 0.1]
+    assert 20 * np.log10(np.sqrt(np.mean(loud**2))) == pytest.approx(waveform.LEVEL_DB, abs=1.0)
+    assert list(out.parent.iterdir()) == [out]
+
+
+def test_same_request_same_samples_and_another_seed_another_take(
+    kokoro: KokoroSpeech, tmp_path: Path
+) -> None:
+    def take(seed: int, name: str) -> bytes:
+        request = SpeechRequest("Say it again.", "en", ALPHA, seed=seed)
+        return kokoro.render(request, tmp_path / name).path.read_bytes()
+
+    assert take(7, "a.wav") == take(7, "b.wav")
+    assert take(7, "a.wav") != take(8, "c.wav")
+
+
+def test_speed_and_expression_change_the_pace(kokoro: KokoroSpeech, tmp_path: Path) -> None:
+    def seconds(speed: float, expression: str) -> float:
+        request = SpeechRequest(
+            "I never said that.",
+            "en",
+            ALPHA,
+            speed=speed,
+            expression=expression,  # pyright: ignore[reportArgumentType]
+        )
+        return kokoro.render(request, tmp_path / "line.wav").seconds
+
+    plain = seconds(1.0, "neutral")
+    assert seconds(1.5, "neutral") < plain * 0.8
+    assert seconds(1.0, "tired") > plain * 1.05
+
+
+def test_an_expression_without_a_sound_is_reported(kokoro: KokoroSpeech, tmp_path: Path) -> None:
+    request = SpeechRequest("Oh.", "en", ALPHA, expression="disgusted")
+    assert kokoro.render(request, tmp_path / "line.wav").dropped == ("expression",)
+
+
+def test_a_reading_replaces_the_text(kokoro: KokoroSpeech, tmp_path: Path) -> None:
+    plain = SpeechRequest("つらい", "ja", ALPHA)
+    override = SpeechRequest("辛い料理を食べました", "ja", ALPHA, reading="つらい")
+    first = kokoro.render(plain, tmp_path / "a.wav").path.read_bytes()
+    assert kokoro.render(override, tmp_path / "b.wav").path.read_bytes() == first
+
+
+def test_presets_have_registers_of_their_own(kokoro: KokoroSpeech, tmp_path: Path) -> None:
+    def pitch(name: str) -> float:
+        request = SpeechRequest("You told me nobody was home.", "en", VoiceSpec(preset=name))
+        return _pitch(kokoro.render(request, tmp_path / f"{name}.wav").path)
+
+    for name in ("jm_kumo", "mix_tenor", "mix_neutral", "jf_alpha", "jf_tebukuro"):
+        assert pitch(name) == pytest.approx(VOICES[name].f0, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"text": "😀"}, "nothing to say"),
+        ({"text": ""}, "nothing to say"),
+        ({"language": "fr"}, "not one of: en, ja"),
+        ({"voice": VoiceSpec(preset="bob")}, "voice 'bob' is not one of: jf_alpha"),
+        ({"voice": VoiceSpec(preset="af_heart")}, "storyboard voices install"),
+        ({"voice": VoiceSpec(preset="../../etc/passwd")}, "is not one of"),
+        ({"voice": VoiceSpec(kind="clone")}, "preset voices only"),
+        ({"speed": 9.0}, "0.4 to 2.5"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_by_name(
+    kokoro: KokoroSpeech, tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    request = SpeechRequest(**({"text": "Hi.", "language": "en", "voice": ALPHA} | change))  # pyright: ignore[reportArgumentType]
+    with pytest.raises(BadRequest, match=message):
+        kokoro.render(request, tmp_path / "line.wav")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_model_of_the_users_own_is_preferred_and_checked(tmp_path: Path) -> None:
+    line = SpeechRequest("Hi.", "en", ALPHA)
+    with pytest.raises(Unavailable, match="is not there"):
+        KokoroSpeech(model=tmp_path / "none.onnx").render(line, tmp_path / "line.wav")
+    (tmp_path / "bad.onnx").write_bytes(b"not a model")
+    with pytest.raises(Unavailable, match="not an ONNX model"):
+        KokoroSpeech(model=tmp_path / "bad.onnx").render(line, tmp_path / "line.wav")
+    assert KokoroSpeech(model=tmp_path / "bad.onnx").fingerprint() != KokoroSpeech().fingerprint()
