@@ -91,6 +91,8 @@ class Role(Record):
     wardrobe: list[Text] = Field(min_length=1)
     takes_subject: bool = False
     """The idea's subject ("a barista") plays this part."""
+    adults_only: bool = False
+    """Nobody young is cast here, whatever the idea says."""
 
 
 class Stage(Record):

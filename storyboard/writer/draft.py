@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from renderers.scene import AgeGroup, Place, Presentation, TimeOfDay
@@ -39,7 +39,7 @@ from storyboard.plan import (
 )
 from storyboard.writer.choose import Chooser, Slots, choose_thread, strands
 from storyboard.writer.idea import Idea, detect_language, read_idea
-from storyboard.writer.lexicon import lexicon
+from storyboard.writer.lexicon import Entry, lexicon
 from storyboard.writer.match import Nearness, embeddings
 
 AUTHOR = "offline draft"
@@ -106,7 +106,7 @@ class _Draft:
             stage.id: _setting(stage, thread.settings.get(stage.id), idea, rng)
             for stage in format.settings
         }
-        slots = _slots(format, idea, cast, settings)
+        slots = _slots(format, thread, idea, cast, settings)
         strand = rng.choice(strands(thread) or [""])
         chooser = Chooser(idea, slots, nearness, rng, strand)
         return cls(format, thread, idea, cast, settings, chooser, rng)
@@ -208,39 +208,65 @@ def _seconds(spec: BeatSpec, line: str, language: Language) -> float:
 
 
 def _cast(format: Format, thread: Thread, idea: Idea, rng: random.Random) -> dict[str, Character]:
+    """One character a role. The idea's subject goes to the part meant for it; where the story
+    has somebody of its own there ("ghost"), to the next free one."""
     cast: dict[str, Character] = {}
-    free = {who: list(names) for who, names in lexicon().names[idea.language].items()}
+    pool = {who: list(names) for who, names in lexicon().names[idea.language].items()}
     given = list(idea.names)
+    subject = idea.subject
     for role in format.roles:
         part = thread.roles.get(role.id, ThreadRole())
-        subject = idea.subject if role.takes_subject and idea.subject else None
-        if subject is not None and subject.age is not None and subject.age not in role.ages:
+        mine = subject if cast or role.takes_subject else None
+        if mine is not None and not _suits(mine, role, part, idea):
+            mine = None
+        if mine is not None:
             subject = None
-        age: AgeGroup = part.age or (subject.age if subject else None) or rng.choice(role.ages)
         presentation = (
-            (subject.presentation if subject else None)
+            (mine.presentation if mine else None)
             or part.presentation
             or _presentation_of(given[:1], idea.language)
-            or rng.choice(role.presentations)
+            or _contrast(role.presentations, [c.presentation for c in cast.values()], rng)
         )
-        pool = (
-            free[presentation] if presentation in free else [*free["feminine"], *free["masculine"]]
-        )
-        name = given.pop(0) if given else rng.choice([n for n in pool if n not in idea.names])
-        if name in free.get(presentation, []):
-            free[presentation].remove(name)
-        own = part.wardrobe or (subject.wardrobe if subject else "")
+        age: AgeGroup = part.age or (mine.age if mine else None) or rng.choice(role.ages)
         cast[role.id] = Character(
             id=role.id,
-            name=name,
-            role=(idea.role if subject else "") or part.role or role.who,
+            name=given.pop(0) if given else _name(pool, presentation, idea.names, rng),
+            role=(idea.role if mine else "") or part.role or role.who,
             age=age,
             presentation=presentation,
             appearance=_appearance(age, presentation, rng),
-            wardrobe=own or rng.choice(role.wardrobe),
+            wardrobe=part.wardrobe or (mine.wardrobe if mine else "") or rng.choice(role.wardrobe),
             personality=part.personality,
         )
     return cast
+
+
+def _suits(subject: Entry, role: Role, part: ThreadRole, idea: Idea) -> bool:
+    if role.adults_only and subject.age in ("child", "young"):
+        return False
+    # A thread's own ghost or clerk keeps its part, unless the idea's subject is just that.
+    return not part.role or part.role in (idea.role, *subject.en, *subject.ja)
+
+
+def _contrast(
+    allowed: Sequence[Presentation], met: Sequence[Presentation], rng: random.Random
+) -> Presentation:
+    """Two people are easier to tell apart, seen and heard, when they differ."""
+    return rng.choice([who for who in allowed if who not in met] or list(allowed))
+
+
+def _name(
+    pool: dict[Presentation, list[str]],
+    presentation: Presentation,
+    taken: Sequence[str],
+    rng: random.Random,
+) -> str:
+    names = pool.get(presentation) or pool["feminine"] + pool["masculine"]
+    name = rng.choice([n for n in names if n not in taken])
+    for group in pool.values():
+        if name in group:
+            group.remove(name)
+    return name
 
 
 def _presentation_of(names: list[str], language: Language) -> Presentation | None:
@@ -293,8 +319,19 @@ def place_name(place: Place, language: Language) -> str:
     return {"en": "studio", "ja": "スタジオ"}[language]
 
 
+def _said_role(lead: Character, part: ThreadRole | None, idea: Idea) -> str:
+    """What the lead is called in lines: never the words of a casting sheet."""
+    if part is not None and part.role == lead.role:
+        return part.role
+    return idea.role if idea.subject is None or lead.role == idea.role else ""
+
+
 def _slots(
-    format: Format, idea: Idea, cast: Mapping[str, Character], settings: Mapping[str, Setting]
+    format: Format,
+    thread: Thread,
+    idea: Idea,
+    cast: Mapping[str, Character],
+    settings: Mapping[str, Setting],
 ) -> Slots:
     lead: Role = next((r for r in format.roles if r.takes_subject), format.roles[0])
     others = [id for id in cast if id != lead.id]
@@ -302,7 +339,7 @@ def _slots(
         {
             "name": cast[lead.id].name,
             "other": cast[others[0]].name if others else cast[lead.id].name,
-            "role": idea.role,
+            "role": _said_role(cast[lead.id], thread.roles.get(lead.id), idea),
             "place": settings[format.settings[0].id].name,
             "thing": idea.thing,
             "topic": idea.topic,
