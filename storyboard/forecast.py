@@ -68,6 +68,7 @@ class Turn:
     """Services that are on the card together during a stage, or a part of one."""
 
     stage: str
+    """A `Stage`, or the name of a sum that is none."""
     residents: tuple[Resident, ...]
     limit_gib: float
     """Budget less margin."""

@@ -11,13 +11,17 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import skia
+import skia as _skia
 
 from storyboard.forecast import Forecast, Turn
 from storyboard.vram_log import Held
 
+# skia-python ships no types; what leaves this module is a file.
+skia: Any = _skia
+
 _WIDTH, _HEIGHT = 1600, 900
-_LEFT, _RIGHT, _TOP, _BOTTOM = 90, 250, 110, 130
+_LEFT, _RIGHT, _TOP, _BOTTOM = 90, 320, 110, 130
+_LEGEND = _WIDTH - _RIGHT + 120
 _INK, _FAINT, _PAPER, _ALARM = 0xFF22252B, 0xFFD9DCE1, 0xFFFFFFFF, 0xFFC62828
 # Okabe and Ito's colours, told apart by colour-blind readers, then two greys.
 _COLOURS = (
@@ -62,10 +66,12 @@ class _Sheet:
             skia.Paint(Color=colour, AntiAlias=True),
         )
 
-    def fitted(self, words: str, x: float, y: float, size: float, width: float) -> None:
+    def fitted(
+        self, words: str, x: float, y: float, size: float, width: float, colour: int = _INK
+    ) -> None:
         """Centred words, made smaller until they fit."""
         wide = skia.Font(self.typeface, size).measureText(words)
-        self.text(words, x, y, size * min(1.0, width / max(wide, 1.0)), at=0.5)
+        self.text(words, x, y, size * min(1.0, width / max(wide, 1.0)), colour, at=0.5)
 
     def box(
         self, left: float, low: float, high: float, right: float, colour: int, **paint: Any
@@ -96,25 +102,25 @@ def draw_forecast(seen: Forecast, out: Path) -> None:
         )
         split = len([t for t in seen.turns if t.residents])
         for column, turn in enumerate(turns):
-            _column(sheet, turn, column, services, side=column >= split)
+            _column(sheet, turn, column, services)
         if split < len(turns):
             x = sheet.x(split)
             dashes = skia.Paint(Color=_FAINT, StrokeWidth=2)
             sheet.canvas.drawLine(x, _TOP, x, _HEIGHT - _BOTTOM + 80, dashes)
-            sheet.text("sums, not stages", x + 8, _HEIGHT - 18, 16, 0xFF777777)
+            sheet.text("sums, not stages", x + 8, _HEIGHT - 18, 16, 0xFF666666)
         _budget(sheet, seen.budget_gib)
         _legend(sheet, services)
 
     _draw(out, highest * 1.08, len(turns), paint)
 
 
-def _column(sheet: _Sheet, turn: Turn, column: int, services: Sequence[str], side: bool) -> None:
+def _column(sheet: _Sheet, turn: Turn, column: int, services: Sequence[str]) -> None:
     left, right = sheet.x(column + 0.14), sheet.x(column + 0.86)
     middle, low = (left + right) / 2, 0.0
     for resident in sorted(turn.residents, key=lambda r: r.doing != "working"):
         colour = _COLOURS[services.index(resident.service) % len(_COLOURS)]
         pale = resident.doing != "working"
-        fill = (colour & 0x00FFFFFF) | ((0x59 if pale or side else 0xFF) << 24)
+        fill = (colour & 0x00FFFFFF) | ((0x59 if pale else 0xFF) << 24)
         sheet.box(left, low, low + resident.gib, right, fill)
         sheet.box(
             left,
@@ -127,7 +133,10 @@ def _column(sheet: _Sheet, turn: Turn, column: int, services: Sequence[str], sid
         )
         if sheet.y(low) - sheet.y(low + resident.gib) > 22:
             y = (sheet.y(low) + sheet.y(low + resident.gib)) / 2 + 6
-            sheet.fitted(f"{resident.service} {resident.gib:g}", middle, y, 16, right - left - 8)
+            ink = _PAPER if _dark(fill) else _INK
+            sheet.fitted(
+                f"{resident.service} {resident.gib:g}", middle, y, 16, right - left - 8, ink
+            )
         low += resident.gib
     words = f"{turn.peak_gib:g}" + ("" if turn.fits else " refused")
     sheet.text(words, middle, sheet.y(low) - 8, 22, _INK if turn.fits else _ALARM, at=0.5)
@@ -139,11 +148,17 @@ def _column(sheet: _Sheet, turn: Turn, column: int, services: Sequence[str], sid
         )
 
 
+def _dark(argb: int) -> bool:
+    """Whether white words read better on it (relative luminance, opacity on white)."""
+    alpha, red, green, blue = (argb >> shift & 0xFF for shift in (24, 16, 8, 0))
+    light = (0.2126 * red + 0.7152 * green + 0.0722 * blue) * alpha / 255 + 255 - alpha
+    return light < 125
+
+
 def draw_trace(held: Sequence[Held], budget_gib: float, out: Path) -> None:
     """One column a lease: what was measured as a bar, what was predicted as an outline."""
-    highest = max(
-        [budget_gib, 1.0, *(h.predicted_gib for h in held), *(h.measured_gib for h in held)]
-    )
+    peaks = [max(lease.predicted_gib, lease.measured_gib) for lease in held]
+    highest = max([budget_gib, 1.0, *peaks])
 
     def paint(sheet: _Sheet) -> None:
         sheet.text("Memory of the card: predicted and measured peaks", _LEFT, 52, 30)
@@ -207,13 +222,12 @@ def _budget(sheet: _Sheet, gib: float) -> None:
 def _legend(sheet: _Sheet, services: Sequence[str]) -> None:
     for row, name in enumerate(services):
         _key(sheet, row, name, _COLOURS[row % len(_COLOURS)])
-    sheet.text("solid: working", _WIDTH - _RIGHT + 24, _HEIGHT - _BOTTOM - 24, 16)
-    sheet.text("pale: stays idle", _WIDTH - _RIGHT + 24, _HEIGHT - _BOTTOM, 16)
+    sheet.text("solid: working", _LEGEND, _HEIGHT - _BOTTOM - 24, 16)
+    sheet.text("pale: stays idle", _LEGEND, _HEIGHT - _BOTTOM, 16)
 
 
 def _key(sheet: _Sheet, row: int, name: str, colour: int, hollow: bool = False) -> None:
-    # Below the label of the budget line, which may be at the very top.
-    x, y = _WIDTH - _RIGHT + 24, _TOP + 100 + 30 * row
+    x, y = _LEGEND, _TOP + 30 + 30 * row
     style = skia.Paint.kStroke_Style if hollow else skia.Paint.kFill_Style
     paint = skia.Paint(Color=colour, Style=style, StrokeWidth=2.5)
     sheet.canvas.drawRect(skia.Rect.MakeXYWH(x, y - 15, 18, 18), paint)

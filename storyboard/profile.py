@@ -16,7 +16,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Any, Literal, Self, cast, get_args
 
 from pydantic import (
     BaseModel,
@@ -61,8 +61,17 @@ Url = Annotated[str, StringConstraints(pattern=r"^(https?://[^\s@/]+(/\S*)?)?$")
 EnvName = Annotated[str, StringConstraints(pattern=r"^([A-Z][A-Z0-9_]*)?$")]
 Gib = Annotated[float, Field(ge=0.0, le=4096.0)]
 
+_STAGES_OF: dict[str, frozenset[Stage]] = {
+    "chat": frozenset({"plan"}),
+    "judge": frozenset({"images"}),
+    "image": frozenset({"images", "finals"}),
+    "speech": frozenset({"speech"}),
+    "transcription": frozenset({"speech"}),
+    "video": frozenset({"dialogue", "clips"}),
+    "review": frozenset({"review"}),
+}
 SLEEPY: frozenset[str] = frozenset({"vllm", "vllm-omni", "sglang", "storyboard"})
-UNLOADING: frozenset[str] = frozenset({"ollama", "llama-server", "comfyui", "storyboard"})
+UNLOADING: frozenset[str] = frozenset({"ollama", "llama-server", "comfyui"})
 
 
 class Record(BaseModel):
@@ -309,12 +318,25 @@ def faults(profile: Profile) -> list[str]:
             found.append(
                 f"{path}.service: '{section.service}' is not in services: {_options(services)}"
             )
+        elif section.service is not None:
+            stages = _STAGES_OF[path.partition(".")[0]]
+            if not stages & set(services[section.service].serves):
+                found.append(
+                    f"services.{section.service}.serves: {path} works in "
+                    f"{' or '.join(sorted(stages))}, which is not among its stages"
+                )
+    judge = services.get(profile.chat.service or "") if profile.judge is None else None
+    if judge is not None and "images" not in judge.serves:
+        found.append(
+            f"services.{profile.chat.service}.serves: chat also judges the images: add 'images', "
+            'name another [judge], or set judge.backend = "none"'
+        )
     for kind, name in profile.video.routes.items():
         if name not in backends:
             found.append(
                 f"video.routes.{kind}: '{name}' is not a video backend: {_options(backends)}"
             )
-    for kind in ("dialogue", "drama", "reaction", "narration", "silent", "effect"):
+    for kind in get_args(BeatKind):
         if kind not in profile.video.routes:
             found.append(f"video.routes.{kind}: is missing: one of {_options(backends)}")
     for name, group in profile.together.items():

@@ -17,6 +17,7 @@ from renderers.errors import BadOutput, OutOfMemory, Unavailable
 from storyboard.card import Holder, Sample
 from storyboard.forecast import Scale
 from storyboard.profile import Profile, Rung
+from storyboard.room import Controls
 
 
 class VirtualClock:
@@ -224,6 +225,61 @@ class SimulatedServices:
         held = self.card.sample().held_by({pid})
         if held is not None and held > gib:
             self.card.hold(pid, gib, service)
+
+
+class Shadowed:
+    """Real servers with simulated weights: controls passed on, and kept in the card's books.
+
+    With fakes that hold no memory this shows what a run would do to a card.
+    """
+
+    def __init__(self, controls: Controls, card: SimulatedCard, scale: Scale) -> None:
+        self._controls, self._card, self._scale = controls, card, scale
+        self._pids: dict[str, int] = {}
+
+    def work(self, service: str) -> None:
+        """As if it worked: up to its peak and back."""
+        weight = self._scale(service, self._controls.variant(service))
+        self._card.hold(self._pids[service], weight.peak, service)
+        self._card.hold(self._pids[service], weight.idle, service)
+
+    def state(self, service: str) -> str:
+        return self._controls.state(service)
+
+    def variant(self, service: str) -> str:
+        return self._controls.variant(service)
+
+    def owners(self) -> Mapping[str, frozenset[int]]:
+        return self._controls.owners()
+
+    def start(self, service: str, variant: str) -> None:
+        self._controls.start(service, variant)
+        self._book(service)
+
+    def wake(self, service: str) -> None:
+        self._controls.wake(service)
+        self._book(service)
+
+    def let_go(self, service: str, rung: Rung) -> None:
+        self._controls.let_go(service, rung)
+        self._book(service)
+
+    def tend(self) -> tuple[str, ...]:
+        restarted = self._controls.tend()
+        for service in restarted:
+            self._book(service)
+        return restarted
+
+    def _book(self, service: str) -> None:
+        pids = self._controls.owners().get(service, frozenset())
+        leader = min(pids, default=0)
+        if (before := self._pids.pop(service, 0)) != leader and before:
+            self._card.hold(before, 0.0)
+        if leader:
+            weight = self._scale(service, self._controls.variant(service))
+            awake = self._controls.state(service) == "awake"
+            self._pids[service] = leader
+            self._card.hold(leader, weight.idle if awake else weight.asleep, service)
 
 
 def stranger(card: SimulatedCard, gib: float, seconds: float, rng: random.Random) -> None:

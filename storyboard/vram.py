@@ -2,8 +2,8 @@
 
 A stage asks with `lease("images")`; the broker compares the predicted peaks with the budget
 before anything starts, makes room, and hands out the lease; when it ends, the services are
-let go and predicted and measured peaks recorded. The same turn may be leased by several
-threads at once; other turns wait in line. A thread that holds one stage may not ask for
+let go and predicted and measured peaks recorded. Several threads may lease the same services
+at once; others wait in line. A thread that holds one stage may not ask for
 another: that is how deadlocks are made, so it is refused at once.
 
 Knows: leases, turns, out-of-memory policy. Does not know: how services are moved (`room`).
@@ -16,13 +16,14 @@ import json
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TypeVar
 
 from renderers.base import JSON
 from renderers.errors import OutOfMemory, RendererError, Unavailable
 from storyboard.card import Card, Sample
 from storyboard.card_lock import CardLock
-from storyboard.forecast import Scale, Turn, profile_scale, stage_turns, workers
+from storyboard.forecast import Resident, Scale, Turn, profile_scale, stage_turns, workers
 from storyboard.peaks import PeakBook
 from storyboard.plan import Plan
 from storyboard.profile import Profile, Stage
@@ -151,6 +152,7 @@ class Broker:
                 f"{stage}: {', '.join(asked)} are not awake together in {self._budget():g} GiB: "
                 f"lease the turns of this stage one after the other ({parts})"
             )
+        turn = self._narrowed(turn, frozenset(asked))
         if not turn.fits:
             self._emit("refused", stage=turn.name, sum=turn.sum(), limit_gib=turn.limit_gib)
             raise DoesNotFit(
@@ -158,6 +160,18 @@ class Broker:
                 "Choose a lighter model, offload or an API in the profile."
             )
         return turn
+
+    def _narrowed(self, turn: Turn, asked: frozenset[str]) -> Turn:
+        """Only those asked for work; the turn's others stay if they are awake anyway."""
+        scale, residents = self.scale, list[Resident]()
+        for resident in turn.residents:
+            name = resident.service
+            if resident.doing != "working" or name in asked:
+                residents.append(resident)
+            elif self._controls.state(name) == "awake":
+                idle = scale(name, resident.variant).idle
+                residents.append(replace(resident, doing="idle", gib=idle))
+        return replace(turn, residents=tuple(residents))
 
     # --- leasing ---
 
@@ -190,7 +204,7 @@ class Broker:
 
     def _enter(self, turn: Turn) -> Lease:
         held: Lease | None = getattr(self._mine, "lease", None)
-        if held is not None and held.turn.working != turn.working:
+        if held is not None and not set(turn.working) <= set(held.services):
             raise RuntimeError(
                 f"this thread holds the lease of {held.turn.name} and asks for {turn.name}: "
                 "leave the first one before"
@@ -224,7 +238,7 @@ class Broker:
     def _may_enter(self, ticket: object, turn: Turn) -> bool:
         if self._active is None:
             return self._queue[0] is ticket
-        return self._active.ready and self._active.turn.working == turn.working
+        return self._active.ready and set(turn.working) <= set(self._active.services)
 
     def _open(self, lease: Lease) -> None:
         maker = self._maker

@@ -1,0 +1,53 @@
+"""The card of a profile, ready for a run: supervisor, measurement, records and broker in one.
+
+Knows: how the parts are put together. Does not know: what any of them does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storyboard.card import Card, NvmlCard
+from storyboard.events import EventLog
+from storyboard.forecast import workers
+from storyboard.peaks import PeakBook, state_directory
+from storyboard.profile import STAGES, Profile
+from storyboard.room import Terms
+from storyboard.services import Supervisor
+from storyboard.vram import Broker
+from storyboard.vram_log import log_to
+
+
+def needs_card(profile: Profile) -> bool:
+    """Whether any backend of the profile works through a service on the card."""
+    return any(workers(profile, stage) for stage in STAGES)
+
+
+@contextmanager
+def open_broker(
+    profile: Profile, log: EventLog, *, card: Card | None = None, state: Path | None = None
+) -> Generator[Broker]:
+    """A broker for the length of a run; at its end the servers it started are stopped.
+
+    `card` replaces the measured one, `state` the directory of records. A profile that uses
+    no service gets a broker whose leases cost nothing.
+
+    Raises:
+        Unavailable: the profile uses services, and the card cannot be measured.
+    """
+    emit, directory = log_to(log), state or state_directory()
+    with Supervisor(profile, directory / "services") as supervisor:
+        if not needs_card(profile):
+            yield Broker(profile, None, supervisor, emit=emit)
+            return
+        measured = card or NvmlCard(profile.gpu.device)
+        yield Broker(
+            profile,
+            measured,
+            supervisor,
+            terms=Terms(lock=directory / f"gpu-{profile.gpu.device}.lock"),
+            emit=emit,
+            book=PeakBook(directory / "peaks.json", measured.name),
+        )
