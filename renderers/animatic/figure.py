@@ -80,7 +80,7 @@ class Puppet:
     @property
     def feet(self) -> float:
         """Distance from the collar to the soles as seen from this pitch, figure units."""
-        return self._tilt.mapXY(0, self.physique.feet).y()
+        return foreshortened(self.physique.feet, self.view.pitch)
 
     def draw(self, canvas: skia.Canvas, acting: Acting, holds: Prop | None = None) -> None:
         """Draw the actor; the canvas has its origin at the collar and one unit a figure unit."""
@@ -249,7 +249,14 @@ class Prop:
         """Draw it gripped by the hand at `wrist`, in figure units."""
 
 
+_TAPER = {0.0: 0.0, 1.0: 0.00036, 2.0: 0.00105, -1.0: -0.00017}
+
+
+def foreshortened(y: float, pitch: float) -> float:
+    """Where a point `y` below the collar appears when seen from this pitch, figure units."""
+    return y / (1 + _TAPER[pitch] * y)
+
+
 def _foreshortening(pitch: float) -> skia.Matrix:
     """A body seen from above tapers and shortens towards the feet; from below it widens."""
-    k = {0.0: 0.0, 1.0: 0.00036, 2.0: 0.00105, -1.0: -0.00017}.get(pitch, 0.0004 * pitch)
-    return skia.Matrix([1, 0, 0, 0, 1, 0, 0, k, 1])
+    return skia.Matrix([1, 0, 0, 0, 1, 0, 0, _TAPER[pitch], 1])
