@@ -35,6 +35,9 @@ _RESTARTS = 5
 _CALM_S = 600.0
 """A service that lived this long has its failures forgiven."""
 
+Orphans = Literal["adopt", "stop", "leave"]
+"""What to do with servers of a run that is gone: answer for them, end them, only know them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -75,7 +78,7 @@ class Supervisor:
         directory: Path | None = None,
         *,
         detached: bool = False,
-        orphans: Literal["adopt", "stop"] = "adopt",
+        orphans: Orphans = "adopt",
         backoff_s: float = 0.5,
     ) -> None:
         self.profile, self._detached, self._backoff_s = profile, detached, backoff_s
@@ -245,7 +248,7 @@ class Supervisor:
 
     # --- steps ---
 
-    def _find_orphans(self, policy: Literal["adopt", "stop"]) -> None:
+    def _find_orphans(self, policy: Orphans) -> None:
         me = Ident.of(os.getpid())
         for record in self._book.all():
             service = self.profile.services.get(record.service)
@@ -257,7 +260,7 @@ class Supervisor:
                 stop_session(record.ident, service.stop_timeout_s if service else 20.0)
                 self._book.drop(record.service)
                 continue
-            if orphan:
+            if orphan and policy == "adopt":
                 record = record.owned_by(me)
                 self._book.write(record)
                 self._keeper.add(record.ident)
@@ -289,10 +292,9 @@ class Supervisor:
                     start_new_session=True,
                 )
         except OSError as error:
-            where = error.filename or argv[0]
             raise Unavailable(
-                f"{name} cannot be started: {where}: {error.strerror}. Install it, or change "
-                f"services.{name}.launch in the profile"
+                f"{name} cannot be started: {error.filename or argv[0]}: {error.strerror}. "
+                f"Install it, or change services.{name}.launch in the profile"
             ) from None
         ident = Ident.of(process.pid)
         if ident is None:

@@ -51,7 +51,7 @@ def down(profile: ProfileOption = "embedded", overrides: SetOption = None) -> No
     """Stop the servers that were started for a profile. Others are left alone."""
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
-        with Supervisor(loaded) as supervisor:
+        with Supervisor(loaded, orphans="leave") as supervisor:
             stopped = supervisor.down()
         console.out.print(
             f"Stopped {', '.join(stopped)}." if stopped else "Nothing of ours is running."
@@ -66,7 +66,7 @@ def status(
     """Which servers of a profile run, where, and since which process."""
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
-        with Supervisor(loaded) as supervisor:
+        with Supervisor(loaded, orphans="leave") as supervisor:
             rows = supervisor.status()
         if as_json:
             typer.echo(json.dumps([{**asdict(r), "log": str(r.log)} for r in rows], indent=2))

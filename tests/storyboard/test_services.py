@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fake_servers import serving
 
 from renderers.errors import BadOutput, Unavailable
 from storyboard.processes import Ident, session_members, stop_session
@@ -293,6 +295,63 @@ def test_servers_left_up_on_purpose_outlive_the_command(profile: Profile, tmp_pa
         assert third.state("planner") == "asleep"
         assert third.down() == ["planner"]
     process.wait(timeout=10)
+
+
+def test_a_server_that_is_not_ours_is_unloaded_but_never_stopped(tmp_path: Path) -> None:
+    with serving("ollama") as fake:
+        path = write_profile(tmp_path, dialect="ollama")
+        profile = load_profile(
+            str(path),
+            [
+                "services.planner.launch=[]",
+                f"services.planner.health={fake.url}/api/version",
+                'services.planner.release=["unload"]',
+            ],
+        )
+        with Supervisor(profile, tmp_path / "state") as supervisor:
+            broker = Broker(profile, SimulatedCard(48.0), supervisor, terms=Terms(sample_every_s=0))
+            with broker.lease("plan"):
+                assert fake.loaded
+            assert supervisor.state("planner") == "asleep"
+            assert not fake.loaded
+            assert supervisor.down() == []
+        assert httpx.get(f"{fake.url}/api/version").is_success
+
+
+COMMANDS = """
+import typer
+from storyboard.services_cli import down, status, up
+app = typer.Typer()
+for command in (up, down, status):
+    app.command()(command)
+app()
+"""
+
+
+def test_up_status_and_down_as_a_user_types_them(tmp_path: Path) -> None:
+    path = write_profile(tmp_path)
+
+    def storyboard(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", COMMANDS, *arguments, "--profile", str(path)],
+            env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert "planner: up" in storyboard("up").stdout
+    row = json.loads(storyboard("status", "--json").stdout)[0]
+    assert (row["name"], row["state"], row["healthy"]) == ("planner", "awake", True)
+    assert Ident.of(row["pid"]) is not None
+    assert "planner: up" in storyboard("up").stdout
+    assert "Stopped planner." in storyboard("down").stdout
+    assert Ident.of(row["pid"]) is None
+    assert "Nothing of ours is running." in storyboard("down").stdout
+    unknown = storyboard("up", "plannr")
+    assert unknown.returncode == 2
+    assert "'plannr' is not a service of small: planner" in unknown.stderr
 
 
 def test_the_whole_way_from_lease_to_sleeping_server(profile: Profile, tmp_path: Path) -> None:
