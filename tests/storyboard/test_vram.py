@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import random
 import threading
 from collections.abc import Mapping
@@ -11,6 +13,7 @@ import pytest
 
 from renderers.errors import OutOfMemory, RendererError, Unavailable
 from storyboard.card import Sample
+from storyboard.errors import Busy
 from storyboard.forecast import profile_scale
 from storyboard.peaks import PeakBook
 from storyboard.profile import Profile, Rung, Stage, load_profile
@@ -273,6 +276,25 @@ def test_the_default_profile_leases_without_a_card() -> None:
         with broker.lease(stage) as lease:
             assert lease.services == ()
             assert lease.sample() is None
+
+
+def test_another_run_on_the_machine_is_waited_for(tmp_path: Path) -> None:
+    bench = Bench(load_profile("rtx6000-96gb"), 96.0)
+    lock, other = tmp_path / "gpu-0.lock", os.open(tmp_path / "gpu-0.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    broker = Broker(
+        bench.profile,
+        bench.card,
+        bench.services,
+        terms=Terms(clock=bench.clock, poll_s=60.0, sample_every_s=0.0, lock=lock),
+    )
+    with pytest.raises(Busy, match="another run holds the card"), broker.lease("plan"):
+        pass
+    assert bench.services.log == []
+    # Its process ends, however it does: the kernel frees the lock.
+    os.close(other)
+    with broker.lease("plan"):
+        assert bench.services.state("planner") == "awake"
 
 
 # --- two hundred runs in which things go wrong ------------------------------
