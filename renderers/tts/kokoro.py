@@ -181,6 +181,8 @@ def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
     options.inter_op_num_threads = 1
     # Every line has its own length; a memory plan kept for each would only pile up.
     options.enable_mem_pattern = False
+    # Waiting threads that spin take the cores from ffmpeg and the drawing.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = ort.InferenceSession(str(path), options, ["CPUExecutionProvider"])
     except (state.Fail, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented) as error:

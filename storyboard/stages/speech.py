@@ -5,7 +5,6 @@ Knows: who says what in which voice. Does not know: how a backend speaks or list
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 from renderers.base import SpeechBackend, SpeechRequest, TranscriptionBackend, VoiceSpec
@@ -105,4 +104,4 @@ def speak(context: StepContext) -> None:
         context.outputs["audio"],
         retries=params["retries"],
     )
-    write_json(context.outputs["take"], asdict(take))
+    write_json(context.outputs["take"], take.to_json())
