@@ -1,0 +1,141 @@
+"""The fonts of captions and titles: which glyphs there are, how wide a text is.
+
+Text is set in Noto Sans JP; what that lacks (emoji, Arabic, Hebrew, …) is taken from the
+other Noto fonts, run by run. A character that no font has is reported before rendering.
+
+Knows: font files, glyphs, widths. Does not know: captions, titles, files of a film.
+"""
+
+from __future__ import annotations
+
+import shutil
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import skia as _skia
+
+# Its stubs leave half of the types unknown; everything that leaves this module is typed.
+skia: Any = _skia
+
+MAIN = "Noto Sans JP"
+_VISIBLE_NOTHING = frozenset("\u200b\u200c\u200d\u2060\ufe0e\ufe0f\u200e\u200f")
+"""Joiners, variation selectors, direction marks: they shape others and have no glyph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text in one font."""
+
+    text: str
+    family: str
+
+
+@cache
+def font_files() -> dict[str, Path]:
+    """Family → file, the main font first, then the fallbacks in the order they are tried."""
+    main = Path(str(files("pylopdf_fonts_jp"))) / "NotoSansJP-Regular.otf"
+    others = Path(str(files("manimgx_fonts")))
+    names = ("NotoSans", "NotoEmoji", "NotoSansSymbols")
+    names += tuple(
+        sorted(
+            {p.name.partition("[")[0] for p in others.glob("NotoSans*.ttf")}
+            - {"NotoSans-Italic", *names}
+        )
+    )
+    found = {MAIN: main}
+    for name in names:
+        path = others / f"{name}[wght].ttf"
+        if path.is_file():
+            found[str(_load(path).getFamilyName())] = path
+    return found
+
+
+def typeface(family: str = MAIN) -> Any:
+    """The skia typeface of a family."""
+    return _load(font_files()[family])
+
+
+def runs(text: str) -> Iterator[Run]:
+    """`text` in runs, each in the first font that has its characters."""
+    current, family = "", MAIN
+    for character in text:
+        needed = family if character in _VISIBLE_NOTHING else _family_of(character, family)
+        if needed != family and current:
+            yield Run(current, family)
+            current = ""
+        family = needed
+        current += character
+    if current:
+        yield Run(current, family)
+
+
+def missing_glyphs(text: str) -> list[str]:
+    """The characters that no font has, each once, in order."""
+    return [c for c in dict.fromkeys(text) if not _drawable(c)]
+
+
+def without_missing(text: str) -> str:
+    """`text` with each character that no font has replaced by a visible box."""
+    return "".join(c if _drawable(c) else "□" for c in text)
+
+
+def width(text: str, size: float) -> float:
+    """Advance width of `text` in pixels at `size` pixels to the em."""
+    return sum(skia.Font(typeface(run.family), size).measureText(run.text) for run in runs(text))
+
+
+def _advance(run: Run, size: float) -> float:
+    font: Any = skia.Font(typeface(run.family), size)
+    return float(font.measureText(run.text))
+
+
+def line_height(family: str = MAIN) -> float:
+    """Ascent plus descent in ems: what libass takes a font size to mean."""
+    font: Any = skia.Font(typeface(family), 1000)
+    metrics = font.getMetrics()
+    return float(metrics.fDescent - metrics.fAscent) / 1000
+
+
+def ascent(family: str = MAIN) -> float:
+    """Height of the line above its baseline, in ems."""
+    font: Any = skia.Font(typeface(family), 1000)
+    return -float(font.getMetrics().fAscent) / 1000
+
+
+def copy_fonts(folder: Path, text: str) -> None:
+    """Copy the fonts that `text` needs into `folder`, which then holds nothing else.
+
+    libass reads every file of its font folder, so the folder is made for the occasion.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for family in {MAIN, *(run.family for run in runs(text))}:
+        path = font_files()[family]
+        shutil.copyfile(path, folder / path.name.replace("[wght]", ""))
+
+
+def _drawable(character: str) -> bool:
+    if character in _VISIBLE_NOTHING or unicodedata.category(character) in ("Cc", "Zl", "Zp"):
+        return True
+    return any(_has(family, ord(character)) for family in font_files())
+
+
+def _family_of(character: str, current: str) -> str:
+    for family in (MAIN, current, *font_files()):
+        if _has(family, ord(character)):
+            return family
+    return MAIN
+
+
+@cache
+def _has(family: str, code: int) -> bool:
+    return bool(typeface(family).unicharToGlyph(code) != 0)
+
+
+@cache
+def _load(path: Path) -> Any:
+    return skia.Typeface.MakeFromFile(str(path))

@@ -1,0 +1,178 @@
+"""The film's sound: speech on its place, effects, music under it, at broadcast loudness.
+
+Exactly as long as the picture, to the sample; nothing is ever cut. Loudness is brought to
+−14 LUFS and the true peak below −1 dBTP as measured on the *encoded* track, since an
+encoder moves both.
+
+Knows: samples, gain, loudness. Does not know: plans, captions, pictures.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from renderers.errors import BadOutput
+from renderers.ffmpeg import run_ffmpeg
+from renderers.probe import Loudness, measure_loudness
+
+RATE = 48_000
+TARGET_LUFS = -14.0
+TOLERANCE_LU = 1.0
+PEAK_DBTP = -1.0
+DUCK_DB = -9.0
+"""How far the music goes down while somebody speaks."""
+_ATTACK, _RELEASE = 0.12, 0.5
+_BLOCK = 48
+"""Samples of one step of a gain curve: 1 ms."""
+
+Samples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Sound at a time: stereo samples (n, 2), seconds from the film's start, gain in dB."""
+
+    samples: Samples
+    start: float
+    gain_db: float = 0.0
+
+
+def mix(
+    seconds: float,
+    speech: Sequence[Cue],
+    effects: Sequence[Cue],
+    music: Samples | None,
+    level: float,
+) -> Samples:
+    """Lay everything on one stereo track of `seconds`.
+
+    `level` is the music's loudness relative to the speech in LU; it is ducked further
+    while one speaks, and fades in and out.
+
+    Raises:
+        BadOutput: a line would reach beyond the film's end; it is never cut.
+    """
+    count = round(seconds * RATE)
+    voices = np.zeros((count, 2), dtype=np.float32)
+    for cue in speech:
+        begin = round(cue.start * RATE)
+        if begin + len(cue.samples) > count:
+            raise BadOutput(
+                f"a line at {cue.start:.2f} s reaches beyond the film's {seconds:.2f} s"
+            )
+        voices[begin : begin + len(cue.samples)] += cue.samples * _gain(cue.gain_db)
+    track = voices.copy()
+    for cue in effects:
+        begin = round(cue.start * RATE)
+        part = cue.samples[: max(0, count - begin)]
+        track[begin : begin + len(part)] += part * _gain(cue.gain_db)
+    if music is not None:
+        reference = _active_rms(voices) or 0.1
+        gain = reference * _gain(level) / (_active_rms(music) or 1.0)
+        track += music[:count] * gain * _fades(count)[:, None] * _duck(voices)[:, None]
+    return track
+
+
+def master(track: Samples, out: Path) -> Loudness:
+    """Encode `track` to AAC in an MP4 at `out`, at the target loudness.
+
+    Raises:
+        BadOutput: the track is silent, or no gain reaches the target.
+    """
+    with tempfile.TemporaryDirectory(dir=out.parent) as folder:
+        wave = Path(folder) / "mix.wav"
+        soundfile.write(wave, track, RATE, subtype="FLOAT")
+        measured = measure_loudness(wave)
+        if not np.isfinite(measured.integrated):
+            raise BadOutput("the film's sound is silent")
+        gain, ceiling = TARGET_LUFS - measured.integrated, PEAK_DBTP - 0.7
+        for _ in range(6):
+            soundfile.write(wave, limit(track * _gain(gain), ceiling), RATE, subtype="FLOAT")
+            arguments = ["-i", wave, "-c:a", "aac", "-b:a", "192k", "-ar", str(RATE), "-ac", "2"]
+            run_ffmpeg([*arguments, "-map_metadata", "-1", out])
+            measured = measure_loudness(out)
+            off = TARGET_LUFS - measured.integrated
+            loud = measured.true_peak - (PEAK_DBTP - 0.1)
+            if abs(off) <= TOLERANCE_LU / 2 and loud <= 0:
+                return measured
+            gain += off
+            ceiling -= max(0.0, loud)
+    raise BadOutput(
+        f"loudness stays at {measured.integrated:.1f} LUFS, {measured.true_peak:.1f} dBTP"
+    )
+
+
+def limit(track: Samples, ceiling_db: float) -> Samples:
+    """Hold samples under `ceiling_db`: gain falls ahead of a peak and recovers after it."""
+    ceiling = _gain(ceiling_db)
+    peaks = _blocks(np.abs(track).max(axis=1))
+    needed = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
+    if needed.min() >= 1.0:
+        return track
+    ahead = 5
+    padded = np.concatenate([needed, np.ones(ahead)])
+    held = np.min([padded[i : i + len(needed)] for i in range(ahead + 1)], axis=0)
+    released = _release(held, 0.08 * RATE / _BLOCK)
+    smooth = np.minimum(released, np.convolve(released, np.ones(3) / 3, mode="same"))
+    # Between two block gains the line never rises above the higher need: take the lower end.
+    gain = np.repeat(np.minimum(smooth, held), _BLOCK)[: len(track)].astype(np.float32)
+    kernel = np.ones(2 * _BLOCK, dtype=np.float32) / (2 * _BLOCK)
+    soft = np.convolve(np.pad(gain, _BLOCK, mode="edge"), kernel, mode="same")[_BLOCK:-_BLOCK]
+    return np.clip(track * np.minimum(soft, gain)[:, None], -ceiling, ceiling)
+
+
+def _duck(voices: Samples) -> npt.NDArray[np.float32]:
+    """A gain for the music: down before a word, up again after the pause."""
+    loud = _blocks(np.abs(voices).max(axis=1)) > 0.01
+    hold = round(0.35 * RATE / _BLOCK)
+    # Bridges the gaps between words, so that the music does not flutter.
+    talking = np.convolve(loud.astype(float), np.ones(2 * hold + 1), mode="same") > 0
+    depth = np.where(talking, _gain(DUCK_DB), 1.0)
+    smooth = _release(depth, _RELEASE * RATE / _BLOCK)
+    attack = max(1, round(_ATTACK * RATE / _BLOCK))
+    smooth = np.convolve(np.pad(smooth, attack, mode="edge"), np.ones(attack) / attack, "same")
+    smooth = smooth[attack:-attack]
+    return np.repeat(smooth, _BLOCK)[: len(voices)].astype(np.float32)
+
+
+def _release(gain: npt.NDArray[np.float64], blocks: float) -> npt.NDArray[np.float64]:
+    """Fall at once, rise by a time constant of `blocks`."""
+    rate = 1 - np.exp(-1 / max(blocks, 1e-6))
+    out = np.empty_like(gain)
+    current = float(gain[0])
+    for i, wanted in enumerate(gain):
+        current = float(wanted) if wanted < current else current + rate * (wanted - current)
+        out[i] = current
+    return out
+
+
+def _fades(count: int) -> npt.NDArray[np.float32]:
+    t = np.arange(count) / RATE
+    left = count / RATE - t
+    return np.minimum(1, np.minimum(t / 0.4, left / 1.5)).clip(0).astype(np.float32)
+
+
+def _blocks(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Largest value of each millisecond."""
+    padded = np.pad(values, (0, -len(values) % _BLOCK))
+    return padded.reshape(-1, _BLOCK).max(axis=1).astype(np.float64)
+
+
+def _active_rms(samples: Samples) -> float:
+    """RMS over the 100 ms windows that are not silence."""
+    power = np.square(samples).mean(axis=1)
+    size = RATE // 10
+    windows = power[: len(power) // size * size].reshape(-1, size).mean(axis=1)
+    active = windows[windows > 1e-6]
+    return float(np.sqrt(active.mean())) if len(active) else 0.0
+
+
+def _gain(db: float) -> float:
+    return float(10 ** (db / 20))

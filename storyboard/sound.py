@@ -1,0 +1,138 @@
+"""Sound effects, synthesised: no file to license, the same every time.
+
+Each is 48 kHz mono, made of a few physical parts (strikes, filtered noise, resonances) and
+peaks at 0.9.
+
+Knows: how things sound. Does not know: when they sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from storyboard.plan import SoundName
+
+RATE = 48_000
+Wave = npt.NDArray[np.float64]
+Partials = Sequence[tuple[float, float, float]]
+"""(frequency in Hz, amplitude, decay time in seconds) each."""
+
+
+def effect(name: SoundName) -> npt.NDArray[np.float32]:
+    """The effect as samples."""
+    wave = _MAKERS[name](np.random.default_rng(7))
+    return (0.9 * wave / np.abs(wave).max()).astype(np.float32)
+
+
+def _time(seconds: float) -> Wave:
+    return np.arange(round(seconds * RATE)) / RATE
+
+
+def _noise(rng: np.random.Generator, seconds: float, low: float, high: float) -> Wave:
+    """Noise between two frequencies in Hz."""
+    count = round(seconds * RATE)
+    spectrum = np.fft.rfft(rng.standard_normal(count))
+    bins = np.fft.rfftfreq(count, 1 / RATE)
+    # Soft shoulders: a hard edge in the spectrum rings.
+    spectrum *= 1 / (1 + (low / np.maximum(bins, 1)) ** 4) / (1 + (bins / high) ** 4)
+    return np.fft.irfft(spectrum, count)
+
+
+def _ring(seconds: float, partials: Partials) -> Wave:
+    """Decaying sines."""
+    t = _time(seconds)
+    parts = [a * np.sin(2 * np.pi * f * t) * np.exp(-t / d) for f, a, d in partials]
+    return np.sum(parts, axis=0)
+
+
+def _at(length: float, *events: tuple[float, Wave]) -> Wave:
+    out = np.zeros(round(length * RATE))
+    for start, wave in events:
+        begin = round(start * RATE)
+        part = wave[: len(out) - begin]
+        out[begin : begin + len(part)] += part
+    return out
+
+
+def _strike(rng: np.random.Generator, partials: Partials) -> Wave:
+    """A hard hit: a click of noise, then what was hit rings."""
+    body = _ring(0.5, partials)
+    click = _noise(rng, 0.5, 800, 6000) * np.exp(-_time(0.5) / 0.004)
+    return body + 0.6 * click / np.abs(click).max()
+
+
+def _gavel(rng: np.random.Generator) -> Wave:
+    wood = [(420, 1.0, 0.035), (910, 0.7, 0.025), (1630, 0.4, 0.015), (130, 0.6, 0.06)]
+    return _at(1.2, (0.0, _strike(rng, wood)), (0.32, 0.8 * _strike(rng, wood)))
+
+
+def _door(rng: np.random.Generator) -> Wave:
+    panel = [(85, 1.0, 0.09), (170, 0.5, 0.06), (310, 0.25, 0.04)]
+    latch = _noise(rng, 0.06, 1500, 7000) * np.exp(-_time(0.06) / 0.01)
+    return _at(0.9, (0.0, 0.3 * latch / np.abs(latch).max()), (0.07, _strike(rng, panel)))
+
+
+def _beep(rng: np.random.Generator) -> Wave:
+    t = _time(0.22)
+    return np.sin(2 * np.pi * 1000 * t) * np.minimum(1, np.minimum(t, t[::-1]) / 0.008)
+
+
+def _notification(rng: np.random.Generator) -> Wave:
+    low = _ring(0.7, [(880, 1.0, 0.16), (1760, 0.25, 0.08)])
+    high = _ring(0.9, [(1318.5, 1.0, 0.22), (2637, 0.25, 0.1)])
+    return _at(1.1, (0.0, low), (0.13, high))
+
+
+def _applause(rng: np.random.Generator) -> Wave:
+    length = 2.6
+    claps: list[tuple[float, Wave]] = []
+    for _ in range(420):
+        when = rng.uniform(0, length - 0.1)
+        clap = _noise(rng, 0.03, 700, rng.uniform(2500, 5000)) * np.exp(-_time(0.03) / 0.006)
+        claps.append((when, rng.uniform(0.3, 1.0) * clap))
+    t = _time(length)
+    return _at(length, *claps) * np.minimum(1, t / 0.3) * np.minimum(1, (length - t) / 1.2)
+
+
+def _thud(rng: np.random.Generator) -> Wave:
+    t = _time(0.5)
+    drop = np.sin(2 * np.pi * np.cumsum(90 * np.exp(-t / 0.08) + 38) / RATE) * np.exp(-t / 0.12)
+    return drop + 0.15 * _noise(rng, 0.5, 100, 900) * np.exp(-t / 0.02) * 8
+
+
+def _whoosh(rng: np.random.Generator) -> Wave:
+    t = _time(0.7)
+    low, high = _noise(rng, 0.7, 250, 900), _noise(rng, 0.7, 1200, 5000)
+    rise = np.sin(np.pi * t / 0.7) ** 2
+    return (low / np.abs(low).max() * (1 - rise * 0.5) + high / np.abs(high).max() * rise) * rise
+
+
+def _cell_door(rng: np.random.Generator) -> Wave:
+    steel = [(196, 1.0, 0.5), (523, 0.7, 0.4), (1187, 0.5, 0.3), (2210, 0.35, 0.2), (70, 0.9, 0.15)]
+    roll = _noise(rng, 0.45, 150, 1400) * (1 + 0.5 * np.sin(2 * np.pi * 22 * _time(0.45)))
+    clang = _ring(1.6, steel)
+    click = _noise(rng, 1.6, 900, 7000) * np.exp(-_time(1.6) / 0.008)
+    hit = clang + 0.7 * click / np.abs(click).max()
+    return _at(2.1, (0.0, 0.25 * roll / np.abs(roll).max()), (0.45, hit / np.abs(hit).max()))
+
+
+def _heartbeat(rng: np.random.Generator) -> Wave:
+    beat = _ring(0.25, [(52, 1.0, 0.06), (78, 0.4, 0.04)])
+    pair = _at(0.9, (0.0, beat), (0.24, 0.7 * beat))
+    return _at(1.8, (0.0, pair), (0.9, pair))
+
+
+_MAKERS: Mapping[SoundName, Callable[[np.random.Generator], Wave]] = {
+    "gavel": _gavel,
+    "door": _door,
+    "beep": _beep,
+    "notification": _notification,
+    "applause": _applause,
+    "thud": _thud,
+    "whoosh": _whoosh,
+    "cell door": _cell_door,
+    "heartbeat": _heartbeat,
+}

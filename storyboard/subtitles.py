@@ -1,0 +1,118 @@
+"""Subtitles as files: ASS for burning in, SRT for players and platforms.
+
+Text is data: whatever a line holds (braces, backslashes, quotes) is shown as it is.
+
+Knows: both formats, styles. Does not know: how a line is split and timed (`captions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from storyboard import fonts
+from storyboard.captions import Caption
+from storyboard.plan import Canvas
+from storyboard.title import OUTLINE, TitleLayout, baselines
+
+EM = {"9:16": 0.0625, "1:1": 0.052, "16:9": 0.034}
+"""Height of the text in parts of the canvas's width, by aspect."""
+BOTTOM = {"9:16": 0.105, "1:1": 0.06, "16:9": 0.07}
+"""Bottom margin in parts of the height: above the buttons that players lay over a film."""
+
+
+def caption_size(canvas: Canvas) -> float:
+    """Pixels to the em."""
+    return EM[canvas.aspect] * canvas.width
+
+
+def caption_top(canvas: Canvas, lines: int = 2) -> float:
+    """Pixels from the top to the highest line that a caption of `lines` lines reaches."""
+    height = lines * caption_size(canvas) * fonts.line_height()
+    return canvas.height * (1 - BOTTOM[canvas.aspect]) - height
+
+
+@dataclass(frozen=True, slots=True)
+class TitleCue:
+    """The hook's title and when it stands, in seconds."""
+
+    layout: TitleLayout
+    start: float
+    end: float
+
+
+def ass(captions: Sequence[Caption], canvas: Canvas, title: TitleCue | None = None) -> str:
+    """The captions, and the title if there is one, as an ASS script at the canvas's size."""
+    size = caption_size(canvas) * fonts.line_height()
+    margin = round(BOTTOM[canvas.aspect] * canvas.height)
+    side = round(0.06 * canvas.width)
+    outline = max(1.5, caption_size(canvas) * 0.09)
+    header = f"""[Script Info]
+ScriptType: v4.00+
+PlayResX: {canvas.width}
+PlayResY: {canvas.height}
+WrapStyle: 2
+ScaledBorderAndShadow: yes
+YCbCr Matrix: TV.709
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
+Style: Caption,{fonts.MAIN},{size:.1f},&H00FFFFFF,&H00FFFFFF,&H00181414,&H80000000,-1,0,0,0,100,100,0,0,1,{outline:.1f},{outline * 0.4:.1f},2,{side},{side},{margin},1
+Style: Title,{fonts.MAIN},10,&H00FFFFFF,&H00FFFFFF,&H00181414,&H80000000,-1,0,0,0,100,100,0,0,1,1,0,8,0,0,0,1
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+"""
+    lines = [
+        f"Dialogue: 0,{_ass_time(c.start)},{_ass_time(c.end)},Caption,,0,0,0,,{escape(c.text)}\n"
+        for c in captions
+    ]
+    return header + "".join(lines + (_title_lines(title, canvas) if title else []))
+
+
+def _title_lines(title: TitleCue, canvas: Canvas) -> list[str]:
+    """One event a line, placed by its baseline: libass's own line spacing is too wide."""
+    layout = title.layout
+    size, outline = layout.em * fonts.line_height(), layout.em * OUTLINE
+    look = f"\\fs{size:.1f}\\bord{outline:.1f}\\shad{outline * 0.4:.1f}\\fad(180,220)"
+    middle = canvas.width / 2
+    return [
+        f"Dialogue: 1,{_ass_time(title.start)},{_ass_time(title.end)},Title,,0,0,0,,"
+        f"{{\\pos({middle:.1f},{baseline - layout.em * fonts.ascent():.1f}){look}}}{escape(line)}\n"
+        for line, baseline in zip(layout.lines, baselines(layout), strict=True)
+    ]
+
+
+def escape(text: str) -> str:
+    """Text that libass shows as it is, in the fonts that have its characters."""
+    return "".join(
+        (f"{{\\fn{run.family}}}" if run.family != fonts.MAIN or i else "") + _plain(run.text)
+        for i, run in enumerate(fonts.runs(fonts.without_missing(text)))
+    )
+
+
+def _plain(text: str) -> str:
+    # A backslash cannot be escaped in ASS; a word joiner after it keeps it from starting
+    # an escape. Braces open override blocks unless a backslash stands before them.
+    text = text.replace("\\", "\\\u2060").replace("{", "\\{").replace("}", "\\}")
+    return text.replace("\n", "\\N")
+
+
+def srt(captions: Sequence[Caption]) -> str:
+    """The captions as SubRip text."""
+    return "\n".join(
+        f"{number}\n{_srt_time(c.start)} --> {_srt_time(c.end)}\n{c.text}\n"
+        for number, c in enumerate(captions, 1)
+    )
+
+
+def _ass_time(seconds: float) -> str:
+    hundredths = round(seconds * 100)
+    minutes, rest = divmod(hundredths, 6000)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest // 100:02d}.{rest % 100:02d}"
+
+
+def _srt_time(seconds: float) -> str:
+    milliseconds = round(seconds * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d},{rest % 1000:03d}"
