@@ -116,7 +116,7 @@ class HookSpec(Record):
     expressions: list[Expression] = Field(min_length=1)
     shot: ShotPlan = ShotPlan(scale="extreme close-up")
     seconds: float = Field(default=3.5, ge=1.0, le=8.0)
-    max_chars: dict[Language, int] = {"en": 80, "ja": 32}
+    max_chars: dict[Language, int] = Field(default={"en": 80, "ja": 32})
 
 
 class BeatSpec(Record):
@@ -129,7 +129,7 @@ class BeatSpec(Record):
     seconds: tuple[float, float] = (2.5, 6.0)
     pause: float = Field(default=0.6, ge=0.0, le=5.0)
     speed: float = Field(default=1.0, ge=0.5, le=2.0)
-    max_chars: dict[Language, int] = {"en": 84, "ja": 32}
+    max_chars: dict[Language, int] = Field(default={"en": 84, "ja": 32})
     expressions: list[Expression] = Field(min_length=1)
     reactions: dict[str, list[Expression]] = Field(default_factory=dict[str, list[Expression]])
     action: Text = ""

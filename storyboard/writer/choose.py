@@ -27,18 +27,18 @@ JITTER = 0.03
 
 def choose_thread(idea: Idea, format: Format, nearness: Nearness, rng: random.Random) -> Thread:
     threads = format.threads_in(idea.language)
-    texts = [text for thread in threads for text in thread.about]
-    scores = dict(zip(texts, nearness(idea.text, texts).tolist(), strict=False))
-    ranked: list[tuple[float, Thread]] = []
-    for thread in threads:
-        near = max(scores[text] for text in thread.about)
-        hits = sum(1 for word in thread.keywords if _says(idea, word))
-        ranked.append((near + KEYWORD_WORTH * min(hits, 3), thread))
-    best, thread = max(ranked, key=lambda pair: pair[0])
-    open_to_all = [(score, thread) for score, thread in ranked if thread.fits_any]
-    if best >= FITS or not open_to_all:
-        return thread
-    return max(open_to_all, key=lambda pair: pair[0] + rng.uniform(0, JITTER))[1]
+    near = nearness(idea.text, ["; ".join(thread.about) for thread in threads]).tolist()
+    scores = [score + _keyword_worth(idea, t) for t, score in zip(threads, near, strict=True)]
+    best = max(scores)
+    fits_any = [i for i, thread in enumerate(threads) if thread.fits_any]
+    if best >= FITS or not fits_any:
+        return threads[scores.index(best)]
+    return threads[max(fits_any, key=lambda i: scores[i] + rng.uniform(0, JITTER))]
+
+
+def _keyword_worth(idea: Idea, thread: Thread) -> float:
+    hits = sum(1 for word in thread.keywords if _says(idea, word))
+    return KEYWORD_WORTH * min(hits, 3)
 
 
 def _says(idea: Idea, word: str) -> bool:

@@ -12,8 +12,9 @@ import hashlib
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from renderers.scene import AgeGroup, Place, Presentation, TimeOfDay
+from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
 from storyboard.errors import UsageError
 from storyboard.formats import (
     BeatSpec,
@@ -53,6 +54,8 @@ LIGHTS = {
     "sad": ("soft overcast light", "muted light through a window"),
 }
 MOODS = {"dark": "tense", "romantic": "hopeful", "sad": "melancholy"}
+
+_Pool: TypeAlias = dict[Presentation, list[str]]
 
 
 def write_plan(
@@ -170,7 +173,9 @@ class _Draft:
         if speaker is not None:
             line = self.chooser.choose(part.lines, spec.max_chars[self.idea.language])
         props = part.props or spec.props or (list(self.idea.props[:1]) if number == 1 else [])
-        reactions = {id: self.rng.choice(faces) for id, faces in spec.reactions.items()}
+        reactions: dict[str, Expression] = {
+            id: self.rng.choice(faces) for id, faces in spec.reactions.items()
+        }
         reactions |= part.reactions
         focus = speaker if speaker in spec.cast else next(iter(spec.cast), None)
         reactions.pop(focus or "", None)
@@ -211,7 +216,7 @@ def _cast(format: Format, thread: Thread, idea: Idea, rng: random.Random) -> dic
     """One character a role. The idea's subject goes to the part meant for it; where the story
     has somebody of its own there ("ghost"), to the next free one."""
     cast: dict[str, Character] = {}
-    pool = {who: list(names) for who, names in lexicon().names[idea.language].items()}
+    pool: _Pool = {who: list(names) for who, names in lexicon().names[idea.language].items()}
     given = list(idea.names)
     subject = idea.subject
     for role in format.roles:
@@ -256,7 +261,7 @@ def _contrast(
 
 
 def _name(
-    pool: dict[Presentation, list[str]],
+    pool: _Pool,
     presentation: Presentation,
     taken: Sequence[str],
     rng: random.Random,

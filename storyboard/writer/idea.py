@@ -25,17 +25,6 @@ _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^>]{0,200}>|[*_`#~|\\{}\[\]^]+")
 _KANA = re.compile(r"[ぁ-ゖァ-ヴ]")
 _HAN = re.compile(r"[一-龠々]")
-_STOP = frozenset(
-    "a an the and or but of in on at to for from with without by as is are was were be been am "
-    "it its this that these those who which what when where why how if than then so not no do "
-    "does did can could will would should may might must has have had i you he she they we me "
-    "him her them us my your his their our only just very really too also about into over under "
-    "after before up down out off again all any some each every there here one two three new "
-    "make made makes get gets got go goes going come comes want wants try tries trying let every "
-    "please video film movie short story write something someone somebody everyone nobody nothing "
-    "anything everything like never always people person man woman thing things stuff way lot "
-    "http https www com org net html".split()
-)
 _VERB_START = re.compile(
     r"\b(who|that|which|whose|where|when|with|without|in|on|at|from|for|and|but|is|are|was|has|"
     r"have|had|can|can't|cannot|could|tries|trying|falls|must|wants|gets|goes|keeps|becomes|"
@@ -196,12 +185,11 @@ def _tone(text: str) -> Tone:
 
 def _sayable(word: str, language: Language) -> str:
     """`word`, or nothing when the film's voice could not or should not say it."""
-    word = word.strip(" .,;:!?'\"-。、!?「」")
+    word = re.sub(r"^\W+|\W+$", "", word)
     if len(word) > LONGEST_SLOT[language] or len(word) < (1 if language == "ja" else 2):
         return ""
-    if any(
-        position(w, word, lang) is not None for lang, ws in lexicon().unsaid.items() for w in ws
-    ):
+    unsaid = lexicon().unsaid
+    if any(position(w, word, spoken) is not None for spoken, ws in unsaid.items() for w in ws):
         return ""
     if language == "en":
         return word if re.fullmatch(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ' -]*", word) else ""
@@ -239,11 +227,12 @@ def _topic(text: str, language: Language) -> str:
     """The first run of words that carry meaning."""
     sentence = re.split(r"[.!?。!?]", text, maxsplit=1)[0] or text
     if language == "ja":
-        runs = re.findall(r"[一-龠々]{2,6}|[ァ-ヴー]{2,9}", text)
-        return next((run for run in runs if _sayable(run, "ja")), "")
+        found: list[str] = re.findall(r"[一-龠々]{2,6}|[ァ-ヴー]{2,9}", text)
+        return next((run for run in found if _sayable(run, "ja")), "")
+    stop = lexicon().stop_words
     runs: list[list[str]] = [[]]
     for word in re.findall(r"[A-Za-zÀ-ÿ'’]+|[.,;:!?\"()]", sentence):
-        if word.lower() in _STOP or not word[0].isalpha() or not _sayable(word, "en"):
+        if word.lower() in stop or not word[0].isalpha() or not _sayable(word, "en"):
             runs.append([])
         else:
             runs[-1].append(word.lower())

@@ -44,6 +44,8 @@ class Lexicon(Record):
     things: list[Entry]
     emoji: dict[str, dict[Language, str]]
     tones: dict[Tone, dict[Language, list[str]]]
+    stop_words: frozenset[str]
+    """English words that never make a topic."""
     unsaid: dict[Language, list[str]]
     names: dict[Language, dict[Presentation, list[str]]]
 
@@ -77,13 +79,12 @@ def lexicon() -> Lexicon:
 
 def find(entries: list[Entry], text: str) -> list[Found]:
     """Every entry met in `text`, the earliest first, longer words before shorter ones."""
-    met = [
-        Found(entry, word, at, language)
-        for entry in entries
-        for language, words in (("en", entry.en), ("ja", entry.ja))
-        for word in words
-        if (at := position(word, text, language)) is not None
-    ]
+    met: list[Found] = []
+    for entry in entries:
+        by_language: dict[Language, list[str]] = {"en": entry.en, "ja": entry.ja}
+        for language, words in by_language.items():
+            places = ((word, position(word, text, language)) for word in words)
+            met += [Found(entry, word, at, language) for word, at in places if at is not None]
     return sorted(met, key=lambda found: (found.at, -len(found.word)))
 
 
