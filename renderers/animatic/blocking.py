@@ -210,9 +210,7 @@ def _standing(scene: Scene, frame: Frame, placement: Placement) -> Placement:
     soles = _STANDING.get(scene.shot.scale)
     if soles is None:
         return placement
-    feet = foreshortened(
-        Physique.of(placement.figure.avatar).feet, placement.view.pitch
-    )
+    feet = foreshortened(Physique.of(placement.figure.avatar).feet, placement.view.pitch)
     y = soles * frame.height - feet * placement.view.scale
     y = max(y, frame.top - FACE_TOP * placement.view.scale)
     return replace(placement, y=y)

@@ -38,9 +38,7 @@ class Physique:
     def of(cls, avatar: Avatar) -> Physique:
         b = avatar.build
         if avatar.age == "child":
-            return cls(
-                150 * b, 130 * b, 134 * b, 50, 400, 400, 190, 180, (50 * b, 44 * b, 36 * b)
-            )
+            return cls(150 * b, 130 * b, 134 * b, 50, 400, 400, 190, 180, (50 * b, 44 * b, 36 * b))
         shoulder, waist, hip, neck, arm = {
             "masculine": (212, 162, 164, 66, 60),
             "feminine": (182, 138, 172, 54, 51),
@@ -169,7 +167,10 @@ def _legs(
     for side in (-1.0, 1.0):
         hip = (side * p.hip * 0.5, top)
         if stance == "sit":
-            knee, ankle = (side * p.hip * 0.86, top + 130), (side * p.hip * 0.74, top + 130 + p.legs * 0.55)
+            knee, ankle = (
+                (side * p.hip * 0.86, top + 130),
+                (side * p.hip * 0.74, top + 130 + p.legs * 0.55),
+            )
         elif stance == "walk":
             knee = (side * p.hip * 0.7 + 34, (top + foot) / 2 - 10)
             ankle = (side * p.hip * 1.25, foot - (26 if side < 0 else 0))
@@ -177,8 +178,17 @@ def _legs(
             knee, ankle = (side * p.hip * 0.56, (top + foot) / 2), (side * p.hip * 0.58, foot)
         shoe = skia.Path()
         shoe.moveTo(ankle[0] - 46, ankle[1] + 46)
-        shoe.cubicTo(ankle[0] - 56, ankle[1] - 18, ankle[0] + 36, ankle[1] - 30, ankle[0] + 52, ankle[1] + 6)
-        shoe.cubicTo(ankle[0] + 100, ankle[1] + 12, ankle[0] + 104, ankle[1] + 46, ankle[0] + 96, ankle[1] + 46)
+        shoe.cubicTo(
+            ankle[0] - 56, ankle[1] - 18, ankle[0] + 36, ankle[1] - 30, ankle[0] + 52, ankle[1] + 6
+        )
+        shoe.cubicTo(
+            ankle[0] + 100,
+            ankle[1] + 12,
+            ankle[0] + 104,
+            ankle[1] + 46,
+            ankle[0] + 96,
+            ankle[1] + 46,
+        )
         shoe.close()
         canvas.drawPath(shoe, brush.fill("#3a3440" if luminance(colour) > 0.12 else "#d8d2c6"))
         canvas.drawPath(shoe, brush.line())
@@ -213,7 +223,11 @@ def _skirt(
     canvas.drawLine(x, p.torso, x, hem + 40, tone)
     for fold in (-0.5, 0.1, 0.6):
         canvas.drawLine(
-            p.hip * fold, p.torso + 90, low * fold * 1.1, hem - 10, brush.line(8, shaded(colour, 0.5))
+            p.hip * fold,
+            p.torso + 90,
+            low * fold * 1.1,
+            hem - 10,
+            brush.line(8, shaded(colour, 0.5)),
         )
     if slit:
         canvas.drawLine(0, p.torso - 40, 0, hem + 40, brush.line())
@@ -303,7 +317,8 @@ def _sweater(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> 
             canvas.drawLine(x + off - 14, y, x + off, y + 16, knit)
             canvas.drawLine(x + off, y + 16, x + off + 14, y, knit)
     canvas.drawRect(
-        skia.Rect.MakeLTRB(-400, p.torso - 52, 400, p.torso + 20), brush.fill(shaded(avatar.top, 0.12))
+        skia.Rect.MakeLTRB(-400, p.torso - 52, 400, p.torso + 20),
+        brush.fill(shaded(avatar.top, 0.12)),
     )
     canvas.drawLine(-400, p.torso - 52, 400, p.torso - 52, brush.line(9))
 
@@ -353,7 +368,9 @@ def _apron(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> No
     _collar(canvas, brush, p, lit(avatar.top, 0.2))
     for side in (-1, 1):
         canvas.drawLine(side * (p.neck + 26), 0, side * p.waist * 0.6, 190, brush.line(30, INK))
-        canvas.drawLine(side * (p.neck + 26), 0, side * p.waist * 0.6, 190, brush.line(15, avatar.accent))
+        canvas.drawLine(
+            side * (p.neck + 26), 0, side * p.waist * 0.6, 190, brush.line(15, avatar.accent)
+        )
     bib = skia.Path()
     bib.moveTo(-p.waist * 0.66, 170)
     bib.quadTo(0, 190, p.waist * 0.66, 170)
@@ -374,7 +391,16 @@ def _apron(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> No
 
 def _dress(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> None:
     _round_neck(canvas, brush, p, avatar.top, avatar.skin)
-    for x, y in ((-90, 150), (70, 130), (-30, 240), (110, 250), (-120, 330), (20, 350), (90, 450), (-70, 470)):
+    for x, y in (
+        (-90, 150),
+        (70, 130),
+        (-30, 240),
+        (110, 250),
+        (-120, 330),
+        (20, 350),
+        (90, 450),
+        (-70, 470),
+    ):
         canvas.drawCircle(x, y, 15, brush.fill(lit(avatar.top, 0.55)))
     waist = p.torso * 0.66
     canvas.drawLine(-400, waist, 400, waist, brush.line(46))

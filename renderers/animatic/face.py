@@ -113,7 +113,12 @@ def draw_face(
 
 
 def draw_mouth(
-    canvas: skia.Canvas, brush: Brush, expression: Expression, skin: str, beard: bool, pose: FacePose
+    canvas: skia.Canvas,
+    brush: Brush,
+    expression: Expression,
+    skin: str,
+    beard: bool,
+    pose: FacePose,
 ) -> None:
     """Draw the mouth: the expression's own at rest, or the speaking one."""
     face = FACES[expression]
@@ -158,9 +163,7 @@ def _cheeks(canvas: skia.Canvas, brush: Brush, skin: str, amount: float) -> None
                 canvas.drawLine(x + dx - 6, y + 12, x + dx + 6, y - 12, brush.line(6, "#c9384a"))
 
 
-def _lid(
-    canvas: skia.Canvas, brush: Brush, white: peeps.FacePart, skin: str, blink: float
-) -> None:
+def _lid(canvas: skia.Canvas, brush: Brush, white: peeps.FacePart, skin: str, blink: float) -> None:
     """Lower a lid over a wide eye."""
     bounds = white.shape.path.getBounds().makeOutset(1, 1)
     edge = bounds.top() + bounds.height() * min(1.0, blink)

@@ -135,8 +135,14 @@ class Puppet:
     def _body_layer(self, stance: str) -> _Layer:
         avatar = self.figure.avatar
         low = min(self.feet + 70, self.view.visible + 60)
+        p = self.physique
+        skirt = avatar.garment in ("dress", "robe", "coat", "kimono")
+        walks = stance != "stand"
+        # A box no larger than needed: what is kept as an image is paid for in every frame.
+        wide = max(p.shoulder, p.hip * (1.55 if skirt or walks else 1.0)) + 24 + 40 * walks
+        wide = max(wide, p.hip * 0.58 + 125)
         # From below a body widens towards the feet.
-        wide = 430.0 if self.view.pitch >= 0 else 620.0
+        wide *= 1.0 if self.view.pitch >= 0 else 1.35
         box = skia.Rect.MakeLTRB(-wide, -150, wide, low)
         surface, canvas = self._surface(box)
         canvas.concat(self._tilt)
@@ -203,7 +209,9 @@ class Puppet:
         limb = Limb(bones.start, bones.middle, bones.end, widths)
         sleeve = sleeve_end(avatar.garment)
         if sleeve < 1:
-            bare = Limb(limb.start, limb.middle, limb.end, (p.arm[0], p.arm[1] * 0.82, p.arm[2] * 0.9))
+            bare = Limb(
+                limb.start, limb.middle, limb.end, (p.arm[0], p.arm[1] * 0.82, p.arm[2] * 0.9)
+            )
             draw_limb(canvas, self.brush, bare, avatar.skin, open_start=0.2)
         angle = limb.heading(1.0) if arm.angle is None else arm.angle
         if prop is not None:

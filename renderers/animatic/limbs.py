@@ -40,9 +40,7 @@ class Limb:
     def width(self, t: float) -> float:
         first, middle, last = self.widths
         return (
-            first + (middle - first) * 2 * t
-            if t < 0.5
-            else middle + (last - middle) * (2 * t - 1)
+            first + (middle - first) * 2 * t if t < 0.5 else middle + (last - middle) * (2 * t - 1)
         )
 
     def heading(self, t: float) -> float:
@@ -175,7 +173,13 @@ _CREASES: dict[HandKind, tuple[tuple[float, float, float, float], ...]] = {
 
 
 def draw_hand(
-    canvas: skia.Canvas, brush: Brush, skin: str, kind: HandKind, at: Point, angle: float, left: bool
+    canvas: skia.Canvas,
+    brush: Brush,
+    skin: str,
+    kind: HandKind,
+    at: Point,
+    angle: float,
+    left: bool,
 ) -> None:
     """A hand with its wrist at `at`, pointing along `angle`; the thumb on the inner side."""
     canvas.save()

@@ -45,8 +45,12 @@ def _bold(canvas: skia.Canvas, brush: Brush, path: skia.Path, colour: str, width
 def _drop(canvas: skia.Canvas, brush: Brush, x: float, y: float, size: float) -> None:
     drop = skia.Path()
     drop.moveTo(x, y - 52 * size)
-    drop.cubicTo(x + 12 * size, y - 22 * size, x + 34 * size, y - 2 * size, x + 30 * size, y + 22 * size)
-    drop.cubicTo(x + 26 * size, y + 48 * size, x - 26 * size, y + 48 * size, x - 30 * size, y + 22 * size)
+    drop.cubicTo(
+        x + 12 * size, y - 22 * size, x + 34 * size, y - 2 * size, x + 30 * size, y + 22 * size
+    )
+    drop.cubicTo(
+        x + 26 * size, y + 48 * size, x - 26 * size, y + 48 * size, x - 30 * size, y + 22 * size
+    )
     drop.cubicTo(x - 34 * size, y - 2 * size, x - 12 * size, y - 22 * size, x, y - 52 * size)
     drop.close()
     canvas.drawPath(drop, brush.fill(_SWEAT))
@@ -154,7 +158,9 @@ def _tears(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped: 
         stream = skia.Path()
         wobble = 5 * math.sin(age * 7 + 2 * i)
         stream.moveTo(x - 13, -208)
-        stream.cubicTo(x - 22 + wobble, -160, x - 20 - wobble, -110, x - 22, -208 + 150 * min(1, size))
+        stream.cubicTo(
+            x - 22 + wobble, -160, x - 20 - wobble, -110, x - 22, -208 + 150 * min(1, size)
+        )
         stream.quadTo(x, -208 + 176 * min(1, size), x + 20, -208 + 150 * min(1, size))
         stream.cubicTo(x + 16 - wobble, -110, x + 20 + wobble, -160, x + 13, -208)
         stream.close()

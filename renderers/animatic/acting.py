@@ -1,0 +1,340 @@
+"""What an actor does over a clip: speaks, breathes, blinks, gestures, reacts.
+
+A `Part` is one actor's score. It is a pure function of time and a seed: any frame can be
+asked for, in any order, and always looks the same.
+
+Knows: figures, timing, the principles of animation (anticipation, overshoot, settling).
+Does not know: drawing, frames, cameras.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import zlib
+from dataclasses import dataclass, replace
+
+from renderers.animatic.face import FACES, FacePose, Mouth
+from renderers.animatic.figure import Acting
+from renderers.animatic.lipsync import Speech
+from renderers.animatic.pose import HOLD, IDLE, Arm, Pose, between, recognise
+from renderers.scene import Expression, Figure
+
+_STARTLED: frozenset[Expression] = frozenset(
+    {"surprised", "shocked", "afraid", "awe", "furious", "embarrassed", "hopeful"}
+)
+_BLINK = 0.17
+"""Seconds from open to open."""
+_TALKING = Pose(left=IDLE.left, right=Arm(300, 250, "open", angle=-35.0))
+_TALKING_BOTH = Pose(
+    left=Arm(-290, 300, "flat", angle=-160.0), right=Arm(300, 270, "open", angle=-30.0)
+)
+_OPEN_AT_REST = 0.5
+"""How wide a speaker's mouth is on a still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One actor's score. Times in seconds from the start of the clip."""
+
+    figure: Figure
+    pose: Pose
+    start: Pose
+    turn: float
+    seconds: float
+    fps: int
+    speech: Speech | None
+    """Of this actor, None for those who do not speak."""
+    blinks: tuple[float, ...]
+    reacts: float | None
+    """When the expression changes from neutral to the figure's own; None: it holds it."""
+    enters: float
+    """When the body goes from `start` to `pose`."""
+    phase: float
+
+    def still(self) -> Acting:
+        """How the actor looks on a still: the pose struck, the mouth as its beat has it."""
+        open_mouth = Mouth(_OPEN_AT_REST) if self.figure.speaking else None
+        return Acting(
+            expression=self.figure.expression,
+            face=FacePose(mouth=open_mouth, turn=self.turn),
+            pose=self.pose,
+            marks_age=0.6 if FACES[self.figure.expression].marks else None,
+        )
+
+    def at(self, frame: int) -> Acting:
+        """The actor in one frame."""
+        t = frame / self.fps
+        stress = float(self.speech.stress[frame]) if self.speech is not None else 0.0
+        changed = self.reacts is None or t >= self.reacts
+        expression: Expression = self.figure.expression if changed else "neutral"
+        since = t if self.reacts is None else t - self.reacts
+        mouth = self.speech.mouth(frame) if self.speech is not None else None
+        idle = _wave(t, 3.3, self.phase)
+        acting = Acting(
+            expression=expression,
+            face=FacePose(
+                mouth=mouth,
+                blink=self._blink(t),
+                brows=self._brows(stress, expression),
+                turn=self.turn + 0.1 * _wave(t, 5.1, self.phase) + 0.12 * stress,
+                nod=0.12 * _wave(t, 4.3, self.phase + 1),
+            ),
+            pose=self._pose(t, stress),
+            head_tilt=1.1 * _wave(t, 4.1, self.phase + 2) + self._talk_tilt(t, stress),
+            head_y=2.5 * idle - 3 + 13 * stress * (0.6 + 0.4 * _wave(t, 0.9, self.phase)),
+            breath=idle,
+            marks_age=self._marks(since, changed),
+        )
+        return _emote(self._react(self._act(acting, t, stress), since), expression, t)
+
+    def fast(self, t: float) -> bool:
+        """Whether the actor moves so fast that every frame needs a drawing."""
+        if self.pose != self.start and 0 <= t - self.enters < 0.34:
+            return True
+        return self.reacts is not None and 0 <= t - self.reacts < 0.36
+
+    # --- parts of the score -----------------------------------------------------
+
+    def _blink(self, t: float) -> float:
+        for start in self.blinks:
+            if start <= t < start + _BLINK:
+                share = (t - start) / _BLINK
+                return min(1.0, 1.35 * math.sin(math.pi * share))
+        return 0.0
+
+    def _brows(self, stress: float, expression: Expression) -> float:
+        frowns = FACES[expression].smile < -0.4
+        return (9.0 if frowns else -17.0) * stress
+
+    def _talk_tilt(self, t: float, stress: float) -> float:
+        return 3.4 * stress * _wave(t, 1.7, self.phase)
+
+    def _marks(self, since: float, changed: bool) -> float | None:
+        if not changed or not FACES[self.figure.expression].marks:
+            return None
+        return since - 0.12 if since >= 0.12 else None
+
+    def _pose(self, t: float, stress: float) -> Pose:
+        share = _spring((t - self.enters) / 0.42)
+        if self.pose.act == "bow" and t > 0.62 * self.seconds:
+            share *= 1 - 0.7 * _smooth((t - 0.62 * self.seconds) / 0.5)
+        if self.pose.act == "sip":
+            share = 0.25 + 0.75 * _pulse(t - self.enters, self.seconds)
+        pose = between(self.start, self.pose, share)
+        if self.speech is not None and self.pose == IDLE:
+            # Who speaks without a gesture of its own talks with the hands.
+            rest = between(IDLE, self._talking(), min(1.0, 1.25 * stress))
+            pose = replace(rest, stance=pose.stance)
+        sway = _wave(t, 3.3, self.phase + 0.7)
+        return replace(
+            pose,
+            left=replace(pose.left, x=pose.left.x - 4 * sway, y=pose.left.y - 5 * sway),
+            right=replace(pose.right, x=pose.right.x + 4 * sway, y=pose.right.y - 5 * sway),
+            lean=pose.lean + 0.5 * _wave(t, 6.1, self.phase),
+        )
+
+    def _talking(self) -> Pose:
+        return _TALKING if self.phase < math.pi else _TALKING_BOTH
+
+    def _act(self, acting: Acting, t: float, stress: float) -> Acting:
+        """The movement that belongs to the pose."""
+        pose, since = acting.pose, t - self.enters
+        if since < 0:
+            return acting
+        act = self.pose.act
+        calm = math.exp(-0.35 * since)
+        if act == "wave":
+            swing = math.sin(2 * math.pi * 2.1 * since) * (0.45 + 0.55 * calm)
+            hand = replace(
+                pose.right,
+                x=pose.right.x + 34 * swing,
+                angle=(pose.right.angle or -80) + 20 * swing,
+            )
+            return replace(
+                acting, pose=replace(pose, right=hand), head_tilt=acting.head_tilt + 2 * swing
+            )
+        if act == "jab":
+            push = 26 * math.exp(-5 * max(0.0, since - 0.36)) * (since > 0.36) + 20 * stress
+            hand = replace(pose.right, x=pose.right.x + push, y=pose.right.y - 0.4 * push)
+            return replace(acting, pose=replace(pose, right=hand))
+        if act == "slam":
+            return _slammed(acting, since)
+        if act == "shrug":
+            lift = 0.5 + 0.5 * math.cos(2 * math.pi * min(since, 1.6) / 1.6)
+            return replace(acting, pose=between(self.start, pose, 0.82 + 0.18 * lift))
+        if act == "nod":
+            dip = max(0.0, math.sin(2 * math.pi * 1.5 * since)) if since % 2.8 < 1.33 else 0.0
+            return replace(
+                acting,
+                head_y=acting.head_y + 13 * dip,
+                face=replace(acting.face, nod=acting.face.nod + 0.7 * dip),
+            )
+        if act == "shake":
+            swing = math.sin(2 * math.pi * 1.5 * since) if since % 3.0 < 1.34 else 0.0
+            return replace(acting, face=replace(acting.face, turn=acting.face.turn + 0.8 * swing),
+                           head_tilt=acting.head_tilt + 2.2 * swing)  # fmt: skip
+        if act == "bounce":
+            hop = abs(math.sin(2 * math.pi * 1.2 * since)) * (0.3 + 0.7 * calm)
+            return replace(acting, lift=acting.lift + 24 * hop, squash=acting.squash - 0.012 * hop)
+        if act in ("tremble", "type"):
+            return _busy(acting, t, 4.0 if act == "tremble" else 11.0)
+        if act == "lean":
+            return replace(acting, pose=replace(pose, lean=pose.lean + 1.6 * _smooth(since / 2)))
+        if act == "walk":
+            step = abs(math.sin(2 * math.pi * 1.15 * t))
+            return replace(
+                acting, lift=acting.lift + 16 * step, head_tilt=acting.head_tilt + 1.5 * step
+            )
+        return acting
+
+    def _react(self, acting: Acting, since: float) -> Acting:
+        """The moment of the change: a little down, up with a jump, and settle."""
+        if self.reacts is None or not -0.12 <= since <= 1.2:
+            return acting
+        power = 1.0 if self.figure.expression in _STARTLED else 0.35
+        if since < 0:
+            return replace(acting, squash=acting.squash + 0.03 * power * (1 + since / 0.12))
+        jump = max(0.0, math.sin(math.pi * min(1.0, since / 0.3)))
+        wobble = math.exp(-5 * since) * math.sin(2 * math.pi * 2.6 * since)
+        return replace(
+            acting,
+            lift=acting.lift + 62 * power * jump,
+            squash=acting.squash - 0.03 * power * jump - 0.016 * power * wobble,
+            head_tilt=acting.head_tilt + 5 * power * wobble,
+        )
+
+
+def cast_part(
+    figure: Figure,
+    *,
+    turn: float,
+    seconds: float,
+    fps: int,
+    speech: Speech | None,
+    focus: bool,
+    seed: int,
+    pose: Pose | None = None,
+) -> Part:
+    """Write one actor's score."""
+    rng = random.Random(f"part {seed} {figure.id}")
+    struck = pose if pose is not None else struck_pose(figure)
+    own = speech if figure.speaking and speech is not None and not speech.silent else None
+    reacts: float | None = None
+    if own is None and figure.expression != "neutral" and seconds > 0.9:
+        # The focus of a silent beat acts early; a listener answers what it hears.
+        share = rng.uniform(0.22, 0.3) if focus else rng.uniform(0.36, 0.5)
+        reacts = min(share * seconds, 1.1 if focus else 2.2)
+    start = HOLD if figure.holds and struck != HOLD else IDLE
+    start = (
+        replace(start, stance=struck.stance, grip=struck.grip)
+        if struck.stance != "stand"
+        else start
+    )
+    if figure.holds and struck.grip == "left":
+        start = replace(start, left=struck.left, right=IDLE.right, grip="left")
+    return Part(
+        figure=figure,
+        pose=struck,
+        start=start,
+        turn=turn,
+        seconds=seconds,
+        fps=fps,
+        speech=own,
+        blinks=_blinks(rng, seconds, reacts),
+        reacts=reacts,
+        enters=0.12 if reacts is None else max(0.1, reacts - 0.05),
+        phase=(zlib.crc32(figure.id.encode()) + seed) % 628 / 100,
+    )
+
+
+def struck_pose(figure: Figure) -> Pose:
+    return recognise(figure.pose, holding=bool(figure.holds)) or IDLE
+
+
+def _blinks(rng: random.Random, seconds: float, reacts: float | None) -> tuple[float, ...]:
+    """A blink every two to five seconds, the first early, and one over a change of face."""
+    found: list[float] = []
+    t = rng.uniform(0.5, 1.4)
+    while t < seconds - 0.15:
+        found.append(t)
+        # Now and then twice in a row.
+        if rng.random() < 0.15:
+            found.append(t + 0.27)
+        t += rng.uniform(2.0, 4.6)
+    if reacts is not None:
+        found = [b for b in found if abs(b - reacts) > 0.5]
+        found.append(reacts - _BLINK / 2)
+    return tuple(sorted(found))
+
+
+def _slammed(acting: Acting, since: float) -> Acting:
+    """Raise, strike, hold, raise again."""
+    pose = acting.pose
+    down = replace(pose.right, x=270, y=330, angle=25.0)
+    cycle = since - 0.42
+    if cycle < 0:
+        return replace(acting, head_y=acting.head_y - 10 * _smooth(since / 0.42))
+    if cycle < 0.1:
+        share = (cycle / 0.1) ** 2
+    else:
+        share = 1 - _smooth((cycle - 0.75) / 0.5)
+    struck = between(pose, replace(pose, right=down, lean=pose.lean + 4), share)
+    jolt = 22 * math.exp(-9 * max(0.0, cycle - 0.1)) * (cycle > 0.1)
+    return replace(acting, pose=struck, head_y=acting.head_y + jolt)
+
+
+def _busy(acting: Acting, t: float, reach: float) -> Acting:
+    pose = acting.pose
+    shake = reach * math.sin(2 * math.pi * 6.3 * t)
+    return replace(
+        acting,
+        pose=replace(
+            pose,
+            left=replace(pose.left, y=pose.left.y + shake),
+            right=replace(pose.right, y=pose.right.y - shake),
+        ),
+    )
+
+
+def _emote(acting: Acting, expression: Expression, t: float) -> Acting:
+    """What a strong feeling does to the whole body."""
+    if expression == "laughing":
+        shake = abs(math.sin(2 * math.pi * 2.4 * t))
+        return replace(acting, head_y=acting.head_y - 9 * shake, breath=acting.breath + 1.6 * shake,
+                       head_tilt=acting.head_tilt - 2 * shake)  # fmt: skip
+    if expression == "crying":
+        sob = max(0.0, math.sin(2 * math.pi * 1.4 * t)) ** 2
+        return replace(acting, head_y=acting.head_y + 8 - 9 * sob, breath=acting.breath + 1.5 * sob)
+    if expression in ("afraid", "furious"):
+        jitter = math.sin(2 * math.pi * 9.1 * t) * (0.5 + 0.5 * math.sin(2 * math.pi * 0.7 * t))
+        return replace(acting, head_tilt=acting.head_tilt + 0.7 * jitter)
+    if expression in ("sad", "tired", "embarrassed"):
+        return replace(
+            acting, head_y=acting.head_y + 12, face=replace(acting.face, nod=acting.face.nod + 0.35)
+        )
+    return acting
+
+
+def _wave(t: float, period: float, phase: float) -> float:
+    return math.sin(2 * math.pi * t / period + phase)
+
+
+def _smooth(share: float) -> float:
+    share = max(0.0, min(1.0, share))
+    return share * share * (3 - 2 * share)
+
+
+def _spring(share: float) -> float:
+    """From 0 to 1 with a little overshoot, and never back."""
+    if share <= 0:
+        return 0.0
+    if share >= 2.2:
+        return 1.0
+    return 1 - math.exp(-4.2 * share) * math.cos(3.6 * share)
+
+
+def _pulse(since: float, seconds: float) -> float:
+    """Up to 1, a pause there, and back."""
+    hold = max(0.5, 0.4 * seconds)
+    return _smooth(since / 0.45) * (1 - _smooth((since - 0.45 - hold) / 0.5))

@@ -1,0 +1,99 @@
+"""A scene in motion: one frame after another, from a score for every actor and the camera.
+
+Knows: how tableau, parts and camera come together, frame buffers. Does not know: encoding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import skia
+
+from renderers.animatic.acting import Part, cast_part
+from renderers.animatic.blocking import Frame
+from renderers.animatic.camera import camera_for
+from renderers.animatic.compose import Tableau
+from renderers.animatic.lipsync import listen
+from renderers.scene import CameraMove, Scene
+
+
+_DRAWINGS = 12
+"""Drawings a second where nothing is in a hurry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shooting:
+    """How a scene is shot: size, length, the recorded line (or None) and the camera's move."""
+
+    width: int
+    height: int
+    fps: int
+    frames: int
+    audio: Path | None
+    camera: CameraMove
+    seed: int
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / self.fps
+
+
+def parts_for(tableau: Tableau, shooting: Shooting) -> list[Part]:
+    """A score for every actor, in the order of the tableau's placements."""
+    scene = tableau.scene
+    speech = listen(shooting.audio, shooting.fps, shooting.frames) if shooting.audio else None
+    return [
+        cast_part(
+            placement.figure,
+            turn=placement.turn,
+            seconds=shooting.seconds,
+            fps=shooting.fps,
+            speech=speech,
+            focus=placement.figure.id == scene.focus,
+            seed=shooting.seed,
+            pose=tableau.poses[placement.figure.id],
+        )
+        for placement in tableau.placements
+    ]
+
+
+def shoot(scene: Scene, shooting: Shooting) -> Iterator[memoryview]:
+    """Yield exactly `frames` frames as RGBA bytes; each is valid until the next is asked for.
+
+    Drawn "on twos", as most drawn animation is: every drawing is held for two frames (at 24
+    a second), except where something moves fast.
+    """
+    tableau = Tableau(scene, shooting.width, shooting.height)
+    parts = parts_for(tableau, shooting)
+    camera = camera_for(
+        shooting.camera,
+        tableau.placements,
+        Frame.of(shooting.width, shooting.height, scene.headroom),
+        shooting.seconds,
+        focus=scene.focus,
+        crop=scene.shot.scale == "extreme close-up",
+        seed=shooting.seed,
+    )
+    pixels = np.zeros((shooting.height, shooting.width, 4), dtype=np.uint8)
+    surface = skia.Surface(pixels, colorType=skia.ColorType.kRGBA_8888_ColorType)
+    canvas = surface.getCanvas()
+    hold = max(1, round(shooting.fps / _DRAWINGS))
+    for frame in range(shooting.frames):
+        t = frame / shooting.fps
+        if frame % hold == 0 or camera.fast(t) or any(part.fast(t) for part in parts):
+            acting = [part.at(frame) for part in parts]
+            tableau.draw(canvas, acting, camera.at(t), camera.pivot, t)
+            surface.flushAndSubmit()
+        yield memoryview(pixels).cast("B")
+
+
+def still(scene: Scene, width: int, height: int) -> tuple[skia.Image, Tableau]:
+    """The scene as one picture, and the tableau it was drawn from."""
+    tableau = Tableau(scene, width, height)
+    shooting = Shooting(width, height, 24, 24, None, "static", scene.seed)
+    surface = skia.Surface(width, height)
+    tableau.draw(surface.getCanvas(), [part.still() for part in parts_for(tableau, shooting)])
+    return surface.makeImageSnapshot(), tableau

@@ -1,0 +1,96 @@
+"""The animatic as an image backend: draws the scene, needs no model and no GPU.
+
+Knows: requests, PNG files. Does not know: drawing (see `renderers.animatic`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+import skia
+
+from renderers.animatic.motion import still
+from renderers.base import JSON, ImageRequest, ImageResult
+from renderers.errors import BadOutput, BadRequest
+from renderers.scene import Scene
+
+VERSION = 1
+_KEYWORD = b"animatic-scene"
+_PNG_HEADER = 33  # signature and IHDR
+
+
+class AnimaticImages:
+    """Draws `request.scene`; the prompt and references are not read."""
+
+    name = "animatic"
+    uses_references = False
+
+    def fingerprint(self) -> Mapping[str, JSON]:
+        return {
+            "adapter": VERSION,
+            "art": version("dicebear-styles"),
+            "skia": version("skia-python"),
+        }
+
+    def render(self, request: ImageRequest, out: Path) -> ImageResult:
+        """Draw the scene to `out` (PNG).
+
+        `info["faces"]` holds the box (x, y, width, height in pixels) of every visible face by
+        figure id.
+
+        Raises:
+            BadRequest: there is no scene, or its figures do not fit the frame.
+        """
+        if request.scene is None:
+            raise BadRequest("the animatic draws scenes: the request has only a prompt")
+        image, tableau = still(request.scene, request.width, request.height)
+        data = image.encodeToData(skia.EncodedImageFormat.kPNG, 100)
+        if data is None:
+            raise BadOutput("the picture could not be encoded as PNG")
+        digest = scene_digest(request.scene, request.width, request.height)
+        temporary = out.with_name(out.name + ".tmp")
+        temporary.write_bytes(_labelled(bytes(data), digest))
+        temporary.replace(out)
+        faces: dict[str, JSON] = {
+            id: [
+                round(box.left),
+                round(box.top),
+                round(box.right - box.left),
+                round(box.bottom - box.top),
+            ]
+            for id, box in tableau.faces().items()
+        }
+        return ImageResult(out, image.width(), image.height(), request.seed, info={"faces": faces})
+
+    def close(self) -> None:
+        pass
+
+
+def scene_digest(scene: Scene, width: int, height: int) -> str:
+    """Names a drawing: equal for equal scenes at equal sizes."""
+    text = json.dumps([VERSION, asdict(scene), width, height], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def drawn_from(image: Path, scene: Scene, width: int, height: int) -> bool:
+    """Whether `image` is this animatic's own drawing of `scene`, by the label inside it."""
+    label = _KEYWORD + b"\0" + scene_digest(scene, width, height).encode()
+    try:
+        with image.open("rb") as file:
+            return label in file.read(_PNG_HEADER + 12 + len(label))
+    except OSError as error:
+        raise BadRequest(f"the picture {image.name} cannot be read: {error.strerror}") from None
+
+
+def _labelled(png: bytes, digest: str) -> bytes:
+    """The PNG with a text chunk after its header that names the scene it shows."""
+    body = b"tEXt" + _KEYWORD + b"\0" + digest.encode()
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    return png[:_PNG_HEADER] + chunk + png[_PNG_HEADER:]

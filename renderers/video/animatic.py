@@ -1,0 +1,102 @@
+"""The animatic as a clip backend: the drawn scene acts, speaks and is filmed by a camera.
+
+A picture that this animatic did not draw (one by an image model, or by hand) is filmed as
+it is: the same camera moves over it.
+
+Knows: requests, encoding. Does not know: drawing and acting (see `renderers.animatic`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from renderers.animatic.motion import Shooting, shoot
+from renderers.animatic.pan import film_picture
+from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
+from renderers.errors import BadOutput, BadRequest
+from renderers.ffmpeg import FrameWriter
+from renderers.image.animatic import drawn_from
+from renderers.probe import probe
+
+VERSION = 1
+# An intermediate: quick to write, and better than anything the final encode keeps.
+_CRF = "12"
+_COLOUR = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
+
+
+class AnimaticClips:
+    """Animates a scene on the CPU; several may run at once in worker processes."""
+
+    name = "animatic"
+
+    def fingerprint(self) -> Mapping[str, JSON]:
+        return {
+            "adapter": VERSION,
+            "art": version("dicebear-styles"),
+            "skia": version("skia-python"),
+        }
+
+    def caps(self) -> ClipCaps:
+        return ClipCaps(needs_gpu=False, lip_sync=True)
+
+    def render(self, request: ClipRequest, out: Path) -> ClipResult:
+        """Write `request.frames` frames of H.264 (yuv420p, BT.709, no sound) to `out`.
+
+        Raises:
+            BadRequest: a size is odd, the length is not positive, or an input is unreadable.
+            BadOutput: the file holds something else than was drawn.
+        """
+        if request.frames < 1 or request.fps < 1:
+            raise BadRequest(
+                f"a clip of {request.frames} frames at {request.fps} fps has no length"
+            )
+        if request.width % 2 or request.height % 2:
+            raise BadRequest(f"{request.width}×{request.height}: H.264 needs even sides")
+        temporary = out.with_name(f"{out.stem}.part{out.suffix}")
+        with FrameWriter([*_encoding(request), temporary]) as writer:
+            for frame in _frames(request):
+                writer.write(frame)
+        media = probe(temporary)
+        if (media.frames, media.width, media.height) != (
+            request.frames,
+            request.width,
+            request.height,
+        ):
+            raise BadOutput(
+                f"the clip has {media.frames} frames of {media.width}×{media.height}, "
+                f"{request.frames} of {request.width}×{request.height} were drawn"
+            )
+        temporary.replace(out)
+        return ClipResult(out, media.width, media.height, media.fps, media.frames, False)
+
+    def close(self) -> None:
+        pass
+
+
+def _frames(request: ClipRequest) -> Iterator[memoryview]:
+    shooting = Shooting(
+        width=request.width,
+        height=request.height,
+        fps=request.fps,
+        frames=request.frames,
+        audio=request.audio,
+        camera=request.camera,
+        seed=request.seed,
+    )
+    scene = request.scene
+    if scene is not None and drawn_from(request.image, scene, request.width, request.height):
+        return shoot(scene, shooting)
+    return film_picture(request.image, shooting)
+
+
+def _encoding(request: ClipRequest) -> list[str]:
+    return [
+        "-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{request.width}x{request.height}",
+        "-r", str(request.fps), "-i", "pipe:0", "-an",
+        "-vf", "scale=out_color_matrix=bt709:out_range=tv",
+        "-c:v", "libx264", "-preset", "ultrafast", "-crf", _CRF, "-pix_fmt", "yuv420p",
+        *_COLOUR, "-color_range", "tv", "-threads", "2", "-r", str(request.fps),
+        "-video_track_timescale", str(request.fps * 512), "-f", "mp4",
+    ]  # fmt: skip
