@@ -16,7 +16,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from typing_extensions import TypeAliasType
 
-from renderers.scene import CameraMove, Expression, Scene
+from renderers.scene import AgeGroup, CameraMove, Expression, Presentation, Scene
 
 # A named alias, because Pydantic cannot follow an implicit recursive one.
 JSON = TypeAliasType("JSON", "bool | int | float | str | list[JSON] | dict[str, JSON] | None")
@@ -140,6 +140,18 @@ class ImageBackend(Backend, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceInfo:
+    """One preset voice as a user sees it. `f0` is its median pitch in Hz, 0 if unknown."""
+
+    name: str
+    languages: tuple[str, ...]
+    presentation: Presentation = "neutral"
+    origin: str = ""
+    age: AgeGroup = "adult"
+    f0: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceSpec:
     """Who speaks: a preset by name, a clone of a recording, or a described voice."""
 
@@ -177,8 +189,8 @@ class SpeechResult:
 
 @runtime_checkable
 class SpeechBackend(Backend, Protocol):
-    def voices(self, language: str) -> tuple[str, ...]:
-        """Preset names usable for `language` (`en`, `ja`), best first."""
+    def voices(self, language: str) -> tuple[VoiceInfo, ...]:
+        """Preset voices usable for `language` (`en`, `ja`), best first."""
         ...
 
     def render(self, request: SpeechRequest, out: Path) -> SpeechResult:

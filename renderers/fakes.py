@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from renderers.base import JSON, SpeechRequest, SpeechResult, Transcript, Word
+from renderers.base import JSON, SpeechRequest, SpeechResult, Transcript, VoiceInfo, Word
 from renderers.errors import BadRequest
 from renderers.tts import waveform
 
@@ -33,8 +33,9 @@ class ToneSpeech:
     def fingerprint(self) -> Mapping[str, JSON]:
         return {"adapter": 1}
 
-    def voices(self, language: str) -> tuple[str, ...]:
-        return ("tone_a", "tone_b", "tone_c", "tone_d")
+    def voices(self, language: str) -> tuple[VoiceInfo, ...]:
+        names = ("tone_a", "tone_b", "tone_c", "tone_d")
+        return tuple(VoiceInfo(name, ("en", "ja"), origin="synthetic") for name in names)
 
     def render(self, request: SpeechRequest, out: Path) -> SpeechResult:
         text = request.reading or request.text

@@ -140,7 +140,39 @@ def is_faststart(path: Path) -> bool:
 
 
 def decode_frames(path: Path) -> Iterator[npt.NDArray[np.uint8]]:
-    """Yield every frame of a video as an RGB array (height, width, 3) of uint8."""
+    """Yield every frame of a video as RGB, shape (height, width, 3)."""
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
             yield cast(Any, frame).to_ndarray(format="rgb24")
+
+
+def decode_gray(
+    path: Path, width: int = 90
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Per frame: mean luma (0 to 255), and mean absolute change from the frame before.
+
+    Measured on small frames of `width` pixels, in which noise of the encoder averages out.
+    """
+    luma: list[float] = []
+    change: list[float] = []
+    last: npt.NDArray[np.float32] | None = None
+    with av.open(str(path)) as container:
+        container.streams.video[0].thread_type = "AUTO"
+        for frame in container.decode(video=0):
+            height = max(2, round(width * frame.height / frame.width))
+            small = cast(Any, frame).reformat(width, height, "gray", interpolation="AREA")
+            picture = small.to_ndarray().astype(np.float32)
+            luma.append(float(picture.mean()))
+            change.append(0.0 if last is None else float(np.abs(picture - last).mean()))
+            last = picture
+    return np.array(luma, dtype=np.float32), np.array(change, dtype=np.float32)
+
+
+def decode_mono(path: Path, rate: int) -> npt.NDArray[np.float32]:
+    """The sound of a file as one channel at `rate` Hz, −1 to 1."""
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+    blocks: list[npt.NDArray[np.float32]] = []
+    with av.open(str(path)) as container:
+        for frame in (*container.decode(audio=0), None):
+            blocks += [cast(Any, b).to_ndarray()[0] for b in resampler.resample(frame)]
+    return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)

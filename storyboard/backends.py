@@ -1,7 +1,7 @@
 """From a profile to working backends, each made when it is first asked for.
 
-Adapters register as entry points (`storyboard.image`, `.speech`, `.transcription`,
-`.clip`), so an installed package of the user's can add one. A section's fields become
+Adapters register as entry points (`storyboard.chat`, `.image`, `.speech`,
+`.transcription`, `.clip`), so an installed package of the user's can add one. A section's fields become
 keyword arguments of the adapter, checked against its signature.
 
 Knows: profiles, entry points, construction. Does not know: what a backend does.
@@ -16,11 +16,19 @@ from functools import cached_property
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
-from renderers.base import Backend, ClipBackend, ImageBackend, SpeechBackend, TranscriptionBackend
+from renderers.base import (
+    Backend,
+    ChatBackend,
+    ClipBackend,
+    ImageBackend,
+    SpeechBackend,
+    TranscriptionBackend,
+)
 from storyboard.errors import UsageError
 from storyboard.profile import Profile, Section
 
-Modality = Literal["image", "speech", "transcription", "clip"]
+Modality = Literal["chat", "image", "speech", "transcription", "clip"]
+OFFLINE = "offline"
 _OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design"}
 
 
@@ -42,6 +50,12 @@ class Backends:
 
     def __exit__(self, *exc: object) -> None:
         self._closing.close()
+
+    @cached_property
+    def chat(self) -> ChatBackend | None:
+        """The language model; None for the `offline` writer, which needs none."""
+        section = self.profile.chat
+        return None if section.backend == OFFLINE else self._make("chat", "chat", section)
 
     @cached_property
     def image(self) -> ImageBackend:

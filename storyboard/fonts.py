@@ -86,12 +86,11 @@ def without_missing(text: str) -> str:
 
 def width(text: str, size: float) -> float:
     """Advance width of `text` in pixels at `size` pixels to the em."""
-    return sum(skia.Font(typeface(run.family), size).measureText(run.text) for run in runs(text))
+    return sum(_advance(run, size) for run in runs(text))
 
 
 def _advance(run: Run, size: float) -> float:
-    font: Any = skia.Font(typeface(run.family), size)
-    return float(font.measureText(run.text))
+    return float(skia.Font(typeface(run.family), size).measureText(run.text))
 
 
 def line_height(family: str = MAIN) -> float:

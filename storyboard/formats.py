@@ -45,6 +45,8 @@ ANY_SLOT = frozenset(
 )
 ClipKind = Literal["dialogue", "a2v", "i2v"]
 """How a profile routes the clip: talking head, audio-driven, or silent motion."""
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Safe either way; the one in C is ten times as fast."""
 _R = TypeVar("_R", bound=Record)
 MusicMood: TypeAlias = Literal["playful", "calm", "tense", "hopeful", "melancholy", "none"]
 
@@ -282,7 +284,7 @@ def _thread_faults(at: str, thread: Thread, format: Format) -> list[str]:
     for i, (beat, spec) in enumerate(zip(thread.beats, format.beats, strict=True)):
         where = f"{at}.beats[{i}]"
         speaker = beat.speaker_or(spec.speaker)
-        found += _speaker_faults(f"{where}.speaker", speaker, [role.id for role in format.roles])
+        found += _speaker_faults(f"{where}.speaker", beat.speaker, [r.id for r in format.roles])
         found += _known(f"{where}.reactions", beat.reactions, spec.cast)
         if speaker is None and beat.lines:
             found.append(f"{where}.lines: the beat is silent: remove the lines, or name a speaker")
@@ -379,7 +381,7 @@ def _validated(record: type[_R], data: object, source: str) -> _R:
 
 def _read_yaml(path: Path) -> object:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except OSError as error:
         raise FormatError(str(path), [f"cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:

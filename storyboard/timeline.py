@@ -10,7 +10,7 @@ Knows: seconds, frames, order. Does not know: files, pixels, how speech was made
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from storyboard.plan import NARRATOR, Plan, Transition
@@ -149,12 +149,12 @@ def segment_plans(plan: Plan) -> list[SegmentPlan]:
     return segments
 
 
-def lay_out(plan: Plan, speech: Mapping[int, float]) -> Timeline:
+def lay_out(parts: Sequence[SegmentPlan], speech: Mapping[int, float]) -> Timeline:
     """Place every segment. `speech` maps a segment's index to its measured seconds."""
-    fps = plan.canvas.fps
+    fps = parts[0].fps
     segments: list[Segment] = []
     cursor = 0
-    for part in segment_plans(plan):
+    for part in parts:
         spoken = speech.get(part.index)
         frames = part.frames(spoken)
         start = (cursor - part.overlap) / fps

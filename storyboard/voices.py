@@ -88,7 +88,7 @@ def sample(
     with border():
         _check_language(language)
         speech = KokoroSpeech()
-        names = tuple(voice or speech.voices(language))
+        names = tuple(voice or [info.name for info in speech.voices(language)])
         table = Table("from", "to", "voice", box=None)
         for heard in reel(speech, names, text or SAMPLES[language], language, file):
             table.add_row(f"{heard.start:.1f} s", f"{heard.end:.1f} s", heard.voice)

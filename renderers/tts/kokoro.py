@@ -23,7 +23,7 @@ from typing import Any, cast
 import numpy as np
 
 from renderers import weights
-from renderers.base import JSON, SpeechRequest, SpeechResult
+from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo
 from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.scene import Expression
 from renderers.tts import waveform
@@ -88,8 +88,8 @@ class KokoroSpeech:
             "front_end": cast(JSON, front_end),
         }
 
-    def voices(self, language: str) -> tuple[str, ...]:
-        return tuple(voice.name for voice in self._catalogue.list(language))
+    def voices(self, language: str) -> tuple[VoiceInfo, ...]:
+        return self._catalogue.list(language)
 
     def render(self, request: SpeechRequest, out: Path) -> SpeechResult:
         """Speak the line to `out`: 48 kHz stereo WAV, trimmed, levelled, faded.
@@ -100,7 +100,7 @@ class KokoroSpeech:
             BadOutput: the model returned silence.
         """
         language = _language(request)
-        styles, pitch = self._catalogue.styles(request.voice.preset or self.voices(language)[0])
+        styles, pitch = self._catalogue.styles(request.voice.preset or self.voices(language)[0].name)
         phonemes = phonemize(request.reading or request.text, language)
         if not phonemes:
             raise BadRequest(f"there is nothing to say in {request.text[:60]!r}")

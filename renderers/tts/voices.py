@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renderers import weights
+from renderers.base import VoiceInfo
 from renderers.errors import BadRequest, Unavailable
 from renderers.scene import AgeGroup, Presentation
 
@@ -29,18 +30,6 @@ Styles = NDArray[np.float32]
 
 ROWS, WIDTH = 510, 256
 FILE_BYTES = ROWS * WIDTH * 4
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceInfo:
-    """One voice as a user sees it. `f0` is the measured median pitch in Hz, 0 if unknown."""
-
-    name: str
-    languages: tuple[str, ...]
-    presentation: Presentation
-    origin: str
-    age: AgeGroup = "adult"
-    f0: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ class _Draft:
         tone = self.idea.tone
         light = self.rng.choice(LIGHTS[tone])
         mood = self.thread.music
-        if self.thread.fits_any:
+        if self.thread.fits_any and mood == "playful":
             mood = MOODS.get(tone, mood)
         title = self.chooser.choose(self.thread.titles, 60, titled=True)
         return Plan(

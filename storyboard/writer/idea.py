@@ -32,6 +32,11 @@ _VERB_START = re.compile(
     r"forgets|makes|takes|turns|starts|lives|hates|loves|needs|says|only|to|by|of|as|after|"
     r"before|while|because|until)\b"
 )
+_ENDS_IN = re.compile(
+    r"\b(?P<of>an?|the|of|in|at|with|about|to|for|from|on|his|her|their|its)\s+"
+    r"(?P<noun>[a-z]+(?: [a-z]+)?)\s*$"
+)
+_OWNERS = ("his", "her", "their", "its")
 _NAMED_EN = re.compile(r"\b(?:named|called)\s+([A-Z][a-z]{1,11})\b")
 _NAMED_JA = re.compile(r"([一-龠]{1,3}|[ァ-ヴー]{2,6}|[ぁ-ん]{2,4}?)(?:さん|くん|君|ちゃん)")
 _NOT_NAMES = re.compile(
@@ -110,8 +115,8 @@ def read_idea(text: str, language: Language) -> Idea:
     said_role = role.said_in(language) if role else _subject(head, language)
     said_thing = thing.said_in(language) if thing else ""
     mass = thing is not None and thing.entry.mass
-    topic = said_thing or said_role or _topic(head, language)
-    if language == "en" and (said_thing or said_role) and not mass:
+    topic = said_thing or _topic(head, language, said_role) or said_role
+    if language == "en" and topic in (said_thing, said_role) and topic and not mass:
         topic = plural(topic)
     met = [f for f in (role, place, thing) if f is not None]
     return Idea(
@@ -223,21 +228,30 @@ def _plain(text: str) -> bool:
     return text.isascii() and all(position(word, text, "en") is None for word in unsaid)
 
 
-def _topic(text: str, language: Language) -> str:
-    """The first run of words that carry meaning."""
-    sentence = re.split(r"[.!?。!?]", text, maxsplit=1)[0] or text
-    if language == "ja":
-        found: list[str] = re.findall(r"[一-龠々]{2,6}|[ァ-ヴー]{2,9}", text)
-        return next((run for run in found if _sayable(run, "ja")), "")
+def _topic(text: str, language: Language, role: str) -> str:
+    """What the idea is about besides its subject: what it ends in, or its first words."""
     stop = lexicon().stop_words
-    runs: list[list[str]] = [[]]
-    for word in re.findall(r"[A-Za-zÀ-ÿ'’]+|[.,;:!?\"()]", sentence):
-        if word.lower() in stop or not word[0].isalpha() or not _sayable(word, "en"):
-            runs.append([])
+    if language == "ja":
+        runs: list[str] = re.findall(r"[一-龠々]{2,6}|[ァ-ヴー]{2,9}", text)
+        fit = (run for run in runs if run not in stop and run not in role)
+        return next((run for run in fit if _sayable(run, "ja")), "")
+    sentence = (re.split(r"[.!?]", text, maxsplit=1)[0] or text).lower()
+    if role and (ends := _ENDS_IN.search(sentence)):
+        word = ends["noun"].split()[-1] if ends["of"] in _OWNERS else ends["noun"]
+        if not set(word.split()) & stop and _sayable(word, "en"):
+            return plural(word) if ends["of"] in ("a", "an") else word
+    return "" if role else _first_words(sentence, stop)
+
+
+def _first_words(sentence: str, stop: frozenset[str]) -> str:
+    """The first run of at most two words that carry meaning."""
+    found: list[list[str]] = [[]]
+    for word in re.findall(r"[a-zà-ÿ'’]+|[,;:\"()]", sentence):
+        if word in stop or not word[0].isalpha() or not _sayable(word, "en"):
+            found.append([])
         else:
-            runs[-1].append(word.lower())
-    best = max(runs, key=lambda run: min(len(run), 2))
-    return " ".join(best[:2])
+            found[-1].append(word)
+    return " ".join(max(found, key=lambda run: min(len(run), 2))[:2])
 
 
 def _names(text: str, language: Language) -> tuple[str, ...]:

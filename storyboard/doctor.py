@@ -1,0 +1,225 @@
+"""`storyboard doctor`: what of a profile is there, and how to mend what is not.
+
+Every finding is one line: what, its state, and for a fault the fix. Nothing is changed and
+nothing is loaded onto a card.
+
+Knows: where to look. Does not know: how to run any of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import httpx
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from renderers.errors import RendererError
+from renderers.ffmpeg import ffmpeg_path, ffmpeg_version
+from renderers.weights import PACKAGED
+from storyboard import __version__, console
+from storyboard.backends import Backends, Modality, adapters
+from storyboard.errors import UsageError
+from storyboard.files import free_bytes
+from storyboard.folder import DEFAULT_ROOT
+from storyboard.profile import Profile, Section, load_profile
+from storyboard.workers import cores
+
+State = Literal["ok", "note", "missing"]
+NEEDED_FREE = 2 << 30
+"""Bytes below which a run is likely to fill the disk: a film with all its clips and a margin."""
+LISTENING = {8894: "vLLM", 8000: "vLLM", 11434: "Ollama", 8080: "llama-server"}
+"""Ports on which language model servers usually listen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    area: str
+    state: State
+    what: str
+    fix: str = ""
+
+
+def examine(profile: Profile) -> list[Finding]:
+    """Everything the profile needs, in the order in which a film needs it."""
+    return [
+        *_machine(),
+        *_ffmpeg(),
+        *_weights(profile),
+        *_adapters(profile),
+        *_endpoints(profile),
+        *_offers(profile),
+    ]
+
+
+def _machine() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("machine", "ok", f"storyboard {__version__}, Python {version}, {cores()} cores")
+    free = free_bytes(DEFAULT_ROOT)
+    enough = free >= NEEDED_FREE
+    yield Finding(
+        "machine",
+        "ok" if enough else "missing",
+        f"{free / 2**30:.1f} GiB free for {DEFAULT_ROOT.absolute()}",
+        "" if enough else f"free at least {NEEDED_FREE >> 30} GiB, or choose a disk with --out",
+    )
+    for folder in (DEFAULT_ROOT, DEFAULT_ROOT.absolute().parent):
+        if folder.exists():
+            if not os.access(folder, os.W_OK):
+                yield Finding(
+                    "machine", "missing", f"{folder} is read-only", "choose another with --out"
+                )
+            break
+
+
+def _ffmpeg() -> Iterator[Finding]:
+    try:
+        path = ffmpeg_path()
+    except RendererError as error:
+        yield Finding("ffmpeg", "missing", str(error), "pip install imageio-ffmpeg")
+    else:
+        yield Finding("ffmpeg", "ok", f"{ffmpeg_version()} at {path}")
+
+
+def _weights(profile: Profile) -> Iterator[Finding]:
+    wanted = {section.backend for _, section in profile.sections()}
+    for weights in PACKAGED:
+        if weights.backend not in wanted:
+            continue
+        try:
+            where = weights.verify()
+        except RendererError as error:
+            yield Finding("weights", "missing", f"{weights.name}: {error}")
+        else:
+            yield Finding("weights", "ok", f"{weights.name} ({weights.licence}) at {where}")
+
+
+def _adapters(profile: Profile) -> Iterator[Finding]:
+    kinds: dict[str, Modality] = {
+        "image": "image",
+        "speech": "speech",
+        "transcription": "transcription",
+        "video": "clip",
+    }
+    for path, section in profile.sections():
+        kind = kinds.get(path.partition(".")[0])
+        if kind is None:
+            continue
+        if section.backend not in adapters(kind):
+            yield Finding(
+                path,
+                "missing",
+                f"no adapter '{section.backend}' is installed",
+                f"choose one of {', '.join(sorted(adapters(kind)))}, or install its package",
+            )
+    with Backends(profile) as backends:
+        try:
+            voices = backends.speech.voices("en"), backends.speech.voices("ja")
+        except (UsageError, RendererError) as error:
+            yield Finding("speech", "missing", str(error))
+        else:
+            yield Finding("speech", "ok", f"{len(voices[0])} English, {len(voices[1])} Japanese voices")
+
+
+def _endpoints(profile: Profile) -> Iterator[Finding]:
+    """Whether the profile's servers answer, and its keys are set."""
+    sections = [(path, section) for path, section in profile.sections() if section.base_url]
+    with ThreadPoolExecutor(8) as pool:
+        yield from pool.map(lambda item: _endpoint(*item), sections)
+        yield from pool.map(
+            lambda item: _answers(f"services.{item[0]}", item[1].health, "storyboard up"),
+            profile.services.items(),
+        )
+    for name, service in profile.services.items():
+        if service.launch and shutil.which(service.launch[0]) is None:
+            yield Finding(
+                f"services.{name}",
+                "missing",
+                f"its command {service.launch[0]} is not on PATH",
+                "install it in an environment of its own and give the full path in launch",
+            )
+        for weights in service.weights:
+            if not Path(weights).expanduser().exists():
+                yield Finding(
+                    f"services.{name}",
+                    "missing",
+                    f"no weights at {weights}",
+                    "download them there, or change the path in the profile",
+                )
+
+
+def _endpoint(path: str, section: Section) -> Finding:
+    if section.api_key_env and not os.environ.get(section.api_key_env):
+        name = section.api_key_env
+        return Finding(path, "missing", f"{name} is not set", f"export {name}=…")
+    return _answers(path, section.base_url, "start the server, or change base_url")
+
+
+def _answers(path: str, url: str, fix: str) -> Finding:
+    try:
+        response = httpx.get(url, timeout=3.0, follow_redirects=True)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return Finding(path, "missing", f"{url} does not answer ({type(error).__name__})", fix)
+    return Finding(path, "ok", f"{url} answers ({response.status_code})")
+
+
+def _offers(profile: Profile) -> Iterator[Finding]:
+    """Language model servers that run here and are not in use: offered, never taken silently."""
+    if profile.chat.backend != "offline":
+        return
+    for port, server in LISTENING.items():
+        url = f"http://127.0.0.1:{port}/v1"
+        try:
+            models = httpx.get(f"{url}/models", timeout=0.5).json()["data"]
+            model = str(models[0]["id"])
+        except (httpx.HTTPError, ValueError, LookupError, TypeError):
+            continue
+        yield Finding(
+            "chat",
+            "note",
+            f"a language model is served at {url} ({server}?): {model}",
+            f"use it with --set chat.backend=openai --set chat.base_url={url} "
+            f"--set chat.model={model}",
+        )
+
+
+def doctor(
+    profile: Annotated[str, typer.Option(help="A shipped profile's name or a file.")] = "embedded",
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+) -> None:
+    """Say what of a profile is there and how to mend what is missing. Exits 1 if anything is."""
+    with console.border(verbose):
+        findings = examine(load_profile(profile, tuple(overrides or ())))
+        if as_json:
+            console.out.print_json(json.dumps([asdict(f) for f in findings]))
+        else:
+            _print(findings)
+        if any(f.state == "missing" for f in findings):
+            raise typer.Exit(1)
+
+
+def _print(findings: list[Finding]) -> None:
+    marks = {"ok": ("✓", "green"), "note": ("•", "cyan"), "missing": ("✗", "red")}
+    table = Table.grid(padding=(0, 2))
+    for finding in findings:
+        mark, style = marks[finding.state]
+        text = Text(finding.what)
+        if finding.fix:
+            text.append(f"\n→ {finding.fix}", style="yellow")
+        table.add_row(Text(mark, style=style), Text(finding.area, style="dim"), text)
+    console.out.print(table)
+
+

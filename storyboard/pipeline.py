@@ -1,0 +1,324 @@
+"""From an order to a film: the one path that every command and every batch takes.
+
+`make_film` opens the run folder, finds or writes the plan, describes the steps and has
+them run. Whatever is already made is used; a killed run continues where it was.
+
+Knows: the order of things. Does not know: terminals, how any step works.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from renderers.base import JSON
+from storyboard import __version__, events, planner, writer
+from storyboard.backends import Backends
+from storyboard.casting import cast_plan
+from storyboard.errors import StoryboardError, UsageError
+from storyboard.explain import StepForecast, forecast, load_state
+from storyboard.files import disk_errors, read_json, write_json, write_text
+from storyboard.folder import RunFolder, existing, for_request, remember_request, same_request
+from storyboard.formats import DEFAULT_FORMAT, load_format
+from storyboard.lock import exclusive
+from storyboard.plan import Aspect, Language, Plan, dump_plan, load_plan
+from storyboard.profile import Profile, load_profile
+from storyboard.regen import Regen, redo_beats
+from storyboard.runner import Site, run_graph
+from storyboard.stages.clips import clip_steps
+from storyboard.stages.finish import finish_steps
+from storyboard.stages.images import image_steps
+from storyboard.stages.speech import speech_steps
+from storyboard.steps import Graph, Stage
+from storyboard.store import Store
+from storyboard.timeline import HOOK
+from storyboard.workers import cores, worker_pool
+from storyboard.writer import detect_language
+
+DEFAULT_SEED = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for. Either an idea or the folder of a run (or both, if they agree)."""
+
+    idea: str | None = None
+    directory: Path | None = None
+    out: Path | None = None
+    format: str = DEFAULT_FORMAT
+    language: Language | None = None
+    aspect: Aspect | None = None
+    seed: int | None = None
+    profile: str = "embedded"
+    overrides: tuple[str, ...] = ()
+    regen: Regen = field(default_factory=Regen)
+    stages: tuple[Stage, ...] = ()
+    """Make only these stages and what they need; empty: all of it."""
+    beats: tuple[int, ...] | None = None
+    """Make only these beats' share of `stages`."""
+    candidates: int = 1
+    """Premises that a language model thinks up; the best is written."""
+    image_options: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
+    """Knobs of the image backend for these beats (steps, resolution, preset)."""
+    jobs: int | None = None
+
+    def request(self) -> dict[str, Any]:
+        """What makes two orders the same film."""
+        return {
+            "idea": self.idea,
+            "format": self.format,
+            "language": self.language,
+            "aspect": self.aspect,
+            "seed": self.seed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What came out of a run."""
+
+    folder: RunFolder
+    plan: Plan
+    graph: Graph
+    seconds: float
+
+    @property
+    def complete(self) -> bool:
+        return self.folder.film.is_file()
+
+    @property
+    def checks(self) -> Mapping[str, Any]:
+        """The report on the final file, as in `checks.json`; empty if it was not made."""
+        path = self.folder.path / "checks.json"
+        return read_json(path) if path.is_file() else {}
+
+
+def make_film(order: Order, display: Any, command: str = "") -> Film:
+    """Make, continue or mend a film.
+
+    `display` listens to events and is told of the graph (`storyboard.display.Display`).
+
+    Raises:
+        StoryboardError: with the exit code and one clear paragraph.
+    """
+    started = time.monotonic()
+    profile = load_profile(order.profile, order.overrides)
+    folder = locate(order)
+    folder.open()
+    with exclusive(folder.path), Backends(profile) as backends:
+        log = events.EventLog(folder.events, display)
+        plan = _settle_plan(order, folder, backends)
+        plan = cast_plan(plan, backends.speech.voices(plan.language))
+        graph = _wanted(build_graph(plan, backends), order)
+        display.expect(graph)
+        log.emit(events.RunStarted(str(folder.path), command, len(graph.steps)))
+        status, message = "interrupted", ""
+        try:
+            jobs = order.jobs or cores()
+            store = Store(folder.store)
+            store.sweep()
+            with worker_pool(profile, jobs) as pool, display.showing():
+                run_graph(graph, Site(folder.path, store, log, backends, pool))
+            status = "done"
+        except StoryboardError as error:
+            status, message = "failed", str(error)
+            raise
+        finally:
+            seconds = time.monotonic() - started
+            log.emit(events.RunFinished(status, round(seconds, 2), message))
+            _write_manifest(folder, plan, profile, graph, status, seconds)
+    return Film(folder, plan, graph, seconds)
+
+
+def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:
+    """What `make_film` would do with this order, without doing or writing any of it."""
+    profile = load_profile(order.profile, order.overrides)
+    folder = locate(order)
+    with Backends(profile) as backends:
+        if folder.plan.is_file():
+            plan = _as_ordered(load_plan(folder.plan), order)
+        else:
+            plan = write_new_plan(_as_requested(order, folder), backends)
+        plan = cast_plan(plan, backends.speech.voices(plan.language))
+        graph = _wanted(build_graph(plan, backends), order)
+    store = Store(folder.store)
+    return folder, forecast(graph, store, load_state(folder.path), store.timings())
+
+
+def locate(order: Order) -> RunFolder:
+    """The run folder of an order.
+
+    Raises:
+        UsageError: neither idea nor folder, or a folder that belongs to another film.
+    """
+    if order.directory is not None:
+        if order.out is not None:
+            raise UsageError("--out and --dir both name the run folder: give one of them")
+        folder = existing(order.directory)
+        if order.idea is not None and not _agrees(folder, order):
+            raise UsageError(
+                f"--dir: {folder.path} is a film of another idea; "
+                "leave --idea away to continue it, or start a new one without --dir"
+            )
+        return folder
+    if order.idea is None:
+        raise UsageError('give --idea "…" to start a film, or --dir FOLDER to continue one')
+    if not order.idea.strip():
+        raise UsageError("--idea is empty: say in a few words what the film is about")
+    if order.out is None:
+        return for_request(order.request())
+    folder = RunFolder(order.out)
+    if folder.request.is_file() and not same_request(folder, order.request()):
+        raise UsageError(
+            f"--out: {folder.path} holds another film; "
+            f"use --dir {folder.path} to continue that one, or choose another folder"
+        )
+    return folder
+
+
+def build_graph(plan: Plan, backends: Backends) -> Graph:
+    """Every step of the film, in order."""
+    return Graph(
+        (
+            *image_steps(plan, backends.image),
+            *speech_steps(plan, backends.speech, backends.transcription),
+            *clip_steps(plan, backends),
+            *finish_steps(plan, backends),
+        )
+    )
+
+
+def _wanted(graph: Graph, order: Order) -> Graph:
+    """The part of the graph that the order asks for."""
+    if not order.stages:
+        return graph
+    names = [
+        step.name
+        for step in graph.steps
+        if step.stage in order.stages and (order.beats is None or step.beat in order.beats)
+    ]
+    if order.beats is not None and not names:
+        raise UsageError(f"the plan has no beat {', '.join(map(str, order.beats))}")
+    return graph.needed_for(names)
+
+
+def write_new_plan(order: Order, backends: Backends, folder: RunFolder | None = None) -> Plan:
+    """A plan of the order's idea, cast and complete.
+
+    Without a language model in the profile it is the offline draft, and says so. With a
+    `folder`, the model's thinking is kept there as `planning.md`.
+    """
+    assert order.idea is not None
+    format = load_format(order.format)
+    language = order.language or detect_language(order.idea)
+    seed = DEFAULT_SEED if order.seed is None else order.seed
+    if backends.chat is None:
+        plan = writer.write_plan(order.idea, format, language, order.aspect, seed)
+    else:
+        assignment = planner.Assignment(
+            order.idea, format, language, order.aspect, seed, order.candidates
+        )
+        planned = planner.write_plan(assignment, backends.chat)
+        plan = planned.plan
+        if folder is not None:
+            write_text(folder.path / "planning.md", planned.planning)
+    # Voices are settled with the plan: one installed later must not change a film that is
+    # made. Looks are not: they follow the words, so that editing a wardrobe shows.
+    cast = cast_plan(plan, backends.speech.voices(plan.language))
+    voiced = [
+        character.model_copy(update={"voice": chosen.voice})
+        for character, chosen in zip(plan.cast, cast.cast, strict=True)
+    ]
+    return plan.model_copy(update={"cast": voiced, "narrator": cast.narrator})
+
+
+def _agrees(folder: RunFolder, order: Order) -> bool:
+    try:
+        return read_json(folder.request)["idea"] == order.idea
+    except (OSError, ValueError, KeyError, TypeError):
+        return folder.plan.is_file() and load_plan(folder.plan).idea == (order.idea or "").strip()
+
+
+def _as_ordered(plan: Plan, order: Order) -> Plan:
+    """The plan with the seeds and image options that the order sets.
+
+    They go into the plan, not past it: a later command must not draw the beat back.
+    """
+    plan = redo_beats(plan, order.regen)
+    if not order.image_options:
+        return plan
+    options = dict(order.image_options)
+    beats = [
+        beat.model_copy(update={"image_options": {**beat.image_options, **options}})
+        if order.beats is None or beat.index in order.beats
+        else beat
+        for beat in plan.beats
+    ]
+    hook = plan.hook
+    if hook is not None and (order.beats is None or HOOK in order.beats):
+        hook = hook.model_copy(update={"image_options": {**hook.image_options, **options}})
+    return plan.model_copy(update={"beats": beats, "hook": hook})
+
+
+def _settle_plan(order: Order, folder: RunFolder, backends: Backends) -> Plan:
+    """The plan to render: the one in the folder, else a new one; with new seeds if asked."""
+    if folder.plan.is_file():
+        plan = load_plan(folder.plan)
+        settled = _as_ordered(plan, order)
+        changed = settled != plan
+    else:
+        order = _as_requested(order, folder)
+        remember_request(folder, order.request())
+        settled = write_new_plan(order, backends, folder)
+        changed = True
+    if changed:
+        with disk_errors("saving the plan"):
+            write_text(folder.plan, dump_plan(settled))
+    return settled
+
+
+def _as_requested(order: Order, folder: RunFolder) -> Order:
+    """The order, completed by the folder's own request: `--dir` alone continues a run."""
+    if order.idea is not None:
+        return order
+    request = read_json(folder.request)
+    return replace(order, **{name: request.get(name) for name in order.request()})
+
+
+def _write_manifest(
+    folder: RunFolder, plan: Plan, profile: Profile, graph: Graph, status: str, seconds: float
+) -> None:
+    """`run.json`: enough to know later how this film came to be."""
+    steps: dict[str, dict[str, Any]] = {}
+    for when, event in events.read_events(folder.events):
+        match event:
+            case events.StepFinished(step=step, cached=cached, seconds=took):
+                steps[step] = {"at": when, "seconds": took, "cached": cached}
+            case events.StepFailed(step=step, message=message):
+                steps[step] = {"at": when, "failed": message}
+            case _:
+                pass
+    state = load_state(folder.path)
+    for name, entry in steps.items():
+        entry["document"] = state.get(name)
+    write_json(
+        folder.manifest,
+        {
+            "storyboard": __version__,
+            "python": platform.python_version(),
+            "status": status,
+            "seconds": round(seconds, 2),
+            "profile": profile.name,
+            "author": plan.author,
+            "seed": plan.seed,
+            "steps": {s.name: steps[s.name] for s in graph.steps if s.name in steps},
+        },
+    )
+
+
+def stale(forecasts: Sequence[StepForecast]) -> list[StepForecast]:
+    return [f for f in forecasts if not f.cached]

@@ -1,0 +1,208 @@
+"""`python -m storyboard.run`: the main job, from one line of text to a finished short.
+
+Knows: options, what to print. Does not know: how a film is made (`storyboard.pipeline`).
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from storyboard import console
+from storyboard.display import Display
+from storyboard.errors import ChecksFailed, UsageError
+from storyboard.explain import StepForecast
+from storyboard.folder import RunFolder
+from storyboard.pipeline import Film, Order, explain, make_film
+from storyboard.plan import Aspect, Language
+from storyboard.regen import Regen, parse_beats
+
+Only = Literal["plan", "images", "speech", "clips", "assemble"]
+
+
+def run(
+    idea: Annotated[
+        str | None, typer.Option(help="What the film is about, in one line.", show_default=False)
+    ] = None,
+    idea_file: Annotated[
+        Path | None, typer.Option(help="Read the idea from this text file instead.")
+    ] = None,
+    directory: Annotated[
+        Path | None, typer.Option("--dir", help="Continue or mend the film in this folder.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a new film [default: runs/<words of the idea>]."),
+    ] = None,
+    format: Annotated[
+        str, typer.Option(help="A format's name (`storyboard formats`) or a YAML file.")
+    ] = "comedy_5",
+    language: Annotated[
+        Language | None, typer.Option(help="Language spoken [default: the idea's].")
+    ] = None,
+    aspect: Annotated[
+        Aspect | None, typer.Option(help="Shape of the picture [default: the format's].")
+    ] = None,
+    profile: Annotated[
+        str, typer.Option(help="Which models make it: a shipped profile's name or a TOML file.")
+    ] = "embedded",
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="One value of the profile, as chat.model=…; repeatable."),
+    ] = None,
+    regen_beats: Annotated[
+        str,
+        typer.Option(
+            help="Beats to redo with new seeds: 3,5 or 2-4 or hook; all; none (only what your "
+            "edits of plan.json touch)."
+        ),
+    ] = "none",
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=2**31 - 1, help="Seed of the film, or of the beats redone."),
+    ] = None,
+    only: Annotated[
+        Only | None, typer.Option(help="Stop after this stage, making just what it needs.")
+    ] = None,
+    explain_only: Annotated[
+        bool, typer.Option("--explain", help="Say what would run and why; run nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --explain: as JSON.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Worker processes [default: the cores].")
+    ] = None,
+    verbose: Annotated[
+        int, typer.Option("-v", "--verbose", count=True, help="Say why each step runs; -vv: debug.")
+    ] = 0,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="Print warnings, errors and the result only.")
+    ] = False,
+) -> None:
+    """Make a short film of an idea, or continue or mend one.
+
+    Whatever is already made is used again: edit plan.json and run, and exactly what the
+    edit touches is made anew. Exit codes: 0 done, 2 wrong input, 3 a check of the final
+    film failed, 4 the folder is in use, 5 a step failed.
+    """
+    with console.border(verbose):
+        if idea_file is not None:
+            idea = _read_idea(idea, idea_file)
+        beats = parse_beats(regen_beats)
+        fresh = directory is None
+        if fresh and beats != "none":
+            raise UsageError("--regen-beats: name the film to mend with --dir")
+        order = Order(
+            idea=idea,
+            directory=directory,
+            out=out,
+            format=format,
+            language=language,
+            aspect=aspect,
+            seed=seed if fresh else None,
+            profile=profile,
+            overrides=tuple(overrides or ()),
+            regen=Regen(beats, seed if not fresh else None),
+            stages=(only,) if only else (),
+            jobs=jobs,
+        )
+        if explain_only:
+            _print_forecast(*explain(order), as_json=as_json)
+            return
+        display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+        film = make_film(order, display, command=shlex.join(sys.argv))
+        finish(film, quiet=quiet)
+
+
+def _read_idea(idea: str | None, file: Path) -> str:
+    if idea is not None:
+        raise UsageError("--idea and --idea-file both give the idea: use one of them")
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--idea-file: {file} cannot be read: {error}") from None
+
+
+def finish(film: Film, *, quiet: bool) -> None:
+    """Print where everything is.
+
+    Raises:
+        ChecksFailed: a check of the final file does not hold; each is named.
+    """
+    _print_result(film, quiet=quiet)
+    if failed := failed_checks(film):
+        raise ChecksFailed(
+            "the film was made, but does not hold up:\n" + "\n".join(f"  {line}" for line in failed)
+        )
+
+
+def failed_checks(film: Film) -> list[str]:
+    checks: list[dict[str, Any]] = film.checks.get("checks", [])
+    return [str(check["message"]) for check in checks if not check["ok"]]
+
+
+def _print_forecast(folder: RunFolder, steps: list[StepForecast], *, as_json: bool) -> None:
+    if as_json:
+        console.out.print_json(
+            json.dumps({"directory": str(folder.path), "steps": [asdict(s) for s in steps]})
+        )
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("step", "", "why", "seconds"):
+        table.add_column(heading, justify="right" if heading == "seconds" else "left")
+    for step in steps:
+        style = {"cached": "dim", "stale": "yellow", "new": "cyan"}[step.status]
+        seconds = "" if step.cached else "?" if step.seconds is None else f"{step.seconds:.1f}"
+        table.add_row(step.step, Text(step.status, style=style), Text(step.reason), seconds)
+    console.out.print(table)
+    todo = [s for s in steps if not s.cached]
+    known = sum(s.seconds or 0.0 for s in todo)
+    unknown = sum(s.seconds is None for s in todo)
+    note = f", {unknown} of kinds never timed here" if unknown else ""
+    console.out.print(
+        f"{folder.path}: {len(steps) - len(todo)} cached, {len(todo)} to run "
+        f"(about {known / 60:.1f} min of work{note})"
+    )
+
+
+def _print_result(film: Film, *, quiet: bool) -> None:
+    folder = film.folder
+    if quiet:
+        console.out.print(str(folder.film if film.complete else folder.path), soft_wrap=True)
+        return
+    table = Table.grid(padding=(0, 2))
+    label = f"{film.plan.title}" + (f"  ({film.plan.author})" if film.plan.author else "")
+    table.add_row("title", Text(label))
+    for name, path in _results(folder):
+        if path.exists():
+            table.add_row(name, Text(str(path)))
+    if film.checks:
+        good = sum(bool(c["ok"]) for c in film.checks["checks"])
+        table.add_row("checks", f"{good} of {len(film.checks['checks'])} hold")
+    table.add_row("took", f"{film.seconds:.1f} s")
+    console.out.print(table)
+
+
+def _results(folder: RunFolder) -> list[tuple[str, Path]]:
+    return [
+        ("film", folder.film),
+        ("poster", folder.path / "poster.jpg"),
+        ("sheet", folder.path / "contact_sheet.png"),
+        ("captions", folder.path / "subs.srt"),
+        ("plan", folder.plan),
+    ]
+
+
+def main() -> None:
+    typer.run(run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,399 @@
+"""Assembly and checks: clips, lines, music and captions become the finished file.
+
+Segments, sound and captions are steps of their own, so that a new title or one new beat
+costs little; the last step only joins what they made.
+
+Knows: what the film is joined from, and by which steps. Does not know: encoding, mixing,
+typesetting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from renderers.base import TranscriptionBackend, Word
+from renderers.errors import BadOutput
+from renderers.probe import decode_gray, decode_mono, is_faststart, measure_loudness, probe
+from storyboard import checks, cut, mix, music, sound
+from storyboard.backends import Backends
+from storyboard.captions import Caption, split_captions, time_captions
+from storyboard.contact_sheet import SheetEntry, contact_sheet
+from storyboard.files import read_json, write_json, write_text
+from storyboard.fonts import missing_glyphs
+from storyboard.plan import NARRATOR, Canvas, Plan
+from storyboard.stages.clips import clip_name
+from storyboard.stages.images import image_name
+from storyboard.stages.speech import speech_name
+from storyboard.staging import derived_seed
+from storyboard.steps import From, Step, StepContext
+from storyboard.subtitles import TitleCue, ass, srt
+from storyboard.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
+from storyboard.title import Box, TitleLayout, lay_title
+
+VERSION = 1
+EFFECT_DB = -9.0
+"""Level of a sound effect, which peaks at 0.9, beside speech."""
+
+
+def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
+    """Segments, sound, captions, the film, its contact sheet and its checks."""
+    parts = segment_plans(plan)
+    takes: dict[str, From | Path] = {}
+    for part in parts:
+        if part.line:
+            takes[f"take {part.index}"] = From(speech_name(part.index, part.slug), "take")
+    audio: dict[str, From | Path] = {
+        label.replace("take", "audio"): From(source.step, "audio")
+        for label, source in takes.items()
+        if isinstance(source, From)
+    }
+    steps = [*_segments(plan, parts), _sound(plan, takes, audio), _captions(plan, takes)]
+    steps += [_film(plan, parts, takes), _sheet(plan)]
+    return [*steps, *_checks(plan, takes, audio, backends.transcription)]
+
+
+def _segments(plan: Plan, parts: list[SegmentPlan]) -> Iterator[Step]:
+    for number, part in enumerate(parts):
+        after = parts[number + 1] if number + 1 < len(parts) else None
+        before = parts[number - 1] if part.overlap else None
+        inputs: dict[str, From | Path] = {"clip": From(clip_name(part.index, part.slug), "clip")}
+        if part.line:
+            inputs["take"] = From(speech_name(part.index, part.slug), "take")
+        if before is not None:
+            inputs["before"] = From(clip_name(before.index, before.slug), "clip")
+            if before.line:
+                inputs["before_take"] = From(speech_name(before.index, before.slug), "take")
+        title = ""
+        if part.index == HOOK and plan.hook is not None:
+            title = plan.hook.title
+            inputs["info"] = From(image_name(HOOK, ""), "info")
+        name = "hook" if part.index == HOOK else part.slug
+        yield Step(
+            name=f"assemble/{name}",
+            stage="assemble",
+            action=burn_segment,
+            version=VERSION,
+            params={
+                "segment": asdict(part),
+                "before": asdict(before) if before else None,
+                "given_away": after.overlap if after else 0,
+                "title": title,
+                "canvas": plan.canvas.model_dump(),
+            },
+            inputs=inputs,
+            outputs={"segment": f"segments/{name}.mp4"},
+            beat=part.index,
+            parallel=True,
+        )
+
+
+def burn_segment(context: StepContext) -> None:
+    """Encode one segment with its transition, captions and title."""
+    params = context.params
+    part = SegmentPlan(**params["segment"])
+    canvas = Canvas.model_validate(params["canvas"])
+    spoken = _spoken(context, "take")
+    frames = part.frames(spoken) - params["given_away"]
+    before_frames = 0
+    if params["before"]:
+        before_frames = SegmentPlan(**params["before"]).frames(_spoken(context, "before_take"))
+    captions: list[Caption] = []
+    if spoken is not None:
+        captions = time_captions(split_captions(part.line), part.speech_offset, spoken)
+    if lacking := missing_glyphs(part.line):
+        context.warn(f"no font has {' '.join(lacking)}: shown as □ in the captions")
+    title = None
+    if params["title"]:
+        layout = _title_layout(params["title"], canvas, context.inputs["info"])
+        title = TitleCue(layout, 0.0, frames / part.fps)
+        for warning in layout.warnings:
+            context.warn(warning)
+    cut.cut_segment(
+        cut.SegmentCut(
+            clip=context.inputs["clip"],
+            frames=frames,
+            overlap=part.overlap,
+            before=context.inputs.get("before"),
+            before_frames=before_frames,
+            transition=part.transition,
+            script=ass(captions, canvas, title),
+        ),
+        canvas,
+        context.outputs["segment"],
+    )
+
+
+def _title_layout(title: str, canvas: Canvas, info: Path) -> TitleLayout:
+    return lay_title(title, canvas, _faces(info))
+
+
+def _faces(info: Path) -> list[Box]:
+    return [Box(*box) for box in read_json(info).get("faces", {}).values()]
+
+
+def _spoken(context: StepContext, label: str) -> float | None:
+    path = context.inputs.get(label)
+    return float(read_json(path)["seconds"]) if path else None
+
+
+def _sound(plan: Plan, takes: Mapping[str, From | Path], audio: Mapping[str, From | Path]) -> Step:
+    effects = {
+        str(beat.index): beat.sound_effect.model_dump(exclude={"prompt"})
+        for beat in plan.beats
+        if beat.sound_effect
+    }
+    track = music.find_track(plan.music, derived_seed(plan.seed, "music"))
+    inputs: dict[str, From | Path] = {**takes, **audio}
+    if track is not None:
+        inputs["music"] = track
+    return Step(
+        name="assemble/sound",
+        stage="assemble",
+        action=mix_sound,
+        version=VERSION,
+        params={
+            "segments": [asdict(part) for part in segment_plans(plan)],
+            "effects": effects,
+            "level": plan.music.level,
+        },
+        inputs=inputs,
+        outputs={"sound": "audio/mix.m4a"},
+        parallel=True,
+    )
+
+
+def mix_sound(context: StepContext) -> None:
+    """Mix and master the whole film's sound."""
+    timeline = _timeline(context)
+    lines = [
+        mix.Cue(_stereo(context.inputs[f"audio {s.index}"]), s.speech_start)
+        for s in timeline.segments
+        if s.speech_seconds
+    ]
+    effects: list[mix.Cue] = []
+    for index, asked in context.params["effects"].items():
+        wave = sound.effect(asked["name"])
+        start = timeline.segment(int(index)).start + asked["at"]
+        effects.append(mix.Cue(np.repeat(wave[:, None], 2, axis=1), start, EFFECT_DB))
+    track = None
+    if "music" in context.inputs:
+        count = round(timeline.seconds * mix.RATE)
+        track = music.loop(music.read_audio(context.inputs["music"]), count)
+    mixed = mix.mix(timeline.seconds, lines, effects, track, context.params["level"])
+    loudness = mix.master(mixed, context.outputs["sound"])
+    context.measured("loudness", {"lufs": loudness.integrated, "dbtp": loudness.true_peak})
+
+
+def _stereo(path: Path) -> npt.NDArray[np.float32]:
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    if rate != mix.RATE:
+        raise BadOutput(f"{path.name} has {rate} Hz, {mix.RATE} are needed")
+    sides = [samples[:, 0], samples[:, -1]]
+    return np.stack(sides, axis=1).astype(np.float32)
+
+
+def _timeline(context: StepContext) -> Timeline:
+    """The film's timeline, from the segments' plans and the measured takes."""
+    parts = [SegmentPlan(**part) for part in context.params["segments"]]
+    spoken = {
+        part.index: float(read_json(context.inputs[f"take {part.index}"])["seconds"])
+        for part in parts
+        if part.line
+    }
+    return lay_out(parts, spoken)
+
+
+def _captions(plan: Plan, takes: Mapping[str, From | Path]) -> Step:
+    inputs = dict(takes)
+    if plan.hook is not None:
+        inputs["info"] = From(image_name(HOOK, ""), "info")
+    return Step(
+        name="assemble/captions",
+        stage="assemble",
+        action=write_captions,
+        version=VERSION,
+        params={
+            "segments": [asdict(part) for part in segment_plans(plan)],
+            "canvas": plan.canvas.model_dump(),
+            "title": plan.hook.title if plan.hook else "",
+        },
+        inputs=inputs,
+        outputs={"ass": "subs.ass", "srt": "subs.srt"},
+    )
+
+
+def write_captions(context: StepContext) -> None:
+    """The film's captions as files, on the film's clock, as they are burnt in."""
+    timeline = _timeline(context)
+    canvas = Canvas.model_validate(context.params["canvas"])
+    captions = [
+        caption
+        for s in timeline.segments
+        if s.speech_seconds
+        for caption in time_captions(split_captions(s.line), s.speech_start, s.speech_seconds)
+    ]
+    title = None
+    if context.params["title"]:
+        layout = _title_layout(context.params["title"], canvas, context.inputs["info"])
+        title = TitleCue(layout, 0.0, timeline.segments[0].end)
+    write_text(context.outputs["ass"], ass(captions, canvas, title))
+    write_text(context.outputs["srt"], srt(captions))
+
+
+def _film(plan: Plan, parts: list[SegmentPlan], takes: Mapping[str, From | Path]) -> Step:
+    inputs: dict[str, From | Path] = {"sound": From("assemble/sound", "sound"), **takes}
+    for part in parts:
+        name = "hook" if part.index == HOOK else part.slug
+        inputs[f"segment {part.index}"] = From(f"assemble/{name}", "segment")
+    return Step(
+        name="assemble/film",
+        stage="assemble",
+        action=join_film,
+        version=VERSION,
+        params={"segments": [asdict(part) for part in parts]},
+        inputs=inputs,
+        outputs={"film": "final.mp4", "poster": "poster.jpg"},
+    )
+
+
+def join_film(context: StepContext) -> None:
+    """Join segments and sound; take the poster from the middle of the first segment."""
+    timeline = _timeline(context)
+    film = context.outputs["film"]
+    segments = [context.inputs[f"segment {s.index}"] for s in timeline.segments]
+    cut.join(segments, context.inputs["sound"], film)
+    cut.poster(film, timeline.segments[0].seconds * 0.6, context.outputs["poster"])
+
+
+def _sheet(plan: Plan) -> Step:
+    entries: list[dict[str, Any]] = []
+    inputs: dict[str, From | Path] = {}
+    for part in segment_plans(plan):
+        shot = plan.hook.shot if part.index == HOOK and plan.hook else plan.beat(part.index).shot
+        speaker = part.speaker
+        if speaker is not None and speaker != NARRATOR:
+            speaker = plan.character(speaker).name
+        inputs[f"image {part.index}"] = From(image_name(part.index, part.slug), "image")
+        entries.append(
+            {
+                "index": part.index,
+                "type": "hook" if part.index == HOOK else plan.beat(part.index).type,
+                "shot": f"{shot.scale}, {shot.angle}, {shot.orientation}",
+                "speaker": speaker or "",
+                "line": part.line,
+            }
+        )
+    return Step(
+        name="assemble/contact_sheet",
+        stage="assemble",
+        action=draw_sheet,
+        version=VERSION,
+        params={"title": plan.title, "entries": entries},
+        inputs=inputs,
+        outputs={"sheet": "contact_sheet.png"},
+        parallel=True,
+    )
+
+
+def draw_sheet(context: StepContext) -> None:
+    entries = [
+        SheetEntry(image=context.inputs[f"image {entry['index']}"], **entry)
+        for entry in context.params["entries"]
+    ]
+    contact_sheet(entries, context.outputs["sheet"], context.params["title"])
+
+
+def _checks(
+    plan: Plan,
+    takes: Mapping[str, From | Path],
+    audio: Mapping[str, From | Path],
+    transcription: TranscriptionBackend,
+) -> Iterator[Step]:
+    yield Step(
+        name="checks/listen",
+        stage="checks",
+        action=listen,
+        version=VERSION,
+        params={
+            "language": plan.language,
+            "segments": [asdict(part) for part in segment_plans(plan)],
+            "backend": dict(transcription.fingerprint()),
+        },
+        # The film's sound is this file's packets, copied; so a new title needs no new hearing.
+        inputs={"sound": From("assemble/sound", "sound"), **takes},
+        outputs={"heard": "audio/heard.json"},
+    )
+    inputs: dict[str, From | Path] = {
+        "film": From("assemble/film", "film"),
+        "sound": From("assemble/sound", "sound"),
+        "heard": From("checks/listen", "heard"),
+        **takes,
+        **audio,
+    }
+    if plan.hook is not None:
+        inputs["info"] = From(image_name(HOOK, ""), "info")
+    yield Step(
+        name="checks/film",
+        stage="checks",
+        action=check_film,
+        version=VERSION,
+        params={
+            "language": plan.language,
+            "canvas": plan.canvas.model_dump(),
+            "segments": [asdict(part) for part in segment_plans(plan)],
+            "title": plan.hook.title if plan.hook else "",
+        },
+        inputs=inputs,
+        outputs={"checks": "checks.json"},
+    )
+
+
+def listen(context: StepContext) -> None:
+    """Write down what is said in the film, with the time of every word."""
+    backend: TranscriptionBackend = context.backends.transcription
+    heard = backend.transcribe(context.inputs["sound"], context.params["language"])
+    write_json(context.outputs["heard"], {"words": [asdict(word) for word in heard.words]})
+
+
+def check_film(context: StepContext) -> None:
+    """Measure the final file and write down what holds and what does not."""
+    timeline = _timeline(context)
+    canvas = Canvas.model_validate(context.params["canvas"])
+    film = context.inputs["film"]
+    luma, change = decode_gray(film)
+    title, faces = None, []
+    if context.params["title"]:
+        title = _title_layout(context.params["title"], canvas, context.inputs["info"]).box
+        faces = _faces(context.inputs["info"])
+    captions = [
+        caption
+        for s in timeline.segments
+        if s.speech_seconds
+        for caption in time_captions(split_captions(s.line), s.speech_start, s.speech_seconds)
+    ]
+    evidence = checks.Evidence(
+        media=probe(film),
+        loudness=measure_loudness(film),
+        faststart=is_faststart(film),
+        sound=decode_mono(film, checks.RATE),
+        takes={
+            s.index: decode_mono(context.inputs[f"audio {s.index}"], checks.RATE)
+            for s in timeline.segments
+            if s.speech_seconds
+        },
+        luma=luma,
+        change=change,
+        words=[Word(**word) for word in read_json(context.inputs["heard"])["words"]],
+        captions=captions,
+        title=title,
+        faces=faces,
+    )
+    found = checks.run_checks(evidence, timeline, canvas, context.params["language"])
+    write_json(context.outputs["checks"], {"checks": [asdict(check) for check in found]})

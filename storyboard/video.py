@@ -1,0 +1,55 @@
+"""`python -m storyboard.video`: speech, clips and assembly over pictures that are there.
+
+Knows: options. Does not know: how clips are made (`storyboard.stages.clips`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from storyboard import console
+from storyboard.display import Display
+from storyboard.pipeline import Order, make_film
+from storyboard.regen import Regen, parse_beats
+from storyboard.run import finish
+
+
+def video(
+    directory: Annotated[Path, typer.Option("--dir", help="The run folder.")],
+    regen_beats: Annotated[
+        str,
+        typer.Option(
+            help="Beats to give another take (speech and clip; pictures stay): 5,6,7 or 2-4, "
+            "hook, all, none."
+        ),
+    ] = "none",
+    profile: Annotated[str, typer.Option(help="A shipped profile's name or a file.")] = "embedded",
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, max=64, help="Worker processes.")] = None,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet")] = False,
+) -> None:
+    """Make the film from its pictures; give single beats another take."""
+    with console.border(verbose):
+        order = Order(
+            directory=directory,
+            profile=profile,
+            overrides=tuple(overrides or ()),
+            regen=Regen(parse_beats(regen_beats), keep_images=True),
+            jobs=jobs,
+        )
+        film = make_film(order, Display(console.err, quiet=quiet, verbose=verbose > 0), "video")
+        finish(film, quiet=quiet)
+
+
+def main() -> None:
+    typer.run(video)
+
+
+if __name__ == "__main__":
+    main()

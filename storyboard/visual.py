@@ -1,0 +1,92 @@
+"""`python -m storyboard.visual`: the picture stage alone, for all beats or one.
+
+Knows: options. Does not know: how pictures are made (`storyboard.stages.images`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from renderers.base import JSON
+from storyboard import console
+from storyboard.display import Display
+from storyboard.errors import UsageError
+from storyboard.files import copy
+from storyboard.folder import RunFolder
+from storyboard.pipeline import Order, make_film
+from storyboard.plan import load_plan
+from storyboard.regen import Regen
+
+
+def visual(
+    plan: Annotated[Path, typer.Option(help="The plan.json whose pictures to draw.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder to draw into [default: the plan's].")
+    ] = None,
+    only_beat: Annotated[
+        int | None, typer.Option(min=0, max=99, help="Draw this beat alone (0: the hook).")
+    ] = None,
+    redo: Annotated[
+        bool, typer.Option("--redo", help="Draw --only-beat anew, with another seed.")
+    ] = False,
+    steps: Annotated[
+        int | None, typer.Option(min=1, max=200, help="Sampling steps, for image models.")
+    ] = None,
+    resolution: Annotated[
+        int | None, typer.Option(min=256, max=4096, help="Longer side, for image models.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="preview, standard, high, official or dev.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="With --redo.")] = None,
+    profile: Annotated[str, typer.Option(help="A shipped profile's name or a file.")] = "embedded",
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
+    ] = None,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet")] = False,
+) -> None:
+    """Draw the pictures of a plan: every setting, character and beat, or one beat alone."""
+    with console.border(verbose):
+        if redo and only_beat is None:
+            raise UsageError("--redo: name the beat with --only-beat")
+        given: dict[str, JSON] = {"steps": steps, "resolution": resolution, "preset": preset}
+        order = Order(
+            directory=_folder(plan, out),
+            profile=profile,
+            overrides=tuple(overrides or ()),
+            regen=Regen((only_beat,), seed) if redo and only_beat is not None else Regen(),
+            stages=("images",),
+            beats=None if only_beat is None else (only_beat,),
+            image_options={name: value for name, value in given.items() if value is not None},
+        )
+        film = make_film(order, Display(console.err, quiet=quiet, verbose=verbose > 0), "visual")
+        for step in film.graph.steps:
+            console.out.print(Text(str(film.folder.path / step.outputs["image"])))
+
+
+def _folder(plan: Path, out: Path | None) -> Path:
+    """The run folder of a plan file; with `out`, the plan is checked and copied there."""
+    load_plan(plan)
+    if out is None and plan.name == "plan.json":
+        return plan.parent
+    if out is None:
+        raise UsageError(f"--plan: {plan} is not named plan.json; say where to draw with --out")
+    target = RunFolder(out)
+    target.open()
+    if target.plan.is_file() and target.plan.read_bytes() != plan.read_bytes():
+        raise UsageError(f"--out: {out} holds another plan; choose another folder")
+    copy(plan, target.plan)
+    return out
+
+
+def main() -> None:
+    typer.run(visual)
+
+
+if __name__ == "__main__":
+    main()
