@@ -131,7 +131,6 @@ class Part:
             pose,
             left=replace(pose.left, x=pose.left.x - 4 * sway, y=pose.left.y - 5 * sway),
             right=replace(pose.right, x=pose.right.x + 4 * sway, y=pose.right.y - 5 * sway),
-            lean=pose.lean + 0.5 * _wave(t, 6.1, self.phase),
         )
 
     def _talking(self) -> Pose:

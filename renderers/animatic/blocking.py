@@ -83,6 +83,12 @@ class Placement:
         return self._box(FACE_LEFT, FACE_TOP, FACE_RIGHT, FACE_BOTTOM)
 
     @property
+    def soles(self) -> float:
+        """Where the feet are, in pixels from the top: below the frame in closer shots."""
+        down = Physique.of(self.figure.avatar).feet
+        return self.y + foreshortened(down, self.view.pitch) * self.view.scale
+
+    @property
     def head(self) -> Box:
         """The head with its hair, down to the chin: longer hair may leave the frame."""
         left, top, right, _ = head_bounds(self.figure.avatar.head)
@@ -132,9 +138,11 @@ def block(scene: Scene, width: int, height: int) -> tuple[Placement, ...]:
         return (_alone(scene, frame, focus),)
     behind = scene.shot.orientation == "back view"
     over = scene.shot.orientation == "three-quarter view" and scene.shot.scale in _OVER_SHOULDER
+    over &= scene.shot.angle != "bird's-eye view"
     if len(figures) == 2 and (over or behind):
         return _over_shoulder(scene, frame, focus, from_focus=behind)
-    rows = _rows(figures, focus, frame)
+    whole = scene.shot.scale in _STANDING
+    rows = ((), figures) if whole else _rows(figures, focus, frame)
     return _group(scene, frame, focus, rows)
 
 
@@ -210,8 +218,7 @@ def _standing(scene: Scene, frame: Frame, placement: Placement) -> Placement:
     soles = _STANDING.get(scene.shot.scale)
     if soles is None:
         return placement
-    feet = foreshortened(Physique.of(placement.figure.avatar).feet, placement.view.pitch)
-    y = soles * frame.height - feet * placement.view.scale
+    y = placement.y + soles * frame.height - placement.soles
     y = max(y, frame.top - FACE_TOP * placement.view.scale)
     return replace(placement, y=y)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import skia
 
-from renderers.animatic.ink import INK, LINE, Brush, lit, luminance, mix, shaded
+from renderers.animatic.ink import INK, Brush, lit, luminance, mix, shaded
 from renderers.animatic.limbs import Limb, draw_bands, draw_limb
 from renderers.animatic.pose import Stance
 from renderers.scene import Avatar
@@ -138,7 +138,7 @@ def _neck(canvas: skia.Canvas, brush: Brush, p: Physique, skin: str, back: bool)
 
 
 def _torso_shade(canvas: skia.Canvas, brush: Brush, p: Physique, colour: str) -> None:
-    """Shade on the side away from the light, light on the near shoulder."""
+    """Shade on the side away from the light."""
     side = -brush.key
     shade = skia.Path()
     shade.moveTo(side * p.shoulder * 1.2, 0)
@@ -146,10 +146,6 @@ def _torso_shade(canvas: skia.Canvas, brush: Brush, p: Physique, colour: str) ->
     shade.quadTo(side * p.waist * 0.45, p.torso * 0.55, side * p.hip * 0.62, p.torso)
     shade.lineTo(side * p.hip * 1.6, p.torso)
     canvas.drawPath(shade, brush.fill(shaded(colour, 0.2)))
-    glow = brush.fill(lit(colour, 0.22), 0.8)
-    glow.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, 26))
-    x = brush.key * p.shoulder * 0.72
-    canvas.drawOval(skia.Rect.MakeLTRB(x - 80, 46, x + 80, 120), glow)
 
 
 def _legs(
@@ -196,6 +192,17 @@ def _legs(
         draw_limb(canvas, brush, limb, colour, open_start=0.12)
         if stripes:
             draw_bands(canvas, brush, limb)
+    # The seat, so that no background shows between the legs and the shirt.
+    seat = skia.Path()
+    half = p.hip * (0.5 + 0.5 * thin) - 6
+    seat.moveTo(-half, top)
+    seat.lineTo(half, top)
+    seat.lineTo(half, top + 90)
+    seat.quadTo(p.hip * 0.3, top + 128, 0, top + 132)
+    seat.quadTo(-p.hip * 0.3, top + 128, -half, top + 90)
+    seat.close()
+    canvas.drawPath(seat, brush.fill(colour))
+    canvas.drawLine(0, top + 96, 0, top + 140, brush.line(11))
 
 
 def _skirt(

@@ -13,38 +13,47 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import skia
 
-from renderers.animatic import camera as lens
 from renderers.animatic.acting import struck_pose
 from renderers.animatic.blocking import Box, Placement, block
 from renderers.animatic.camera import CameraState
-from renderers.animatic.figure import Acting, Puppet
-from renderers.animatic.ink import Brush, mix
-from renderers.animatic.light import Light, light_for
+from renderers.animatic.figure import Acting, Puppet, View
+from renderers.animatic.ink import Brush
+from renderers.animatic.light import light_for
 from renderers.animatic.palette import palette
 from renderers.animatic.pose import IDLE, Pose, between, mirrored_arms
-from renderers.scene import Scene, ShotScale
+from renderers.animatic.sets import (
+    OVERSCAN,
+    ZOOMS,
+    Layer,
+    SetPlates,
+    SetSize,
+    paint_ambient,
+    paint_grade,
+    paint_set,
+)
+from renderers.animatic.sets.view import metre
+from renderers.scene import Scene
 
-OVERSCAN = 0.12
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
-# Standard deviation of the set's blur, in thousandths of the frame's longer side.
-_BLUR: dict[ShotScale, float] = {
-    "medium shot": 1.2,
-    "medium close-up": 2.6,
-    "close-up": 4.6,
-    "extreme close-up": 7.0,
-}
+_UNITS_PER_METRE = 1046.0
+"""An adult actor of 1800 figure units is 1.72 m tall."""
 _ZOOM_SLACK = 1.05
 """Actors are kept at the size of the camera's closest position, so that a push stays sharp."""
+_UNSEEN = 0.8
+"""Pixels that the set may lag behind the camera before it is drawn anew."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plate:
-    """One plane of the set, larger than the frame by `OVERSCAN` on every side."""
+class _Cut:
+    """A layer without its empty borders: `x`, `y` in pixels of the frame."""
 
     image: skia.Image
-    depth: float
+    x: int
+    y: int
+    parallax: float
 
 
 class Tableau:
@@ -53,19 +62,22 @@ class Tableau:
     def __init__(self, scene: Scene, width: int, height: int) -> None:
         self.scene = scene
         self.width, self.height = width, height
-        self.light = light_for(scene.time_of_day, scene.place)
         self.placements = block(scene, width, height)
         self.poses = {p.figure.id: _clear_pose(p, self.placements) for p in self.placements}
-        brush = _brush(self.light, scene)
-        self.puppets = [
-            Puppet(
-                p.figure,
-                brush.sunk(p.dim),
-                replace(p.view, scale=p.view.scale * _ZOOM_SLACK),
-            )
-            for p in self.placements
-        ]
-        self.back = self._backdrop()
+        self.plates = _painted(scene, self.placements, width, height)
+        light = self.plates.light
+        brush = Brush(
+            ambient=light.ambient,
+            key=self.plates.key,
+            rim=light.rim,
+            rim_strength=light.rim_strength,
+        )
+        self.puppets = [Puppet(p.figure, brush.sunk(p.dim), _slack(p)) for p in self.placements]
+        self._layers = [_cut(layer, width, height) for layer in self.plates.layers]
+        self._front = self._front_layer()
+        self._set = skia.Surface(width, height)
+        self._set_image: skia.Image | None = None
+        self._set_state = CameraState()
 
     def faces(self) -> Mapping[str, Box]:
         """Faces by figure id, in pixels of the still; those seen from behind are left out."""
@@ -81,7 +93,11 @@ class Tableau:
     ) -> None:
         """Draw one frame, `seconds` into the shot; `acting` in the order of `placements`."""
         pivot = pivot or (self.width / 2, self.height / 2)
-        self._plate(canvas, self.back, camera, pivot)
+        canvas.drawImage(self._behind(camera, pivot), 0, 0)
+        canvas.save()
+        _move(canvas, camera, pivot, self._layers[-1].parallax)
+        paint_ambient(canvas, self.plates, seconds)
+        canvas.restore()
         canvas.save()
         _move(canvas, camera, pivot, 1.0)
         for placement, puppet, state in zip(self.placements, self.puppets, acting, strict=True):
@@ -92,36 +108,48 @@ class Tableau:
             puppet.draw(canvas, state)
             canvas.restore()
         canvas.restore()
+        self._before(canvas, camera, pivot, seconds)
+        paint_grade(canvas, self.plates)
 
     # --- planes -------------------------------------------------------------------
 
-    def _backdrop(self) -> Plate:
-        w = self.width + 2 * round(OVERSCAN * self.width)
-        h = self.height + 2 * round(OVERSCAN * self.height)
-        surface = skia.Surface(w, h)
-        p = palette(self.scene.palette, self.scene.time_of_day)
-        canvas = surface.getCanvas()
-        canvas.clear(
-            skia.Color(*(round(255 * int(p.wall[i : i + 2], 16) / 255) for i in (1, 3, 5)))
-        )
-        return Plate(surface.makeImageSnapshot(), lens.BACK)
+    def _behind(self, camera: CameraState, pivot: tuple[float, float]) -> skia.Image:
+        """The set behind the actors. Resampling it is the dearest part of a frame, so it is
+        kept until the camera has moved by what an eye can see."""
+        moved = _shift(self._set_state, camera, pivot, self.width, self.height)
+        if self._set_image is None or moved * self._layers[-1].parallax > _UNSEEN:
+            canvas = self._set.getCanvas()
+            for layer in self._layers:
+                _lay(canvas, layer, camera, pivot)
+            self._set_image, self._set_state = self._set.makeImageSnapshot(), camera
+        return self._set_image
 
-    def _plate(
-        self,
-        canvas: skia.Canvas,
-        plate: Plate,
-        camera: CameraState,
-        pivot: tuple[float, float],
+    def _before(
+        self, canvas: skia.Canvas, camera: CameraState, pivot: tuple[float, float], t: float
     ) -> None:
-        x, y = round(OVERSCAN * self.width), round(OVERSCAN * self.height)
-        if camera == CameraState():
-            # On whole pixels a plate is copied, not resampled.
-            canvas.drawImage(plate.image, -x, -y)
-            return
+        """What stands between the actors and the camera."""
+        if self._front is not None:
+            _lay(canvas, self._front, camera, pivot)
         canvas.save()
-        _move(canvas, camera, pivot, plate.depth)
-        canvas.drawImage(plate.image, -x, -y, _SMOOTH)
+        _move(canvas, camera, pivot, 1.35)
+        paint_ambient(canvas, self.plates, t, front=True)
         canvas.restore()
+
+    def _front_layer(self) -> _Cut | None:
+        """The layer before the actors, unless something in it would hide a face."""
+        layer = self.plates.front
+        if layer is None:
+            return None
+        cut = _cut(layer, self.width, self.height)
+        alpha = cut.image.toarray()[:, :, 3]
+        for face in self.faces().values():
+            left, top = max(0, round(face.left) - cut.x), max(0, round(face.top) - cut.y)
+            hidden = alpha[
+                top : max(0, round(face.bottom) - cut.y), left : max(0, round(face.right) - cut.x)
+            ]
+            if hidden.size and bool((hidden > 12).any()):
+                return None
+        return cut
 
     def _shadow(
         self, canvas: skia.Canvas, placement: Placement, puppet: Puppet, state: Acting
@@ -132,17 +160,76 @@ class Tableau:
         if y > self.height * 1.05:
             return
         reach = 235 * scale * (1 - min(0.4, state.lift / 260))
+        dark = [skia.Color(20, 10, 40, alpha) for alpha in (130, 90, 0)]
         canvas.save()
-        canvas.translate(placement.x + 12 * scale, y)
+        canvas.translate(placement.x - 14 * self.plates.key * scale, y)
         canvas.scale(1, 0.24 if placement.view.pitch <= 0 else 0.42)
-        shader = skia.GradientShader.MakeRadial(
-            (0, 0),
-            reach,
-            [skia.Color(20, 10, 40, 130), skia.Color(20, 10, 40, 90), 0x00140A28],
-            [0, 0.55, 1],
-        )
+        shader = skia.GradientShader.MakeRadial((0, 0), reach, dark, [0, 0.55, 1])
         canvas.drawCircle(0, 0, reach, skia.Paint(AntiAlias=True, Shader=shader))
         canvas.restore()
+
+
+def _painted(scene: Scene, placements: Sequence[Placement], width: int, height: int) -> SetPlates:
+    """The set, as near and as high as the actors say the camera is."""
+    size = SetSize(width, height, ZOOMS[scene.shot.scale])
+    focus = next((p for p in placements if p.figure.id == scene.focus), None)
+    anchor = focus or (placements[-1] if placements else None)
+    if anchor is not None:
+        whole = metre(SetSize(width, height)) * height
+        zoom = anchor.view.scale * _UNITS_PER_METRE / whole
+        size = SetSize(width, height, zoom, anchor.soles / height)
+    return paint_set(
+        scene.place,
+        palette(scene.palette, scene.time_of_day),
+        light_for(scene.time_of_day, scene.place),
+        size,
+        lettering=scene.lettering,
+        # Not the scene's own seed: a place looks the same in every beat of a film.
+        seed=scene.palette,
+        angle=scene.shot.angle,
+        orientation=scene.shot.orientation,
+    )
+
+
+def _slack(placement: Placement) -> View:
+    return replace(placement.view, scale=placement.view.scale * _ZOOM_SLACK)
+
+
+def _cut(layer: Layer, width: int, height: int) -> _Cut:
+    """Cut a layer down to what is painted on it: empty pixels cost as much as others."""
+    x, y = round(OVERSCAN * width), round(OVERSCAN * height)
+    alpha = layer.image.toarray()[:, :, 3] > 0
+    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
+    if not rows.size:
+        return _Cut(layer.image.makeSubset(skia.IRect.MakeWH(1, 1)), 0, 0, layer.parallax)
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    image = layer.image.makeSubset(skia.IRect.MakeLTRB(left, top, right, bottom))
+    return _Cut(image, left - x, top - y, layer.parallax)
+
+
+def _lay(canvas: skia.Canvas, layer: _Cut, camera: CameraState, pivot: tuple[float, float]) -> None:
+    if camera == CameraState():
+        # On whole pixels an image is copied, not resampled.
+        canvas.drawImage(layer.image, layer.x, layer.y)
+        return
+    canvas.save()
+    _move(canvas, camera, pivot, layer.parallax)
+    canvas.drawImage(layer.image, layer.x, layer.y, _SMOOTH)
+    canvas.restore()
+
+
+def _shift(
+    first: CameraState,
+    second: CameraState,
+    pivot: tuple[float, float],
+    width: int,
+    height: int,
+) -> float:
+    """How far two states of the camera lie apart, in pixels at the frame's far corner."""
+    reach = math.hypot(max(pivot[0], width - pivot[0]), max(pivot[1], height - pivot[1]))
+    shift = math.hypot(first.x - second.x, first.y - second.y)
+    return shift + reach * abs(first.zoom - second.zoom)
 
 
 def _move(
@@ -151,7 +238,6 @@ def _move(
     """Apply the camera to a plane: what is farther away moves and grows less."""
     zoom = math.exp(math.log(max(0.5, camera.zoom)) * depth)
     canvas.translate(pivot[0] + camera.x * depth, pivot[1] + camera.y * depth)
-    canvas.rotate(camera.roll)
     canvas.scale(zoom, zoom)
     canvas.translate(-pivot[0], -pivot[1])
 
@@ -182,9 +268,3 @@ def _hides(pose: Pose, placement: Placement, faces: Sequence[Box]) -> bool:
         if any(hand.meets(face) for face in faces):
             return True
     return False
-
-
-def _brush(light: Light, scene: Scene) -> Brush:
-    return Brush(
-        ambient=light.ambient, key=light.key, rim=light.rim, rim_strength=light.rim_strength
-    )

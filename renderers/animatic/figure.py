@@ -8,17 +8,18 @@ Knows: how the parts join, layers, light on a figure. Does not know: where it st
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import skia
 
 from renderers.animatic import face, head
-from renderers.animatic.body import Physique, draw_legs, draw_torso, sleeve_end
+from renderers.animatic.body import Physique, draw_legs, draw_torso, sleeve_end, torso_path
 from renderers.animatic.face import FACES, FacePose
 from renderers.animatic.ink import Brush
 from renderers.animatic.limbs import Limb, Point, draw_bands, draw_hand, draw_limb, reach
 from renderers.animatic.marks import draw_mark
-from renderers.animatic.pose import IDLE, Arm, Pose
+from renderers.animatic.pose import IDLE, Arm, Pose, Stance
 from renderers.scene import Expression, Figure
 
 _PIVOT = (-6.0, -66.0)
@@ -72,19 +73,23 @@ class Puppet:
         self.view = view
         self.brush = replace(brush, key=-brush.key) if view.flip else brush
         self.physique = Physique.of(figure.avatar)
-        self._tilt = _foreshortening(view.pitch)
-        self._stance = ""
-        self._body: _Layer | None = None
-        self._head = self._head_layer()
+        self._taper = _foreshortening(view.pitch)
+        self._outline = torso_path(self.physique)
+        self._layers: dict[tuple[str, float], _Layer] = {}
 
     @property
     def feet(self) -> float:
         """Distance from the collar to the soles as seen from this pitch, figure units."""
         return foreshortened(self.physique.feet, self.view.pitch)
 
+    @property
+    def _hip(self) -> float:
+        return min(self.physique.torso, 500.0)
+
     def draw(self, canvas: skia.Canvas, acting: Acting, holds: Prop | None = None) -> None:
         """Draw the actor; the canvas has its origin at the collar and one unit a figure unit."""
         pose = acting.pose
+        lean = _step(pose.lean)
         canvas.save()
         if self.view.flip:
             canvas.scale(-1, 1)
@@ -92,71 +97,88 @@ class Puppet:
         canvas.translate(0, feet - acting.lift)
         canvas.scale(1 + 0.5 * acting.squash, 1 - acting.squash)
         canvas.translate(0, -feet)
-        hip = min(self.physique.torso, 500.0)
-        canvas.translate(0, hip)
-        canvas.rotate(pose.lean)
-        canvas.translate(0, -hip)
-        self._draw_body(canvas, acting)
+        self._draw_body(canvas, acting, lean)
+        swing = _turned(lean, 0.0, self._hip)
         arms = (("left", pose.left), ("right", pose.right))
-        for side, arm in arms:
-            if arm.layer != "head":
-                self._draw_arm(canvas, side == "left", arm, acting, self._prop(pose, side, holds))
-        self._draw_head(canvas, acting)
-        for side, arm in arms:
-            if arm.layer == "head":
-                self._draw_arm(canvas, side == "left", arm, acting, self._prop(pose, side, holds))
+        for above in (False, True):
+            if above:
+                self._draw_head(canvas, acting, swing)
+            canvas.save()
+            canvas.concat(swing)
+            for side, arm in arms:
+                if (arm.layer == "head") == above:
+                    prop = holds if self._carries(pose, side) else None
+                    self._draw_arm(canvas, side == "left", arm, acting, prop)
+            canvas.restore()
         if not self.view.back and acting.marks_age is not None:
+            canvas.concat(swing)
             canvas.translate(0, acting.head_y + pose.drop)
             for mark in FACES[acting.expression].marks:
                 draw_mark(canvas, self.brush, mark, acting.marks_age, self.view.flip)
         canvas.restore()
 
-    def _prop(self, pose: Pose, side: str, holds: Prop | None) -> Prop | None:
-        carries = pose.grip in (side, "both") and not (pose.grip == "both" and side == "left")
-        return holds if carries else None
+    def _carries(self, pose: Pose, side: str) -> bool:
+        return pose.grip == side or (pose.grip == "both" and side == "right")
 
     # --- layers ---------------------------------------------------------------
+    # A turned image costs skia eight times what an upright one does, so every layer is kept
+    # once for each (rounded) angle that it is seen at.
 
-    def _head_layer(self) -> _Layer:
-        avatar = self.figure.avatar
-        left, top, right, bottom = head.head_bounds(avatar.head)
-        box = skia.Rect.MakeLTRB(
-            min(left, -190) - 20, top - 20, max(right, 220) + 20, max(bottom, -10) + 20
-        )
-        surface, canvas = self._surface(box)
-        if self.view.back:
-            canvas.scale(-1, 1)
-            canvas.translate(-46, 0)
-            head.draw_back_of_head(canvas, self.brush, avatar)
-        else:
-            head.draw_head(canvas, self.brush, avatar)
-        return _Layer(self._rim_lit(surface), box)
+    def _head(self, angle: float) -> _Layer:
+        key = ("head", angle)
+        if key not in self._layers:
+            avatar = self.figure.avatar
+            left, top, right, bottom = head.head_bounds(avatar.head)
+            box = skia.Rect.MakeLTRB(
+                min(left, -190) - 20, top - 20, max(right, 220) + 20, max(bottom, -10) + 20
+            )
 
-    def _body_layer(self, stance: str) -> _Layer:
-        avatar = self.figure.avatar
-        low = min(self.feet + 70, self.view.visible + 60)
-        p = self.physique
-        skirt = avatar.garment in ("dress", "robe", "coat", "kimono")
-        walks = stance != "stand"
-        # A box no larger than needed: what is kept as an image is paid for in every frame.
-        wide = max(p.shoulder, p.hip * (1.55 if skirt or walks else 1.0)) + 24 + 40 * walks
-        wide = max(wide, p.hip * 0.58 + 125)
-        # From below a body widens towards the feet.
-        wide *= 1.0 if self.view.pitch >= 0 else 1.35
-        box = skia.Rect.MakeLTRB(-wide, -150, wide, low)
-        surface, canvas = self._surface(box)
-        canvas.concat(self._tilt)
-        draw_legs(canvas, self.brush, avatar, stance)  # type: ignore[arg-type]
-        draw_torso(canvas, self.brush, avatar, back=self.view.back)
-        return _Layer(self._rim_lit(surface), box)
+            def paint(canvas: skia.Canvas) -> None:
+                if self.view.back:
+                    canvas.scale(-1, 1)
+                    canvas.translate(-46, 0)
+                    head.draw_back_of_head(canvas, self.brush, avatar)
+                else:
+                    head.draw_head(canvas, self.brush, avatar)
 
-    def _surface(self, box: skia.Rect) -> tuple[skia.Surface, skia.Canvas]:
+            self._layers[key] = self._layer(box, _turned(angle, *_PIVOT), paint)
+        return self._layers[key]
+
+    def _body(self, stance: Stance, angle: float) -> _Layer:
+        key = (stance, angle)
+        if key not in self._layers:
+            avatar, p = self.figure.avatar, self.physique
+            skirt = avatar.garment in ("dress", "robe", "coat", "kimono")
+            walks = stance != "stand"
+            # A box no larger than needed: every pixel of it is paid for in every frame.
+            wide = max(p.shoulder, p.hip * (1.55 if skirt or walks else 1.0)) + 24 + 40 * walks
+            wide = max(wide, p.hip * 0.58 + 125)
+            # From below a body widens towards the feet.
+            wide *= 1.0 if self.view.pitch >= 0 else 1.35
+            low = min(self.feet + 70, self.view.visible + 60)
+            box = skia.Rect.MakeLTRB(-wide, -150, wide, low)
+
+            def paint(canvas: skia.Canvas) -> None:
+                canvas.concat(self._taper)
+                draw_legs(canvas, self.brush, avatar, stance)
+                draw_torso(canvas, self.brush, avatar, back=self.view.back)
+
+            self._layers[key] = self._layer(box, _turned(angle, 0.0, self._hip), paint)
+        return self._layers[key]
+
+    def _layer(
+        self, box: skia.Rect, turn: skia.Matrix, paint: Callable[[skia.Canvas], None]
+    ) -> _Layer:
+        """Paint what lies in `box`, turned, and light its edge."""
         scale = self.view.scale
+        box = turn.mapRect(box)
         surface = skia.Surface(round(box.width() * scale) + 2, round(box.height() * scale) + 2)
         canvas = surface.getCanvas()
         canvas.scale(surface.width() / box.width(), surface.height() / box.height())
         canvas.translate(-box.left(), -box.top())
-        return surface, canvas
+        canvas.concat(turn)
+        paint(canvas)
+        return _Layer(self._rim_lit(surface), box)
 
     def _rim_lit(self, surface: skia.Surface) -> skia.Image:
         """The layer with a thin edge of light on the key's side."""
@@ -164,30 +186,28 @@ class Puppet:
         strength = self.brush.rim_strength
         if strength <= 0:
             return plain
-        shift = -self.brush.key * 9 * self.view.scale
+        shift = round(-self.brush.key * 9 * self.view.scale)
         edge = skia.Surface(surface.width(), surface.height())
         canvas = edge.getCanvas()
         colour = self.brush.colour(self.brush.rim)
         tint = skia.ColorFilters.Blend(colour, skia.BlendMode.kSrcIn)
-        canvas.drawImage(plain, 0, 0, _SMOOTH, skia.Paint(ColorFilter=tint))
+        canvas.drawImage(plain, 0, 0, skia.SamplingOptions(), skia.Paint(ColorFilter=tint))
         cut = skia.Paint(BlendMode=skia.BlendMode.kDstOut)
-        canvas.drawImage(plain, shift, 5 * self.view.scale, _SMOOTH, cut)
+        canvas.drawImage(plain, shift, round(5 * self.view.scale), skia.SamplingOptions(), cut)
         over = skia.Paint(BlendMode=skia.BlendMode.kSrcATop, Alphaf=strength)
         surface.getCanvas().resetMatrix()
-        surface.getCanvas().drawImage(edge.makeImageSnapshot(), 0, 0, _SMOOTH, over)
+        surface.getCanvas().drawImage(edge.makeImageSnapshot(), 0, 0, skia.SamplingOptions(), over)
         return surface.makeImageSnapshot()
 
     # --- parts ------------------------------------------------------------------
 
-    def _draw_body(self, canvas: skia.Canvas, acting: Acting) -> None:
-        stance = acting.pose.stance
-        if self._body is None or stance != self._stance:
-            self._body, self._stance = self._body_layer(stance), stance
-        box = self._body.box
+    def _draw_body(self, canvas: skia.Canvas, acting: Acting, lean: float) -> None:
+        layer = self._body(acting.pose.stance, lean)
+        box = layer.box
         # Breathing lifts the shoulders and leaves the feet where they are.
         lift = 5.0 * acting.breath + acting.pose.shrug * 0.5
         grown = skia.Rect.MakeLTRB(box.left(), box.top() - lift, box.right(), box.bottom())
-        canvas.drawImageRect(self._body.image, grown, _SMOOTH)
+        canvas.drawImageRect(layer.image, grown, _SMOOTH)
 
     def _draw_arm(
         self, canvas: skia.Canvas, left: bool, arm: Arm, acting: Acting, prop: Prop | None
@@ -196,12 +216,12 @@ class Puppet:
         side = -1.0 if left else 1.0
         rise = 5.0 * acting.breath + acting.pose.shrug
         size = (p.upper_arm + p.forearm) / 508
-        shoulder: Point = (side * (p.shoulder - p.arm[0] * 0.86), 104 - rise)
+        shoulder: Point = (side * (p.shoulder - p.arm[0] * 0.78), 106 - rise)
         # Targets are given for an adult's arms, and hang from the shoulder.
         reach_x = arm.x * (size if arm.y > -60 else 0.5 + 0.5 * size)
         target = (reach_x, arm.y * size if arm.y > 0 else arm.y)
         canvas.save()
-        canvas.concat(self._tilt)
+        canvas.concat(self._taper)
         bones = reach(shoulder, target, p.upper_arm, p.forearm, side)
         avatar = self.figure.avatar
         flare = 1.45 if avatar.garment in ("robe", "kimono") else 1.0
@@ -217,7 +237,10 @@ class Puppet:
         if prop is not None:
             prop.draw(canvas, limb.end, angle, self.view.flip)
         draw_hand(canvas, self.brush, avatar.skin, arm.hand, limb.end, angle, left)
-        draw_limb(canvas, self.brush, limb, avatar.top, last=sleeve, open_start=0.26)
+        draw_limb(
+            canvas, self.brush, limb, avatar.top, last=sleeve, open_start=0.26,
+            grows_from=self._torso(acting),
+        )  # fmt: skip
         if avatar.garment in ("suit", "shirt", "uniform", "hoodie", "sweater", "coat", "apron"):
             one, other = limb.sides(0.9, 0.901)
             canvas.drawLine(*one[0], *other[0], self.brush.line(9))
@@ -225,15 +248,24 @@ class Puppet:
             draw_bands(canvas, self.brush, limb)
         canvas.restore()
 
-    def _draw_head(self, canvas: skia.Canvas, acting: Acting) -> None:
-        canvas.save()
-        canvas.translate(_PIVOT[0], _PIVOT[1] + acting.head_y + acting.pose.drop)
-        canvas.rotate(acting.pose.tilt + acting.head_tilt)
+    def _torso(self, acting: Acting) -> skia.Path:
+        path = skia.Path(self._outline)
+        path.offset(0, -5.0 * acting.breath - 0.5 * acting.pose.shrug)
+        return path
+
+    def _draw_head(self, canvas: skia.Canvas, acting: Acting, swing: skia.Matrix) -> None:
+        """The head sits where the leaning body carries its neck, at an angle of its own."""
+        angle = _step(acting.pose.tilt + acting.head_tilt + acting.pose.lean)
+        neck = swing.mapXY(_PIVOT[0], _PIVOT[1] + acting.head_y + acting.pose.drop)
         size = 1 + 0.035 * self.view.pitch + (0.05 if self.figure.avatar.age == "child" else 0)
+        layer = self._head(angle)
+        canvas.save()
+        canvas.translate(neck.x(), neck.y())
         canvas.scale(size, size)
         canvas.translate(-_PIVOT[0], -_PIVOT[1])
-        canvas.drawImageRect(self._head.image, self._head.box, _SMOOTH)
+        canvas.drawImageRect(layer.image, layer.box, _SMOOTH)
         if not self.view.back:
+            canvas.concat(_turned(angle, *_PIVOT))
             self._draw_features(canvas, acting)
         canvas.restore()
 
@@ -255,6 +287,18 @@ class Prop:
 
     def draw(self, canvas: skia.Canvas, wrist: Point, angle: float, flipped: bool) -> None:
         """Draw it gripped by the hand at `wrist`, in figure units."""
+
+
+def _step(angle: float) -> float:
+    """The angle in half degrees, as few drawings as an eye lets pass."""
+    return round(2 * angle) / 2
+
+
+def _turned(angle: float, x: float, y: float) -> skia.Matrix:
+    """A turn by `angle` degrees, clockwise, about (x, y)."""
+    matrix = skia.Matrix()
+    matrix.setRotate(angle, x, y)
+    return matrix
 
 
 _TAPER = {0.0: 0.0, 1.0: 0.00036, 2.0: 0.00105, -1.0: -0.00017}

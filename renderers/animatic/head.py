@@ -65,6 +65,10 @@ def draw_beard(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None:
             _inked(canvas, brush, shape.path, avatar.hair)
         else:
             canvas.drawPath(shape.path, brush.fill(avatar.hair))
+    if avatar.facial_hair == "full3":
+        # Its opening is drawn for a mouth of its own; ours would leave two bright specks.
+        gap = skia.Rect.MakeLTRB(38, -146, 168, -78)
+        canvas.drawOval(gap, brush.fill(avatar.hair))
 
 
 def draw_accessory(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None:

@@ -113,12 +113,18 @@ def draw_limb(
     first: float = 0.0,
     last: float = 1.0,
     open_start: float = 0.0,
+    grows_from: skia.Path | None = None,
 ) -> None:
     """Fill a stretch of a limb and ink its sides and its end.
 
-    `open_start` leaves that share of the inner side without a line, where a sleeve grows out
-    of a shoulder.
+    `open_start` leaves that share of the inner side without a line. `grows_from` is the body
+    that the limb grows out of: the joint is rounded, and inked only outside that body.
     """
+    if grows_from is not None:
+        canvas.save()
+        canvas.clipPath(grows_from, skia.ClipOp.kDifference, True)
+        canvas.drawCircle(*limb.start, limb.widths[0], brush.line())
+        canvas.restore()
     one, other = limb.sides(first, last)
     body = skia.Path()
     smooth(body, one, True)
@@ -131,6 +137,9 @@ def draw_limb(
     smooth(shade, one if one[6][1] > other[6][1] else other, True)
     canvas.drawPath(shade, brush.line(limb.width(0.5) * 0.9, shaded(colour)))
     canvas.restore()
+    if grows_from is not None:
+        # Over the body's own outline, and over the ends of the lines at the joint.
+        canvas.drawCircle(*limb.start, limb.widths[0] - LINE / 2 + 1, brush.fill(colour))
     ink = skia.Path()
     skip = round(open_start * _STEPS)
     inner_is_one = one[4][0] ** 2 < other[4][0] ** 2

@@ -21,7 +21,7 @@ _CUBIC = skia.SamplingOptions(skia.CubicResampler.Mitchell())
 
 
 def film_picture(image: Path, shooting: Shooting) -> Iterator[memoryview]:
-    """Yield every frame of a camera move over `image`, as RGBA bytes.
+    """Yield every frame of a camera move over `image`, as bytes of `PIXEL_FORMAT`.
 
     The picture fills the frame (cropped, never stretched). A static camera drifts a little:
     a clip is never a still.
@@ -51,18 +51,18 @@ def film_picture(image: Path, shooting: Shooting) -> Iterator[memoryview]:
     canvas.drawImage(picture, -picture.width() / 2, -picture.height() / 2, _CUBIC)
     plate = ready.makeImageSnapshot()
     pixels = np.zeros((height, width, 4), dtype=np.uint8)
-    surface = skia.Surface(pixels, colorType=skia.ColorType.kRGBA_8888_ColorType)
+    info = skia.ImageInfo.MakeN32Premul(width, height)
+    surface = skia.Surface(width, height)
     target = surface.getCanvas()
     smooth = skia.SamplingOptions(skia.FilterMode.kLinear)
     for frame in range(shooting.frames):
         state = camera.at(frame / shooting.fps)
         target.save()
         target.translate(width / 2 + state.x, height / 2 + state.y)
-        target.rotate(state.roll)
         target.scale(state.zoom, state.zoom)
         target.drawImage(plate, -plate.width() / 2, -plate.height() / 2, smooth)
         target.restore()
-        surface.flushAndSubmit()
+        surface.readPixels(info, pixels, 4 * width, 0, 0)
         yield memoryview(pixels).cast("B")
 
 
