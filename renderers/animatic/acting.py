@@ -274,10 +274,7 @@ def _slammed(acting: Acting, since: float) -> Acting:
     cycle = since - 0.42
     if cycle < 0:
         return replace(acting, head_y=acting.head_y - 10 * _smooth(since / 0.42))
-    if cycle < 0.1:
-        share = (cycle / 0.1) ** 2
-    else:
-        share = 1 - _smooth((cycle - 0.75) / 0.5)
+    share = (cycle / 0.1) ** 2 if cycle < 0.1 else 1 - _smooth((cycle - 0.75) / 0.5)
     struck = between(pose, replace(pose, right=down, lean=pose.lean + 4), share)
     jolt = 22 * math.exp(-9 * max(0.0, cycle - 0.1)) * (cycle > 0.1)
     return replace(acting, pose=struck, head_y=acting.head_y + jolt)

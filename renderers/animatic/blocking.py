@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from renderers.animatic.body import Physique
 from renderers.animatic.face import FACE_BOTTOM, FACE_LEFT, FACE_RIGHT, FACE_TOP
@@ -381,7 +382,7 @@ def _row(
         dim = 0.0 if figure is focus else 0.3
         spots.append(Placement(figure, view, 0, 0, _turn(scene, False), dim))
     needed = [0.0]
-    for one, other in zip(spots, spots[1:], strict=False):
+    for one, other in pairwise(spots):
         in_front = one if one.figure is focus else other
         behind = other if in_front is one else one
         # The nearer head's hair must clear the other's face; faces keep a little air.

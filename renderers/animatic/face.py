@@ -84,6 +84,9 @@ class FacePose:
     nod: float = 0.0
 
 
+AT_REST = FacePose()
+
+
 def draw_face(
     canvas: skia.Canvas, brush: Brush, expression: Expression, skin: str, pose: FacePose
 ) -> None:
@@ -181,7 +184,7 @@ def _speaking(canvas: skia.Canvas, brush: Brush, face: Face, mouth: Mouth, lips:
     half = 46 + 15 * wide * (0.5 + 0.5 * min(1.0, mouth.open * 3))
     # An open mouth straightens: a shouted smile is no longer a curve.
     bend = face.smile * 17 * (1 - 0.45 * mouth.open)
-    drop = mouth.open * (76 - 12 * wide)
+    drop = mouth.open * (66 - 10 * wide)
     canvas.save()
     canvas.translate(MOUTH_AT[0], MOUTH_AT[1] - 0.18 * drop)
     path = skia.Path()

@@ -15,7 +15,7 @@ import skia
 
 from renderers.animatic import face, head
 from renderers.animatic.body import Physique, draw_legs, draw_torso, sleeve_end, torso_path
-from renderers.animatic.face import FACES, FacePose
+from renderers.animatic.face import AT_REST, FACES, FacePose
 from renderers.animatic.ink import Brush
 from renderers.animatic.limbs import Limb, Point, draw_bands, draw_hand, draw_limb, reach
 from renderers.animatic.marks import draw_mark
@@ -32,7 +32,7 @@ class Acting:
     """The state of an actor in one frame."""
 
     expression: Expression = "neutral"
-    face: FacePose = FacePose()
+    face: FacePose = AT_REST
     pose: Pose = IDLE
     head_tilt: float = 0.0
     head_y: float = 0.0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import skia
 
@@ -99,7 +100,7 @@ def smooth(path: skia.Path, points: list[Point], start: bool) -> None:
         path.moveTo(*points[0])
     else:
         path.lineTo(*points[0])
-    for (x0, y0), (x1, y1) in zip(points[1:-1], points[2:], strict=True):
+    for (x0, y0), (x1, y1) in pairwise(points[1:]):
         path.quadTo(x0, y0, (x0 + x1) / 2, (y0 + y1) / 2)
     path.lineTo(*points[-1])
 

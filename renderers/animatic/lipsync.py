@@ -71,7 +71,7 @@ def listen(audio: Path, fps: int, frames: int) -> Speech:
     floor = max(_SILENCE_DB, float(np.percentile(heard, 95)) - _RANGE_DB)
     loud = np.clip((level - floor) / (_RANGE_DB * 0.9), 0, 1)
     loud[level <= floor] = 0
-    target = np.where(loud > 0.08, 0.1 + 0.9 * loud**1.6, 0.0)
+    target = np.where(loud > 0.08, 0.08 + 0.92 * loud**2, 0.0)
     # Speech is never at rest: between two syllables the mouth nearly closes.
     dips = np.maximum(0, np.convolve(target, [0.25, 0.5, 0.25], "same") - target)
     opened = _follow(np.clip(target - 1.5 * dips, 0, 1), fps)
@@ -118,4 +118,4 @@ def _smooth(values: npt.NDArray[np.float64], sigma: float) -> npt.NDArray[np.flo
     reach = max(1, round(3 * sigma))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(sigma, 0.3)) ** 2)
     padded = np.pad(values, reach, mode="edge")
-    return np.convolve(padded, kernel / kernel.sum(), "valid")
+    return np.convolve(padded, kernel / kernel.sum(), "valid").astype(np.float64)

@@ -19,8 +19,6 @@ from renderers.animatic.compose import Tableau
 from renderers.animatic.lipsync import listen
 from renderers.scene import CameraMove, Scene
 
-PIXEL_FORMAT = "rgba" if skia.kN32_ColorType == skia.ColorType.kRGBA_8888_ColorType else "bgra"
-"""What skia draws fastest, by ffmpeg's name; the builds differ."""
 _DRAWINGS = 12
 """Drawings a second where nothing is in a hurry."""
 
@@ -62,7 +60,7 @@ def parts_for(tableau: Tableau, shooting: Shooting) -> list[Part]:
 
 
 def shoot(scene: Scene, shooting: Shooting) -> Iterator[memoryview]:
-    """Yield exactly `frames` frames as bytes of `PIXEL_FORMAT`; each is valid until the next is asked for.
+    """Yield exactly `frames` frames as BGRA bytes; each is valid until the next is asked for.
 
     Drawn "on twos", as most drawn animation is: every drawing is held for two frames (at 24
     a second), except where something moves fast.
@@ -81,7 +79,7 @@ def shoot(scene: Scene, shooting: Shooting) -> Iterator[memoryview]:
     # skia draws three times as fast on a surface of its own as on memory lent to it.
     surface = skia.Surface(shooting.width, shooting.height)
     canvas = surface.getCanvas()
-    info = skia.ImageInfo.MakeN32Premul(shooting.width, shooting.height)
+    info = bgra(shooting.width, shooting.height)
     pixels = np.zeros((shooting.height, shooting.width, 4), dtype=np.uint8)
     hold = max(1, round(shooting.fps / _DRAWINGS))
     for frame in range(shooting.frames):
@@ -90,7 +88,14 @@ def shoot(scene: Scene, shooting: Shooting) -> Iterator[memoryview]:
             acting = [part.at(frame) for part in parts]
             tableau.draw(canvas, acting, camera.at(t), camera.pivot, t)
             surface.readPixels(info, pixels, 4 * shooting.width, 0, 0)
-        yield memoryview(pixels).cast("B")
+        yield pixels.data.cast("B")
+
+
+def bgra(width: int, height: int) -> skia.ImageInfo:
+    """The layout of the frames that leave here."""
+    return skia.ImageInfo.Make(
+        width, height, skia.ColorType.kBGRA_8888_ColorType, skia.AlphaType.kPremul_AlphaType
+    )
 
 
 def still(scene: Scene, width: int, height: int) -> tuple[skia.Image, Tableau]:

@@ -12,7 +12,7 @@ import numpy as np
 import skia
 
 from renderers.animatic.camera import Camera
-from renderers.animatic.motion import Shooting
+from renderers.animatic.motion import Shooting, bgra
 from renderers.errors import BadRequest
 
 _SPARE = 1.1
@@ -21,7 +21,7 @@ _CUBIC = skia.SamplingOptions(skia.CubicResampler.Mitchell())
 
 
 def film_picture(image: Path, shooting: Shooting) -> Iterator[memoryview]:
-    """Yield every frame of a camera move over `image`, as bytes of `PIXEL_FORMAT`.
+    """Yield every frame of a camera move over `image`, as BGRA bytes.
 
     The picture fills the frame (cropped, never stretched). A static camera drifts a little:
     a clip is never a still.
@@ -51,7 +51,7 @@ def film_picture(image: Path, shooting: Shooting) -> Iterator[memoryview]:
     canvas.drawImage(picture, -picture.width() / 2, -picture.height() / 2, _CUBIC)
     plate = ready.makeImageSnapshot()
     pixels = np.zeros((height, width, 4), dtype=np.uint8)
-    info = skia.ImageInfo.MakeN32Premul(width, height)
+    info = bgra(width, height)
     surface = skia.Surface(width, height)
     target = surface.getCanvas()
     smooth = skia.SamplingOptions(skia.FilterMode.kLinear)
@@ -63,7 +63,7 @@ def film_picture(image: Path, shooting: Shooting) -> Iterator[memoryview]:
         target.drawImage(plate, -plate.width() / 2, -plate.height() / 2, smooth)
         target.restore()
         surface.readPixels(info, pixels, 4 * width, 0, 0)
-        yield memoryview(pixels).cast("B")
+        yield pixels.data.cast("B")
 
 
 def _load(image: Path) -> skia.Image:

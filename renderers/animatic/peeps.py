@@ -156,8 +156,8 @@ def _paths(component: Component, name: str) -> Iterator[tuple[str, str]]:
     def walk(elements: list[Any], inherited: str) -> Iterator[tuple[str, str]]:
         for element in elements:
             attributes = element.get("attributes", {})
-            fill = attributes.get("fill", inherited)
-            fill = fill["name"] if isinstance(fill, dict) else fill
+            given: Any = attributes.get("fill", inherited)
+            fill: str = given if isinstance(given, str) else given["name"]
             if "d" in attributes:
                 yield attributes["d"], fill
             yield from walk(element.get("children", []), fill)
@@ -188,6 +188,15 @@ def _commands(data: str) -> Iterator[tuple[str, list[float]]]:
         command = {"m": "l", "M": "L"}.get(command, command)
 
 
+def _absolute(kind: str, numbers: list[float], x: float, y: float) -> list[float]:
+    """The numbers of a relative command, counted from the picture's origin."""
+    if kind == "a":
+        return [*numbers[:5], numbers[5] + x, numbers[6] + y]
+    if kind == "v":
+        return [numbers[0] + y]
+    return [n + (y if i % 2 else x) for i, n in enumerate(numbers)]
+
+
 def _contours(data: str, dx: float, dy: float) -> list[skia.Path]:
     """The closed contours of SVG path data, moved by (dx, dy)."""
     found: list[skia.Path] = []
@@ -198,8 +207,7 @@ def _contours(data: str, dx: float, dy: float) -> list[skia.Path]:
     for command, n in _commands(data):
         kind = command.lower()
         if command.islower():
-            shift = (0.0,) * 5 + (x, y) if kind == "a" else (y,) if kind == "v" else (x, y) * 3
-            n = [value + by for value, by in zip(n, shift, strict=False)]
+            n = _absolute(kind, n, x, y)
         if kind in "st":
             mirrors = last in ("cs" if kind == "s" else "qt")
             n = [2 * x - handle[0], 2 * y - handle[1], *n] if mirrors else [x, y, *n]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from renderers.animatic.motion import PIXEL_FORMAT, Shooting, shoot
+from renderers.animatic.motion import Shooting, shoot
 from renderers.animatic.pan import film_picture
 from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
 from renderers.errors import BadOutput, BadRequest
@@ -93,7 +93,7 @@ def _frames(request: ClipRequest) -> Iterator[memoryview]:
 
 def _encoding(request: ClipRequest) -> list[str]:
     return [
-        "-f", "rawvideo", "-pix_fmt", PIXEL_FORMAT, "-s", f"{request.width}x{request.height}",
+        "-f", "rawvideo", "-pix_fmt", "bgra", "-s", f"{request.width}x{request.height}",
         "-r", str(request.fps), "-i", "pipe:0", "-an",
         "-vf", "scale=out_color_matrix=bt709:out_range=tv",
         "-c:v", "libx264", "-preset", "ultrafast", "-crf", _CRF, "-pix_fmt", "yuv420p",
