@@ -123,20 +123,22 @@ def _parse_box(item: object, index: int) -> Box:
     where = f"layout_bboxes[{index}]"
     if isinstance(item, Mapping):
         named = cast("Mapping[str, object]", item)
-        if "bbox" not in named:
-            raise BadRequest(where, 'a dict must look like {"bbox": [x1, x2, y1, y2], "text": …}')
-        item = named["bbox"]
+        item = named.get("bbox", named.get("box"))
     numbers = cast("Sequence[object]", item) if isinstance(item, Sequence) else ()
     if len(numbers) != 4 or not all(_is_number(number) for number in numbers):
-        raise BadRequest(where, "must be four numbers [x1, x2, y1, y2]")
-    x1, x2, y1, y2 = (float(cast("float", number)) for number in numbers)
-    if max(x1, x2, y1, y2) > 1.0:  # percent
-        x1, x2, y1, y2 = x1 / 100, x2 / 100, y1 / 100, y2 / 100
+        raise BadRequest(
+            where, 'must be four numbers [x1, x2, y1, y2] or {"bbox": [x1, x2, y1, y2], "text": …}'
+        )
+    box = [float(cast("float", number)) for number in numbers]
+    if max(box) > 1.0:
+        box = [number / 100 for number in box]
+    x1, x2 = sorted(box[:2])
+    y1, y2 = sorted(box[2:])
     if not (0 <= x1 < x2 <= 1 and 0 <= y1 < y2 <= 1):
         raise BadRequest(
             where,
-            "must satisfy 0 ≤ x1 < x2 ≤ 1 and 0 ≤ y1 < y2 ≤ 1 (or up to 100 as percent); "
-            "the order is [x1, x2, y1, y2], not [x1, y1, x2, y2]",
+            "must lie within 0 to 1 (or 0 to 100 as percent) and enclose an area; "
+            "the order is [x1, x2, y1, y2]",
         )
     return (x1, x2, y1, y2)
 

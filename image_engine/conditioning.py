@@ -1,0 +1,209 @@
+"""A prompt and its references as tokens, positions and segments.
+
+Knows: the chat template, token ids, 3-axis positions, how the causal prefix is cut into segments.
+Does not know: weights, keys and values, pixels beyond the vision processor.
+
+One sequence is
+
+    [chat template of (image placeholders …, text)] <|boi_token|> | <|tms_token|> [target] [refs …]
+
+Left of the bar is the causal prefix: the same at every step, computed once. It is cut into
+segments, one for each reference and one for every 64 text tokens, each keyed by everything from
+the start of the sequence to its own end. A segment found in the cache and one just computed hold
+the same bits, so a result never depends on what was drawn before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from PIL import Image
+from transformers import AutoTokenizer
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+from image_engine.config import ModelConfig
+from image_engine.errors import BadRequest, CheckpointError
+from image_engine.references import Scene
+from image_engine.request import PATCH
+
+TARGET_POSITION = 4096
+"""Where the target's grid starts on all three axes."""
+UNCONDITIONAL = " "
+IMAGE_TOKEN = "<|image_pad|>"
+BOI_TOKEN = "<|boi_token|>"
+TIMESTEP_TOKEN = "<|tms_token|>"
+TEXT_SEGMENT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class VisionInput:
+    """One reference as the vision tower takes it."""
+
+    digest: bytes
+    pixels: torch.Tensor
+    """float32 (patches, channels · temporal patch · patch²)."""
+    rows: int
+    columns: int
+    """The grid of vision patches, before merging."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of the prefix that is computed and cached as one."""
+
+    key: bytes
+    """Digest of the prefix from its start to the end of this segment."""
+    tokens: torch.Tensor
+    """int64 (n,)."""
+    positions: torch.Tensor
+    """int64 (3, n)."""
+    vision: VisionInput | None
+    """The reference whose features take the place of this segment's image placeholders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditioning:
+    """One prompt with its references, ready for the model."""
+
+    segments: tuple[Segment, ...]
+    positions: torch.Tensor
+    """int64 (3, 1 + target + references): of the timestep token and every patch."""
+
+    @property
+    def prefix_tokens(self) -> int:
+        """Length of the causal prefix."""
+        return sum(len(segment.tokens) for segment in self.segments)
+
+
+class Conditioner:
+    """Turns prompts and scenes into tokens with a checkpoint's own tokenizer and processor."""
+
+    def __init__(self, tokenizer: Any, processor: Any, config: ModelConfig) -> None:
+        self._tokenizer = tokenizer
+        self._processor = processor
+        self._image_token = config.image_token
+        self._merge = config.merge
+        self._special = sorted(str(token) for token in tokenizer.all_special_tokens)
+
+    @classmethod
+    def read(cls, folder: Path, config: ModelConfig) -> Conditioner:
+        """Read tokenizer and vision processor. Raises `CheckpointError` naming the file."""
+        for name in ("tokenizer.json", "preprocessor_config.json"):
+            if not (folder / name).is_file():
+                raise CheckpointError(f"{folder / name} is missing")
+        try:
+            tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            processor = Qwen2VLImageProcessorPil.from_pretrained(folder, local_files_only=True)
+        except (OSError, ValueError, KeyError) as error:
+            raise CheckpointError(f"{folder}: tokenizer or processor unreadable: {error}") from error
+        if not tokenizer.chat_template:
+            raise CheckpointError(f"{folder}: no chat template (chat_template.jinja or .json)")
+        for token in (IMAGE_TOKEN, BOI_TOKEN, TIMESTEP_TOKEN):
+            if len(tokenizer.encode(token, add_special_tokens=False)) != 1:
+                raise CheckpointError(
+                    f"{folder / 'tokenizer.json'}: {token} is not one token; "
+                    "this is not a HiDream-O1-Image tokenizer"
+                )
+        return cls(tokenizer, processor, config)
+
+    def check_prompt(self, prompt: str) -> None:
+        """Refuse text that the tokenizer would read as its own markers."""
+        for token in self._special:
+            if token in prompt:
+                raise BadRequest("prompt", f"must not contain the model's own marker {token}")
+
+    def vision_inputs(self, scene: Scene) -> list[VisionInput]:
+        """The references as the vision tower takes them."""
+        return [
+            self._vision_input(reference.vision_copy, reference.digest())
+            for reference in scene.references
+        ]
+
+    def condition(self, text: str, scene: Scene, vision: Sequence[VisionInput]) -> Conditioning:
+        """Tokens, segments and positions of one prompt with the references of a scene."""
+        tokens = self._tokens(text, vision)
+        positions = self._prefix_positions(tokens, vision)
+        segments = tuple(self._segments(tokens, positions, vision))
+        timestep = int(positions.max()) + 1
+        return Conditioning(segments, _generation_positions(timestep, scene))
+
+    def _vision_input(self, picture: Image.Image, digest: bytes) -> VisionInput:
+        output = self._processor(images=[picture], return_tensors="np")
+        pixels = torch.from_numpy(cast("np.ndarray", output["pixel_values"]).copy())
+        _, rows, columns = (int(side) for side in output["image_grid_thw"][0])
+        return VisionInput(digest, pixels, rows, columns)
+
+    def _tokens(self, text: str, vision: Sequence[VisionInput]) -> list[int]:
+        content: str | list[dict[str, str]] = text
+        if vision:
+            content = [{"type": "image"} for _ in vision] + [{"type": "text", "text": text}]
+        rendered: str = self._tokenizer.apply_chat_template(
+            [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
+        )
+        counts = iter(item.rows * item.columns // self._merge**2 for item in vision)
+        tokens: list[int] = []
+        for token in self._tokenizer.encode(rendered + BOI_TOKEN, add_special_tokens=False):
+            tokens.extend([token] * (next(counts) if token == self._image_token else 1))
+        return tokens
+
+    def _prefix_positions(self, tokens: list[int], vision: Sequence[VisionInput]) -> torch.Tensor:
+        """int64 (3, n): text counts up on all axes, a placeholder block takes its merged grid."""
+        blocks: list[torch.Tensor] = []
+        pending = iter(vision)
+        start = index = 0
+        while index < len(tokens):
+            if tokens[index] == self._image_token:
+                item = next(pending)
+                rows, columns = item.rows // self._merge, item.columns // self._merge
+                blocks.append(_grid(start, rows, columns))
+                start += max(rows, columns)
+                index += rows * columns
+            else:
+                blocks.append(torch.full((3, 1), start))
+                start += 1
+                index += 1
+        return torch.cat(blocks, dim=1)
+
+    def _segments(
+        self, tokens: list[int], positions: torch.Tensor, vision: Sequence[VisionInput]
+    ) -> Iterator[Segment]:
+        pending = iter(vision)
+        key = b""
+        for start, end in self._cuts(tokens):
+            part = tokens[start:end]
+            seen = next(pending) if self._image_token in part else None
+            content = repr(part).encode() + (seen.digest if seen else b"")
+            key = hashlib.sha256(key + content).digest()
+            yield Segment(key, torch.tensor(part), positions[:, start:end], seen)
+
+    def _cuts(self, tokens: list[int]) -> Iterator[tuple[int, int]]:
+        """Each segment's start and end: to the end of a placeholder block, then 64 of text."""
+        images = [index for index, token in enumerate(tokens) if token == self._image_token]
+        ends = [index + 1 for index in images if tokens[index + 1] != self._image_token]
+        text_start = ends[-1] if ends else 0
+        ends += range(text_start + TEXT_SEGMENT, len(tokens), TEXT_SEGMENT)
+        yield from pairwise([0, *ends, len(tokens)])
+
+
+def _grid(start: int, rows: int, columns: int) -> torch.Tensor:
+    """int64 (3, rows · columns): t constant, h and w counting up, all from `start`."""
+    across = torch.arange(columns).repeat(rows)
+    down = torch.arange(rows).repeat_interleave(columns)
+    return torch.stack([torch.zeros_like(across), down, across]) + start
+
+
+def _generation_positions(timestep: int, scene: Scene) -> torch.Tensor:
+    blocks = [torch.full((3, 1), timestep)]
+    start = TARGET_POSITION
+    sizes = [(scene.width, scene.height), *(reference.size for reference in scene.references)]
+    for width, height in sizes:
+        blocks.append(_grid(start, height // PATCH, width // PATCH))
+        start = int(blocks[-1].max()) + 1
+    return torch.cat(blocks, dim=1)

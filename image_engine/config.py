@@ -1,0 +1,96 @@
+"""What a checkpoint folder says of its model: sizes, token ids, limits of the vision copy.
+
+Knows: `config.json`. Does not know: weights, tokenizers.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from transformers import Qwen3VLConfig
+from transformers.models.qwen3_vl.configuration_qwen3_vl import (
+    Qwen3VLTextConfig,
+    Qwen3VLVisionConfig,
+)
+
+from image_engine.errors import CheckpointError
+from image_engine.request import PATCH
+
+PATCH_VALUES = 3 * PATCH * PATCH
+"""Numbers in one patch: 3072."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """Every size of the model; none is written down anywhere else."""
+
+    text: Qwen3VLTextConfig
+    vision: Qwen3VLVisionConfig
+    image_token: int
+
+    @property
+    def hidden(self) -> int:
+        """Width of the decoder."""
+        return self.text.hidden_size
+
+    @property
+    def layers(self) -> int:
+        """Decoder layers."""
+        return self.text.num_hidden_layers
+
+    @property
+    def heads(self) -> int:
+        """Query heads."""
+        return self.text.num_attention_heads
+
+    @property
+    def key_heads(self) -> int:
+        """Key and value heads."""
+        return self.text.num_key_value_heads or self.text.num_attention_heads
+
+    @property
+    def head_dim(self) -> int:
+        """Width of one head."""
+        return self.text.head_dim
+
+    @property
+    def merge(self) -> int:
+        """Side of the square of vision patches that become one token."""
+        return self.vision.spatial_merge_size
+
+
+def read_config(folder: Path) -> ModelConfig:
+    """Read `config.json`. Raises `CheckpointError` naming what is missing or foreign."""
+    path = folder / "config.json"
+    try:
+        fields = cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path} is missing: {folder} is not a checkpoint folder") from error
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is not readable JSON: {error}") from error
+    kind = fields.get("model_type") if isinstance(fields, dict) else None
+    if kind != "qwen3_vl":
+        raise CheckpointError(
+            f"{path}: model_type is {kind!r}; HiDream-O1-Image checkpoints have 'qwen3_vl'"
+        )
+    return make_config(fields, str(path))
+
+
+def make_config(fields: dict[str, Any], origin: str) -> ModelConfig:
+    """A config from the fields of `config.json`; `origin` names them in errors."""
+    try:
+        config = Qwen3VLConfig.from_dict(fields)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise CheckpointError(f"{origin}: not a Qwen3-VL configuration: {error}") from error
+    text, vision = config.text_config, config.vision_config
+    assert isinstance(text, Qwen3VLTextConfig)
+    assert isinstance(vision, Qwen3VLVisionConfig)
+    if vision.out_hidden_size != text.hidden_size:
+        raise CheckpointError(
+            f"{origin}: vision_config.out_hidden_size {vision.out_hidden_size} differs from "
+            f"text_config.hidden_size {text.hidden_size}"
+        )
+    return ModelConfig(text, vision, config.image_token_id)

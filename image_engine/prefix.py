@@ -1,0 +1,95 @@
+"""The causal prefix of a prompt: computed segment by segment, kept for whoever shares its start.
+
+Knows: which segments are cached, what the rest costs. Does not know: prompts, sampling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from image_engine.conditioning import Conditioning, Segment, VisionInput
+from image_engine.model import KeysValues, PixelModel, VisionFeatures
+from image_engine.prefix_cache import ByteCache
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Keys and values of a whole prefix."""
+
+    layers: list[KeysValues]
+    reused: int
+    """Tokens whose keys and values came from the cache."""
+
+
+class PrefixBuilder:
+    """Builds prefixes with one model, sharing segments and vision features between requests."""
+
+    def __init__(self, model: PixelModel, cache_bytes: int) -> None:
+        self._model = model
+        self.segments: ByteCache[list[KeysValues]] = ByteCache(cache_bytes)
+        self.features: ByteCache[VisionFeatures] = ByteCache(cache_bytes // 4)
+
+    def build(self, conditioning: Conditioning) -> Prefix:
+        """Keys and values of every layer, from the cache as far as it goes."""
+        parts: list[list[KeysValues]] = []
+        past: list[KeysValues] | None = None
+        reused = 0
+        for segment in conditioning.segments:
+            known = self.segments.get(segment.key)
+            if known is not None:
+                reused += len(segment.tokens)
+            else:
+                past = _joined(parts)
+                known = self._model.extend_prefix(
+                    segment.tokens, segment.positions, self._see(segment.vision), past
+                )
+                self.segments.put(segment.key, known, _size(known))
+            parts.append(known)
+        # Later segments are of no use without those before: they are to go first.
+        for segment in reversed(conditioning.segments):
+            self.segments.get(segment.key)
+        layers = _joined(parts)
+        assert layers is not None
+        return Prefix(layers, reused)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.segments.clear()
+        self.features.clear()
+
+    def _see(self, vision: VisionInput | None) -> VisionFeatures | None:
+        if vision is None:
+            return None
+        features = self.features.get(vision.digest)
+        if features is None:
+            features = self._model.see(vision.pixels, vision.rows, vision.columns)
+            tensors = (features.merged, *features.deep)
+            size = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+            self.features.put(vision.digest, features, size)
+        return features
+
+
+def _joined(parts: Sequence[list[KeysValues]]) -> list[KeysValues] | None:
+    if not parts:
+        return None
+    return [
+        (
+            torch.cat([keys for keys, _ in stretches], dim=2),
+            torch.cat([values for _, values in stretches], dim=2),
+        )
+        for stretches in zip(*parts, strict=True)
+    ]
+
+
+def _size(layers: list[KeysValues]) -> int:
+    return sum(
+        tensor.numel() * tensor.element_size() for keys_values in layers for tensor in keys_values
+    )
+
+
+def prefix_bytes(segments: Sequence[Segment], bytes_per_token: int) -> int:
+    """What the keys and values of these segments take."""
+    return sum(len(segment.tokens) for segment in segments) * bytes_per_token
