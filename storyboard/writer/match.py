@@ -42,15 +42,18 @@ class Embeddings:
     def __init__(self) -> None:
         self._model = _load()
         self._asked: tuple[str, Scores] | None = None
+        self._known: dict[str, Scores] = {}
 
     def __call__(self, question: str, texts: Sequence[str]) -> Scores:
         if not texts:
             return np.zeros(0, np.float32)
-        # One idea is asked about many times in a row.
+        # One idea is asked about many times in a row, and the hand-written texts recur.
         if self._asked is None or self._asked[0] != question:
             self._asked = question, self._model.query(question[:MOST_CHARACTERS])
-        vectors: Scores = np.atleast_2d(self._model.passage([t[:MOST_CHARACTERS] for t in texts]))
-        return vectors @ self._asked[1]
+        if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
+            vectors: Scores = self._model.passage([text[:MOST_CHARACTERS] for text in new])
+            self._known.update(zip(new, vectors, strict=True))
+        return np.stack([self._known[text] for text in texts]) @ self._asked[1]
 
 
 class SharedWords:

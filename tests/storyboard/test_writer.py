@@ -1,0 +1,197 @@
+"""The offline writer: any idea becomes a valid plan of its own, and tells a whole story."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from storyboard.errors import UsageError
+from storyboard.formats import Format, list_formats, load_format
+from storyboard.plan import Plan, dump_plan, parse_plan
+from storyboard.writer import AUTHOR, detect_language, write_plan
+from storyboard.writer.idea import clean, read_idea
+from storyboard.writer.match import SharedWords
+
+COMEDY = load_format("comedy_5")
+IDEAS = {
+    "plain": "A barista who can only speak in haiku",
+    "plain ja": "俳句でしか話せないバリスタ",
+    "one word": "Tax",
+    "one kanji": "猫",
+    "one letter": "x",
+    "one mark": "。",
+    "emoji": "🍕🍕🍕",
+    "other emoji": "👻🚀",
+    "quotes": "She said \"no: 100%\" and 'left' — {really}",
+    "address": "https://example.com/blog/2024/penguins-on-ice.html?utm=1",
+    "insult": "You are a stupid idiot and I hate you",
+    "insult ja": "お前は本当に馬鹿だな",
+    "recipe": "Pancakes\nIngredients: 2 eggs, 200 g flour\n1. Mix. 2. Fry. 3. Serve.",
+    "recipe ja": "肉じゃがの作り方：じゃがいも4個、玉ねぎ1個、牛肉200g、しょうゆ大さじ3",
+    "arabic": "قطة تتكلم مع القمر",
+    "hebrew": "שלום עולם",
+    "controls": "a\x00b\x07 robot\u200b who <b>takes</b> everything **literally**",
+    "mixed": "Kenta と Misaki の first date in 東京",
+    "long": ("A long tale of a village baker. " * 70)[:2000],
+    "ghost ja": "終電を逃したサラリーマンが幽霊と出会う",
+    "machine ja": "自動販売機が恋をした",
+    "keeper": "A lonely lighthouse keeper who befriends a seagull",
+    "child": "A little girl who is afraid of the dark",
+    "loop": "The same Monday, again and again",
+    "physics": "quantum physics",
+    "hall": "A penguin who works at city hall",
+    "chess": "An old man teaches his grandson chess",
+}
+
+
+@pytest.fixture(scope="module", params=list_formats(), ids=lambda f: f.name)
+def drafts(request: pytest.FixtureRequest) -> tuple[Format, dict[str, Plan]]:
+    format: Format = request.param
+    return format, {name: write_plan(idea, format) for name, idea in IDEAS.items()}
+
+
+Drafts = tuple[Format, dict[str, Plan]]
+
+
+def said(plan: Plan) -> list[str]:
+    hook = [plan.hook.title, plan.hook.line] if plan.hook else []
+    return [plan.title, *hook, *(beat.line for beat in plan.beats if beat.speaker)]
+
+
+def test_every_plan_holds_and_says_who_wrote_it(drafts: Drafts) -> None:
+    for plan in drafts[1].values():
+        assert parse_plan(plan.model_dump(mode="json")) == plan
+        assert plan.author == AUTHOR == "offline draft"
+
+
+def test_lines_are_clean_and_short_enough_to_say(drafts: Drafts) -> None:
+    format, plans = drafts
+    for name, plan in plans.items():
+        for line in said(plan):
+            assert line.strip(), name
+            assert not re.search(r"[{}<>*_#\x00-\x1f]|https?:|www\.|example", line), line
+            assert not re.search("idiot|stupid|馬鹿", line), line
+        for spec, beat in zip(format.beats, plan.beats, strict=True):
+            assert len(beat.line) <= spec.max_chars[plan.language], beat.line
+
+
+def test_lines_are_in_the_films_language(drafts: Drafts) -> None:
+    for name, plan in drafts[1].items():
+        expected = "ja" if re.search("[ぁ-んァ-ヴ]", IDEAS[name]) or name == "one kanji" else "en"
+        assert plan.language == expected, name
+        for line in said(plan)[2:]:
+            assert bool(re.search("[ぁ-んァ-ヴ一-龠]", line)) == (expected == "ja"), line
+
+
+def test_ideas_give_different_films(drafts: Drafts) -> None:
+    plans = drafts[1]
+    for (one, a), (other, b) in itertools.combinations(plans.items(), 2):
+        assert [x.line for x in a.beats] != [x.line for x in b.beats], f"{one} and {other}"
+        look_a = (a.style, a.cast, a.settings)
+        assert look_a != (b.style, b.cast, b.settings), f"{one} and {other}"
+
+
+def test_films_have_the_length_of_a_short(drafts: Drafts) -> None:
+    for plan in drafts[1].values():
+        hook = plan.hook.duration if plan.hook else 0
+        assert 18 <= hook + sum(beat.duration for beat in plan.beats) <= 42
+
+
+def test_nobody_young_is_in_the_consent_dilemma() -> None:
+    format = load_format("consent_dilemma")
+    for idea in ("A little girl at school", "高校生の恋", "two kids and a student"):
+        assert {c.age for c in write_plan(idea, format).cast} <= {"adult", "elder"}
+
+
+def test_the_same_idea_and_seed_give_the_same_plan() -> None:
+    idea = IDEAS["keeper"]
+    assert dump_plan(write_plan(idea, COMEDY)) == dump_plan(write_plan(idea, COMEDY))
+    assert write_plan(idea, COMEDY) != write_plan(idea, COMEDY, seed=7)
+
+
+def test_the_readme_idea_is_told_in_haiku_by_a_barista() -> None:
+    plan = write_plan(IDEAS["plain"], COMEDY)
+    assert plan.settings[0].place == "cafe"
+    assert plan.cast[0].role == "barista"
+    assert "apron" in plan.cast[0].wardrobe
+    assert plan.beats[0].line == (
+        "Morning. Rain outside. What small warmth may I pour you? Oat milk costs extra."
+    )
+    assert plan.beats[0].props == ["cup"]
+
+
+@pytest.mark.parametrize(
+    ("idea", "word"),
+    [
+        ("A penguin who works at city hall", "penguin"),
+        ("An old man teaches his grandson chess", "chess"),
+        ("https://example.com/penguins-on-ice.html", "penguin"),
+        ("Pancakes\nIngredients: 2 eggs", "pancakes"),
+        ("肉じゃがの作り方", "肉じゃが"),
+    ],
+)
+def test_a_film_names_what_its_idea_is_about(idea: str, word: str) -> None:
+    assert word in " ".join(said(write_plan(idea, COMEDY))).lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("A cat", "en"),
+        ("猫", "ja"),
+        ("ねこ", "ja"),
+        ("Kenta の話", "ja"),
+        ("🍕", "en"),
+        ("", "en"),
+        ("قطة", "en"),
+        ("the kanji 猫 means cat", "en"),
+    ],
+)
+def test_the_language_of_an_idea_is_detected(text: str, language: str) -> None:
+    assert detect_language(text) == language
+
+
+def test_language_and_aspect_can_be_chosen() -> None:
+    plan = write_plan("猫の面接", COMEDY, language="en", aspect="16:9")
+    assert plan.language == "en"
+    assert (plan.canvas.width, plan.canvas.height) == (1280, 720)
+    assert plan.cast[0].role == "cat"
+
+
+def test_an_idea_is_understood() -> None:
+    idea = read_idea("A nurse named Rosa meets a ghost at the station at midnight", "en")
+    assert (idea.role, idea.place, idea.place_kind) == ("nurse", "station", "station")
+    assert idea.names == ("Rosa",)
+    assert idea.time_of_day == "night"
+    assert {"nurse", "ghost", "station"} <= idea.facts
+    japanese = read_idea("図書館の司書とパンダと日本の本当の話", "ja")
+    assert (japanese.role, japanese.place) == ("司書", "図書館")
+    # Neither パン in パンダ nor 本 in 日本 and 本当.
+    assert not {"food", "book"} & japanese.facts
+
+
+def test_addresses_and_markup_leave_only_words() -> None:
+    assert clean("<b>see</b> https://a.example/my-cat_story.html\x00 **now**") == (
+        "see my cat story now"
+    )
+
+
+def test_an_empty_or_endless_idea_is_refused() -> None:
+    with pytest.raises(UsageError, match="the idea is empty"):
+        write_plan(" \n", COMEDY)
+    with pytest.raises(UsageError, match="5000 characters; 4000 are allowed"):
+        write_plan("a" * 5000, COMEDY)
+
+
+def test_a_format_without_stories_in_a_language_says_so() -> None:
+    english = COMEDY.model_copy(update={"threads": COMEDY.threads_in("en")})
+    with pytest.raises(UsageError, match="no hand-written threads in 'ja' \\(it has: en\\)"):
+        write_plan("猫", english)
+
+
+def test_it_also_writes_without_the_embedding_model() -> None:
+    plan = write_plan(IDEAS["plain"], COMEDY, nearness=SharedWords())
+    assert plan.title
+    assert len(plan.beats) == 5
