@@ -134,7 +134,7 @@ _HOURS: dict[TimeOfDay, _Hour] = {
     "night": _Hour((0.5, 0.53, 0.72), "#1b2050", 0.1, "#0b1030", "#2e3a74", 0.04, "#3d4a86"),
 }
 # A room at night with its lamps on: warm and readable, dark only towards the corners.
-_LAMPLIT = _Hour((0.82, 0.71, 0.66), "#3a2350", 0.14, "#0b1030", "#2e3a74", 0.04, "#3d4a86")
+_LAMPLIT = _Hour((0.93, 0.79, 0.69), "#3a2350", 0.13, "#0b1030", "#2e3a74", 0.04, "#3d4a86")
 _LAMP = "#ffd78a"
 
 

@@ -22,7 +22,7 @@ import skia
 from renderers.animatic.light import Light
 from renderers.animatic.palette import Palette
 from renderers.animatic.palette import palette as palette_of
-from renderers.animatic.sets import cafe
+from renderers.animatic.sets import cafe, cinema, home, law, night_city, office, school, street
 from renderers.animatic.sets.ambient import draw_ambient
 from renderers.animatic.sets.stage import Ambient, Glow, Stage, colour
 from renderers.animatic.sets.view import OVERSCAN, ZOOMS, SetSize, View, floor_line, metre, view_of
@@ -93,6 +93,16 @@ class _Painters:
 
 _PLACES: dict[Place, _Painters] = {
     "cafe": _Painters(cafe.far, cafe.mid, cafe.front),
+    "cinema": _Painters(cinema.far, cinema.mid, cinema.front),
+    "street": _Painters(street.far, street.mid),
+    "office": _Painters(office.far, office.mid, office.front),
+    "classroom": _Painters(school.far, school.mid),
+    "courtroom": _Painters(law.court_far, law.court_mid, law.court_front),
+    "cell": _Painters(law.cell_far, law.cell_mid, law.cell_front),
+    "kitchen": _Painters(home.kitchen_far, home.kitchen_mid),
+    "bedroom": _Painters(home.bedroom_far, home.bedroom_mid),
+    "living room": _Painters(home.living_far, home.living_mid),
+    "night city": _Painters(night_city.far, night_city.mid),
 }
 # Standard deviation of blur as a fraction of the frame's height, by layer: per unit of
 # (zoom - 1.5) for what is behind, always for what is in front.

@@ -136,7 +136,7 @@ def _clouds(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> Non
 def _cars(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> None:
     """Cars that pass along the box, with their lights."""
     rng = random.Random(item.seed)
-    canvas.clipRect(skia.Rect.MakeLTRB(-1e5, box.top() - box.height(), 1e5, box.bottom() + box.height()))
+    canvas.clipRect(skia.Rect.MakeLTRB(box.left(), box.top() - box.height(), box.right(), box.bottom() + 9))
     for i in range(2):
         period, way = rng.uniform(5.0, 8.0), 1 if i % 2 else -1
         body = rng.choice(("#d9534a", "#f0c14b", "#5b8fb9", "#e8e4da"))

@@ -65,7 +65,7 @@ def table(
     """A table with four legs, or on two boards."""
     thick = 0.06
     middle = (x[0] + x[1]) / 2
-    stage.shadow(middle, (z[0] + z[1]) / 2, (x[1] - x[0]) * 0.6, (z[1] - z[0]) * 0.8, 0.25)
+    stage.shadow(middle, (z[0] + z[1]) / 2, (x[1] - x[0]) * 0.62, (z[1] - z[0]) * 0.55, 0.25)
     dark = mix(fill, "#241a40", 0.2)
     w = 0.06
     inset = 0.05 if legs else 0.0
@@ -324,3 +324,29 @@ def door(stage: Stage, left: float, right: float, high: float, fill: str, pane: 
         body = mix(p.sky_bottom, p.haze, 0.4) if glass else mix(fill, "#241a40", 0.12)
         stage.rect(left + wide * 0.16, bottom, right - wide * 0.16, top, body, line=0.8)
     stage.oval(right - wide * 0.09, high * 0.47, 0.03, 0.03, p.accent2)
+
+
+def shadow_under(stage: Stage, x: tuple[float, float], z: tuple[float, float]) -> None:
+    """The contact shadow of a block that stands on the floor."""
+    stage.shadow((x[0] + x[1]) / 2, (z[0] + z[1]) / 2, (x[1] - x[0]) * 0.62, (z[1] - z[0]) * 0.8, 0.3)
+
+
+def curtain(stage: Stage, left: float, right: float, bottom: float, top: float, fill: str) -> None:
+    """A hanging curtain in soft folds on the current plane."""
+    folds = max(2, round((right - left) / 0.11))
+    step = (right - left) / folds
+    for i in range(folds):
+        x = left + i * step
+        fold = curve((x, bottom), (x, top), (x + step, top), (x + step * 1.05, (top + bottom) / 2, x + step, bottom))
+        tone = mix(fill, "#ffffff", 0.12) if i % 2 else mix(fill, "#241a40", 0.08)
+        stage.shape(fold, (tone, mix(tone, "#241a40", 0.1)), line=0.7)
+
+
+def cushion(stage: Stage, x: float, y: float, size: float, fill: str) -> None:
+    """A soft square cushion on the current plane, its middle at (`x`, `y`)."""
+    s = size / 2
+    path = curve(
+        (x - s, y - s), (x, y - s * 0.8, x + s, y - s), (x + s * 0.8, y, x + s, y + s),
+        (x, y + s * 0.85, x - s, y + s), (x - s * 0.8, y, x - s, y - s),
+    )  # fmt: skip
+    stage.shape(path, (mix(fill, "#ffffff", 0.12), fill))

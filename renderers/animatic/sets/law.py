@@ -1,0 +1,310 @@
+"""The courtroom and the cell.
+
+Knows: bench, rail and seal; bars, bunk and the high window. Does not know: other places,
+cameras.
+"""
+
+from __future__ import annotations
+
+import skia
+
+from renderers.animatic.ink import mix
+from renderers.animatic.sets import furniture as f
+from renderers.animatic.sets.room import Finish, Room, Window, beams, room_of, shell, window
+from renderers.animatic.sets.stage import Stage, colour, curve
+
+
+def _court(stage: Stage) -> Room:
+    return room_of(stage, half=4.0, back=3.9, ceiling=3.5)
+
+
+def court_far(stage: Stage) -> None:
+    p = stage.palette
+    room = _court(stage)
+    wood = mix(p.wood, p.accent, 0.08)
+    shell(
+        stage,
+        room,
+        Finish(
+            wall=mix(p.wall, p.paper, 0.1),
+            floor=mix(p.accent, p.wood, 0.62),
+            flooring="carpet",
+            dado=wood,
+            dado_height=1.35,
+            panels=True,
+        ),
+    )
+    panes = (Window(0.4, 1.55, 1.5, 2.95, 2, 3, "sky"), Window(2.2, 1.55, 3.3, 2.95, 2, 3, "sky"))
+    with stage.side(room.left):
+        for pane in panes:
+            window(stage, pane)
+    _canopy(stage, room, wood)
+    _columns(stage, room)
+    _bench(stage, room, wood)
+    for share in (0.2, 0.8):
+        f.pendant(stage, room.left + room.width * share, 2.45, 2.6, room.ceiling, 0.2)
+    if stage.light.key < 0:
+        beams(stage, room, panes, "side")
+
+
+def _canopy(stage: Stage, room: Room, wood: str) -> None:
+    """The panelled wall behind the judge, with seal and lettering."""
+    p = stage.palette
+    middle = (room.left + room.right) / 2
+    half = min(1.5, room.width * 0.36)
+    with stage.facing(room.back):
+        stage.rect(middle - half, 0, middle + half, 2.95, (mix(wood, "#ffffff", 0.06), mix(wood, "#1c1430", 0.16)))
+        for side in (-1, 1):
+            x = middle + side * half * 0.72
+            stage.rect(x - half * 0.2, 1.4, x + half * 0.2, 2.7, mix(wood, "#1c1430", 0.18), line=0.8)
+        stage.rect(middle - half - 0.1, 2.95, middle + half + 0.1, 3.08, mix(wood, "#ffffff", 0.2))
+        stage.poly([(middle - half - 0.04, 3.08), (middle, 3.42), (middle + half + 0.04, 3.08)], mix(wood, "#ffffff", 0.1))
+        seal = 2.22 if not stage.lettering else 1.98
+        _seal(stage, middle, seal, 0.34)
+        if stage.lettering:
+            box = (middle - half * 0.88, 2.42, middle + half * 0.88, 2.86)
+            f.sign(stage, box, stage.lettering, fill=mix(p.accent2, p.wood, 0.15), ink=mix(p.ink, p.wood, 0.1), rim=p.wood, face="serif")
+
+
+def _seal(stage: Stage, x: float, y: float, r: float) -> None:
+    """A round seal with a pair of scales."""
+    p = stage.palette
+    gold = mix(p.accent2, p.wood, 0.12)
+    stage.oval(x, y, r, r, gold, line=1.2)
+    stage.oval(x, y, r * 0.84, r * 0.84, mix(gold, p.paper, 0.3), line=0.8)
+    stage.stroke([(x, y - r * 0.5), (x, y + r * 0.5)], 1.8)
+    stage.stroke([(x - r * 0.3, y - r * 0.52), (x + r * 0.3, y - r * 0.52)], 1.8)
+    stage.stroke([(x - r * 0.52, y + r * 0.34), (x + r * 0.52, y + r * 0.34)], 1.6)
+    for side in (-1, 1):
+        cx = x + side * r * 0.5
+        stage.stroke([(cx - r * 0.2, y - r * 0.05), (cx, y + r * 0.34), (cx + r * 0.2, y - r * 0.05)], 1.0)
+        stage.shape(curve((cx - r * 0.24, y - r * 0.05), (cx, y - r * 0.32, cx + r * 0.24, y - r * 0.05)), gold)
+
+
+def _columns(stage: Stage, room: Room) -> None:
+    p = stage.palette
+    stone = mix(p.paper, p.stone, 0.35)
+    for x in (room.left + 0.35, room.right - 0.35):
+        with stage.facing(room.back - 0.1, x):
+            stage.rect(-0.2, 0, 0.2, 0.2, stone)
+            stage.rect(-0.15, 0.2, 0.15, 3.15, (mix(stone, "#ffffff", 0.2), stone))
+            for dx in (-0.07, 0.0, 0.07):
+                stage.stroke([(dx, 0.3), (dx, 3.05)], 0.7, alpha=0.4)
+            stage.rect(-0.22, 3.15, 0.22, 3.3, stone)
+    _flag(stage, room.right - room.width * 0.16, room.back - 0.3)
+
+
+def _flag(stage: Stage, x: float, z: float) -> None:
+    p = stage.palette
+    with stage.facing(z, x):
+        stage.bar(0, 0, 0, 2.5, 0.035, p.wood)
+        stage.oval(0, 2.54, 0.05, 0.05, p.accent2)
+        cloth = curve((0.01, 2.42), (0.3, 2.4, 0.27, 1.9), (0.22, 1.6, 0.3, 1.2), (0.12, 1.26), (0.01, 1.6))
+        stage.shape(cloth, (p.fabric, mix(p.fabric, p.dark, 0.3)))
+        stage.stroke([(0.12, 2.36), (0.13, 1.9), (0.1, 1.45)], 0.8, alpha=0.6)
+
+
+def _bench(stage: Stage, room: Room, wood: str) -> None:
+    """The judge's bench: a high desk with a chair's back behind it, lamp and gavel."""
+    p = stage.palette
+    middle = (room.left + room.right) / 2
+    half = min(1.35, room.width * 0.34)
+    z = (2.7, 3.2)
+    with stage.facing(3.4, middle):
+        stage.rect(-0.3, 0.9, 0.3, 1.95, mix(p.accent, p.dark, 0.3), radius=0.12)
+        stage.rect(-0.22, 1.0, 0.22, 1.86, mix(p.accent, p.dark, 0.12), radius=0.08, line=0.8)
+    f.shadow_under(stage, (middle - half, middle + half), z)
+    stage.box((middle - half - 0.12, middle + half + 0.12), (0, 0.25), (z[0] - 0.35, z[1]), mix(wood, "#1c1430", 0.25))
+    stage.box((middle - half, middle + half), (0.25, 1.2), z, wood)
+    with stage.facing(z[0], middle):
+        for i in range(5):
+            a = -half + 2 * half * i / 5
+            stage.rect(a + 0.07, 0.36, a + 2 * half / 5 - 0.07, 1.06, mix(wood, "#ffffff", 0.09), line=0.8)
+    stage.box((middle - half - 0.07, middle + half + 0.07), (1.2, 1.27), (z[0] - 0.08, z[1]), mix(wood, "#ffffff", 0.18))
+    with stage.facing(z[0] + 0.1, middle, 1.27):
+        stage.bar(half * 0.5, 0.05, half * 0.5 + 0.22, 0.12, 0.03, mix(wood, "#1c1430", 0.3))
+        stage.rect(half * 0.5 - 0.09, 0.0, half * 0.5 + 0.05, 0.1, mix(wood, "#1c1430", 0.2), radius=0.02)
+        for i in range(3):
+            stage.rect(-half * 0.8, i * 0.05, -half * 0.8 + 0.3 - 0.02 * i, 0.05 + i * 0.05, (p.accent, p.fabric, p.paper)[i], line=0.8)
+
+
+def court_mid(stage: Stage) -> None:
+    """The witness stand and a counsel's table."""
+    p = stage.palette
+    room = _court(stage)
+    wood = mix(p.wood, p.accent, 0.08)
+    x1 = room.right - 0.1
+    x0 = x1 - min(1.0, room.width * 0.3)
+    z = (1.7, 2.4)
+    f.shadow_under(stage, (x0, x1), z)
+    stage.box((x0, x1), (0, 1.0), z, mix(wood, "#ffffff", 0.05))
+    with stage.facing(z[0]):
+        stage.rect(x0 + 0.1, 0.14, x1 - 0.1, 0.86, mix(wood, "#ffffff", 0.14), line=0.8)
+        stage.bar((x0 + x1) / 2, 1.0, (x0 + x1) / 2 - 0.08, 1.2, 0.02, p.dark)
+        stage.oval((x0 + x1) / 2 - 0.09, 1.23, 0.035, 0.05, p.dark)
+    x0, x1 = room.left + 0.12, room.left + 0.12 + min(1.3, room.width * 0.3)
+    f.table(stage, (x0, x1), (1.2, 1.7), 0.76, wood)
+    with stage.facing(1.35, x0, 0.76):
+        for i in range(4):
+            stage.rect(0.12 + 0.015 * (i % 2), i * 0.03, 0.42, 0.03 + i * 0.03, p.paper, line=0.7)
+
+
+def court_front(stage: Stage) -> None:
+    """The rail between court and public, low in the frame."""
+    if stage.view.zoom > 1.6:
+        return
+    p = stage.palette
+    z = -0.9
+    left, right = stage.view.edges(z, overscan=True)
+    wood = mix(p.wood, p.dark, 0.35)
+    with stage.facing(z, y=-0.7):
+        x = 0.16 * int(left / 0.16) - 0.16
+        while x < right:
+            post = curve((x - 0.03, 0), (x - 0.055, 0.45, x - 0.03, 0.9), (x + 0.03, 0.9), (x + 0.055, 0.45, x + 0.03, 0))
+            stage.shape(post, wood)
+            x += 0.16
+        stage.rect(left, 0.88, right, 0.98, (mix(wood, "#ffffff", 0.22), wood), line=1.2)
+
+
+def _cell(stage: Stage) -> Room:
+    return room_of(stage, half=2.2, back=2.5, ceiling=2.75)
+
+
+def cell_far(stage: Stage) -> None:
+    p = stage.palette
+    room = _cell(stage)
+    wall = mix(p.stone, p.fabric, 0.28)
+    shell(stage, room, Finish(wall=wall, floor=mix(p.stone, p.dark, 0.3), ceiling=mix(wall, p.dark, 0.3), flooring="concrete"))
+    with stage.facing(room.back):
+        _bricks(stage, (room.left, room.right), room.ceiling, wall)
+        _tally(stage, room.left + room.width * 0.66, 1.25)
+        if stage.lettering:
+            box = (room.left + room.width * 0.52, 0.72, room.right - 0.1, 1.12)
+            stage.write(stage.lettering, box, mix(p.paper, wall, 0.15), alpha=0.85)
+    with stage.side(room.right):
+        _bricks(stage, (stage.near, room.back), room.ceiling, wall)
+    high = _barred_window(stage, room)
+    _gate(stage, room)
+    _shaft(stage, room, high)
+    stage.moving("dust", (room.left * 0.6, 0.3, 1.5), (room.right * 0.5, 2.2, 1.5), stage.light.key_colour, amount=0.8)
+
+
+def _bricks(stage: Stage, span: tuple[float, float], high: float, fill: str) -> None:
+    """Courses of block, with only some joints drawn."""
+    rng = stage.random
+    ink = mix(fill, stage.palette.ink, 0.5)
+    row, y = 0, 0.3
+    while y < high:
+        stage.stroke([(span[0], y), (span[1], y)], 0.7, ink, 0.5)
+        x = span[0] + (0.35 if row % 2 else 0.0)
+        while x < span[1]:
+            if x > span[0]:
+                stage.stroke([(x, y - 0.3), (x, y)], 0.7, ink, 0.5)
+            if rng.random() < 0.16:
+                box = skia.Rect.MakeLTRB(x, y - 0.3, min(x + 0.7, span[1]), y)
+                stage.canvas.drawRect(box, stage.paint(rng.choice(("#ffffff", "#1c1430")), 0.07))
+            x += 0.7
+        row, y = row + 1, y + 0.3
+
+
+def _tally(stage: Stage, x: float, y: float) -> None:
+    """Days counted on the wall."""
+    chalk = mix(stage.palette.paper, stage.palette.stone, 0.2)
+    for group in range(3):
+        gx, gy = x + 0.3 * (group % 2), y + 0.26 * (group // 2)
+        strokes = 4 if group < 2 else 3
+        for i in range(strokes):
+            stage.stroke([(gx + i * 0.045, gy), (gx + i * 0.045 + 0.01, gy + 0.17)], 1.3, chalk, 0.85)
+        if strokes == 4:
+            stage.stroke([(gx - 0.03, gy + 0.03), (gx + 0.18, gy + 0.14)], 1.3, chalk, 0.85)
+
+
+def _barred_window(stage: Stage, room: Room) -> tuple[float, float, float, float]:
+    p = stage.palette
+    middle = room.left + room.width * 0.36
+    box = (middle - 0.34, 1.95, middle + 0.34, 2.5)
+    with stage.facing(room.back):
+        stage.rect(box[0] - 0.1, box[1] - 0.1, box[2] + 0.1, box[3] + 0.1, mix(p.stone, p.dark, 0.35))
+        window(stage, Window(*box, 1, 1, "sky", sill=False, frame=mix(p.stone, p.dark, 0.5)))
+        for i in range(1, 5):
+            x = box[0] + (box[2] - box[0]) * i / 5
+            stage.bar(x, box[1], x, box[3], 0.03, p.dark)
+    return box
+
+
+def _shaft(stage: Stage, room: Room, box: tuple[float, float, float, float]) -> None:
+    """The beam from the high window, cut by its bars."""
+    light, view = stage.light, stage.view
+    lean = -light.key * 0.5 * light.slant
+    for i in range(5):
+        a = box[0] + (box[2] - box[0]) * (i + 0.1) / 5
+        b = box[0] + (box[2] - box[0]) * (i + 0.85) / 5
+        top = [view.at(a, box[3], room.back), view.at(b, box[3], room.back)]
+        foot = [view.at(b * 1.25 + lean, 0, 0.7), view.at(a * 1.25 + lean, 0, 0.7)]
+        path = curve(*((q.x(), q.y()) for q in (*top, *foot)))
+        shader = skia.GradientShader.MakeLinear(
+            points=[top[0], foot[0]],
+            colors=[colour(light.key_colour, 0.42), colour(light.key_colour, 0.08)],
+        )
+        paint = skia.Paint(AntiAlias=True, Shader=shader, BlendMode=skia.BlendMode.kScreen)
+        stage.canvas.drawPath(path, paint)
+
+
+def _gate(stage: Stage, room: Room) -> None:
+    """The barred side: a lit corridor behind bars."""
+    p = stage.palette
+    start, end = max(-1.4, stage.near), room.back - 0.25
+    with stage.side(room.left):
+        glow = mix(p.light, p.wall, 0.35)
+        stage.rect(start, 0, end, 2.4, (mix(glow, p.dark, 0.35), mix(glow, p.dark, 0.55)))
+        stage.rect(start, 0, end, 0.5, mix(p.dark, p.stone, 0.3), line=0)
+        x = start
+        while x < end:
+            stage.bar(x, 0, x, 2.4, 0.045, mix(p.dark, p.metal, 0.3))
+            x += 0.2
+        for y in (0.08, 1.1, 2.36):
+            stage.rect(start, y, end, y + 0.07, mix(p.dark, p.metal, 0.35), line=0.9)
+
+
+def cell_mid(stage: Stage) -> None:
+    """Bunk, blanket, bucket and basin."""
+    p = stage.palette
+    room = _cell(stage)
+    steel = mix(p.metal, p.dark, 0.35)
+    x0, x1 = room.right - min(0.95, room.width * 0.4), room.right
+    f.shadow_under(stage, (x0, x1), (0.8, 2.4))
+    stage.box((x0, x1), (0.38, 0.46), (0.8, 2.4), steel)
+    for z in (2.3, 0.82):
+        with stage.facing(z):
+            stage.bar(x0 + 0.04, 0, x0 + 0.04, 0.9 if z > 2 else 0.4, 0.04, steel)
+    stage.box((x0 + 0.02, x1), (0.46, 0.6), (0.82, 2.36), mix(p.paper, p.stone, 0.4))
+    stage.box((x0, x1), (0.44, 0.63), (0.8, 1.55), mix(p.fabric, p.stone, 0.25))
+    with stage.facing(2.0):
+        stage.rect(x0 + 0.1, 0.6, x1 - 0.05, 0.76, p.paper, radius=0.07)
+    stage.shadow(room.left + room.width * 0.3, 1.9, 0.22, 0.14)
+    with stage.facing(1.9, room.left + room.width * 0.3):
+        stage.poly([(-0.16, 0.34), (-0.12, 0), (0.12, 0), (0.16, 0.34)], mix(p.metal, p.stone, 0.2))
+        stage.oval(0, 0.34, 0.16, 0.035, mix(p.dark, p.metal, 0.4))
+
+
+def cell_front(stage: Stage) -> None:
+    """Bars between us and them, at the sides only: faces stay free."""
+    if stage.view.zoom > 2.2:
+        return
+    p = stage.palette
+    z = -1.0 if stage.view.zoom < 1.2 else -0.45
+    if not stage.view.visible(z - 0.1):
+        return
+    left, right = stage.view.edges(z, overscan=True)
+    seen_left, seen_right = stage.view.edges(z)
+    wide = seen_right - seen_left
+    bar = mix(p.dark, "#0a0618", 0.3)
+    with stage.facing(z):
+        thick = wide * 0.028
+        for share in (-0.1, 0.035, 0.17, 0.83, 0.965, 1.1):
+            x = seen_left + wide * share
+            stage.bar(x, -1.0, x, 4.0, thick, bar)
+            stage.stroke([(x - thick * 0.22, -1.0), (x - thick * 0.22, 4.0)], 1.2, mix(bar, "#ffffff", 0.35), 0.8)
+        low = 0.12 if stage.view.zoom < 1.2 else 0.95
+        stage.rect(left, low - 0.05, seen_left + wide * 0.19, low + 0.05, bar)
+        stage.rect(seen_left + wide * 0.81, low - 0.05, right, low + 0.05, bar)
