@@ -152,18 +152,23 @@ def decode_gray(
     """Per frame: mean luma (0 to 255), and mean absolute change from the frame before.
 
     Measured on small frames of `width` pixels, in which noise of the encoder averages out.
+    A B-frame, which is costly to decode, is given the values of the frame it leads to.
     """
     luma: list[float] = []
     change: list[float] = []
     last: npt.NDArray[np.float32] | None = None
     with av.open(str(path)) as container:
-        container.streams.video[0].thread_type = "AUTO"
-        for frame in container.decode(video=0):
+        stream = container.streams.video[0]
+        stream.codec_context.skip_frame = "NONREF"
+        rate = float(stream.average_rate or 24)
+        for frame in container.decode(stream):
             height = max(2, round(width * frame.height / frame.width))
             small = cast(Any, frame).reformat(width, height, "gray", interpolation="AREA")
             picture = small.to_ndarray().astype(np.float32)
-            luma.append(float(picture.mean()))
-            change.append(0.0 if last is None else float(np.abs(picture - last).mean()))
+            skipped = round((frame.time or 0.0) * rate) - len(luma)
+            moved = 0.0 if last is None else float(np.abs(picture - last).mean())
+            luma += [float(picture.mean())] * (skipped + 1)
+            change += [moved / (skipped + 1)] * (skipped + 1)
             last = picture
     return np.array(luma, dtype=np.float32), np.array(change, dtype=np.float32)
 

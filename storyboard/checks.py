@@ -209,7 +209,7 @@ def _words(evidence: Evidence, timeline: Timeline, language: Language) -> Iterat
         heard = [
             word
             for word in evidence.words
-            if segment.start - 0.1 <= (word.start + word.end) / 2 < segment.end + 0.1
+            if segment.start <= (word.start + word.end) / 2 < segment.end
         ]
         text = joiner.join(word.text.strip() for word in heard).strip()
         where = _name(segment)

@@ -62,16 +62,17 @@ def cut_segment(cut: SegmentCut, canvas: Canvas, out: Path) -> None:
     _run_in(work, [*inputs, "-filter_complex", chain, "-map", "[out]", *_encoder(canvas), out])
 
 
-def join(segments: Sequence[Path], sound: Path, out: Path) -> None:
-    """Join encoded segments and the sound into one MP4; nothing is encoded again."""
+def join(segments: Sequence[tuple[Path, float]], sound: Path, out: Path) -> None:
+    """Join encoded segments, each with its seconds, and the sound into one MP4, all copied."""
     work = out.parent
-    names: list[str] = []
-    for number, segment in enumerate(segments):
+    listed = ""
+    for number, (segment, seconds) in enumerate(segments):
         # A link under a plain name: the list file has quoting rules of its own.
         name = f"part{number:03d}.mp4"
         (work / name).symlink_to(segment.absolute())
-        names.append(name)
-    (work / "parts.txt").write_text("".join(f"file {name}\n" for name in names))
+        # Without its length said, a part ends on a whole millisecond and the rate wavers.
+        listed += f"file {name}\nduration {seconds:.6f}\n"
+    (work / "parts.txt").write_text(listed)
     arguments = ["-f", "concat", "-safe", "0", "-i", "parts.txt", "-i", sound.absolute()]
     arguments += ["-map", "0:v", "-map", "1:a", "-c", "copy", "-movflags", "+faststart"]
     _run_in(work, [*arguments, "-map_metadata", "-1", out])

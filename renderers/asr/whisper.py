@@ -27,6 +27,9 @@ VERSION = 1
 RATE = 16_000
 THREADS = 2
 ENV = "STORYBOARD_WHISPER"
+LEAST_FRAMES, MARGIN_FRAMES = 800, 300
+"""Least window, and silence kept after the sound, in frames of 10 ms: with less Whisper
+base begins to repeat itself."""
 SILENCE = 10 ** (-60 / 20)
 """Peak under which audio counts as silent, full scale 1."""
 TOKENS_PER_SECOND = 14
@@ -144,6 +147,24 @@ def _speech(samples: Any) -> bool:
     return bool(find(samples))
 
 
+def _short_windowed(base: Any) -> Any:
+    """`WhisperModel` that encodes only as much of its 30 s window as holds sound.
+
+    The window is padded with zeros to 3000 frames, and the encoder's cost is the window's;
+    it reads shorter ones as well (whisper.cpp calls that `audio_ctx`).
+    """
+
+    class ShortWindow(base):
+        def encode(self, features: Any) -> Any:
+            filled = np.flatnonzero(np.any(features != 0, axis=tuple(range(features.ndim - 1))))
+            used = int(filled[-1]) + 1 if len(filled) else 0
+            keep = max(LEAST_FRAMES, used + MARGIN_FRAMES)
+            window = np.ascontiguousarray(features[..., : keep + keep % 2])
+            return cast(Any, super()).encode(window)
+
+    return ShortWindow
+
+
 def _load(folder: Path | None, threads: int) -> Any:
     # Without this the library asks its hub for files that are all here.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -153,7 +174,7 @@ def _load(folder: Path | None, threads: int) -> Any:
     if not (path / "model.bin").is_file():
         raise Unavailable(f"{path} holds no model.bin: mend the path or unset {ENV}")
     try:
-        return WhisperModel(
+        return _short_windowed(WhisperModel)(
             str(path),
             device="cpu",
             compute_type="int8",

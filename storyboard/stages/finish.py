@@ -267,7 +267,11 @@ def join_film(context: StepContext) -> None:
     """Join segments and sound; take the poster from the middle of the first segment."""
     timeline = _timeline(context)
     film = context.outputs["film"]
-    segments = [context.inputs[f"segment {s.index}"] for s in timeline.segments]
+    overlaps = [*(s.overlap for s in timeline.segments[1:]), 0]
+    segments = [
+        (context.inputs[f"segment {s.index}"], (s.frames - given) / timeline.fps)
+        for s, given in zip(timeline.segments, overlaps, strict=True)
+    ]
     cut.join(segments, context.inputs["sound"], film)
     cut.poster(film, timeline.segments[0].seconds * 0.6, context.outputs["poster"])
 
