@@ -1,0 +1,107 @@
+"""Who may talk to the server, and how much they may send: plain ASGI, before any route.
+
+Knows: the API key, browsers of other origins, the size of a body, which addresses are local.
+Does not know: routes, pictures, the engine.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from image_engine.server.replies import Fault
+
+OPEN_PATHS = frozenset({"/health"})
+"""Answered without a key, so that supervisors need none."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether binding to `host` keeps other machines out."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the guard holds requests to."""
+
+    body_bytes: int
+    api_key: str | None = None
+    """Bearer token that every path but `/health` wants."""
+    loopback: bool = True
+    """Bound to this machine alone, so a request under any other host name is a web page's trick
+    (DNS rebinding)."""
+
+
+class Guard:
+    """ASGI middleware that refuses what `Rules` do not allow."""
+
+    def __init__(self, app: ASGIApp, rules: Rules) -> None:
+        self._app = app
+        self._rules = rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        fault = self._fault(scope["path"], headers)
+        if fault is not None:
+            await fault.response()(scope, receive, send)
+            return
+        await self._app(scope, self._counted(receive), send)
+
+    def _fault(self, path: str, headers: Headers) -> Fault | None:
+        if self._is_foreign_page(headers):
+            return Fault(403, "cross_origin", "requests of web pages from elsewhere are refused")
+        if self._rules.api_key is not None and path not in OPEN_PATHS:
+            scheme, _, given = headers.get("authorization", "").partition(" ")
+            # Bytes: compare_digest refuses non-ASCII text. It runs for a wrong scheme as well.
+            same = hmac.compare_digest(given.strip().encode(), self._rules.api_key.encode())
+            if not same or scheme.lower() != "bearer":
+                message = "this server wants its key: send 'Authorization: Bearer KEY'"
+                return Fault(401, "invalid_api_key", message)
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length) > self._rules.body_bytes:
+            return Fault(413, "body_too_large", self._too_large)
+        return None
+
+    def _is_foreign_page(self, headers: Headers) -> bool:
+        host = headers.get("host", "")
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != host:
+            return True
+        name = urlsplit(f"//{host}").hostname or ""
+        return self._rules.loopback and not is_loopback(name)
+
+    @property
+    def _too_large(self) -> str:
+        return (
+            f"the body is larger than {self._rules.body_bytes:,} bytes; send fewer or smaller "
+            "pictures, or name files in the server's reference folder with ref_image_paths"
+        )
+
+    def _counted(self, receive: Receive) -> Receive:
+        """The same stream, cut off once it is larger than it may be (whatever it declared)."""
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            if message["type"] == "http.request":
+                seen += len(message.get("body", b""))
+                if seen > self._rules.body_bytes:
+                    raise HTTPException(413, self._too_large)
+            return message
+
+        return counted

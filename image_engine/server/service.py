@@ -1,0 +1,107 @@
+"""One request's way from its body to the queue and back, the same for every route.
+
+Knows: the order of things: a place in the queue first, then the body, its checks, the job; and
+that a client who goes away takes its job along.
+Does not know: how routes spell their fields or their answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Generic
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from image_engine.metadata import Maker
+from image_engine.server.jobs import ImageDone, Job, JobEvent, JobQueue
+from image_engine.server.replies import Picture, encode_done
+from image_engine.server.wire import (
+    Border,
+    WishesT,
+    image_requests,
+    parse_wishes,
+    read_body,
+    read_references,
+)
+
+
+class ClientGone(Exception):
+    """The client hung up; there is nobody to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket(Generic[WishesT]):
+    """An accepted request: what was wished for, and the job that draws it."""
+
+    wishes: WishesT
+    job: Job
+    names: tuple[str, ...]
+    """Of the references, as the client knows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What all routes share."""
+
+    jobs: JobQueue
+    border: Border
+    maker: Maker
+    model: str
+    """Name under which the checkpoint is served."""
+    device: str
+    body_seconds: float = 60.0
+    """A body must arrive within this time, because it holds a place in the queue."""
+
+    async def accept(
+        self, request: Request, model: type[WishesT], check: Callable[[WishesT, int], None]
+    ) -> Ticket[WishesT]:
+        """Read, check and enqueue a request; `check` gets the wishes and the reference count.
+
+        Raises what `replies.fault_of` knows; nothing is read when the queue is full.
+        """
+        with self.jobs.place():
+            try:
+                async with asyncio.timeout(self.body_seconds):
+                    body = await read_body(request, self.border)
+            except TimeoutError as error:
+                message = f"the body did not arrive within {self.body_seconds:g} s"
+                raise HTTPException(408, message) from error
+            wishes = parse_wishes(model, body)
+            references = await run_in_threadpool(read_references, wishes, body, self.border)
+            check(wishes, len(references))
+            requests = image_requests(wishes, references, self.border)
+            job = self.jobs.submit(requests, previews=wishes.preview_count)
+        return Ticket(wishes, job, tuple(item.name for item in references))
+
+    async def finish(self, request: Request, ticket: Ticket[WishesT]) -> list[Picture]:
+        """Wait for the pictures. Cancels the job and raises `ClientGone` if the client leaves."""
+        gone = asyncio.create_task(_until_gone(request))
+        try:
+            await asyncio.wait({gone, ticket.job.finished}, return_when=asyncio.FIRST_COMPLETED)
+            if not ticket.job.finished.done():
+                raise ClientGone
+            return [await self.encode(done, ticket) for done in ticket.job.finished.result()]
+        finally:
+            gone.cancel()
+            self.jobs.cancel(ticket.job)
+
+    async def follow(self, ticket: Ticket[WishesT]) -> AsyncIterator[JobEvent | None]:
+        """The job's events, None while nothing happens. Leaving the iteration cancels the job."""
+        try:
+            async for event in ticket.job.events():
+                yield event
+        finally:
+            self.jobs.cancel(ticket.job)
+
+    async def encode(self, done: ImageDone, ticket: Ticket[WishesT]) -> Picture:
+        """The finished picture as PNG, made beside the event loop."""
+        return await run_in_threadpool(encode_done, done, self.maker, ticket.names)
+
+
+async def _until_gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

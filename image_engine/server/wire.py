@@ -1,0 +1,320 @@
+"""What clients send: JSON or form bodies, and how they become requests for the engine.
+
+Knows: the field names on the wire (those of `ImageRequest`), how forms spell lists, where
+references may come from, what each route demands of them.
+Does not know: the queue, replies, what the engine does with a request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, TypeVar, cast
+
+from fastapi import Request
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+
+from image_engine.presets import PRESETS, preset_request
+from image_engine.request import MAX_PIXELS, MAX_REFERENCES, ImageRequest
+from image_engine.server.uploads import (
+    ReferenceRoot,
+    UploadError,
+    UploadLimits,
+    decode_base64,
+    decode_picture,
+)
+from image_engine.sizes import closest_bucket
+
+Task = Literal["t2i", "edit", "ip", "skeleton", "layout"]
+FILE_FIELDS = ("image", "reference", "references")
+"""Form fields that may carry files, each also with `[]` behind it."""
+JSON_FIELDS = ("timesteps", "layout_bboxes", "ref_image_paths", "ref_images_base64")
+"""Fields whose form value may be JSON text."""
+
+KEPT_SIDE = 2048
+"""`keep_original_aspect` draws at the area of this square."""
+
+
+class Refusal(Exception):
+    """A request that is wrong in a way its sender can mend."""
+
+    def __init__(
+        self, message: str, param: str | None = None, *, code: str = "invalid_request"
+    ) -> None:
+        super().__init__(message)
+        self.param = param
+        self.code = code
+
+
+class Wishes(BaseModel):
+    """The fields of `ImageRequest`, all optional but the prompt; references come separately.
+
+    A field left out takes the preset's value, and without a preset the default of
+    `ImageRequest`, which is the official recipe.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    prompt: str = Field(description="What to draw, or how to change the references.")
+    preset: str | None = Field(None, description=f"One of {', '.join(PRESETS)}.")
+    width: int | None = None
+    height: int | None = None
+    steps: int | None = None
+    guidance_scale: float | None = None
+    shift: float | None = None
+    sampler: str | None = Field(None, description="unipc, flash or flow_match.")
+    timesteps: list[int] | None = None
+    seed: int | None = None
+    noise_scale_start: float | None = None
+    noise_scale_end: float | None = None
+    noise_clip_std: float | None = None
+    layout_bboxes: str | list[Any] | dict[str, Any] | None = None
+    keep_original_aspect: bool | None = None
+    snap_resolution: bool | None = None
+    seam_smoothing: float | None = None
+    acceleration: str | None = None
+    ref_image_paths: list[str] = Field(
+        default_factory=list, description="Files inside the server's reference folder."
+    )
+    ref_images_base64: list[str] = Field(
+        default_factory=list, description="Pictures as base64, or as data: URLs."
+    )
+    n: int = Field(1, ge=1, description="How many pictures; their seeds count up from `seed`.")
+    stream: bool = Field(False, description="Answer with server-sent events.")
+
+    @property
+    def preview_count(self) -> int:
+        """Previews of each picture, spread over its steps."""
+        return 0
+
+    @property
+    def recipe(self) -> str | None:
+        """The preset, however the route spells it."""
+        return self.preset
+
+    def request_fields(self) -> dict[str, Any]:
+        """What the client set of `ImageRequest`'s own fields; prompt and references apart."""
+        return self.model_dump(include=REQUEST_FIELDS, exclude_none=True)
+
+
+REQUEST_FIELDS = {item.name for item in fields(ImageRequest)} - {"prompt", "references"}
+
+
+class GenerateWishes(Wishes):
+    """The body of `POST /generate/…`."""
+
+    previews: int = Field(0, ge=0, le=8, description="Previews of each picture while streaming.")
+    response_format: Literal["json", "png"] = Field("json", description="png: the bare picture.")
+
+    @property
+    def preview_count(self) -> int:
+        return self.previews
+
+
+WishesT = TypeVar("WishesT", bound=Wishes)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPicture:
+    """One decoded reference, under the name that the finished picture's metadata will carry."""
+
+    name: str
+    picture: Image.Image
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One request body, parsed but not yet understood."""
+
+    fields: Mapping[str, Any]
+    pictures: tuple[NamedPicture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """What requests are held to."""
+
+    root: ReferenceRoot
+    uploads: UploadLimits = field(default_factory=UploadLimits)
+    images: int = 4
+    """Pictures one request may ask for."""
+    pixels: int = MAX_PIXELS
+    """Area of one picture as it will be drawn."""
+    steps: int = 200
+    """Sampling steps of one picture."""
+    preset: str | None = None
+    """Recipe of requests that name none."""
+
+
+async def read_body(request: Request, border: Border) -> Body:
+    """Parse a JSON or form body, decoding its files. Raises `Refusal` or `UploadError`."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        try:
+            parsed: object = json.loads(await request.body())
+        except (ValueError, RecursionError) as error:
+            raise Refusal(f"the body is not JSON: {error}", code="invalid_json") from error
+        if not isinstance(parsed, dict):
+            raise Refusal("the body must be a JSON object", code="invalid_json")
+        return Body(cast("dict[str, Any]", parsed))
+    if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        async with request.form(
+            max_files=MAX_REFERENCES + 1,
+            max_fields=64 + MAX_REFERENCES,
+            max_part_size=border.uploads.image_bytes * 4 // 3 + 64,
+        ) as form:
+            return await _read_form(form, border.uploads)
+    raise HTTPException(
+        415, f"content type {kind or 'missing'!r}: send application/json or multipart/form-data"
+    )
+
+
+async def _read_form(form: FormData, limits: UploadLimits) -> Body:
+    texts: dict[str, list[str]] = {}
+    pictures: list[NamedPicture] = []
+    for name, value in form.multi_items():
+        if not isinstance(value, UploadFile):
+            texts.setdefault(name, []).append(value)
+            continue
+        if name.removesuffix("[]") not in FILE_FIELDS:
+            raise Refusal(
+                f"{name}: no file is taken under this name; references go under 'image' or "
+                "'image[]', and there are no masks: describe the region in the prompt",
+                name,
+                code="unknown_field",
+            )
+        label = f"image {len(pictures) + 1}"
+        data = await value.read(limits.image_bytes + 1)
+        picture = await run_in_threadpool(decode_picture, data, limits, label=label)
+        pictures.append(NamedPicture(value.filename or label, picture))
+        _check_total(pictures, limits)
+    values = {name.removesuffix("[]"): _form_value(name, texts[name]) for name in texts}
+    return Body(values, tuple(pictures))
+
+
+def _form_value(name: str, values: list[str]) -> Any:
+    """A form field as JSON would carry it: `name[]` and repeated names are lists."""
+    plain = name.removesuffix("[]")
+    if "[" in plain:
+        plain = plain.partition("[")[0]
+        raise Refusal(f"{plain}: nested lists do not fit a form; send it as JSON text", plain)
+    if name != plain or len(values) > 1:
+        return values
+    if plain in JSON_FIELDS and values[0].lstrip()[:1] in ("[", "{"):
+        try:
+            return json.loads(values[0])
+        except (ValueError, RecursionError) as error:
+            raise Refusal(f"{plain}: not JSON: {error}", plain) from error
+    return [values[0]] if plain in ("ref_image_paths", "ref_images_base64") else values[0]
+
+
+def parse_wishes(model: type[WishesT], body: Body) -> WishesT:
+    """Check the fields against their model; the first fault is the one reported."""
+    try:
+        return model.model_validate(body.fields)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_context=False)[0]
+        param = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "extra_forbidden":
+            known = ", ".join(model.model_fields)
+            raise Refusal(
+                f"{param}: unknown field; known are {known}", param, code="unknown_field"
+            ) from error
+        raise Refusal(f"{param}: {fault['msg']}", param) from error
+
+
+def read_references(wishes: Wishes, body: Body, border: Border) -> tuple[NamedPicture, ...]:
+    """The references, from the one source that the request uses. Blocks: reads and decodes."""
+    sources = {
+        "ref_image_paths": wishes.ref_image_paths,
+        "ref_images_base64": wishes.ref_images_base64,
+        "uploads": body.pictures,
+    }
+    used = [name for name, items in sources.items() if items]
+    if len(used) > 1:
+        raise Refusal(
+            f"references come as {' and as '.join(used)}; use one of these, because the order of "
+            "references is what 'image 1', 'image 2' in the prompt mean",
+            used[0],
+        )
+    count = sum(len(items) for items in sources.values())
+    if count > MAX_REFERENCES:
+        raise Refusal(f"references: {count} are given; at most {MAX_REFERENCES}", "references")
+    found = list(body.pictures)
+    for index, path in enumerate(wishes.ref_image_paths, 1):
+        name, picture = border.root.read(path, border.uploads, label=f"image {index}")
+        found.append(NamedPicture(name, picture))
+        _check_total(found, border.uploads)
+    for index, text in enumerate(wishes.ref_images_base64, 1):
+        picture = decode_base64(text, border.uploads, label=f"image {index}")
+        found.append(NamedPicture(f"image {index}", picture))
+        _check_total(found, border.uploads)
+    return tuple(found)
+
+
+def _check_total(pictures: Sequence[NamedPicture], limits: UploadLimits) -> None:
+    total = sum(item.picture.width * item.picture.height for item in pictures)
+    if total > limits.request_pixels:
+        raise UploadError(
+            f"the references are {total:,} pixels together; at most {limits.request_pixels:,} "
+            "are allowed. Scale them down: the engine uses at most 2048² of each.",
+            code="image_too_large",
+            status=413,
+        )
+
+
+def check_task(task: Task, wishes: Wishes, references: int) -> None:
+    """What each route demands. The roles of references exist in the prompt only."""
+    demands = {
+        "t2i": (references == 0, "takes no reference; use /generate/edit or /generate/ip"),
+        "edit": (references == 1, "takes exactly one reference; for several use /generate/ip"),
+        "ip": (references >= 1, "takes one reference or more"),
+        "skeleton": (
+            references >= 2,
+            "takes two references or more: the pose, and who or what is to take it",
+        ),
+        "layout": (references >= 1, "takes the references that go into the boxes"),
+    }
+    met, demand = demands[task]
+    if not met:
+        message = f"references: /generate/{task} {demand}; this request has {references}"
+        raise Refusal(message, "references", code="wrong_reference_count")
+    if task == "layout" and not wishes.layout_bboxes:
+        raise Refusal(
+            "layout_bboxes: /generate/layout needs boxes [x1, x2, y1, y2], each 0 to 1",
+            "layout_bboxes",
+        )
+
+
+def image_requests(
+    wishes: Wishes, references: Sequence[NamedPicture], border: Border
+) -> list[ImageRequest]:
+    """One request a picture, seeds counting up. Raises `BadRequest`, `Refusal`."""
+    if wishes.n > border.images:
+        raise Refusal(f"n: {wishes.n} pictures; this server draws at most {border.images}", "n")
+    chosen = wishes.request_fields()
+    chosen["references"] = [item.picture for item in references]
+    preset = wishes.recipe or border.preset
+    if preset is None:
+        first = ImageRequest(prompt=wishes.prompt, **chosen)
+    else:
+        first = preset_request(preset, wishes.prompt, **chosen)
+    width, height = first.width, first.height
+    if first.keep_original_aspect:
+        width, height = KEPT_SIDE, KEPT_SIDE
+    elif first.snap_resolution:
+        width, height = closest_bucket(width, height)
+    if width * height > border.pixels:
+        raise Refusal(
+            f"width: this draws {width}×{height}; this server draws at most {border.pixels:,} "
+            "pixels. Ask for a smaller size with snap_resolution=false.",
+            "width",
+        )
+    if first.steps > border.steps:
+        raise Refusal(f"steps: {first.steps}; this server takes at most {border.steps}", "steps")
+    return [replace(first, seed=first.seed + index) for index in range(wishes.n)]
