@@ -99,24 +99,20 @@ class Chooser:
     def choose(self, lines: Sequence[Line], most_characters: int, titled: bool = False) -> Line:
         """The best variant, filled in. The format's rules guarantee that one always fits."""
         fitting = [line for line in lines if self._fits(line)]
-        filled = [
-            (
-                self._own(line),
-                Line(
-                    text=self.slots.fill(line.text, titled), reading=self.slots.fill(line.reading)
-                ),
-            )
-            for line in fitting
-        ]
-        short = [pair for pair in filled if len(pair[1].text) <= most_characters]
-        filled = short or sorted(filled, key=lambda pair: len(pair[1].text))[:1]
-        most = max(own for own, _ in filled)
-        best = [line for own, line in filled if own == most]
-        if len(best) == 1:
-            return best[0]
-        scores = self.nearness(self.idea.text, [line.text for line in best]).tolist()
-        drawn = [score + self.rng.uniform(0, JITTER) for score in scores]
-        return best[drawn.index(max(drawn))]
+        length = {line.text: len(self.slots.fill(line.text, titled)) for line in fitting}
+        short = [line for line in fitting if length[line.text] <= most_characters]
+        fitting = short or [min(fitting, key=lambda line: length[line.text])]
+        most = max(self._own(line) for line in fitting)
+        best = [line for line in fitting if self._own(line) == most]
+        chosen = best[0] if len(best) == 1 else self._draw(best)
+        return Line(
+            text=self.slots.fill(chosen.text, titled), reading=self.slots.fill(chosen.reading)
+        )
+
+    def _draw(self, lines: Sequence[Line]) -> Line:
+        near = self.nearness(self.idea.text, [line.text for line in lines]).tolist()
+        drawn = [score + self.rng.uniform(0, JITTER) for score in near]
+        return lines[drawn.index(max(drawn))]
 
     def _fits(self, line: Line) -> bool:
         return (

@@ -90,12 +90,17 @@ def find(entries: list[Entry], text: str) -> list[Found]:
 
 def position(word: str, text: str, language: Language) -> int | None:
     """Where `word` is in `text`: a whole word or its plural in English, anywhere in Japanese."""
-    if not word.isascii() and language == "ja":
-        # パン is not in パンダ, and 本 is not in 日本.
-        script = "[ァ-ヴー]" if re.fullmatch("[ァ-ヴー]+", word) else "[一-龠]"
-        alone = len(word) == 1 or script != "[一-龠]"
-        guard = (f"(?<!{script})", f"(?!{script})") if alone else ("", "")
-        match = re.search(guard[0] + re.escape(word) + guard[1], text)
-        return match.start() if match else None
-    match = re.search(rf"(?<![a-z]){re.escape(word)}(?:s|es)?(?![a-z])", text.lower())
+    match = _pattern(word, language).search(text)
     return match.start() if match else None
+
+
+@cache
+def _pattern(word: str, language: Language) -> re.Pattern[str]:
+    if language == "en" or word.isascii():
+        return re.compile(rf"(?<![a-z]){re.escape(word)}(?:s|es)?(?![a-z])", re.IGNORECASE)
+    # パン is not in パンダ, and 本 is not in 日本.
+    if re.fullmatch("[ァ-ヴー]+", word):
+        return re.compile(rf"(?<![ァ-ヴー]){word}(?![ァ-ヴー])")
+    if len(word) == 1:
+        return re.compile(rf"(?<![一-龠]){word}(?![一-龠])")
+    return re.compile(re.escape(word))

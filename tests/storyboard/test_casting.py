@@ -117,7 +117,7 @@ def test_a_cloned_voice_is_left_alone() -> None:
 
 
 def test_two_characters_with_one_look_are_refused() -> None:
-    look = {k: "#123456" for k in ("skin", "hair", "top", "bottom", "accent")} | {"head": "bun"}
+    look = dict.fromkeys(("skin", "hair", "top", "bottom", "accent"), "#123456") | {"head": "bun"}
     with pytest.raises(PlanError, match=r"cast\[1\].avatar: looks the same as anna"):
         cast_plan(plan_of(ANNA | {"avatar": look}, BEN | {"avatar": look}), VOICES)
 
