@@ -127,18 +127,21 @@ def _adapters(profile: Profile) -> Iterator[Finding]:
         except (UsageError, RendererError) as error:
             yield Finding("speech", "missing", str(error))
         else:
-            yield Finding("speech", "ok", f"{len(voices[0])} English, {len(voices[1])} Japanese voices")
+            yield Finding(
+                "speech", "ok", f"{len(voices[0])} English, {len(voices[1])} Japanese voices"
+            )
 
 
 def _endpoints(profile: Profile) -> Iterator[Finding]:
     """Whether the profile's servers answer, and its keys are set."""
-    sections = [(path, section) for path, section in profile.sections() if section.base_url]
+    asked = [(path, section) for path, section in profile.sections() if section.base_url]
     with ThreadPoolExecutor(8) as pool:
-        yield from pool.map(lambda item: _endpoint(*item), sections)
-        yield from pool.map(
-            lambda item: _answers(f"services.{item[0]}", item[1].health, "storyboard up"),
-            profile.services.items(),
-        )
+        answers = [pool.submit(_endpoint, path, section) for path, section in asked]
+        answers += [
+            pool.submit(_answers, f"services.{name}", service.health, "storyboard up")
+            for name, service in profile.services.items()
+        ]
+        yield from (answer.result() for answer in answers)
     for name, service in profile.services.items():
         if service.launch and shutil.which(service.launch[0]) is None:
             yield Finding(
@@ -221,5 +224,3 @@ def _print(findings: list[Finding]) -> None:
             text.append(f"\n→ {finding.fix}", style="yellow")
         table.add_row(Text(mark, style=style), Text(finding.area, style="dim"), text)
     console.out.print(table)
-
-

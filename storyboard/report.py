@@ -155,7 +155,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 def report(
     run: Annotated[Path, typer.Argument(help="The run folder.")],
-    out: Annotated[Path | None, typer.Option(help="The page [default: report.html there].")] = None,
+    out: Annotated[Path | None, typer.Option(help="The page (default: report.html there).")] = None,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
 ) -> None:
     """Write one static page with everything that led to the film."""

@@ -40,16 +40,16 @@ def run(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of a new film [default: runs/<words of the idea>]."),
+        typer.Option(help="Folder of a new film (default: runs/<words of the idea>)."),
     ] = None,
     format: Annotated[
         str, typer.Option(help="A format's name (`storyboard formats`) or a YAML file.")
     ] = "comedy_5",
     language: Annotated[
-        Language | None, typer.Option(help="Language spoken [default: the idea's].")
+        Language | None, typer.Option(help="Language spoken (default: the idea's).")
     ] = None,
     aspect: Annotated[
-        Aspect | None, typer.Option(help="Shape of the picture [default: the format's].")
+        Aspect | None, typer.Option(help="Shape of the picture (default: the format's).")
     ] = None,
     profile: Annotated[
         str, typer.Option(help="Which models make it: a shipped profile's name or a TOML file.")
@@ -77,7 +77,7 @@ def run(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --explain: as JSON.")] = False,
     jobs: Annotated[
-        int | None, typer.Option(min=1, max=64, help="Worker processes [default: the cores].")
+        int | None, typer.Option(min=1, max=64, help="Worker processes (default: the cores).")
     ] = None,
     verbose: Annotated[
         int, typer.Option("-v", "--verbose", count=True, help="Say why each step runs; -vv: debug.")

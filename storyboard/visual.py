@@ -25,7 +25,7 @@ from storyboard.regen import Regen
 def visual(
     plan: Annotated[Path, typer.Option(help="The plan.json whose pictures to draw.")],
     out: Annotated[
-        Path | None, typer.Option(help="Run folder to draw into [default: the plan's].")
+        Path | None, typer.Option(help="Run folder to draw into (default: the plan's).")
     ] = None,
     only_beat: Annotated[
         int | None, typer.Option(min=0, max=99, help="Draw this beat alone (0: the hook).")
