@@ -217,11 +217,18 @@ def _middle(scene: Scene, frame: Frame) -> float:
 def _standing(scene: Scene, frame: Frame, placement: Placement) -> Placement:
     """Put the soles where the shot wants them, if the whole body is in frame."""
     soles = _STANDING.get(scene.shot.scale)
-    if soles is None:
+    if soles is None or placement.view.pitch > 1:
+        # Seen from high above, an actor stands in the middle of the floor.
         return placement
+    hair = head_bounds(placement.figure.avatar.head)[1]
+    view = placement.view
+    feet = (placement.soles - placement.y) / view.scale
+    tallest = (soles - 0.012) * frame.height / (feet - hair)
+    view = replace(view, scale=min(view.scale, tallest))
+    placement = replace(placement, view=view)
     y = placement.y + soles * frame.height - placement.soles
     y = max(y, frame.top - FACE_TOP * placement.view.scale)
-    return replace(placement, y=y)
+    return replace(placement, y=min(y, frame.low - FACE_BOTTOM * placement.view.scale))
 
 
 def _alone(scene: Scene, frame: Frame, figure: Figure) -> Placement:
@@ -270,12 +277,15 @@ def _over_shoulder(
         0,
         dim=0.55,
     )
-    for _ in range(24):
-        hair = head_bounds(near.avatar.head)[1] * back.view.scale
-        crown = frame.height * (0.30 if wide else 0.56)
-        back = _inside(frame, replace(back, y=crown - hair), False)
+    for attempt in range(24):
         face = speaker.face
-        if face is None or not back.head.meets(face):
+        assert face is not None
+        # Beside the face where there is room for that, else below the chin.
+        beside = wide and attempt < 12
+        crown = 0.30 * frame.height if beside else max(0.56 * frame.height, face.bottom + 4)
+        hair = head_bounds(near.avatar.head)[1] * back.view.scale
+        back = _inside(frame, replace(back, y=crown - hair), False)
+        if not back.head.meets(face):
             break
         back = replace(back, view=replace(back.view, scale=back.view.scale * 0.95))
         shift = 0.012 * frame.width * (1 if near_left else -1)

@@ -23,8 +23,8 @@ _RANGE_DB = 30.0
 _WINDOW = 0.055
 _OPENING, _CLOSING = 0.75, 0.5
 """Share of the way to the target covered in one 24th of a second."""
-_ROUND_HZ, _STRETCHED_HZ = 700.0, 2300.0
-"""Spectral centroids of rounded ("oo") and stretched ("ee") vowels in Japanese and English."""
+_ROUND_TO_STRETCHED = (15, 90)
+"""Percentiles of brightness (spectral centroid) at which a mouth is round and stretched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,9 @@ def listen(audio: Path, fps: int, frames: int) -> Speech:
     tail = np.clip((frames - 1 - np.arange(frames)) / max(1.0, 0.12 * fps), 0, 1)
     opened = opened * tail
     opened[opened < 0.04] = 0
-    wide = np.clip((bright - _ROUND_HZ) / (_STRETCHED_HZ - _ROUND_HZ), 0, 1) * 2 - 1
+    # Against the voice's own range: what is bright for one is dark for another.
+    dark, light = np.percentile(bright[level > _SILENCE_DB], _ROUND_TO_STRETCHED)
+    wide = np.clip((bright - dark) / max(200.0, light - dark), 0, 1) * 2 - 1
     wide = _smooth(np.where(opened > 0, wide, 0.0), 0.06 * fps)
     stress = _smooth(loud, 0.16 * fps) * tail
     return Speech(opened.astype(np.float32), wide.astype(np.float32), stress.astype(np.float32))

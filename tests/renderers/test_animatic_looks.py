@@ -1,0 +1,108 @@
+"""Casting by words: what is asked for is worn, and nobody can be mistaken for another."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+from renderers.animatic import peeps
+from renderers.animatic.face import FACES
+from renderers.animatic.looks import GARMENTS, HEADS, look_for
+from renderers.scene import EXPRESSIONS, Avatar
+
+
+def test_every_head_and_every_face_is_in_the_artwork() -> None:
+    assert set(HEADS) <= set(peeps.names("head"))
+    assert set(FACES) == set(EXPRESSIONS)
+    drawn = {*peeps.names("expression"), "surprised"}
+    assert all(face.upper in drawn and face.mouth in drawn for face in FACES.values())
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "wanted"),
+    [
+        ("black bob, red apron", "garment", "apron"),
+        ("full beard, round glasses, grey suit", "facial_hair", "full3"),
+        ("full beard, round glasses, grey suit", "accessory", "glasses2"),
+        ("a bald man in sunglasses", "accessory", "sunglasses"),
+        ("judge in a black robe", "garment", "robe"),
+        ("orange prison jumpsuit", "garment", "stripes"),
+        ("紺のスーツ、眼鏡", "garment", "suit"),
+        ("紺のスーツ、眼鏡", "accessory", "glasses"),
+        ("青い着物の女性", "garment", "kimono"),
+        ("long curly blond hair", "hair", "#dba94e"),
+        ("白髪のおじいさん", "hair", "#e6e2de"),
+    ],
+)
+def test_words_are_worn(words: str, field: str, wanted: str) -> None:
+    for seed in range(5):
+        assert getattr(look_for(words, "adult", "masculine", seed, []), field) == wanted
+
+
+@pytest.mark.parametrize(
+    ("words", "heads"),
+    [
+        ("black bob", {"bangs2", "medium1", "mediumBangs3"}),
+        ("short brown hair", {"short1", "short2", "short3", "short5", "medium1", "grayShort"}),
+        ("bald", {"noHair1", "noHair2", "noHair3"}),
+        ("a woman in a hijab", {"hijab"}),
+        ("ポニーテール", {"cornrows", "mediumBangs2"}),
+    ],
+)
+def test_hair_words_choose_the_head(words: str, heads: set[str]) -> None:
+    for seed in range(8):
+        assert look_for(words, "young", "feminine", seed, []).head in heads
+
+
+def test_covered_heads_are_never_drawn_unasked() -> None:
+    covered = {"hijab", "turban", "hatHip", "hatBeanie"}
+    heads = {look_for("", "adult", "feminine", seed, []).head for seed in range(60)}
+    assert not heads & covered
+
+
+@pytest.mark.parametrize("words", ["", "black bob, red apron", "黒髪、赤いエプロン"])
+def test_a_cast_of_six_is_told_apart(words: str) -> None:
+    for seed in range(12):
+        cast: list[Avatar] = []
+        for number in range(6):
+            cast.append(look_for(words, "young", "feminine", seed * 6 + number, cast))
+        for one, other in combinations(cast, 2):
+            assert one.head != other.head
+            assert one.top != other.top
+
+
+def test_two_free_looks_differ_in_skin_or_hair() -> None:
+    for seed in range(20):
+        first = look_for("", "adult", "masculine", seed, [])
+        second = look_for("", "adult", "masculine", seed + 100, [first])
+        assert first.skin != second.skin
+        assert first.hair != second.hair
+
+
+def test_the_same_words_and_seed_give_the_same_look() -> None:
+    one = look_for("green hoodie", "child", "neutral", 4, [])
+    assert one == look_for("green hoodie", "child", "neutral", 4, [])
+    assert one.garment == "hoodie"
+    assert one.facial_hair == ""
+
+
+def test_all_garments_can_be_asked_for() -> None:
+    asked = {
+        look_for(word, "adult", "neutral", 1, []).garment
+        for word in [
+            "robe",
+            "prisoner",
+            "apron",
+            "suit",
+            "kimono",
+            "uniform",
+            "coat",
+            "hoodie",
+            "dress",
+            "sweater",
+            "t-shirt",
+            "shirt",
+        ]
+    }
+    assert asked == set(GARMENTS)
