@@ -61,7 +61,12 @@ class RunFolder:
         with disk_errors(f"opening {self.path}"):
             if self.path.is_file():
                 raise UsageError(f"{self.path} is a file; --out and --dir name a folder")
-            self.path.mkdir(parents=True, exist_ok=True)
+            try:
+                self.path.mkdir(parents=True, exist_ok=True)
+            except (FileNotFoundError, NotADirectoryError) as error:
+                raise UsageError(
+                    f"{self.path} cannot be made ({error.strerror}): choose another with --out"
+                ) from None
             if not os.access(self.path, os.W_OK):
                 raise PermissionError(13, "Permission denied", str(self.path))
 

@@ -108,6 +108,9 @@ def make_film(order: Order, display: Any, command: str = "") -> Film:
     started = time.monotonic()
     profile = load_profile(order.profile, order.overrides)
     folder = locate(order)
+    if not folder.plan.is_file():
+        # What is wrong is said before anything is made.
+        load_format(_as_requested(order, folder).format)
     folder.open()
     with exclusive(folder.path), Backends(profile) as backends:
         log = events.EventLog(folder.events, display)
