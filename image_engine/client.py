@@ -412,8 +412,8 @@ class AsyncImageClient:
         await self.close()
 
 
-def _headers(api_key: str | None) -> dict[str, str]:
-    return {"Authorization": f"Bearer {api_key}"} if api_key else {}
+def _headers(api_key: str | None) -> dict[bytes, bytes]:
+    return {b"Authorization": f"Bearer {api_key}".encode()} if api_key else {}
 
 
 def _unreachable(url: httpx.URL, error: httpx.TransportError) -> Unreachable:

@@ -5,15 +5,21 @@ Knows: the terminal. Does not know: requests, HTTP.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from image_engine import __version__
+from image_engine.metadata import Maker, checkpoint_fingerprint
+
 if TYPE_CHECKING:
-    from image_engine.engine import ImageEngine
+    from image_engine.engine import ImageEngine, Weights
+
+GIB = 2**30
 
 console = Console(stderr=True, highlight=False)
 """Talk goes to stderr; stdout is for results."""
@@ -41,20 +47,45 @@ def check_checkpoint(folder: Path | None, variable: str = "IMAGE_ENGINE_CHECKPOI
     return folder
 
 
-def load_engine(folder: Path, device: str | None, dtype: str | None) -> ImageEngine:
-    """Load a checkpoint; by default bfloat16 on the first GPU, or float32 on the CPU.
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where and how weights are held, as options spell it; None leaves the choice to us."""
+
+    device: str | None = None
+    dtype: str | None = None
+    weights: str = "full"
+    budget_gib: float | None = None
+    calibration: Path | None = None
+
+
+def load_engine(folder: Path, machine: Machine) -> ImageEngine:
+    """Load a checkpoint; by default as bfloat16 on the first GPU, or float32 on the CPU.
 
     Raises what `ImageEngine.load` raises.
     """
     try:
         import torch
 
-        from image_engine.engine import ImageEngine
+        from image_engine.engine import EngineOptions, ImageEngine
     except ImportError as error:
         fail(f"{error.name or error} is not installed: pip install 'storyboard[engine]'")
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        fail(f"--device {device}: torch sees no CUDA device here; use --device cpu", code=2)
-    dtype = dtype or ("float32" if device == "cpu" else "bfloat16")
-    with console.status(f"loading {folder} to {device} as {dtype} …"):
-        return ImageEngine.load(folder, device=device, dtype=dtype)
+    device = machine.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    dtype = machine.dtype or ("float32" if device == "cpu" else "bfloat16")
+    options = EngineOptions(
+        weights=cast("Weights", machine.weights),  # `load` checks it
+        budget_bytes=None if machine.budget_gib is None else int(machine.budget_gib * GIB),
+        calibration=machine.calibration,
+    )
+    with console.status(f"loading {escape(str(folder))} to {device} as {dtype} …"):
+        return ImageEngine.load(folder, device, dtype, options)
+
+
+def maker_of(engine: ImageEngine, folder: Path) -> Maker:
+    """What pictures of this engine depend on besides their requests."""
+    return Maker(
+        engine_version=__version__,
+        model=checkpoint_fingerprint(folder),
+        device=engine.device.type,
+        dtype=str(engine.dtype).removeprefix("torch."),
+        weights=engine.options.weights,
+    )

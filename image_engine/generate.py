@@ -15,13 +15,12 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from image_engine.console import check_checkpoint, console, fail, load_engine
+from image_engine.console import Machine, check_checkpoint, console, fail, load_engine, maker_of
 from image_engine.errors import BadRequest, EngineError
 from image_engine.metadata import (
     MetadataError,
     Recorded,
     encode_png,
-    make_maker,
     read_png,
     recipe,
     write_whole,
@@ -140,6 +139,22 @@ def generate(
             help="bfloat16, float32. [default: bfloat16 on GPUs, float32 on cpu]",
         ),
     ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=MACHINE, help="full, fp8 or fp8-rowwise, with --acceleration fp8."
+        ),
+    ] = None,
+    budget_gib: Annotated[
+        float | None,
+        typer.Option(
+            rich_help_panel=MACHINE, help="Refuse what is estimated to need more device memory."
+        ),
+    ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(rich_help_panel=MACHINE, help="File for --acceleration calibrated."),
+    ] = None,
 ) -> None:
     """Draw one picture with a HiDream-O1 checkpoint, or repeat one from its own metadata."""
     given = {
@@ -171,10 +186,12 @@ def generate(
     except (BadRequest, MetadataError) as error:
         fail(str(error), code=2)
     folder = check_checkpoint(checkpoint)
-    if recorded is not None and dtype is None:
-        dtype = recorded.maker.dtype
+    machine = Machine(device, dtype, weights or "full", budget_gib, calibration)
+    if recorded is not None:
+        was = recorded.maker
+        machine = replace(machine, dtype=dtype or was.dtype, weights=weights or was.weights)
     try:
-        draw(request, folder, device, dtype, out, recorded)
+        draw(request, folder, machine, out, recorded)
     except EngineError as error:
         fail(str(error))
     except OSError as error:
@@ -206,14 +223,13 @@ def changed(request: ImageRequest, given: Mapping[str, Any]) -> ImageRequest:
 def draw(
     request: ImageRequest,
     folder: Path,
-    device: str | None,
-    dtype: str | None,
+    machine: Machine,
     out: Path,
     recorded: Recorded | None,
 ) -> None:
     """Load, draw with a progress bar, write, and say what came of it."""
-    with load_engine(folder, device, dtype) as engine:
-        maker = make_maker(folder, str(engine.device), str(engine.dtype))
+    with load_engine(folder, machine) as engine:
+        maker = maker_of(engine, folder)
         if recorded is not None:
             for difference in recorded.maker.differences(maker):
                 warn(f"not the same bit for bit: {difference}")
@@ -233,7 +249,8 @@ def draw(
 
             result = engine.generate(request, on_step=on_step)
     names = [str(reference) for reference in request.references]
-    write_whole(out, encode_png(result.image, request, maker, names))
+    drawn = replace(request, acceleration=result.info.acceleration)
+    write_whole(out, encode_png(result.image, drawn, maker, names))
     for warning in result.info.warnings:
         warn(warning)
     total = result.info.seconds["total"]

@@ -24,7 +24,6 @@ from typing import Any, cast
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from image_engine import __version__
 from image_engine.request import ImageRequest
 
 KEY = "image_engine"
@@ -45,12 +44,14 @@ class Maker:
     device: str
     """Kind of device: `cpu`, `cuda`."""
     dtype: str
+    weights: str
+    """How the weights are held, see `engine.EngineOptions`."""
 
     def differences(self, other: Maker) -> list[str]:
         """What of `other` makes a repeat come out differently, in words."""
         return [
             f"{name.replace('_', ' ')} was {getattr(self, name)}, is {getattr(other, name)}"
-            for name in ("engine_version", "model", "device", "dtype")
+            for name in ("engine_version", "model", "device", "dtype", "weights")
             if getattr(self, name) != getattr(other, name)
         ]
 
@@ -149,11 +150,6 @@ def checkpoint_fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def make_maker(folder: Path, device: str, dtype: str) -> Maker:
-    """The maker of pictures drawn from this checkpoint here and now."""
-    return Maker(__version__, checkpoint_fingerprint(folder), device.partition(":")[0], dtype)
-
-
 def encode_png(
     image: Image.Image, request: ImageRequest, maker: Maker, reference_names: Sequence[str]
 ) -> bytes:
@@ -179,14 +175,12 @@ def encode_png(
 
 
 def recipe(request: ImageRequest) -> str:
-    """The recipe in one line for people: `unipc, 50 steps, guidance 5, shift 3, 2048×2048`."""
-    steps = len(request.timesteps) if request.timesteps is not None else request.steps
+    """The recipe in one line for people: `unipc, 50 steps, guidance 5, shift 3`."""
     parts = [
         request.sampler,
-        f"{steps} steps",
+        f"{request.steps} steps",
         f"guidance {request.guidance_scale:g}",
         f"shift {request.shift:g}",
-        f"{request.width}×{request.height}",
     ]
     if request.acceleration != "exact":
         parts.append(request.acceleration)

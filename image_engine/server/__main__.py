@@ -13,9 +13,8 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from image_engine.console import check_checkpoint, console, fail, load_engine
+from image_engine.console import Machine, check_checkpoint, console, fail, load_engine, maker_of
 from image_engine.errors import EngineError
-from image_engine.metadata import make_maker
 from image_engine.presets import PRESETS
 from image_engine.request import MAX_PIXELS
 from image_engine.server import Border, JobQueue, Rules, Service, create_app
@@ -55,6 +54,16 @@ def serve(
     dtype: Annotated[
         str | None,
         typer.Option(help="bfloat16 or float32. [default: bfloat16 on GPUs, float32 on cpu]"),
+    ] = None,
+    weights: Annotated[
+        str, typer.Option(help="full, fp8 or fp8-rowwise: how the weights are held.")
+    ] = "full",
+    budget_gib: Annotated[
+        float | None,
+        typer.Option(help="Refuse (422) what is estimated to need more device memory than this."),
+    ] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="File for requests with acceleration 'calibrated'.")
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="Model name in /v1/models. [default: the folder's name]")
@@ -108,21 +117,23 @@ def serve(
         preset=preset,
     )
     listener = _bind(host, port)  # before the weights: a taken port should not cost a minute
+    machine = Machine(device, dtype, weights, budget_gib, calibration)
     try:
-        engine = load_engine(folder, device, dtype)
+        engine = load_engine(folder, machine)
     except EngineError as error:
         fail(str(error))
-    used_device, used_dtype = str(engine.device), str(engine.dtype).removeprefix("torch.")
     service = Service(
-        jobs=JobQueue(engine, lambda: load_engine(folder, used_device, used_dtype), capacity=queue),
+        jobs=JobQueue(engine, lambda: load_engine(folder, machine), capacity=queue),
         border=border,
-        maker=make_maker(folder, used_device, used_dtype),
+        maker=maker_of(engine, folder),
         model=name or folder.name,
-        device=used_device,
+        device=str(engine.device),
     )
     del engine  # the queue alone holds it, so that /release really lets go
     where = f"http://{host}:{listener.getsockname()[1]}"
-    console.print(f"[bold]{service.model}[/] on {used_device} ({used_dtype}) at {where}/docs")
+    console.print(
+        f"[bold]{service.model}[/] on {service.device} ({service.maker.dtype}) at {where}/docs"
+    )
     config = uvicorn.Config(
         create_app(service, rules), log_level="info", timeout_graceful_shutdown=5
     )

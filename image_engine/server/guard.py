@@ -66,8 +66,9 @@ class Guard:
             return Fault(403, "cross_origin", "requests of web pages from elsewhere are refused")
         if self._rules.api_key is not None and path not in OPEN_PATHS:
             scheme, _, given = headers.get("authorization", "").partition(" ")
-            # Bytes: compare_digest refuses non-ASCII text. It runs for a wrong scheme as well.
-            same = hmac.compare_digest(given.strip().encode(), self._rules.api_key.encode())
+            # Headers are latin-1 on the wire: back to the bytes that were sent.
+            sent = given.strip().encode("latin-1")
+            same = hmac.compare_digest(sent, self._rules.api_key.encode())
             if not same or scheme.lower() != "bearer":
                 message = "this server wants its key: send 'Authorization: Bearer KEY'"
                 return Fault(401, "invalid_api_key", message)

@@ -40,8 +40,14 @@ log = logging.getLogger("image_engine.server")
 class Engine(Protocol):
     """What the queue needs of an engine."""
 
-    def generate(self, request: ImageRequest, *, on_step: OnStep | None = None) -> ImageResult:
-        """Draw one picture; what `on_step` raises ends it."""
+    def generate(
+        self,
+        request: ImageRequest,
+        on_step: OnStep | None = None,
+        *,
+        cancel: threading.Event | None = None,
+    ) -> ImageResult:
+        """Draw one picture; raises `Cancelled` before the next step once `cancel` is set."""
         ...
 
     def offload(self) -> object:
@@ -213,7 +219,7 @@ class JobQueue:
         return job
 
     def cancel(self, job: Job) -> None:
-        """Drop a waiting job at once, stop a running one at the end of its step."""
+        """Drop a waiting job at once, stop a running one before its next step."""
         job.stopped.set()
         if job in self._queue:
             self._queue.remove(job)
@@ -311,15 +317,12 @@ def _draw_all(engine: Engine, job: Job, loop: asyncio.AbstractEventLoop) -> list
     for index, request in enumerate(job.requests):
 
         def report(progress: Progress, index: int = index) -> None:
-            if job.stopped.is_set():
-                raise Cancelled(f"cancelled after step {progress.step} of {progress.steps}")
             preview = progress.preview() if _is_preview_step(progress, job.previews) else None
             event = StepDone(index, progress.step, progress.steps, progress.seconds, preview)
             loop.call_soon_threadsafe(job.reports.put_nowait, event)
 
-        if job.stopped.is_set():
-            raise Cancelled("cancelled between pictures")
-        finished = ImageDone(index, request, engine.generate(request, on_step=report))
+        result = engine.generate(request, report, cancel=job.stopped)
+        finished = ImageDone(index, request, result)
         done.append(finished)
         loop.call_soon_threadsafe(job.reports.put_nowait, finished)
     return done

@@ -28,7 +28,7 @@ import io
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from PIL import Image
@@ -135,7 +135,8 @@ class Picture:
 
 def encode_done(done: ImageDone, maker: Maker, names: Sequence[str]) -> Picture:
     """PNG bytes with the request inside; `names` are those of its references. Blocks."""
-    data = encode_png(done.result.image, done.request, maker, names)
+    drawn = replace(done.request, acceleration=done.result.info.acceleration)
+    data = encode_png(done.result.image, drawn, maker, names)
     return Picture(data, done.request.seed, asdict(done.result.info))
 
 

@@ -20,7 +20,7 @@ import uvicorn
 from fastapi import FastAPI
 from PIL import Image
 
-from image_engine.errors import NotLoaded
+from image_engine.errors import Cancelled, NotLoaded
 from image_engine.metadata import Maker
 from image_engine.request import ImageRequest
 from image_engine.result import ImageResult, OnStep, Progress, ResultInfo
@@ -28,7 +28,7 @@ from image_engine.server import Border, JobQueue, Rules, Service, create_app
 from image_engine.server.jobs import Engine
 from image_engine.server.uploads import ReferenceRoot, UploadLimits
 
-MAKER = Maker("0.1.0", "0123456789abcdef", "cpu", "float32")
+MAKER = Maker("0.1.0", "0123456789abcdef", "cpu", "float32", "full")
 
 
 class FakeEngine:
@@ -44,7 +44,13 @@ class FakeEngine:
         self.drawn: list[ImageRequest] = []
         self.loaded = True
 
-    def generate(self, request: ImageRequest, *, on_step: OnStep | None = None) -> ImageResult:
+    def generate(
+        self,
+        request: ImageRequest,
+        on_step: OnStep | None = None,
+        *,
+        cancel: threading.Event | None = None,
+    ) -> ImageResult:
         if not self.loaded:
             raise NotLoaded("the weights are away")
         if self.fails is not None:
@@ -61,6 +67,8 @@ class FakeEngine:
             if self.held:
                 self.at_step.release()
                 assert self.go.acquire(timeout=20)
+            if cancel is not None and cancel.is_set():
+                raise Cancelled(f"cancelled before step {step}")
             if on_step is not None:
                 on_step(Progress(step, request.steps, 1000 - step, 0.001, image.copy))
             self.log.append(f"{request.prompt} {step}")

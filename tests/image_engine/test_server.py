@@ -1,0 +1,403 @@
+"""The native routes as a client sees them, over ASGI transport, around a fake engine."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import json
+import os
+import struct
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fake_engine import FakeEngine, make_app, png
+from PIL import Image
+
+from image_engine.errors import BudgetExceeded, OutOfMemory
+from image_engine.metadata import read_png
+from image_engine.request import ImageRequest
+from image_engine.server import Rules
+from image_engine.server.uploads import UploadLimits
+from image_engine.server.wire import REQUEST_FIELDS, Wishes
+
+SMALL = {"width": 256, "height": 256, "snap_resolution": False, "steps": 2}
+
+
+@asynccontextmanager
+async def client(app: Any = None, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app or make_app(FakeEngine()))
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1", headers=headers
+    ) as http:
+        yield http
+
+
+def error_of(response: httpx.Response) -> tuple[int, str]:
+    error = response.json()["error"]
+    assert set(error) == {"message", "type", "param", "code"}
+    return response.status_code, error["code"]
+
+
+def post(app: Any, path: str, **arguments: Any) -> httpx.Response:
+    async def run() -> httpx.Response:
+        async with client(app) as http:
+            return await http.post(path, **arguments)
+
+    return asyncio.run(run())
+
+
+def image_of(response: httpx.Response, index: int = 0) -> Image.Image:
+    assert response.status_code == 200, response.text
+    data = base64.b64decode(response.json()["images"][index]["b64_json"])
+    return Image.open(io.BytesIO(data))
+
+
+# --- drawing ----------------------------------------------------------------
+
+
+def test_every_field_of_a_request_can_be_sent() -> None:
+    known = {item.name for item in fields(ImageRequest)}
+    assert set(Wishes.model_fields) & known == known - {"references"}
+    assert known - {"prompt", "references"} == REQUEST_FIELDS
+
+
+def test_fields_reach_the_engine_as_sent() -> None:
+    engine = FakeEngine()
+    sent = SMALL | {"seed": 7, "shift": 1.5, "sampler": "flash", "timesteps": [900, 500, 8]}
+    response = post(make_app(engine), "/generate/t2i", json={"prompt": "a lighthouse"} | sent)
+    assert image_of(response).size == (256, 256)
+    drawn = engine.drawn[0]
+    assert (drawn.prompt, drawn.seed, drawn.shift) == ("a lighthouse", 7, 1.5)
+    assert (drawn.sampler, drawn.timesteps) == ("flash", (900, 500, 8))
+
+
+def test_a_preset_fills_what_is_not_sent() -> None:
+    engine = FakeEngine()
+    body = {"prompt": "x", "preset": "preview", "steps": 3, "width": 256, "height": 256}
+    assert post(make_app(engine), "/generate/t2i", json=body).status_code == 200
+    assert (engine.drawn[0].steps, engine.drawn[0].guidance_scale) == (3, 3.0)
+
+
+def test_several_pictures_have_seeds_that_count_up() -> None:
+    response = post(None, "/generate/t2i", json={"prompt": "x", "seed": 5, "n": 3} | SMALL)
+    images = response.json()["images"]
+    assert [item["seed"] for item in images] == [5, 6, 7]
+    assert len({item["b64_json"] for item in images}) == 3
+
+
+def test_warnings_of_the_engine_come_back() -> None:
+    response = post(None, "/generate/t2i", json={"prompt": "x", "guidance_scale": 9} | SMALL)
+    assert response.json()["warnings"] == ["guidance 9 is above 6"]
+
+
+def test_a_bare_png_carries_its_request(tmp_path: Path) -> None:
+    body = {"prompt": "café 写真", "seed": 3, "response_format": "png"} | SMALL
+    response = post(None, "/generate/t2i", json=body)
+    assert response.headers["content-type"] == "image/png"
+    assert response.headers["x-seed"] == "3"
+    file = tmp_path / "x.png"
+    file.write_bytes(response.content)
+    again = read_png(file).request()
+    assert (again.prompt, again.seed, again.steps) == ("café 写真", 3, 2)
+
+
+def test_a_stream_tells_steps_previews_and_pictures() -> None:
+    body = {"prompt": "x", "stream": True, "previews": 1} | SMALL | {"steps": 4}
+    response = post(None, "/generate/t2i", json=body)
+    assert response.headers["content-type"].startswith("text/event-stream")
+    events = [
+        (event.split("\n")[0].removeprefix("event: "), json.loads(event.split("data: ")[1]))
+        for event in response.text.strip().split("\n\n")
+    ]
+    assert [name for name, _ in events] == ["queued", *["step"] * 4, "image", "done"]
+    steps = [data for name, data in events if name == "step"]
+    assert [data["step"] for data in steps] == [1, 2, 3, 4]
+    assert [data["step"] for data in steps if "preview_b64_json" in data] == [2]
+    preview = Image.open(io.BytesIO(base64.b64decode(steps[1]["preview_b64_json"])))
+    assert preview.size == (256, 256)
+    assert events[5][1]["seed"] == 42
+
+
+def test_a_fault_in_mid_stream_is_the_last_event() -> None:
+    app = make_app(FakeEngine(fails=OutOfMemory("12 GiB are missing")))
+    response = post(app, "/generate/t2i", json={"prompt": "x", "stream": True} | SMALL)
+    last = response.text.strip().split("\n\n")[-1]
+    assert last.startswith("event: error\n")
+    assert json.loads(last.split("data: ")[1])["error"]["code"] == "out_of_memory"
+
+
+# --- references -------------------------------------------------------------
+
+
+def test_uploads_base64_and_paths_are_the_same_reference(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.png").write_bytes(png(color="teal"))
+    app = make_app(FakeEngine(), root=tmp_path)
+    text = base64.b64encode(png(color="teal")).decode()
+    as_form = {k: json.dumps(v) for k, v in SMALL.items()}
+    bodies: list[dict[str, Any]] = [
+        {"files": {"image": ("a.png", png(color="teal"))}, "data": as_form | {"prompt": "x"}},
+        {"json": SMALL | {"prompt": "x", "ref_images_base64": [text]}},
+        {"json": SMALL | {"prompt": "x", "ref_images_base64": [f"data:image/png;base64,{text}"]}},
+        {"json": SMALL | {"prompt": "x", "ref_image_paths": ["sub/a.png"]}},
+        {"json": SMALL | {"prompt": "x", "ref_image_paths": [str(tmp_path / "sub/a.png")]}},
+        {"data": as_form | {"prompt": "x", "ref_image_paths": "sub/a.png"}},
+    ]
+    pixels = {image_of(post(app, "/generate/edit", **body)).tobytes() for body in bodies}
+    assert len(pixels) == 1
+    other = {
+        "json": SMALL | {"prompt": "x", "ref_images_base64": [base64.b64encode(png()).decode()]}
+    }
+    assert image_of(post(app, "/generate/edit", **other)).tobytes() not in pixels
+
+
+def test_a_form_may_hold_lists_and_several_files() -> None:
+    engine = FakeEngine()
+    data = {"prompt": "x", "width": "256", "height": "256", "snap_resolution": "false"}
+    data |= {"timesteps[]": ["900", "8"], "layout_bboxes": "[[0, 0.5, 0, 1], [0.5, 1, 0, 1]]"}
+    files = [("image[]", ("a.png", png())), ("image[]", ("b.png", png(color="blue")))]
+    response = post(make_app(engine), "/generate/layout", data=data, files=files)
+    assert response.status_code == 200, response.text
+    drawn = engine.drawn[0]
+    assert drawn.timesteps == (900, 8)
+    assert drawn.boxes() == ((0, 0.5, 0, 1), (0.5, 1, 0, 1))
+    colors = [item.getpixel((0, 0)) for item in drawn.references if isinstance(item, Image.Image)]
+    assert colors == [(255, 0, 0), (0, 0, 255)]
+
+
+@pytest.mark.parametrize(
+    ("task", "count", "allowed"),
+    [
+        ("t2i", 0, True),
+        ("t2i", 1, False),
+        ("edit", 0, False),
+        ("edit", 1, True),
+        ("edit", 2, False),
+        ("ip", 0, False),
+        ("ip", 3, True),
+        ("skeleton", 1, False),
+        ("skeleton", 2, True),
+        ("layout", 1, False),
+    ],
+)
+def test_each_route_demands_its_references(task: str, count: int, allowed: bool) -> None:
+    texts = [base64.b64encode(png()).decode()] * count
+    body = SMALL | {"prompt": "x", "ref_images_base64": texts}
+    response = post(None, f"/generate/{task}", json=body)
+    assert (response.status_code == 200) == allowed
+    if not allowed:
+        assert response.status_code == 400
+        wanted = "layout_bboxes" if task == "layout" else "references"
+        assert response.json()["error"]["param"] == wanted
+
+
+def test_two_sources_of_references_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png())
+    body = {"prompt": "x", "ref_image_paths": ["a.png"], "ref_images_base64": ["AAAA"]}
+    response = post(make_app(FakeEngine(), root=tmp_path), "/generate/ip", json=body)
+    assert error_of(response) == (400, "invalid_request")
+
+
+def test_no_path_leads_out_of_the_root(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "secret.png"
+    root.mkdir()
+    outside.write_bytes(png())
+    (root / "link.png").symlink_to(outside)
+    (root / "up").symlink_to(tmp_path)
+    (root / "loop").symlink_to(root / "loop")
+    os.mkfifo(root / "pipe")
+    app = make_app(FakeEngine(), root=root)
+
+    def answer(path: str) -> tuple[int, str]:
+        body = {"prompt": "x", "ref_image_paths": [path]}
+        return error_of(post(app, "/generate/edit", json=body))
+
+    for path in ("../secret.png", str(outside), "link.png", "up/secret.png", "a/../../secret.png"):
+        assert answer(path) == (400, "path_outside_root"), path
+    # The same answer for what is not there: nothing is told of the disk outside.
+    assert answer("../nothing.png") == (400, "path_outside_root")
+    assert answer("/etc/passwd") == (400, "path_outside_root")
+    assert answer("bad\0name") == (400, "path_outside_root")
+    assert answer("nothing.png") == (404, "reference_not_found")
+    assert answer("pipe")[0] == 400
+    assert answer(".")[0] == 400
+    assert answer("loop")[0] in (400, 404)
+
+
+def test_without_a_root_paths_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png())
+    body = {"prompt": "x", "ref_image_paths": [str(tmp_path / "a.png")]}
+    assert error_of(post(None, "/generate/edit", json=body)) == (400, "paths_disabled")
+
+
+# --- limits -----------------------------------------------------------------
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A tiny PNG file that says it is huge."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    pixels = chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("side", [7_000, 12_000, 60_000])
+def test_decompression_bombs_are_refused_unread(side: int) -> None:
+    data = bomb(side, side)
+    response = post(None, "/generate/edit", files={"image": data}, data={"prompt": "x"})
+    assert error_of(response) == (413, "image_too_large")
+
+
+def test_pictures_together_have_a_limit() -> None:
+    app = make_app(FakeEngine(), limits=UploadLimits(request_pixels=3 * 64 * 64))
+    texts = [base64.b64encode(png()).decode()] * 4
+    body = SMALL | {"prompt": "x", "ref_images_base64": texts}
+    assert error_of(post(app, "/generate/ip", json=body)) == (413, "image_too_large")
+    body["ref_images_base64"] = texts[:3]
+    assert post(app, "/generate/ip", json=body).status_code == 200
+
+
+def test_encoded_pictures_have_a_limit() -> None:
+    app = make_app(FakeEngine(), limits=UploadLimits(image_bytes=50))
+    body = {"prompt": "x", "ref_images_base64": [base64.b64encode(png()).decode()]}
+    assert error_of(post(app, "/generate/edit", json=body)) == (413, "image_too_large")
+    response = post(app, "/generate/edit", files={"image": png()}, data={"prompt": "x"})
+    assert error_of(response) == (413, "image_too_large")
+
+
+def test_a_body_has_a_limit_whatever_it_declares() -> None:
+    app = make_app(FakeEngine(), rules=Rules(body_bytes=1000))
+    body = json.dumps({"prompt": "x" * 2000}).encode()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for start in range(0, len(body), 100):
+            yield body[start : start + 100]
+
+    kind = {"content-type": "application/json"}
+    declared = post(app, "/generate/t2i", content=body, headers=kind)
+    assert error_of(declared) == (413, "body_too_large")
+    assert error_of(post(app, "/generate/t2i", content=chunks(), headers=kind)) == (
+        413,
+        "body_too_large",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"n": 5}, "n"),
+        ({"steps": 201}, "steps"),
+        ({"steps": 0}, "steps"),
+        ({"width": 250}, "width"),
+        ({"width": 4096, "height": 4096}, "width"),
+        ({"seed": -1}, "seed"),
+        ({"sampler": "euler"}, "sampler"),
+        ({"preset": "fastest"}, "preset"),
+        ({"steps": "many"}, "steps"),
+        ({"nagative_prompt": "x"}, "nagative_prompt"),
+        ({"layout_bboxes": [[0, 1, 0]], "ref_images_base64": []}, "layout_bboxes[0]"),
+        ({"prompt": " "}, "prompt"),
+    ],
+)
+def test_a_wrong_field_is_named(body: dict[str, Any], param: str) -> None:
+    response = post(None, "/generate/t2i", json={"prompt": "x"} | SMALL | body)
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == param
+    assert param in response.json()["error"]["message"]
+
+
+def test_the_area_drawn_has_a_limit_also_when_it_snaps() -> None:
+    app = make_app(FakeEngine())
+    wide = {"prompt": "x", "width": 3840, "height": 2160, "steps": 1}  # snaps to 2560×1440
+    assert post(app, "/generate/t2i", json=wide).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "code"),
+    [
+        ({"content": b"{", "headers": {"content-type": "application/json"}}, 400, "invalid_json"),
+        ({"json": ["x"]}, 400, "invalid_json"),
+        ({"content": b"x", "headers": {"content-type": "text/plain"}}, 415, "unsupported_media_type"),
+        ({"content": b"[" * 100_000, "headers": {"content-type": "application/json"}}, 400, "invalid_json"),
+        ({"data": {"prompt": "x"}, "files": {"image": b"GIF89a"}}, 400, "invalid_image"),
+        ({"data": {"prompt": "x"}, "files": {"image": png()[:60]}}, 400, "invalid_image"),
+        ({"data": {"prompt": "x"}, "files": {"mask": png()}}, 400, "unknown_field"),
+        ({"json": {"prompt": "x", "ref_images_base64": ["@@"]}}, 400, "invalid_image"),
+    ],
+)  # fmt: skip
+def test_broken_bodies_are_refused(arguments: dict[str, Any], status: int, code: str) -> None:
+    assert error_of(post(None, "/generate/edit", **arguments)) == (status, code)
+
+
+def test_errors_of_the_engine_have_their_status() -> None:
+    over = BudgetExceeded("16.40 + 20.00 = 36.40 GiB, 24 allowed", needed=36, budget=24)
+    for fails, status, code in [
+        (over, 422, "exceeds_budget"),
+        (OutOfMemory("none left"), 503, "out_of_memory"),
+        (RuntimeError("internal detail"), 500, "engine_failure"),
+    ]:
+        response = post(make_app(FakeEngine(fails=fails)), "/generate/t2i", json={"prompt": "x"})
+        assert error_of(response) == (status, code)
+        assert response.headers["x-should-retry"] == "false"
+        assert "internal detail" not in response.text
+
+
+def test_unknown_routes_answer_in_the_same_form() -> None:
+    assert error_of(post(None, "/generate/inpaint", json={})) == (404, "not_found")
+    assert error_of(post(None, "/nothing")) == (404, "not_found")
+
+
+# --- who may ask ------------------------------------------------------------
+
+
+def test_a_key_is_wanted_everywhere_but_on_health() -> None:
+    app = make_app(FakeEngine(), rules=Rules(body_bytes=10_000, api_key="s3cret-ключ"))
+
+    async def run() -> None:
+        async with client(app) as http:
+            assert (await http.get("/health")).status_code == 200
+            for path in ("/generate/t2i", "/v1/images/generations", "/sleep", "/release"):
+                response = await http.post(path, json={"prompt": "x"} | SMALL)
+                assert error_of(response) == (401, "invalid_api_key")
+                assert response.headers["www-authenticate"] == "Bearer"
+            assert (await http.get("/v1/models")).status_code == 401
+            for wrong in (
+                "Bearer s3cret",
+                "s3cret-ключ",
+                "Basic s3cret-ключ",
+                "Bearer",
+                "Bearer é",
+            ):
+                header = {b"authorization": wrong.encode()}
+                assert (await http.get("/v1/models", headers=header)).status_code == 401
+            right = {b"authorization": "Bearer s3cret-ключ".encode()}
+            assert (await http.get("/v1/models", headers=right)).status_code == 200
+
+    asyncio.run(run())
+
+
+def test_web_pages_of_other_origins_are_refused() -> None:
+    async def run() -> None:
+        async with client() as http:
+            page = {"origin": "https://example.com"}
+            assert error_of(await http.post("/sleep", headers=page)) == (403, "cross_origin")
+            own = {"origin": "http://127.0.0.1"}
+            assert (await http.get("/health", headers=own)).status_code == 200
+            # DNS rebinding: the page's own name, pointed at this machine.
+            rebound = {"host": "evil.example:8895", "origin": "http://evil.example:8895"}
+            assert error_of(await http.post("/sleep", headers=rebound)) == (403, "cross_origin")
+            assert (await http.get("/health", headers={"host": "localhost:8895"})).is_success
+
+    asyncio.run(run())
