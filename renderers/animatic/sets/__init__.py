@@ -22,7 +22,20 @@ import skia
 from renderers.animatic.light import Light
 from renderers.animatic.palette import Palette
 from renderers.animatic.palette import palette as palette_of
-from renderers.animatic.sets import cafe, cinema, home, law, night_city, office, school, street
+from renderers.animatic.sets import (
+    abstract,
+    cafe,
+    cinema,
+    home,
+    law,
+    nature,
+    night_city,
+    office,
+    school,
+    shop,
+    station,
+    street,
+)
 from renderers.animatic.sets.ambient import draw_ambient
 from renderers.animatic.sets.stage import Ambient, Glow, Stage, colour
 from renderers.animatic.sets.view import OVERSCAN, ZOOMS, SetSize, View, floor_line, metre, view_of
@@ -103,6 +116,11 @@ _PLACES: dict[Place, _Painters] = {
     "bedroom": _Painters(home.bedroom_far, home.bedroom_mid),
     "living room": _Painters(home.living_far, home.living_mid),
     "night city": _Painters(night_city.far, night_city.mid),
+    "park": _Painters(nature.park_far, nature.park_mid),
+    "beach": _Painters(nature.beach_far, nature.beach_mid),
+    "station": _Painters(station.far, station.mid),
+    "shop": _Painters(shop.far, shop.mid),
+    "abstract": _Painters(abstract.far),
 }
 # Standard deviation of blur as a fraction of the frame's height, by layer: per unit of
 # (zoom - 1.5) for what is behind, always for what is in front.
@@ -121,7 +139,7 @@ def paint_set(
 ) -> SetPlates:
     """Paint `place` for one shot. `lettering` is written exactly, as far as the font can."""
     view = view_of(size, angle, orientation)
-    painters = _PLACES.get(place, _PLACES["cafe"])
+    painters = _PLACES[place]
     if light.lamplit:
         palette = palette_of(palette.number, palette.time_of_day, lamplit=True)
     glows: list[Glow] = []

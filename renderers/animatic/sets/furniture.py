@@ -255,6 +255,9 @@ def sign(
 ) -> None:
     """A board with lettering on the current plane."""
     left, bottom, right, top = box
+    if stage.light.dark and not stage.light.lamplit:
+        # A board that is worth reading has its own lamp.
+        fill, ink = mix(fill, stage.palette.light, 0.3), mix(ink, "#ffffff", 0.6)
     stage.rect(left + 0.025, bottom - 0.035, right + 0.025, top - 0.035, "#1a1230", line=0, alpha=0.22)
     stage.rect(left, bottom, right, top, (mix(fill, "#ffffff", 0.08), fill), line=1.3, radius=0.03)
     inner = (top - bottom) * 0.09

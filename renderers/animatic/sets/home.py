@@ -30,6 +30,9 @@ def kitchen_far(stage: Stage) -> None:
         window(stage, pane)
         f.curtain(stage, pane.left - 0.1, pane.right + 0.1, 2.08, 2.36, mix(p.accent, p.paper, 0.35))
         _rail(stage, pane.right + 0.25, right - 0.1)
+        if stage.lettering:
+            box = (room.left + 0.06, 1.92, left + 0.14, 2.4)
+            f.sign(stage, box, stage.lettering, fill=p.paper, ink=p.ink, rim=p.accent)
     _uppers(stage, room, pane.right + 0.2, right)
     _counter(stage, room, left, right, (pane.left + pane.right) / 2)
     _fridge(stage, room)
@@ -145,9 +148,6 @@ def _fridge(stage: Stage, room: Room) -> None:
         middle = (x0 + x1) / 2 - 0.03
         stage.rect(middle - 0.08, 1.32, middle + 0.08, 1.52, p.paper, line=0.7)
         stage.oval(middle, 1.52, 0.025, 0.025, p.accent, line=0.6)
-        if stage.lettering:
-            stage.rect(x0 + 0.05, 0.72, x1 - 0.13, 1.08, p.paper, line=0.7)
-            stage.write(stage.lettering, (x0 + 0.07, 0.74, x1 - 0.15, 1.06), p.ink, most=3)
 
 
 def kitchen_mid(stage: Stage) -> None:

@@ -174,13 +174,13 @@ def cell_far(stage: Stage) -> None:
     p = stage.palette
     room = _cell(stage)
     wall = mix(p.stone, p.fabric, 0.28)
-    shell(stage, room, Finish(wall=wall, floor=mix(p.stone, p.dark, 0.3), ceiling=mix(wall, p.dark, 0.3), flooring="concrete"))
+    shell(stage, room, Finish(wall=wall, floor=mix(p.stone, p.dark, 0.3), ceiling=mix(wall, p.dark, 0.3), flooring="concrete", skirting=mix(p.stone, p.dark, 0.5)))
     with stage.facing(room.back):
         _bricks(stage, (room.left, room.right), room.ceiling, wall)
-        _tally(stage, room.left + room.width * 0.66, 1.25)
+        _tally(stage, room.left + room.width * 0.64, 1.92)
         if stage.lettering:
-            box = (room.left + room.width * 0.52, 0.72, room.right - 0.1, 1.12)
-            stage.write(stage.lettering, box, mix(p.paper, wall, 0.15), alpha=0.85)
+            box = (room.left + room.width * 0.2, 1.28, room.left + room.width * 0.84, 1.8)
+            stage.write(stage.lettering, box, "#e4e4ee", alpha=0.9)
     with stage.side(room.right):
         _bricks(stage, (stage.near, room.back), room.ceiling, wall)
     high = _barred_window(stage, room)
@@ -209,7 +209,7 @@ def _bricks(stage: Stage, span: tuple[float, float], high: float, fill: str) -> 
 
 def _tally(stage: Stage, x: float, y: float) -> None:
     """Days counted on the wall."""
-    chalk = mix(stage.palette.paper, stage.palette.stone, 0.2)
+    chalk = mix(stage.palette.paper, "#e4e4ee", 0.5)
     for group in range(3):
         gx, gy = x + 0.3 * (group % 2), y + 0.26 * (group // 2)
         strokes = 4 if group < 2 else 3
@@ -305,6 +305,8 @@ def cell_front(stage: Stage) -> None:
             x = seen_left + wide * share
             stage.bar(x, -1.0, x, 4.0, thick, bar)
             stage.stroke([(x - thick * 0.22, -1.0), (x - thick * 0.22, 4.0)], 1.2, mix(bar, "#ffffff", 0.35), 0.8)
-        low = 0.12 if stage.view.zoom < 1.2 else 0.95
+        if stage.view.zoom > 1.2:
+            return
+        low = 0.12
         stage.rect(left, low - 0.05, seen_left + wide * 0.19, low + 0.05, bar)
         stage.rect(seen_left + wide * 0.81, low - 0.05, right, low + 0.05, bar)

@@ -19,16 +19,14 @@ def far(stage: Stage) -> None:
     p = stage.palette
     view = stage.view
     left, right = view.edges(_FAR, overscan=True)
-    high = 26.0
+    high = 13.0
     with stage.facing(_FAR):
-        outside.sky(stage, (left, -10.0, right, high))
-        outside.sun(stage, left * 0.45, high * 0.62, 1.5)
-        outside.skyline(stage, (left, 0, right, high * 1.1), 0.62, 0.12)
-        outside.skyline(stage, (left, 0, right, high), 0.5, 0.4)
+        outside.sky(stage, (left, -10.0, right, 60.0))
+        outside.sun(stage, left * 0.45, high * 0.78, 0.9)
+        outside.skyline(stage, (left, 0, right, high), 0.8, 0.12)
+        outside.skyline(stage, (left, 0, right, high), 0.55, 0.4)
     if stage.light.dark:
-        stage.moving("stars", (left, 15, _FAR), (right, high, _FAR), "#ffffff")
-    else:
-        stage.moving("clouds", (left, 12, _FAR), (right, 24, _FAR), mix("#ffffff", p.sky_bottom, 0.3))
+        stage.moving("stars", (left, 11, _FAR), (right, 20, _FAR), "#ffffff")
     _towers(stage)
     _haze(stage)
     _river(stage)
@@ -46,9 +44,10 @@ def _towers(stage: Stage) -> None:
     body = mix(mix(p.fabric, p.dark, 0.55), p.sky_bottom, 0.1)
     x, number = left - 0.4, 0
     with stage.facing(z):
+        stage.rect(left, 0, right, 1.6, mix(body, p.sky_bottom, 0.2), line=0)
         while x < right:
             wide = rng.uniform(1.5, 2.5)
-            tall = rng.uniform(3.4, 7.2) * (0.72 if abs(x + wide / 2) < 1.6 else 1.0)
+            tall = rng.uniform(2.6, 6.0) * (0.72 if abs(x + wide / 2) < 1.6 else 1.0)
             fill = mix(body, (p.accent, p.fabric, p.wall)[number % 3], 0.14)
             stage.rect(x, 0, x + wide, tall, (mix(fill, p.sky_bottom, 0.12), fill), line=0.9)
             _windows(stage, x, wide, tall)
@@ -143,6 +142,10 @@ def _river(stage: Stage) -> None:
             y = -1.6 - rng.uniform(0.15, 3.2)
             long = rng.uniform(0.2, 0.8) * (1 + (-y - 1.6) * 0.5)
             stage.stroke([(x - long / 2, y), (x + long / 2, y)], rng.uniform(1.2, 2.6), rng.choice(names), 0.5)
+        for _ in range(18):
+            x, long = rng.uniform(left, right), rng.uniform(1.2, 3.4)
+            name = rng.choice(names)
+            stage.rect(x, -1.6 - long, x + rng.uniform(0.06, 0.2), -1.6, (name, water), line=0, alpha=0.32)
     with stage.facing(16.0):
         stage.rect(left, -1.6, right, 0.03, mix(p.dark, p.stone, 0.25), line=0.8)
 

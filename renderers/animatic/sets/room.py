@@ -54,6 +54,7 @@ class Finish:
     dado: str = ""
     """Colour of panelling on the lower wall; "" for none."""
     dado_height: float = 1.0
+    skirting: str = ""
     panels: bool = False
     """Vertical grooves in the dado."""
 
@@ -105,7 +106,7 @@ def _corner_shade(stage: Stage, room: Room) -> None:
 
 def _dado(stage: Stage, span: tuple[float, float], finish: Finish) -> None:
     start, end = span
-    board = mix(finish.dado or stage.palette.wood, stage.palette.paper, 0.12)
+    board = finish.skirting or mix(finish.dado or stage.palette.wood, stage.palette.paper, 0.12)
     if finish.dado:
         high = finish.dado_height
         stage.rect(start, 0, end, high, (finish.dado, mix(finish.dado, "#241a40", 0.14)), line=0)

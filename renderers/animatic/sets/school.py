@@ -124,12 +124,12 @@ def mid(stage: Stage) -> None:
     room = _room(stage)
     p = stage.palette
     wood = mix(p.wood, p.wall, 0.35)
-    spots = [(room.left + 0.3, 0.75), (room.right - 0.95, 0.75)]
+    spots = [(room.left + 0.2, 1.2), (room.right - 0.85, 1.2)]
     if room.width > 4.5:
-        spots += [(room.left + 1.5, 1.3), (room.right - 2.1, 1.3)]
+        spots += [(room.left + 1.5, 1.35), (room.right - 2.1, 1.35)]
     for x, z in spots:
-        f.chair(stage, x + 0.32, z - 0.3, mix(p.fabric, p.wall, 0.15), turned=True)
         f.table(stage, (x, x + 0.66), (z, z + 0.45), 0.7, wood)
         with stage.facing(z + 0.2, x, 0.7):
             stage.rect(0.12, 0.0, 0.4, 0.03, p.accent, line=0.7)
             stage.rect(0.14, 0.03, 0.38, 0.055, p.paper, line=0.7)
+        f.chair(stage, x + 0.33, z - 0.32, mix(p.fabric, p.wall, 0.15), turned=True)

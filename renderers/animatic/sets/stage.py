@@ -98,13 +98,13 @@ class Stage:
     @contextmanager
     def side(self, x: float) -> Iterator[skia.Canvas]:
         """Draw (z, y) metres on the wall at `x`; z must stay in front of the camera."""
-        with self._plane(self.view.side(x), 0.014):
+        with self._plane(self.view.side(x), 0.011):
             yield self.canvas
 
     @contextmanager
     def level(self, y: float = 0.0) -> Iterator[skia.Canvas]:
         """Draw (x, z) metres on the floor, a ceiling or a table top at height `y`."""
-        with self._plane(self.view.level(y), 0.014):
+        with self._plane(self.view.level(y), 0.009):
             yield self.canvas
 
     @contextmanager
@@ -298,7 +298,8 @@ class Stage:
         p = self.view.at(x, 0, z)
         wide = rx * self.view.scale(z)
         deep = abs(self.view.at(x, 0, z - rz).y() - self.view.at(x, 0, z + rz).y()) / 2
-        self.blob(p.x(), p.y(), wide, max(deep, 1.0), "#1a1230", alpha)
+        mode = skia.BlendMode.kSrcOver
+        self._radial(p.x(), p.y(), wide, max(deep, 1.0), "#1a1230", alpha * 1.25, mode, 0.8)
 
     def blob(self, x: float, y: float, rx: float, ry: float, name: str, alpha: float) -> None:
         """A soft oval in pixels of the frame."""
@@ -341,14 +342,15 @@ class Stage:
         name: str,
         alpha: float,
         mode: skia.BlendMode,
+        core: float = 0.34,
     ) -> None:
         if rx < 0.5 or alpha <= 0:
             return
         shader = skia.GradientShader.MakeRadial(
             center=skia.Point(0, 0),
             radius=1.0,
-            colors=[colour(name, alpha), colour(name, alpha * 0.36), colour(name, 0)],
-            positions=[0.0, 0.45, 1.0],
+            colors=[colour(name, alpha), colour(name, alpha * core), colour(name, 0)],
+            positions=[0.0, 0.5, 1.0],
         )
         self.canvas.save()
         self.canvas.translate(x, y)

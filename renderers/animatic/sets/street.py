@@ -32,10 +32,11 @@ def far(stage: Stage) -> None:
         size = 0.55
         if stage.light.time_of_day != "day":
             outside.sun(stage, left * 0.35, 5.2 if stage.light.dark else 3.6, size)
+        for x, y, wide in ((left * 1.6, 7.4, 2.6), (right * 0.5, 8.6, 2.2), (left * 0.4, 5.9, 1.8)):
+            outside.cloud(stage, x, y, wide)
         outside.skyline(stage, (x0, 0, x1, high), 0.5, 0.15)
         outside.skyline(stage, (x0, 0, x1, high), 0.36, 0.4)
         outside.treeline(stage, (left, 0, right, 3.0), 0.5)
-    stage.moving("clouds", (left * 1.5, 4.0, _END), (right * 1.5, 8.0, _END), _cloud(stage))
     _ground(stage, left, right)
     stage.moving(
         "cars",
@@ -50,11 +51,6 @@ def far(stage: Stage) -> None:
         _lamp(stage, left + 0.32, z)
         _lamp(stage, right - 0.32, z + 1.2)
     _wires(stage, left, right)
-
-
-def _cloud(stage: Stage) -> str:
-    p = stage.palette
-    return mix(p.sky_top, "#8a96d0", 0.25) if stage.light.dark else mix("#ffffff", p.sky_bottom, 0.3)
 
 
 def _ground(stage: Stage, left: float, right: float) -> None:
@@ -207,6 +203,9 @@ def _hanging_sign(stage: Stage, left: float, z: float) -> None:
     """A sign on a bracket, square to the camera so that it can be read."""
     p = stage.palette
     wide = 0.95
+    # Kept in the picture when the street is seen from its side.
+    left = max(left, stage.view.edges(z)[0] - 0.05)
+    left = min(left, stage.view.edges(z)[1] - wide - 0.16)
     with stage.facing(z):
         stage.bar(left, 2.6, left + 0.12 + wide, 2.6, 0.035, p.dark)
         for x in (left + 0.3, left + wide - 0.1):
