@@ -27,6 +27,7 @@ from transformers.models.qwen3_vl.modeling_qwen3_vl import Qwen3VLTextRotaryEmbe
 from image_engine.config import ModelConfig
 from image_engine.errors import CheckpointError
 from image_engine.model import PixelModel
+from image_engine.quantize import Fp8Linear, store_in_fp8
 
 PREFIX = "model."
 UNUSED = ("lm_head.weight",)
@@ -46,14 +47,22 @@ class StoredTensor:
 
 
 def load_model(
-    folder: Path, config: ModelConfig, device: torch.device, dtype: torch.dtype
+    folder: Path,
+    config: ModelConfig,
+    device: torch.device,
+    dtype: torch.dtype,
+    *,
+    fp8: bool = False,
 ) -> PixelModel:
-    """A model with the checkpoint's weights, on `device` in `dtype`.
+    """A model with the checkpoint's weights, on `device` in `dtype`; the decoder's in 8 bits
+    with `fp8`.
 
     Raises `CheckpointError` naming file and key for whatever is missing, unknown, misshapen or cut
     short, before the first byte of a weight is read.
     """
     model = empty_model(config)
+    if fp8:
+        store_in_fp8(model.language_model.layers)
     stored = read_headers(folder)
     _check(stored, dict(model.named_parameters()), folder)
     by_file: dict[Path, list[str]] = {}
@@ -62,10 +71,8 @@ def load_model(
             by_file.setdefault(tensor.file, []).append(key)
     for file, keys in by_file.items():
         try:
-            with safe_open(file, framework="pt", device=str(device)) as opened:
-                for key in keys:
-                    weight = cast("torch.Tensor", opened.get_tensor(key)).to(dtype)
-                    set_parameter(model, parameter_name(key), weight)
+            for key, weight in _read_tensors(file, keys, device):
+                set_parameter(model, parameter_name(key), weight.to(dtype))
         except (SafetensorError, OSError) as error:
             raise CheckpointError(f"{file}: {error}") from error
     return finish(model, device)
@@ -93,9 +100,12 @@ def parameter_name(key: str) -> str:
 
 def set_parameter(model: nn.Module, name: str, weight: torch.Tensor) -> None:
     """Put a tensor in the place of a parameter, without copying it."""
-    owner, _, attribute = name.rpartition(".")
-    parameter = nn.Parameter(weight, requires_grad=False)
-    setattr(model.get_submodule(owner), attribute, parameter)
+    path, _, attribute = name.rpartition(".")
+    owner = model.get_submodule(path)
+    if isinstance(owner, Fp8Linear) and attribute == "weight":
+        owner.store(weight)
+    else:
+        setattr(owner, attribute, nn.Parameter(weight, requires_grad=False))
 
 
 def read_headers(folder: Path) -> dict[str, StoredTensor]:
@@ -116,6 +126,14 @@ def fingerprint(folder: Path) -> str:
         digest.update(f"{file.name}:{file.stat().st_size}:".encode())
         digest.update(json.dumps(_read_header(file), sort_keys=True).encode())
     return digest.hexdigest()
+
+
+def _read_tensors(
+    file: Path, keys: list[str], device: torch.device
+) -> Iterator[tuple[str, torch.Tensor]]:
+    with cast("Any", safe_open(file, framework="pt", device=str(device))) as opened:
+        for key in keys:
+            yield key, opened.get_tensor(key)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -175,11 +193,7 @@ def _check(
 ) -> None:
     keys = {PREFIX + name: tuple(parameter.shape) for name, parameter in wanted.items()}
     problems = [
-        *(
-            f"{key} is missing" + _of_image_modules(key)
-            for key in keys
-            if key not in stored
-        ),
+        *(f"{key} is missing" + _of_image_modules(key) for key in keys if key not in stored),
         *(
             f"{tensor.file.name}: {key} is unknown"
             for key, tensor in stored.items()

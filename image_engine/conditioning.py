@@ -99,10 +99,14 @@ class Conditioner:
             if not (folder / name).is_file():
                 raise CheckpointError(f"{folder / name} is missing")
         try:
-            tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            tokenizer = cast(
+                "Any", AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+            )
             processor = Qwen2VLImageProcessorPil.from_pretrained(folder, local_files_only=True)
         except (OSError, ValueError, KeyError) as error:
-            raise CheckpointError(f"{folder}: tokenizer or processor unreadable: {error}") from error
+            raise CheckpointError(
+                f"{folder}: tokenizer or processor unreadable: {error}"
+            ) from error
         if not tokenizer.chat_template:
             raise CheckpointError(f"{folder}: no chat template (chat_template.jinja or .json)")
         for token in (IMAGE_TOKEN, BOI_TOKEN, TIMESTEP_TOKEN):

@@ -66,17 +66,18 @@ def read_config(folder: Path) -> ModelConfig:
     """Read `config.json`. Raises `CheckpointError` naming what is missing or foreign."""
     path = folder / "config.json"
     try:
-        fields = cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
+        fields: object = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CheckpointError(f"{path} is missing: {folder} is not a checkpoint folder") from error
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{path} is not readable JSON: {error}") from error
-    kind = fields.get("model_type") if isinstance(fields, dict) else None
+    named = cast("dict[str, Any]", fields) if isinstance(fields, dict) else {}
+    kind = named.get("model_type")
     if kind != "qwen3_vl":
         raise CheckpointError(
             f"{path}: model_type is {kind!r}; HiDream-O1-Image checkpoints have 'qwen3_vl'"
         )
-    return make_config(fields, str(path))
+    return make_config(named, str(path))
 
 
 def make_config(fields: dict[str, Any], origin: str) -> ModelConfig:
@@ -85,9 +86,8 @@ def make_config(fields: dict[str, Any], origin: str) -> ModelConfig:
         config = Qwen3VLConfig.from_dict(fields)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise CheckpointError(f"{origin}: not a Qwen3-VL configuration: {error}") from error
-    text, vision = config.text_config, config.vision_config
-    assert isinstance(text, Qwen3VLTextConfig)
-    assert isinstance(vision, Qwen3VLVisionConfig)
+    text = cast("Qwen3VLTextConfig", config.text_config)
+    vision = cast("Qwen3VLVisionConfig", config.vision_config)
     if vision.out_hidden_size != text.hidden_size:
         raise CheckpointError(
             f"{origin}: vision_config.out_hidden_size {vision.out_hidden_size} differs from "

@@ -30,6 +30,7 @@ class Denoiser:
     ) -> None:
         """`prefixes` and `positions` (streams, 3, 1 + target + references) go stream by stream;
         `references` are float32 patches (n, 3072), the same at every step."""
+        self.device = model.device
         self._model = model
         self._prefixes = prefixes
         self._rotary = model.rotary(positions)

@@ -17,7 +17,6 @@ from typing import TypeAlias, cast
 
 import torch
 from torch import nn
-from torch.nn import functional
 from transformers.models.qwen3_vl.modeling_qwen3_vl import (
     Qwen3VLTextMLP,
     Qwen3VLTextRMSNorm,
@@ -105,7 +104,7 @@ class Attention(nn.Module):
         return self.o_proj(attended.transpose(1, 2).flatten(2))
 
     def _heads(self, projected: torch.Tensor) -> torch.Tensor:
-        return projected.unflatten(-1, (-1, self.head_dim))
+        return projected.view(*projected.shape[:-1], -1, self.head_dim)
 
 
 class Layer(nn.Module):

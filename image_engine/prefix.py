@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-from image_engine.conditioning import Conditioning, Segment, VisionInput
+from image_engine.conditioning import Conditioning, VisionInput
 from image_engine.model import KeysValues, PixelModel, VisionFeatures
 from image_engine.prefix_cache import ByteCache
 
@@ -88,8 +88,3 @@ def _size(layers: list[KeysValues]) -> int:
     return sum(
         tensor.numel() * tensor.element_size() for keys_values in layers for tensor in keys_values
     )
-
-
-def prefix_bytes(segments: Sequence[Segment], bytes_per_token: int) -> int:
-    """What the keys and values of these segments take."""
-    return sum(len(segment.tokens) for segment in segments) * bytes_per_token

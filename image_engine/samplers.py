@@ -13,14 +13,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from image_engine.request import ImageRequest
 
 SMALLEST_SIGMA = 0.001
+Levels: TypeAlias = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Update(Protocol):
         ...
 
 
-def shifted(sigma: np.ndarray, shift: float) -> np.ndarray:
+def shifted(sigma: Levels, shift: float) -> Levels:
     """Bend σ towards noise (shift > 1) or towards the picture (shift < 1)."""
     return shift * sigma / (1 + (shift - 1) * sigma)
 
@@ -58,15 +60,15 @@ def make_schedule(request: ImageRequest) -> Schedule:
     if request.sampler == "unipc":
         # The largest training level, 1 - 1/1000, is itself shifted, in float32; then n equal steps
         # down to zero are shifted again.
-        largest = float(shifted(np.float32([1 - 1 / 1000]), np.float32(request.shift))[0])
+        largest = float(shifted(np.array([1 - 1 / 1000], np.float32), request.shift)[0])
         sigmas = shifted(np.linspace(largest, 0, request.steps + 1)[:-1], request.shift)
         return _schedule(np.trunc(sigmas * 1000), sigmas)
-    smallest = float(shifted(np.float64([0.001]), request.shift)[0])
+    smallest = float(shifted(np.array([0.001]), request.shift)[0])
     sigmas = shifted(np.linspace(1.0, smallest, request.steps), request.shift)
     return _schedule(sigmas * 1000, sigmas)
 
 
-def _schedule(timesteps: np.ndarray, sigmas: np.ndarray) -> Schedule:
+def _schedule(timesteps: Levels, sigmas: Levels) -> Schedule:
     rounded = [float(sigma) for sigma in sigmas.astype(np.float32)]
     return Schedule(tuple(float(timestep) for timestep in timesteps), (*rounded, 0.0))
 

@@ -1,0 +1,370 @@
+"""The engine: one loaded checkpoint that draws what it is asked for.
+
+Knows: loading, drawing, moving to host memory and back, letting go. Does not know: HTTP, command
+lines, beats; the maths lives in `model`, `samplers` and `conditioning`.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, get_args
+
+import torch
+
+from image_engine import seam
+from image_engine.acceleration import Acceleration, parse_acceleration
+from image_engine.advice import advise
+from image_engine.checkpoint import fingerprint, load_model
+from image_engine.conditioning import UNCONDITIONAL, Conditioner, Conditioning
+from image_engine.config import read_config
+from image_engine.denoiser import Denoiser
+from image_engine.errors import BadRequest, CheckpointError, NotLoaded, OutOfMemory
+from image_engine.memory import (
+    PeakMeter,
+    Rows,
+    check_budget,
+    estimate_memory,
+    let_go,
+    move,
+    patch_count,
+    tensors_of,
+    weight_bytes,
+)
+from image_engine.model import PixelModel
+from image_engine.prefix import Prefix, PrefixBuilder
+from image_engine.quantize import compute_rowwise
+from image_engine.references import Scene, prepare_scene
+from image_engine.request import ImageRequest
+from image_engine.result import ImageResult, MemoryEstimate, OnStep, Progress, ResultInfo
+from image_engine.sampling import Sampled, sample, to_picture
+
+__all__ = ["EngineOptions", "ImageEngine", "ImageResult", "Progress", "ResultInfo"]
+
+Weights = Literal["full", "fp8", "fp8-rowwise"]
+State = Literal["loaded", "offloaded", "released"]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How an engine holds its weights and what it may use."""
+
+    weights: Weights = "full"
+    """`fp8` stores the decoder's weights in 8 bits, `fp8-rowwise` also multiplies in them."""
+    cache_bytes: int = 2**30
+    """Bound of the prefix cache; a quarter as much again is kept of vision features."""
+    budget_bytes: int | None = None
+    """Requests whose estimated peak is above this are refused."""
+    calibration: Path | None = None
+    """A file written by `image_engine.calibrate`, for `acceleration="calibrated"`."""
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Wall seconds by stage, with the device's work awaited at every edge."""
+
+    device: torch.device
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+
+    @contextmanager
+    def stage(self, name: str) -> Generator[None]:
+        started = time.perf_counter()
+        yield
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        self.seconds[name] = time.perf_counter() - started
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """One request, prepared on the host."""
+
+    request: ImageRequest
+    scene: Scene
+    conditionings: tuple[Conditioning, ...]
+    """Conditional first, then unconditional where guidance runs."""
+    acceleration: Acceleration
+
+
+class ImageEngine:
+    """Draws pictures with one checkpoint on one device; one at a time, from any thread.
+
+    A context manager: leaving it releases everything.
+    """
+
+    def __init__(
+        self, model: PixelModel, conditioner: Conditioner, options: EngineOptions, model_id: str
+    ) -> None:
+        self.device = model.device
+        self.dtype = model.dtype
+        self.options = options
+        self.fingerprint = model_id
+        """Tells checkpoints apart: a digest of config and headers."""
+        self._model: PixelModel | None = model
+        self._config = model.config
+        self._conditioner = conditioner
+        self._prefixes: PrefixBuilder | None = PrefixBuilder(model, options.cache_bytes)
+        self._weights = weight_bytes(tensors_of(model))
+        self._calibrated = _read_calibration(options.calibration)
+        self._offloaded = False
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        device: str = "cpu",
+        dtype: str = "float32",
+        options: EngineOptions | None = None,
+    ) -> Self:
+        """Read a checkpoint folder. `dtype`: float32, bfloat16 (right for GPUs) or float16.
+
+        Raises `CheckpointError` naming file and key, `BadRequest` for device or dtype.
+        """
+        options = options or EngineOptions()
+        place, kind = _device(device), _dtype(dtype)
+        if options.weights not in get_args(Weights):
+            raise BadRequest("weights", f"must be one of {', '.join(get_args(Weights))}")
+        folder = Path(path).expanduser()
+        if not folder.is_dir():
+            raise CheckpointError(f"{folder} is not a folder")
+        config = read_config(folder)
+        conditioner = Conditioner.read(folder, config)
+        with _out_of_memory(f"loading {folder.name}"):
+            model = load_model(folder, config, place, kind, fp8=options.weights == "fp8")
+            if options.weights == "fp8-rowwise":
+                compute_rowwise(model.language_model.layers, place)
+        return cls(model, conditioner, options, fingerprint(folder))
+
+    @property
+    def state(self) -> State:
+        """Where the weights are: on the device, in host memory, nowhere."""
+        if self._model is None:
+            return "released"
+        return "offloaded" if self._offloaded else "loaded"
+
+    def generate(
+        self,
+        request: ImageRequest,
+        on_step: OnStep | None = None,
+        *,
+        cancel: threading.Event | None = None,
+    ) -> ImageResult:
+        """Draw one picture.
+
+        `on_step` hears of every step; what it raises ends the picture. `cancel`, once set, raises
+        `Cancelled` before the next step. Raises `BadRequest`, `BudgetExceeded` before anything is
+        computed, `OutOfMemory`, `NotLoaded`.
+        """
+        with self._lock, torch.inference_mode():
+            model, prefixes = self._loaded()
+            clock, meter = _Clock(self.device), PeakMeter(self.device)
+            started = time.perf_counter()
+            with clock.stage("references"):
+                plan = self._plan(request)
+            scene = plan.scene
+            size = (scene.width, scene.height)
+            check_budget(self._estimate(plan), self.options.budget_bytes, size)
+            with _out_of_memory(f"{size[0]}×{size[1]}, {len(scene.references)} references"):
+                with clock.stage("prefix"):
+                    built = [prefixes.build(each) for each in plan.conditionings]
+                with clock.stage("sampling"):
+                    denoiser = _denoiser(model, plan, built)
+                    sampled = sample(request, scene, denoiser, plan.acceleration, on_step, cancel)
+            with clock.stage("decode"):
+                image = to_picture(sampled.patches, size)
+            clock.seconds["total"] = time.perf_counter() - started
+            info = _info(plan, sampled, built, clock.seconds, denoiser.forwards, meter.peak())
+            return ImageResult(image, sampled.patches.clone(), info)
+
+    def generate_many(
+        self,
+        requests: Sequence[ImageRequest],
+        on_step: OnStep | None = None,
+        *,
+        cancel: threading.Event | None = None,
+    ) -> list[ImageResult]:
+        """Draw several pictures, bit for bit as one by one.
+
+        One picture fills a device, so they follow one another; what they share is computed once:
+        prefixes that begin alike, vision features of common references.
+        """
+        return [self.generate(request, on_step, cancel=cancel) for request in requests]
+
+    def estimate(self, request: ImageRequest) -> MemoryEstimate:
+        """Predicted peak of device memory. Nothing is computed on the device."""
+        return self._estimate(self._plan(request))
+
+    def offload(self) -> None:
+        """Move the weights to host memory and forget the caches."""
+        with self._lock:
+            self._move(torch.device("cpu"), offloaded=True)
+
+    def restore(self) -> None:
+        """Move the weights back to the device, without reading the disk."""
+        with self._lock, _out_of_memory("restoring the weights"):
+            self._move(self.device, offloaded=False)
+
+    def release(self) -> None:
+        """Let go of weights and caches, for good. Safe to call twice."""
+        with self._lock:
+            self._model = None
+            self._prefixes = None
+            let_go(self.device)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def _move(self, device: torch.device, *, offloaded: bool) -> None:
+        if self._model is None or self._prefixes is None:
+            raise NotLoaded("the engine was released; load it again")
+        self._prefixes.clear()
+        move(self._model, device)
+        self._offloaded = offloaded
+        let_go(self.device)
+
+    def _loaded(self) -> tuple[PixelModel, PrefixBuilder]:
+        if self._model is None or self._prefixes is None:
+            raise NotLoaded("the engine was released; load it again")
+        if self._offloaded:
+            raise NotLoaded("the weights are in host memory; call restore() first")
+        return self._model, self._prefixes
+
+    def _plan(self, request: ImageRequest) -> _Plan:
+        acceleration = self._acceleration(request)
+        self._conditioner.check_prompt(request.prompt)
+        scene = prepare_scene(request)
+        vision = self._conditioner.vision_inputs(scene)
+        texts = [request.prompt, UNCONDITIONAL] if request.guidance_scale > 1 else [request.prompt]
+        conditionings = [self._conditioner.condition(text, scene, vision) for text in texts]
+        return _Plan(request, scene, tuple(conditionings), acceleration)
+
+    def _acceleration(self, request: ImageRequest) -> Acceleration:
+        text = request.acceleration
+        if text == "calibrated":
+            if self._calibrated is None:
+                raise BadRequest(
+                    "acceleration", "calibrated needs an engine loaded with a calibration file"
+                )
+            text = self._calibrated
+        acceleration = parse_acceleration(text)
+        stored = self.options.weights != "full"
+        if acceleration.fp8 != stored:
+            held = "in 8 bits" if stored else "in full"
+            raise BadRequest(
+                "acceleration",
+                f"{text!r} does not fit an engine whose weights are held {held}; "
+                + ("add fp8" if stored else "load it with weights='fp8' or leave fp8 out"),
+            )
+        return acceleration
+
+    def _estimate(self, plan: _Plan) -> MemoryEstimate:
+        segments = [segment for each in plan.conditionings for segment in each.segments]
+        rows = Rows(
+            streams=len(plan.conditionings),
+            target=patch_count(plan.scene.width, plan.scene.height),
+            references=sum(patch_count(*each.size) for each in plan.scene.references),
+            prefix=tuple(each.prefix_tokens for each in plan.conditionings),
+            longest_segment=max(len(segment.tokens) for segment in segments),
+            vision=max(
+                (each.vision.rows * each.vision.columns for each in segments if each.vision),
+                default=0,
+            ),
+        )
+        cached = self.options.cache_bytes * 5 // 4
+        return estimate_memory(
+            self._config, rows, self.dtype, self._weights, cached, self.device.type
+        )
+
+
+def _denoiser(model: PixelModel, plan: _Plan, prefixes: Sequence[Prefix]) -> Denoiser:
+    patches = [reference.patches() for reference in plan.scene.references]
+    return Denoiser(
+        model,
+        [prefix.layers for prefix in prefixes],
+        torch.stack([each.positions for each in plan.conditionings]),
+        torch.cat(patches) if patches else None,
+        plan.acceleration,
+    )
+
+
+def _info(
+    plan: _Plan,
+    sampled: Sampled,
+    prefixes: Sequence[Prefix],
+    seconds: dict[str, float],
+    forwards: int,
+    peak: int | None,
+) -> ResultInfo:
+    request, scene = plan.request, plan.scene
+    size = (scene.width, scene.height)
+    before = sampled.unsmoothed
+    return ResultInfo(
+        width=scene.width,
+        height=scene.height,
+        reference_sizes=tuple(reference.size for reference in scene.references),
+        sampler=request.sampler,
+        steps=sampled.steps,
+        guidance_scale=request.guidance_scale,
+        shift=request.shift,
+        seed=request.seed,
+        acceleration=str(plan.acceleration),
+        seconds=seconds,
+        forwards=forwards,
+        prefix_reused=sum(prefix.reused for prefix in prefixes),
+        peak_bytes=peak,
+        grid_energy=seam.grid_energy(sampled.patches, size),
+        grid_energy_unsmoothed=None if before is None else seam.grid_energy(before, size),
+        warnings=advise(request, scene),
+    )
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise BadRequest("device", f"{name!r} is no device; use cpu, cuda or cuda:1") from error
+    if device.type == "cuda":
+        if not torch.cuda.is_available():
+            raise BadRequest("device", "no CUDA device is usable here; use cpu")
+        device = torch.device(name if ":" in name else "cuda:0")
+    return device
+
+
+def _dtype(name: str) -> torch.dtype:
+    kinds = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+    if name not in kinds:
+        raise BadRequest("dtype", f"{name!r} is none of {', '.join(kinds)}")
+    return kinds[name]
+
+
+def _read_calibration(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        text = json.loads(path.read_text(encoding="utf-8"))["acceleration"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadRequest("calibration", f"{path} is no calibration file: {error!r}") from error
+    return str(parse_acceleration(str(text)))
+
+
+@contextmanager
+def _out_of_memory(doing: str) -> Generator[None]:
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise OutOfMemory(f"out of memory ({doing}): {error}") from error
