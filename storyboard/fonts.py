@@ -9,6 +9,7 @@ Knows: font files, glyphs, widths. Does not know: captions, titles, files of a f
 from __future__ import annotations
 
 import shutil
+import struct
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -94,16 +95,13 @@ def _advance(run: Run, size: float) -> float:
 
 
 def line_height(family: str = MAIN) -> float:
-    """Ascent plus descent in ems: what libass takes a font size to mean."""
-    font: Any = skia.Font(typeface(family), 1000)
-    metrics = font.getMetrics()
-    return float(metrics.fDescent - metrics.fAscent) / 1000
+    """Ascent plus descent in ems: libass takes a font size to mean this, not the em."""
+    return sum(_metrics(family))
 
 
-def ascent(family: str = MAIN) -> float:
-    """Height of the line above its baseline, in ems."""
-    font: Any = skia.Font(typeface(family), 1000)
-    return -float(font.getMetrics().fAscent) / 1000
+def ascent(text: str = "") -> float:
+    """How far a line of `text` reaches above its baseline, in ems: its tallest font's ascent."""
+    return max((_metrics(run.family)[0] for run in runs(text)), default=_metrics(MAIN)[0])
 
 
 def copy_fonts(folder: Path, text: str) -> None:
@@ -128,6 +126,15 @@ def _family_of(character: str, current: str) -> str:
         if _has(family, ord(character)):
             return family
     return MAIN
+
+
+@cache
+def _metrics(family: str) -> tuple[float, float]:
+    """Ascent and descent in ems as libass reads them: from OS/2, as Windows does."""
+    font = typeface(family)
+    table: bytes = font.getTableData(int.from_bytes(b"OS/2", "big"))
+    up, down = struct.unpack(">HH", table[74:78])
+    return up / font.getUnitsPerEm(), down / font.getUnitsPerEm()
 
 
 @cache

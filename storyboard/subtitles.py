@@ -17,6 +17,8 @@ from storyboard.title import OUTLINE, TitleLayout, baselines
 
 EM = {"9:16": 0.0625, "1:1": 0.052, "16:9": 0.034}
 """Height of the text in parts of the canvas's width, by aspect."""
+SIDE = 0.03
+"""Margin left and right that no caption enters, in parts of the width: a wider one shrinks."""
 BOTTOM = {"9:16": 0.105, "1:1": 0.06, "16:9": 0.07}
 """Bottom margin in parts of the height: above the buttons that players lay over a film."""
 
@@ -45,8 +47,9 @@ def ass(captions: Sequence[Caption], canvas: Canvas, title: TitleCue | None = No
     """The captions, and the title if there is one, as an ASS script at the canvas's size."""
     size = caption_size(canvas) * fonts.line_height()
     margin = round(BOTTOM[canvas.aspect] * canvas.height)
-    side = round(0.06 * canvas.width)
+    side = round(SIDE * canvas.width)
     outline = max(1.5, caption_size(canvas) * 0.09)
+    # Encoding −1 lets libass find each line's direction: Arabic and Hebrew run right to left.
     header = f"""[Script Info]
 ScriptType: v4.00+
 PlayResX: {canvas.width}
@@ -57,38 +60,56 @@ YCbCr Matrix: TV.709
 
 [V4+ Styles]
 Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
-Style: Caption,{fonts.MAIN},{size:.1f},&H00FFFFFF,&H00FFFFFF,&H00181414,&H80000000,-1,0,0,0,100,100,0,0,1,{outline:.1f},{outline * 0.4:.1f},2,{side},{side},{margin},1
-Style: Title,{fonts.MAIN},10,&H00FFFFFF,&H00FFFFFF,&H00181414,&H80000000,-1,0,0,0,100,100,0,0,1,1,0,8,0,0,0,1
+Style: Caption,{fonts.MAIN},{size:.1f},&H00FFFFFF,&H00FFFFFF,&H00181414,&H80000000,-1,0,0,0,100,100,0,0,1,{outline:.1f},{outline * 0.4:.1f},2,{side},{side},{margin},-1
+Style: Title,{fonts.MAIN},10,&H00FFFFFF,&H00FFFFFF,&H00181414,&H80000000,-1,0,0,0,100,100,0,0,1,1,0,8,0,0,0,-1
 
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
     lines = [
-        f"Dialogue: 0,{_ass_time(c.start)},{_ass_time(c.end)},Caption,,0,0,0,,{escape(c.text)}\n"
+        f"Dialogue: 0,{_ass_time(c.start)},{_ass_time(c.end)},Caption,,0,0,0,,"
+        f"{typeset(c.text, _em_of(c.text, canvas), caption_size(canvas))}\n"
         for c in captions
     ]
     return header + "".join(lines + (_title_lines(title, canvas) if title else []))
 
 
+def _em_of(text: str, canvas: Canvas) -> float:
+    """The caption size, or less for letters that are wider than their room (WWWW)."""
+    em = caption_size(canvas)
+    room = canvas.width * (1 - 2 * SIDE) - 0.2 * em
+    widest = max(fonts.width(fonts.without_missing(line), em) for line in text.split("\n"))
+    return em * min(1.0, room / max(widest, 1.0))
+
+
 def _title_lines(title: TitleCue, canvas: Canvas) -> list[str]:
     """One event a line, placed by its baseline: libass's own line spacing is too wide."""
     layout = title.layout
-    size, outline = layout.em * fonts.line_height(), layout.em * OUTLINE
-    look = f"\\fs{size:.1f}\\bord{outline:.1f}\\shad{outline * 0.4:.1f}\\fad(180,220)"
+    em, outline = layout.em, layout.em * OUTLINE
+    look = f"\\fs{em * fonts.line_height():.1f}\\bord{outline:.1f}\\shad{outline * 0.4:.1f}"
     middle = canvas.width / 2
     return [
         f"Dialogue: 1,{_ass_time(title.start)},{_ass_time(title.end)},Title,,0,0,0,,"
-        f"{{\\pos({middle:.1f},{baseline - layout.em * fonts.ascent():.1f}){look}}}{escape(line)}\n"
+        f"{{\\pos({middle:.1f},{baseline - em * fonts.ascent(line):.1f}){look}\\fad(180,220)}}"
+        f"{typeset(line, em, em)}\n"
         for line, baseline in zip(layout.lines, baselines(layout), strict=True)
     ]
 
 
-def escape(text: str) -> str:
-    """Text that libass shows as it is, in the fonts that have its characters."""
-    return "".join(
-        (f"{{\\fn{run.family}}}" if run.family != fonts.MAIN or i else "") + _plain(run.text)
-        for i, run in enumerate(fonts.runs(fonts.without_missing(text)))
-    )
+def typeset(text: str, em: float, style_em: float) -> str:
+    """Text that libass shows as it is, at `em`, in the fonts that have its characters.
+
+    `style_em` is the size that stands without an override. Fonts differ in what a size
+    means to libass, so every run in another font states its own.
+    """
+    shown = ""
+    current = (fonts.MAIN, style_em)
+    for run in fonts.runs(fonts.without_missing(text)):
+        if (run.family, em) != current:
+            shown += f"{{\\fn{run.family}\\fs{em * fonts.line_height(run.family):.1f}}}"
+            current = (run.family, em)
+        shown += _plain(run.text)
+    return shown
 
 
 def _plain(text: str) -> str:
