@@ -124,6 +124,8 @@ _PLACES: dict[Place, _Painters] = {
 }
 # Standard deviation of blur as a fraction of the frame's height, by layer: per unit of
 # (zoom - 1.5) for what is behind, always for what is in front.
+_SHARP = 0.8
+"""Pixels of blur that are not worth the time."""
 _BLUR_FAR, _BLUR_MID, _BLUR_FRONT = 0.0021, 0.0015, 0.0026
 
 
@@ -201,15 +203,17 @@ def paint_grade(canvas: skia.Canvas, plates: SetPlates) -> None:
 
 def _surface(view: View, blur: float) -> tuple[skia.Surface, float]:
     """A canvas with overscan. What will be blurred is painted smaller: nobody can tell."""
-    scale = 0.5 if blur > 2.2 else 1.0
+    scale = 0.5 if blur > _SHARP else 1.0
     width = round(view.width * (1 + 2 * OVERSCAN) * scale)
     height = round(view.height * (1 + 2 * OVERSCAN) * scale)
     return skia.Surface(width, height), scale
 
 
 def _blurred(surface: skia.Surface, view: View, blur: float, scale: float) -> skia.Image:
-    if scale == 1.0 and blur < 0.4:
+    if scale == 1.0:
         return surface.makeImageSnapshot()
+    # Enlarging is a blur of its own.
+    blur = max(0.0, blur - 0.4)
     width = round(view.width * (1 + 2 * OVERSCAN))
     height = round(view.height * (1 + 2 * OVERSCAN))
     image = surface.makeImageSnapshot()
@@ -218,8 +222,6 @@ def _blurred(surface: skia.Surface, view: View, blur: float, scale: float) -> sk
         paint = skia.Paint(ImageFilter=skia.ImageFilters.Blur(blur, blur, skia.TileMode.kClamp))
         soft.getCanvas().drawImage(image, 0, 0, skia.SamplingOptions(), paint)
         image = soft.makeImageSnapshot()
-    if scale == 1.0:
-        return image
     full = skia.Surface(width, height)
     box = skia.Rect.MakeWH(width, height)
     full.getCanvas().drawImageRect(image, box, skia.SamplingOptions(skia.FilterMode.kLinear))

@@ -18,10 +18,10 @@ _BACK = 3.0
 def far(stage: Stage) -> None:
     p = stage.palette
     view = stage.view
-    top, bottom = mix(p.fabric, p.wall, 0.25), mix(p.accent, p.wall, 0.5)
+    top, bottom = mix(p.fabric, p.sky_top, 0.3), mix(p.accent2, p.paper, 0.3)
     left, right = view.edges(_BACK, overscan=True)
     with stage.facing(_BACK):
-        stage.rect(left, -3, right, 8, (mix(top, p.dark, 0.15), mix(bottom, p.paper, 0.25)), line=0)
+        stage.rect(left, -3, right, 8, (top, bottom), line=0)
     _rays(stage)
     _disc(stage)
     _dots(stage)
@@ -33,7 +33,7 @@ def far(stage: Stage) -> None:
             box = (-half, 2.02, half, 2.62)
             stage.write(stage.lettering, (box[0] + 0.03, 1.99, box[2] + 0.03, 2.59), mix(p.dark, p.fabric, 0.3))
             stage.write(stage.lettering, box, mix(p.paper, "#ffffff", 0.7))
-    stage.moving("rays", (left, 0.0, _BACK), (right, 3.0, _BACK), "#ffffff", amount=0.5)
+    stage.moving("rays", (left * 3, 0.0, _BACK), (right * 3, 9.0, _BACK), "#ffffff", amount=0.5)
 
 
 def _rays(stage: Stage) -> None:
@@ -52,7 +52,7 @@ def _rays(stage: Stage) -> None:
         shader = skia.GradientShader.MakeRadial(
             center=skia.Point(0, 1.55),
             radius=4.5,
-            colors=[colour(p.accent2, 0.5), colour(p.accent2, 0.06)],
+            colors=[colour(mix(p.paper, p.accent2, 0.4), 0.55), colour(p.paper, 0.1)],
         )
         stage.canvas.drawPath(path, skia.Paint(AntiAlias=True, Shader=shader))
 
@@ -85,12 +85,12 @@ def _dots(stage: Stage) -> None:
 def _ground(stage: Stage) -> None:
     """The stage the actors stand on, curved up into the backdrop, with a pool of light."""
     p = stage.palette
-    floor = mix(p.fabric, p.floor, 0.35)
+    floor = mix(p.accent, p.wood, 0.35)
     near = stage.near
     with stage.level():
         stage.canvas.drawRect(
             skia.Rect.MakeLTRB(-20, near, 20, 2.0),
-            stage.paint((mix(floor, p.accent, 0.25), mix(floor, p.dark, 0.18)), 1.0, 2.0, -1.0),
+            stage.paint((mix(floor, p.dark, 0.2), mix(floor, p.paper, 0.12)), 1.0, 2.0, -1.0),
         )
         stage.oval(0, 0.25, 1.55, 1.2, mix(p.accent2, p.paper, 0.4), line=0, alpha=0.4)
         stage.oval(0, 0.25, 1.2, 0.9, mix(p.paper, "#ffffff", 0.5), line=0, alpha=0.35)
@@ -108,7 +108,7 @@ def _confetti(stage: Stage) -> None:
         for i in range(12):
             side = -1 if i % 2 else 1
             x, y = side * half * rng.uniform(0.5, 1.05), 0.5 + 2.4 * (i // 2 + rng.random()) / 6
-            size, name, kind = rng.uniform(0.06, 0.12), names[i % len(names)], i % 4
+            size, name, kind = rng.uniform(0.08, 0.15), names[i % len(names)], i % 4
             stage.canvas.save()
             stage.canvas.translate(x, y)
             stage.canvas.rotate(rng.uniform(0, 360))

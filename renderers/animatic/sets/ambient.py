@@ -244,8 +244,8 @@ def _stars(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> None
 
 
 def _rays(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> None:
-    """Slowly turning rays behind an abstract scene."""
-    x, y = box.centerX(), box.centerY()
+    """Slowly turning rays behind an abstract scene, from a point low in their box."""
+    x, y = box.centerX(), box.bottom() - box.height() * 0.17
     r = math.hypot(box.width(), box.height())
     canvas.clipRect(box)
     path = skia.Path()

@@ -27,7 +27,8 @@ def far(stage: Stage) -> None:
         _shelves(stage, room)
         _board(stage, room)
     _bar(stage, room)
-    for share in (0.12, 0.7):
+    shares = (0.12, 0.7) if room.width < 4.5 else (0.1, 0.66, 0.86)
+    for share in shares:
         f.pendant(stage, room.left + room.width * share, 1.98, room.back - 0.9, room.ceiling, 0.2)
     if stage.light.key < 0:
         beams(stage, room, panes, "side")
@@ -89,6 +90,9 @@ def _bar(stage: Stage, room: Room) -> None:
             x += step
     stage.box((left - 0.06, right), (1.0, 1.06), (z[0] - 0.06, z[1]), mix(p.wood, "#ffffff", 0.12))
     _machine(stage, left + (right - left) * 0.62, z[0] + 0.2)
+    if room.width > 4.5:
+        for share in (0.3, 0.42, 0.54, 0.66):
+            f.stool(stage, left + (right - left) * share, z[0] - 0.35, 0.74, p.accent2)
     f.cup(stage, left + (right - left) * 0.3, 1.06, z[0] + 0.15, p.paper)
     f.plant(stage, left + 0.16, z[0] + 0.25, 0.42, 1.06)
 
@@ -112,6 +116,12 @@ def _machine(stage: Stage, x: float, z: float) -> None:
 def mid(stage: Stage) -> None:
     p = stage.palette
     room = _room(stage)
+    if room.width > 4.5:
+        wide = room.left + room.width * 0.2
+        for dx in (-0.62, 0.62):
+            f.chair(stage, wide + dx, 1.0, mix(p.fabric, p.wall, 0.1))
+        f.round_table(stage, wide, 0.95, 0.74, 0.38, mix(p.wood, p.wall, 0.25))
+        f.cup(stage, wide + 0.1, 0.74, 0.9, p.paper)
     x = room.right - 0.45
     f.chair(stage, x - 0.62, 1.05, mix(p.fabric, p.wall, 0.1))
     f.round_table(stage, x, 1.0, 0.74, 0.34, mix(p.wood, p.wall, 0.25))

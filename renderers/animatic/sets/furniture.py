@@ -50,7 +50,7 @@ def ceiling_light(stage: Stage, x: float, z: float, y: float, wide: float = 0.6)
     with stage.level(y):
         near = max(z - 0.16, stage.near)
         stage.rect(x - wide, near, x + wide, z + 0.16, lit, line=0.8)
-    stage.glow(x, y, z, 0.9, "#eef6ff", 0.5)
+    stage.glow(x, y, z, 1.5, "#fff3dc", 0.6)
 
 
 def table(

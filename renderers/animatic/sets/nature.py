@@ -27,7 +27,7 @@ def _sky(stage: Stage, sun: tuple[float, float]) -> None:
     with stage.facing(_FAR):
         outside.sky(stage, (left, -4.0, right, 26.0))
         outside.sun(stage, _half(stage, _FAR) * sun[0], sun[1], 0.85)
-        for x, y, size in ((-0.75, 6.6, 4.2), (0.25, 8.2, 3.2), (0.95, 5.4, 3.6)):
+        for x, y, size in ((-0.85, 6.7, 4.4), (-0.1, 8.6, 3.0), (0.8, 5.9, 3.4)):
             outside.cloud(stage, _half(stage, _FAR) * x, y, size, 0.85)
 
 
@@ -37,7 +37,7 @@ def _grass(stage: Stage) -> str:
 
 def park_far(stage: Stage) -> None:
     p = stage.palette
-    _sky(stage, (0.45, 7.6))
+    _sky(stage, (0.5, 8.0))
     left, right = stage.view.edges(_FAR, overscan=True)
     with stage.facing(_FAR):
         outside.skyline(stage, (left, 0, right, 6.0), 0.75, 0.1)
@@ -197,7 +197,7 @@ def _notice(stage: Stage, x: float, z: float) -> None:
 def beach_far(stage: Stage) -> None:
     p = stage.palette
     low = stage.light.time_of_day in ("morning", "evening")
-    _sky(stage, (0.3, 3.4 if low else 7.6))
+    _sky(stage, (0.3, 3.2 if low else 7.9))
     left, right = stage.view.edges(_FAR, overscan=True)
     if stage.light.dark:
         stage.moving("stars", (left, 4, _FAR), (right, 11, _FAR), "#ffffff")
@@ -262,6 +262,7 @@ def beach_mid(stage: Stage) -> None:
         for i in range(5):
             name = p.paper if i % 2 else mix(p.accent, p.paper, 0.15)
             stage.rect(x - 0.5 + 0.2 * i, 1.2, x - 0.3 + 0.2 * i, 1.95, name, line=0.7)
+    _ball(stage, half * 0.3, 1.5)
     if stage.lettering:
         wide = 1.0
         z = 2.2
@@ -271,6 +272,28 @@ def beach_mid(stage: Stage) -> None:
             stage.bar(0, 0, 0, 1.75, 0.08, p.wood)
             box = (-wide / 2, 1.45, wide / 2, 2.0)
             f.sign(stage, box, stage.lettering, fill=mix(p.fabric, p.paper, 0.1), ink=mix(p.paper, "#ffffff", 0.4), rim=p.accent2)
+
+
+def _ball(stage: Stage, x: float, z: float) -> None:
+    """A beach ball in wedges."""
+    p = stage.palette
+    r = 0.19
+    stage.shadow(x + 0.08, z, 0.3, 0.16, 0.3)
+    with stage.facing(z, x, r):
+        stage.oval(0, 0, r, r, p.paper)
+        stage.canvas.save()
+        clip = skia.Path()
+        clip.addCircle(0, 0, r)
+        stage.canvas.clipPath(clip, skia.ClipOp.kIntersect, True)
+        for i, name in enumerate((p.accent, p.accent2, p.fabric)):
+            a = math.radians(20 + 120 * i)
+            b = a + math.radians(60)
+            stage.poly(
+                [(0.04, 0.05), (0.5 * math.cos(a), 0.5 * math.sin(a)), (0.5 * math.cos(b), 0.5 * math.sin(b))], name, line=0.8
+            )
+        stage.canvas.restore()
+        stage.canvas.drawPath(clip, stage.pen(1.1))
+        stage.oval(0.04, 0.05, 0.035, 0.035, p.paper, line=0.8)
 
 
 def _parasol(stage: Stage, x: float, z: float) -> None:

@@ -22,7 +22,7 @@ def far(stage: Stage) -> None:
     high = 13.0
     with stage.facing(_FAR):
         outside.sky(stage, (left, -10.0, right, 60.0))
-        outside.sun(stage, left * 0.45, high * 0.78, 0.9)
+        outside.sun(stage, left * 0.1, high * 0.86, 0.8)
         outside.skyline(stage, (left, 0, right, high), 0.8, 0.12)
         outside.skyline(stage, (left, 0, right, high), 0.55, 0.4)
     if stage.light.dark:
@@ -42,6 +42,8 @@ def _towers(stage: Stage) -> None:
     z = 16.0
     left, right = stage.view.edges(z, overscan=True)
     body = mix(mix(p.fabric, p.dark, 0.55), p.sky_bottom, 0.1)
+    if stage.light.dark:
+        body = mix(body, "#060a20", 0.45)
     x, number = left - 0.4, 0
     with stage.facing(z):
         stage.rect(left, 0, right, 1.6, mix(body, p.sky_bottom, 0.2), line=0)
@@ -118,10 +120,11 @@ def _haze(stage: Stage) -> None:
     y = view.at(0, 1.2, 16.0).y()
     reach = view.height * 0.16
     shader = skia.GradientShader.MakeLinear(
-        points=[skia.Point(0, y - reach), skia.Point(0, y + reach * 0.4)],
-        colors=[colour(name, 0.0), colour(name, 0.38)],
+        points=[skia.Point(0, y - reach), skia.Point(0, y + reach * 0.5)],
+        colors=[colour(name, 0.0), colour(name, 0.4), colour(name, 0.0)],
+        positions=[0.0, 0.66, 1.0],
     )
-    box = skia.Rect.MakeLTRB(-view.width, y - reach, view.width * 2, y + reach * 0.4)
+    box = skia.Rect.MakeLTRB(-view.width, y - reach, view.width * 2, y + reach * 0.5)
     stage.canvas.drawRect(box, skia.Paint(Shader=shader))
 
 
