@@ -181,11 +181,19 @@ class Part:
         if act == "lean":
             return replace(acting, pose=replace(pose, lean=pose.lean + 1.6 * _smooth(since / 2)))
         if act == "walk":
-            step = abs(math.sin(2 * math.pi * 1.15 * t))
-            return replace(
-                acting, lift=acting.lift + 16 * step, head_tilt=acting.head_tilt + 1.5 * step
-            )
+            return self._walk(acting, t)
         return acting
+
+    def _walk(self, acting: Acting, t: float) -> Acting:
+        """Into its place with a bob at every step, and then at rest."""
+        arrived = _smooth(t / max(0.8, 0.75 * self.seconds))
+        step = abs(math.sin(2 * math.pi * 1.15 * t)) * (1 - arrived)
+        return replace(
+            acting,
+            x=-170 * (1 - arrived),
+            lift=acting.lift + 20 * step,
+            head_tilt=acting.head_tilt + 1.5 * step,
+        )
 
     def _react(self, acting: Acting, since: float) -> Acting:
         """The moment of the change: a little down, up with a jump, and settle."""

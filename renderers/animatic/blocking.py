@@ -13,10 +13,10 @@ import zlib
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from renderers.animatic.body import Physique
 from renderers.animatic.face import FACE_BOTTOM, FACE_LEFT, FACE_RIGHT, FACE_TOP
 from renderers.animatic.figure import View, foreshortened
 from renderers.animatic.head import head_bounds
+from renderers.animatic.physique import Physique
 from renderers.errors import BadRequest
 from renderers.scene import Figure, Scene, ShotAngle, ShotScale
 
@@ -200,7 +200,7 @@ def _view(scene: Scene, frame: Frame, scale: float, flip: bool, back: bool = Fal
 def _turn(scene: Scene, alone: bool) -> float:
     """How far faces turn from the artwork's three-quarter view."""
     front = -0.75 if alone else -0.3
-    return {"front view": front, "side view": 1.0}.get(scene.shot.orientation, 0.15)
+    return {"front view": front, "side view": 0.6}.get(scene.shot.orientation, 0.15)
 
 
 def _faces_left(figure: Figure) -> bool:
@@ -239,7 +239,8 @@ def _alone(scene: Scene, frame: Frame, figure: Figure) -> Placement:
     scale = base_scale(scene, frame)
     view = _view(scene, frame, scale, flip, back)
     # The face, not the spine, is what the eye takes for the middle.
-    x = frame.width / 2 + lead - (24 * scale if not flip else -24 * scale)
+    middle = 38 if scene.shot.scale == "extreme close-up" else 24
+    x = frame.width / 2 + lead + (middle if flip else -middle) * scale
     placement = Placement(figure, view, x, 0, _turn(scene, True))
     placement = _settle(scene, frame, placement, _middle(scene, frame))
     return _visible(frame, _standing(scene, frame, placement))

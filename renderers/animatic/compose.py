@@ -162,7 +162,8 @@ class Tableau:
         reach = 235 * scale * (1 - min(0.4, state.lift / 260))
         dark = [skia.Color(20, 10, 40, alpha) for alpha in (130, 90, 0)]
         canvas.save()
-        canvas.translate(placement.x - 14 * self.plates.key * scale, y)
+        way = -1 if placement.view.flip else 1
+        canvas.translate(placement.x + (way * state.x - 14 * self.plates.key) * scale, y)
         canvas.scale(1, 0.24 if placement.view.pitch <= 0 else 0.42)
         shader = skia.GradientShader.MakeRadial((0, 0), reach, dark, [0, 0.55, 1])
         canvas.drawCircle(0, 0, reach, skia.Paint(AntiAlias=True, Shader=shader))

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 import skia
 
 from renderers.animatic import face, head
-from renderers.animatic.body import Physique, draw_legs, draw_torso, sleeve_end, torso_path
+from renderers.animatic.body import draw_legs, draw_torso, sleeve_end, torso_path
 from renderers.animatic.face import AT_REST, FACES, FacePose
 from renderers.animatic.ink import Brush
 from renderers.animatic.limbs import Limb, Point, draw_bands, draw_hand, draw_limb, reach
 from renderers.animatic.marks import draw_mark
+from renderers.animatic.physique import Physique
 from renderers.animatic.pose import IDLE, Arm, Pose, Stance
 from renderers.scene import Expression, Figure
 
@@ -40,6 +41,8 @@ class Acting:
     """-1 out to 1 in."""
     lift: float = 0.0
     """How far the whole body is off the ground, figure units (a jump)."""
+    x: float = 0.0
+    """How far the actor is from its place, figure units, positive where it looks."""
     squash: float = 0.0
     """Of the whole body, positive flat, negative long."""
     marks_age: float | None = None
@@ -94,7 +97,7 @@ class Puppet:
         if self.view.flip:
             canvas.scale(-1, 1)
         feet = self.feet
-        canvas.translate(0, feet - acting.lift)
+        canvas.translate(acting.x, feet - acting.lift)
         canvas.scale(1 + 0.5 * acting.squash, 1 - acting.squash)
         canvas.translate(0, -feet)
         self._draw_body(canvas, acting, lean)

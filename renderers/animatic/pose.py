@@ -82,7 +82,7 @@ _TABLE: tuple[tuple[str, Pose], ...] = (
     (r"salut|敬礼",
      Pose(right=Arm(205, -330, "flat", angle=-160.0, layer="head"), act="jab")),
     (r"whisper|ささや|囁|耳打ち",
-     Pose(right=Arm(230, -70, "flat", angle=-100.0, layer="head"), lean=6, act="lean")),
+     Pose(right=Arm(275, -40, "flat", angle=-100.0, layer="head"), lean=6, act="lean")),
     (r"cover\w* (?:his|her|their|the)? ?mouth|gasp|口を押さ|口元|息を呑",
      Pose(right=Arm(150, -20, "open", angle=-115.0, layer="head"), act="tremble")),
     (r"scratch\w* (?:his|her|their|the)? ?head|頭をか|頭を掻",
