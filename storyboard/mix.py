@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import soundfile
+from numpy.lib.stride_tricks import sliding_window_view
 
 from renderers.errors import BadOutput
 from renderers.ffmpeg import run_ffmpeg
@@ -31,8 +32,14 @@ DUCK_DB = -9.0
 _ATTACK, _RELEASE = 0.12, 0.5
 _BLOCK = 48
 """Samples of one step of a gain curve: 1 ms."""
+_AHEAD = 5
+"""Blocks over which the limiter turns down before a peak."""
+_SILENCE = 1e-4
+_MOST_GAIN_DB = 40.0
+"""Beyond it one would only amplify noise."""
 
 Samples = npt.NDArray[np.float32]
+Curve = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ def mix(
     track = voices.copy()
     for cue in effects:
         begin = round(cue.start * RATE)
-        part = cue.samples[: max(0, count - begin)]
+        part = _ended(cue.samples, count - begin)
         track[begin : begin + len(part)] += part * _gain(cue.gain_db)
     if music is not None:
         reference = _active_rms(voices) or 0.1
@@ -81,10 +88,10 @@ def mix(
 
 
 def master(track: Samples, out: Path) -> Loudness:
-    """Encode `track` to AAC in an MP4 at `out`, at the target loudness.
+    """Encode `track` to AAC in an MP4 at `out`, as near to the target loudness as it gets.
 
-    Raises:
-        BadOutput: the track is silent, or no gain reaches the target.
+    The true peak is held in any case; a film of silence stays silent. Returns what was
+    measured on the encoded file.
     """
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         wave = Path(folder) / "mix.wav"
@@ -93,47 +100,58 @@ def master(track: Samples, out: Path) -> Loudness:
             soundfile.write(wave, samples, RATE, subtype="FLOAT")
             return measure_loudness(wave)
 
-        gain = TARGET_LUFS - measured(track).integrated
-        if not np.isfinite(gain):
-            raise BadOutput("the film's sound is silent")
-        ceiling, coded = PEAK_DBTP - 0.7, Loudness(0.0, 0.0)
+        def encoded() -> Loudness:
+            arguments = ["-i", wave, "-c:a", "aac", "-aac_coder", "fast", "-b:a", "192k"]
+            run_ffmpeg([*arguments, "-ar", str(RATE), "-ac", "2", "-map_metadata", "-1", out])
+            return measure_loudness(out)
+
+        before = measured(track)
+        if np.abs(track).max(initial=0.0) < _SILENCE:
+            return encoded()
+        gain = min(TARGET_LUFS - before.integrated, _MOST_GAIN_DB)
+        ceiling, coded = PEAK_DBTP - 0.7, before
         for _ in range(4):
             # Limiting takes loudness away, so the gain is found on the limited sound; the
             # encoder is asked last, because it is slow and moves the figures but a little.
-            limited = limit(track * _gain(gain), ceiling)
-            for _ in range(3):
-                off = TARGET_LUFS - measured(limited).integrated
-                if abs(off) <= TOLERANCE_LU / 4:
+            for _ in range(4):
+                off = TARGET_LUFS - measured(limit(track * _gain(gain), ceiling)).integrated
+                if abs(off) <= TOLERANCE_LU / 4 or gain + off > _MOST_GAIN_DB:
                     break
                 gain += off
-                limited = limit(track * _gain(gain), ceiling)
-            arguments = ["-i", wave, "-c:a", "aac", "-aac_coder", "fast", "-b:a", "192k"]
-            run_ffmpeg([*arguments, "-ar", str(RATE), "-ac", "2", "-map_metadata", "-1", out])
-            coded = measure_loudness(out)
+            coded = encoded()
             over = coded.true_peak - (PEAK_DBTP - 0.1)
-            if abs(TARGET_LUFS - coded.integrated) <= TOLERANCE_LU / 2 and over <= 0:
-                return coded
-            ceiling -= max(0.0, over)
-    raise BadOutput(f"loudness stays at {coded.integrated:.1f} LUFS, {coded.true_peak:.1f} dBTP")
+            if over <= 0:
+                break
+            ceiling -= over
+    return coded
 
 
 def limit(track: Samples, ceiling_db: float) -> Samples:
-    """Hold samples under `ceiling_db`: gain falls ahead of a peak and recovers after it."""
+    """Hold samples under `ceiling_db`: gain glides down ahead of a peak and recovers after it."""
     ceiling = _gain(ceiling_db)
-    peaks = _blocks(np.abs(track).max(axis=1))
-    needed = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
+    needed = np.minimum(1.0, ceiling / np.maximum(_blocks(np.abs(track).max(axis=1)), 1e-9))
     if needed.min() >= 1.0:
         return track
-    ahead = 5
-    padded = np.concatenate([needed, np.ones(ahead)])
-    held = np.min([padded[i : i + len(needed)] for i in range(ahead + 1)], axis=0)
-    released = _release(held, 0.08 * RATE / _BLOCK)
-    smooth = np.minimum(released, np.convolve(released, np.ones(3) / 3, mode="same"))
-    # Between two block gains the line never rises above the higher need: take the lower end.
-    gain = np.repeat(np.minimum(smooth, held), _BLOCK)[: len(track)].astype(np.float32)
-    kernel = np.ones(2 * _BLOCK, dtype=np.float32) / (2 * _BLOCK)
-    soft = np.convolve(np.pad(gain, _BLOCK, mode="edge"), kernel, mode="same")[_BLOCK:-_BLOCK]
-    return np.clip(track * np.minimum(soft, gain)[:, None], -ceiling, ceiling)
+    # The least gain needed nearby, then the mean of that: never above what a peak needs,
+    # whatever lies between the blocks, and without a step that would click.
+    low: Curve = sliding_window_view(np.pad(needed, _AHEAD + 1, mode="edge"), 2 * _AHEAD + 3).min(
+        axis=1
+    )
+    released = np.pad(_release(low, 0.08 * RATE / _BLOCK), _AHEAD, mode="edge")
+    smooth: Curve = sliding_window_view(released, 2 * _AHEAD + 1).mean(axis=1)
+    middles = (np.arange(len(smooth)) + 0.5) * _BLOCK
+    gain: Samples = np.interp(np.arange(len(track)), middles, smooth).astype(np.float32)
+    return track * gain[:, None]
+
+
+def _ended(samples: Samples, count: int) -> Samples:
+    """At most `count` samples, faded out where they would be cut."""
+    if len(samples) <= count:
+        return samples
+    kept = samples[: max(0, count)].copy()
+    fade = min(len(kept), RATE // 10)
+    kept[len(kept) - fade :] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)[:, None]
+    return kept
 
 
 def _duck(voices: Samples) -> npt.NDArray[np.float32]:
@@ -150,7 +168,7 @@ def _duck(voices: Samples) -> npt.NDArray[np.float32]:
     return np.repeat(smooth, _BLOCK)[: len(voices)].astype(np.float32)
 
 
-def _release(gain: npt.NDArray[np.float64], blocks: float) -> npt.NDArray[np.float64]:
+def _release(gain: Curve, blocks: float) -> Curve:
     """Fall at once, rise by a time constant of `blocks`."""
     rate = 1 - np.exp(-1 / max(blocks, 1e-6))
     out = np.empty_like(gain)
@@ -167,7 +185,7 @@ def _fades(count: int) -> npt.NDArray[np.float32]:
     return np.minimum(1, np.minimum(t / 0.4, left / 1.5)).clip(0).astype(np.float32)
 
 
-def _blocks(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def _blocks(values: npt.NDArray[np.float32]) -> Curve:
     """Largest value of each millisecond."""
     padded = np.pad(values, (0, -len(values) % _BLOCK))
     return padded.reshape(-1, _BLOCK).max(axis=1).astype(np.float64)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 import av
+import av.error
 import numpy as np
 import numpy.typing as npt
 
@@ -55,27 +56,57 @@ def find_track(music: Music, seed: int) -> Path | None:
 
 
 def read_audio(path: Path) -> Samples:
-    """Any audio file as 48 kHz stereo, shape (samples, 2), −1 to 1."""
+    """Any audio file as 48 kHz stereo, shape (samples, 2), −1 to 1.
+
+    Raises:
+        UsageError: it is no audio file, or an empty one.
+    """
     resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE)
     blocks: list[Samples] = []
-    with av.open(str(path)) as container:
-        for frame in (*container.decode(audio=0), None):
-            blocks += [cast(Samples, block.to_ndarray()) for block in resampler.resample(frame)]
+    try:
+        with av.open(str(path)) as container:
+            sound = container.streams.audio
+            frames = cast(list[av.AudioFrame], list(container.decode(sound)) if sound else [])
+            for frame in (*frames, None):
+                blocks += [cast(Samples, block.to_ndarray()) for block in resampler.resample(frame)]
+    except (av.error.FFmpegError, OSError) as error:
+        raise UsageError(f"music.track: {path} cannot be read as audio: {error}") from None
     if not blocks:
-        raise UsageError(f"{path} holds no sound")
+        raise UsageError(f"music.track: {path} holds no sound")
     return np.ascontiguousarray(np.concatenate(blocks, axis=1).T, dtype=np.float32)
 
 
 def loop(track: Samples, samples: int) -> Samples:
-    """`track` for exactly `samples`, melting into itself where it starts again."""
+    """`track` for exactly `samples`, melting into itself on its own beat."""
+    if len(track) >= samples:
+        return track[:samples]
     fade = min(round(LOOP_FADE * RATE), len(track) // 3)
-    played = track
+    end = _loop_end(track, fade)
     ramp = np.linspace(0.0, 1.0, fade, dtype=np.float32)[:, None]
+    # Equal power: two unrelated signals keep their loudness through the change.
+    seam = track[end - fade : end] * np.sqrt(1 - ramp) + track[:fade] * np.sqrt(ramp)
+    played = track[: end - fade]
     while len(played) < samples:
-        # Equal power: two unrelated signals keep their loudness through the change.
-        seam = played[-fade:] * np.sqrt(1 - ramp) + track[:fade] * np.sqrt(ramp)
-        played = np.concatenate([played[:-fade], seam, track[fade:]])
+        played = np.concatenate([played, seam, track[fade : end - fade]])
     return played[:samples]
+
+
+def _loop_end(track: Samples, fade: int) -> int:
+    """Where the track may turn back: before its own fade-out, where the beat fits the start."""
+    step = RATE // 100
+    power = np.square(track[: len(track) // step * step]).mean(axis=1).reshape(-1, step).mean(1)
+    usual = float(power.mean())
+    width = 50
+    smooth = np.convolve(power, np.ones(width) / width, mode="valid")
+    loud = np.flatnonzero(smooth > usual * 0.4)
+    last = int(loud[-1]) + width if len(loud) else len(power)
+    attacks = np.maximum(0.0, np.diff(np.log(power + usual * 1e-3), prepend=0.0))
+    length = fade // step
+    start = attacks[:length] - attacks[:length].mean()
+    reach = range(max(2 * length, last - 300), last + 1)
+    if length == 0 or not reach:
+        return len(track)
+    return max(reach, key=lambda end: float(start @ attacks[end - length : end])) * step
 
 
 def _tracks() -> list[Path]:

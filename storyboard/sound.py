@@ -1,7 +1,7 @@
 """Sound effects, synthesised: no file to license, the same every time.
 
-Each is 48 kHz mono, made of a few physical parts (strikes, filtered noise, resonances) and
-peaks at 0.9.
+Each is 48 kHz mono, made of a few physical parts (strikes, filtered noise, resonances), and
+all are equally loud as a phone plays them.
 
 Knows: how things sound. Does not know: when they sound.
 """
@@ -9,6 +9,7 @@ Knows: how things sound. Does not know: when they sound.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +22,27 @@ Partials = Sequence[tuple[float, float, float]]
 """(frequency in Hz, amplitude, decay time in seconds) each."""
 
 
+LOUDNESS = 0.2
+"""RMS of an effect's loudest 100 ms, without the bass that a phone cannot play."""
+PEAK = 0.95
+
+
 def effect(name: SoundName) -> npt.NDArray[np.float32]:
     """The effect as samples."""
     wave = _MAKERS[name](np.random.default_rng(7))
-    return (0.9 * wave / np.abs(wave).max()).astype(np.float32)
+    tail = min(len(wave), RATE // 50)
+    wave[-tail:] *= np.linspace(1.0, 0.0, tail)
+    gain = min(LOUDNESS / loudest(wave), PEAK / float(np.abs(wave).max()))
+    return (gain * wave).astype(np.float32)
+
+
+def loudest(wave: npt.NDArray[Any]) -> float:
+    """RMS of the loudest 100 ms above about 150 Hz."""
+    spectrum = np.fft.rfft(wave)
+    spectrum *= 1 / (1 + (150 / np.maximum(np.fft.rfftfreq(len(wave), 1 / RATE), 1)) ** 2)
+    power = np.cumsum(np.concatenate([[0.0], np.fft.irfft(spectrum, len(wave)) ** 2]))
+    window = min(RATE // 10, len(wave))
+    return float(np.sqrt((power[window:] - power[:-window]).max() / window))
 
 
 def _time(seconds: float) -> Wave:
@@ -100,7 +118,9 @@ def _applause(rng: np.random.Generator) -> Wave:
 def _thud(rng: np.random.Generator) -> Wave:
     t = _time(0.5)
     drop = np.sin(2 * np.pi * np.cumsum(90 * np.exp(-t / 0.08) + 38) / RATE) * np.exp(-t / 0.12)
-    return drop + 0.15 * _noise(rng, 0.5, 100, 900) * np.exp(-t / 0.02) * 8
+    # A small speaker plays no 50 Hz: the body of the blow is heard an octave or two above.
+    body = _ring(0.5, [(150, 0.5, 0.05), (230, 0.3, 0.04)])
+    return drop + body + 1.2 * _noise(rng, 0.5, 100, 900) * np.exp(-t / 0.02)
 
 
 def _whoosh(rng: np.random.Generator) -> Wave:
@@ -120,7 +140,8 @@ def _cell_door(rng: np.random.Generator) -> Wave:
 
 
 def _heartbeat(rng: np.random.Generator) -> Wave:
-    beat = _ring(0.25, [(52, 1.0, 0.06), (78, 0.4, 0.04)])
+    # Overtones let a small speaker, which plays no 52 Hz, suggest them.
+    beat = _ring(0.25, [(52, 1.0, 0.06), (104, 0.6, 0.05), (156, 0.35, 0.04), (208, 0.15, 0.03)])
     pair = _at(0.9, (0.0, beat), (0.24, 0.7 * beat))
     return _at(1.8, (0.0, pair), (0.9, pair))
 

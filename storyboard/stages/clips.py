@@ -46,6 +46,11 @@ def kind_of(plan: Plan, segment: SegmentPlan) -> BeatKind:
     return "dialogue" if calm else "drama"
 
 
+def keeps_sound(plan: Plan, index: int) -> bool:
+    """Whether a clip's own sound is wanted; a spoken line is never doubled by it."""
+    return index != HOOK and plan.beat(index).keep_audio and plan.beat(index).silent
+
+
 def clip_steps(plan: Plan, backends: Backends) -> list[Step]:
     """One step a segment, each with the backend that its beat names or its kind is routed to."""
     steps: list[Step] = []
@@ -71,6 +76,7 @@ def clip_steps(plan: Plan, backends: Backends) -> list[Step]:
                     "scene": asdict(scene),
                     "prompt": action,
                     "camera": shot.move,
+                    "keep_audio": keeps_sound(plan, segment.index),
                     "width": plan.canvas.width,
                     "height": plan.canvas.height,
                     "segment": asdict(segment),
@@ -119,6 +125,7 @@ def animate(context: StepContext) -> None:
             scene=SCENE.validate_python(params["scene"]),
             prompt=params["prompt"],
             camera=params["camera"],
+            keep_audio=params["keep_audio"],
             seed=params["seed"],
         ),
         context.outputs["clip"],

@@ -14,14 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import soundfile
-
 from renderers.base import TranscriptionBackend, Word
-from renderers.errors import BadOutput
 from renderers.probe import decode_gray, decode_mono, is_faststart, measure_loudness, probe
-from storyboard import checks, cut, mix, music, sound
+from storyboard import checks, cut
 from storyboard.backends import Backends
 from storyboard.captions import Caption, split_captions, time_captions
 from storyboard.contact_sheet import SheetEntry, contact_sheet
@@ -30,16 +25,14 @@ from storyboard.fonts import missing_glyphs
 from storyboard.plan import NARRATOR, Canvas, Plan
 from storyboard.stages.clips import clip_name
 from storyboard.stages.images import image_name
-from storyboard.stages.speech import speech_name
-from storyboard.staging import derived_seed
+from storyboard.stages.sound import sound_step
+from storyboard.stages.speech import speech_name, timeline_of
 from storyboard.steps import From, Step, StepContext
 from storyboard.subtitles import TitleCue, ass, srt
-from storyboard.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
+from storyboard.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.title import Box, TitleLayout, lay_title
 
-VERSION = 1
-EFFECT_DB = -9.0
-"""Level of a sound effect, which peaks at 0.9, beside speech."""
+VERSION = 2
 
 
 def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
@@ -54,7 +47,7 @@ def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
         for label, source in takes.items()
         if isinstance(source, From)
     }
-    steps = [*_segments(plan, parts), _sound(plan, takes, audio), _captions(plan, takes)]
+    steps = [*_segments(plan, parts), sound_step(plan, takes, audio), _captions(plan, takes)]
     steps += [_film(plan, parts, takes), _sheet(plan)]
     return [*steps, *_checks(plan, takes, audio, backends.transcription)]
 
@@ -143,73 +136,6 @@ def _spoken(context: StepContext, label: str) -> float | None:
     return float(read_json(path)["seconds"]) if path else None
 
 
-def _sound(plan: Plan, takes: Mapping[str, From | Path], audio: Mapping[str, From | Path]) -> Step:
-    effects = {
-        str(beat.index): beat.sound_effect.model_dump(exclude={"prompt"})
-        for beat in plan.beats
-        if beat.sound_effect
-    }
-    track = music.find_track(plan.music, derived_seed(plan.seed, "music"))
-    inputs: dict[str, From | Path] = {**takes, **audio}
-    if track is not None:
-        inputs["music"] = track
-    return Step(
-        name="assemble/sound",
-        stage="assemble",
-        action=mix_sound,
-        version=VERSION,
-        params={
-            "segments": [asdict(part) for part in segment_plans(plan)],
-            "effects": effects,
-            "level": plan.music.level,
-        },
-        inputs=inputs,
-        outputs={"sound": "audio/mix.m4a"},
-        parallel=True,
-    )
-
-
-def mix_sound(context: StepContext) -> None:
-    """Mix and master the whole film's sound."""
-    timeline = _timeline(context)
-    lines = [
-        mix.Cue(_stereo(context.inputs[f"audio {s.index}"]), s.speech_start)
-        for s in timeline.segments
-        if s.speech_seconds
-    ]
-    effects: list[mix.Cue] = []
-    for index, asked in context.params["effects"].items():
-        wave = sound.effect(asked["name"])
-        start = timeline.segment(int(index)).start + asked["at"]
-        effects.append(mix.Cue(np.repeat(wave[:, None], 2, axis=1), start, EFFECT_DB))
-    track = None
-    if "music" in context.inputs:
-        count = round(timeline.seconds * mix.RATE)
-        track = music.loop(music.read_audio(context.inputs["music"]), count)
-    mixed = mix.mix(timeline.seconds, lines, effects, track, context.params["level"])
-    loudness = mix.master(mixed, context.outputs["sound"])
-    context.measured("loudness", {"lufs": loudness.integrated, "dbtp": loudness.true_peak})
-
-
-def _stereo(path: Path) -> npt.NDArray[np.float32]:
-    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    if rate != mix.RATE:
-        raise BadOutput(f"{path.name} has {rate} Hz, {mix.RATE} are needed")
-    sides = [samples[:, 0], samples[:, -1]]
-    return np.stack(sides, axis=1).astype(np.float32)
-
-
-def _timeline(context: StepContext) -> Timeline:
-    """The film's timeline, from the segments' plans and the measured takes."""
-    parts = [SegmentPlan(**part) for part in context.params["segments"]]
-    spoken = {
-        part.index: float(read_json(context.inputs[f"take {part.index}"])["seconds"])
-        for part in parts
-        if part.line
-    }
-    return lay_out(parts, spoken)
-
-
 def _captions(plan: Plan, takes: Mapping[str, From | Path]) -> Step:
     inputs = dict(takes)
     if plan.hook is not None:
@@ -231,7 +157,7 @@ def _captions(plan: Plan, takes: Mapping[str, From | Path]) -> Step:
 
 def write_captions(context: StepContext) -> None:
     """The film's captions as files, on the film's clock, as they are burnt in."""
-    timeline = _timeline(context)
+    timeline = timeline_of(context)
     canvas = Canvas.model_validate(context.params["canvas"])
     captions = [
         caption
@@ -265,7 +191,7 @@ def _film(plan: Plan, parts: list[SegmentPlan], takes: Mapping[str, From | Path]
 
 def join_film(context: StepContext) -> None:
     """Join segments and sound; take the poster from the middle of the first segment."""
-    timeline = _timeline(context)
+    timeline = timeline_of(context)
     film = context.outputs["film"]
     overlaps = [*(s.overlap for s in timeline.segments[1:]), 0]
     segments = [
@@ -368,7 +294,7 @@ def listen(context: StepContext) -> None:
 
 def check_film(context: StepContext) -> None:
     """Measure the final file and write down what holds and what does not."""
-    timeline = _timeline(context)
+    timeline = timeline_of(context)
     canvas = Canvas.model_validate(context.params["canvas"])
     film = context.inputs["film"]
     luma, change = decode_gray(film)

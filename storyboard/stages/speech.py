@@ -9,11 +9,11 @@ from pathlib import Path
 
 from renderers.base import SpeechBackend, SpeechRequest, TranscriptionBackend, VoiceSpec
 from storyboard import staging
-from storyboard.files import write_json
+from storyboard.files import read_json, write_json
 from storyboard.plan import NARRATOR, Plan, Voice
 from storyboard.steps import Step, StepContext
 from storyboard.takes import best_take
-from storyboard.timeline import HOOK, SegmentPlan, segment_plans
+from storyboard.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
 
 VERSION = 1
 
@@ -105,3 +105,14 @@ def speak(context: StepContext) -> None:
         retries=params["retries"],
     )
     write_json(context.outputs["take"], take.to_json())
+
+
+def timeline_of(context: StepContext) -> Timeline:
+    """The film's timeline, from the segments' plans and the measured takes."""
+    parts = [SegmentPlan(**part) for part in context.params["segments"]]
+    spoken = {
+        part.index: float(read_json(context.inputs[f"take {part.index}"])["seconds"])
+        for part in parts
+        if part.line
+    }
+    return lay_out(parts, spoken)
