@@ -27,6 +27,7 @@ class Palette:
     number: int
     name: str
     time_of_day: TimeOfDay
+    lamplit: bool
     wall: str
     wall_shadow: str
     floor: str
@@ -166,6 +167,7 @@ def palette(number: int, time_of_day: TimeOfDay, lamplit: bool = False) -> Palet
         number=number,
         name=paint.name,
         time_of_day=time_of_day,
+        lamplit=lamplit,
         wall=lit(paint.wall),
         wall_shadow=lit(mix(paint.wall, "#4a3f66", 0.24)),
         floor=lit(paint.floor),

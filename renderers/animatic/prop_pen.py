@@ -1,0 +1,123 @@
+"""The pen that props are drawn with: a unit square, flat fills, bold ink.
+
+The square runs from -0.5 to 0.5 both ways, y down; a prop fills its longer side.
+
+Knows: shapes and colours. Does not know: any prop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import skia
+
+from renderers.animatic import lettering
+from renderers.animatic.ink import INK, mix
+from renderers.animatic.palette import Palette, graded
+from renderers.animatic.sets.stage import colour, curve, polygon
+
+LINE = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """A canvas whose units are the prop's size, in the colours of a film."""
+
+    canvas: skia.Canvas
+    palette: Palette
+
+    def tone(self, name: str) -> str:
+        """A colour of the thing itself, as this hour shows it."""
+        return graded(name, self.palette.time_of_day, self.palette.lamplit)
+
+    def line(self, width: float = 1.0, name: str = INK) -> skia.Paint:
+        return skia.Paint(
+            AntiAlias=True,
+            Color=colour(name),
+            Style=skia.Paint.kStroke_Style,
+            StrokeWidth=LINE * width,
+            StrokeCap=skia.Paint.kRound_Cap,
+            StrokeJoin=skia.Paint.kRound_Join,
+        )
+
+    def shape(self, path: skia.Path, fill: str, line: float = 1.0, alpha: float = 1.0) -> None:
+        """A filled path, a little darker towards its foot, with its outline."""
+        box = path.getBounds()
+        shader = skia.GradientShader.MakeLinear(
+            points=[skia.Point(0, box.top()), skia.Point(0, box.bottom() + 1e-3)],
+            colors=[colour(mix(fill, "#ffffff", 0.08), alpha), colour(mix(fill, "#241a40", 0.1), alpha)],
+        )
+        self.canvas.drawPath(path, skia.Paint(AntiAlias=True, Shader=shader))
+        if line:
+            self.canvas.drawPath(path, self.line(line))
+
+    def curve(
+        self, *parts: tuple[float, ...], fill: str, line: float = 1.0, alpha: float = 1.0
+    ) -> None:
+        """A closed outline of lines (2 numbers), arcs (4) and curves (6)."""
+        self.shape(curve(*parts), fill, line, alpha)
+
+    def poly(self, points: Sequence[tuple[float, float]], fill: str, line: float = 1.0) -> None:
+        self.shape(polygon(points), fill, line)
+
+    def rect(
+        self,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
+        fill: str,
+        radius: float = 0.0,
+        line: float = 1.0,
+    ) -> None:
+        path = skia.Path()
+        path.addRoundRect(skia.Rect.MakeLTRB(left, top, right, bottom), radius, radius)
+        self.shape(path, fill, line)
+
+    def oval(
+        self, x: float, y: float, rx: float, ry: float, fill: str, line: float = 1.0, alpha: float = 1.0
+    ) -> None:
+        path = skia.Path()
+        path.addOval(skia.Rect.MakeLTRB(x - rx, y - ry, x + rx, y + ry))
+        self.shape(path, fill, line, alpha)
+
+    def stroke(
+        self, *points: tuple[float, float], width: float = 1.0, name: str = INK
+    ) -> None:
+        self.canvas.drawPath(polygon(points, closed=False), self.line(width, name))
+
+    def arc(self, *parts: tuple[float, ...], width: float = 1.0, name: str = INK) -> None:
+        """An open curve."""
+        self.canvas.drawPath(curve(*parts, closed=False), self.line(width, name))
+
+    def rod(self, *points: tuple[float, float], thick: float, fill: str) -> None:
+        """A line with a body: `thick` wide, inked on both sides."""
+        path = polygon(points, closed=False)
+        self.canvas.drawPath(path, self.line((thick + 2 * LINE * 0.8) / LINE))
+        self.canvas.drawPath(path, self.line(thick / LINE, fill))
+
+    def bend(self, *parts: tuple[float, ...], thick: float, fill: str) -> None:
+        """A curved rod."""
+        path = curve(*parts, closed=False)
+        self.canvas.drawPath(path, self.line((thick + 2 * LINE * 0.8) / LINE))
+        self.canvas.drawPath(path, self.line(thick / LINE, fill))
+
+    def write(
+        self, text: str, box: tuple[float, float, float, float], name: str = INK, most: int = 3
+    ) -> bool:
+        """Fit `text` into (left, top, right, bottom); False when nothing of it can be written."""
+        left, top, right, bottom = box
+        fitted = lettering.fit(text, (right - left) * 500, (bottom - top) * 500, most)
+        if fitted is None:
+            return False
+        font = lettering.font(fitted.size, bold=True)
+        paint = skia.Paint(AntiAlias=True, Color=colour(name))
+        self.canvas.save()
+        self.canvas.translate((left + right) / 2, (top + bottom) / 2)
+        self.canvas.scale(1 / 500, 1 / 500)
+        first = -fitted.leading * (len(fitted.lines) - 1) / 2 + fitted.size * 0.36
+        for i, line in enumerate(fitted.lines):
+            self.canvas.drawString(line, -font.measureText(line) / 2, first + i * fitted.leading, font, paint)
+        self.canvas.restore()
+        return True

@@ -1,0 +1,159 @@
+"""Props: small things that people hold or that stand about, and the words that ask for them.
+
+Knows: names, sizes, where a hand takes hold, words in English and Japanese. Does not know:
+hands, scenes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import skia
+
+from renderers.animatic import prop_food as food
+from renderers.animatic import prop_things as things
+from renderers.animatic.palette import Palette
+from renderers.animatic.prop_pen import Pen
+
+
+@dataclass(frozen=True, slots=True)
+class Prop:
+    """One prop. `words` is a regular expression of whole words that ask for it."""
+
+    draw: Callable[[Pen, str], None]
+    words: str
+    metres: float
+    """Its longer side as drawn: a little larger than life, to be read on a phone."""
+    grip: tuple[float, float] = (0.0, 0.0)
+    """Where a hand holds it, in the unit square (-0.5 to 0.5, y down)."""
+
+
+# Earlier entries win: "guitar case" is a guitar, "tea cup cake" is a cake only when listed first.
+_PROPS: dict[str, Prop] = {
+    "popcorn": Prop(food.popcorn, r"popcorns?|ポップコーン", 0.3, (0.0, 0.25)),
+    "cake": Prop(food.cake, r"(?:birthday |cup)?cakes?|pie|ケーキ", 0.34, (0.0, 0.42)),
+    "ice cream": Prop(food.ice_cream, r"ice[- ]?creams?|gelato|アイス(?:クリーム)?", 0.26, (0.0, 0.25)),
+    "onigiri": Prop(food.onigiri, r"onigiri|rice ?balls?|おにぎり|おむすび", 0.22, (0.0, 0.2)),
+    "ramen": Prop(food.ramen, r"ramen|noodles?|soup|bowls?|ラーメン|丼|うどん|スープ", 0.32, (0.0, 0.4)),
+    "bread": Prop(food.bread, r"bread|toast|loaf|sandwich(?:es)?|パン|トースト", 0.26, (0.0, 0.1)),
+    "plate": Prop(food.plate, r"plates?|dish(?:es)?|meals?|food|dinner|lunch|皿|料理|ご飯|ごはん|弁当", 0.36, (-0.3, 0.26)),
+    "apple": Prop(food.apple, r"apples?|fruits?|りんご|リンゴ|林檎|果物", 0.2),
+    "fish": Prop(food.fish, r"fish(?:es)?|goldfish|sardines?|魚|金魚", 0.36, (0.1, 0.0)),
+    "coffee cup": Prop(
+        food.coffee_cup,
+        r"coffee(?: cups?)?|cups?|mugs?|tea|lattes?|espressos?|cappuccinos?|コーヒー|珈琲|カップ|マグ|お茶|紅茶|ラテ|湯呑み?",
+        0.24,
+        (0.34, 0.08),
+    ),
+    "bottle": Prop(food.bottle, r"bottles?|wine|beers?|juice|ボトル|瓶|ビール|ワイン|ジュース", 0.34, (0.0, 0.2)),
+    "rose": Prop(food.rose, r"roses?|薔薇|バラ|ばら", 0.4, (0.0, 0.36)),
+    "flowers": Prop(food.flowers, r"flowers?|bouquets?|花束?|ブーケ", 0.44, (0.0, 0.38)),
+    "plant": Prop(food.plant, r"plants?|cactus|succulent|植物|観葉植物|サボテン", 0.4, (0.0, 0.4)),
+    "cat": Prop(food.cat, r"cats?|kittens?|kitty|猫|ねこ|ネコ|子猫", 0.5, (0.0, 0.2)),
+    "dog": Prop(food.dog, r"dogs?|pupp(?:y|ies)|犬|いぬ|イヌ|子犬", 0.55, (0.0, 0.2)),
+    "bird": Prop(food.bird, r"birds?|parrots?|pigeons?|chickens?|鳥|インコ|オウム|鳩", 0.32, (0.0, 0.48)),
+    "headphones": Prop(things.headphones, r"head ?phones?|head ?sets?|ear ?buds|ヘッドホン|ヘッドフォン|イヤホン", 0.32, (0.38, 0.2)),
+    "microphone": Prop(things.microphone, r"micro ?phones?|mics?|マイク", 0.34, (0.0, 0.28)),
+    "phone": Prop(
+        things.phone, r"(?:smart|cell|mobile )?phones?|mobile|スマホ|スマートフォン|携帯(?:電話)?|電話", 0.27, (0.0, 0.15)
+    ),
+    "tablet": Prop(things.tablet, r"tablets?|ipads?|タブレット", 0.38, (-0.44, 0.1)),
+    "laptop": Prop(things.laptop, r"lap ?tops?|computers?|notebook computer|pc|ノートパソコン|パソコン|コンピュータ", 0.5, (0.0, 0.3)),
+    "robot": Prop(things.robot, r"robots?|androids?|ロボット", 0.5, (0.0, 0.3)),
+    "camera": Prop(things.camera, r"cameras?|カメラ", 0.3, (0.3, 0.2)),
+    "notepad": Prop(things.notepad, r"note ?pads?|note ?books?|memos?|diar(?:y|ies)|clipboards?|メモ帳?|ノート|手帳|日記", 0.28, (0.0, 0.3)),
+    "book": Prop(things.book, r"books?|novels?|manuals?|dictionar(?:y|ies)|本|小説|辞書|教科書|図鑑", 0.32, (-0.3, 0.2)),
+    "letter": Prop(things.letter, r"letters?|envelopes?|mail|手紙|封筒|便箋", 0.3, (-0.36, 0.2)),
+    "ticket": Prop(things.ticket, r"tickets?|boarding pass(?:es)?|coupons?|チケット|切符|券|きっぷ", 0.26, (-0.36, 0.1)),
+    "money": Prop(things.money, r"money|cash|bills?|banknotes?|dollars?|yen|wallets?|お金|現金|札|お札|財布", 0.28, (-0.3, 0.1)),
+    "document": Prop(
+        things.document,
+        r"documents?|papers?|contracts?|forms?|reports?|certificates?|menus?|receipts?|lists?|maps?|recipes?"
+        r"|書類|紙|契約書|メニュー|レシート|リスト|地図|報告書|証明書|レシピ",
+        0.34,
+        (-0.3, 0.3),
+    ),
+    "sign": Prop(things.sign, r"signs?|placards?|boards?|banners?|看板|プラカード|札板", 0.6, (0.0, 0.36)),
+    "toothbrush": Prop(things.toothbrush, r"tooth ?brush(?:es)?|歯ブラシ|はぶらし", 0.28, (-0.2, 0.32)),
+    "soap": Prop(things.soap, r"soaps?|sponges?|石鹸|せっけん|石けん|スポンジ", 0.24, (0.0, 0.15)),
+    "pen": Prop(things.pen_tool, r"pens?|pencils?|ペン|鉛筆|筆", 0.26, (-0.1, 0.1)),
+    "gavel": Prop(things.gavel, r"gavels?|木槌|小槌|ガベル", 0.42, (0.3, 0.4)),
+    "hammer": Prop(things.hammer, r"hammers?|tools?|wrench(?:es)?|screwdrivers?|ハンマー|金槌|工具", 0.36, (0.0, 0.32)),
+    "umbrella": Prop(things.umbrella, r"umbrellas?|parasols?|傘|かさ", 0.85, (0.02, 0.36)),
+    "suitcase": Prop(things.suitcase, r"suit ?cases?|luggage|スーツケース|トランク|荷物", 0.62, (0.0, -0.46)),
+    "briefcase": Prop(things.briefcase, r"brief ?cases?|attaché case|ブリーフケース|書類鞄|アタッシュケース", 0.44, (0.0, -0.4)),
+    "bag": Prop(things.bag, r"(?:hand|shopping |paper )?bags?|back ?packs?|purses?|鞄|かばん|カバン|バッグ|袋|リュック", 0.42, (0.0, -0.46)),
+    "present": Prop(things.present, r"presents?|gifts?|プレゼント|贈り物", 0.34, (0.0, 0.3)),
+    "box": Prop(things.box, r"box(?:es)?|parcels?|packages?|crates?|箱|段ボール|小包|荷", 0.4, (0.0, 0.3)),
+    "keys": Prop(things.keys, r"keys?|鍵|カギ|キー", 0.22, (0.0, -0.34)),
+    "guitar": Prop(things.guitar, r"guitars?|ukuleles?|violins?|ギター|ウクレレ|バイオリン", 0.95, (0.0, 0.2)),
+    "glasses": Prop(things.glasses, r"(?:sun|eye)?glasses|spectacles|眼鏡|メガネ|めがね|サングラス", 0.22, (0.44, 0.0)),
+    "clock": Prop(things.clock, r"clocks?|alarms?|watch(?:es)?|timers?|時計|目覚まし(?:時計)?|タイマー", 0.28, (0.0, 0.3)),
+    "lamp": Prop(things.lamp, r"lamps?|lanterns?|flash ?lights?|candles?|ランプ|懐中電灯|ろうそく|提灯", 0.42, (0.0, 0.25)),
+    "ring": Prop(things.ring, r"rings?|diamonds?|jewel(?:s|ry)?|指輪|ダイヤ(?:モンド)?|宝石", 0.18, (0.0, 0.4)),
+    "trophy": Prop(things.trophy, r"troph(?:y|ies)|medals?|awards?|prizes?|トロフィー|メダル|賞", 0.42, (0.0, 0.3)),
+    "balloon": Prop(things.balloon, r"balloons?|風船", 0.6, (0.0, 0.49)),
+    "ball": Prop(things.ball, r"(?:soccer |foot|basket|base)?balls?|ボール|球", 0.28, (0.0, 0.3)),
+}  # fmt: skip
+PROPS: tuple[str, ...] = tuple(_PROPS)
+
+# Japanese has no spaces; a Latin word must stand alone ("pen" is not in "happen").
+_PATTERNS: dict[str, re.Pattern[str]] = {
+    name: re.compile(
+        "|".join(
+            rf"(?<![a-z]){part}(?![a-z])" if part.isascii() else part
+            for part in re.split(r"\|(?![^(]*\))", prop.words)
+        )
+    )
+    for name, prop in _PROPS.items()
+}
+
+
+def find_prop(words: str) -> str | None:
+    """The prop that free words ask for (English or Japanese), or None.
+
+    Of several the one named first is meant; of two at the same place, the longer word.
+    """
+    text = words.casefold().replace("_", " ")
+    found = [
+        (match.start(), -len(match.group()), rank, name)
+        for rank, (name, pattern) in enumerate(_PATTERNS.items())
+        if (match := pattern.search(text))
+    ]
+    return min(found)[3] if found else None
+
+
+def prop_metres(name: str) -> float:
+    """The longer side of a prop in metres, as it should be drawn beside people."""
+    return _PROPS[name].metres
+
+
+def prop_grip(name: str) -> tuple[float, float]:
+    """Where a hand holds the prop, as fractions of its size from its centre (y down)."""
+    return _PROPS[name].grip
+
+
+def draw_prop(
+    canvas: skia.Canvas,
+    name: str,
+    x: float,
+    y: float,
+    size: float,
+    palette: Palette,
+    text: str = "",
+) -> None:
+    """Draw a prop with its centre at (x, y), `size` pixels along its longer side.
+
+    `text` is lettered on props that have room for words (sign, phone, book, cake, …).
+
+    Raises:
+        KeyError: `name` is not one of `PROPS`; ask `find_prop` for free words.
+    """
+    prop = _PROPS[name]
+    canvas.save()
+    canvas.translate(x, y)
+    canvas.scale(size, size)
+    prop.draw(Pen(canvas, palette), text)
+    canvas.restore()
