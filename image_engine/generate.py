@@ -42,7 +42,9 @@ EPILOG = """
 
 [bold]The same but for one thing[/]: --from barista.png --seed 7 --out other.png
 
-Presets: """ + "\n\n".join(f"[bold]{name}[/]: {preset.summary}" for name, preset in PRESETS.items())
+[bold]Presets[/]
+
+""" + "\n\n".join(f"[bold]{name}[/]: {preset.summary}" for name, preset in PRESETS.items())
 
 RECIPE = "Recipe"
 MACHINE = "Machine"
@@ -111,7 +113,7 @@ def generate(
             "--layout",
             metavar="JSON",
             rich_help_panel=RECIPE,
-            help="A box for each reference: '[[x1, x2, y1, y2], …]', each 0 to 1.",
+            help="A box for each reference: '\\[\\[x1, x2, y1, y2], …]', each 0 to 1.",
         ),
     ] = None,
     keep_original_aspect: Annotated[
@@ -129,14 +131,14 @@ def generate(
     device: Annotated[
         str | None,
         typer.Option(
-            rich_help_panel=MACHINE, help="cuda, cuda:1, cpu. [default: the first GPU, else cpu]"
+            rich_help_panel=MACHINE, help="cuda, cuda:1, cpu. \\[default: the first GPU, else cpu]"
         ),
     ] = None,
     dtype: Annotated[
         str | None,
         typer.Option(
             rich_help_panel=MACHINE,
-            help="bfloat16, float32. [default: bfloat16 on GPUs, float32 on cpu]",
+            help="bfloat16, float32. \\[default: bfloat16 on GPUs, float32 on cpu]",
         ),
     ] = None,
     weights: Annotated[

@@ -27,8 +27,7 @@ MIB = 2**20
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 EPILOG = """
-[bold]Routes[/]  POST /generate/{t2i,edit,ip,skeleton,layout} · /v1/images/generations ·
-/v1/images/edits · GET /health · /v1/models · POST /sleep · /wake · /release · GET /docs
+[bold]Routes[/]  POST /generate/{t2i,edit,ip,skeleton,layout} · POST /v1/images/{generations,edits} · GET /health · /v1/models · POST /sleep · /wake · /release · GET /docs
 
 [bold]Try[/]  curl 127.0.0.1:8895/generate/t2i -H 'content-type: application/json'
 -d '{"prompt": "a lighthouse at dusk", "preset": "preview", "response_format": "png"}' -o x.png
@@ -49,11 +48,11 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 8895,
     device: Annotated[
-        str | None, typer.Option(help="cuda, cuda:1, cpu. [default: the first GPU, else cpu]")
+        str | None, typer.Option(help="cuda, cuda:1, cpu. \\[default: the first GPU, else cpu]")
     ] = None,
     dtype: Annotated[
         str | None,
-        typer.Option(help="bfloat16 or float32. [default: bfloat16 on GPUs, float32 on cpu]"),
+        typer.Option(help="bfloat16 or float32. \\[default: bfloat16 on GPUs, float32 on cpu]"),
     ] = None,
     weights: Annotated[
         str, typer.Option(help="full, fp8 or fp8-rowwise: how the weights are held.")
@@ -66,7 +65,7 @@ def serve(
         Path | None, typer.Option(help="File for requests with acceleration 'calibrated'.")
     ] = None,
     name: Annotated[
-        str | None, typer.Option(help="Model name in /v1/models. [default: the folder's name]")
+        str | None, typer.Option(help="Model name in /v1/models. \\[default: the folder's name]")
     ] = None,
     preset: Annotated[
         str | None,
@@ -74,7 +73,7 @@ def serve(
     ] = None,
     root: Annotated[
         Path | None,
-        typer.Option(help="Folder that ref_image_paths may name. [default: paths are refused]"),
+        typer.Option(help="Folder that ref_image_paths may name. \\[default: paths are refused]"),
     ] = None,
     queue: Annotated[
         int, typer.Option(min=0, help="Requests that may wait; more get 429 and Retry-After.")

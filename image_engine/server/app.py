@@ -13,6 +13,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
@@ -123,7 +124,7 @@ async def _stream(service: Service, ticket: Ticket[GenerateWishes]) -> AsyncIter
         async for event in service.follow(ticket):
             match event:
                 case StepDone():
-                    yield sse(step_data(event), "step")
+                    yield sse(await run_in_threadpool(step_data, event), "step")
                 case ImageDone():
                     pictures.append(await service.encode(event, ticket))
                     yield sse(image_data(event.image, pictures[-1]), "image")

@@ -157,8 +157,7 @@ async def _stream(service: Service, ticket: Ticket[OpenAIWishes], kind: str) -> 
                     yield sse_comment(f"image {event.image} step {event.step}/{event.steps}")
                     if event.preview is not None:
                         name = f"{kind}.partial_image"
-                        picture = await run_in_threadpool(encode_preview, event.preview)
-                        size = f"{event.preview.width}x{event.preview.height}"
+                        picture, size = await run_in_threadpool(encode_preview, event.preview)
                         yield sse(
                             stamp
                             | {"type": name, "partial_image_index": partial, "b64_json": picture}

@@ -140,13 +140,13 @@ def encode_done(done: ImageDone, maker: Maker, names: Sequence[str]) -> Picture:
     return Picture(data, done.request.seed, asdict(done.result.info))
 
 
-def encode_preview(image: Image.Image) -> str:
-    """A small picture as base64 PNG: previews are looked at, not kept."""
+def encode_preview(image: Image.Image) -> tuple[str, str]:
+    """A small copy as base64 PNG, and its size as `512x512`: previews are looked at, not kept."""
     small = image.copy()
     small.thumbnail((512, 512))
     buffer = io.BytesIO()
     small.save(buffer, "PNG")
-    return base64.b64encode(buffer.getvalue()).decode()
+    return base64.b64encode(buffer.getvalue()).decode(), f"{small.width}x{small.height}"
 
 
 def image_data(index: int, picture: Picture) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def sse_comment(text: str) -> str:
 
 
 def step_data(event: StepDone) -> dict[str, Any]:
-    """A step as `/generate/…` streams it."""
+    """A step as `/generate/…` streams it. Blocks where it encodes a preview."""
     data: dict[str, Any] = {
         "image": event.image,
         "step": event.step,
@@ -203,5 +203,5 @@ def step_data(event: StepDone) -> dict[str, Any]:
         "seconds_left": round(event.seconds * (event.steps - event.step), 4),
     }
     if event.preview is not None:
-        data["preview_b64_json"] = encode_preview(event.preview)
+        data["preview_b64_json"], _ = encode_preview(event.preview)
     return data

@@ -43,6 +43,14 @@ class FakeEngine:
         self.log: list[str] = []
         self.drawn: list[ImageRequest] = []
         self.loaded = True
+        self.may_restore = threading.Event()
+        self.may_restore.set()
+        self.cancel: threading.Event | None = None
+        """Of the latest request."""
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancel is not None and self.cancel.is_set()
 
     def generate(
         self,
@@ -51,6 +59,7 @@ class FakeEngine:
         *,
         cancel: threading.Event | None = None,
     ) -> ImageResult:
+        self.cancel = cancel
         if not self.loaded:
             raise NotLoaded("the weights are away")
         if self.fails is not None:
@@ -64,11 +73,11 @@ class FakeEngine:
         color = tuple(hashlib.sha256("|".join(seen).encode()).digest()[:3])
         image = Image.new("RGB", (request.width, request.height), color)
         for step in range(1, request.steps + 1):
+            if self.is_cancelled:
+                raise Cancelled(f"cancelled before step {step}")
             if self.held:
                 self.at_step.release()
                 assert self.go.acquire(timeout=20)
-            if cancel is not None and cancel.is_set():
-                raise Cancelled(f"cancelled before step {step}")
             if on_step is not None:
                 on_step(Progress(step, request.steps, 1000 - step, 0.001, image.copy))
             self.log.append(f"{request.prompt} {step}")
@@ -80,6 +89,7 @@ class FakeEngine:
         self.loaded = False
 
     def restore(self) -> None:
+        assert self.may_restore.wait(timeout=20)
         self.log.append("restore")
         self.loaded = True
 
@@ -117,6 +127,7 @@ def make_app(
     limits: UploadLimits | None = None,
     rules: Rules | None = None,
     images: int = 4,
+    body_seconds: float = 10.0,
 ) -> FastAPI:
     """The real application around any engine."""
     service = Service(
@@ -125,15 +136,16 @@ def make_app(
         maker=MAKER,
         model="tiny",
         device="cpu",
+        body_seconds=body_seconds,
     )
     return create_app(service, rules or Rules(body_bytes=32 * 2**20))
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
+def serving(app: FastAPI, log_level: str = "warning") -> Iterator[str]:
     """A real uvicorn server on a free loopback port, in a thread; yields its URL."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(app, log_level=log_level, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
