@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from renderers.probe import Loudness, Media
 from storyboard.captions import Caption
 from storyboard.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
 from storyboard.plan import Canvas, Language
-from storyboard.takes import similarity
+from storyboard.takes import normalise, similarity
 from storyboard.timeline import Segment, Timeline
 from storyboard.title import Box
 
@@ -31,7 +32,8 @@ PRESENT = 0.35
 """Least correlation of a line with the film's sound; music under it takes some away."""
 HEARD = 0.55
 """Least similarity of what is heard in a beat with its line."""
-LAST_WORDS = 0.34
+LAST_WORDS = 0.5
+"""Least part of a line's last syllables that must be heard."""
 BLACK_LUMA, BLACK_SECONDS = 18.0, 0.6
 FROZEN_CHANGE, FROZEN_SECONDS = 0.02, 1.5
 CAPTION_SLACK = 0.12
@@ -235,9 +237,16 @@ def _words(evidence: Evidence, timeline: Timeline, language: Language) -> Iterat
 
 
 def _last_words(line: str, heard: str, language: Language) -> float:
-    """Likeness of the ends of both: the last quarter of the line, at least 12 characters."""
-    length = max(12 if language == "en" else 5, len(line) // 4)
-    return max(similarity(line[-length:], heard[-n:], language) for n in (length, length + 4))
+    """How much of the end of the line is found, in order, near the end of what is heard.
+
+    Compared by sound. The next line's first syllables may be heard on this side of the cut,
+    and a sighed "eh?" may not be heard at all, so the window is wider than the end.
+    """
+    length = 12 if language == "en" else 6
+    end = normalise(line, language)[-length:]
+    window = normalise(heard, language)[-2 * length :]
+    matcher = SequenceMatcher(None, end, window, autojunk=False)
+    return sum(block.size for block in matcher.get_matching_blocks()) / max(1, len(end))
 
 
 def _captions(
