@@ -1,12 +1,12 @@
 """One picture in the making: noisy patches and a noise level in, a prediction out.
 
-Knows: the rows of one request, its prefixes, its approximations. Does not know: samplers,
-guidance arithmetic, files.
+Knows: the rows of one request, its prefixes, its approximations. Does not know: samplers, files.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import torch
@@ -17,8 +17,18 @@ from image_engine.model import KeysValues, Layer, PixelModel, join
 Draw = Callable[..., tuple[torch.Tensor, KeysValues]]
 
 
+@dataclass(frozen=True, slots=True)
+class NoiseLevel:
+    """What the model is told of one step."""
+
+    timestep: float
+    """τ, 0 to 1000."""
+    guidance: float | None
+    """None: the conditional stream alone."""
+
+
 class Denoiser:
-    """Predicts the clean target of one request, for one stream or two."""
+    """Predicts the clean target of one request, from one stream or two."""
 
     def __init__(
         self,
@@ -45,16 +55,17 @@ class Denoiser:
         self.forwards = 0
 
     def predict(
-        self, z: torch.Tensor, step: int, timestep: float, streams: int, *, shortcut: bool = True
+        self, z: torch.Tensor, step: int, noise: NoiseLevel, *, shortcut: bool = True
     ) -> torch.Tensor:
-        """(N, 3072) float32 at τ → clean patches (streams, N, 3072) float32.
+        """(N, 3072) float32 at step `step` → clean patches (N, 3072) float32.
 
-        Without `shortcut` no layer is skipped and nothing is remembered.
+        Without `shortcut` no layer is skipped.
         """
+        streams = 1 if noise.guidance is None else 2
         self.forwards += streams
         target = slice(1, 1 + len(z))
         remembered = self._memory.fresh(step, streams) if self._memory else None
-        rows = self._rows(z, timestep, streams, with_references=remembered is None)
+        rows = self._rows(z, noise.timestep, streams, with_references=remembered is None)
         cos, sin = (angles[:streams, :, : rows.shape[1]] for angles in self._rotary)
         step_cache = self._step_cache if shortcut else None
         own: list[KeysValues] = []
@@ -70,12 +81,12 @@ class Denoiser:
                 after = rows if wanted is target else rows[:, target]
                 guess = step_cache.reuse(before, after)
                 if guess is not None:
-                    return self._model.to_pixels(guess)
+                    return self._model.to_pixels(guess, noise.guidance)
         if step_cache:
             step_cache.store(after, rows)
         if self._memory and remembered is None:
             self._memory.store(step, own)
-        return self._model.to_pixels(rows)
+        return self._model.to_pixels(rows, noise.guidance)
 
     def _rows(
         self, z: torch.Tensor, timestep: float, streams: int, *, with_references: bool

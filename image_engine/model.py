@@ -1,8 +1,8 @@
 """The unified decoder: one pass for the causal prefix, one for everything that is drawn.
 
 Knows: layers, embedders, rotary positions, which rows need which computation.
-Does not know: files, prompts, samplers, caches. Vision tower, rotary embedding, RMSNorm and MLP
-are those of Transformers' Qwen3-VL.
+Does not know: files, prompts, samplers, caches. Vision tower and rotary embedding are those of
+Transformers' Qwen3-VL; norm and MLP compute the same with fewer passes over memory.
 
 Rows are (streams, rows, hidden): stream 0 is conditional, stream 1 unconditional. Both share
 every projection; attention runs for each stream against its own prefix.
@@ -17,9 +17,8 @@ from typing import TypeAlias, cast
 
 import torch
 from torch import nn
+from torch.nn import functional
 from transformers.models.qwen3_vl.modeling_qwen3_vl import (
-    Qwen3VLTextMLP,
-    Qwen3VLTextRMSNorm,
     Qwen3VLTextRotaryEmbedding,
     Qwen3VLVisionModel,
 )
@@ -75,6 +74,21 @@ class TimestepEmbedder(nn.Module):
         return self.mlp(waves.to(cast("nn.Linear", self.mlp[0]).bias.dtype))
 
 
+class SwiGLU(nn.Module):
+    """down(silu(gate) · up). Holds two wide tensors at a time, not four."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        hidden, wide = config.hidden, config.text.intermediate_size
+        self.gate_proj = nn.Linear(hidden, wide, bias=False)
+        self.up_proj = nn.Linear(hidden, wide, bias=False)
+        self.down_proj = nn.Linear(wide, hidden, bias=False)
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        gate = functional.silu(self.gate_proj(rows), inplace=True)
+        return self.down_proj(gate.mul_(self.up_proj(rows)))
+
+
 class Attention(nn.Module):
     """Grouped-query attention with RMSNorm on every query and key head."""
 
@@ -87,8 +101,8 @@ class Attention(nn.Module):
         self.k_proj = nn.Linear(config.hidden, keys, bias=bias)
         self.v_proj = nn.Linear(config.hidden, keys, bias=bias)
         self.o_proj = nn.Linear(queries, config.hidden, bias=bias)
-        self.q_norm = Qwen3VLTextRMSNorm(self.head_dim, eps)
-        self.k_norm = Qwen3VLTextRMSNorm(self.head_dim, eps)
+        self.q_norm = nn.RMSNorm(self.head_dim, eps)
+        self.k_norm = nn.RMSNorm(self.head_dim, eps)
 
     def queries(self, rows: torch.Tensor, rotary: Rotary) -> torch.Tensor:
         """(streams, n, hidden) → (streams, heads, n, head dim), normed and rotated."""
@@ -113,9 +127,9 @@ class Layer(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.self_attn = Attention(config)
-        self.mlp = Qwen3VLTextMLP(config.text)
-        self.input_layernorm = Qwen3VLTextRMSNorm(config.hidden, config.text.rms_norm_eps)
-        self.post_attention_layernorm = Qwen3VLTextRMSNorm(config.hidden, config.text.rms_norm_eps)
+        self.mlp = SwiGLU(config)
+        self.input_layernorm = nn.RMSNorm(config.hidden, config.text.rms_norm_eps)
+        self.post_attention_layernorm = nn.RMSNorm(config.hidden, config.text.rms_norm_eps)
 
     def prefix_keys_values(self, rows: torch.Tensor, rotary: Rotary) -> KeysValues:
         """Keys and values of a prefix stretch: (1, n, hidden) → (1, key heads, n, head dim)."""
@@ -166,7 +180,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.embed_tokens = nn.Embedding(config.text.vocab_size, config.hidden)
         self.layers = nn.ModuleList([Layer(config) for _ in range(config.layers)])
-        self.norm = Qwen3VLTextRMSNorm(config.hidden, config.text.rms_norm_eps)
+        self.norm = nn.RMSNorm(config.hidden, config.text.rms_norm_eps)
 
 
 class PixelModel(nn.Module):
@@ -248,9 +262,18 @@ class PixelModel(nn.Module):
         tau = torch.tensor(timestep, dtype=torch.float32, device=self.device)
         return self.t_embedder1(1.0 - tau / 1000.0)
 
-    def to_pixels(self, rows: torch.Tensor) -> torch.Tensor:
-        """(streams, n, hidden) → clean patches (streams, n, 3072) in float32."""
-        return self.final_layer2["linear"](self.language_model.norm(rows)).float()
+    def to_pixels(self, rows: torch.Tensor, guidance: float | None) -> torch.Tensor:
+        """(streams, n, hidden) → clean patches (n, 3072) in float32, guided if there are two
+        streams: x̂_u + g (x̂_c - x̂_u).
+
+        The projection is linear, so what is guided is its input, and only one is projected.
+        """
+        rows = self.language_model.norm(rows)
+        if guidance is not None:
+            conditional, unconditional = rows.float()
+            guided = torch.lerp(unconditional, conditional, guidance)
+            rows = guided.to(rows.dtype).unsqueeze(0)
+        return self.final_layer2["linear"](rows[0]).float()
 
 
 def join(first: KeysValues, second: KeysValues) -> KeysValues:
@@ -261,5 +284,8 @@ def join(first: KeysValues, second: KeysValues) -> KeysValues:
 def rotate(heads: torch.Tensor, rotary: Rotary) -> torch.Tensor:
     """Rotate (streams, heads, n, head dim) to its positions, halves paired."""
     cos, sin = rotary
-    first, second = heads.chunk(2, dim=-1)
-    return heads * cos + torch.cat([-second, first], dim=-1) * sin
+    half = heads.shape[-1] // 2
+    rotated = heads * cos
+    rotated[..., :half].addcmul_(heads[..., half:], sin[..., :half], value=-1)
+    rotated[..., half:].addcmul_(heads[..., :half], sin[..., half:])
+    return rotated

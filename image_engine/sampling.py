@@ -1,6 +1,6 @@
 """The loop from noise to picture.
 
-Knows: noise, steps, guidance, progress, cancellation, when seams are smoothed.
+Knows: noise, steps, progress, cancellation, when seams are smoothed.
 Does not know: where predictions come from, files, memory.
 """
 
@@ -17,7 +17,7 @@ from PIL import Image
 
 from image_engine import seam
 from image_engine.acceleration import Acceleration
-from image_engine.denoiser import Denoiser
+from image_engine.denoiser import Denoiser, NoiseLevel
 from image_engine.errors import Cancelled
 from image_engine.references import Scene, to_image, to_patches
 from image_engine.request import ImageRequest
@@ -56,13 +56,12 @@ def sample(
             raise Cancelled(f"cancelled after {index} of {steps} steps")
         started = time.perf_counter()
         guided = request.guidance_scale > 1 and acceleration.guides(index, steps)
-        step = _Step(denoiser, index, timestep, request.guidance_scale if guided else None)
-        clean = step.predict(z)
+        level = NoiseLevel(timestep, request.guidance_scale if guided else None)
+        clean = denoiser.predict(z, index, level)
         if request.seam_smoothing and seam.smooths(index, steps):
             before = clean
-            clean = seam.smooth_prediction(
-                partial(step.predict, shortcut=False), z, clean, size, request.seam_smoothing
-            )
+            again = partial(denoiser.predict, step=index, noise=level, shortcut=False)
+            clean = seam.smooth_prediction(again, z, clean, size, request.seam_smoothing)
         z = update.step(index, z, (z - clean) / schedule.velocity_sigma(index))
         if on_step is not None:
             seconds = time.perf_counter() - started
@@ -82,22 +81,3 @@ def to_picture(patches: torch.Tensor, size: tuple[int, int]) -> Image.Image:
     """Patches in [-1, 1] → RGB of `size` (width, height)."""
     pixels = (to_image(patches.float().cpu(), *size).permute(1, 2, 0) + 1) / 2 * 255
     return Image.fromarray(pixels.clamp(0, 255).round().numpy().astype(np.uint8))
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """Predictions at one noise level."""
-
-    denoiser: Denoiser
-    index: int
-    timestep: float
-    guidance: float | None
-    """None without an unconditional pass."""
-
-    def predict(self, z: torch.Tensor, *, shortcut: bool = True) -> torch.Tensor:
-        """Clean patches for `z`, guided; guiding predictions is guiding velocities."""
-        streams = 1 if self.guidance is None else 2
-        clean = self.denoiser.predict(z, self.index, self.timestep, streams, shortcut=shortcut)
-        if self.guidance is None:
-            return clean[0]
-        return clean[1] + self.guidance * (clean[0] - clean[1])
