@@ -217,8 +217,10 @@ def _words(evidence: Evidence, timeline: Timeline, language: Language) -> Iterat
         where = _name(segment)
         step = f"speech/{'hook' if segment.index == 0 else f'beat_{segment.slug}'}"
         if segment.speech_seconds:
-            likeness = similarity(segment.line, text, language)
-            last = _last_words(segment.line, text, language)
+            # A line is right as it is written or as it is to be read: 五七五 is goshichigo.
+            scripts = {segment.line, segment.reading or segment.line}
+            likeness = max(similarity(script, text, language) for script in scripts)
+            last = max(_last_words(script, text, language) for script in scripts)
             ok = likeness >= HEARD and last >= LAST_WORDS
             message = f"{where}: “{text[-60:]}” is heard ({likeness:.0%} like the line)"
             if likeness >= HEARD > 0 and last < LAST_WORDS:

@@ -42,6 +42,7 @@ class Segment:
     transition: Transition
     speaker: str | None
     line: str
+    reading: str
     speech_start: float
     speech_seconds: float
 
@@ -99,6 +100,7 @@ class SegmentPlan:
     transition: Transition
     speaker: str | None
     line: str
+    reading: str
 
     @property
     def speech_offset(self) -> float:
@@ -123,7 +125,17 @@ def segment_plans(plan: Plan) -> list[SegmentPlan]:
         speaker = NARRATOR if hook.line else None
         segments.append(
             SegmentPlan(
-                HOOK, "00_hook", fps, hook.duration, HOOK_PAUSE, 0.0, 0, "cut", speaker, hook.line
+                index=HOOK,
+                slug="00_hook",
+                fps=fps,
+                planned=hook.duration,
+                pause=HOOK_PAUSE,
+                tail=0.0,
+                overlap=0,
+                transition="cut",
+                speaker=speaker,
+                line=hook.line,
+                reading=hook.reading,
             )
         )
     for beat in plan.beats:
@@ -144,6 +156,7 @@ def segment_plans(plan: Plan) -> list[SegmentPlan]:
                 transition=beat.transition,
                 speaker=beat.speaker,
                 line=beat.line,
+                reading=beat.reading,
             )
         )
     return segments
@@ -169,6 +182,7 @@ def lay_out(parts: Sequence[SegmentPlan], speech: Mapping[int, float]) -> Timeli
                 transition=part.transition,
                 speaker=part.speaker,
                 line=part.line,
+                reading=part.reading,
                 speech_start=start + part.speech_offset,
                 speech_seconds=spoken or 0.0,
             )

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from renderers.base import TranscriptionBackend, Word
-from renderers.probe import decode_gray, decode_mono, is_faststart, measure_loudness, probe
+from renderers.errors import BadOutput
+from renderers.probe import decode_gray, decode_mono, is_faststart, measure_loudness, probe, sound_digest
 from storyboard import checks, cut
 from storyboard.backends import Backends
 from storyboard.captions import Caption, split_captions, time_captions
@@ -28,11 +29,11 @@ from storyboard.stages.images import image_name
 from storyboard.stages.sound import sound_step
 from storyboard.stages.speech import speech_name, timeline_of
 from storyboard.steps import From, Step, StepContext
-from storyboard.subtitles import TitleCue, ass, srt
+from storyboard.subtitles import TitleCue, ass, read_srt, srt
 from storyboard.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.title import Box, TitleLayout, lay_title
 
-VERSION = 2
+VERSION = 3
 
 
 def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
@@ -264,6 +265,7 @@ def _checks(
         "film": From("assemble/film", "film"),
         "sound": From("assemble/sound", "sound"),
         "heard": From("checks/listen", "heard"),
+        "srt": From("assemble/captions", "srt"),
         **takes,
         **audio,
     }
@@ -302,12 +304,8 @@ def check_film(context: StepContext) -> None:
     if context.params["title"]:
         title = _title_layout(context.params["title"], canvas, context.inputs["info"]).box
         faces = _faces(context.inputs["info"])
-    captions = [
-        caption
-        for s in timeline.segments
-        if s.speech_seconds
-        for caption in time_captions(split_captions(s.line), s.speech_start, s.speech_seconds)
-    ]
+    if sound_digest(film) != sound_digest(context.inputs["sound"]):
+        raise BadOutput("the film's sound is not the one that was listened to")
     evidence = checks.Evidence(
         media=probe(film),
         loudness=measure_loudness(film),
@@ -321,7 +319,7 @@ def check_film(context: StepContext) -> None:
         luma=luma,
         change=change,
         words=[Word(**word) for word in read_json(context.inputs["heard"])["words"]],
-        captions=captions,
+        captions=read_srt(context.inputs["srt"].read_text(encoding="utf-8")),
         title=title,
         faces=faces,
     )
