@@ -52,15 +52,20 @@ def ffmpeg_version() -> str:
     return f"ffmpeg {match[1]}" if match else line
 
 
-def run_ffmpeg(arguments: Iterable[str | Path]) -> str:
+def run_ffmpeg(arguments: Iterable[str | Path], folder: Path | None = None) -> str:
     """Run ffmpeg over existing files to its end; returns what it wrote to standard error.
+
+    In `folder`, if given: a name inside a filter then needs no path, and so no escaping.
+    An interrupt ends ffmpeg too.
 
     Raises:
         OutOfMemory: it was killed for memory.
         BadOutput: it failed; the message is its last word on why.
     """
     command = command_line(arguments)
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
     said = done.stderr.decode(errors="replace")
     raise_for(done.returncode, said)
     return said

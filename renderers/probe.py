@@ -5,6 +5,7 @@ Knows: containers, streams, loudness. Does not know: what was asked for.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -137,6 +138,15 @@ def is_faststart(path: Path) -> bool:
                 return False
             offset += length
     return False
+
+
+def sound_digest(path: Path) -> str:
+    """SHA-256 of a file's sound as it is encoded: the same in any container it is copied to."""
+    digest = hashlib.sha256()
+    with av.open(str(path)) as container:
+        for packet in container.demux(audio=0):
+            digest.update(bytes(packet))
+    return digest.hexdigest()
 
 
 def decode_frames(path: Path) -> Iterator[npt.NDArray[np.uint8]]:

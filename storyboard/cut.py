@@ -8,12 +8,13 @@ Knows: encoding, transitions, burning in. Does not know: plans, where times come
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from renderers.ffmpeg import command_line, raise_for, run_ffmpeg
+from renderers.errors import BadOutput
+from renderers.ffmpeg import run_ffmpeg
+from renderers.probe import probe
 from storyboard import fonts
 from storyboard.plan import Canvas, Transition
 
@@ -38,7 +39,11 @@ class SegmentCut:
 
 
 def cut_segment(cut: SegmentCut, canvas: Canvas, out: Path) -> None:
-    """Encode one segment of exactly `cut.frames` frames."""
+    """Encode one segment of exactly `cut.frames` frames.
+
+    Raises:
+        BadOutput: the clip is shorter, or cannot be decoded.
+    """
     work = out.parent
     (work / "captions.ass").write_text(cut.script, encoding="utf-8")
     fonts.copy_fonts(work / "fonts", cut.script)
@@ -59,7 +64,10 @@ def cut_segment(cut: SegmentCut, canvas: Canvas, out: Path) -> None:
     fade = f"fade=t=in:st=0:d={FADE_SECONDS}," if cut.transition == "fade from black" else ""
     # Names inside the filter are ours, relative to the working folder: nothing to escape.
     chain += f"[mixed]{fade}ass=captions.ass:fontsdir=fonts,format=yuv420p[out]"
-    _run_in(work, [*inputs, "-filter_complex", chain, "-map", "[out]", *_encoder(canvas), out])
+    arguments = [*inputs, "-filter_complex", chain, "-map", "[out]", *_encoder(canvas), out]
+    run_ffmpeg(arguments, work)
+    if (made := probe(out).frames) != cut.frames:
+        raise BadOutput(f"{cut.clip.name} gave {made} frames, the film needs {cut.frames}")
 
 
 def join(segments: Sequence[tuple[Path, float]], sound: Path, out: Path) -> None:
@@ -75,7 +83,7 @@ def join(segments: Sequence[tuple[Path, float]], sound: Path, out: Path) -> None
     (work / "parts.txt").write_text(listed)
     arguments = ["-f", "concat", "-safe", "0", "-i", "parts.txt", "-i", sound.absolute()]
     arguments += ["-map", "0:v", "-map", "1:a", "-c", "copy", "-movflags", "+faststart"]
-    _run_in(work, [*arguments, "-map_metadata", "-1", out])
+    run_ffmpeg([*arguments, "-map_metadata", "-1", out], work)
 
 
 def poster(film: Path, second: float, out: Path) -> None:
@@ -91,14 +99,3 @@ def _encoder(canvas: Canvas) -> list[str]:
         # One clock for all segments, or the join drifts by rounding.
         *("-video_track_timescale", str(canvas.fps * 512), "-map_metadata", "-1"),
     ]
-
-
-def _run_in(folder: Path, arguments: Sequence[str | Path]) -> None:
-    done = subprocess.run(
-        command_line(arguments),
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    raise_for(done.returncode, done.stderr.decode(errors="replace"))

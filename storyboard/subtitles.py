@@ -48,7 +48,7 @@ def ass(captions: Sequence[Caption], canvas: Canvas, title: TitleCue | None = No
     size = caption_size(canvas) * fonts.line_height()
     margin = round(BOTTOM[canvas.aspect] * canvas.height)
     side = round(SIDE * canvas.width)
-    outline = max(1.5, caption_size(canvas) * 0.09)
+    outline = max(1.5, caption_size(canvas) * 0.12)
     # Encoding −1 lets libass find each line's direction: Arabic and Hebrew run right to left.
     header = f"""[Script Info]
 ScriptType: v4.00+
@@ -125,6 +125,22 @@ def srt(captions: Sequence[Caption]) -> str:
         f"{number}\n{_srt_time(c.start)} --> {_srt_time(c.end)}\n{c.text}\n"
         for number, c in enumerate(captions, 1)
     )
+
+
+def read_srt(text: str) -> list[Caption]:
+    """The captions of a SubRip text, such as `srt` writes."""
+    captions: list[Caption] = []
+    for block in text.split("\n\n"):
+        _, times, *lines = [*block.strip("\n").split("\n"), ""][: max(2, block.count("\n") + 1)]
+        begin, arrow, end = times.partition(" --> ")
+        if arrow:
+            captions.append(Caption(_srt_seconds(begin), _srt_seconds(end), "\n".join(lines)))
+    return captions
+
+
+def _srt_seconds(time: str) -> float:
+    hours, minutes, seconds = time.replace(",", ".").split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
 
 def _ass_time(seconds: float) -> str:

@@ -16,7 +16,14 @@ from typing import Any
 
 from renderers.base import TranscriptionBackend, Word
 from renderers.errors import BadOutput
-from renderers.probe import decode_gray, decode_mono, is_faststart, measure_loudness, probe, sound_digest
+from renderers.probe import (
+    decode_gray,
+    decode_mono,
+    is_faststart,
+    measure_loudness,
+    probe,
+    sound_digest,
+)
 from storyboard import checks, cut
 from storyboard.backends import Backends
 from storyboard.captions import Caption, split_captions, time_captions
