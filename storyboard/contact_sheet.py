@@ -9,22 +9,26 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import skia as _skia
+import skia
 
 from renderers.errors import BadOutput
 from storyboard import fonts
 from storyboard.captions import phrases_of
-
-# Its stubs leave half of the types unknown.
-skia: Any = _skia
+from storyboard.files import atomic
 
 WIDTH = 1920
-"""Pixels across; the height follows."""
-_MARGIN, _GAP, _PAD = 56, 28, 18
-_TEXT_HEIGHT = 172
-_PAPER, _CARD, _INK, _SOFT, _ACCENT = 0xFF16151A, 0xFF211F27, 0xFFF2EEE7, 0xFF9B95A1, 0xFFF2B84B
+"""Pixels across a full page; a film of few beats gets a narrower one."""
+_NARROWEST = 560
+_MARGIN, _GAP, _PAD = 56, 24, 16
+_LINES = 4
+"""Most lines of what is said on a card; the rest ends in an ellipsis."""
+_SMALLEST_CARD = 236
+_PAGE, _PAGE_FOOT, _CARD, _EDGE = 0xFF17151D, 0xFF0F0E13, 0xFF24212C, 0xFF37333F
+_WHITE, _SOFT, _ACCENT = 0xFFF4F0E8, 0xFF9D97A8, 0xFFF5BE4F
+_VOICES = (0xFFFF8A65, 0xFF6EC1E4, 0xFFA5D66F, 0xFFE38AD0, 0xFFFFD166, 0xFF8FA3FF)
+"""Colours of the speakers, in the order they first speak."""
+_SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,76 +43,194 @@ class SheetEntry:
     line: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Where cards go, in pixels. `frame` is the height of a picture, `card` its width."""
+
+    columns: int
+    card: float
+    frame: float
+    shots: int
+    """Rows of shot terms on the card that needs most."""
+    text: float
+
+    @property
+    def width(self) -> float:
+        across = self.columns * self.card + (self.columns - 1) * _GAP
+        return max(_NARROWEST, across + 2 * _MARGIN)
+
+
 def contact_sheet(entries: Sequence[SheetEntry], out: Path, title: str) -> None:
-    """Draw the sheet as a PNG at `out`.
+    """Draw the sheet as a PNG at `out`, about `WIDTH` pixels across.
+
+    Cards have the shape of the first picture; a picture of another shape is shown whole.
 
     Raises:
+        ValueError: there are no entries.
         BadOutput: a picture cannot be read.
     """
+    if not entries:
+        raise ValueError("a contact sheet needs at least one entry")
     pictures = [_open(entry.image) for entry in entries]
-    tall = pictures[0].height() / pictures[0].width()
-    columns = _columns(len(entries), tall)
-    card = (WIDTH - 2 * _MARGIN - (columns - 1) * _GAP) / columns
-    frame = card * tall
-    rows = math.ceil(len(entries) / columns)
-    top = 150
-    height = round(top + rows * (frame + _TEXT_HEIGHT) + (rows - 1) * _GAP + _MARGIN)
-    surface = skia.Surface(WIDTH, height)
-    with surface as ink:
-        ink.clear(_PAPER)
-        _text(ink, _fit(title, 54, WIDTH - 2 * _MARGIN), _MARGIN, 92, 54, _INK)
-        for number, (entry, picture) in enumerate(zip(entries, pictures, strict=True)):
-            x = _MARGIN + number % columns * (card + _GAP)
-            y = top + number // columns * (frame + _TEXT_HEIGHT + _GAP)
-            _card(ink, entry, picture, skia.Rect.MakeXYWH(x, y, card, frame))
-    surface.makeImageSnapshot().save(str(out), skia.kPNG)
+    grid = _lay_out(entries, pictures[0].height() / pictures[0].width())
+    room = grid.width - 2 * _MARGIN
+    heading = _wrap(title, 52, room, 2 if room > 900 else 4)
+    top = _MARGIN + 64 * len(heading) + 62
+    rows = math.ceil(len(entries) / grid.columns)
+    height = top + rows * (grid.frame + grid.text) + (rows - 1) * _GAP + _MARGIN
+    surface = skia.Surface(round(grid.width), round(height))
+    canvas = surface.getCanvas()
+    _page(canvas, grid.width, height)
+    for row, line in enumerate(heading):
+        _write(canvas, line, _MARGIN, _MARGIN + 48 + 64 * row, 52, _WHITE, bold=True)
+    _write(canvas, _summary(entries), _MARGIN, top - 36, 22, _SOFT)
+    voices = _voices(entries)
+    for number, (entry, picture) in enumerate(zip(entries, pictures, strict=True)):
+        x = _MARGIN + number % grid.columns * (grid.card + _GAP)
+        y = top + number // grid.columns * (grid.frame + grid.text + _GAP)
+        _card(canvas, entry, picture, skia.Point(x, y), grid, voices)
+    data = surface.makeImageSnapshot().encodeToData(skia.kPNG, 100)
+    with atomic(out) as temporary:
+        temporary.write_bytes(bytes(data))
 
 
-def _columns(count: int, tall: float) -> int:
-    """As many as keep a tall frame readable and a short film on one screen."""
-    most = 6 if tall > 1.2 else 4 if tall > 0.9 else 3
-    return max(1, min(count, most, math.ceil(count / max(1, round(count / most)))))
+def _lay_out(entries: Sequence[SheetEntry], tall: float) -> _Grid:
+    """As many columns as make the page about as wide as it is high, cards still readable."""
+    count = len(entries)
+    widest = 380 if tall > 1.2 else 480 if tall > 0.9 else 640
+    room = WIDTH - 2 * _MARGIN
+    most = int((room + _GAP) / (_SMALLEST_CARD + _GAP))
+
+    def grid(columns: int) -> _Grid:
+        card = min(widest, (room - (columns - 1) * _GAP) / columns)
+        lines = max(len(_said(entry, card)) for entry in entries)
+        shots = max(len(_terms(entry, card)) for entry in entries)
+        return _Grid(columns, card, card * tall, shots, 54 + 20 * shots + 27 * lines + _PAD)
+
+    def misfit(candidate: _Grid) -> tuple[float, int]:
+        rows = math.ceil(count / candidate.columns)
+        height = rows * (candidate.frame + candidate.text + _GAP) + 160
+        empty = rows * candidate.columns - count
+        return abs(math.log(candidate.width / height / 1.4)) + empty / (
+            rows * candidate.columns
+        ), -candidate.columns
+
+    return min((grid(n) for n in range(1, min(most, count) + 1)), key=misfit)
 
 
-def _card(ink: Any, entry: SheetEntry, picture: Any, frame: Any) -> None:
-    whole = skia.Rect.MakeXYWH(
-        frame.left(), frame.top(), frame.width(), frame.height() + _TEXT_HEIGHT
+def _summary(entries: Sequence[SheetEntry]) -> str:
+    beats = sum(entry.index > 0 for entry in entries)
+    hook = len(entries) > beats
+    said = sum(bool(entry.line) for entry in entries)
+    parts = [f"{beats} beat" + "s" * (beats != 1), *(["hook"] if hook else []), f"{said} spoken"]
+    return "   ·   ".join(parts)
+
+
+def _voices(entries: Sequence[SheetEntry]) -> dict[str, int]:
+    names = dict.fromkeys(entry.speaker for entry in entries if entry.speaker)
+    return {name: _VOICES[i % len(_VOICES)] for i, name in enumerate(names)}
+
+
+def _page(canvas: skia.Canvas, width: float, height: float) -> None:
+    shader = skia.GradientShader.MakeLinear(
+        points=[skia.Point(0, 0), skia.Point(0, height)], colors=[_PAGE, _PAGE_FOOT]
     )
-    shape = skia.RRect.MakeRectXY(whole, 18, 18)
-    ink.save()
-    ink.clipRRect(shape, True)
-    ink.drawRect(whole, skia.Paint(Color=_CARD))
-    smooth = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
-    ink.drawImageRect(picture, frame, smooth)
-    ink.restore()
-    left, room = frame.left() + _PAD, frame.width() - 2 * _PAD
-    label = "hook" if entry.index == 0 else f"{entry.index}  {entry.type.replace('_', ' ')}"
-    y = frame.bottom() + 34
-    _text(ink, _fit(label, 24, room), left, y, 24, _ACCENT)
-    _text(ink, _fit(entry.shot, 17, room), left, y + 27, 17, _SOFT)
-    if entry.line:
-        said = f"{entry.speaker}: {entry.line}" if entry.speaker else entry.line
-        for row, line in enumerate(_wrap(said, 20, room, 3)):
-            _text(ink, line, left, y + 58 + 28 * row, 20, _INK)
-    else:
-        _text(ink, "silent", left, y + 58, 20, _SOFT)
+    canvas.drawPaint(skia.Paint(Shader=shader))
+    canvas.drawRect(skia.Rect.MakeWH(width, 8), skia.Paint(Color=_ACCENT))
+
+
+def _card(
+    canvas: skia.Canvas,
+    entry: SheetEntry,
+    picture: skia.Image,
+    at: skia.Point,
+    grid: _Grid,
+    voices: dict[str, int],
+) -> None:
+    whole = skia.Rect.MakeXYWH(at.x(), at.y(), grid.card, grid.frame + grid.text)
+    shape = skia.RRect.MakeRectXY(whole, 16, 16)
+    canvas.save()
+    canvas.clipRRect(shape, True)
+    canvas.drawRect(whole, skia.Paint(Color=_CARD))
+    _picture(canvas, picture, skia.Rect.MakeXYWH(at.x(), at.y(), grid.card, grid.frame))
+    canvas.restore()
+    edge = skia.Paint(AntiAlias=True, Color=_EDGE, Style=skia.Paint.kStroke_Style, StrokeWidth=1.5)
+    canvas.drawRRect(shape, edge)
+    left, room = at.x() + _PAD, grid.card - 2 * _PAD
+    _badge(canvas, "hook" if entry.index == 0 else str(entry.index), at.x() + 12, at.y() + 12)
+    y = at.y() + grid.frame + 34
+    name = "" if entry.index == 0 else entry.type.replace("_", " ")
+    _write(canvas, _fit(name or "opening", 23, room), left, y, 23, _ACCENT, bold=True)
+    for row, terms in enumerate(_terms(entry, grid.card)):
+        _write(canvas, terms, left, y + 24 + 20 * row, 16, _SOFT)
+    y += 36 + 20 * grid.shots
+    if not entry.line:
+        _write(canvas, "silent", left, y, 20, _SOFT)
+        return
+    voice = voices.get(entry.speaker, _SOFT)
+    bar = skia.Rect.MakeXYWH(left, y - 17, 4, 27 * len(_said(entry, grid.card)) - 6)
+    canvas.drawRect(bar, skia.Paint(Color=voice))
+    for row, line in enumerate(_said(entry, grid.card)):
+        named = row == 0 and bool(entry.speaker)
+        _write(canvas, line, left + 14, y + 27 * row, 20, voice if named else _WHITE, bold=named)
+
+
+def _terms(entry: SheetEntry, card: float) -> list[str]:
+    return _wrap(entry.shot, 16, card - 2 * _PAD, 2)
+
+
+def _said(entry: SheetEntry, card: float) -> list[str]:
+    """The rows below the shot: who speaks, then the line."""
+    if not entry.line:
+        return ["silent"]
+    room = card - 2 * _PAD - 14
+    who = [_fit(entry.speaker, 20, room)] if entry.speaker else []
+    return [*who, *_wrap(entry.line, 20, room, _LINES)]
+
+
+def _picture(canvas: skia.Canvas, picture: skia.Image, frame: skia.Rect) -> None:
+    """The whole picture, as large as the frame allows, on black."""
+    canvas.drawRect(frame, skia.Paint(Color=0xFF000000))
+    scale = min(frame.width() / picture.width(), frame.height() / picture.height())
+    width, height = picture.width() * scale, picture.height() * scale
+    x, y = frame.centerX() - width / 2, frame.centerY() - height / 2
+    canvas.drawImageRect(picture, skia.Rect.MakeXYWH(x, y, width, height), _SMOOTH)
+
+
+def _badge(canvas: skia.Canvas, text: str, x: float, y: float) -> None:
+    wide = max(36.0, fonts.width(text, 22) + 22)
+    box = skia.Rect.MakeXYWH(x, y, wide, 36)
+    canvas.drawRoundRect(box, 18, 18, skia.Paint(AntiAlias=True, Color=0xE0141218))
+    _write(canvas, text, x + (wide - fonts.width(text, 22)) / 2, y + 26, 22, _ACCENT, bold=True)
 
 
 def _wrap(text: str, size: float, room: float, most: int) -> list[str]:
-    """At most `most` lines; what does not fit ends in an ellipsis."""
+    """At most `most` lines, none wider than `room`; what is left out leaves an ellipsis."""
     lines: list[str] = []
-    for piece in phrases_of(" ".join(text.split())):
-        if lines and fonts.width((lines[-1] + piece).rstrip(), size) <= room:
-            lines[-1] += piece
-        else:
-            lines.append(piece)
+    for phrase in phrases_of(" ".join(text.split())):
+        for piece in _chopped(phrase, size, room):
+            if lines and fonts.width((lines[-1] + piece).rstrip(), size) <= room:
+                lines[-1] += piece
+            else:
+                lines.append(piece)
     if len(lines) > most:
         lines = [*lines[: most - 1], "".join(lines[most - 1 :])]
     return [_fit(line.strip(), size, room) for line in lines]
 
 
+def _chopped(phrase: str, size: float, room: float) -> list[str]:
+    """A phrase too wide for a line (a URL), cut between characters."""
+    pieces = [""]
+    for character in phrase:
+        if pieces[-1] and fonts.width((pieces[-1] + character).rstrip(), size) > room:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces
+
+
 def _fit(text: str, size: float, room: float) -> str:
-    """`text`, shortened until it fits."""
+    """`text` in one line, shortened until it fits."""
+    text = " ".join(text.split())
     if fonts.width(text, size) <= room:
         return text
     while text and fonts.width(text + "…", size) > room:
@@ -116,15 +238,31 @@ def _fit(text: str, size: float, room: float) -> str:
     return text.rstrip() + "…"
 
 
-def _text(ink: Any, text: str, x: float, y: float, size: float, colour: int) -> None:
+def _write(
+    canvas: skia.Canvas,
+    text: str,
+    x: float,
+    y: float,
+    size: float,
+    colour: int,
+    *,
+    bold: bool = False,
+) -> None:
     paint = skia.Paint(AntiAlias=True, Color=colour)
     for run in fonts.runs(fonts.without_missing(text)):
-        ink.drawString(run.text, x, y, skia.Font(fonts.typeface(run.family), size), paint)
+        font = skia.Font(fonts.typeface(run.family), size)
+        font.setEmbolden(bold)
+        font.setSubpixel(True)
+        canvas.drawString(run.text, x, y, font, paint)
         x += fonts.width(run.text, size)
 
 
-def _open(path: Path) -> Any:
-    picture = skia.Image.MakeFromEncoded(skia.Data.MakeFromFileName(str(path)))
+def _open(path: Path) -> skia.Image:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadOutput(f"{path.name} cannot be read: {error.strerror}") from None
+    picture = skia.Image.MakeFromEncoded(skia.Data.MakeWithCopy(data))
     if picture is None:
         raise BadOutput(f"{path.name} cannot be read as a picture")
     return picture

@@ -17,7 +17,9 @@ from pylopdf_fonts_jp import sans_path, serif_path
 
 Face = Literal["sans", "serif"]
 ELLIPSIS = "…"
-_NEVER_FIRST = "。、，．,.!?！？」』）)]】〉》：；:;ー〜…・々ぁぃぅぇぉっゃゅょァィゥェォッャュョ％%"
+_NEVER_FIRST = (
+    "。、，．,.!?！？」』）)]】〉》：；:;ー〜…・々ぁぃぅぇぉっゃゅょァィゥェォッャュョ％%"
+)
 
 
 @cache

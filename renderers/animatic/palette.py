@@ -65,46 +65,158 @@ class _Paint:
 
 _PAINTS: tuple[_Paint, ...] = (
     _Paint(
-        "latte", "#ecd9bb", "#c0926a", "#8a5a3b", "#4f7f76", "#e0563a", "#f0b445", "#5f9160", "#a4d3ea"
+        "latte",
+        "#ecd9bb",
+        "#c0926a",
+        "#8a5a3b",
+        "#4f7f76",
+        "#e0563a",
+        "#f0b445",
+        "#5f9160",
+        "#a4d3ea",
     ),
     _Paint(
-        "harbour", "#c8dbe2", "#93a7b1", "#6d5a50", "#2f5f80", "#ee6a4d", "#ffd06a", "#4e8f78", "#93c9ee"
+        "harbour",
+        "#c8dbe2",
+        "#93a7b1",
+        "#6d5a50",
+        "#2f5f80",
+        "#ee6a4d",
+        "#ffd06a",
+        "#4e8f78",
+        "#93c9ee",
     ),
     _Paint(
-        "rose", "#f2d5cf", "#c69e90", "#86544a", "#7a5d8e", "#d4466c", "#f3c468", "#709a6c", "#b4d6f2"
+        "rose",
+        "#f2d5cf",
+        "#c69e90",
+        "#86544a",
+        "#7a5d8e",
+        "#d4466c",
+        "#f3c468",
+        "#709a6c",
+        "#b4d6f2",
     ),
     _Paint(
-        "mint", "#cde6d8", "#aab99b", "#7d6a4f", "#3b6f90", "#ef7a46", "#f5d052", "#3f906c", "#a2dde6"
+        "mint",
+        "#cde6d8",
+        "#aab99b",
+        "#7d6a4f",
+        "#3b6f90",
+        "#ef7a46",
+        "#f5d052",
+        "#3f906c",
+        "#a2dde6",
     ),
     _Paint(
-        "mustard", "#efdb9f", "#b5834f", "#74482f", "#2e625f", "#c84730", "#2f8192", "#7d8f3f", "#b7dcd8"
+        "mustard",
+        "#efdb9f",
+        "#b5834f",
+        "#74482f",
+        "#2e625f",
+        "#c84730",
+        "#2f8192",
+        "#7d8f3f",
+        "#b7dcd8",
     ),
     _Paint(
-        "lilac", "#dcd3ee", "#a99bb9", "#6f5878", "#4d6cb2", "#e7608b", "#ffcf70", "#5f9b87", "#b3c4f2"
+        "lilac",
+        "#dcd3ee",
+        "#a99bb9",
+        "#6f5878",
+        "#4d6cb2",
+        "#e7608b",
+        "#ffcf70",
+        "#5f9b87",
+        "#b3c4f2",
     ),
     _Paint(
-        "brick", "#dfb49a", "#a08069", "#5c3d33", "#2f5a6e", "#ecae3c", "#5aa39a", "#66894f", "#b9d8e6"
+        "brick",
+        "#dfb49a",
+        "#a08069",
+        "#5c3d33",
+        "#2f5a6e",
+        "#ecae3c",
+        "#5aa39a",
+        "#66894f",
+        "#b9d8e6",
     ),
     _Paint(
-        "slate", "#bcc7d1", "#8a94a0", "#5b5560", "#445f8b", "#ff7858", "#86cfc3", "#5b8f78", "#a6c8e4"
+        "slate",
+        "#bcc7d1",
+        "#8a94a0",
+        "#5b5560",
+        "#445f8b",
+        "#ff7858",
+        "#86cfc3",
+        "#5b8f78",
+        "#a6c8e4",
     ),
     _Paint(
-        "olive", "#dedfb8", "#a59a6d", "#6b5637", "#667c3f", "#d86339", "#3f8190", "#55803f", "#b4dbe0"
+        "olive",
+        "#dedfb8",
+        "#a59a6d",
+        "#6b5637",
+        "#667c3f",
+        "#d86339",
+        "#3f8190",
+        "#55803f",
+        "#b4dbe0",
     ),
     _Paint(
-        "peach", "#fbd9b9", "#d29f79", "#94603f", "#3c8089", "#df526b", "#68b2a5", "#6f9d5c", "#a9d8ee"
+        "peach",
+        "#fbd9b9",
+        "#d29f79",
+        "#94603f",
+        "#3c8089",
+        "#df526b",
+        "#68b2a5",
+        "#6f9d5c",
+        "#a9d8ee",
     ),
     _Paint(
-        "cyan", "#bedbe2", "#8099aa", "#54586b", "#284c7e", "#f2475c", "#38bfc8", "#3f8f86", "#8fd0ea"
+        "cyan",
+        "#bedbe2",
+        "#8099aa",
+        "#54586b",
+        "#284c7e",
+        "#f2475c",
+        "#38bfc8",
+        "#3f8f86",
+        "#8fd0ea",
     ),
     _Paint(
-        "autumn", "#ebd2ab", "#aa734a", "#6d3f2b", "#8a3f40", "#df7a22", "#3f7363", "#94893a", "#bcd5dc"
+        "autumn",
+        "#ebd2ab",
+        "#aa734a",
+        "#6d3f2b",
+        "#8a3f40",
+        "#df7a22",
+        "#3f7363",
+        "#94893a",
+        "#bcd5dc",
     ),
     _Paint(
-        "sakura", "#f7e0e4", "#cdb4a8", "#8c6a5d", "#6a8cae", "#e5839f", "#f3c75e", "#86ad72", "#bfe0f2"
+        "sakura",
+        "#f7e0e4",
+        "#cdb4a8",
+        "#8c6a5d",
+        "#6a8cae",
+        "#e5839f",
+        "#f3c75e",
+        "#86ad72",
+        "#bfe0f2",
     ),
     _Paint(
-        "noir", "#cbc6be", "#918a82", "#57504a", "#3f4856", "#d2372c", "#e6b73c", "#6b7d5f", "#b6c3cc"
+        "noir",
+        "#cbc6be",
+        "#918a82",
+        "#57504a",
+        "#3f4856",
+        "#d2372c",
+        "#e6b73c",
+        "#6b7d5f",
+        "#b6c3cc",
     ),
 )
 COUNT = len(_PAINTS)
@@ -125,13 +237,9 @@ class _Hour:
 
 
 _HOURS: dict[TimeOfDay, _Hour] = {
-    "morning": _Hour(
-        (1.02, 0.965, 0.88), "#ffd9a0", 0.06, "#86bfe6", "#ffe2b4", 0.35, "#ffeccb"
-    ),
+    "morning": _Hour((1.02, 0.965, 0.88), "#ffd9a0", 0.06, "#86bfe6", "#ffe2b4", 0.35, "#ffeccb"),
     "day": _Hour((1.0, 1.0, 1.0), "#ffffff", 0.0, "#6fb4ea", "#e9f5fa", 0.6, "#f2f8fa"),
-    "evening": _Hour(
-        (1.0, 0.82, 0.72), "#b0528a", 0.09, "#57498f", "#ff9d5c", 0.1, "#ffb98a"
-    ),
+    "evening": _Hour((1.0, 0.82, 0.72), "#b0528a", 0.09, "#57498f", "#ff9d5c", 0.1, "#ffb98a"),
     "night": _Hour((0.5, 0.53, 0.72), "#1b2050", 0.1, "#0b1030", "#2e3a74", 0.04, "#3d4a86"),
 }
 # A room at night with its lamps on: warm and readable, dark only towards the corners.

@@ -15,7 +15,7 @@ import skia
 from renderers.animatic import lettering
 from renderers.animatic.ink import INK, mix
 from renderers.animatic.palette import Palette, graded
-from renderers.animatic.sets.stage import colour, curve, polygon
+from renderers.animatic.sets.paths import colour, curve, polygon
 
 LINE = 0.03
 
@@ -46,7 +46,10 @@ class Pen:
         box = path.getBounds()
         shader = skia.GradientShader.MakeLinear(
             points=[skia.Point(0, box.top()), skia.Point(0, box.bottom() + 1e-3)],
-            colors=[colour(mix(fill, "#ffffff", 0.08), alpha), colour(mix(fill, "#241a40", 0.1), alpha)],
+            colors=[
+                colour(mix(fill, "#ffffff", 0.08), alpha),
+                colour(mix(fill, "#241a40", 0.1), alpha),
+            ],
         )
         self.canvas.drawPath(path, skia.Paint(AntiAlias=True, Shader=shader))
         if line:
@@ -76,15 +79,20 @@ class Pen:
         self.shape(path, fill, line)
 
     def oval(
-        self, x: float, y: float, rx: float, ry: float, fill: str, line: float = 1.0, alpha: float = 1.0
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        ry: float,
+        fill: str,
+        line: float = 1.0,
+        alpha: float = 1.0,
     ) -> None:
         path = skia.Path()
         path.addOval(skia.Rect.MakeLTRB(x - rx, y - ry, x + rx, y + ry))
         self.shape(path, fill, line, alpha)
 
-    def stroke(
-        self, *points: tuple[float, float], width: float = 1.0, name: str = INK
-    ) -> None:
+    def stroke(self, *points: tuple[float, float], width: float = 1.0, name: str = INK) -> None:
         self.canvas.drawPath(polygon(points, closed=False), self.line(width, name))
 
     def arc(self, *parts: tuple[float, ...], width: float = 1.0, name: str = INK) -> None:
@@ -118,6 +126,8 @@ class Pen:
         self.canvas.scale(1 / 500, 1 / 500)
         first = -fitted.leading * (len(fitted.lines) - 1) / 2 + fitted.size * 0.36
         for i, line in enumerate(fitted.lines):
-            self.canvas.drawString(line, -font.measureText(line) / 2, first + i * fitted.leading, font, paint)
+            self.canvas.drawString(
+                line, -font.measureText(line) / 2, first + i * fitted.leading, font, paint
+            )
         self.canvas.restore()
         return True

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import skia
 
 from renderers.animatic import prop_food as food
+from renderers.animatic import prop_office as office
 from renderers.animatic import prop_things as things
 from renderers.animatic.palette import Palette
 from renderers.animatic.prop_pen import Pen
@@ -54,31 +55,31 @@ _PROPS: dict[str, Prop] = {
     "cat": Prop(food.cat, r"cats?|kittens?|kitty|猫|ねこ|ネコ|子猫", 0.5, (0.0, 0.2)),
     "dog": Prop(food.dog, r"dogs?|pupp(?:y|ies)|犬|いぬ|イヌ|子犬", 0.55, (0.0, 0.2)),
     "bird": Prop(food.bird, r"birds?|parrots?|pigeons?|chickens?|鳥|インコ|オウム|鳩", 0.32, (0.0, 0.48)),
-    "headphones": Prop(things.headphones, r"head ?phones?|head ?sets?|ear ?buds|ヘッドホン|ヘッドフォン|イヤホン", 0.32, (0.38, 0.2)),
-    "microphone": Prop(things.microphone, r"micro ?phones?|mics?|マイク", 0.34, (0.0, 0.28)),
+    "headphones": Prop(office.headphones, r"head ?phones?|head ?sets?|ear ?buds|ヘッドホン|ヘッドフォン|イヤホン", 0.32, (0.38, 0.2)),
+    "microphone": Prop(office.microphone, r"micro ?phones?|mics?|マイク", 0.34, (0.0, 0.28)),
     "phone": Prop(
-        things.phone, r"(?:smart|cell|mobile )?phones?|mobile|スマホ|スマートフォン|携帯(?:電話)?|電話", 0.27, (0.0, 0.15)
+        office.phone, r"(?:smart|cell|mobile )?phones?|mobile|スマホ|スマートフォン|携帯(?:電話)?|電話", 0.27, (0.0, 0.15)
     ),
-    "tablet": Prop(things.tablet, r"tablets?|ipads?|タブレット", 0.38, (-0.44, 0.1)),
-    "laptop": Prop(things.laptop, r"lap ?tops?|computers?|notebook computer|pc|ノートパソコン|パソコン|コンピュータ", 0.5, (0.0, 0.3)),
-    "robot": Prop(things.robot, r"robots?|androids?|ロボット", 0.5, (0.0, 0.3)),
-    "camera": Prop(things.camera, r"cameras?|カメラ", 0.3, (0.3, 0.2)),
-    "notepad": Prop(things.notepad, r"note ?pads?|note ?books?|memos?|diar(?:y|ies)|clipboards?|メモ帳?|ノート|手帳|日記", 0.28, (0.0, 0.3)),
-    "book": Prop(things.book, r"books?|novels?|manuals?|dictionar(?:y|ies)|本|小説|辞書|教科書|図鑑", 0.32, (-0.3, 0.2)),
-    "letter": Prop(things.letter, r"letters?|envelopes?|mail|手紙|封筒|便箋", 0.3, (-0.36, 0.2)),
-    "ticket": Prop(things.ticket, r"tickets?|boarding pass(?:es)?|coupons?|チケット|切符|券|きっぷ", 0.26, (-0.36, 0.1)),
-    "money": Prop(things.money, r"money|cash|bills?|banknotes?|dollars?|yen|wallets?|お金|現金|札|お札|財布", 0.28, (-0.3, 0.1)),
+    "tablet": Prop(office.tablet, r"tablets?|ipads?|タブレット", 0.38, (-0.44, 0.1)),
+    "laptop": Prop(office.laptop, r"lap ?tops?|computers?|notebook computer|pc|ノートパソコン|パソコン|コンピュータ", 0.5, (0.0, 0.3)),
+    "robot": Prop(office.robot, r"robots?|androids?|ロボット", 0.5, (0.0, 0.3)),
+    "camera": Prop(office.camera, r"cameras?|カメラ", 0.3, (0.3, 0.2)),
+    "notepad": Prop(office.notepad, r"note ?pads?|note ?books?|memos?|diar(?:y|ies)|clipboards?|メモ帳?|ノート|手帳|日記", 0.28, (0.0, 0.3)),
+    "book": Prop(office.book, r"books?|novels?|manuals?|dictionar(?:y|ies)|本|小説|辞書|教科書|図鑑", 0.32, (-0.3, 0.2)),
+    "letter": Prop(office.letter, r"letters?|envelopes?|mail|手紙|封筒|便箋", 0.3, (-0.36, 0.2)),
+    "ticket": Prop(office.ticket, r"tickets?|boarding pass(?:es)?|coupons?|チケット|切符|券|きっぷ", 0.26, (-0.36, 0.1)),
+    "money": Prop(office.money, r"money|cash|bills?|banknotes?|dollars?|yen|wallets?|お金|現金|札|お札|財布", 0.28, (-0.3, 0.1)),
     "document": Prop(
-        things.document,
+        office.document,
         r"documents?|papers?|contracts?|forms?|reports?|certificates?|menus?|receipts?|lists?|maps?|recipes?"
         r"|書類|紙|契約書|メニュー|レシート|リスト|地図|報告書|証明書|レシピ",
         0.34,
         (-0.3, 0.3),
     ),
-    "sign": Prop(things.sign, r"signs?|placards?|boards?|banners?|看板|プラカード|札板", 0.6, (0.0, 0.36)),
+    "sign": Prop(office.sign, r"signs?|placards?|boards?|banners?|看板|プラカード|札板", 0.6, (0.0, 0.36)),
     "toothbrush": Prop(things.toothbrush, r"tooth ?brush(?:es)?|歯ブラシ|はぶらし", 0.28, (-0.2, 0.32)),
     "soap": Prop(things.soap, r"soaps?|sponges?|石鹸|せっけん|石けん|スポンジ", 0.24, (0.0, 0.15)),
-    "pen": Prop(things.pen_tool, r"pens?|pencils?|ペン|鉛筆|筆", 0.26, (-0.1, 0.1)),
+    "pen": Prop(office.pen_tool, r"pens?|pencils?|ペン|鉛筆|筆", 0.26, (-0.1, 0.1)),
     "gavel": Prop(things.gavel, r"gavels?|木槌|小槌|ガベル", 0.42, (0.3, 0.4)),
     "hammer": Prop(things.hammer, r"hammers?|tools?|wrench(?:es)?|screwdrivers?|ハンマー|金槌|工具", 0.36, (0.0, 0.32)),
     "umbrella": Prop(things.umbrella, r"umbrellas?|parasols?|傘|かさ", 0.85, (0.02, 0.36)),

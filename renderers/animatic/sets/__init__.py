@@ -37,7 +37,8 @@ from renderers.animatic.sets import (
     street,
 )
 from renderers.animatic.sets.ambient import draw_ambient
-from renderers.animatic.sets.stage import Ambient, Glow, Stage, colour
+from renderers.animatic.sets.paths import colour
+from renderers.animatic.sets.stage import Ambient, Glow, Stage
 from renderers.animatic.sets.view import OVERSCAN, ZOOMS, SetSize, View, floor_line, metre, view_of
 from renderers.scene import Place, ShotAngle, ShotOrientation
 

@@ -10,7 +10,8 @@ import math
 import skia
 
 from renderers.animatic.ink import mix
-from renderers.animatic.sets.stage import Stage, colour
+from renderers.animatic.sets.paths import colour
+from renderers.animatic.sets.stage import Stage
 
 _BACK = 3.0
 
@@ -31,9 +32,13 @@ def far(stage: Stage) -> None:
         half = min(1.5, 0.5 * view.width / view.height / 0.45 * (2.6 + _BACK) / 2.6 * 0.92)
         with stage.facing(_BACK):
             box = (-half, 2.02, half, 2.62)
-            stage.write(stage.lettering, (box[0] + 0.03, 1.99, box[2] + 0.03, 2.59), mix(p.dark, p.fabric, 0.3))
+            stage.write(
+                stage.lettering,
+                (box[0] + 0.03, 1.99, box[2] + 0.03, 2.59),
+                mix(p.dark, p.fabric, 0.3),
+            )
             stage.write(stage.lettering, box, mix(p.paper, "#ffffff", 0.7))
-    stage.moving("rays", (left * 3, 0.0, _BACK), (right * 3, 9.0, _BACK), "#ffffff", amount=0.5)
+    stage.moving("rays", (-24.0, 0.0, _BACK), (24.0, 9.0, _BACK), "#ffffff", amount=0.5)
 
 
 def _rays(stage: Stage) -> None:
@@ -61,7 +66,14 @@ def _disc(stage: Stage) -> None:
     p = stage.palette
     with stage.facing(_BACK):
         stage.oval(0, 1.55, 1.16, 1.16, mix(p.paper, p.accent2, 0.3), line=0, alpha=0.35)
-        stage.oval(0, 1.55, 1.02, 1.02, (mix(p.accent2, p.paper, 0.35), mix(p.accent, p.accent2, 0.45)), line=1.2)
+        stage.oval(
+            0,
+            1.55,
+            1.02,
+            1.02,
+            (mix(p.accent2, p.paper, 0.35), mix(p.accent, p.accent2, 0.45)),
+            line=1.2,
+        )
         stage.oval(0, 1.55, 0.88, 0.88, "#ffffff", line=0, alpha=0.12)
 
 
@@ -79,7 +91,9 @@ def _dots(stage: Stage) -> None:
                 if r > 0.006:
                     path.addCircle(x, y, r)
     with stage.facing(_BACK):
-        stage.canvas.drawPath(path, stage.paint(mix(stage.palette.fabric, stage.palette.dark, 0.25), 0.5))
+        stage.canvas.drawPath(
+            path, stage.paint(mix(stage.palette.fabric, stage.palette.dark, 0.25), 0.5)
+        )
 
 
 def _ground(stage: Stage) -> None:
@@ -120,7 +134,9 @@ def _confetti(stage: Stage) -> None:
             elif kind == 1:
                 stage.poly([(-size, -size * 0.7), (size, -size * 0.7), (0, size)], name)
             elif kind == 2:
-                zigzag = [(-size * 1.5 + size * k, size * 0.4 * (1 if k % 2 else -1)) for k in range(4)]
+                zigzag = [
+                    (-size * 1.5 + size * k, size * 0.4 * (1 if k % 2 else -1)) for k in range(4)
+                ]
                 stage.stroke(zigzag, 5.0)
                 stage.stroke(zigzag, 3.0, name)
             else:

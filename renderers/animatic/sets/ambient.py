@@ -15,7 +15,8 @@ from collections.abc import Callable, Sequence
 import skia
 
 from renderers.animatic.ink import mix
-from renderers.animatic.sets.stage import Ambient, colour, curve
+from renderers.animatic.sets.paths import colour, curve
+from renderers.animatic.sets.stage import Ambient
 
 
 def draw_ambient(
@@ -66,7 +67,9 @@ def _steam(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> None
                 path.moveTo(x, y)
         alpha = item.amount * (0.4 + 0.12 * math.sin(phase * 0.7))
         pen = _pen(item.colour, alpha, box.width() * 0.13)
-        pen.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, max(0.8, box.width() * 0.06)))
+        pen.setMaskFilter(
+            skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, max(0.8, box.width() * 0.06))
+        )
         canvas.drawPath(path, pen)
 
 
@@ -123,7 +126,11 @@ def _clouds(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> Non
         size = box.width() * rng.uniform(0.2, 0.36)
         y = box.top() + box.height() * rng.uniform(0.3, 0.9)
         span = box.width() + size
-        x = box.left() - size + (rng.random() * span + t * box.width() * rng.uniform(0.008, 0.016)) % span
+        x = (
+            box.left()
+            - size
+            + (rng.random() * span + t * box.width() * rng.uniform(0.008, 0.016)) % span
+        )
         path = curve(
             (x, y), (x - 0.02 * size, y - 0.14 * size, x + 0.16 * size, y - 0.15 * size),
             (x + 0.2 * size, y - 0.33 * size, x + 0.4 * size, y - 0.3 * size),
@@ -136,15 +143,26 @@ def _clouds(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> Non
 def _cars(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> None:
     """Cars that pass along the box, with their lights."""
     rng = random.Random(item.seed)
-    canvas.clipRect(skia.Rect.MakeLTRB(box.left(), box.top() - box.height(), box.right(), box.bottom() + 9))
-    for i in range(2):
+    canvas.clipRect(
+        skia.Rect.MakeLTRB(box.left(), box.top() - box.height(), box.right(), box.bottom() + 9)
+    )
+    # Where the gap is hardly longer than a car, two would be a pile-up.
+    for i in range(2 if box.width() > 4 * box.height() else 1):
         period, way = rng.uniform(5.0, 8.0), 1 if i % 2 else -1
         body = rng.choice(("#d9534a", "#f0c14b", "#5b8fb9", "#e8e4da"))
         long = box.height() * 2.3
         span = box.width() + 2 * long
         share = ((t + rng.uniform(0, period)) % period) / period
         x = box.left() - long + span * (share if way > 0 else 1 - share)
-        _car(canvas, x, box.bottom() - i * box.height() * 0.16, long * (1 - 0.12 * i), way, body, item)
+        _car(
+            canvas,
+            x,
+            box.bottom() - i * box.height() * 0.16,
+            long * (1 - 0.12 * i),
+            way,
+            body,
+            item,
+        )
 
 
 def _car(
@@ -177,7 +195,9 @@ def _car(
             points=[skia.Point(0.48, 0), skia.Point(1.5, 0)],
             colors=[colour("#fff1b8", 0.5), colour("#fff1b8", 0.0)],
         )
-        canvas.drawPath(beam, skia.Paint(AntiAlias=True, Shader=shader, BlendMode=skia.BlendMode.kScreen))
+        canvas.drawPath(
+            beam, skia.Paint(AntiAlias=True, Shader=shader, BlendMode=skia.BlendMode.kScreen)
+        )
     canvas.restore()
 
 
@@ -230,7 +250,9 @@ def _waves(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> None
                 path.lineTo(x, y + dy)
             else:
                 path.moveTo(x, y + dy)
-        canvas.drawPath(path, _pen(item.colour, alpha, max(1.0, box.height() * 0.022 * (0.4 + share))))
+        canvas.drawPath(
+            path, _pen(item.colour, alpha, max(1.0, box.height() * 0.022 * (0.4 + share)))
+        )
 
 
 def _stars(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> None:

@@ -52,10 +52,21 @@ def _board(stage: Stage, room: Room) -> None:
     stage.rect(left, bottom, right, top, board)
     chalk = mix(p.paper, "#ffffff", 0.4)
     if stage.lettering:
-        stage.write(stage.lettering, (left + 0.1, bottom + 0.12, right - 0.1, top - 0.1), chalk, face="serif")
-        stage.stroke([(left + wide * 0.3, bottom + 0.09), (right - wide * 0.3, bottom + 0.09)], 1.2, p.accent2)
+        stage.write(
+            stage.lettering,
+            (left + 0.1, bottom + 0.12, right - 0.1, top - 0.1),
+            chalk,
+            face="serif",
+        )
+        stage.stroke(
+            [(left + wide * 0.3, bottom + 0.09), (right - wide * 0.3, bottom + 0.09)],
+            1.2,
+            p.accent2,
+        )
         return
-    stage.stroke([(left + wide * 0.3, top - 0.12), (right - wide * 0.3, top - 0.12)], 2.4, p.accent2)
+    stage.stroke(
+        [(left + wide * 0.3, top - 0.12), (right - wide * 0.3, top - 0.12)], 2.4, p.accent2
+    )
     for row in range(3):
         y = top - 0.27 - row * 0.14
         long = wide * stage.random.uniform(0.3, 0.46)
@@ -86,7 +97,9 @@ def _bar(stage: Stage, room: Room) -> None:
         step = 0.42
         x = left + 0.06
         while x + step < right + 0.3:
-            stage.rect(x, 0.1, min(x + step - 0.07, right), 0.88, mix(front, "#ffffff", 0.07), line=0.7)
+            stage.rect(
+                x, 0.1, min(x + step - 0.07, right), 0.88, mix(front, "#ffffff", 0.07), line=0.7
+            )
             x += step
     stage.box((left - 0.06, right), (1.0, 1.06), (z[0] - 0.06, z[1]), mix(p.wood, "#ffffff", 0.12))
     _machine(stage, left + (right - left) * 0.62, z[0] + 0.2)
@@ -109,7 +122,9 @@ def _machine(stage: Stage, x: float, z: float) -> None:
             stage.rect(side - 0.05, 0.15, side + 0.05, 0.2, p.dark, line=0.7)
             stage.bar(side, 0.15, side + 0.1, 0.13, 0.022, p.wood)
         for i in range(3):
-            stage.rect(-0.26 + i * 0.19, 0.48, -0.12 + i * 0.19, 0.55, p.paper, radius=0.02, line=0.7)
+            stage.rect(
+                -0.26 + i * 0.19, 0.48, -0.12 + i * 0.19, 0.55, p.paper, radius=0.02, line=0.7
+            )
     stage.moving("steam", (x - 0.1, 1.5, z), (x + 0.1, 1.95, z), "#ffffff", amount=0.8)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import skia
 
 from renderers.animatic.ink import mix
+from renderers.animatic.sets.paths import colour, curve
 from renderers.animatic.sets.room import Finish, Room, room_of, shell
-from renderers.animatic.sets.stage import Stage, colour, curve
+from renderers.animatic.sets.stage import Stage
 
 _NIGHT = "#120c26"
 
@@ -81,7 +82,9 @@ def _screen(stage: Stage, room: Room) -> None:
         stage.canvas.save()
         stage.canvas.translate(centre.x(), centre.y())
         stage.canvas.scale(rx, ry)
-        stage.canvas.drawCircle(0, 0, 1, skia.Paint(Shader=shader, BlendMode=skia.BlendMode.kScreen))
+        stage.canvas.drawCircle(
+            0, 0, 1, skia.Paint(Shader=shader, BlendMode=skia.BlendMode.kScreen)
+        )
         stage.canvas.restore()
 
 
@@ -129,7 +132,10 @@ def _beam(stage: Stage, room: Room) -> None:
     """The projector's beam overhead."""
     view = stage.view
     top = view.at(0.2, 3.5, stage.near + 0.6)
-    left, right = view.at(room.left * 0.7, 2.7, room.back), view.at(room.right * 0.7, 2.9, room.back)
+    left, right = (
+        view.at(room.left * 0.7, 2.7, room.back),
+        view.at(room.right * 0.7, 2.9, room.back),
+    )
     path = curve((top.x(), top.y()), (left.x(), left.y()), (right.x(), right.y()))
     shader = skia.GradientShader.MakeLinear(
         points=[top, left], colors=[colour("#eaf4ff", 0.24), colour("#eaf4ff", 0.02)]

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import skia
 
 from renderers.animatic.ink import mix
-from renderers.animatic.sets.stage import Stage, curve
+from renderers.animatic.sets.paths import curve
+from renderers.animatic.sets.stage import Stage
 
 SPINES = ("#c4523f", "#3f6f8f", "#e0b04a", "#5b8a5f", "#7a5a86", "#d98a5b", "#4a4a58", "#e6dfd0")
 
@@ -37,7 +38,9 @@ def floor_lamp(stage: Stage, x: float, z: float, high: float = 1.55) -> None:
     with stage.facing(z, x):
         stage.oval(0, 0.03, 0.17, 0.035, p.dark)
         stage.bar(0, 0.04, 0, high, 0.025, p.metal)
-        shade = curve((-0.24, high - 0.05), (-0.15, high + 0.3), (0.15, high + 0.3), (0.24, high - 0.05))
+        shade = curve(
+            (-0.24, high - 0.05), (-0.15, high + 0.3), (0.15, high + 0.3), (0.24, high - 0.05)
+        )
         lit = mix(p.paper, p.light, 0.25 + 0.75 * stage.light.lamps)
         stage.shape(shade, (lit, mix(lit, p.accent2, 0.25)))
     stage.glow(x, high + 0.08, z, 1.0)
@@ -140,9 +143,18 @@ def plant(stage: Stage, x: float, z: float, size: float = 1.0, y: float = 0.0) -
             angle = math.radians(-68 + 17 * i + rng.uniform(-5, 5))
             reach = size * rng.uniform(0.52, 0.74)
             tip = (math.sin(angle) * reach * 0.72, 0.26 * size + math.cos(angle) * reach)
-            leaf(stage, (0, 0.26 * size), tip, 0.1 * size, mix(p.leaf, p.haze if i % 2 else p.dark, 0.13))
+            leaf(
+                stage,
+                (0, 0.26 * size),
+                tip,
+                0.1 * size,
+                mix(p.leaf, p.haze if i % 2 else p.dark, 0.13),
+            )
         pot = curve(
-            (-0.17 * size, 0.3 * size), (-0.12 * size, 0), (0.12 * size, 0), (0.17 * size, 0.3 * size)
+            (-0.17 * size, 0.3 * size),
+            (-0.12 * size, 0),
+            (0.12 * size, 0),
+            (0.17 * size, 0.3 * size),
         )
         clay = mix(p.accent, p.wood, 0.35)
         stage.shape(pot, (mix(clay, "#ffffff", 0.12), clay))
@@ -158,7 +170,9 @@ def leaf(
     length = math.hypot(dx, dy) or 1.0
     nx, ny = -dy / length * wide, dx / length * wide
     mx, my = x0 + dx * 0.55, y0 + dy * 0.55
-    stage.shape(curve((x0, y0), (mx + nx, my + ny, x1, y1), (mx - nx, my - ny, x0, y0)), fill, line=0.8)
+    stage.shape(
+        curve((x0, y0), (mx + nx, my + ny, x1, y1), (mx - nx, my - ny, x0, y0)), fill, line=0.8
+    )
     stage.stroke([(x0, y0), (x0 + dx * 0.85, y0 + dy * 0.85)], 0.5, alpha=0.45)
 
 
@@ -176,7 +190,12 @@ def books(stage: Stage, left: float, bottom: float, right: float, high: float) -
         if stage.light.dark:
             fill = mix(fill, "#232a58", 0.45)
         stage.rect(x, bottom, x + wide, bottom + tall, fill, line=0.6)
-        stage.stroke([(x + wide * 0.25, bottom + tall * 0.8), (x + wide * 0.75, bottom + tall * 0.8)], 0.7, "#ffffff", 0.5)
+        stage.stroke(
+            [(x + wide * 0.25, bottom + tall * 0.8), (x + wide * 0.75, bottom + tall * 0.8)],
+            0.7,
+            "#ffffff",
+            0.5,
+        )
         x += wide
 
 
@@ -212,11 +231,15 @@ def picture(stage: Stage, left: float, bottom: float, right: float, top: float, 
         stage.rect(box[0], box[1], box[2], y - high * 0.08, p.fabric, line=0)
     elif kind % 4 == 1:
         stage.oval(x - wide * 0.12, y + high * 0.08, wide * 0.22, high * 0.2, p.accent2, line=0)
-        stage.oval(x + wide * 0.14, y - high * 0.1, wide * 0.18, high * 0.17, p.accent, line=0, alpha=0.9)
+        stage.oval(
+            x + wide * 0.14, y - high * 0.1, wide * 0.18, high * 0.17, p.accent, line=0, alpha=0.9
+        )
         stage.stroke([(left, bottom + high * 0.2), (x, y), (right, bottom + high * 0.3)], 1.4)
     elif kind % 4 == 2:
         for i, name in enumerate((p.leaf, p.accent2, p.leaf)):
-            leaf(stage, (x, box[1]), (x + (i - 1) * wide * 0.28, y + high * 0.25), wide * 0.16, name)
+            leaf(
+                stage, (x, box[1]), (x + (i - 1) * wide * 0.28, y + high * 0.25), wide * 0.16, name
+            )
     else:
         peak = [(box[0], box[1]), (x - wide * 0.12, y + high * 0.16), (x + wide * 0.3, box[1])]
         stage.poly(peak, p.fabric, line=0.6)
@@ -236,7 +259,9 @@ def clock(stage: Stage, x: float, y: float, r: float, z: float) -> None:
             a = i * math.tau / 12
             s, c = math.sin(a), math.cos(a)
             inner = 0.72 if i % 3 == 0 else 0.82
-            stage.stroke([(x + s * r * inner, y + c * r * inner), (x + s * r * 0.9, y + c * r * 0.9)], 0.9)
+            stage.stroke(
+                [(x + s * r * inner, y + c * r * inner), (x + s * r * 0.9, y + c * r * 0.9)], 0.9
+            )
         for turn, long, thick in ((0.82, 0.5, 1.8), (0.14, 0.72, 1.2)):
             a = turn * math.tau
             stage.stroke([(x, y), (x + math.sin(a) * r * long, y + math.cos(a) * r * long)], thick)
@@ -258,12 +283,16 @@ def sign(
     if stage.light.dark and not stage.light.lamplit:
         # A board that is worth reading has its own lamp.
         fill, ink = mix(fill, stage.palette.light, 0.3), mix(ink, "#ffffff", 0.6)
-    stage.rect(left + 0.025, bottom - 0.035, right + 0.025, top - 0.035, "#1a1230", line=0, alpha=0.22)
+    stage.rect(
+        left + 0.025, bottom - 0.035, right + 0.025, top - 0.035, "#1a1230", line=0, alpha=0.22
+    )
     stage.rect(left, bottom, right, top, (mix(fill, "#ffffff", 0.08), fill), line=1.3, radius=0.03)
     inner = (top - bottom) * 0.09
     if rim:
         path = skia.Path()
-        path.addRoundRect(skia.Rect.MakeLTRB(left + inner, bottom + inner, right - inner, top - inner), 0.02, 0.02)
+        path.addRoundRect(
+            skia.Rect.MakeLTRB(left + inner, bottom + inner, right - inner, top - inner), 0.02, 0.02
+        )
         stage.canvas.drawPath(path, stage.pen(1.0, rim))
     pad = inner * 2.1
     room = (left + pad, bottom + pad * 0.9, right - pad, top - pad * 0.9)
@@ -275,7 +304,9 @@ def cup(stage: Stage, x: float, y: float, z: float, fill: str, steam: bool = Tru
     with stage.facing(z, x, y):
         stage.oval(0, 0.008, 0.085, 0.014, mix(fill, "#ffffff", 0.3))
         stage.oval(0.055, 0.055, 0.026, 0.026, mix(fill, "#1c1430", 0.05))
-        path = curve((-0.05, 0.09), (-0.05, 0.02, -0.025, 0.012), (0.025, 0.012), (0.05, 0.02, 0.05, 0.09))
+        path = curve(
+            (-0.05, 0.09), (-0.05, 0.02, -0.025, 0.012), (0.025, 0.012), (0.05, 0.02, 0.05, 0.09)
+        )
         stage.shape(path, (mix(fill, "#ffffff", 0.2), fill))
         stage.oval(0, 0.09, 0.05, 0.011, "#5a3825", line=0.7)
     if steam:
@@ -295,11 +326,21 @@ def bottles(stage: Stage, left: float, right: float, y: float, fills: Sequence[s
             stage.rect(x + wide * 0.32, y + 0.17, x + wide * 0.68, y + 0.26, fill, line=0.7)
         elif kind == 1:
             stage.rect(x, y, x + wide * 1.3, y + 0.15, fill, radius=0.03, line=0.7)
-            stage.rect(x + wide * 0.1, y + 0.14, x + wide * 1.2, y + 0.18, stage.palette.wood, line=0.7)
+            stage.rect(
+                x + wide * 0.1, y + 0.14, x + wide * 1.2, y + 0.18, stage.palette.wood, line=0.7
+            )
             wide *= 1.3
         elif kind == 2:
             for i in range(3):
-                stage.rect(x, y + i * 0.045, x + wide * 1.1, y + i * 0.045 + 0.06, stage.palette.paper, radius=0.015, line=0.6)
+                stage.rect(
+                    x,
+                    y + i * 0.045,
+                    x + wide * 1.1,
+                    y + i * 0.045 + 0.06,
+                    stage.palette.paper,
+                    radius=0.015,
+                    line=0.6,
+                )
         else:
             stage.rect(x, y, x + wide * 1.2, y + 0.11, fill, line=0.7)
             stage.rect(x + wide * 0.2, y + 0.03, x + wide, y + 0.08, stage.palette.paper, line=0)
@@ -312,11 +353,15 @@ def rug(stage: Stage, x: tuple[float, float], z: tuple[float, float], fill: str)
     with stage.level():
         stage.rect(x[0], near, x[1], z[1], fill, line=0.9)
         m = 0.12
-        stage.rect(x[0] + m, near + m, x[1] - m, z[1] - m, mix(fill, stage.palette.paper, 0.3), line=0.6)
+        stage.rect(
+            x[0] + m, near + m, x[1] - m, z[1] - m, mix(fill, stage.palette.paper, 0.3), line=0.6
+        )
         stage.rect(x[0] + 2 * m, near + 2 * m, x[1] - 2 * m, z[1] - 2 * m, fill, line=0.6)
 
 
-def door(stage: Stage, left: float, right: float, high: float, fill: str, pane: bool = False) -> None:
+def door(
+    stage: Stage, left: float, right: float, high: float, fill: str, pane: bool = False
+) -> None:
     """A door on the current plane."""
     p = stage.palette
     stage.rect(left - 0.07, 0, right + 0.07, high + 0.07, mix(fill, p.paper, 0.3))
@@ -331,7 +376,9 @@ def door(stage: Stage, left: float, right: float, high: float, fill: str, pane: 
 
 def shadow_under(stage: Stage, x: tuple[float, float], z: tuple[float, float]) -> None:
     """The contact shadow of a block that stands on the floor."""
-    stage.shadow((x[0] + x[1]) / 2, (z[0] + z[1]) / 2, (x[1] - x[0]) * 0.62, (z[1] - z[0]) * 0.8, 0.3)
+    stage.shadow(
+        (x[0] + x[1]) / 2, (z[0] + z[1]) / 2, (x[1] - x[0]) * 0.62, (z[1] - z[0]) * 0.8, 0.3
+    )
 
 
 def curtain(stage: Stage, left: float, right: float, bottom: float, top: float, fill: str) -> None:
@@ -340,7 +387,12 @@ def curtain(stage: Stage, left: float, right: float, bottom: float, top: float, 
     step = (right - left) / folds
     for i in range(folds):
         x = left + i * step
-        fold = curve((x, bottom), (x, top), (x + step, top), (x + step * 1.05, (top + bottom) / 2, x + step, bottom))
+        fold = curve(
+            (x, bottom),
+            (x, top),
+            (x + step, top),
+            (x + step * 1.05, (top + bottom) / 2, x + step, bottom),
+        )
         tone = mix(fill, "#ffffff", 0.12) if i % 2 else mix(fill, "#241a40", 0.08)
         stage.shape(fold, (tone, mix(tone, "#241a40", 0.1)), line=0.7)
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
+from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import Finish, Room, Window, beams, room_of, shell, window
-from renderers.animatic.sets.stage import Stage, curve
+from renderers.animatic.sets.stage import Stage
 
 
 def _room(stage: Stage) -> Room:
@@ -25,10 +26,14 @@ def kitchen_far(stage: Stage) -> None:
     left, right = room.left + room.width * 0.2, room.right
     with stage.facing(room.back):
         _tiles(stage, left, right)
-    pane = Window(left + 0.28, 1.28, left + 0.28 + min(1.25, room.width * 0.34), 2.25, 2, 1, "trees")
+    pane = Window(
+        left + 0.28, 1.28, left + 0.28 + min(1.25, room.width * 0.34), 2.25, 2, 1, "trees"
+    )
     with stage.facing(room.back):
         window(stage, pane)
-        f.curtain(stage, pane.left - 0.1, pane.right + 0.1, 2.08, 2.36, mix(p.accent, p.paper, 0.35))
+        f.curtain(
+            stage, pane.left - 0.1, pane.right + 0.1, 2.08, 2.36, mix(p.accent, p.paper, 0.35)
+        )
         _rail(stage, pane.right + 0.25, right - 0.1)
         if stage.lettering:
             box = (room.left + 0.06, 1.92, left + 0.14, 2.4)
@@ -103,7 +108,9 @@ def _counter(stage: Stage, room: Room, left: float, right: float, sink: float) -
         for i in range(count):
             a = left + i * step
             if i == count - 1:
-                stage.rect(a + 0.03, 0.08, a + step - 0.03, 0.82, mix(p.metal, p.paper, 0.25), radius=0.02)
+                stage.rect(
+                    a + 0.03, 0.08, a + step - 0.03, 0.82, mix(p.metal, p.paper, 0.25), radius=0.02
+                )
                 stage.rect(a + 0.1, 0.18, a + step - 0.1, 0.56, p.dark, radius=0.03, line=0.9)
                 for k in range(3):
                     stage.oval(a + step * (0.28 + 0.22 * k), 0.69, 0.035, 0.035, p.paper, line=0.8)
@@ -119,9 +126,15 @@ def _counter(stage: Stage, room: Room, left: float, right: float, sink: float) -
         stage.canvas.drawPath(tap, stage.pen(2.4, p.metal))
     _pot(stage, right - (right - left) / (2 * max(2, round((right - left) / 0.62))), z[0] + 0.3)
     with stage.facing(z[0] + 0.2, left + 0.3, 0.92):
-        for dx, dy, name in ((-0.08, 0.11, p.accent), (0.06, 0.12, p.accent2), (-0.01, 0.16, p.leaf)):
+        for dx, dy, name in (
+            (-0.08, 0.11, p.accent),
+            (0.06, 0.12, p.accent2),
+            (-0.01, 0.16, p.leaf),
+        ):
             stage.oval(dx, dy, 0.06, 0.06, name, line=0.8)
-        stage.shape(curve((-0.18, 0.11), (-0.14, 0, -0.04, 0), (0.04, 0), (0.14, 0, 0.18, 0.11)), p.paper)
+        stage.shape(
+            curve((-0.18, 0.11), (-0.14, 0, -0.04, 0), (0.04, 0), (0.14, 0, 0.18, 0.11)), p.paper
+        )
 
 
 def _pot(stage: Stage, x: float, z: float) -> None:
@@ -162,7 +175,10 @@ def kitchen_mid(stage: Stage) -> None:
         for dx, dy in ((-0.06, 0.3), (0.06, 0.34), (0.0, 0.4)):
             stage.stroke([(0, 0.14), (dx, dy)], 1.2, p.leaf)
             stage.oval(dx, dy, 0.05, 0.05, p.accent2, line=0.8)
-        stage.shape(curve((-0.05, 0.2), (-0.09, 0.06, -0.04, 0), (0.04, 0), (0.09, 0.06, 0.05, 0.2)), p.fabric)
+        stage.shape(
+            curve((-0.05, 0.2), (-0.09, 0.06, -0.04, 0), (0.04, 0), (0.09, 0.06, 0.05, 0.2)),
+            p.fabric,
+        )
 
 
 # --- bedroom ------------------------------------------------------------------
@@ -193,7 +209,12 @@ def bedroom_far(stage: Stage) -> None:
         f.bookcase(stage, 0.4, 1.6, 1.9, 4)
     with stage.side(room.right):
         f.door(stage, 0.5, 1.4, 2.05, mix(p.wood, p.wall, 0.3))
-    f.rug(stage, (room.left + room.width * 0.25, room.right - room.width * 0.1), (-0.6, 1.2), mix(p.accent2, p.floor, 0.4))
+    f.rug(
+        stage,
+        (room.left + room.width * 0.25, room.right - room.width * 0.1),
+        (-0.6, 1.2),
+        mix(p.accent2, p.floor, 0.4),
+    )
     beams(stage, room, (pane,), "back")
     _bed(stage, room)
     x = room.left + room.width * 0.57
@@ -207,7 +228,12 @@ def _bed(stage: Stage, room: Room) -> None:
     wood = mix(p.wood, p.wall, 0.15)
     with stage.facing(z[1]):
         stage.shape(
-            curve((x0 - 0.05, 0), (x0 - 0.05, 1.05), ((x0 + x1) / 2, 1.5, x1 + 0.05, 1.05), (x1 + 0.05, 0)),
+            curve(
+                (x0 - 0.05, 0),
+                (x0 - 0.05, 1.05),
+                ((x0 + x1) / 2, 1.5, x1 + 0.05, 1.05),
+                (x1 + 0.05, 0),
+            ),
             (mix(wood, "#ffffff", 0.1), wood),
         )
     f.shadow_under(stage, (x0, x1), z)
@@ -216,9 +242,17 @@ def _bed(stage: Stage, room: Room) -> None:
     for x in (x0 + (x1 - x0) * 0.28, x0 + (x1 - x0) * 0.74):
         with stage.facing(2.55, x, 0.56):
             half = (x1 - x0) * 0.19
-            stage.rect(-half, -0.02, half, 0.28, (p.paper, mix(p.paper, p.fabric, 0.2)), radius=0.09)
+            stage.rect(
+                -half, -0.02, half, 0.28, (p.paper, mix(p.paper, p.fabric, 0.2)), radius=0.09
+            )
     quilt = mix(p.fabric, p.paper, 0.08)
-    stage.box((x0 - 0.02, x1 + 0.02), (0.2, 0.62), (z[0] - 0.03, 2.1), quilt, top=mix(quilt, "#ffffff", 0.14))
+    stage.box(
+        (x0 - 0.02, x1 + 0.02),
+        (0.2, 0.62),
+        (z[0] - 0.03, 2.1),
+        quilt,
+        top=mix(quilt, "#ffffff", 0.14),
+    )
     stage.box((x0 - 0.02, x1 + 0.02), (0.6, 0.64), (1.95, 2.2), mix(p.accent, p.paper, 0.25))
     with stage.facing(z[0] - 0.03):
         step = (x1 - x0) / 5
@@ -238,7 +272,10 @@ def _nightstand(stage: Stage, x: float, z: float) -> None:
         stage.bar(0, 0, 0, 0.24, 0.025, p.accent2)
         stage.oval(0, 0.02, 0.08, 0.02, p.accent2)
         lit = mix(p.paper, p.light, 0.2 + 0.8 * stage.light.lamps)
-        stage.shape(curve((-0.17, 0.22), (-0.1, 0.46), (0.1, 0.46), (0.17, 0.22)), (lit, mix(lit, p.accent2, 0.3)))
+        stage.shape(
+            curve((-0.17, 0.22), (-0.1, 0.46), (0.1, 0.46), (0.17, 0.22)),
+            (lit, mix(lit, p.accent2, 0.3)),
+        )
     stage.glow(x, 0.9, z + 0.2, 1.1)
 
 
@@ -266,13 +303,25 @@ def living_far(stage: Stage) -> None:
             f.sign(stage, box, stage.lettering, fill=p.paper, ink=p.ink, rim=p.accent, face="serif")
         else:
             for kind, (a, b, low, high) in enumerate(
-                ((0.1, 0.28, 1.55, 2.15), (0.32, 0.46, 1.82, 2.3), (0.32, 0.46, 1.42, 1.74), (0.5, 0.63, 1.6, 2.1))
+                (
+                    (0.1, 0.28, 1.55, 2.15),
+                    (0.32, 0.46, 1.82, 2.3),
+                    (0.32, 0.46, 1.42, 1.74),
+                    (0.5, 0.63, 1.6, 2.1),
+                )
             ):
-                f.picture(stage, room.left + room.width * a, low, room.left + room.width * b, high, kind)
+                f.picture(
+                    stage, room.left + room.width * a, low, room.left + room.width * b, high, kind
+                )
         stage.canvas.save()
         f.bookcase(stage, room.right - room.width * 0.27, room.right - 0.06, 2.15, 5)
         stage.canvas.restore()
-    f.rug(stage, (room.left + room.width * 0.12, room.right - room.width * 0.12), (-0.5, 1.7), mix(p.accent, p.floor, 0.35))
+    f.rug(
+        stage,
+        (room.left + room.width * 0.12, room.right - room.width * 0.12),
+        (-0.5, 1.7),
+        mix(p.accent, p.floor, 0.35),
+    )
     if stage.light.key < 0:
         beams(stage, room, (pane,), "side")
     f.floor_lamp(stage, room.left + room.width * 0.07 + 0.12, room.back - 0.35, 1.5)

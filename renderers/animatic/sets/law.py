@@ -10,8 +10,9 @@ import skia
 
 from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
+from renderers.animatic.sets.paths import colour, curve
 from renderers.animatic.sets.room import Finish, Room, Window, beams, room_of, shell, window
-from renderers.animatic.sets.stage import Stage, colour, curve
+from renderers.animatic.sets.stage import Stage
 
 
 def _court(stage: Stage) -> Room:
@@ -53,17 +54,36 @@ def _canopy(stage: Stage, room: Room, wood: str) -> None:
     middle = (room.left + room.right) / 2
     half = min(1.5, room.width * 0.36)
     with stage.facing(room.back):
-        stage.rect(middle - half, 0, middle + half, 2.95, (mix(wood, "#ffffff", 0.06), mix(wood, "#1c1430", 0.16)))
+        stage.rect(
+            middle - half,
+            0,
+            middle + half,
+            2.95,
+            (mix(wood, "#ffffff", 0.06), mix(wood, "#1c1430", 0.16)),
+        )
         for side in (-1, 1):
             x = middle + side * half * 0.72
-            stage.rect(x - half * 0.2, 1.4, x + half * 0.2, 2.7, mix(wood, "#1c1430", 0.18), line=0.8)
+            stage.rect(
+                x - half * 0.2, 1.4, x + half * 0.2, 2.7, mix(wood, "#1c1430", 0.18), line=0.8
+            )
         stage.rect(middle - half - 0.1, 2.95, middle + half + 0.1, 3.08, mix(wood, "#ffffff", 0.2))
-        stage.poly([(middle - half - 0.04, 3.08), (middle, 3.42), (middle + half + 0.04, 3.08)], mix(wood, "#ffffff", 0.1))
+        stage.poly(
+            [(middle - half - 0.04, 3.08), (middle, 3.42), (middle + half + 0.04, 3.08)],
+            mix(wood, "#ffffff", 0.1),
+        )
         seal = 2.22 if not stage.lettering else 1.98
         _seal(stage, middle, seal, 0.34)
         if stage.lettering:
             box = (middle - half * 0.88, 2.42, middle + half * 0.88, 2.86)
-            f.sign(stage, box, stage.lettering, fill=mix(p.accent2, p.wood, 0.15), ink=mix(p.ink, p.wood, 0.1), rim=p.wood, face="serif")
+            f.sign(
+                stage,
+                box,
+                stage.lettering,
+                fill=mix(p.accent2, p.wood, 0.15),
+                ink=mix(p.ink, p.wood, 0.1),
+                rim=p.wood,
+                face="serif",
+            )
 
 
 def _seal(stage: Stage, x: float, y: float, r: float) -> None:
@@ -77,8 +97,13 @@ def _seal(stage: Stage, x: float, y: float, r: float) -> None:
     stage.stroke([(x - r * 0.52, y + r * 0.34), (x + r * 0.52, y + r * 0.34)], 1.6)
     for side in (-1, 1):
         cx = x + side * r * 0.5
-        stage.stroke([(cx - r * 0.2, y - r * 0.05), (cx, y + r * 0.34), (cx + r * 0.2, y - r * 0.05)], 1.0)
-        stage.shape(curve((cx - r * 0.24, y - r * 0.05), (cx, y - r * 0.32, cx + r * 0.24, y - r * 0.05)), gold)
+        stage.stroke(
+            [(cx - r * 0.2, y - r * 0.05), (cx, y + r * 0.34), (cx + r * 0.2, y - r * 0.05)], 1.0
+        )
+        stage.shape(
+            curve((cx - r * 0.24, y - r * 0.05), (cx, y - r * 0.32, cx + r * 0.24, y - r * 0.05)),
+            gold,
+        )
 
 
 def _columns(stage: Stage, room: Room) -> None:
@@ -99,7 +124,9 @@ def _flag(stage: Stage, x: float, z: float) -> None:
     with stage.facing(z, x):
         stage.bar(0, 0, 0, 2.5, 0.035, p.wood)
         stage.oval(0, 2.54, 0.05, 0.05, p.accent2)
-        cloth = curve((0.01, 2.42), (0.3, 2.4, 0.27, 1.9), (0.22, 1.6, 0.3, 1.2), (0.12, 1.26), (0.01, 1.6))
+        cloth = curve(
+            (0.01, 2.42), (0.3, 2.4, 0.27, 1.9), (0.22, 1.6, 0.3, 1.2), (0.12, 1.26), (0.01, 1.6)
+        )
         stage.shape(cloth, (p.fabric, mix(p.fabric, p.dark, 0.3)))
         stage.stroke([(0.12, 2.36), (0.13, 1.9), (0.1, 1.45)], 0.8, alpha=0.6)
 
@@ -114,18 +141,39 @@ def _bench(stage: Stage, room: Room, wood: str) -> None:
         stage.rect(-0.3, 0.9, 0.3, 1.95, mix(p.accent, p.dark, 0.3), radius=0.12)
         stage.rect(-0.22, 1.0, 0.22, 1.86, mix(p.accent, p.dark, 0.12), radius=0.08, line=0.8)
     f.shadow_under(stage, (middle - half, middle + half), z)
-    stage.box((middle - half - 0.12, middle + half + 0.12), (0, 0.25), (z[0] - 0.35, z[1]), mix(wood, "#1c1430", 0.25))
+    stage.box(
+        (middle - half - 0.12, middle + half + 0.12),
+        (0, 0.25),
+        (z[0] - 0.35, z[1]),
+        mix(wood, "#1c1430", 0.25),
+    )
     stage.box((middle - half, middle + half), (0.25, 1.2), z, wood)
     with stage.facing(z[0], middle):
         for i in range(5):
             a = -half + 2 * half * i / 5
-            stage.rect(a + 0.07, 0.36, a + 2 * half / 5 - 0.07, 1.06, mix(wood, "#ffffff", 0.09), line=0.8)
-    stage.box((middle - half - 0.07, middle + half + 0.07), (1.2, 1.27), (z[0] - 0.08, z[1]), mix(wood, "#ffffff", 0.18))
+            stage.rect(
+                a + 0.07, 0.36, a + 2 * half / 5 - 0.07, 1.06, mix(wood, "#ffffff", 0.09), line=0.8
+            )
+    stage.box(
+        (middle - half - 0.07, middle + half + 0.07),
+        (1.2, 1.27),
+        (z[0] - 0.08, z[1]),
+        mix(wood, "#ffffff", 0.18),
+    )
     with stage.facing(z[0] + 0.1, middle, 1.27):
         stage.bar(half * 0.5, 0.05, half * 0.5 + 0.22, 0.12, 0.03, mix(wood, "#1c1430", 0.3))
-        stage.rect(half * 0.5 - 0.09, 0.0, half * 0.5 + 0.05, 0.1, mix(wood, "#1c1430", 0.2), radius=0.02)
+        stage.rect(
+            half * 0.5 - 0.09, 0.0, half * 0.5 + 0.05, 0.1, mix(wood, "#1c1430", 0.2), radius=0.02
+        )
         for i in range(3):
-            stage.rect(-half * 0.8, i * 0.05, -half * 0.8 + 0.3 - 0.02 * i, 0.05 + i * 0.05, (p.accent, p.fabric, p.paper)[i], line=0.8)
+            stage.rect(
+                -half * 0.8,
+                i * 0.05,
+                -half * 0.8 + 0.3 - 0.02 * i,
+                0.05 + i * 0.05,
+                (p.accent, p.fabric, p.paper)[i],
+                line=0.8,
+            )
 
 
 def court_mid(stage: Stage) -> None:
@@ -160,7 +208,12 @@ def court_front(stage: Stage) -> None:
     with stage.facing(z, y=-0.7):
         x = 0.16 * int(left / 0.16) - 0.16
         while x < right:
-            post = curve((x - 0.03, 0), (x - 0.055, 0.45, x - 0.03, 0.9), (x + 0.03, 0.9), (x + 0.055, 0.45, x + 0.03, 0))
+            post = curve(
+                (x - 0.03, 0),
+                (x - 0.055, 0.45, x - 0.03, 0.9),
+                (x + 0.03, 0.9),
+                (x + 0.055, 0.45, x + 0.03, 0),
+            )
             stage.shape(post, wood)
             x += 0.16
         stage.rect(left, 0.88, right, 0.98, (mix(wood, "#ffffff", 0.22), wood), line=1.2)
@@ -174,7 +227,17 @@ def cell_far(stage: Stage) -> None:
     p = stage.palette
     room = _cell(stage)
     wall = mix(p.stone, p.fabric, 0.28)
-    shell(stage, room, Finish(wall=wall, floor=mix(p.stone, p.dark, 0.3), ceiling=mix(wall, p.dark, 0.3), flooring="concrete", skirting=mix(p.stone, p.dark, 0.5)))
+    shell(
+        stage,
+        room,
+        Finish(
+            wall=wall,
+            floor=mix(p.stone, p.dark, 0.3),
+            ceiling=mix(wall, p.dark, 0.3),
+            flooring="concrete",
+            skirting=mix(p.stone, p.dark, 0.5),
+        ),
+    )
     with stage.facing(room.back):
         _bricks(stage, (room.left, room.right), room.ceiling, wall)
         _tally(stage, room.left + room.width * 0.64, 1.92)
@@ -186,7 +249,13 @@ def cell_far(stage: Stage) -> None:
     high = _barred_window(stage, room)
     _gate(stage, room)
     _shaft(stage, room, high)
-    stage.moving("dust", (room.left * 0.6, 0.3, 1.5), (room.right * 0.5, 2.2, 1.5), stage.light.key_colour, amount=0.8)
+    stage.moving(
+        "dust",
+        (room.left * 0.6, 0.3, 1.5),
+        (room.right * 0.5, 2.2, 1.5),
+        stage.light.key_colour,
+        amount=0.8,
+    )
 
 
 def _bricks(stage: Stage, span: tuple[float, float], high: float, fill: str) -> None:
@@ -214,7 +283,9 @@ def _tally(stage: Stage, x: float, y: float) -> None:
         gx, gy = x + 0.3 * (group % 2), y + 0.26 * (group // 2)
         strokes = 4 if group < 2 else 3
         for i in range(strokes):
-            stage.stroke([(gx + i * 0.045, gy), (gx + i * 0.045 + 0.01, gy + 0.17)], 1.3, chalk, 0.85)
+            stage.stroke(
+                [(gx + i * 0.045, gy), (gx + i * 0.045 + 0.01, gy + 0.17)], 1.3, chalk, 0.85
+            )
         if strokes == 4:
             stage.stroke([(gx - 0.03, gy + 0.03), (gx + 0.18, gy + 0.14)], 1.3, chalk, 0.85)
 
@@ -224,7 +295,9 @@ def _barred_window(stage: Stage, room: Room) -> tuple[float, float, float, float
     middle = room.left + room.width * 0.36
     box = (middle - 0.34, 1.95, middle + 0.34, 2.5)
     with stage.facing(room.back):
-        stage.rect(box[0] - 0.1, box[1] - 0.1, box[2] + 0.1, box[3] + 0.1, mix(p.stone, p.dark, 0.35))
+        stage.rect(
+            box[0] - 0.1, box[1] - 0.1, box[2] + 0.1, box[3] + 0.1, mix(p.stone, p.dark, 0.35)
+        )
         window(stage, Window(*box, 1, 1, "sky", sill=False, frame=mix(p.stone, p.dark, 0.5)))
         for i in range(1, 5):
             x = box[0] + (box[2] - box[0]) * i / 5
@@ -304,7 +377,12 @@ def cell_front(stage: Stage) -> None:
         for share in (-0.1, 0.035, 0.17, 0.83, 0.965, 1.1):
             x = seen_left + wide * share
             stage.bar(x, -1.0, x, 4.0, thick, bar)
-            stage.stroke([(x - thick * 0.22, -1.0), (x - thick * 0.22, 4.0)], 1.2, mix(bar, "#ffffff", 0.35), 0.8)
+            stage.stroke(
+                [(x - thick * 0.22, -1.0), (x - thick * 0.22, 4.0)],
+                1.2,
+                mix(bar, "#ffffff", 0.35),
+                0.8,
+            )
         if stage.view.zoom > 1.2:
             return
         low = 0.12

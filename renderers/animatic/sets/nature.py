@@ -12,7 +12,8 @@ import skia
 from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
 from renderers.animatic.sets import outside
-from renderers.animatic.sets.stage import Stage, curve
+from renderers.animatic.sets.paths import curve
+from renderers.animatic.sets.stage import Stage
 
 _FAR = 30.0
 
@@ -52,7 +53,12 @@ def park_far(stage: Stage) -> None:
     _path(stage)
     _tufts(stage)
     _pond(stage)
-    for side, z, size in ((-0.95, 11.0, 1.0), (0.9, 12.5, 0.9), (0.62, 17.0, 0.85), (-0.55, 19.0, 0.9)):
+    for side, z, size in (
+        (-0.95, 11.0, 1.0),
+        (0.9, 12.5, 0.9),
+        (0.62, 17.0, 0.85),
+        (-0.55, 19.0, 0.9),
+    ):
         tree(stage, _half(stage, z) * side, z, size)
 
 
@@ -92,7 +98,14 @@ def _tufts(stage: Stage) -> None:
                 stage.stroke([(0.02, 0), (0.03, 0.17)], 1.1, mix(grass, p.dark, 0.4))
                 for turn in range(5):
                     a = turn * math.tau / 5
-                    stage.oval(0.03 + 0.032 * math.cos(a), 0.19 + 0.032 * math.sin(a), 0.024, 0.024, name, line=0)
+                    stage.oval(
+                        0.03 + 0.032 * math.cos(a),
+                        0.19 + 0.032 * math.sin(a),
+                        0.024,
+                        0.024,
+                        name,
+                        line=0,
+                    )
                 stage.oval(0.03, 0.19, 0.018, 0.018, p.accent2, line=0)
 
 
@@ -122,14 +135,22 @@ def tree(stage: Stage, x: float, z: float, size: float, blossom: str = "") -> No
         )  # fmt: skip
         stage.shape(trunk, (bark, mix(bark, p.dark, 0.3)))
         crown = skia.Path()
-        lobes = [(-0.72, 2.5, 0.62), (0.72, 2.55, 0.6), (-0.35, 3.15, 0.68), (0.4, 3.2, 0.62), (0.0, 2.6, 0.72)]
+        lobes = [
+            (-0.72, 2.5, 0.62),
+            (0.72, 2.55, 0.6),
+            (-0.35, 3.15, 0.68),
+            (0.4, 3.2, 0.62),
+            (0.0, 2.6, 0.72),
+        ]
         for dx, y, r in lobes:
             r *= rng.uniform(0.94, 1.08)
             lobe = skia.Path()
             lobe.addCircle(dx * s, y * s, r * s)
             joined = skia.Op(crown, lobe, skia.PathOp.kUnion_PathOp)
             crown = joined if joined is not None else crown
-        stage.shape(crown, (mix(fill, stage.light.key_colour, 0.2), mix(fill, p.dark, 0.22)), line=1.2)
+        stage.shape(
+            crown, (mix(fill, stage.light.key_colour, 0.2), mix(fill, p.dark, 0.22)), line=1.2
+        )
         for dx, y, r in ((-0.5, 3.1, 0.3), (0.3, 3.3, 0.26), (0.6, 2.6, 0.24), (-0.75, 2.5, 0.22)):
             arc = curve(
                 ((dx - r) * s, y * s), ((dx - r * 0.6) * s, (y + r * 0.7) * s, (dx + r * 0.4) * s, (y + r * 0.6) * s),
@@ -190,7 +211,14 @@ def _notice(stage: Stage, x: float, z: float) -> None:
         for dx in (-0.4, 0.4):
             stage.bar(dx, 0, dx, 1.9, 0.07, p.wood)
         box = (-wide / 2, 1.42, wide / 2, 1.98)
-        f.sign(stage, box, stage.lettering, fill=mix(p.wood, p.accent2, 0.2), ink=mix(p.paper, "#ffffff", 0.4), rim=p.paper)
+        f.sign(
+            stage,
+            box,
+            stage.lettering,
+            fill=mix(p.wood, p.accent2, 0.2),
+            ink=mix(p.paper, "#ffffff", 0.4),
+            rim=p.paper,
+        )
         stage.poly([(-0.6, 1.98), (0, 2.22), (0.6, 1.98)], mix(p.wood, p.dark, 0.25))
 
 
@@ -213,12 +241,21 @@ def beach_far(stage: Stage) -> None:
         for _ in range(44):
             z = shore + 24 * rng.random() ** 2
             x = rng.uniform(-1, 1) * _half(stage, z) * 1.3
-            stage.stroke([(x, z), (x + 0.3 + 0.08 * z, z)], 2.2 + z * 0.3, mix(p.sky_bottom, "#ffffff", 0.45), 0.5)
+            stage.stroke(
+                [(x, z), (x + 0.3 + 0.08 * z, z)],
+                2.2 + z * 0.3,
+                mix(p.sky_bottom, "#ffffff", 0.45),
+                0.5,
+            )
     _glitter(stage)
     sand = mix(p.accent2, p.paper, 0.58)
     with stage.level():
         wet = mix(sand, p.dark, 0.2)
-        for depth, name in ((shore + 0.5, mix(shallow, "#ffffff", 0.6)), (shore + 0.1, wet), (shore - 1.2, sand)):
+        for depth, name in (
+            (shore + 0.5, mix(shallow, "#ffffff", 0.6)),
+            (shore + 0.1, wet),
+            (shore - 1.2, sand),
+        ):
             edge = curve(
                 (-40, depth), (-4, depth + 0.6, -2.5, depth), (-0.8, depth - 0.5, 1.0, depth),
                 (3.0, depth + 0.6, 40, depth - 0.2), (40, stage.near), (-40, stage.near),
@@ -228,7 +265,9 @@ def beach_far(stage: Stage) -> None:
             z = stage.near + (shore - stage.near) * rng.random()
             x = rng.uniform(-1, 1) * _half(stage, z) * 1.3
             stage.oval(x, z, 0.03, 0.025, mix(sand, p.ink, 0.4), line=0, alpha=0.4)
-    stage.moving("waves", (left * 0.3, 0, shore - 0.9), (right * 0.3, 0, shore + 2.4), "#ffffff", amount=0.9)
+    stage.moving(
+        "waves", (left * 0.3, 0, shore - 0.9), (right * 0.3, 0, shore + 2.4), "#ffffff", amount=0.9
+    )
     _sail(stage)
 
 
@@ -241,7 +280,9 @@ def _glitter(stage: Stage) -> None:
         for _ in range(34):
             z = 6.6 + 22 * rng.random() ** 1.5
             at = x * (z + 2.6) + rng.gauss(0, 0.05) * z
-            stage.stroke([(at, z), (at + 0.2 + 0.05 * z, z)], 3.0 + z * 0.25, mix(name, "#ffffff", 0.4), 0.6)
+            stage.stroke(
+                [(at, z), (at + 0.2 + 0.05 * z, z)], 3.0 + z * 0.25, mix(name, "#ffffff", 0.4), 0.6
+            )
 
 
 def _sail(stage: Stage) -> None:
@@ -271,7 +312,14 @@ def beach_mid(stage: Stage) -> None:
         with stage.facing(z, x):
             stage.bar(0, 0, 0, 1.75, 0.08, p.wood)
             box = (-wide / 2, 1.45, wide / 2, 2.0)
-            f.sign(stage, box, stage.lettering, fill=mix(p.fabric, p.paper, 0.1), ink=mix(p.paper, "#ffffff", 0.4), rim=p.accent2)
+            f.sign(
+                stage,
+                box,
+                stage.lettering,
+                fill=mix(p.fabric, p.paper, 0.1),
+                ink=mix(p.paper, "#ffffff", 0.4),
+                rim=p.accent2,
+            )
 
 
 def _ball(stage: Stage, x: float, z: float) -> None:
@@ -289,7 +337,13 @@ def _ball(stage: Stage, x: float, z: float) -> None:
             a = math.radians(20 + 120 * i)
             b = a + math.radians(60)
             stage.poly(
-                [(0.04, 0.05), (0.5 * math.cos(a), 0.5 * math.sin(a)), (0.5 * math.cos(b), 0.5 * math.sin(b))], name, line=0.8
+                [
+                    (0.04, 0.05),
+                    (0.5 * math.cos(a), 0.5 * math.sin(a)),
+                    (0.5 * math.cos(b), 0.5 * math.sin(b)),
+                ],
+                name,
+                line=0.8,
             )
         stage.canvas.restore()
         stage.canvas.drawPath(clip, stage.pen(1.1))
@@ -305,7 +359,12 @@ def _parasol(stage: Stage, x: float, z: float) -> None:
         for i in range(segments):
             a, b = -0.95 + 1.9 * i / segments, -0.95 + 1.9 * (i + 1) / segments
             name = p.accent if i % 2 else p.paper
-            piece = curve((a, 1.72), (a * 0.72, 2.16, 0.08, 2.3), (b * 0.72, 2.16, b, 1.72), ((a + b) / 2, 1.79, a, 1.72))
+            piece = curve(
+                (a, 1.72),
+                (a * 0.72, 2.16, 0.08, 2.3),
+                (b * 0.72, 2.16, b, 1.72),
+                ((a + b) / 2, 1.79, a, 1.72),
+            )
             stage.shape(piece, (mix(name, "#ffffff", 0.1), mix(name, p.dark, 0.1)))
         stage.oval(0.08, 2.32, 0.04, 0.04, p.accent2)
 
@@ -324,6 +383,8 @@ def _palm(stage: Stage, x: float, z: float) -> None:
         for angle in (-100, -62, -24, 18, 58, 96):
             a = math.radians(angle)
             tip = (0.35 + 1.15 * math.sin(a), 2.75 + 0.6 * math.cos(a) - 0.25)
-            f.leaf(stage, (0.35, 2.72), tip, 0.2, mix(p.leaf, p.dark if angle % 4 else p.haze, 0.12))
+            f.leaf(
+                stage, (0.35, 2.72), tip, 0.2, mix(p.leaf, p.dark if angle % 4 else p.haze, 0.12)
+            )
         for dx, dy in ((0.26, 2.62), (0.42, 2.6)):
             stage.oval(dx, dy, 0.08, 0.08, p.wood)

@@ -9,14 +9,14 @@ import skia
 
 from renderers.animatic.ink import mix
 from renderers.animatic.sets import outside
-from renderers.animatic.sets.stage import Stage, colour, curve
+from renderers.animatic.sets.paths import colour, curve
+from renderers.animatic.sets.stage import Stage
 
 _FAR = 40.0
 _NEON = ("#ff4f8b", "#3fe0ff", "#ffd34f", "#9b6bff", "#57f2a5")
 
 
 def far(stage: Stage) -> None:
-    p = stage.palette
     view = stage.view
     left, right = view.edges(_FAR, overscan=True)
     high = 13.0
@@ -144,11 +144,18 @@ def _river(stage: Stage) -> None:
             x = rng.uniform(left, right)
             y = -1.6 - rng.uniform(0.15, 3.2)
             long = rng.uniform(0.2, 0.8) * (1 + (-y - 1.6) * 0.5)
-            stage.stroke([(x - long / 2, y), (x + long / 2, y)], rng.uniform(1.2, 2.6), rng.choice(names), 0.5)
+            stage.stroke(
+                [(x - long / 2, y), (x + long / 2, y)],
+                rng.uniform(1.2, 2.6),
+                rng.choice(names),
+                0.5,
+            )
         for _ in range(18):
             x, long = rng.uniform(left, right), rng.uniform(1.2, 3.4)
             name = rng.choice(names)
-            stage.rect(x, -1.6 - long, x + rng.uniform(0.06, 0.2), -1.6, (name, water), line=0, alpha=0.32)
+            stage.rect(
+                x, -1.6 - long, x + rng.uniform(0.06, 0.2), -1.6, (name, water), line=0, alpha=0.32
+            )
     with stage.facing(16.0):
         stage.rect(left, -1.6, right, 0.03, mix(p.dark, p.stone, 0.25), line=0.8)
 
@@ -219,7 +226,12 @@ def _lettering(stage: Stage, x: float, z: float) -> None:
     name = _NEON[stage.palette.number % 3]
     with stage.facing(z):
         stage.rect(left, 1.5, left + wide, 1.5 + high, mix(p.dark, "#0a0618", 0.6), radius=0.06)
-        rim = curve((left + 0.05, 1.55), (left + wide - 0.05, 1.55), (left + wide - 0.05, 1.45 + high), (left + 0.05, 1.45 + high))
+        rim = curve(
+            (left + 0.05, 1.55),
+            (left + wide - 0.05, 1.55),
+            (left + wide - 0.05, 1.45 + high),
+            (left + 0.05, 1.45 + high),
+        )
         stage.canvas.drawPath(rim, stage.pen(1.6, name))
         box = (left + 0.1, 1.58, left + wide - 0.1, 1.42 + high)
         stage.write(stage.lettering, box, mix(name, "#ffffff", 0.65))

@@ -65,7 +65,9 @@ def _glass(stage: Stage, room: Room) -> tuple[Window, ...]:
         window(stage, pane)
         for i in range(5):
             y = 2.2 - i * 0.05
-            stage.rect(left - 0.02, y - 0.035, room.right - 0.13, y, mix(p.paper, p.wall, 0.3), line=0.6)
+            stage.rect(
+                left - 0.02, y - 0.035, room.right - 0.13, y, mix(p.paper, p.wall, 0.3), line=0.6
+            )
     return (pane,)
 
 
@@ -82,12 +84,29 @@ def _board(stage: Stage, room: Room) -> None:
             box = (left + 0.06, bottom + 0.24, right - 0.06, top - 0.08)
             stage.write(stage.lettering, box, mix(p.fabric, p.ink, 0.4), most=3)
         else:
-            points = [(left + wide * u, bottom + 0.3 + 0.4 * v) for u, v in ((0.1, 0.1), (0.32, 0.5), (0.5, 0.3), (0.88, 1.0))]
+            points = [
+                (left + wide * u, bottom + 0.3 + 0.4 * v)
+                for u, v in ((0.1, 0.1), (0.32, 0.5), (0.5, 0.3), (0.88, 1.0))
+            ]
             stage.stroke(points, 2.0, p.accent)
-            stage.stroke([(left + wide * 0.1, top - 0.1), (left + wide * 0.1, bottom + 0.24), (left + wide * 0.9, bottom + 0.24)], 1.2)
+            stage.stroke(
+                [
+                    (left + wide * 0.1, top - 0.1),
+                    (left + wide * 0.1, bottom + 0.24),
+                    (left + wide * 0.9, bottom + 0.24),
+                ],
+                1.2,
+            )
         for i, name in enumerate((p.accent2, p.accent, p.leaf)):
             x = left + wide * (0.12 + 0.27 * i)
-            stage.rect(x, bottom + 0.05, x + min(0.13, wide * 0.2), bottom + 0.17, mix(name, p.paper, 0.35), line=0.6)
+            stage.rect(
+                x,
+                bottom + 0.05,
+                x + min(0.13, wide * 0.2),
+                bottom + 0.17,
+                mix(name, p.paper, 0.35),
+                line=0.6,
+            )
 
 
 def _cabinet(stage: Stage, room: Room) -> None:
@@ -101,11 +120,15 @@ def _cabinet(stage: Stage, room: Room) -> None:
         for a, b in ((x0, half), (half, x1)):
             for y in (0.06, 0.36, 0.66):
                 stage.rect(a + 0.04, y, b - 0.04, y + 0.26, mix(body, "#ffffff", 0.12), line=0.8)
-                stage.rect((a + b) / 2 - 0.06, y + 0.17, (a + b) / 2 + 0.06, y + 0.2, p.dark, line=0)
+                stage.rect(
+                    (a + b) / 2 - 0.06, y + 0.17, (a + b) / 2 + 0.06, y + 0.2, p.dark, line=0
+                )
     f.plant(stage, x0 + 0.25, z[0] + 0.2, 0.5, 0.95)
     with stage.facing(z[0] + 0.1):
         for i, name in enumerate((p.paper, mix(p.accent, p.paper, 0.4), p.paper)):
-            stage.rect(x1 - 0.5, 0.95 + i * 0.05, x1 - 0.1 + 0.02 * (i % 2), 1.0 + i * 0.05, name, line=0.7)
+            stage.rect(
+                x1 - 0.5, 0.95 + i * 0.05, x1 - 0.1 + 0.02 * (i % 2), 1.0 + i * 0.05, name, line=0.7
+            )
 
 
 def mid(stage: Stage) -> None:
@@ -130,7 +153,9 @@ def _desk(stage: Stage, left: float, right: float, z: float) -> None:
     f.cup(stage, left + 0.2, 0.74, z + 0.15, p.accent)
     with stage.facing(z + 0.2, right - 0.28, 0.74):
         for i in range(3):
-            stage.rect(-0.16 + 0.02 * i, i * 0.02, 0.14 + 0.01 * i, 0.025 + i * 0.02, p.paper, line=0.6)
+            stage.rect(
+                -0.16 + 0.02 * i, i * 0.02, 0.14 + 0.01 * i, 0.025 + i * 0.02, p.paper, line=0.6
+            )
     stage.glow(middle, 1.1, z + 0.5, 0.6, "#bfe3ff", 0.35)
 
 
@@ -157,4 +182,11 @@ def front(stage: Stage) -> None:
         stage.rect(left, 0.24, right, 0.3, mix(wood, "#ffffff", 0.18))
         for i in range(4):
             y = 0.3 + i * 0.035
-            stage.rect(left + 0.02, y, left + 0.4 - 0.02 * i, y + 0.04, (p.paper, mix(p.accent, p.wall, 0.3))[i % 2], line=0.8)
+            stage.rect(
+                left + 0.02,
+                y,
+                left + 0.4 - 0.02 * i,
+                y + 0.04,
+                (p.paper, mix(p.accent, p.wall, 0.3))[i % 2],
+                line=0.8,
+            )

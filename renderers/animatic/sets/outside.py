@@ -12,7 +12,8 @@ from typing import Literal
 import skia
 
 from renderers.animatic.ink import mix
-from renderers.animatic.sets.stage import Stage, colour, curve
+from renderers.animatic.sets.paths import colour, curve
+from renderers.animatic.sets.stage import Stage
 
 Outlook = Literal["city", "trees", "sky", "sea", "hills"]
 Box = tuple[float, float, float, float]
@@ -70,13 +71,19 @@ def sun(stage: Stage, x: float, y: float, size: float) -> None:
     stage.oval(x, y, size, size, name, line=0)
     if light.dark:
         for dx, dy, r in ((-0.3, 0.25, 0.2), (0.3, -0.1, 0.26), (-0.15, -0.42, 0.14)):
-            stage.oval(x + dx * size, y + dy * size, r * size, r * size, "#cfd0c8", line=0, alpha=0.7)
+            stage.oval(
+                x + dx * size, y + dy * size, r * size, r * size, "#cfd0c8", line=0, alpha=0.7
+            )
 
 
 def cloud(stage: Stage, x: float, y: float, size: float, alpha: float = 0.9) -> None:
     """A flat-bottomed cloud, `size` wide, its base at `y`."""
     p = stage.palette
-    fill = mix("#ffffff", p.sky_bottom, 0.25) if not stage.light.dark else mix(p.sky_top, "#8a96d0", 0.3)
+    fill = (
+        mix("#ffffff", p.sky_bottom, 0.25)
+        if not stage.light.dark
+        else mix(p.sky_top, "#8a96d0", 0.3)
+    )
     s = size
     path = curve(
         (x, y), (x - 0.02 * s, y + 0.15 * s, x + 0.16 * s, y + 0.15 * s),
@@ -100,7 +107,9 @@ def skyline(stage: Stage, box: Box, high: float, near: float) -> None:
         tall = (top - bottom) * high * rng.uniform(0.55, 1.0)
         stage.rect(x, bottom, x + wide, bottom + tall, body, line=0)
         if rng.random() < 0.3:
-            stage.rect(x + wide * 0.4, bottom + tall, x + wide * 0.6, bottom + tall * 1.1, body, line=0)
+            stage.rect(
+                x + wide * 0.4, bottom + tall, x + wide * 0.6, bottom + tall * 1.1, body, line=0
+            )
         name = p.light if lit else mix(body, "#ffffff", 0.3)
         share = 0.5 if lit else 0.75
         _panes(stage, (x, bottom, x + wide, bottom + tall), unit * 0.17, name, share)
@@ -133,7 +142,9 @@ def hills(stage: Stage, box: Box, high: float, near: float) -> None:
     for i in range(steps):
         x = left + wide * (i + 1) / steps
         mid = left + wide * (i + 0.5) / steps
-        path.quadTo(mid, bottom + tall * rng.uniform(0.9, 1.3), x, bottom + tall * rng.uniform(0.5, 0.9))
+        path.quadTo(
+            mid, bottom + tall * rng.uniform(0.9, 1.3), x, bottom + tall * rng.uniform(0.5, 0.9)
+        )
     path.lineTo(right, bottom)
     path.close()
     stage.shape(path, (mix(fill, p.haze, 0.1), fill), line=0)

@@ -12,7 +12,8 @@ import skia
 
 from renderers.animatic.ink import mix
 from renderers.animatic.sets.outside import Outlook, outlook
-from renderers.animatic.sets.stage import Stage, colour, polygon
+from renderers.animatic.sets.paths import colour, polygon
+from renderers.animatic.sets.stage import Stage
 from renderers.animatic.sets.view import DISTANCE, SetSize, metre
 
 Flooring = Literal["boards", "tiles", "carpet", "concrete"]
@@ -100,7 +101,9 @@ def _corner_shade(stage: Stage, room: Room) -> None:
             points=[skia.Point(x, 0), skia.Point(x + 0.7 * inward, 0)],
             colors=[colour("#2a2048", 0.16), colour("#2a2048", 0.0)],
         )
-        box = skia.Rect.MakeLTRB(min(x, x + 0.7 * inward), 0, max(x, x + 0.7 * inward), room.ceiling)
+        box = skia.Rect.MakeLTRB(
+            min(x, x + 0.7 * inward), 0, max(x, x + 0.7 * inward), room.ceiling
+        )
         stage.canvas.drawRect(box, skia.Paint(Shader=shader))
 
 
@@ -224,7 +227,13 @@ def window(stage: Stage, w: Window) -> None:
     box = skia.Rect.MakeLTRB(w.left, w.bottom, w.right, w.top)
     stage.canvas.drawRect(box, stage.pen())
     if w.sill:
-        stage.rect(w.left - 0.14, w.bottom - 0.13, w.right + 0.14, w.bottom - 0.05, mix(frame, "#ffffff", 0.2))
+        stage.rect(
+            w.left - 0.14,
+            w.bottom - 0.13,
+            w.right + 0.14,
+            w.bottom - 0.05,
+            mix(frame, "#ffffff", 0.2),
+        )
 
 
 def _glass(stage: Stage, w: Window) -> None:
@@ -244,7 +253,9 @@ def _glass(stage: Stage, w: Window) -> None:
     stage.canvas.restore()
 
 
-def beams(stage: Stage, room: Room, windows: tuple[Window, ...], wall: Literal["back", "side"]) -> None:
+def beams(
+    stage: Stage, room: Room, windows: tuple[Window, ...], wall: Literal["back", "side"]
+) -> None:
     """Light that falls in through windows: patches on the floor, and the air it lights.
 
     `wall` "side" means the wall the key light comes from.
@@ -253,8 +264,10 @@ def beams(stage: Stage, room: Room, windows: tuple[Window, ...], wall: Literal["
     if light.shaft <= 0:
         return
     for w in windows:
-        patch = _patch(room, w, light.slant, light.key) if wall == "back" else _cross_patch(
-            room, w, light.slant, light.key
+        patch = (
+            _patch(room, w, light.slant, light.key)
+            if wall == "back"
+            else _cross_patch(room, w, light.slant, light.key)
         )
         with stage.level():
             stage.canvas.drawPath(polygon(patch), _screen(light.key_colour, light.shaft * 0.55))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
+from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import Finish, Room, Window, beams, room_of, shell, window
-from renderers.animatic.sets.stage import Stage, curve
+from renderers.animatic.sets.stage import Stage
 
 
 def _room(stage: Stage) -> Room:
@@ -19,7 +20,10 @@ def far(stage: Stage) -> None:
     p = stage.palette
     room = _room(stage)
     shell(stage, room, Finish(dado=mix(p.wood, p.wall, 0.45), dado_height=0.85))
-    panes = (Window(-0.8, 0.9, 0.7, 2.45, 2, 2, "trees"), Window(1.1, 0.9, 2.6, 2.45, 2, 2, "trees"))
+    panes = (
+        Window(-0.8, 0.9, 0.7, 2.45, 2, 2, "trees"),
+        Window(1.1, 0.9, 2.6, 2.45, 2, 2, "trees"),
+    )
     with stage.side(room.left):
         for pane in panes:
             window(stage, pane)
@@ -50,7 +54,11 @@ def _board(stage: Stage, room: Room) -> None:
         stage.rect(left, bottom, right, top, (mix(green, "#ffffff", 0.07), green))
         for i in range(3):
             y = bottom + 0.2 + 0.37 * i
-            smear = curve((left + 0.2, y), (left + wide * 0.5, y + 0.25, right - 0.2, y + 0.05), (left + wide * 0.5, y + 0.14, left + 0.2, y))
+            smear = curve(
+                (left + 0.2, y),
+                (left + wide * 0.5, y + 0.25, right - 0.2, y + 0.05),
+                (left + wide * 0.5, y + 0.14, left + 0.2, y),
+            )
             stage.shape(smear, "#ffffff", line=0, alpha=0.05)
         if stage.lettering:
             box = (left + wide * 0.07, top - 0.72, right - wide * 0.07, top - 0.1)
@@ -66,7 +74,9 @@ def _board(stage: Stage, room: Room) -> None:
 
 def _doodle(stage: Stage, x: float, y: float, wide: float, chalk: str) -> None:
     """A triangle with its sides named by strokes, and a wave."""
-    stage.stroke([(x, y - 0.1), (x + wide * 0.3, y - 0.1), (x, y + 0.35), (x, y - 0.1)], 1.6, chalk, 0.9)
+    stage.stroke(
+        [(x, y - 0.1), (x + wide * 0.3, y - 0.1), (x, y + 0.35), (x, y - 0.1)], 1.6, chalk, 0.9
+    )
     stage.stroke([(x, y - 0.02), (x + 0.08, y - 0.02), (x + 0.08, y - 0.1)], 1.1, chalk, 0.9)
     wave = curve(
         (x + wide * 0.45, y + 0.1),
@@ -106,7 +116,14 @@ def _lectern(stage: Stage, room: Room) -> None:
         stage.rect(x0 + 0.1, 0.1, x1 - 0.1, 0.66, mix(p.wood, p.wall, 0.32), line=0.8)
     with stage.facing(z[0] + 0.15, 0, 0.78):
         for i, name in enumerate((p.accent, p.fabric, p.accent2)):
-            stage.rect(x1 - 0.42 + 0.02 * (i % 2), i * 0.055, x1 - 0.1 - 0.03 * i, 0.055 + i * 0.055, name, line=0.8)
+            stage.rect(
+                x1 - 0.42 + 0.02 * (i % 2),
+                i * 0.055,
+                x1 - 0.1 - 0.03 * i,
+                0.055 + i * 0.055,
+                name,
+                line=0.8,
+            )
         x = x0 + 0.25
         stage.oval(x, 0.2, 0.16, 0.16, mix(p.fabric, p.paper, 0.4))
         stage.oval(x - 0.04, 0.23, 0.07, 0.08, p.leaf, line=0)

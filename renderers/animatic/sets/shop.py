@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
+from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import Finish, Room, room_of, shell
-from renderers.animatic.sets.stage import Stage, curve
+from renderers.animatic.sets.stage import Stage
 
 _GOODS = ("#d9583f", "#f0b53f", "#4f8fb0", "#6aa35b", "#b06a9a", "#f2ead8", "#e08a4a", "#5a6fae")
 
@@ -70,25 +71,48 @@ def _shelf(stage: Stage, start: float, end: float, rows: int) -> None:
         stage.rect(start, y - 0.06, end, y, mix(p.paper, p.metal, 0.2), line=0.8)
         x = start + 0.15
         while x < end - 0.2:
-            stage.rect(x, y - 0.055, x + 0.1, y - 0.01, p.accent2 if rng.random() < 0.25 else p.paper, line=0.5)
+            stage.rect(
+                x,
+                y - 0.055,
+                x + 0.1,
+                y - 0.01,
+                p.accent2 if rng.random() < 0.25 else p.paper,
+                line=0.5,
+            )
             x += 0.4
     stage.rect(start, top, end, top + 0.2, p.accent, line=0.9)
 
 
-def _item(
-    stage: Stage, x: float, y: float, wide: float, tall: float, name: str, kind: int
-) -> None:
+def _item(stage: Stage, x: float, y: float, wide: float, tall: float, name: str, kind: int) -> None:
     """A box, a bottle or a tin."""
     if kind == 0:
         stage.rect(x, y, x + wide, y + tall, name, line=0.6)
-        stage.rect(x + wide * 0.15, y + tall * 0.4, x + wide * 0.85, y + tall * 0.7, "#ffffff", line=0, alpha=0.55)
+        stage.rect(
+            x + wide * 0.15,
+            y + tall * 0.4,
+            x + wide * 0.85,
+            y + tall * 0.7,
+            "#ffffff",
+            line=0,
+            alpha=0.55,
+        )
     elif kind == 1:
         stage.rect(x + wide * 0.1, y, x + wide * 0.9, y + tall * 0.72, name, radius=0.02, line=0.6)
         stage.rect(x + wide * 0.36, y + tall * 0.7, x + wide * 0.64, y + tall, name, line=0.6)
-        stage.rect(x + wide * 0.1, y + tall * 0.2, x + wide * 0.9, y + tall * 0.45, "#ffffff", line=0, alpha=0.55)
+        stage.rect(
+            x + wide * 0.1,
+            y + tall * 0.2,
+            x + wide * 0.9,
+            y + tall * 0.45,
+            "#ffffff",
+            line=0,
+            alpha=0.55,
+        )
     else:
         stage.rect(x, y, x + wide, y + tall * 0.62, name, radius=0.02, line=0.6)
-        stage.oval(x + wide / 2, y + tall * 0.62, wide / 2, 0.018, mix(name, "#ffffff", 0.45), line=0.5)
+        stage.oval(
+            x + wide / 2, y + tall * 0.62, wide / 2, 0.018, mix(name, "#ffffff", 0.45), line=0.5
+        )
 
 
 def _band(stage: Stage, room: Room) -> None:
@@ -102,12 +126,25 @@ def _band(stage: Stage, room: Room) -> None:
         white = mix(p.paper, "#ffffff", 0.6)
         if stage.lettering:
             inset = room.width * 0.14
-            stage.write(stage.lettering, (room.left + inset, low + 0.1, room.right - inset, high - 0.08), white, most=1)
+            stage.write(
+                stage.lettering,
+                (room.left + inset, low + 0.1, room.right - inset, high - 0.08),
+                white,
+                most=1,
+            )
         else:
             x = room.left + room.width * 0.46
             y = (low + high) / 2
             stage.oval(x, y, 0.15, 0.15, white, line=0)
-            stage.shape(curve((x - 0.07, y + 0.02), (x, y - 0.12, x + 0.07, y + 0.02), (x, y + 0.1, x - 0.07, y + 0.02)), p.leaf, line=0.8)
+            stage.shape(
+                curve(
+                    (x - 0.07, y + 0.02),
+                    (x, y - 0.12, x + 0.07, y + 0.02),
+                    (x, y + 0.1, x - 0.07, y + 0.02),
+                ),
+                p.leaf,
+                line=0.8,
+            )
             for side in (-1, 1):
                 stage.stroke([(x + side * 0.28, y), (x + side * 0.55, y)], 3.0, white)
 
@@ -149,10 +186,16 @@ def _counter(stage: Stage, room: Room) -> None:
     stage.box((x0 - 0.05, x1 + 0.05), (0.95, 1.01), (z[0] - 0.05, z[1]), mix(p.paper, p.wood, 0.25))
     with stage.facing(z[0] + 0.15, x0 + (x1 - x0) * 0.62, 1.01):
         stage.rect(-0.2, 0, 0.2, 0.12, mix(p.dark, p.metal, 0.3))
-        stage.poly([(-0.17, 0.12), (-0.13, 0.36), (0.16, 0.36), (0.2, 0.12)], mix(p.dark, p.metal, 0.45))
+        stage.poly(
+            [(-0.17, 0.12), (-0.13, 0.36), (0.16, 0.36), (0.2, 0.12)], mix(p.dark, p.metal, 0.45)
+        )
         stage.rect(-0.1, 0.2, 0.13, 0.32, mix("#a8f0c8", p.paper, 0.3), line=0.8)
     with stage.facing(z[0] + 0.1, x0 + (x1 - x0) * 0.2, 1.01):
-        stage.shape(curve((-0.12, 0.3), (-0.14, 0.0), (0.14, 0.0), (0.12, 0.3)), mix("#dff1f4", p.paper, 0.3), alpha=0.8)
+        stage.shape(
+            curve((-0.12, 0.3), (-0.14, 0.0), (0.14, 0.0), (0.12, 0.3)),
+            mix("#dff1f4", p.paper, 0.3),
+            alpha=0.8,
+        )
         for i, name in enumerate((p.accent, p.accent2, p.leaf, p.fabric, p.accent)):
             stage.oval(-0.07 + 0.07 * (i % 3), 0.06 + 0.09 * (i // 3), 0.045, 0.045, name, line=0.7)
         stage.rect(-0.13, 0.3, 0.13, 0.36, p.accent, radius=0.02)
@@ -170,7 +213,14 @@ def mid(stage: Stage) -> None:
         for i in range(11):
             name = (p.accent, p.accent2, p.leaf)[i % 3]
             row = i // 6
-            stage.oval(-0.27 + 0.105 * (i % 6) + 0.05 * row, 0.04 + 0.09 * row, 0.062, 0.062, mix(name, "#ffffff", 0.1 * rng.random()), line=0.9)
+            stage.oval(
+                -0.27 + 0.105 * (i % 6) + 0.05 * row,
+                0.04 + 0.09 * row,
+                0.062,
+                0.062,
+                mix(name, "#ffffff", 0.1 * rng.random()),
+                line=0.9,
+            )
         stage.bar(0.22, 0.0, 0.22, 0.42, 0.02, p.dark)
         stage.rect(0.05, 0.3, 0.39, 0.5, p.paper)
         stage.stroke([(0.11, 0.4), (0.33, 0.4)], 2.6, p.accent)

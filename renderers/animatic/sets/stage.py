@@ -6,28 +6,21 @@ Knows: one canvas, the camera, the film's colours and light. Does not know: any 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import skia
 
 from renderers.animatic import lettering
-from renderers.animatic.ink import mix, rgb
+from renderers.animatic.ink import mix
 from renderers.animatic.light import Light
 from renderers.animatic.palette import Palette
+from renderers.animatic.sets.paths import Points, colour, polygon
 from renderers.animatic.sets.view import View
 
 Fill = str | tuple[str, str]
 """`#rrggbb`, or the two ends of a gradient from top to bottom."""
-Points = Sequence[tuple[float, float]]
-
-
-def colour(name: str, alpha: float = 1.0) -> int:
-    red, green, blue = rgb(name)
-    return skia.Color(
-        round(red * 255), round(green * 255), round(blue * 255), round(max(0.0, min(1.0, alpha)) * 255)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +77,7 @@ class Stage:
     # --- planes ---------------------------------------------------------------
 
     @contextmanager
-    def facing(self, z: float, x: float = 0.0, y: float = 0.0) -> Iterator[skia.Canvas]:
+    def facing(self, z: float, x: float = 0.0, y: float = 0.0) -> Generator[skia.Canvas]:
         """Draw in metres on the upright plane at `z`, with the origin at (`x`, `y`)."""
         scale = self.view.scale(z)
         # Lines thin out with distance, but less than things do: far ink must still read.
@@ -96,19 +89,19 @@ class Stage:
             yield self.canvas
 
     @contextmanager
-    def side(self, x: float) -> Iterator[skia.Canvas]:
+    def side(self, x: float) -> Generator[skia.Canvas]:
         """Draw (z, y) metres on the wall at `x`; z must stay in front of the camera."""
         with self._plane(self.view.side(x), 0.011):
             yield self.canvas
 
     @contextmanager
-    def level(self, y: float = 0.0) -> Iterator[skia.Canvas]:
+    def level(self, y: float = 0.0) -> Generator[skia.Canvas]:
         """Draw (x, z) metres on the floor, a ceiling or a table top at height `y`."""
         with self._plane(self.view.level(y), 0.009):
             yield self.canvas
 
     @contextmanager
-    def _plane(self, matrix: skia.Matrix, line: float) -> Iterator[None]:
+    def _plane(self, matrix: skia.Matrix, line: float) -> Generator[None]:
         before = self._line
         self._line = line
         self.canvas.save()
@@ -126,7 +119,9 @@ class Stage:
 
     # --- paints ---------------------------------------------------------------
 
-    def paint(self, fill: Fill, alpha: float = 1.0, top: float = 1.0, bottom: float = 0.0) -> skia.Paint:
+    def paint(
+        self, fill: Fill, alpha: float = 1.0, top: float = 1.0, bottom: float = 0.0
+    ) -> skia.Paint:
         if isinstance(fill, str):
             return skia.Paint(AntiAlias=True, Color=colour(fill, alpha))
         shader = skia.GradientShader.MakeLinear(
@@ -161,7 +156,9 @@ class Stage:
         alpha: float = 1.0,
     ) -> None:
         """A rectangle with an ink outline (`line` 0: none)."""
-        box = skia.Rect.MakeLTRB(min(left, right), min(bottom, top), max(left, right), max(bottom, top))
+        box = skia.Rect.MakeLTRB(
+            min(left, right), min(bottom, top), max(left, right), max(bottom, top)
+        )
         paint = self.paint(fill, alpha, top, bottom)
         if radius:
             self.canvas.drawRoundRect(box, radius, radius, paint)
@@ -189,9 +186,7 @@ class Stage:
         if line:
             self.canvas.drawOval(box, self.pen(line))
 
-    def shape(
-        self, path: skia.Path, fill: Fill, *, line: float = 1.0, alpha: float = 1.0
-    ) -> None:
+    def shape(self, path: skia.Path, fill: Fill, *, line: float = 1.0, alpha: float = 1.0) -> None:
         bounds = path.getBounds()
         self.canvas.drawPath(path, self.paint(fill, alpha, bounds.bottom(), bounds.top()))
         if line:
@@ -377,29 +372,3 @@ class Stage:
         self.ambient.append(
             Ambient(kind, left, top, right - left, bottom - top, name, amount, seed, front)
         )
-
-
-def polygon(points: Points, closed: bool = True) -> skia.Path:
-    path = skia.Path()
-    path.moveTo(*points[0])
-    for point in points[1:]:
-        path.lineTo(*point)
-    if closed:
-        path.close()
-    return path
-
-
-def curve(*parts: tuple[float, ...], closed: bool = True) -> skia.Path:
-    """A path from its start (2 numbers) through lines (2), arcs (4) and curves (6 numbers)."""
-    path = skia.Path()
-    path.moveTo(parts[0][0], parts[0][1])
-    for part in parts[1:]:
-        if len(part) == 2:
-            path.lineTo(part[0], part[1])
-        elif len(part) == 4:
-            path.quadTo(part[0], part[1], part[2], part[3])
-        else:
-            path.cubicTo(part[0], part[1], part[2], part[3], part[4], part[5])
-    if closed:
-        path.close()
-    return path

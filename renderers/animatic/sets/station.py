@@ -23,7 +23,6 @@ def _edges(stage: Stage) -> tuple[float, float]:
 
 
 def far(stage: Stage) -> None:
-    p = stage.palette
     left, right = _edges(stage)
     x0, x1 = stage.view.edges(_FAR, overscan=True)
     with stage.facing(_FAR):
@@ -61,7 +60,10 @@ def _platform(stage: Stage, left: float, right: float) -> None:
     p = stage.palette
     deck = mix(p.stone, p.floor, 0.3)
     end, near = 17.0, stage.near
-    stage.face3([(left, 0, near), (left, 0, end), (left, -0.95, end), (left, -0.95, near)], mix(deck, p.dark, 0.45))
+    stage.face3(
+        [(left, 0, near), (left, 0, end), (left, -0.95, end), (left, -0.95, near)],
+        mix(deck, p.dark, 0.45),
+    )
     with stage.level():
         box = skia.Rect.MakeLTRB(left, near, right + 8, end)
         stage.canvas.drawRect(box, stage.paint((mix(deck, p.haze, 0.25), deck), 1.0, end, 0))
@@ -97,13 +99,23 @@ def _train(stage: Stage, x: float) -> None:
         while z < end - 2:
             a = max(z + 0.35, near)
             if z + 1.75 > near:
-                stage.rect(a, 0.95, z + 1.75, 1.95, (glass, mix(glass, "#ffffff", 0.2)), line=1.0, radius=0.08)
+                stage.rect(
+                    a,
+                    0.95,
+                    z + 1.75,
+                    1.95,
+                    (glass, mix(glass, "#ffffff", 0.2)),
+                    line=1.0,
+                    radius=0.08,
+                )
             door = z + 2.05
             if door > near:
                 stage.rect(door, -0.1, door + 1.0, 2.2, mix(body, p.metal, 0.4), line=1.0)
                 stage.stroke([(door + 0.5, -0.1), (door + 0.5, 2.2)], 0.9)
                 for half in (0.1, 0.58):
-                    stage.rect(door + half, 0.95, door + half + 0.32, 1.95, glass, line=0.8, radius=0.05)
+                    stage.rect(
+                        door + half, 0.95, door + half + 0.32, 1.95, glass, line=0.8, radius=0.05
+                    )
             z += 3.2
     for z in (0.4, 2.6):
         if lit:
@@ -176,7 +188,11 @@ def _name_board(stage: Stage, left: float, right: float) -> None:
             stage.bar(x, high, x, 2.95, 0.03, p.dark)
         stage.rect(*box, mix(p.paper, "#ffffff", 0.5 if stage.light.lamps > 0.3 else 0.2), line=1.3)
         stage.rect(box[0], low + 0.05, box[2], low + 0.13, p.accent, line=0)
-        arrow = [(box[2] - 0.3, low + 0.02), (box[2] - 0.12, low + 0.09), (box[2] - 0.3, low + 0.16)]
+        arrow = [
+            (box[2] - 0.3, low + 0.02),
+            (box[2] - 0.12, low + 0.09),
+            (box[2] - 0.3, low + 0.16),
+        ]
         stage.poly(arrow, p.accent, line=0.8)
         if stage.lettering:
             text = (box[0] + 0.08, low + 0.17, box[2] - 0.08, high - 0.05)

@@ -10,8 +10,9 @@ import skia
 from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
 from renderers.animatic.sets import outside
+from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import room_of
-from renderers.animatic.sets.stage import Stage, curve
+from renderers.animatic.sets.stage import Stage
 
 _END = 15.0
 
@@ -102,7 +103,9 @@ def _row(stage: Stage, x: float, fills: tuple[str, ...]) -> None:
         _house(stage, x, z0, z1, high, fill, i)
 
 
-def _house(stage: Stage, x: float, z0: float, z1: float, high: float, fill: str, number: int) -> None:
+def _house(
+    stage: Stage, x: float, z0: float, z1: float, high: float, fill: str, number: int
+) -> None:
     p = stage.palette
     sunny = (x < 0) != (stage.light.key < 0)
     body = mix(fill, stage.light.key_colour, 0.12) if sunny else mix(fill, "#2a2048", 0.18)
@@ -119,11 +122,20 @@ def _house(stage: Stage, x: float, z0: float, z1: float, high: float, fill: str,
                 pane = glass if on else mix(p.dark, p.sky_top, 0.3)
                 stage.rect(a, y, a + wide * 0.18, y + 0.75, pane, line=0.9)
                 stage.stroke([(a + wide * 0.09, y), (a + wide * 0.09, y + 0.75)], 0.7)
-                stage.rect(a - 0.05, y - 0.08, a + wide * 0.18 + 0.05, y, mix(body, "#ffffff", 0.3), line=0.6)
+                stage.rect(
+                    a - 0.05,
+                    y - 0.08,
+                    a + wide * 0.18 + 0.05,
+                    y,
+                    mix(body, "#ffffff", 0.3),
+                    line=0.6,
+                )
         stage.rect(z0, high - 0.25, z1, high, mix(body, "#ffffff", 0.22), line=0.9)
         shop = mix((p.fabric, p.accent, p.leaf, p.wood)[number % 4], p.dark, 0.15)
         stage.rect(z0 + 0.1, 0, z1 - 0.1, 2.3, shop)
-        stage.rect(z0 + 0.3, 0.55, z0 + wide * 0.58, 1.85, (glass, mix(glass, p.accent2, 0.25)), line=0.9)
+        stage.rect(
+            z0 + 0.3, 0.55, z0 + wide * 0.58, 1.85, (glass, mix(glass, p.accent2, 0.25)), line=0.9
+        )
         stage.rect(z0 + wide * 0.66, 0, z1 - 0.35, 1.9, mix(shop, "#1c1430", 0.3), line=0.9)
         stage.rect(z0 + wide * 0.7, 0.6, z1 - 0.47, 1.75, glass, line=0.7)
     _awning(stage, x, z0 + 0.15, z1 - 0.15, (p.accent, p.accent2, p.fabric, p.leaf)[number % 4])
@@ -141,7 +153,11 @@ def _awning(stage: Stage, x: float, z0: float, z1: float, fill: str) -> None:
             continue
         name = fill if i % 2 else white
         stage.face3([(x, 2.55, a), (x, 2.55, b), (out, 2.15, b), (out, 2.15, a)], name, 0.7)
-        stage.face3([(out, 2.15, a), (out, 2.15, b), (out, 1.98, b), (out, 1.98, a)], mix(name, "#2a2048", 0.14), 0.7)
+        stage.face3(
+            [(out, 2.15, a), (out, 2.15, b), (out, 1.98, b), (out, 1.98, a)],
+            mix(name, "#2a2048", 0.14),
+            0.7,
+        )
 
 
 def _lamp(stage: Stage, x: float, z: float) -> None:
@@ -178,7 +194,9 @@ def _wires(stage: Stage, left: float, right: float) -> None:
                 stage.poly([(x - 0.11, y), (x + 0.11, y), (x, y - 0.24)], name, line=0.7)
     if lit:
         for u in (0.25, 0.5, 0.75):
-            stage.glow(left + (right - left) * u, high - 4 * sag * u * (1 - u) - 0.1, z, 0.5, "", 0.6)
+            stage.glow(
+                left + (right - left) * u, high - 4 * sag * u * (1 - u) - 0.1, z, 0.5, "", 0.6
+            )
 
 
 def mid(stage: Stage) -> None:
@@ -211,7 +229,14 @@ def _hanging_sign(stage: Stage, left: float, z: float) -> None:
         for x in (left + 0.3, left + wide - 0.1):
             stage.bar(x, 2.5, x, 2.6, 0.02, p.dark)
         box = (left + 0.12, 2.0, left + 0.12 + wide, 2.5)
-        f.sign(stage, box, stage.lettering, fill=p.accent, ink=mix(p.paper, "#ffffff", 0.4), rim=p.accent2)
+        f.sign(
+            stage,
+            box,
+            stage.lettering,
+            fill=p.accent,
+            ink=mix(p.paper, "#ffffff", 0.4),
+            rim=p.accent2,
+        )
         if not stage.lettering:
             x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
             stage.oval(x, y, 0.15, 0.15, p.accent2)

@@ -105,7 +105,9 @@ class View:
 
     def at(self, x: float, y: float, z: float) -> skia.Point:
         scale = self.scale(z)
-        return skia.Point(self.centre + self.sign * x * scale, self.horizon + (self.eye - y) * scale)
+        return skia.Point(
+            self.centre + self.sign * x * scale, self.horizon + (self.eye - y) * scale
+        )
 
     def edges(self, z: float, overscan: bool = False) -> tuple[float, float]:
         """The leftmost and rightmost visible x at depth `z`, in metres."""
