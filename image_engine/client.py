@@ -107,7 +107,8 @@ def _generate_call(
     prompt: str, references: Sequence[Picture], task: Task | None, fields: Mapping[str, Any]
 ) -> _Call:
     path = f"/generate/{task or task_for(len(references), fields)}"
-    body = {"prompt": prompt, "stream": True, **fields}
+    chosen = {name: value for name, value in fields.items() if value is not None}
+    body = {"prompt": prompt, "stream": True, **chosen}
     if not references:
         return _Call(path, {"json": body})
     files = [

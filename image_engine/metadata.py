@@ -125,8 +125,11 @@ def _same(recorded: RecordedReference, candidates: Sequence[Path]) -> Path:
             "with --reference, once for each reference in the original order"
         )
     for path in existing:
-        if picture_digest(path) == recorded.sha256:
-            return path
+        try:
+            if picture_digest(path) == recorded.sha256:
+                return path
+        except (OSError, SyntaxError, ValueError):  # no picture at all (any more)
+            continue
     raise MetadataError(
         f"reference {existing[0]} is not the picture that was used then (its pixels differ); "
         "restore it, or draw a new picture instead of repeating this one"

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import socket
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvicorn
+from rich.markup import escape
 
 from image_engine.console import Machine, check_checkpoint, console, fail, load_engine, maker_of
 from image_engine.errors import EngineError
@@ -19,7 +20,10 @@ from image_engine.presets import PRESETS
 from image_engine.request import MAX_PIXELS
 from image_engine.server import Border, JobQueue, Rules, Service, create_app
 from image_engine.server.guard import is_loopback
-from image_engine.server.uploads import ReferenceRoot, UploadLimits
+from image_engine.server.uploads import ReferenceRoot
+
+if TYPE_CHECKING:
+    from image_engine.engine import ImageEngine
 
 KEY_VARIABLE = "IMAGE_ENGINE_API_KEY"
 MIB = 2**20
@@ -92,66 +96,80 @@ def serve(
     ] = False,
 ) -> None:
     folder = check_checkpoint(checkpoint)
+    rules = _rules(host, max_upload_mib, api_key_env, allow_anonymous)
     if preset is not None and preset not in PRESETS:
         fail(f"--preset {preset}: none of {', '.join(PRESETS)}", code=2)
-    rules = Rules(
-        body_bytes=max_upload_mib * MIB,
-        api_key=_read_key(api_key_env),
-        loopback=is_loopback(host),
-    )
-    if not rules.loopback and rules.api_key is None and not allow_anonymous:
-        fail(
-            f"--host {host} lets other machines in, and there is no API key: put one into "
-            f"{api_key_env}, or say --allow-anonymous if a firewall or proxy guards it",
-            code=2,
-        )
     if root is not None and not root.expanduser().is_dir():
         fail(f"--root {root}: no such folder", code=2)
     border = Border(
         root=ReferenceRoot(root),
-        uploads=UploadLimits(),
         images=max_images,
         pixels=max_pixels,
         steps=max_steps,
         preset=preset,
     )
-    listener = _bind(host, port)  # before the weights: a taken port should not cost a minute
     machine = Machine(device, dtype, weights, budget_gib, calibration)
+    # Bound before the weights are read: a taken port should not cost a minute.
+    with _bind(host, port) as listener:
+        service = _service(folder, machine, border, queue, name)
+        where = f"http://{_as_host(host)}:{listener.getsockname()[1]}"
+        line = f"{service.model} on {service.device} ({service.maker.dtype}) at {where}/docs"
+        console.print(escape(line), soft_wrap=True)
+        config = uvicorn.Config(create_app(service, rules), timeout_graceful_shutdown=5)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _rules(host: str, max_upload_mib: int, variable: str, allow_anonymous: bool) -> Rules:
+    """Who may come in; leaves where the options would open the door by accident."""
+    key = os.environ.get(variable, "").strip() or None
+    if key is None and variable != KEY_VARIABLE:
+        fail(f"--api-key-env {variable}: that variable is not set or empty", code=2)
+    local = is_loopback(host)
+    if not local and key is None and not allow_anonymous:
+        fail(
+            f"--host {host} lets other machines in, and there is no API key: put one into "
+            f"{variable}, or say --allow-anonymous if a firewall or proxy guards it",
+            code=2,
+        )
+    return Rules(body_bytes=max_upload_mib * MIB, api_key=key, loopback=local)
+
+
+def _service(
+    folder: Path, machine: Machine, border: Border, capacity: int, name: str | None
+) -> Service:
+    """Load the engine and put the queue in front of it, which alone holds it from then on: what
+    /release lets go of is really gone."""
+
+    def load() -> ImageEngine:
+        return load_engine(folder, machine)
+
     try:
-        engine = load_engine(folder, machine)
+        engine = load()
     except EngineError as error:
         fail(str(error))
-    service = Service(
-        jobs=JobQueue(engine, lambda: load_engine(folder, machine), capacity=queue),
+    return Service(
+        jobs=JobQueue(engine, load, capacity=capacity),
         border=border,
         maker=maker_of(engine, folder),
-        model=name or folder.name,
+        model=name or folder.resolve().name,
         device=str(engine.device),
     )
-    del engine  # the queue alone holds it, so that /release really lets go
-    where = f"http://{host}:{listener.getsockname()[1]}"
-    console.print(
-        f"[bold]{service.model}[/] on {service.device} ({service.maker.dtype}) at {where}/docs"
-    )
-    config = uvicorn.Config(
-        create_app(service, rules), log_level="info", timeout_graceful_shutdown=5
-    )
-    uvicorn.Server(config).run(sockets=[listener])
-
-
-def _read_key(variable: str) -> str | None:
-    key = os.environ.get(variable, "").strip()
-    if not key and variable != KEY_VARIABLE:
-        fail(f"--api-key-env {variable}: that variable is not set or empty", code=2)
-    return key or None
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    """A bound socket that does not listen yet, so that clients are refused until all is ready."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server((host, port), family=family)
+        listener.bind((host, port))
     except OSError as error:
+        listener.close()
         fail(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port")
+    return listener
+
+
+def _as_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 if __name__ == "__main__":
