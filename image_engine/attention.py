@@ -22,9 +22,7 @@ def attend_all(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> t
     flash = _flash_attention()
     if flash is not None and _fits_flash(query):
         return flash(*_rows_first(query, key, value)).transpose(1, 2)
-    return functional.scaled_dot_product_attention(
-        query, key, value, enable_gqa=query.shape[1] != key.shape[1]
-    )
+    return _pytorch(query, key, value)
 
 
 def attend_causal(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
@@ -33,15 +31,29 @@ def attend_causal(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -
     if flash is not None and _fits_flash(query):
         return flash(*_rows_first(query, key, value), causal=True).transpose(1, 2)
     rows, past = query.shape[2], key.shape[2] - query.shape[2]
-    grouped = query.shape[1] != key.shape[1]
     if not past:
-        return functional.scaled_dot_product_attention(
-            query, key, value, is_causal=True, enable_gqa=grouped
-        )
+        return _pytorch(query, key, value, is_causal=True)
     # Only a segment of the prefix: some hundred rows at most.
     visible = torch.ones(rows, past + rows, dtype=torch.bool, device=query.device).tril(past)
+    return _pytorch(query, key, value, attn_mask=visible)
+
+
+def _pytorch(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    *,
+    attn_mask: torch.Tensor | None = None,
+    is_causal: bool = False,
+) -> torch.Tensor:
+    groups = query.shape[1] // key.shape[1]
+    if groups > 1 and query.is_cuda and not (_fits_flash(query) and attn_mask is None):
+        # CUDA's kernels for float32 or a mask know no grouped heads; the plain fallback that does
+        # would hold the whole matrix of scores.
+        key, value = (tensor.repeat_interleave(groups, dim=1) for tensor in (key, value))
+        groups = 1
     return functional.scaled_dot_product_attention(
-        query, key, value, attn_mask=visible, enable_gqa=grouped
+        query, key, value, attn_mask=attn_mask, is_causal=is_causal, enable_gqa=groups > 1
     )
 
 

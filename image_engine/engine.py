@@ -82,7 +82,7 @@ class _Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """One request, prepared on the host."""
 
     request: ImageRequest
@@ -107,7 +107,7 @@ class ImageEngine:
         self.fingerprint = model_id
         """Tells checkpoints apart: a digest of config and headers."""
         self._model: PixelModel | None = model
-        self._config = model.config
+        self.config = model.config
         self._conditioner = conditioner
         self._prefixes: PrefixBuilder | None = PrefixBuilder(model, options.cache_bytes)
         self._weights = weight_bytes(tensors_of(model))
@@ -163,11 +163,11 @@ class ImageEngine:
         computed, `OutOfMemory`, `NotLoaded`.
         """
         with self._lock, torch.inference_mode():
-            model, prefixes = self._loaded()
+            model, prefixes = self.loaded()
             clock, meter = _Clock(self.device), PeakMeter(self.device)
             started = time.perf_counter()
             with clock.stage("references"):
-                plan = self._plan(request)
+                plan = self.plan(request)
             scene = plan.scene
             size = (scene.width, scene.height)
             check_budget(self._estimate(plan), self.options.budget_bytes, size)
@@ -199,7 +199,7 @@ class ImageEngine:
 
     def estimate(self, request: ImageRequest) -> MemoryEstimate:
         """Predicted peak of device memory. Nothing is computed on the device."""
-        return self._estimate(self._plan(request))
+        return self._estimate(self.plan(request))
 
     def offload(self) -> None:
         """Move the weights to host memory and forget the caches."""
@@ -237,21 +237,23 @@ class ImageEngine:
         self._offloaded = offloaded
         let_go(self.device)
 
-    def _loaded(self) -> tuple[PixelModel, PrefixBuilder]:
+    def loaded(self) -> tuple[PixelModel, PrefixBuilder]:
+        """The parts that draw. Raises `NotLoaded` while they are not on the device."""
         if self._model is None or self._prefixes is None:
             raise NotLoaded("the engine was released; load it again")
         if self._offloaded:
             raise NotLoaded("the weights are in host memory; call restore() first")
         return self._model, self._prefixes
 
-    def _plan(self, request: ImageRequest) -> _Plan:
+    def plan(self, request: ImageRequest) -> Plan:
+        """Prepare a request on the host. Raises `BadRequest`."""
         acceleration = self._acceleration(request)
         self._conditioner.check_prompt(request.prompt)
         scene = prepare_scene(request)
         vision = self._conditioner.vision_inputs(scene)
         texts = [request.prompt, UNCONDITIONAL] if request.guidance_scale > 1 else [request.prompt]
         conditionings = [self._conditioner.condition(text, scene, vision) for text in texts]
-        return _Plan(request, scene, tuple(conditionings), acceleration)
+        return Plan(request, scene, tuple(conditionings), acceleration)
 
     def _acceleration(self, request: ImageRequest) -> Acceleration:
         text = request.acceleration
@@ -272,9 +274,10 @@ class ImageEngine:
             )
         return acceleration
 
-    def _estimate(self, plan: _Plan) -> MemoryEstimate:
+    def rows(self, plan: Plan) -> Rows:
+        """How many rows of each kind a request has."""
         segments = [segment for each in plan.conditionings for segment in each.segments]
-        rows = Rows(
+        return Rows(
             streams=len(plan.conditionings),
             target=patch_count(plan.scene.width, plan.scene.height),
             references=sum(patch_count(*each.size) for each in plan.scene.references),
@@ -285,13 +288,15 @@ class ImageEngine:
                 default=0,
             ),
         )
+
+    def _estimate(self, plan: Plan) -> MemoryEstimate:
         cached = self.options.cache_bytes * 5 // 4
         return estimate_memory(
-            self._config, rows, self.dtype, self._weights, cached, self.device.type
+            self.config, self.rows(plan), self.dtype, self._weights, cached, self.device.type
         )
 
 
-def _denoiser(model: PixelModel, plan: _Plan, prefixes: Sequence[Prefix]) -> Denoiser:
+def _denoiser(model: PixelModel, plan: Plan, prefixes: Sequence[Prefix]) -> Denoiser:
     patches = [reference.patches() for reference in plan.scene.references]
     return Denoiser(
         model,
@@ -303,7 +308,7 @@ def _denoiser(model: PixelModel, plan: _Plan, prefixes: Sequence[Prefix]) -> Den
 
 
 def _info(
-    plan: _Plan,
+    plan: Plan,
     sampled: Sampled,
     prefixes: Sequence[Prefix],
     seconds: dict[str, float],

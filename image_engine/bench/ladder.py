@@ -1,0 +1,211 @@
+"""The same pictures drawn with fewer and fewer of the engine's exact savings.
+
+Knows: how the reference spends its time, and each saving by itself. Does not know: timing.
+
+The lowest rung computes as the reference does: every step runs the whole sequence, prefix and
+vision tower included, under a dense mask, once for each prompt, and projects every token. Every
+rung above adds one saving; the highest is the engine itself. All give the same numbers, which the
+bench checks. The reference's own code is not here: the lowest rung repeats what it computes with
+the engine's modules, so it says what the savings are worth, not how fast the reference is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch.nn import functional
+
+from image_engine.attention import attend_all, attend_causal
+from image_engine.conditioning import Conditioning
+from image_engine.denoiser import NoiseLevel
+from image_engine.model import KeysValues, PixelModel, Rotary, VisionFeatures, join
+
+
+class Predictor(Protocol):
+    """What the sampling loop needs; `Denoiser` is one."""
+
+    def predict(self, z: torch.Tensor, step: int, noise: NoiseLevel) -> torch.Tensor:
+        """(N, 3072) at one noise level → clean patches (N, 3072)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Which savings are on."""
+
+    name: str
+    vision_once: bool = False
+    two_part_attention: bool = False
+    prefix_once: bool = False
+    streams_together: bool = False
+
+
+RUNGS = (
+    Rung("reference style"),
+    Rung("+ vision tower once", True),
+    Rung("+ no dense mask", True, True),
+    Rung("+ prefix once", True, True, True),
+    Rung("+ both prompts together", True, True, True, True),
+)
+"""Above them: + target only at the end, which is the engine itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """One request as the model takes it."""
+
+    conditionings: Sequence[Conditioning]
+    references: torch.Tensor | None
+    """float32 patches (n, 3072)."""
+
+
+class LadderPredictor:
+    """Predicts with only the savings of one rung."""
+
+    def __init__(self, model: PixelModel, inputs: Inputs, rung: Rung) -> None:
+        self._model = model
+        self._inputs = inputs
+        self._rung = rung
+        self._features: list[VisionFeatures] | None = None
+        self._prefixes: list[list[KeysValues]] | None = None
+
+    def predict(self, z: torch.Tensor, step: int, noise: NoiseLevel) -> torch.Tensor:
+        """See `Predictor`."""
+        del step
+        streams = self._inputs.conditionings[: 1 if noise.guidance is None else 2]
+        if self._rung.prefix_once:
+            clean = self._generation_rows(z, noise, streams)
+        else:
+            clean = torch.stack([self._whole_sequence(z, noise, each) for each in streams])
+        if noise.guidance is None:
+            return clean[0]
+        return clean[1] + noise.guidance * (clean[0] - clean[1])
+
+    def _patch_rows(self, z: torch.Tensor, noise: NoiseLevel) -> torch.Tensor:
+        patches = [z] if self._inputs.references is None else [z, self._inputs.references]
+        embedded = self._model.x_embedder(torch.cat(patches).to(self._model.dtype))
+        timestep = self._model.embed_timestep(noise.timestep).unsqueeze(0)
+        return torch.cat([timestep, embedded])
+
+    def _whole_sequence(
+        self, z: torch.Tensor, noise: NoiseLevel, conditioning: Conditioning
+    ) -> torch.Tensor:
+        """Every token of one prompt through every layer."""
+        model = self._model
+        rows, seen, deep = self._prefix_rows(conditioning)
+        past = len(rows)
+        rows = torch.cat([rows, self._patch_rows(z, noise)]).unsqueeze(0)
+        positions = torch.cat(
+            [*(segment.positions for segment in conditioning.segments), conditioning.positions],
+            dim=1,
+        )
+        rotary = model.rotary(positions.unsqueeze(0))
+        mask = None if self._rung.two_part_attention else _mask(past, rows.shape[1], rows.device)
+        for index, layer in enumerate(model.layers):
+            normed = layer.input_layernorm(rows)
+            queries = layer.self_attn.queries(normed, rotary)
+            keys_values = layer.self_attn.keys_values(normed, rotary)
+            attended = _attend(queries, keys_values, past, mask)
+            rows = rows + layer.self_attn.output(attended)
+            rows = rows + layer.mlp(layer.post_attention_layernorm(rows))
+            if index < len(deep):
+                rows = rows.index_add(1, seen, deep[index].unsqueeze(0))
+        pixels = model.final_layer2["linear"](model.language_model.norm(rows)).float()
+        return pixels[0, past + 1 : past + 1 + len(z)]
+
+    def _generation_rows(
+        self, z: torch.Tensor, noise: NoiseLevel, streams: Sequence[Conditioning]
+    ) -> torch.Tensor:
+        """Only the rows that change, against kept prefixes."""
+        prefixes = self._kept_prefixes()[: len(streams)]
+        rotary = self._model.rotary(torch.stack([each.positions for each in streams]))
+        rows = self._patch_rows(z, noise).unsqueeze(0)
+        if self._rung.streams_together:
+            return self._draw(rows.expand(len(streams), -1, -1), rotary, prefixes, len(z))
+        parts = [
+            self._draw(rows, _stream(rotary, index), [prefix], len(z))
+            for index, prefix in enumerate(prefixes)
+        ]
+        return torch.cat(parts)
+
+    def _draw(
+        self, rows: torch.Tensor, rotary: Rotary, prefixes: list[list[KeysValues]], target: int
+    ) -> torch.Tensor:
+        for index, layer in enumerate(self._model.layers):
+            rows, _ = layer.draw(rows, rotary, [prefix[index] for prefix in prefixes])
+        pixels = self._model.final_layer2["linear"](self._model.language_model.norm(rows))
+        return pixels[:, 1 : 1 + target].float()
+
+    def _prefix_rows(
+        self, conditioning: Conditioning
+    ) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]:
+        """Embedded prefix (n, hidden), places of image tokens, what deeper layers add there."""
+        model = self._model
+        tokens = torch.cat([segment.tokens for segment in conditioning.segments]).to(model.device)
+        rows = model.language_model.embed_tokens(tokens)
+        seen = (tokens == model.config.image_token).nonzero().squeeze(1)
+        features = self._see(conditioning)
+        if not features:
+            return rows, seen, []
+        rows = rows.index_copy(0, seen, torch.cat([each.merged for each in features]))
+        deep = [torch.cat(parts) for parts in zip(*(each.deep for each in features), strict=True)]
+        return rows, seen, deep
+
+    def _see(self, conditioning: Conditioning) -> list[VisionFeatures]:
+        if self._rung.vision_once and self._features is not None:
+            return self._features
+        seen = [
+            self._model.see(each.vision.pixels, each.vision.rows, each.vision.columns)
+            for each in conditioning.segments
+            if each.vision is not None
+        ]
+        self._features = seen
+        return seen
+
+    def _kept_prefixes(self) -> list[list[KeysValues]]:
+        if self._prefixes is None:
+            self._prefixes = []
+            for conditioning in self._inputs.conditionings:
+                self._prefixes.append(_whole_prefix(self._model, conditioning))
+        return self._prefixes
+
+
+def _whole_prefix(model: PixelModel, conditioning: Conditioning) -> list[KeysValues]:
+    past: list[KeysValues] | None = None
+    for segment in conditioning.segments:
+        vision = segment.vision
+        features = model.see(vision.pixels, vision.rows, vision.columns) if vision else None
+        added = model.extend_prefix(segment.tokens, segment.positions, features, past)
+        if past is None:
+            past = added
+        else:
+            past = [join(known, new) for known, new in zip(past, added, strict=True)]
+    assert past is not None
+    return past
+
+
+def _stream(rotary: Rotary, index: int) -> Rotary:
+    cos, sin = rotary
+    return cos[index : index + 1], sin[index : index + 1]
+
+
+def _mask(past: int, rows: int, device: torch.device) -> torch.Tensor:
+    """bool (rows, rows): causal above the bar, everything below it."""
+    mask = torch.ones(rows, rows, dtype=torch.bool, device=device).tril()
+    mask[past:] = True
+    return mask
+
+
+def _attend(
+    queries: torch.Tensor, keys_values: KeysValues, past: int, mask: torch.Tensor | None
+) -> torch.Tensor:
+    keys, values = keys_values
+    if mask is not None:
+        return functional.scaled_dot_product_attention(
+            queries, keys, values, attn_mask=mask, enable_gqa=True
+        )
+    causal = attend_causal(queries[:, :, :past], keys[:, :, :past], values[:, :, :past])
+    return torch.cat([causal, attend_all(queries[:, :, past:], keys, values)], dim=2)

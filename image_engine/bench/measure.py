@@ -1,0 +1,111 @@
+"""Seconds, floating-point operations and the machine's ceiling.
+
+Knows: how to time a callable, how many operations a forward is. Does not know: what to compare.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional
+
+from image_engine.attention import attend_all
+from image_engine.config import PATCH_VALUES, ModelConfig
+from image_engine.memory import Rows
+
+
+def machine(device: str) -> str:
+    """What the figures belong to."""
+    if device.startswith("cuda"):
+        return f"{torch.cuda.get_device_name(device)}, torch {torch.__version__}"
+    threads = torch.get_num_threads()
+    return (
+        f"{os.cpu_count()}-core {platform.machine()} CPU, {threads} "
+        f"thread{'s' if threads > 1 else ' (seconds of its own)'}, torch {torch.__version__}"
+    )
+
+
+def seconds_of(work: Callable[[], object], device: str) -> float:
+    """Seconds of one call, the device's own work included.
+
+    Wall time; on a CPU with a single thread its own time, which neighbours do not lengthen.
+    """
+    alone = device == "cpu" and torch.get_num_threads() == 1
+    clock = time.process_time if alone else time.perf_counter
+    if device.startswith("cuda"):
+        torch.cuda.synchronize(device)
+    started = clock()
+    work()
+    if device.startswith("cuda"):
+        torch.cuda.synchronize(device)
+    return clock() - started
+
+
+def best_of(works: Sequence[Callable[[], object]], device: str, rounds: int) -> list[float]:
+    """The best time of each of several works, taken in turns so that all meet the same noise."""
+    times = [[seconds_of(work, device) for work in works] for _ in range(rounds)]
+    return [min(column) for column in zip(*times, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Floating-point operations of one prediction of the engine."""
+
+    linear: int
+    attention: int
+
+    @property
+    def total(self) -> int:
+        """Both together."""
+        return self.linear + self.attention
+
+
+def operations(config: ModelConfig, rows: Rows) -> Operations:
+    """What one prediction needs with every exact saving; a multiply-add is two."""
+    hidden, wide = config.hidden, config.text.intermediate_size
+    queries, keys = config.heads * config.head_dim, config.key_heads * config.head_dim
+    drawn = rows.streams * rows.drawn
+    target = rows.streams * rows.target
+    every = hidden * 2 * keys
+    wanted = 2 * hidden * queries + 3 * hidden * wide
+    linear = config.layers * drawn * every
+    linear += (config.layers - 1) * drawn * wanted + target * wanted
+    linear += rows.target * (PATCH_VALUES + hidden) * (hidden // 4)
+    linear += rows.target * hidden * PATCH_VALUES
+    context = sum(rows.drawn + prefix for prefix in rows.prefix)
+    attention = 2 * queries * context * ((config.layers - 1) * rows.drawn + rows.target)
+    return Operations(2 * linear, 2 * attention)
+
+
+def matmul_rate(config: ModelConfig, count: int, device: str, dtype: torch.dtype) -> float:
+    """Measured operations a second of the layer's own widest product, on `count` rows."""
+    hidden, wide = config.hidden, config.text.intermediate_size
+    rows = torch.randn(count, hidden, device=device).to(dtype)
+    weight = torch.randn(wide, hidden, device=device).to(dtype)
+
+    def product() -> torch.Tensor:
+        return functional.linear(rows, weight)
+
+    product()
+    (best,) = best_of([product], device, 10)
+    return 2 * count * hidden * wide / best
+
+
+def attention_rate(config: ModelConfig, rows: Rows, device: str, dtype: torch.dtype) -> float:
+    """Measured operations a second of attention alone, at the request's own shape."""
+    shape = (1, config.heads, rows.drawn, config.head_dim)
+    context = rows.drawn + max(rows.prefix)
+    queries = torch.randn(shape, device=device).to(dtype)
+    keys = torch.randn(1, config.key_heads, context, config.head_dim, device=device).to(dtype)
+
+    def attend() -> torch.Tensor:
+        return attend_all(queries, keys, keys)
+
+    attend()
+    (best,) = best_of([attend], device, 5)
+    return 4 * config.heads * config.head_dim * rows.drawn * context / best
