@@ -58,6 +58,9 @@ def run(
         list[str] | None,
         typer.Option("--set", help="One value of the profile, as chat.model=…; repeatable."),
     ] = None,
+    candidates: Annotated[
+        int, typer.Option(min=1, max=8, help="Premises to think up, with a language model.")
+    ] = 1,
     regen_beats: Annotated[
         str,
         typer.Option(
@@ -109,6 +112,7 @@ def run(
             seed=seed if fresh else None,
             profile=profile,
             overrides=tuple(overrides or ()),
+            candidates=candidates,
             regen=Regen(beats, seed if not fresh else None),
             stages=(only,) if only else (),
             jobs=jobs,
