@@ -139,7 +139,7 @@ def _continues(before: str, point: str) -> bool:
 
 def _may_break(before: str, after: str) -> bool:
     last = before.rstrip()[-1:]
-    if after[0] in _NEVER_FIRST or last in _NEVER_LAST:
+    if after[0] in _NEVER_FIRST or last in _NEVER_LAST or _ABBREVIATED.search(before.rstrip()):
         return False
     return before[-1].isspace() or not _continues(characters(before)[-1], after[0])
 
@@ -162,7 +162,7 @@ def _chop(piece: str) -> list[str]:
 def _break_penalty(text: str) -> float:
     """How much a break after `text` disturbs reading."""
     text = text.rstrip()
-    if _ENDS_SENTENCE.search(text) and not _ABBREVIATED.search(text):
+    if _ENDS_SENTENCE.search(text):
         return 0.0
     return 0.3 if _ENDS_CLAUSE.search(text) else 1.5
 

@@ -52,7 +52,7 @@ def font_files() -> dict[str, Path]:
     for name in names:
         path = others / f"{name}[wght].ttf"
         if path.is_file():
-            found[str(_load(path).getFamilyName())] = path
+            found[_family_name(_load(path))] = path
     return found
 
 
@@ -104,6 +104,11 @@ def ascent(text: str = "") -> float:
     return max((_metrics(run.family)[0] for run in runs(text)), default=_metrics(MAIN)[0])
 
 
+def descent(text: str = "") -> float:
+    """How far a line of `text` reaches below its baseline, in ems."""
+    return max((_metrics(run.family)[1] for run in runs(text)), default=_metrics(MAIN)[1])
+
+
 def copy_fonts(folder: Path, text: str) -> None:
     """Copy the fonts that `text` needs into `folder`, which then holds nothing else.
 
@@ -126,6 +131,21 @@ def _family_of(character: str, current: str) -> str:
         if _has(family, ord(character)):
             return family
     return MAIN
+
+
+def _family_name(font: Any) -> str:
+    """The name by which libass finds a font: entry 1 of its name table, as Windows writes it.
+
+    Skia's own answer is entry 16, where there is one: `Noto Sans Hebrew`, not `… Light`.
+    """
+    table: bytes = font.getTableData(int.from_bytes(b"name", "big"))
+    count, strings = struct.unpack(">HH", table[2:6])
+    for place in range(6, 6 + 12 * count, 12):
+        platform, _, _, name, length, offset = struct.unpack(">6H", table[place : place + 12])
+        if (platform, name) == (3, 1):
+            start = strings + offset
+            return table[start : start + length].decode("utf-16-be")
+    return str(font.getFamilyName())
 
 
 @cache

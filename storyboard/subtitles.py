@@ -130,11 +130,11 @@ def srt(captions: Sequence[Caption]) -> str:
 def read_srt(text: str) -> list[Caption]:
     """The captions of a SubRip text, such as `srt` writes."""
     captions: list[Caption] = []
-    for block in text.split("\n\n"):
-        _, times, *lines = [*block.strip("\n").split("\n"), ""][: max(2, block.count("\n") + 1)]
+    for block in text.strip().split("\n\n"):
+        times, _, said = block.partition("\n")[2].partition("\n")
         begin, arrow, end = times.partition(" --> ")
         if arrow:
-            captions.append(Caption(_srt_seconds(begin), _srt_seconds(end), "\n".join(lines)))
+            captions.append(Caption(_srt_seconds(begin), _srt_seconds(end), said))
     return captions
 
 

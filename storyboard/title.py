@@ -112,7 +112,7 @@ def _try(
     available = canvas.width * (1 - 2 * SIDE)
     outline = em * OUTLINE
     lines = _wrap(text, em, available - 2 * outline)
-    height = em * (LEADING * len(lines) + 0.12)
+    height = em * (LEADING * len(lines) + 0.12) + em * _depth(lines)
     if not lines or len(lines) > 3 or height > room:
         return None
     widest = max(fonts.width(line, em) for line in lines) + 2 * outline
@@ -120,6 +120,11 @@ def _try(
         return None
     box = Box((canvas.width - widest) / 2, TOP * canvas.height, widest, height)
     return tuple(lines), em, box
+
+
+def _depth(lines: Sequence[str]) -> float:
+    """Ems by which the last line reaches lower than Latin does (Arabic, Myanmar)."""
+    return max(0.0, fonts.descent(lines[-1]) - fonts.descent("x")) if lines else 0.0
 
 
 def _wrap(text: str, em: float, available: float) -> list[str]:

@@ -1,0 +1,71 @@
+"""Tiny clips, lines and films for tests: made by the real ffmpeg in a blink."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from renderers.ffmpeg import run_ffmpeg
+from renderers.probe import decode_frames
+from storyboard.cut import SegmentCut, cut_segment
+from storyboard.plan import Canvas
+
+TINY = Canvas(width=160, height=288, fps=12)
+Frame = npt.NDArray[np.uint8]
+
+
+def colour_clip(out: Path, colour: str, frames: int, canvas: Canvas = TINY) -> Path:
+    """A clip of one still colour."""
+    source = f"color=c={colour}:s={canvas.width}x{canvas.height}:r={canvas.fps}"
+    return _encode(["-f", "lavfi", "-i", source, "-frames:v", str(frames)], out)
+
+
+def moving_clip(out: Path, frames: int, canvas: Canvas = TINY) -> Path:
+    """A clip in which everything moves, slowly."""
+    source = f"gradients=s={canvas.width}x{canvas.height}:r={canvas.fps}:speed=0.02:seed=3"
+    return _encode(["-f", "lavfi", "-i", source, "-frames:v", str(frames)], out)
+
+
+def _encode(source: list[str], out: Path) -> Path:
+    run_ffmpeg([*source, "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", out])
+    return out
+
+
+def line(seconds: float, seed: int) -> npt.NDArray[np.float32]:
+    """Something like speech, 48 kHz stereo: syllables of noise, each line unlike the others."""
+    rng = np.random.default_rng(seed)
+    count = round(seconds * 48_000)
+    voice = np.convolve(rng.standard_normal(count), np.ones(24) / 24, mode="same")
+    syllables = 0.55 + 0.45 * np.sin(2 * np.pi * 4 * np.arange(count) / 48_000)
+    mono = (0.25 * voice / np.abs(voice).max() * syllables).astype(np.float32)
+    return np.stack([mono, mono], axis=1)
+
+
+def burn(script: str, folder: Path, canvas: Canvas, seconds: float = 0.5) -> Frame:
+    """The middle frame of a grey clip with an ASS script burnt in."""
+    frames = round(seconds * canvas.fps)
+    clip = colour_clip(folder / "grey.mp4", "0x808080", frames, canvas)
+    cut = SegmentCut(clip, frames, 0, None, 0, "cut", script)
+    cut_segment(cut, canvas, folder / "burnt.mp4")
+    return list(decode_frames(folder / "burnt.mp4"))[frames // 2]
+
+
+def ink(frame: Frame, background: int = 128, unlike: int = 40) -> npt.NDArray[np.bool_]:
+    """Where a frame is not its background: the pixels of letters and their edges."""
+    return np.abs(frame.astype(int) - background).max(axis=2) > unlike
+
+
+def ink_box(frame: Frame) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of what is drawn on a grey frame."""
+    down, across = np.nonzero(ink(frame))
+    return int(across.min()), int(down.min()), int(across.max()) + 1, int(down.max()) + 1
+
+
+def colour_tags(path: Path) -> tuple[int, int, int]:
+    """Matrix, primaries and transfer of a video's first frame, by their numbers."""
+    with av.open(str(path)) as container:
+        frame = next(container.decode(video=0))
+        return frame.colorspace, frame.color_primaries, frame.color_trc
