@@ -185,6 +185,8 @@ class ImagePrompt(Record):
     reason: Text = ""
     edited: bool = False
     """Written by hand: never rewritten by the prompt agent."""
+    basis: str = ""
+    """Digest of the records it was written from; another one makes it out of date."""
 
 
 class Beat(Record):

@@ -156,10 +156,7 @@ class _Draft:
             title=title,
             line=line.text,
             reading=line.reading,
-            image_prompt=(
-                f"{spec.shot.scale} of {first.name}, {first.appearance}, in {first.wardrobe}, "
-                f"looking {expression}, {self.settings[spec.setting].name} behind"
-            ),
+            image_prompt=f"{first.name} looks {expression}, straight at the viewer",
             setting=spec.setting,
             cast=spec.cast,
             expression=expression,

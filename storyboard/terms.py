@@ -1,0 +1,41 @@
+"""The wording of image prompts, read from `prompts/prompter/terms.yaml`.
+
+Knows: the tables, and that each covers its vocabulary. Does not know: sentences.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from renderers.scene import (
+    Expression,
+    Place,
+    ShotAngle,
+    ShotOrientation,
+    ShotScale,
+    TimeOfDay,
+)
+
+
+class Terms(BaseModel):
+    """How each term of a plan is said to a picture model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    expressions: dict[Expression, str]
+    scales: dict[ShotScale, str]
+    angles: dict[ShotAngle, str]
+    orientations: dict[ShotOrientation, str]
+    places: dict[Place, str]
+    light: dict[TimeOfDay, str]
+    default_style: str
+
+
+@cache
+def terms() -> Terms:
+    text = (files("prompts") / "prompter" / "terms.yaml").read_text(encoding="utf-8")
+    return Terms.model_validate(yaml.safe_load(text))
