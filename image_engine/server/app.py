@@ -15,7 +15,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from image_engine import __version__
 from image_engine.errors import EngineError
@@ -100,7 +100,7 @@ def _generate_routes(service: Service) -> APIRouter:
 
         ticket = await service.accept(request, GenerateWishes, check)
         if ticket.wishes.stream:
-            return StreamingResponse(_stream(service, ticket), media_type="text/event-stream")
+            return service.stream(ticket, _stream(service, ticket))
         pictures = await service.finish(request, ticket)
         if ticket.wishes.response_format == "png":
             return png_response(pictures[0])
@@ -109,10 +109,22 @@ def _generate_routes(service: Service) -> APIRouter:
     return routes
 
 
+_FORM = {
+    "type": "object",
+    "description": "Every field of the JSON body, and files; nested lists as JSON text.",
+    "properties": {
+        "prompt": {"type": "string"},
+        "image": {"type": "array", "items": {"type": "string", "format": "binary"}},
+    },
+    "required": ["prompt"],
+}
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": GenerateWishes.model_json_schema()}},
+        "content": {
+            "application/json": {"schema": GenerateWishes.model_json_schema()},
+            "multipart/form-data": {"schema": _FORM},
+        },
     }
 }
 
@@ -121,7 +133,7 @@ async def _stream(service: Service, ticket: Ticket[GenerateWishes]) -> AsyncIter
     pictures: list[Picture] = []
     try:
         yield sse({"ahead": service.jobs.position(ticket.job)}, "queued")
-        async for event in service.follow(ticket):
+        async for event in ticket.job.events():
             match event:
                 case StepDone():
                     yield sse(await run_in_threadpool(step_data, event), "step")

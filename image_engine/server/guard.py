@@ -63,7 +63,11 @@ class Guard:
 
     def _fault(self, path: str, headers: Headers) -> Fault | None:
         if self._is_foreign_page(headers):
-            return Fault(403, "cross_origin", "requests of web pages from elsewhere are refused")
+            message = (
+                "requests of web pages from elsewhere are refused, and so is any Host but this "
+                "machine; a proxy in front must send 'Host: 127.0.0.1' and no Origin"
+            )
+            return Fault(403, "cross_origin", message)
         if self._rules.api_key is not None and path not in OPEN_PATHS:
             scheme, _, given = headers.get("authorization", "").partition(" ")
             # Headers are latin-1 on the wire: back to the bytes that were sent.
@@ -78,11 +82,13 @@ class Guard:
         return None
 
     def _is_foreign_page(self, headers: Headers) -> bool:
-        host = headers.get("host", "")
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        host, origin = headers.get("host", ""), headers.get("origin")
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+            if origin is not None and urlsplit(origin).netloc != host:
+                return True
+        except ValueError:  # such as an unclosed bracket
             return True
-        name = urlsplit(f"//{host}").hostname or ""
         return self._rules.loopback and not is_loopback(name)
 
     @property

@@ -19,7 +19,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from image_engine.server.jobs import ImageDone, StepDone
 from image_engine.server.replies import encode_preview, fault_of, sse, sse_comment
@@ -130,7 +130,7 @@ async def _answer(
     service: Service, request: Request, ticket: Ticket[OpenAIWishes], kind: str
 ) -> Response:
     if ticket.wishes.stream:
-        return StreamingResponse(_stream(service, ticket, kind), media_type="text/event-stream")
+        return service.stream(ticket, _stream(service, ticket, kind))
     pictures = await service.finish(request, ticket)
     body: dict[str, Any] = {
         "created": int(time.time()),
@@ -150,7 +150,7 @@ async def _stream(service: Service, ticket: Ticket[OpenAIWishes], kind: str) -> 
     common = {"background": "opaque", "output_format": "png", "quality": ticket.wishes.quality}
     partial = 0
     try:
-        async for event in service.follow(ticket):
+        async for event in ticket.job.events():
             stamp = common | {"created_at": int(time.time())}
             match event:
                 case StepDone():

@@ -15,9 +15,11 @@ from typing import Generic
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from image_engine.metadata import Maker
-from image_engine.server.jobs import ImageDone, Job, JobEvent, JobQueue
+from image_engine.server.jobs import ImageDone, Job, JobQueue
 from image_engine.server.replies import Picture, encode_done
 from image_engine.server.wire import (
     Border,
@@ -89,17 +91,29 @@ class Service:
             gone.cancel()
             self.jobs.cancel(ticket.job)
 
-    async def follow(self, ticket: Ticket[WishesT]) -> AsyncIterator[JobEvent | None]:
-        """The job's events, None while nothing happens. Leaving the iteration cancels the job."""
-        try:
-            async for event in ticket.job.events():
-                yield event
-        finally:
-            self.jobs.cancel(ticket.job)
+    def stream(self, ticket: Ticket[WishesT], events: AsyncIterator[str]) -> Response:
+        """Answer with server-sent events; the job ends with the connection, however that ends."""
+        return _EventStream(events, lambda: self.jobs.cancel(ticket.job))
 
     async def encode(self, done: ImageDone, ticket: Ticket[WishesT]) -> Picture:
         """The finished picture as PNG, made beside the event loop."""
         return await run_in_threadpool(encode_done, done, self.maker, ticket.names)
+
+
+class _EventStream(StreamingResponse):
+    """A stream whose end is always noticed, also where the client left before its first event
+    and the generator of the events never began."""
+
+    def __init__(self, events: AsyncIterator[str], ended: Callable[[], None]) -> None:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(events, headers=headers, media_type="text/event-stream")
+        self._ended = ended
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._ended()
 
 
 async def _until_gone(request: Request) -> None:

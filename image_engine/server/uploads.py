@@ -34,8 +34,6 @@ class UploadLimits:
     """Decoded size of one picture; checked from its header, before decoding."""
     request_pixels: int = 100_000_000
     """Decoded size of all pictures of one request together."""
-    body_bytes: int = 128 * 2**20
-    """The whole request body."""
 
 
 class UploadError(Exception):

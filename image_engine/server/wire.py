@@ -60,10 +60,12 @@ class Wishes(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    prompt: str = Field(description="What to draw, or how to change the references.")
+    prompt: str = Field(
+        max_length=32_000, description="What to draw, or how to change the references."
+    )
     preset: str | None = Field(None, description=f"One of {', '.join(PRESETS)}.")
-    width: int | None = None
-    height: int | None = None
+    width: int | None = Field(None, le=100_000, description="With snap_resolution a ratio.")
+    height: int | None = Field(None, le=100_000)
     steps: int | None = None
     guidance_scale: float | None = None
     shift: float | None = None

@@ -133,6 +133,34 @@ def test_a_fault_in_mid_stream_is_the_last_event() -> None:
     assert json.loads(last.split("data: ")[1])["error"]["code"] == "out_of_memory"
 
 
+def test_a_stream_that_nobody_began_to_read_is_cancelled() -> None:
+    """The client is gone before the first event: told to the server right after the body."""
+    engine = FakeEngine(held=True)
+    app = make_app(engine)
+    body = json.dumps({"prompt": "x", "stream": True} | SMALL).encode()
+    messages = [{"type": "http.request", "body": body}]
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        await asyncio.sleep(0)
+
+    async def run() -> None:
+        headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+        scope = {"type": "http", "method": "POST", "path": "/generate/t2i", "headers": headers}
+        scope |= {"query_string": b"", "http_version": "1.1", "scheme": "http"}
+        await app(scope, receive, send)
+        engine.held = False
+        engine.go.release()
+        async with client(app) as http:
+            while (await http.get("/health")).json()["drawing"]:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(run(), 10))
+    assert engine.drawn == []
+
+
 # --- references -------------------------------------------------------------
 
 
@@ -309,6 +337,9 @@ def test_a_body_has_a_limit_whatever_it_declares() -> None:
         ({"nagative_prompt": "x"}, "nagative_prompt"),
         ({"layout_bboxes": [[0, 1, 0]], "ref_images_base64": []}, "layout_bboxes[0]"),
         ({"prompt": " "}, "prompt"),
+        ({"prompt": "x" * 40_000}, "prompt"),
+        ({"width": 10**400}, "width"),
+        ({"layout_bboxes": [[0, 10**400, 0, 1]]}, "layout_bboxes[0]"),
     ],
 )
 def test_a_wrong_field_is_named(body: dict[str, Any], param: str) -> None:
@@ -399,5 +430,8 @@ def test_web_pages_of_other_origins_are_refused() -> None:
             rebound = {"host": "evil.example:8895", "origin": "http://evil.example:8895"}
             assert error_of(await http.post("/sleep", headers=rebound)) == (403, "cross_origin")
             assert (await http.get("/health", headers={"host": "localhost:8895"})).is_success
+            assert (await http.get("/health", headers={"host": "[::1]:8895"})).is_success
+            broken = {"host": "[::1"}
+            assert error_of(await http.get("/health", headers=broken)) == (403, "cross_origin")
 
     asyncio.run(run())
