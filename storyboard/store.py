@@ -53,7 +53,8 @@ class Manifest:
 
 class Store:
     def __init__(self, root: Path) -> None:
-        self.root = root
+        # Absolute: programs that read blobs are run in folders of their own.
+        self.root = root.absolute()
 
     def blob(self, output: Output) -> Path:
         return self.root / "blobs" / output.digest[:2] / (output.digest + output.suffix)

@@ -30,6 +30,15 @@ def test_put_then_get_returns_outputs_and_document(store: Store, tmp_path: Path)
     assert (tmp_path / "run" / "line.txt").read_text() == "hello"
 
 
+def test_a_store_in_a_relative_folder_hands_out_absolute_paths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = Store(Path("runs/.store"))
+    assert store.blob(put(store, "aa" * 32, "x").outputs["text"]).is_absolute()
+    assert store.staging().is_absolute()
+
+
 def test_unknown_key_is_none(store: Store) -> None:
     assert store.get("bb" * 32) is None
 
