@@ -29,7 +29,11 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One process: wall and CPU seconds, and the largest resident size of it or a child."""
+    """One command: wall and CPU seconds, and the most memory that it and its children held.
+
+    Memory is proportional set size, sampled ten times a second: pages that several
+    processes share count once.
+    """
 
     name: str
     wall: float
@@ -40,11 +44,33 @@ class Measure:
 def measure(name: str, *arguments: str) -> Measure:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "storyboard.run", "-q", *arguments], check=True)
+    command = [sys.executable, "-m", "storyboard.run", "-q", *arguments]
+    process = subprocess.Popen(command, start_new_session=True)
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, session_memory(process.pid))
+        time.sleep(0.1)
     wall = time.perf_counter() - started
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Measure(name, wall, cpu, after.ru_maxrss / 2**20)
+    return Measure(name, wall, cpu, peak / 2**30)
+
+
+def session_memory(session: int) -> int:
+    """Proportional set size in bytes of every process of a session."""
+    total = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if int(stat.read_text().rpartition(")")[2].split()[3]) != session:
+                continue
+            for line in stat.with_name("smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1]) * 1024
+        except (OSError, ValueError, IndexError):
+            continue
+    return total
 
 
 def retitle(plan: Path) -> None:
