@@ -14,11 +14,11 @@ from storyboard.doctor import doctor
 from storyboard.formats_cli import app as formats
 from storyboard.report import report
 from storyboard.run import run
-from storyboard.services_cli import down, status, up
+from storyboard.services.cli import down, status, up
 from storyboard.video import video
 from storyboard.visual import visual
 from storyboard.voices import app as voices
-from storyboard.vram_cli import app as vram
+from storyboard.vram.cli import app as vram
 
 app = typer.Typer(
     name="storyboard",

@@ -146,7 +146,7 @@ def test_time_goes_by_how_much_is_said() -> None:
 
 def test_a_caption_too_short_to_read_joins_its_neighbour() -> None:
     texts = split_captions("Rain falls on the empty town. Nobody comes out. No.")
-    captions = time_captions(["No."] + texts, 0.0, 3.0)
+    captions = time_captions(["No.", *texts], 0.0, 3.0)
     assert all(c.end - c.start >= SHORTEST for c in captions)
     assert said("".join(c.text for c in captions)) == said("No." + "".join(texts))
 

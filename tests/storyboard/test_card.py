@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from renderers.errors import Unavailable
-from storyboard.card import GIB, NvmlCard, Sample
-from storyboard.simulated import SimulatedCard
+from storyboard.vram.card import GIB, NvmlCard, Sample
+from storyboard.vram.simulated import SimulatedCard
 
 
 @pytest.mark.skipif(Path("/proc/driver/nvidia").exists(), reason="there is a driver here")

@@ -11,11 +11,11 @@ import skia
 from typer.testing import CliRunner
 
 from storyboard.events import EventLog
-from storyboard.forecast import changes, forecast, workers
 from storyboard.plan import Plan, dump_plan, parse_plan
 from storyboard.profile import load_profile
-from storyboard.vram_cli import app
-from storyboard.vram_log import log_to, trace
+from storyboard.vram.cli import app
+from storyboard.vram.forecast import changes, forecast, workers
+from storyboard.vram.log import log_to, trace
 
 BIG = load_profile("rtx6000-96gb")
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from storyboard.events import EventLog
-from storyboard.forecast import profile_scale
-from storyboard.gpu import open_broker
 from storyboard.profile import Profile, Stage, load_profile
-from storyboard.services import Supervisor
-from storyboard.simulated import Shadowed, SimulatedCard
-from storyboard.vram import Broker, Terms
-from storyboard.vram_log import log_to, trace
+from storyboard.services.supervisor import Supervisor
+from storyboard.vram.broker import Broker, Terms
+from storyboard.vram.forecast import profile_scale
+from storyboard.vram.log import log_to, trace
+from storyboard.vram.session import open_broker
+from storyboard.vram.simulated import Shadowed, SimulatedCard
 
 FAKE = Path(__file__).parents[1] / "fakes" / "fake_servers.py"
 USED = (

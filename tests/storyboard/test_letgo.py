@@ -6,8 +6,8 @@ import pytest
 from fake_servers import Fake, serving
 
 from renderers.errors import BadOutput, Unavailable
-from storyboard import letgo
 from storyboard.profile import Rung, Service
+from storyboard.vram import letgo
 
 
 def service(fake: Fake, **fields: object) -> Service:

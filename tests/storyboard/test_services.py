@@ -17,11 +17,11 @@ import pytest
 from fake_servers import serving
 
 from renderers.errors import BadOutput, Unavailable
-from storyboard.processes import Ident, session_members, stop_session
 from storyboard.profile import Profile, load_profile
-from storyboard.services import Supervisor
-from storyboard.simulated import SimulatedCard
-from storyboard.vram import Broker, Terms
+from storyboard.services.processes import Ident, session_members, stop_session
+from storyboard.services.supervisor import Supervisor
+from storyboard.vram.broker import Broker, Terms
+from storyboard.vram.simulated import SimulatedCard
 
 FAKE = Path(__file__).parents[1] / "fakes" / "fake_servers.py"
 
@@ -191,7 +191,7 @@ RUN = """
 import sys, time
 from pathlib import Path
 from storyboard.profile import load_profile
-from storyboard.services import Supervisor
+from storyboard.services.supervisor import Supervisor
 supervisor = Supervisor(load_profile(sys.argv[1]), Path(sys.argv[2]))
 supervisor.start("planner")
 print(supervisor.status()[0].pid, flush=True)
@@ -232,7 +232,7 @@ def test_a_killed_run_leaves_no_server_behind(tmp_path: Path) -> None:
 def keeper_of(run_pid: int) -> int:
     children = Path(f"/proc/{run_pid}/task/{run_pid}/children").read_text().split()
     command = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in map(int, children)}
-    return next(pid for pid, line in command.items() if b"storyboard.keeper" in line)
+    return next(pid for pid, line in command.items() if b"storyboard.services.keeper" in line)
 
 
 @pytest.mark.parametrize("policy", ["adopt", "stop"])
@@ -320,7 +320,7 @@ def test_a_server_that_is_not_ours_is_unloaded_but_never_stopped(tmp_path: Path)
 
 COMMANDS = """
 import typer
-from storyboard.services_cli import down, status, up
+from storyboard.services.cli import down, status, up
 app = typer.Typer()
 for command in (up, down, status):
     app.command()(command)

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from renderers.errors import OutOfMemory, RendererError, Unavailable
-from storyboard.card import Sample
 from storyboard.errors import Busy
-from storyboard.forecast import profile_scale
-from storyboard.peaks import PeakBook
 from storyboard.profile import Profile, Rung, Stage, load_profile
-from storyboard.simulated import SimulatedCard, SimulatedServices, VirtualClock, stranger
-from storyboard.vram import Broker, DoesNotFit, Lease, Terms
+from storyboard.vram.broker import Broker, DoesNotFit, Lease, Terms
+from storyboard.vram.card import Sample
+from storyboard.vram.forecast import profile_scale
+from storyboard.vram.peaks import PeakBook
+from storyboard.vram.simulated import SimulatedCard, SimulatedServices, VirtualClock, stranger
 
 
 class Bench:

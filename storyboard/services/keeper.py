@@ -5,7 +5,7 @@ Started by the supervisor with a pipe as its standard input. Lines `+ PID TICKS 
 however it went, and what is still listed is ended. `kill -9` cannot be caught by the run
 itself, and servers hold tens of GiB: this is what makes it harmless.
 
-Usage: python -m storyboard.keeper (no arguments; not meant to be started by hand)
+Usage: python -m storyboard.services.keeper (no arguments; not meant to be started by hand)
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import signal
 import sys
 from collections.abc import Iterable
 
-from storyboard.processes import Ident, stop_session
+from storyboard.services.processes import Ident, stop_session
 
 _PATIENCE_S = 10.0
 

@@ -24,11 +24,11 @@ from types import TracebackType
 from typing import Literal, Self
 
 from renderers.errors import RendererError, Unavailable
-from storyboard import letgo
-from storyboard.peaks import state_directory
-from storyboard.processes import Ident, sessions, stop_session
 from storyboard.profile import Profile, Rung, Service, Variant
-from storyboard.service_records import Keeper, Record, RecordBook
+from storyboard.services.processes import Ident, sessions, stop_session
+from storyboard.services.records import Keeper, Record, RecordBook
+from storyboard.vram import letgo
+from storyboard.vram.peaks import state_directory
 
 _RESTARTS = 5
 """Starts in a row that may fail or die before a service is given up."""

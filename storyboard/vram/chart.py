@@ -13,8 +13,8 @@ from typing import Any
 
 import skia as _skia
 
-from storyboard.forecast import Forecast, Turn
-from storyboard.vram_log import Held
+from storyboard.vram.forecast import Forecast, Turn
+from storyboard.vram.log import Held
 
 # skia-python ships no types; what leaves this module is a file.
 skia: Any = _skia

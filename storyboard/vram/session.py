@@ -9,15 +9,15 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from storyboard.card import Card, NvmlCard
 from storyboard.events import EventLog
-from storyboard.forecast import workers
-from storyboard.peaks import PeakBook, state_directory
 from storyboard.profile import STAGES, Profile
-from storyboard.room import Terms
-from storyboard.services import Supervisor
-from storyboard.vram import Broker
-from storyboard.vram_log import log_to
+from storyboard.services.supervisor import Supervisor
+from storyboard.vram.broker import Broker
+from storyboard.vram.card import Card, NvmlCard
+from storyboard.vram.forecast import workers
+from storyboard.vram.log import log_to
+from storyboard.vram.peaks import PeakBook, state_directory
+from storyboard.vram.room import Terms
 
 
 def needs_card(profile: Profile) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from storyboard.processes import Ident
+from storyboard.services.processes import Ident
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Keeper:
     def add(self, ident: Ident) -> None:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "storyboard.keeper"],
+                [sys.executable, "-m", "storyboard.services.keeper"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

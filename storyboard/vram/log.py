@@ -12,7 +12,7 @@ from typing import Any
 
 from storyboard.errors import UsageError
 from storyboard.events import Event, EventLog, Measured, read_events
-from storyboard.room import Emit
+from storyboard.vram.room import Emit
 
 _PREFIX = "vram."
 

@@ -1,7 +1,7 @@
 """The card as it is: what is free, who holds what, and a clock to wait by.
 
 `Card` and `Clock` are the protocols; `NvmlCard` measures a real one through NVML (package
-`nvidia-ml-py`, extra `gpu`), `storyboard.simulated` has the one that needs no hardware.
+`nvidia-ml-py`, extra `gpu`), `storyboard.vram.simulated` has the one that needs no hardware.
 
 Knows: memory in GiB, processes on the card. Does not know: services, stages, budgets.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from renderers.errors import Unavailable
-from storyboard.processes import process_name
+from storyboard.services.processes import process_name
 
 GIB = float(2**30)
 

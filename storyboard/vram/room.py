@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Protocol
 
 from renderers.errors import OutOfMemory, RendererError
-from storyboard.card import Card, Clock, Holder, Sample, SystemClock
 from storyboard.errors import StoryboardError
-from storyboard.forecast import Scale, Turn
-from storyboard.peaks import PeakBook
 from storyboard.profile import Profile, Rung
+from storyboard.vram.card import Card, Clock, Holder, Sample, SystemClock
+from storyboard.vram.forecast import Scale, Turn
+from storyboard.vram.peaks import PeakBook
 
 _NOTHING = 0.05
 """GiB below which a process holds nothing worth letting go."""

@@ -21,13 +21,13 @@ from typing import TypeVar
 
 from renderers.base import JSON
 from renderers.errors import OutOfMemory, RendererError, Unavailable
-from storyboard.card import Card, Sample
-from storyboard.card_lock import CardLock
-from storyboard.forecast import Resident, Scale, Turn, profile_scale, stage_turns, workers
-from storyboard.peaks import PeakBook
 from storyboard.plan import Plan
 from storyboard.profile import Profile, Stage
-from storyboard.room import Controls, DoesNotFit, Emit, RoomMaker, Terms
+from storyboard.vram.card import Card, Sample
+from storyboard.vram.forecast import Resident, Scale, Turn, profile_scale, stage_turns, workers
+from storyboard.vram.lock import CardLock
+from storyboard.vram.peaks import PeakBook
+from storyboard.vram.room import Controls, DoesNotFit, Emit, RoomMaker, Terms
 
 __all__ = ["Broker", "Controls", "DoesNotFit", "Lease", "Terms"]
 

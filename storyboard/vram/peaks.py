@@ -15,8 +15,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal, cast
 
-from storyboard.forecast import Scale, Weight, profile_scale
 from storyboard.profile import Profile
+from storyboard.vram.forecast import Scale, Weight, profile_scale
 
 Figure = Literal["peak", "asleep"]
 _KEPT, _TRUSTED = 10, 3

@@ -16,15 +16,15 @@ from rich.text import Text
 
 from renderers.errors import Unavailable
 from storyboard import console
-from storyboard.card import NvmlCard
 from storyboard.errors import UsageError
-from storyboard.forecast import Forecast, Scale, Turn, changes, forecast, hold_together
-from storyboard.forecast_chart import draw_forecast, draw_trace
-from storyboard.peaks import PeakBook, state_directory
 from storyboard.plan import load_plan
 from storyboard.profile import Profile, Together, load_profile
 from storyboard.profile_source import shipped_profiles
-from storyboard.vram_log import trace as read_trace
+from storyboard.vram.card import NvmlCard
+from storyboard.vram.chart import draw_forecast, draw_trace
+from storyboard.vram.forecast import Forecast, Scale, Turn, changes, forecast, hold_together
+from storyboard.vram.log import trace as read_trace
+from storyboard.vram.peaks import PeakBook, state_directory
 
 DOES_NOT_FIT = 1
 

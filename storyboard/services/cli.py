@@ -15,9 +15,9 @@ from rich.text import Text
 
 from storyboard import console
 from storyboard.errors import UsageError
-from storyboard.forecast import workers
 from storyboard.profile import STAGES, Profile, load_profile
-from storyboard.services import Status, Supervisor
+from storyboard.services.supervisor import Status, Supervisor
+from storyboard.vram.forecast import workers
 
 FAILED = 1
 

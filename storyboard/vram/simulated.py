@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from threading import RLock
 
 from renderers.errors import BadOutput, OutOfMemory, Unavailable
-from storyboard.card import Holder, Sample
-from storyboard.forecast import Scale
 from storyboard.profile import Profile, Rung
-from storyboard.room import Controls
+from storyboard.vram.card import Holder, Sample
+from storyboard.vram.forecast import Scale
+from storyboard.vram.room import Controls
 
 
 class VirtualClock:

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from storyboard.card import Clock
 from storyboard.errors import Busy
+from storyboard.vram.card import Clock
 
 _PATIENCE_S = 6 * 3600.0
 

@@ -1,0 +1,1 @@
+"""Servers that run for a film: started, watched and stopped by the process that owns them."""
