@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import skia
@@ -175,7 +176,7 @@ def _card(
         _write(canvas, line, left + 14, y + 27 * row, 20, voice if named else _WHITE, bold=named)
 
 
-def _terms(entry: SheetEntry, card: float) -> list[str]:
+def _terms(entry: SheetEntry, card: float) -> tuple[str, ...]:
     return _wrap(entry.shot, 16, card - 2 * _PAD, 2)
 
 
@@ -204,7 +205,8 @@ def _badge(canvas: skia.Canvas, text: str, x: float, y: float) -> None:
     _write(canvas, text, x + (wide - fonts.width(text, 22)) / 2, y + 26, 22, _ACCENT, bold=True)
 
 
-def _wrap(text: str, size: float, room: float, most: int) -> list[str]:
+@lru_cache(maxsize=4096)
+def _wrap(text: str, size: float, room: float, most: int) -> tuple[str, ...]:
     """At most `most` lines, none wider than `room`; what is left out leaves an ellipsis."""
     lines: list[str] = []
     for phrase in phrases_of(" ".join(text.split())):
@@ -215,11 +217,13 @@ def _wrap(text: str, size: float, room: float, most: int) -> list[str]:
                 lines.append(piece)
     if len(lines) > most:
         lines = [*lines[: most - 1], "".join(lines[most - 1 :])]
-    return [_fit(line.strip(), size, room) for line in lines]
+    return tuple(_fit(line.strip(), size, room) for line in lines)
 
 
 def _chopped(phrase: str, size: float, room: float) -> list[str]:
     """A phrase too wide for a line (a URL), cut between characters."""
+    if fonts.width(phrase.rstrip(), size) <= room:
+        return [phrase]
     pieces = [""]
     for character in phrase:
         if pieces[-1] and fonts.width((pieces[-1] + character).rstrip(), size) > room:

@@ -156,6 +156,7 @@ def pen_tool(pen: Pen, text: str) -> None:
     p = pen.palette
     pen.canvas.save()
     pen.canvas.rotate(40)
+    pen.canvas.scale(1.15, 1.15)
     pen.rect(-0.055, -0.5, 0.055, 0.26, p.fabric, 0.03)
     pen.poly([(-0.055, 0.26), (0.055, 0.26), (0.012, 0.45), (-0.012, 0.45)], p.metal)
     pen.rect(-0.055, -0.18, 0.055, -0.1, p.accent2, 0, 0.7)

@@ -19,6 +19,7 @@ from functools import cache
 
 import skia
 
+from renderers.animatic.ink import mix
 from renderers.animatic.light import Light
 from renderers.animatic.palette import Palette
 from renderers.animatic.palette import palette as palette_of
@@ -160,6 +161,9 @@ def paint_set(
         canvas = surface.getCanvas()
         canvas.scale(scale, scale)
         canvas.translate(OVERSCAN * view.width, OVERSCAN * view.height)
+        if i == 0:
+            # Seen only where a camera above the walls looks past them.
+            canvas.clear(colour(mix(palette.wall_shadow, palette.dark, 0.5)))
         stage = Stage(canvas, view, palette, light, layer_seed, lettering)
         painter(stage)
         if i == 0:

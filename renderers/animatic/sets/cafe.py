@@ -27,7 +27,7 @@ def far(stage: Stage) -> None:
         _shelves(stage, room)
         _board(stage, room)
     _bar(stage, room)
-    shares = (0.12, 0.7) if room.width < 4.5 else (0.1, 0.66, 0.86)
+    shares = (0.06, 0.7) if room.width < 4.5 else (0.1, 0.66, 0.86)
     for share in shares:
         f.pendant(stage, room.left + room.width * share, 1.98, room.back - 0.9, room.ceiling, 0.2)
     if stage.light.key < 0:
@@ -44,8 +44,8 @@ def _side_windows() -> tuple[Window, ...]:
 def _board(stage: Stage, room: Room) -> None:
     """The chalkboard, with the set's lettering or a menu of strokes."""
     p = stage.palette
-    wide = min(1.5, room.width * 0.46)
-    middle = room.left + room.width * 0.4
+    wide = min(1.5, room.width * 0.44)
+    middle = room.left + room.width * 0.3
     left, right, bottom, top = middle - wide / 2, middle + wide / 2, 1.9, 2.58
     board = mix("#2b3a38", p.dark, 0.4)
     stage.rect(left - 0.05, bottom - 0.05, right + 0.05, top + 0.05, p.wood, line=1.2)

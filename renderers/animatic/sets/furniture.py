@@ -50,6 +50,8 @@ def ceiling_light(stage: Stage, x: float, z: float, y: float, wide: float = 0.6)
     """A flat panel in the ceiling that the camera sees from below."""
     p = stage.palette
     lit = mix(p.paper, "#ffffff", 0.3 + 0.7 * stage.light.lamps)
+    if not stage.below(y):
+        return
     with stage.level(y):
         near = max(z - 0.16, stage.near)
         stage.rect(x - wide, near, x + wide, z + 0.16, lit, line=0.8)

@@ -200,7 +200,7 @@ def bedroom_far(stage: Stage) -> None:
         f.curtain(stage, pane.right - fold * 0.35, pane.right + fold, 0.25, 2.38, cloth)
         left = room.left + room.width * 0.1
         if stage.lettering:
-            box = (left, 1.72, room.left + room.width * 0.52, 2.2)
+            box = (room.left + room.width * 0.04, 1.72, room.left + room.width * 0.42, 2.22)
             f.sign(stage, box, stage.lettering, fill=p.paper, ink=p.ink, rim=p.accent)
         else:
             f.picture(stage, left + 0.05, 1.65, left + room.width * 0.2, 2.2, 3)
@@ -299,7 +299,7 @@ def living_far(stage: Stage) -> None:
         f.curtain(stage, 1.95, 2.3, 0.15, 2.42, cloth)
     with stage.facing(room.back):
         if stage.lettering:
-            box = (room.left + room.width * 0.12, 1.72, room.left + room.width * 0.62, 2.3)
+            box = (room.left + room.width * 0.05, 1.78, room.left + room.width * 0.44, 2.34)
             f.sign(stage, box, stage.lettering, fill=p.paper, ink=p.ink, rim=p.accent, face="serif")
         else:
             for kind, (a, b, low, high) in enumerate(

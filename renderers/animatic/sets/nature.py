@@ -167,7 +167,7 @@ def park_mid(stage: Stage) -> None:
     _bench(stage, half * 0.6, 2.3)
     _lamp(stage, half * 0.97, 2.8)
     if stage.lettering:
-        _notice(stage, -half * 0.5, 2.3)
+        _notice(stage, -half * 0.62, 2.3)
     name = leaves or p.leaf
     stage.moving("fall", (-half, 0.1, 2.0), (half, 3.2, 2.0), name, amount=0.8, front=True)
 
@@ -303,11 +303,11 @@ def beach_mid(stage: Stage) -> None:
         for i in range(5):
             name = p.paper if i % 2 else mix(p.accent, p.paper, 0.15)
             stage.rect(x - 0.5 + 0.2 * i, 1.2, x - 0.3 + 0.2 * i, 1.95, name, line=0.7)
-    _ball(stage, half * 0.3, 1.5)
+    _ball(stage, half * 0.1, 2.1)
     if stage.lettering:
         wide = 1.0
         z = 2.2
-        x = max(-half * 0.45, stage.view.edges(z)[0] + 0.56)
+        x = max(-half * 0.62, stage.view.edges(z)[0] + 0.56)
         x = min(x, stage.view.edges(z)[1] - 0.56)
         with stage.facing(z, x):
             stage.bar(0, 0, 0, 1.75, 0.08, p.wood)

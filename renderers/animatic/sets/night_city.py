@@ -21,7 +21,7 @@ def far(stage: Stage) -> None:
     left, right = view.edges(_FAR, overscan=True)
     high = 13.0
     with stage.facing(_FAR):
-        outside.sky(stage, (left, -10.0, right, 60.0))
+        outside.sky(stage, (left, -10.0, right, 26.0))
         outside.sun(stage, left * 0.1, high * 0.86, 0.8)
         outside.skyline(stage, (left, 0, right, high), 0.8, 0.12)
         outside.skyline(stage, (left, 0, right, high), 0.55, 0.4)
@@ -134,7 +134,7 @@ def _river(stage: Stage) -> None:
     view = stage.view
     water = mix(mix(p.fabric, p.sky_top, 0.6), p.dark, 0.35 if stage.light.dark else 0.1)
     with stage.level(-1.6):
-        near = max(stage.near, 1.5)
+        near = stage.near
         box = skia.Rect.MakeLTRB(-60, near, 60, 16)
         stage.canvas.drawRect(box, stage.paint((mix(water, p.sky_bottom, 0.45), water), 1.0, 16, 3))
     left, right = view.edges(16.0, overscan=True)

@@ -41,6 +41,8 @@ def far(stage: Stage) -> None:
 
 
 def _ceiling(stage: Stage, room: Room) -> None:
+    if not stage.below(room.ceiling):
+        return
     with stage.level(room.ceiling):
         step = 0.75
         x = room.left

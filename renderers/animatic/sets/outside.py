@@ -45,6 +45,8 @@ def sky(stage: Stage, box: Box) -> None:
     left, bottom, right, top = box
     p, light = stage.palette, stage.light
     stage.rect(left, bottom, right, top, (p.sky_top, p.sky_bottom), line=0)
+    # A camera that looks up sees more of it.
+    stage.rect(left, top, right, top + 3 * (top - bottom), p.sky_top, line=0)
     wide, high = right - left, top - bottom
     rng = stage.random
     if light.dark:

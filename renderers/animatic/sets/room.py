@@ -77,11 +77,12 @@ def shell(stage: Stage, room: Room, finish: Finish) -> None:
         stage.rect(room.left, 0, room.right, room.ceiling, (mix(wall, shade, 0.5), wall), line=0)
         _corner_shade(stage, room)
         _dado(stage, (room.left, room.right), finish)
-    top = finish.ceiling or mix(wall, p.paper, 0.45)
-    with stage.level(room.ceiling):
-        box = skia.Rect.MakeLTRB(room.left, near, room.right, room.back)
-        paint = stage.paint((mix(top, "#2a2048", 0.22), top), 1.0, room.back, near)
-        stage.canvas.drawRect(box, paint)
+    if stage.below(room.ceiling):
+        top = finish.ceiling or mix(wall, p.paper, 0.45)
+        with stage.level(room.ceiling):
+            box = skia.Rect.MakeLTRB(room.left, near, room.right, room.back)
+            paint = stage.paint((mix(top, "#2a2048", 0.22), top), 1.0, room.back, near)
+            stage.canvas.drawRect(box, paint)
     _edges(stage, room)
 
 

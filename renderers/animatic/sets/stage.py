@@ -112,6 +112,11 @@ class Stage:
             self.canvas.restore()
             self._line = before
 
+    def below(self, ceiling: float) -> bool:
+        """Whether the camera sees a ceiling of this height; from above it is cut away, as in
+        a doll's house."""
+        return self.view.eye < ceiling - 0.05
+
     @property
     def near(self) -> float:
         """The smallest z that may be drawn."""

@@ -142,6 +142,8 @@ def _roof(stage: Stage, left: float, right: float) -> None:
     p = stage.palette
     steel = mix(p.fabric, p.metal, 0.35)
     y, end, near = 2.95, 13.0, stage.near
+    if not stage.below(y):
+        return
     with stage.level(y):
         box = skia.Rect.MakeLTRB(left + 0.1, near, right, end)
         under = mix(p.wall_shadow, p.dark, 0.2)
