@@ -120,8 +120,9 @@ def raise_for(code: int, said: str) -> None:
         raise OutOfMemory("ffmpeg was stopped for lack of memory; close programs or use --jobs 1")
     if "No space left on device" in said:
         raise OSError(28, "No space left on device", "ffmpeg's output")
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    reason = " / ".join(lines[-2:]) or f"exit code {code}"
+    lines = [re.sub(r"^\[[^]]*\] ", "", line.strip()) for line in said.splitlines() if line.strip()]
+    # The first line is the cause, the last ones name the file and what came of it.
+    reason = " / ".join(dict.fromkeys(lines[:1] + lines[-2:])) or f"exit code {code}"
     raise BadOutput(f"ffmpeg failed: {reason}")
 
 

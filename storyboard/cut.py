@@ -19,6 +19,8 @@ from storyboard import fonts
 from storyboard.plan import Canvas, Transition
 
 FADE_SECONDS = 0.5
+BT709 = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
+"""Set on the frames: what they carry goes before what the encoder is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def cut_segment(cut: SegmentCut, canvas: Canvas, out: Path) -> None:
         chain += "[clip]null[mixed];"
     fade = f"fade=t=in:st=0:d={FADE_SECONDS}," if cut.transition == "fade from black" else ""
     # Names inside the filter are ours, relative to the working folder: nothing to escape.
-    chain += f"[mixed]{fade}ass=captions.ass:fontsdir=fonts,format=yuv420p[out]"
+    chain += f"[mixed]{fade}ass=captions.ass:fontsdir=fonts,format=yuv420p,{BT709}[out]"
     arguments = [*inputs, "-filter_complex", chain, "-map", "[out]", *_encoder(canvas), out]
     run_ffmpeg(arguments, work)
     if (made := probe(out).frames) != cut.frames:
@@ -95,7 +97,6 @@ def _encoder(canvas: Canvas) -> list[str]:
     return [
         *("-an", "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-profile:v", "high"),
         *("-pix_fmt", "yuv420p", "-r", str(canvas.fps), "-g", str(canvas.fps * 2)),
-        *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
         # One clock for all segments, or the join drifts by rounding.
         *("-video_track_timescale", str(canvas.fps * 512), "-map_metadata", "-1"),
     ]

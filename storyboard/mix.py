@@ -113,11 +113,16 @@ def master(track: Samples, out: Path) -> Loudness:
         for _ in range(4):
             # Limiting takes loudness away, so the gain is found on the limited sound; the
             # encoder is asked last, because it is slow and moves the figures but a little.
-            for _ in range(4):
-                off = TARGET_LUFS - measured(limit(track * _gain(gain), ceiling)).integrated
+            slope, last = 1.0, (gain, np.nan)
+            for _ in range(6):
+                loudness = measured(limit(track * _gain(gain), ceiling)).integrated
+                off = TARGET_LUFS - loudness
                 if abs(off) <= TOLERANCE_LU / 4 or gain + off > _MOST_GAIN_DB:
                     break
-                gain += off
+                if gain != last[0]:
+                    slope = min(1.0, max(0.25, (loudness - last[1]) / (gain - last[0])))
+                last = (gain, loudness)
+                gain += off / slope
             coded = encoded()
             over = coded.true_peak - (PEAK_DBTP - 0.1)
             if over <= 0:

@@ -104,7 +104,7 @@ def _loop_end(track: Samples, fade: int) -> int:
     length = fade // step
     start = attacks[:length] - attacks[:length].mean()
     reach = range(max(2 * length, last - 300), last + 1)
-    if length == 0 or not reach:
+    if length < 2 * width or not reach:
         return len(track)
     return max(reach, key=lambda end: float(start @ attacks[end - length : end])) * step
 
