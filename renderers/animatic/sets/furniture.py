@@ -12,7 +12,7 @@ import skia
 
 from renderers.animatic.ink import mix
 from renderers.animatic.sets.paths import curve
-from renderers.animatic.sets.stage import Stage
+from renderers.animatic.sets.stage import Stage, readable
 
 SPINES = ("#c4523f", "#3f6f8f", "#e0b04a", "#5b8a5f", "#7a5a86", "#d98a5b", "#4a4a58", "#e6dfd0")
 
@@ -298,7 +298,7 @@ def sign(
         stage.canvas.drawPath(path, stage.pen(1.0, rim))
     pad = inner * 2.1
     room = (left + pad, bottom + pad * 0.9, right - pad, top - pad * 0.9)
-    stage.write(text, room, ink, face="serif" if face == "serif" else "sans")
+    stage.write(text, room, readable(ink, fill), face="serif" if face == "serif" else "sans")
 
 
 def cup(stage: Stage, x: float, y: float, z: float, fill: str, steam: bool = True) -> None:

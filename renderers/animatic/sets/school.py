@@ -9,7 +9,7 @@ from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
 from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import Finish, Room, Window, beams, room_of, shell, window
-from renderers.animatic.sets.stage import Stage
+from renderers.animatic.sets.stage import Stage, readable
 
 
 def _room(stage: Stage) -> Room:
@@ -60,6 +60,7 @@ def _board(stage: Stage, room: Room) -> None:
                 (left + wide * 0.5, y + 0.14, left + 0.2, y),
             )
             stage.shape(smear, "#ffffff", line=0, alpha=0.05)
+        chalk = readable(chalk, green)
         if stage.lettering:
             box = (left + wide * 0.07, top - 0.72, right - wide * 0.07, top - 0.1)
             stage.write(stage.lettering, box, chalk, face="serif")

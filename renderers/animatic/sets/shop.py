@@ -9,7 +9,7 @@ from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
 from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import Finish, Room, room_of, shell
-from renderers.animatic.sets.stage import Stage
+from renderers.animatic.sets.stage import Stage, readable
 
 _GOODS = ("#d9583f", "#f0b53f", "#4f8fb0", "#6aa35b", "#b06a9a", "#f2ead8", "#e08a4a", "#5a6fae")
 
@@ -123,7 +123,7 @@ def _band(stage: Stage, room: Room) -> None:
         stage.rect(room.left, low, room.right, high, p.accent, line=0.9)
         stage.rect(room.left, low, room.right, low + 0.07, p.accent2, line=0)
         stage.rect(room.left, high - 0.06, room.right, high, mix(p.accent, "#ffffff", 0.25), line=0)
-        white = mix(p.paper, "#ffffff", 0.6)
+        white = readable(mix(p.paper, "#ffffff", 0.6), p.accent)
         if stage.lettering:
             inset = room.width * 0.14
             stage.write(

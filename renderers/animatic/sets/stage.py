@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import skia
 
 from renderers.animatic import lettering
-from renderers.animatic.ink import mix
+from renderers.animatic.ink import luminance, mix
 from renderers.animatic.light import Light
 from renderers.animatic.palette import Palette
 from renderers.animatic.sets.paths import Points, colour, polygon
@@ -48,6 +48,13 @@ class Ambient:
     seed: int = 0
     front: bool = False
     """True: in front of the actors (rain), False: behind them (a car)."""
+
+
+def readable(ink: str, board: str) -> str:
+    """`ink`, or black or white where it would not stand out from `board`."""
+    if abs(luminance(ink) - luminance(board)) > 0.38:
+        return ink
+    return "#1c1620" if luminance(board) > 0.42 else "#fffaf0"
 
 
 class Stage:
