@@ -131,6 +131,11 @@ class ImageBackend(Backend, Protocol):
         """True: draws from prompt and reference pictures; False: draws the scene itself."""
         ...
 
+    @property
+    def max_references(self) -> int:
+        """How many reference pictures it takes; 0: it draws from the prompt alone."""
+        ...
+
     def render(self, request: ImageRequest, out: Path) -> ImageResult:
         """Draw the picture to `out` (PNG)."""
         ...

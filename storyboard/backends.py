@@ -29,7 +29,11 @@ from storyboard.profile import Profile, Section
 
 Modality = Literal["chat", "image", "speech", "transcription", "clip"]
 OFFLINE = "offline"
-_OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design"}
+_OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design"} | {
+    "cast_library",
+    "draft",
+    "grid",
+}
 
 
 def adapters(modality: Modality) -> dict[str, Callable[[], Callable[..., Any]]]:

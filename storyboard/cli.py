@@ -13,6 +13,7 @@ from storyboard import __version__, console
 from storyboard.doctor import doctor
 from storyboard.formats_cli import app as formats
 from storyboard.report import report
+from storyboard.prompt import prompt
 from storyboard.run import run
 from storyboard.services.cli import down, status, up
 from storyboard.video import video
@@ -46,6 +47,7 @@ def common(
 
 app.command()(run)
 app.command()(visual)
+app.command()(prompt)
 app.command()(video)
 app.command()(report)
 app.command()(doctor)

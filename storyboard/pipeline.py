@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from renderers.base import JSON
-from storyboard import __version__, events, planner, writer
+from storyboard import __version__, events, planner, prompter, writer
 from storyboard.backends import Backends
+from storyboard.cast_library import CastLibrary
 from storyboard.casting import cast_plan
 from storyboard.errors import StoryboardError, UsageError
 from storyboard.explain import StepForecast, forecast, load_state
@@ -31,7 +32,7 @@ from storyboard.regen import Regen, redo_beats
 from storyboard.runner import Site, run_graph
 from storyboard.stages.clips import clip_steps
 from storyboard.stages.finish import finish_steps
-from storyboard.stages.images import image_steps
+from storyboard.stages.images import PictureOptions, image_steps
 from storyboard.stages.speech import speech_steps
 from storyboard.steps import Graph, Stage
 from storyboard.store import Store
@@ -115,6 +116,7 @@ def make_film(order: Order, display: Any, command: str = "") -> Film:
     with exclusive(folder.path), Backends(profile) as backends:
         log = events.EventLog(folder.events, display)
         plan = _settle_plan(order, folder, backends)
+        plan = _with_prompts(plan, folder, backends, log)
         plan = cast_plan(plan, backends.speech.voices(plan.language))
         graph = _wanted(build_graph(plan, backends), order)
         display.expect(graph)
@@ -127,6 +129,9 @@ def make_film(order: Order, display: Any, command: str = "") -> Film:
             with worker_pool(profile, jobs) as pool, display.showing():
                 run_graph(graph, Site(folder.path, store, log, backends, pool))
             status = "done"
+            library = _picture_options(profile).library
+            if library is not None and backends.image.max_references:
+                library.keep(plan, folder.path / "images")
         except StoryboardError as error:
             status, message = "failed", str(error)
             raise
@@ -187,12 +192,30 @@ def build_graph(plan: Plan, backends: Backends) -> Graph:
     """Every step of the film, in order."""
     return Graph(
         (
-            *image_steps(plan, backends.image),
+            *image_steps(plan, backends.image, _picture_options(backends.profile)),
             *speech_steps(plan, backends.speech, backends.transcription),
             *clip_steps(plan, backends),
             *finish_steps(plan, backends),
         )
     )
+
+
+def picture_overrides(
+    cast_library: Path | None, *, draft: bool = False, grid: bool = False
+) -> Iterator[str]:
+    """The options of the picture stage as values of the profile, where they belong."""
+    if cast_library is not None:
+        yield f"image.cast_library={cast_library.absolute()}"
+    if draft:
+        yield "image.draft=true"
+    if grid:
+        yield "image.grid=true"
+
+
+def _picture_options(profile: Profile) -> PictureOptions:
+    image = profile.image
+    library = CastLibrary(Path(image.cast_library).expanduser()) if image.cast_library else None
+    return PictureOptions(library, image.draft, image.grid)
 
 
 def _wanted(graph: Graph, order: Order) -> Graph:
@@ -282,6 +305,19 @@ def _settle_plan(order: Order, folder: RunFolder, backends: Backends) -> Plan:
         with disk_errors("saving the plan"):
             write_text(folder.plan, dump_plan(settled))
     return settled
+
+
+def _with_prompts(plan: Plan, folder: RunFolder, backends: Backends, log: events.EventLog) -> Plan:
+    """The plan with its image prompts worded by the language model, where both are in use."""
+    if backends.chat is None or not backends.image.uses_references:
+        return plan
+    written, notes = prompter.write_prompts(plan, backends.chat)
+    if written != plan:
+        with disk_errors("saving the plan"):
+            write_text(folder.plan, dump_plan(written))
+    for note in notes:
+        log.emit(events.Warned("prompts", note))
+    return written
 
 
 def _as_requested(order: Order, folder: RunFolder) -> Order:

@@ -127,6 +127,12 @@ class ImageSection(Section):
     checkpoint: str = ""
     """Folder of the weights, for engines that run in process."""
     preset: str = ""
+    cast_library: str = ""
+    """Folder in which a series keeps the sheets of its characters, from film to film."""
+    draft: bool = False
+    """Draw every beat at 1024 first; the finals follow what the drafts settled."""
+    grid: bool = False
+    """Draw all beats as the panels of one picture first, and take their compositions from it."""
 
     @property
     def checkpoint_path(self) -> Path | None:

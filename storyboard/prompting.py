@@ -28,8 +28,6 @@ from storyboard.plan import Beat, Character, Hook, Plan, Setting, ShotPlan, Styl
 from storyboard.terms import terms
 
 MIN_WORDS, MAX_WORDS = 80, 220
-LAYOUT = "layout"
-"""The reference that is a rough drawing of the composition (a panel of the grid)."""
 _KISS = re.compile(r"\bkiss(?:es|ing)?\b|\blips meet\b")
 _NOT_LIPS = re.compile(r"\bcheek|\bhand|\bforehead|\bblow")
 _LIPS = re.compile(r"[,;]?\s*(?:the |their )?lips meet[^.;]*")
@@ -147,9 +145,6 @@ def _roles(plan: Plan, references: Sequence[str]) -> Iterator[Sentence]:
         keep.append("those faces, hair and clothes")
     if keep:
         yield Sentence(f"Keep {join(keep)} exactly")
-    if LAYOUT in references:
-        number = references.index(LAYOUT) + 1
-        yield Sentence(f"From image {number} take only where people stand and how they are framed")
 
 
 def _role(plan: Plan, reference: str) -> str:
@@ -161,8 +156,6 @@ def _role(plan: Plan, reference: str) -> str:
             return character_name(plan.character(name))
         case "beat":
             return "the moment just before"
-        case "layout":
-            return "a rough layout of this picture"
         case _:
             return "a further reference"
 

@@ -21,7 +21,7 @@ from storyboard.display import Display
 from storyboard.errors import ChecksFailed, UsageError
 from storyboard.explain import StepForecast
 from storyboard.folder import RunFolder
-from storyboard.pipeline import Film, Order, explain, make_film
+from storyboard.pipeline import Film, Order, explain, make_film, picture_overrides
 from storyboard.plan import Aspect, Language
 from storyboard.regen import Regen, parse_beats
 
@@ -61,6 +61,10 @@ def run(
     candidates: Annotated[
         int, typer.Option(min=1, max=8, help="Premises to think up, with a language model.")
     ] = 1,
+    cast_library: Annotated[
+        Path | None,
+        typer.Option(help="Folder in which a series keeps the faces of its characters."),
+    ] = None,
     regen_beats: Annotated[
         str,
         typer.Option(
@@ -111,7 +115,7 @@ def run(
             aspect=aspect,
             seed=seed if fresh else None,
             profile=profile,
-            overrides=tuple(overrides or ()),
+            overrides=(*(overrides or ()), *picture_overrides(cast_library)),
             candidates=candidates,
             regen=Regen(beats, seed if not fresh else None),
             stages=(only,) if only else (),

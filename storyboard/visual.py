@@ -17,7 +17,7 @@ from storyboard.display import Display
 from storyboard.errors import UsageError
 from storyboard.files import copy
 from storyboard.folder import RunFolder
-from storyboard.pipeline import Order, make_film
+from storyboard.pipeline import Order, make_film, picture_overrides
 from storyboard.plan import load_plan
 from storyboard.regen import Regen
 
@@ -42,6 +42,17 @@ def visual(
     preset: Annotated[
         str | None, typer.Option(help="preview, standard, high, official or dev.")
     ] = None,
+    cast_library: Annotated[
+        Path | None,
+        typer.Option(help="Folder in which a series keeps the faces of its characters."),
+    ] = None,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Draw at 1024 first, then the finals from that.")
+    ] = False,
+    grid: Annotated[
+        bool,
+        typer.Option("--grid", help="Draw all beats in one picture first, for compositions."),
+    ] = False,
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="With --redo.")] = None,
     profile: Annotated[str, typer.Option(help="A shipped profile's name or a file.")] = "embedded",
     overrides: Annotated[
@@ -58,7 +69,10 @@ def visual(
         order = Order(
             directory=_folder(plan, out),
             profile=profile,
-            overrides=tuple(overrides or ()),
+            overrides=(
+                *(overrides or ()),
+                *picture_overrides(cast_library, draft=draft, grid=grid),
+            ),
             regen=Regen((only_beat,), seed) if redo and only_beat is not None else Regen(),
             stages=("images",),
             beats=None if only_beat is None else (only_beat,),

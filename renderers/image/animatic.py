@@ -31,6 +31,7 @@ class AnimaticImages:
 
     name = "animatic"
     uses_references = False
+    max_references = 0
 
     def fingerprint(self) -> Mapping[str, JSON]:
         return {

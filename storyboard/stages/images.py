@@ -1,116 +1,249 @@
 """Stage B: the pictures. One a setting, one a character, one a beat, one for the hook.
 
+A backend that draws scenes gets scenes and nothing else. One that reads prompts gets base
+pictures and sheets first, and each beat is drawn from those that its prompt numbers: so an
+edited wardrobe touches the sheet, and through it the pictures that show this character.
+
+Where a judge comes in: `draw` is request → picture → record. Whatever looks at the picture
+and mends it belongs between the last two, and says in `settled` which prompt and seed hold.
+
 Knows: which pictures a plan needs and which of them refer to which. Does not know: how a
-backend draws.
+backend draws, how prompts are worded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
 
-from renderers.base import JSON, ImageBackend, ImageRequest, Reference
+from renderers.base import JSON, ImageBackend, ImageRequest, ImageResult, Reference
 from renderers.scene import Scene
-from storyboard import staging
-from storyboard.files import write_json
-from storyboard.plan import Beat, Plan
-from storyboard.prompting import beat_prompt, character_prompt, hook_prompt, setting_prompt
+from storyboard import grid, staging
+from storyboard.cast_library import CastLibrary
+from storyboard.errors import PlanError
+from storyboard.files import copy, read_json, write_json
+from storyboard.plan import Beat, Character, Hook, Plan
+from storyboard.prompter import prompt_of
+from storyboard.prompting import character_prompt, hook_prompt, setting_prompt
+from storyboard.references import (
+    MAX_REFERENCES,
+    REFRAME,
+    RESTAGE,
+    choose_for_hook,
+    reference_faults,
+)
 from storyboard.steps import From, Step, StepContext
 from storyboard.timeline import HOOK
 
 VERSION = 1
 SCENE = TypeAdapter(Scene)
+DRAFT_PRESET = "preview"
+_OF_SIZE = {"preset", "resolution", "steps", "guidance_scale"}
+Source = From | Path
+
+
+@dataclass(frozen=True, slots=True)
+class PictureOptions:
+    """How the stage works, beside what the plan says."""
+
+    library: CastLibrary | None = None
+    draft: bool = False
+    grid: bool = False
 
 
 def image_name(index: int, slug: str) -> str:
     return "images/hook" if index == HOOK else f"images/beat_{slug}"
 
 
-def image_steps(plan: Plan, backend: ImageBackend) -> list[Step]:
-    """Every picture of the film, references before what refers to them."""
-    maker = _Maker(plan, backend)
-    steps: list[Step] = []
-    if backend.uses_references:
-        steps += [
-            maker.step(
-                f"images/set_{setting.id}",
-                setting_prompt(plan, setting),
-                staging.stage_setting(plan, setting),
-            )
-            for setting in plan.settings
-        ]
-        steps += [
-            maker.step(
-                f"images/cast_{character.id}",
-                character_prompt(plan, character),
-                staging.stage_character(plan, character),
-            )
-            for character in plan.cast
-            if not character.references
-        ]
+def draft_name(slug: str) -> str:
+    return f"images/drafts/beat_{slug}"
+
+
+def image_steps(
+    plan: Plan, backend: ImageBackend, options: PictureOptions | None = None
+) -> list[Step]:
+    """Every picture of the film, references before what refers to them.
+
+    Raises:
+        PlanError: a reference that leads nowhere, by its path.
+    """
+    if faults := list(reference_faults(plan)):
+        raise PlanError("plan", faults)
+    maker = _Maker(plan, backend, options or PictureOptions())
+    steps = [*maker.bases(), *maker.grids()]
     if plan.hook is not None:
-        references = maker.references(plan.hook.setting, plan.hook.cast)
-        steps.append(
-            maker.step(
-                image_name(HOOK, ""),
-                hook_prompt(plan, plan.hook),
-                staging.stage_hook(plan, plan.hook),
-                beat=HOOK,
-                references=references,
-                options=plan.hook.image_options,
-            )
-        )
-    steps += [maker.beat(beat) for beat in plan.beats]
+        steps.append(maker.hook(plan.hook))
+    for beat in plan.beats:
+        steps += maker.beat(beat)
     return steps
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What one picture step draws, and from what."""
+
+    prompt: str
+    scene: Scene
+    references: Mapping[str, Source]
+    shift: float = RESTAGE
+    options: Mapping[str, JSON] | None = None
+    beat: int | None = None
 
 
 class _Maker:
     """What all picture steps of one film share."""
 
-    def __init__(self, plan: Plan, backend: ImageBackend) -> None:
+    def __init__(self, plan: Plan, backend: ImageBackend, options: PictureOptions) -> None:
         self.plan = plan
-        self.backend = backend
+        self.reads = backend.uses_references
+        self.limit = min(backend.max_references, MAX_REFERENCES) if self.reads else 0
+        self.options = options
         self.fingerprint = dict(backend.fingerprint())
 
-    def beat(self, beat: Beat) -> Step:
-        scene = staging.stage_beat(self.plan, beat)
-        prompt = beat.prompt.text if beat.prompt else beat_prompt(self.plan, beat)
-        return self.step(
-            image_name(beat.index, beat.slug),
-            prompt,
-            scene,
-            beat=beat.index,
-            references=self.references(beat.setting, beat.cast),
-            options=beat.image_options,
+    # --- what others refer to -----------------------------------------------
+
+    def bases(self) -> Iterator[Step]:
+        """The empty places and the character sheets, where the backend can refer to them."""
+        if not self.limit:
+            return
+        plan = self.plan
+        for setting in plan.settings:
+            picture = Picture(
+                setting_prompt(plan, setting), staging.stage_setting(plan, setting), {}
+            )
+            yield self._step(f"images/set_{setting.id}", picture)
+        for character in plan.cast:
+            # One picture given by the user is the sheet; several are drawn into one.
+            if len(character.references) != 1:
+                yield self._sheet(character)
+
+    def _sheet(self, character: Character) -> Step:
+        name, plan = f"images/cast_{character.id}", self.plan
+        given: list[Path] = [Path(path).expanduser() for path in character.references]
+        library = self.options.library
+        kept = library.find(plan, character) if library and not given else None
+        if kept is not None and kept.same:
+            return Step(
+                name=name,
+                stage="images",
+                action=take_in,
+                version=VERSION,
+                inputs={"sheet": kept.sheet},
+                outputs={"image": f"{name}.png"},
+            )
+        sources = [kept.sheet] if kept is not None else given[: self.limit]
+        roles = [f"character:{character.id}"] * len(sources)
+        picture = Picture(
+            character_prompt(plan, character, roles),
+            staging.stage_character(plan, character),
+            _numbered(roles, sources),
+            REFRAME,
         )
+        return self._step(name, picture)
 
-    def references(self, setting: str, cast: list[str]) -> dict[str, From | Path]:
-        """The setting's base picture and a sheet per character in frame, by role."""
-        if not self.backend.uses_references:
-            return {}
-        found: dict[str, From | Path] = {"setting": From(f"images/set_{setting}", "image")}
-        for id in cast:
-            character = self.plan.character(id)
-            if not character.references:
-                found[f"character {id}"] = From(f"images/cast_{id}", "image")
-            for number, path in enumerate(character.references, 1):
-                found[f"character {id} {number}"] = Path(path).expanduser()
-        return found
-
-    def step(
-        self,
-        name: str,
-        prompt: str,
-        scene: Scene,
-        *,
-        beat: int | None = None,
-        references: Mapping[str, From | Path] | None = None,
-        options: Mapping[str, JSON] | None = None,
-    ) -> Step:
+    def grids(self) -> Iterator[Step]:
+        if not (self.options.grid and self.limit):
+            return
         canvas = self.plan.canvas
+        for number, beats in enumerate(grid.sheets(self.plan), 1):
+            shape = grid.layout(len(beats), grid.ratio(canvas))
+            name = f"images/grid_{number}"
+            yield Step(
+                name=name,
+                stage="images",
+                action=draw_grid,
+                version=VERSION,
+                params={
+                    "prompt": grid.grid_prompt(self.plan, beats),
+                    "layout": asdict(shape),
+                    "seed": staging.derived_seed(self.plan.seed, f"grid {number}"),
+                    "backend": self.fingerprint,
+                },
+                outputs={
+                    "image": f"{name}.png",
+                    **{f"panel {b.index}": f"images/drafts/panel_{b.slug}.png" for b in beats},
+                },
+            )
+
+    # --- what the film shows ------------------------------------------------
+
+    def hook(self, hook: Hook) -> Step:
+        choice = choose_for_hook(hook, self.limit)
+        picture = Picture(
+            hook_prompt(self.plan, hook, choice.references),
+            staging.stage_hook(self.plan, hook),
+            self._sources(choice.references),
+            choice.shift,
+            hook.image_options,
+            HOOK,
+        )
+        return self._step(image_name(HOOK, ""), picture)
+
+    def beat(self, beat: Beat) -> Iterator[Step]:
+        name = image_name(beat.index, beat.slug)
+        if not (self.reads and self.options.draft):
+            yield self._step(name, self._picture(beat))
+            return
+        draft = self._picture(beat, draft=True)
+        yield self._step(draft_name(beat.slug), draft, settles=True)
+        yield self._step(name, self._picture(beat), after=draft_name(beat.slug))
+
+    def _picture(self, beat: Beat, *, draft: bool = False) -> Picture:
+        scene = staging.stage_beat(self.plan, beat)
+        if not self.reads:
+            return Picture("", scene, {}, options=beat.image_options, beat=beat.index)
+        written = prompt_of(self.plan, beat, self.limit)
+        text, sources = written.text, self._sources(written.references, draft=draft)
+        if self.options.grid and len(sources) < self.limit:
+            number = len(sources) + 1
+            text = grid.with_layout(text, number)
+            sources[f"image {number} (layout)"] = self._panel(beat)
+        options = dict(beat.image_options)
+        if draft:
+            kept = {k: v for k, v in options.items() if k not in _OF_SIZE}
+            options = {**kept, "preset": DRAFT_PRESET}
+        return Picture(text, scene, sources, written.shift, options, beat.index)
+
+    def _sources(self, references: Sequence[str], *, draft: bool = False) -> dict[str, Source]:
+        """Where each reference of a prompt is to be had, under the number the prompt gives it."""
+        return _numbered(references, [self._source(r, draft) for r in references])
+
+    def _source(self, reference: str, draft: bool) -> Source:
+        kind, _, name = reference.partition(":")
+        match kind:
+            case "setting":
+                return From(f"images/set_{name}", "image")
+            case "character":
+                own = self.plan.character(name).references
+                if len(own) == 1:
+                    return Path(own[0]).expanduser()
+                return From(f"images/cast_{name}", "image")
+            case "beat":
+                other = self.plan.beat(int(name))
+                step = draft_name(other.slug) if draft else image_name(other.index, other.slug)
+                return From(step, "image")
+            case _:
+                return Path(reference).expanduser()
+
+    def _panel(self, beat: Beat) -> From:
+        sheets = grid.sheets(self.plan)
+        number = next(i for i, beats in enumerate(sheets, 1) if beat in beats)
+        return From(f"images/grid_{number}", f"panel {beat.index}")
+
+    def _step(self, name: str, picture: Picture, *, settles: bool = False, after: str = "") -> Step:
+        canvas, options = self.plan.canvas, dict(picture.options or {})
+        if picture.references:
+            options = {"shift": picture.shift, **options}
+        inputs = dict(picture.references)
+        if after:
+            inputs["settled"] = From(after, "settled")
+        outputs = {"image": f"{name}.png", "info": f"{name}.json"}
+        if settles:
+            outputs["settled"] = f"{name}.settled.json"
         return Step(
             name=name,
             stage="images",
@@ -119,38 +252,88 @@ class _Maker:
             params={
                 # The drawn scene or the prompt: whichever this backend does not read would
                 # only make its pictures stale for nothing.
-                "prompt": prompt if self.backend.uses_references else "",
-                "scene": asdict(scene) if not self.backend.uses_references else None,
+                "prompt": picture.prompt if self.reads else "",
+                "scene": asdict(picture.scene) if not self.reads else None,
                 "width": canvas.width,
                 "height": canvas.height,
-                "seed": scene.seed,
-                "options": dict(options or {}),
+                "seed": picture.scene.seed,
+                "options": options,
                 "backend": self.fingerprint,
             },
-            inputs=references or {},
-            outputs={"image": f"{name}.png", "info": f"{name}.json"},
-            beat=beat,
-            parallel=not self.backend.uses_references,
+            inputs=inputs,
+            outputs=outputs,
+            beat=picture.beat,
+            parallel=not self.reads,
         )
 
 
+def _numbered(references: Sequence[str], sources: Sequence[Source]) -> dict[str, Source]:
+    pairs = zip(references, sources, strict=True)
+    return {f"image {i} ({reference})": source for i, (reference, source) in enumerate(pairs, 1)}
+
+
+# --- what the steps do ------------------------------------------------------
+
+
 def draw(context: StepContext) -> None:
-    """Draw one picture, and note beside it what the backend measured."""
+    """Draw one picture, and note beside it what it was drawn from and what was measured."""
+    request = request_of(context)
+    result = context.backends.image.render(request, context.outputs["image"])
+    record(context, request, result)
+
+
+def request_of(context: StepContext) -> ImageRequest:
+    """The step's request; a final follows what its draft settled on."""
     params = context.params
-    backend: ImageBackend = context.backends.image
-    request = ImageRequest(
-        prompt=params["prompt"],
+    settled: dict[str, Any] = {}
+    if "settled" in context.inputs:
+        settled = read_json(context.inputs["settled"])
+    return ImageRequest(
+        prompt=settled.get("prompt", params["prompt"]),
         width=params["width"],
         height=params["height"],
-        seed=params["seed"],
-        references=tuple(Reference(path, role) for role, path in context.inputs.items()),
+        seed=settled.get("seed", params["seed"]),
+        references=tuple(
+            Reference(path, role) for role, path in context.inputs.items() if role != "settled"
+        ),
         scene=SCENE.validate_python(params["scene"]) if params["scene"] else None,
         options=params["options"],
     )
-    result = backend.render(request, context.outputs["image"])
+
+
+def record(context: StepContext, request: ImageRequest, result: ImageResult) -> None:
+    """Write the step's records of the picture that `request` made and that is kept."""
     for warning in result.warnings:
         context.warn(warning)
-    write_json(
-        context.outputs["info"],
-        {"width": result.width, "height": result.height, "seed": result.seed, **result.info},
-    )
+    drawn: dict[str, JSON] = {
+        "width": result.width,
+        "height": result.height,
+        "seed": result.seed,
+        **result.info,
+    }
+    if request.prompt:
+        drawn["prompt"] = request.prompt
+        drawn["references"] = [reference.role for reference in request.references]
+        drawn["options"] = dict(request.options)
+    write_json(context.outputs["info"], drawn)
+    if "settled" in context.outputs:
+        # Nothing else: a draft drawn again with the same outcome leaves its final as it is.
+        settled = {"prompt": request.prompt, "seed": request.seed}
+        write_json(context.outputs["settled"], settled)
+
+
+def take_in(context: StepContext) -> None:
+    """Use a sheet from the cast library as it is."""
+    copy(context.inputs["sheet"], context.outputs["image"])
+
+
+def draw_grid(context: StepContext) -> None:
+    """Draw a storyboard sheet and cut it into the panels of its beats."""
+    params = context.params
+    layout = grid.Layout(**params["layout"])
+    request = ImageRequest(params["prompt"], layout.width, layout.height, params["seed"])
+    result = context.backends.image.render(request, context.outputs["image"])
+    for warning in result.warnings:
+        context.warn(warning)
+    outs = [path for label, path in context.outputs.items() if label != "image"]
+    grid.cut(context.outputs["image"], layout, outs)

@@ -1,0 +1,242 @@
+"""Any OpenAI-compatible image endpoint: vLLM-Omni, SGLang, OpenAI itself.
+
+`POST /images/generations` draws from words, `/images/edits` from words and pictures. The
+dialects differ where it bites: who takes `response_format` and with which default, how a
+seed is named, which sizes exist, what happens to a model name that is not served.
+
+Knows: the dialects' fields and traps. Does not know: what is drawn.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import openai
+from openai.types import ImagesResponse
+
+from renderers.base import JSON, ImageRequest, ImageResult
+from renderers.errors import BadOutput, BadRequest, OutOfMemory, Refused, Unavailable
+from renderers.image.png import write_shaped
+
+VERSION = 1
+DIALECTS = ("openai", "vllm-omni", "sglang")
+KNOBS: Mapping[str, Mapping[str, str]] = {
+    "openai": {"quality": "quality", "background": "background"},
+    "vllm-omni": {
+        "steps": "num_inference_steps",
+        "guidance_scale": "guidance_scale",
+        "shift": "flow_shift",
+        "negative_prompt": "negative_prompt",
+    },
+    "sglang": {
+        "steps": "num_inference_steps",
+        "guidance_scale": "guidance_scale",
+        "negative_prompt": "negative_prompt",
+    },
+}
+"""Our options by the names that each dialect has for them; others are left out and noted."""
+OURS = frozenset({"preset", "resolution", "shift", "steps", "guidance_scale"})
+"""Options that the pipeline sets for every backend: not an error where one has no use for it."""
+CLOUD_SIZES = ((1024, 1024), (1024, 1536), (1536, 1024))
+MULTIPLE = 32
+DEFAULT_AREA = 1024 * 1024
+MAX_SIDE = 4096
+
+
+class OpenAIImages:
+    """An `ImageBackend` over `base_url`. `max_references=0` for servers without edits."""
+
+    name = "openai"
+    uses_references = True
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str = "",
+        api_key: str | None = None,
+        dialect: str = "openai",
+        timeout_s: float = 600.0,
+        retries: int = 4,
+        max_references: int = 4,
+    ) -> None:
+        if dialect not in DIALECTS:
+            raise BadRequest(f"image.dialect: {dialect!r} is none of {', '.join(DIALECTS)}")
+        self.dialect = dialect
+        self.model = model
+        self.max_references = max_references
+        self._base_url = base_url
+        self._timeout = timeout_s
+        # Local servers want no key, but the library insists on one.
+        self._client = openai.OpenAI(
+            base_url=base_url, api_key=api_key or "none", timeout=timeout_s, max_retries=retries
+        )
+
+    def fingerprint(self) -> Mapping[str, JSON]:
+        return {
+            "adapter": f"openai-image/{VERSION}",
+            "dialect": self.dialect,
+            "model": self.model,
+            "max_references": self.max_references,
+        }
+
+    def close(self) -> None:
+        self._client.close()
+
+    def render(self, request: ImageRequest, out: Path) -> ImageResult:
+        """Draw, and cut to the shape of `width`:`height`.
+
+        Raises:
+            BadRequest: the server refuses the request, or it has more references than it takes.
+            OutOfMemory: the server's card is full.
+            Refused: its safety filter said no.
+            Unavailable: no server, no such model, no valid key, or it stays busy.
+            BadOutput: what came back is no picture.
+        """
+        if len(request.references) > self.max_references:
+            raise BadRequest(
+                f"{len(request.references)} references; this backend takes {self.max_references} "
+                "(image.options.max_references)"
+            )
+        arguments, dropped = self._arguments(request)
+        data = self._picture(self._ask(request, arguments))
+        width, height = write_shaped(data, request.width, request.height, out)
+        info: dict[str, JSON] = {"model": self.model, "size": arguments["size"]}
+        info["dropped"] = list(dropped)
+        return ImageResult(out, width, height, request.seed, info=info)
+
+    # --- asking -------------------------------------------------------------
+
+    def _arguments(self, request: ImageRequest) -> tuple[dict[str, Any], list[str]]:
+        """The call's arguments, and what of the request this dialect cannot honour."""
+        known = KNOBS[self.dialect]
+        options = dict(request.options)
+        if unknown := sorted(set(options) - set(known) - OURS):
+            raise BadRequest(
+                f"image options {', '.join(unknown)}: unknown to dialect {self.dialect}; it takes "
+                f"{', '.join(sorted({*known, 'resolution'}))}"
+            )
+        width, height = self._size(request)
+        arguments: dict[str, Any] = {
+            "prompt": request.prompt,
+            "size": f"{width}x{height}",
+            "n": 1,
+        }
+        if self.model:
+            arguments["model"] = self.model
+        extra = {known[name]: options[name] for name in options if name in known}
+        dropped = sorted(set(options) - set(known) - {"resolution"})
+        if self.dialect == "openai":
+            dropped.append("seed")
+        else:
+            extra["seed"] = request.seed
+        if self.dialect != "openai" or self.model.startswith("dall-e"):
+            # SGLang and DALL·E answer with a URL unless told; GPT Image refuses the field.
+            arguments["response_format"] = "b64_json"
+        return {**arguments, "extra_body": extra}, dropped
+
+    def _size(self, request: ImageRequest) -> tuple[int, int]:
+        shape = request.width / request.height
+        if self.dialect == "openai":
+            return min(CLOUD_SIZES, key=lambda size: abs(math.log(size[0] / size[1] / shape)))
+        longest = request.options.get("resolution")
+        if longest is not None and not isinstance(longest, int | float):
+            raise BadRequest(f"image options.resolution: {longest!r} is no number of pixels")
+        longer = float(longest or math.sqrt(DEFAULT_AREA * max(shape, 1 / shape)))
+        longer = min(MAX_SIDE, max(MULTIPLE, round(longer / MULTIPLE) * MULTIPLE))
+        shorter = math.ceil(longer * min(shape, 1 / shape) / MULTIPLE) * MULTIPLE
+        return (longer, shorter) if shape >= 1 else (shorter, longer)
+
+    def _ask(self, request: ImageRequest, arguments: dict[str, Any]) -> ImagesResponse:
+        try:
+            if not request.references:
+                return cast(ImagesResponse, self._client.images.generate(**arguments))
+            with ExitStack() as stack:
+                files = [
+                    (f"image_{i}.png", stack.enter_context(reference.path.open("rb")), "image/png")
+                    for i, reference in enumerate(request.references, 1)
+                ]
+                if self.dialect == "openai" and self.model.startswith("gpt-image-1"):
+                    # Otherwise faces of the references are only vaguely kept.
+                    arguments["extra_body"] = {
+                        "input_fidelity": "high",
+                        **arguments["extra_body"],
+                    }
+                return cast(ImagesResponse, self._client.images.edit(image=files, **arguments))
+        except openai.OpenAIError as error:
+            raise self._translated(error, bool(request.references)) from error
+
+    def _translated(self, error: openai.OpenAIError, edits: bool) -> Exception:
+        text = str(error)
+        where = f"{self._base_url}/images/{'edits' if edits else 'generations'}"
+        match error:
+            case openai.AuthenticationError() | openai.PermissionDeniedError():
+                return Unavailable(
+                    f"{where} refuses the key: set the variable that api_key_env names"
+                )
+            case openai.NotFoundError() | openai.APIStatusError(status_code=405 | 501) if edits:
+                return BadRequest(
+                    f"{where} is not there: this server draws from words only; "
+                    "set image.options.max_references to 0"
+                )
+            case openai.BadRequestError() | openai.NotFoundError() if _about_model(text):
+                return Unavailable(
+                    f"{where} does not serve {self.model!r}: set image.model to what it serves "
+                    f"({text})"
+                )
+            case openai.APIStatusError(code="moderation_blocked" | "content_policy_violation"):
+                return Refused(f"{where} declined the prompt: {text}")
+            case openai.APIStatusError() if "out of memory" in text.lower():
+                return OutOfMemory(f"{where}: {text}; use a smaller image resolution")
+            case openai.APIStatusError(status_code=status) if 400 <= status < 500 and status != 429:
+                return BadRequest(f"{where} refuses the request: {text}")
+            case openai.APIStatusError(status_code=status):
+                return Unavailable(f"{where} keeps answering {status}; try again later")
+            case _:
+                return Unavailable(
+                    f"no answer from {where} ({type(error).__name__}); is the server up?"
+                )
+
+    # --- the answer ---------------------------------------------------------
+
+    def _picture(self, response: ImagesResponse) -> bytes:
+        """The bytes of the first picture, sent along or to be fetched."""
+        if not response.data:
+            raise BadOutput("the server returned no picture")
+        first = response.data[0]
+        if first.b64_json:
+            try:
+                return base64.b64decode(first.b64_json, validate=True)
+            except binascii.Error as error:
+                raise BadOutput(f"the picture is not base64: {error}") from error
+        if not first.url:
+            raise BadOutput("the answer holds neither b64_json nor a URL")
+        if first.url.startswith("data:"):
+            return base64.b64decode(first.url.partition(",")[2])
+        return self._fetched(first.url)
+
+    def _fetched(self, url: str) -> bytes:
+        # A server behind a proxy or on another host may answer with a path alone.
+        whole = httpx.URL(self._base_url).join(url)
+        if whole.scheme not in ("http", "https"):
+            raise BadOutput(f"the picture's address is no web address: {url[:100]}")
+        try:
+            answer = httpx.get(whole, timeout=self._timeout, follow_redirects=True)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise Unavailable(f"the picture could not be fetched from {whole}: {error}") from error
+        return answer.content
+
+
+def _about_model(text: str) -> bool:
+    lower = text.lower()
+    return "model" in lower and any(
+        word in lower
+        for word in ("mismatch", "not found", "does not exist", "not served", "unknown")
+    )

@@ -1,0 +1,89 @@
+"""PNG pictures as bytes: measured, brought to a shape, their text kept.
+
+Knows: the file format, pixels by way of skia. Does not know: who drew a picture or why.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import skia
+
+from renderers.errors import BadOutput
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_TEXT = (b"tEXt", b"iTXt", b"zTXt")
+Box = tuple[int, int, int, int]
+"""Left, top, width and height in pixels."""
+
+
+def write_shaped(data: bytes, width: int, height: int, out: Path) -> tuple[int, int]:
+    """Write a picture to `out` as PNG, cut from its middle to the shape of `width`:`height`.
+
+    The picture keeps its own resolution; a PNG that has the shape already keeps its bytes.
+    Returns the size written. Raises `BadOutput` if `data` is no picture.
+    """
+    image = decode(data)
+    box = middle(image.width(), image.height(), width, height)
+    if box[2:] == (image.width(), image.height()) and data.startswith(_SIGNATURE):
+        _write(out, data)
+    else:
+        # Pictures from the engine carry their request as text: it goes along.
+        text = _text_chunks(data) if data.startswith(_SIGNATURE) else b""
+        _write(out, _encode(image, box, text))
+    return box[2:]
+
+
+def write_part(image: skia.Image, box: Box, out: Path) -> None:
+    """Write one part of a picture as a PNG of its own."""
+    _write(out, _encode(image, box, b""))
+
+
+def decode(data: bytes) -> skia.Image:
+    """The picture in `data` (PNG, JPEG or WebP). Raises `BadOutput` if it is none."""
+    image = skia.Image.MakeFromEncoded(skia.Data(data)) if data else None
+    if image is None:
+        raise BadOutput("the answer is not a readable picture")
+    return image
+
+
+def middle(have_width: int, have_height: int, width: int, height: int) -> Box:
+    """The largest box of the shape `width`:`height` in the middle of a picture."""
+    cut_width = min(have_width, round(have_height * width / height))
+    cut_height = min(have_height, round(have_width * height / width))
+    return (have_width - cut_width) // 2, (have_height - cut_height) // 2, cut_width, cut_height
+
+
+def _encode(image: skia.Image, box: Box, text: bytes) -> bytes:
+    left, top, width, height = box
+    part = image.makeSubset(skia.IRect.MakeXYWH(left, top, width, height))
+    data = part.encodeToData(skia.EncodedImageFormat.kPNG, 100) if part is not None else None
+    if data is None:
+        raise BadOutput(f"a part of {width}×{height} could not be cut from the picture")
+    png = bytes(data)
+    # Text stands after the header chunk: 8 bytes of signature and 25 of IHDR.
+    return png[:33] + text + png[33:]
+
+
+def _text_chunks(png: bytes) -> bytes:
+    return b"".join(chunk for kind, chunk in _chunks(png) if kind in _TEXT)
+
+
+def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(kind, whole chunk) of each chunk of a PNG."""
+    at = len(_SIGNATURE)
+    while at + 12 <= len(png):
+        (length,) = struct.unpack_from(">I", png, at)
+        yield png[at + 4 : at + 8], png[at : at + 12 + length]
+        at += 12 + length
+
+
+def _write(out: Path, data: bytes) -> None:
+    temporary = out.with_name(f"{out.name}.tmp")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(out)
+    finally:
+        temporary.unlink(missing_ok=True)

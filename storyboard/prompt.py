@@ -1,0 +1,154 @@
+"""`python -m storyboard.prompt`: the image prompt of a beat: see it, have it reworded, set it.
+
+Knows: options, what to print. Does not know: how prompts are written (`storyboard.prompting`,
+`storyboard.prompter`).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from storyboard import console
+from storyboard.backends import Backends
+from storyboard.errors import UsageError
+from storyboard.files import disk_errors, write_text
+from storyboard.folder import RunFolder, existing
+from storyboard.lock import exclusive
+from storyboard.plan import Beat, ImagePrompt, Plan, dump_plan, load_plan
+from storyboard.profile import load_profile
+from storyboard.prompter import is_stale, prompt_faults, prompt_of, rewrite, template
+from storyboard.prompting import words
+
+
+def prompt(
+    directory: Annotated[Path, typer.Option("--dir", help="The run whose plan it is.")],
+    beat: Annotated[
+        int | None, typer.Option(min=1, max=99, help="This beat [default: all, shown].")
+    ] = None,
+    rewrite_it: Annotated[
+        bool, typer.Option("--rewrite", help="Have the language model word it anew.")
+    ] = False,
+    set_text: Annotated[
+        str | None,
+        typer.Option(help="Keep the text of this file (-: typed in) as a prompt of your own."),
+    ] = None,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Forget the stored prompt: the template again.")
+    ] = False,
+    profile: Annotated[str, typer.Option(help="A shipped profile's name or a file.")] = "embedded",
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
+    ] = None,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+) -> None:
+    """Show the image prompt of a beat with its references and shift; reword it or set your own.
+
+    A prompt of your own is kept as it is, whatever else changes, until --reset.
+    """
+    with console.border(verbose):
+        folder = existing(directory)
+        changes = sum((rewrite_it, set_text is not None, reset))
+        if changes > 1:
+            raise UsageError("--rewrite, --set-text and --reset exclude each other")
+        if changes and beat is None:
+            raise UsageError("name the beat to change with --beat")
+        if not changes:
+            plan = load_plan(folder.plan)
+            for each in plan.beats if beat is None else [_beat(plan, beat)]:
+                _show(plan, each)
+            return
+        assert beat is not None
+        with exclusive(folder.path):
+            plan = load_plan(folder.plan)
+            old = _beat(plan, beat)
+            if rewrite_it:
+                new = _reworded(plan, old, profile, tuple(overrides or ()))
+            else:
+                new = None if set_text is None else _own(plan, old, _read(set_text))
+            _save(folder, plan, old.model_copy(update={"prompt": new}))
+        plan = load_plan(folder.plan)
+        _show(plan, _beat(plan, beat))
+
+
+def _beat(plan: Plan, index: int) -> Beat:
+    if not any(beat.index == index for beat in plan.beats):
+        raise UsageError(f"--beat: the plan has beats 1 to {len(plan.beats)}, not {index}")
+    return plan.beat(index)
+
+
+def _reworded(plan: Plan, beat: Beat, profile: str, overrides: tuple[str, ...]) -> ImagePrompt:
+    if beat.prompt is not None and beat.prompt.edited:
+        raise UsageError(
+            f"beat {beat.index} has a prompt of your own; --reset it first if it may go"
+        )
+    with Backends(load_profile(profile, overrides)) as backends:
+        if backends.chat is None:
+            raise UsageError(
+                "--rewrite needs a language model: choose a --profile with a [chat] backend"
+            )
+        written = rewrite(plan, beat, backends.chat)
+    if written.note:
+        console.err.print(Text(f"beat {beat.index}: {written.note}", style="yellow"))
+    return written.prompt
+
+
+def _own(plan: Plan, beat: Beat, text: str) -> ImagePrompt:
+    """The user's words on the references in use; what they lack is said, not mended."""
+    text = " ".join(text.split())
+    if not text:
+        raise UsageError("--set-text: the text is empty; --reset brings the template back")
+    now = prompt_of(plan, beat)
+    for fault in prompt_faults(plan, beat, text, now.references):
+        console.err.print(Text(f"note: {fault}", style="yellow"))
+    return now.model_copy(update={"text": text, "edited": True, "reason": "written by hand"})
+
+
+def _read(source: str) -> str:
+    if source == "-":
+        return sys.stdin.read()
+    try:
+        return Path(source).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--set-text: {source} cannot be read: {error}") from None
+
+
+def _save(folder: RunFolder, plan: Plan, beat: Beat) -> None:
+    beats = [beat if other.index == beat.index else other for other in plan.beats]
+    with disk_errors("saving the plan"):
+        write_text(folder.plan, dump_plan(plan.model_copy(update={"beats": beats})))
+
+
+def _show(plan: Plan, beat: Beat) -> None:
+    now = prompt_of(plan, beat)
+    console.out.print(Text(f"beat {beat.index} {beat.type}", style="bold"), end="  ")
+    console.out.print(Text(_whose(plan, beat), style="dim"))
+    console.out.print(Text(now.text), soft_wrap=True)
+    for number, reference in enumerate(now.references, 1):
+        console.out.print(Text(f"image {number}  {reference}"))
+    console.out.print(Text(f"shift {now.shift:g}  {now.reason}"), soft_wrap=True)
+    console.out.print()
+
+
+def _whose(plan: Plan, beat: Beat) -> str:
+    stored = beat.prompt
+    count = f"{words(prompt_of(plan, beat).text)} words"
+    if stored is None:
+        return f"template, {count}"
+    if stored.edited:
+        return f"your own, {count}"
+    if is_stale(plan, beat):
+        return f"template, {count}; the stored prompt is older than the plan (--rewrite)"
+    return f"{'template' if stored.text == template(plan, beat).text else 'reworded'}, {count}"
+
+
+def main() -> None:
+    typer.run(prompt)
+
+
+if __name__ == "__main__":
+    main()
