@@ -12,8 +12,8 @@ import typer
 from storyboard import __version__, console
 from storyboard.doctor import doctor
 from storyboard.formats_cli import app as formats
-from storyboard.report import report
 from storyboard.prompt import prompt
+from storyboard.report import report
 from storyboard.run import run
 from storyboard.services.cli import down, status, up
 from storyboard.video import video
