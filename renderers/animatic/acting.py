@@ -13,11 +13,13 @@ import math
 import random
 import zlib
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from renderers.animatic.face import FACES, FacePose, Mouth
 from renderers.animatic.figure import Acting
 from renderers.animatic.lipsync import Speech
 from renderers.animatic.pose import HOLD, IDLE, Arm, Pose, between, recognise
+from renderers.animatic.props import find_prop
 from renderers.scene import Expression, Figure
 
 _STARTLED: frozenset[Expression] = frozenset(
@@ -143,22 +145,19 @@ class Part:
             return acting
         act = self.pose.act
         calm = math.exp(-0.35 * since)
+        side = _leading(self.pose)
+        arm, out = (pose.left, -1) if side == "left" else (pose.right, 1)
         if act == "wave":
             swing = math.sin(2 * math.pi * 2.1 * since) * (0.45 + 0.55 * calm)
-            hand = replace(
-                pose.right,
-                x=pose.right.x + 34 * swing,
-                angle=(pose.right.angle or -80) + 20 * swing,
-            )
-            return replace(
-                acting, pose=replace(pose, right=hand), head_tilt=acting.head_tilt + 2 * swing
-            )
+            hand = replace(arm, x=arm.x + 34 * swing, angle=(arm.angle or -80) + 20 * swing)
+            moved = _with_arm(pose, side, hand)
+            return replace(acting, pose=moved, head_tilt=acting.head_tilt + 2 * swing)
         if act == "jab":
             push = 26 * math.exp(-5 * max(0.0, since - 0.36)) * (since > 0.36) + 20 * stress
-            hand = replace(pose.right, x=pose.right.x + push, y=pose.right.y - 0.4 * push)
-            return replace(acting, pose=replace(pose, right=hand))
+            hand = replace(arm, x=arm.x + out * push, y=arm.y - 0.4 * push)
+            return replace(acting, pose=_with_arm(pose, side, hand))
         if act == "slam":
-            return _slammed(acting, since)
+            return _slammed(acting, since, side)
         if act == "shrug":
             lift = 0.5 + 0.5 * math.cos(2 * math.pi * min(since, 1.6) / 1.6)
             return replace(acting, pose=between(self.start, pose, 0.82 + 0.18 * lift))
@@ -232,18 +231,10 @@ def cast_part(
         # The focus of a silent beat acts early; a listener answers what it hears.
         share = rng.uniform(0.22, 0.3) if focus else rng.uniform(0.36, 0.5)
         reacts = min(share * seconds, 1.1 if focus else 2.2)
-    start = HOLD if figure.holds and struck != HOLD else IDLE
-    start = (
-        replace(start, stance=struck.stance, grip=struck.grip)
-        if struck.stance != "stand"
-        else start
-    )
-    if figure.holds and struck.grip == "left":
-        start = replace(start, left=struck.left, right=IDLE.right, grip="left")
     return Part(
         figure=figure,
         pose=struck,
-        start=start,
+        start=_start(struck, held_name(figure) is not None),
         turn=turn,
         seconds=seconds,
         fps=fps,
@@ -255,8 +246,46 @@ def cast_part(
     )
 
 
+def held_name(figure: Figure) -> str | None:
+    """The prop in a figure's hand: the one given, or the one its action handles."""
+    if figure.holds and (given := find_prop(figure.holds)):
+        return given
+    pose = recognise(figure.pose)
+    grips = pose is not None and "grip" in (pose.left.hand, pose.right.hand)
+    return find_prop(figure.pose) if grips else None
+
+
+def _start(struck: Pose, holds: bool) -> Pose:
+    """The pose before the gesture: at rest, but with the prop already in the hand."""
+    start = replace(IDLE, stance=struck.stance, grip=struck.grip)
+    if not holds:
+        return start
+    if struck.grip == "both":
+        return replace(start, left=struck.left, right=struck.right)
+    arm = struck.left if struck.grip == "left" else struck.right
+    if struck.act != "rest":
+        side = -1 if struck.grip == "left" else 1
+        arm = replace(
+            arm, x=side * abs(HOLD.right.x), y=min(HOLD.right.y, arm.y + 200), layer="body"
+        )
+    return replace(start, left=arm) if struck.grip == "left" else replace(start, right=arm)
+
+
+def _leading(pose: Pose) -> Literal["left", "right"]:
+    """The arm that a one-handed gesture is made with."""
+
+    def away(arm: Arm, rest: Arm) -> float:
+        return math.hypot(arm.x - rest.x, arm.y - rest.y)
+
+    return "left" if away(pose.left, IDLE.left) > away(pose.right, IDLE.right) + 1 else "right"
+
+
+def _with_arm(pose: Pose, side: Literal["left", "right"], arm: Arm) -> Pose:
+    return replace(pose, left=arm) if side == "left" else replace(pose, right=arm)
+
+
 def struck_pose(figure: Figure) -> Pose:
-    return recognise(figure.pose, holding=bool(figure.holds)) or IDLE
+    return recognise(figure.pose, holding=held_name(figure) is not None) or IDLE
 
 
 def _blinks(rng: random.Random, seconds: float, reacts: float | None) -> tuple[float, ...]:
@@ -275,15 +304,16 @@ def _blinks(rng: random.Random, seconds: float, reacts: float | None) -> tuple[f
     return tuple(sorted(found))
 
 
-def _slammed(acting: Acting, since: float) -> Acting:
+def _slammed(acting: Acting, since: float, side: Literal["left", "right"]) -> Acting:
     """Raise, strike, hold, raise again."""
     pose = acting.pose
-    down = replace(pose.right, x=270, y=330, angle=25.0)
     cycle = since - 0.42
     if cycle < 0:
         return replace(acting, head_y=acting.head_y - 10 * _smooth(since / 0.42))
+    arm, out = (pose.left, -1) if side == "left" else (pose.right, 1)
+    down = replace(arm, x=out * 300, y=330, angle=25.0 if out > 0 else 155.0)
     share = (cycle / 0.1) ** 2 if cycle < 0.1 else 1 - _smooth((cycle - 0.75) / 0.5)
-    struck = between(pose, replace(pose, right=down, lean=pose.lean + 4), share)
+    struck = between(pose, replace(_with_arm(pose, side, down), lean=pose.lean + 4), share)
     jolt = 22 * math.exp(-9 * max(0.0, cycle - 0.1)) * (cycle > 0.1)
     return replace(acting, pose=struck, head_y=acting.head_y + jolt)
 

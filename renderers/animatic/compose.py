@@ -16,14 +16,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import skia
 
-from renderers.animatic.acting import struck_pose
-from renderers.animatic.blocking import Box, Placement, block
+from renderers.animatic.acting import held_name, struck_pose
+from renderers.animatic.blocking import Box, Frame, Placement, block
 from renderers.animatic.camera import CameraState
+from renderers.animatic.dressing import UNITS_PER_METRE, HeldProp, dress, hides
 from renderers.animatic.figure import Acting, Puppet, View
 from renderers.animatic.ink import Brush
 from renderers.animatic.light import light_for
-from renderers.animatic.palette import palette
-from renderers.animatic.pose import IDLE, Pose, between, mirrored_arms
+from renderers.animatic.palette import Palette, palette
+from renderers.animatic.pose import IDLE, Arm, Pose, between, mirrored_arms
+from renderers.animatic.props import find_prop, prop_metres
 from renderers.animatic.sets import (
     OVERSCAN,
     ZOOMS,
@@ -38,10 +40,10 @@ from renderers.animatic.sets.view import metre
 from renderers.scene import Scene
 
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
-_UNITS_PER_METRE = 1046.0
-"""An adult actor of 1800 figure units is 1.72 m tall."""
 _ZOOM_SLACK = 1.05
 """Actors are kept at the size of the camera's closest position, so that a push stays sharp."""
+_HIGHEST_HOLD = -230.0
+"""Figure units: a prop that would have to be lifted higher than this stays out of frame."""
 _UNSEEN = 0.8
 """Pixels that the set may lag behind the camera before it is drawn anew."""
 
@@ -63,7 +65,8 @@ class Tableau:
         self.scene = scene
         self.width, self.height = width, height
         self.placements = block(scene, width, height)
-        self.poses = {p.figure.id: _clear_pose(p, self.placements) for p in self.placements}
+        frame = Frame.of(width, height, scene.headroom)
+        self.poses = {p.figure.id: _clear_pose(p, self.placements, frame) for p in self.placements}
         self.plates = _painted(scene, self.placements, width, height)
         light = self.plates.light
         brush = Brush(
@@ -72,7 +75,20 @@ class Tableau:
             rim=light.rim,
             rim_strength=light.rim_strength,
         )
-        self.puppets = [Puppet(p.figure, brush.sunk(p.dim), _slack(p)) for p in self.placements]
+        colours = self.plates.palette
+        self.puppets = [
+            Puppet(
+                p.figure,
+                brush.sunk(p.dim),
+                _slack(p),
+                _prop(p, self.poses[p.figure.id], self.placements, colours),
+            )
+            for p in self.placements
+        ]
+        held = {held_name(f) for f in scene.figures}
+        self._dressing = dress(
+            self.plates, self.placements, [w for w in scene.props if find_prop(w) not in held]
+        )
         self._layers = [_cut(layer, width, height) for layer in self.plates.layers]
         self._front = self._front_layer()
         self._set = skia.Surface(width, height)
@@ -100,6 +116,8 @@ class Tableau:
         canvas.restore()
         canvas.save()
         _move(canvas, camera, pivot, 1.0)
+        if self._dressing is not None:
+            canvas.drawPicture(self._dressing)
         for placement, puppet, state in zip(self.placements, self.puppets, acting, strict=True):
             self._shadow(canvas, placement, puppet, state)
             canvas.save()
@@ -177,7 +195,7 @@ def _painted(scene: Scene, placements: Sequence[Placement], width: int, height: 
     anchor = focus or (placements[-1] if placements else None)
     if anchor is not None:
         whole = metre(SetSize(width, height)) * height
-        zoom = anchor.view.scale * _UNITS_PER_METRE / whole
+        zoom = anchor.view.scale * UNITS_PER_METRE / whole
         size = SetSize(width, height, zoom, anchor.soles / height)
     return paint_set(
         scene.place,
@@ -243,14 +261,23 @@ def _move(
     canvas.translate(-pivot[0], -pivot[1])
 
 
-def _clear_pose(placement: Placement, everyone: Sequence[Placement]) -> Pose:
-    """The pose of an actor, with the free arm where the acting hand would hide a face."""
-    pose = struck_pose(placement.figure)
+def _clear_pose(placement: Placement, everyone: Sequence[Placement], frame: Frame) -> Pose:
+    """The pose of an actor, with the free arm where the acting hand would hide a face, and
+    with what a hand holds brought into the picture."""
+    pose = _unhidden(
+        _lifted(struck_pose(placement.figure), placement, frame.low + 0.07 * frame.height),
+        placement,
+        everyone,
+    )
+    return _brought_in(pose, placement, frame)
+
+
+def _unhidden(pose: Pose, placement: Placement, everyone: Sequence[Placement]) -> Pose:
     others = [p.face for p in everyone if p is not placement and p.face is not None]
     if not others or not _hides(pose, placement, others):
         return pose
     mirrored = mirrored_arms(pose)
-    if not _hides(mirrored, placement, others):
+    if pose.act != "sip" and not _hides(mirrored, placement, others):
         return mirrored
     for share in (0.75, 0.5, 0.25):
         drawn_in = between(IDLE, pose, share)
@@ -259,13 +286,84 @@ def _clear_pose(placement: Placement, everyone: Sequence[Placement]) -> Pose:
     return IDLE
 
 
-def _hides(pose: Pose, placement: Placement, faces: Sequence[Box]) -> bool:
-    """Whether a hand, with the air around it, comes before another's face."""
+def _lifted(pose: Pose, placement: Placement, low: float) -> Pose:
+    limit = (low - placement.y) / placement.view.scale - 60
+    if limit < _HIGHEST_HOLD:
+        return pose
+
+    def lift(arm: Arm) -> Arm:
+        if arm.hand != "grip" or arm.y <= limit:
+            return arm
+        # Beside the face, not before it.
+        away = 345 if limit < 0 else abs(arm.x)
+        return replace(arm, x=away if arm.x >= 0 else -away, y=limit)
+
+    return replace(pose, left=lift(pose.left), right=lift(pose.right))
+
+
+def _brought_in(pose: Pose, placement: Placement, frame: Frame) -> Pose:
+    """Draw a holding hand in towards the body until the prop is inside the frame."""
+    name = held_name(placement.figure)
+    arm = pose.left if pose.grip == "left" else pose.right
+    if name is None or arm.hand != "grip" or arm.layer == "head":
+        return pose
     scale, sign = placement.view.scale, -1 if placement.view.flip else 1
-    air = 135 * scale
+    left, _, right, _ = HeldProp(name, palette(0, "day")).reach()
+    x = placement.x + sign * arm.x * scale
+    over = max(0.0, 6 - (x + left * scale)) - max(0.0, x + right * scale - (frame.width - 6))
+    limit = (0.85 * frame.height - placement.y) / scale
+    # Before the chest there is room for anything, beside the face only so much; an umbrella
+    # is not carried before the chest at all
+    # (an arm folded that close needs the hand low).
+    nearest = 110.0 if limit > 320 else 215.0
+    nearest = max(nearest, 235.0 if prop_metres(name) > 0.7 else 0.0)
+    moved = arm.x + sign * over / scale
+    moved = max(moved, min(nearest, arm.x)) if arm.x > 0 else min(moved, max(-nearest, arm.x))
+    sunk = abs(arm.x - moved) if limit > 320 else 0.0
+    held = replace(arm, x=moved, y=max(arm.y, min(arm.y + sunk, limit)))
+    return replace(pose, left=held) if pose.grip == "left" else replace(pose, right=held)
+
+
+def _hides(pose: Pose, placement: Placement, faces: Sequence[Box]) -> bool:
+    """Whether a hand, with the air around it or what it holds, comes before another's face."""
+    scale = placement.view.scale
+    name = held_name(placement.figure)
+    if name is not None:
+        prop = _prop_box(HeldProp(name, palette(0, "day"), size=0.62), pose, placement)
+        if hides(prop, faces):
+            return True
     for arm in (pose.left, pose.right):
-        x, y = placement.x + sign * arm.x * scale, placement.y + arm.y * scale
-        hand = Box(x - air, y - air, x + air, y + air)
-        if any(hand.meets(face) for face in faces):
+        # A hand at its own face is meant to be close to faces.
+        air = (70 if arm.layer == "head" else 125) * scale
+        x, y = _hand_at(arm, placement)
+        if hides(Box(x - air, y - air, x + air, y + air), faces):
             return True
     return False
+
+
+def _hand_at(arm: Arm, placement: Placement) -> tuple[float, float]:
+    """A hand in pixels of the frame."""
+    view = placement.view
+    x = placement.x + (-arm.x if view.flip else arm.x) * view.scale
+    return x, placement.y + arm.y * view.scale
+
+
+def _prop_box(prop: HeldProp, pose: Pose, placement: Placement) -> Box:
+    x, y = _hand_at(pose.left if pose.grip == "left" else pose.right, placement)
+    left, top, right, bottom = (edge * placement.view.scale for edge in prop.reach())
+    return Box(x + left, y + top, x + right, y + bottom)
+
+
+def _prop(
+    placement: Placement, pose: Pose, everyone: Sequence[Placement], colours: Palette
+) -> HeldProp | None:
+    """What an actor holds, made smaller until it hides nobody's face."""
+    name = held_name(placement.figure)
+    if name is None:
+        return None
+    faces = [p.face for p in everyone if p is not placement and p.face is not None]
+    for size in (1.0, 0.8, 0.62, 0.48, 0.36):
+        prop = HeldProp(name, colours, size=size)
+        if not hides(_prop_box(prop, pose, placement), faces):
+            return prop
+    return None

@@ -71,8 +71,9 @@ class _Layer:
 class Puppet:
     """An actor ready to be drawn with the origin at its collar, in figure units."""
 
-    def __init__(self, figure: Figure, brush: Brush, view: View) -> None:
+    def __init__(self, figure: Figure, brush: Brush, view: View, holds: Held | None = None) -> None:
         self.figure = figure
+        self.holds = holds
         self.view = view
         self.brush = replace(brush, key=-brush.key) if view.flip else brush
         self.physique = Physique.of(figure.avatar)
@@ -89,7 +90,7 @@ class Puppet:
     def _hip(self) -> float:
         return min(self.physique.torso, 500.0)
 
-    def draw(self, canvas: skia.Canvas, acting: Acting, holds: Prop | None = None) -> None:
+    def draw(self, canvas: skia.Canvas, acting: Acting) -> None:
         """Draw the actor; the canvas has its origin at the collar and one unit a figure unit."""
         pose = acting.pose
         lean = _step(pose.lean)
@@ -110,7 +111,7 @@ class Puppet:
             canvas.concat(swing)
             for side, arm in arms:
                 if (arm.layer == "head") == above:
-                    prop = holds if self._carries(pose, side) else None
+                    prop = self.holds if self._carries(pose, side) else None
                     self._draw_arm(canvas, side == "left", arm, acting, prop)
             canvas.restore()
         if not self.view.back and acting.marks_age is not None:
@@ -213,7 +214,7 @@ class Puppet:
         canvas.drawImageRect(layer.image, grown, _SMOOTH)
 
     def _draw_arm(
-        self, canvas: skia.Canvas, left: bool, arm: Arm, acting: Acting, prop: Prop | None
+        self, canvas: skia.Canvas, left: bool, arm: Arm, acting: Acting, prop: Held | None
     ) -> None:
         p = self.physique
         side = -1.0 if left else 1.0
@@ -237,11 +238,19 @@ class Puppet:
             )
             draw_limb(canvas, self.brush, bare, avatar.skin, open_start=0.2)
         angle = limb.heading(1.0) if arm.angle is None else arm.angle
+        if prop is None:
+            draw_hand(canvas, self.brush, avatar.skin, arm.hand, limb.end, angle, left)
+        self._draw_sleeve(canvas, limb, sleeve, acting)
         if prop is not None:
+            # What is held is nearer than the sleeve, and the fingers are nearer still.
             prop.draw(canvas, limb.end, angle, self.view.flip)
-        draw_hand(canvas, self.brush, avatar.skin, arm.hand, limb.end, angle, left)
+            draw_hand(canvas, self.brush, avatar.skin, arm.hand, limb.end, angle, left)
+        canvas.restore()
+
+    def _draw_sleeve(self, canvas: skia.Canvas, limb: Limb, end: float, acting: Acting) -> None:
+        avatar = self.figure.avatar
         draw_limb(
-            canvas, self.brush, limb, avatar.top, last=sleeve, open_start=0.26,
+            canvas, self.brush, limb, avatar.top, last=end, open_start=0.26,
             grows_from=self._torso(acting),
         )  # fmt: skip
         if avatar.garment in ("suit", "shirt", "uniform", "hoodie", "sweater", "coat", "apron"):
@@ -249,7 +258,6 @@ class Puppet:
             canvas.drawLine(*one[0], *other[0], self.brush.line(9))
         elif avatar.garment == "stripes":
             draw_bands(canvas, self.brush, limb)
-        canvas.restore()
 
     def _torso(self, acting: Acting) -> skia.Path:
         path = skia.Path(self._outline)
@@ -285,8 +293,8 @@ class Puppet:
         canvas.restore()
 
 
-class Prop:
-    """Something in a hand. The base class holds nothing visible; see `compose`."""
+class Held:
+    """Something in a hand. This one is invisible; see `dressing`."""
 
     def draw(self, canvas: skia.Canvas, wrist: Point, angle: float, flipped: bool) -> None:
         """Draw it gripped by the hand at `wrist`, in figure units."""
