@@ -111,7 +111,7 @@ class ImageEngine:
         self._conditioner = conditioner
         self._prefixes: PrefixBuilder | None = PrefixBuilder(model, options.cache_bytes)
         self._weights = weight_bytes(tensors_of(model))
-        self._calibrated = _read_calibration(options.calibration)
+        self._calibrated = _read_calibration(options.calibration, model_id)
         self._offloaded = False
         self._lock = threading.Lock()
 
@@ -277,16 +277,16 @@ class ImageEngine:
     def rows(self, plan: Plan) -> Rows:
         """How many rows of each kind a request has."""
         segments = [segment for each in plan.conditionings for segment in each.segments]
+        visions = [each.vision for each in plan.conditionings[0].segments if each.vision]
+        seen = [vision.rows * vision.columns for vision in visions]
         return Rows(
             streams=len(plan.conditionings),
             target=patch_count(plan.scene.width, plan.scene.height),
             references=sum(patch_count(*each.size) for each in plan.scene.references),
             prefix=tuple(each.prefix_tokens for each in plan.conditionings),
             longest_segment=max(len(segment.tokens) for segment in segments),
-            vision=max(
-                (each.vision.rows * each.vision.columns for each in segments if each.vision),
-                default=0,
-            ),
+            vision=max(seen, default=0),
+            vision_total=sum(seen),
         )
 
     def _estimate(self, plan: Plan) -> MemoryEstimate:
@@ -357,14 +357,17 @@ def _dtype(name: str) -> torch.dtype:
     return kinds[name]
 
 
-def _read_calibration(path: Path | None) -> str | None:
+def _read_calibration(path: Path | None, checkpoint: str) -> str | None:
     if path is None:
         return None
     try:
-        text = json.loads(path.read_text(encoding="utf-8"))["acceleration"]
+        record = json.loads(path.read_text(encoding="utf-8"))
+        text, measured_on = str(record["acceleration"]), record["checkpoint"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadRequest("calibration", f"{path} is no calibration file: {error!r}") from error
-    return str(parse_acceleration(str(text)))
+    if measured_on != checkpoint:
+        raise BadRequest("calibration", f"{path} was measured on another checkpoint")
+    return str(parse_acceleration(text))
 
 
 @contextmanager

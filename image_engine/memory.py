@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import nn
@@ -18,9 +19,13 @@ from image_engine.config import PATCH_VALUES, ModelConfig
 from image_engine.errors import BudgetExceeded
 from image_engine.result import MemoryEstimate
 
-RESERVE = {"cuda": 768 * 2**20}
-"""What CUDA's context, kernels and fragmentation take besides tensors; measured is better."""
+CUDA_RESERVE = 768 * 2**20
+"""What CUDA's context, kernels and fragmentation take besides tensors."""
 FLOAT32 = 4
+PICTURES_KEPT = 5
+"""float32 pictures the sampler holds during a prediction: z, the one before, two x̂, noise."""
+PICTURES_IN_UPDATE = 13
+"""The most it holds at one time, in UniPC's corrector and when the picture is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class Rows:
     longest_segment: int
     vision: int
     """Vision patches of the largest reference, before merging."""
+    vision_total: int
+    """Vision patches of all references."""
 
     @property
     def drawn(self) -> int:
@@ -65,13 +72,15 @@ def estimate_memory(
     """Predicted peak of one request. `cached` is what the caches may hold besides, in bytes."""
     item = dtype.itemsize
     keys = config.key_heads * config.head_dim
-    prefix = sum(rows.prefix) * config.layers * 2 * keys * item + cached
+    # A prefix under construction is held twice: in segments, and joined for the next one to see.
+    tokens = sum(rows.prefix) + max(rows.prefix)
+    prefix = tokens * config.layers * 2 * keys * item + cached
     return MemoryEstimate(
         weights=weights,
         prefix=prefix,
-        activations=_step_bytes(config, rows, item) + _state_bytes(rows),
+        activations=_drawing_bytes(config, rows, item),
         vision=_vision_bytes(config, rows, item) if rows.vision else 0,
-        reserve=RESERVE.get(device, 0),
+        reserve=CUDA_RESERVE if device == "cuda" else _host_bytes(config, rows),
     )
 
 
@@ -91,15 +100,32 @@ def _step_bytes(config: ModelConfig, rows: Rows, item: int) -> int:
     return kept + max(mlp, attention, norm, pixels) + rotary + references
 
 
-def _state_bytes(rows: Rows) -> int:
-    """The sampler's pictures: z, two predictions, the direction and a scratch, in float32."""
-    return rows.target * PATCH_VALUES * FLOAT32 * (6 + 2 * rows.streams)
+def _drawing_bytes(config: ModelConfig, rows: Rows, item: int) -> int:
+    """The worse of a prediction and the sampler's update after it, which never coincide."""
+    picture = rows.target * PATCH_VALUES * FLOAT32
+    return max(
+        _step_bytes(config, rows, item) + PICTURES_KEPT * picture, PICTURES_IN_UPDATE * picture
+    )
 
 
 def _vision_bytes(config: ModelConfig, rows: Rows, item: int) -> int:
     vision = config.vision
     wide = max(vision.intermediate_size, 3 * vision.hidden_size)
-    return rows.vision * (2 * wide + 6 * vision.hidden_size) * max(item, FLOAT32)
+    inputs = rows.vision * _vision_values(config) * FLOAT32
+    return rows.vision * (2 * wide + 6 * vision.hidden_size) * max(item, FLOAT32) + inputs
+
+
+def _host_bytes(config: ModelConfig, rows: Rows) -> int:
+    """Inputs that wait in host memory, which is the device's own on a CPU."""
+    references = 2 * rows.references * PATCH_VALUES
+    return FLOAT32 * (references + rows.vision_total * _vision_values(config))
+
+
+def _vision_values(config: ModelConfig) -> int:
+    """Numbers in one patch of the vision tower."""
+    vision = config.vision
+    temporal, side = cast("int", vision.temporal_patch_size), cast("int", vision.patch_size)
+    return vision.in_channels * temporal * side**2
 
 
 def check_budget(estimate: MemoryEstimate, budget: int | None, size: tuple[int, int]) -> None:

@@ -84,14 +84,14 @@ class MemoryEstimate:
 
     weights: int
     prefix: int
-    """Keys and values of the causal prefix, all layers, both prompts."""
+    """Keys and values of the causal prefix, all layers, both prompts, and what caches may hold."""
     activations: int
     """Largest set of intermediate tensors alive at one time."""
     vision: int
     """Largest set while the references pass the vision tower; never at the same time as
     `activations`."""
     reserve: int
-    """What allocator and libraries take besides."""
+    """What allocator and libraries take besides; on a CPU the inputs that wait."""
 
     @property
     def peak(self) -> int:
