@@ -30,6 +30,10 @@ SEARCH = 0.6
 """How far from its place a line is looked for, seconds."""
 PRESENT = 0.35
 """Least correlation of a line with the film's sound; music under it takes some away."""
+PIECE = 0.05
+"""Length of the pieces in which a line is looked through for holes, seconds."""
+LOST = 0.1
+"""Seconds of a line that may be covered by something louder."""
 HEARD = 0.55
 """Least similarity of what is heard in a beat with its line."""
 LAST_WORDS = 0.5
@@ -102,8 +106,10 @@ class Found:
 
     offset: float
     sureness: float
-    tail: float
-    """Sureness of its last 0.4 s."""
+    lost: float
+    """Seconds of it that are not in the film."""
+    ends: bool
+    """Its last sound is there."""
 
 
 def _locate(evidence: Evidence, segment: Segment) -> Found:
@@ -113,10 +119,27 @@ def _locate(evidence: Evidence, segment: Segment) -> Found:
     window = _slice(evidence.sound, start - reach, start + reach + len(take))
     scores = _correlation(window, take)
     best = int(np.argmax(scores))
-    tail = take[-round(0.4 * RATE) :]
-    end = start - reach + best + len(take)
-    there = _slice(evidence.sound, end - len(tail), end)
-    return Found((best - reach) / RATE, float(scores[best]), float(_correlation(there, tail)[0]))
+    lost = _lost(window[best : best + len(take)], take)
+    sounding = np.flatnonzero(lost >= 0)
+    ends = not len(sounding) or bool(lost[sounding[-1]] == 0)
+    return Found((best - reach) / RATE, float(scores[best]), float((lost > 0).sum()) * PIECE, ends)
+
+
+def _lost(there: Mono, take: Mono) -> npt.NDArray[np.int8]:
+    """Each piece of the take: 1 if the film lacks it, 0 if not, −1 if it is as good as silent.
+
+    A piece is there if the film holds it at a good part of the loudness of the whole line;
+    music and effects over it take nothing away, since they are unlike it.
+    """
+    size = round(PIECE * RATE)
+    count = len(take) // size
+    pieces = take[: count * size].reshape(count, size).astype(np.float64)
+    held = (there[: count * size].reshape(count, size) * pieces).sum(axis=1)
+    own = np.square(pieces).sum(axis=1)
+    usual = held.sum() / max(float(own.sum()), 1e-12)
+    lost = (held < 0.25 * usual * own).astype(np.int8)
+    lost[own < 0.03 * own.max(initial=0.0)] = -1
+    return lost
 
 
 def _correlation(window: Mono, part: Mono) -> npt.NDArray[np.float64]:
@@ -200,13 +223,14 @@ def _speech(timeline: Timeline, found: Mapping[int, Found]) -> Iterator[Check]:
         where, step = _name(segment), "assemble/sound"
         if line.sureness < PRESENT:
             message = f"{where}: its line is not in the film's sound"
-        elif line.tail < PRESENT:
-            message = f"{where}: the end of its line is missing"
+        elif line.lost > LOST:
+            place = "" if line.ends else "the end of "
+            message = f"{where}: {place}its line is missing ({line.lost:.2f} s)"
         elif abs(line.offset) > frame:
             message = f"{where}: its line is {line.offset * 1000:+.0f} ms off the picture"
         else:
             message = f"{where}: its line is whole and {line.offset * 1000:+.1f} ms off the picture"
-        ok = line.sureness >= PRESENT and line.tail >= PRESENT and abs(line.offset) <= frame
+        ok = line.sureness >= PRESENT and line.lost <= LOST and abs(line.offset) <= frame
         yield Check("speech", ok, message, segment.index, step, abs(line.offset), frame)
 
 
