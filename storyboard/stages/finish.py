@@ -40,7 +40,7 @@ from storyboard.subtitles import TitleCue, ass, read_srt, srt
 from storyboard.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.title import Box, TitleLayout, lay_title
 
-VERSION = 3
+VERSION = 4
 
 
 def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
