@@ -82,6 +82,7 @@ class Tableau:
                 brush.sunk(p.dim),
                 _slack(p),
                 _prop(p, self.poses[p.figure.id], self.placements, colours),
+                alone=len(self.placements) == 1,
             )
             for p in self.placements
         ]
@@ -97,7 +98,12 @@ class Tableau:
 
     def faces(self) -> Mapping[str, Box]:
         """Faces by figure id, in pixels of the still; those seen from behind are left out."""
-        return {p.figure.id: p.face for p in self.placements if p.face is not None}
+        found: dict[str, Box] = {}
+        for p in self.placements:
+            if (face := p.face) is not None:
+                sunk = self.poses[p.figure.id].drop * p.view.scale
+                found[p.figure.id] = replace(face, top=face.top + sunk, bottom=face.bottom + sunk)
+        return found
 
     def draw(
         self,
@@ -119,6 +125,7 @@ class Tableau:
         if self._dressing is not None:
             canvas.drawPicture(self._dressing)
         for placement, puppet, state in zip(self.placements, self.puppets, acting, strict=True):
+            state = replace(state, lift=min(state.lift, self._room_above(placement)))
             self._shadow(canvas, placement, puppet, state)
             canvas.save()
             canvas.translate(placement.x, placement.y)
@@ -168,6 +175,13 @@ class Tableau:
             if hidden.size and bool((hidden > 12).any()):
                 return None
         return cut
+
+    def _room_above(self, placement: Placement) -> float:
+        """How high an actor may jump, in figure units: not with the face into the title."""
+        if placement.face is None:
+            return 40.0
+        room = placement.face.top - self.scene.headroom * self.height
+        return max(0.0, room / placement.view.scale)
 
     def _shadow(
         self, canvas: skia.Canvas, placement: Placement, puppet: Puppet, state: Acting
@@ -269,7 +283,17 @@ def _clear_pose(placement: Placement, everyone: Sequence[Placement], frame: Fram
         placement,
         everyone,
     )
-    return _brought_in(pose, placement, frame)
+    return _brought_in(_upright(pose, placement, frame), placement, frame)
+
+
+def _upright(pose: Pose, placement: Placement, frame: Frame) -> Pose:
+    """A bow no deeper than the captions allow."""
+    face = placement.face
+    if face is None or pose.drop <= 0:
+        return pose
+    return replace(
+        pose, drop=max(0.0, min(pose.drop, (frame.low - face.bottom) / placement.view.scale))
+    )
 
 
 def _unhidden(pose: Pose, placement: Placement, everyone: Sequence[Placement]) -> Pose:

@@ -15,10 +15,10 @@ import skia
 
 from renderers.animatic import face, head
 from renderers.animatic.body import draw_legs, draw_torso, sleeve_end, torso_path
-from renderers.animatic.face import AT_REST, FACES, FacePose
+from renderers.animatic.face import AT_REST, FACE_RIGHT, FACES, FacePose
 from renderers.animatic.ink import Brush
 from renderers.animatic.limbs import Limb, Point, draw_bands, draw_hand, draw_limb, reach
-from renderers.animatic.marks import draw_mark
+from renderers.animatic.marks import ONE_SIDED, draw_mark
 from renderers.animatic.physique import Physique
 from renderers.animatic.pose import IDLE, Arm, Pose, Stance
 from renderers.scene import Expression, Figure
@@ -71,9 +71,18 @@ class _Layer:
 class Puppet:
     """An actor ready to be drawn with the origin at its collar, in figure units."""
 
-    def __init__(self, figure: Figure, brush: Brush, view: View, holds: Held | None = None) -> None:
+    def __init__(
+        self,
+        figure: Figure,
+        brush: Brush,
+        view: View,
+        holds: Held | None = None,
+        *,
+        alone: bool = True,
+    ) -> None:
         self.figure = figure
         self.holds = holds
+        self.alone = alone
         self.view = view
         self.brush = replace(brush, key=-brush.key) if view.flip else brush
         self.physique = Physique.of(figure.avatar)
@@ -118,7 +127,20 @@ class Puppet:
             canvas.concat(swing)
             canvas.translate(0, acting.head_y + pose.drop)
             for mark in FACES[acting.expression].marks:
-                draw_mark(canvas, self.brush, mark, acting.marks_age, self.view.flip)
+                self._draw_mark(canvas, mark, acting.marks_age)
+        canvas.restore()
+
+    def _draw_mark(self, canvas: skia.Canvas, mark: str, age: float) -> None:
+        """Comic marks stay off the face of whoever this actor looks at."""
+        canvas.save()
+        flipped = self.view.flip
+        if not self.alone and mark in ONE_SIDED:
+            canvas.translate(46, 0)
+            canvas.scale(-1, 1)
+            flipped = not flipped
+        elif not self.alone:
+            canvas.clipRect(skia.Rect.MakeLTRB(-1000, -1000, FACE_RIGHT, 1000))
+        draw_mark(canvas, self.brush, mark, age, flipped)
         canvas.restore()
 
     def _carries(self, pose: Pose, side: str) -> bool:

@@ -19,6 +19,10 @@ _GOLD = "#ffd447"
 _RED = "#e23d3d"
 
 
+ONE_SIDED = frozenset({"vein", "question", "shock", "dots", "squiggle"})
+"""Marks that hang on the side a figure looks to, and may as well hang on the other."""
+
+
 def draw_mark(canvas: skia.Canvas, brush: Brush, name: str, age: float, flipped: bool) -> None:
     """Draw a mark in figure units; `flipped` figures still get readable letters."""
     if age < 0:
