@@ -37,6 +37,7 @@ _ENDS_SENTENCE = re.compile(r"[。．！？!?…؟]+[」』）)”’\"']*$|\.[�
 _ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e)\.$")
 _ENDS_CLAUSE = re.compile(r"[、，,;:：；—–،؛][」』）)”’\"']*$|[」』]$")
 _BREATH = re.compile(r"[、，,;:：；。．.！？!?…،؛؟]")
+_FULL_STOP = re.compile(r"[。．！？!?…؟]|\.(?=\s|$)")
 _SCRIPT_OF_JAPANESE = re.compile(r"[぀-ヿ㐀-鿿]")
 _JOINS = re.compile("[\u200b-\u200d\u2060\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 """Joiners, variation selectors, skin tones, tags: part of the character before them."""
@@ -255,7 +256,8 @@ def _evened(phrases: Sequence[str]) -> list[list[str]]:
 def _spoken(text: str) -> float:
     """How long a text takes to say, in units that only compare."""
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    return 2.0 * wide + (len(text) - wide) + 3.0 * len(_BREATH.findall(text))
+    pauses = 3.0 * len(_BREATH.findall(text)) + 3.0 * len(_FULL_STOP.findall(text))
+    return 2.0 * wide + (len(text) - wide) + pauses
 
 
 def _heard_starts(texts: Sequence[str], words: Sequence[Word]) -> list[float | None]:

@@ -24,6 +24,7 @@ from renderers.base import (
     SpeechResult,
     Transcript,
     TranscriptionBackend,
+    Word,
 )
 from renderers.errors import BadOutput
 from renderers.tts import english, japanese, waveform
@@ -48,6 +49,8 @@ class TakeReport:
     """What the transcription says."""
     faults: tuple[str, ...]
     """Why the take fails, in words; empty if it does not."""
+    words: tuple[Word, ...] = ()
+    """What was heard when: captions turn with it."""
 
     @property
     def ok(self) -> bool:
@@ -97,6 +100,10 @@ class Take:
             "longest_gap": round(self.report.longest_gap, 3),
             "heard": self.report.heard,
             "faults": list(self.report.faults),
+            "words": [
+                {"text": w.text, "start": round(w.start, 3), "end": round(w.end, 3)}
+                for w in self.report.words
+            ],
             "dropped": list(self.speech.dropped),
             "attempts": [attempt.to_json() for attempt in self.attempts],
         }
@@ -147,7 +154,7 @@ def check_take(
         faults.append(f"sounds like {transcript.text[:80]!r} (similarity {ratio:.2f})")
     if gap > MAX_GAP:
         faults.append(f"is silent for {gap:.1f} s inside")
-    return TakeReport(ratio, gap, transcript.text, tuple(faults))
+    return TakeReport(ratio, gap, transcript.text, tuple(faults), transcript.words)
 
 
 def best_take(

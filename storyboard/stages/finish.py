@@ -34,13 +34,13 @@ from storyboard.plan import NARRATOR, Canvas, Plan
 from storyboard.stages.clips import clip_name
 from storyboard.stages.images import image_name
 from storyboard.stages.sound import sound_step
-from storyboard.stages.speech import speech_name, timeline_of
+from storyboard.stages.speech import heard_words, speech_name, timeline_of
 from storyboard.steps import From, Step, StepContext
 from storyboard.subtitles import TitleCue, ass, read_srt, srt
 from storyboard.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.title import Box, TitleLayout, lay_title
 
-VERSION = 4
+VERSION = 5
 
 
 def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
@@ -107,7 +107,8 @@ def burn_segment(context: StepContext) -> None:
         before_frames = SegmentPlan(**params["before"]).frames(_spoken(context, "before_take"))
     captions: list[Caption] = []
     if spoken is not None:
-        captions = time_captions(split_captions(part.line), part.speech_offset, spoken)
+        words = heard_words(context.inputs["take"])
+        captions = time_captions(split_captions(part.line), part.speech_offset, spoken, words)
     if lacking := missing_glyphs(part.line):
         context.warn(f"no font has {' '.join(lacking)}: shown as □ in the captions")
     title = None
@@ -171,7 +172,12 @@ def write_captions(context: StepContext) -> None:
         caption
         for s in timeline.segments
         if s.speech_seconds
-        for caption in time_captions(split_captions(s.line), s.speech_start, s.speech_seconds)
+        for caption in time_captions(
+            split_captions(s.line),
+            s.speech_start,
+            s.speech_seconds,
+            heard_words(context.inputs[f"take {s.index}"]),
+        )
     ]
     title = None
     if context.params["title"]:

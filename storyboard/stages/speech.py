@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from renderers.base import SpeechBackend, SpeechRequest, TranscriptionBackend, VoiceSpec
+from renderers.base import SpeechBackend, SpeechRequest, TranscriptionBackend, VoiceSpec, Word
 from storyboard import staging
 from storyboard.files import read_json, write_json
 from storyboard.plan import NARRATOR, Plan, Voice
@@ -15,7 +15,7 @@ from storyboard.steps import Step, StepContext
 from storyboard.takes import best_take
 from storyboard.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
 
-VERSION = 1
+VERSION = 2
 
 
 def speech_name(index: int, slug: str) -> str:
@@ -105,6 +105,11 @@ def speak(context: StepContext) -> None:
         retries=params["retries"],
     )
     write_json(context.outputs["take"], take.to_json())
+
+
+def heard_words(take: Path) -> list[Word]:
+    """What was heard in a take, with times from its start."""
+    return [Word(**word) for word in read_json(take)["words"]]
 
 
 def timeline_of(context: StepContext) -> Timeline:
