@@ -28,7 +28,7 @@ from storyboard.prompting import words
 def prompt(
     directory: Annotated[Path, typer.Option("--dir", help="The run whose plan it is.")],
     beat: Annotated[
-        int | None, typer.Option(min=1, max=99, help="This beat [default: all, shown].")
+        int | None, typer.Option(min=1, max=99, help="This beat; without it, all are shown.")
     ] = None,
     rewrite_it: Annotated[
         bool, typer.Option("--rewrite", help="Have the language model word it anew.")
