@@ -37,7 +37,7 @@ HEADS: dict[str, Head] = {
     "bun": Head("f", "bandana|headscarf|バンダナ"),
     "bun2": Head("f", "bun|updo|top knot|お団子|団子", "child young adult"),
     "buns": Head("f", "buns|お団子", "child young"),
-    "cornrows": Head("fn", "cornrows|braids|ponytail|ポニーテール|三つ編み"),
+    "cornrows": Head("fn", "cornrows|braids|ponytail|tied-back|tied back|ポニーテール|三つ編み"),
     "cornrows2": Head("f", "braids|pigtails|おさげ|三つ編み", "child young adult"),
     "dreads1": Head("n", "dreads|dreadlocks|messy|ドレッド|ぼさぼさ"),
     "dreads2": Head("mn", "dreads|dreadlocks|ドレッド"),
@@ -59,7 +59,9 @@ HEADS: dict[str, Head] = {
     "medium2": Head("f", "flip|retro|外はね", "adult elder"),
     "medium3": Head("f", "shoulder-length|sleek|medium hair|セミロング"),
     "mediumBangs": Head("f", "long hair|bangs|shoulder-length|セミロング"),
-    "mediumBangs2": Head("f", "ponytail|pigtails|side ponytail|ポニーテール", "child young adult"),
+    "mediumBangs2": Head(
+        "f", "tied-back|tied back|ponytail|pigtails|side ponytail|ポニーテール", "child young adult"
+    ),
     "mediumBangs3": Head("f", "bob|bangs|fringe|ボブ|前髪", "child young adult"),
     "mediumStraight": Head("f", "straight|long bob|asymmetric|ストレート|直毛"),
     "mohawk": Head("m", "mohawk|punk|モヒカン", "young"),
