@@ -48,6 +48,8 @@ class FakeImageServer:
     model: str = "fake-image"
     edits: bool = True
     fails: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    code: str | None = None
+    """The error code that goes with `fails`."""
     requests: list[Asked] = field(default_factory=list[Asked])
 
     def __post_init__(self) -> None:
@@ -73,7 +75,7 @@ class FakeImageServer:
         self.requests.append(asked)
         if self.fails:
             status, message = self.fails.pop(0)
-            return status, {"error": {"message": message, "code": None}}
+            return status, {"error": {"message": message, "code": self.code}}
         if asked.path.endswith("/edits") and not self.edits:
             return 404, {"detail": "Not Found"}
         if asked.fields.get("model", self.model) != self.model:

@@ -43,7 +43,9 @@ def write_part(image: skia.Image, box: Box, out: Path) -> None:
 
 def decode(data: bytes) -> skia.Image:
     """The picture in `data` (PNG, JPEG or WebP). Raises `BadOutput` if it is none."""
-    image = skia.Image.MakeFromEncoded(skia.Data(data)) if data else None
+    # A copy, and decoded at once: skia.Data alone points into bytes that Python may free.
+    lazy = skia.Image.MakeFromEncoded(skia.Data.MakeWithCopy(data)) if data else None
+    image = lazy.makeRasterImage() if lazy is not None else None
     if image is None:
         raise BadOutput("the answer is not a readable picture")
     return image
