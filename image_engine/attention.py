@@ -11,25 +11,34 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from functools import cache
 
 import torch
 from torch.nn import functional
 
 
+def _find_flash_attention() -> Callable[..., torch.Tensor] | None:
+    if not torch.cuda.is_available():
+        return None
+    try:
+        return importlib.import_module("flash_attn").flash_attn_func
+    except ImportError:
+        return None
+
+
+FLASH_ATTENTION = _find_flash_attention()
+
+
 def attend_all(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
     """Every query sees every key."""
-    flash = _flash_attention()
-    if flash is not None and _fits_flash(query):
-        return flash(*_rows_first(query, key, value)).transpose(1, 2)
+    if FLASH_ATTENTION is not None and _fits_flash(query):
+        return FLASH_ATTENTION(*_rows_first(query, key, value)).transpose(1, 2)
     return _pytorch(query, key, value)
 
 
 def attend_causal(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
     """The queries are the last rows of the keys; each sees itself and what comes before."""
-    flash = _flash_attention()
-    if flash is not None and _fits_flash(query):
-        return flash(*_rows_first(query, key, value), causal=True).transpose(1, 2)
+    if FLASH_ATTENTION is not None and _fits_flash(query):
+        return FLASH_ATTENTION(*_rows_first(query, key, value), causal=True).transpose(1, 2)
     rows, past = query.shape[2], key.shape[2] - query.shape[2]
     if not past:
         return _pytorch(query, key, value, is_causal=True)
@@ -55,15 +64,6 @@ def _pytorch(
     return functional.scaled_dot_product_attention(
         query, key, value, attn_mask=attn_mask, is_causal=is_causal, enable_gqa=groups > 1
     )
-
-
-@cache
-def _flash_attention() -> Callable[..., torch.Tensor] | None:
-    try:
-        module = importlib.import_module("flash_attn")
-    except ImportError:
-        return None
-    return module.flash_attn_func
 
 
 def _fits_flash(query: torch.Tensor) -> bool:

@@ -17,6 +17,7 @@ from torch import nn
 from image_engine import sizes
 from image_engine.config import PATCH_VALUES, ModelConfig
 from image_engine.errors import BudgetExceeded
+from image_engine.model import WIDE_BYTES
 from image_engine.result import MemoryEstimate
 
 CUDA_RESERVE = 768 * 2**20
@@ -78,20 +79,21 @@ def estimate_memory(
     return MemoryEstimate(
         weights=weights,
         prefix=prefix,
-        activations=_drawing_bytes(config, rows, item),
+        activations=_drawing_bytes(config, rows, item, device),
         vision=_vision_bytes(config, rows, item) if rows.vision else 0,
         reserve=CUDA_RESERVE if device == "cuda" else _host_bytes(config, rows),
     )
 
 
-def _step_bytes(config: ModelConfig, rows: Rows, item: int) -> int:
-    """One layer at its widest: the MLP's three wide tensors, or attention's heads."""
+def _step_bytes(config: ModelConfig, rows: Rows, item: int, device: str) -> int:
+    """One layer at its widest: the MLP's two wide tensors, or attention's heads."""
+    wide_bytes = WIDE_BYTES.get(device, WIDE_BYTES["cuda"])
     hidden, wide = config.hidden, config.text.intermediate_size
     queries, keys = config.heads * config.head_dim, config.key_heads * config.head_dim
     count = rows.streams * rows.drawn
     context = max(rows.prefix) + rows.drawn
     kept = count * (4 * hidden + queries * 2 + 2 * keys) * item
-    mlp = count * (3 * wide + hidden) * item
+    mlp = 2 * min(count * wide * item, wide_bytes) + 2 * count * hidden * item
     attention = count * 2 * queries * item + 2 * context * keys * item
     norm = count * hidden * 2 * FLOAT32
     rotary = 2 * count * config.head_dim * item
@@ -100,11 +102,12 @@ def _step_bytes(config: ModelConfig, rows: Rows, item: int) -> int:
     return kept + max(mlp, attention, norm, pixels) + rotary + references
 
 
-def _drawing_bytes(config: ModelConfig, rows: Rows, item: int) -> int:
+def _drawing_bytes(config: ModelConfig, rows: Rows, item: int, device: str) -> int:
     """The worse of a prediction and the sampler's update after it, which never coincide."""
     picture = rows.target * PATCH_VALUES * FLOAT32
     return max(
-        _step_bytes(config, rows, item) + PICTURES_KEPT * picture, PICTURES_IN_UPDATE * picture
+        _step_bytes(config, rows, item, device) + PICTURES_KEPT * picture,
+        PICTURES_IN_UPDATE * picture,
     )
 
 

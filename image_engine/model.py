@@ -32,6 +32,8 @@ Rotary: TypeAlias = tuple[torch.Tensor, torch.Tensor]
 """Cosines and sines, each (streams, 1, rows, head dim)."""
 
 TIMESTEP_WAVES = 256
+WIDE_BYTES = {"cpu": 3 * 2**20, "cuda": 512 * 2**20}
+"""Most that one of the MLP's wide tensors takes, by kind of device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +77,26 @@ class TimestepEmbedder(nn.Module):
 
 
 class SwiGLU(nn.Module):
-    """down(silu(gate) · up). Holds two wide tensors at a time, not four."""
+    """down(silu(gate) · up), some rows at a time: few enough that the two wide tensors stay in a
+    CPU's cache, or that they do not decide a GPU's peak."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        hidden, wide = config.hidden, config.text.intermediate_size
-        self.gate_proj = nn.Linear(hidden, wide, bias=False)
-        self.up_proj = nn.Linear(hidden, wide, bias=False)
-        self.down_proj = nn.Linear(wide, hidden, bias=False)
+        self.wide = config.text.intermediate_size
+        self.gate_proj = nn.Linear(config.hidden, self.wide, bias=False)
+        self.up_proj = nn.Linear(config.hidden, self.wide, bias=False)
+        self.down_proj = nn.Linear(self.wide, config.hidden, bias=False)
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        budget = WIDE_BYTES.get(rows.device.type, WIDE_BYTES["cuda"])
+        count = max(256, budget // (self.wide * rows.element_size()))
+        flat = rows.flatten(0, -2)
+        if len(flat) <= count:
+            return self._some(rows)
+        parts = cast("tuple[torch.Tensor, ...]", flat.split(count))
+        return torch.cat([self._some(part) for part in parts]).view(rows.shape)
+
+    def _some(self, rows: torch.Tensor) -> torch.Tensor:
         gate = functional.silu(self.gate_proj(rows), inplace=True)
         return self.down_proj(gate.mul_(self.up_proj(rows)))
 

@@ -110,6 +110,7 @@ def test_half_precision_draws_nearly_the_same(engine: ImageEngine) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch.compile's own imports
 def test_compiled_layers_compute_the_same(engine: ImageEngine) -> None:
     assert error(engine, "compile", steps=2) < 1e-4
 
