@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 from renderers.base import JSON, ImageBackend, ImageRequest, ImageResult, Reference
 from renderers.scene import Scene
 from storyboard import grid, staging
-from storyboard.cast_library import CastLibrary
+from storyboard.cast_library import CastLibrary, Entry
 from storyboard.errors import PlanError
 from storyboard.files import copy, read_json, write_json
 from storyboard.plan import Beat, Character, Hook, Plan
@@ -124,9 +124,9 @@ class _Maker:
     def _sheet(self, character: Character) -> Step:
         name, plan = f"images/cast_{character.id}", self.plan
         given: list[Path] = [Path(path).expanduser() for path in character.references]
-        library = self.options.library
-        kept = library.find(plan, character) if library and not given else None
+        kept = self._kept(character)
         if kept is not None and kept.same:
+            # For people to see; who refers to it reads the library itself.
             return Step(
                 name=name,
                 stage="images",
@@ -144,6 +144,12 @@ class _Maker:
             REFRAME,
         )
         return self._step(name, picture)
+
+    def _kept(self, character: Character) -> Entry | None:
+        library = self.options.library
+        if library is None or character.references:
+            return None
+        return library.find(self.plan, character)
 
     def grids(self) -> Iterator[Step]:
         if not (self.options.grid and self.limit):
@@ -218,9 +224,13 @@ class _Maker:
             case "setting":
                 return From(f"images/set_{name}", "image")
             case "character":
-                own = self.plan.character(name).references
-                if len(own) == 1:
-                    return Path(own[0]).expanduser()
+                character = self.plan.character(name)
+                if len(character.references) == 1:
+                    return Path(character.references[0]).expanduser()
+                kept = self._kept(character)
+                if kept is not None and kept.same:
+                    # The same bytes as the sheet had when it was drawn: nothing gets stale.
+                    return kept.sheet
                 return From(f"images/cast_{name}", "image")
             case "beat":
                 other = self.plan.beat(int(name))
@@ -323,7 +333,7 @@ def record(context: StepContext, request: ImageRequest, result: ImageResult) -> 
 
 
 def take_in(context: StepContext) -> None:
-    """Use a sheet from the cast library as it is."""
+    """Put a sheet from the cast library beside the film's other pictures."""
     copy(context.inputs["sheet"], context.outputs["image"])
 
 

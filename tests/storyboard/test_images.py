@@ -248,6 +248,7 @@ def test_a_series_keeps_its_faces(studio: Studio, tmp_path: Path) -> None:
     studio.draw(a_plan(), options)
     assert library.keep(a_plan(), studio.folder / "images") == ["Ann", "Bob"]
     # The same film finds its own sheets there, and nothing is drawn again.
+    assert studio.stale(a_plan(), options) == ["cast_ann", "cast_bob"]
     assert studio.draw(a_plan(), options) == ["cast_ann", "cast_bob"]
     assert studio.draw(a_plan(), options) == []
     calls = len(studio.server.requests)
