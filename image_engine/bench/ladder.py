@@ -19,9 +19,10 @@ import torch
 from torch.nn import functional
 
 from image_engine.attention import attend_all, attend_causal
+from image_engine.bench import plain
 from image_engine.conditioning import Conditioning
 from image_engine.denoiser import NoiseLevel
-from image_engine.model import KeysValues, PixelModel, Rotary, VisionFeatures, join
+from image_engine.model import KeysValues, Layer, PixelModel, Rotary, VisionFeatures, join
 
 
 class Predictor(Protocol):
@@ -37,6 +38,7 @@ class Rung:
     """Which savings are on."""
 
     name: str
+    lean_layers: bool = False
     vision_once: bool = False
     two_part_attention: bool = False
     prefix_once: bool = False
@@ -45,10 +47,11 @@ class Rung:
 
 RUNGS = (
     Rung("reference style"),
-    Rung("+ vision tower once", True),
-    Rung("+ no dense mask", True, True),
-    Rung("+ prefix once", True, True, True),
-    Rung("+ both prompts together", True, True, True, True),
+    Rung("+ fewer passes over memory", True),
+    Rung("+ vision tower once", True, True),
+    Rung("+ no dense mask", True, True, True),
+    Rung("+ prefix once", True, True, True, True),
+    Rung("+ both prompts together", True, True, True, True, True),
 )
 """Above them: + target only at the end, which is the engine itself."""
 
@@ -105,16 +108,29 @@ class LadderPredictor:
         rotary = model.rotary(positions.unsqueeze(0))
         mask = None if self._rung.two_part_attention else _mask(past, rows.shape[1], rows.device)
         for index, layer in enumerate(model.layers):
-            normed = layer.input_layernorm(rows)
-            queries = layer.self_attn.queries(normed, rotary)
-            keys_values = layer.self_attn.keys_values(normed, rotary)
+            queries, keys_values = self._projections(layer, rows, rotary)
             attended = _attend(queries, keys_values, past, mask)
             rows = rows + layer.self_attn.output(attended)
-            rows = rows + layer.mlp(layer.post_attention_layernorm(rows))
+            rows = rows + self._mlp(layer, rows)
             if index < len(deep):
                 rows = rows.index_add(1, seen, deep[index].unsqueeze(0))
         pixels = model.final_layer2["linear"](model.language_model.norm(rows)).float()
         return pixels[0, past + 1 : past + 1 + len(z)]
+
+    def _projections(
+        self, layer: Layer, rows: torch.Tensor, rotary: Rotary
+    ) -> tuple[torch.Tensor, KeysValues]:
+        module = layer.self_attn
+        if self._rung.lean_layers:
+            normed = layer.input_layernorm(rows)
+            return module.queries(normed, rotary), module.keys_values(normed, rotary)
+        normed = plain.norm(layer.input_layernorm, rows)
+        return plain.queries(module, normed, rotary), plain.keys_values(module, normed, rotary)
+
+    def _mlp(self, layer: Layer, rows: torch.Tensor) -> torch.Tensor:
+        if self._rung.lean_layers:
+            return layer.mlp(layer.post_attention_layernorm(rows))
+        return plain.mlp(layer.mlp, plain.norm(layer.post_attention_layernorm, rows))
 
     def _generation_rows(
         self, z: torch.Tensor, noise: NoiseLevel, streams: Sequence[Conditioning]

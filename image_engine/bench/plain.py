@@ -1,0 +1,50 @@
+"""A decoder layer written as Transformers writes it: one tensor for every operation.
+
+Knows: the arithmetic of norm, rotation and MLP without any saving of memory traffic.
+Does not know: sequences, masks. The lowest rung of the ladder is built from it.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from image_engine.model import Attention, KeysValues, Rotary, SwiGLU
+
+
+def norm(module: nn.RMSNorm, rows: torch.Tensor) -> torch.Tensor:
+    """Root mean square in float32, then the weight."""
+    wide = rows.to(torch.float32)
+    variance = wide.pow(2).mean(-1, keepdim=True)
+    wide = wide * torch.rsqrt(variance + cast("float", module.eps))
+    return module.weight * wide.to(rows.dtype)
+
+
+def mlp(module: SwiGLU, rows: torch.Tensor) -> torch.Tensor:
+    """All rows at once, three wide tensors."""
+    return module.down_proj(functional.silu(module.gate_proj(rows)) * module.up_proj(rows))
+
+
+def queries(module: Attention, rows: torch.Tensor, rotary: Rotary) -> torch.Tensor:
+    """As `Attention.queries`."""
+    return _rotate(norm(module.q_norm, _split(module, module.q_proj(rows))).transpose(1, 2), rotary)
+
+
+def keys_values(module: Attention, rows: torch.Tensor, rotary: Rotary) -> KeysValues:
+    """As `Attention.keys_values`."""
+    keys = _rotate(norm(module.k_norm, _split(module, module.k_proj(rows))).transpose(1, 2), rotary)
+    return keys, _split(module, module.v_proj(rows)).transpose(1, 2)
+
+
+def _split(module: Attention, projected: torch.Tensor) -> torch.Tensor:
+    return projected.view(*projected.shape[:-1], -1, module.head_dim)
+
+
+def _rotate(heads: torch.Tensor, rotary: Rotary) -> torch.Tensor:
+    cos, sin = rotary
+    half = heads.shape[-1] // 2
+    turned = torch.cat((-heads[..., half:], heads[..., :half]), dim=-1)
+    return heads * cos + turned * sin
