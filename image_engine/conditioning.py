@@ -16,6 +16,7 @@ the same bits, so a result never depends on what was drawn before.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -85,8 +86,9 @@ class Conditioning:
 class Conditioner:
     """Turns prompts and scenes into tokens with a checkpoint's own tokenizer and processor."""
 
-    def __init__(self, tokenizer: Any, processor: Any, config: ModelConfig) -> None:
+    def __init__(self, tokenizer: Any, processor: Any, template: str, config: ModelConfig) -> None:
         self._tokenizer = tokenizer
+        self._template = template
         self._processor = processor
         self._image_token = config.image_token
         self._merge = config.merge
@@ -107,7 +109,8 @@ class Conditioner:
             raise CheckpointError(
                 f"{folder}: tokenizer or processor unreadable: {error}"
             ) from error
-        if not tokenizer.chat_template:
+        template = _read_template(folder) or tokenizer.chat_template
+        if not template:
             raise CheckpointError(f"{folder}: no chat template (chat_template.jinja or .json)")
         for token in (IMAGE_TOKEN, BOI_TOKEN, TIMESTEP_TOKEN):
             if len(tokenizer.encode(token, add_special_tokens=False)) != 1:
@@ -115,7 +118,7 @@ class Conditioner:
                     f"{folder / 'tokenizer.json'}: {token} is not one token; "
                     "this is not a HiDream-O1-Image tokenizer"
                 )
-        return cls(tokenizer, processor, config)
+        return cls(tokenizer, processor, template, config)
 
     def check_prompt(self, prompt: str) -> None:
         """Refuse text that the tokenizer would read as its own markers."""
@@ -149,7 +152,10 @@ class Conditioner:
         if vision:
             content = [{"type": "image"} for _ in vision] + [{"type": "text", "text": text}]
         rendered: str = self._tokenizer.apply_chat_template(
-            [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
+            [{"role": "user", "content": content}],
+            chat_template=self._template,
+            tokenize=False,
+            add_generation_prompt=True,
         )
         counts = iter(item.rows * item.columns // self._merge**2 for item in vision)
         tokens: list[int] = []
@@ -194,6 +200,19 @@ class Conditioner:
         text_start = ends[-1] if ends else 0
         ends += range(text_start + TEXT_SEGMENT, len(tokens), TEXT_SEGMENT)
         yield from pairwise([0, *ends, len(tokens)])
+
+
+def _read_template(folder: Path) -> str | None:
+    """The processor's chat template, which knows images where a tokenizer's own may not."""
+    plain, wrapped = folder / "chat_template.jinja", folder / "chat_template.json"
+    try:
+        if plain.is_file():
+            return plain.read_text(encoding="utf-8")
+        if wrapped.is_file():
+            return str(json.loads(wrapped.read_text(encoding="utf-8"))["chat_template"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{folder}: chat template unreadable: {error!r}") from error
+    return None
 
 
 def _grid(start: int, rows: int, columns: int) -> torch.Tensor:

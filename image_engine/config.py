@@ -94,5 +94,7 @@ def make_config(fields: dict[str, Any], origin: str) -> ModelConfig:
             f"text_config.hidden_size {text.hidden_size}"
         )
     if text.hidden_act != "silu":
-        raise CheckpointError(f"{origin}: text_config.hidden_act is {text.hidden_act!r}, not 'silu'")
+        raise CheckpointError(
+            f"{origin}: text_config.hidden_act is {text.hidden_act!r}, not 'silu'"
+        )
     return ModelConfig(text, vision, config.image_token_id)

@@ -11,8 +11,9 @@ from typing import cast
 
 import torch
 
-from image_engine.acceleration import Acceleration, ReferenceMemory, StepCache
+from image_engine.acceleration import Acceleration
 from image_engine.model import KeysValues, Layer, PixelModel, join
+from image_engine.shortcuts import ReferenceMemory, StepCache
 
 Draw = Callable[..., tuple[torch.Tensor, KeysValues]]
 

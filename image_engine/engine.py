@@ -27,6 +27,7 @@ from image_engine.config import read_config
 from image_engine.denoiser import Denoiser
 from image_engine.errors import BadRequest, CheckpointError, NotLoaded, OutOfMemory
 from image_engine.memory import (
+    Held,
     PeakMeter,
     Rows,
     check_budget,
@@ -290,10 +291,9 @@ class ImageEngine:
         )
 
     def _estimate(self, plan: Plan) -> MemoryEstimate:
-        cached = self.options.cache_bytes * 5 // 4
-        return estimate_memory(
-            self.config, self.rows(plan), self.dtype, self._weights, cached, self.device.type
-        )
+        cached = self._prefixes.bytes if self._prefixes else 0
+        held = Held(self._weights, cached, self.options.cache_bytes * 5 // 4)
+        return estimate_memory(self.config, self.rows(plan), self.dtype, held, self.device.type)
 
 
 def _denoiser(model: PixelModel, plan: Plan, prefixes: Sequence[Prefix]) -> Denoiser:
@@ -347,6 +347,8 @@ def _device(name: str) -> torch.device:
         if not torch.cuda.is_available():
             raise BadRequest("device", "no CUDA device is usable here; use cpu")
         device = torch.device(name if ":" in name else "cuda:0")
+        if device.index >= torch.cuda.device_count():
+            raise BadRequest("device", f"{name}: there are {torch.cuda.device_count()} GPUs")
     return device
 
 

@@ -50,6 +50,15 @@ class Rows:
         return 1 + self.target + self.references
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Bytes that an engine holds before a request begins."""
+
+    weights: int
+    cached: int
+    cache_limit: int
+
+
 def tensors_of(model: nn.Module) -> Iterator[torch.Tensor]:
     """Parameters and buffers."""
     yield from model.parameters()
@@ -68,17 +77,17 @@ def weight_bytes(tensors: Iterable[torch.Tensor]) -> int:
 
 
 def estimate_memory(
-    config: ModelConfig, rows: Rows, dtype: torch.dtype, weights: int, cached: int, device: str
+    config: ModelConfig, rows: Rows, dtype: torch.dtype, held: Held, device: str
 ) -> MemoryEstimate:
-    """Predicted peak of one request. `cached` is what the caches may hold besides, in bytes."""
+    """Predicted peak of one request."""
     item = dtype.itemsize
-    keys = config.key_heads * config.head_dim
+    token = config.layers * 2 * config.key_heads * config.head_dim * item
     # A prefix under construction is held twice: in segments, and joined for the next one to see.
-    tokens = sum(rows.prefix) + max(rows.prefix)
-    prefix = tokens * config.layers * 2 * keys * item + cached
+    prefix = (sum(rows.prefix) + max(rows.prefix)) * token
+    cached = min(held.cache_limit, held.cached + sum(rows.prefix) * token)
     return MemoryEstimate(
-        weights=weights,
-        prefix=prefix,
+        weights=held.weights,
+        prefix=prefix + cached,
         activations=_drawing_bytes(config, rows, item, device),
         vision=_vision_bytes(config, rows, item) if rows.vision else 0,
         reserve=CUDA_RESERVE if device == "cuda" else _host_bytes(config, rows),

@@ -55,6 +55,11 @@ class PrefixBuilder:
         assert layers is not None
         return Prefix(layers, reused)
 
+    @property
+    def bytes(self) -> int:
+        """What both caches hold now."""
+        return self.segments.bytes + self.features.bytes
+
     def clear(self) -> None:
         """Forget everything."""
         self.segments.clear()

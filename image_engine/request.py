@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
+from image_engine.acceleration import parse_acceleration
 from image_engine.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class ImageRequest:
         _check_sampling(self)
         _check_references(self)
         self.boxes()
+        if self.acceleration != "calibrated":
+            parse_acceleration(self.acceleration)
 
     def boxes(self) -> tuple[Box, ...]:
         """The layout boxes as (x1, x2, y1, y2) in 0…1, in order; empty without a layout."""

@@ -75,7 +75,7 @@ def random_engine(
         image_mean=[0.5] * 3,
         image_std=[0.5] * 3,
     )
-    conditioner = Conditioner(tokenizer, processor, config)
+    conditioner = Conditioner(tokenizer, processor, TEMPLATE, config)
     return ImageEngine(model, conditioner, options or EngineOptions(), "random")
 
 
@@ -100,7 +100,6 @@ def _tokenizer() -> Any:
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         additional_special_tokens=list(SPECIAL),
-        chat_template=TEMPLATE,
     )
 
 

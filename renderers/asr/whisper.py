@@ -160,7 +160,7 @@ def _short_windowed(base: Any) -> Any:
             used = int(filled[-1]) + 1 if len(filled) else 0
             keep = max(LEAST_FRAMES, used + MARGIN_FRAMES)
             window = np.ascontiguousarray(features[..., : keep + keep % 2])
-            return cast(Any, super()).encode(window)
+            return super().encode(window)  # pyright: ignore[reportUnknownVariableType]
 
     return ShortWindow
 

@@ -100,7 +100,9 @@ class KokoroSpeech:
             BadOutput: the model returned silence.
         """
         language = _language(request)
-        styles, pitch = self._catalogue.styles(request.voice.preset or self.voices(language)[0].name)
+        styles, pitch = self._catalogue.styles(
+            request.voice.preset or self.voices(language)[0].name
+        )
         phonemes = phonemize(request.reading or request.text, language)
         if not phonemes:
             raise BadRequest(f"there is nothing to say in {request.text[:60]!r}")
