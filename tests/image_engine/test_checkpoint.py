@@ -83,6 +83,15 @@ def test_a_missing_file_is_named(folder: Path, name: str, match: str) -> None:
     refused(folder, match)
 
 
+def test_the_chat_template_may_be_in_either_file(engine: ImageEngine, folder: Path) -> None:
+    (folder / "chat_template.jinja").unlink()
+    request = golden_request(golden_case("pub_edit_1ref"), steps=1)
+    with ImageEngine.load(folder) as other:
+        assert torch.equal(other.generate(request).patches, engine.generate(request).patches)
+    (folder / "chat_template.json").unlink()
+    refused(folder, "no chat template")
+
+
 def test_a_foreign_config_is_refused(folder: Path) -> None:
     (folder / "config.json").write_text('{"model_type": "llama"}')
     refused(folder, "model_type is 'llama'")

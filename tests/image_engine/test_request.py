@@ -36,6 +36,7 @@ PICTURE = GOLDEN / "cases" / "pub_edit_1ref_ref0.png"
         ({"seed": -1}, "seed"),
         ({"seed": True}, "seed"),
         ({"seam_smoothing": 1.5}, "seam_smoothing"),
+        ({"acceleration": "fast"}, "acceleration"),
         ({"noise_clip_std": -0.1}, "noise_clip_std"),
         ({"references": ["/nowhere/a.png"]}, "references[0]"),
         ({"references": [PICTURE] * 12}, "references"),
