@@ -21,6 +21,7 @@ from image_engine.bench.ladder import RUNGS, Inputs, LadderPredictor, Predictor
 from image_engine.bench.measure import (
     attention_rate,
     best_of,
+    clock_of,
     machine,
     matmul_rate,
     operations,
@@ -170,17 +171,25 @@ def trade_off(engine: ImageEngine, bench: Bench, sides: Sequence[int]) -> list[P
     for side in sides:
         for guidance in (1.0, 5.0):
             sized = Bench(bench.device, bench.dtype, side, max(STEPS), bench.rounds)
-            seconds: list[float] = []
-
-            def note(progress: Progress, seconds: list[float] = seconds) -> None:
-                seconds.append(progress.seconds)
-
-            result = engine.generate(request(sized, 0, guidance), note)
-            before = result.info.seconds["references"] + result.info.seconds["prefix"]
-            points += [
-                Point(side, steps, guidance, before + sum(seconds[:steps])) for steps in STEPS
-            ]
+            times = _times_after_steps(engine, request(sized, 0, guidance), bench.device)
+            points += [Point(side, steps, guidance, times[steps - 1]) for steps in STEPS]
     return points
+
+
+def _times_after_steps(engine: ImageEngine, drawn: ImageRequest, device: str) -> list[float]:
+    """Seconds from the request to the end of every step."""
+    clock = clock_of(device)
+    started = clock()
+    times: list[float] = []
+
+    def note(progress: Progress) -> None:
+        del progress
+        if device.startswith("cuda"):
+            torch.cuda.synchronize(device)
+        times.append(clock() - started)
+
+    engine.generate(drawn, note)
+    return times
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

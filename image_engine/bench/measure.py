@@ -30,13 +30,15 @@ def machine(device: str) -> str:
     )
 
 
-def seconds_of(work: Callable[[], object], device: str) -> float:
-    """Seconds of one call, the device's own work included.
-
-    Wall time; on a CPU with a single thread its own time, which neighbours do not lengthen.
-    """
+def clock_of(device: str) -> Callable[[], float]:
+    """Wall time; on a CPU with a single thread its own time, which neighbours do not lengthen."""
     alone = device == "cpu" and torch.get_num_threads() == 1
-    clock = time.process_time if alone else time.perf_counter
+    return time.process_time if alone else time.perf_counter
+
+
+def seconds_of(work: Callable[[], object], device: str) -> float:
+    """Seconds of one call, the device's own work included."""
+    clock = clock_of(device)
     if device.startswith("cuda"):
         torch.cuda.synchronize(device)
     started = clock()
