@@ -98,8 +98,7 @@ class Conditioner:
     def read(cls, folder: Path, config: ModelConfig) -> Conditioner:
         """Read tokenizer and vision processor. Raises `CheckpointError` naming the file."""
         for name in ("tokenizer.json", "preprocessor_config.json"):
-            if not (folder / name).is_file():
-                raise CheckpointError(f"{folder / name} is missing")
+            _check_json(folder / name)
         try:
             tokenizer = cast(
                 "Any", AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
@@ -200,6 +199,16 @@ class Conditioner:
         text_start = ends[-1] if ends else 0
         ends += range(text_start + TEXT_SEGMENT, len(tokens), TEXT_SEGMENT)
         yield from pairwise([0, *ends, len(tokens)])
+
+
+def _check_json(path: Path) -> None:
+    """Refuse what is missing or cut short by name, before a library fails on it without one."""
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path} is missing") from error
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is not readable JSON: {error}") from error
 
 
 def _read_template(folder: Path) -> str | None:

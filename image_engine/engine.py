@@ -33,7 +33,6 @@ from image_engine.memory import (
     check_budget,
     estimate_memory,
     let_go,
-    move,
     patch_count,
     tensors_of,
     weight_bytes,
@@ -234,7 +233,7 @@ class ImageEngine:
         if self._model is None or self._prefixes is None:
             raise NotLoaded("the engine was released; load it again")
         self._prefixes.clear()
-        move(self._model, device)
+        self._model.to(device)  # one tensor at a time: hardly anything is held twice
         self._offloaded = offloaded
         let_go(self.device)
 

@@ -65,12 +65,6 @@ def tensors_of(model: nn.Module) -> Iterator[torch.Tensor]:
     yield from model.buffers()
 
 
-def move(model: nn.Module, device: torch.device) -> None:
-    """Move every tensor of a model, one at a time, so that hardly anything is held twice."""
-    for tensor in tensors_of(model):
-        tensor.data = tensor.data.to(device)
-
-
 def weight_bytes(tensors: Iterable[torch.Tensor]) -> int:
     """Bytes of all tensors."""
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors)

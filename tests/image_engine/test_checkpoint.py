@@ -83,6 +83,12 @@ def test_a_missing_file_is_named(folder: Path, name: str, match: str) -> None:
     refused(folder, match)
 
 
+def test_a_damaged_tokenizer_is_named(folder: Path) -> None:
+    file = folder / "tokenizer.json"
+    file.write_text(file.read_text()[:1000])
+    refused(folder, r"tokenizer\.json is not readable JSON")
+
+
 def test_the_chat_template_may_be_in_either_file(engine: ImageEngine, folder: Path) -> None:
     (folder / "chat_template.jinja").unlink()
     request = golden_request(golden_case("pub_edit_1ref"), steps=1)
