@@ -106,7 +106,11 @@ def _new_look(plan: Plan, character: Character, taken: Sequence[Avatar]) -> Avat
     words = f"{character.appearance}, {character.wardrobe}".strip(" ,") or character.role
     for attempt in range(_TRIES):
         seed = derived_seed(plan.seed, f"look {character.id} {character.name} {attempt}")
-        look = look_for(words, character.age, character.presentation, seed, taken)
+        # Chosen alone first: a look that minds the others only where it must stays the same
+        # when somebody else's wardrobe is edited.
+        look = look_for(words, character.age, character.presentation, seed, ())
+        if any(_close(look, other) for other in taken):
+            look = look_for(words, character.age, character.presentation, seed, taken)
         if not any(_alike(look, other) for other in taken):
             return look
     raise PlanError(
@@ -121,6 +125,11 @@ def _new_look(plan: Plan, character: Character, taken: Sequence[Avatar]) -> Avat
 def _alike(one: Avatar, other: Avatar) -> bool:
     """Not to be told apart at thumbnail size."""
     return (one.head, one.hair, one.top) == (other.head, other.hair, other.top)
+
+
+def _close(one: Avatar, other: Avatar) -> bool:
+    """Sharing something by which one is known from afar."""
+    return one.head == other.head or one.hair == other.hair or one.top == other.top
 
 
 def _as_record(look: Avatar) -> AvatarLook:
