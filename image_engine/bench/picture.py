@@ -47,7 +47,7 @@ def draw_trade_off(points: Sequence[Point], title: str) -> Image.Image:
         group = (point.side, point.steps)
         if group != previous:
             top += 10
-            label = f"{point.side}², {point.steps} steps"
+            label = f"{point.side} px square, {point.steps} steps"
             draw.text((MARGIN, top + 2), label, fill=INK, font=small)
             previous = group
         length = max(1, int((WIDTH - LABEL - 2 * MARGIN - 60) * point.seconds / longest))
