@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -11,9 +12,13 @@ import numpy.typing as npt
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import decode_frames
 from storyboard.cut import SegmentCut, cut_segment
-from storyboard.plan import Canvas
+from storyboard.formats import load_format
+from storyboard.pipeline import Order
+from storyboard.plan import Canvas, Plan, dump_plan
+from storyboard.writer import write_plan
 
 TINY = Canvas(width=160, height=288, fps=12)
+TONES = Path(__file__).with_name("tones.toml")
 Frame = npt.NDArray[np.uint8]
 
 
@@ -69,3 +74,25 @@ def colour_tags(path: Path) -> tuple[int, int, int]:
     with av.open(str(path)) as container:
         frame = next(container.decode(video=0))
         return frame.colorspace, frame.color_primaries, frame.color_trc
+
+
+def tiny_plan(idea: str, beats: int = 2, **changes: Any) -> Plan:
+    """An offline plan of `idea` on a small canvas, with its hook and its last `beats` beats."""
+    plan = write_plan(idea, load_format("comedy_5"), changes.pop("language", "en"), None, 7)
+    kept = [
+        beat.model_copy(update={"index": number, "duration": 0.5})
+        for number, beat in enumerate(plan.beats[-beats:], 1)
+    ]
+    return plan.model_copy(update={"canvas": TINY, "beats": kept, **changes})
+
+
+def tiny_run(folder: Path, plan: Plan) -> Path:
+    """A run folder that holds nothing but `plan`: `--dir` makes its film."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "plan.json").write_text(dump_plan(plan), encoding="utf-8")
+    return folder
+
+
+def tones(directory: Path, **order: Any) -> Order:
+    """An order for the film in `directory`, with the voice that spells and the ear that reads."""
+    return Order(directory=directory, profile=str(TONES), **order)
