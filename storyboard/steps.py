@@ -61,6 +61,10 @@ class Step:
     """Index of the beat (0: the hook) this step belongs to."""
     parallel: bool = False
     """Runs in a worker process, beside others: it needs CPU and no shared model."""
+    uses: str = ""
+    """Path of the profile's section whose backend does the work (`image`, `judge`, `speech`,
+    `speech.clone`, `video.a2v`); from it follows what must be awake on the card. Several are
+    parted by spaces. Empty: the step works without a model. Not in the key."""
 
     @property
     def kind(self) -> str:
