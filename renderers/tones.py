@@ -28,8 +28,7 @@ SLOT = round(0.05 * RATE)
 GAP = 0.09
 """Silence between words, seconds."""
 EAR_RATE = 16_000
-_NIBBLES = np.arange(16)
-_BANDS = (2000.0 + 100.0 * _NIBBLES, 4000.0 + 100.0 * _NIBBLES)
+_BANDS = (np.linspace(2000.0, 3500.0, 16), np.linspace(4000.0, 5500.0, 16))
 """Frequencies of the low and of the high nibble, Hz."""
 _PITCHES = {"tone_a": 118.0, "tone_b": 205.0, "tone_c": 150.0, "tone_d": 240.0}
 
