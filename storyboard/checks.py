@@ -51,7 +51,11 @@ Mono = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must hold. `step` is what to redo when it does not."""
+    """One thing that must hold. `step` is what to redo when it does not.
+
+    `fault` is the kind of defect found, "" if it holds; `start` and `end` where it is in the
+    film, in seconds, as far as that is known.
+    """
 
     name: str
     ok: bool
@@ -60,6 +64,9 @@ class Check:
     step: str = ""
     measured: float | None = None
     limit: float | None = None
+    fault: str = ""
+    start: float | None = None
+    end: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ def run_checks(
     evidence: Evidence, timeline: Timeline, canvas: Canvas, language: Language
 ) -> list[Check]:
     """Every check, in the order in which a person would look."""
-    found = {s.index: _locate(evidence, s) for s in timeline.segments if s.speech_seconds}
+    found = {s.index: locate(evidence, s) for s in timeline.segments if s.speech_seconds}
     return [
         *_streams(evidence, timeline, canvas),
         *_loudness(evidence, speaks=bool(found)),
@@ -110,9 +117,12 @@ class Found:
     """Seconds of it that are not in the film."""
     ends: bool
     """Its last sound is there."""
+    hole: tuple[float, float] = (0.0, 0.0)
+    """From the first to the last of what is lost, seconds from the line's start."""
 
 
-def _locate(evidence: Evidence, segment: Segment) -> Found:
+def locate(evidence: Evidence, segment: Segment) -> Found:
+    """Look for a segment's recorded line in the film's sound, near its place."""
     take = evidence.takes[segment.index]
     start = round(segment.speech_start * RATE)
     reach = round(SEARCH * RATE)
@@ -122,7 +132,9 @@ def _locate(evidence: Evidence, segment: Segment) -> Found:
     lost = _lost(window[best : best + len(take)], take)
     sounding = np.flatnonzero(lost >= 0)
     ends = not len(sounding) or bool(lost[sounding[-1]] == 0)
-    return Found((best - reach) / RATE, float(scores[best]), float((lost > 0).sum()) * PIECE, ends)
+    gone = np.flatnonzero(lost > 0)
+    hole = (float(gone[0]) * PIECE, float(gone[-1] + 1) * PIECE) if len(gone) else (0.0, 0.0)
+    return Found((best - reach) / RATE, float(scores[best]), len(gone) * PIECE, ends, hole)
 
 
 def _lost(there: Mono, take: Mono) -> npt.NDArray[np.int8]:
@@ -179,6 +191,7 @@ def _streams(evidence: Evidence, timeline: Timeline, canvas: Canvas) -> Iterator
         not wrong,
         f"the file is not {', not '.join(wrong)}" if wrong else what,
         step="assemble/film",
+        fault="" if not wrong else "wrong_format" if media.constant_rate else "uneven_frame_rate",
     )
     apart = abs(media.audio_seconds - media.video_seconds)
     yield Check(
@@ -188,6 +201,9 @@ def _streams(evidence: Evidence, timeline: Timeline, canvas: Canvas) -> Iterator
         step="assemble/sound",
         measured=apart,
         limit=frame,
+        fault="" if apart <= frame else "sound_too_short",
+        start=min(media.audio_seconds, media.video_seconds),
+        end=max(media.audio_seconds, media.video_seconds),
     )
 
 
@@ -203,6 +219,7 @@ def _loudness(evidence: Evidence, *, speaks: bool) -> Iterator[Check]:
         step="assemble/sound",
         measured=loudness.integrated,
         limit=TARGET_LUFS,
+        fault="" if ok else "too_quiet" if off < 0 else "too_loud",
     )
     yield Check(
         "true peak",
@@ -211,6 +228,7 @@ def _loudness(evidence: Evidence, *, speaks: bool) -> Iterator[Check]:
         step="assemble/sound",
         measured=loudness.true_peak,
         limit=PEAK_DBTP,
+        fault="" if loudness.true_peak <= PEAK_DBTP else "true_peak",
     )
 
 
@@ -221,17 +239,23 @@ def _speech(timeline: Timeline, found: Mapping[int, Found]) -> Iterator[Check]:
             continue
         line = found[segment.index]
         where, step = _name(segment), "assemble/sound"
+        begin, fault = segment.speech_start + line.offset, ""
+        span = (begin, begin + segment.speech_seconds)
         if line.sureness < PRESENT:
+            fault, span = "line_missing", (segment.speech_start, segment.speech_end)
             message = f"{where}: its line is not in the film's sound"
         elif line.lost > LOST:
             place = "" if line.ends else "the end of "
+            fault = "syllable_missing" if line.ends else "last_word_cut"
+            span = (begin + line.hole[0], begin + line.hole[1])
             message = f"{where}: {place}its line is missing ({line.lost:.2f} s)"
         elif abs(line.offset) > frame:
+            fault = "sound_out_of_sync"
             message = f"{where}: its line is {line.offset * 1000:+.0f} ms off the picture"
         else:
             message = f"{where}: its line is whole and {line.offset * 1000:+.1f} ms off the picture"
-        ok = line.sureness >= PRESENT and line.lost <= LOST and abs(line.offset) <= frame
-        yield Check("speech", ok, message, segment.index, step, abs(line.offset), frame)
+        off = abs(line.offset)
+        yield Check("speech", not fault, message, segment.index, step, off, frame, fault, *span)
 
 
 def _words(evidence: Evidence, timeline: Timeline, language: Language) -> Iterator[Check]:
@@ -252,10 +276,13 @@ def _words(evidence: Evidence, timeline: Timeline, language: Language) -> Iterat
             likeness = max(similarity(script, text, language) for script in scripts)
             last = max(_last_words(script, text, language) for script in scripts)
             ok = likeness >= HEARD and last >= LAST_WORDS
+            fault = "" if ok else "wrong_line"
             message = f"{where}: “{text[-60:]}” is heard ({likeness:.0%} like the line)"
             if likeness >= HEARD > 0 and last < LAST_WORDS:
+                fault = "last_word_cut"
                 message = f"{where}: the last words of its line are not heard, but “{text[-60:]}”"
-            yield Check("words", ok, message, segment.index, step, likeness, HEARD)
+            span = (segment.speech_start, segment.speech_end)
+            yield Check("words", ok, message, segment.index, step, likeness, HEARD, fault, *span)
         else:
             inside = [
                 w for w in heard if segment.start + 0.2 <= w.start and w.end <= segment.end - 0.1
@@ -265,7 +292,11 @@ def _words(evidence: Evidence, timeline: Timeline, language: Language) -> Iterat
             message = (
                 f"{where}: nobody speaks" if ok else f"{where}: is silent, but “{said}” is heard"
             )
-            yield Check("silence", ok, message, segment.index, "assemble/sound")
+            spoken = (inside[0].start, inside[-1].end) if inside else (segment.start, segment.end)
+            fault = "" if ok else "speech_in_silence"
+            yield Check(
+                "silence", ok, message, segment.index, "assemble/sound", None, None, fault, *spoken
+            )
 
 
 def _last_words(line: str, heard: str, language: Language) -> float:
@@ -299,9 +330,19 @@ def _captions(
             message = f"{where}: its line has no caption"
         else:
             message = f"{where}: captions leave their speech by {outside * 1000:.0f} ms"
-        ok = bool(own) and outside <= CAPTION_SLACK
+        fault = "caption_missing" if not own else "caption_late" if outside > CAPTION_SLACK else ""
+        step = "assemble/captions"
+        span = (own[0].start, own[-1].end) if own else (begin, end)
         yield Check(
-            "captions", ok, message, segment.index, "assemble/captions", outside, CAPTION_SLACK
+            "captions",
+            not fault,
+            message,
+            segment.index,
+            step,
+            outside,
+            CAPTION_SLACK,
+            fault,
+            *span,
         )
 
 
@@ -311,17 +352,23 @@ def _pictures(evidence: Evidence, timeline: Timeline) -> Iterator[Check]:
     for segment in timeline.segments:
         first = round(segment.start * fps) + segment.overlap
         last = min(len(evidence.luma), first + segment.frames - segment.overlap)
-        dark = _longest(evidence.luma[first:last] < BLACK_LUMA) / fps
-        still = _longest(evidence.change[first + 1 : last] < FROZEN_CHANGE) / fps
+        dark_at, dark_frames = longest(evidence.luma[first:last] < BLACK_LUMA)
+        still_at, still_frames = longest(evidence.change[first + 1 : last] < FROZEN_CHANGE)
+        dark, still = dark_frames / fps, still_frames / fps
         where = _name(segment)
         clip = f"clips/{'hook' if segment.index == 0 else f'clip_{segment.slug}'}"
-        ok = dark <= BLACK_SECONDS and still <= FROZEN_SECONDS
-        message = f"{where}: the picture lives"
+        message, fault, at, long = f"{where}: the picture lives", "", first, last - first
         if dark > BLACK_SECONDS:
             message = f"{where}: the picture is black for {dark:.1f} s"
+            fault, at, long = "black", first + dark_at, dark_frames
         elif still > FROZEN_SECONDS:
             message = f"{where}: the picture is frozen for {still:.1f} s"
-        yield Check("picture", ok, message, segment.index, clip, max(dark, still), FROZEN_SECONDS)
+            fault, at, long = "frozen", first + still_at, still_frames
+        span = (at / fps, (at + long) / fps)
+        worst = max(dark, still)
+        yield Check(
+            "picture", not fault, message, segment.index, clip, worst, FROZEN_SECONDS, fault, *span
+        )
 
 
 def _title(evidence: Evidence) -> Iterator[Check]:
@@ -334,13 +381,18 @@ def _title(evidence: Evidence) -> Iterator[Check]:
         "the title covers a face" if covered else "the title is clear of faces",
         0,
         "images/hook",
+        fault="title_over_face" if covered else "",
     )
 
 
-def _longest(flags: npt.NDArray[np.bool_]) -> int:
-    """Length of the longest run of true values."""
+def longest(flags: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """Where the longest run of true values begins, and its length."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+    lengths = edges[1::2] - edges[::2]
+    if not len(lengths):
+        return 0, 0
+    best = int(lengths.argmax())
+    return int(edges[2 * best]), int(lengths[best])
 
 
 def _name(segment: Segment) -> str:
