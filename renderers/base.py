@@ -67,11 +67,16 @@ class ChatRequest:
     max_tokens: int = 2048
     temperature: float = 1.0
     seed: int | None = None
+    purpose: str = ""
+    """What it is asked for, in a word; for the log alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatResult:
-    """The answer; `data` is set when a schema was asked for. Reasoning is kept apart."""
+    """The answer; `data` is set when a schema was asked for. Reasoning is kept apart.
+
+    Tokens and seconds are those of every answer it took, the useless ones included.
+    """
 
     text: str
     data: JSON
@@ -80,6 +85,8 @@ class ChatResult:
     prompt_tokens: int
     completion_tokens: int
     seconds: float
+    calls: int = 1
+    """Answers it took."""
 
 
 @runtime_checkable

@@ -10,9 +10,14 @@ RendererError
 
 from __future__ import annotations
 
+from renderers.usage import Usage
+
 
 class RendererError(Exception):
     """Base of all errors a renderer raises on purpose. The message carries the fix."""
+
+    usage: Usage = Usage()
+    """What was spent on a paid model before it came to this."""
 
 
 class BadRequest(RendererError):

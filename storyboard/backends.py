@@ -25,11 +25,14 @@ from renderers.base import (
     TranscriptionBackend,
 )
 from storyboard.errors import UsageError
+from storyboard.metering import Meter, MeteredChat
 from storyboard.profile import Profile, Section
 
 Modality = Literal["chat", "image", "speech", "transcription", "clip"]
 OFFLINE = "offline"
 _OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design"} | {
+    "input_price",
+    "output_price",
     "cast_library",
     "draft",
     "grid",
@@ -46,6 +49,8 @@ class Backends:
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
+        self.meter = Meter(profile.limits)
+        """Counts every call of a language model; the pipeline attaches the run's log."""
         self._clips: dict[str, ClipBackend] = {}
         self._closing = ExitStack()
 
@@ -95,6 +100,8 @@ class Backends:
         factory = known[section.backend]()
         backend: Backend = factory(**_arguments(factory, path, section))
         self._closing.callback(backend.close)
+        if isinstance(backend, ChatBackend):
+            return MeteredChat(backend, self.meter, section)
         return backend
 
 

@@ -5,7 +5,8 @@ StoryboardError       1   something failed; the message is one clear paragraph w
 │   └── PlanError     2   a plan is wrong: every fault, each by its path
 ├── ChecksFailed      3   the film was made, but a check of the final file failed
 ├── Busy              4   another process works in this run folder
-└── StepFailed        5   one step of the run failed; the rest is kept, run again to go on
+├── StepFailed        5   one step of the run failed; the rest is kept, run again to go on
+└── CapReached        6   the run may make no more calls of language models, or spend no more
 """
 
 from __future__ import annotations
@@ -50,3 +51,7 @@ class StepFailed(StoryboardError):
     def __init__(self, step: str, reason: str) -> None:
         self.step = step
         super().__init__(f"step {step} failed: {reason}")
+
+
+class CapReached(StoryboardError):
+    exit_code = 6

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from renderers.base import JSON
-from storyboard import __version__, events, planner, prompter, writer
+from storyboard import __version__, events, metering, planner, prompter, writer
 from storyboard.backends import Backends
 from storyboard.cast_library import CastLibrary
 from storyboard.casting import cast_plan
@@ -115,6 +115,7 @@ def make_film(order: Order, display: Any, command: str = "") -> Film:
     folder.open()
     with exclusive(folder.path), Backends(profile) as backends:
         log = events.EventLog(folder.events, display)
+        backends.meter.attach(log)
         plan = _settle_plan(order, folder, backends)
         plan = _with_prompts(plan, folder, backends, log)
         plan = cast_plan(plan, backends.speech.voices(plan.language))
@@ -311,10 +312,13 @@ def _with_prompts(plan: Plan, folder: RunFolder, backends: Backends, log: events
     """The plan with its image prompts worded by the language model, where both are in use."""
     if backends.chat is None or not backends.image.uses_references:
         return plan
-    written, notes = prompter.write_prompts(plan, backends.chat)
-    if written != plan:
+
+    def keep(plan: Plan) -> None:
         with disk_errors("saving the plan"):
-            write_text(folder.plan, dump_plan(written))
+            write_text(folder.plan, dump_plan(plan))
+
+    with metering.room("prompts"):
+        written, notes = prompter.write_prompts(plan, backends.chat, keep)
     for note in notes:
         log.emit(events.Warned("prompts", note))
     return written

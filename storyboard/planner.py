@@ -127,6 +127,7 @@ class _Planner:
         result = self._ask(
             ChatRequest(
                 (Message("system", prompt("think")), Message("user", self._brief())),
+                purpose="think",
                 thinking=True,
                 thinking_tokens=2048,
                 max_tokens=4096,
@@ -149,6 +150,7 @@ class _Planner:
                 ),
                 schema=Scores.model_json_schema(),
                 schema_name="scores",
+                purpose="choose",
                 temperature=0.2,
                 seed=self.assignment.seed,
             )
@@ -179,6 +181,7 @@ class _Planner:
                     tuple(messages),
                     schema=schema,
                     schema_name="script",
+                    purpose="mend" if number else "write",
                     max_tokens=6144,
                     seed=self.assignment.seed + number,
                 )

@@ -60,6 +60,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Url = Annotated[str, StringConstraints(pattern=r"^(https?://[^\s@/]+(/\S*)?)?$")]
 EnvName = Annotated[str, StringConstraints(pattern=r"^([A-Z][A-Z0-9_]*)?$")]
 Gib = Annotated[float, Field(ge=0.0, le=4096.0)]
+Price = Annotated[float, Field(ge=0.0, le=10_000.0)]
 
 _STAGES_OF: dict[str, frozenset[Stage]] = {
     "chat": frozenset({"plan"}),
@@ -97,6 +98,10 @@ class Section(Record):
     service: Name | None = None
     """The `[services.…]` that must be awake while this backend works."""
     timeout_s: float = Field(default=600.0, gt=0, le=86400)
+    input_price: Price = 0.0
+    """US dollars per million tokens that a language model reads; 0: it costs nothing."""
+    output_price: Price = 0.0
+    """US dollars per million tokens that it writes, its thoughts among them."""
     options: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
     """What only this backend understands; checked by its adapter."""
 
@@ -269,12 +274,21 @@ class Gpu(Record):
     """Never planned with: fragmentation, contexts, a desktop."""
 
 
+class Limits(Record):
+    """Caps on what one run may ask of language models (planner, prompts, judge, reviewer)."""
+
+    max_calls: int | None = Field(default=None, ge=0, le=100_000)
+    max_cost: float | None = Field(default=None, ge=0.0, le=100_000.0)
+    """US dollars, by the prices that the sections state."""
+
+
 class Profile(Record):
     """A whole profile. `name` is the shipped name or the file's stem."""
 
     name: str
     description: str = ""
     gpu: Gpu = Gpu()
+    limits: Limits = Limits()
     chat: Section
     judge: Section | None = None
     review: Section | None = None

@@ -96,24 +96,26 @@ def _basis(plan: Plan, beat: Beat) -> str:
 
 
 def write_prompts(
-    plan: Plan, chat: ChatBackend, report: Callable[[str], None] = lambda _: None
+    plan: Plan, chat: ChatBackend, keep: Callable[[Plan], None] = lambda _: None
 ) -> tuple[Plan, list[str]]:
     """The plan with a prompt for every beat that has none or an outdated one, and notes.
+
+    `keep` is handed the plan after each new prompt, so that none is paid for twice.
 
     Raises:
         RendererError: the model cannot be asked at all.
     """
     notes: list[str] = []
-    beats: list[Beat] = []
-    for beat in plan.beats:
+    beats = list(plan.beats)
+    for place, beat in enumerate(plan.beats):
         if beat.prompt is None or is_stale(plan, beat):
-            report(f"writing the image prompt of beat {beat.index}")
             written = rewrite(plan, beat, chat)
-            beat = beat.model_copy(update={"prompt": written.prompt})
+            beats[place] = beat.model_copy(update={"prompt": written.prompt})
+            plan = plan.model_copy(update={"beats": list(beats)})
+            keep(plan)
             if written.note:
                 notes.append(f"beat {beat.index}: {written.note}")
-        beats.append(beat)
-    return plan.model_copy(update={"beats": beats}), notes
+    return plan, notes
 
 
 def rewrite(plan: Plan, beat: Beat, chat: ChatBackend, rounds: int = ROUNDS) -> Written:
@@ -127,7 +129,11 @@ def rewrite(plan: Plan, beat: Beat, chat: ChatBackend, rounds: int = ROUNDS) -> 
     messages, found = opening, ["nothing was asked for"]
     for number in range(rounds):
         request = ChatRequest(
-            messages, max_tokens=1024, temperature=0.8, seed=seed_of(plan, beat.index) + number
+            messages,
+            purpose=f"prompt of beat {beat.index}",
+            max_tokens=1024,
+            temperature=0.8,
+            seed=seed_of(plan, beat.index) + number,
         )
         try:
             result = chat.ask(request)

@@ -19,8 +19,8 @@ from shutil import rmtree
 from typing import Any
 
 from renderers.errors import RendererError
-from storyboard import events
-from storyboard.errors import StepFailed, StoryboardError
+from storyboard import events, metering
+from storyboard.errors import CapReached, StepFailed, StoryboardError
 from storyboard.explain import forecast, load_state, save_state
 from storyboard.files import disk_errors
 from storyboard.steps import STAGES, Graph, Stage, Step, input_digests, key_of, why
@@ -69,7 +69,8 @@ def perform(step: Step, context: WorkContext, backends: Any = None) -> Finished:
     """Run a step's function and see that it wrote what it promised."""
     context.backends = _worker_backends if backends is None else backends
     started = time.perf_counter()
-    step.action(context)
+    with metering.room(step.name):
+        step.action(context)
     if missing := [path.name for path in context.outputs.values() if not path.is_file()]:
         raise StoryboardError(f"the step wrote no {', '.join(missing)}")
     return Finished(time.perf_counter() - started, context.warnings, context.measures)
@@ -149,7 +150,8 @@ class _Run:
             for future in self._flying:
                 future.cancel()
         if self._failure is not None:
-            raise self._failure
+            cause = self._failure.__cause__
+            raise cause if isinstance(cause, CapReached) else self._failure
 
     def _next(self, waiting: list[Step]) -> Step | None:
         """A step whose inputs are made; parallel ones first, so that no worker idles."""
@@ -233,7 +235,7 @@ class _Run:
 def _fatal(failure: StepFailed) -> bool:
     """Whether every other step would fail the same way (a full disk, dead workers)."""
     cause = failure.__cause__
-    return isinstance(cause, BrokenExecutor) or (
+    return isinstance(cause, BrokenExecutor | CapReached) or (
         isinstance(cause, StoryboardError) and isinstance(cause.__cause__, OSError)
     )
 

@@ -14,6 +14,7 @@ import json
 import mimetypes
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 import openai
@@ -21,7 +22,8 @@ from openai.types.chat import ChatCompletion
 
 from renderers.base import JSON, ChatRequest, ChatResult, Message
 from renderers.chat.answer import is_runaway, parse_json, split_reasoning, strings
-from renderers.errors import BadOutput, BadRequest, Refused, Unavailable
+from renderers.errors import BadOutput, BadRequest, Refused, RendererError, Unavailable
+from renderers.usage import Usage
 
 VERSION = 1
 Mode = Literal["json_schema", "json_object", "words"]
@@ -74,17 +76,32 @@ class OpenAIChat:
         """
         if not self.vision and any(message.images for message in request.messages):
             raise BadRequest(f"{self.model} does not see images; choose a multimodal model")
+        started, spent = time.perf_counter(), Usage()
         fault = BadOutput("no answer was asked for")
         for attempt in range(self._attempts):
             try:
-                return self._answer(request, attempt)
+                completion = self._complete(request, attempt)
+                spent += _usage(completion)
+                result = self._answer(request, completion)
             except BadOutput as error:
                 fault = error
-        raise BadOutput(f"{self.model}: {fault} ({self._attempts} attempts)")
+                continue
+            except RendererError as error:
+                error.usage = spent
+                raise
+            return replace(
+                result,
+                prompt_tokens=spent.prompt_tokens,
+                completion_tokens=spent.completion_tokens,
+                seconds=time.perf_counter() - started,
+                calls=spent.calls,
+            )
+        failure = BadOutput(f"{self.model}: {fault} ({self._attempts} attempts)")
+        failure.usage = spent
+        raise failure
 
-    def _answer(self, request: ChatRequest, attempt: int) -> ChatResult:
-        started = time.perf_counter()
-        completion = self._complete(request, attempt)
+    def _answer(self, request: ChatRequest, completion: ChatCompletion) -> ChatResult:
+        """What a completion says, if it holds up. What it took is counted by `ask`."""
         if not completion.choices:
             raise BadOutput("the server returned no choice")
         choice = completion.choices[0]
@@ -102,15 +119,8 @@ class OpenAIChat:
         # A plan repeats its keys; only what it says may not repeat itself.
         if any(is_runaway(text) for text in (strings(data) if data is not None else [answer])):
             raise BadOutput("the answer repeats itself")
-        usage = completion.usage
         return ChatResult(
-            text=answer,
-            data=data,
-            reasoning=str(reasoning),
-            model=completion.model or self.model,
-            prompt_tokens=usage.prompt_tokens if usage else 0,
-            completion_tokens=usage.completion_tokens if usage else 0,
-            seconds=time.perf_counter() - started,
+            answer, data, str(reasoning), completion.model or self.model, 0, 0, seconds=0.0
         )
 
     def _complete(self, request: ChatRequest, attempt: int) -> ChatCompletion:
@@ -192,6 +202,11 @@ def _message(message: Message) -> dict[str, Any]:
         data = base64.b64encode(path.read_bytes()).decode()
         parts.append({"type": "image_url", "image_url": {"url": f"data:{kind};base64,{data}"}})
     return {"role": message.role, "content": [*parts, {"type": "text", "text": message.text}]}
+
+
+def _usage(completion: ChatCompletion) -> Usage:
+    told = completion.usage
+    return Usage(1, told.prompt_tokens, told.completion_tokens) if told else Usage(1)
 
 
 def _about_format(error: openai.APIStatusError) -> bool:
