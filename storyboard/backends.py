@@ -30,6 +30,7 @@ from storyboard.profile import Profile, Section
 
 Modality = Literal["chat", "image", "speech", "transcription", "clip"]
 OFFLINE = "offline"
+_NOBODY = {OFFLINE, "none"}
 _OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design"} | {
     "input_price",
     "output_price",
@@ -65,6 +66,14 @@ class Backends:
         """The language model; None for the `offline` writer, which needs none."""
         section = self.profile.chat
         return None if section.backend == OFFLINE else self._make("chat", "chat", section)
+
+    @cached_property
+    def judge(self) -> ChatBackend | None:
+        """Who looks at the pictures: `judge`, else `chat`; None where nobody can."""
+        section = self.profile.judging
+        if section.backend in _NOBODY:
+            return None
+        return self.chat if self.profile.judge is None else self._make("chat", "judge", section)
 
     @cached_property
     def image(self) -> ImageBackend:

@@ -71,7 +71,8 @@ def perform(step: Step, context: WorkContext, backends: Any = None) -> Finished:
     started = time.perf_counter()
     with metering.room(step.name):
         step.action(context)
-    if missing := [path.name for path in context.outputs.values() if not path.is_file()]:
+    must = {label: path for label, path in context.outputs.items() if label not in step.optional}
+    if missing := [path.name for path in must.values() if not path.is_file()]:
         raise StoryboardError(f"the step wrote no {', '.join(missing)}")
     return Finished(time.perf_counter() - started, context.warnings, context.measures)
 
@@ -191,7 +192,7 @@ class _Run:
                 finished = result()
                 manifest = self.site.store.put(
                     key_of(flight.document),
-                    flight.context.outputs,
+                    {k: path for k, path in flight.context.outputs.items() if path.is_file()},
                     finished.seconds,
                     flight.document,
                 )
@@ -215,6 +216,8 @@ class _Run:
     ) -> None:
         with disk_errors(f"step {step.name}"):
             for label, target in step.outputs.items():
+                if step.inner or label not in manifest.outputs:
+                    continue
                 aside = self.site.store.materialise(
                     manifest.outputs[label], self.site.directory / target
                 )

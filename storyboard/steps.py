@@ -65,6 +65,13 @@ class Step:
     """Path of the profile's section whose backend does the work (`image`, `judge`, `speech`,
     `speech.clone`, `video.a2v`); from it follows what must be awake on the card. Several are
     parted by spaces. Empty: the step works without a model. Not in the key."""
+    spared: Callable[[Mapping[str, Path]], bool] | None = None
+    """Asked when its inputs are made: whether the step can do without what it `uses` (there is
+    nothing to mend), so that nothing is woken for it. None: it never can. Not in the key."""
+    inner: bool = False
+    """A step on the way to a result: what it makes stays in the store. Not in the key."""
+    optional: frozenset[str] = frozenset()
+    """Labels of outputs that may be left unwritten; no other step may take them as inputs."""
 
     @property
     def kind(self) -> str:
