@@ -1,0 +1,1 @@
+"""Reviewing the finished cut: findings, and what is done about them."""

@@ -1,0 +1,49 @@
+"""One finished cut, ready to be reviewed.
+
+Knows: what of a run folder belongs to a cut. Does not know: what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from storyboard.errors import UsageError
+from storyboard.files import read_json
+from storyboard.folder import existing
+from storyboard.plan import Plan, load_plan
+from storyboard.stages.speech import speech_name
+from storyboard.timeline import Timeline, lay_out, segment_plans
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A film with the plan it was made of, and the run folder in which all of it lies."""
+
+    film: Path
+    plan: Plan
+    timeline: Timeline
+    folder: Path
+
+    @classmethod
+    def of(cls, folder: Path) -> Cut:
+        """The cut of a run folder.
+
+        Raises:
+            UsageError: it is no run folder, or its film is not finished.
+            PlanError: its plan is damaged.
+        """
+        run = existing(folder)
+        if not run.film.is_file():
+            raise UsageError(f"{folder} holds no final.mp4: finish it with run --dir {folder}")
+        plan = load_plan(run.plan)
+        parts = segment_plans(plan)
+        spoken: dict[int, float] = {}
+        for part in parts:
+            if not part.line:
+                continue
+            take = folder / "audio" / f"{speech_name(part.index, part.slug).partition('/')[2]}.json"
+            if not take.is_file():
+                raise UsageError(f"{take} is missing: make it with run --dir {folder}")
+            spoken[part.index] = float(read_json(take)["seconds"])
+        return cls(run.film, plan, lay_out(parts, spoken), folder)
