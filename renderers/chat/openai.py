@@ -53,6 +53,7 @@ class OpenAIChat:
         self.vision = vision
         self._base_url = base_url
         self._attempts = attempts
+        self._key = api_key
         self._mode = 0
         # Local servers want no key, but the library insists on one.
         self._client = openai.OpenAI(
@@ -106,11 +107,12 @@ class OpenAIChat:
             raise BadOutput("the server returned no choice")
         choice = completion.choices[0]
         message = choice.message
-        answer, inline = split_reasoning(message.content or "")
+        answer, inline = split_reasoning(self._without_key(message.content or ""))
         extra: dict[str, Any] = message.model_extra or {}
         reasoning = extra.get("reasoning") or extra.get("reasoning_content") or inline
         if choice.finish_reason == "content_filter" or message.refusal:
-            raise Refused(f"{self.model} declined: {message.refusal or 'content filter'}")
+            said = self._without_key(message.refusal or "content filter")
+            raise Refused(f"{self.model} declined: {said}")
         if choice.finish_reason == "length":
             raise BadOutput(f"the answer was cut at max_tokens={request.max_tokens}")
         if not answer:
@@ -131,7 +133,8 @@ class OpenAIChat:
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 weaker = request.schema is not None and self._mode + 1 < len(MODES)
                 if not (weaker and _about_format(error)):
-                    raise BadRequest(f"{self._base_url} refuses the request: {error}") from error
+                    said = self._without_key(str(error))
+                    raise BadRequest(f"{self._base_url} refuses the request: {said}") from None
                 self._mode += 1
             except openai.AuthenticationError as error:
                 raise Unavailable(
@@ -149,6 +152,10 @@ class OpenAIChat:
                 raise Unavailable(
                     f"{self._base_url} keeps answering {error.status_code}; try again later"
                 ) from error
+
+    def _without_key(self, text: str) -> str:
+        """Some gateways quote the whole request, its key included."""
+        return text.replace(self._key, "***") if self._key else text
 
     def _arguments(self, request: ChatRequest, attempt: int) -> dict[str, Any]:
         messages = [_message(message) for message in request.messages]

@@ -9,75 +9,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from scripted_model import NOTES, sound_script
 
 from renderers.chat.fake_server import FakeChatServer, Reply
 from renderers.chat.openai import OpenAIChat
 from renderers.errors import BadOutput
 from storyboard.errors import PlanError
-from storyboard.formats import Format, list_formats, load_format
+from storyboard.formats import list_formats, load_format
 from storyboard.plan import dump_plan, parse_plan
 from storyboard.planner import Assignment, Planned, brief, write_plan
 from storyboard.script import script_schema
 
 IDEA = "A barista who can only speak in haiku"
-NOTES = "Premise. She lost a bet with the espresso machine."
-
-
-def sound_script(format: Format, language: str = "en") -> dict[str, Any]:
-    """What a good model would fill in."""
-    english = language == "en"
-    looks = [
-        "short black bob, round glasses",
-        "tall, ginger curls",
-        "grey bun, thin",
-        "bald, broad",
-    ]
-    clothes = ["green apron over white", "navy suit", "black robe", "yellow raincoat"]
-    return {
-        "title": "Seventeen Syllables" if english else "十七音",
-        "style": "soft window light, 35 mm",
-        "music": "playful",
-        "cast": [
-            {
-                "role": role.id,
-                "name": f"{['Mia', 'Leo', 'Ida', 'Tom'][i]}",
-                "presentation": "neutral",
-                "age": "adult",
-                "appearance": looks[i],
-                "wardrobe": clothes[i],
-                "personality": "dry",
-            }
-            for i, role in enumerate(format.roles)
-        ],
-        "settings": [
-            {
-                "id": stage.id,
-                "name": "Corner Café",
-                "place": stage.place or "cafe",
-                "time_of_day": "morning",
-                "description": "brick, brass, steam",
-                "lettering": "",
-            }
-            for stage in format.settings
-        ],
-        "hook": {
-            "title": "Order in 17" if english else "十七音で注文",
-            "line": "She lost a bet." if english else "彼女は賭けに負けた。",
-            "reading": "",
-        },
-        "beats": [
-            {
-                "type": beat.type,
-                "line": ""
-                if beat.speaker is None
-                else (f"Line number {i} of mine." if english else f"これは{i}番目の台詞。"),
-                "reading": "",
-                "expression": "happy",
-                "action": "She lifts the cup.",
-            }
-            for i, beat in enumerate(format.beats, 1)
-        ],
-    }
 
 
 def model(

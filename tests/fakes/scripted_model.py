@@ -1,0 +1,82 @@
+"""A language model by script: it thinks, fills the planner's schema and words prompts soundly.
+
+`answer` is a script for `renderers.chat.fake_server.FakeChatServer`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from renderers.chat.fake_server import Reply
+from storyboard.formats import Format, load_format
+
+NOTES = "Premise. She lost a bet with the espresso machine."
+
+
+def answer(body: dict[str, Any]) -> Reply:
+    """What a good model says to a planner's or a prompt writer's question, of any length."""
+    asked: dict[str, Any] = body.get("response_format") or {}
+    name = asked.get("json_schema", {}).get("name", "")
+    said = str(body["messages"][1]["content"])
+    if name == "script":
+        return {"text": json.dumps(sound_script(load_format("comedy_5")), ensure_ascii=False)}
+    # A prompt is asked for by its draft, which passes every check; all else is thinking.
+    return {"text": NOTES if said.startswith("Idea:") else said}
+
+
+def sound_script(format: Format, language: str = "en") -> dict[str, Any]:
+    """What a good model would fill in."""
+    english = language == "en"
+    looks = [
+        "short black bob, round glasses",
+        "tall, ginger curls",
+        "grey bun, thin",
+        "bald, broad",
+    ]
+    clothes = ["green apron over white", "navy suit", "black robe", "yellow raincoat"]
+    return {
+        "title": "Seventeen Syllables" if english else "十七音",
+        "style": "soft window light, 35 mm",
+        "music": "playful",
+        "cast": [
+            {
+                "role": role.id,
+                "name": f"{['Mia', 'Leo', 'Ida', 'Tom'][i]}",
+                "presentation": "neutral",
+                "age": "adult",
+                "appearance": looks[i],
+                "wardrobe": clothes[i],
+                "personality": "dry",
+            }
+            for i, role in enumerate(format.roles)
+        ],
+        "settings": [
+            {
+                "id": stage.id,
+                "name": "Corner Café",
+                "place": stage.place or "cafe",
+                "time_of_day": "morning",
+                "description": "brick, brass, steam",
+                "lettering": "",
+            }
+            for stage in format.settings
+        ],
+        "hook": {
+            "title": "Order in 17" if english else "十七音で注文",
+            "line": "She lost a bet." if english else "彼女は賭けに負けた。",
+            "reading": "",
+        },
+        "beats": [
+            {
+                "type": beat.type,
+                "line": ""
+                if beat.speaker is None
+                else (f"Line number {i} of mine." if english else f"これは{i}番目の台詞。"),
+                "reading": "",
+                "expression": "happy",
+                "action": "She lifts the cup.",
+            }
+            for i, beat in enumerate(format.beats, 1)
+        ],
+    }
