@@ -272,6 +272,15 @@ class Music(Record):
     """Loudness under silence, in LU relative to the speech; ducked further while one speaks."""
 
 
+class Judging(Record):
+    """How the pictures are looked at before they are kept; a plan without it keeps the first."""
+
+    retries: int = Field(default=2, ge=0, le=6)
+    """How often a picture that fails is mended."""
+    best_of: int = Field(default=1, ge=1, le=6)
+    """Candidates drawn at first, from which the best is kept."""
+
+
 class Plan(Record):
     """A whole film."""
 
@@ -291,6 +300,7 @@ class Plan(Record):
     hook: Hook | None = None
     beats: list[Beat] = Field(min_length=1, max_length=40)
     music: Music = Music()
+    judging: Judging | None = None
 
     def character(self, id: str) -> Character:
         return next(c for c in self.cast if c.id == id)
