@@ -6,23 +6,22 @@ let go and predicted and measured peaks recorded. Several threads may lease the 
 at once; others wait in line. A thread that holds one stage may not ask for
 another: that is how deadlocks are made, so it is refused at once.
 
-Knows: leases, turns, out-of-memory policy. Does not know: how services are moved (`room`).
+Knows: leases, turns. Does not know: how services are moved (`room`), what happens when
+memory runs out (`attempts`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TypeVar
 
-from renderers.base import JSON
-from renderers.errors import OutOfMemory, RendererError, Unavailable
+from renderers.errors import RendererError, Unavailable
 from storyboard.plan import Plan
 from storyboard.profile import Profile, Stage
+from storyboard.vram.attempts import Attempts, Request
 from storyboard.vram.card import Card, Sample
 from storyboard.vram.forecast import Resident, Scale, Turn, profile_scale, stage_turns, workers
 from storyboard.vram.lock import CardLock
@@ -32,7 +31,6 @@ from storyboard.vram.room import Controls, DoesNotFit, Emit, RoomMaker, Terms
 __all__ = ["Broker", "Controls", "DoesNotFit", "Lease", "Terms"]
 
 T = TypeVar("T")
-Request = Mapping[str, JSON]
 
 
 def _silent(kind: str, /, **fields: object) -> None:
@@ -78,7 +76,8 @@ class Lease:
         run: Callable[[Request], T],
         shrink: Callable[[Request], Request | None] = lambda request: None,
     ) -> T:
-        """`run(request)`; out of memory is answered by release, shrink or refusal.
+        """`run(request)`; out of memory is answered by release, shrink, a lighter variant of
+        the service, or refusal.
 
         A request that ran out of memory is never run again under the same conditions, in
         this call or a later one.
@@ -125,7 +124,7 @@ class Broker:
         self._active: Lease | None = None
         self._queue: list[object] = []
         self._mine = threading.local()
-        self._failed: dict[str, float] = {}
+        self._attempts = Attempts(profile, controls, self._maker, self._terms, emit)
         self._lock = CardLock(self._terms.lock, self._terms.clock, self._terms.poll_s)
 
     # --- planning ---
@@ -139,6 +138,28 @@ class Broker:
         limit = max(0.0, self._budget() - self.profile.gpu.margin_gib)
         return stage_turns(self.profile, stage, limit, plan=plan, scale=self.scale)
 
+    def together(self, stage: Stage, services: tuple[str, ...]) -> bool:
+        """Whether these, and nobody else working, may be leased at once."""
+        turn = self._alone(stage, services)
+        return turn is not None and turn.fits
+
+    def _alone(self, stage: Stage, services: tuple[str, ...]) -> Turn | None:
+        """A turn of just these; None where they do not fit together, or are of one family."""
+        limit = max(0.0, self._budget() - self.profile.gpu.margin_gib)
+        turns = stage_turns(self.profile, stage, limit, scale=self.scale, only=services)
+        return turns[0] if len(turns) == 1 else None
+
+    def _as_learned(self, turn: Turn) -> Turn:
+        """In the variants that have not run out of memory here."""
+        residents = list[Resident]()
+        for resident in turn.residents:
+            variant = self._attempts.variant(resident.service, resident.variant)
+            if resident.doing == "working" and variant != resident.variant:
+                peak = self.scale(resident.service, variant).peak
+                resident = replace(resident, variant=variant, gib=peak)
+            residents.append(resident)
+        return replace(turn, residents=tuple(residents))
+
     def _budget(self) -> float:
         return self._maker.budget if self._maker else self.profile.gpu.budget_gib or 0.0
 
@@ -146,6 +167,7 @@ class Broker:
         turns = self.turns(stage, plan)
         asked = workers(self.profile, stage, plan) if services is None else services
         turn = next((t for t in turns if set(asked) <= set(t.working)), None)
+        turn = turn or self._alone(stage, asked)
         if turn is None:
             parts = "; ".join(", ".join(t.working) for t in turns)
             raise DoesNotFit(
@@ -153,6 +175,7 @@ class Broker:
                 f"lease the turns of this stage one after the other ({parts})"
             )
         turn = self._narrowed(turn, frozenset(asked))
+        turn = self._as_learned(turn)
         if not turn.fits:
             self._emit("refused", stage=turn.name, sum=turn.sum(), limit_gib=turn.limit_gib)
             raise DoesNotFit(
@@ -349,45 +372,4 @@ class Broker:
         run: Callable[[Request], T],
         shrink: Callable[[Request], Request | None],
     ) -> T:
-        while True:
-            condition = self._condition(service, request)
-            free = self._free()
-            if free > self._failed.get(condition, float("-inf")) + 1.0:
-                try:
-                    return run(request)
-                except OutOfMemory as error:
-                    self._failed[condition] = free
-                    self._emit("out_of_memory", service=service, error=str(error))
-                    self.sample(lease)
-            maker = self._maker
-            if maker is not None and maker.release_any(frozenset(lease.services)):
-                self._await_more_than(free)
-                continue
-            smaller = shrink(request)
-            if smaller is None or self._condition(service, smaller) == condition:
-                raise DoesNotFit(
-                    f"{service} ran out of memory with {free:.1f} GiB free, nothing is left to "
-                    "let go and the request cannot be made smaller. Choose a smaller size, a "
-                    "lighter variant or offload in the profile."
-                )
-            request = smaller
-
-    def _condition(self, service: str, request: Request) -> str:
-        """Digest of what an attempt depends on: service, variant, request, who else is there."""
-        others = sorted(n for n in self._controls.owners() if self._controls.state(n) != "stopped")
-        text = json.dumps(
-            [service, self._controls.variant(service), dict(request), others],
-            sort_keys=True,
-            default=str,
-        )
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    def _await_more_than(self, free: float) -> None:
-        """What was let go comes free a little later."""
-        clock = self._terms.clock
-        began = clock.now()
-        while self._free() <= free + 1.0 and clock.now() - began < self._terms.settle_s:
-            clock.sleep(self._terms.poll_s)
-
-    def _free(self) -> float:
-        return self._maker.card.sample().free if self._maker else 0.0
+        return self._attempts.make(frozenset(lease.services), service, request, run, shrink)

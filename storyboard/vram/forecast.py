@@ -237,10 +237,11 @@ def stage_turns(
     *,
     plan: Plan | None = None,
     scale: Scale | None = None,
+    only: tuple[str, ...] | None = None,
 ) -> tuple[Turn, ...]:
-    """The turns of one stage under a limit (budget less margin)."""
+    """The turns of one stage under a limit (budget less margin); of `only` these, if given."""
     weigh = scale or profile_scale(profile)
-    names = workers(profile, stage, plan)
+    names = workers(profile, stage, plan) if only is None else only
     working = [_lightest_that_fits(profile, weigh, name, limit_gib) for name in names]
     used = {n for s in STAGES for n in workers(profile, s, plan)}
     earlier = {n for s in STAGES[: STAGES.index(stage)] for n in workers(profile, s, plan)}

@@ -190,6 +190,17 @@ class RoomMaker:
         """Let one service outside `keep` go further; False when nothing is left to let go."""
         return self._escalate(keep, {})
 
+    def change(self, service: str, variant: str) -> bool:
+        """Start it again as another variant; False where it is not ours to stop.
+
+        Raises:
+            RendererError: it does not come up.
+        """
+        if not self._stop(service):
+            return False
+        self._rouse(service, variant)
+        return True
+
     # --- steps ---
 
     def _let_others_go(self, turn: Turn) -> None:
