@@ -71,6 +71,13 @@ _STAGES_OF: dict[str, frozenset[Stage]] = {
     "video": frozenset({"dialogue", "clips"}),
     "review": frozenset({"review"}),
 }
+
+
+def stages_of(path: str) -> frozenset[Stage]:
+    """The stages in which a section works, by its path (`image`, `speech.clone`, `video.a2v`)."""
+    return _STAGES_OF[path.partition(".")[0]]
+
+
 SLEEPY: frozenset[str] = frozenset({"vllm", "vllm-omni", "sglang", "storyboard"})
 UNLOADING: frozenset[str] = frozenset({"ollama", "llama-server", "comfyui"})
 
@@ -270,6 +277,9 @@ class Gpu(Record):
 
     device: int = Field(default=0, ge=0, le=63)
     budget_gib: Gib | None = None
+    ledger: str = ""
+    """Folder in which simulated servers book what they would hold (`storyboard.vram.ledger`):
+    a profile can be tried without a card. Empty: the card is measured."""
     margin_gib: Gib = 0.5
     """Never planned with: fragmentation, contexts, a desktop."""
 
@@ -339,7 +349,7 @@ def faults(profile: Profile) -> list[str]:
                 f"{path}.service: '{section.service}' is not in services: {_options(services)}"
             )
         elif section.service is not None:
-            stages = _STAGES_OF[path.partition(".")[0]]
+            stages = stages_of(path)
             if not stages & set(services[section.service].serves):
                 found.append(
                     f"services.{section.service}.serves: {path} works in "

@@ -15,6 +15,7 @@ from storyboard.services.supervisor import Supervisor
 from storyboard.vram.broker import Broker
 from storyboard.vram.card import Card, NvmlCard
 from storyboard.vram.forecast import workers
+from storyboard.vram.ledger import LedgerCard
 from storyboard.vram.log import log_to
 from storyboard.vram.peaks import PeakBook, state_directory
 from storyboard.vram.room import Terms
@@ -23,6 +24,18 @@ from storyboard.vram.room import Terms
 def needs_card(profile: Profile) -> bool:
     """Whether any backend of the profile works through a service on the card."""
     return any(workers(profile, stage) for stage in STAGES)
+
+
+def card_of(profile: Profile) -> Card:
+    """The card that the profile names: a real one, or the ledger that stands for it.
+
+    Raises:
+        Unavailable: it cannot be measured.
+    """
+    if profile.gpu.ledger:
+        folder = Path(profile.gpu.ledger).expanduser()
+        return LedgerCard(folder, profile.gpu.budget_gib or 0.0)
+    return NvmlCard(profile.gpu.device)
 
 
 @contextmanager
@@ -42,7 +55,7 @@ def open_broker(
         if not needs_card(profile):
             yield Broker(profile, None, supervisor, emit=emit)
             return
-        measured = card or NvmlCard(profile.gpu.device)
+        measured = card or card_of(profile)
         yield Broker(
             profile,
             measured,
