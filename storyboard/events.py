@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from threading import Lock
 from typing import Any, ClassVar
 
 
@@ -105,16 +106,19 @@ class EventLog:
     def __init__(self, path: Path, *listeners: Listener) -> None:
         self.path = path
         self._listeners = listeners
+        # Steps and the calls they make tell from threads of their own.
+        self._lock = Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._end_torn_line()
 
     def emit(self, event: Event) -> None:
         record = {"t": round(time.time(), 3), "kind": event.kind, **asdict(event)}
-        # Opened per event: a log rotated or deleted under a long run must not lose the rest.
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
-        for listener in self._listeners:
-            listener(event)
+        with self._lock:
+            # Opened per event: a log rotated or deleted under a long run must not lose the rest.
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            for listener in self._listeners:
+                listener(event)
 
     def _end_torn_line(self) -> None:
         if self.path.exists() and self.path.stat().st_size:

@@ -92,11 +92,12 @@ class Held:
 class Leases:
     """Hands out the card to the steps of one film."""
 
-    def __init__(self, broker: Broker) -> None:
-        self._broker = broker
+    def __init__(self, profile: Profile, broker: Callable[[], Broker]) -> None:
+        """`broker` is asked for when the first lease is."""
+        self._profile, self._broker = profile, broker
 
     def need(self, step: Step) -> Need | None:
-        return Need.of(step, self._broker.profile)
+        return Need.of(step, self._profile)
 
     def plan(self, work: Callable[[], T]) -> T:
         """`work()` with whatever plans awake.
@@ -104,7 +105,7 @@ class Leases:
         Raises:
             DoesNotFit: with the sum. RendererError: a service does not come up.
         """
-        service = self._broker.profile.chat.service
+        service = self._profile.chat.service
         if service is None:
             return work()
         need = Need(frozenset({"plan"}), (service,))
@@ -119,7 +120,7 @@ class Leases:
             DoesNotFit: with the sum. RendererError: a service does not come up.
         """
         stage, services = self.share(first, tuple(others))
-        with self._broker.lease(stage, services) as lease:
+        with self._broker().lease(stage, services) as lease:
             yield Held(lease, stage)
 
     def share(self, first: Need, others: Sequence[Need]) -> tuple[profiles.Stage, tuple[str, ...]]:
@@ -133,6 +134,6 @@ class Leases:
         services = first.services
         for need in others:
             more = tuple(dict.fromkeys((*services, *need.services)))
-            if stage in need.stages and self._broker.together(stage, more):
+            if stage in need.stages and self._broker().together(stage, more):
                 services = more
         return stage, services

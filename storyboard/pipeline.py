@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from renderers.base import JSON
+from renderers.errors import RendererError
 from storyboard import __version__, events, metering, planner, prompter, writer
 from storyboard.backends import Backends
 from storyboard.cast_library import CastLibrary
@@ -24,58 +26,28 @@ from storyboard.errors import StoryboardError, UsageError
 from storyboard.explain import StepForecast, forecast, load_state
 from storyboard.files import disk_errors, read_json, write_json, write_text
 from storyboard.folder import RunFolder, existing, for_request, remember_request, same_request
-from storyboard.formats import DEFAULT_FORMAT, load_format
+from storyboard.formats import load_format
 from storyboard.lock import exclusive
-from storyboard.plan import Aspect, Language, Plan, dump_plan, load_plan
+from storyboard.order import Order
+from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.profile import Profile, load_profile
-from storyboard.regen import Regen, redo_beats
+from storyboard.regen import redo_beats
 from storyboard.runner import Site, run_graph
 from storyboard.stages.clips import clip_steps
 from storyboard.stages.finish import finish_steps
 from storyboard.stages.images import PictureOptions, image_steps
 from storyboard.stages.speech import speech_steps
-from storyboard.steps import Graph, Stage
+from storyboard.steps import Graph
 from storyboard.store import Store
 from storyboard.timeline import HOOK
 from storyboard.workers import cores, worker_pool
 from storyboard.writer import detect_language
 
+if TYPE_CHECKING:
+    from storyboard.leases import Leases
+    from storyboard.vram.broker import Broker
+
 DEFAULT_SEED = 42
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked for. Either an idea or the folder of a run (or both, if they agree)."""
-
-    idea: str | None = None
-    directory: Path | None = None
-    out: Path | None = None
-    format: str = DEFAULT_FORMAT
-    language: Language | None = None
-    aspect: Aspect | None = None
-    seed: int | None = None
-    profile: str = "embedded"
-    overrides: tuple[str, ...] = ()
-    regen: Regen = field(default_factory=Regen)
-    stages: tuple[Stage, ...] = ()
-    """Make only these stages and what they need; empty: all of it."""
-    beats: tuple[int, ...] | None = None
-    """Make only these beats' share of `stages`."""
-    candidates: int = 1
-    """Premises that a language model thinks up; the best is written."""
-    image_options: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
-    """Knobs of the image backend for these beats (steps, resolution, preset)."""
-    jobs: int | None = None
-
-    def request(self) -> dict[str, Any]:
-        """What makes two orders the same film."""
-        return {
-            "idea": self.idea,
-            "format": self.format,
-            "language": self.language,
-            "aspect": self.aspect,
-            "seed": self.seed,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +70,18 @@ class Film:
         return read_json(path) if path.is_file() else {}
 
 
-def make_film(order: Order, display: Any, command: str = "") -> Film:
+def make_film(
+    order: Order, display: Any, command: str = "", *, broker: Broker | None = None
+) -> Film:
     """Make, continue or mend a film.
 
     `display` listens to events and is told of the graph (`storyboard.display.Display`).
+    `broker` is that of a batch, which holds leases around its films, so that a model is loaded
+    once for all of them; without one the film asks for a card itself, once it needs it.
 
     Raises:
         StoryboardError: with the exit code and one clear paragraph.
+        RendererError: a backend or its service cannot be had.
     """
     started = time.monotonic()
     profile = load_profile(order.profile, order.overrides)
@@ -113,11 +90,14 @@ def make_film(order: Order, display: Any, command: str = "") -> Film:
         # What is wrong is said before anything is made.
         load_format(_as_requested(order, folder).format)
     folder.open()
-    with exclusive(folder.path), Backends(profile) as backends:
+    with exclusive(folder.path), Backends(profile) as backends, ExitStack() as taken:
         log = events.EventLog(folder.events, display)
         backends.meter.attach(log)
-        plan = _settle_plan(order, folder, backends)
-        plan = _with_prompts(plan, folder, backends, log)
+        leases = taken.enter_context(_card(profile, log, broker))
+        plan = _settle_plan(order, folder)
+        if plan is None or _unworded(plan, backends):
+            write = partial(_write_plan, order, folder, backends, log)
+            plan = leases.plan(write) if leases else write()
         plan = cast_plan(plan, backends.speech.voices(plan.language))
         graph = _wanted(build_graph(plan, backends), order)
         display.expect(graph)
@@ -128,19 +108,44 @@ def make_film(order: Order, display: Any, command: str = "") -> Film:
             store = Store(folder.store)
             store.sweep()
             with worker_pool(profile, jobs) as pool, display.showing():
-                run_graph(graph, Site(folder.path, store, log, backends, pool))
+                run_graph(graph, Site(folder.path, store, log, backends, pool, leases))
             status = "done"
             library = _picture_options(profile).library
             if library is not None and backends.image.max_references:
                 library.keep(plan, folder.path / "images")
-        except StoryboardError as error:
+        except (StoryboardError, RendererError) as error:
             status, message = "failed", str(error)
             raise
         finally:
+            taken.close()
             seconds = time.monotonic() - started
             log.emit(events.RunFinished(status, round(seconds, 2), message))
-            _write_manifest(folder, plan, profile, graph, status, seconds)
+            _write_manifest(folder, plan, backends, graph, status, seconds)
     return Film(folder, plan, graph, seconds)
+
+
+@contextmanager
+def _card(
+    profile: Profile, log: events.EventLog, broker: Broker | None
+) -> Generator[Leases | None]:
+    """The right to lease the profile's card; None where nothing of it works on one.
+
+    Nothing is measured or started before the first lease: a film that is made needs no card.
+    """
+    if not any(section.service for _, section in profile.sections()):
+        yield None
+        return
+    # What only a card needs is not loaded for a film made without one.
+    from storyboard.leases import Leases
+    from storyboard.vram.session import open_broker
+
+    with ExitStack() as opened:
+
+        @cache
+        def ask() -> Broker:
+            return broker or opened.enter_context(open_broker(profile, log))
+
+        yield Leases(profile, ask)
 
 
 def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:
@@ -291,34 +296,42 @@ def _as_ordered(plan: Plan, order: Order) -> Plan:
     return plan.model_copy(update={"beats": beats, "hook": hook})
 
 
-def _settle_plan(order: Order, folder: RunFolder, backends: Backends) -> Plan:
-    """The plan to render: the one in the folder, else a new one; with new seeds if asked."""
-    if folder.plan.is_file():
-        plan = load_plan(folder.plan)
-        settled = _as_ordered(plan, order)
-        changed = settled != plan
-    else:
-        order = _as_requested(order, folder)
-        remember_request(folder, order.request())
-        settled = write_new_plan(order, backends, folder)
-        changed = True
-    if changed:
-        with disk_errors("saving the plan"):
-            write_text(folder.plan, dump_plan(settled))
+def _settle_plan(order: Order, folder: RunFolder) -> Plan | None:
+    """The plan in the folder, with new seeds if asked; None if it is to be written."""
+    if not folder.plan.is_file():
+        return None
+    plan = load_plan(folder.plan)
+    settled = _as_ordered(plan, order)
+    if settled != plan:
+        _save(settled, folder)
     return settled
 
 
-def _with_prompts(plan: Plan, folder: RunFolder, backends: Backends, log: events.EventLog) -> Plan:
-    """The plan with its image prompts worded by the language model, where both are in use."""
+def _save(plan: Plan, folder: RunFolder) -> None:
+    with disk_errors("saving the plan"):
+        write_text(folder.plan, dump_plan(plan))
+
+
+def _unworded(plan: Plan, backends: Backends) -> bool:
+    """Whether the language model has image prompts to word."""
     if backends.chat is None or not backends.image.uses_references:
+        return False
+    return any(b.prompt is None or prompter.is_stale(plan, b) for b in plan.beats)
+
+
+def _write_plan(order: Order, folder: RunFolder, backends: Backends, log: events.EventLog) -> Plan:
+    """Whatever of plan and prompts is not in the folder yet, saved as it comes."""
+    if folder.plan.is_file():
+        plan = load_plan(folder.plan)
+    else:
+        order = _as_requested(order, folder)
+        remember_request(folder, order.request())
+        plan = write_new_plan(order, backends, folder)
+        _save(plan, folder)
+    if backends.chat is None or not _unworded(plan, backends):
         return plan
-
-    def keep(plan: Plan) -> None:
-        with disk_errors("saving the plan"):
-            write_text(folder.plan, dump_plan(plan))
-
     with metering.room("prompts"):
-        written, notes = prompter.write_prompts(plan, backends.chat, keep)
+        written, notes = prompter.write_prompts(plan, backends.chat, partial(_save, folder=folder))
     for note in notes:
         log.emit(events.Warned("prompts", note))
     return written
@@ -333,7 +346,7 @@ def _as_requested(order: Order, folder: RunFolder) -> Order:
 
 
 def _write_manifest(
-    folder: RunFolder, plan: Plan, profile: Profile, graph: Graph, status: str, seconds: float
+    folder: RunFolder, plan: Plan, backends: Backends, graph: Graph, status: str, seconds: float
 ) -> None:
     """`run.json`: enough to know later how this film came to be."""
     steps: dict[str, dict[str, Any]] = {}
@@ -355,7 +368,9 @@ def _write_manifest(
             "python": platform.python_version(),
             "status": status,
             "seconds": round(seconds, 2),
-            "profile": profile.name,
+            "profile": backends.profile.name,
+            "calls": backends.meter.calls,
+            "cost": round(backends.meter.cost, 6),
             "author": plan.author,
             "seed": plan.seed,
             "steps": {s.name: steps[s.name] for s in graph.steps if s.name in steps},

@@ -1,10 +1,12 @@
 """Runs a graph: uses what the store has, makes the rest, and tells the event log.
 
-Steps marked `parallel` go to worker processes; the others run here, one at a time, since
-they share a model. With a lease per stage (a GPU), stages run strictly one after another;
-without one, work flows as soon as its inputs are there.
+Steps marked `parallel` go to worker processes; the others run in this one, one at a time,
+since they share a model: in a thread beside, so that the workers never wait for them. What
+needs a card is done while a lease of it is held, and as much of it under one lease as that
+serves; nothing that is made already takes one. All else flows as soon as its inputs are there.
 
-Knows: the order, the store, workers, failures. Does not know: what a step makes.
+Knows: the order, the store, workers, failures. Does not know: what a step makes, what a
+lease costs.
 """
 
 from __future__ import annotations
@@ -12,19 +14,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from renderers.base import JSON
 from renderers.errors import RendererError
 from storyboard import events, metering
+from storyboard.bench import Bench
 from storyboard.errors import CapReached, StepFailed, StoryboardError
-from storyboard.explain import forecast, load_state, save_state
+from storyboard.explain import load_state, save_state
 from storyboard.files import disk_errors
-from storyboard.steps import STAGES, Graph, Stage, Step, input_digests, key_of, why
+from storyboard.steps import Graph, Step, input_digests, key_of, why
 from storyboard.store import Manifest, Output, Store
+
+if TYPE_CHECKING:
+    # A laptop's film must not load what only a card needs.
+    from storyboard.leases import Held, Leases, Need
 
 
 @dataclass
@@ -68,6 +76,8 @@ def prepare_worker(make_backends: Callable[[], Any]) -> None:
 def perform(step: Step, context: WorkContext, backends: Any = None) -> Finished:
     """Run a step's function and see that it wrote what it promised."""
     context.backends = _worker_backends if backends is None else backends
+    # A step that is tried again tells its last try.
+    context.warnings, context.measures = [], []
     started = time.perf_counter()
     with metering.room(step.name):
         step.action(context)
@@ -79,14 +89,14 @@ def perform(step: Step, context: WorkContext, backends: Any = None) -> Finished:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a run happens: its folder, store, log and backends, its workers, its GPU lease."""
+    """Where a run happens: its folder, store, log and backends, its workers, its card."""
 
     directory: Path
     store: Store
     log: events.EventLog
     backends: Any
     pool: Executor | None = None
-    lease: Callable[[Stage], AbstractContextManager[Any]] | None = None
+    leases: Leases | None = None
 
 
 def run_graph(graph: Graph, site: Site) -> Mapping[str, Mapping[str, Output]]:
@@ -94,22 +104,13 @@ def run_graph(graph: Graph, site: Site) -> Mapping[str, Mapping[str, Output]]:
 
     Raises:
         StepFailed: the first failure; whatever did not need that step is made and kept.
+        CapReached: no more may be asked of language models.
+        DoesNotFit: a step's services do not fit on the card, with the sum.
+        RendererError: a service does not come up.
     """
-    run = _Run(site)
+    run = _Run(graph, site)
     try:
-        if site.lease is None:
-            run.make(list(graph.steps))
-        else:
-            for stage in STAGES:
-                steps = [s for s in graph.steps if s.stage == stage]
-                if not steps:
-                    continue
-                site.log.emit(events.StageStarted(stage))
-                idle = all(
-                    f.cached for f in forecast(graph, site.store, run.last) if f.stage == stage
-                )
-                with nullcontext() if idle else site.lease(stage):
-                    run.make(steps)
+        run.make()
     finally:
         with disk_errors("saving the state of the run"):
             save_state(site.directory, {**run.last, **run.documents})
@@ -129,41 +130,132 @@ class _Flight:
 class _Run:
     """The bookkeeping of one `run_graph`."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, graph: Graph, site: Site) -> None:
         self.site = site
+        self.waiting = list(graph.steps)
+        self.ancestors = graph.ancestors()
         self.made: dict[str, Mapping[str, Output]] = {}
         self.documents: dict[str, dict[str, Any]] = {}
         self.last = load_state(site.directory)
+        self._absent: dict[str, dict[str, Any]] = {}
+        """Key documents of steps that are ready and not in the store."""
+        self._spared: dict[str, bool] = {}
+        self._bench = Bench()
         self._flying: dict[Future[Finished], _Flight] = {}
         self._failure: StepFailed | None = None
 
-    def make(self, waiting: list[Step]) -> None:
+    def make(self) -> None:
         try:
-            while self._failure is None or not _fatal(self._failure):
-                step = self._next(waiting)
-                if step is not None:
-                    waiting.remove(step)
-                    self._begin(step)
-                elif not self._flying:
-                    break
-                self._land(block=step is None)
+            self._flow(None)
+            while not self._stopped() and (first := self._first_in_need()):
+                leases, need = self.site.leases, self._need(first)
+                assert leases is not None and need is not None
+                self.site.log.emit(events.StageStarted(first.stage))
+                with leases.hold(need, self._needs()) as held:
+                    self._flow(held)
+                self._flow(None)
         finally:
             for future in self._flying:
                 future.cancel()
+            self._bench.shutdown(wait=False)
         if self._failure is not None:
             cause = self._failure.__cause__
             raise cause if isinstance(cause, CapReached) else self._failure
 
-    def _next(self, waiting: list[Step]) -> Step | None:
-        """A step whose inputs are made; parallel ones first, so that no worker idles."""
-        ready = [s for s in waiting if s.upstream <= self.made.keys()]
-        return min(ready, key=lambda s: not s.parallel, default=None)
+    # --- what to do next ----------------------------------------------------
 
-    def _begin(self, step: Step) -> None:
+    def _flow(self, held: Held | None) -> None:
+        """Make what can be made now: with a lease, until nothing is to come that it serves;
+        without one, until something needs one, or nothing is left."""
+        while not self._stopped():
+            step = self._next(held)
+            if step is not None:
+                self.waiting.remove(step)
+                self._begin(step, held)
+                self._land(block=False)
+            elif self._flying and self._worth_waiting(held):
+                self._land(block=True)
+            else:
+                return
+
+    def _next(self, held: Held | None) -> Step | None:
+        """A step whose inputs are made; parallel ones first, so that no worker idles."""
+        ready = self._ready()
+        if pooled := next((s for s in ready if self._in_pool(s)), None):
+            return pooled
+        if self._bench_busy():
+            return None
+        free = [s for s in ready if self._need(s) is None]
+        if held is None:
+            # Who waits for the card goes first: it is the scarce thing.
+            return None if len(free) < len(ready) else next(iter(free), None)
+        if served := next((s for s in ready if self._served(s, held)), None):
+            return served
+        awaited = self._awaited(held)
+        return next((s for s in free if s.name in awaited), None)
+
+    def _worth_waiting(self, held: Held | None) -> bool:
+        """Whether what is under way brings on more that can be made now."""
+        if self._bench_busy():
+            return True
+        if held is None:
+            return self._first_in_need() is None
+        return any(flight.step.name in self._awaited(held) for flight in self._flying.values())
+
+    def _ready(self) -> list[Step]:
+        """Steps whose inputs are made and that are not; those in the store are taken from it."""
+        while True:
+            ready = [s for s in self.waiting if s.upstream <= self.made.keys()]
+            if not any(self._take(step) for step in ready if step.name not in self._absent):
+                return ready
+
+    def _take(self, step: Step) -> bool:
+        """Have the step's result from the store, if it is there."""
         document = step.document(input_digests(step, self.made))
-        if manifest := self.site.store.get(key_of(document)):
-            self._keep(step, document, manifest, cached=True)
-            return
+        manifest = self.site.store.get(key_of(document))
+        if manifest is None:
+            self._absent[step.name] = document
+            return False
+        self.waiting.remove(step)
+        self._keep(step, document, manifest, cached=True)
+        return True
+
+    def _need(self, step: Step) -> Need | None:
+        """What the step needs of the card; nothing where its inputs spare it that."""
+        if self.site.leases is None or (need := self.site.leases.need(step)) is None:
+            return None
+        if step.spared is not None and step.upstream <= self.made.keys():
+            if step.name not in self._spared:
+                inputs = {label: self._input(step, label) for label in step.inputs}
+                self._spared[step.name] = step.spared(inputs)
+            return None if self._spared[step.name] else need
+        return need
+
+    def _needs(self) -> list[Need]:
+        return [need for step in self.waiting if (need := self._need(step))]
+
+    def _first_in_need(self) -> Step | None:
+        return next((step for step in self._ready() if self._need(step)), None)
+
+    def _served(self, step: Step, held: Held) -> bool:
+        need = self._need(step)
+        return need is not None and held.covers(need)
+
+    def _awaited(self, held: Held) -> set[str]:
+        """Steps that those wait for, at any remove, whom the lease will serve."""
+        served = [step for step in self.waiting if self._served(step, held)]
+        return {name for step in served for name in self.ancestors[step.name]}
+
+    def _bench_busy(self) -> bool:
+        return any(not self._in_pool(flight.step) for flight in self._flying.values())
+
+    def _stopped(self) -> bool:
+        return self._failure is not None and _fatal(self._failure)
+
+    # --- doing it -----------------------------------------------------------
+
+    def _begin(self, step: Step, held: Held | None) -> None:
+        document = self._absent.pop(step.name)
         reason = why(self.last.get(step.name), document)
         self.site.log.emit(events.StepStarted(step.name, step.stage, reason))
         with disk_errors(f"step {step.name}"):
@@ -174,10 +266,18 @@ class _Run:
             {label: folder / Path(target).name for label, target in step.outputs.items()},
         )
         flight = _Flight(step, context, document, folder)
-        if step.parallel and self.site.pool is not None:
-            self._flying[self.site.pool.submit(perform, step, context)] = flight
+        if self.site.pool is not None and self._in_pool(step):
+            future = self.site.pool.submit(perform, step, context)
+        elif held is not None and (need := self._need(step)) is not None:
+            work = partial(perform, step, context, self.site.backends)
+            request: dict[str, JSON] = {"step": step.name, "key": key_of(document)}
+            future = self._bench.submit(held.perform, need, request, work)
         else:
-            self._finish(flight, lambda: perform(step, context, self.site.backends))
+            future = self._bench.submit(perform, step, context, self.site.backends)
+        self._flying[future] = flight
+
+    def _in_pool(self, step: Step) -> bool:
+        return step.parallel and self.site.pool is not None and self._need(step) is None
 
     def _land(self, *, block: bool) -> None:
         if self._flying:

@@ -112,6 +112,15 @@ class Graph:
                 targets[target] = step.name
             seen.add(step.name)
 
+    def ancestors(self) -> dict[str, frozenset[str]]:
+        """By step, all steps that it is made from, at any remove."""
+        found: dict[str, frozenset[str]] = {}
+        for step in self.steps:
+            found[step.name] = frozenset[str]().union(
+                step.upstream, *(found[name] for name in step.upstream)
+            )
+        return found
+
     def needed_for(self, names: Sequence[str]) -> Graph:
         """The named steps and everything they are made from."""
         wanted = set(names)

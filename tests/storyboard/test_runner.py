@@ -11,7 +11,6 @@ import textwrap
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -196,23 +195,6 @@ def test_parallel_steps_use_the_pool_and_give_the_same_files(bench: Bench) -> No
     together = bench.text("sum")
     assert together.startswith("S0+S1+S2")
     assert bench.make(*steps) == []
-
-
-def test_leases_hold_one_stage_at_a_time_and_none_when_all_is_cached(bench: Bench) -> None:
-    held: list[str] = []
-
-    @contextmanager
-    def lease(stage: str):  # type: ignore[no-untyped-def]
-        held.append(f"+{stage}")
-        yield
-        held.append(f"-{stage}")
-
-    steps = [step("a"), step("b", "", "a", stage="speech")]
-    bench.make(*steps, lease=lease)
-    assert held == ["+images", "-images", "+speech", "-speech"]
-    held.clear()
-    bench.make(steps[0], step("b", "new", "a", stage="speech"), lease=lease)
-    assert held == ["+speech", "-speech"]
 
 
 def test_explain_says_what_the_run_then_does(bench: Bench) -> None:

@@ -1,0 +1,52 @@
+"""The order for a film: what is asked for, and with which means.
+
+Knows: the choices a user has. Does not know: how a film is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from renderers.base import JSON
+from storyboard.formats import DEFAULT_FORMAT
+from storyboard.plan import Aspect, Language
+from storyboard.regen import Regen
+from storyboard.steps import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for. Either an idea or the folder of a run (or both, if they agree)."""
+
+    idea: str | None = None
+    directory: Path | None = None
+    out: Path | None = None
+    format: str = DEFAULT_FORMAT
+    language: Language | None = None
+    aspect: Aspect | None = None
+    seed: int | None = None
+    profile: str = "embedded"
+    overrides: tuple[str, ...] = ()
+    regen: Regen = field(default_factory=Regen)
+    stages: tuple[Stage, ...] = ()
+    """Make only these stages and what they need; empty: all of it."""
+    beats: tuple[int, ...] | None = None
+    """Make only these beats' share of `stages`."""
+    candidates: int = 1
+    """Premises that a language model thinks up; the best is written."""
+    image_options: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
+    """Knobs of the image backend for these beats (steps, resolution, preset)."""
+    jobs: int | None = None
+
+    def request(self) -> dict[str, Any]:
+        """What makes two orders the same film."""
+        return {
+            "idea": self.idea,
+            "format": self.format,
+            "language": self.language,
+            "aspect": self.aspect,
+            "seed": self.seed,
+        }
