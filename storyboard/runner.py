@@ -232,7 +232,9 @@ class _Run:
         return need
 
     def _needs(self) -> list[Need]:
-        return [need for step in self.waiting if (need := self._need(step))]
+        """What the waiting steps need; of those that may be spared it, only when it is known."""
+        known = (s for s in self.waiting if s.spared is None or s.name in self._absent)
+        return [need for step in known if (need := self._need(step))]
 
     def _first_in_need(self) -> Step | None:
         return next((step for step in self._ready() if self._need(step)), None)
