@@ -1,0 +1,175 @@
+"""The whole measured layout for a test: `rtx6000-96gb` with every server a fake child process
+on a free port, and a ledger for a card.
+
+Knows: which fake stands for which server. Does not know: what a run does with them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from storyboard.events import Event, Measured, StepFinished, StepStarted, read_events
+from storyboard.profile import load_profile
+from storyboard.services.processes import Ident
+from storyboard.vram.ledger import LedgerCard
+
+HERE = Path(__file__).parent
+SERVERS: dict[str, list[str]] = {
+    "planner": [str(HERE / "serve_model.py"), "{port}"],
+    "images": [str(HERE / "serve_engine.py"), "{port}"],
+    "speech": [str(HERE / "fake_servers.py"), "none", "{port}"],
+    "ditto": ["-m", "renderers.workers.fake_server", "ditto", "--port", "{port}"],
+    "a2v": ["-m", "renderers.workers.fake_server", "ltx2-a2v", "--port", "{port}"],
+    "i2v": ["-m", "renderers.workers.fake_server", "ltx2-i2v", "--port", "{port}"],
+}
+"""Arguments of Python that start each fake."""
+
+
+@dataclass(frozen=True)
+class FakedCard:
+    """A profile of fakes, its ledger, and one run on them."""
+
+    folder: Path
+    total: float = 96.0
+
+    @property
+    def run(self) -> Path:
+        return self.folder / "run"
+
+    @property
+    def profile(self) -> Path:
+        return self.folder / "faked.toml"
+
+    @property
+    def ledger(self) -> LedgerCard:
+        return LedgerCard(self.folder / "ledger", self.total)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        paths = [str(HERE), os.environ.get("PYTHONPATH", "")]
+        return {
+            **os.environ,
+            "XDG_STATE_HOME": str(self.folder / "state"),
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        }
+
+    def write(self, extra: str = "", **programs: list[str]) -> None:
+        """Write the profile; `programs` replaces the arguments that start a fake."""
+        services = load_profile("rtx6000-96gb").services
+        ports = {name: free_port() for name in SERVERS}
+        text = [
+            'extends = "rtx6000-96gb"',
+            f"gpu.budget_gib = {self.total}",
+            f"gpu.ledger = {json.dumps(str(self.folder / 'ledger'))}",
+        ]
+        for name, arguments in {**SERVERS, **programs}.items():
+            service = services[name]
+            launch = ["python", str(HERE / "weighed.py"), str(ports[name]), name]
+            launch += ["--ledger", str(self.folder / "ledger"), "--total", str(self.total)]
+            launch += ["--idle", str(service.idle_gib), "--peak", str(service.peak_gib)]
+            text += [
+                f"[services.{name}]",
+                f"launch = {json.dumps([*launch, '--', *arguments])}",
+                f'health = "http://127.0.0.1:{ports[name]}/health"',
+                'cwd = ""',
+                "weights = []",
+                "stop_timeout_s = 5",
+            ]
+        for path, name in SECTIONS.items():
+            root = "" if name in ROOTS else "/v1"
+            text += [f"[{path}]", f'base_url = "http://127.0.0.1:{ports[name]}{root}"']
+        self.profile.write_text("\n".join([*text, REST, extra]), encoding="utf-8")
+
+    def command(self, *arguments: str) -> list[str]:
+        profile = ["--profile", str(self.profile), "--jobs", "1"]
+        return [
+            sys.executable,
+            "-m",
+            "storyboard.run",
+            "--dir",
+            str(self.run),
+            *profile,
+            *arguments,
+        ]
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """A run in a process of its own."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def finish(self, *arguments: str, seconds: float = 120.0) -> tuple[int, str]:
+        """A whole run: its exit code and what it said."""
+        process = self.start(*arguments)
+        try:
+            said, _ = process.communicate(timeout=seconds)
+        finally:
+            process.kill()
+        return process.returncode, said
+
+    # --- what came of it ---
+
+    def events(self) -> list[tuple[float, Event]]:
+        return list(read_events(self.run / "events.jsonl"))
+
+    def told(self, what: str) -> list[dict[str, Any]]:
+        """What the broker said of one kind, in order."""
+        found = [e for _, e in self.events() if isinstance(e, Measured)]
+        return [e.values for e in found if e.what == f"vram.{what}"]
+
+    def ran(self) -> list[str]:
+        return [e.step for _, e in self.events() if isinstance(e, StepStarted)]
+
+    def finished(self) -> list[str]:
+        found = [e for _, e in self.events() if isinstance(e, StepFinished)]
+        return [e.step for e in found if not e.cached]
+
+    def servers(self) -> list[Ident]:
+        """Processes that ever booked on the ledger and still live."""
+        pids = {booking.pid for booking in self.ledger.history()}
+        return [ident for pid in pids if (ident := Ident.of(pid)) is not None]
+
+    def kill(self, service: str) -> None:
+        """`kill -9` to a server."""
+        holders = [h.pid for h in self.ledger.sample().holders if h.name == service]
+        os.kill(holders[0], signal.SIGKILL)
+
+
+SECTIONS = {
+    "chat": "planner",
+    "image": "images",
+    "video.ditto": "ditto",
+    "video.a2v": "a2v",
+    "video.i2v": "i2v",
+}
+"""Whose address each section needs."""
+ROOTS = {"images", "ditto", "a2v", "i2v"}
+REST = """
+[image.options]
+resolution = 288
+[speech]
+backend = "tones"
+service = "speech"
+[transcription]
+backend = "tones"
+[review]
+backend = "none"
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
