@@ -4,8 +4,9 @@ A backend that draws scenes gets scenes and nothing else. One that reads prompts
 pictures and sheets first, and each beat is drawn from those that its prompt numbers: so an
 edited wardrobe touches the sheet, and through it the pictures that show this character.
 
-Where a judge comes in: `draw` is request → picture → record. Whatever looks at the picture
-and mends it belongs between the last two, and says in `settled` which prompt and seed hold.
+With a judge, the step that draws a picture is unrolled into tries and verdicts
+(`storyboard.judge.loop`); the last of them has its name and outputs, so that nothing else
+of the film knows of it. `settled` says which prompt and seed hold, and whether they are all.
 
 Knows: which pictures a plan needs and which of them refer to which. Does not know: how a
 backend draws, how prompts are worded.
@@ -13,19 +14,20 @@ backend draws, how prompts are worded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from pydantic import TypeAdapter
-
-from renderers.base import JSON, ImageBackend, ImageRequest, ImageResult, Reference
+from renderers.base import JSON, ImageBackend, ImageRequest
 from renderers.scene import Scene
 from storyboard import grid, staging
 from storyboard.cast_library import CastLibrary, Entry
 from storyboard.errors import PlanError
-from storyboard.files import copy, read_json, write_json
+from storyboard.files import copy
+from storyboard.judge import brief as briefs
+from storyboard.judge.compare import compare_step
+from storyboard.judge.loop import Jury, Trial, judged
 from storyboard.plan import Beat, Character, Hook, Plan
 from storyboard.prompter import prompt_of
 from storyboard.prompting import character_prompt, hook_prompt, setting_prompt
@@ -36,11 +38,12 @@ from storyboard.references import (
     choose_for_hook,
     reference_faults,
 )
+from storyboard.stages.drawing import SCENE as SCENE
+from storyboard.stages.drawing import mend, record, request_of
 from storyboard.steps import From, Step, StepContext
 from storyboard.timeline import HOOK
 
 VERSION = 1
-SCENE = TypeAdapter(Scene)
 DRAFT_PRESET = "preview"
 _OF_SIZE = {"preset", "resolution", "steps", "guidance_scale"}
 Source = From | Path
@@ -53,6 +56,8 @@ class PictureOptions:
     library: CastLibrary | None = None
     draft: bool = False
     grid: bool = False
+    jury: Jury | None = None
+    """Who looks at the pictures; None: the first ones are kept."""
 
 
 def image_name(index: int, slug: str) -> str:
@@ -76,9 +81,11 @@ def image_steps(
     maker = _Maker(plan, backend, options or PictureOptions())
     steps = [*maker.bases(), *maker.grids()]
     if plan.hook is not None:
-        steps.append(maker.hook(plan.hook))
+        steps += maker.hook(plan.hook)
     for beat in plan.beats:
         steps += maker.beat(beat)
+    if maker.options.jury is not None:
+        steps.append(maker.compared())
     return steps
 
 
@@ -115,19 +122,20 @@ class _Maker:
             picture = Picture(
                 setting_prompt(plan, setting), staging.stage_setting(plan, setting), {}
             )
-            yield self._step(f"images/set_{setting.id}", picture)
+            brief = briefs.setting_brief(plan, setting)
+            yield from self._tried(self._step(f"images/set_{setting.id}", picture), brief)
         for character in plan.cast:
             # One picture given by the user is the sheet; several are drawn into one.
             if len(character.references) != 1:
-                yield self._sheet(character)
+                yield from self._sheet(character)
 
-    def _sheet(self, character: Character) -> Step:
+    def _sheet(self, character: Character) -> Iterator[Step]:
         name, plan = f"images/cast_{character.id}", self.plan
         given: list[Path] = [Path(path).expanduser() for path in character.references]
         kept = self._kept(character)
         if kept is not None and kept.same:
             # For people to see; who refers to it reads the library itself.
-            return Step(
+            yield Step(
                 name=name,
                 stage="images",
                 action=take_in,
@@ -135,6 +143,7 @@ class _Maker:
                 inputs={"sheet": kept.sheet},
                 outputs={"image": f"{name}.png"},
             )
+            return
         sources = [kept.sheet] if kept is not None else given[: self.limit]
         roles = [f"character:{character.id}"] * len(sources)
         picture = Picture(
@@ -143,7 +152,7 @@ class _Maker:
             _numbered(roles, sources),
             REFRAME,
         )
-        return self._step(name, picture)
+        yield from self._tried(self._step(name, picture), briefs.character_brief(plan, character))
 
     def _kept(self, character: Character) -> Entry | None:
         library = self.options.library
@@ -177,7 +186,7 @@ class _Maker:
 
     # --- what the film shows ------------------------------------------------
 
-    def hook(self, hook: Hook) -> Step:
+    def hook(self, hook: Hook) -> Iterator[Step]:
         choice = choose_for_hook(hook, self.limit)
         picture = Picture(
             hook_prompt(self.plan, hook, choice.references),
@@ -187,16 +196,40 @@ class _Maker:
             hook.image_options,
             HOOK,
         )
-        return self._step(image_name(HOOK, ""), picture)
+        brief = briefs.hook_brief(self.plan, hook, staging.HOOK_HEADROOM)
+        yield from self._tried(self._step(image_name(HOOK, ""), picture), brief)
 
     def beat(self, beat: Beat) -> Iterator[Step]:
-        name = image_name(beat.index, beat.slug)
+        name, brief = image_name(beat.index, beat.slug), briefs.beat_brief(self.plan, beat)
         if not (self.reads and self.options.draft):
-            yield self._step(name, self._picture(beat))
+            yield from self._tried(self._step(name, self._picture(beat)), brief)
             return
         draft = self._picture(beat, draft=True)
-        yield self._step(draft_name(beat.slug), draft, settles=True)
+        # The judge looks at drafts, which are cheap to mend; finals follow what they settle.
+        yield from self._tried(self._step(draft_name(beat.slug), draft, settles=True), brief)
         yield self._step(name, self._picture(beat), after=draft_name(beat.slug))
+
+    def compared(self) -> Step:
+        """The last look: all pictures of the film beside each other."""
+        plan = self.plan
+        wanted = {image_name(b.index, b.slug): briefs.beat_brief(plan, b) for b in plan.beats}
+        if plan.hook is not None:
+            hook = briefs.hook_brief(plan, plan.hook, staging.HOOK_HEADROOM)
+            wanted = {image_name(HOOK, ""): hook, **wanted}
+        return compare_step(wanted)
+
+    def _tried(self, step: Step, brief: briefs.Brief) -> Iterator[Step]:
+        """The step itself, or what a judge makes of it."""
+        if self.options.jury is None:
+            yield step
+            return
+        means = {"reads": self.reads, "edits": self.limit > 0}
+        roles: dict[str, str] = {}
+        for label in step.inputs:
+            reference = re.sub(r"^image \d+ \((.*)\)$", r"\1", label)
+            if reference.partition(":")[0] in ("setting", "character", "beat"):
+                roles[label] = briefs.role_of(self.plan, reference)
+        yield from judged(step, Trial(brief, roles, mend, means), self.options.jury)
 
     def _picture(self, beat: Beat, *, draft: bool = False) -> Picture:
         scene = staging.stage_beat(self.plan, beat)
@@ -251,6 +284,8 @@ class _Maker:
         inputs = dict(picture.references)
         if after:
             inputs["settled"] = From(after, "settled")
+            if self.options.jury is not None:
+                inputs["draft"] = From(after, "image")
         outputs = {"image": f"{name}.png", "info": f"{name}.json"}
         if settles:
             outputs["settled"] = f"{name}.settled.json"
@@ -274,6 +309,7 @@ class _Maker:
             outputs=outputs,
             beat=picture.beat,
             parallel=not self.reads,
+            uses="image",
         )
 
 
@@ -290,46 +326,6 @@ def draw(context: StepContext) -> None:
     request = request_of(context)
     result = context.backends.image.render(request, context.outputs["image"])
     record(context, request, result)
-
-
-def request_of(context: StepContext) -> ImageRequest:
-    """The step's request; a final follows what its draft settled on."""
-    params = context.params
-    settled: dict[str, Any] = {}
-    if "settled" in context.inputs:
-        settled = read_json(context.inputs["settled"])
-    return ImageRequest(
-        prompt=settled.get("prompt", params["prompt"]),
-        width=params["width"],
-        height=params["height"],
-        seed=settled.get("seed", params["seed"]),
-        references=tuple(
-            Reference(path, role) for role, path in context.inputs.items() if role != "settled"
-        ),
-        scene=SCENE.validate_python(params["scene"]) if params["scene"] else None,
-        options=params["options"],
-    )
-
-
-def record(context: StepContext, request: ImageRequest, result: ImageResult) -> None:
-    """Write the step's records of the picture that `request` made and that is kept."""
-    for warning in result.warnings:
-        context.warn(warning)
-    drawn: dict[str, JSON] = {
-        "width": result.width,
-        "height": result.height,
-        "seed": result.seed,
-        **result.info,
-    }
-    if request.prompt:
-        drawn["prompt"] = request.prompt
-        drawn["references"] = [reference.role for reference in request.references]
-        drawn["options"] = dict(request.options)
-    write_json(context.outputs["info"], drawn)
-    if "settled" in context.outputs:
-        # Nothing else: a draft drawn again with the same outcome leaves its final as it is.
-        settled = {"prompt": request.prompt, "seed": request.seed}
-        write_json(context.outputs["settled"], settled)
 
 
 def take_in(context: StepContext) -> None:

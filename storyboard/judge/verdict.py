@@ -1,0 +1,69 @@
+"""Verdicts: what was found on a picture, how pictures rank, whether one may be kept.
+
+Knows: findings, their order. Does not know: who found them, how a picture is mended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from storyboard.judge.rubric import Level, RemedyKind
+
+Outcome = Literal["pass", "fail", "unsure"]
+EVIDENCE = 300
+"""Most characters of what was seen."""
+
+
+class Finding(BaseModel):
+    """What one check found. `box` is left, top, right, bottom in thousandths, or empty."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    level: Level
+    verdict: Outcome
+    evidence: str = Field(default="", max_length=EVIDENCE)
+    box: tuple[int, ...] = ()
+    remedy: RemedyKind | None = None
+    instruction: str = ""
+
+
+class Verdict(BaseModel):
+    """Everything found on one picture. `judge` names the model that looked, if one did."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    checks: tuple[Finding, ...]
+    judge: str = ""
+    note: str = ""
+    """Why a model's checks are unsure, where that is not the picture's fault."""
+    stopped: bool = False
+    """A measure failed that leaves nothing to look at (blank, blurred, a copy)."""
+
+    @property
+    def passed(self) -> bool:
+        """No hard check failed. One that is unsure rejects nothing: it says nothing."""
+        return not any(self.of("hard", "fail"))
+
+    def of(self, level: Level, outcome: Outcome) -> Iterator[Finding]:
+        return (f for f in self.checks if f.level == level and f.verdict == outcome)
+
+    @property
+    def rank(self) -> tuple[bool, int, int, int, int]:
+        """Smaller is better: nothing to see, hard faults and doubts, soft faults and doubts."""
+        counts = [
+            sum(1 for _ in self.of(level, outcome))
+            for level in ("hard", "soft")
+            for outcome in ("fail", "unsure")
+        ]
+        return self.stopped, counts[0], counts[1], counts[2], counts[3]
+
+    def document(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any]) -> Self:
+        return cls.model_validate(document)
