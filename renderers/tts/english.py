@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -215,15 +216,26 @@ def _unshout(text: str) -> str:
     return re.sub(r"\b[A-Z]{2,}\b", settle, text)
 
 
+# gruut's lexicon is a SQLite connection, which only the thread that opened it may use.
+_gruut_thread = ThreadPoolExecutor(1, thread_name_prefix="gruut")
+
+
 def _gruut(words: str) -> list[Any]:
-    found = _library("gruut").sentences(words, lang="en-us", verbalize_numbers=False)
-    return [word for sentence in found for word in sentence]
+    def look_up() -> list[Any]:
+        found = _library("gruut").sentences(words, lang="en-us", verbalize_numbers=False)
+        return [word for sentence in found for word in sentence]
+
+    return _gruut_thread.submit(look_up).result()
 
 
 @cache
 def _known(word: str) -> bool:
     """Whether gruut's lexicon lists `word`."""
-    return bool(_library("gruut.lang").get_settings("en-us").lookup_phonemes(word))
+
+    def look_up() -> bool:
+        return bool(_library("gruut.lang").get_settings("en-us").lookup_phonemes(word))
+
+    return _gruut_thread.submit(look_up).result()
 
 
 def _run(words: list[str]) -> str:
