@@ -241,9 +241,10 @@ class TranscriptionBackend(Backend, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ClipRequest:
-    """One clip of exactly `frames` frames (the caller has already snapped to legal counts).
+    """One clip of exactly `frames` frames; a backend snaps to what its model makes and cuts back.
 
-    `audio` is 48 kHz stereo, padded to the clip's length, or None for a silent clip.
+    `audio` is what somebody in the picture is heard to say, 48 kHz stereo, padded to the clip's
+    length; None where nobody's lips are to move.
     """
 
     image: Path
@@ -280,6 +281,8 @@ class ClipCaps:
     """False: pure CPU work that may run in several worker processes at once."""
     needs_audio: bool = False
     lip_sync: bool = False
+    draws: bool = False
+    """Draws the scene itself, so that lips follow by construction; False: films the picture."""
     makes_sound: bool = False
     size_multiple: int = 2
     frame_rule: tuple[int, int] = (1, 0)
@@ -294,4 +297,53 @@ class ClipBackend(Backend, Protocol):
 
     def render(self, request: ClipRequest, out: Path) -> ClipResult:
         """Make the clip at `out` (MP4)."""
+        ...
+
+
+# --- review -----------------------------------------------------------------
+
+ReviewOutcome = Literal["answered", "empty", "blocked", "cut", "unreadable"]
+"""`cut`: it stopped in the middle (its tokens ran out); `unreadable`: no JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRequest:
+    """A film to be watched, and what is asked about it; the answer is JSON by `schema`.
+
+    `words` and `moments` (seconds, most telling first) are for those who cannot watch a
+    video: they read what is said and look at single frames.
+    """
+
+    film: Path
+    instructions: str
+    question: str
+    schema: Mapping[str, JSON]
+    words: tuple[Word, ...] = ()
+    moments: tuple[float, ...] = ()
+    max_tokens: int = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewResult:
+    """What came of watching. Only an answer has `data`; any other outcome has its reason.
+
+    `saw` says in words what the model was shown, since one that saw 24 frames cannot judge
+    motion. Tokens and seconds are those of every answer it took.
+    """
+
+    outcome: ReviewOutcome
+    data: JSON
+    reason: str
+    saw: str
+    model: str
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    calls: int = 1
+
+
+@runtime_checkable
+class ReviewBackend(Backend, Protocol):
+    def watch(self, request: ReviewRequest) -> ReviewResult:
+        """Watch the film and answer. A model that declines or says nothing is no error."""
         ...

@@ -1,7 +1,7 @@
 """From a profile to working backends, each made when it is first asked for.
 
 Adapters register as entry points (`storyboard.chat`, `.image`, `.speech`,
-`.transcription`, `.clip`), so an installed package of the user's can add one. A section's fields become
+`.transcription`, `.clip`, `.review`), so an installed package of the user's can add one. A section's fields become
 keyword arguments of the adapter, checked against its signature.
 
 Knows: profiles, entry points, construction. Does not know: what a backend does.
@@ -21,14 +21,15 @@ from renderers.base import (
     ChatBackend,
     ClipBackend,
     ImageBackend,
+    ReviewBackend,
     SpeechBackend,
     TranscriptionBackend,
 )
 from storyboard.errors import UsageError
-from storyboard.metering import Meter, MeteredChat
+from storyboard.metering import Meter, MeteredChat, MeteredReview
 from storyboard.profile import Profile, Section
 
-Modality = Literal["chat", "image", "speech", "transcription", "clip"]
+Modality = Literal["chat", "image", "speech", "transcription", "clip", "review"]
 OFFLINE = "offline"
 _NOBODY = {OFFLINE, "none"}
 _OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design"} | {
@@ -87,6 +88,12 @@ class Backends:
     def transcription(self) -> TranscriptionBackend:
         return self._make("transcription", "transcription", self.profile.transcription)
 
+    @cached_property
+    def review(self) -> ReviewBackend | None:
+        """Who watches the finished film; None when only measuring is asked for."""
+        section = self.profile.reviewing
+        return None if section is None else self._make("review", "review", section)
+
     def clip(self, name: str) -> ClipBackend:
         """The clip backend of that name in the profile's `[video.NAME]`."""
         if name not in self._clips:
@@ -111,6 +118,8 @@ class Backends:
         self._closing.callback(backend.close)
         if isinstance(backend, ChatBackend):
             return MeteredChat(backend, self.meter, section)
+        if isinstance(backend, ReviewBackend):
+            return MeteredReview(backend, self.meter, section)
         return backend
 
 

@@ -18,7 +18,15 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from renderers.base import JSON, ChatBackend, ChatRequest, ChatResult
+from renderers.base import (
+    JSON,
+    ChatBackend,
+    ChatRequest,
+    ChatResult,
+    ReviewBackend,
+    ReviewRequest,
+    ReviewResult,
+)
 from renderers.errors import RendererError
 from renderers.usage import Usage
 from storyboard import events
@@ -169,6 +177,47 @@ class MeteredChat:
         seconds = time.perf_counter() - started
         cost = self._price.cost(usage)
         self._meter.note(Call(model, purpose, usage, cost, seconds, error))
+
+
+class MeteredReview:
+    """A `ReviewBackend` whose every look passes a meter."""
+
+    def __init__(self, reviewer: ReviewBackend, meter: Meter, section: Section) -> None:
+        self._reviewer, self._meter = reviewer, meter
+        self._price, self._model = Price.of(section), section.model
+
+    @property
+    def name(self) -> str:
+        return self._reviewer.name
+
+    def fingerprint(self) -> Mapping[str, JSON]:
+        return self._reviewer.fingerprint()
+
+    def close(self) -> None:
+        self._reviewer.close()
+
+    def watch(self, request: ReviewRequest) -> ReviewResult:
+        """As the backend's own.
+
+        Raises:
+            CapReached: the film was not shown.
+        """
+        self._meter.admit()
+        started = time.perf_counter()
+        model, error = self._model, ""
+        usage = Usage()
+        try:
+            result = self._reviewer.watch(request)
+            model, error = result.model, "" if result.outcome == "answered" else result.outcome
+            usage = Usage(result.calls, result.prompt_tokens, result.completion_tokens)
+        except RendererError as fault:
+            usage, error = fault.usage, type(fault).__name__
+            raise
+        finally:
+            seconds = time.perf_counter() - started
+            cost = self._price.cost(usage)
+            self._meter.note(Call(model, "review", usage, cost, seconds, error))
+        return result
 
 
 def is_call(event: events.Event) -> TypeGuard[events.Measured]:

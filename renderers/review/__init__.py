@@ -1,0 +1,1 @@
+"""Models that watch a finished film and answer questions about it."""
