@@ -185,15 +185,17 @@ class Broker:
         return turn
 
     def _narrowed(self, turn: Turn, asked: frozenset[str]) -> Turn:
-        """Only those asked for work; the turn's others stay if they are awake anyway."""
+        """Only those asked for work; others are there only if they are up already."""
         scale, residents = self.scale, list[Resident]()
         for resident in turn.residents:
-            name = resident.service
-            if resident.doing != "working" or name in asked:
+            name, state = resident.service, self._controls.state(resident.service)
+            if name in asked:
                 residents.append(resident)
-            elif self._controls.state(name) == "awake":
+            elif resident.doing == "working" and state == "awake":
                 idle = scale(name, resident.variant).idle
                 residents.append(replace(resident, doing="idle", gib=idle))
+            elif resident.doing != "working" and state != "stopped":
+                residents.append(resident)
         return replace(turn, residents=tuple(residents))
 
     # --- leasing ---

@@ -39,6 +39,8 @@ class FakedCard:
 
     folder: Path
     total: float = 96.0
+    slow: tuple[str, ...] = ()
+    """Servers whose every answer takes long enough to be watched, or killed."""
 
     @property
     def run(self) -> Path:
@@ -75,6 +77,8 @@ class FakedCard:
             launch = ["python", str(HERE / "weighed.py"), str(ports[name]), name]
             launch += ["--ledger", str(self.folder / "ledger"), "--total", str(self.total)]
             launch += ["--idle", str(service.idle_gib), "--peak", str(service.peak_gib)]
+            if name in self.slow:
+                launch += ["--seconds", "0.6"]
             text += [
                 f"[services.{name}]",
                 f"launch = {json.dumps([*launch, '--', *arguments])}",

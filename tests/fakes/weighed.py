@@ -36,8 +36,11 @@ TO_WAKE = {"/wake", "/wake_up", "/v1/omni/wakeup", "/resume_memory_occupation"}
 class Weight:
     """What this server holds now. Several requests at once hold one peak."""
 
-    def __init__(self, card: LedgerCard, name: str, idle: float, peak: float) -> None:
+    def __init__(
+        self, card: LedgerCard, name: str, idle: float, peak: float, seconds: float
+    ) -> None:
         self.card, self.name, self.idle, self.peak = card, name, idle, peak
+        self._seconds = seconds
         self._busy, self._lock = 0, threading.Lock()
 
     def rest(self, gib: float) -> None:
@@ -49,6 +52,7 @@ class Weight:
         with self._lock:
             self.card.hold(self.peak, self.name)
             self._busy += 1
+        time.sleep(self._seconds)
         try:
             yield
         finally:
@@ -124,14 +128,14 @@ def main() -> None:
     parser.add_argument("--ledger", type=Path, required=True)
     for figure in ("total", "idle", "peak"):
         parser.add_argument(f"--{figure}", type=float, required=True, help="GiB")
+    parser.add_argument("--seconds", type=float, default=0.0, help="that its work takes more")
     parser.add_argument("program", nargs="+")
     options = parser.parse_args()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         inner = int(probe.getsockname()[1])
-    weight = Weight(
-        LedgerCard(options.ledger, options.total), options.name, options.idle, options.peak
-    )
+    card = LedgerCard(options.ledger, options.total)
+    weight = Weight(card, options.name, options.idle, options.peak, options.seconds)
     weight.rest(options.idle)
     program = [sys.executable, *(part.replace("{port}", str(inner)) for part in options.program)]
     child = subprocess.Popen(program)

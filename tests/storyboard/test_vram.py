@@ -261,7 +261,7 @@ def test_a_thread_may_not_nest_leases_of_different_stages(big: Bench) -> None:
 
 def test_a_part_of_a_stage_may_be_leased(big: Bench) -> None:
     with big.broker.lease("images", ("images",)) as draw:
-        assert draw.predicted_gib == 35
+        assert draw.predicted_gib == 33
         assert big.services.state("planner") == "stopped"
     with big.broker.lease("images"), big.broker.lease("images", ("planner",)) as judge:
         assert judge.services == ("images", "planner")
