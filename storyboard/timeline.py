@@ -77,12 +77,6 @@ class Timeline:
         return next(s for s in self.segments if s.index == index)
 
 
-def legal_frames(at_least: int, rule: tuple[int, int] = (1, 0)) -> int:
-    """Smallest legal frame count ≥ `at_least`, where legal counts are a·k + b."""
-    a, b = rule
-    return a * max(0, math.ceil((at_least - b) / a)) + b
-
-
 @dataclass(frozen=True, slots=True)
 class SegmentPlan:
     """All that the plan alone says of a segment's time: enough to make its clip.

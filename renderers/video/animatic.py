@@ -39,7 +39,7 @@ class AnimaticClips:
         }
 
     def caps(self) -> ClipCaps:
-        return ClipCaps(needs_gpu=False, lip_sync=True)
+        return ClipCaps(needs_gpu=False, lip_sync=True, draws=True)
 
     def render(self, request: ClipRequest, out: Path) -> ClipResult:
         """Write `request.frames` frames of H.264 (yuv420p, BT.709, no sound) to `out`.

@@ -1,49 +1,47 @@
 """Stage C: one clip a beat, exactly as long as its measured line asks.
 
-Knows: which picture and which line make a clip, frame counts, padding. Does not know: how
-a backend animates.
+A drawn clip is one step. Where a model moves the lips to a line, they are looked at: lips that
+stand still are tried again with another seed, then by the next backend that can, each in a
+step of its own, because each wants its own server on the card; a step with nothing to mend
+hands on what it was given and wakes nobody.
+
+Knows: which picture and which line make a clip, takes and what is kept of them. Does not
+know: how a backend animates, which backend a beat goes to (`storyboard.routing`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
 
-from renderers.base import ClipBackend, ClipRequest
+from renderers.base import ClipBackend, ClipCaps, ClipRequest
 from renderers.errors import BadOutput
 from renderers.scene import Scene
-from storyboard import staging
+from storyboard import lips, staging
 from storyboard.backends import Backends
-from storyboard.files import read_json
-from storyboard.plan import NARRATOR, Plan, ShotPlan
-from storyboard.profile import BeatKind
+from storyboard.files import copy, read_json, write_json
+from storyboard.motion_prompt import motion_prompt
+from storyboard.plan import Plan, ShotPlan
+from storyboard.routing import Route, route
 from storyboard.stages.images import SCENE, image_name
 from storyboard.stages.speech import speech_name
 from storyboard.steps import From, Step, StepContext
-from storyboard.timeline import HOOK, SegmentPlan, legal_frames, segment_plans
+from storyboard.stills import last_frame
+from storyboard.timeline import HOOK, SegmentPlan, segment_plans
 
 VERSION = 1
 SAMPLE_RATE = 48_000
+TRIES = 2
+"""Takes by one backend before the next is asked."""
 
 
 def clip_name(index: int, slug: str) -> str:
     return "clips/hook" if index == HOOK else f"clips/clip_{slug}"
-
-
-def kind_of(plan: Plan, segment: SegmentPlan) -> BeatKind:
-    """What a segment asks of its renderer; the profile routes by it."""
-    if segment.speaker == NARRATOR:
-        return "narration"
-    beat = plan.beat(segment.index) if segment.index != HOOK else None
-    if segment.speaker is None:
-        if beat is not None and beat.keep_audio:
-            return "effect"
-        return "reaction" if segment.slug.endswith("reaction") else "silent"
-    calm = beat is not None and beat.expression in ("neutral", "deadpan", "happy")
-    return "dialogue" if calm else "drama"
 
 
 def keeps_sound(plan: Plan, index: int) -> bool:
@@ -52,45 +50,95 @@ def keeps_sound(plan: Plan, index: int) -> bool:
 
 
 def clip_steps(plan: Plan, backends: Backends) -> list[Step]:
-    """One step a segment, each with the backend that its beat names or its kind is routed to."""
-    steps: list[Step] = []
-    for segment in segment_plans(plan):
-        chosen = plan.beat(segment.index).renderer if segment.index != HOOK else None
-        renderer = chosen or backends.profile.video.route(kind_of(plan, segment))
-        backend = backends.clip(renderer)
-        scene, shot, action = _content(plan, segment.index)
-        inputs: dict[str, From | Path] = {
-            "image": From(image_name(segment.index, segment.slug), "image")
-        }
-        if segment.line:
+    """The steps of every segment, each with the backend it is routed to."""
+    parts = segment_plans(plan)
+    return [step for part in parts for step in _steps(plan, part, backends)]
+
+
+def _steps(plan: Plan, segment: SegmentPlan, backends: Backends) -> Iterator[Step]:
+    way = route(plan, segment, backends)
+    name = clip_name(segment.index, segment.slug)
+    if not way.checked:
+        yield _step(plan, segment, backends, way, way.renderers[0], name)
+        return
+    before = ""
+    for number, renderer in enumerate(way.renderers, 1):
+        last = number == len(way.renderers)
+        own = name if last else f"clips/takes/{segment.slug}_{number}_{renderer}"
+        step = _step(plan, segment, backends, way, renderer, own)
+        yield _looked_at(step, way, number, before)
+        before = own
+
+
+def _step(
+    plan: Plan, segment: SegmentPlan, backends: Backends, way: Route, renderer: str, name: str
+) -> Step:
+    backend = backends.clip(renderer)
+    caps = backend.caps()
+    scene, shot, action = _content(plan, segment.index)
+    params: dict[str, Any] = {
+        "scene": asdict(scene),
+        "prompt": action if caps.draws else motion_prompt(plan, segment, way, caps.makes_sound),
+        "camera": shot.move,
+        "keep_audio": keeps_sound(plan, segment.index),
+        "width": plan.canvas.width,
+        "height": plan.canvas.height,
+        "segment": asdict(segment),
+        "seed": staging.take_seed_of(plan, segment.index),
+        "renderer": renderer,
+        "backend": dict(backend.fingerprint()),
+    }
+    if not caps.draws:
+        params |= {"speaks": way.speaks, "notes": list(way.notes)}
+    return Step(
+        name=name,
+        stage="clips",
+        action=animate,
+        version=VERSION,
+        params=params,
+        inputs=_inputs(plan, segment, way, caps),
+        outputs={"clip": f"{name}.mp4"},
+        beat=segment.index,
+        parallel=not caps.needs_gpu,
+        uses=f"video.{renderer}",
+    )
+
+
+def _inputs(plan: Plan, segment: SegmentPlan, way: Route, caps: ClipCaps) -> dict[str, From | Path]:
+    picture = image_name(segment.index, segment.slug)
+    inputs: dict[str, From | Path] = {}
+    if way.continues is None:
+        inputs["image"] = From(picture, "image")
+    else:
+        inputs["before"] = From(clip_name(way.continues, plan.beat(way.continues).slug), "clip")
+    if segment.line:
+        inputs["take"] = From(speech_name(segment.index, segment.slug), "take")
+        if way.speaks or caps.draws:
             inputs["speech"] = From(speech_name(segment.index, segment.slug), "audio")
-            inputs["take"] = From(speech_name(segment.index, segment.slug), "take")
-        name = clip_name(segment.index, segment.slug)
-        steps.append(
-            Step(
-                name=name,
-                stage="clips",
-                action=animate,
-                version=VERSION,
-                params={
-                    "scene": asdict(scene),
-                    "prompt": action,
-                    "camera": shot.move,
-                    "keep_audio": keeps_sound(plan, segment.index),
-                    "width": plan.canvas.width,
-                    "height": plan.canvas.height,
-                    "segment": asdict(segment),
-                    "seed": staging.take_seed_of(plan, segment.index),
-                    "renderer": renderer,
-                    "backend": dict(backend.fingerprint()),
-                },
-                inputs=inputs,
-                outputs={"clip": f"{name}.mp4"},
-                beat=segment.index,
-                parallel=not backend.caps().needs_gpu,
-            )
-        )
-    return steps
+    if way.checked:
+        inputs["info"] = From(picture, "info")
+    return inputs
+
+
+def _looked_at(step: Step, way: Route, number: int, before: str) -> Step:
+    """The step with its lips measured, after the one called `before`."""
+    inputs = dict(step.inputs)
+    if before:
+        inputs |= {"earlier": From(before, "clip"), "made": From(before, "made")}
+    rest = way.renderers[number:]
+    return Step(
+        name=step.name,
+        stage=step.stage,
+        action=animate_and_look,
+        version=VERSION,
+        params={**step.params, "next": rest[0] if rest else ""},
+        inputs=inputs,
+        outputs={**step.outputs, "made": f"{step.name}.json"},
+        beat=step.beat,
+        uses=step.uses,
+        spared=_settled if before else None,
+        inner=bool(rest),
+    )
 
 
 def _content(plan: Plan, index: int) -> tuple[Scene, ShotPlan, str]:
@@ -101,39 +149,132 @@ def _content(plan: Plan, index: int) -> tuple[Scene, ShotPlan, str]:
     return staging.stage_beat(plan, beat), beat.shot, beat.action
 
 
+# --- what the steps do ------------------------------------------------------
+
+
 def animate(context: StepContext) -> None:
     """Make one clip: as many frames as the measured line needs, its audio padded to fit."""
+    for note in context.params.get("notes", []):
+        context.warn(note)
+    _take(context, context.params["seed"], context.outputs["clip"])
+
+
+def animate_and_look(context: StepContext) -> None:
+    """Make a clip whose lips follow its line, or hand on the best there is and say so."""
+    params, out = context.params, context.outputs["clip"]
+    kept: dict[str, Any] = {"follow": False, "tries": []}
+    if "made" in context.inputs:
+        kept = read_json(context.inputs["made"])
+        copy(context.inputs["earlier"], out)
+    if not kept["follow"]:
+        for note in params["notes"]:
+            context.warn(note)
+        for number in range(1, TRIES + 1):
+            made = _try(context, number, out.with_name(f"take_{number}.mp4"))
+            tries = [*kept["tries"], made]
+            if "score" not in kept or _better(made, kept):
+                out.with_name(f"take_{number}.mp4").replace(out)
+                kept = dict(made)
+            kept["tries"] = tries
+            if made["follow"]:
+                break
+        _report(context, kept)
+    write_json(context.outputs["made"], kept)
+
+
+def _try(context: StepContext, number: int, out: Path) -> dict[str, Any]:
+    """One take, looked at."""
+    params = context.params
+    seed = params["seed"]
+    if number > 1:
+        seed = staging.derived_seed(seed, f"lips {number}")
+    audio = _take(context, seed, out)
+    assert audio is not None
+    seen = lips.measure(out, audio, _face(context))
+    made = {"renderer": params["renderer"], "seed": seed, "follow": seen.follow, **asdict(seen)}
+    context.measured("lips", made)
+    return made
+
+
+def _take(context: StepContext, seed: int, out: Path) -> Path | None:
+    """Make the clip with this seed; returns the padded line that its lips follow, if any."""
     params = context.params
     backend: ClipBackend = context.backends.clip(params["renderer"])
     segment = SegmentPlan(**params["segment"])
-    speech = context.inputs.get("speech")
-    seconds = read_json(context.inputs["take"])["seconds"] if speech else None
+    seconds = read_json(context.inputs["take"])["seconds"] if "take" in context.inputs else None
     frames = segment.frames(seconds)
-    caps = backend.caps()
     audio = None
-    if speech is not None:
-        audio = context.outputs["clip"].with_name("clip.wav")
-        pad_speech(speech, audio, segment.speech_offset, frames / segment.fps)
+    if "speech" in context.inputs:
+        audio = out.with_name("clip.wav")
+        pad_speech(context.inputs["speech"], audio, segment.speech_offset, frames / segment.fps)
     result = backend.render(
         ClipRequest(
-            image=context.inputs["image"],
+            image=_first_picture(context, out),
             width=params["width"],
             height=params["height"],
             fps=segment.fps,
-            frames=legal_frames(frames, caps.frame_rule),
+            frames=frames,
             audio=audio,
             scene=SCENE.validate_python(params["scene"]),
             prompt=params["prompt"],
             camera=params["camera"],
             keep_audio=params["keep_audio"],
-            seed=params["seed"],
+            seed=seed,
         ),
-        context.outputs["clip"],
+        out,
     )
     for warning in result.warnings:
         context.warn(warning)
     if result.frames < frames:
         raise BadOutput(f"the clip has {result.frames} frames, {frames} are needed")
+    return audio
+
+
+def _first_picture(context: StepContext, out: Path) -> Path:
+    if "before" not in context.inputs:
+        return context.inputs["image"]
+    return last_frame(context.inputs["before"], out.with_name("before.png"))
+
+
+def _settled(inputs: Mapping[str, Path]) -> bool:
+    """Whether an earlier take is good enough, so that this step makes none."""
+    return bool(read_json(inputs["made"])["follow"])
+
+
+def _better(made: Mapping[str, Any], kept: Mapping[str, Any]) -> bool:
+    return _rank(made) > _rank(kept)
+
+
+def _rank(made: Mapping[str, Any]) -> tuple[bool, bool, float]:
+    return made["follow"], made["speaking"] >= lips.STILL, made["score"]
+
+
+def _report(context: StepContext, kept: Mapping[str, Any]) -> None:
+    """Say what was not as it should be: which takes failed, who made the clip that is used."""
+    own = [made for made in kept["tries"] if made["renderer"] == context.params["renderer"]]
+    failed = [made for made in own if not made["follow"]]
+    if not failed:
+        return
+    seen = ", ".join(f"{m['score']:.2f} and {m['speaking']:.1f}" for m in failed)
+    what = f"the lips made by video.{context.params['renderer']} did not follow the line "
+    what += f"(score and motion {seen}; {lips.THRESHOLD:g} and {lips.STILL:g} are needed)"
+    if kept["follow"]:
+        context.warn(f"{what}; another seed was used")
+    elif context.params["next"]:
+        context.warn(f"{what}; video.{context.params['next']} is asked next")
+    else:
+        context.warn(f"{what}; the best take is used, by video.{kept['renderer']}")
+
+
+def _face(context: StepContext) -> lips.Face | None:
+    """Where the picture says that the speaker's face is."""
+    info: dict[str, Any] = read_json(context.inputs["info"])
+    faces: dict[str, list[float]] = info.get("faces") or {}
+    box = faces.get(context.params["segment"]["speaker"])
+    width, height = float(info.get("width", 0)), float(info.get("height", 0))
+    if not box or not width or not height:
+        return None
+    return lips.Face(box[0] / width, box[1] / height, box[2] / width, box[3] / height)
 
 
 def pad_speech(speech: Path, out: Path, offset: float, seconds: float) -> None:

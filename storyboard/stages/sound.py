@@ -1,7 +1,7 @@
 """The film's sound as a step: lines, effects, the clips' own sound, music.
 
-An effect is the clip's own sound where the beat keeps it and the clip has some, else the
-synthesised one.
+An effect is the clip's own sound where the beat keeps it and something is heard in it, else
+the synthesised one.
 
 Knows: what is heard when. Does not know: how sounds are made, mixed or mastered.
 """
@@ -26,11 +26,13 @@ from storyboard.staging import derived_seed
 from storyboard.steps import From, Step, StepContext
 from storyboard.timeline import Segment, segment_plans
 
-VERSION = 2
+VERSION = 3
 EFFECT_DB = -9.0
 """Gain on a sound effect, which then is as loud as speech."""
 MOST_GAIN = 4.0
 """On a clip's own sound: more would turn its noise into an effect."""
+AUDIBLE = 0.004
+"""RMS of a clip's loudest 100 ms (−48 dBFS) below which it is silent: a hiss is no effect."""
 
 
 def sound_step(
@@ -91,8 +93,11 @@ def _own_sound(context: StepContext, segment: Segment) -> mix.Cue | None:
     if clip is None or not probe(clip).channels:
         return None
     samples = music.read_audio(clip)[: round(segment.seconds * mix.RATE)]
-    loudest = sound.loudest(samples.mean(axis=1))
-    if not loudest:
+    loudest = sound.loudest(samples.mean(axis=1)) if len(samples) else 0.0
+    if loudest < AUDIBLE:
+        stock = context.params["effects"].get(str(segment.index))
+        instead = f"the stock effect '{stock['name']}' is heard" if stock else "none is heard"
+        context.warn(f"clip {segment.slug}: its model was to make a sound and made none; {instead}")
         return None
     gain = min(sound.LOUDNESS / loudest, MOST_GAIN)
     return mix.Cue(samples * np.float32(gain), segment.start, EFFECT_DB)

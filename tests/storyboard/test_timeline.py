@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storyboard.plan import Plan, parse_plan
-from storyboard.timeline import LEAD_IN, TAIL_SECONDS, lay_out, legal_frames, segment_plans
+from storyboard.timeline import LEAD_IN, TAIL_SECONDS, lay_out, segment_plans
 
 
 def film(*beats: dict[str, object], hook: bool = True) -> Plan:
@@ -71,18 +71,3 @@ def test_the_film_does_not_end_on_a_syllable() -> None:
     laid = lay_out(segment_plans(film({}, SPOKEN)), {2: 4.0})
     last = laid.segments[-1]
     assert last.end - last.speech_end >= 0.6 + TAIL_SECONDS - 1e-9
-
-
-@pytest.mark.parametrize(
-    ("at_least", "rule", "frames"),
-    [
-        (1, (8, 1), 1),
-        (2, (8, 1), 9),
-        (97, (8, 1), 97),
-        (98, (8, 1), 105),
-        (80, (4, 1), 81),
-        (7, (1, 0), 7),
-    ],
-)
-def test_legal_frame_counts(at_least: int, rule: tuple[int, int], frames: int) -> None:
-    assert legal_frames(at_least, rule) == frames
