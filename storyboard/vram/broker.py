@@ -277,6 +277,7 @@ class Broker:
             stage=lease.turn.name,
             services=list(lease.services),
             predicted_gib=lease.predicted_gib,
+            budget_gib=maker.budget,
             used_gib=round(now.sample.used, 2),
             foreign_gib=round(now.foreign, 2),
             foreign=[h.name for h in now.strangers],

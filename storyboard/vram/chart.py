@@ -156,42 +156,56 @@ def _dark(argb: int) -> bool:
 
 
 def draw_trace(held: Sequence[Held], budget_gib: float, out: Path) -> None:
-    """One column a lease: what was measured as a bar, what was predicted as an outline."""
+    """One column a lease: what its services held at the highest as a stack, what was predicted
+    as an outline, red where it was not enough."""
     peaks = [max(lease.predicted_gib, lease.measured_gib) for lease in held]
     highest = max([budget_gib, 1.0, *peaks])
+    services = list(dict.fromkeys(name for lease in held for name in _shares(lease)))
 
     def paint(sheet: _Sheet) -> None:
         sheet.text("Memory of the card: predicted and measured peaks", _LEFT, 52, 30)
         for column, lease in enumerate(held):
-            left, right = sheet.x(column + 0.14), sheet.x(column + 0.86)
-            middle = (left + right) / 2
-            over = lease.measured_gib > lease.predicted_gib + 0.5
-            sheet.box(left, 0, lease.measured_gib, right, _COLOURS[5] if over else _COLOURS[0])
-            sheet.box(
-                left,
-                0,
-                lease.predicted_gib,
-                right,
-                _INK,
-                Style=skia.Paint.kStroke_Style,
-                StrokeWidth=2.5,
-            )
-            top = max(lease.measured_gib, lease.predicted_gib)
-            words = f"{lease.measured_gib:.1f} of {lease.predicted_gib:g}"
-            sheet.fitted(words, middle, sheet.y(top) - 8, 18, sheet.x(1) - sheet.x(0) - 4)
-            sheet.fitted(
-                lease.stage, middle, _HEIGHT - _BOTTOM + 30, 18, sheet.x(1) - sheet.x(0) - 6
-            )
-            took = f"{lease.ended - lease.began:.0f} s" if lease.ended is not None else "unfinished"
-            sheet.fitted(took, middle, _HEIGHT - _BOTTOM + 54, 15, sheet.x(1) - sheet.x(0) - 6)
+            _lease(sheet, lease, column, services)
         if budget_gib:
             _budget(sheet, budget_gib)
-        for row, (name, colour) in enumerate(
-            (("measured", _COLOURS[0]), ("over prediction", _COLOURS[5]), ("predicted", _INK))
-        ):
-            _key(sheet, row, name, colour, hollow=name == "predicted")
+        for row, name in enumerate(services):
+            _key(sheet, row, name, _COLOURS[row % len(_COLOURS)])
+        _key(sheet, len(services) + 1, "predicted", _INK, hollow=True)
+        _key(sheet, len(services) + 2, "predicted too low", _ALARM, hollow=True)
 
     _draw(out, highest * 1.08, len(held), paint)
+
+
+def _shares(lease: Held) -> dict[str, float]:
+    """GiB by service at the highest; what the driver told of no process goes to nobody."""
+    shares = {name: gib for name, gib in lease.held.items() if gib > 0}
+    if (rest := lease.measured_gib - sum(shares.values())) > 0.05:
+        shares["not told apart"] = rest
+    return shares
+
+
+def _lease(sheet: _Sheet, lease: Held, column: int, services: Sequence[str]) -> None:
+    left, right = sheet.x(column + 0.14), sheet.x(column + 0.86)
+    middle, low, room = (left + right) / 2, 0.0, sheet.x(1) - sheet.x(0) - 6
+    for name, gib in _shares(lease).items():
+        colour = _COLOURS[services.index(name) % len(_COLOURS)]
+        sheet.box(left, low, low + gib, right, colour)
+        if sheet.y(low) - sheet.y(low + gib) > 22:
+            y = (sheet.y(low) + sheet.y(low + gib)) / 2 + 6
+            ink = _PAPER if _dark(colour) else _INK
+            sheet.fitted(f"{name} {gib:.4g}", middle, y, 16, right - left - 8, ink)
+        low += gib
+    over = lease.measured_gib > lease.predicted_gib + 0.5
+    outline = {"Style": skia.Paint.kStroke_Style, "StrokeWidth": 3 if over else 2.5}
+    sheet.box(left, 0, lease.predicted_gib, right, _ALARM if over else _INK, **outline)
+    top = sheet.y(max(lease.measured_gib, lease.predicted_gib)) - 8
+    sheet.fitted(f"{lease.measured_gib:.1f} of {lease.predicted_gib:g}", middle, top, 18, room)
+    foot = _HEIGHT - _BOTTOM
+    sheet.fitted(lease.stage, middle, foot + 30, 18, room)
+    took = f"{lease.ended - lease.began:.0f} s" if lease.ended is not None else "unfinished"
+    sheet.fitted(took, middle, foot + 54, 15, room)
+    for row, mishap in enumerate(dict.fromkeys(lease.mishaps[-3:])):
+        sheet.fitted(mishap, middle, foot + 74 + 18 * row, 14, room, _ALARM)
 
 
 def _draw(out: Path, top_gib: float, columns: int, paint: Callable[[_Sheet], None]) -> None:

@@ -83,7 +83,10 @@ def show(
 @app.command()
 def trace(
     run: Annotated[Path, typer.Argument(help="A run's folder, or its events.jsonl.")],
-    budget: Annotated[float, typer.Option(min=0, help="Budget line of the chart, GiB.")] = 0.0,
+    budget: Annotated[
+        float | None,
+        typer.Option(min=0, help="Budget line of the chart, GiB (default: the run's)."),
+    ] = None,
     as_json: JsonOption = False,
     out: OutOption = None,
 ) -> None:
@@ -91,11 +94,13 @@ def trace(
     with console.border():
         held = read_trace(run)
         if out is not None:
-            draw_trace(held, budget, out)
+            draw_trace(held, max(h.budget_gib for h in held) if budget is None else budget, out)
         if as_json:
             typer.echo(json.dumps([asdict(lease) for lease in held], indent=2))
             return
-        table = Table("stage", "services", "predicted", "measured", "foreign", "seconds", box=None)
+        table = Table(
+            "stage", "services", "predicted", "measured", "foreign", "seconds", "", box=None
+        )
         for lease in held:
             over = lease.measured_gib > lease.predicted_gib + 0.5
             table.add_row(
@@ -105,6 +110,7 @@ def trace(
                 Text(f"{lease.measured_gib:.1f}", style="red" if over else ""),
                 f"{lease.foreign_gib:.1f}",
                 f"{lease.ended - lease.began:.0f}" if lease.ended is not None else "unfinished",
+                Text(", ".join(lease.mishaps), style="yellow"),
             )
         console.out.print(table)
 

@@ -15,6 +15,7 @@ from storyboard.events import Event, EventLog, Measured, read_events
 from storyboard.vram.room import Emit
 
 _PREFIX = "vram."
+_MISHAPS = {"restarted", "out_of_memory", "recycled", "let_go_failed", "shrunk"}
 
 
 def log_to(log: EventLog) -> Emit:
@@ -34,12 +35,18 @@ class Held:
     services: tuple[str, ...]
     predicted_gib: float
     foreign_gib: float
+    budget_gib: float
+    """What might be used; 0 where the log does not say."""
     began: float
     """Seconds from the first event of the log."""
     ended: float | None = None
     measured_gib: float = 0.0
     samples: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     """(seconds, GiB of ours)."""
+    held: dict[str, float] = field(default_factory=dict[str, float])
+    """Who held how much at the highest sample, GiB."""
+    mishaps: list[str] = field(default_factory=list[str])
+    """What went wrong and was mended, as `kind service`."""
 
 
 def trace(run: Path) -> list[Held]:
@@ -73,17 +80,27 @@ def _follow(found: list[Held], kind: str, moment: float, values: dict[str, Any])
             tuple(values.get("services", ())),
             float(values.get("predicted_gib", 0.0)),
             float(values.get("foreign_gib", 0.0)),
+            float(values.get("budget_gib", 0.0)),
             moment,
         )
         found.append(held)
+    if kind in _MISHAPS and found and found[-1].ended is None:
+        found[-1].mishaps.append(f"{kind.replace('_', ' ')} {values.get('service', '')}".strip())
     last = next((h for h in reversed(found) if h.stage == stage and h.ended is None), None)
     readers: dict[str, Callable[[Held], None]] = {
-        "sample": lambda h: h.samples.append((moment, float(values.get("ours_gib", 0.0)))),
+        "sample": lambda h: _sample(h, moment, values),
         "released": lambda h: _end(h, moment, float(values.get("measured_gib", 0.0))),
     }
     if last is not None and kind in readers:
         readers[kind](last)
         last.measured_gib = max([last.measured_gib, *(gib for _, gib in last.samples)])
+
+
+def _sample(lease: Held, moment: float, values: dict[str, Any]) -> None:
+    gib = float(values.get("ours_gib", 0.0))
+    if all(gib >= earlier for _, earlier in lease.samples):
+        lease.held = {str(name): float(part) for name, part in values.get("held", {}).items()}
+    lease.samples.append((moment, gib))
 
 
 def _end(held: Held, moment: float, gib: float) -> None:
