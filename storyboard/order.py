@@ -12,7 +12,7 @@ from typing import Any
 
 from renderers.base import JSON
 from storyboard.formats import DEFAULT_FORMAT
-from storyboard.plan import Aspect, Language
+from storyboard.plan import Aspect, Judging, Language, Plan
 from storyboard.regen import Regen
 from storyboard.steps import Stage
 
@@ -39,6 +39,10 @@ class Order:
     """Premises that a language model thinks up; the best is written."""
     image_options: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
     """Knobs of the image backend for these beats (steps, resolution, preset)."""
+    judge: bool | None = None
+    """Whether the pictures are judged; None: as the plan says."""
+    judging: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Fields of the plan's `judging` to set; any of them switches the judge on."""
     jobs: int | None = None
 
     def request(self) -> dict[str, Any]:
@@ -50,3 +54,15 @@ class Order:
             "aspect": self.aspect,
             "seed": self.seed,
         }
+
+    def judged(self, plan: Plan) -> Plan:
+        """The plan with the judging that is asked for.
+
+        It goes into the plan: a later command must not draw pictures back that were mended.
+        """
+        wanted = plan.judging
+        if self.judge is False:
+            wanted = None
+        elif self.judge or self.judging:
+            wanted = (wanted or Judging()).model_copy(update=dict(self.judging))
+        return plan.model_copy(update={"judging": wanted})

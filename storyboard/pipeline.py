@@ -27,6 +27,7 @@ from storyboard.explain import StepForecast, forecast, load_state
 from storyboard.files import disk_errors, read_json, write_json, write_text
 from storyboard.folder import RunFolder, existing, for_request, remember_request, same_request
 from storyboard.formats import load_format
+from storyboard.judge.loop import Jury
 from storyboard.lock import exclusive
 from storyboard.order import Order
 from storyboard.plan import Plan, dump_plan, load_plan
@@ -198,7 +199,11 @@ def build_graph(plan: Plan, backends: Backends) -> Graph:
     """Every step of the film, in order."""
     return Graph(
         (
-            *image_steps(plan, backends.image, _picture_options(backends.profile)),
+            *image_steps(
+                plan,
+                backends.image,
+                replace(_picture_options(backends.profile), jury=_jury(plan, backends)),
+            ),
             *speech_steps(plan, backends.speech, backends.transcription),
             *clip_steps(plan, backends),
             *finish_steps(plan, backends),
@@ -222,6 +227,15 @@ def _picture_options(profile: Profile) -> PictureOptions:
     image = profile.image
     library = CastLibrary(Path(image.cast_library).expanduser()) if image.cast_library else None
     return PictureOptions(library, image.draft, image.grid)
+
+
+def _jury(plan: Plan, backends: Backends) -> Jury | None:
+    """Who judges the pictures: nobody, measures alone, or the profile's judge as well."""
+    if plan.judging is None:
+        return None
+    judge = backends.judge
+    fingerprint = None if judge is None else judge.fingerprint()
+    return Jury(plan.judging.retries, plan.judging.best_of, fingerprint)
 
 
 def _wanted(graph: Graph, order: Order) -> Graph:
@@ -265,7 +279,7 @@ def write_new_plan(order: Order, backends: Backends, folder: RunFolder | None = 
         character.model_copy(update={"voice": chosen.voice})
         for character, chosen in zip(plan.cast, cast.cast, strict=True)
     ]
-    return plan.model_copy(update={"cast": voiced, "narrator": cast.narrator})
+    return order.judged(plan.model_copy(update={"cast": voiced, "narrator": cast.narrator}))
 
 
 def _agrees(folder: RunFolder, order: Order) -> bool:
@@ -280,7 +294,7 @@ def _as_ordered(plan: Plan, order: Order) -> Plan:
 
     They go into the plan, not past it: a later command must not draw the beat back.
     """
-    plan = redo_beats(plan, order.regen)
+    plan = order.judged(redo_beats(plan, order.regen))
     if not order.image_options:
         return plan
     options = dict(order.image_options)

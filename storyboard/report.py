@@ -21,6 +21,7 @@ from rich.text import Text
 from storyboard import __version__, console, events
 from storyboard.files import read_json, write_text
 from storyboard.folder import RunFolder, existing
+from storyboard.judge.outcome import attempts
 from storyboard.plan import NARRATOR, Beat, Plan, ShotPlan, load_plan
 from storyboard.timeline import HOOK
 
@@ -46,19 +47,17 @@ def report_page(folder: RunFolder) -> str:
         warnings=_last_warnings(log),
         calls=calls,
         cost=sum(call["cost"] for call in calls),
-        beats=list(_parts(folder, plan, log, run.get("steps", {}))),
+        beats=list(_parts(folder, plan, run.get("steps", {}))),
     )
 
 
-def _parts(
-    folder: RunFolder, plan: Plan, log: list[events.Event], steps: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
+def _parts(folder: RunFolder, plan: Plan, steps: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if plan.hook is not None:
         hook = plan.hook
         speaker = NARRATOR if hook.line else None
         part = {"index": HOOK, "type": hook.title, "line": hook.line, "reading": hook.reading}
         part |= {"speaker": speaker, "action": hook.image_prompt, "prompt": None}
-        yield part | _files(folder, log, steps, "hook", "hook", hook.shot)
+        yield part | _files(folder, steps, "hook", "hook", hook.shot)
     for beat in plan.beats:
         yield {
             "index": beat.index,
@@ -68,12 +67,11 @@ def _parts(
             "speaker": _speaker(plan, beat),
             "action": beat.action,
             "prompt": beat.prompt.model_dump() if beat.prompt else None,
-        } | _files(folder, log, steps, f"beat_{beat.slug}", f"clip_{beat.slug}", beat.shot)
+        } | _files(folder, steps, f"beat_{beat.slug}", f"clip_{beat.slug}", beat.shot)
 
 
 def _files(
     folder: RunFolder,
-    log: list[events.Event],
     steps: dict[str, Any],
     name: str,
     clip: str,
@@ -88,7 +86,7 @@ def _files(
         "picture": _link(folder, f"images/{name}.png"),
         "audio": _link(folder, f"audio/{name}.wav"),
         "take": _json(folder.path / "audio" / f"{name}.json") or None,
-        "verdicts": list(_verdicts(folder, log, f"images/{name}")),
+        "verdicts": list(_verdicts(folder, name)),
         "times": [
             {"step": step.partition("/")[0], "seconds": t["seconds"], "cached": t["cached"]}
             for step, t in took
@@ -97,14 +95,11 @@ def _files(
     }
 
 
-def _verdicts(folder: RunFolder, log: list[events.Event], step: str) -> Iterator[dict[str, Any]]:
-    for event in log:
-        if isinstance(event, events.Measured) and (event.step, event.what) == (step, "verdict"):
-            picture = str(event.values.get("picture", ""))
-            yield {
-                "picture": _link(folder, picture) if picture else None,
-                "checks": event.values.get("checks", []),
-            }
+def _verdicts(folder: RunFolder, name: str) -> Iterator[dict[str, Any]]:
+    """Every attempt at a picture that was judged, or at its draft."""
+    for place in ("images", "images/drafts"):
+        for attempt in attempts(folder.path / place / f"{name}.verdicts.json"):
+            yield {**attempt, "picture": _link(folder, attempt["picture"])}
 
 
 def _character(folder: RunFolder, plan: Plan, id: str) -> dict[str, Any]:

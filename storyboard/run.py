@@ -21,6 +21,7 @@ from storyboard.display import Display
 from storyboard.errors import ChecksFailed, UsageError
 from storyboard.explain import StepForecast
 from storyboard.folder import RunFolder
+from storyboard.judge.outcome import open_pictures
 from storyboard.pipeline import Film, Order, explain, make_film, picture_overrides
 from storyboard.plan import Aspect, Language
 from storyboard.regen import Regen, parse_beats
@@ -64,6 +65,19 @@ def run(
     cast_library: Annotated[
         Path | None,
         typer.Option(help="Folder in which a series keeps the faces of its characters."),
+    ] = None,
+    judge: Annotated[
+        bool | None,
+        typer.Option(
+            "--judge/--no-judge", help="Check every picture and mend what fails; kept in the plan."
+        ),
+    ] = None,
+    max_retries: Annotated[
+        int | None,
+        typer.Option(min=0, max=6, help="How often a picture that fails is mended (2)."),
+    ] = None,
+    best_of: Annotated[
+        int | None, typer.Option(min=1, max=6, help="Candidates to choose each picture from (1).")
     ] = None,
     regen_beats: Annotated[
         str,
@@ -119,6 +133,8 @@ def run(
             candidates=candidates,
             regen=Regen(beats, seed if not fresh else None),
             stages=(only,) if only else (),
+            judge=judge,
+            judging=judging_of(judge, max_retries, best_of),
             jobs=jobs,
         )
         if explain_only:
@@ -138,6 +154,15 @@ def _read_idea(idea: str | None, file: Path) -> str:
         raise UsageError(f"--idea-file: {file} cannot be read: {error}") from None
 
 
+def judging_of(judge: bool | None, max_retries: int | None, best_of: int | None) -> dict[str, int]:
+    """The judge's options as fields of the plan's `judging`."""
+    given = {"retries": max_retries, "best_of": best_of}
+    fields = {name: value for name, value in given.items() if value is not None}
+    if judge is False and fields:
+        raise UsageError("--no-judge: nothing is judged, so leave --max-retries and --best-of away")
+    return fields
+
+
 def finish(film: Film, *, quiet: bool) -> None:
     """Print where everything is.
 
@@ -145,6 +170,8 @@ def finish(film: Film, *, quiet: bool) -> None:
         ChecksFailed: a check of the final file does not hold; each is named.
     """
     _print_result(film, quiet=quiet)
+    for line in open_pictures(film.folder.path, film.graph):
+        console.err.print(Text(f"open: {line}", style="yellow"), soft_wrap=True)
     if failed := failed_checks(film):
         raise ChecksFailed(
             "the film was made, but does not hold up:\n" + "\n".join(f"  {line}" for line in failed)

@@ -17,9 +17,11 @@ from storyboard.display import Display
 from storyboard.errors import UsageError
 from storyboard.files import copy
 from storyboard.folder import RunFolder
+from storyboard.judge.outcome import open_pictures
 from storyboard.pipeline import Order, make_film, picture_overrides
 from storyboard.plan import load_plan
 from storyboard.regen import Regen
+from storyboard.run import judging_of
 
 
 def visual(
@@ -53,6 +55,19 @@ def visual(
         bool,
         typer.Option("--grid", help="Draw all beats in one picture first, for compositions."),
     ] = False,
+    judge: Annotated[
+        bool | None,
+        typer.Option(
+            "--judge/--no-judge", help="Check every picture and mend what fails; kept in the plan."
+        ),
+    ] = None,
+    max_retries: Annotated[
+        int | None,
+        typer.Option(min=0, max=6, help="How often a picture that fails is mended (2)."),
+    ] = None,
+    best_of: Annotated[
+        int | None, typer.Option(min=1, max=6, help="Candidates to choose each picture from (1).")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="With --redo.")] = None,
     profile: Annotated[str, typer.Option(help="A shipped profile's name or a file.")] = "embedded",
     overrides: Annotated[
@@ -76,11 +91,16 @@ def visual(
             regen=Regen((only_beat,), seed) if redo and only_beat is not None else Regen(),
             stages=("images",),
             beats=None if only_beat is None else (only_beat,),
+            judge=judge,
+            judging=judging_of(judge, max_retries, best_of),
             image_options={name: value for name, value in given.items() if value is not None},
         )
         film = make_film(order, Display(console.err, quiet=quiet, verbose=verbose > 0), "visual")
         for step in film.graph.steps:
-            console.out.print(Text(str(film.folder.path / step.outputs["image"])))
+            if "image" in step.outputs and not step.inner:
+                console.out.print(Text(str(film.folder.path / step.outputs["image"])))
+        for line in open_pictures(film.folder.path, film.graph):
+            console.err.print(Text(line, style="yellow"))
 
 
 def _folder(plan: Path, out: Path | None) -> Path:

@@ -86,8 +86,10 @@ def mending_for(tries: Sequence[Try], brief: Brief, means: Means) -> Mending:
     rules = {rule.id: rule for rule in (*brief.measures(), *brief.checks())}
     faults = [f for f in parent.verdict.of("hard", "fail") if f.id in rules]
     tried = set(_tried(tries))
-    chosen = {f.id: means.nearest(_next(f, rules[f.id], tried)) for f in faults}
-    kind: RemedyKind = max(chosen.values(), key=REMEDIES.index, default="reroll")
+    chosen: dict[str, RemedyKind] = {
+        f.id: means.nearest(_next(f, rules[f.id], tried)) for f in faults
+    }
+    kind = max(chosen.values(), key=lambda one: REMEDIES.index(one))
     said = [_said(f, rules[f.id], kind, brief) for f in faults]
     words = ". ".join(dict.fromkeys(text for text in said if text))
     return Mending(parent.name, kind, tuple(chosen), "" if kind == "reroll" else words)
