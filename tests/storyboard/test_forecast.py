@@ -202,12 +202,12 @@ def test_a_trace_compares_predicted_with_measured(tmp_path: Path) -> None:
     first, second = trace(tmp_path)
     assert (first.predicted_gib, first.measured_gib, first.foreign_gib) == (73, 75.4, 1)
     assert second.ended is None
-    code, output = call("trace", str(tmp_path), "--budget", "96", "--out", str(tmp_path / "t.png"))
+    code, output = call("trace", str(tmp_path), "--out", str(tmp_path / "t.png"))
     assert code == 0
     assert "75.4" in output
     assert "unfinished" in output
-    # Over the prediction: drawn in the warning colour.
-    assert (0xD5, 0x5E, 0) in colours(tmp_path / "t.png")
+    # Over the prediction: its outline is red; no budget is known, so nothing else is.
+    assert (0xC6, 0x28, 0x28) in colours(tmp_path / "t.png")
 
 
 def test_a_run_without_a_card_has_no_trace(tmp_path: Path) -> None:
