@@ -14,12 +14,14 @@ from storyboard.doctor import doctor
 from storyboard.formats_cli import app as formats
 from storyboard.prompt import prompt
 from storyboard.report import report
+from storyboard.review.cli import app as review
 from storyboard.run import run
 from storyboard.services.cli import down, status, up
 from storyboard.video import video
 from storyboard.visual import visual
 from storyboard.voices import app as voices
 from storyboard.vram.cli import app as vram
+from storyboard.worker_cli import app as worker
 
 app = typer.Typer(
     name="storyboard",
@@ -55,8 +57,10 @@ app.command()(up)
 app.command()(down)
 app.command()(status)
 app.add_typer(formats, name="formats")
+app.add_typer(review, name="review")
 app.add_typer(voices, name="voices")
 app.add_typer(vram, name="vram")
+app.add_typer(worker, name="worker")
 
 
 def main() -> None:

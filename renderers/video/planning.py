@@ -79,6 +79,16 @@ LIMITS: Mapping[str, Limits] = {
 }
 
 
+def family_of(model: str) -> str:
+    """The limits' name for a model's; LTX-2 unless it is named otherwise."""
+    lower = model.lower()
+    if "wan" not in lower:
+        return "ltx2"
+    if "s2v" in lower:
+        return "wan2.2-s2v"
+    return "wan2.2-5b" if "5b" in lower else "wan2.2-a14b"
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """The clip that the film needs. `audio_seconds` is measured on the sound; None: silent."""

@@ -20,7 +20,7 @@ from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
 from renderers.errors import BadRequest, RendererError, Unavailable
 from renderers.video.finishing import finish
 from renderers.video.inputs import audio_seconds, prepare_audio, prepare_picture
-from renderers.video.planning import LIMITS, ClipPlan, Limits, Wanted, plan_clip
+from renderers.video.planning import LIMITS, ClipPlan, Limits, Wanted, family_of, plan_clip
 from renderers.workers.protocol import Job, error_of, to_wire
 
 VERSION = 1
@@ -242,13 +242,3 @@ class DiffusersClips(WorkerClips):
 
     def _limits(self, model: str) -> Limits:
         return LIMITS[family_of(model)]
-
-
-def family_of(model: str) -> str:
-    """The limits' name for a model's; LTX-2 unless it is named otherwise."""
-    lower = model.lower()
-    if "wan" not in lower:
-        return "ltx2"
-    if "s2v" in lower:
-        return "wan2.2-s2v"
-    return "wan2.2-5b" if "5b" in lower else "wan2.2-a14b"

@@ -13,18 +13,16 @@ Knows: what the models refuse and return. Does not know: models.
 from __future__ import annotations
 
 import argparse
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import soundfile
-
 from renderers.errors import BadRequest, OutOfMemory
 from renderers.video.fake_clip import Take, film
-from renderers.video.planning import LIMITS, Limits, fault_of
+from renderers.video.planning import LIMITS, Limits
 from renderers.workers.protocol import Job
+from renderers.workers.rules import check
 from renderers.workers.server import Worker, WorkerServer
 
 
@@ -71,25 +69,11 @@ class FakeRunner:
         return {"peak_gib": self.peak_gib, "seed": job.seed}
 
     def _check(self, job: Job) -> float | None:
-        seconds = None
-        if job.audio is not None:
-            info = soundfile.info(io.BytesIO(job.audio))
-            seconds = info.frames / info.samplerate
-            if self.name.startswith("ltx2") and info.channels != 2:
-                self.refused.append("mono")
-                raise BadRequest("ValueError: Expected stereo audio waveform")
-        fault = fault_of(
-            self.limits,
-            width=job.width,
-            height=job.height,
-            frames=job.frames,
-            fps=job.fps,
-            audio_seconds=seconds,
-        )
-        if fault:
-            self.refused.append(fault)
-            raise BadRequest(fault)
-        return seconds
+        try:
+            return check(job, self.limits)
+        except BadRequest as error:
+            self.refused.append(str(error))
+            raise
 
     def release(self) -> None:
         self.resident = False

@@ -1,0 +1,106 @@
+"""Image-to-video models by way of diffusers: LTX-2 (with sound) and Wan 2.2.
+
+Runs in the child alone. Knows: that library's pipelines. Does not know: HTTP, plans.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from renderers.errors import BadRequest, Unavailable
+from renderers.workers.catalog import Entry, Settings, folder
+from renderers.workers.child import Maker, Order, known
+
+KNOBS = frozenset({"steps", "guidance_scale"})
+CLASSES = {
+    # What a repository names may be the text-to-video pipeline: the parts are the same.
+    "LTX2Pipeline": "LTX2ImageToVideoPipeline",
+    "LTX2ImageToVideoPipeline": "LTX2ImageToVideoPipeline",
+    "WanPipeline": "WanImageToVideoPipeline",
+    "WanImageToVideoPipeline": "WanImageToVideoPipeline",
+}
+_QUANTIZED = {"fp8-cast": "float8_e4m3fn"}
+
+
+def prepare(entry: Entry, settings: Settings) -> Maker:
+    """Load the pipeline that the weights' `model_index.json` names.
+
+    Raises:
+        Unavailable: it names none that is known here, or the settings ask what it cannot.
+    """
+    root = folder(settings.weights or entry.weights)
+    index = json.loads((root / "model_index.json").read_text(encoding="utf-8"))
+    named = index.get("_class_name", "")
+    if named not in CLASSES:
+        raise Unavailable(f"{root} holds a {named}; served are {', '.join(sorted(CLASSES))}")
+    torch = import_module("torch")
+    device = settings.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    on_card = device.startswith("cuda")
+    dtype = getattr(torch, settings.dtype or ("bfloat16" if on_card else "float32"))
+    kind = getattr(import_module("diffusers"), CLASSES[named])
+    pipe = kind.from_pretrained(str(root), torch_dtype=dtype)
+    _arrange(pipe, settings, device, dtype)
+    return partial(_make, pipe, device, settings.offload)
+
+
+def _arrange(pipe: Any, settings: Settings, device: str, dtype: Any) -> None:
+    """Put the weights where the settings say, as small as they say."""
+    torch = import_module("torch")
+    if settings.quantization != "none":
+        if settings.quantization not in _QUANTIZED:
+            raise Unavailable(
+                f"--quantization {settings.quantization}: with diffusers there is "
+                f"{', '.join(_QUANTIZED)}"
+            )
+        for part in (pipe.transformer, getattr(pipe, "transformer_2", None)):
+            if part is not None:
+                # Stored in 8 bits, cast layer by layer when used.
+                part.enable_layerwise_casting(
+                    storage_dtype=getattr(torch, _QUANTIZED[settings.quantization]),
+                    compute_dtype=dtype,
+                )
+    if hasattr(pipe.vae, "enable_tiling"):
+        pipe.vae.enable_tiling()
+    if settings.offload == "none" or device == "cpu":
+        pipe.to(device)
+    elif settings.offload == "cpu":
+        pipe.enable_model_cpu_offload(device=device)
+    else:
+        raise Unavailable("--offload disk: with diffusers there is cpu")
+
+
+def _make(pipe: Any, device: str, offload: str, order: Order, out: Path) -> None:
+    if order.audio is not None:
+        raise BadRequest("audio: diffusers has no public pipeline that follows a sound")
+    torch = import_module("torch")
+    options = known(order, KNOBS)
+    image = import_module("diffusers.utils").load_image(str(order.image))
+    arguments: dict[str, Any] = {
+        "image": image,
+        "prompt": order.prompt,
+        "negative_prompt": order.negative_prompt or None,
+        "width": order.width,
+        "height": order.height,
+        "num_frames": order.frames,
+        "generator": torch.Generator("cpu").manual_seed(order.seed),
+        "output_type": "np",
+        "return_dict": True,
+    }
+    if "steps" in options:
+        arguments["num_inference_steps"] = int(options["steps"])
+    if "guidance_scale" in options:
+        arguments["guidance_scale"] = float(options["guidance_scale"])
+    sounds = type(pipe).__name__.startswith("LTX2")
+    if sounds:
+        arguments["frame_rate"] = float(order.fps)
+    with torch.inference_mode():
+        result = pipe(**arguments)
+    audio = result.audio[0].float().cpu() if sounds else None
+    rate = pipe.vocoder.config.output_sampling_rate if sounds else None
+    import_module("diffusers.utils").encode_video(
+        result.frames[0], fps=order.fps, output_path=str(out), audio=audio, audio_sample_rate=rate
+    )
