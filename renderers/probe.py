@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import av
 import av.error
@@ -140,13 +140,27 @@ def is_faststart(path: Path) -> bool:
     return False
 
 
-def sound_digest(path: Path) -> str:
-    """SHA-256 of a file's sound as it is encoded: the same in any container it is copied to."""
+def packets_digest(kind: Literal["video", "audio"], *paths: Path) -> str:
+    """SHA-256 of the encoded pictures (H.264 in MP4) or sound of files, one after another: the
+    same in any container they are copied to."""
     digest = hashlib.sha256()
-    with av.open(str(path)) as container:
-        for packet in container.demux(audio=0):
-            digest.update(bytes(packet))
+    for path in paths:
+        with av.open(str(path)) as container:
+            for packet in container.demux(**{kind: 0}):
+                data = bytes(packet)
+                for part in _slices(data) if kind == "video" else (data,):
+                    digest.update(part)
     return digest.hexdigest()
+
+
+def _slices(packet: bytes) -> Iterator[bytes]:
+    """The coded slices (NAL units 1 to 5) of a packet: joining files repeats what else is in it."""
+    at = 0
+    while at + 4 < len(packet):
+        length = int.from_bytes(packet[at : at + 4], "big")
+        if 1 <= packet[at + 4] & 0x1F <= 5:
+            yield packet[at + 4 : at + 4 + length]
+        at += 4 + length
 
 
 def decode_frames(path: Path) -> Iterator[npt.NDArray[np.uint8]]:

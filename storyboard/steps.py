@@ -57,6 +57,9 @@ class Step:
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """JSON values; all of them are in the key."""
     inputs: Mapping[str, From | Path] = field(default_factory=dict[str, "From | Path"])
+    loose: frozenset[str] = frozenset()
+    """Labels of inputs that are not in the key: what else they hold may change for all that
+    this step takes from them."""
     beat: int | None = None
     """Index of the beat (0: the hook) this step belongs to."""
     parallel: bool = False
@@ -84,11 +87,12 @@ class Step:
 
     def document(self, digests: Mapping[str, str]) -> dict[str, Any]:
         """What the key digests. `digests` has the SHA-256 of every input, by its label."""
+        keyed = self.inputs.keys() - self.loose
         return {
             "kind": self.kind,
             "version": self.version,
             "params": dict(self.params),
-            "inputs": {label: digests[label] for label in sorted(self.inputs)},
+            "inputs": {label: digests[label] for label in sorted(keyed)},
         }
 
 

@@ -1,4 +1,4 @@
-"""Assembly and checks: clips, lines, music and captions become the finished file.
+"""Assembly: clips, lines, music and captions become the finished file.
 
 Segments, sound and captions are steps of their own, so that a new title or one new beat
 costs little; the last step only joins what they made.
@@ -14,31 +14,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from renderers.base import TranscriptionBackend, Word
-from renderers.errors import BadOutput
-from renderers.probe import (
-    decode_gray,
-    decode_mono,
-    is_faststart,
-    measure_loudness,
-    probe,
-    sound_digest,
-)
-from storyboard import checks, cut
+from storyboard import cut
 from storyboard.backends import Backends
 from storyboard.captions import Caption, split_captions, time_captions
 from storyboard.contact_sheet import SheetEntry, contact_sheet
-from storyboard.files import read_json, write_json, write_text
+from storyboard.files import read_json, write_text
 from storyboard.fonts import missing_glyphs
 from storyboard.plan import NARRATOR, Canvas, Plan
+from storyboard.stages.checking import check_steps, faces_in
 from storyboard.stages.clips import clip_name
 from storyboard.stages.images import image_name
 from storyboard.stages.sound import sound_step
 from storyboard.stages.speech import heard_words, speech_name, timeline_of
 from storyboard.steps import From, Step, StepContext
-from storyboard.subtitles import TitleCue, ass, read_srt, srt
+from storyboard.subtitles import TitleCue, ass, srt
 from storyboard.timeline import HOOK, SegmentPlan, segment_plans
-from storyboard.title import Box, TitleLayout, lay_title
+from storyboard.title import TitleLayout, lay_title
 
 VERSION = 5
 
@@ -57,7 +48,7 @@ def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
     }
     steps = [*_segments(plan, parts), sound_step(plan, takes, audio), _captions(plan, takes)]
     steps += [_film(plan, parts, takes), _sheet(plan)]
-    return [*steps, *_checks(plan, takes, audio, backends.transcription)]
+    return [*steps, *check_steps(plan, takes, audio, backends.transcription)]
 
 
 def _segments(plan: Plan, parts: list[SegmentPlan]) -> Iterator[Step]:
@@ -133,11 +124,7 @@ def burn_segment(context: StepContext) -> None:
 
 
 def _title_layout(title: str, canvas: Canvas, info: Path) -> TitleLayout:
-    return lay_title(title, canvas, _faces(info))
-
-
-def _faces(info: Path) -> list[Box]:
-    return [Box(*box) for box in read_json(info).get("faces", {}).values()]
+    return lay_title(title, canvas, faces_in(info))
 
 
 def _spoken(context: StepContext, label: str) -> float | None:
@@ -252,89 +239,3 @@ def draw_sheet(context: StepContext) -> None:
         for entry in context.params["entries"]
     ]
     contact_sheet(entries, context.outputs["sheet"], context.params["title"])
-
-
-def _checks(
-    plan: Plan,
-    takes: Mapping[str, From | Path],
-    audio: Mapping[str, From | Path],
-    transcription: TranscriptionBackend,
-) -> Iterator[Step]:
-    yield Step(
-        name="checks/listen",
-        stage="checks",
-        action=listen,
-        version=VERSION,
-        params={
-            "language": plan.language,
-            "segments": [asdict(part) for part in segment_plans(plan)],
-            "backend": dict(transcription.fingerprint()),
-        },
-        # The film's sound is this file's packets, copied; so a new title needs no new hearing.
-        inputs={"sound": From("assemble/sound", "sound"), **takes},
-        outputs={"heard": "audio/heard.json"},
-    )
-    inputs: dict[str, From | Path] = {
-        "film": From("assemble/film", "film"),
-        "sound": From("assemble/sound", "sound"),
-        "heard": From("checks/listen", "heard"),
-        "srt": From("assemble/captions", "srt"),
-        **takes,
-        **audio,
-    }
-    if plan.hook is not None:
-        inputs["info"] = From(image_name(HOOK, ""), "info")
-    yield Step(
-        name="checks/film",
-        stage="checks",
-        action=check_film,
-        version=VERSION,
-        params={
-            "language": plan.language,
-            "canvas": plan.canvas.model_dump(),
-            "segments": [asdict(part) for part in segment_plans(plan)],
-            "title": plan.hook.title if plan.hook else "",
-        },
-        inputs=inputs,
-        outputs={"checks": "checks.json"},
-    )
-
-
-def listen(context: StepContext) -> None:
-    """Write down what is said in the film, with the time of every word."""
-    backend: TranscriptionBackend = context.backends.transcription
-    heard = backend.transcribe(context.inputs["sound"], context.params["language"])
-    write_json(context.outputs["heard"], {"words": [asdict(word) for word in heard.words]})
-
-
-def check_film(context: StepContext) -> None:
-    """Measure the final file and write down what holds and what does not."""
-    timeline = timeline_of(context)
-    canvas = Canvas.model_validate(context.params["canvas"])
-    film = context.inputs["film"]
-    luma, change = decode_gray(film)
-    title, faces = None, []
-    if context.params["title"]:
-        title = _title_layout(context.params["title"], canvas, context.inputs["info"]).box
-        faces = _faces(context.inputs["info"])
-    if sound_digest(film) != sound_digest(context.inputs["sound"]):
-        raise BadOutput("the film's sound is not the one that was listened to")
-    evidence = checks.Evidence(
-        media=probe(film),
-        loudness=measure_loudness(film),
-        faststart=is_faststart(film),
-        sound=decode_mono(film, checks.RATE),
-        takes={
-            s.index: decode_mono(context.inputs[f"audio {s.index}"], checks.RATE)
-            for s in timeline.segments
-            if s.speech_seconds
-        },
-        luma=luma,
-        change=change,
-        words=[Word(**word) for word in read_json(context.inputs["heard"])["words"]],
-        captions=read_srt(context.inputs["srt"].read_text(encoding="utf-8")),
-        title=title,
-        faces=faces,
-    )
-    found = checks.run_checks(evidence, timeline, canvas, context.params["language"])
-    write_json(context.outputs["checks"], {"checks": [asdict(check) for check in found]})

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ import soundfile
 from renderers.errors import BadOutput
 from renderers.probe import probe
 from storyboard import mix, music, sound
+from storyboard.files import write_json
 from storyboard.plan import Plan
 from storyboard.stages.clips import clip_name, keeps_sound
 from storyboard.stages.speech import timeline_of
@@ -39,17 +41,11 @@ def sound_step(
     plan: Plan, takes: Mapping[str, From | Path], audio: Mapping[str, From | Path]
 ) -> Step:
     """One step for the whole film's sound; a clip whose own sound is kept is an input too."""
-    effects = {
-        str(beat.index): beat.sound_effect.model_dump(exclude={"prompt"})
-        for beat in plan.beats
-        if beat.sound_effect
-    }
-    track = music.find_track(plan.music, derived_seed(plan.seed, "music"))
     inputs: dict[str, From | Path] = {**takes, **audio}
     for beat in plan.beats:
         if keeps_sound(plan, beat.index):
             inputs[f"clip {beat.index}"] = From(clip_name(beat.index, beat.slug), "clip")
-    if track is not None:
+    if (track := music_of(plan)) is not None:
         inputs["music"] = track
     return Step(
         name="assemble/sound",
@@ -58,18 +54,33 @@ def sound_step(
         version=VERSION,
         params={
             "segments": [asdict(part) for part in segment_plans(plan)],
-            "effects": effects,
+            "effects": effects_of(plan),
             "level": plan.music.level,
         },
         inputs=inputs,
-        outputs={"sound": "audio/mix.m4a"},
+        outputs={"sound": "audio/mix.m4a", "timeline": "audio/timeline.json"},
         parallel=True,
     )
 
 
+def effects_of(plan: Plan) -> dict[str, Any]:
+    """The sound effects that are asked for, by the beat's index."""
+    return {
+        str(beat.index): beat.sound_effect.model_dump(exclude={"prompt"})
+        for beat in plan.beats
+        if beat.sound_effect
+    }
+
+
+def music_of(plan: Plan) -> Path | None:
+    """The track under the film; None for none."""
+    return music.find_track(plan.music, derived_seed(plan.seed, "music"))
+
+
 def mix_sound(context: StepContext) -> None:
-    """Mix and master the whole film's sound."""
+    """Mix and master the whole film's sound, and say what of it belongs to which segment."""
     timeline = timeline_of(context)
+    write_json(context.outputs["timeline"], {"segments": [asdict(s) for s in timeline.segments]})
     lines = [
         mix.Cue(_stereo(context.inputs[f"audio {s.index}"]), s.speech_start)
         for s in timeline.segments

@@ -60,7 +60,8 @@ def hear(plan: Plan, folder: Path, clip: Path) -> np.ndarray:
         label: source if isinstance(source, Path) else clip for label, source in step.inputs.items()
     }
     out = folder / "mix.m4a"
-    mix_sound(WorkContext(step.params, inputs, {"sound": out}, None))
+    outputs = {"sound": out, "timeline": folder / "timeline.json"}
+    mix_sound(WorkContext(step.params, inputs, outputs, None))
     timeline = lay_out(segment_plans(plan), {1: SPOKEN})
     assert timeline.segment(2).start == 3.0
     assert probe(out).audio_seconds == pytest.approx(timeline.seconds, abs=0.022)
