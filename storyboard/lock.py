@@ -1,6 +1,7 @@
 """One process a run folder: the second is told who is there, instead of racing it.
 
-The lock is the kernel's (`flock`), so a killed process never leaves one behind.
+The lock is the kernel's (`flock`), so a killed process never leaves one behind. Who holds it
+may take it again: a review holds the folder while it has the film made anew.
 """
 
 from __future__ import annotations
@@ -9,19 +10,27 @@ import fcntl
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from storyboard.errors import Busy
 
+_held: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
+"""Folders that this thread holds."""
+
 
 @contextmanager
 def exclusive(directory: Path) -> Generator[None]:
-    """Hold `directory` for this process.
+    """Hold `directory` for this thread of this process.
 
     Raises:
         Busy: another process holds it; the message names its process id.
     """
     directory.mkdir(parents=True, exist_ok=True)
+    own = directory.resolve()
+    if own in _held.get():
+        yield
+        return
     path = directory / ".lock"
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
@@ -35,6 +44,10 @@ def exclusive(directory: Path) -> Generator[None]:
             ) from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-        yield
+        token = _held.set(_held.get() | {own})
+        try:
+            yield
+        finally:
+            _held.reset(token)
     finally:
         os.close(handle)

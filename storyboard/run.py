@@ -22,10 +22,23 @@ from storyboard.errors import ChecksFailed, UsageError
 from storyboard.explain import StepForecast
 from storyboard.folder import RunFolder
 from storyboard.judge.outcome import open_pictures
-from storyboard.pipeline import Film, Order, explain, make_film, picture_overrides
+from storyboard.pipeline import Film, Order, explain, picture_overrides
 from storyboard.plan import Aspect, Language
 from storyboard.regen import Regen, parse_beats
+from storyboard.review.bounds import (
+    Bounds,
+    MaxRounds,
+    MendOption,
+    ReviewCost,
+    ReviewMinutes,
+    SkipReview,
+)
+from storyboard.review.loop import make_reviewed, make_unreviewed
+from storyboard.review.story import Story
+from storyboard.review.telling import in_a_line, summary
 
+SHOWN = 8
+"""Most findings that are printed; the rest stand in review.md."""
 Only = Literal["plan", "images", "speech", "clips", "assemble"]
 
 
@@ -97,6 +110,11 @@ def run(
         bool, typer.Option("--explain", help="Say what would run and why; run nothing.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --explain: as JSON.")] = False,
+    skip_review: SkipReview = False,
+    max_rounds: MaxRounds = 2,
+    review_minutes: ReviewMinutes = 30.0,
+    review_cost: ReviewCost = None,
+    mend: MendOption = "severe",
     jobs: Annotated[
         int | None, typer.Option(min=1, max=64, help="Worker processes (default: the cores).")
     ] = None,
@@ -141,8 +159,13 @@ def run(
             _print_forecast(*explain(order), as_json=as_json)
             return
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
-        film = make_film(order, display, command=shlex.join(sys.argv))
-        finish(film, quiet=quiet)
+        command = shlex.join(sys.argv)
+        if skip_review:
+            finish(make_unreviewed(order, display, command), quiet=quiet)
+            return
+        bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
+        done = make_reviewed(order, display, bounds, command)
+        finish(done.film, quiet=quiet, story=done.story)
 
 
 def _read_idea(idea: str | None, file: Path) -> str:
@@ -163,13 +186,13 @@ def judging_of(judge: bool | None, max_retries: int | None, best_of: int | None)
     return fields
 
 
-def finish(film: Film, *, quiet: bool) -> None:
-    """Print where everything is.
+def finish(film: Film, *, quiet: bool, story: Story | None = None) -> None:
+    """Print where everything is, and what a review still holds against it.
 
     Raises:
         ChecksFailed: a check of the final file does not hold; each is named.
     """
-    _print_result(film, quiet=quiet)
+    _print_result(film, story, quiet=quiet)
     for line in open_pictures(film.folder.path, film.graph):
         console.err.print(Text(f"open: {line}", style="yellow"), soft_wrap=True)
     if failed := failed_checks(film):
@@ -207,7 +230,7 @@ def _print_forecast(folder: RunFolder, steps: list[StepForecast], *, as_json: bo
     )
 
 
-def _print_result(film: Film, *, quiet: bool) -> None:
+def _print_result(film: Film, story: Story | None, *, quiet: bool) -> None:
     folder = film.folder
     if quiet:
         console.out.print(str(folder.film if film.complete else folder.path), soft_wrap=True)
@@ -221,6 +244,10 @@ def _print_result(film: Film, *, quiet: bool) -> None:
     if film.checks:
         good = sum(bool(c["ok"]) for c in film.checks["checks"])
         table.add_row("checks", f"{good} of {len(film.checks['checks'])} hold")
+    if story is not None:
+        table.add_row("review", Text(summary(story)))
+        for judged in story.open()[:SHOWN]:
+            table.add_row("", Text(in_a_line(judged)))
     table.add_row("took", f"{film.seconds:.1f} s")
     console.out.print(table)
 

@@ -12,8 +12,17 @@ import typer
 
 from storyboard import console
 from storyboard.display import Display
-from storyboard.pipeline import Order, make_film
+from storyboard.order import Order
 from storyboard.regen import Regen, parse_beats
+from storyboard.review.bounds import (
+    Bounds,
+    MaxRounds,
+    MendOption,
+    ReviewCost,
+    ReviewMinutes,
+    SkipReview,
+)
+from storyboard.review.loop import make_reviewed, make_unreviewed
 from storyboard.run import finish
 
 
@@ -30,6 +39,11 @@ def video(
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
     ] = None,
+    skip_review: SkipReview = False,
+    max_rounds: MaxRounds = 2,
+    review_minutes: ReviewMinutes = 30.0,
+    review_cost: ReviewCost = None,
+    mend: MendOption = "severe",
     jobs: Annotated[int | None, typer.Option(min=1, max=64, help="Worker processes.")] = None,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
     quiet: Annotated[bool, typer.Option("-q", "--quiet")] = False,
@@ -43,8 +57,13 @@ def video(
             regen=Regen(parse_beats(regen_beats), keep_images=True),
             jobs=jobs,
         )
-        film = make_film(order, Display(console.err, quiet=quiet, verbose=verbose > 0), "video")
-        finish(film, quiet=quiet)
+        display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+        if skip_review:
+            finish(make_unreviewed(order, display, "video"), quiet=quiet)
+            return
+        bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
+        done = make_reviewed(order, display, bounds, "video")
+        finish(done.film, quiet=quiet, story=done.story)
 
 
 def main() -> None:

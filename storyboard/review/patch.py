@@ -68,8 +68,15 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def plan_digest(plan: Plan) -> str:
-    """SHA-256 of what a plan says, however its file is laid out."""
-    return digest_json(plan.model_dump(mode="json"))
+    """SHA-256 of what a plan decides, however its file is laid out.
+
+    Prompts that a model words follow from the rest, and may be worded while a film is made.
+    """
+    data: dict[str, Any] = plan.model_dump(mode="json")
+    for beat in data["beats"]:
+        if beat["prompt"] is not None and not beat["prompt"]["edited"]:
+            beat["prompt"] = None
+    return digest_json(data)
 
 
 def apply(

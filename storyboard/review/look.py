@@ -1,0 +1,147 @@
+"""One look at one cut: who reviews it, what each says, and what the film itself says to that.
+
+The technical reviewer is always asked, and first. What a model holds against the cut is
+looked for in the file before it counts; a model that gives no answer costs the film nothing.
+
+Knows: reviewers, their answers, verification. Does not know: rounds, patches.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from renderers.base import JSON, TranscriptionBackend
+from renderers.errors import RendererError
+from storyboard import __version__, metering
+from storyboard.backends import Backends
+from storyboard.errors import CapReached, UsageError
+from storyboard.events import EventLog
+from storyboard.profile import Profile, Section
+from storyboard.review import technical
+from storyboard.review.cut import Cut
+from storyboard.review.finding import Finding
+from storyboard.review.models import Opinion, opinion, question
+from storyboard.review.story import Judged, Look
+
+if TYPE_CHECKING:
+    from storyboard.vram.broker import Broker
+
+ROOM = "review"
+"""Under this name the log keeps what reviewers say and cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What all reviewers say of one cut."""
+
+    looks: tuple[Look, ...]
+    findings: tuple[Judged, ...]
+
+
+class Panel:
+    """The reviewers of one film. `broker` is a batch's, if there is one."""
+
+    def __init__(self, profile: Profile, log: EventLog, broker: Broker | None = None) -> None:
+        self._profile, self._log, self._broker = profile, log, broker
+
+    def members(self) -> dict[str, JSON]:
+        """Who reviews, with what each answer depends on."""
+        members: dict[str, JSON] = {technical.REVIEWER: __version__}
+        section = self._profile.reviewing
+        if section is not None:
+            members[_name(section)] = {"model": section.model, "options": dict(section.options)}
+        return members
+
+    def look(self, cut: Cut, tried: Iterable[str] = ()) -> Seen:
+        """Have the cut reviewed by everyone.
+
+        Raises:
+            RendererError: the film cannot be read.
+        """
+        started = time.perf_counter()
+        found = technical.review(cut, None)
+        seconds = round(time.perf_counter() - started, 3)
+        measured = "the file, measured"
+        looks = [Look(technical.REVIEWER, "answered", saw=measured, seconds=seconds)]
+        judged = [Judged(finding, "measured") for finding in found]
+        section = self._profile.reviewing
+        if section is None:
+            return Seen(tuple(looks), tuple(judged))
+        with Backends(self._profile) as backends:
+            backends.meter.attach(self._log)
+            look, said = self._ask(section, backends, cut, tried)
+            looks.append(look)
+            judged += (_judge(finding, cut, backends.transcription) for finding in said)
+        return Seen(tuple(looks), tuple(judged))
+
+    def _ask(
+        self, section: Section, backends: Backends, cut: Cut, tried: Iterable[str]
+    ) -> tuple[Look, tuple[Finding, ...]]:
+        name, started = _name(section), time.perf_counter()
+        try:
+            backend = backends.review
+            assert backend is not None
+            with self._awake(section), metering.room(ROOM):
+                result = backend.watch(question(cut, tried))
+        except CapReached as error:
+            return Look(name, "not asked", str(error)), ()
+        except (RendererError, UsageError) as error:
+            # No key, no package, no server: the film is made all the same.
+            return Look(name, "failed", str(error)), ()
+        seconds = round(time.perf_counter() - started, 3)
+        if result.outcome != "answered":
+            return Look(name, result.outcome, result.reason, result.saw, seconds=seconds), ()
+        told: Opinion = opinion(name, result)
+        left_out = "; ".join(told.left_out)
+        look = Look(name, "answered", left_out, result.saw, told.summary, told.score, seconds)
+        return look, told.findings
+
+    @contextmanager
+    def _awake(self, section: Section) -> Generator[None]:
+        """With a local reviewer's server up, and the card its own."""
+        if section.service is None:
+            yield
+            return
+        # What only a card needs is not loaded for a film reviewed without one.
+        from storyboard.leases import Leases, Need
+        from storyboard.vram.session import open_broker
+
+        need = Need(frozenset({"review"}), (section.service,))
+        if self._broker is not None:
+            broker = self._broker
+            with Leases(self._profile, lambda: broker).hold(need):
+                yield
+            return
+        with (
+            open_broker(self._profile, self._log) as opened,
+            Leases(self._profile, lambda: opened).hold(need),
+        ):
+            yield
+
+
+def _name(section: Section) -> str:
+    return f"{section.backend} {section.model}".strip()
+
+
+def _judge(finding: Finding, cut: Cut, hear: TranscriptionBackend) -> Judged:
+    """A model's finding with what the film says of it."""
+    beats = {segment.index for segment in cut.timeline.segments}
+    if finding.beat is not None and finding.beat not in beats:
+        return Judged(finding, "unknown", "impossible", f"the film has no beat {finding.beat}")
+    if finding.start is not None and finding.start > cut.timeline.seconds + 1.0:
+        why = f"the film ends at {cut.timeline.seconds:.1f} s"
+        return Judged(finding, "unknown", "impossible", why)
+    if finding.severity == "note":
+        return Judged(finding, "unknown")
+    # Not loaded for a film that no model reviews.
+    from storyboard.review.verify import verify
+
+    match verify(finding, cut, hear):
+        case "refuted":
+            return Judged(finding, "refuted", "refuted", "looked for in the film, and not so")
+        case verdict:
+            return Judged(finding, verdict)

@@ -1,0 +1,395 @@
+"""The review loop: look, mend, make anew what changed, look again, keep what is better.
+
+    story = Loop(order, display, bounds).run(film)
+
+Every edit is tried on a cut of its own. It is kept only if the film is better for it; else
+the old plan is put back, and since the store has all it needs, the old film is back in
+seconds. The folder always holds a valid plan; `review.json` names a cut on trial before its
+plan is written, so that a review that is killed goes on, or goes back, by the same command.
+
+Knows: rounds, bounds, what is kept. Does not know: who reviews (`look`), which findings are
+tried (`choose`), how a film is made (`storyboard.pipeline`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from renderers.base import JSON
+from renderers.errors import RendererError
+from storyboard import events, metering
+from storyboard.errors import CapReached, PlanError, StepFailed, UsageError
+from storyboard.files import atomic, digest_file, disk_errors, write_text
+from storyboard.folder import RunFolder
+from storyboard.lock import exclusive
+from storyboard.order import Order
+from storyboard.pipeline import Film, locate, make_film
+from storyboard.plan import Plan, dump_plan, load_plan
+from storyboard.profile import load_profile
+from storyboard.review.bounds import Bounds
+from storyboard.review.choose import Choice, choose
+from storyboard.review.cut import Cut
+from storyboard.review.look import ROOM, Panel, Seen
+from storyboard.review.patch import plan_digest
+from storyboard.review.story import (
+    Judged,
+    Round,
+    Story,
+    Trial,
+    better,
+    key_of,
+    load_story,
+    save_story,
+)
+from storyboard.review.telling import PAGE, tell
+
+if TYPE_CHECKING:
+    from storyboard.vram.broker import Broker
+
+CUTS = "cuts"
+"""Folder of the cuts that were made, beside the film."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A film and its review; `story` is None where there is no film to review yet."""
+
+    film: Film
+    story: Story | None
+
+
+def make_reviewed(
+    order: Order,
+    display: Any,
+    bounds: Bounds,
+    command: str = "",
+    *,
+    again: bool = False,
+    broker: Broker | None = None,
+) -> Reviewed:
+    """Make, continue or mend a film, and review it. `again` looks anew at a reviewed film.
+
+    Raises:
+        StoryboardError, RendererError: as `make_film`; a film that cannot be *mended* is none.
+    """
+    make: Callable[[Order], Film] = lambda wanted: make_film(  # noqa: E731
+        wanted, display, command, broker=broker
+    )
+    folder = locate(order)
+    if (story := _on_trial(folder)) is not None and not _continues(order):
+        take_back(folder)
+        story = None
+    film = make(order) if story is None else None
+    if film is not None and (order.stages or not film.complete):
+        return Reviewed(film, None)
+    with exclusive(folder.path):
+        loop = Loop(folder, order, bounds, make, display, broker)
+        return loop.run(film, again=again)
+
+
+def make_unreviewed(order: Order, display: Any, command: str = "") -> Film:
+    """`make_film`, after a cut that a killed review left on trial is taken back."""
+    take_back(locate(order))
+    return make_film(order, display, command)
+
+
+def take_back(folder: RunFolder) -> None:
+    """Put the last good plan back where a review was killed with a cut on trial."""
+    story = _on_trial(folder)
+    if story is None:
+        return
+    with exclusive(folder.path), disk_errors("taking back a cut on trial"):
+        write_text(folder.plan, dump_plan(_plan_of(folder, story.film)))
+        story.trial = None
+        save_story(folder.path, story)
+
+
+def _on_trial(folder: RunFolder) -> Story | None:
+    """The story of a folder whose plan is that of an unfinished trial."""
+    story = load_story(folder.path)
+    if story is None or story.trial is None:
+        return None
+    try:
+        own = plan_digest(load_plan(folder.plan))
+    except PlanError:
+        return None
+    return story if own == story.trial.plan else None
+
+
+def _continues(order: Order) -> bool:
+    return order.regen.beats == "none" and not order.stages and not order.image_options
+
+
+def _plan_of(folder: RunFolder, cut: Round) -> Plan:
+    return load_plan(folder.path / CUTS / f"{cut.name}.plan.json")
+
+
+class Loop:
+    """The review of the film in one folder, which the caller holds."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        order: Order,
+        bounds: Bounds,
+        make: Callable[[Order], Film],
+        display: Any,
+        broker: Broker | None = None,
+    ) -> None:
+        self._folder, self._bounds, self._maker = folder, bounds, make
+        self._film: Film | None = None
+        self._order = Order(
+            directory=folder.path,
+            profile=order.profile,
+            overrides=order.overrides,
+            jobs=order.jobs,
+        )
+        self._log = events.EventLog(folder.events, display)
+        profile = load_profile(order.profile, order.overrides)
+        self._renderers = frozenset(profile.video.backends)
+        self._panel = Panel(profile, self._log, broker)
+        self._begun = time.monotonic()
+        self._before = 0.0
+        self._story = Story(time.time(), {})
+
+    def run(self, film: Film | None, *, again: bool = False) -> Reviewed:
+        """Go on with the review of this film where it was, or begin one.
+
+        `film` is None if it was not made yet: a cut on trial is in the way.
+        """
+        self._film = film
+        members = self._panel.members()
+        story = load_story(self._folder.path)
+        if story is None or again or not self._is_about(story, members) or _unheard(story):
+            number = 1 + max([0, *(r.number for r in story.rounds)] if story else [0])
+            story = Story(time.time(), members, best=number)
+        self._story, self._before = story, story.seconds
+        if story.trial is not None:
+            self._go_on(story.trial)
+        if not story.rounds:
+            self._first()
+        while choice := self._next():
+            self._try(choice)
+        self._save()
+        return Reviewed(self._film or self._make(), story)
+
+    def _make(self) -> Film:
+        """Make whatever the folder's plan asks for; what is made already costs nothing."""
+        made = self._maker(self._order)
+        before = self._film.seconds if self._film else 0.0
+        self._film = replace(made, seconds=before + made.seconds)
+        return made
+
+    # --- rounds -------------------------------------------------------------
+
+    def _first(self) -> None:
+        """Look at the film as it was made."""
+        seen = self._panel.look(Cut.of(self._folder.path))
+        plan, film = self._now()
+        first = Round(self._story.best, plan, film, (), seen.looks, seen.findings, kept=True)
+        self._enter(replace(first, why="the film as it was made"))
+
+    def _next(self) -> Choice | None:
+        """What to try next; None, with the reason in the story, if nothing is."""
+        story, bounds = self._story, self._bounds
+        story.seconds = self._before + time.monotonic() - self._begun
+        story.cost = self._spent()
+        story.stopped = ""
+        plan = load_plan(self._folder.plan)
+        choice = choose(story, plan, self._renderers, bounds.mend)
+        self._mark(choice.findings)
+        if not choice.applied:
+            story.stopped = "nothing is left that an edit would mend"
+        elif not bounds.max_rounds:
+            story.stopped = "only a look was asked for"
+        elif len(story.tried()) >= bounds.max_rounds:
+            story.stopped = f"{bounds.max_rounds} rounds are over"
+        elif story.seconds >= bounds.minutes * 60:
+            story.stopped = f"{bounds.minutes:g} minutes are over"
+        elif bounds.cost is not None and story.cost >= bounds.cost:
+            story.stopped = f"${bounds.cost:g} are spent"
+        return None if story.stopped else choice
+
+    def _try(self, choice: Choice) -> None:
+        """Make a cut with the chosen edits, judge it, and keep the better one."""
+        story, folder = self._story, self._folder
+        number = 1 + max(r.number for r in story.rounds)
+        self._keep_cut(story.film)
+        story.trial = Trial(number, plan_digest(choice.plan), choice.applied)
+        self._save()
+        with disk_errors("saving the plan"):
+            write_text(folder.plan, dump_plan(choice.plan))
+        self._go_on(story.trial)
+
+    def _go_on(self, trial: Trial) -> None:
+        """Make and judge a cut on trial, from wherever a killed review left it."""
+        story = self._story
+        if plan_digest(load_plan(self._folder.plan)) != trial.plan:
+            # Killed before its plan was written, or when it was taken back already.
+            story.trial = None
+            self._make()
+            return
+        if not any(r.number == trial.number for r in story.rounds):
+            self._judge(trial)
+        if story.best != trial.number:
+            self._back()
+        story.trial = None
+        self._save()
+
+    def _judge(self, trial: Trial) -> None:
+        """Make the cut, look at it, and say whether it is the film from now on."""
+        story = self._story
+        failed = Round(trial.number, trial.plan, "", trial.applied)
+        try:
+            self._make()
+            film = digest_file(self._folder.film)
+            if film == story.film.film:
+                self._enter(replace(failed, film=film, why="the film came out the same"))
+                return
+            seen = self._panel.look(Cut.of(self._folder.path), _in_words(story))
+        except (StepFailed, CapReached, UsageError, RendererError) as error:
+            self._enter(replace(failed, why=f"it could not be made: {error}"))
+            return
+        cut = replace(failed, film=film, looks=seen.looks, findings=_inherit(seen, story.film))
+        kept, why = better(cut, story.film)
+        cut = replace(cut, kept=kept, why=why)
+        self._keep_cut(cut)
+        if kept:
+            story.best = cut.number
+        self._enter(cut)
+
+    def _back(self) -> None:
+        """Put the best cut's plan back, and its film with it: the store has all of it."""
+        with disk_errors("putting the plan back"):
+            write_text(self._folder.plan, dump_plan(_plan_of(self._folder, self._story.film)))
+        self._make()
+
+    # --- the folder ---------------------------------------------------------
+
+    def _is_about(self, story: Story, members: dict[str, JSON]) -> bool:
+        """Whether a story is that of this film, by these reviewers."""
+        if not story.rounds or story.reviewers != members:
+            return False
+        plan, film = self._now()
+        if story.trial is not None and plan == story.trial.plan:
+            return True
+        return film == story.film.film and plan == story.film.plan
+
+    def _now(self) -> tuple[str, str]:
+        """Digests of the plan and of the film that lie in the folder."""
+        film = self._folder.film
+        return (
+            plan_digest(load_plan(self._folder.plan)),
+            digest_file(film) if film.is_file() else "",
+        )
+
+    def _keep_cut(self, cut: Round) -> None:
+        """Keep the film and the plan that lie in the folder as `cuts/cut_NN…`."""
+        target = self._folder.path / CUTS / f"{cut.name}.mp4"
+        with disk_errors("keeping a cut"):
+            with atomic(target) as temporary:
+                _link(self._folder.film, temporary)
+            write_text(target.with_suffix(".plan.json"), self._folder.plan.read_text("utf-8"))
+
+    def _enter(self, cut: Round) -> None:
+        """Add a round to the story, on disk and in the log."""
+        self._story.rounds.append(cut)
+        self._save()
+        for look in cut.looks:
+            if not look.answered:
+                self._log.emit(
+                    events.Warned(ROOM, f"{look.reviewer} {look.outcome}: {look.reason}")
+                )
+        for judged in cut.findings:
+            self._log.emit(events.Measured(ROOM, "finding", _told(judged)))
+        self._log.emit(
+            events.Measured(
+                ROOM,
+                "round",
+                {
+                    "cut": cut.number,
+                    "kept": cut.kept,
+                    "why": cut.why,
+                    "severe": cut.count("severe"),
+                    "minor": cut.count("minor"),
+                    "score": cut.score,
+                    "mended": [applied.key for applied in cut.applied],
+                },
+            )
+        )
+
+    def _mark(self, findings: tuple[Judged, ...]) -> None:
+        """The best cut's findings, with those that were parked since."""
+        story = self._story
+        marked = replace(story.film, findings=findings)
+        story.rounds = [marked if r.number == marked.number else r for r in story.rounds]
+
+    def _save(self) -> None:
+        story = self._story
+        story.seconds = round(self._before + time.monotonic() - self._begun, 2)
+        with disk_errors("saving the review"):
+            save_story(self._folder.path, story)
+            write_text(self._folder.path / PAGE, tell(story))
+
+    def _spent(self) -> float:
+        """US dollars that language models cost since the review began."""
+        return sum(
+            float(event.values.get("cost", 0.0))
+            for when, event in events.read_events(self._folder.events)
+            if when >= self._story.started and metering.is_call(event)
+        )
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under another name where the disk can do that, else a copy.
+
+    Files of a run are only ever replaced by a rename, so a link never changes.
+    """
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _unheard(story: Story) -> bool:
+    """Whether a reviewer could not be asked about the film: no key then, no server, no money."""
+    return story.trial is None and any(
+        look.outcome in ("failed", "not asked") for look in story.film.looks
+    )
+
+
+def _in_words(story: Story) -> list[str]:
+    """Edits that did not help, for reviewers to leave alone. Only paths: no model's words."""
+    failed = [r for r in story.tried() if not r.kept]
+    return sorted({change.path for r in failed for a in r.applied for change in a.changes})
+
+
+def _inherit(seen: Seen, before: Round) -> tuple[Judged, ...]:
+    """Findings of a new cut; what was parked in the last one for good stays so."""
+    parked = {key_of(j.finding): j.why for j in before.findings if j.fate == "parked"}
+    return tuple(
+        replace(j, fate="parked", why=parked[key_of(j.finding)])
+        if j.fate == "open" and key_of(j.finding) in parked
+        else j
+        for j in seen.findings
+    )
+
+
+def _told(judged: Judged) -> dict[str, Any]:
+    finding = judged.finding
+    return {
+        "reviewer": finding.reviewer,
+        "defect": finding.defect,
+        "severity": finding.severity,
+        "beat": finding.beat,
+        "evidence": finding.evidence,
+        "verdict": judged.verdict,
+        "fate": judged.fate,
+        "why": judged.why,
+    }

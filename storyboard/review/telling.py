@@ -1,0 +1,95 @@
+"""`review.md`: the story of a review, for people.
+
+What models wrote is quoted as text, never as markup.
+
+Knows: Markdown. Does not know: how any of it came about.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from renderers.base import JSON
+from storyboard.review.patch import Change
+from storyboard.review.story import Judged, Round, Story
+
+PAGE = "review.md"
+
+
+def tell(story: Story) -> str:
+    """The whole story."""
+    return "\n".join(_lines(story)) + "\n"
+
+
+def summary(story: Story) -> str:
+    """One line: how often it was mended, and what is left."""
+    film = story.film
+    left = [f"{n} {s}" for s in ("severe", "minor") if (n := film.count(s))]
+    rounds = len(story.tried())
+    cuts = f"cut {film.number} after {rounds} round{'' if rounds == 1 else 's'}; " if rounds else ""
+    score = "" if film.score is None else f", score {film.score:.0f}"
+    return f"{cuts}{', '.join(left) if left else 'no'} open findings{score}"
+
+
+def in_a_line(judged: Judged) -> str:
+    """One finding in one line of plain text."""
+    finding = judged.finding
+    where = {None: "film", 0: "hook"}.get(finding.beat, f"beat {finding.beat}")
+    at = "" if finding.start is None else f" at {finding.start:.1f} s"
+    return f"{finding.severity}, {where}{at}: {finding.evidence} ({finding.reviewer})"
+
+
+def _lines(story: Story) -> Iterator[str]:
+    yield "# Review"
+    if not story.rounds:
+        yield "\nNot begun."
+        return
+    yield f"\nThe film: {summary(story)}."
+    if story.stopped:
+        yield f"\nEnded because {_text(story.stopped)}."
+    for cut in story.rounds:
+        yield from _round(cut, story.best)
+
+
+def _round(cut: Round, best: int) -> Iterator[str]:
+    state = "the film" if cut.number == best else "kept then" if cut.kept else "taken back"
+    yield f"\n## Cut {cut.number} ({state})\n"
+    if cut.why:
+        yield f"{_text(cut.why)}.\n" if not cut.applied else f"{_outcome(cut)}\n"
+    for applied in cut.applied:
+        yield f"- Tried for {_text(applied.by)}, against “{_text(applied.evidence)}”:"
+        yield from (f"  - {_change(change)}" for change in applied.changes)
+    for look in cut.looks:
+        score = "" if look.score is None else f", score {look.score:.0f}"
+        said = f": {_text(look.summary)}" if look.summary else ""
+        reason = f" ({_text(look.reason)})" if look.reason else ""
+        yield f"- {_text(look.reviewer)} {look.outcome}{reason}{score}{said}"
+    for judged in cut.findings:
+        yield f"- {_finding(judged)}"
+
+
+def _outcome(cut: Round) -> str:
+    return f"{'Kept' if cut.kept else 'Taken back'}: {_text(cut.why)}."
+
+
+def _finding(judged: Judged) -> str:
+    finding = judged.finding
+    fate = "" if judged.fate == "open" else f" **{judged.fate}**"
+    why = f": {_text(judged.why)}" if judged.why else ""
+    return f"`{re.sub('[^a-z_]', '', finding.defect)}` {_text(in_a_line(judged))}, {judged.verdict}{fate}{why}"
+
+
+def _change(change: Change) -> str:
+    return f"`{change.path}`: {_value(change.before)} → {_value(change.after)}"
+
+
+def _value(value: JSON) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return _text(text if len(text) <= 120 else f"{text[:119]}…")
+
+
+def _text(text: str) -> str:
+    """Any text as a stretch of a Markdown line that shows it as it is."""
+    return re.sub(r"([\\`*_\[\]<>#|~!&])", r"\\\1", " ".join(text.split()))
