@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
 from renderers.errors import Unavailable
 from renderers.workers.catalog import ENTRIES, REQUIREMENTS, Entry
 from renderers.workers.runner import LAUNCH
