@@ -126,8 +126,8 @@ def locate(evidence: Evidence, segment: Segment) -> Found:
     take = evidence.takes[segment.index]
     start = round(segment.speech_start * RATE)
     reach = round(SEARCH * RATE)
-    window = _slice(evidence.sound, start - reach, start + reach + len(take))
-    scores = _correlation(window, take)
+    window = cut_out(evidence.sound, start - reach, start + reach + len(take))
+    scores = correlation(window, take)
     best = int(np.argmax(scores))
     lost = _lost(window[best : best + len(take)], take)
     sounding = np.flatnonzero(lost >= 0)
@@ -154,7 +154,7 @@ def _lost(there: Mono, take: Mono) -> npt.NDArray[np.int8]:
     return lost
 
 
-def _correlation(window: Mono, part: Mono) -> npt.NDArray[np.float64]:
+def correlation(window: Mono, part: Mono) -> npt.NDArray[np.float64]:
     """Normalised cross-correlation of `part` at every place of `window`, −1 to 1."""
     size = 1 << (len(window) + len(part)).bit_length()
     spectrum = np.fft.rfft(window, size) * np.conj(np.fft.rfft(part, size))
@@ -162,10 +162,11 @@ def _correlation(window: Mono, part: Mono) -> npt.NDArray[np.float64]:
     energy = np.cumsum(np.concatenate([[0.0], np.square(window.astype(np.float64))]))
     there = energy[len(part) :] - energy[: -len(part)]
     own = float(np.square(part.astype(np.float64)).sum())
-    return raw / np.sqrt(np.maximum(there * own, 1e-12))
+    # Digital silence has no energy to divide by, and the transform's own noise is no likeness.
+    return raw / np.sqrt(np.maximum(there, 1e-4 * own) * max(own, 1e-12))
 
 
-def _slice(sound: Mono, start: int, end: int) -> Mono:
+def cut_out(sound: Mono, start: int, end: int) -> Mono:
     """`sound[start:end]`, with silence where the film has none."""
     before, after = max(0, -start), max(0, end - len(sound))
     return np.pad(sound[max(0, start) : max(0, end)], (before, after))
