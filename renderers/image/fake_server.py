@@ -3,8 +3,8 @@
     with FakeImageServer("vllm-omni", model="qwen-image") as server:
         OpenAIImages(server.url, "qwen-image", dialect="vllm-omni")
 
-It draws one flat colour that depends on everything asked, so that two requests that differ
-give pictures that differ.
+It draws panes of colour under an even sky that depend on everything asked, so that two requests
+that differ give pictures that differ.
 
 Knows: what these servers take, refuse and send. Does not know: models.
 """
@@ -50,6 +50,8 @@ class FakeImageServer:
     fails: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     code: str | None = None
     """The error code that goes with `fails`."""
+    blanks: int = 0
+    """How many pictures come out as one even colour, before the others."""
     requests: list[Asked] = field(default_factory=list[Asked])
 
     def __post_init__(self) -> None:
@@ -84,7 +86,8 @@ class FakeImageServer:
         form = asked.fields.get("response_format")
         if refused := self._refusal(form):
             return 400, {"error": {"message": refused, "code": None}}
-        picture = _picture(asked)
+        self.blanks, blank = max(0, self.blanks - 1), self.blanks > 0
+        picture = _picture(asked, blank)
         if self.dialect == "sglang" and form != "b64_json":
             name = hashlib.sha256(picture).hexdigest()[:12]
             self._drawn[name] = picture
@@ -102,15 +105,21 @@ class FakeImageServer:
         return self._drawn.get(name)
 
 
-def _picture(asked: Asked) -> bytes:
+def _picture(asked: Asked, blank: bool) -> bytes:
     said = json.dumps([asked.path, dict(asked.fields)], sort_keys=True).encode()
     digest = hashlib.sha256(said)
     for each in asked.files:
         digest.update(each)
-    red, green, blue = digest.digest()[:3]
-    width, _, height = str(asked.fields["size"]).partition("x")
-    surface = skia.Surface(int(width), int(height))
-    surface.getCanvas().clear(skia.Color(red, green, blue))
+    red, green, blue, *panes = digest.digest()
+    width, height = (int(side) for side in str(asked.fields["size"]).split("x"))
+    surface = skia.Surface(width, height)
+    canvas = surface.getCanvas()
+    canvas.clear(skia.Color(red, green, blue))
+    # Three by nine panes below a third of sky, each black or white or something between.
+    for i, level in enumerate([] if blank else panes[:27]):
+        left, top = i % 3 * width / 3, (3 + i // 3 * 2 / 3) * height / 9
+        paint = skia.Paint(Color=skia.Color(level, 255 - level, level * 7 % 256))
+        canvas.drawRect(skia.Rect.MakeXYWH(left, top, width / 3, height * 2 / 27), paint)
     image = surface.makeImageSnapshot()
     return bytes(image.encodeToData(skia.EncodedImageFormat.kPNG, 100))
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from pydantic import TypeAdapter
 
+from renderers.scene import Expression
 from storyboard.judge.rubric import Check, Kind, Measure, Need, Rubric, Rule, rubric
 from storyboard.naming import character_name, english, indefinite, join, noun, place_name
 from storyboard.plan import Beat, Character, Hook, Plan, Setting, ShotPlan
@@ -56,7 +57,7 @@ class Brief:
 def beat_brief(plan: Plan, beat: Beat) -> Brief:
     cast = [plan.character(id) for id in beat.cast]
     focus = beat.speaker if beat.speaker in beat.cast else next(iter(beat.cast), None)
-    faces = [
+    faces: list[tuple[Character, Expression]] = [
         (c, beat.expression if c.id == focus else beat.reactions.get(c.id, "neutral")) for c in cast
     ]
     holds: list[Need] = ["people" if cast else "empty"]

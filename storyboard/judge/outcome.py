@@ -1,0 +1,49 @@
+"""What became of the judged pictures, read from the run folder: for summaries and reports.
+
+Knows: the records that the loop leaves. Does not know: how a picture is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from storyboard.files import read_json
+from storyboard.judge.compare import NAME
+from storyboard.judge.loop import complaints
+from storyboard.judge.verdict import Verdict
+from storyboard.steps import Graph
+
+
+def open_pictures(folder: Path, graph: Graph) -> list[str]:
+    """A line for each picture of the film that is kept although something is open about it."""
+    lines: list[str] = []
+    for step in graph.steps:
+        target = step.outputs.get("verdicts")
+        for attempt in attempts(folder / target) if target else ():
+            if attempt["kept"]:
+                verdict = Verdict.model_validate(
+                    {name: attempt[name] for name in Verdict.model_fields}
+                )
+                lines += [f"{attempt['picture']}: {line}" for line in complaints(verdict)]
+        if step.name == NAME:
+            lines += compared(folder / step.outputs["compared"])
+    return lines
+
+
+def attempts(path: Path) -> Iterator[dict[str, Any]]:
+    """The attempts at one picture in the order of their tries; none if it was not judged."""
+    yield from _records(path, "attempts")
+
+
+def compared(path: Path) -> Iterator[str]:
+    for fault in _records(path, "faults"):
+        yield f"{fault['pictures'][0]}.png: {fault['id']}: {fault['evidence']}"
+
+
+def _records(path: Path, name: str) -> list[dict[str, Any]]:
+    try:
+        return cast("list[dict[str, Any]]", read_json(path)[name])
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
