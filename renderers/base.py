@@ -42,6 +42,15 @@ class Backend(Protocol):
         ...
 
 
+@runtime_checkable
+class Warms(Protocol):
+    """A backend that takes long to load, and may do so before it is asked."""
+
+    def warm(self) -> None:
+        """Begin to load in the background; what goes wrong is told to the first request."""
+        ...
+
+
 # --- chat -------------------------------------------------------------------
 
 

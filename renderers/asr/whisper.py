@@ -12,9 +12,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, cast
 
 import numpy as np
@@ -88,8 +89,7 @@ class WhisperTranscription:
             return Transcript("", (), language)
         seconds = len(samples) / RATE
         with self._lock:
-            if self._model is None:
-                self._model = _load(self._folder, self._threads)
+            self._load()
             if language not in self._model.supported_languages:
                 raise BadRequest(f"language '{language}' is not one that Whisper knows")
             segments, _ = self._model.transcribe(
@@ -105,6 +105,18 @@ class WhisperTranscription:
                 max_new_tokens=int(min(220, 24 + TOKENS_PER_SECOND * min(seconds, 30.0))),
             )
             return _collect(segments, language, max(20.0, self._patience * seconds))
+
+    def warm(self) -> None:
+        if self._model is None:
+            Thread(target=self._begin, name="whisper", daemon=True).start()
+
+    def _begin(self) -> None:
+        with self._lock, suppress(Unavailable):
+            self._load()
+
+    def _load(self) -> None:
+        if self._model is None:
+            self._model = _load(self._folder, self._threads)
 
     def close(self) -> None:
         with self._lock:

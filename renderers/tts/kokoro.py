@@ -15,9 +15,10 @@ import json
 import os
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module, metadata
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, cast
 
 import numpy as np
@@ -103,6 +104,7 @@ class KokoroSpeech:
         styles, pitch = self._catalogue.styles(
             request.voice.preset or self.voices(language)[0].name
         )
+        self.warm()
         phonemes = phonemize(request.reading or request.text, language)
         if not phonemes:
             raise BadRequest(f"there is nothing to say in {request.text[:60]!r}")
@@ -126,6 +128,18 @@ class KokoroSpeech:
         with self._lock:
             self._session = None
 
+    def warm(self) -> None:
+        if self._session is None:
+            Thread(target=self._begin, name="kokoro", daemon=True).start()
+
+    def _begin(self) -> None:
+        with self._lock, suppress(Unavailable):
+            self._load()
+
+    def _load(self) -> None:
+        if self._session is None:
+            self._session, self._vocabulary = _load(self._model, self._threads)
+
     def _speak(self, phonemes: str, styles: Styles, speed: float, pitch: float) -> Samples:
         """The whole line at the output rate, ends trimmed; empty if the model was silent."""
         rate, gap = waveform.OUTPUT_RATE, 0.0
@@ -144,8 +158,7 @@ class KokoroSpeech:
 
     def _say(self, phonemes: str, styles: Styles, speed: float) -> Samples:
         with self._lock:
-            if self._session is None:
-                self._session, self._vocabulary = _load(self._model, self._threads)
+            self._load()
             tokens = [self._vocabulary[s] for s in phonemes if s in self._vocabulary]
             if not tokens:
                 return np.zeros(0, dtype=np.float32)

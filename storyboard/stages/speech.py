@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from renderers.base import SpeechBackend, SpeechRequest, TranscriptionBackend, VoiceSpec, Word
+from renderers.base import (
+    SpeechBackend,
+    SpeechRequest,
+    TranscriptionBackend,
+    VoiceSpec,
+    Warms,
+    Word,
+)
 from storyboard import staging
 from storyboard.files import read_json, write_json
 from storyboard.plan import NARRATOR, Plan, Voice
@@ -81,6 +88,9 @@ def _voice(plan: Plan, speaker: str | None) -> Voice:
 def speak(context: StepContext) -> None:
     """Record the line until a take holds up; keep the best, and what was heard in each."""
     params = context.params
+    for backend in (context.backends.speech, context.backends.transcription):
+        if isinstance(backend, Warms):
+            backend.warm()
     voice = params["voice"]
     request = SpeechRequest(
         text=params["text"],
