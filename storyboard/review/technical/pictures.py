@@ -1,0 +1,156 @@
+"""The picture: judder, mouths that talk in a silent beat, beats in each other's place.
+
+Black and frozen stretches are measured by the checks of the final file.
+
+Knows: frames, faces, clips. Does not know: sound, letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from storyboard.review.finding import Finding
+from storyboard.review.technical.measure import LOOKS, UNLIKE, Gray, Measured
+from storyboard.review.technical.vocabulary import (
+    CLIP,
+    FILM,
+    another_take,
+    flag,
+    name_of,
+)
+from storyboard.timeline import Segment
+from storyboard.title import Box
+
+REPEATED, HOLD = 0.25, 0.5
+"""Part of the frames that may repeat the one before, and how long a run counts as a freeze."""
+SAME = 0.006
+"""Mean change, of 255, of a frame that is coded as a repetition."""
+TALKING = 2.2
+"""Movements a second of a mouth that talks; in measured films one talks with 3 to 8, and the
+shakes of a camera pass for at most 1.3."""
+MOVED = 3.0
+"""Mean change of the mouth's picture, of 255, that is a movement of it."""
+SHIFT = 3
+"""Pixels by which a face may drift from frame to frame and still be compared."""
+SMALLEST_MOUTH = 8
+"""Pixels across under which no mouth is seen."""
+
+Pictures = npt.NDArray[np.float32]
+
+
+def find(m: Measured) -> Iterator[Finding]:
+    yield from _repeated(m)
+    for segment in m.segments:
+        yield from _elsewhere(m, segment)
+        if segment.speaker is None:
+            yield from _talking(m, segment)
+
+
+def _repeated(m: Measured) -> Iterator[Finding]:
+    """Frames shown twice, as by a wrong frame rate; longer holds are freezes, not judder."""
+    same = m.change[1:] < SAME
+    if not len(same):
+        return
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]])))
+    runs = edges[1::2] - edges[::2]
+    short = runs[runs < HOLD * m.fps].sum() / len(same)
+    if short > REPEATED:
+        evidence = f"{short:.0%} of the frames repeat the one before: the picture judders"
+        yield flag("repeated_frames", "severe", evidence, stage=FILM)
+
+
+def _elsewhere(m: Measured, segment: Segment) -> Iterator[Finding]:
+    """Whether a beat shows another beat's clip."""
+    looks = m.looks.get(segment.index, ())
+    if len(looks) < 2 or np.mean([look.same for look in looks]) > 0.5:
+        return
+    for other in m.segments:
+        if other is segment or other.index not in m.looks:
+            continue
+        if not _shows(m, segment, other):
+            continue
+        # Does the other one's own place show something else, too?
+        theirs = m.looks[other.index]
+        swapped = np.mean([look.same for look in theirs]) <= 0.5
+        defect = "beats_out_of_order" if swapped else "duplicated_beat"
+        evidence = f"{name_of(segment)} shows the picture of {name_of(other)}"
+        yield flag(defect, "severe", evidence, segment, stage=FILM)
+        return
+
+
+def _shows(m: Measured, segment: Segment, other: Segment) -> bool:
+    """Whether the film, from where a segment begins, is another segment's clip."""
+    first, top = m.shown(segment).start, round(m.frames.shape[1] * 0.3)
+    step = max(1, round(m.fps / LOOKS))
+    alike: list[bool] = []
+    for number, frame in enumerate(m.clip_frames(other)):
+        at = first + number - other.overlap
+        if number < other.overlap or (number - other.overlap) % step:
+            continue
+        if at >= m.shown(segment).stop:
+            break
+        ink = np.abs(m.frames[at].astype(np.int16) - frame)[top : m.caption_row] > 40
+        alike.append(float(ink.mean()) <= UNLIKE)
+    return len(alike) >= 2 and bool(np.mean(alike) > 0.7)
+
+
+def _talking(m: Measured, segment: Segment) -> Iterator[Finding]:
+    frames = m.frames[m.shown(segment).start : m.shown(segment).stop]
+    for face in m.faces.get(segment.index, ()):
+        mouth = m.box(_part(face, 0.25, 0.55, 0.5, 0.33))
+        brow = m.box(_part(face, 0.1, 0.02, 0.8, 0.25))
+        if mouth[1].stop - mouth[1].start < SMALLEST_MOUTH or len(frames) < m.fps // 2:
+            continue
+        still = _moved(frames, *brow)
+        rate = float((_moved(frames, *mouth) > MOVED + 2 * still).sum()) / (len(frames) / m.fps)
+        if rate > TALKING:
+            evidence = (
+                f"{name_of(segment)} is silent, but a mouth moves {rate:.1f} times a second "
+                f"(at most {TALKING:g})"
+            )
+            patch = another_take(m.cut.plan, segment)
+            yield flag("mouth_in_silence", "severe", evidence, segment, stage=CLIP, patch=patch)
+            return
+
+
+def _part(face: Box, x: float, y: float, width: float, height: float) -> Box:
+    return Box(
+        face.x + x * face.width,
+        face.y + y * face.height,
+        width * face.width,
+        height * face.height,
+    )
+
+
+def _moved(frames: Gray, rows: slice, columns: slice) -> Pictures:
+    """Change of a part of the picture from frame to frame, whatever the camera did to it.
+
+    Each frame's part is looked for nearby in the next one; what differs at the best place is
+    movement of its own.
+    """
+    height, width = frames.shape[1:]
+    top, left = max(rows.start, SHIFT), max(columns.start, SHIFT)
+    bottom, right = min(rows.stop, height - SHIFT), min(columns.stop, width - SHIFT)
+    if bottom - top < 3 or right - left < 3:
+        return np.zeros(max(0, len(frames) - 1), dtype=np.float32)
+    near = frames[:, top - SHIFT : bottom + SHIFT, left - SHIFT : right + SHIFT]
+    soft = _soft(near.astype(np.float32))
+    tall, wide = bottom - top, right - left
+    part = soft[:-1, SHIFT : SHIFT + tall, SHIFT : SHIFT + wide]
+    best = np.full(len(frames) - 1, np.inf, dtype=np.float32)
+    for y in range(2 * SHIFT + 1):
+        for x in range(2 * SHIFT + 1):
+            there = soft[1:, y : y + tall, x : x + wide]
+            best = np.minimum(best, np.abs(there - part).mean(axis=(1, 2)))
+    return best
+
+
+def _soft(pictures: Pictures) -> Pictures:
+    """Slightly blurred, so that a shift by half a pixel is no change."""
+    for axis in (1, 2):
+        around = np.roll(pictures, 1, axis) + np.roll(pictures, -1, axis)
+        pictures = ((around + 2 * pictures) / 4).astype(np.float32)
+    return pictures
