@@ -203,7 +203,12 @@ def finish(film: Film, *, quiet: bool, story: Story | None = None) -> None:
 
 def failed_checks(film: Film) -> list[str]:
     checks: list[dict[str, Any]] = film.checks.get("checks", [])
-    return [str(check["message"]) for check in checks if not check["ok"]]
+    return [_told(check) for check in checks if not check["ok"]]
+
+
+def _told(check: dict[str, Any]) -> str:
+    """A failed check in a line, with the step that made what fails."""
+    return str(check["message"]) + (f" (made by {check['step']})" if check["step"] else "")
 
 
 def _print_forecast(folder: RunFolder, steps: list[StepForecast], *, as_json: bool) -> None:
