@@ -98,9 +98,10 @@ def visual(
         film = make_film(order, Display(console.err, quiet=quiet, verbose=verbose > 0), "visual")
         for step in film.graph.steps:
             if "image" in step.outputs and not step.inner:
-                console.out.print(Text(str(film.folder.path / step.outputs["image"])))
+                path = film.folder.path / step.outputs["image"]
+                console.out.print(Text(str(path)), soft_wrap=True)
         for line in open_pictures(film.folder.path, film.graph):
-            console.err.print(Text(line, style="yellow"))
+            console.err.print(Text(f"open: {line}", style="yellow"), soft_wrap=True)
 
 
 def _folder(plan: Path, out: Path | None) -> Path:
