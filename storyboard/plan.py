@@ -47,7 +47,9 @@ SoundName = Literal[
     "gavel", "door", "beep", "notification", "applause", "thud", "whoosh", "cell door", "heartbeat"
 ]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+Stripped = Annotated[str, StringConstraints(strip_whitespace=True)]
+"""For a field with a limit of its own, which the one of `Text` would override."""
+Text = Annotated[Stripped, StringConstraints(max_length=2000)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 CANVAS_SIZES: dict[Aspect, tuple[int, int]] = {
@@ -133,7 +135,7 @@ class Character(Record):
     """Everything about one character, in one place."""
 
     id: Identifier
-    name: Text = Field(min_length=1, max_length=60)
+    name: Stripped = Field(min_length=1, max_length=60)
     role: Text = ""
     age: AgeGroup = "adult"
     presentation: Presentation = "neutral"
@@ -149,11 +151,11 @@ class Setting(Record):
     """A place of the film; its base image is shared by every beat set there."""
 
     id: Identifier
-    name: Text = Field(min_length=1, max_length=80)
+    name: Stripped = Field(min_length=1, max_length=80)
     place: Place = "abstract"
     time_of_day: TimeOfDay = "day"
     description: Text = ""
-    lettering: Text = Field(default="", max_length=40)
+    lettering: Stripped = Field(default="", max_length=40)
     """Exact words on a sign in this place."""
     props: list[str] = Field(default_factory=list[str], max_length=8)
 
@@ -196,8 +198,8 @@ class Beat(Record):
     type: Identifier
     speaker: str | None = None
     """A character's id, `narrator`, or null for a silent beat."""
-    line: Text = Field(default="", max_length=600)
-    reading: Text = Field(default="", max_length=600)
+    line: Stripped = Field(default="", max_length=600)
+    reading: Stripped = Field(default="", max_length=600)
     """How the line is pronounced, where that differs from how it is written."""
     expression: Expression = "neutral"
     """Of the focus: the speaker, or the first character in frame."""
@@ -250,9 +252,9 @@ class Beat(Record):
 class Hook(Record):
     """The opening seconds: a title, a line of the narrator, an extreme close-up."""
 
-    title: Text = Field(min_length=1, max_length=80)
-    line: Text = Field(default="", max_length=200)
-    reading: Text = Field(default="", max_length=200)
+    title: Stripped = Field(min_length=1, max_length=80)
+    line: Stripped = Field(default="", max_length=200)
+    reading: Stripped = Field(default="", max_length=200)
     image_prompt: Text = ""
     image_options: dict[str, JSON] = Field(default_factory=dict[str, JSON])
     setting: str
@@ -287,7 +289,7 @@ class Plan(Record):
     schema_version: Literal[1] = SCHEMA_VERSION
     idea: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
     format: str
-    title: Text = Field(min_length=1, max_length=120)
+    title: Stripped = Field(min_length=1, max_length=120)
     language: Language = "en"
     canvas: Canvas = Canvas()
     style: Style = Style()

@@ -205,7 +205,8 @@ class Loop:
         choice = choose(story, plan, self._renderers, bounds.mend)
         self._mark(choice.findings)
         if not choice.applied:
-            story.stopped = "nothing is left that an edit would mend"
+            held = any(j.finding.severity != "note" for j in story.open())
+            story.stopped = f"nothing is held against it{' that an edit would mend' * held}"
         elif not bounds.max_rounds:
             story.stopped = "only a look was asked for"
         elif len(story.tried()) >= bounds.max_rounds:

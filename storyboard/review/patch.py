@@ -120,7 +120,7 @@ def _apply(
             raise PatchRefused(f"{path}: the plan has no {key} there")
         holder = cast("dict[str, Any]", inner)
     field, before = keys[-1], holder.get(keys[-1])
-    if field == "renderer" and value is not None and value not in renderers:
+    if field == "renderer" and value is not None and not _known(value, renderers):
         known = ", ".join(sorted(renderers))
         raise PatchRefused(f"{path}: {_short(value)} is no video backend: {known}")
     if name == "remove":
@@ -195,6 +195,10 @@ def _check_value(path: str, value: JSON) -> None:
         raise PatchRefused(f"{path}: its value is {len(text)} characters long: {MAX_VALUE} at most")
     if isinstance(value, str) and any(unicodedata.category(c) in ("Cc", "Cs", "Co") for c in value):
         raise PatchRefused(f"{path}: its value has control characters")
+
+
+def _known(value: JSON, names: Collection[str]) -> bool:
+    return isinstance(value, str) and value in names
 
 
 def _short(value: object) -> str:

@@ -57,7 +57,7 @@ def _round(cut: Round, best: int) -> Iterator[str]:
     state = "the film" if cut.number == best else "kept then" if cut.kept else "taken back"
     yield f"\n## Cut {cut.number} ({state})\n"
     if cut.why:
-        yield f"{_text(cut.why)}.\n" if not cut.applied else f"{_outcome(cut)}\n"
+        yield f"{_outcome(cut)}\n" if cut.applied else f"{_text(cut.why).capitalize()}.\n"
     for applied in cut.applied:
         yield f"- Tried for {_text(applied.by)}, against “{_text(applied.evidence)}”:"
         yield from (f"  - {_change(change)}" for change in applied.changes)
