@@ -11,6 +11,8 @@ from typing import Any
 from renderers.chat.fake_server import Reply
 from storyboard.formats import Format, load_format
 
+_judged: list[str] = []
+"""Questions about pictures so far."""
 NOTES = "Premise. She lost a bet with the espresso machine."
 
 
@@ -21,10 +23,24 @@ def answer(body: dict[str, Any]) -> Reply:
     said = str(body["messages"][min(1, len(body["messages"]) - 1)]["content"])
     if name == "script":
         return {"text": json.dumps(sound_script(load_format("comedy_5")), ensure_ascii=False)}
+    if name == "verdict":
+        return {"text": json.dumps(verdict(asked["json_schema"]["schema"]))}
     if "this one word" in str(body["messages"][-1]["content"]):
         return {"text": "Ready."}  # the canary
     # A prompt is asked for by its draft, which passes every check; all else is thinking.
     return {"text": NOTES if said.startswith("Idea:") else said}
+
+
+def verdict(schema: dict[str, Any]) -> dict[str, Any]:
+    """Every check passes, but for the first of the first picture ever shown."""
+    checks = list(schema["properties"])
+    fine = {"verdict": "pass", "evidence": "as asked", "box": [], "remedy": "none"}
+    found = {check: {**fine, "instruction": ""} for check in checks}
+    if not _judged:
+        wrong = {"verdict": "fail", "evidence": "plain to see", "remedy": "edit"}
+        found[checks[0]] |= {**wrong, "instruction": "Put it right and keep the rest"}
+    _judged.append(checks[0])
+    return found
 
 
 def sound_script(format: Format, language: str = "en") -> dict[str, Any]:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,8 @@ def let_go(card: FakedCard) -> dict[str, list[str]]:
 
 
 def test_a_film_on_every_server_in_turn(tmp_path: Path) -> None:
-    card = made(FakedCard(tmp_path, slow=("images", "a2v")), beats=3)
-    code, said = card.finish()
+    card = made(FakedCard(tmp_path, slow=("images", "a2v")))
+    code, said = card.finish("--judge", "--max-retries", "1")
     assert code == 0, said
     assert failed_checks(card) == []
     # Never above the budget: by the card's own books, and by what the log saw.
@@ -71,6 +72,10 @@ def test_a_film_on_every_server_in_turn(tmp_path: Path) -> None:
         lease for lease in released if "images" in lease["stage"] or "finals" in lease["stage"]
     )
     assert pictures["measured_gib"] >= 33
+    # The planner slept after its stage and was woken for the judge, who had a picture mended.
+    assert let_go(card)["planner"] == ["+", "-", "+", "-"]
+    assert "planner" in [told["service"] for told in card.told("woken")]
+    assert sum(step.endswith("/try-2") for step in card.ran()) > 0
     # Whoever came up was let go, and nobody is left, on the card or beside it.
     assert all(life == ["+", "-"] * (len(life) // 2) for life in let_go(card).values())
     assert card.ledger.sample().used == 0
@@ -81,6 +86,19 @@ def test_a_film_on_every_server_in_turn(tmp_path: Path) -> None:
     assert card.finish()[0] == 0
     assert len(card.ledger.history()) == before
     assert len(card.told("granted")) == len(granted)
+
+
+def test_where_engine_and_judge_do_not_fit_together_they_work_in_waves(tmp_path: Path) -> None:
+    card = made(FakedCard(tmp_path, total=48.0))
+    code, said = card.finish("--judge", "--max-retries", "1", "--only", "images")
+    assert code == 0, said
+    waves = [lease["services"] for lease in card.told("granted") if lease["stage"][:6] == "images"]
+    # Draw all, judge all, mend the one that failed, judge that.
+    assert waves[0] == ["images"]
+    assert waves[1] == ["planner"]
+    assert all(a != b for a, b in pairwise(waves))
+    assert max(booking.total for booking in card.ledger.history()) <= 48
+    assert card.servers() == []
 
 
 def assert_trace(card: FakedCard) -> None:
