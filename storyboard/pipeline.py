@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from renderers.errors import RendererError
 from storyboard import __version__, events, metering, planner, prompter, writer
 from storyboard.backends import Backends
+from storyboard.card import card_of
 from storyboard.cast_library import CastLibrary
 from storyboard.casting import cast_plan
 from storyboard.errors import StoryboardError, UsageError
+from storyboard.executor import open_executor
 from storyboard.explain import StepForecast, forecast, load_state
 from storyboard.files import disk_errors, read_json, write_json, write_text
 from storyboard.folder import RunFolder, existing, for_request, remember_request, same_request
@@ -41,11 +43,10 @@ from storyboard.stages.speech import speech_steps
 from storyboard.steps import Graph
 from storyboard.store import Store
 from storyboard.timeline import HOOK
-from storyboard.workers import cores, worker_pool
+from storyboard.workers import cores
 from storyboard.writer import detect_language
 
 if TYPE_CHECKING:
-    from storyboard.leases import Leases
     from storyboard.vram.broker import Broker
 
 DEFAULT_SEED = 42
@@ -94,7 +95,7 @@ def make_film(
     with exclusive(folder.path), Backends(profile) as backends, ExitStack() as taken:
         log = events.EventLog(folder.events, display)
         backends.meter.attach(log)
-        leases = taken.enter_context(_card(profile, log, broker))
+        leases = taken.enter_context(card_of(profile, log, broker))
         plan = _settle_plan(order, folder)
         if plan is None or _unworded(plan, backends):
             write = partial(_write_plan, order, folder, backends, log)
@@ -108,8 +109,9 @@ def make_film(
             jobs = order.jobs or cores()
             store = Store(folder.store)
             store.sweep()
-            with worker_pool(profile, jobs) as pool, display.showing():
-                run_graph(graph, Site(folder.path, store, log, backends, pool, leases))
+            with open_executor(profile, jobs) as pool, display.showing():
+                place = profile.executor.takes
+                run_graph(graph, Site(folder.path, store, log, backends, pool, leases, place))
             status = "done"
             library = _picture_options(profile).library
             if library is not None and backends.image.max_references:
@@ -123,30 +125,6 @@ def make_film(
             log.emit(events.RunFinished(status, round(seconds, 2), message))
             _write_manifest(folder, plan, backends, graph, status, seconds)
     return Film(folder, plan, graph, seconds)
-
-
-@contextmanager
-def _card(
-    profile: Profile, log: events.EventLog, broker: Broker | None
-) -> Generator[Leases | None]:
-    """The right to lease the profile's card; None where nothing of it works on one.
-
-    Nothing is measured or started before the first lease: a film that is made needs no card.
-    """
-    if not any(section.service for _, section in profile.sections()):
-        yield None
-        return
-    # What only a card needs is not loaded for a film made without one.
-    from storyboard.leases import Leases
-    from storyboard.vram.session import open_broker
-
-    with ExitStack() as opened:
-
-        @cache
-        def ask() -> Broker:
-            return broker or opened.enter_context(open_broker(profile, log))
-
-        yield Leases(profile, ask)
 
 
 def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:

@@ -7,6 +7,7 @@ Knows: options, what to print. Does not know: how prompts are written (`storyboa
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,12 +16,15 @@ from rich.text import Text
 
 from storyboard import console
 from storyboard.backends import Backends
+from storyboard.card import card_of
 from storyboard.errors import UsageError
+from storyboard.events import EventLog
 from storyboard.files import disk_errors, write_text
 from storyboard.folder import RunFolder, existing
 from storyboard.lock import exclusive
+from storyboard.metering import room
 from storyboard.plan import Beat, ImagePrompt, Plan, dump_plan, load_plan
-from storyboard.profile import load_profile
+from storyboard.profile import Profile, load_profile
 from storyboard.prompter import is_stale, prompt_faults, prompt_of, rewrite, template
 from storyboard.prompting import words
 
@@ -67,7 +71,7 @@ def prompt(
             plan = load_plan(folder.plan)
             old = _beat(plan, beat)
             if rewrite_it:
-                new = _reworded(plan, old, profile, tuple(overrides or ()))
+                new = _reworded(plan, old, load_profile(profile, tuple(overrides or ())), folder)
             else:
                 new = None if set_text is None else _own(plan, old, _read(set_text))
             _save(folder, plan, old.model_copy(update={"prompt": new}))
@@ -81,17 +85,20 @@ def _beat(plan: Plan, index: int) -> Beat:
     return plan.beat(index)
 
 
-def _reworded(plan: Plan, beat: Beat, profile: str, overrides: tuple[str, ...]) -> ImagePrompt:
+def _reworded(plan: Plan, beat: Beat, profile: Profile, folder: RunFolder) -> ImagePrompt:
     if beat.prompt is not None and beat.prompt.edited:
         raise UsageError(
             f"beat {beat.index} has a prompt of your own; --reset it first if it may go"
         )
-    with Backends(load_profile(profile, overrides)) as backends:
+    log = EventLog(folder.events)
+    with Backends(profile) as backends, card_of(profile, log) as leases, room("prompts"):
+        backends.meter.attach(log)
         if backends.chat is None:
             raise UsageError(
                 "--rewrite needs a language model: choose a --profile with a [chat] backend"
             )
-        written = rewrite(plan, beat, backends.chat)
+        work = partial(rewrite, plan, beat, backends.chat)
+        written = leases.plan(work) if leases else work()
     if written.note:
         console.err.print(Text(f"beat {beat.index}: {written.note}", style="yellow"))
     return written.prompt
