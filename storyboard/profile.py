@@ -29,6 +29,7 @@ from pydantic import (
 )
 
 from storyboard.errors import UsageError
+from storyboard.placement import Placement
 from storyboard.profile_source import ProfileError, read_profile
 
 __all__ = ["Profile", "ProfileError", "Section", "Service", "load_profile"]
@@ -299,6 +300,7 @@ class Profile(Record):
     description: str = ""
     gpu: Gpu = Gpu()
     limits: Limits = Limits()
+    executor: Placement = Placement()
     chat: Section
     judge: Section | None = None
     review: Section | None = None

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
@@ -97,6 +98,8 @@ class Site:
     backends: Any
     pool: Executor | None = None
     leases: Leases | None = None
+    pooled: Callable[[Step], bool] = attrgetter("parallel")
+    """Which steps go to the pool."""
 
 
 def run_graph(graph: Graph, site: Site) -> Mapping[str, Mapping[str, Output]]:
@@ -279,7 +282,9 @@ class _Run:
         self._flying[future] = flight
 
     def _in_pool(self, step: Step) -> bool:
-        return step.parallel and self.site.pool is not None and self._need(step) is None
+        if self.site.pool is None or not self.site.pooled(step):
+            return False
+        return self._need(step) is None
 
     def _land(self, *, block: bool) -> None:
         if self._flying:

@@ -1,0 +1,41 @@
+"""The executor of a profile: worker processes of this machine, or a Ray cluster.
+
+Knows: which one is asked for. Does not know: how either of them works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+
+from storyboard.errors import UsageError
+from storyboard.profile import Profile
+from storyboard.workers import worker_pool
+
+
+@contextmanager
+def open_executor(profile: Profile, jobs: int) -> Generator[Executor | None]:
+    """Where steps go that may leave this process; None: they do not.
+
+    `jobs` counts processes of this machine; a cluster has its own books.
+
+    Raises:
+        UsageError: Ray is not installed, or no cluster answers, or none of its nodes has what
+            a stage needs.
+    """
+    if profile.executor.kind == "local":
+        with worker_pool(profile, jobs) as pool:
+            yield pool
+        return
+    try:
+        # 284 MB that only a cluster needs.
+        from storyboard.ray_executor import ray_cluster
+    except ModuleNotFoundError as error:
+        if error.name != "ray":
+            raise
+        raise UsageError(
+            'executor.kind: "ray" needs Ray: pip install "storyboard[ray]", on every node'
+        ) from None
+    with ray_cluster(profile) as cluster:
+        yield cluster
