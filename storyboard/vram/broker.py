@@ -221,11 +221,19 @@ class Broker:
             yield Lease(self, Turn(stage, (), 0.0), self._terms.clock.now())
             return
         turn = self._choose(stage, services, plan)
-        lease = self._enter(turn)
+        lease, keep = self._enter(turn), frozenset[str]()
         try:
             yield lease
+            keep = self._wanted(then, plan)
+        except Exception:
+            raise
+        except BaseException:
+            # Ctrl-C: a server would finish its picture before it sleeps, and nobody wants to
+            # wait for that. Whoever started the servers stops them.
+            keep = frozenset(lease.services)
+            raise
         finally:
-            self._leave(lease, then, plan)
+            self._leave(lease, keep)
 
     def _enter(self, turn: Turn) -> Lease:
         held: Lease | None = getattr(self._mine, "lease", None)
@@ -288,7 +296,12 @@ class Broker:
         if self._terms.sample_every_s > 0:
             lease.watch(self._terms.sample_every_s)
 
-    def _leave(self, lease: Lease, then: Stage | None, plan: Plan | None) -> None:
+    def _wanted(self, then: Stage | None, plan: Plan | None) -> frozenset[str]:
+        """Who need not be let go, because the next stage wants them."""
+        turns = self.turns(then, plan) if then is not None else ()
+        return frozenset(r.service for turn in turns for r in turn.residents)
+
+    def _leave(self, lease: Lease, keep: frozenset[str]) -> None:
         self._mine.depth -= 1
         if self._mine.depth == 0:
             self._mine.lease = None
@@ -298,14 +311,14 @@ class Broker:
                 return
             lease.ready = False
         try:
-            self._close(lease, then, plan)
+            self._close(lease, keep)
         finally:
             with self._line:
                 self._active = None
                 self._lock.release()
                 self._line.notify_all()
 
-    def _close(self, lease: Lease, then: Stage | None, plan: Plan | None) -> None:
+    def _close(self, lease: Lease, keep: frozenset[str]) -> None:
         maker = self._maker
         assert maker is not None
         lease.unwatch()
@@ -319,9 +332,6 @@ class Broker:
             measured_gib=round(lease.measured_gib, 2),
             seconds=round(self._terms.clock.now() - lease.began, 2),
         )
-        keep: set[str] = set()
-        if then is not None:
-            keep = {r.service for turn in self.turns(then, plan) for r in turn.residents}
         for service in lease.services:
             if service not in keep:
                 maker.release(service)

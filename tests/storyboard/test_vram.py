@@ -85,6 +85,15 @@ def test_services_are_let_go_when_their_stage_ends_and_the_judge_is_woken(big: B
     assert big.services.state("images") == "asleep"
 
 
+def test_an_interrupted_lease_waits_for_no_server(big: Bench) -> None:
+    with pytest.raises(KeyboardInterrupt), big.broker.lease("plan"):
+        raise KeyboardInterrupt
+    assert big.services.log == ["start planner"]
+    with pytest.raises(ValueError, match="a fault"), big.broker.lease("plan"):
+        raise ValueError("a fault")
+    assert big.services.log == ["start planner", "sleep planner"]
+
+
 def test_what_the_next_stage_needs_stays_awake(big: Bench) -> None:
     with big.broker.lease("plan", then="images"):
         pass
