@@ -12,6 +12,7 @@ import typer
 from storyboard import __version__, console
 from storyboard.doctor import doctor
 from storyboard.formats_cli import app as formats
+from storyboard.judge.cli import app as judge
 from storyboard.prompt import prompt
 from storyboard.report import report
 from storyboard.review.cli import app as review
@@ -57,6 +58,7 @@ app.command()(up)
 app.command()(down)
 app.command()(status)
 app.add_typer(formats, name="formats")
+app.add_typer(judge, name="judge")
 app.add_typer(review, name="review")
 app.add_typer(voices, name="voices")
 app.add_typer(vram, name="vram")

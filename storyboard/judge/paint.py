@@ -45,7 +45,7 @@ def over(path: Path, how: str, faces: Mapping[str, Any]) -> None:
             left, top, wide, tall = next(iter(faces.values()))
             _write_text(canvas, "SALE", left + wide * 0.05, top + tall * 0.62, wide * 0.9)
         case "caption":
-            _write_text(canvas, "www.stock-photo", width * 0.12, height * 0.5, width * 0.76)
+            _write_text(canvas, "www.stock-photo", width * 0.12, height * 0.74, width * 0.76)
         case "panels":
             _panels(canvas, image)
         case "lighter" | "darker":

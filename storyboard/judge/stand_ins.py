@@ -7,16 +7,56 @@ from __future__ import annotations
 
 from typing import Any
 
-from renderers.base import VoiceInfo
-from storyboard.casting import cast_plan
-from storyboard.plan import Plan, parse_plan
+from renderers.scene import AgeGroup, Presentation
+from storyboard.plan import AvatarLook, Plan, parse_plan
 
 CAST = ("ida", "tom", "mei", "sam")
-_PEOPLE = {
-    "ida": ("elder", "feminine", "grey hair in a bun, round glasses", "a black robe"),
-    "tom": ("adult", "masculine", "a red beard, short red hair", "a yellow raincoat"),
-    "mei": ("young", "feminine", "long straight black hair", "a white chef's jacket"),
-    "sam": ("adult", "masculine", "a bald head and dark skin", "a blue suit and tie"),
+_PEOPLE: dict[str, tuple[AgeGroup, Presentation, str, str]] = {
+    "ida": ("elder", "feminine", "grey hair in a bun, round glasses, pale skin", "a black robe"),
+    "tom": ("adult", "masculine", "a full red beard, short red hair", "a purple shirt"),
+    "mei": ("adult", "feminine", "straight black hair", "a cream apron over a grey shirt"),
+    "sam": ("adult", "masculine", "a bald head, dark skin", "a blue suit, a purple tie"),
+}
+# As described: a casting by words would leave the labels to chance.
+_LOOKS = {
+    "ida": AvatarLook(
+        head="grayBun",
+        skin="#f3cfb0",
+        hair="#a8a6ae",
+        top="#37343f",
+        bottom="#35405a",
+        accent="#b5483f",
+        accessory="glasses2",
+        garment="robe",
+    ),
+    "tom": AvatarLook(
+        head="short2",
+        skin="#ffdfc4",
+        hair="#cf7030",
+        top="#8a62b4",
+        bottom="#35405a",
+        accent="#5bb5b8",
+        facial_hair="full2",
+    ),
+    "mei": AvatarLook(
+        head="mediumStraight",
+        skin="#e2ab7f",
+        hair="#2a2631",
+        top="#56565f",
+        bottom="#7d7f8c",
+        accent="#f4f0e8",
+        garment="apron",
+    ),
+    "sam": AvatarLook(
+        head="noHair1",
+        skin="#714a38",
+        hair="#74462f",
+        top="#3f7fc1",
+        bottom="#4a4350",
+        accent="#8a62b4",
+        garment="suit",
+        build=1.04,
+    ),
 }
 _PLACES = {"cafe": "Corner Café", "court": "Court 2", "park": "Park", "office": "Office"}
 _KINDS = {"cafe": "cafe", "court": "courtroom", "park": "park", "office": "office"}
@@ -32,12 +72,12 @@ _BEATS: tuple[tuple[tuple[str, ...], str, str, str, str | None], ...] = (
     (("mei",), "office", "close-up", "tired", None),
     (("tom", "mei"), "cafe", "medium shot", "smug", None),
     (("ida",), "park", "medium full shot", "hopeful", "ida"),
-    (("sam",), "court", "medium close-up", "embarrassed", None),
+    (("sam",), "court", "medium close-up", "sad", None),
 )
 
 
 def stand_in_plan() -> Plan:
-    """Twelve beats, eight of them silent, in four places, with a hook; cast and complete."""
+    """Twelve beats, eight of them silent, in four places, with a hook, everybody with a look."""
     cast: list[dict[str, Any]] = [
         {
             "id": id,
@@ -46,6 +86,7 @@ def stand_in_plan() -> Plan:
             "presentation": presentation,
             "appearance": looks,
             "wardrobe": clothes,
+            "avatar": _LOOKS[id].model_dump(),
         }
         for id, (age, presentation, looks, clothes) in _PEOPLE.items()
     ]
@@ -62,7 +103,7 @@ def stand_in_plan() -> Plan:
         }
         for index, (people, setting, scale, expression, speaker) in enumerate(_BEATS, 1)
     ]
-    plan = parse_plan(
+    return parse_plan(
         {
             "idea": "Four people and a cup",
             "format": "comedy_5",
@@ -73,9 +114,12 @@ def stand_in_plan() -> Plan:
             "settings": [
                 {"id": id, "name": name, "place": _KINDS[id]} for id, name in _PLACES.items()
             ],
-            "hook": {"title": "The Cup", "setting": "cafe", "cast": ["tom"]},
+            "hook": {
+                "title": "The Cup",
+                "setting": "cafe",
+                "cast": ["tom"],
+                "expression": "suspicious",
+            },
             "beats": beats,
         }
     )
-    # Nobody is heard: a look each is all that is wanted.
-    return cast_plan(plan, [VoiceInfo("nobody", ("en",))])

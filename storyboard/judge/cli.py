@@ -1,0 +1,144 @@
+"""`storyboard judge`: plant a labelled set, and see how far a judge can be trusted on it.
+
+Knows: options, tables. Does not know: how a picture is judged.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+from storyboard import console
+from storyboard.backends import Backends
+from storyboard.errors import UsageError
+from storyboard.files import write_text
+from storyboard.judge.calibrate import Calibration, Tally, calibrate, draw_wrong, without_model
+from storyboard.judge.planted import LABELS, Labelled, load_labels, plant
+from storyboard.judge.rubric import rubric
+from storyboard.profile import load_profile
+
+app = typer.Typer(help="See how far the judge of the pictures can be trusted.")
+_HEADINGS = ("check", "planted", "found", "missed", "unsure", "sound", "false alarms", "unsure")
+
+
+@app.callback()
+def judge() -> None:
+    """See how far the judge of the pictures can be trusted."""
+
+
+@app.command("plant")
+def plant_set(
+    folder: Annotated[Path, typer.Argument(help="Where to draw it; made if need be.")],
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+) -> None:
+    """Draw a labelled set of animatic frames with planted faults."""
+    with console.border(verbose):
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / LABELS).is_file():
+            raise UsageError(f"{folder} holds other things; choose an empty folder")
+        labels = plant(folder)
+        faulty = sum(bool(label.faults) for label in labels)
+        console.out.print(
+            f"{folder}: {len(labels)} pictures, {faulty} of them with a planted fault; "
+            f"labels in {LABELS}",
+            soft_wrap=True,
+        )
+
+
+@app.command("calibrate")
+def calibrate_judge(
+    folder: Annotated[Path, typer.Argument(help=f"A set of pictures with their {LABELS}.")],
+    profile: Annotated[
+        str, typer.Option(help="Whose judge; without a model the measures stand alone.")
+    ] = "embedded",
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
+    ] = None,
+    table: Annotated[Path | None, typer.Option(help="Write the table as Markdown too.")] = None,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+) -> None:
+    """Judge a labelled set: misses, false alarms and doubts of every check."""
+    with console.border(verbose):
+        labels = _labels(folder)
+        with (
+            Backends(load_profile(profile, overrides or ())) as backends,
+            Progress(console=console.err, transient=True) as progress,
+        ):
+            task = progress.add_task("judging", total=len(labels))
+            done = calibrate(
+                folder,
+                labels,
+                backends.judge,
+                lambda number: progress.update(task, completed=number),
+            )
+        console.out.print(_shown(done))
+        for line in _notes(done):
+            console.out.print(Text(line), soft_wrap=True)
+        sheet = folder / "wrong.png"
+        sheet.unlink(missing_ok=True)
+        if done.wrong:
+            draw_wrong(done, sheet)
+            console.out.print(Text(f"judged against their labels: {sheet}"), soft_wrap=True)
+        if table is not None:
+            write_text(table, markdown(done, len(labels)))
+
+
+def _labels(folder: Path) -> list[Labelled]:
+    try:
+        return load_labels(folder)
+    except OSError as error:
+        raise UsageError(
+            f"{folder / LABELS} cannot be read ({error.strerror}); "
+            "draw a set with `storyboard judge plant`"
+        ) from None
+    except (ValidationError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{folder / LABELS} is no set of labels: {error}") from None
+
+
+def _row(tally: Tally) -> tuple[str, ...]:
+    figures = (tally.planted, tally.found, tally.missed, tally.doubted)
+    return (tally.id, *map(str, (*figures, tally.sound, tally.alarms, tally.shy)))
+
+
+def _shown(done: Calibration) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in _HEADINGS:
+        table.add_column(heading, justify="left" if heading == "check" else "right")
+    for tally in done.tallies.values():
+        table.add_row(*_row(tally), style="yellow" if tally.missed or tally.alarms else "")
+    return table
+
+
+def _notes(done: Calibration) -> list[str]:
+    lines: list[str] = []
+    if silent := without_model(rubric().checks, done.tallies):
+        lines.append(f"not looked at without a model: {', '.join(silent)}")
+    if done.unanswered:
+        lines.append(f"no usable answer on {done.unanswered} of {done.pictures} pictures")
+    return lines
+
+
+def markdown(done: Calibration, pictures: int) -> str:
+    """The table as a page of its own."""
+    who = f"the measures and {done.judge}" if done.judge else "the measures alone, without a model"
+    rows = [_HEADINGS, ("---",) * len(_HEADINGS), *map(_row, done.tallies.values())]
+    lines = [
+        "# The judge on planted faults",
+        "",
+        f"{pictures} labelled frames of the animatic, judged by {who}. A miss is a planted fault "
+        "that passed, a false alarm a sound picture that failed. The first *unsure* is of faulty "
+        "pictures, the second of sound ones.",
+        "",
+        *(f"| {' | '.join(row)} |" for row in rows),
+        "",
+        *(f"{line[:1].upper()}{line[1:]}." for line in _notes(done)),
+        "",
+        "Made with `storyboard judge plant DIR` and `storyboard judge calibrate DIR --table "
+        "benchmarks/results/judge.md`; the same on every machine.",
+    ]
+    return "\n".join(lines) + "\n"
