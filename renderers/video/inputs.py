@@ -88,17 +88,22 @@ def audio_seconds(audio: Path) -> float:
 
 
 def _decode(audio: Path, rate: int, channels: int) -> Samples:
-    resampler = av.AudioResampler(format="flt", layout="stereo", rate=rate)
     blocks: list[Samples] = []
     try:
         with av.open(str(audio)) as container:
+            # Mono is doubled here: the resampler would make it 3 dB softer.
+            sides = 1 if container.streams.audio[0].codec_context.layout.nb_channels == 1 else 2
+            layout = "mono" if sides == 1 else "stereo"
+            resampler = av.AudioResampler(format="flt", layout=layout, rate=rate)
             for frame in (*container.decode(audio=0), None):
                 for block in resampler.resample(frame):
-                    blocks.append(cast(Any, block).to_ndarray().reshape(-1, 2))
+                    blocks.append(cast(Any, block).to_ndarray().reshape(-1, sides))
     except (av.error.FFmpegError, OSError, IndexError) as error:
         raise BadRequest(f"the sound {audio.name} cannot be read: {error}") from None
-    stereo = np.concatenate(blocks) if blocks else np.zeros((0, 2), np.float32)
-    return stereo if channels == 2 else stereo.mean(axis=1, keepdims=True).astype(np.float32)
+    heard = np.concatenate(blocks) if blocks else np.zeros((0, 1), np.float32)
+    if channels == 1:
+        return heard.mean(axis=1, keepdims=True).astype(np.float32)
+    return np.repeat(heard, 2, axis=1) if heard.shape[1] == 1 else heard
 
 
 def _load(image: Path) -> skia.Image:

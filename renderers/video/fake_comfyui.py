@@ -1,0 +1,182 @@
+"""A ComfyUI for tests: real HTTP on loopback, its queue and its traps.
+
+    with FakeComfyUI() as server: ComfyClips("workflow.json", server.url)
+    python -m renderers.video.fake_comfyui --port 8188
+
+True to the server in what bites: an input file must have been uploaded, or the prompt is
+refused with the node's name; a job is not in /history until it is done; previews are listed
+before the video; a workflow that is sent twice unchanged is taken from the cache and lists
+nothing; lengths are snapped down to the latent's grid; models stay loaded until /free.
+
+Knows: that server's routes. Does not know: its nodes, but for the names of their inputs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+from renderers.video.fake_clip import Take, film
+from renderers.video.fake_openai import form
+
+
+@dataclass
+class FakeComfyUI:
+    """Runs a workflow by the inputs of its nodes, whatever these are called."""
+
+    port: int = 0
+    polls: int = 1
+    """How often a job is not in the history before it is."""
+    breaks: str = ""
+    """What the next workflow fails with."""
+    loaded: bool = False
+    prompts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    uploads: dict[str, bytes] = field(default_factory=dict[str, bytes])
+
+    def __post_init__(self) -> None:
+        self._asked: dict[str, int] = {}
+        self._made: dict[str, bytes] = {}
+        self._results: dict[str, dict[str, Any]] = {}
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def serve_forever(self) -> None:
+        self._server.serve_forever()
+
+    def upload(self, name: str, data: bytes) -> dict[str, Any]:
+        self.uploads[name] = data
+        return {"name": name, "subfolder": "", "type": "input"}
+
+    def prompt(self, workflow: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        for id, node in workflow.items():
+            for name in ("image", "audio"):
+                wanted = node["inputs"].get(name)
+                if isinstance(wanted, str) and wanted not in self.uploads:
+                    fault = {"message": "Value not in list", "details": f"{name}: '{wanted}'"}
+                    error = {"message": "Prompt outputs failed validation"}
+                    nodes = {id: {"class_type": node["class_type"], "errors": [fault]}}
+                    return 400, {"error": error, "node_errors": nodes}
+        number = f"job-{len(self.prompts)}"
+        cached = workflow in self.prompts
+        self.prompts.append(workflow)
+        self.loaded = True
+        self._results[number] = {} if cached else self._run(workflow, number)
+        return 200, {"prompt_id": number, "number": len(self.prompts), "node_errors": {}}
+
+    def history(self, number: str) -> dict[str, Any]:
+        self._asked[number] = self._asked.get(number, 0) + 1
+        if self._asked[number] <= self.polls or number not in self._results:
+            return {}
+        result = self._results[number]
+        if "failed" in result:
+            detail = {"node_type": "KSampler", "exception_message": result["failed"]}
+            messages: list[Any] = [["execution_start", {}], ["execution_error", detail]]
+            return {number: {"outputs": {}, "status": _status("error", messages)}}
+        return {number: {"outputs": result, "status": _status("success", [])}}
+
+    def view(self, name: str) -> bytes | None:
+        return self._made.get(name)
+
+    def free(self, body: dict[str, Any]) -> None:
+        self.loaded = self.loaded and not body.get("unload_models")
+
+    def _run(self, workflow: dict[str, Any], number: str) -> dict[str, Any]:
+        if self.breaks:
+            message, self.breaks = self.breaks, ""
+            return {"failed": message}
+        inputs = {k: v for node in workflow.values() for k, v in node["inputs"].items()}
+        audio = inputs.get("audio")
+        take = Take(
+            image=self.uploads[inputs["image"]],
+            width=inputs["width"] // 32 * 32,
+            height=inputs["height"] // 32 * 32,
+            fps=int(inputs["fps"]),
+            frames=max(1, (inputs["length"] - 1) // 8 * 8 + 1),
+            audio=self.uploads[audio] if isinstance(audio, str) else None,
+            sound="hum",
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            film(take, Path(folder) / "clip.mp4")
+            name = f"{number}_00001_.mp4"
+            self._made[name] = (Path(folder) / "clip.mp4").read_bytes()
+        preview = {"filename": "preview.mp4", "subfolder": "", "type": "temp"}
+        video = {"filename": name, "subfolder": "video", "type": "output"}
+        return {"90": {"images": [preview]}, "91": {"images": [video], "animated": [True]}}
+
+
+def _status(word: str, messages: list[Any]) -> dict[str, Any]:
+    return {"status_str": word, "completed": word == "success", "messages": messages}
+
+
+def _handler(fake: FakeComfyUI) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            if parts.path == "/view":
+                data = fake.view(parse_qs(parts.query)["filename"][0])
+                self._send(200 if data else 404, "video/mp4", data or b"")
+            elif parts.path.startswith("/history/"):
+                self._json(200, fake.history(parts.path.rpartition("/")[2]))
+            else:
+                self._json(200, {})
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if self.path == "/upload/image":
+                head = self.headers["Content-Type"]
+                _, files = form(head, body)
+                name = body.partition(b'filename="')[2].partition(b'"')[0].decode()
+                self._json(200, fake.upload(name, files["image"]))
+            elif self.path == "/prompt":
+                self._json(*fake.prompt(json.loads(body)["prompt"]))
+            elif self.path == "/free":
+                fake.free(json.loads(body))
+                self._send(200, "text/plain", b"")
+            else:
+                self._send(404, "text/plain", b"404: Not Found")
+
+        def _json(self, status: int, data: Any) -> None:
+            self._send(status, "application/json", json.dumps(data).encode())
+
+        def _send(self, status: int, kind: str, data: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    return Handler
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A ComfyUI without nodes.")
+    parser.add_argument("--port", type=int, default=8188)
+    FakeComfyUI(**vars(parser.parse_args())).serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""Any OpenAI-style video endpoint: vLLM-Omni, SGLang.
+
+`POST /videos` starts a job, `GET /videos/{id}` tells how far it is, `/content` has the file.
+The dialects' defaults bite: left out, vLLM-Omni's `num_frames` is 1; sizes and lengths that a
+model cannot make are snapped, downwards too; a reference sound is read by few models and
+ignored by the others. So every field is stated, and the answer is measured.
+
+Knows: the dialects' fields and traps. Does not know: what is filmed.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+
+from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
+from renderers.errors import (
+    BadOutput,
+    BadRequest,
+    OutOfMemory,
+    Refused,
+    RendererError,
+    Unavailable,
+)
+from renderers.video.finishing import finish
+from renderers.video.inputs import prepare_audio, prepare_picture
+from renderers.video.planning import LIMITS, ClipPlan, family_of
+from renderers.video.worker import DEFAULT_TIMEOUT_S, caps_of, plan_of
+
+VERSION = 1
+DIALECTS = ("vllm-omni", "sglang")
+KNOBS: Mapping[str, frozenset[str]] = {
+    "vllm-omni": frozenset(
+        {"num_inference_steps", "guidance_scale", "guidance_scale_2", "flow_shift"}
+        | {"negative_prompt"}
+    ),
+    "sglang": frozenset({"num_inference_steps", "guidance_scale", "negative_prompt"}),
+}
+_DONE, _FAILED = ("completed",), ("failed", "cancelled", "canceled")
+
+
+class OpenAIVideos:
+    """A `ClipBackend` over `base_url`.
+
+    `family` (`ltx2`, `wan2.2-a14b`, `wan2.2-5b`, `wan2.2-s2v`) says what the served model can
+    make; by default it follows from the model's name.
+    """
+
+    name = "openai"
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str = "",
+        api_key: str | None = None,
+        dialect: str = "vllm-omni",
+        family: str = "",
+        timeout_s: float = DEFAULT_TIMEOUT_S,
+        poll_s: float = 2.0,
+        resolution: int | None = None,
+        noise_db: float | None = None,
+        num_inference_steps: int | None = None,
+        guidance_scale: float | None = None,
+        guidance_scale_2: float | None = None,
+        flow_shift: float | None = None,
+        negative_prompt: str = "",
+    ) -> None:
+        if dialect not in DIALECTS:
+            raise BadRequest(f"video dialect: {dialect!r} is none of {', '.join(DIALECTS)}")
+        family = family or family_of(model)
+        if family not in LIMITS:
+            raise BadRequest(f"video options.family: {family!r} is none of {', '.join(LIMITS)}")
+        self.limits = LIMITS[family]
+        if self.limits.lip_sync and dialect != "vllm-omni":
+            # SGLang takes no reference sound: what is made there moves no lips to it.
+            self.limits = replace(self.limits, lip_sync=False, needs_audio=False, audio_rate=None)
+        self.dialect, self.model, self.family = dialect, model, family
+        self._url = f"{base_url.rstrip('/')}/videos"
+        self._timeout, self._poll = timeout_s, poll_s
+        self._resolution, self._noise_db = resolution, noise_db
+        given: dict[str, JSON] = {
+            "num_inference_steps": num_inference_steps,
+            "guidance_scale": guidance_scale,
+            "guidance_scale_2": guidance_scale_2,
+            "flow_shift": flow_shift,
+            "negative_prompt": negative_prompt or None,
+        }
+        self._options = self._known({k: v for k, v in given.items() if v is not None})
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._client = httpx.Client(headers=headers, timeout=httpx.Timeout(30.0, read=300.0))
+
+    def _known(self, options: Mapping[str, JSON]) -> dict[str, JSON]:
+        if unknown := sorted(set(options) - KNOBS[self.dialect]):
+            raise BadRequest(
+                f"video options {', '.join(unknown)}: unknown to dialect {self.dialect}; it takes "
+                f"{', '.join(sorted(KNOBS[self.dialect]))}"
+            )
+        return dict(options)
+
+    def fingerprint(self) -> Mapping[str, JSON]:
+        return {
+            "adapter": f"openai-video/{VERSION}",
+            "dialect": self.dialect,
+            "model": self.model,
+            "family": self.family,
+            "resolution": self._resolution,
+            "noise_db": self._noise_db,
+            **self._options,
+        }
+
+    def caps(self) -> ClipCaps:
+        return caps_of(self.limits)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def render(self, request: ClipRequest, out: Path) -> ClipResult:
+        """Have the clip made, and cut it to what was asked. A job is deleted in any case.
+
+        Raises:
+            BadRequest: the server refuses the request, or it is too long for the model.
+            OutOfMemory: the server's card is full.
+            Refused: its safety filter said no.
+            Unavailable: no server, no such model, no valid key, or it takes too long.
+            BadOutput: what came back is no clip, or too short.
+        """
+        plan = plan_of(request, self.limits, self._resolution)
+        job = self._create(request, plan)
+        try:
+            self._await(job)
+            data = self._answer("GET", f"{self._url}/{job}/content").content
+        finally:
+            self._forget(job)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".clip-") as folder:
+            raw = Path(folder) / "raw.mp4"
+            raw.write_bytes(data)
+            return finish(raw, plan, request, out)
+
+    # --- asking -------------------------------------------------------------
+
+    def _create(self, request: ClipRequest, plan: ClipPlan) -> str:
+        fields: dict[str, str] = {
+            "prompt": request.prompt,
+            "size": f"{plan.width}x{plan.height}",
+            "num_frames": str(plan.frames),
+            "fps": str(plan.fps),
+            "seed": str(request.seed),
+            **{name: str(value) for name, value in self._options.items()},
+            **{name: str(value) for name, value in self._known(request.options).items()},
+        }
+        if self.model:
+            fields["model"] = self.model
+        picture = prepare_picture(request.image, plan)
+        files: dict[str, Any] = {}
+        if self.dialect == "vllm-omni":
+            fields["generate_sound"] = str(request.keep_audio and self.limits.makes_sound).lower()
+            # Beside `size`, which some releases read and others do not.
+            fields |= {"width": str(plan.width), "height": str(plan.height)}
+        if plan.audio_samples:
+            audio = prepare_audio(request.audio, plan, self._noise_db, request.seed)
+            fields["audio_reference"] = json.dumps({"audio_url": _data_url("audio/wav", audio)})
+            # With a sound, the picture goes the same way: not together with a file.
+            fields["image_reference"] = json.dumps({"image_url": _data_url("image/png", picture)})
+            # A form even without a file: these servers read no JSON here.
+            files = {name: (None, value) for name, value in fields.items()}
+            fields = {}
+        else:
+            files = {"input_reference": ("image.png", picture, "image/png")}
+        body = self._json("POST", self._url, data=fields, files=files)
+        job = body.get("id")
+        if not isinstance(job, str) or not job:
+            raise BadOutput(f"{self._url} started no job: {str(body)[:200]}")
+        return job
+
+    def _await(self, job: str) -> None:
+        end = time.monotonic() + self._timeout
+        while True:
+            body = self._json("GET", f"{self._url}/{job}")
+            status = str(body.get("status"))
+            if status in _DONE:
+                return
+            if status in _FAILED:
+                raise _meant(500, _reason(body.get("error")) or status, self._url)
+            if time.monotonic() > end:
+                raise Unavailable(
+                    f"{self._url}: the job is {status} after {self._timeout:g} s; "
+                    "raise video timeout_s"
+                )
+            time.sleep(self._poll)
+
+    def _forget(self, job: str) -> None:
+        # Else the server keeps the file, and works on for nobody.
+        try:
+            self._client.delete(f"{self._url}/{job}")
+        except httpx.HTTPError:
+            return
+
+    def _json(self, method: str, url: str, **arguments: Any) -> dict[str, Any]:
+        answer = self._answer(method, url, **arguments)
+        try:
+            body = answer.json()
+        except ValueError:
+            raise BadOutput(f"{url} answers with no JSON") from None
+        return cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+
+    def _answer(self, method: str, url: str, **arguments: Any) -> httpx.Response:
+        try:
+            answer = self._client.request(method, url, **arguments)
+        except httpx.TransportError as error:
+            raise Unavailable(
+                f"no answer from {url} ({type(error).__name__}); is the server up?"
+            ) from None
+        if answer.is_success:
+            return answer
+        try:
+            body: Any = answer.json()
+        except ValueError:
+            body = answer.text
+        raise _meant(answer.status_code, _reason(body), url)
+
+
+def _data_url(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def _reason(body: Any) -> str:
+    """The message in an error's body, in any of the shapes that these servers use."""
+    if isinstance(body, dict):
+        fields = cast("dict[str, Any]", body)
+        for name in ("error", "detail", "message"):
+            if fields.get(name):
+                return _reason(fields[name])
+    return "" if body is None else str(cast(object, body))[:300]
+
+
+def _meant(status: int, reason: str, url: str) -> RendererError:
+    lower = reason.lower()
+    if "out of memory" in lower:
+        return OutOfMemory(f"{url}: {reason}; use a smaller video options.resolution")
+    if status in (401, 403):
+        return Unavailable(f"{url} refuses the key: set the variable that api_key_env names")
+    if "model" in lower and any(w in lower for w in ("mismatch", "not found", "does not exist")):
+        return Unavailable(f"{url} serves another model: set video model to it ({reason})")
+    if any(word in lower for word in ("moderation", "content policy", "safety")):
+        return Refused(f"{url} declined the prompt: {reason}")
+    if 400 <= status < 500 and status not in (404, 408, 429):
+        return BadRequest(f"{url} refuses the request: {reason}")
+    return Unavailable(f"{url} answers {status}: {reason}")
