@@ -1,0 +1,1 @@
+"""Batches: many films, queued durably and made overnight without anybody watching."""

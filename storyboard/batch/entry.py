@@ -1,0 +1,306 @@
+"""An entry: one film that is wished for, and the sources that entries are read from.
+
+Ideas come from the command line, a text file (an idea a line), CSV (a heading line) or JSONL.
+A source is read whole before anything of it is queued, and every fault is told by line and
+field. Whatever a plan holds can be overridden: `plan.canvas.fps` as a column of CSV, an
+object `plan` in JSONL.
+
+Knows: the shape of an entry, files. Does not know: the queue, how a film is made.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
+
+from storyboard.errors import PlanError, UsageError
+from storyboard.files import digest_json, slugify
+from storyboard.formats import DEFAULT_FORMAT, load_format
+from storyboard.plan import Aspect, Language, Plan, dump_plan, parse_plan
+from storyboard.profile import load_profile
+from storyboard.writer import detect_language, write_plan
+
+_PLAN = "plan."
+
+
+class EntryError(UsageError):
+    """Entries that do not hold. `faults` has one `source:line: field: message` each."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(
+            f"nothing was queued ({count}):\n" + "\n".join(f"  {fault}" for fault in faults)
+        )
+
+
+class Entry(BaseModel):
+    """One film that is wished for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    idea: str = Field(min_length=1, max_length=2000)
+    format: str = DEFAULT_FORMAT
+    language: Language | None = None
+    aspect: Aspect | None = None
+    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    profile: str = "embedded"
+    due: datetime | None = None
+    """When it should be there; of two films of one priority the sooner due is made first."""
+    priority: int = Field(default=5, ge=1, le=9)
+    """1 is made first."""
+    plan: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
+    """Laid over the plan that is written: objects field by field, all else as a whole."""
+
+    @field_validator("idea")
+    @classmethod
+    def _says_something(cls, idea: str) -> str:
+        if not idea.strip():
+            raise ValueError("is empty: say in a few words what the film is about")
+        return idea.strip()
+
+    @field_validator("due")
+    @classmethod
+    def _knows_its_zone(cls, due: datetime | None) -> datetime | None:
+        # Without a zone, the clock on this machine's wall is meant.
+        return due.astimezone() if due is not None and due.tzinfo is None else due
+
+    @property
+    def id(self) -> str:
+        """Equal for equal entries, so that adding a file twice makes no film twice."""
+        # When it is wanted is no part of what is wanted.
+        same = self.model_dump(mode="json", exclude={"due", "priority"})
+        return f"{slugify(self.idea, 28)}-{digest_json(same)[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One raw entry, and where it stands."""
+
+    where: str
+    fields: Mapping[str, Any]
+
+
+def read_entries(source: Path, defaults: Mapping[str, Any]) -> list[Entry]:
+    """All entries of a file; `defaults` stand where it says nothing.
+
+    Raises:
+        EntryError: every fault of every line. UsageError: it cannot be read.
+    """
+    return check_entries(read_rows(source), defaults, str(source))
+
+
+def read_rows(source: Path) -> list[Row]:
+    """The raw entries of a `.csv`, `.jsonl` or text file.
+
+    Raises:
+        EntryError: lines that are no rows. UsageError: it cannot be read.
+    """
+    try:
+        text = source.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{source} cannot be read: {error}") from None
+    match source.suffix.lower():
+        case ".csv":
+            return list(_csv_rows(text, str(source)))
+        case ".jsonl" | ".ndjson":
+            return list(_json_rows(text, str(source)))
+        case ".txt" | ".text" | ".md" | "":
+            lines = enumerate(text.splitlines(), 1)
+            return [
+                Row(f"{source}:{number}", {"idea": line.strip()})
+                for number, line in lines
+                if line.strip() and not line.lstrip().startswith("#")
+            ]
+        case other:
+            raise UsageError(f"{source}: '{other}' is no list of ideas: use .txt, .csv or .jsonl")
+
+
+def check_entries(
+    rows: Sequence[Row], defaults: Mapping[str, Any], source: str = "the command line"
+) -> list[Entry]:
+    """Valid entries, or every fault by line and field.
+
+    Raises:
+        EntryError: a row does not hold, two are the same film, or there is none.
+    """
+    entries: list[Entry] = []
+    faults: list[str] = [] if rows else [f"{source} holds no ideas"]
+    seen: dict[str, str] = {}
+    for row in rows:
+        try:
+            entry = Entry.model_validate({**defaults, **row.fields})
+        except ValidationError as error:
+            faults += [f"{row.where}: {_describe(each)}" for each in error.errors()]
+            continue
+        found = [f"{row.where}: {fault}" for fault in _deep_faults(entry)]
+        if entry.id in seen:
+            found.append(f"{row.where}: idea: the same film as {seen[entry.id]}: change its seed")
+        seen.setdefault(entry.id, row.where)
+        faults += found
+        entries.append(entry)
+    if faults:
+        raise EntryError(faults)
+    return entries
+
+
+def overridden(plan: Plan, overrides: Mapping[str, Any]) -> Plan:
+    """The plan with what an entry says otherwise.
+
+    Raises:
+        PlanError: it does not hold any more; every fault by its path.
+    """
+    if not overrides:
+        return plan
+    data = json.loads(dump_plan(plan))
+    return parse_plan(_merged(data, overrides), "the plan with its overrides")
+
+
+# --- rows -------------------------------------------------------------------
+
+
+def _csv_rows(text: str, source: str) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(text), strict=True)
+    heading: list[str] | None = None
+    faults: list[str] = []
+    rows: list[Row] = []
+    try:
+        for cells in reader:
+            where = f"{source}:{reader.line_num}"
+            if not any(cell.strip() for cell in cells):
+                continue
+            if heading is None:
+                heading = [cell.strip() for cell in cells]
+                faults += _heading_faults(where, heading)
+            elif len(cells) > len(heading):
+                faults.append(
+                    f"{where}: {len(cells)} cells under {len(heading)} headings: "
+                    'put an idea that holds a comma in "quotes"'
+                )
+            else:
+                rows.append(Row(where, dict(_fields(heading, cells))))
+    except csv.Error as error:
+        faults.append(f"{source}:{reader.line_num}: is not CSV: {error}")
+    if faults:
+        raise EntryError(faults)
+    yield from rows
+
+
+def _heading_faults(where: str, heading: list[str]) -> Iterator[str]:
+    allowed = [name for name in Entry.model_fields if name != "plan"]
+    for name in heading:
+        if name not in allowed and not (name.startswith(_PLAN) and name != _PLAN):
+            yield f"{where}: {name or 'a heading without a name'}: is none of {', '.join(allowed)}, plan.…"
+    if len(set(heading)) < len(heading):
+        yield f"{where}: two headings are the same"
+    if "idea" not in heading:
+        yield f"{where}: idea: is missing among the headings"
+
+
+def _fields(heading: list[str], cells: list[str]) -> Iterator[tuple[str, Any]]:
+    plan: dict[str, Any] = {}
+    for name, cell in zip(heading, cells, strict=False):
+        text = cell.strip()
+        if not text and name != "idea":
+            continue
+        if name.startswith(_PLAN):
+            _place(plan, name.removeprefix(_PLAN).split("."), _value(text))
+        else:
+            yield name, text
+    if plan:
+        yield "plan", plan
+
+
+def _value(text: str) -> Any:
+    """A cell as JSON if it is some, else as the words it holds."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _place(table: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    for name in path[:-1]:
+        inner = table.setdefault(name, {})
+        if not isinstance(inner, dict):
+            return
+        table = cast("dict[str, Any]", inner)
+    table[path[-1]] = value
+
+
+def _json_rows(text: str, source: str) -> Iterator[Row]:
+    faults: list[str] = []
+    rows: list[Row] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        where = f"{source}:{number}"
+        try:
+            found: object = json.loads(line)
+        except ValueError as error:
+            faults.append(f"{where}: is not JSON: {error}")
+            continue
+        if isinstance(found, str):
+            rows.append(Row(where, {"idea": found}))
+        elif isinstance(found, dict):
+            rows.append(Row(where, cast("dict[str, Any]", found)))
+        else:
+            faults.append(f"{where}: is neither an object nor the words of an idea")
+    if faults:
+        raise EntryError(faults)
+    yield from rows
+
+
+# --- faults -----------------------------------------------------------------
+
+
+def _describe(error: Any) -> str:
+    path = ".".join(str(part) for part in error["loc"]) or "entry"
+    if error["type"] == "extra_forbidden":
+        return f"{path}: unknown field: one of {', '.join(Entry.model_fields)}"
+    message = error["msg"].removeprefix("Value error, ")
+    value = error["input"]
+    told = isinstance(value, str | int | float) and error["type"] != "missing" and str(value)
+    return f"{path}: {message}" + (f" (is {str(value)[:60]!r})" if told else "")
+
+
+def _deep_faults(entry: Entry) -> Iterator[str]:
+    """What only its parts can tell: format, profile, the plan with its overrides."""
+    for field, check in (("format", load_format), ("profile", load_profile)):
+        try:
+            check(getattr(entry, field))
+        except UsageError as error:
+            yield f"{field}: {error}"
+            return
+    if entry.plan:
+        try:
+            # The film's own plan may be another: this one has the same shape.
+            overridden(_draft(entry.format, entry.language, entry.aspect, entry.idea), entry.plan)
+        except PlanError as error:
+            yield from (f"plan.{fault}" for fault in error.faults)
+
+
+@lru_cache(maxsize=64)
+def _draft(format: str, language: Language | None, aspect: Aspect | None, idea: str) -> Plan:
+    return write_plan(idea, load_format(format), language or detect_language(idea), aspect, 1)
+
+
+def _merged(base: Any, changes: Mapping[str, Any]) -> Any:
+    if not isinstance(base, dict):
+        return dict(changes)
+    merged: dict[str, Any] = dict(cast("dict[str, Any]", base))
+    for name, value in changes.items():
+        if isinstance(value, dict):
+            merged[name] = _merged(merged.get(name), cast("dict[str, Any]", value))
+        else:
+            merged[name] = value
+    return merged

@@ -1,0 +1,176 @@
+"""The floor: who may work on which stage now, so that films go through the stages together.
+
+Every film asks before each stage. One at a time is let into the stages that use models, the
+earliest stage first, so that all films are through a stage before any is in the next and each
+model is loaded once; putting together and checking needs no model and goes on beside. With
+groups, so many films go through all stages before the next are begun.
+
+Nothing of this is durable, and need not be: where a film stands, the queue knows.
+
+Knows: films, stages, turns, the budget. Does not know: DBOS, how a stage is made.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from storyboard.batch.budget import Budget, Spent
+
+Stage = Literal["plan", "images", "speech", "clips", "finish"]
+STAGES: tuple[Stage, ...] = ("plan", "images", "speech", "clips", "finish")
+"""Stages of a batch, in order; `finish` puts the film together and checks it."""
+_LAST = STAGES.index("finish")
+_SETTLE_S = 0.4
+"""Films of one batch are dequeued one by one; the first waits so long for the others."""
+
+
+class Stopped(Exception):
+    """The batch begins no more stages of this kind; the message says why."""
+
+
+@dataclass
+class _Place:
+    """Where a film of the floor stands."""
+
+    group: int
+    rank: int
+    stage: int = 0
+    tries: int = 0
+    waiting: bool = False
+
+    @property
+    def turn(self) -> tuple[int, int, int, int]:
+        return self.group, self.stage, self.tries, self.rank
+
+
+@dataclass
+class Floor:
+    """The floor of one worker. Threads of films share it."""
+
+    root: Path
+    budget: Budget = field(default_factory=Budget)
+    group: int | None = None
+    """Films that go through the stages together; None: all."""
+    now: Callable[[], datetime] = lambda: datetime.now().astimezone()
+    after: Callable[[], None] = lambda: None
+    """Told when no film of the group is left in a stage that uses models."""
+    spent: Spent = field(default_factory=Spent)
+
+    def __post_init__(self) -> None:
+        self._line = threading.Condition()
+        self._places: dict[str, _Place] = {}
+        self._arrived = 0
+        self._last_arrival = 0.0
+        self._inside: dict[bool, str | None] = {True: None, False: None}
+        """By lane (whether it uses models), who is in it."""
+        self._closed = ""
+        self.stopped: dict[bool, str] = {}
+        """By lane, why nobody is let in any more."""
+
+    def arrive(self, film: str) -> None:
+        """Take part, at the end of the line."""
+        with self._line:
+            group = self._arrived // self.group if self.group else 0
+            self._places[film] = _Place(group, self._arrived)
+            self._arrived += 1
+            self._last_arrival = time.monotonic()
+            self._line.notify_all()
+
+    def leave(self, film: str) -> None:
+        """Take part no more: done, parked, held or stopped by somebody."""
+        with self._line:
+            place = self._places.pop(film)
+            self._line.notify_all()
+            over = self._over(place)
+        if over:
+            self.after()
+
+    @contextmanager
+    def turn(self, film: str, stage: Stage, tries: int = 0) -> Generator[None]:
+        """Wait for the film's turn at a stage, and take it.
+
+        Raises:
+            Stopped: the budget is reached, or the disk is full.
+        """
+        model = stage != "finish"
+        with self._line:
+            place = self._places[film]
+            place.stage, place.tries, place.waiting = STAGES.index(stage), tries, True
+            self._line.notify_all()
+            try:
+                while not self._may_enter(film, model):
+                    self._line.wait(0.1)
+                self._admit(model)
+            finally:
+                place.waiting = False
+            self._inside[model] = film
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._line:
+                self._inside[model] = None
+                if model:
+                    self.spent.gpu_seconds += time.monotonic() - began
+                self._line.notify_all()
+
+    def behind(self, film: str, stage: Stage) -> None:
+        """The film has this stage behind it, made now or in an earlier life of the worker."""
+        with self._line:
+            place = self._places[film]
+            before = _Place(place.group, place.rank, STAGES.index(stage))
+            place.stage = min(before.stage + 1, _LAST)
+            self._line.notify_all()
+            over = self._over(before)
+        if over:
+            self.after()
+
+    def charge(self, cost: float) -> None:
+        with self._line:
+            self.spent.cost += cost
+
+    @property
+    def busy(self) -> bool:
+        """Whether any film takes part."""
+        with self._line:
+            return bool(self._places)
+
+    def stop(self, reason: str) -> None:
+        """Let nobody in any more."""
+        with self._line:
+            self._closed = self._closed or reason
+            self._line.notify_all()
+
+    def _admit(self, model: bool) -> None:
+        reason = self._closed or self.stopped.get(model)
+        reason = reason or self.budget.reached(self.spent, self.now(), self.root, model=model)
+        if reason:
+            self.stopped[model] = reason
+            raise Stopped(reason)
+
+    def _may_enter(self, film: str, model: bool) -> bool:
+        if self._closed or model in self.stopped:
+            return True
+        if self._inside[model] is not None:
+            return False
+        if time.monotonic() - self._last_arrival < _SETTLE_S:
+            return False
+        # Also those between two stages: the next film must not slip past them.
+        lane = [p for p in self._places.values() if (p.stage != _LAST) == model]
+        if not model:
+            lane = [place for place in lane if place.waiting]
+        return self._places[film].turn == min(place.turn for place in lane)
+
+    def _over(self, place: _Place) -> bool:
+        """Whether no film is left in the stage of the group that this one was in."""
+        here = (place.group, place.stage)
+        return place.stage != _LAST and all(
+            (other.group, other.stage) > here for other in self._places.values()
+        )

@@ -1,0 +1,54 @@
+"""The worker process of one card: terms come in on standard input, the result goes out.
+
+Knows: processes. Does not know: how films are made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from storyboard import console
+from storyboard.batch.budget import Budget
+from storyboard.batch.making import console_teller
+from storyboard.batch.queue import FilmQueue
+from storyboard.batch.worker import Terms, work_off
+
+
+def main() -> None:
+    given: dict[str, Any] = json.load(sys.stdin)
+    quiet, budget = given.pop("quiet"), given.pop("budget")
+    if budget["until"] is not None:
+        budget["until"] = datetime.fromisoformat(budget["until"])
+    given["root"], given["budget"] = Path(given["root"]), Budget(**budget)
+    terms = Terms(**given)
+    stop = threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    # Ctrl-C is the parent's; without one, nobody is left to work for.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_outlive_nobody, args=(os.getppid(), stop), daemon=True).start()
+    tell = console_teller(console.err, quiet=quiet)
+    with FilmQueue(terms.url) as queue:
+        result = work_off(terms, queue, tell, stop)
+    sys.stdout.write(json.dumps(asdict(result)))
+
+
+def _outlive_nobody(parent: int, stop: threading.Event) -> None:
+    while not stop.wait(1.0):
+        if os.getppid() != parent:
+            stop.set()
+
+
+if __name__ == "__main__":
+    main()

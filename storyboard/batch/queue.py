@@ -1,0 +1,290 @@
+"""The queue of films, as DBOS keeps it: in SQLite by default, in PostgreSQL by URL.
+
+A film is one durable workflow. Its entry is the workflow's input, its steps are the stages
+that are behind it, its end is the workflow's output; nothing about a film is kept twice.
+
+    ENQUEUED    waiting       CANCELLED   held, paused or cancelled (attribute `hold`)
+    PENDING     working       SUCCESS     done or parked (the output says which, and why)
+
+Knows: DBOS from outside, by its client. Does not know: how a film is made, who works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, Self, cast
+
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+
+from storyboard.batch.entry import Entry
+from storyboard.errors import UsageError
+
+QUEUE = "films"
+WORKFLOW = "film"
+VERSION = "1"
+"""Of the workflow: raised when its steps change, so that no old film is replayed by new code."""
+SERIALIZER = DBOSPortableJSONSerializer()
+"""JSON: nothing in the queue is a pickle."""
+
+State = Literal["waiting", "working", "held", "paused", "cancelled", "parked", "done"]
+LEFT: frozenset[State] = frozenset({"waiting", "working", "held"})
+_NO_DUE = 99_999_999
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one try at one stage; a step of the workflow, so it is JSON."""
+
+    stage: str
+    state: Literal["made", "failed", "hopeless", "held"]
+    """`hopeless`: trying again cannot help. `held`: not tried, the batch stopped before it."""
+    reason: str = ""
+    seconds: float = 0.0
+    cost: float = 0.0
+    """US dollars that the try spent on language models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A film of the queue."""
+
+    id: str
+    entry: Entry
+    folder: Path
+    state: State
+    reason: str = ""
+    """Why it is held or parked; what does not hold up about one that is done."""
+    worker: str = ""
+    """Who works on it, or did last."""
+    created: float = 0.0
+    """Unix time."""
+    tries: tuple[Outcome, ...] = field(default=(), repr=False)
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        return tuple(t.stage for t in self.tries if t.state == "made")
+
+    @property
+    def failures(self) -> int:
+        return sum(t.state in ("failed", "hopeless") for t in self.tries)
+
+    @property
+    def seconds(self) -> float:
+        return sum(t.seconds for t in self.tries)
+
+    @property
+    def cost(self) -> float:
+        return sum(t.cost for t in self.tries)
+
+
+def database_url(root: Path, given: str = "") -> str:
+    """The queue's address: what is given, else a file in `root`, where the films go.
+
+    Raises:
+        UsageError: neither SQLite nor PostgreSQL.
+    """
+    if not given:
+        folder = root.absolute() / ".batch"
+        folder.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{folder / 'queue.sqlite'}"
+    if not given.startswith(
+        ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
+    ):
+        raise UsageError(
+            f"--db: '{given.split('@')[-1]}' is no address of a queue: "
+            "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+        )
+    return given
+
+
+class FilmQueue:
+    """The queue behind a URL. Use as a context manager."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        DBOS.migrate(url)
+        self._client = DBOSClient(system_database_url=url, serializer=SERIALIZER)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.destroy()
+
+    # --- putting in -----------------------------------------------------------
+
+    def add(self, entries: Iterable[Entry], root: Path) -> tuple[list[str], list[str]]:
+        """Queue films that go to folders in `root`: ids of the new, and of those there before."""
+        known = {film.id for film in self.films()}
+        new, old = list[str](), list[str]()
+        for entry in entries:
+            if entry.id in known:
+                old.append(entry.id)
+                continue
+            options = EnqueueOptions(
+                workflow_name=WORKFLOW,
+                queue_name=QUEUE,
+                workflow_id=entry.id,
+                app_version=VERSION,
+                priority=_place(entry),
+            )
+            folder = root.absolute() / entry.id
+            # The id makes a second call, after a kill, the same film.
+            self._client.enqueue(options, entry.model_dump(mode="json"), str(folder))
+            known.add(entry.id)
+            new.append(entry.id)
+        return new, old
+
+    # --- looking --------------------------------------------------------------
+
+    def films(self, ids: Sequence[str] | None = None) -> list[Film]:
+        """All films, or those named, in the order in which they are made."""
+        found = self._client.list_workflows(
+            name=WORKFLOW, workflow_ids=None if ids is None else list(ids)
+        )
+        films = [self._film(status) for status in found]
+        return sorted(films, key=lambda film: (_place(film.entry), film.created, film.id))
+
+    def under_way(self, worker: str) -> bool:
+        """Whether anything waits, or this worker has something."""
+        found = self._client.list_workflows(
+            name=WORKFLOW, status=["ENQUEUED", "PENDING"], load_input=False, load_output=False
+        )
+        return any(s.status == "ENQUEUED" or s.executor_id == worker for s in found)
+
+    def film(self, name: str) -> Film:
+        """The film of an id, or of its unique beginning.
+
+        Raises:
+            UsageError: there is none, or several.
+        """
+        every = self.films()
+        exact = [film for film in every if film.id == name]
+        found = exact or [film for film in every if name and film.id.startswith(name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(f"'{name}' is the beginning of {', '.join(f.id for f in found)}")
+        raise UsageError(f"the queue has no film '{name}'; `storyboard batch list` shows all")
+
+    def _film(self, status: Any) -> Film:
+        given = cast("Sequence[Any]", status.input["args"])
+        tries = tuple(
+            Outcome(**step["output"])
+            for step in self._client.list_workflow_steps(status.workflow_id)
+            if step["function_name"] == "make_stage" and step["output"] is not None
+        )
+        state, reason = _state(status, tries)
+        return Film(
+            status.workflow_id,
+            Entry.model_validate(given[0]),
+            Path(given[1]),
+            state,
+            reason,
+            status.executor_id or "",
+            (status.created_at or 0) / 1000,
+            tries,
+        )
+
+    # --- changing -------------------------------------------------------------
+
+    def pause(self, film: Film) -> None:
+        """Let nothing more be done about it after the stage under way, until `resume`.
+
+        Raises:
+            UsageError: it is over.
+        """
+        self._stop(film, "paused")
+
+    def cancel(self, film: Film) -> None:
+        """As `pause`, for good; what is made stays in its folder."""
+        self._stop(film, "cancelled")
+
+    def _stop(self, film: Film, hold: str) -> None:
+        if film.state in ("done", "parked"):
+            raise UsageError(f"{film.id} is {film.state} already")
+        self._client.update_workflow_attributes(film.id, {"hold": hold})
+        self._client.cancel_workflow(film.id)
+
+    def resume(self, film: Film) -> None:
+        """Let a film that was paused, held or cancelled go on where it was.
+
+        Raises:
+            UsageError: it is neither.
+        """
+        if film.state not in ("paused", "held", "cancelled"):
+            hint = f": `storyboard batch retry {film.id}`" if film.state == "parked" else ""
+            raise UsageError(f"{film.id} is {film.state}, not paused{hint}")
+        self._go_on(film.id)
+
+    def retry(self, film: Film) -> None:
+        """Try a parked film again, with all its tries; what is made is used.
+
+        Raises:
+            UsageError: it is not parked.
+        """
+        if film.state != "parked":
+            raise UsageError(f"{film.id} is {film.state}, not parked: there is nothing to retry")
+        self._client.rewind_workflow(film.id, queue_name=QUEUE, application_version=VERSION)
+
+    def prune(self, films: Iterable[Film]) -> None:
+        """Forget films; their folders stay."""
+        self._client.delete_workflows([film.id for film in films])
+
+    def reclaim(self) -> list[str]:
+        """Queue again what a dead or stopped worker left; only while no worker lives.
+
+        Whatever a film has behind it, stays behind it.
+        """
+        left = [film.id for film in self.films() if film.state in ("working", "held")]
+        for name in left:
+            self._go_on(name)
+        return left
+
+    def reclaim_from(self, executor: str) -> list[str]:
+        """As `reclaim`, of one worker that died."""
+        found = self._client.list_workflows(
+            name=WORKFLOW, status="PENDING", executor_id=executor, load_input=False
+        )
+        for status in found:
+            self._go_on(status.workflow_id)
+        return [status.workflow_id for status in found]
+
+    def _go_on(self, name: str) -> None:
+        self._client.update_workflow_attributes(name, None)
+        self._client.resume_workflow(name, queue_name=QUEUE)
+
+
+def _place(entry: Entry) -> int:
+    """Where in line: by priority, then by due date. The queue's own clock settles the rest."""
+    minutes = _NO_DUE
+    if entry.due is not None:
+        minutes = int((entry.due - _EPOCH).total_seconds() // 60)
+    return entry.priority * 100_000_000 + min(max(minutes, 0), _NO_DUE)
+
+
+def _state(status: Any, tries: tuple[Outcome, ...]) -> tuple[State, str]:
+    match status.status:
+        case "ENQUEUED" | "DELAYED":
+            return "waiting", ""
+        case "PENDING":
+            return "working", ""
+        case "CANCELLED":
+            hold = str(cast("Mapping[str, Any]", status.attributes or {}).get("hold", "held"))
+            reason = tries[-1].reason if hold == "held" and tries else ""
+            return cast("State", hold), reason
+        case "SUCCESS":
+            return cast("State", status.output["state"]), str(status.output["reason"])
+        case other:
+            return "parked", f"{other}: {status.error}"
+
+
+@contextmanager
+def open_queue(root: Path, url: str = "") -> Generator[FilmQueue]:
+    with FilmQueue(database_url(root, url)) as queue:
+        yield queue

@@ -1,0 +1,193 @@
+"""A worker: takes films from the queue and makes them, stage by stage, until none is left.
+
+Each film is a workflow of DBOS, each stage one of its steps. A worker that is killed leaves
+its films with what they have behind them; the next one goes on from there, and within the
+stage the content store does.
+
+Knows: DBOS from inside, the floor, one card. Does not know: command lines, schedules.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dbos import DBOS, DBOSConfig
+
+from storyboard.batch.budget import Budget
+from storyboard.batch.card import Cards
+from storyboard.batch.entry import Entry
+from storyboard.batch.floor import STAGES, Floor, Stage, Stopped
+from storyboard.batch.making import (
+    TRIES,
+    DiskFull,
+    Teller,
+    Work,
+    make_stage_of,
+    open_checks,
+)
+from storyboard.batch.queue import (
+    QUEUE,
+    SERIALIZER,
+    VERSION,
+    WORKFLOW,
+    FilmQueue,
+    Outcome,
+)
+
+_POLL_S = 0.25
+_MOST = 256
+"""Films in the stages at once; each takes a thread that waits most of the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a worker works."""
+
+    url: str
+    root: Path
+    budget: Budget = field(default_factory=Budget)
+    group: int | None = None
+    """Films that go through the stages together; None: all."""
+    share: int | None = None
+    """Films that it takes at once; None: all there are."""
+    device: int | None = None
+    jobs: int | None = None
+    """Worker processes for what needs only CPU; None: the cores."""
+    name: str = "worker"
+
+    @property
+    def at_once(self) -> int:
+        """While one group is put together, the next begins."""
+        return self.share or (2 * self.group if self.group else _MOST)
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    floor: Floor
+    cards: Cards
+    tell: Teller
+    terms: Terms
+
+
+_site: _Site | None = None
+"""Where the workflows of this process work; DBOS calls them with what they were queued with."""
+
+
+@DBOS.step(name="make_stage")
+def make_stage(
+    film: str, entry: dict[str, Any], folder: str, stage: Stage, tries: int
+) -> dict[str, Any]:
+    """Wait for the film's turn and make one stage of it; returns an `Outcome`."""
+    site = _site
+    assert site is not None, "a workflow runs in a worker only"
+    terms = site.terms
+    work = Work(film, Entry.model_validate(entry), Path(folder), stage, terms.device, terms.jobs)
+    try:
+        with site.floor.turn(film, stage, tries):
+            outcome = make_stage_of(work, site.tell, lambda: site.cards.ready(work))
+    except Stopped as stop:
+        return asdict(Outcome(stage, "held", str(stop)))
+    except DiskFull as full:
+        site.floor.stop(str(full))
+        return asdict(Outcome(stage, "held", str(full)))
+    site.floor.charge(outcome.cost)
+    if outcome.state == "made":
+        site.tell(film, f"{stage} made in {outcome.seconds:.1f} s")
+    else:
+        site.tell(film, f"{stage} failed: {outcome.reason}", "red")
+    return asdict(outcome)
+
+
+@DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
+def film(entry: dict[str, Any], folder: str) -> dict[str, Any]:
+    """One film, stage by stage; returns `state` (done, parked), `stage` and `reason`."""
+    site, name = _site, DBOS.workflow_id
+    assert site is not None and name is not None, "a workflow runs in a worker only"
+    site.floor.arrive(name)
+    failures = 0
+    try:
+        for stage in STAGES:
+            while True:
+                outcome = make_stage(name, entry, folder, stage, failures)
+                if outcome["state"] == "made":
+                    site.floor.behind(name, stage)
+                    break
+                if outcome["state"] == "held":
+                    # Ends this run of the workflow at its next step; a later one goes on there.
+                    DBOS.cancel_workflow(name)
+                    continue
+                failures += 1
+                if failures >= TRIES or outcome["state"] == "hopeless":
+                    return {"state": "parked", "stage": stage, "reason": outcome["reason"]}
+    finally:
+        site.floor.leave(name)
+    return {"state": "done", "stage": "", "reason": "; ".join(open_checks(Path(folder)))}
+
+
+@contextmanager
+def working(terms: Terms, floor: Floor, tell: Teller) -> Generator[None]:
+    """Take films from the queue while the block lasts."""
+    global _site
+    config: DBOSConfig = {
+        "name": "storyboard",
+        "system_database_url": terms.url,
+        "serializer": SERIALIZER,
+        "application_version": VERSION,
+        "executor_id": terms.name,
+        "log_level": "ERROR",
+        "max_executor_threads": terms.at_once + 8,
+        "run_migrations": False,
+    }
+    with Cards(terms.root / ".batch" / "events.jsonl") as cards:
+        floor.after = cards.let_go
+        _site = _Site(floor, cards, tell, terms)
+        DBOS(config=config)
+        try:
+            DBOS.listen_queues([QUEUE])
+            DBOS.launch()
+            DBOS.register_queue(
+                QUEUE,
+                worker_concurrency=terms.at_once,
+                polling_interval_sec=_POLL_S,
+                on_conflict="always_update",
+            )
+            yield
+        finally:
+            DBOS.destroy()
+            _site = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run of the batch ended."""
+
+    stopped: str
+    """Why it stopped before the end; empty: it went through."""
+    gpu_seconds: float
+    cost: float
+    """US dollars."""
+
+
+def work_off(
+    terms: Terms, queue: FilmQueue, tell: Teller, stop: threading.Event | None = None
+) -> Result:
+    """Make films until none is left that may be made, or the budget is reached.
+
+    `stop`, once set, lets no further stage begin.
+    """
+    floor = Floor(terms.root, terms.budget, terms.group)
+    with working(terms, floor, tell):
+        while True:
+            if stop is not None and stop.is_set():
+                floor.stop("it was told to stop")
+            if not floor.busy and not queue.under_way(terms.name):
+                break
+            time.sleep(_POLL_S)
+    reason = next((floor.stopped[lane] for lane in (True, False) if lane in floor.stopped), "")
+    return Result(reason, floor.spent.gpu_seconds, floor.spent.cost)
