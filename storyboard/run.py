@@ -16,7 +16,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from storyboard import console
+from storyboard import console, events, metering
 from storyboard.display import Display
 from storyboard.errors import ChecksFailed, UsageError
 from storyboard.explain import StepForecast
@@ -253,8 +253,21 @@ def _print_result(film: Film, story: Story | None, *, quiet: bool) -> None:
         table.add_row("review", Text(summary(story)))
         for judged in story.open()[:SHOWN]:
             table.add_row("", Text(in_a_line(judged)))
+    if asked := spent(folder):
+        table.add_row("models", asked)
     table.add_row("took", f"{film.seconds:.1f} s")
     console.out.print(table)
+
+
+def spent(folder: RunFolder) -> str:
+    """What the run has asked of language models so far; "" where it needed none."""
+    values = [e.values for _, e in events.read_events(folder.events) if metering.is_call(e)]
+    if not values:
+        return ""
+    tokens = sum(v["prompt_tokens"] + v["completion_tokens"] for v in values)
+    cost = sum(v["cost"] for v in values)
+    said = f"{sum(v['calls'] for v in values)} calls, {tokens} tokens"
+    return f"{said}, ${cost:.4f}" if cost else said
 
 
 def _results(folder: RunFolder) -> list[tuple[str, Path]]:

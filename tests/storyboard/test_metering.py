@@ -185,6 +185,10 @@ def test_as_a_user_types_it(tmp_path: Path) -> None:
         assert "limits.max_calls is 1" in said
         assert "--set limits.max_calls=2" in said
         assert storyboard(50) == (0, f"{tmp_path / 'run'}\n")
+        # The capped run had thought already; what came of it was not kept.
+        said = CliRunner().invoke(app, plan_command(tmp_path, profile)).output
+        calls = 1 + 2 + BEATS
+        assert f"{calls} calls, {12 * calls} tokens, ${calls * CALL:.4f}" in said
 
 
 @pytest.mark.parametrize(
