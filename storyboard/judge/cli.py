@@ -138,7 +138,10 @@ def markdown(done: Calibration, pictures: int) -> str:
         "",
         *(f"{line[:1].upper()}{line[1:]}." for line in _notes(done)),
         "",
+        "The limits of the measures were chosen on frames like these: the table says that they part "
+        "the planted from the sound, not how they fare on photographs.",
+        "",
         "Made with `storyboard judge plant DIR` and `storyboard judge calibrate DIR --table "
-        "benchmarks/results/judge.md`; the same on every machine.",
+        "benchmarks/results/judge.md`; there is no chance in it.",
     ]
     return "\n".join(lines) + "\n"

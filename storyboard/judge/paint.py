@@ -39,7 +39,9 @@ def over(path: Path, how: str, faces: Mapping[str, Any]) -> None:
             _noise(canvas, width, height)
         case "blur":
             sigma = float(value)
-            paint = skia.Paint(ImageFilter=skia.ImageFilters.Blur(sigma, sigma))
+            paint = skia.Paint(
+                ImageFilter=skia.ImageFilters.Blur(sigma, sigma, skia.TileMode.kClamp)
+            )
             canvas.drawImage(image, 0, 0, _SMOOTH, paint)
         case "letters":
             left, top, wide, tall = next(iter(faces.values()))
