@@ -30,6 +30,7 @@ from storyboard.metering import Meter, MeteredChat, MeteredReview
 from storyboard.profile import Profile, Section
 
 Modality = Literal["chat", "image", "speech", "transcription", "clip", "review"]
+VoiceKind = Literal["preset", "clone", "design"]
 OFFLINE = "offline"
 _NOBODY = {OFFLINE, "none"}
 _OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design"} | {
@@ -54,6 +55,7 @@ class Backends:
         self.meter = Meter(profile.limits)
         """Counts every call of a language model; the pipeline attaches the run's log."""
         self._clips: dict[str, ClipBackend] = {}
+        self._voices: dict[str, SpeechBackend] = {}
         self._closing = ExitStack()
 
     def __enter__(self) -> Backends:
@@ -83,6 +85,21 @@ class Backends:
     @cached_property
     def speech(self) -> SpeechBackend:
         return self._make("speech", "speech", self.profile.speech)
+
+    def voice(self, kind: VoiceKind) -> SpeechBackend:
+        """Who speaks with voices of that kind: `[speech.clone]`, `[speech.design]`, or `[speech]`."""
+        path = self.voice_path(kind)
+        if path == "speech":
+            return self.speech
+        if path not in self._voices:
+            section = dict(self.profile.sections())[path]
+            self._voices[path] = self._make("speech", path, section)
+        return self._voices[path]
+
+    def voice_path(self, kind: VoiceKind) -> str:
+        """The section of the profile that `voice` is made from."""
+        sections = dict(self.profile.sections())
+        return f"speech.{kind}" if f"speech.{kind}" in sections else "speech"
 
     @cached_property
     def transcription(self) -> TranscriptionBackend:

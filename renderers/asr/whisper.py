@@ -116,7 +116,10 @@ class WhisperTranscription:
 
     def _load(self) -> None:
         if self._model is None:
-            self._model = _load(self._folder, self._threads)
+            self._model = self._loaded()
+
+    def _loaded(self) -> Any:
+        return _load(self._folder, self._threads)
 
     def close(self) -> None:
         with self._lock:

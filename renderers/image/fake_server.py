@@ -124,7 +124,7 @@ def _picture(asked: Asked, blank: bool) -> bytes:
     return bytes(image.encodeToData(skia.EncodedImageFormat.kPNG, 100))
 
 
-def _form(content_type: str, body: bytes) -> tuple[dict[str, Any], tuple[bytes, ...]]:
+def form(content_type: str, body: bytes) -> tuple[dict[str, Any], tuple[bytes, ...]]:
     """Fields and files of a multipart body."""
     head = f"Content-Type: {content_type}\r\n\r\n".encode()
     fields: dict[str, Any] = {}
@@ -151,7 +151,7 @@ def _handler(fake: FakeImageServer) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             kind = self.headers["Content-Type"]
             if kind.startswith("multipart/"):
-                fields, files = _form(kind, body)
+                fields, files = form(kind, body)
             else:
                 fields, files = json.loads(body), ()
             status, answer = fake.answer(Asked(self.path, fields, files))

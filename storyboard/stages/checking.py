@@ -129,6 +129,7 @@ def _listening(
         loose=frozenset({"sound", "timeline"}),
         outputs={"heard": f"audio/heard_{name}.json"},
         beat=part.index,
+        uses="transcription",
         inner=True,
     )
 

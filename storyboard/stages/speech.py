@@ -10,15 +10,16 @@ from pathlib import Path
 from renderers.base import (
     SpeechBackend,
     SpeechRequest,
-    TranscriptionBackend,
     VoiceSpec,
     Warms,
     Word,
 )
 from storyboard import staging
+from storyboard.backends import Backends
+from storyboard.errors import UsageError
 from storyboard.files import read_json, write_json
 from storyboard.plan import NARRATOR, Plan, Voice
-from storyboard.steps import Step, StepContext
+from storyboard.steps import From, Step, StepContext
 from storyboard.takes import best_take
 from storyboard.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
 
@@ -29,19 +30,21 @@ def speech_name(index: int, slug: str) -> str:
     return "speech/hook" if index == HOOK else f"speech/beat_{slug}"
 
 
-def speech_steps(
-    plan: Plan, speech: SpeechBackend, transcription: TranscriptionBackend, retries: int = 3
-) -> list[Step]:
-    fingerprints = {
-        "speech": dict(speech.fingerprint()),
-        "transcription": dict(transcription.fingerprint()),
-    }
+def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]:
+    """One step a line, by the backend that speaks with that kind of voice.
+
+    Raises:
+        UsageError: the recording of a cloned voice is not there.
+    """
+    heard = dict(backends.transcription.fingerprint())
     steps: list[Step] = []
     for segment in segment_plans(plan):
         if not segment.line:
             continue
         name = speech_name(segment.index, segment.slug)
         file = f"audio/{name.partition('/')[2]}"
+        voice = _voice(plan, segment.speaker)
+        spoken = dict(backends.voice(voice.kind).fingerprint())
         steps.append(
             Step(
                 name=name,
@@ -53,13 +56,26 @@ def speech_steps(
                     "language": plan.language,
                     "seed": staging.take_seed_of(plan, segment.index),
                     "retries": retries,
-                    "backends": fingerprints,
+                    "backends": {"speech": spoken, "transcription": heard},
                 },
+                inputs=_recording(plan, segment.speaker, voice),
                 outputs={"audio": f"{file}.wav", "take": f"{file}.json"},
                 beat=segment.index,
+                uses=f"{backends.voice_path(voice.kind)} transcription",
             )
         )
     return steps
+
+
+def _recording(plan: Plan, speaker: str | None, voice: Voice) -> dict[str, From | Path]:
+    """The recording that a clone is made from: its contents are in the step's key."""
+    if voice.kind != "clone":
+        return {}
+    path = Path(voice.reference_audio).expanduser()
+    if not path.is_file():
+        who = "narrator" if speaker in (NARRATOR, None) else f"cast '{speaker}'"
+        raise UsageError(f"{who}: voice.reference_audio: there is no file {path}")
+    return {"recording": path}
 
 
 def _line(plan: Plan, segment: SegmentPlan) -> dict[str, object]:
@@ -88,10 +104,11 @@ def _voice(plan: Plan, speaker: str | None) -> Voice:
 def speak(context: StepContext) -> None:
     """Record the line until a take holds up; keep the best, and what was heard in each."""
     params = context.params
-    for backend in (context.backends.speech, context.backends.transcription):
+    voice = params["voice"]
+    speech: SpeechBackend = context.backends.voice(voice["kind"])
+    for backend in (speech, context.backends.transcription):
         if isinstance(backend, Warms):
             backend.warm()
-    voice = params["voice"]
     request = SpeechRequest(
         text=params["text"],
         language=params["language"],
@@ -99,7 +116,7 @@ def speak(context: StepContext) -> None:
             kind=voice["kind"],
             preset=voice["preset"],
             description=voice["description"],
-            reference_audio=Path(voice["reference_audio"]) if voice["reference_audio"] else None,
+            reference_audio=context.inputs.get("recording"),
             reference_text=voice["reference_text"],
         ),
         reading=params["reading"],
@@ -108,12 +125,14 @@ def speak(context: StepContext) -> None:
         seed=params["seed"],
     )
     take = best_take(
-        context.backends.speech,
+        speech,
         context.backends.transcription,
         request,
         context.outputs["audio"],
         retries=params["retries"],
     )
+    if dropped := ", ".join(take.speech.dropped):
+        context.warn(f"{speech.name} cannot do what was asked for: {dropped}")
     write_json(context.outputs["take"], take.to_json())
 
 

@@ -1,0 +1,257 @@
+"""Any server that speaks OpenAI's `/audio/speech`: vLLM-Omni, Irodori, Kokoro-FastAPI, coqui.
+
+What is asked follows the server's dialect (`renderers.tts.dialects`); what comes back is
+decoded whatever it claims to be, trimmed, levelled and measured like every other take.
+
+Knows: requests, answers. Does not know: which server calls what how.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import mimetypes
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+import openai
+from av.error import FFmpegError
+
+from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo
+from renderers.endpoint import client, translated
+from renderers.errors import BadOutput, BadRequest, Unavailable
+from renderers.probe import decode_mono
+from renderers.tts import waveform
+from renderers.tts.acting import EMOJI, INSTRUCTIONS
+from renderers.tts.dialects import DIALECTS, Dialect
+
+VERSION = 1
+FORMAT = "wav"
+
+
+class OpenAISpeech:
+    """A `SpeechBackend` over `base_url`.
+
+    `voices` replaces the dialect's names by those that this server has; `fields` is sent with
+    every request (Irodori's `{irodori = {num_steps = 40}}`).
+    """
+
+    name = "openai"
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str = "",
+        api_key: str | None = None,
+        dialect: str = "openai",
+        timeout_s: float = 600.0,
+        retries: int = 4,
+        voices: Sequence[str] = (),
+        fields: Mapping[str, JSON] | None = None,
+    ) -> None:
+        if dialect not in DIALECTS:
+            raise BadRequest(f"speech.dialect: {dialect!r} is none of {', '.join(DIALECTS)}")
+        self.dialect, self.model = dialect, model
+        self._base_url, self._timeout = base_url, timeout_s
+        self._voices, self._fields = tuple(voices), dict(fields or {})
+        self._key = api_key
+        self._client = client(base_url, api_key, timeout_s, retries)
+        self._uploaded: dict[str, str] = {}
+
+    @property
+    def terms(self) -> Dialect:
+        return DIALECTS[self.dialect]
+
+    def fingerprint(self) -> Mapping[str, JSON]:
+        return {
+            "adapter": f"openai-speech/{VERSION}",
+            "dialect": self.dialect,
+            "model": self.model,
+            "fields": dict(self._fields),
+        }
+
+    def voices(self, language: str) -> tuple[VoiceInfo, ...]:
+        if self._voices:
+            known = {voice.name: voice for voice in self.terms.voices}
+            languages = tuple(self.terms.languages)
+            listed = (known.get(name, VoiceInfo(name, languages)) for name in self._voices)
+        else:
+            listed = iter(self.terms.voices)
+        return tuple(voice for voice in listed if language in voice.languages)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def render(self, request: SpeechRequest, out: Path) -> SpeechResult:
+        """Speak the line to `out`: 48 kHz stereo WAV, trimmed, levelled, faded.
+
+        Raises:
+            BadRequest: a kind of voice or language that this server does not do, or its refusal.
+            Unavailable: no server, no such model, no valid key, or it stays busy.
+            OutOfMemory: its card is full.
+            BadOutput: what came back is no sound, or silence.
+        """
+        body, dropped = self._body(request)
+        return finished(self._ask(body), request.text, out, dropped)
+
+    # --- asking -------------------------------------------------------------
+
+    def _body(self, request: SpeechRequest) -> tuple[dict[str, Any], list[str]]:
+        """The request in the server's terms, and what of it has no place there."""
+        terms = self.terms
+        if request.voice.kind not in terms.kinds:
+            raise BadRequest(
+                f"speech dialect {self.dialect} has no {request.voice.kind} voices, only "
+                f"{', '.join(terms.kinds)}: give the profile a [speech.{request.voice.kind}]"
+            )
+        if request.language not in terms.languages:
+            raise BadRequest(
+                f"speech dialect {self.dialect} does not speak {request.language!r}: "
+                f"{', '.join(terms.languages)}"
+            )
+        text, acting, dropped = self._acted(request)
+        body: dict[str, Any] = {
+            "model": self.model,
+            "input": text,
+            "voice": self._voice(request),
+            "response_format": FORMAT,
+            "speed": round(min(4.0, max(0.25, request.speed)), 3),
+            **terms.fixed,
+            **acting,
+        }
+        if terms.language:
+            body[terms.language] = terms.languages[request.language]
+        if terms.task:
+            body[terms.task] = terms.tasks[request.voice.kind]
+        for name, value in self._fields.items():
+            body[name] = {**value} if isinstance(value, dict) else value
+        if terms.seed:
+            table, _, name = terms.seed.rpartition(".")
+            (body.setdefault(table, {}) if table else body)[name] = request.seed
+        if request.voice.kind == "clone" and terms.clones_by == "request":
+            assert request.voice.reference_audio is not None
+            body["ref_audio"] = _data_url(request.voice.reference_audio)
+            if request.voice.reference_text:
+                body["ref_text"] = request.voice.reference_text
+            else:
+                # Without the words of the recording only its timbre can be taken.
+                body["x_vector_only_mode"] = True
+        return body, dropped
+
+    def _acted(self, request: SpeechRequest) -> tuple[str, dict[str, JSON], list[str]]:
+        """The text to send, the fields that carry the acting, and what is dropped of it."""
+        text, voice = request.reading or request.text, request.voice
+        expression = request.expression
+        said = INSTRUCTIONS.get(expression, "")
+        if voice.kind == "design":
+            return text, {"instructions": f"{voice.description} {said}".strip()}, []
+        if expression == "neutral":
+            return text, {}, []
+        # The smaller checkpoint and clones take no instruction; they would answer 400.
+        able = voice.kind != "clone" and "0.6B" not in self.model
+        match self.terms.acts_by:
+            case "instructions" if able and said:
+                return text, {"instructions": said}, []
+            case "emoji" if expression in EMOJI:
+                return EMOJI[expression] + text, {}, []
+            case _:
+                return text, {}, ["expression"]
+
+    def _voice(self, request: SpeechRequest) -> str:
+        voice = request.voice
+        match voice.kind:
+            case "preset":
+                listed = self.voices(request.language)
+                name = voice.preset or (listed[0].name if listed else "")
+                return name.lower() if self.terms.lower_case else name
+            case "clone" if self.terms.clones_by == "upload":
+                assert voice.reference_audio is not None
+                return self._upload(voice.reference_audio)
+            case _:
+                return "default"
+
+    def _upload(self, audio: Path) -> str:
+        """Leave a recording with the server, once; returns the name it has there."""
+        data = _read(audio)
+        digest = hashlib.sha256(data).hexdigest()[:16]
+        if digest not in self._uploaded:
+            where = f"{self._base_url.rstrip('/')}/audio/voices"
+            name = f"storyboard-{digest}"
+            headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+            try:
+                answer = httpx.post(
+                    where,
+                    data={"voice_id": name},
+                    files={"file": (f"{name}{audio.suffix}", data)},
+                    headers=headers,
+                    timeout=self._timeout,
+                )
+            except httpx.HTTPError as error:
+                raise Unavailable(f"no answer from {where} ({type(error).__name__})") from error
+            # A voice that is there from an earlier run is no fault.
+            if answer.status_code >= 400 and answer.status_code != 409:
+                raise BadRequest(f"{where} refuses the recording {audio.name}: {answer.text[:300]}")
+            self._uploaded[digest] = name
+        return self._uploaded[digest]
+
+    def _ask(self, body: dict[str, Any]) -> bytes:
+        standard = {k: body.pop(k) for k in ("model", "input", "voice", "response_format", "speed")}
+        where = f"{self._base_url.rstrip('/')}/audio/speech"
+        try:
+            answer = self._client.audio.speech.create(**standard, extra_body=body)
+            kind = answer.response.headers.get("content-type", "")
+            data = answer.content
+        except openai.OpenAIError as error:
+            raise translated(error, where, self.model) from error
+        except httpx.HTTPError as error:
+            raise BadOutput(f"the sound from {where} broke off ({type(error).__name__})") from error
+        if "json" in kind or data[:1] == b"{":
+            raise BadOutput(f"{where} sent a message instead of sound: {data[:300]!r}")
+        return data
+
+
+def finished(data: bytes, text: str, out: Path, dropped: Sequence[str]) -> SpeechResult:
+    """A server's answer as a take at `out`, measured.
+
+    Raises:
+        BadOutput: it is no sound, or silence.
+    """
+    rate = waveform.OUTPUT_RATE
+    line = waveform.trim(_decoded(data, out.parent), rate)
+    if not waveform.speech_span(line, rate)[1]:
+        raise BadOutput(f"the server sent silence for {text[:60]!r}")
+    line = waveform.fade(waveform.level(line, rate), rate)
+    waveform.write_stereo(line, out)
+    return SpeechResult(out, len(line) / rate, rate, 2, tuple(dropped))
+
+
+def _decoded(data: bytes, folder: Path) -> waveform.Samples:
+    """Mono samples at the output rate, from whatever sound `data` is.
+
+    A streamed WAV states a wrong length, and some servers send MP3 whatever was asked for:
+    the decoder looks at what is there.
+    """
+    if not data:
+        raise BadOutput("the server sent nothing")
+    with TemporaryDirectory(dir=folder, prefix=".speech.") as scratch:
+        path = Path(scratch) / "answer"
+        path.write_bytes(data)
+        try:
+            return decode_mono(path, waveform.OUTPUT_RATE)
+        except (FFmpegError, IndexError, ValueError) as error:
+            raise BadOutput(f"the answer is no sound that can be decoded: {error}") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadRequest(f"the voice's reference_audio cannot be read: {error}") from error
+
+
+def _data_url(path: Path) -> str:
+    kind = mimetypes.guess_type(path.name)[0] or "audio/wav"
+    return f"data:{kind};base64,{base64.b64encode(_read(path)).decode()}"

@@ -1,0 +1,47 @@
+"""Transcription by servers: with the time of every word, or with the text alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from renderers.asr.openai import OpenAITranscription
+from renderers.base import SpeechRequest, VoiceSpec
+from renderers.errors import BadRequest, Unavailable
+from renderers.tones import TonesSpeech
+from renderers.tts.fake_server import FakeAudioServer
+
+LINE = "Two coffees, please."
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Path:
+    return TonesSpeech().render(SpeechRequest(LINE, "en", VoiceSpec()), tmp_path / "a.wav").path
+
+
+def test_words_come_with_their_times_where_the_server_tells_them(line: Path) -> None:
+    with FakeAudioServer("openai") as server:
+        heard = OpenAITranscription(server.url).transcribe(line, "en")
+    assert heard.text == LINE
+    assert [word.text for word in heard.words] == LINE.split()
+    assert all(a.end <= b.start for a, b in zip(heard.words, heard.words[1:], strict=False))
+
+
+def test_words_are_spread_over_the_sound_where_it_does_not(line: Path) -> None:
+    with FakeAudioServer("vllm-omni") as server:
+        backend = OpenAITranscription(server.url, "Qwen/Qwen3-ASR-1.7B", dialect="vllm")
+        heard = backend.transcribe(line, "en", hint="coffee")
+        assert server.requests[-1].fields["prompt"] == "coffee"
+    assert [word.text for word in heard.words] == LINE.split()
+    assert heard.words[0].start == pytest.approx(0.0, abs=0.1)
+    assert heard.words[-1].end == pytest.approx(len(LINE) * 0.05 + 0.18, abs=0.25)
+
+
+def test_a_missing_file_and_a_missing_server_are_two_faults(line: Path, tmp_path: Path) -> None:
+    with FakeAudioServer("openai") as server:
+        backend = OpenAITranscription(server.url, retries=0)
+        with pytest.raises(BadRequest, match=r"none\.wav"):
+            backend.transcribe(tmp_path / "none.wav", "en")
+    with pytest.raises(Unavailable, match="is the server up"):
+        backend.transcribe(line, "en")
