@@ -182,7 +182,7 @@ def build_graph(plan: Plan, backends: Backends) -> Graph:
                 backends.image,
                 replace(_picture_options(backends.profile), jury=_jury(plan, backends)),
             ),
-            *speech_steps(plan, backends.speech, backends.transcription),
+            *speech_steps(plan, backends),
             *clip_steps(plan, backends),
             *finish_steps(plan, backends),
         )
