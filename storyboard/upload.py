@@ -1,0 +1,187 @@
+"""`storyboard upload RUN`: a folder per film that is ready to be uploaded.
+
+    <out>/<name>.mp4  poster.jpg  <name>.srt  metadata.json
+
+`metadata.json` has title, description and hashtags within what the large platforms take, and
+says truthfully how the film was made. No model is asked for any of it.
+
+Knows: what lies in a run folder, the limits of platforms. Does not know: any platform's API.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from renderers.probe import probe
+from storyboard import __version__, console
+from storyboard.disclosure import disclose
+from storyboard.errors import UsageError
+from storyboard.files import atomic, copy, digest_file, read_json, slugify, write_json
+from storyboard.folder import RunFolder, existing
+from storyboard.plan import Language, Plan, load_plan
+
+TITLE_CHARACTERS = 100
+"""YouTube's limit; TikTok and Instagram have no title of their own."""
+DESCRIPTION_CHARACTERS = 2200
+"""The least that is common: Instagram and TikTok; YouTube takes 5000 bytes, which even so many
+Japanese characters may exceed, hence the next line."""
+DESCRIPTION_BYTES = 5000
+HASHTAGS = 5
+"""More are ignored, or count as spam."""
+
+_AI_TAG: dict[Language, str] = {"en": "#AIgenerated", "ja": "#AI生成"}
+_FORMAT_TAGS: dict[str, dict[Language, str]] = {
+    "comedy_5": {"en": "#comedy", "ja": "#コメディ"},
+    "consent_dilemma": {"en": "#ethics", "ja": "#考えさせられる話"},
+    "explainer": {"en": "#explained", "ja": "#解説"},
+    "language_mishap": {"en": "#languagelearning", "ja": "#日本語"},
+}
+_COMMON_WORDS = (
+    "about after again also another because been before being both cannot come could does down "
+    "each even ever every first from have having here into just keep keeps last like make makes "
+    "many more most much must never next none only other over same should since some something "
+    "still such than that their them then there these they thing things this those through turn "
+    "turns under until upon very wants what when where which while whom whose will with without "
+    "would your"
+)
+"""English words of four letters and more that say nothing about a film."""
+_JAPANESE_NOUN = re.compile(r"[一-鿿々]{2,6}|[ァ-ヴー]{3,12}")
+
+
+def write_upload(folder: Path, out: Path) -> Path:
+    """Make `out` the upload folder of the film in `folder`; returns it.
+
+    Film and poster are hard links where the file system allows it: a film is not kept twice.
+
+    Raises:
+        UsageError: there is no such run, or its film is not made yet.
+    """
+    run = existing(folder)
+    if not run.film.is_file():
+        raise UsageError(
+            f"{folder} holds no final.mp4 yet: finish it with storyboard run --dir {folder}"
+        )
+    plan = load_plan(run.plan)
+    stem = slugify(plan.title)
+    out.mkdir(parents=True, exist_ok=True)
+    for old in _json(out / "metadata.json").get("files", {}).values():
+        # Named after a title that the film no longer has, perhaps.
+        (out / Path(old).name).unlink(missing_ok=True)
+    names = {"film": f"{stem}.mp4", "poster": "poster.jpg", "captions": f"{stem}.srt"}
+    sources = {"film": run.film, "poster": run.path / "poster.jpg"}
+    sources["captions"] = run.path / "subs.srt"
+    found = {kind: source for kind, source in sources.items() if source.is_file()}
+    for kind, source in found.items():
+        _link(source, out / names[kind])
+    write_json(out / "metadata.json", metadata(plan, run, {k: names[k] for k in found}))
+    return out
+
+
+def metadata(plan: Plan, run: RunFolder, names: dict[str, str]) -> dict[str, Any]:
+    """What `metadata.json` says. `names` has the file's name for film, poster and captions."""
+    media = probe(run.film)
+    made = disclose(plan, _json(run.manifest))
+    tags = hashtags(plan)
+    return {
+        "title": title(plan),
+        "description": description(plan, made.statement, tags),
+        "hashtags": tags,
+        "language": plan.language,
+        "disclosure": {
+            "ai_generated": True,
+            "statement": made.statement,
+            "made_by": made.parts,
+        },
+        "seconds": round(media.seconds, 3),
+        "width": media.width,
+        "height": media.height,
+        "files": names,
+        "sha256": digest_file(run.film),
+        "storyboard": __version__,
+    }
+
+
+def title(plan: Plan) -> str:
+    """The film's title on one line, without the angle brackets that platforms refuse."""
+    return _shortened(_plain(plan.title), TITLE_CHARACTERS)
+
+
+def description(plan: Plan, statement: str, tags: list[str]) -> str:
+    """The idea, the hook's line, how it was made, hashtags. Where room is short, the film's
+    own words give way, never the disclosure."""
+    end = f"{statement}\n\n{' '.join(tags)}"
+    told = [_plain(plan.idea)]
+    if plan.hook is not None and plan.hook.line:
+        told.insert(0, _plain(plan.hook.line))
+    room = DESCRIPTION_CHARACTERS - len(end) - 2
+    text = _shortened("\n".join(told), room)
+    while len(f"{text}\n\n{end}".encode()) > DESCRIPTION_BYTES:
+        text = _shortened(text, len(text) * 9 // 10)
+    return f"{text}\n\n{end}"
+
+
+def hashtags(plan: Plan) -> list[str]:
+    """That it is AI-made, its kind, then what it is about: at most `HASHTAGS`, each once."""
+    language = plan.language
+    known = _FORMAT_TAGS.get(plan.format)
+    kind = [known[language]] if known else []
+    subjects = _japanese_subjects(plan) if language == "ja" else _english_subjects(plan)
+    tags: dict[str, str] = {}
+    for tag in (_AI_TAG[language], *kind, *subjects):
+        tags.setdefault(tag.casefold(), tag)
+    return list(tags.values())[:HASHTAGS]
+
+
+def _english_subjects(plan: Plan) -> list[str]:
+    common = set(_COMMON_WORDS.split())
+    words = re.findall(r"[a-z]{4,24}", _plain(f"{plan.idea} {plan.title}").lower())
+    return [f"#{word}" for word in words if word not in common]
+
+
+def _japanese_subjects(plan: Plan) -> list[str]:
+    return [f"#{noun}" for noun in _JAPANESE_NOUN.findall(_plain(f"{plan.idea} {plan.title}"))]
+
+
+def _plain(text: str) -> str:
+    """Text on one line, without control characters and angle brackets."""
+    text = unicodedata.normalize("NFC", text).replace("<", "‹").replace(">", "›")
+    return " ".join("".join(c if unicodedata.category(c) != "Cc" else " " for c in text).split())
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        with atomic(target) as temporary:
+            os.link(source, temporary)
+    except OSError:
+        # Another file system, or one without links.
+        copy(source, target)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        return read_json(path)
+    except (OSError, ValueError):
+        return {}
+
+
+def upload(
+    run: Annotated[Path, typer.Argument(help="The run folder.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The upload folder (default: upload/ in the run folder).")
+    ] = None,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+) -> None:
+    """Make a folder that is ready to be uploaded: film, poster, captions, metadata.json."""
+    with console.border(verbose):
+        console.out.print(Text(str(write_upload(run, out or run / "upload"))))
