@@ -65,7 +65,15 @@ def choose(
                 key_of(finding), finding.reviewer, finding.evidence, tuple(finding.patch), changes
             )
         )
-    if applied and plan_digest(working) in {r.plan for r in story.rounds}:
+    before = next((r.number for r in story.rounds if r.plan == plan_digest(working)), None)
+    if applied and before is not None:
+        mended = {a.key for a in applied}
+        why = f"with all that is kept, it would make cut {before} again"
+        parked |= {
+            place: why
+            for place, judged in enumerate(story.film.findings)
+            if key_of(judged.finding) in mended and place not in parked
+        }
         applied = []
     findings = tuple(
         replace(judged, fate="parked", why=parked[place]) if place in parked else judged
