@@ -34,6 +34,8 @@ class Booking:
     gib: float
     total: float
     """GiB held by all that lived, this booking included."""
+    residents: tuple[str, ...]
+    """Names of those who held any of it."""
 
 
 class LedgerCard:
@@ -59,7 +61,8 @@ class LedgerCard:
         me = Ident.of(os.getpid())
         assert me is not None
         with self._locked():
-            others = sum(h.gib or 0.0 for h in self._holders() if h.pid != me.pid)
+            beside = [h for h in self._holders() if h.pid != me.pid and h.gib]
+            others = sum(h.gib or 0.0 for h in beside)
             if others + gib > self.total:
                 free = self.total - others
                 raise OutOfMemory(
@@ -67,7 +70,8 @@ class LedgerCard:
                 )
             path = self.folder / f"{me.pid}.json"
             path.write_text(json.dumps({"ident": asdict(me), "name": name, "gib": gib}))
-            booking = Booking(time.time(), me.pid, name, gib, others + gib)
+            names = (*(h.name for h in beside), *([name] if gib else []))
+            booking = Booking(time.time(), me.pid, name, gib, others + gib, names)
             with (self.folder / "history.jsonl").open("a") as file:
                 file.write(json.dumps(asdict(booking)) + "\n")
 

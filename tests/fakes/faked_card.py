@@ -25,7 +25,9 @@ HERE = Path(__file__).parent
 SERVERS: dict[str, list[str]] = {
     "planner": [str(HERE / "serve_model.py"), "{port}"],
     "images": [str(HERE / "serve_engine.py"), "{port}"],
-    "speech": [str(HERE / "fake_servers.py"), "none", "{port}"],
+    "speech": [str(HERE / "serve_voices.py"), "kokoro-fastapi", "{port}"],
+    "voices-clone": [str(HERE / "serve_voices.py"), "vllm-omni", "{port}", "Base"],
+    "voices-design": [str(HERE / "serve_voices.py"), "vllm-omni", "{port}", "VoiceDesign"],
     "ditto": ["-m", "renderers.workers.fake_server", "ditto", "--port", "{port}"],
     "a2v": ["-m", "renderers.workers.fake_server", "ltx2-a2v", "--port", "{port}"],
     "i2v": ["-m", "renderers.workers.fake_server", "ltx2-i2v", "--port", "{port}"],
@@ -154,6 +156,9 @@ class FakedCard:
 SECTIONS = {
     "chat": "planner",
     "image": "images",
+    "speech": "speech",
+    "speech.clone": "voices-clone",
+    "speech.design": "voices-design",
     "video.ditto": "ditto",
     "video.a2v": "a2v",
     "video.i2v": "i2v",
@@ -163,9 +168,6 @@ ROOTS = {"images", "ditto", "a2v", "i2v"}
 REST = """
 [image.options]
 resolution = 288
-[speech]
-backend = "tones"
-service = "speech"
 [transcription]
 backend = "tones"
 [review]

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from faked_card import HERE, FakedCard, free_port
 from rich.console import Console
 from tiny_films import TONES, tiny_plan, tiny_run
@@ -27,7 +28,7 @@ from renderers.workers.fake_server import FakeRunner, fake_worker, runner_of
 from storyboard.display import Display
 from storyboard.files import read_json
 from storyboard.pipeline import Film, Order, make_film
-from storyboard.plan import NARRATOR, Plan
+from storyboard.plan import NARRATOR, Plan, Voice
 from storyboard.stages.speech import speech_name
 from storyboard.timeline import Segment, Timeline, lay_out, segment_plans
 
@@ -245,3 +246,35 @@ def test_13_only_our_own_servers_are_ended(tmp_path: Path) -> None:
     finally:
         neighbour.terminate()
         neighbour.wait(timeout=10)
+
+
+def test_15_voices_of_one_family_are_never_resident_together(tmp_path: Path) -> None:
+    """A preset, a clone and a design, three checkpoints of one family, in one film."""
+    card = FakedCard(tmp_path)
+    card.write(speech=[str(HERE / "serve_voices.py"), "vllm-omni", "{port}", "CustomVoice"])
+    recording = tmp_path / "ida.wav"
+    soundfile.write(recording, np.zeros(24_000, dtype=np.float32), 24_000)
+    plan = plan_of(
+        {"speaker": "lead", "line": "I ordered tea.", "duration": 0.5},
+        {"speaker": "narrator", "line": "He never ordered tea.", "duration": 0.5},
+        {"speaker": "lead", "line": "I did.", "duration": 0.5},
+    )
+    clone = {"kind": "clone", "reference_audio": str(recording), "reference_text": "Good morning."}
+    first, second = plan.cast[:2]
+    cast = [first, second.model_copy(update={"voice": Voice(**clone, consent="Ida, by letter")})]
+    beats = [*plan.beats]
+    beats[2] = beats[2].model_copy(update={"speaker": second.id, "cast": [second.id]})
+    narrator = Voice(kind="design", description="an old, warm, amused voice")
+    plan = plan.model_copy(update={"cast": cast, "beats": beats, "narrator": narrator})
+    tiny_run(card.run, plan)
+    family = {"speech", "voices-clone", "voices-design"}
+    sets = ["speech.dialect=vllm-omni", "services.speech.family=qwen3-tts"]
+    code, said = card.finish(*(word for value in sets for word in ("--set", value)))
+    assert code == 0, said
+    history = card.ledger.history()
+    assert family <= {booking.name for booking in history}
+    assert all(len(family & set(booking.residents)) <= 1 for booking in history)
+    words = " ".join(
+        w.text for w in TonesTranscription().transcribe(card.run / "final.mp4", "en").words
+    )
+    assert words == "I ordered tea. He never ordered tea. I did."

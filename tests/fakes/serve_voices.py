@@ -1,0 +1,40 @@
+"""A speech server as a process: voices in tones, in the dialect of a real one, that can sleep.
+
+python serve_voices.py kokoro-fastapi 8880
+python serve_voices.py vllm-omni 8882 Base
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from fake_servers import Fake
+
+from renderers.tts.fake_server import FakeAudioServer
+
+
+class Voices(FakeAudioServer):
+    """The fake server of voices; asleep it refuses to speak."""
+
+    def __post_init__(self) -> None:
+        self._card = Fake(self.dialect)
+        super().__post_init__()
+
+    def answer(self, path: str, fields: dict[str, Any], file: bytes) -> tuple[int, str, bytes]:
+        if path.startswith("/v1/omni/"):
+            status, said = self._card.post(path, {}, fields)
+            return status, "application/json", json.dumps(said).encode()
+        if not self._card.awake:
+            return 500, "application/json", b'{"error": {"message": "EngineCore is asleep"}}'
+        return super().answer(path, fields, file)
+
+
+def main() -> None:
+    dialect, port, *task = sys.argv[1:]
+    Voices(dialect, *task, port=int(port)).serve()  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    main()
