@@ -63,10 +63,8 @@ def beat_brief(plan: Plan, beat: Beat) -> Brief:
     holds: list[Need] = ["people" if cast else "empty"]
     if cast and beat.shot.orientation != "back view":
         holds.append("faces")
-    if beat.silent:
-        holds.append("silent")
-    elif beat.speaker in beat.cast:
-        holds.append("speaker")
+    # Who is heard but not seen moves nobody's lips.
+    holds.append("speaker" if beat.speaker in beat.cast else "silent")
     action = english(plan, beat.action).strip(" .")
     if action:
         holds.append("action")

@@ -75,6 +75,10 @@ class _Garden:
     folder: Path
     plan: Plan
     painter: AnimaticImages = field(default_factory=AnimaticImages)
+    drawn: dict[Scene, tuple[bytes, Mapping[str, Any]]] = field(
+        default_factory=dict[Scene, tuple[bytes, Mapping[str, Any]]]
+    )
+    """Scenes that were drawn already: many frames are one drawing, painted over."""
     count: int = 0
 
     def grow(self) -> Iterator[Labelled]:
@@ -245,8 +249,15 @@ class _Garden:
         return Labelled(name, brief, note=note, **labels)
 
     def _draw(self, scene: Scene, name: str) -> Mapping[str, Any]:
+        if scene not in self.drawn:
+            self.drawn[scene] = self._rendered(scene, self.folder / name)
+        png, faces = self.drawn[scene]
+        (self.folder / name).write_bytes(png)
+        return faces
+
+    def _rendered(self, scene: Scene, out: Path) -> tuple[bytes, Mapping[str, Any]]:
         canvas = self.plan.canvas
         request = ImageRequest("", canvas.width, canvas.height, scene.seed, scene=scene)
-        faces = self.painter.render(request, self.folder / name).info["faces"]
+        faces = self.painter.render(request, out).info["faces"]
         assert isinstance(faces, dict)
-        return faces
+        return out.read_bytes(), faces
