@@ -8,15 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import skia
 
-from renderers.errors import BadOutput
 from storyboard import fonts
-from storyboard.captions import phrases_of
 from storyboard.files import atomic
+from storyboard.lettering import fit, open_picture, show_whole, wrap, write
 
 WIDTH = 1920
 """Pixels across a full page; a film of few beats gets a narrower one."""
@@ -29,7 +27,6 @@ _PAGE, _PAGE_FOOT, _CARD, _EDGE = 0xFF17151D, 0xFF0F0E13, 0xFF24212C, 0xFF37333F
 _WHITE, _SOFT, _ACCENT = 0xFFF4F0E8, 0xFF9D97A8, 0xFFF5BE4F
 _VOICES = (0xFFFF8A65, 0xFF6EC1E4, 0xFFA5D66F, 0xFFE38AD0, 0xFFFFD166, 0xFF8FA3FF)
 """Colours of the speakers, in the order they first speak."""
-_SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +69,10 @@ def contact_sheet(entries: Sequence[SheetEntry], out: Path, title: str) -> None:
     """
     if not entries:
         raise ValueError("a contact sheet needs at least one entry")
-    pictures = [_open(entry.image) for entry in entries]
+    pictures = [open_picture(entry.image) for entry in entries]
     grid = _lay_out(entries, pictures[0].height() / pictures[0].width())
     room = grid.width - 2 * _MARGIN
-    heading = _wrap(title, 52, room, 2 if room > 900 else 4)
+    heading = wrap(title, 52, room, 2 if room > 900 else 4)
     top = _MARGIN + 64 * len(heading) + 62
     rows = math.ceil(len(entries) / grid.columns)
     height = top + rows * (grid.frame + grid.text) + (rows - 1) * _GAP + _MARGIN
@@ -83,8 +80,8 @@ def contact_sheet(entries: Sequence[SheetEntry], out: Path, title: str) -> None:
     canvas = surface.getCanvas()
     _page(canvas, grid.width, height)
     for row, line in enumerate(heading):
-        _write(canvas, line, _MARGIN, _MARGIN + 48 + 64 * row, 52, _WHITE, bold=True)
-    _write(canvas, _summary(entries), _MARGIN, top - 36, 22, _SOFT)
+        write(canvas, line, _MARGIN, _MARGIN + 48 + 64 * row, 52, _WHITE, bold=True)
+    write(canvas, _summary(entries), _MARGIN, top - 36, 22, _SOFT)
     voices = _voices(entries)
     for number, (entry, picture) in enumerate(zip(entries, pictures, strict=True)):
         x = _MARGIN + number % grid.columns * (grid.card + _GAP)
@@ -153,7 +150,7 @@ def _card(
     canvas.save()
     canvas.clipRRect(shape, True)
     canvas.drawRect(whole, skia.Paint(Color=_CARD))
-    _picture(canvas, picture, skia.Rect.MakeXYWH(at.x(), at.y(), grid.card, grid.frame))
+    show_whole(canvas, picture, skia.Rect.MakeXYWH(at.x(), at.y(), grid.card, grid.frame))
     canvas.restore()
     edge = skia.Paint(AntiAlias=True, Color=_EDGE, Style=skia.Paint.kStroke_Style, StrokeWidth=1.5)
     canvas.drawRRect(shape, edge)
@@ -161,23 +158,23 @@ def _card(
     _badge(canvas, "hook" if entry.index == 0 else str(entry.index), at.x() + 12, at.y() + 12)
     y = at.y() + grid.frame + 34
     name = "" if entry.index == 0 else entry.type.replace("_", " ")
-    _write(canvas, _fit(name or "opening", 23, room), left, y, 23, _ACCENT, bold=True)
+    write(canvas, fit(name or "opening", 23, room), left, y, 23, _ACCENT, bold=True)
     for row, terms in enumerate(_terms(entry, grid.card)):
-        _write(canvas, terms, left, y + 24 + 20 * row, 16, _SOFT)
+        write(canvas, terms, left, y + 24 + 20 * row, 16, _SOFT)
     y += 36 + 20 * grid.shots
     if not entry.line:
-        _write(canvas, "silent", left, y, 20, _SOFT)
+        write(canvas, "silent", left, y, 20, _SOFT)
         return
     voice = voices.get(entry.speaker, _SOFT)
     bar = skia.Rect.MakeXYWH(left, y - 17, 4, 27 * len(_said(entry, grid.card)) - 6)
     canvas.drawRect(bar, skia.Paint(Color=voice))
     for row, line in enumerate(_said(entry, grid.card)):
         named = row == 0 and bool(entry.speaker)
-        _write(canvas, line, left + 14, y + 27 * row, 20, voice if named else _WHITE, bold=named)
+        write(canvas, line, left + 14, y + 27 * row, 20, voice if named else _WHITE, bold=named)
 
 
 def _terms(entry: SheetEntry, card: float) -> tuple[str, ...]:
-    return _wrap(entry.shot, 16, card - 2 * _PAD, 2)
+    return wrap(entry.shot, 16, card - 2 * _PAD, 2)
 
 
 def _said(entry: SheetEntry, card: float) -> list[str]:
@@ -185,88 +182,12 @@ def _said(entry: SheetEntry, card: float) -> list[str]:
     if not entry.line:
         return ["silent"]
     room = card - 2 * _PAD - 14
-    who = [_fit(entry.speaker, 20, room)] if entry.speaker else []
-    return [*who, *_wrap(entry.line, 20, room, _LINES)]
-
-
-def _picture(canvas: skia.Canvas, picture: skia.Image, frame: skia.Rect) -> None:
-    """The whole picture, as large as the frame allows, on black."""
-    canvas.drawRect(frame, skia.Paint(Color=0xFF000000))
-    scale = min(frame.width() / picture.width(), frame.height() / picture.height())
-    width, height = picture.width() * scale, picture.height() * scale
-    x, y = frame.centerX() - width / 2, frame.centerY() - height / 2
-    canvas.drawImageRect(picture, skia.Rect.MakeXYWH(x, y, width, height), _SMOOTH)
+    who = [fit(entry.speaker, 20, room)] if entry.speaker else []
+    return [*who, *wrap(entry.line, 20, room, _LINES)]
 
 
 def _badge(canvas: skia.Canvas, text: str, x: float, y: float) -> None:
     wide = max(36.0, fonts.width(text, 22) + 22)
     box = skia.Rect.MakeXYWH(x, y, wide, 36)
     canvas.drawRoundRect(box, 18, 18, skia.Paint(AntiAlias=True, Color=0xE0141218))
-    _write(canvas, text, x + (wide - fonts.width(text, 22)) / 2, y + 26, 22, _ACCENT, bold=True)
-
-
-@lru_cache(maxsize=4096)
-def _wrap(text: str, size: float, room: float, most: int) -> tuple[str, ...]:
-    """At most `most` lines, none wider than `room`; what is left out leaves an ellipsis."""
-    lines: list[str] = []
-    for phrase in phrases_of(" ".join(text.split())):
-        for piece in _chopped(phrase, size, room):
-            if lines and fonts.width((lines[-1] + piece).rstrip(), size) <= room:
-                lines[-1] += piece
-            else:
-                lines.append(piece)
-    if len(lines) > most:
-        lines = [*lines[: most - 1], "".join(lines[most - 1 :])]
-    return tuple(_fit(line.strip(), size, room) for line in lines)
-
-
-def _chopped(phrase: str, size: float, room: float) -> list[str]:
-    """A phrase too wide for a line (a URL), cut between characters."""
-    if fonts.width(phrase.rstrip(), size) <= room:
-        return [phrase]
-    pieces = [""]
-    for character in phrase:
-        if pieces[-1] and fonts.width((pieces[-1] + character).rstrip(), size) > room:
-            pieces.append("")
-        pieces[-1] += character
-    return pieces
-
-
-def _fit(text: str, size: float, room: float) -> str:
-    """`text` in one line, shortened until it fits."""
-    text = " ".join(text.split())
-    if fonts.width(text, size) <= room:
-        return text
-    while text and fonts.width(text + "…", size) > room:
-        text = text[:-1]
-    return text.rstrip() + "…"
-
-
-def _write(
-    canvas: skia.Canvas,
-    text: str,
-    x: float,
-    y: float,
-    size: float,
-    colour: int,
-    *,
-    bold: bool = False,
-) -> None:
-    paint = skia.Paint(AntiAlias=True, Color=colour)
-    for run in fonts.runs(fonts.without_missing(text)):
-        font = skia.Font(fonts.typeface(run.family), size)
-        font.setEmbolden(bold)
-        font.setSubpixel(True)
-        canvas.drawString(run.text, x, y, font, paint)
-        x += fonts.width(run.text, size)
-
-
-def _open(path: Path) -> skia.Image:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadOutput(f"{path.name} cannot be read: {error.strerror}") from None
-    picture = skia.Image.MakeFromEncoded(skia.Data.MakeWithCopy(data))
-    if picture is None:
-        raise BadOutput(f"{path.name} cannot be read as a picture")
-    return picture
+    write(canvas, text, x + (wide - fonts.width(text, 22)) / 2, y + 26, 22, _ACCENT, bold=True)
