@@ -46,12 +46,22 @@ _PAIRED = re.compile("[\U0001f1e6-\U0001f1ff]")
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A piece of a caption and when it is said, in seconds on the film's clock."""
+
+    text: str
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
 class Caption:
     """One caption; `text` may hold one newline. Times in seconds on the film's clock."""
 
     start: float
     end: float
     text: str
+    turns: tuple[Turn, ...] = ()
+    """Its pieces, where they turn colour one by one; together they are `text`."""
 
 
 def cost(text: str) -> float:
@@ -263,18 +273,19 @@ def _spoken(text: str) -> float:
 
 def _heard_starts(texts: Sequence[str], words: Sequence[Word]) -> list[float | None]:
     """When the first word of each caption after the first is heard, if it was recognised."""
-    letters = [(c, word.start) for word in words for c in _letters(word.text)]
-    script = _letters("".join(texts))
-    matcher = SequenceMatcher(None, script, "".join(c for c, _ in letters), autojunk=False)
+    said = [(c, word.start) for word in words for c in letters(word.text)]
+    script = letters("".join(texts))
+    matcher = SequenceMatcher(None, script, "".join(c for c, _ in said), autojunk=False)
     blocks = matcher.get_matching_blocks()
     starts: list[float | None] = []
-    for place in accumulate(len(_letters(text)) for text in texts[:-1]):
+    for place in accumulate(len(letters(text)) for text in texts[:-1]):
         here = next((b for b in blocks if b.a <= place < b.a + b.size), None)
-        starts.append(letters[here.b + place - here.a][1] if here else None)
+        starts.append(said[here.b + place - here.a][1] if here else None)
     return starts
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """What of `text` is said, for comparing."""
     return "".join(c for c in text.lower() if c.isalnum())
 
 

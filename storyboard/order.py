@@ -12,7 +12,7 @@ from typing import Any
 
 from renderers.base import JSON
 from storyboard.formats import DEFAULT_FORMAT
-from storyboard.plan import Aspect, Judging, Language, Plan
+from storyboard.plan import Aspect, Captions, Judging, Language, Plan
 from storyboard.regen import Regen
 from storyboard.steps import Stage
 
@@ -43,6 +43,8 @@ class Order:
     """Whether the pictures are judged; None: as the plan says."""
     judging: Mapping[str, int] = field(default_factory=dict[str, int])
     """Fields of the plan's `judging` to set; any of them switches the judge on."""
+    captions: Captions | None = None
+    """How captions are shown; None: as the plan says."""
     jobs: int | None = None
 
     def request(self) -> dict[str, Any]:
@@ -55,8 +57,8 @@ class Order:
             "seed": self.seed,
         }
 
-    def judged(self, plan: Plan) -> Plan:
-        """The plan with the judging that is asked for.
+    def applied(self, plan: Plan) -> Plan:
+        """The plan with the judging and the captions that are asked for.
 
         It goes into the plan: a later command must not draw pictures back that were mended.
         """
@@ -65,4 +67,5 @@ class Order:
             wanted = None
         elif self.judge or self.judging:
             wanted = (wanted or Judging()).model_copy(update=dict(self.judging))
-        return plan.model_copy(update={"judging": wanted})
+        captions = self.captions or plan.captions
+        return plan.model_copy(update={"judging": wanted, "captions": captions})

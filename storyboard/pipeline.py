@@ -257,7 +257,7 @@ def write_new_plan(order: Order, backends: Backends, folder: RunFolder | None = 
         character.model_copy(update={"voice": chosen.voice})
         for character, chosen in zip(plan.cast, cast.cast, strict=True)
     ]
-    return order.judged(plan.model_copy(update={"cast": voiced, "narrator": cast.narrator}))
+    return order.applied(plan.model_copy(update={"cast": voiced, "narrator": cast.narrator}))
 
 
 def _agrees(folder: RunFolder, order: Order) -> bool:
@@ -272,7 +272,7 @@ def _as_ordered(plan: Plan, order: Order) -> Plan:
 
     They go into the plan, not past it: a later command must not draw the beat back.
     """
-    plan = order.judged(redo_beats(plan, order.regen))
+    plan = order.applied(redo_beats(plan, order.regen))
     if not order.image_options:
         return plan
     options = dict(order.image_options)

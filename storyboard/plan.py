@@ -41,6 +41,7 @@ SCHEMA_VERSION = 1
 NARRATOR = "narrator"
 
 Language = Literal["en", "ja"]
+Captions = Literal["lines", "words"]
 Aspect = Literal["9:16", "16:9", "1:1"]
 Transition = Literal["cut", "crossfade", "fade from black"]
 SoundName = Literal[
@@ -302,6 +303,8 @@ class Plan(Record):
     hook: Hook | None = None
     beats: list[Beat] = Field(min_length=1, max_length=40)
     music: Music = Music()
+    captions: Captions = "lines"
+    """`words`: they turn colour word by word as they are said."""
     judging: Judging | None = None
 
     def character(self, id: str) -> Character:

@@ -23,7 +23,7 @@ from storyboard.explain import StepForecast
 from storyboard.folder import RunFolder
 from storyboard.judge.outcome import open_pictures
 from storyboard.pipeline import Film, Order, explain, picture_overrides
-from storyboard.plan import Aspect, Language
+from storyboard.plan import Aspect, Captions, Language
 from storyboard.regen import Regen, parse_beats
 from storyboard.review.bounds import (
     Bounds,
@@ -92,6 +92,10 @@ def run(
     best_of: Annotated[
         int | None, typer.Option(min=1, max=6, help="Candidates to choose each picture from (1).")
     ] = None,
+    captions: Annotated[
+        Captions | None,
+        typer.Option(help="lines, or words that turn colour as they are said; kept in the plan."),
+    ] = None,
     regen_beats: Annotated[
         str,
         typer.Option(
@@ -153,6 +157,7 @@ def run(
             stages=(only,) if only else (),
             judge=judge,
             judging=judging_of(judge, max_retries, best_of),
+            captions=captions,
             jobs=jobs,
         )
         if explain_only:

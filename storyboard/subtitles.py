@@ -17,6 +17,8 @@ from storyboard.title import OUTLINE, TitleLayout, baselines
 
 EM = {"9:16": 0.0625, "1:1": 0.052, "16:9": 0.034}
 """Height of the text in parts of the canvas's width, by aspect."""
+SAID = "&H004FD0FF"
+"""Colour of a word that has been said, where captions turn word by word: a warm yellow."""
 SIDE = 0.03
 """Margin left and right that no caption enters, in parts of the width: a wider one shrinks."""
 BOTTOM = {"9:16": 0.105, "1:1": 0.06, "16:9": 0.07}
@@ -61,17 +63,41 @@ YCbCr Matrix: TV.709
 [V4+ Styles]
 Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
 Style: Caption,{fonts.MAIN},{size:.1f},&H00FFFFFF,&H00FFFFFF,&H00181414,&H80000000,-1,0,0,0,100,100,0,0,1,{outline:.1f},{outline * 0.4:.1f},2,{side},{side},{margin},-1
+Style: Words,{fonts.MAIN},{size:.1f},{SAID},&H00FFFFFF,&H00181414,&H80000000,-1,0,0,0,100,100,0,0,1,{outline:.1f},{outline * 0.4:.1f},2,{side},{side},{margin},-1
 Style: Title,{fonts.MAIN},10,&H00FFFFFF,&H00FFFFFF,&H00181414,&H80000000,-1,0,0,0,100,100,0,0,1,1,0,8,0,0,0,-1
 
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
     lines = [
-        f"Dialogue: 0,{_ass_time(c.start)},{_ass_time(c.end)},Caption,,0,0,0,,"
-        f"{typeset(c.text, _em_of(c.text, canvas), caption_size(canvas))}\n"
+        f"Dialogue: 0,{_ass_time(c.start)},{_ass_time(c.end)},{'Words' if c.turns else 'Caption'}"
+        f",,0,0,0,,{_shown(c, canvas)}\n"
         for c in captions
     ]
     return header + "".join(lines + (_title_lines(title, canvas) if title else []))
+
+
+def _shown(caption: Caption, canvas: Canvas) -> str:
+    em, style_em = _em_of(caption.text, canvas), caption_size(canvas)
+    if not caption.turns:
+        return typeset(caption.text, em, style_em)
+    shown = ""
+    ends = [turn.start for turn in caption.turns[1:]] + [caption.end]
+    begin = caption.start
+    for turn, end in zip(caption.turns, ends, strict=True):
+        if turn.start > begin:
+            # Nothing turns while the speaker takes a breath.
+            shown += f"{{\\k{_hundredths(turn.start - begin)}}}"
+        length = _hundredths(end - turn.start)
+        # Each piece names its font: the one before it may have ended in another.
+        font = f"\\fn{fonts.MAIN}\\fs{em * fonts.line_height():.1f}"
+        shown += f"{{\\kf{length}{font}}}{typeset(turn.text, em, em)}"
+        begin = end
+    return shown
+
+
+def _hundredths(seconds: float) -> int:
+    return max(0, round(seconds * 100))
 
 
 def _em_of(text: str, canvas: Canvas) -> float:

@@ -20,6 +20,7 @@ from storyboard.captions import Caption, split_captions, time_captions
 from storyboard.contact_sheet import SheetEntry, contact_sheet
 from storyboard.files import read_json, write_text
 from storyboard.fonts import missing_glyphs
+from storyboard.karaoke import by_word
 from storyboard.plan import NARRATOR, Canvas, Plan
 from storyboard.stages.checking import check_steps, faces_in
 from storyboard.stages.clips import clip_name
@@ -77,6 +78,7 @@ def _segments(plan: Plan, parts: list[SegmentPlan]) -> Iterator[Step]:
                 "before": asdict(before) if before else None,
                 "given_away": after.overlap if after else 0,
                 "title": title,
+                "captions": plan.captions,
                 "canvas": plan.canvas.model_dump(),
             },
             inputs=inputs,
@@ -100,6 +102,8 @@ def burn_segment(context: StepContext) -> None:
     if spoken is not None:
         words = heard_words(context.inputs["take"])
         captions = time_captions(split_captions(part.line), part.speech_offset, spoken, words)
+        if params["captions"] == "words":
+            captions = by_word(captions, words, part.speech_offset)
     if lacking := missing_glyphs(part.line):
         context.warn(f"no font has {' '.join(lacking)}: shown as □ in the captions")
     title = None
@@ -145,6 +149,7 @@ def _captions(plan: Plan, takes: Mapping[str, From | Path]) -> Step:
             "segments": [asdict(part) for part in segment_plans(plan)],
             "canvas": plan.canvas.model_dump(),
             "title": plan.hook.title if plan.hook else "",
+            "captions": plan.captions,
         },
         inputs=inputs,
         outputs={"ass": "subs.ass", "srt": "subs.srt"},
@@ -155,17 +160,14 @@ def write_captions(context: StepContext) -> None:
     """The film's captions as files, on the film's clock, as they are burnt in."""
     timeline = timeline_of(context)
     canvas = Canvas.model_validate(context.params["canvas"])
-    captions = [
-        caption
-        for s in timeline.segments
-        if s.speech_seconds
-        for caption in time_captions(
-            split_captions(s.line),
-            s.speech_start,
-            s.speech_seconds,
-            heard_words(context.inputs[f"take {s.index}"]),
-        )
-    ]
+    captions: list[Caption] = []
+    for s in timeline.segments:
+        if not s.speech_seconds:
+            continue
+        words = heard_words(context.inputs[f"take {s.index}"])
+        own = time_captions(split_captions(s.line), s.speech_start, s.speech_seconds, words)
+        turned = context.params["captions"] == "words"
+        captions += by_word(own, words, s.speech_start) if turned else own
     title = None
     if context.params["title"]:
         layout = _title_layout(context.params["title"], canvas, context.inputs["info"])

@@ -1,0 +1,79 @@
+"""Captions that turn word by word: the script's words, at the times of what is heard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_films import burn, tiny_plan, tiny_run, tones
+
+from renderers.base import Word
+from renderers.probe import decode_frames
+from storyboard.captions import Caption, split_captions, time_captions
+from storyboard.karaoke import by_word
+from storyboard.plan import Canvas
+from storyboard.subtitles import ass
+
+
+def turned(line: str, heard: list[Word], seconds: float = 4.0, start: float = 1.0) -> list[Caption]:
+    return by_word(time_captions(split_captions(line), start, seconds, heard), heard, start)
+
+
+def test_each_word_turns_when_it_is_said() -> None:
+    heard = [Word("Two", 0.1, 0.4), Word("coffees", 1.2, 1.8), Word("please", 3.0, 3.5)]
+    (caption,) = turned("Two coffees, please.", heard)
+    assert "".join(turn.text for turn in caption.turns) == caption.text
+    assert [turn.start for turn in caption.turns] == pytest.approx([1.0, 2.2, 4.0], abs=0.01)
+
+
+def test_a_word_that_was_misheard_turns_between_its_neighbours() -> None:
+    heard = [Word("I", 0.0, 0.2), Word("xxxxx", 0.5, 1.5), Word("monsters", 2.0, 2.5)]
+    (caption,) = turned("I adore monsters", heard)
+    assert 1.2 < caption.turns[1].start < 3.0
+
+
+@pytest.mark.parametrize("heard", [[], [Word("zzz", 0.0, 1.0)]])
+def test_where_nothing_was_recognised_words_turn_evenly(heard: list[Word]) -> None:
+    (caption,) = turned("One two three four", heard)
+    times = [turn.start for turn in caption.turns]
+    assert times == sorted(times)
+    assert times[0] == caption.start
+    assert times[-1] < caption.end
+
+
+def test_japanese_turns_phrase_by_phrase() -> None:
+    line = "今日は映画を見に行きませんか。"
+    heard = [Word(c, 0.2 * i, 0.2 * i + 0.2) for i, c in enumerate(line[:-1])]
+    captions = turned(line, heard)
+    turns = [turn for caption in captions for turn in caption.turns]
+    assert "".join(t.text for t in turns).replace("\n", "") == line
+    assert 2 < len(turns) < len(line)
+    assert [t.start for t in turns] == sorted(t.start for t in turns)
+
+
+def test_a_said_word_is_coloured_and_the_next_is_not(tmp_path: Path) -> None:
+    heard = [Word("WWW", 0.0, 0.1), Word("MMM", 0.45, 0.5)]
+    captions = by_word([Caption(0.0, 0.5, "WWW MMM")], heard, 0.0)
+    canvas = Canvas(width=360, height=640, fps=12)
+    frame = burn(ass(captions, canvas), tmp_path, canvas).astype(int)
+    yellow = (frame[..., 0] > 180) & (frame[..., 1] > 150) & (frame[..., 2] < 140)
+    white = frame.min(axis=2) > 200
+    across = np.arange(canvas.width)[None, :].repeat(canvas.height, 0)
+    assert yellow.sum() > 30
+    assert white.sum() > 30
+    assert across[yellow].mean() < across[white].mean()
+
+
+def test_a_film_keeps_its_captions_by_word(tmp_path: Path) -> None:
+    from test_whole_film import made
+
+    folder = tiny_run(tmp_path / "run", tiny_plan("A cat misses the last train", beats=1))
+    film = made(tones(folder, captions="words"))
+    assert [check["message"] for check in film.checks["checks"] if not check["ok"]] == []
+    assert made(tones(folder)).plan.captions == "words"
+    assert any(
+        ((f[..., 0].astype(int) - f[..., 2]) > 90).any() and f.max() > 200
+        for f in decode_frames(folder / "final.mp4")
+    )
+    assert "\\kf" in (folder / "subs.ass").read_text(encoding="utf-8")
