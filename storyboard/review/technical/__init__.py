@@ -17,10 +17,11 @@ from storyboard.checks import Check
 from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding
 from storyboard.review.technical import captions, pacing, pictures, sound
+from storyboard.review.technical.glance import glance_at
 from storyboard.review.technical.measure import Measured, measure
 from storyboard.review.technical.vocabulary import DEFECTS, REVIEWER, another_take, replace
 
-__all__ = ["DEFECTS", "REVIEWER", "findings", "review"]
+__all__ = ["DEFECTS", "REVIEWER", "findings", "glance", "review"]
 
 _EXPLAINS: Mapping[str, frozenset[str]] = {
     cause: frozenset(effects.split())
@@ -53,6 +54,22 @@ def review(cut: Cut, hear: TranscriptionBackend | None) -> list[Finding]:
     return findings(measure(cut, hear))
 
 
+def glance(cut: Cut) -> list[Finding]:
+    """`review` of a film whose own run has just checked it, without decoding it all again.
+
+    What only its frames tell is not asked. A cut without a report of its checks is reviewed
+    in full.
+
+    Raises:
+        BadOutput: the film cannot be read.
+    """
+    try:
+        m = glance_at(cut)
+    except (OSError, ValueError, KeyError, TypeError):
+        return review(cut, None)
+    return _settled(m, [*_from_checks(m), *sound.find(m), *captions.find(m), *pacing.find(m)])
+
+
 def findings(m: Measured) -> list[Finding]:
     """Everything wrong with what was measured."""
     found = [
@@ -62,6 +79,11 @@ def findings(m: Measured) -> list[Finding]:
         *pictures.find(m),
         *pacing.find(m),
     ]
+    return _settled(m, found)
+
+
+def _settled(m: Measured, found: Iterable[Finding]) -> list[Finding]:
+    """Each fault once, where it is, without what follows from it."""
     kept = _explained(_whole_film(m, _merged(found)))
     return sorted(kept, key=lambda f: (f.beat is not None, f.start or 0.0, f.defect))
 

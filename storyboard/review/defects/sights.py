@@ -1,0 +1,280 @@
+"""Planted defects of the picture, the captions and the title.
+
+Knows: frames, letters. Does not know: how they are found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace as changed
+
+import numpy as np
+
+from storyboard import fonts
+from storyboard.review.defects.bench import RATE, Bench, NotHere, Planes, fade, part, planes
+from storyboard.review.defects.kinds import Where, at, kind, whole
+from storyboard.subtitles import BOTTOM, SIDE, caption_size
+from storyboard.timeline import HOOK, Segment
+from storyboard.title import Box
+
+BLACK_Y, GREY_UV = 16, 128
+
+
+@kind("frozen clip", "frozen")
+def frozen(bench: Bench) -> Where:
+    beat = bench.spoken()[0]
+    fps = bench.cut.timeline.fps
+    first, last = round(0.4 * fps), round(2.7 * fps)
+    bench.repaint(beat, lambda i, frames: frames[first if first < i <= last else i])
+    return at(beat, beat.start + first / fps, beat.start + last / fps)
+
+
+@kind("black gap", "black")
+def black(bench: Bench) -> Where:
+    beat = bench.spoken()[0]
+    fps, height = bench.cut.timeline.fps, bench.plan.canvas.height
+    first, last = round(0.8 * fps), round(1.8 * fps)
+
+    def edit(number: int, frames: list[Planes]) -> Planes:
+        frame = frames[number].copy()
+        if first <= number < last:
+            frame[:height], frame[height:] = BLACK_Y, GREY_UV
+        return frame
+
+    bench.repaint(beat, edit)
+    return at(beat, beat.start + first / fps, beat.start + last / fps)
+
+
+@kind("mouth moves in silence", "mouth_in_silence")
+def talking(bench: Bench) -> Where:
+    """A silent beat in which somebody's jaw goes up and down four times a second."""
+    found = [s for s in bench.cut.timeline.segments if not s.speech_seconds and s.index != HOOK]
+    if not found:
+        raise NotHere("the film has no silent beat")
+    # The steadiest: what shakes already is no picture of somebody who talks.
+    beat = max(found, key=lambda s: (s.seconds, -s.index))
+    face, fps = bench.face(beat), bench.cut.timeline.fps
+    top, bottom = (round(face.y + face.height * share) for share in (0.5, 1.0))
+    left, right = (round(face.x + face.width * share) for share in (0.15, 0.85))
+    top, left = max(0, top), max(0, left)
+    tall = bottom - top
+
+    def edit(number: int, frames: list[Planes]) -> Planes:
+        frame = frames[number].copy()
+        open_ = 0.5 * abs(np.sin(2 * np.pi * 2.0 * number / fps))
+        rows = top + (np.arange(tall) / (1 + open_)).astype(int)
+        frame[top : top + tall, left:right] = frames[number][rows, left:right]
+        return frame
+
+    bench.repaint(beat, edit)
+    return at(beat)
+
+
+@kind(
+    "slow start",
+    "slow_start",
+    follows="caption_late caption_missing syllable_missing "
+    "line_missing sound_missing wrong_line title_missing last_word_cut",
+)
+def slow_start(bench: Bench) -> Where:
+    first = bench.cut.timeline.segments[0]
+    fps = bench.cut.timeline.fps
+    count = round(2.2 * fps)
+    bench.repaint(first, lambda i, frames: frames[0] if i < count else frames[i])
+    sound = bench.sound()
+    sound[: round(2.2 * RATE)] = 0
+    bench.put_sound(sound)
+    return at(first)
+
+
+@kind("duplicated beat", "duplicated_beat", follows="caption_late caption_missing frozen dead_air")
+def duplicated(bench: Bench) -> Where:
+    """A beat is played twice, and the next one never."""
+    segments = [s for s, n in bench.pairs() if not s.overlap and not n.overlap and s.index != HOOK]
+    pairs = [(s, n) for s, n in bench.pairs() if s in segments and n.speech_seconds]
+    if not pairs:
+        raise NotHere("no two beats follow each other by a cut")
+    beat, after = min(pairs, key=lambda pair: abs(pair[0].frames - pair[1].frames))
+    frames = _frames_of(bench, beat, after.frames)
+    bench.repaint(after, lambda i, own: frames[i] if i < len(own) else own[i])
+    sound = bench.sound()
+    count = round(after.seconds * RATE)
+    said = part(sound, beat.start, min(count, round(beat.seconds * RATE)))
+    first = round(after.start * RATE)
+    sound[first : first + count] = part(fade(said), 0.0, len(sound[first : first + count]))
+    bench.put_sound(sound)
+    return at(after)
+
+
+def _frames_of(bench: Bench, beat: Segment, count: int) -> list[Planes]:
+
+    frames = planes(bench.segment_path(beat))
+    return [frames[min(i, len(frames) - 1)] for i in range(count)]
+
+
+@kind(
+    "beats out of order",
+    "beats_out_of_order",
+    follows="duplicated_beat caption_late "
+    "caption_missing line_missing sound_missing wrong_line sound_out_of_sync speech_in_silence",
+)
+def swapped(bench: Bench) -> Where:
+    """Two beats that follow each other change places, with picture and sound."""
+    segments = list(bench.cut.timeline.segments)
+    starts = [s.start for s in segments]
+    for at_ in range(1, len(segments) - 1):
+        one, two = segments[at_], segments[at_ + 1]
+        after = segments[at_ + 2] if at_ + 2 < len(segments) else None
+        if (
+            one.speech_seconds
+            and two.speech_seconds
+            and not one.overlap
+            and not two.overlap
+            and not (after and after.overlap)
+        ):
+            break
+    else:
+        raise NotHere("no two spoken beats follow each other by a cut")
+    order = [*segments[:at_], two, one, *segments[at_ + 2 :]]
+    bench.join([(bench.segment_path(s), s) for s in order])
+    sound = bench.sound()
+    first = round(starts[at_] * RATE)
+    middle = round(two.start * RATE)
+    last = round((two.start + two.seconds) * RATE) if after is None else round(after.start * RATE)
+    said = [fade(sound[middle:last]), fade(sound[first:middle])]
+    bench.put_sound(np.concatenate([sound[:first], *said, sound[last:]]))
+    return Where((one.index, two.index), one.start, two.end)
+
+
+@kind("variable frame rate", "uneven_frame_rate", follows="wrong_format repeated_frames")
+def uneven(bench: Bench) -> Where:
+    filters = ["-vf", "select='not(eq(mod(n,7),3))'", "-fps_mode", "vfr"]
+    _encode(bench, filters)
+    return whole(bench)
+
+
+@kind("duplicated frames", "repeated_frames")
+def repeated(bench: Bench) -> Where:
+    """Half the frame rate, written as the whole one."""
+    fps = bench.cut.timeline.fps
+    _encode(bench, ["-vf", f"fps={fps / 2:g},fps={fps}"])
+    return whole(bench)
+
+
+def _encode(bench: Bench, filters: list[str]) -> None:
+    coding = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p"]
+    clock = ["-video_track_timescale", str(bench.cut.timeline.fps * 512)]
+    bench.remux(["-i", bench.cut.film], [*filters, *coding, *clock, "-c:a", "copy"])
+
+
+@kind("caption late by 1 s", "caption_late", follows="caption_missing")
+def late(bench: Bench) -> Where:
+    beat = bench.spoken()[0]
+    _move(bench, beat, 1.0)
+    shown = [
+        changed(c, start=c.start + 1.0, end=c.end + 1.0)
+        if beat.start <= (c.start + c.end) / 2 < beat.end
+        else c
+        for c in bench.captions()
+    ]
+    bench.put_captions(shown)
+    return at(beat, beat.start, beat.end + 1.0)
+
+
+@kind("burnt caption late by 1 s", "caption_late", follows="caption_missing")
+def burnt_late(bench: Bench) -> Where:
+    """In the picture only: the caption file is right."""
+    beat = bench.spoken()[0]
+    _move(bench, beat, 1.0)
+    return at(beat)
+
+
+def _move(bench: Bench, beat: Segment, seconds: float) -> None:
+    own = bench.own_captions(beat)
+    moved = [changed(c, start=c.start + seconds, end=c.end + seconds) for c in own]
+    bench.burn(beat, bench.script(beat, moved))
+
+
+@kind("caption missing", "caption_missing")
+def missing(bench: Bench) -> Where:
+    beat = bench.spoken()[0]
+    others = [c for c in bench.captions() if not beat.start <= (c.start + c.end) / 2 < beat.end]
+    bench.put_captions(others)
+    bench.burn(beat, bench.script(beat, []))
+    return at(beat)
+
+
+@kind("caption not burnt in", "caption_missing")
+def not_burnt(bench: Bench) -> Where:
+    """In the picture only: the caption file is right."""
+    beat = bench.spoken()[0]
+    bench.burn(beat, bench.script(beat, []))
+    return at(beat)
+
+
+@kind("caption too fast to read", "caption_too_fast", follows="caption_missing")
+def too_fast(bench: Bench) -> Where:
+    """The first caption of a line is gone before it is read."""
+    beat = max(bench.spoken(), key=lambda s: len(bench.own_captions(s)))
+    own = bench.own_captions(beat)
+    if not own:
+        raise NotHere("the film has no captions")
+    brief = changed(own[0], end=own[0].start + 0.2)
+    rest = [changed(own[1], start=brief.end), *own[2:]] if len(own) > 1 else []
+    now = [brief, *rest]
+    bench.burn(beat, bench.script(beat, now))
+    film = [changed(c, start=c.start + beat.start, end=c.end + beat.start) for c in now]
+    others = [c for c in bench.captions() if not beat.start <= (c.start + c.end) / 2 < beat.end]
+    bench.put_captions(sorted([*others, *film], key=lambda c: c.start))
+    return at(beat)
+
+
+@kind("caption over a face", "caption_over_face", follows="caption_missing")
+def over_face(bench: Bench) -> Where:
+    for beat in bench.spoken():
+        try:
+            face = bench.face(beat)
+        except NotHere:
+            continue
+        script = bench.script(beat, bench.own_captions(beat))
+        bench.burn(beat, _raised(bench, script, face))
+        return at(beat)
+    raise NotHere("no picture says where a face is")
+
+
+def _raised(bench: Bench, script: str, face: Box) -> str:
+    """The script with its captions standing in the middle of a face."""
+    canvas = bench.plan.canvas
+    side, margin = round(SIDE * canvas.width), round(BOTTOM[canvas.aspect] * canvas.height)
+    wanted = canvas.height - face.y - face.height * 0.5 - caption_size(canvas)
+    usual = f",2,{side},{side},{margin},-1\n"
+    assert usual in script
+    return script.replace(usual, f",2,{side},{side},{round(max(0.0, wanted))},-1\n")
+
+
+@kind("title clipped", "title_clipped", follows="title_over_face")
+def title_clipped(bench: Bench) -> Where:
+    hook, layout = bench.hook(), bench.title()
+
+    widest = max(fonts.width(line, layout.em) for line in layout.lines)
+    em = layout.em * 1.15 * bench.plan.canvas.width / widest
+    bigger = changed(layout, em=em)
+    bench.burn(hook, bench.script(hook, bench.own_captions(hook), bigger))
+    return at(hook)
+
+
+@kind("title over a face", "title_over_face")
+def title_over_face(bench: Bench) -> Where:
+    hook, layout = bench.hook(), bench.title()
+    face = bench.face(hook)
+    y = face.y + 0.3 * face.height
+    lower = changed(layout, box=changed(layout.box, y=y))
+    bench.burn(hook, bench.script(hook, bench.own_captions(hook), lower))
+    return at(hook)
+
+
+@kind("title missing", "title_missing")
+def title_missing(bench: Bench) -> Where:
+    hook = bench.hook()
+    empty = changed(bench.title(), lines=())
+    bench.burn(hook, bench.script(hook, bench.own_captions(hook), empty))
+    return at(hook)
