@@ -33,7 +33,7 @@ from storyboard.review.bounds import (
     ReviewMinutes,
     SkipReview,
 )
-from storyboard.review.loop import make_reviewed, make_unreviewed
+from storyboard.review.making import make_reviewed, make_unreviewed
 from storyboard.review.story import Story
 from storyboard.review.telling import in_a_line, summary
 

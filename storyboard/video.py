@@ -22,7 +22,7 @@ from storyboard.review.bounds import (
     ReviewMinutes,
     SkipReview,
 )
-from storyboard.review.loop import make_reviewed, make_unreviewed
+from storyboard.review.making import make_reviewed, make_unreviewed
 from storyboard.run import finish
 
 

@@ -18,7 +18,7 @@ from storyboard.errors import UsageError
 from storyboard.folder import existing
 from storyboard.order import Order
 from storyboard.review.bounds import Bounds, MaxRounds, MendOption, ReviewCost, ReviewMinutes
-from storyboard.review.loop import make_reviewed
+from storyboard.review.making import make_reviewed
 from storyboard.run import finish
 
 app = typer.Typer(help="Review finished films.", no_args_is_help=True)
@@ -57,7 +57,9 @@ def review(
         )
         bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
-        done = make_reviewed(order, display, bounds, shlex.join(sys.argv), again=again)
+        done = make_reviewed(
+            order, display, bounds, shlex.join(sys.argv), again=again, thorough=True
+        )
         finish(done.film, quiet=quiet, story=done.story)
 
 

@@ -45,12 +45,22 @@ class Seen:
 class Panel:
     """The reviewers of one film. `broker` is a batch's, if there is one."""
 
-    def __init__(self, profile: Profile, log: EventLog, broker: Broker | None = None) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        log: EventLog,
+        broker: Broker | None = None,
+        *,
+        thorough: bool = False,
+    ) -> None:
+        """`thorough` looks at every frame of a film that is drawn here, too."""
         self._profile, self._log, self._broker = profile, log, broker
+        self._thorough = thorough or not _drawn(profile)
 
     def members(self) -> dict[str, JSON]:
         """Who reviews, with what each answer depends on."""
-        members: dict[str, JSON] = {technical.REVIEWER: __version__}
+        depth = "whole" if self._thorough else "glance"
+        members: dict[str, JSON] = {technical.REVIEWER: {"version": __version__, "depth": depth}}
         section = self._profile.reviewing
         if section is not None:
             members[_name(section)] = {"model": section.model, "options": dict(section.options)}
@@ -63,9 +73,9 @@ class Panel:
             RendererError: the film cannot be read.
         """
         started = time.perf_counter()
-        found = technical.review(cut, None)
+        found = technical.review(cut, None) if self._thorough else technical.glance(cut)
         seconds = round(time.perf_counter() - started, 3)
-        measured = "the file, measured"
+        measured = "all of the file" if self._thorough else "its checks, its sound and its opening"
         looks = [Look(technical.REVIEWER, "answered", saw=measured, seconds=seconds)]
         judged = [Judged(finding, "measured") for finding in found]
         section = self._profile.reviewing
@@ -121,6 +131,15 @@ class Panel:
             Leases(self._profile, lambda: opened).hold(need),
         ):
             yield
+
+
+def _drawn(profile: Profile) -> bool:
+    """Whether every clip is drawn here, by steps that repeat themselves exactly.
+
+    What a video model makes is another matter: it may talk in silence, or show another beat.
+    """
+    backends = profile.video.backends
+    return all(backends[name].backend == "animatic" for name in profile.video.routes.values())
 
 
 def _name(section: Section) -> str:

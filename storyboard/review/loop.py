@@ -1,6 +1,6 @@
 """The review loop: look, mend, make anew what changed, look again, keep what is better.
 
-    story = Loop(order, display, bounds).run(film)
+    Loop(folder, order, bounds, make, panel, log).run(film)
 
 Every edit is tried on a cut of its own. It is kept only if the film is better for it; else
 the old plan is put back, and since the store has all it needs, the old film is back in
@@ -24,12 +24,11 @@ from typing import TYPE_CHECKING, Any
 from renderers.base import JSON
 from renderers.errors import RendererError
 from storyboard import events, metering
-from storyboard.errors import CapReached, PlanError, StepFailed, UsageError
+from storyboard.errors import CapReached, StepFailed, UsageError
 from storyboard.files import atomic, digest_file, disk_errors, write_text
 from storyboard.folder import RunFolder
-from storyboard.lock import exclusive
 from storyboard.order import Order
-from storyboard.pipeline import Film, locate, make_film
+from storyboard.pipeline import Film
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
@@ -50,7 +49,7 @@ from storyboard.review.story import (
 from storyboard.review.telling import PAGE, tell
 
 if TYPE_CHECKING:
-    from storyboard.vram.broker import Broker
+    pass
 
 CUTS = "cuts"
 """Folder of the cuts that were made, beside the film."""
@@ -64,69 +63,7 @@ class Reviewed:
     story: Story | None
 
 
-def make_reviewed(
-    order: Order,
-    display: Any,
-    bounds: Bounds,
-    command: str = "",
-    *,
-    again: bool = False,
-    broker: Broker | None = None,
-) -> Reviewed:
-    """Make, continue or mend a film, and review it. `again` looks anew at a reviewed film.
-
-    Raises:
-        StoryboardError, RendererError: as `make_film`; a film that cannot be *mended* is none.
-    """
-    make: Callable[[Order], Film] = lambda wanted: make_film(  # noqa: E731
-        wanted, display, command, broker=broker
-    )
-    folder = locate(order)
-    if (story := _on_trial(folder)) is not None and not _continues(order):
-        take_back(folder)
-        story = None
-    film = make(order) if story is None else None
-    if film is not None and (order.stages or not film.complete):
-        return Reviewed(film, None)
-    with exclusive(folder.path):
-        loop = Loop(folder, order, bounds, make, display, broker)
-        return loop.run(film, again=again)
-
-
-def make_unreviewed(order: Order, display: Any, command: str = "") -> Film:
-    """`make_film`, after a cut that a killed review left on trial is taken back."""
-    take_back(locate(order))
-    return make_film(order, display, command)
-
-
-def take_back(folder: RunFolder) -> None:
-    """Put the last good plan back where a review was killed with a cut on trial."""
-    story = _on_trial(folder)
-    if story is None:
-        return
-    with exclusive(folder.path), disk_errors("taking back a cut on trial"):
-        write_text(folder.plan, dump_plan(_plan_of(folder, story.film)))
-        story.trial = None
-        save_story(folder.path, story)
-
-
-def _on_trial(folder: RunFolder) -> Story | None:
-    """The story of a folder whose plan is that of an unfinished trial."""
-    story = load_story(folder.path)
-    if story is None or story.trial is None:
-        return None
-    try:
-        own = plan_digest(load_plan(folder.plan))
-    except PlanError:
-        return None
-    return story if own == story.trial.plan else None
-
-
-def _continues(order: Order) -> bool:
-    return order.regen.beats == "none" and not order.stages and not order.image_options
-
-
-def _plan_of(folder: RunFolder, cut: Round) -> Plan:
+def plan_of(folder: RunFolder, cut: Round) -> Plan:
     return load_plan(folder.path / CUTS / f"{cut.name}.plan.json")
 
 
@@ -139,8 +76,8 @@ class Loop:
         order: Order,
         bounds: Bounds,
         make: Callable[[Order], Film],
-        display: Any,
-        broker: Broker | None = None,
+        panel: Panel,
+        log: events.EventLog,
     ) -> None:
         self._folder, self._bounds, self._maker = folder, bounds, make
         self._film: Film | None = None
@@ -150,10 +87,9 @@ class Loop:
             overrides=order.overrides,
             jobs=order.jobs,
         )
-        self._log = events.EventLog(folder.events, display)
+        self._log, self._panel = log, panel
         profile = load_profile(order.profile, order.overrides)
         self._renderers = frozenset(profile.video.backends)
-        self._panel = Panel(profile, self._log, broker)
         self._begun = time.monotonic()
         self._before = 0.0
         self._story = Story(time.time(), {})
@@ -268,14 +204,14 @@ class Loop:
     def _back(self) -> None:
         """Put the best cut's plan back, and its film with it: the store has all of it."""
         with disk_errors("putting the plan back"):
-            write_text(self._folder.plan, dump_plan(_plan_of(self._folder, self._story.film)))
+            write_text(self._folder.plan, dump_plan(plan_of(self._folder, self._story.film)))
         self._make()
 
     # --- the folder ---------------------------------------------------------
 
     def _is_about(self, story: Story, members: dict[str, JSON]) -> bool:
         """Whether a story is that of this film, by these reviewers."""
-        if not story.rounds or story.reviewers != members:
+        if not story.rounds or not _covers(story.reviewers, members):
             return False
         plan, film = self._now()
         if story.trial is not None and plan == story.trial.plan:
@@ -356,6 +292,15 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
+
+
+def _covers(past: dict[str, JSON], wanted: dict[str, JSON]) -> bool:
+    """Whether these reviewers are those asked for, and looked at least as closely."""
+    if past == wanted:
+        return True
+    technical = wanted["technical"]
+    whole = {**technical, "depth": "whole"} if isinstance(technical, dict) else technical
+    return past == {**wanted, "technical": whole}
 
 
 def _unheard(story: Story) -> bool:

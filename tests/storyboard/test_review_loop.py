@@ -21,7 +21,8 @@ from storyboard.files import digest_file
 from storyboard.pipeline import make_film
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.review.bounds import Bounds
-from storyboard.review.loop import Reviewed, make_reviewed, make_unreviewed
+from storyboard.review.loop import Reviewed
+from storyboard.review.making import make_reviewed, make_unreviewed
 from storyboard.review.story import Story, load_story
 from storyboard.review.telling import summary
 
