@@ -293,6 +293,7 @@ class RoomMaker:
             state = self.controls.state(service)
             if state == "awake":
                 return
+            began = self.terms.clock.now()
             try:
                 if state == "asleep":
                     self.controls.wake(service)
@@ -307,7 +308,12 @@ class RoomMaker:
                 self._stop(service)
                 continue
             self._climbed.pop(service, None)
-            self.emit("woken" if state == "asleep" else "started", service=service, variant=variant)
+            self.emit(
+                "woken" if state == "asleep" else "started",
+                service=service,
+                variant=variant,
+                seconds=round(self.terms.clock.now() - began, 2),
+            )
         if trouble is not None and self.controls.state(service) != "awake":
             raise trouble
 
