@@ -18,10 +18,13 @@ from storyboard.errors import UsageError
 from storyboard.folder import existing
 from storyboard.order import Order
 from storyboard.review.bounds import Bounds, MaxRounds, MendOption, ReviewCost, ReviewMinutes
+from storyboard.review.calibrate_cli import calibrate_reviewer, plant
 from storyboard.review.making import make_reviewed
 from storyboard.run import finish
 
 app = typer.Typer(help="Review finished films.", no_args_is_help=True)
+app.command("plant")(plant)
+app.command("calibrate")(calibrate_reviewer)
 
 
 @app.command("run")
