@@ -42,7 +42,7 @@ def prepare(entry: Entry, settings: Settings) -> Maker:
     on_card = device.startswith("cuda")
     dtype = getattr(torch, settings.dtype or ("bfloat16" if on_card else "float32"))
     kind = getattr(import_module("diffusers"), CLASSES[named])
-    pipe = kind.from_pretrained(str(root), torch_dtype=dtype)
+    pipe = kind.from_pretrained(str(root), dtype=dtype)
     _arrange(pipe, settings, device, dtype)
     return partial(_make, pipe, device, settings.offload)
 

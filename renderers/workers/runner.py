@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from renderers.workers.server import ClientGone
 LAUNCH = Path(__file__).with_name("launch.py")
 _LOOK_S = 0.5
 """Seconds between looks at whether the client is still there."""
+_GRACE_S = 2.0
 _END_S = 20.0
 
 
@@ -88,17 +90,10 @@ class ChildRunner:
 
     def release(self) -> None:
         with self._lock:
-            child, self._child = self._child, None
-        if child is None:
-            return
-        assert child.stdin is not None and child.stdout is not None
-        child.stdin.close()
-        try:
-            child.wait(0.2 if child.poll() is None else 0)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait(_END_S)
-        child.stdout.close()
+            if self._child is not None:
+                _end(self._child)
+            # Only now: until its end it holds what it holds.
+            self._child = None
 
     def _start(self) -> subprocess.Popen[bytes]:
         with self._lock:
@@ -142,6 +137,19 @@ class ChildRunner:
                 "use --quantization fp8-cast, or less offload"
             )
         return Unavailable(f"{self.entry.name} ended with code {code} in mid-clip; see its log")
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End a child that waits for orders by closing its input, and one that works outright."""
+    assert child.stdin is not None and child.stdout is not None
+    with suppress(BrokenPipeError):
+        child.stdin.close()
+    try:
+        child.wait(_GRACE_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait(_END_S)
+    child.stdout.close()
 
 
 def _laid_out(job: Job, folder: Path) -> Path:

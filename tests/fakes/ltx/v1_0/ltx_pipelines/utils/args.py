@@ -1,0 +1,1 @@
+"""Images are bare triples in this release."""

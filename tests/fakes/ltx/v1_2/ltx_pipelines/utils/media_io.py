@@ -1,0 +1,3 @@
+from ltx_record import encode_video
+
+__all__ = ["encode_video"]

@@ -1,0 +1,7 @@
+from enum import Enum
+
+
+class OffloadMode(Enum):
+    NONE = "none"
+    CPU = "cpu"
+    DISK = "disk"
