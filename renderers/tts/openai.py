@@ -219,13 +219,7 @@ def finished(data: bytes, text: str, out: Path, dropped: Sequence[str]) -> Speec
     Raises:
         BadOutput: it is no sound, or silence.
     """
-    rate = waveform.OUTPUT_RATE
-    line = waveform.trim(_decoded(data, out.parent), rate)
-    if not waveform.speech_span(line, rate)[1]:
-        raise BadOutput(f"the server sent silence for {text[:60]!r}")
-    line = waveform.fade(waveform.level(line, rate), rate)
-    waveform.write_stereo(line, out)
-    return SpeechResult(out, len(line) / rate, rate, 2, tuple(dropped))
+    return waveform.take(_decoded(data, out.parent), text, out, dropped)
 
 
 def _decoded(data: bytes, folder: Path) -> waveform.Samples:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,9 @@ import av
 import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
+
+from renderers.base import SpeechResult
+from renderers.errors import BadOutput
 
 Samples = NDArray[np.float32]
 """Mono audio, shape (n,), full scale ±1."""
@@ -123,6 +126,20 @@ def write_mp4(samples: Samples, path: Path, rate: int = OUTPUT_RATE) -> None:
         frame.sample_rate = rate
         for part in (frame, None):  # None flushes the encoder
             container.mux(stream.encode(part))
+
+
+def take(samples: Samples, text: str, out: Path, dropped: Sequence[str] = ()) -> SpeechResult:
+    """A model's samples at the output rate as a take at `out`: trimmed, levelled, faded, measured.
+
+    Raises:
+        BadOutput: nothing in them is loud enough to hear.
+    """
+    line = trim(samples, OUTPUT_RATE)
+    if not speech_span(line, OUTPUT_RATE)[1]:
+        raise BadOutput(f"silence was returned for {text[:60]!r}")
+    line = fade(level(line, OUTPUT_RATE), OUTPUT_RATE)
+    write_stereo(line, out)
+    return SpeechResult(out, len(line) / OUTPUT_RATE, OUTPUT_RATE, 2, tuple(dropped))
 
 
 def read_mono(path: Path) -> tuple[Samples, int]:
