@@ -142,7 +142,8 @@ def card_stages(stage: Stage, plan: Plan | None) -> tuple[CardStage, ...]:
         "plan": ("plan",),
         "images": ("images",) if judged else ("finals",),
         "speech": ("speech",),
-        "clips": ("dialogue", "clips"),
+        "dialogue": ("dialogue",),
+        "clips": ("clips",),
         "finish": (),
     }
     return stages[stage]

@@ -23,9 +23,10 @@ from typing import Literal
 
 from storyboard.batch.budget import Budget, Spent
 
-Stage = Literal["plan", "images", "speech", "clips", "finish"]
-STAGES: tuple[Stage, ...] = ("plan", "images", "speech", "clips", "finish")
-"""Stages of a batch, in order; `finish` puts the film together and checks it."""
+Stage = Literal["plan", "images", "speech", "dialogue", "clips", "finish"]
+STAGES: tuple[Stage, ...] = ("plan", "images", "speech", "dialogue", "clips", "finish")
+"""Stages of a batch, in order. `dialogue` makes the clips of talking heads, whose models are
+on the card by themselves; `finish` puts the film together and checks it."""
 _LAST = STAGES.index("finish")
 _SETTLE_S = 0.4
 """Films of one batch are dequeued one by one; the first waits so long for the others."""

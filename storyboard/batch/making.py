@@ -20,17 +20,21 @@ from rich.console import Console
 from rich.text import Text
 
 from renderers.errors import BadRequest, RendererError
-from storyboard import events
+from storyboard import events, steps
+from storyboard.backends import Backends
 from storyboard.batch.entry import Entry, overridden
 from storyboard.batch.floor import Stage
 from storyboard.batch.queue import Outcome
+from storyboard.casting import cast_plan
 from storyboard.errors import CapReached, StepFailed, StoryboardError, UsageError
 from storyboard.files import disk_errors, read_json, write_json, write_text
 from storyboard.folder import RunFolder
+from storyboard.leases import Need
 from storyboard.order import Order
-from storyboard.pipeline import make_film
+from storyboard.pipeline import build_graph, make_film
 from storyboard.plan import dump_plan, load_plan
-from storyboard.steps import Graph
+from storyboard.profile import load_profile
+from storyboard.vram.forecast import workers
 from storyboard.vram.room import DoesNotFit
 
 if TYPE_CHECKING:
@@ -38,6 +42,15 @@ if TYPE_CHECKING:
 
 TRIES = 3
 """Failures, and deaths of the worker at one place, after which a film is parked."""
+_STAGES: dict[Stage, tuple[steps.Stage, ...]] = {
+    "plan": ("plan",),
+    "images": ("images",),
+    "speech": ("speech",),
+    "dialogue": ("clips",),
+    "clips": ("clips",),
+    # All of it: whatever was missing is made now.
+    "finish": (),
+}
 _MARK = ".batch.json"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _HOPELESS = (UsageError, BadRequest, CapReached, DoesNotFit)
@@ -72,7 +85,7 @@ class _Listener:
     tell: Teller
     cost: float = 0.0
 
-    def expect(self, graph: Graph) -> None:
+    def expect(self, graph: steps.Graph) -> None:
         """A batch shows stages, not steps."""
 
     @contextmanager
@@ -118,6 +131,8 @@ def make_stage_of(
     listener, began = _Listener(work.film, tell), time.monotonic()
     try:
         with disk_errors(f"film {work.film}"):
+            if work.stage == "dialogue" and not talking_heads(work):
+                return Outcome(work.stage, "made")
             if reason := _deadly(work):
                 return Outcome(work.stage, "hopeless", reason)
             _make(work, listener, card())
@@ -154,8 +169,24 @@ def order_of(work: Work) -> Order:
         seed=entry.seed,
         profile=entry.profile,
         overrides=work.overrides,
-        stages=() if work.stage == "finish" else (work.stage,),
+        stages=_STAGES[work.stage],
+        beats=talking_heads(work) if work.stage == "dialogue" else None,
         jobs=work.jobs,
+    )
+
+
+def talking_heads(work: Work) -> tuple[int, ...]:
+    """Beats whose clips are made by models that work in the card's stage `dialogue`."""
+    path = RunFolder(work.folder).plan
+    profile = load_profile(work.entry.profile, work.overrides)
+    if not path.is_file() or not workers(profile, "dialogue"):
+        return ()
+    with Backends(profile) as backends:
+        plan = load_plan(path)
+        plan = cast_plan(plan, backends.speech.voices(plan.language))
+        found = [(s, Need.of(s, profile)) for s in build_graph(plan, backends).steps]
+    return tuple(
+        sorted({s.beat for s, need in found if s.beat and need and "dialogue" in need.stages})
     )
 
 

@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -76,9 +76,14 @@ def alone(root: Path) -> Generator[None]:
 
 
 def run_batch(
-    options: Options, queue: FilmQueue, tell: Teller, stop: threading.Event | None = None
+    options: Options,
+    queue: FilmQueue,
+    tell: Teller,
+    stop: threading.Event | None = None,
+    tick: Callable[[], object] = lambda: None,
 ) -> Report:
-    """Make what waits, and write the sheet. To be called `alone`.
+    """Make what waits, and write the sheet. To be called `alone`. `tick` is called now and
+    then; what it queues joins.
 
     Raises:
         StoryboardError: a worker process died again and again.
@@ -89,12 +94,12 @@ def run_batch(
     result = Result("", 0.0, 0.0)
     if count := len(before) - len(over):
         if options.gpus:
-            result = _on_cards(options, queue, tell, count)
+            result = _on_cards(options, queue, tell, count, tick)
         else:
             terms = Terms(
                 options.url, options.root, options.budget, options.group, jobs=options.jobs
             )
-            result = work_off(terms, queue, tell, stop)
+            result = work_off(terms, queue, tell, stop, tick)
     # Whatever was added meanwhile took part as well.
     films = [film for film in queue.films() if film.id not in over]
     made = [film.folder for film in films if film.state in ("done", "parked")]
@@ -115,13 +120,16 @@ def _sheet(folders: Sequence[Path], root: Path) -> Path | None:
 # --- one process a card -----------------------------------------------------
 
 
-def _on_cards(options: Options, queue: FilmQueue, tell: Teller, count: int) -> Result:
+def _on_cards(
+    options: Options, queue: FilmQueue, tell: Teller, count: int, tick: Callable[[], object]
+) -> Result:
     """One worker process for each card; a dead one is started again."""
     share = options.group or max(1, ceil(count / len(options.gpus)))
     running = {gpu: _start(options, gpu, share) for gpu in options.gpus}
     results, deaths = list[Result](), dict.fromkeys(options.gpus, 0)
     try:
         while running:
+            tick()
             for gpu, process in list(running.items()):
                 try:
                     out, _ = process.communicate(timeout=0.5)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -175,17 +175,22 @@ class Result:
 
 
 def work_off(
-    terms: Terms, queue: FilmQueue, tell: Teller, stop: threading.Event | None = None
+    terms: Terms,
+    queue: FilmQueue,
+    tell: Teller,
+    stop: threading.Event | None = None,
+    tick: Callable[[], object] = lambda: None,
 ) -> Result:
     """Make films until none is left that may be made, or the budget is reached.
 
-    `stop`, once set, lets no further stage begin.
+    `stop`, once set, lets no further stage begin; `tick` is called now and then.
     """
     floor = Floor(terms.root, terms.budget, terms.group)
     with working(terms, floor, tell):
         while True:
             if stop is not None and stop.is_set():
                 floor.stop("it was told to stop")
+            tick()
             if not floor.busy and not queue.under_way(terms.name):
                 break
             time.sleep(_POLL_S)

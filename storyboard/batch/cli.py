@@ -1,0 +1,394 @@
+"""`storyboard batch …`: films by the dozen, made while nobody watches.
+
+Knows: options, what to print. Does not know: how anything of it is done.
+"""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from storyboard import console
+from storyboard.batch.budget import Budget, parse_size, parse_until
+from storyboard.batch.entry import Row, check_entries, read_rows
+from storyboard.batch.making import console_teller
+from storyboard.batch.queue import Film, FilmQueue, database_url, open_queue
+from storyboard.batch.schedule import Firing, Schedules, ticking
+from storyboard.batch.schedule_cli import app as schedules
+from storyboard.batch.session import Options, Report, alone, run_batch
+from storyboard.errors import StoryboardError, UsageError
+from storyboard.plan import Aspect, Language
+
+app = typer.Typer(
+    help="Queue ideas, and have them made overnight: durable, stage by stage, within a budget.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+app.add_typer(schedules, name="schedule")
+
+RootOption = Annotated[Path, typer.Option("--runs", help="Folder in which the films go.")]
+DbOption = Annotated[
+    str,
+    typer.Option(
+        envvar="STORYBOARD_BATCH_DB",
+        help="Where the queue is: sqlite:///FILE or postgresql://… (default: a file in --runs).",
+        show_default=False,
+    ),
+]
+FilmsArgument = Annotated[list[str], typer.Argument(help="Ids of films, or their beginnings.")]
+_RUNS = Path("runs")
+
+
+class Unfinished(StoryboardError):
+    """A run of the batch that ended with films parked or left."""
+
+    exit_code = 5
+
+
+@app.command()
+def add(
+    ideas: Annotated[list[str] | None, typer.Argument(help="Ideas, each in quotes.")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="A file of ideas: .txt, .csv or .jsonl.")
+    ] = None,
+    format: Annotated[str | None, typer.Option(help="A format's name or a YAML file.")] = None,
+    language: Annotated[Language | None, typer.Option(help="Language spoken.")] = None,
+    aspect: Annotated[Aspect | None, typer.Option(help="Shape of the picture.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1)] = None,
+    profile: Annotated[str | None, typer.Option(help="Which models make them.")] = None,
+    due: Annotated[str | None, typer.Option(help="When they should be there.")] = None,
+    priority: Annotated[int | None, typer.Option(min=1, max=9, help="1 is made first.")] = None,
+    root: RootOption = _RUNS,
+    db: DbOption = "",
+) -> None:
+    """Queue films. Options stand where a file says nothing; one fault, and none is queued."""
+    with console.border():
+        given: dict[str, Any] = {
+            "format": format,
+            "language": language,
+            "aspect": aspect,
+            "seed": seed,
+            "profile": profile,
+            "due": due,
+            "priority": priority,
+        }
+        rows = [Row(f"idea {n}", {"idea": text}) for n, text in enumerate(ideas or (), 1)]
+        rows += read_rows(source) if source is not None else []
+        if not rows:
+            raise UsageError("give ideas in quotes, or --from FILE (.txt, .csv, .jsonl)")
+        defaults = {name: value for name, value in given.items() if value is not None}
+        entries = check_entries(rows, defaults, str(source or "the command line"))
+        with open_queue(root, db) as queue:
+            new, old = queue.add(entries, root)
+        for name in old:
+            console.err.print(Text(f"{name} is in the queue already", style="dim"))
+        for name in new:
+            console.out.print(name, soft_wrap=True)
+        console.err.print(f"{len(new)} queued; `storyboard batch run --once` makes them")
+
+
+@app.command("list")
+def list_films(root: RootOption = _RUNS, db: DbOption = "") -> None:
+    """All films of the queue, in the order in which they are made."""
+    with console.border(), open_queue(root, db) as queue:
+        films = queue.films()
+        if not films:
+            console.out.print('the queue is empty: `storyboard batch add "an idea"`')
+            return
+        console.out.print(_table(films))
+
+
+@app.command()
+def show(film: str, root: RootOption = _RUNS, db: DbOption = "") -> None:
+    """Everything about one film."""
+    with console.border(), open_queue(root, db) as queue:
+        found = queue.film(film)
+        table = Table.grid(padding=(0, 2))
+        fields = found.entry.model_dump(mode="json", exclude_defaults=True)
+        told = {"film": found.id, "state": found.state, "why": found.reason, **fields}
+        told |= {"folder": found.folder, "made": ", ".join(found.made)}
+        told |= {"minutes": f"{found.seconds / 60:.1f}", "cost": f"${found.cost:.4f}"}
+        for name, value in told.items():
+            if value not in ("", None):
+                table.add_row(name, Text(str(value)))
+        for number, attempt in enumerate(t for t in found.tries if t.state != "made"):
+            table.add_row("tries" if not number else "", Text(f"{attempt.stage}: {attempt.reason}"))
+        if command := _way_on(found):
+            table.add_row("go on", Text(command))
+        console.out.print(table)
+
+
+@app.command()
+def pause(films: FilmsArgument, root: RootOption = _RUNS, db: DbOption = "") -> None:
+    """Begin no further stage of these films until `resume`."""
+    _each(films, root, db, FilmQueue.pause, "paused")
+
+
+@app.command()
+def resume(films: FilmsArgument, root: RootOption = _RUNS, db: DbOption = "") -> None:
+    """Let films that were paused, held or cancelled go on."""
+    _each(films, root, db, FilmQueue.resume, "goes on")
+
+
+@app.command()
+def cancel(films: FilmsArgument, root: RootOption = _RUNS, db: DbOption = "") -> None:
+    """Make these films no more; what is made stays in their folders."""
+    _each(films, root, db, FilmQueue.cancel, "cancelled")
+
+
+@app.command()
+def retry(films: FilmsArgument, root: RootOption = _RUNS, db: DbOption = "") -> None:
+    """Try parked films again; what is made is used."""
+    _each(films, root, db, FilmQueue.retry, "is tried again")
+
+
+@app.command()
+def prune(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Parked films too, not only the done and cancelled.")
+    ] = False,
+    root: RootOption = _RUNS,
+    db: DbOption = "",
+) -> None:
+    """Forget films that are over. Their folders stay."""
+    with console.border(), open_queue(root, db) as queue:
+        states = {"done", "cancelled"} | ({"parked"} if everything else set[str]())
+        over = [film for film in queue.films() if film.state in states]
+        queue.prune(over)
+        console.out.print(f"{len(over)} forgotten")
+
+
+@app.command()
+def run(
+    once: Annotated[
+        bool, typer.Option("--once", help="End when nothing waits (for cron, systemd timers).")
+    ] = False,
+    until: Annotated[
+        str | None, typer.Option(help="Begin no stage after this time: 07:00 or a date and time.")
+    ] = None,
+    gpu_minutes: Annotated[
+        float | None, typer.Option(min=0, help="Minutes of stages that use models.")
+    ] = None,
+    max_cost: Annotated[float | None, typer.Option(min=0, help="US dollars for APIs.")] = None,
+    min_free: Annotated[str, typer.Option(help="Space to leave on the disk.")] = "500MB",
+    group: Annotated[
+        int | None, typer.Option(min=1, help="Films that go through the stages together (all).")
+    ] = None,
+    gpus: Annotated[
+        str, typer.Option(help="Cards, as 0,1: one worker process each.", show_default=False)
+    ] = "",
+    jobs: Annotated[int | None, typer.Option(min=1, max=64, help="CPU processes a film.")] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what went wrong.")] = False,
+    root: RootOption = _RUNS,
+    db: DbOption = "",
+) -> None:
+    """Make what waits. Killed or stopped, the same command goes on where it was.
+
+    Exit codes: 0 all done, 2 wrong input, 4 a batch is running already, 5 films are parked
+    or left.
+    """
+    with console.border():
+        if not once:
+            raise UsageError(
+                "say --once to make what waits and end, or use `storyboard batch serve`"
+            )
+        budget = _budget(until, gpu_minutes, max_cost, min_free)
+        url = database_url(root, db)
+        options = Options(root.absolute(), url, budget, group, _cards(gpus), jobs, quiet)
+        with _told_to_stop() as stop:
+            _finish(_run(options, stop), options)
+
+
+@app.command()
+def serve(
+    min_free: Annotated[str, typer.Option(help="Space to leave on the disk.")] = "500MB",
+    group: Annotated[
+        int | None, typer.Option(min=1, help="Films that go through the stages together (all).")
+    ] = None,
+    gpus: Annotated[
+        str, typer.Option(help="Cards, as 0,1: one worker process each.", show_default=False)
+    ] = "",
+    jobs: Annotated[int | None, typer.Option(min=1, max=64, help="CPU processes a film.")] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what went wrong.")] = False,
+    root: RootOption = _RUNS,
+    db: DbOption = "",
+) -> None:
+    """Stay, and make films whenever some wait or a schedule is due. Ctrl-C ends it cleanly."""
+    with console.border():
+        budget = _budget(None, None, None, min_free)
+        url = database_url(root, db)
+        options = Options(root.absolute(), url, budget, group, _cards(gpus), jobs, quiet)
+        with _told_to_stop() as stop:
+            while not stop.is_set():
+                report = _run(options, stop)
+                if report.films:
+                    _print_report(report, options)
+                # What stopped it, a full disk say, may be gone in a while.
+                stop.wait(60.0 if report.stopped else 2.0)
+
+
+@app.command()
+def explain(
+    group: Annotated[
+        int | None, typer.Option(min=1, help="Films that go through the stages together (all).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    root: RootOption = _RUNS,
+    db: DbOption = "",
+) -> None:
+    """Say what the waiting films would take, stage by stage and film by film; run nothing."""
+    from storyboard.batch.explain import explain_queue, print_comparison
+
+    with console.border(), open_queue(root, db) as queue:
+        print_comparison(explain_queue(queue, group), as_json=as_json)
+
+
+# --- doing ------------------------------------------------------------------
+
+
+def _run(options: Options, stop: threading.Event) -> Report:
+    def now() -> datetime:
+        return datetime.now().astimezone()
+
+    tell = console_teller(console.err, quiet=options.quiet)
+    with (
+        alone(options.root),
+        FilmQueue(options.url) as queue,
+        Schedules(options.url) as schedules,
+    ):
+        look = ticking(schedules, queue, options.root, now)
+
+        def tick() -> None:
+            for firing in look():
+                _print_firing(firing)
+
+        tick()
+        return run_batch(options, queue, tell, stop, tick)
+
+
+@contextmanager
+def _told_to_stop() -> Generator[threading.Event]:
+    """An event that SIGTERM and the first Ctrl-C set: the stage under way is finished."""
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: object) -> None:
+        if stop.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        stop.set()
+        console.err.print("stopping after the stage under way; once more to stop at once")
+
+    before = {
+        number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _budget(
+    until: str | None, gpu_minutes: float | None, max_cost: float | None, min_free: str
+) -> Budget:
+    moment = parse_until(until, datetime.now().astimezone()) if until else None
+    return Budget(moment, gpu_minutes, max_cost, parse_size(min_free))
+
+
+def _cards(text: str) -> tuple[int, ...]:
+    try:
+        cards = tuple(int(part) for part in text.split(",")) if text else ()
+    except ValueError:
+        raise UsageError(f"--gpus: '{text}' is no list of cards: 0,1") from None
+    if len(set(cards)) < len(cards) or any(not 0 <= card < 64 for card in cards):
+        raise UsageError(f"--gpus: '{text}': each card once, from 0 to 63")
+    return cards
+
+
+def _each(names: list[str], root: Path, db: str, change: Any, what: str) -> None:
+    with console.border(), open_queue(root, db) as queue:
+        # All are found before any is changed.
+        for film in [queue.film(name) for name in names]:
+            change(queue, film)
+            console.out.print(f"{film.id} {what}", soft_wrap=True)
+
+
+# --- telling ----------------------------------------------------------------
+
+
+def _finish(report: Report, options: Options) -> None:
+    _print_report(report, options)
+    parked, left = report.of("parked"), report.left
+    if report.stopped and left:
+        raise Unfinished(
+            f"the batch stopped: {report.stopped}. {len(left)} films are left; go on with:\n"
+            f"  {shlex.join(['storyboard', *sys.argv[1:]])}"
+        )
+    if parked:
+        raise Unfinished(f"{len(parked)} films are parked: see above for each one's reason")
+
+
+def _print_report(report: Report, options: Options) -> None:
+    if not report.films:
+        console.err.print("nothing waits")
+        return
+    console.out.print(_table(list(report.films)))
+    for film in report.of("parked", "done"):
+        if film.reason:
+            console.err.print(Text(f"{film.id}: {film.reason}", style="yellow"), soft_wrap=True)
+        if film.state == "parked":
+            console.err.print(Text(f"  {_way_on(film)}"), soft_wrap=True)
+    if report.sheet is not None:
+        console.out.print(f"sheet: {report.sheet}", soft_wrap=True)
+
+
+def _print_firing(firing: Firing) -> None:
+    late = " (caught up)" if firing.late else ""
+    text = (
+        f"schedule {firing.schedule}, {firing.at:%d %b %H:%M %Z}{late}: {len(firing.films)} queued"
+    )
+    console.err.print(Text(text))
+    if firing.note:
+        console.err.print(Text(f"schedule {firing.schedule}: {firing.note}", style="yellow"))
+
+
+def _table(films: list[Film]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("film", "state", "made", "min", "due", "idea"):
+        table.add_column(heading, no_wrap=heading != "idea")
+    style = {"done": "green", "parked": "red", "working": "cyan"}
+    now = datetime.now().astimezone()
+    for film in films:
+        due = film.entry.due
+        late = due is not None and due < now and film.state != "done"
+        table.add_row(
+            film.id,
+            Text(film.state, style=style.get(film.state, "")),
+            film.made[-1] if film.made else "",
+            f"{film.seconds / 60:.1f}" if film.tries else "",
+            Text(f"{due.astimezone():%d %b %H:%M}" if due else "", style="red" if late else ""),
+            Text(film.entry.idea),
+        )
+    return table
+
+
+def _way_on(film: Film) -> str:
+    match film.state:
+        case "parked":
+            return f"storyboard batch retry {film.id} && storyboard batch run --once"
+        case "paused" | "held" | "cancelled":
+            return f"storyboard batch resume {film.id} && storyboard batch run --once"
+        case "waiting" | "working":
+            return "storyboard batch run --once"
+        case _:
+            return ""
