@@ -1,0 +1,139 @@
+"""Schedules by a clock of the test's own: they fire, are missed, know their zone, take in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("dbos", reason="the extra `batch` is not installed")
+
+from storyboard.batch.entry import EntryError
+from storyboard.batch.queue import FilmQueue, database_url
+from storyboard.batch.schedule import Missed, Schedules, new_schedule, ticking
+from storyboard.errors import UsageError
+
+BEGIN = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@dataclass
+class Desk:
+    root: Path
+    source: Path
+    queue: FilmQueue
+    schedules: Schedules
+    now: datetime = BEGIN
+
+    def add(self, cron: str, tz: str = "UTC", missed: Missed = "skip", take: int = 2) -> None:
+        self.schedules.add(
+            new_schedule("night", cron, self.source, take=take, tz=tz, missed=missed, now=self.now)
+        )
+
+    def fire(self, moment: datetime) -> list[tuple[datetime, int, bool]]:
+        fired = self.schedules.fire(self.queue, self.root, moment)
+        return [(f.at.astimezone(UTC), len(f.films), f.late) for f in fired]
+
+    def queued(self) -> list[str]:
+        return sorted(film.entry.idea for film in self.queue.films())
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    source = tmp_path / "ideas.txt"
+    source.write_text("one\ntwo\nthree\nfour\nfive\n", encoding="utf-8")
+    url = database_url(tmp_path / "runs")
+    with FilmQueue(url) as queue, Schedules(url) as schedules:
+        yield Desk(tmp_path / "runs", source, queue, schedules)
+
+
+def test_it_fires_once_at_its_time_and_takes_the_next_ideas(desk: Desk) -> None:
+    desk.add("0 2 * * *")
+    two = datetime(2026, 11, 21, 2, tzinfo=UTC)
+    assert desk.fire(two - timedelta(seconds=1)) == []
+    assert desk.fire(two + timedelta(minutes=1)) == [(two, 2, False)]
+    assert desk.fire(two + timedelta(minutes=2)) == []
+    assert desk.queued() == ["one", "two"]
+    assert desk.fire(two + timedelta(days=1)) == [(two + timedelta(days=1), 2, False)]
+    assert desk.queued() == ["four", "one", "three", "two"]
+
+
+def test_what_was_missed_is_skipped_or_caught_up_by_choice(desk: Desk) -> None:
+    desk.add("0 2 * * *", missed="skip")
+    later = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert desk.fire(later) == []
+    assert desk.schedules.all()[0].note == "3 missed times were skipped"
+    desk.schedules.remove("night")
+    desk.add("0 2 * * *", missed="catch-up")
+    fired = desk.fire(later)
+    assert [(at.day, count, late) for at, count, late in fired] == [
+        (21, 2, True),
+        (22, 2, True),
+        (23, 1, True),
+    ]
+    assert "has no more ideas" in desk.schedules.all()[0].note
+
+
+def test_its_clock_is_that_of_its_zone(desk: Desk) -> None:
+    desk.add("0 2 * * *", tz="Asia/Tokyo")
+    tokyo = datetime(2026, 11, 20, 17, tzinfo=UTC)
+    assert desk.fire(tokyo - timedelta(minutes=1)) == []
+    assert desk.fire(tokyo) == [(tokyo, 2, False)]
+
+
+def test_two_at_night_stays_two_at_night_when_clocks_change(desk: Desk) -> None:
+    desk.now = datetime(2026, 3, 27, 12, tzinfo=UTC)
+    desk.add("30 6 * * *", tz="Europe/Berlin", missed="catch-up", take=1)
+    fired = desk.fire(datetime(2026, 3, 30, 12, tzinfo=UTC))
+    # From 29 March on it is summer there.
+    assert [at.strftime("%d %H:%M") for at, _, _ in fired] == ["28 05:30", "29 04:30", "30 04:30"]
+
+
+def test_one_bad_line_does_not_keep_back_the_rest(desk: Desk) -> None:
+    desk.add("0 2 * * *", take=9)
+    desk.source.write_text("idea,seed\none,x\nsix,1\n", encoding="utf-8")
+    csv = desk.source.rename(desk.source.with_suffix(".csv"))
+    desk.schedules.remove("night")
+    with pytest.raises(EntryError, match="csv:2: seed"):
+        desk.schedules.add(
+            new_schedule("x", "0 2 * * *", csv, take=1, tz="UTC", missed="skip", now=BEGIN)
+        )
+    csv.write_text("idea,seed\none,1\n", encoding="utf-8")
+    desk.schedules.add(
+        new_schedule("x", "0 2 * * *", csv, take=9, tz="UTC", missed="skip", now=BEGIN)
+    )
+    csv.write_text("idea,seed\none,x\nsix,1\n", encoding="utf-8")
+    desk.fire(datetime(2026, 11, 21, 2, tzinfo=UTC))
+    assert desk.queued() == ["six"]
+    assert "seed" in desk.schedules.all()[0].note
+
+
+def test_a_film_that_was_made_and_forgotten_is_not_taken_again(desk: Desk) -> None:
+    desk.add("0 * * * *")
+    desk.fire(datetime(2026, 11, 20, 13, tzinfo=UTC))
+    for film in desk.queue.films():
+        desk.queue.cancel(film)
+    desk.queue.prune(desk.queue.films())
+    desk.fire(datetime(2026, 11, 20, 14, tzinfo=UTC))
+    assert desk.queued() == ["four", "three"]
+
+
+@pytest.mark.parametrize(
+    ("cron", "tz", "fault"),
+    [("at two", "UTC", "no time of cron"), ("0 2 * * *", "Mars/Base", "no time zone")],
+)
+def test_what_a_clock_cannot_show_is_refused(desk: Desk, cron: str, tz: str, fault: str) -> None:
+    with pytest.raises(UsageError, match=fault):
+        desk.add(cron, tz=tz)
+
+
+def test_ticking_looks_only_when_something_is_due(desk: Desk) -> None:
+    desk.add("0 2 * * *")
+    tick = ticking(desk.schedules, desk.queue, desk.root, lambda: desk.now)
+    fired = 0
+    for minute in range(0, 24 * 60, 5):
+        desk.now = BEGIN + timedelta(minutes=minute)
+        fired += len(tick())
+    assert fired == 1
