@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from storyboard import __version__, console
+from storyboard.batch.door import batch
 from storyboard.doctor import doctor
 from storyboard.formats_cli import app as formats
 from storyboard.judge.cli import app as judge
@@ -18,6 +19,8 @@ from storyboard.report import report
 from storyboard.review.cli import app as review
 from storyboard.run import run
 from storyboard.services.cli import down, status, up
+from storyboard.sheet import sheet
+from storyboard.upload import upload
 from storyboard.video import video
 from storyboard.visual import visual
 from storyboard.voices import app as voices
@@ -53,10 +56,17 @@ app.command()(visual)
 app.command()(prompt)
 app.command()(video)
 app.command()(report)
+app.command()(sheet)
+app.command()(upload)
 app.command()(doctor)
 app.command()(up)
 app.command()(down)
 app.command()(status)
+# Its options are its own: whatever follows the word is passed on.
+app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)(batch)
 app.add_typer(formats, name="formats")
 app.add_typer(judge, name="judge")
 app.add_typer(review, name="review")
