@@ -46,9 +46,9 @@ class ScriptCharacter(Record):
     name: str = Field(min_length=1, max_length=30)
     presentation: Presentation
     age: AgeGroup
-    appearance: str = Field(min_length=10, max_length=400)
-    wardrobe: str = Field(min_length=5, max_length=300)
-    personality: str = Field(default="", max_length=200)
+    appearance: str = Field(min_length=10, max_length=280)
+    wardrobe: str = Field(min_length=5, max_length=200)
+    personality: str = Field(default="", max_length=120)
 
 
 class ScriptSetting(Record):
@@ -56,7 +56,7 @@ class ScriptSetting(Record):
     name: str = Field(min_length=1, max_length=60)
     place: Place
     time_of_day: TimeOfDay
-    description: str = Field(default="", max_length=400)
+    description: str = Field(default="", max_length=240)
     lettering: str = Field(default="", max_length=24)
 
 
@@ -69,14 +69,14 @@ class ScriptHook(Record):
 class ScriptBeat(Record):
     type: str
     line: str = Field(default="", max_length=300)
-    reading: str = Field(default="", max_length=400)
+    reading: str = Field(default="", max_length=360)
     expression: Expression
-    action: str = Field(default="", max_length=300)
+    action: str = Field(default="", max_length=220)
 
 
 class Script(Record):
     title: str = Field(min_length=1, max_length=80)
-    style: str = Field(default="", max_length=300)
+    style: str = Field(default="", max_length=200)
     music: MusicMood = "playful"
     cast: list[ScriptCharacter]
     settings: list[ScriptSetting]
