@@ -6,9 +6,10 @@ Reads events and nothing else.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -78,6 +79,8 @@ class Display:
                 _drop(state.running, step)
                 state.failed.append(step)
                 self._say(f"{step} failed: {message}", "red")
+            case events.Measured(what="round", values=values) if not self.quiet:
+                self._say(f"review: {round_in_words(values)}")
             case events.Warned(step=step, message=message):
                 self._say(f"{step}: {message}", "yellow")
             case _:
@@ -115,6 +118,14 @@ class Display:
             Text(f"{state.seconds:.1f} s" if state.seconds else ""),
             note,
         )
+
+
+def round_in_words(values: Mapping[str, Any]) -> str:
+    """A review's round in one line."""
+    cut, why = values.get("cut"), values.get("why", "")
+    if not values.get("mended"):
+        return f"cut {cut}: {values.get('severe')} severe, {values.get('minor')} minor findings"
+    return f"cut {cut} {'kept' if values.get('kept') else 'taken back'}: {why}"
 
 
 def _drop(running: list[str], step: str) -> None:

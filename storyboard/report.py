@@ -23,6 +23,8 @@ from storyboard.files import read_json, write_text
 from storyboard.folder import RunFolder, existing
 from storyboard.judge.outcome import attempts
 from storyboard.plan import NARRATOR, Beat, Plan, ShotPlan, load_plan
+from storyboard.review.story import load_story
+from storyboard.review.telling import in_a_line, shown, state_of, summary
 from storyboard.timeline import HOOK
 
 
@@ -44,11 +46,39 @@ def report_page(folder: RunFolder) -> str:
         film=_link(folder, "final.mp4"),
         poster=_link(folder, "poster.jpg"),
         checks=_json(folder.path / "checks.json").get("checks", []),
+        review=_review(folder),
         warnings=_last_warnings(log),
         calls=calls,
         cost=sum(call["cost"] for call in calls),
         beats=list(_parts(folder, plan, run.get("steps", {}))),
     )
+
+
+def _review(folder: RunFolder) -> dict[str, Any] | None:
+    """The cuts of a reviewed film: what was tried, what was found, what was kept."""
+    story = load_story(folder.path)
+    if story is None or not story.rounds:
+        return None
+    return {
+        "summary": summary(story),
+        "stopped": story.stopped,
+        "rounds": [
+            {
+                "number": cut.number,
+                "state": state_of(cut, story),
+                "why": cut.why,
+                "film": _link(folder, f"cuts/{cut.name}.mp4"),
+                "changes": [
+                    (applied.by, change.path, shown(change.before), shown(change.after))
+                    for applied in cut.applied
+                    for change in applied.changes
+                ],
+                "looks": cut.looks,
+                "findings": [(in_a_line(judged), judged) for judged in cut.findings],
+            }
+            for cut in story.rounds
+        ],
+    }
 
 
 def _parts(folder: RunFolder, plan: Plan, steps: dict[str, Any]) -> Iterator[dict[str, Any]]:

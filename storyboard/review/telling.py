@@ -30,7 +30,21 @@ def summary(story: Story) -> str:
     rounds = len(story.tried())
     cuts = f"cut {film.number} after {rounds} round{'' if rounds == 1 else 's'}; " if rounds else ""
     score = "" if film.score is None else f", score {film.score:.0f}"
-    return f"{cuts}{', '.join(left) if left else 'no'} open findings{score}"
+    open_ = f"open: {', '.join(left)}" if left else "no open findings"
+    return f"{cuts}{open_}{score}"
+
+
+def state_of(cut: Round, story: Story) -> str:
+    """What has become of a cut."""
+    if cut.number == story.best:
+        return "the film"
+    return "kept then" if cut.kept else "taken back"
+
+
+def shown(value: JSON) -> str:
+    """A value of the plan as short text."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else f"{text[:119]}…"
 
 
 def in_a_line(judged: Judged) -> str:
@@ -50,12 +64,11 @@ def _lines(story: Story) -> Iterator[str]:
     if story.stopped:
         yield f"\nEnded because {_text(story.stopped)}."
     for cut in story.rounds:
-        yield from _round(cut, story.best)
+        yield from _round(cut, story)
 
 
-def _round(cut: Round, best: int) -> Iterator[str]:
-    state = "the film" if cut.number == best else "kept then" if cut.kept else "taken back"
-    yield f"\n## Cut {cut.number} ({state})\n"
+def _round(cut: Round, story: Story) -> Iterator[str]:
+    yield f"\n## Cut {cut.number} ({state_of(cut, story)})\n"
     if cut.why:
         yield f"{_outcome(cut)}\n" if cut.applied else f"{_text(cut.why).capitalize()}.\n"
     for applied in cut.applied:
@@ -82,12 +95,7 @@ def _finding(judged: Judged) -> str:
 
 
 def _change(change: Change) -> str:
-    return f"`{change.path}`: {_value(change.before)} → {_value(change.after)}"
-
-
-def _value(value: JSON) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _text(text if len(text) <= 120 else f"{text[:119]}…")
+    return f"`{change.path}`: {_text(shown(change.before))} → {_text(shown(change.after))}"
 
 
 def _text(text: str) -> str:

@@ -4,23 +4,33 @@ was, always valid, after few rounds."""
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 from scripted_reviewer import Opinion, by, held, put, reviewer, verdict
-from tiny_films import tiny_plan, tiny_run, tones
+from tiny_films import TONES, tiny_plan, tiny_run, tones
+from typer.testing import CliRunner
 
+from renderers.chat.fake_server import Reply
 from storyboard import events
 from storyboard.display import Display
 from storyboard.files import digest_file
+from storyboard.folder import existing
 from storyboard.pipeline import make_film
 from storyboard.plan import Plan, dump_plan, load_plan
+from storyboard.report import report_page
 from storyboard.review.bounds import Bounds
+from storyboard.review.cli import app
 from storyboard.review.loop import Reviewed
 from storyboard.review.making import make_reviewed, make_unreviewed
 from storyboard.review.story import Story, load_story
@@ -343,23 +353,26 @@ def test_minor_findings_are_mended_only_when_asked(film: Path) -> None:
     assert title("B")(plan_of(film))
 
 
-class Killed(BaseException):
-    """Stands for the end of the process at this very moment."""
-
-
 def kill_at_look(film: Path, number: int, opinion: Opinion) -> None:
-    """A review that dies at the look of that number, and leaves what a killed one leaves."""
+    """`kill -9` of a review while the look of that number is under way."""
 
-    class Dying(Display):
-        def __call__(self, event: events.Event) -> None:
-            super().__call__(event)
-            looked = isinstance(event, events.Measured) and event.what == "chat"
-            if looked and len(server.requests) > number:
-                raise Killed
+    def deadly(plan: Plan, look: int) -> dict[str, Any] | Reply:
+        if look == number:
+            process.kill()
+            process.wait()
+        return opinion(plan, look)
 
-    with reviewer(film, opinion) as server, pytest.raises(Killed):
-        order = tones(film, jobs=1, overrides=by(server))
-        make_reviewed(order, Dying(Console(quiet=True), quiet=True), Bounds())
+    with reviewer(film, deadly) as server:
+        values = [part for value in by(server) for part in ("--set", value)]
+        options = ["--dir", str(film), "--profile", str(TONES), "--jobs", "1", "-q", *values]
+        paths = os.pathsep.join([str(TONES.parent), *sys.path])
+        process = subprocess.Popen(
+            [sys.executable, "-m", "storyboard.review", *options],
+            env={**os.environ, "PYTHONPATH": paths},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert process.wait(timeout=300) == -signal.SIGKILL
 
 
 def pleased_by(wanted: str) -> Opinion:
@@ -379,7 +392,6 @@ def test_killed_with_a_cut_on_trial_it_goes_on_where_it_was(film: Path, wanted: 
     assert story is not None
     assert story.trial is not None
     assert title("Tried")(plan_of(film))
-    # The same server address is part of who reviews; only what matters to an answer is.
     story = review(film, pleased_by(wanted))
     assert len(story.rounds) == 2
     assert story.film.kept
@@ -423,3 +435,26 @@ def test_an_edit_by_hand_begins_a_new_review_and_keeps_the_old_cuts(film: Path) 
 def test_a_damaged_story_begins_anew(film: Path) -> None:
     (film / "review.json").write_text('{"version": 1, "rounds": [')
     assert len(review(film, None).rounds) == 1
+
+
+def test_the_report_and_the_terminal_tell_the_rounds(film: Path) -> None:
+    said = StringIO()
+    with reviewer(film, pleased_by("Tried")) as server:
+        order = tones(film, jobs=1, overrides=by(server))
+        make_reviewed(order, Display(Console(file=said, width=200)), Bounds())
+    assert "review: cut 1: 1 severe, 0 minor findings" in said.getvalue()
+    assert "review: cut 2 kept: 0 severe findings instead of 1" in said.getvalue()
+    page = report_page(existing(film))
+    assert '<a href="cuts/cut_02.mp4">cut 2</a>, the film' in page
+    assert "<code>/hook/title</code>" in page
+    assert "The opening says nothing." in page
+
+
+def test_the_command_says_what_stays_open(film: Path) -> None:
+    with reviewer(film, lambda plan, look: verdict(50, held(severity="minor"))) as server:
+        values = [part for value in by(server) for part in ("--set", value)]
+        options = ["--dir", str(film), "--profile", str(TONES), "--jobs", "1", *values]
+        done = CliRunner().invoke(app, ["run", *options])
+    assert done.exit_code == 0, done.output
+    assert "open: 1 minor, score 50" in done.output
+    assert "minor, hook at 0.5 s: The opening says nothing. (openai scripted)" in done.output
