@@ -69,6 +69,15 @@ class FilmCard:
     minutes: float = 0.0
     """That the work took, all runs of the folder together."""
 
+    @property
+    def review(self) -> str:
+        """What came of the review, in a few words."""
+        if not self.reviewed:
+            return "not reviewed"
+        left = len(self.findings)
+        said = f"{left or 'no'} open finding{'' if left == 1 else 's'}"
+        return said if self.score is None else f"score {self.score:.0f}, {said}"
+
 
 def read_card(path: Path) -> FilmCard:
     """The card of a run folder, whatever is in it: a folder without a plan is a failed film."""

@@ -20,8 +20,8 @@ from storyboard.sheet_card import FailedFilm, FilmCard
 WIDTH = 1600
 """Pixels across."""
 _MARGIN, _GAP, _PAD = 48, 20, 24
-_POSTER, _HOOK, _TALL = 225, 120, 400
-"""Widths of the pictures, and the most height that they get."""
+_WIDE, _TALL = 165, 294
+"""The most width and height that a picture gets."""
 _PAGE, _CARD, _EDGE = 0xFF17151D, 0xFF24212C, 0xFF37333F
 _WHITE, _SOFT = 0xFFF4F0E8, 0xFFA9A3B4
 _GOOD, _WARN, _BAD = 0xFF6CC48D, 0xFFF5BE4F, 0xFFEF8176
@@ -47,15 +47,12 @@ class _Row:
 
     lines: tuple[_Line, ...]
     edge: int
-    poster: skia.Image | None = None
-    hook: skia.Image | None = None
+    pictures: tuple[skia.Image, ...] = ()
 
     @property
     def high(self) -> float:
         text = sum(line.high for line in self.lines)
-        shown = ((self.poster, _POSTER), (self.hook, _HOOK))
-        pictures = (_frame_height(p, width) for p, width in shown if p)
-        return max(text, *pictures, 0) + 2 * _PAD
+        return max(text, *map(_frame_height, self.pictures), 0) + 2 * _PAD
 
 
 def draw_sheet(
@@ -83,8 +80,8 @@ def draw_sheet(
 
 
 def _film(film: FilmCard) -> _Row:
-    poster, hook = _picture(film.poster), _picture(film.hook)
-    room = _room(poster, hook)
+    pictures = tuple(p for path in (film.poster, film.hook) if (p := _picture(path)))
+    room = _room(len(pictures))
     good = film.status == "ready"
     edge = _GOOD if good else _WARN
     lines = [
@@ -100,16 +97,13 @@ def _film(film: FilmCard) -> _Row:
     left = len(film.broken[_FINDINGS:]) + len(film.findings[_FINDINGS:])
     lines += _lines(f"and {left} more", 18, _SOFT, room, 1) if left else []
     lines += _lines(film.command, 17, _SOFT, room, 2)
-    return _Row(tuple(lines), edge, poster, hook)
+    return _Row(tuple(lines), edge, pictures)
 
 
 def _facts(film: FilmCard) -> Iterator[str]:
     whole = round(film.seconds)
     yield f"{whole // 60}:{whole % 60:02d}"
-    if film.score is not None:
-        yield f"score {film.score:.0f}"
-    else:
-        yield "no score" if film.reviewed else "not reviewed"
+    yield film.review
     if film.checks:
         yield f"{film.checks - len(film.broken)} of {film.checks} checks hold"
     yield f"${film.cost:.4f}" if film.cost else "no cost"
@@ -117,7 +111,7 @@ def _facts(film: FilmCard) -> Iterator[str]:
 
 
 def _lost(film: FailedFilm) -> _Row:
-    room = _room(None, None)
+    room = _room(0)
     lines = [
         *_lines(film.idea, 24, _WHITE, room, 2, bold=True),
         *_lines(film.reason, 19, _BAD, room, 5),
@@ -136,25 +130,19 @@ def _draw(canvas: skia.Canvas, row: _Row, y: float) -> None:
     line = skia.Paint(AntiAlias=True, Color=_EDGE, Style=skia.Paint.kStroke_Style, StrokeWidth=1.5)
     canvas.drawRRect(skia.RRect.MakeRectXY(whole, 14, 14), line)
     x = whole.left() + _PAD
-    if row.poster:
-        frame = skia.Rect.MakeXYWH(x, y + _PAD, _POSTER, _frame_height(row.poster, _POSTER))
-        show_whole(canvas, row.poster, frame)
-        x += _POSTER + _PAD
-    if row.hook:
-        left = whole.right() - _PAD - _HOOK
-        frame = skia.Rect.MakeXYWH(left, y + _PAD, _HOOK, _frame_height(row.hook, _HOOK))
-        show_whole(canvas, row.hook, frame)
+    for picture in row.pictures:
+        show_whole(canvas, picture, skia.Rect.MakeXYWH(x, y + _PAD, _WIDE, _frame_height(picture)))
+        x += _WIDE + _PAD
     _write(canvas, row.lines, x, y + _PAD)
 
 
-def _room(poster: skia.Image | None, hook: skia.Image | None) -> float:
+def _room(pictures: int) -> float:
     """Width that is left for text."""
-    taken = (_POSTER + _PAD if poster else 0) + (_HOOK + _PAD if hook else 0)
-    return WIDTH - 2 * _MARGIN - 2 * _PAD - taken
+    return WIDTH - 2 * _MARGIN - 2 * _PAD - pictures * (_WIDE + _PAD)
 
 
-def _frame_height(picture: skia.Image, width: float) -> float:
-    return min(_TALL, width * picture.height() / picture.width())
+def _frame_height(picture: skia.Image) -> float:
+    return min(_TALL, _WIDE * picture.height() / picture.width())
 
 
 def _lines(

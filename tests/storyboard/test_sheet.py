@@ -1,0 +1,249 @@
+"""The morning sheet: what it says of each film, as a page and as a picture.
+
+A real browser opens the page where one is installed (Debian: chromium-headless-shell).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+import skia
+from tiny_films import moving_clip, tiny_plan, tiny_run
+from typer.testing import CliRunner
+
+from storyboard import events
+from storyboard.cli import app
+from storyboard.review.finding import Finding
+from storyboard.review.story import Judged, Look, Round, Story, save_story
+from storyboard.sheet import FailedFilm, write_sheet
+
+IDEA = "Two <b>rivals</b> & one umbrella"
+EVIL = "<script>document.title='hacked'</script>"
+
+
+def film(folder: Path, idea: str = IDEA, **plan: Any) -> Path:
+    """A run folder with all that a finished film leaves in it."""
+    run = tiny_run(folder, tiny_plan(idea, 1, **plan))
+    moving_clip(run / "final.mp4", 24)
+    (run / "images").mkdir()
+    _picture(run / "images" / "hook.png", 0xFF3060A0)
+    _picture(run / "poster.jpg", 0xFFC04020)
+    log = events.EventLog(run / "events.jsonl")
+    log.emit(events.RunStarted(str(run), "storyboard run --profile my.toml --idea x", 9))
+    log.emit(events.Measured("plan", "chat", {"calls": 3, "cost": 0.0125}))
+    log.emit(events.Measured("plan", "chat", {"calls": 1, "cost": 0.0125}))
+    log.emit(events.RunFinished("failed", 30.0, "step x failed"))
+    log.emit(events.RunFinished("done", 60.0))
+    checks(run, ("length", True, None), ("loudness", True, None))
+    return run
+
+
+def checks(run: Path, *found: tuple[str, bool, int | None]) -> None:
+    told = [
+        {"name": name, "ok": ok, "message": f"{name} {EVIL}", "beat": beat, "step": "assemble/film"}
+        for name, ok, beat in found
+    ]
+    (run / "checks.json").write_text(json.dumps({"checks": told}), encoding="utf-8")
+
+
+def reviewed(run: Path, *findings: Finding, score: float | None = None) -> None:
+    look = Look("gemini", "answered", score=score)
+    judged = tuple(Judged(finding, "confirmed") for finding in findings)
+    story = Story(0.0, {}, rounds=[Round(1, "p", "f", looks=(look,), findings=judged)])
+    save_story(run, story)
+
+
+def _picture(path: Path, colour: int) -> None:
+    surface = skia.Surface(90, 160)
+    surface.getCanvas().clear(colour)
+    surface.makeImageSnapshot().save(str(path), skia.kPNG)
+
+
+@dataclass
+class Page(HTMLParser):
+    """What a reader of the page gets: its words, its tags and what they point to."""
+
+    text: str = ""
+    tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += f" {data}"
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def read(path: Path) -> Page:
+    page = Page()
+    page.feed(path.read_text(encoding="utf-8"))
+    page.text = " ".join(page.text.split())
+    return page
+
+
+def test_a_film_is_shown_with_all_that_one_asks_at_breakfast(tmp_path: Path) -> None:
+    run = film(tmp_path / "my runs 100%" / "umbrella")
+    reviewed(run, score=82.0)
+    page = read(write_sheet([run], tmp_path / "sheets" / "today", "Night 1"))
+    for said in (
+        IDEA,
+        "Night 1",
+        "0:02",
+        "score 82, no open findings",
+        "2 of 2",
+        "$0.0250, 4 calls",
+        "1.5 min",
+        "1 ready",
+    ):
+        assert said in page.text, said
+    redo = f"storyboard run --dir '{run}' --regen-beats all --profile my.toml"
+    assert redo in page.text
+    (video,) = page.all("video")
+    assert "controls" in video and video["preload"] == "none"
+    links = [video["src"], video["poster"], *(image["src"] for image in page.all("img"))]
+    for link in links:
+        assert link and not link.startswith(("/", "file:")), "the page must move with its folder"
+        assert (tmp_path / "sheets" / unquote(link)).is_file()
+
+
+def test_what_is_held_against_a_film_is_written_out_and_the_command_redoes_it(
+    tmp_path: Path,
+) -> None:
+    run = film(tmp_path / "umbrella")
+    checks(run, ("length", True, None), ("speech", False, 1))
+    reviewed(
+        run,
+        Finding("technical", "frozen", "severe", "a still of 2 s", beat=0, start=1.5),
+        Finding("gemini", "taste", "note", "not to my taste"),
+    )
+    page = read(write_sheet([run], tmp_path / "sheet.html", "Night"))
+    assert "look at it" in page.text and "1 to look at" in page.text
+    assert "severe, hook at 1.5 s: a still of 2 s (technical)" in page.text
+    assert f"speech {EVIL}" in page.text
+    assert "1 open finding" in page.text
+    assert "to my taste" not in page.text, "a note is not a finding to act on"
+    assert "--regen-beats hook,1" in page.text
+
+
+def test_films_that_were_not_made_say_why_and_how_to_go_on(tmp_path: Path) -> None:
+    failed = tiny_run(tmp_path / "failed", tiny_plan("A lamp that lies", 1))
+    log = events.EventLog(failed / "events.jsonl")
+    log.emit(events.RunFinished("failed", 5.0, "step speech/hook failed: the server sleeps"))
+    killed = tiny_run(tmp_path / "killed", tiny_plan("A cat that votes", 1))
+    events.EventLog(killed / "events.jsonl").emit(events.RunStarted(str(killed), "x", 3))
+    damaged = film(tmp_path / "damaged", "A door that sings")
+    (damaged / "final.mp4").write_bytes(b"half a film")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    parked = FailedFilm(EVIL, "refused three times", "storyboard batch retry 7")
+    folders = [failed, killed, damaged, empty]
+    page = read(write_sheet(folders, tmp_path / "sheet", "Night", [parked]))
+    assert "0 ready · 5 not made" in page.text
+    for said in (
+        "A lamp that lies step speech/hook failed: the server sleeps",
+        "the last run was killed before its end",
+        "A door that sings",
+        "nothing has been made yet",
+        f"storyboard run --dir {failed}",
+        f"{EVIL} refused three times",
+        "storyboard batch retry 7",
+    ):
+        assert said in page.text, said
+    assert not page.all("video")
+
+
+def test_words_of_people_and_models_are_words_only(tmp_path: Path) -> None:
+    run = film(tmp_path / "evil", EVIL, title=EVIL)
+    reviewed(run, Finding("gemini", "x", "severe", EVIL))
+    page = read(write_sheet([run], tmp_path / "sheet", EVIL, [FailedFilm(EVIL, EVIL, EVIL)]))
+    assert not page.all("script")
+    assert page.text.count(EVIL) >= 6
+
+
+def test_the_picture_shows_the_same_films(tmp_path: Path) -> None:
+    runs = [film(tmp_path / name) for name in ("one", "two")]
+    shutil.copyfile(runs[1] / "events.jsonl", runs[1] / "images" / "hook.png")  # no picture at all
+    failed = FailedFilm("猫が電車に乗る", "no voice", "storyboard batch retry 7")
+    write_sheet(runs, tmp_path / "sheet", "朝のシート", [failed])
+    image = np.asarray(skia.Image.open(str(tmp_path / "sheet.png")).toarray(), dtype=int)
+    assert image.shape[1] == 1600
+
+    def rows(blue: int, green: int, red: int) -> int:
+        """How often the colour begins, going down the page."""
+        near = np.abs(image[:, :, :3] - (blue, green, red)).max(axis=2) < 6
+        lines = near.sum(axis=1) > 100
+        return int(np.count_nonzero(lines[1:] & ~lines[:-1]))
+
+    assert rows(0x20, 0x40, 0xC0) == 2, "each film has its poster"
+    assert rows(0xA0, 0x60, 0x30) == 1, "a damaged hook frame is left out"
+
+
+def test_the_command_writes_the_sheet_of_every_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film(tmp_path / "runs" / "one")
+    film(tmp_path / "runs" / "two")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["sheet", "--all"])
+    assert done.exit_code == 0
+    assert len(read(tmp_path / "runs" / "sheet.html").all("video")) == 2
+    assert CliRunner().invoke(app, ["sheet"]).exit_code == 2
+    assert CliRunner().invoke(app, ["sheet", "runs/none"]).exit_code == 2
+
+
+# --- in a browser ------------------------------------------------------------
+
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+BROWSER = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+_MEASURE = """<script>
+window.onload = () => {
+  const root = document.documentElement, video = document.querySelector("video");
+  const pictures = [...document.images].filter(image => image.naturalWidth > 0).length;
+  root.setAttribute("data-seen", [innerWidth, root.scrollWidth, video.duration, pictures].join(" "));
+};
+</script></body>"""
+_AT_ONCE = {'preload="none"': 'preload="metadata"', 'loading="lazy"': "", "</body>": _MEASURE}
+"""Loaded with the page, so that what is to be seen is there when it is measured."""
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_browser_shows_the_page_without_sideways_scrolling(tmp_path: Path, width: int) -> None:
+    run = film(tmp_path / ("a-run-folder-with-a-name-that-goes-on-and-on" * 3))
+    reviewed(run, Finding("technical", "frozen", "severe", "x" * 300), score=40.0)
+    page = write_sheet([run], tmp_path / "sheet", "Night", [FailedFilm("y" * 300, "why", "z")])
+    text = page.read_text(encoding="utf-8")
+    for old, new in _AT_ONCE.items():
+        assert old in text
+        text = text.replace(old, new)
+    page.write_text(text, encoding="utf-8")
+    assert BROWSER is not None
+    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+    command += [
+        f"--window-size={width},900",
+        "--timeout=10000",
+        f"--user-data-dir={tmp_path / 'b'}",
+    ]
+    shown = subprocess.run([*command, page.as_uri()], capture_output=True, text=True, timeout=120)
+    seen = re.search(r'data-seen="([^"]*)"', shown.stdout)
+    assert seen, shown.stderr[-500:]
+    inner, scroll, length, pictures = seen[1].split()
+    assert int(inner) == width
+    assert int(scroll) <= width, "the page scrolls sideways"
+    assert float(length) == pytest.approx(2.0, abs=0.1), "the film does not play"
+    assert pictures == "1"
