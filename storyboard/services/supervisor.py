@@ -88,6 +88,7 @@ class Supervisor:
         self._external: dict[str, str] = {}
         self._failures: dict[str, list[float]] = {}
         self._locks = {name: threading.RLock() for name in profile.services}
+        self._over = threading.Event()
         self._find_orphans(orphans)
 
     def __enter__(self) -> Self:
@@ -102,11 +103,17 @@ class Supervisor:
         self.close()
 
     def close(self) -> None:
-        """Stop what this process answers for. May be called twice."""
+        """Stop what this process answers for, for good. May be called twice."""
+        # Threads that still work here must not bring back what is being stopped.
+        self._over.set()
         me = Ident.of(os.getpid())
         for name, running in list(self._running.items()):
             if running.record.owner == me:
+                # Whoever holds the lock may be waiting for the very server that ends now.
+                held = self._locks[name].acquire(timeout=1.0)
                 self._stop(name)
+                if held:
+                    self._locks[name].release()
         self._keeper.close()
 
     # --- what the broker asks ---
@@ -143,6 +150,8 @@ class Supervisor:
         """
         record = self.profile.services[service]
         with self._locks[service]:
+            if self._over.is_set():
+                raise Unavailable(f"{service} is not started any more: the run is over")
             running = self._running.get(service)
             if running is not None and not running.alive:
                 self._stop(service)
@@ -199,7 +208,7 @@ class Supervisor:
         restarted: list[str] = []
         for name, running in list(self._running.items()):
             with self._locks[name]:
-                if running is not self._running.get(name) or running.alive:
+                if self._over.is_set() or running is not self._running.get(name) or running.alive:
                     continue
                 if running.state == "asleep":
                     self._stop(name)
@@ -310,6 +319,8 @@ class Supervisor:
     def _await_health(self, name: str, service: Service) -> None:
         deadline = time.monotonic() + service.start_timeout_s
         while not letgo.healthy(service):
+            if self._over.is_set():
+                raise Unavailable(f"{name} is not waited for any more: the run is over")
             running = self._running.get(name)
             if running is not None and not running.alive:
                 raise Unavailable(f"{name} ended: {_last_words(self._log(name, service))}")
@@ -327,7 +338,7 @@ class Supervisor:
             log = self._log(name, self.profile.services[name])
             raise Unavailable(f"{name} died {len(recent)} times: {_last_words(log)}")
         self._failures[name] = [*recent, now]
-        time.sleep(min(60.0, self._backoff_s * 2 ** len(recent)) if recent else 0.0)
+        self._over.wait(min(60.0, self._backoff_s * 2 ** len(recent)) if recent else 0.0)
         variant = running.record.variant
         self._stop(name)
         try:

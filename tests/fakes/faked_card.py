@@ -12,6 +12,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,23 +108,25 @@ class FakedCard:
             *arguments,
         ]
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """A run in a process of its own."""
-        return subprocess.Popen(
+    @contextmanager
+    def running(self, *arguments: str) -> Generator[subprocess.Popen[str]]:
+        """A run in a process of its own; killed, if it still runs at the end."""
+        with subprocess.Popen(
             self.command(*arguments),
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
-    def finish(self, *arguments: str, seconds: float = 120.0) -> tuple[int, str]:
+    def finish(self, *arguments: str, seconds: float = 300.0) -> tuple[int, str]:
         """A whole run: its exit code and what it said."""
-        process = self.start(*arguments)
-        try:
+        with self.running(*arguments) as process:
             said, _ = process.communicate(timeout=seconds)
-        finally:
-            process.kill()
         return process.returncode, said
 
     # --- what came of it ---

@@ -114,6 +114,18 @@ def test_closing_ends_the_server_with_its_workers(tmp_path: Path) -> None:
     assert list((tmp_path / "state" / "small").glob("*.json")) == []
 
 
+def test_once_closed_nothing_is_brought_back(profile: Profile, tmp_path: Path) -> None:
+    """A thread that still works when a run is interrupted finds its server dead."""
+    with Supervisor(profile, tmp_path / "state") as supervisor:
+        supervisor.start("planner")
+        pid = pid_of(supervisor)
+    assert supervisor.tend() == ()
+    with pytest.raises(Unavailable, match="the run is over"):
+        supervisor.start("planner")
+    assert Ident.of(pid) is None
+    assert list((tmp_path / "state" / "small").glob("*.json")) == []
+
+
 def test_a_server_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
     profile = load_profile(str(write_profile(tmp_path, "--die-at-once")))
     with (

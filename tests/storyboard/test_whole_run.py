@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -22,7 +21,7 @@ from storyboard.cli import app
 IDEA = "A barista who can only speak in haiku"
 
 
-def soon(holds: Callable[[], object], seconds: float = 30.0) -> bool:
+def soon(holds: Callable[[], object], seconds: float = 120.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if holds():
@@ -88,6 +87,7 @@ def test_a_film_on_every_server_in_turn(tmp_path: Path) -> None:
     assert len(card.told("granted")) == len(granted)
 
 
+@pytest.mark.slow
 def test_where_engine_and_judge_do_not_fit_together_they_work_in_waves(tmp_path: Path) -> None:
     card = made(FakedCard(tmp_path, total=48.0))
     code, said = card.finish("--judge", "--max-retries", "1", "--only", "images")
@@ -115,10 +115,10 @@ def assert_trace(card: FakedCard) -> None:
 
 def test_a_killed_server_is_started_again_and_the_film_goes_on(tmp_path: Path) -> None:
     card = made(FakedCard(tmp_path, slow=("images",)))
-    process = card.start("--only", "images")
-    assert soon(lambda: any(step.startswith("images/hook") for step in card.ran()))
-    card.kill("images")
-    said, _ = process.communicate(timeout=60)
+    with card.running("--only", "images") as process:
+        assert soon(lambda: any(step.startswith("images/hook") for step in card.ran()))
+        card.kill("images")
+        said, _ = process.communicate(timeout=180)
     assert process.returncode == 0, said
     assert {"service": "images"} in card.told("restarted")
     assert len({b.pid for b in card.ledger.history() if b.name == "images"}) == 2
@@ -135,17 +135,17 @@ def test_a_killed_server_is_started_again_and_the_film_goes_on(tmp_path: Path) -
 )
 def test_a_killed_run_leaves_no_server_and_goes_on(tmp_path: Path, keeper_too: bool) -> None:
     card = made(FakedCard(tmp_path, slow=("a2v",)))
-    process = card.start()
-    assert soon(lambda: any(step.startswith("clips/takes/") for step in card.ran()))
-    kept = card.finished()
-    assert card.servers()
-    if keeper_too:
-        os.kill(keeper_of(process.pid), signal.SIGKILL)
-    end(process)
+    with card.running() as process:
+        assert soon(lambda: any(step.startswith("clips/takes/") for step in card.ran()))
+        kept = card.finished()
+        assert card.servers()
+        if keeper_too:
+            os.kill(keeper_of(process.pid), signal.SIGKILL)
+        process.kill()
     if keeper_too:
         assert card.servers()
     else:
-        assert soon(lambda: not card.servers(), 10)
+        assert soon(lambda: not card.servers(), 30)
     code, said = card.finish()
     assert code == 0, said
     assert failed_checks(card) == []
@@ -162,22 +162,18 @@ def keeper_of(run: int) -> int:
     return next(pid for pid, line in command.items() if b"storyboard.services.keeper" in line)
 
 
-def end(process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.communicate(timeout=10)
-
-
 def test_an_interrupted_run_stops_its_servers_itself(tmp_path: Path) -> None:
     card = made(FakedCard(tmp_path, slow=("images",)))
-    process = card.start("--only", "images")
-    assert soon(lambda: any(step.startswith("images/") for step in card.ran()))
-    process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=30)
+    with card.running("--only", "images") as process:
+        assert soon(lambda: any(step.startswith("images/") for step in card.ran()))
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert "the same command goes on from here" in said
     assert card.servers() == []
 
 
+@pytest.mark.slow
 def test_a_card_too_small_for_the_plan_is_refused_with_its_sum(tmp_path: Path) -> None:
     card = made(FakedCard(tmp_path, total=24.0))
     code, said = card.finish()
