@@ -91,7 +91,7 @@ def _film(film: FilmCard) -> _Row:
         *_lines("   ·   ".join(_facts(film)), 20, _WHITE, room, 2),
     ]
     for text in film.broken[:_FINDINGS]:
-        lines += _lines(f"✗ {text}", 18, _BAD, room, 2)
+        lines += _lines(f"× {text}", 18, _BAD, room, 2)
     for text in film.findings[:_FINDINGS]:
         lines += _lines(f"• {text}", 18, _WARN, room, 2)
     left = len(film.broken[_FINDINGS:]) + len(film.findings[_FINDINGS:])

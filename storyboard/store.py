@@ -13,6 +13,8 @@ Knows: keys, blobs, manifests. Does not know: steps, plans, what a blob holds.
 from __future__ import annotations
 
 import os
+import platform
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -24,6 +26,9 @@ from typing import Any
 
 from storyboard.files import copy, digest_file, read_json, write_json
 
+_MACHINE = re.sub(r"[^a-zA-Z0-9.]", "_", platform.node())
+_GIVEN_UP = 86_400
+"""Seconds after which what another machine left half made is taken for abandoned."""
 _TIMED = 400
 """Manifests that timings are taken from: the newest ones."""
 
@@ -120,15 +125,24 @@ class Store:
 
     def staging(self) -> Path:
         """A new folder for files in the making; on the same file system as the blobs."""
-        folder = self.root / "staging" / f"{os.getpid()}-{token_hex(6)}"
+        folder = self.root / "staging" / f"{os.getpid()}-{_MACHINE}-{token_hex(6)}"
         folder.mkdir(parents=True)
         return folder
 
     def sweep(self) -> None:
-        """Remove what killed processes left half made."""
+        """Remove what killed processes left half made.
+
+        Whether another machine's process is alive cannot be asked from here: what it has not
+        touched for a day is taken for dead.
+        """
         for folder in self.root.glob("staging/*-*"):
-            pid = folder.name.partition("-")[0]
-            if not (pid.isdigit() and _alive(int(pid))):
+            pid, _, rest = folder.name.partition("-")
+            machine = rest.rpartition("-")[0]
+            if machine not in ("", _MACHINE):
+                alive = time.time() - _modified(folder) < _GIVEN_UP
+            else:
+                alive = pid.isdigit() and _alive(int(pid))
+            if not alive:
                 rmtree(folder, ignore_errors=True)
 
     def timings(self) -> dict[str, float]:

@@ -102,3 +102,12 @@ def test_timings_are_medians_by_kind(store: Store) -> None:
     for number in range(3):
         put(store, f"{number}" * 64, str(number))
     assert store.timings() == {"test": 1.5}
+
+
+def test_sweep_leaves_what_another_machine_may_be_making(store: Store) -> None:
+    theirs = [store.root / "staging" / f"1-elsewhere-{name}" for name in ("now", "long_ago")]
+    for folder in theirs:
+        folder.mkdir(parents=True)
+    os.utime(theirs[1], (0, 0))
+    store.sweep()
+    assert [folder.exists() for folder in theirs] == [True, False]
