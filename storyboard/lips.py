@@ -2,7 +2,8 @@
 
 The head is followed from frame to frame and what the camera or the head itself moves is taken
 out by a small affine flow, fitted to the face around the mouth; what is left in the mouth is
-its own motion. The score is how well that motion goes with the speech, −1 to 1.
+its own motion. The score is how well that motion goes with the speech, −1 to 1. It finds lips
+that stand still; a wrong line of about the same rhythm, or a deep nod, may pass for speech.
 
 Knows: pictures, loudness. Does not know: who made the clip, what follows from a score.
 """
