@@ -124,7 +124,7 @@ def show(film: str, root: RootOption = _RUNS, db: DbOption = "") -> None:
                 table.add_row(name, Text(str(value)))
         for number, attempt in enumerate(t for t in found.tries if t.state != "made"):
             table.add_row("tries" if not number else "", Text(f"{attempt.stage}: {attempt.reason}"))
-        if command := _way_on(found):
+        if command := found.way_on:
             table.add_row("go on", Text(command))
         console.out.print(table)
 
@@ -347,7 +347,7 @@ def _print_report(report: Report, options: Options) -> None:
         if film.reason:
             console.err.print(Text(f"{film.id}: {film.reason}", style="yellow"), soft_wrap=True)
         if film.state == "parked":
-            console.err.print(Text(f"  {_way_on(film)}"), soft_wrap=True)
+            console.err.print(Text(f"  {film.way_on}"), soft_wrap=True)
     if report.sheet is not None:
         console.out.print(f"sheet: {report.sheet}", soft_wrap=True)
 
@@ -380,15 +380,3 @@ def _table(films: list[Film]) -> Table:
             Text(film.entry.idea),
         )
     return table
-
-
-def _way_on(film: Film) -> str:
-    match film.state:
-        case "parked":
-            return f"storyboard batch retry {film.id} && storyboard batch run --once"
-        case "paused" | "held" | "cancelled":
-            return f"storyboard batch resume {film.id} && storyboard batch run --once"
-        case "waiting" | "working":
-            return "storyboard batch run --once"
-        case _:
-            return ""

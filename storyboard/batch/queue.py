@@ -70,6 +70,19 @@ class Film:
         return tuple(t.stage for t in self.tries if t.state == "made")
 
     @property
+    def way_on(self) -> str:
+        """The command with which it goes on; empty where nothing is left to do."""
+        match self.state:
+            case "parked":
+                return f"storyboard batch retry {self.id} && storyboard batch run --once"
+            case "paused" | "cancelled":
+                return f"storyboard batch resume {self.id} && storyboard batch run --once"
+            case "waiting" | "working" | "held":
+                return "storyboard batch run --once"
+            case "done":
+                return ""
+
+    @property
     def failures(self) -> int:
         return sum(t.state in ("failed", "hopeless") for t in self.tries)
 

@@ -13,8 +13,6 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 from math import ceil
 from pathlib import Path
 
@@ -102,19 +100,25 @@ def run_batch(
             result = work_off(terms, queue, tell, stop, tick)
     # Whatever was added meanwhile took part as well.
     films = [film for film in queue.films() if film.id not in over]
-    made = [film.folder for film in films if film.state in ("done", "parked")]
-    sheet = _sheet(made, options.root) if made else None
+    sheet = _sheet(films, options.root) if films else None
     return Report(tuple(films), result.stopped, sheet)
 
 
-def _sheet(folders: Sequence[Path], root: Path) -> Path | None:
-    """The morning sheet, where the part that draws it is installed."""
-    if find_spec("storyboard.sheet") is None:
-        return None
-    write_sheet = import_module("storyboard.sheet").write_sheet
+def _sheet(films: Sequence[Film], root: Path) -> Path:
+    """The page to be read in the morning."""
+    # Its drawing library is not loaded by a batch that lists or adds.
+    from storyboard.sheet import write_sheet
+    from storyboard.sheet_card import FailedFilm
+
     now = datetime.now().astimezone()
-    out = root / ".batch" / f"sheet-{now:%Y%m%d-%H%M%S}"
-    return write_sheet(folders, out, f"Batch of {now:%d %B %Y, %H:%M}")
+    out = root / ".batch" / f"sheet-{now:%Y%m%d-%H%M%S}.html"
+    failed = [
+        FailedFilm(film.entry.idea, film.reason or film.state, film.way_on)
+        for film in films
+        if film.state != "done"
+    ]
+    made = [film.folder for film in films if film.state == "done"]
+    return write_sheet(made, out, f"Batch of {now:%d %B %Y, %H:%M}", failed)
 
 
 # --- one process a card -----------------------------------------------------

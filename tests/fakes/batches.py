@@ -1,0 +1,70 @@
+"""Batches of tiny films, made by a worker in a process of its own that can be killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tiny_films import TONES, tiny_plan
+
+from storyboard import events
+from storyboard.batch.entry import Entry, Row, check_entries
+from storyboard.plan import dump_plan
+
+FAKES = Path(__file__).parent
+
+
+def tiny_entry(idea: str, **changes: Any) -> Entry:
+    """A film of one beat and no hook on a small canvas, ready in seconds."""
+    plan = json.loads(dump_plan(tiny_plan(idea, 1)))
+    overrides = {"canvas": plan["canvas"], "beats": plan["beats"], "hook": None}
+    fields = {"idea": idea, "language": "en", "profile": str(TONES), "plan": overrides, **changes}
+    (entry,) = check_entries([Row("test", fields)], {})
+    return entry
+
+
+@dataclass
+class Worker:
+    """`storyboard batch run --once` as a process."""
+
+    process: subprocess.Popen[str]
+
+    @classmethod
+    def start(cls, root: Path, *options: str) -> Worker:
+        command = [sys.executable, "-c", "from storyboard.batch.cli import app; app()"]
+        arguments = ["run", "--once", "--runs", str(root), "--jobs", "1", *options]
+        process = subprocess.Popen(
+            [*command, *arguments],
+            env={**os.environ, "PYTHONPATH": str(FAKES)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        return cls(process)
+
+    def kill(self) -> None:
+        """Outright, and whatever it had started."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.communicate()
+
+    def end(self, timeout: float = 240.0) -> tuple[int, str]:
+        """Exit code and all that it said."""
+        told, _ = self.process.communicate(timeout=timeout)
+        return self.process.returncode, told
+
+
+def rendered(folder: Path) -> Counter[str]:
+    """How often each step of a film was really made, by its log."""
+    return Counter(
+        event.step
+        for _, event in events.read_events(folder / "events.jsonl")
+        if isinstance(event, events.StepFinished) and not event.cached
+    )
