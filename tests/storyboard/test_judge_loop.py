@@ -27,12 +27,17 @@ from storyboard.errors import StepFailed
 from storyboard.explain import forecast, load_state
 from storyboard.judge.loop import Jury
 from storyboard.judge.outcome import attempts, open_pictures
+from storyboard.leases import Leases
 from storyboard.plan import Plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.runner import Site, run_graph
 from storyboard.stages.images import PictureOptions, image_steps
 from storyboard.steps import Graph
 from storyboard.store import Store
+from storyboard.vram.broker import Broker, Terms
+from storyboard.vram.forecast import profile_scale
+from storyboard.vram.log import log_to
+from storyboard.vram.simulated import SimulatedCard, SimulatedServices, VirtualClock
 
 BEAT = "images/beat_01_beat"
 
@@ -45,7 +50,8 @@ def film(**changes: Any) -> Plan:
             ((["ann"], "pours tea"), (["ann", "bob"], "shakes hands"), (["bob"], "waits")), 1
         )
     ]
-    return a_plan(**{"hook": None, "beats": beats, **changes})
+    canvas = {"width": 270, "height": 480}
+    return a_plan(**{"hook": None, "beats": beats, "canvas": canvas, **changes})
 
 
 class Court:
@@ -66,6 +72,7 @@ class Court:
         ]
         self.warned: list[str] = []
         self.graph = Graph(())
+        self.leases: Leases | None = None
 
     def draw(
         self, plan: Plan, retries: int = 2, best_of: int = 1, *, draft: bool = False
@@ -85,7 +92,7 @@ class Court:
         with Backends(load_profile("embedded", self.sets)) as backends:
             self.graph = self._graph(plan, backends, retries, best_of, draft)
             store = Store(self.folder.parent / ".store")
-            run_graph(self.graph, Site(self.folder, store, log, backends))
+            run_graph(self.graph, Site(self.folder, store, log, backends, leases=self.leases))
         return ran
 
     def _graph(
@@ -298,12 +305,14 @@ def test_killed_between_attempts_it_goes_on_where_it_was(tmp_path: Path) -> None
         process = subprocess.Popen(
             [sys.executable, "-m", "storyboard.cli", *command], start_new_session=True
         )
-        end = time.monotonic() + 60
-        while not (_edits(images) and len(judge.asked) >= 7):
-            assert process.poll() is None and time.monotonic() < end
-            time.sleep(0.05)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        try:
+            end = time.monotonic() + 180
+            while not (_edits(images) and len(judge.asked) >= 7):
+                assert process.poll() is None and time.monotonic() < end
+                time.sleep(0.05)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         drawn, patience[0] = list(images.requests), False
         again = CliRunner().invoke(app, command)
         assert again.exit_code == 0, again.stderr
@@ -357,6 +366,33 @@ def test_two_beats_with_one_picture_are_found(tmp_path: Path) -> None:
         room.draw(film(beats=beats))
         assert len(open_pictures(room.folder, room.graph)) == 3
         assert "beat_02_beat: duplicate: is the same picture as beat_01_beat" in room.warned[0]
+
+
+def test_engine_and_judge_take_turns_where_only_one_of_them_fits(tmp_path: Path) -> None:
+    profile = load_profile("rtx4090-24gb")
+    clock = VirtualClock()
+    card = SimulatedCard(24.0, clock)
+    services = SimulatedServices(profile, card, profile_scale(profile))
+    told: list[events.Event] = []
+    log = events.EventLog(tmp_path / "card.jsonl", told.append)
+    broker = Broker(
+        profile, card, services, terms=Terms(clock=clock, sample_every_s=0.0), emit=log_to(log)
+    )
+    script: dict[str, Sequence[Findings | str]] = {
+        "pours tea": [{"mouth_closed": fault("edit", "Close it")}, {}]
+    }
+    with court(tmp_path, script) as (room, _):
+        room.leases = Leases(profile, lambda: broker)
+        room.draw(film())
+        assert [a["kept"] for a in room.attempts()] == [False, True]
+    granted = [
+        "".join(e.values["services"])
+        for e in told
+        if isinstance(e, events.Measured) and e.what == "vram.granted"
+    ]
+    # Place and sheets, looked at; beats, looked at; the one that failed, looked at.
+    assert granted == ["images", "planner"] * 3
+    assert card.highest <= 24
 
 
 # --- the commands -----------------------------------------------------------
