@@ -152,7 +152,7 @@ def uneven(bench: Bench) -> Where:
     return whole(bench)
 
 
-@kind("duplicated frames", "repeated_frames")
+@kind("duplicated frames", "repeated_frames", follows="wrong_format")
 def repeated(bench: Bench) -> Where:
     """Half the frame rate, written as the whole one."""
     fps = bench.cut.timeline.fps

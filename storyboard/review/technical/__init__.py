@@ -23,6 +23,7 @@ from storyboard.review.technical.vocabulary import DEFECTS, REVIEWER, another_ta
 
 __all__ = ["DEFECTS", "REVIEWER", "findings", "glance", "review"]
 
+_LETTERS = "caption_over_face caption_clipped caption_late caption_missing title_over_face"
 _EXPLAINS: Mapping[str, frozenset[str]] = {
     cause: frozenset(effects.split())
     for cause, effects in {
@@ -36,9 +37,13 @@ _EXPLAINS: Mapping[str, frozenset[str]] = {
         "wrong_line": "last_word_cut",
         "slow_start": "frozen dead_air",
         "caption_missing": "caption_late",
+        # Compared with its clip, a picture that stands still or comes late differs by more
+        # than its letters.
+        **dict.fromkeys(("frozen", "black"), _LETTERS),
+        **dict.fromkeys(("repeated_frames", "uneven_frame_rate"), _LETTERS),
     }.items()
 }
-"""What need not be said of a beat of which this is said."""
+"""What need not be said of a beat of which, or of whose film, this is said."""
 
 
 def review(cut: Cut, hear: TranscriptionBackend | None) -> list[Finding]:
@@ -157,10 +162,13 @@ def _explained(found: list[Finding]) -> list[Finding]:
     by_beat: dict[int | None, set[str]] = {}
     for finding in found:
         by_beat.setdefault(finding.beat, set()).add(finding.defect)
+    everywhere = by_beat.get(None, set())
     return [
         f
         for f in found
         if not any(
-            f.defect in _EXPLAINS.get(cause, ()) for cause in by_beat[f.beat] if cause != f.defect
+            f.defect in _EXPLAINS.get(cause, ())
+            for cause in by_beat[f.beat] | everywhere
+            if cause != f.defect
         )
     ]

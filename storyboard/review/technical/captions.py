@@ -88,6 +88,8 @@ def _title_ink(m: Measured, segment: Segment, looks: Sequence[Look]) -> Mask | N
     if len(alone) < 2:
         alone = [look.ink for look in looks]
     steady: Mask = np.mean(alone, axis=0) >= 0.5
+    # A short hook has its caption to the last frame: what stands in its place is a caption.
+    steady[m.caption_row :] = False
     return _grown(steady)
 
 

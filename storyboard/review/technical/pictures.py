@@ -1,6 +1,6 @@
 """The picture: judder, mouths that talk in a silent beat, beats in each other's place.
 
-Black and frozen stretches are measured by the checks of the final file.
+Black stretches are measured by the checks of the final file.
 
 Knows: frames, faces, clips. Does not know: sound, letters.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from storyboard.checks import FROZEN_SECONDS
 from storyboard.review.finding import Finding
 from storyboard.review.technical.measure import LOOKS, UNLIKE, Gray, Measured
 from storyboard.review.technical.vocabulary import (
@@ -24,10 +25,14 @@ from storyboard.review.technical.vocabulary import (
 from storyboard.timeline import Segment
 from storyboard.title import Box
 
-REPEATED, HOLD = 0.25, 0.5
-"""Part of the frames that may repeat the one before, and how long a run counts as a freeze."""
-SAME = 0.006
-"""Mean change, of 255, of a frame that is coded as a repetition."""
+REPEATED = 0.25
+"""Part of the frames that may repeat the one before; in measured films it is under 0.08."""
+REPEATS, MOVES = 0.15, 0.3
+"""A frame repeats the one before if it changes by less than this part of what a frame beside
+it does, and that one changes by so much of 255."""
+STILL, DRIFT = 0.02, 1.5
+"""A freeze: nine frames of ten change by less than the first, and all of it by less than the
+second, of 255. A keyframe inside it makes one step; a calm camera drifts by 0.1 a frame."""
 TALKING = 2.2
 """Movements a second of a mouth that talks; in measured films one talks with 3 to 8, and the
 shakes of a camera pass for at most 1.3."""
@@ -44,22 +49,36 @@ Pictures = npt.NDArray[np.float32]
 def find(m: Measured) -> Iterator[Finding]:
     yield from _repeated(m)
     for segment in m.segments:
+        yield from _frozen(m, segment)
         yield from _elsewhere(m, segment)
         if segment.speaker is None:
             yield from _talking(m, segment)
 
 
 def _repeated(m: Measured) -> Iterator[Finding]:
-    """Frames shown twice, as by a wrong frame rate; longer holds are freezes, not judder."""
-    same = m.change[1:] < SAME
-    if not len(same):
-        return
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]])))
-    runs = edges[1::2] - edges[::2]
-    short = runs[runs < HOLD * m.fps].sum() / len(same)
-    if short > REPEATED:
-        evidence = f"{short:.0%} of the frames repeat the one before: the picture judders"
+    """Frames shown twice, as by a wrong frame rate."""
+    change = np.pad(m.change, 1)
+    beside = np.maximum(change[:-2], change[2:])
+    same = (m.change < REPEATS * beside) & (beside > MOVES)
+    if len(same) and same.mean() > REPEATED:
+        evidence = f"{same.mean():.0%} of the frames repeat the one before: the picture judders"
         yield flag("repeated_frames", "severe", evidence, stage=FILM)
+
+
+def _frozen(m: Measured, segment: Segment) -> Iterator[Finding]:
+    """A picture that stands still, whatever a keyframe inside it does to the noise."""
+    shown = m.shown(segment)
+    length = round(FROZEN_SECONDS * m.fps)
+    quiet = np.convolve(m.change[shown.start + 1 : shown.stop] < STILL, np.ones(length), "valid")
+    for start in np.flatnonzero(quiet >= 0.9 * length):
+        first = shown.start + int(start)
+        apart = m.frames[first + length].astype(np.int16) - m.frames[first]
+        if float(np.abs(apart).mean()) < DRIFT:
+            evidence = f"{name_of(segment)}: the picture stands for {FROZEN_SECONDS:g} s and more"
+            span = (first / m.fps, (first + length) / m.fps)
+            patch = another_take(m.cut.plan, segment)
+            yield flag("frozen", "severe", evidence, segment, span, stage=CLIP, patch=patch)
+            return
 
 
 def _elsewhere(m: Measured, segment: Segment) -> Iterator[Finding]:

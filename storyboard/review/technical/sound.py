@@ -35,6 +35,8 @@ from storyboard.timeline import HOOK, Segment
 
 SILENT = 10 ** (-50 / 20)
 """RMS under which nothing is heard in a film at −14 LUFS, full scale 1."""
+ENDING = 0.6
+"""Seconds of silence, beyond a pause, at the end of the film."""
 JUMP = 6.0
 """Decibels by which a line may be louder or softer than the film's usual line."""
 CLEAR = 6.0
@@ -125,6 +127,9 @@ def _dead_air(m: Measured) -> Iterator[Finding]:
         if end - start <= MAX_GAP:
             continue
         asked, blame = _asked_silence(m, start, end)
+        if end > m.cut.timeline.seconds - 0.1:
+            # The music has faded out: a film may end in silence.
+            asked += ENDING
         if end - start - asked <= MAX_GAP:
             continue
         evidence = f"nothing is heard for {end - start:.1f} s"

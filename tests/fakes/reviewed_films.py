@@ -1,0 +1,38 @@
+"""A good film on a small canvas, made once a test session, in which defects can be planted."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from rich.console import Console
+from tiny_films import TINY, tiny_run, tones
+
+from storyboard.display import Display
+from storyboard.formats import load_format
+from storyboard.pipeline import make_film
+from storyboard.writer import write_plan
+
+KEPT = (1, 2, 3, 4, 5)
+"""Beats of the dilemma: two speakers, one of them with three lines, and a silence."""
+
+
+def good_film(session: Path) -> Path:
+    """The run folder of a finished film of two speakers, with hook, music and a silent beat.
+
+    Made once below `session`, a folder that all tests of a session share.
+    """
+    folder = session / "good films" / "umbrella"
+    if (folder / "checks.json").is_file():
+        return folder
+    plan = write_plan(
+        "Two colleagues and one umbrella", load_format("consent_dilemma"), "en", None, 7
+    )
+    beats = [
+        plan.beat(old).model_copy(update={"index": new, "duration": 2.0 if old != 4 else 1.8})
+        for new, old in enumerate(KEPT, 1)
+    ]
+    tiny = plan.model_copy(update={"canvas": TINY, "beats": beats})
+    make_film(tones(tiny_run(folder, tiny)), Display(Console(quiet=True), quiet=True))
+    shutil.rmtree(folder.parent / ".store")
+    return folder
