@@ -103,8 +103,7 @@ class Loop:
         members = self._panel.members()
         story = load_story(self._folder.path)
         if story is None or again or not self._is_about(story, members) or _unheard(story):
-            number = 1 + max([0, *(r.number for r in story.rounds)] if story else [0])
-            story = Story(time.time(), members, best=number)
+            story = Story(time.time(), members, best=1 + self._last_cut())
         self._story, self._before = story, story.seconds
         if story.trial is not None:
             self._go_on(story.trial)
@@ -225,6 +224,11 @@ class Loop:
             plan_digest(load_plan(self._folder.plan)),
             digest_file(film) if film.is_file() else "",
         )
+
+    def _last_cut(self) -> int:
+        """Number of the last cut that is kept from an earlier review; 0 if there is none."""
+        names = (path.stem for path in (self._folder.path / CUTS).glob("cut_*.mp4"))
+        return max((int(n) for name in names if (n := name[4:]).isdecimal()), default=0)
 
     def _keep_cut(self, cut: Round) -> None:
         """Keep the film and the plan that lie in the folder as `cuts/cut_NN…`."""
