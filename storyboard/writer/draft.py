@@ -236,7 +236,7 @@ def _cast(format: Format, thread: Thread, idea: Idea, rng: random.Random) -> dic
             role=(idea.role if mine else "") or part.role or role.who,
             age=age,
             presentation=presentation,
-            appearance=_appearance(age, presentation, rng),
+            appearance=_appearance(age, presentation, [c.appearance for c in cast.values()], rng),
             wardrobe=part.wardrobe or (mine.wardrobe if mine else "") or rng.choice(role.wardrobe),
             personality=part.personality,
         )
@@ -278,18 +278,30 @@ def _presentation_of(names: list[str], language: Language) -> Presentation | Non
     return None
 
 
-def _appearance(age: AgeGroup, presentation: Presentation, rng: random.Random) -> str:
-    """Words for image models; the animatic's look is cast later, from the character itself."""
+def _appearance(
+    age: AgeGroup, presentation: Presentation, others: Sequence[str], rng: random.Random
+) -> str:
+    """Words for image models; the animatic's look is cast later, from the character itself.
+
+    No two have hair of one colour: it is what people are told apart by from afar.
+    """
     person = {
         "child": {"feminine": "girl of eight", "masculine": "boy of eight"},
         "young": {"feminine": "woman of about twenty", "masculine": "man of about twenty"},
         "adult": {"feminine": "woman in her thirties", "masculine": "man in his thirties"},
         "elder": {"feminine": "woman in her seventies", "masculine": "man in his seventies"},
     }[age].get(presentation, "person")
-    hair = rng.choice(("short", "wavy", "straight", "curly", "tied-back"))
-    colour = "grey" if age == "elder" else rng.choice(("black", "dark brown", "auburn", "blond"))
+    worn = ("short", "wavy", "curly", "tousled", "neat")
+    if presentation != "masculine":
+        worn = ("short", "wavy", "straight", "curly", "tied-back")
+    hair = rng.choice(worn)
+    colours = [c for c in _HAIR_COLOURS if not any(f"{c} hair" in other for other in others)]
+    colour = "grey" if age == "elder" else rng.choice(colours)
     face = rng.choice(("round face", "narrow face", "freckles", "strong eyebrows", "dimples"))
     return f"a {person} with {hair} {colour} hair and {'a ' if 'face' in face else ''}{face}"
+
+
+_HAIR_COLOURS = ("black", "dark brown", "auburn", "blond", "red", "light brown")
 
 
 def _setting(stage: Stage, part: ThreadStage | None, idea: Idea, rng: random.Random) -> Setting:

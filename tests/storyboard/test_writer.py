@@ -195,3 +195,11 @@ def test_it_also_writes_without_the_embedding_model() -> None:
     plan = write_plan(IDEAS["plain"], COMEDY, nearness=SharedWords())
     assert plan.title
     assert len(plan.beats) == 5
+
+
+def test_no_two_of_a_cast_have_hair_of_one_colour() -> None:
+    for seed in range(12):
+        plan = write_plan("A tourist orders lunch", load_format("language_mishap"), "en", None, seed)
+        colours = [c.appearance.partition(" hair")[0].split(" with ")[1] for c in plan.cast]
+        colours = [" ".join(colour.split()[1:]) for colour in colours if "grey" not in colour]
+        assert len(set(colours)) == len(colours)
