@@ -109,10 +109,11 @@ def _adapters(profile: Profile) -> Iterator[Finding]:
         "speech": "speech",
         "transcription": "transcription",
         "video": "clip",
+        "review": "review",
     }
     for path, section in profile.sections():
         kind = kinds.get(path.partition(".")[0])
-        if kind is None:
+        if kind is None or section.backend == "none":
             continue
         if section.backend not in adapters(kind):
             yield Finding(
