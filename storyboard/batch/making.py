@@ -131,20 +131,23 @@ def make_stage_of(
     listener, began = _Listener(work.film, tell), time.monotonic()
     try:
         with disk_errors(f"film {work.film}"):
+            RunFolder(work.folder).open()
             if work.stage == "dialogue" and not talking_heads(work):
                 return Outcome(work.stage, "made")
             if reason := _deadly(work):
                 return Outcome(work.stage, "hopeless", reason)
             _make(work, listener, card())
             _unmark(work)
-    except (StoryboardError, RendererError) as error:
+    except Exception as error:  # noqa: BLE001 - the border of a film: no other is stopped by it
         if _is_full(error):
             raise DiskFull(str(error)) from error
         with suppress(OSError):
             _unmark(work)
+        known = isinstance(error, StoryboardError | RendererError)
+        reason = str(error) if known else f"{type(error).__name__}: {error} (unexpected)"
         state = "hopeless" if _cannot_be_helped(error) else "failed"
         seconds = time.monotonic() - began
-        return Outcome(work.stage, state, str(error), round(seconds, 3), listener.cost)
+        return Outcome(work.stage, state, reason, round(seconds, 3), listener.cost)
     seconds = time.monotonic() - began
     return Outcome(work.stage, "made", "", round(seconds, 3), round(listener.cost, 6))
 
