@@ -28,7 +28,8 @@ from storyboard.files import copy, read_json, write_json
 from storyboard.motion_prompt import motion_prompt
 from storyboard.plan import Plan, ShotPlan
 from storyboard.routing import Route, route
-from storyboard.stages.images import SCENE, image_name
+from storyboard.stages.drawing import SCENE
+from storyboard.stages.images import image_name
 from storyboard.stages.speech import speech_name
 from storyboard.steps import From, Step, StepContext
 from storyboard.stills import last_frame

@@ -38,7 +38,6 @@ from storyboard.references import (
     choose_for_hook,
     reference_faults,
 )
-from storyboard.stages.drawing import SCENE as SCENE
 from storyboard.stages.drawing import mend, record, request_of
 from storyboard.steps import From, Step, StepContext
 from storyboard.timeline import HOOK
