@@ -189,7 +189,8 @@ def decode_gray(
             height = max(2, round(width * frame.height / frame.width))
             small = cast(Any, frame).reformat(width, height, "gray", interpolation="AREA")
             picture = small.to_ndarray().astype(np.float32)
-            skipped = round((frame.time or 0.0) * rate) - len(luma)
+            # Where frames do not last equally long, one may come before its place.
+            skipped = max(0, round((frame.time or 0.0) * rate) - len(luma))
             moved = 0.0 if last is None else float(np.abs(picture - last).mean())
             luma += [float(picture.mean())] * (skipped + 1)
             change += [moved / (skipped + 1)] * (skipped + 1)

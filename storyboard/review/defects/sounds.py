@@ -127,7 +127,9 @@ def quiet(bench: Bench) -> Where:
     return whole(bench)
 
 
-@kind("music over speech", "music_over_speech", follows="wrong_line last_word_cut click")
+@kind(
+    "music over speech", "music_over_speech", follows="wrong_line last_word_cut speech_in_silence"
+)
 def drowned(bench: Bench) -> Where:
     sound = bench.sound()
     track = music.find_track(Music(mood="playful"), bench.plan.seed)

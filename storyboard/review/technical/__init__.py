@@ -35,7 +35,8 @@ _EXPLAINS: Mapping[str, frozenset[str]] = {
         "sound_out_of_sync": "line_missing wrong_line caption_late",
         "line_missing": "wrong_line last_word_cut caption_late",
         "wrong_line": "last_word_cut",
-        "slow_start": "frozen dead_air",
+        "too_quiet": "dead_air",
+        "slow_start": f"frozen dead_air music_over_speech loudness_jump {_LETTERS}",
         "caption_missing": "caption_late",
         # Compared with its clip, a picture that stands still or comes late differs by more
         # than its letters.

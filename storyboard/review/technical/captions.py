@@ -48,7 +48,7 @@ def find(m: Measured) -> Iterator[Finding]:
         written = [look.ink & ~title if title is not None else look.ink for look in looks]
         if segment.speech_seconds:
             yield from _timing(m, segment, looks, written)
-        yield from _place(m, segment, looks, written)
+            yield from _place(m, segment, looks, written)
 
 
 def _reading_speed(m: Measured) -> Iterator[Finding]:

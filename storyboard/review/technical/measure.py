@@ -48,8 +48,9 @@ LOOKS = 8
 """Times a second at which a film is compared with its clips."""
 INK = 40
 """Least difference of a burnt-in pixel from its clip, of 255; coding noise stays below 30."""
-UNLIKE = 0.08
-"""Part of the picture, letters aside, that may differ before it is another picture."""
+UNLIKE, LETTERED = 0.08, 0.2
+"""Part of the middle of the picture that may differ before it may be another picture, and
+before it must be: a title that stands where none should fills more than the first."""
 
 Gray = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -70,7 +71,7 @@ class Look:
 
     @property
     def same(self) -> bool:
-        return self.unlike <= UNLIKE
+        return self.unlike <= LETTERED
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def _frozen(m: Measured, segment: Segment) -> Iterator[Finding]:
 def _elsewhere(m: Measured, segment: Segment) -> Iterator[Finding]:
     """Whether a beat shows another beat's clip."""
     looks = m.looks.get(segment.index, ())
-    if len(looks) < 2 or np.mean([look.same for look in looks]) > 0.5:
+    if len(looks) < 2 or np.mean([look.unlike <= UNLIKE for look in looks]) > 0.5:
         return
     for other in m.segments:
         if other is segment or other.index not in m.looks:
@@ -93,7 +93,7 @@ def _elsewhere(m: Measured, segment: Segment) -> Iterator[Finding]:
             continue
         # Does the other one's own place show something else, too?
         theirs = m.looks[other.index]
-        swapped = np.mean([look.same for look in theirs]) <= 0.5
+        swapped = np.mean([look.unlike <= UNLIKE for look in theirs]) <= 0.5
         defect = "beats_out_of_order" if swapped else "duplicated_beat"
         evidence = f"{name_of(segment)} shows the picture of {name_of(other)}"
         yield flag(defect, "severe", evidence, segment, stage=FILM)

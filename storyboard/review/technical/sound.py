@@ -232,7 +232,8 @@ def _voices(m: Measured, lines: Mapping[int, Line]) -> Iterator[Finding]:
     pitches: dict[str, dict[int, float]] = {}
     for index, line in lines.items():
         speaker = m.cut.timeline.segment(index).speaker or NARRATOR
-        if line.pitch:
+        # The pitch of a drowned line is that of what drowns it.
+        if line.pitch and line.above >= CLEAR:
             pitches.setdefault(speaker, {})[index] = line.pitch
     usual = {who: float(np.median(list(own.values()))) for who, own in pitches.items()}
     for who, own in pitches.items():
