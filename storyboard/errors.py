@@ -12,12 +12,23 @@ StoryboardError       1   something failed; the message is one clear paragraph w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class StoryboardError(Exception):
     """Base of all errors meant for a user's eyes."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # As it is, whatever a subclass is made from: a step may fail in another process.
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(cls: type[StoryboardError], args: tuple[Any, ...], state: dict[str, Any]) -> Exception:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class UsageError(StoryboardError):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor, Future, wait
@@ -280,8 +281,12 @@ class _Connection:
 
 def _connect(address: str) -> None:
     try:
+        if address:
+            # Ray asks for minutes before it gives up.
+            host, _, port = address.rpartition(":")
+            socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
         ray.init(address or "auto", log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         where = f"at {address}" if address else "on this machine"
         raise UsageError(
             f"executor.address: no Ray cluster answers {where} ({error}). Start one with "

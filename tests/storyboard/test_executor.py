@@ -74,6 +74,25 @@ def test_local_is_a_pool_of_processes_and_one_job_needs_none() -> None:
     with open_executor(load_profile(), 2) as pool:
         assert isinstance(pool, Executor)
         assert pool.submit(os.getpid).result() != os.getpid()
+        failure = pool.submit(load_profile, "nowhere")
+        with pytest.raises(ProfileError, match="no such profile"):
+            failure.result()
+        assert pool.submit(abs, -1).result() == 1, "an error of many parts broke the pool"
+
+
+def test_a_cluster_that_does_not_answer_is_refused_with_the_command_that_starts_one() -> None:
+    if find_spec("ray") is None:
+        pytest.skip('needs pip install "storyboard[ray]"')
+    code = (
+        "from storyboard.executor import open_executor\n"
+        "from storyboard.profile import load_profile\n"
+        "nowhere = ('executor.kind=ray', 'executor.address=127.0.0.1:9')\n"
+        "with open_executor(load_profile('embedded', nowhere), 1): pass"
+    )
+    # In a process of its own: Ray warns of much, and pytest makes errors of warnings.
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert "UsageError: executor.address: no Ray cluster answers at 127.0.0.1:9" in done.stderr
+    assert "ray start --head" in done.stderr
 
 
 # --- a real cluster ----------------------------------------------------------
