@@ -47,7 +47,7 @@ CLICK, CLICK_AREA, CLICK_NEAR = 0.04, 0.25, 0.02
 """Least size of a click (second difference of the samples, full scale 1), and the seconds
 around a cut that are compared and searched."""
 CLICK_RATIO = 6.0
-OCTAVES, ALIKE = 0.3, 0.15
+OCTAVES, ALIKE = 0.2, 0.1
 """A voice is another one when its pitch is this far from its speaker's, and this near to
 somebody else's, in octaves."""
 HERE = 0.5
