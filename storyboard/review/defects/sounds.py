@@ -15,6 +15,7 @@ from renderers.base import SpeechRequest, VoiceSpec
 from renderers.ffmpeg import run_ffmpeg
 from storyboard import music
 from storyboard.captions import split_captions, time_captions
+from storyboard.casting import cast_plan
 from storyboard.files import read_json, write_json
 from storyboard.plan import NARRATOR, Music, Voice
 from storyboard.review.defects.bench import (
@@ -250,9 +251,10 @@ def wrong_voice(bench: Bench) -> Where:
 
 def _said_by(bench: Bench, beat: Segment, who: str) -> Sound:
     """The beat's line in somebody else's voice, as long as it was."""
-    plan = bench.plan
-    voice = plan.narrator if who == NARRATOR else plan.character(who).voice or Voice()
     assert bench.speech is not None
+    # A plan written by hand leaves the voices to the casting.
+    plan = cast_plan(bench.plan, bench.speech.voices(bench.plan.language))
+    voice = plan.narrator if who == NARRATOR else plan.character(who).voice or Voice()
     request = SpeechRequest(
         text=beat.line,
         language=plan.language,
