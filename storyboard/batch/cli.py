@@ -329,9 +329,9 @@ def _each(names: list[str], root: Path, db: str, change: Any, what: str) -> None
 def _finish(report: Report, options: Options) -> None:
     _print_report(report, options)
     parked, left = report.of("parked"), report.left
-    if report.stopped and left:
+    if left:
         raise Unfinished(
-            f"the batch stopped: {report.stopped}. {len(left)} films are left; go on with:\n"
+            f"the batch stopped: {report.stopped or 'some films did not end'}. {len(left)} films are left; go on with:\n"
             f"  {shlex.join(['storyboard', *sys.argv[1:]])}"
         )
     if parked:

@@ -138,6 +138,12 @@ class Floor:
             self.spent.cost += cost
 
     @property
+    def reason(self) -> str:
+        """Why somebody is not let in any more; empty while everybody is."""
+        with self._line:
+            return self._closed or next(iter(self.stopped.values()), "")
+
+    @property
     def busy(self) -> bool:
         """Whether any film takes part."""
         with self._line:

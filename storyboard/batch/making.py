@@ -138,7 +138,7 @@ def make_stage_of(
                 return Outcome(work.stage, "hopeless", reason)
             _make(work, listener, card())
             _unmark(work)
-    except Exception as error:  # noqa: BLE001 - the border of a film: no other is stopped by it
+    except Exception as error:
         if _is_full(error):
             raise DiskFull(str(error)) from error
         with suppress(OSError):

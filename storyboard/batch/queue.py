@@ -270,7 +270,21 @@ class FilmQueue:
 
     def _go_on(self, name: str) -> None:
         self._client.update_workflow_attributes(name, None)
-        self._client.resume_workflow(name, queue_name=QUEUE)
+        steps = self._client.list_workflow_steps(name)
+        held = [s["function_id"] for s in steps if _stands_for(s, "held")]
+        if held:
+            # Replayed, it would be held again: the film goes back to before that.
+            self._client.cancel_workflow(name)
+            self._client.rewind_workflow(
+                name, start_step=held[0], queue_name=QUEUE, application_version=VERSION
+            )
+        else:
+            self._client.resume_workflow(name, queue_name=QUEUE)
+
+
+def _stands_for(step: Any, state: str) -> bool:
+    output = step["output"] if step["function_name"] == "make_stage" else None
+    return output is not None and output["state"] == state
 
 
 def _place(entry: Entry) -> int:

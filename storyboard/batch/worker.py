@@ -140,7 +140,8 @@ def working(terms: Terms, floor: Floor, tell: Teller) -> Generator[None]:
         "serializer": SERIALIZER,
         "application_version": VERSION,
         "executor_id": terms.name,
-        "log_level": "ERROR",
+        # That a held film's workflow ends early is no error; what is one, the queue tells.
+        "log_level": "CRITICAL",
         "max_executor_threads": terms.at_once + 8,
         "run_migrations": False,
     }
@@ -194,5 +195,4 @@ def work_off(
             if not floor.busy and not queue.under_way(terms.name):
                 break
             time.sleep(_POLL_S)
-    reason = next((floor.stopped[lane] for lane in (True, False) if lane in floor.stopped), "")
-    return Result(reason, floor.spent.gpu_seconds, floor.spent.cost)
+    return Result(floor.reason, floor.spent.gpu_seconds, floor.spent.cost)
