@@ -199,7 +199,9 @@ def test_it_also_writes_without_the_embedding_model() -> None:
 
 def test_no_two_of_a_cast_have_hair_of_one_colour() -> None:
     for seed in range(12):
-        plan = write_plan("A tourist orders lunch", load_format("language_mishap"), "en", None, seed)
+        plan = write_plan(
+            "A tourist orders lunch", load_format("language_mishap"), "en", None, seed
+        )
         colours = [c.appearance.partition(" hair")[0].split(" with ")[1] for c in plan.cast]
         colours = [" ".join(colour.split()[1:]) for colour in colours if "grey" not in colour]
         assert len(set(colours)) == len(colours)

@@ -28,9 +28,10 @@ _EXPLAINS: Mapping[str, frozenset[str]] = {
     cause: frozenset(effects.split())
     for cause, effects in {
         "sound_missing": "line_missing wrong_line last_word_cut syllable_missing caption_late dead_air",
-        "duplicated_beat": "line_missing wrong_line last_word_cut syllable_missing caption_late",
+        "duplicated_beat": "line_missing wrong_line last_word_cut syllable_missing caption_late "
+        f"{_LETTERS}",
         "beats_out_of_order": "line_missing wrong_line last_word_cut syllable_missing caption_late "
-        "duplicated_beat",
+        f"duplicated_beat {_LETTERS}",
         "wrong_voice": "line_missing syllable_missing caption_late",
         "sound_out_of_sync": "line_missing wrong_line caption_late",
         "line_missing": "wrong_line last_word_cut caption_late",
