@@ -28,6 +28,10 @@ _PIVOT = (-6.0, -66.0)
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
 
 
+REACH = (170.0, -420.0, 350.0)
+"""Left end, height and right end of a one-sided mark, in figure units."""
+
+
 @dataclass(frozen=True, slots=True)
 class Acting:
     """The state of an actor in one frame."""
@@ -140,6 +144,8 @@ class Puppet:
             flipped = not flipped
         elif not self.alone:
             canvas.clipRect(skia.Rect.MakeLTRB(-1000, -1000, FACE_RIGHT, 1000))
+        if mark in ONE_SIDED:
+            _keep_in_frame(canvas)
         draw_mark(canvas, self.brush, mark, age, flipped)
         canvas.restore()
 
@@ -320,6 +326,17 @@ class Held:
 
     def draw(self, canvas: skia.Canvas, wrist: Point, angle: float, flipped: bool) -> None:
         """Draw it gripped by the hand at `wrist`, in figure units."""
+
+
+def _keep_in_frame(canvas: skia.Canvas) -> None:
+    """Move a mark in from an edge of the picture that would cut it."""
+    matrix, frame = canvas.getTotalMatrix(), canvas.getDeviceClipBounds()
+    ends = [matrix.mapXY(x, REACH[1]).fX for x in (REACH[0], REACH[2])]
+    over = max(0.0, max(ends) - frame.right()) or min(0.0, min(ends) - frame.left())
+    scale = matrix.getScaleX()
+    # A head that is half out of the picture itself takes its mark along.
+    if scale and abs(over / scale) < 300:
+        canvas.translate(-over / scale, 0)
 
 
 def _step(angle: float) -> float:
