@@ -34,8 +34,12 @@ from storyboard.order import Order
 from storyboard.pipeline import build_graph, make_film
 from storyboard.plan import dump_plan, load_plan
 from storyboard.profile import load_profile
+from storyboard.review.bounds import Bounds
+from storyboard.review.making import make_reviewed
+from storyboard.upload import write_upload
 from storyboard.vram.forecast import workers
 from storyboard.vram.room import DoesNotFit
+from storyboard.vram.session import needs_card
 
 if TYPE_CHECKING:
     from storyboard.vram.broker import Broker
@@ -196,6 +200,9 @@ def talking_heads(work: Work) -> tuple[int, ...]:
 def _make(work: Work, listener: _Listener, broker: Broker | None) -> None:
     command = f"storyboard batch: {work.stage}"
     order = order_of(work)
+    if work.stage == "finish":
+        _finish(work, order, listener, command, broker)
+        return
     make_film(order, listener, command, broker=broker)
     if work.stage == "plan" and work.entry.plan:
         path = RunFolder(work.folder).plan
@@ -205,6 +212,22 @@ def _make(work: Work, listener: _Listener, broker: Broker | None) -> None:
             write_text(path, dump_plan(changed))
             # The planner words its pictures anew now: it is not awake in a later stage.
             make_film(order, listener, command, broker=broker)
+
+
+def _finish(
+    work: Work, order: Order, listener: _Listener, command: str, broker: Broker | None
+) -> None:
+    """Put the film together, review it, and lay out what is uploaded.
+
+    Where models share a card, the review only looks: to mend one film would call back a model
+    that the batch has let go. The sheet lists what it found.
+    """
+    drawn = not needs_card(load_profile(order.profile, order.overrides))
+    bounds = Bounds() if drawn else Bounds(max_rounds=0)
+    done = make_reviewed(order, listener, bounds, command, broker=broker)
+    if done.film.complete:
+        with disk_errors("laying out the upload folder"):
+            write_upload(work.folder, work.folder / "upload")
 
 
 def _cannot_be_helped(error: BaseException) -> bool:

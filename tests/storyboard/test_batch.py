@@ -39,6 +39,8 @@ def _assert_each_made_once(made: Iterable[Film], ids: list[str]) -> None:
     assert {film.state for film in films} == {"done"}
     for film in films:
         assert (film.folder / "final.mp4").is_file()
+        assert (film.folder / "review.json").is_file()
+        assert (film.folder / "upload/metadata.json").is_file()
         assert film.made == STAGES
         assert set(rendered(film.folder).values()) == {1}, film.id
 
