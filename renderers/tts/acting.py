@@ -29,6 +29,9 @@ INSTRUCTIONS: Mapping[Expression, str] = {
     "embarrassed": "Speak hesitantly, in embarrassment.",
     "determined": "Speak firmly and with determination.",
     "tired": "Speak wearily, with a sigh.",
+    "confused": "Speak hesitantly, in confusion.",
+    "disgusted": "Speak in disgust.",
+    "awe": "Speak in hushed wonder.",
 }
 """For models that take an instruction beside the text; "neutral" needs none."""
 
@@ -47,5 +50,8 @@ EMOJI: Mapping[Expression, str] = {
     "suspicious": "🤔",
     "embarrassed": "🫣",
     "tired": "😪",
+    "confused": "🤔",
+    "disgusted": "😖",
+    "awe": "😮",
 }
 """Those of Irodori's annotations that an expression has a counterpart in."""

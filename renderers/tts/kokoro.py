@@ -32,7 +32,7 @@ from renderers.tts.phonemes import MAX_TOKENS, Language, chunks, phonemize
 from renderers.tts.voices import Catalogue, Styles
 from renderers.tts.waveform import Samples
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same request would sound different."""
 MODEL_RATE = 24_000
 THREADS = 2
@@ -57,6 +57,9 @@ PACE: Mapping[Expression, tuple[float, float]] = {
     "embarrassed": (0.97, -1.5),
     "determined": (0.98, 1.0),
     "tired": (0.88, -1.5),
+    "confused": (0.94, -0.5),
+    "disgusted": (0.95, 0.5),
+    "awe": (0.92, -0.5),
 }
 """Expression to (factor on the speed, dB on the level). What is not here is `dropped`."""
 

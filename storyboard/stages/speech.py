@@ -131,8 +131,9 @@ def speak(context: StepContext) -> None:
         context.outputs["audio"],
         retries=params["retries"],
     )
-    if dropped := ", ".join(take.speech.dropped):
-        context.warn(f"{speech.name} cannot do what was asked for: {dropped}")
+    asked = {"expression": f"expression {request.expression}", "speed": f"speed {request.speed:g}"}
+    if dropped := ", ".join(asked.get(name, name) for name in take.speech.dropped):
+        context.warn(f"{speech.name} cannot do all that was asked for ({dropped})")
     write_json(context.outputs["take"], take.to_json())
 
 
