@@ -46,17 +46,25 @@ def _assert_each_made_once(made: Iterable[Film], ids: list[str]) -> None:
 
 
 def _killed_at_random(root: Path, kills: int, patience: float, seed: int) -> int:
-    """Kill the worker `kills` times; returns how often it was killed before all was done."""
+    """Kill the worker `kills` times, each somewhere in the `patience` seconds after it has
+    begun to work; returns how often it was killed before all was done."""
     moments, killed = random.Random(seed), 0
     for _ in range(kills):
+        done = _events(root)
         worker = Worker.start(root)
         try:
-            worker.process.wait(moments.uniform(0.3, 1.0) * patience)
+            _wait_until(lambda before=done: _events(root) > before, worker)
+            worker.process.wait(moments.uniform(0.0, 1.0) * patience)
             break
         except subprocess.TimeoutExpired:
             worker.kill()
             killed += 1
     return killed
+
+
+def _events(root: Path) -> int:
+    """How much the films of a batch have told so far, in bytes."""
+    return sum(path.stat().st_size for path in root.glob("*/events.jsonl"))
 
 
 def test_a_killed_batch_goes_on_stage_by_stage_past_a_bad_idea(tmp_path: Path) -> None:
@@ -155,7 +163,7 @@ def test_twelve_films_ten_kills_and_a_full_disk(tmp_path: Path) -> None:
 
     ids = _queue(rough, 12)
     started = time.monotonic()
-    killed = _killed_at_random(rough, 10, undisturbed / 6, seed=11)
+    killed = _killed_at_random(rough, 10, undisturbed / 8, seed=11)
     code, told = Worker.start(rough, "--min-free", "900TB").end(1800)
     assert (code, "--min-free" in told) == (5, True)
     code, told = Worker.start(rough).end(1800)
