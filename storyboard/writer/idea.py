@@ -23,7 +23,8 @@ LONGEST_READ = 600
 LONGEST_SLOT = {"en": 26, "ja": 10}
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^>]{0,200}>|[*_`#~|\\{}\[\]^]+")
-_KANA = re.compile(r"[ぁ-ゖァ-ヴ]")
+_HIRAGANA = re.compile(r"[ぁ-ゖ]")
+_KATAKANA = re.compile(r"[ァ-ヴ]")
 _HAN = re.compile(r"[一-龠々]")
 _VERB_START = re.compile(
     r"\b(who|that|which|whose|where|when|with|without|in|on|at|from|for|and|but|is|are|was|has|"
@@ -72,11 +73,11 @@ class Idea:
 
 
 def detect_language(text: str) -> Language:
-    """Japanese when kana appear, or Han characters without any other letters; else English."""
-    if _KANA.search(text):
+    """Japanese where its grammar shows (hiragana), or where its letters outweigh Latin ones."""
+    if _HIRAGANA.search(text):
         return "ja"
     latin = sum(1 for c in text if c.isascii() and c.isalpha())
-    return "ja" if len(_HAN.findall(text)) > latin else "en"
+    return "ja" if len(_HAN.findall(text)) + len(_KATAKANA.findall(text)) > latin else "en"
 
 
 def clean(text: str) -> str:

@@ -205,3 +205,17 @@ def test_no_two_of_a_cast_have_hair_of_one_colour() -> None:
         colours = [c.appearance.partition(" hair")[0].split(" with ")[1] for c in plan.cast]
         colours = [" ".join(colour.split()[1:]) for colour in colours if "grey" not in colour]
         assert len(set(colours)) == len(colours)
+
+
+@pytest.mark.parametrize(
+    ("idea", "language"),
+    [
+        ("A samurai goes to スターバックス and orders a latte ☕", "en"),
+        ("コーヒー", "ja"),
+        ("Netflixを見る猫", "ja"),
+        ("終電", "ja"),
+        ("2+2=5", "en"),
+    ],
+)
+def test_the_language_is_that_of_the_sentence_not_of_a_name_in_it(idea: str, language: str) -> None:
+    assert detect_language(idea) == language
