@@ -5,6 +5,8 @@ Numbers are those of the list of pitfalls that this project grew from.
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -244,7 +246,8 @@ def test_13_only_our_own_servers_are_ended(tmp_path: Path) -> None:
         assert card.servers() == []
         assert neighbour.poll() is None
     finally:
-        neighbour.terminate()
+        # With the server that it started itself.
+        os.killpg(neighbour.pid, signal.SIGKILL)
         neighbour.wait(timeout=10)
 
 
