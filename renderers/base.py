@@ -172,11 +172,14 @@ class VoiceInfo:
     f0: int = 0
 
 
+VoiceKind = Literal["preset", "clone", "design"]
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceSpec:
     """Who speaks: a preset by name, a clone of a recording, or a described voice."""
 
-    kind: Literal["preset", "clone", "design"] = "preset"
+    kind: VoiceKind = "preset"
     preset: str = ""
     description: str = ""
     reference_audio: Path | None = None
@@ -217,6 +220,14 @@ class SpeechBackend(Backend, Protocol):
     def render(self, request: SpeechRequest, out: Path) -> SpeechResult:
         """Speak the line to `out` (WAV)."""
         ...
+
+
+@runtime_checkable
+class KnowsKinds(Protocol):
+    """A speech backend that can say beforehand which kinds of voice it speaks with."""
+
+    @property
+    def kinds(self) -> tuple[VoiceKind, ...]: ...
 
 
 # --- transcription ----------------------------------------------------------

@@ -17,6 +17,20 @@ def client(base_url: str, api_key: str | None, timeout_s: float, retries: int) -
     )
 
 
+def refused(status: int, text: str, where: str) -> RendererError:
+    """What an answer of 400 and more means, by what to do about it."""
+    text = text[:400]
+    if "out of memory" in text.lower():
+        return OutOfMemory(f"{where}: {text}")
+    if status in (401, 403):
+        return Unavailable(f"{where} refuses the key: set the variable that api_key_env names")
+    if status == 404:
+        return Unavailable(f"{where} is not there: look at base_url ({text})")
+    if status < 500 and status != 429:
+        return BadRequest(f"{where} refuses the request: {text}")
+    return Unavailable(f"{where} answers {status}; try again later ({text})")
+
+
 def translated(error: openai.OpenAIError, where: str, model: str) -> RendererError:
     """The error of ours that says the same, with what to do about it."""
     text = str(error)[:400]

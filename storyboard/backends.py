@@ -24,13 +24,13 @@ from renderers.base import (
     ReviewBackend,
     SpeechBackend,
     TranscriptionBackend,
+    VoiceKind,
 )
 from storyboard.errors import UsageError
 from storyboard.metering import Meter, MeteredChat, MeteredReview
 from storyboard.profile import Profile, Section
 
 Modality = Literal["chat", "image", "speech", "transcription", "clip", "review"]
-VoiceKind = Literal["preset", "clone", "design"]
 OFFLINE = "offline"
 _NOBODY = {OFFLINE, "none"}
 _OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design"} | {

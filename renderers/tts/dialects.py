@@ -2,7 +2,8 @@
 
 Every server speaks `POST /audio/speech`, and each differently where it bites: Kokoro-FastAPI
 streams MP3 unless told, Qwen3-TTS wants the kind of voice named and answers 400 if the
-checkpoint serves another, Irodori takes its own options in an object and acts by emoji.
+checkpoint serves another, Irodori takes its own options in an object and acts by emoji,
+coqui reads every line in the language that it was started with (`--language_idx`).
 
 Knows: fields, defaults, voices. Does not know: HTTP, audio.
 """
@@ -13,31 +14,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from renderers.base import JSON, VoiceInfo
+from renderers.base import JSON, VoiceInfo, VoiceKind
 from renderers.scene import Presentation
-
-Kind = Literal["preset", "clone", "design"]
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """One server's way of putting a request. A field named "" is one it does not have."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[VoiceKind, ...]
     """Kinds of voice that it can speak with."""
+    model: str = ""
+    """What it calls its model, where a profile does not say; others are refused."""
     fixed: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
     """Sent with every request: its own defaults would do harm."""
     language: str = ""
     languages: Mapping[str, str] = field(default_factory=dict[str, str])
     """Our codes by its names; a language that is not here is refused."""
     task: str = ""
-    tasks: Mapping[Kind, str] = field(default_factory=dict[Kind, str])
+    tasks: Mapping[VoiceKind, str] = field(default_factory=dict[VoiceKind, str])
     """What it calls each kind of voice."""
     seed: str = ""
     """Dotted path of the field."""
     acts_by: Literal["", "instructions", "emoji"] = ""
-    clones_by: Literal["", "request", "upload"] = ""
-    """Whether a recording goes along with the line, or is left with the server before."""
+    unmoved: tuple[str, ...] = ()
+    """Parts of the names of those of its models that take no instructions."""
+    clones_by: Literal["", "request", "upload", "path"] = ""
+    """Whether a recording goes along with the line, is left with the server before, or is named
+    by its path on a disk that both see."""
     lower_case: bool = False
     """Whether names of voices are sent in lower case."""
     voices: tuple[VoiceInfo, ...] = ()
@@ -49,7 +53,7 @@ def _voices(
     return tuple(
         VoiceInfo(name, languages, presentation, origin)
         for presentation, listed in names.items()
-        for name in listed.split()
+        for name in listed.split(", ")
     )
 
 
@@ -59,15 +63,17 @@ _NAMES = {"en": "English", "ja": "Japanese"}
 DIALECTS: Mapping[str, Dialect] = {
     "openai": Dialect(
         kinds=("preset",),
+        model="gpt-4o-mini-tts",
         languages={"en": "", "ja": ""},
         acts_by="instructions",
+        unmoved=("tts-1",),
         voices=_voices(
             _BOTH,
             "OpenAI",
             {
-                "feminine": "nova coral shimmer sage",
-                "masculine": "ash onyx echo verse ballad",
-                "neutral": "alloy fable",
+                "feminine": "nova, coral, shimmer, sage",
+                "masculine": "ash, onyx, echo, verse, ballad",
+                "neutral": "alloy, fable",
             },
         ),
     ),
@@ -80,21 +86,23 @@ DIALECTS: Mapping[str, Dialect] = {
         tasks={"preset": "CustomVoice", "clone": "Base", "design": "VoiceDesign"},
         seed="seed",
         acts_by="instructions",
+        unmoved=("0.6B",),
         clones_by="request",
         lower_case=True,
         # Best first: those whose mother tongue it is.
         voices=(
-            *_voices(("en",), "Qwen3-TTS", {"masculine": "Ryan Aiden"}),
+            *_voices(("en",), "Qwen3-TTS", {"masculine": "Ryan, Aiden"}),
             *_voices(("ja",), "Qwen3-TTS", {"feminine": "Ono_Anna"}),
             *_voices(
                 _BOTH,
                 "Qwen3-TTS",
-                {"feminine": "Vivian Serena Sohee", "masculine": "Dylan Eric Uncle_Fu"},
+                {"feminine": "Vivian, Serena, Sohee", "masculine": "Dylan, Eric, Uncle_Fu"},
             ),
         ),
     ),
     "kokoro-fastapi": Dialect(
         kinds=("preset",),
+        model="kokoro",
         fixed={"stream": False},
         language="lang_code",
         languages={"en": "a", "ja": "j"},
@@ -103,15 +111,15 @@ DIALECTS: Mapping[str, Dialect] = {
                 ("en",),
                 "Kokoro-82M",
                 {
-                    "feminine": "af_heart af_bella af_nicole af_sarah bf_emma bf_isabella",
-                    "masculine": "am_michael am_fenrir am_puck bm_george bm_fable",
+                    "feminine": "af_heart, af_bella, af_nicole, af_sarah, bf_emma, bf_isabella",
+                    "masculine": "am_michael, am_fenrir, am_puck, bm_george, bm_fable",
                 },
             ),
             *_voices(
                 ("ja",),
                 "Kokoro-82M",
                 {
-                    "feminine": "jf_alpha jf_gongitsune jf_nezumi jf_tebukuro",
+                    "feminine": "jf_alpha, jf_gongitsune, jf_nezumi, jf_tebukuro",
                     "masculine": "jm_kumo",
                 },
             ),
@@ -119,6 +127,7 @@ DIALECTS: Mapping[str, Dialect] = {
     ),
     "irodori": Dialect(
         kinds=("preset", "clone"),
+        model="irodori-tts",
         languages={"ja": ""},
         seed="irodori.seed",
         acts_by="emoji",
@@ -127,14 +136,16 @@ DIALECTS: Mapping[str, Dialect] = {
         voices=(VoiceInfo("none", ("ja",), "neutral", "Irodori-TTS"),),
     ),
     "coqui": Dialect(
-        kinds=("preset",),
+        kinds=("preset", "clone"),
+        model="tts-1",
         languages={"en": "", "ja": ""},
+        clones_by="path",
         voices=_voices(
             _BOTH,
             "XTTS-v2",
             {
-                "feminine": "Claribel_Dervla Daisy_Studious Ana_Florence",
-                "masculine": "Andrew_Chipper Damien_Black Viktor_Eka",
+                "feminine": "Claribel Dervla, Daisy Studious, Ana Florence",
+                "masculine": "Andrew Chipper, Damien Black, Viktor Eka",
             },
         ),
     ),

@@ -5,14 +5,21 @@
 
 It speaks in the tones of `renderers.tones`, and hears them: what is in a file can be read back.
 Left to its defaults it does what the real ones do: streams, sends MP3, states a wrong length.
+What it says is faint and has silence around it, as a model's is.
+
+    python -m renderers.tts.fake_server kokoro-fastapi 8880
+    python -m renderers.tts.fake_server vllm-omni 8882 Base
 
 Knows: what these servers take, refuse and send. Does not know: models.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import struct
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,13 +52,14 @@ class Asked:
 class FakeAudioServer:
     """Answers like `dialect`. `task`: what a Qwen3-TTS checkpoint was trained for.
 
-    `fails` scripts errors, `(status, message)`, that are answered first; `mumbles` is how many
+    `key`, where given, is asked of every request. `fails` scripts errors, `(status, message)`, that are answered first; `mumbles` is how many
     answers come out as silence.
     """
 
     dialect: Dialect = "kokoro-fastapi"
     task: str = "CustomVoice"
     model: str = ""
+    key: str = ""
     port: int = 0
     fails: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     mumbles: int = 0
@@ -93,13 +101,20 @@ class FakeAudioServer:
         if self.model and fields.get("model", self.model) != self.model:
             return _message(404, f"The model `{fields['model']}` does not exist.")
         if path.endswith("/audio/voices"):
-            self.uploaded.add(fields["voice_id"])
-            return 200, "application/json", b'{"status": "ok"}'
+            return self._left(fields["voice_id"])
         if path.endswith("/audio/transcriptions"):
             return self._heard(fields, file)
         if refused := self._refusal(fields):
-            return _message(400, refused)
+            # Coqui raises where others refuse.
+            return _message(500 if self.dialect in ("coqui", "xtts") else 400, refused)
         return self._spoken(fields)
+
+    def _left(self, name: str) -> tuple[int, str, bytes]:
+        """Answer to a recording that is left with the server: a name is taken once."""
+        if name in self.uploaded:
+            return _message(409, f"Voice '{name}' already exists.")
+        self.uploaded.add(name)
+        return 201, "application/json", json.dumps({"id": name}).encode()
 
     def _refusal(self, asked: Mapping[str, Any]) -> str:
         voice = str(asked.get("voice", ""))
@@ -110,18 +125,30 @@ class FakeAudioServer:
                     return f"task_type must be {self.task} for this checkpoint"
                 if asked.get("ref_text") and self.task != "Base":
                     return "ref_text is only valid for Base"
-                if self.task == "Base" and not (
-                    asked.get("ref_text") or asked.get("x_vector_only_mode")
-                ):
-                    return "Base needs ref_text, or x_vector_only_mode"
+                if self.task == "Base":
+                    return _clone_refused(asked)
                 if self.task == "VoiceDesign" and not asked.get("instructions"):
                     return "VoiceDesign requires instructions"
                 if self.task == "CustomVoice" and voice not in known:
                     return f"unknown voice '{voice}'"
                 if asked.get("language", "Auto") not in ("Auto", "English", "Japanese"):
                     return f"unsupported language '{asked['language']}'"
+            case "irodori" if asked["model"] != "irodori-tts":
+                return f"Unsupported model '{asked['model']}'. Use 'irodori-tts'."
             case "irodori" if voice != "none" and voice not in self.uploaded:
-                return f"voice '{voice}' not found"
+                return f"Unknown voice='{voice}'."
+            case "kokoro-fastapi" if asked.get("model", "kokoro") not in (
+                "kokoro",
+                "tts-1",
+                "tts-1-hd",
+            ):
+                return f"Unsupported model: {asked['model']}"
+            case "kokoro-fastapi" | "coqui" if not _known(self.dialect, voice):
+                return f"Speaker {voice!r} is not a speaker of this model"
+            case "xtts" if not _known("xtts", str(asked["speaker_wav"])):
+                return "Speaker file not found"
+            case "xtts" if asked.get("language") not in ("en", "ja"):
+                return "Language code sent is not in the list of supported languages"
             case "openai" if extra := sorted(set(asked) - _OPENAI):
                 return f"Unknown parameter: '{extra[0]}'."
             case _:
@@ -130,7 +157,7 @@ class FakeAudioServer:
 
     def _spoken(self, asked: Mapping[str, Any]) -> tuple[int, str, bytes]:
         streams = self.dialect == "kokoro-fastapi" and asked.get("stream", True)
-        default = "mp3" if self.dialect in ("kokoro-fastapi", "openai") else "wav"
+        default = "mp3" if self.dialect in ("kokoro-fastapi", "openai", "coqui") else "wav"
         kind = "wav" if self.dialect == "xtts" else asked.get("response_format", default)
         voice = str(asked.get("voice") or asked.get("speaker_wav"))
         text = str(asked.get("input") or asked.get("text"))
@@ -144,8 +171,8 @@ class FakeAudioServer:
             request = SpeechRequest(text, "en", VoiceSpec(preset=preset), speed=speed)
             TonesSpeech().render(request, line)
             self.mumbles, silent = max(0, self.mumbles - 1), self.mumbles > 0
-            volume = ["-af", "volume=0"] if silent else []
-            run_ffmpeg(["-i", line, *volume, "-ar", str(_SERVED_RATE), "-ac", "1", out])
+            sounds = "volume=0" if silent else _FAINT
+            run_ffmpeg(["-i", line, "-af", sounds, "-ar", str(_SERVED_RATE), "-ac", "1", out])
             sound = out.read_bytes()
         if kind == "wav" and (streams or self.dialect == "vllm-omni"):
             # Written before its length was known.
@@ -169,6 +196,35 @@ class FakeAudioServer:
         return 200, "application/json", json.dumps(said).encode()
 
 
+def _clone_refused(asked: Mapping[str, Any]) -> str:
+    """Why a checkpoint that clones does not take the request; "" if it does."""
+    kind, _, data = str(asked.get("ref_audio", "")).partition(";base64,")
+    try:
+        sound = base64.b64decode(data, validate=True)
+    except binascii.Error:
+        sound = b""
+    if not kind.startswith("data:audio/") or not sound:
+        return "Base requires ref_audio: a URL, a base64 data URL or a file URI"
+    if not asked.get("ref_text") and not asked.get("x_vector_only_mode"):
+        return "Base requires ref_text, or x_vector_only_mode"
+    return "Base takes no instructions" if asked.get("instructions") else ""
+
+
+def _known(dialect: str, voice: str) -> bool:
+    """Whether the server has a voice of that name; coqui's also read a file of that path."""
+    if dialect == "kokoro-fastapi":
+        return voice[:1] in ("a", "b", "j") and voice[1:3] in ("f_", "m_")
+    if dialect == "coqui" and voice in _SPEAKERS:
+        return True
+    return Path(voice).is_file() or (dialect == "xtts" and voice in ("female", "male"))
+
+
+_FAINT = "volume=0.25,adelay=300:all=1,apad=pad_dur=0.4"
+_SPEAKERS = (
+    *("Claribel Dervla", "Daisy Studious", "Gracie Wise", "Ana Florence"),
+    *("Andrew Chipper", "Damien Black", "Viktor Eka", "Craig Gutsy"),
+)
+"""Some of XTTS-v2's, as they are called there."""
 _OPENAI = {"model", "input", "voice", "response_format", "speed", "instructions", "stream_format"}
 
 
@@ -184,6 +240,9 @@ def _handler(fake: FakeAudioServer) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            if fake.key and self.headers.get("Authorization") != f"Bearer {fake.key}":
+                self._send(*_message(401, "Incorrect API key provided."))
+                return
             kind = self.headers["Content-Type"]
             if kind.startswith("multipart/"):
                 fields, files = form(kind, body)
@@ -202,3 +261,13 @@ def _handler(fake: FakeAudioServer) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
+
+
+def main() -> None:
+    """Serve `DIALECT PORT [TASK]` until interrupted."""
+    dialect, port, *task = sys.argv[1:]
+    FakeAudioServer(dialect, *task, port=int(port)).serve()  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    main()

@@ -24,7 +24,7 @@ from typing import Any, cast
 import numpy as np
 
 from renderers import weights
-from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo
+from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind
 from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.scene import Expression
 from renderers.tts import waveform
@@ -68,6 +68,7 @@ class KokoroSpeech:
     """The embedded speech backend. Safe to call from several threads; the model loads once."""
 
     name = "kokoro"
+    kinds: tuple[VoiceKind, ...] = ("preset",)
 
     def __init__(
         self,

@@ -16,14 +16,18 @@ from typing import Any
 
 import numpy as np
 
-from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo
+from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind
 from renderers.errors import BadRequest, OutOfMemory, Unavailable
 from renderers.tts import waveform
 from renderers.tts.acting import EMOJI, INSTRUCTIONS
 from renderers.tts.dialects import DIALECTS
 
 VERSION = 1
-_QWEN_KINDS = {"CustomVoice": "preset", "Base": "clone", "VoiceDesign": "design"}
+_QWEN_KINDS: Mapping[str, VoiceKind] = {
+    "CustomVoice": "preset",
+    "Base": "clone",
+    "VoiceDesign": "design",
+}
 
 
 class QwenSpeech:
@@ -42,6 +46,7 @@ class QwenSpeech:
         if not task:
             raise BadRequest(f"speech.model: {model!r} is none of {', '.join(_QWEN_KINDS)}")
         self.kind = _QWEN_KINDS[task]
+        self.kinds: tuple[VoiceKind, ...] = (self.kind,)
         self._lock = Lock()
         self._model: Any = None
 
@@ -126,6 +131,7 @@ class IrodoriSpeech:
     """Irodori-TTS: Japanese, acted by emoji in the text, cloned from a recording or its own voice."""
 
     name = "irodori"
+    kinds: tuple[VoiceKind, ...] = ("preset", "clone")
 
     def __init__(self, model: str = "", device: str = "cuda", num_steps: int = 40) -> None:
         """`model`: the checkpoint's `model.safetensors`."""

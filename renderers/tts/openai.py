@@ -20,8 +20,8 @@ import httpx
 import openai
 from av.error import FFmpegError
 
-from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo
-from renderers.endpoint import client, translated
+from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind
+from renderers.endpoint import client, refused, translated
 from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.probe import decode_mono
 from renderers.tts import waveform
@@ -54,7 +54,7 @@ class OpenAISpeech:
     ) -> None:
         if dialect not in DIALECTS:
             raise BadRequest(f"speech.dialect: {dialect!r} is none of {', '.join(DIALECTS)}")
-        self.dialect, self.model = dialect, model
+        self.dialect, self.model = dialect, model or DIALECTS[dialect].model
         self._base_url, self._timeout = base_url, timeout_s
         self._voices, self._fields = tuple(voices), dict(fields or {})
         self._key = api_key
@@ -65,11 +65,20 @@ class OpenAISpeech:
     def terms(self) -> Dialect:
         return DIALECTS[self.dialect]
 
+    @property
+    def kinds(self) -> tuple[VoiceKind, ...]:
+        """Kinds of voice that it speaks with: fewer where the checkpoint's name tells which."""
+        for kind, task in self.terms.tasks.items():
+            if self.model.endswith(f"-{task}"):
+                return (kind,)
+        return self.terms.kinds
+
     def fingerprint(self) -> Mapping[str, JSON]:
         return {
             "adapter": f"openai-speech/{VERSION}",
             "dialect": self.dialect,
             "model": self.model,
+            "voices": list(self._voices),
             "fields": dict(self._fields),
         }
 
@@ -102,10 +111,10 @@ class OpenAISpeech:
     def _body(self, request: SpeechRequest) -> tuple[dict[str, Any], list[str]]:
         """The request in the server's terms, and what of it has no place there."""
         terms = self.terms
-        if request.voice.kind not in terms.kinds:
+        if request.voice.kind not in self.kinds:
             raise BadRequest(
                 f"speech dialect {self.dialect} has no {request.voice.kind} voices, only "
-                f"{', '.join(terms.kinds)}: give the profile a [speech.{request.voice.kind}]"
+                f"{', '.join(self.kinds)}: give the profile a [speech.{request.voice.kind}]"
             )
         if request.language not in terms.languages:
             raise BadRequest(
@@ -150,8 +159,8 @@ class OpenAISpeech:
             return text, {"instructions": f"{voice.description} {said}".strip()}, []
         if expression == "neutral":
             return text, {}, []
-        # The smaller checkpoint and clones take no instruction; they would answer 400.
-        able = voice.kind != "clone" and "0.6B" not in self.model
+        # A clone sounds as its recording does; instructions would be ignored or refused.
+        able = voice.kind != "clone" and not any(n in self.model for n in self.terms.unmoved)
         match self.terms.acts_by:
             case "instructions" if able and said:
                 return text, {"instructions": said}, []
@@ -170,6 +179,8 @@ class OpenAISpeech:
             case "clone" if self.terms.clones_by == "upload":
                 assert voice.reference_audio is not None
                 return self._upload(voice.reference_audio)
+            case "clone" if self.terms.clones_by == "path":
+                return str(_there(voice.reference_audio))
             case _:
                 return "default"
 
@@ -193,7 +204,7 @@ class OpenAISpeech:
                 raise Unavailable(f"no answer from {where} ({type(error).__name__})") from error
             # A voice that is there from an earlier run is no fault.
             if answer.status_code >= 400 and answer.status_code != 409:
-                raise BadRequest(f"{where} refuses the recording {audio.name}: {answer.text[:300]}")
+                raise refused(answer.status_code, answer.text, where)
             self._uploaded[digest] = name
         return self._uploaded[digest]
 
@@ -237,6 +248,13 @@ def _decoded(data: bytes, folder: Path) -> waveform.Samples:
             return decode_mono(path, waveform.OUTPUT_RATE)
         except (FFmpegError, IndexError, ValueError) as error:
             raise BadOutput(f"the answer is no sound that can be decoded: {error}") from error
+
+
+def _there(path: Path | None) -> Path:
+    """The recording, by a path that means the same everywhere on this disk."""
+    if path is None or not path.is_file():
+        raise BadRequest(f"the voice's reference_audio cannot be read: there is no file {path}")
+    return path.absolute()
 
 
 def _read(path: Path) -> bytes:

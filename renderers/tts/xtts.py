@@ -12,8 +12,9 @@ from pathlib import Path
 
 import httpx
 
-from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo
-from renderers.errors import BadOutput, BadRequest, OutOfMemory, Unavailable
+from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind
+from renderers.endpoint import refused
+from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.tts.openai import finished
 
 VERSION = 1
@@ -27,6 +28,7 @@ class XttsSpeech:
     """
 
     name = "xtts"
+    kinds: tuple[VoiceKind, ...] = ("preset", "clone")
 
     def __init__(
         self, base_url: str, timeout_s: float = 600.0, voices: Sequence[str] = ("female", "male")
@@ -35,7 +37,7 @@ class XttsSpeech:
         self._client = httpx.Client(timeout=timeout_s)
 
     def fingerprint(self) -> Mapping[str, JSON]:
-        return {"adapter": f"xtts/{VERSION}"}
+        return {"adapter": f"xtts/{VERSION}", "voices": list(self._voices)}
 
     def voices(self, language: str) -> tuple[VoiceInfo, ...]:
         return tuple(
@@ -74,12 +76,8 @@ class XttsSpeech:
             raise Unavailable(
                 f"no answer from {where} ({type(error).__name__}); is the server up?"
             ) from error
-        if answer.status_code >= 500 and "out of memory" in answer.text.lower():
-            raise OutOfMemory(f"{where}: {answer.text[:300]}")
-        if answer.status_code >= 500:
-            raise Unavailable(f"{where} answers {answer.status_code}: {answer.text[:300]}")
         if answer.status_code >= 400:
-            raise BadRequest(f"{where} refuses the request: {answer.text[:300]}")
+            raise refused(answer.status_code, answer.text, where)
         if "json" in answer.headers.get("content-type", ""):
             raise BadOutput(f"{where} sent a message instead of sound: {answer.text[:300]}")
         dropped = [name for name, asked in _asks(request).items() if asked]

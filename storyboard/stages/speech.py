@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from renderers.base import (
+    KnowsKinds,
     SpeechBackend,
     SpeechRequest,
     VoiceSpec,
@@ -34,7 +35,8 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
     """One step a line, by the backend that speaks with that kind of voice.
 
     Raises:
-        UsageError: the recording of a cloned voice is not there.
+        UsageError: the recording of a cloned voice is not there, or nobody speaks with a voice
+            of that kind.
     """
     heard = dict(backends.transcription.fingerprint())
     steps: list[Step] = []
@@ -44,7 +46,7 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
         name = speech_name(segment.index, segment.slug)
         file = f"audio/{name.partition('/')[2]}"
         voice = _voice(plan, segment.speaker)
-        spoken = dict(backends.voice(voice.kind).fingerprint())
+        spoken = dict(_able(backends, segment.speaker, voice).fingerprint())
         steps.append(
             Step(
                 name=name,
@@ -73,9 +75,25 @@ def _recording(plan: Plan, speaker: str | None, voice: Voice) -> dict[str, From 
         return {}
     path = Path(voice.reference_audio).expanduser()
     if not path.is_file():
-        who = "narrator" if speaker in (NARRATOR, None) else f"cast '{speaker}'"
-        raise UsageError(f"{who}: voice.reference_audio: there is no file {path}")
+        raise UsageError(f"{_whose(speaker)}: voice.reference_audio: there is no file {path}")
     return {"recording": path}
+
+
+def _able(backends: Backends, speaker: str | None, voice: Voice) -> SpeechBackend:
+    """Who speaks with the voice; told now, not when the pictures are drawn, if nobody does."""
+    backend = backends.voice(voice.kind)
+    if isinstance(backend, KnowsKinds) and voice.kind not in backend.kinds:
+        where = "[speech]" if voice.kind == "preset" else f"[speech.{voice.kind}]"
+        raise UsageError(
+            f"{_whose(speaker)}: voice.kind: [{backends.voice_path(voice.kind)}] of profile "
+            f"{backends.profile.name} ({backend.name}) has no {voice.kind} voices, only "
+            f"{', '.join(backend.kinds)}: give the profile a {where} that has"
+        )
+    return backend
+
+
+def _whose(speaker: str | None) -> str:
+    return "narrator" if speaker in (NARRATOR, None) else f"cast '{speaker}'"
 
 
 def _line(plan: Plan, segment: SegmentPlan) -> dict[str, object]:

@@ -23,6 +23,7 @@ def line(tmp_path: Path) -> Path:
 def test_words_come_with_their_times_where_the_server_tells_them(line: Path) -> None:
     with FakeAudioServer("openai") as server:
         heard = OpenAITranscription(server.url).transcribe(line, "en")
+        assert server.requests[-1].fields["language"] == "en"
     assert heard.text == LINE
     assert [word.text for word in heard.words] == LINE.split()
     assert all(a.end <= b.start for a, b in zip(heard.words, heard.words[1:], strict=False))

@@ -104,6 +104,22 @@ def test_a_recording_that_is_not_there_is_said_before_anything_is_made(tmp_path:
         made(order(folder, TONES))
 
 
+@pytest.mark.parametrize("asks", ["clone", "design"])
+def test_a_voice_that_nobody_has_is_refused_before_anything_is_made(
+    asks: str, recording: Path, tmp_path: Path
+) -> None:
+    voices = {
+        "clone": Voice(kind="clone", reference_audio=str(recording), consent="Ann"),
+        "design": Voice(kind="design", description="A very old sailor."),
+    }
+    profile = tmp_path / "voices.toml"
+    profile.write_text('extends = "embedded"\n')
+    folder = tiny_run(tmp_path / "run", voiced(tiny_plan("A cat", beats=1), voices[asks]))
+    with pytest.raises(UsageError, match=rf"kokoro.* has no {asks} voices.*\[speech\.{asks}\]"):
+        made(Order(directory=folder, profile=str(profile)))
+    assert not list(folder.glob("images/*"))
+
+
 def test_what_a_voice_cannot_act_is_told(
     servers: tuple[FakeAudioServer, FakeAudioServer], recording: Path, tmp_path: Path
 ) -> None:
