@@ -286,6 +286,7 @@ def test_a_broken_judge_stops_the_run_and_no_picture_is_drawn_twice(tmp_path: Pa
         assert len(images.requests) == 7 and drawn == 6, "no picture is drawn twice"
 
 
+@pytest.mark.slow
 def test_killed_between_attempts_it_goes_on_where_it_was(tmp_path: Path) -> None:
     judge = ScriptedJudge({"pours tea": [{"mouth_closed": fault("edit", "Close it")}, {}]})
     patience = [True]
