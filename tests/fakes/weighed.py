@@ -16,7 +16,6 @@ import argparse
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +24,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from ports import free_port
 
 from renderers.errors import OutOfMemory
 from storyboard.vram.ledger import LedgerCard
@@ -131,9 +132,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.0, help="that its work takes more")
     parser.add_argument("program", nargs="+")
     options = parser.parse_args()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        inner = int(probe.getsockname()[1])
+    inner = free_port()
     card = LedgerCard(options.ledger, options.total)
     weight = Weight(card, options.name, options.idle, options.peak, options.seconds)
     weight.rest(options.idle)

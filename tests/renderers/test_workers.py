@@ -19,6 +19,7 @@ import httpx
 import numpy as np
 import pytest
 import soundfile
+from ports import free_port
 from video_inputs import striped_picture
 
 from renderers.base import ClipRequest
@@ -248,14 +249,6 @@ def until(true: Callable[[], bool]) -> None:
 
 
 # --- the server without its model ----------------------------------------------
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
 
 
 @pytest.mark.parametrize("name", sorted(ENTRIES))

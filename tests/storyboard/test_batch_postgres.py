@@ -18,6 +18,7 @@ import pytest
 pytest.importorskip("dbos", reason="the extra `batch` is not installed")
 
 from batches import Worker, rendered, tiny_entry
+from ports import free_port
 
 from storyboard.batch.queue import FilmQueue
 from storyboard.batch.schedule import Schedules, new_schedule
@@ -40,9 +41,7 @@ def url() -> Generator[str]:
     user = None
     if os.getuid() == 0:
         user = "postgres" if "postgres" in {p.pw_name for p in pwd.getpwall()} else "nobody"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="pg") as name:
         folder = Path(name)
         if user is not None:

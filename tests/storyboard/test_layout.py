@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import time
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
 from storyboard.events import EventLog
 from storyboard.profile import Profile, Stage, load_profile
@@ -39,9 +39,7 @@ def profile(tmp_path: Path) -> Profile:
     text = ['extends = "rtx6000-96gb"']
     for name in USED:
         service = original.services[name]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         launch = ["python", str(FAKE), service.dialect, str(port)]
         text += [
             f"[services.{name}]",

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from faked_card import HERE, FakedCard, free_port
+from faked_card import HERE, FakedCard
+from ports import free_port
 from rich.console import Console
 from tiny_films import TONES, tiny_plan, tiny_run
 

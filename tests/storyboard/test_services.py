@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fake_servers import serving
+from ports import free_port
 
 from renderers.errors import BadOutput, Unavailable
 from storyboard.profile import Profile, load_profile
@@ -24,12 +24,6 @@ from storyboard.vram.broker import Broker, Terms
 from storyboard.vram.simulated import SimulatedCard
 
 FAKE = Path(__file__).parents[1] / "fakes" / "fake_servers.py"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def soon(holds: Callable[[], object], seconds: float = 10.0) -> bool:
