@@ -159,7 +159,7 @@ def serving(app: FastAPI, log_level: str = "warning") -> Iterator[str]:
         assert not thread.is_alive()
 
 
-def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until `holds`, or fail."""
     end = time.monotonic() + seconds
     while not holds():

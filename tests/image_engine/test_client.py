@@ -116,7 +116,7 @@ def test_a_full_queue_is_busy_and_says_for_how_long() -> None:
     async def run(url: str) -> None:
         async with AsyncImageClient(url) as client:
             first = asyncio.create_task(client.generate("first", **SMALL))
-            await asyncio.to_thread(engine.at_step.acquire, timeout=10)
+            await asyncio.to_thread(engine.at_step.acquire, timeout=60)
             with pytest.raises(Busy) as busy:
                 await client.generate("second", **SMALL)
             assert busy.value.retry_after >= 1
@@ -134,7 +134,7 @@ def test_cancelling_the_task_stops_the_drawing() -> None:
     async def run(url: str) -> None:
         async with AsyncImageClient(url) as client:
             task = asyncio.create_task(client.generate("x", **SMALL))
-            await asyncio.to_thread(engine.at_step.acquire, timeout=10)
+            await asyncio.to_thread(engine.at_step.acquire, timeout=60)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task

@@ -48,7 +48,7 @@ def test_past_its_bound_the_queue_says_when_to_come_again() -> None:
         httpx.Client(base_url=url, timeout=LIMIT) as http,
     ):
         calls = [later(http.post, "/generate/t2i", json=body("0"))]
-        assert engine.at_step.acquire(timeout=10)
+        assert engine.at_step.acquire(timeout=60)
         for index in (1, 2):
             calls.append(later(http.post, "/generate/t2i", json=body(str(index))))
             until(lambda: http.get("/health").json()["queue_length"] == index)  # noqa: B023
@@ -80,7 +80,7 @@ def test_a_waiting_picture_is_dropped_when_its_client_leaves() -> None:
     engine = FakeEngine(held=True)
     with serving(make_app(engine)) as url, httpx.Client(base_url=url, timeout=LIMIT) as http:
         first = later(http.post, "/generate/t2i", json=body("first"))
-        assert engine.at_step.acquire(timeout=10)
+        assert engine.at_step.acquire(timeout=60)
         with pytest.raises(httpx.ReadTimeout):
             httpx.post(f"{url}/generate/t2i", json=body("second"), timeout=0.5)
         until(lambda: http.get("/health").json()["queue_length"] == 0)
@@ -151,7 +151,7 @@ def test_sleep_waits_for_accepted_work_and_refuses_new_work_at_once() -> None:
     engine = FakeEngine(held=True)
     with serving(make_app(engine)) as url, httpx.Client(base_url=url, timeout=LIMIT) as http:
         drawing = later(http.post, "/generate/t2i", json=body("x"))
-        assert engine.at_step.acquire(timeout=10)
+        assert engine.at_step.acquire(timeout=60)
         sleeping = later(http.post, "/sleep")
         until(lambda: http.get("/health").json()["changing_to"] == "asleep")
         assert http.get("/health").json()["state"] == "awake"
@@ -167,7 +167,7 @@ def test_sleep_with_abort_cancels_accepted_work() -> None:
     engine = FakeEngine(held=True)
     with serving(make_app(engine)) as url, httpx.Client(base_url=url, timeout=LIMIT) as http:
         calls = [later(http.post, "/generate/t2i", json=body("x"))]
-        assert engine.at_step.acquire(timeout=10)
+        assert engine.at_step.acquire(timeout=60)
         calls.append(later(http.post, "/generate/t2i", json=body("y")))
         until(lambda: http.get("/health").json()["queue_length"] == 1)
         sleeping = later(http.post, "/sleep?mode=abort")

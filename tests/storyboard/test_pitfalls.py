@@ -249,7 +249,7 @@ def test_13_only_our_own_servers_are_ended(tmp_path: Path) -> None:
     finally:
         # With the server that it started itself.
         os.killpg(neighbour.pid, signal.SIGKILL)
-        neighbour.wait(timeout=10)
+        neighbour.wait(timeout=60)
 
 
 def test_15_voices_of_one_family_are_never_resident_together(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from storyboard.vram.simulated import SimulatedCard
 FAKE = Path(__file__).parents[1] / "fakes" / "fake_servers.py"
 
 
-def soon(holds: Callable[[], object], seconds: float = 10.0) -> bool:
+def soon(holds: Callable[[], object], seconds: float = 60.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if holds():
@@ -300,7 +300,7 @@ def test_servers_left_up_on_purpose_outlive_the_command(profile: Profile, tmp_pa
     with Supervisor(profile, tmp_path / "state") as third:
         assert third.state("planner") == "asleep"
         assert third.down() == ["planner"]
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 def test_a_server_that_is_not_ours_is_unloaded_but_never_stopped(tmp_path: Path) -> None:
