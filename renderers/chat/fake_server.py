@@ -8,12 +8,12 @@ Knows: what servers send. Does not know: models.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self, TypedDict
+from typing import Any, TypedDict
+
+from renderers.loopback import Answer, Call, LoopbackServer
 
 
 class Reply(TypedDict, total=False):
@@ -35,12 +35,14 @@ class Reply(TypedDict, total=False):
 Script = Sequence[Reply] | Callable[[dict[str, Any]], Reply]
 
 
-class FakeChatServer:
+class FakeChatServer(LoopbackServer):
     """Answers in the order of `script` (the last one for ever), or as its function says.
 
     `refuses` lists the `response_format` types that this server does not know, as older
     ones answer: with a 400 that names the field. `requests` keeps every body received.
     """
+
+    root_path = "/v1"
 
     def __init__(self, script: Script, *, model: str = "fake", refuses: Sequence[str] = ()) -> None:
         self.requests: list[dict[str, Any]] = []
@@ -50,22 +52,25 @@ class FakeChatServer:
         self._model = model
         self._lock = threading.Lock()
         self._answered = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self.listen()
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def respond(self, call: Call) -> Answer | None:
+        if call.method == "GET":
+            return Answer.json(
+                200, {"object": "list", "data": [{"id": self._model, "object": "model"}]}
+            )
+        self.headers.append(dict(call.headers))
+        reply = self._reply(call.json())
+        time.sleep(reply.get("wait", 0.0))
+        if reply.get("hang_up"):
+            return None
+        status = reply.get("status", 200)
+        if status == 200:
+            # As real servers do: raw control characters stay raw inside JSON strings of the
+            # *content*; the envelope itself is sound.
+            return Answer.json(200, self._completion(reply))
+        wait = {"Retry-After": str(reply["retry_after"])} if "retry_after" in reply else {}
+        return Answer.json(status, {"error": {"message": reply.get("error", "")}}, wait)
 
     def _reply(self, body: dict[str, Any]) -> Reply:
         asked: dict[str, Any] = body.get("response_format") or {}
@@ -79,46 +84,6 @@ class FakeChatServer:
             reply = self._script[min(self._answered, len(self._script) - 1)]
             self._answered += 1
             return reply
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        fake = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self._send(
-                    200, {"object": "list", "data": [{"id": fake._model, "object": "model"}]}
-                )
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                fake.headers.append({k.lower(): v for k, v in self.headers.items()})
-                reply = fake._reply(body)
-                time.sleep(reply.get("wait", 0.0))
-                if reply.get("hang_up"):
-                    self.close_connection = True
-                    return
-                status = reply.get("status", 200)
-                if status != 200:
-                    self._send(status, {"error": {"message": reply.get("error", "")}}, reply)
-                else:
-                    self._send(200, fake._completion(reply))
-
-            def _send(self, status: int, data: Any, reply: Reply | None = None) -> None:
-                # As real servers do: raw control characters stay raw inside JSON strings of
-                # the *content*; the envelope itself is sound.
-                payload = json.dumps(data).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(payload)))
-                if reply is not None and "retry_after" in reply:
-                    self.send_header("Retry-After", str(reply["retry_after"]))
-                self.end_headers()
-                self.wfile.write(payload)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        return Handler
 
     def _completion(self, reply: Reply) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": reply.get("text", "")}

@@ -12,13 +12,13 @@ Knows: what the service sends. Does not know: models.
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self, TypedDict
+from typing import Any, TypedDict
+
+from renderers.loopback import Answer, Call, LoopbackServer
 
 
 class Reply(TypedDict, total=False):
@@ -46,7 +46,7 @@ class Upload:
 
 
 @dataclass
-class FakeGemini:
+class FakeGemini(LoopbackServer):
     """Answers in the order of `script`, the last one for ever.
 
     `processing` is how many looks find an upload still in processing, `broken` makes it fail
@@ -63,31 +63,44 @@ class FakeGemini:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self.listen()
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+    def respond(self, call: Call) -> Answer:
+        if call.path.startswith("/send/"):
+            return self._receive(call)
+        if (key := call.headers.get("x-goog-api-key")) != self.key:
+            said = f"API key not valid. Please pass a valid API key. Got {key}"
+            return _error(400, said)
+        name = call.path.removeprefix("/v1beta/")
+        if name in self.uploads and call.method == "DELETE":
+            self.uploads[name].deleted = True
+            return Answer.json(200, {})
+        if name in self.uploads and call.method == "GET":
+            return Answer.json(200, self.file(name))
+        if call.path.startswith("/upload/v1beta/files"):
+            size = int(call.headers["x-goog-upload-header-content-length"])
+            kind = call.headers["x-goog-upload-header-content-type"]
+            begun = self.start_upload(size, kind).name
+            return Answer.json(200, {}, {"x-goog-upload-url": f"{self.url}/send/{begun}"})
+        if re.fullmatch(r"/v1beta/models/[\w.-]+:generateContent", call.path):
+            return self.generate(call.json())
+        return _error(404, f"{call.path} is not found")
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+    def _receive(self, call: Call) -> Answer:
+        upload = self.uploads[call.path.removeprefix("/send/")]
+        upload.data += call.body
+        final = "finalize" in call.headers["x-goog-upload-command"]
+        status = {"x-goog-upload-status": "final" if final else "active"}
+        return Answer.json(200, {"file": self.file(upload.name)} if final else {}, status)
 
-    def __exit__(self, *exc: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def generate(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def generate(self, body: dict[str, Any]) -> Answer:
         with self._lock:
             self.requests.append(body)
             reply = self.script[min(self._answered, len(self.script) - 1)]
             self._answered += 1
         if (status := reply.get("status", 200)) != 200:
-            return status, _error(status, reply.get("error", "Resource has been exhausted"))
-        return 200, _response(reply)
+            return _error(status, reply.get("error", "Resource has been exhausted"))
+        return Answer.json(200, _response(reply))
 
     def start_upload(self, size: int, kind: str) -> Upload:
         with self._lock:
@@ -113,10 +126,11 @@ class FakeGemini:
         return told
 
 
-def _error(status: int, message: str) -> dict[str, Any]:
+def _error(status: int, message: str) -> Answer:
     names = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOUND"}
     name = names.get(status, "RESOURCE_EXHAUSTED" if status == 429 else "UNAVAILABLE")
-    return {"error": {"code": status, "message": message, "status": name}}
+    told = {"error": {"code": status, "message": message, "status": name}}
+    return Answer.json(status, told)
 
 
 def _response(reply: Reply) -> dict[str, Any]:
@@ -133,68 +147,3 @@ def _response(reply: Reply) -> dict[str, Any]:
     content = {"role": "model", "parts": parts} if parts else {"role": "model"}
     finish = reply.get("finish_reason", "STOP")
     return {**told, "candidates": [{"content": content, "finishReason": finish, "index": 0}]}
-
-
-def _handler(fake: FakeGemini) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            name = self.path.removeprefix("/v1beta/")
-            if not self._allowed():
-                return
-            if name not in fake.uploads:
-                self._send(404, _error(404, "not found"))
-                return
-            self._send(200, fake.file(name))
-
-        def do_DELETE(self) -> None:
-            if self._allowed():
-                fake.uploads[self.path.removeprefix("/v1beta/")].deleted = True
-                self._send(200, {})
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            if self.path.startswith("/send/"):
-                self._receive(body)
-                return
-            if not self._allowed():
-                return
-            if self.path.startswith("/upload/v1beta/files"):
-                size = int(self.headers["X-Goog-Upload-Header-Content-Length"])
-                kind = self.headers["X-Goog-Upload-Header-Content-Type"]
-                name = fake.start_upload(size, kind).name
-                self._send(200, {}, {"x-goog-upload-url": f"{fake.url}/send/{name}"})
-            elif re.fullmatch(r"/v1beta/models/[\w.-]+:generateContent", self.path):
-                self._send(*fake.generate(json.loads(body)))
-            else:
-                self._send(404, _error(404, f"{self.path} is not found"))
-
-        def _receive(self, body: bytes) -> None:
-            upload = fake.uploads[self.path.removeprefix("/send/")]
-            upload.data += body
-            final = "finalize" in self.headers["X-Goog-Upload-Command"]
-            status = {"x-goog-upload-status": "final" if final else "active"}
-            self._send(200, {"file": fake.file(upload.name)} if final else {}, status)
-
-        def _allowed(self) -> bool:
-            if self.headers.get("x-goog-api-key") == fake.key:
-                return True
-            said = "API key not valid. Please pass a valid API key."
-            self._send(400, _error(400, f"{said} Got {self.headers.get('x-goog-api-key')}"))
-            return False
-
-        def _send(
-            self, status: int, data: dict[str, Any], headers: dict[str, str] | None = None
-        ) -> None:
-            payload = json.dumps(data).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(payload)))
-            for name, value in (headers or {}).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(payload)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    return Handler

@@ -17,20 +17,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import struct
 import sys
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from renderers.base import SpeechRequest, VoiceSpec
 from renderers.ffmpeg import run_ffmpeg
-from renderers.image.fake_server import form
+from renderers.loopback import Answer, Call, LoopbackServer
 from renderers.tones import TonesSpeech, TonesTranscription
 from renderers.tts.acting import EMOJI
 from renderers.tts.dialects import DIALECTS
@@ -49,11 +46,11 @@ class Asked:
 
 
 @dataclass
-class FakeAudioServer:
+class FakeAudioServer(LoopbackServer):
     """Answers like `dialect`. `task`: what a Qwen3-TTS checkpoint was trained for.
 
-    `key`, where given, is asked of every request. `fails` scripts errors, `(status, message)`, that are answered first; `mumbles` is how many
-    answers come out as silence.
+    `key`, where given, is asked of every request. `fails` scripts errors, `(status, message)`,
+    that are answered first; `mumbles` is how many answers come out as silence.
     """
 
     dialect: Dialect = "kokoro-fastapi"
@@ -66,35 +63,25 @@ class FakeAudioServer:
     requests: list[Asked] = field(default_factory=list[Asked])
     uploaded: set[str] = field(default_factory=set[str])
 
+    root_path = "/v1"
+
     def __post_init__(self) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self.serve)
+        self.listen(self.port)
 
-    @property
-    def root(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    @property
-    def url(self) -> str:
-        return f"{self.root}/v1"
-
-    def serve(self) -> None:
-        self._server.serve_forever(0.05)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def respond(self, call: Call) -> Answer:
+        if call.method == "GET":
+            return Answer.json(200, {"status": "ok"})
+        if self.key and call.headers.get("authorization") != f"Bearer {self.key}":
+            return _message(401, "Incorrect API key provided.")
+        if call.is_form:
+            fields, files = call.form()
+        else:
+            fields, files = call.json(), []
+        return self.answer(call.path, fields, files[0].data if files else b"")
 
     # --- what is answered ---------------------------------------------------
 
-    def answer(self, path: str, fields: dict[str, Any], file: bytes) -> tuple[int, str, bytes]:
-        """Status, content type and body."""
+    def answer(self, path: str, fields: dict[str, Any], file: bytes) -> Answer:
         self.requests.append(Asked(path, fields))
         if self.fails:
             return _message(*self.fails.pop(0))
@@ -109,12 +96,12 @@ class FakeAudioServer:
             return _message(500 if self.dialect in ("coqui", "xtts") else 400, refused)
         return self._spoken(fields)
 
-    def _left(self, name: str) -> tuple[int, str, bytes]:
+    def _left(self, name: str) -> Answer:
         """Answer to a recording that is left with the server: a name is taken once."""
         if name in self.uploaded:
             return _message(409, f"Voice '{name}' already exists.")
         self.uploaded.add(name)
-        return 201, "application/json", json.dumps({"id": name}).encode()
+        return Answer.json(201, {"id": name})
 
     def _refusal(self, asked: Mapping[str, Any]) -> str:
         voice = str(asked.get("voice", ""))
@@ -155,7 +142,7 @@ class FakeAudioServer:
                 pass
         return ""
 
-    def _spoken(self, asked: Mapping[str, Any]) -> tuple[int, str, bytes]:
+    def _spoken(self, asked: Mapping[str, Any]) -> Answer:
         streams = self.dialect == "kokoro-fastapi" and asked.get("stream", True)
         default = "mp3" if self.dialect in ("kokoro-fastapi", "openai", "coqui") else "wav"
         kind = "wav" if self.dialect == "xtts" else asked.get("response_format", default)
@@ -182,9 +169,9 @@ class FakeAudioServer:
         if streams:
             # Whoever does not read a stream to its end has the first of its pieces.
             sound = sound[: len(sound) // 2]
-        return 200, f"audio/{kind}", sound
+        return Answer(200, sound, f"audio/{kind}")
 
-    def _heard(self, asked: Mapping[str, Any], file: bytes) -> tuple[int, str, bytes]:
+    def _heard(self, asked: Mapping[str, Any], file: bytes) -> Answer:
         with TemporaryDirectory(prefix="storyboard-fake-") as scratch:
             path = Path(scratch) / "heard"
             path.write_bytes(file)
@@ -193,7 +180,7 @@ class FakeAudioServer:
         if self.dialect == "openai" and asked.get("response_format") == "verbose_json":
             said |= {"task": "transcribe", "language": heard.language, "duration": 1.0}
             said["words"] = [{"word": w.text, "start": w.start, "end": w.end} for w in heard.words]
-        return 200, "application/json", json.dumps(said).encode()
+        return Answer.json(200, said)
 
 
 def _clone_refused(asked: Mapping[str, Any]) -> str:
@@ -228,45 +215,14 @@ _SPEAKERS = (
 _OPENAI = {"model", "input", "voice", "response_format", "speed", "instructions", "stream_format"}
 
 
-def _message(status: int, text: str) -> tuple[int, str, bytes]:
-    said = {"error": {"message": text, "code": None}}
-    return status, "application/json", json.dumps(said).encode()
-
-
-def _handler(fake: FakeAudioServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._send(200, "application/json", b'{"status": "ok"}')
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if fake.key and self.headers.get("Authorization") != f"Bearer {fake.key}":
-                self._send(*_message(401, "Incorrect API key provided."))
-                return
-            kind = self.headers["Content-Type"]
-            if kind.startswith("multipart/"):
-                fields, files = form(kind, body)
-            else:
-                fields, files = json.loads(body), ()
-            self._send(*fake.answer(self.path, fields, files[0] if files else b""))
-
-        def _send(self, status: int, kind: str, payload: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(payload)))
-            self.end_headers()
-            self.wfile.write(payload)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    return Handler
+def _message(status: int, text: str) -> Answer:
+    return Answer.json(status, {"error": {"message": text, "code": None}})
 
 
 def main() -> None:
     """Serve `DIALECT PORT [TASK]` until interrupted."""
     dialect, port, *task = sys.argv[1:]
-    FakeAudioServer(dialect, *task, port=int(port)).serve()  # type: ignore[arg-type]
+    FakeAudioServer(dialect, *task, port=int(port)).serve_forever()  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -14,21 +14,17 @@ Knows: that server's routes. Does not know: its nodes, but for the names of thei
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
 
+from renderers.loopback import Answer, Call, LoopbackServer
 from renderers.video.fake_clip import Take, film
-from renderers.video.fake_openai import form
 
 
 @dataclass
-class FakeComfyUI:
+class FakeComfyUI(LoopbackServer):
     """Runs a workflow by the inputs of its nodes, whatever these are called."""
 
     port: int = 0
@@ -44,25 +40,27 @@ class FakeComfyUI:
         self._asked: dict[str, int] = {}
         self._made: dict[str, bytes] = {}
         self._results: dict[str, dict[str, Any]] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self.listen(self.port)
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def serve_forever(self) -> None:
-        self._server.serve_forever()
+    def respond(self, call: Call) -> Answer:
+        match call.method, call.path:
+            case "POST", "/upload/image":
+                _, (file,) = call.form()
+                return Answer.json(200, self.upload(file.name, file.data))
+            case "POST", "/prompt":
+                return Answer.json(*self.prompt(call.json()["prompt"]))
+            case "POST", "/free":
+                self.free(call.json())
+                return Answer()
+            case "POST", _:
+                return Answer(404, b"404: Not Found", "text/plain")
+            case _, "/view":
+                data = self._made.get(call.query["filename"])
+                return Answer(200 if data else 404, data or b"", "video/mp4")
+            case _, path if path.startswith("/history/"):
+                return Answer.json(200, self.history(path.rpartition("/")[2]))
+            case _:
+                return Answer.json(200, {})
 
     def upload(self, name: str, data: bytes) -> dict[str, Any]:
         self.uploads[name] = data
@@ -95,9 +93,6 @@ class FakeComfyUI:
             return {number: {"outputs": {}, "status": _status("error", messages)}}
         return {number: {"outputs": result, "status": _status("success", [])}}
 
-    def view(self, name: str) -> bytes | None:
-        return self._made.get(name)
-
     def free(self, body: dict[str, Any]) -> None:
         self.loaded = self.loaded and not body.get("unload_models")
 
@@ -127,49 +122,6 @@ class FakeComfyUI:
 
 def _status(word: str, messages: list[Any]) -> dict[str, Any]:
     return {"status_str": word, "completed": word == "success", "messages": messages}
-
-
-def _handler(fake: FakeComfyUI) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            if parts.path == "/view":
-                data = fake.view(parse_qs(parts.query)["filename"][0])
-                self._send(200 if data else 404, "video/mp4", data or b"")
-            elif parts.path.startswith("/history/"):
-                self._json(200, fake.history(parts.path.rpartition("/")[2]))
-            else:
-                self._json(200, {})
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if self.path == "/upload/image":
-                head = self.headers["Content-Type"]
-                _, files = form(head, body)
-                name = body.partition(b'filename="')[2].partition(b'"')[0].decode()
-                self._json(200, fake.upload(name, files["image"]))
-            elif self.path == "/prompt":
-                self._json(*fake.prompt(json.loads(body)["prompt"]))
-            elif self.path == "/free":
-                fake.free(json.loads(body))
-                self._send(200, "text/plain", b"")
-            else:
-                self._send(404, "text/plain", b"404: Not Found")
-
-        def _json(self, status: int, data: Any) -> None:
-            self._send(status, "application/json", json.dumps(data).encode())
-
-        def _send(self, status: int, kind: str, data: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    return Handler
 
 
 def main() -> None:

@@ -17,16 +17,12 @@ import argparse
 import base64
 import json
 import tempfile
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.message import Message
-from email.parser import BytesParser
-from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
+from renderers.loopback import Answer, Call, LoopbackServer
 from renderers.video.fake_clip import Take, film
 from renderers.video.planning import LIMITS, Limits
 
@@ -44,7 +40,7 @@ class Job:
 
 
 @dataclass
-class FakeVideoServer:
+class FakeVideoServer(LoopbackServer):
     """Answers like `dialect`, for `model` alone."""
 
     dialect: Dialect = "vllm-omni"
@@ -57,31 +53,34 @@ class FakeVideoServer:
     """Errors answered to the next requests for a job: status 0 is a job that fails later."""
     jobs: list[Job] = field(default_factory=list[Job])
 
+    root_path = "/v1"
+
     def __post_init__(self) -> None:
         self._doomed: dict[int, str] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self.listen(self.port)
 
     @property
     def limits(self) -> Limits:
         return LIMITS[self.family]
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def serve_forever(self) -> None:
-        self._server.serve_forever()
+    def respond(self, call: Call) -> Answer:
+        parts = call.path.strip("/").split("/")
+        if call.path == "/health":
+            return Answer.json(200, {})
+        if call.method == "POST":
+            if not call.is_form:
+                return Answer.json(422, {"detail": "a multipart form is required"})
+            fields, files = call.form()
+            return Answer.json(*self.create(fields, {file.field: file.data for file in files}))
+        if call.method == "DELETE":
+            self.jobs[_number(parts[-1])].deleted = True
+            return Answer.json(200, {"deleted": True})
+        if parts[-1] != "content":
+            return Answer.json(*self.status(_number(parts[-1])))
+        data = self.content(_number(parts[-2]))
+        if data is None:
+            return Answer.json(404, {"error": {"message": "Video is not ready"}})
+        return Answer(200, data, "video/mp4")
 
     def create(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> tuple[int, Any]:
         if self.fails:
@@ -145,67 +144,8 @@ def _from_url(url: str) -> bytes:
     return base64.b64decode(url.partition("base64,")[2])
 
 
-def form(content_type: str, body: bytes) -> tuple[dict[str, str], dict[str, bytes]]:
-    """Fields and files of a multipart body."""
-    head = f"Content-Type: {content_type}\r\n\r\n".encode()
-    fields: dict[str, str] = {}
-    files: dict[str, bytes] = {}
-    for part in BytesParser(policy=HTTP).parsebytes(head + body).iter_parts():
-        assert isinstance(part, Message)
-        name = str(part.get_param("name", header="content-disposition"))
-        payload = part.get_payload(decode=True)
-        data = payload if isinstance(payload, bytes) else b""
-        if part.get_filename():
-            files[name] = data
-        else:
-            fields[name] = data.decode()
-    return fields, files
-
-
-def _handler(fake: FakeVideoServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = self.path.strip("/").split("/")
-            if self.path == "/health":
-                self._json(200, {})
-            elif parts[-1] == "content":
-                data = fake.content(self._number(parts[-2]))
-                if data is None:
-                    self._json(404, {"error": {"message": "Video is not ready"}})
-                else:
-                    self._send(200, "video/mp4", data)
-            else:
-                self._json(*fake.status(self._number(parts[-1])))
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            kind = self.headers["Content-Type"]
-            if not kind.startswith("multipart/"):
-                self._json(422, {"detail": "a multipart form is required"})
-                return
-            self._json(*fake.create(*form(kind, body)))
-
-        def do_DELETE(self) -> None:
-            fake.jobs[self._number(self.path.rpartition("/")[2])].deleted = True
-            self._json(200, {"deleted": True})
-
-        def _number(self, name: str) -> int:
-            return int(name.rpartition("_")[2])
-
-        def _json(self, status: int, data: Any) -> None:
-            self._send(status, "application/json", json.dumps(data).encode())
-
-        def _send(self, status: int, kind: str, data: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    return Handler
+def _number(name: str) -> int:
+    return int(name.rpartition("_")[2])
 
 
 def main() -> None:

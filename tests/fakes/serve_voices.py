@@ -6,12 +6,12 @@ python serve_voices.py vllm-omni 8882 Base
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
 from fake_servers import Fake
 
+from renderers.loopback import Answer
 from renderers.tts.fake_server import FakeAudioServer
 
 
@@ -22,18 +22,18 @@ class Voices(FakeAudioServer):
         self._card = Fake(self.dialect)
         super().__post_init__()
 
-    def answer(self, path: str, fields: dict[str, Any], file: bytes) -> tuple[int, str, bytes]:
+    def answer(self, path: str, fields: dict[str, Any], file: bytes) -> Answer:
         if path.startswith("/v1/omni/"):
             status, said = self._card.post(path, {}, fields)
-            return status, "application/json", json.dumps(said).encode()
+            return Answer.json(status, said)
         if not self._card.awake:
-            return 500, "application/json", b'{"error": {"message": "EngineCore is asleep"}}'
+            return Answer.json(500, {"error": {"message": "EngineCore is asleep"}})
         return super().answer(path, fields, file)
 
 
 def main() -> None:
     dialect, port, *task = sys.argv[1:]
-    Voices(dialect, *task, port=int(port)).serve()  # type: ignore[arg-type]
+    Voices(dialect, *task, port=int(port)).serve_forever()  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -56,10 +56,10 @@ def test_every_dialect_gives_the_whole_line_as_a_levelled_take(
 def test_a_client_that_leaves_a_default_alone_gets_half_a_line_or_an_mp3(tmp_path: Path) -> None:
     with FakeAudioServer("kokoro-fastapi") as server:
         said = {"input": LINE, "voice": "af_heart"}
-        _, kind, streamed = server.answer("/v1/audio/speech", said, b"")
-        _, _, whole = server.answer("/v1/audio/speech", {**said, "stream": False}, b"")
-    assert kind == "audio/mp3"
-    assert len(streamed) < len(whole) * 0.6
+        streamed = server.answer("/v1/audio/speech", said, b"")
+        whole = server.answer("/v1/audio/speech", {**said, "stream": False}, b"")
+    assert streamed.kind == "audio/mp3"
+    assert len(streamed.body) < len(whole.body) * 0.6
 
 
 SENT = {
