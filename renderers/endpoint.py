@@ -1,4 +1,4 @@
-"""What an OpenAI-compatible audio endpoint's refusals mean.
+"""A client of an OpenAI-compatible endpoint, and what its refusals mean.
 
 Knows: the client library's errors. Does not know: what was asked for.
 """

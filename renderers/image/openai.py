@@ -22,6 +22,7 @@ import openai
 from openai.types import ImagesResponse
 
 from renderers.base import JSON, ImageRequest, ImageResult
+from renderers.endpoint import client, translated
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, Refused, Unavailable
 from renderers.image.png import write_shaped
 
@@ -73,10 +74,7 @@ class OpenAIImages:
         self.max_references = max_references
         self._base_url = base_url
         self._timeout = timeout_s
-        # Local servers want no key, but the library insists on one.
-        self._client = openai.OpenAI(
-            base_url=base_url, api_key=api_key or "none", timeout=timeout_s, max_retries=retries
-        )
+        self._client = client(base_url, api_key, timeout_s, retries)
 
     def fingerprint(self) -> Mapping[str, JSON]:
         return {
@@ -176,10 +174,6 @@ class OpenAIImages:
         text = str(error)
         where = f"{self._base_url}/images/{'edits' if edits else 'generations'}"
         match error:
-            case openai.AuthenticationError() | openai.PermissionDeniedError():
-                return Unavailable(
-                    f"{where} refuses the key: set the variable that api_key_env names"
-                )
             case openai.NotFoundError() | openai.APIStatusError(status_code=405 | 501) if edits:
                 return BadRequest(
                     f"{where} is not there: this server draws from words only; "
@@ -194,14 +188,8 @@ class OpenAIImages:
                 return Refused(f"{where} declined the prompt: {text}")
             case openai.APIStatusError() if "out of memory" in text.lower():
                 return OutOfMemory(f"{where}: {text}; use a smaller image resolution")
-            case openai.APIStatusError(status_code=status) if 400 <= status < 500 and status != 429:
-                return BadRequest(f"{where} refuses the request: {text}")
-            case openai.APIStatusError(status_code=status):
-                return Unavailable(f"{where} keeps answering {status}; try again later")
             case _:
-                return Unavailable(
-                    f"no answer from {where} ({type(error).__name__}); is the server up?"
-                )
+                return translated(error, where, self.model)
 
     # --- the answer ---------------------------------------------------------
 
