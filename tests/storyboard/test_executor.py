@@ -117,20 +117,25 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(FAKES)}
 
 
 @pytest.fixture(scope="module")
-def nodes() -> Iterator[Nodes]:
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
     if find_spec("ray") is None:
         pytest.skip('needs pip install "storyboard[ray]"')
-    with subprocess.Popen(
-        [sys.executable, str(FAKES / "ray_nodes.py")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=ENVIRONMENT,
-    ) as process:
+    log = tmp_path_factory.mktemp("ray") / "ray.log"
+    with (
+        log.open("wb") as told,
+        subprocess.Popen(
+            [sys.executable, str(FAKES / "ray_nodes.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=told,
+            text=True,
+            env=ENVIRONMENT,
+        ) as process,
+    ):
         assert process.stdout is not None
-        address, second = process.stdout.readline().split()
-        yield Nodes(process, address, second)
+        words = process.stdout.readline().split()
+        assert len(words) == 2, log.read_text(encoding="utf-8", errors="replace")[-4000:]
+        yield Nodes(process, *words)
 
 
 def _profile(folder: Path, nodes: Nodes) -> Path:
