@@ -149,6 +149,12 @@ class Floor:
         with self._line:
             return bool(self._places)
 
+    @property
+    def working(self) -> bool:
+        """Whether any film is in a stage now."""
+        with self._line:
+            return any(self._inside.values())
+
     def stop(self, reason: str) -> None:
         """Let nobody in any more."""
         with self._line:
