@@ -31,6 +31,7 @@ from storyboard.backends import Backends, Modality, adapters
 from storyboard.errors import UsageError
 from storyboard.files import free_bytes
 from storyboard.folder import DEFAULT_ROOT
+from storyboard.options import Overrides, ProfileName, Verbose
 from storyboard.profile import Profile, Section, load_profile
 from storyboard.workers import cores
 
@@ -197,12 +198,10 @@ def _offers(profile: Profile) -> Iterator[Finding]:
 
 
 def doctor(
-    profile: Annotated[str, typer.Option(help="A shipped profile's name or a file.")] = "embedded",
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
-    ] = None,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+    verbose: Verbose = 0,
 ) -> None:
     """Say what of a profile is there and how to mend what is missing. Exits 1 if anything is."""
     with console.border(verbose):

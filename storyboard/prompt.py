@@ -23,6 +23,7 @@ from storyboard.files import disk_errors, write_text
 from storyboard.folder import RunFolder, existing
 from storyboard.lock import exclusive
 from storyboard.metering import room
+from storyboard.options import Overrides, ProfileName, Verbose
 from storyboard.plan import Beat, ImagePrompt, Plan, dump_plan, load_plan
 from storyboard.profile import Profile, load_profile
 from storyboard.prompter import is_stale, prompt_faults, prompt_of, rewrite, template
@@ -44,11 +45,9 @@ def prompt(
     reset: Annotated[
         bool, typer.Option("--reset", help="Forget the stored prompt: the template again.")
     ] = False,
-    profile: Annotated[str, typer.Option(help="A shipped profile's name or a file.")] = "embedded",
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
-    ] = None,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
+    verbose: Verbose = 0,
 ) -> None:
     """Show the image prompt of a beat with its references and shift; reword it or set your own.
 

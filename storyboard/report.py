@@ -22,6 +22,7 @@ from storyboard import __version__, console, events
 from storyboard.files import read_json, write_text
 from storyboard.folder import RunFolder, existing
 from storyboard.judge.outcome import attempts
+from storyboard.options import Verbose
 from storyboard.plan import NARRATOR, Beat, Plan, ShotPlan, load_plan
 from storyboard.review.story import load_story
 from storyboard.review.telling import in_a_line, shown, state_of, summary
@@ -181,7 +182,7 @@ def _json(path: Path) -> dict[str, Any]:
 def report(
     run: Annotated[Path, typer.Argument(help="The run folder.")],
     out: Annotated[Path | None, typer.Option(help="The page (default: report.html there).")] = None,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+    verbose: Verbose = 0,
 ) -> None:
     """Write one static page with everything that led to the film."""
     with console.border(verbose):

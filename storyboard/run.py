@@ -22,6 +22,16 @@ from storyboard.errors import ChecksFailed, UsageError
 from storyboard.explain import StepForecast
 from storyboard.folder import RunFolder
 from storyboard.judge.outcome import open_pictures
+from storyboard.options import (
+    BestOf,
+    CastLibrary,
+    Jobs,
+    Judge,
+    MaxRetries,
+    Overrides,
+    ProfileName,
+    Quiet,
+)
 from storyboard.pipeline import Film, Order, explain, picture_overrides
 from storyboard.plan import Aspect, Captions, Language
 from storyboard.regen import Regen, parse_beats
@@ -65,33 +75,15 @@ def run(
     aspect: Annotated[
         Aspect | None, typer.Option(help="Shape of the picture (default: the format's).")
     ] = None,
-    profile: Annotated[
-        str, typer.Option(help="Which models make it: a shipped profile's name or a TOML file.")
-    ] = "embedded",
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="One value of the profile, as chat.model=…; repeatable."),
-    ] = None,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
     candidates: Annotated[
         int, typer.Option(min=1, max=8, help="Premises to think up, with a language model.")
     ] = 1,
-    cast_library: Annotated[
-        Path | None,
-        typer.Option(help="Folder in which a series keeps the faces of its characters."),
-    ] = None,
-    judge: Annotated[
-        bool | None,
-        typer.Option(
-            "--judge/--no-judge", help="Check every picture and mend what fails; kept in the plan."
-        ),
-    ] = None,
-    max_retries: Annotated[
-        int | None,
-        typer.Option(min=0, max=6, help="How often a picture that fails is mended (2)."),
-    ] = None,
-    best_of: Annotated[
-        int | None, typer.Option(min=1, max=6, help="Candidates to choose each picture from (1).")
-    ] = None,
+    cast_library: CastLibrary = None,
+    judge: Judge = None,
+    max_retries: MaxRetries = None,
+    best_of: BestOf = None,
     captions: Annotated[
         Captions | None,
         typer.Option(help="lines, or words that turn colour as they are said; kept in the plan."),
@@ -119,15 +111,11 @@ def run(
     review_minutes: ReviewMinutes = 30.0,
     review_cost: ReviewCost = None,
     mend: MendOption = "severe",
-    jobs: Annotated[
-        int | None, typer.Option(min=1, max=64, help="Worker processes (default: the cores).")
-    ] = None,
+    jobs: Jobs = None,
     verbose: Annotated[
         int, typer.Option("-v", "--verbose", count=True, help="Say why each step runs; -vv: debug.")
     ] = 0,
-    quiet: Annotated[
-        bool, typer.Option("-q", "--quiet", help="Print warnings, errors and the result only.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Make a short film of an idea, or continue or mend one.
 

@@ -25,6 +25,7 @@ from storyboard import __version__, console
 from storyboard.errors import UsageError
 from storyboard.files import write_text
 from storyboard.folder import DEFAULT_ROOT, existing
+from storyboard.options import Verbose
 from storyboard.sheet_card import FailedFilm, FilmCard, read_card
 from storyboard.sheet_picture import draw_sheet
 
@@ -101,7 +102,7 @@ def sheet(
         Path | None, typer.Option(help="The page (default: sheet.html beside the run folders).")
     ] = None,
     title: Annotated[str, typer.Option(help="Its heading.")] = "Morning sheet",
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+    verbose: Verbose = 0,
 ) -> None:
     """Show films on one page (and a picture of it): to watch, to judge, to redo."""
     with console.border(verbose):

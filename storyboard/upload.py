@@ -25,6 +25,7 @@ from storyboard.disclosure import disclose
 from storyboard.errors import UsageError
 from storyboard.files import atomic, copy, digest_file, read_json, slugify, write_json
 from storyboard.folder import RunFolder, existing
+from storyboard.options import Verbose
 from storyboard.plan import Language, Plan, load_plan
 
 TITLE_CHARACTERS = 100
@@ -180,7 +181,7 @@ def upload(
     out: Annotated[
         Path | None, typer.Option(help="The upload folder (default: upload/ in the run folder).")
     ] = None,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+    verbose: Verbose = 0,
 ) -> None:
     """Make a folder that is ready to be uploaded: film, poster, captions, metadata.json."""
     with console.border(verbose):

@@ -12,6 +12,7 @@ import typer
 
 from storyboard import console
 from storyboard.display import Display
+from storyboard.options import Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.order import Order
 from storyboard.regen import Regen, parse_beats
 from storyboard.review.bounds import (
@@ -35,18 +36,16 @@ def video(
             "hook, all, none."
         ),
     ] = "none",
-    profile: Annotated[str, typer.Option(help="A shipped profile's name or a file.")] = "embedded",
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
-    ] = None,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
     skip_review: SkipReview = False,
     max_rounds: MaxRounds = 2,
     review_minutes: ReviewMinutes = 30.0,
     review_cost: ReviewCost = None,
     mend: MendOption = "severe",
-    jobs: Annotated[int | None, typer.Option(min=1, max=64, help="Worker processes.")] = None,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet")] = False,
+    jobs: Jobs = None,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
 ) -> None:
     """Make the film from its pictures; give single beats another take."""
     with console.border(verbose):

@@ -18,6 +18,16 @@ from storyboard.errors import UsageError
 from storyboard.files import copy
 from storyboard.folder import RunFolder
 from storyboard.judge.outcome import open_pictures
+from storyboard.options import (
+    BestOf,
+    CastLibrary,
+    Judge,
+    MaxRetries,
+    Overrides,
+    ProfileName,
+    Quiet,
+    Verbose,
+)
 from storyboard.pipeline import Order, make_film, picture_overrides
 from storyboard.plan import load_plan
 from storyboard.regen import Regen
@@ -44,10 +54,7 @@ def visual(
     preset: Annotated[
         str | None, typer.Option(help="preview, standard, high, official or dev.")
     ] = None,
-    cast_library: Annotated[
-        Path | None,
-        typer.Option(help="Folder in which a series keeps the faces of its characters."),
-    ] = None,
+    cast_library: CastLibrary = None,
     draft: Annotated[
         bool, typer.Option("--draft", help="Draw at 1024 first, then the finals from that.")
     ] = False,
@@ -55,26 +62,14 @@ def visual(
         bool,
         typer.Option("--grid", help="Draw all beats in one picture first, for compositions."),
     ] = False,
-    judge: Annotated[
-        bool | None,
-        typer.Option(
-            "--judge/--no-judge", help="Check every picture and mend what fails; kept in the plan."
-        ),
-    ] = None,
-    max_retries: Annotated[
-        int | None,
-        typer.Option(min=0, max=6, help="How often a picture that fails is mended (2)."),
-    ] = None,
-    best_of: Annotated[
-        int | None, typer.Option(min=1, max=6, help="Candidates to choose each picture from (1).")
-    ] = None,
+    judge: Judge = None,
+    max_retries: MaxRetries = None,
+    best_of: BestOf = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="With --redo.")] = None,
-    profile: Annotated[str, typer.Option(help="A shipped profile's name or a file.")] = "embedded",
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
-    ] = None,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet")] = False,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
 ) -> None:
     """Draw the pictures of a plan: every setting, character and beat, or one beat alone."""
     with console.border(verbose):

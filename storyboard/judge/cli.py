@@ -21,6 +21,7 @@ from storyboard.files import write_text
 from storyboard.judge.calibrate import Calibration, Tally, calibrate, draw_wrong, without_model
 from storyboard.judge.planted import LABELS, Labelled, load_labels, plant
 from storyboard.judge.rubric import rubric
+from storyboard.options import Overrides, Verbose
 from storyboard.profile import load_profile
 
 app = typer.Typer(help="See how far the judge of the pictures can be trusted.")
@@ -35,7 +36,7 @@ def judge() -> None:
 @app.command("plant")
 def plant_set(
     folder: Annotated[Path, typer.Argument(help="Where to draw it; made if need be.")],
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+    verbose: Verbose = 0,
 ) -> None:
     """Draw a labelled set of animatic frames with planted faults."""
     with console.border(verbose):
@@ -56,11 +57,9 @@ def calibrate_judge(
     profile: Annotated[
         str, typer.Option(help="Whose judge; without a model the measures stand alone.")
     ] = "embedded",
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
-    ] = None,
+    overrides: Overrides = None,
     table: Annotated[Path | None, typer.Option(help="Write the table as Markdown too.")] = None,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+    verbose: Verbose = 0,
 ) -> None:
     """Judge a labelled set: misses, false alarms and doubts of every check."""
     with console.border(verbose):

@@ -13,12 +13,11 @@ import typer
 from storyboard import console
 from storyboard.backends import Backends
 from storyboard.files import write_json, write_text
+from storyboard.options import ProfileName
 from storyboard.profile import load_profile
 from storyboard.review import technical
 from storyboard.review.calibrate import calibrate
 from storyboard.review.defects import Label, plant_all
-
-Profile = Annotated[str, typer.Option(help="A shipped profile's name or a file.")]
 
 
 def plant(
@@ -29,7 +28,7 @@ def plant(
     kinds: Annotated[
         list[str] | None, typer.Option("--kind", help="Plant only this kind; repeatable.")
     ] = None,
-    profile: Profile = "embedded",
+    profile: ProfileName = "embedded",
 ) -> None:
     """Spoil copies of good films, one defect each, with a label that says which and where.
 
@@ -48,7 +47,7 @@ def plant(
 
 def calibrate_reviewer(
     directory: Annotated[Path, typer.Argument(help="Folder of labelled films.")],
-    profile: Profile = "embedded",
+    profile: ProfileName = "embedded",
     out: Annotated[
         Path | None, typer.Option(help="Write the table here; as JSON beside it.")
     ] = None,

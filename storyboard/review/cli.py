@@ -16,6 +16,7 @@ from storyboard import console
 from storyboard.display import Display
 from storyboard.errors import UsageError
 from storyboard.folder import existing
+from storyboard.options import Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.order import Order
 from storyboard.review.bounds import Bounds, MaxRounds, MendOption, ReviewCost, ReviewMinutes
 from storyboard.review.calibrate_cli import calibrate_reviewer, plant
@@ -30,10 +31,8 @@ app.command("calibrate")(calibrate_reviewer)
 @app.command("run")
 def review(
     directory: Annotated[Path, typer.Option("--dir", help="The run folder.")],
-    profile: Annotated[str, typer.Option(help="A shipped profile's name or a file.")] = "embedded",
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
-    ] = None,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
     max_rounds: MaxRounds = 2,
     review_minutes: ReviewMinutes = 30.0,
     review_cost: ReviewCost = None,
@@ -41,9 +40,9 @@ def review(
     again: Annotated[
         bool, typer.Option("--again", help="Look anew at a film that was reviewed already.")
     ] = False,
-    jobs: Annotated[int | None, typer.Option(min=1, max=64, help="Worker processes.")] = None,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet")] = False,
+    jobs: Jobs = None,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
 ) -> None:
     """Review a film, mend what is severe, and keep each new cut only if it is better.
 

@@ -15,24 +15,18 @@ from rich.text import Text
 
 from storyboard import console
 from storyboard.errors import UsageError
+from storyboard.options import Overrides, ProfileName
 from storyboard.profile import STAGES, Profile, load_profile
 from storyboard.services.supervisor import Status, Supervisor
 from storyboard.vram.forecast import workers
 
 FAILED = 1
 
-ProfileOption = Annotated[
-    str, typer.Option("--profile", help="A shipped profile's name or a file.")
-]
-SetOption = Annotated[
-    list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
-]
-
 
 def up(
     names: Annotated[list[str] | None, typer.Argument(help="Services; all in use if none.")] = None,
-    profile: ProfileOption = "embedded",
-    overrides: SetOption = None,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
 ) -> None:
     """Start the servers of a profile and leave them running. Exits 1 if one does not come up."""
     with console.border():
@@ -47,7 +41,7 @@ def up(
             raise typer.Exit(FAILED)
 
 
-def down(profile: ProfileOption = "embedded", overrides: SetOption = None) -> None:
+def down(profile: ProfileName = "embedded", overrides: Overrides = None) -> None:
     """Stop the servers that were started for a profile. Others are left alone."""
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
@@ -59,8 +53,8 @@ def down(profile: ProfileOption = "embedded", overrides: SetOption = None) -> No
 
 
 def status(
-    profile: ProfileOption = "embedded",
-    overrides: SetOption = None,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Which servers of a profile run, where, and since which process."""

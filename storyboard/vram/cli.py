@@ -17,6 +17,7 @@ from rich.text import Text
 from renderers.errors import Unavailable
 from storyboard import console
 from storyboard.errors import UsageError
+from storyboard.options import Overrides, ProfileName
 from storyboard.plan import load_plan
 from storyboard.profile import Profile, Together, load_profile
 from storyboard.profile_source import shipped_profiles
@@ -34,12 +35,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-ProfileOption = Annotated[
-    str, typer.Option("--profile", help="A shipped profile's name or a file.")
-]
-SetOption = Annotated[
-    list[str] | None, typer.Option("--set", help="One value of the profile; repeatable.")
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Draw the chart to this PNG.")]
 
@@ -47,8 +42,8 @@ OutOption = Annotated[Path | None, typer.Option("--out", help="Draw the chart to
 @app.callback()
 def show(
     context: typer.Context,
-    profile: ProfileOption = "embedded",
-    overrides: SetOption = None,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
     plan: Annotated[Path | None, typer.Option(help="Only what this plan.json needs.")] = None,
     gpu: Annotated[
         float | None, typer.Option(min=0, help="GiB of the card, instead of the profile's budget.")
