@@ -4,7 +4,9 @@ A stage asks with `lease("images")`; the broker compares the predicted peaks wit
 before anything starts, makes room, and hands out the lease; when it ends, the services are
 let go and predicted and measured peaks recorded. Several threads may lease the same services
 at once; others wait in line. A thread that holds one stage may not ask for
-another: that is how deadlocks are made, so it is refused at once.
+another: that is how deadlocks are made, so it is refused at once. What several leases in a row
+use is kept awake between them (`keep`), which gives nobody a claim: a turn that needs the room
+takes it.
 
 Knows: leases, turns. Does not know: how services are moved (`room`), what happens when
 memory runs out (`attempts`).
@@ -13,7 +15,7 @@ memory runs out (`attempts`).
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TypeVar
@@ -124,6 +126,7 @@ class Broker:
         self._active: Lease | None = None
         self._queue: list[object] = []
         self._mine = threading.local()
+        self._kept = frozenset[str]()
         self._attempts = Attempts(profile, controls, self._maker, self._terms, emit)
         self._lock = CardLock(self._terms.lock, self._terms.clock, self._terms.poll_s)
 
@@ -175,7 +178,7 @@ class Broker:
                 f"lease the turns of this stage one after the other ({parts})"
             )
         turn = self._narrowed(turn, frozenset(asked))
-        turn = self._as_learned(turn)
+        turn = self._with_kept(self._as_learned(turn))
         if not turn.fits:
             self._emit("refused", stage=turn.name, sum=turn.sum(), limit_gib=turn.limit_gib)
             raise DoesNotFit(
@@ -198,7 +201,41 @@ class Broker:
                 residents.append(resident)
         return replace(turn, residents=tuple(residents))
 
+    def _with_kept(self, turn: Turn) -> Turn:
+        """Whoever is kept awake stays beside the turn, as far as there is room."""
+        services, residents = self.profile.services, list(turn.residents)
+        for name in sorted(self._kept - {resident.service for resident in residents}):
+            families = {services[resident.service].family for resident in residents} - {""}
+            idle = self.scale(name, self._controls.variant(name)).idle
+            room = turn.limit_gib - sum(resident.gib for resident in residents)
+            awake = self._controls.state(name) == "awake"
+            if awake and idle <= room and services[name].family not in families:
+                residents.append(Resident(name, "idle", idle))
+        return replace(turn, residents=tuple(residents))
+
     # --- leasing ---
+
+    def keep(self, services: Collection[str]) -> None:
+        """Leave these awake, and the card ours, when a lease of them ends; no others any more.
+
+        Waits until nobody holds a lease, then lets those go that were kept and are no longer.
+        """
+        maker, wanted, ticket = self._maker, frozenset(services), object()
+        if maker is None or wanted == self._kept:
+            return
+        with self._line:
+            self._queue.append(ticket)
+            try:
+                while self._active is not None or self._queue[0] is not ticket:
+                    self._line.wait()
+                for service in sorted(self._kept - wanted):
+                    maker.release(service)
+                self._kept = wanted
+                if not wanted:
+                    self._lock.release()
+            finally:
+                self._queue.remove(ticket)
+                self._line.notify_all()
 
     @contextmanager
     def lease(
@@ -207,11 +244,8 @@ class Broker:
         services: tuple[str, ...] | None = None,
         *,
         plan: Plan | None = None,
-        then: Stage | None = None,
     ) -> Generator[Lease]:
         """Hold the card for a stage, or for those of its services that one turn names.
-
-        `then` names the stage that follows: what it needs is not let go in between.
 
         Raises:
             DoesNotFit: with the sum. RendererError: a service does not come up.
@@ -224,7 +258,6 @@ class Broker:
         lease, keep = self._enter(turn), frozenset[str]()
         try:
             yield lease
-            keep = self._wanted(then, plan)
         except Exception:
             raise
         except BaseException:
@@ -233,7 +266,7 @@ class Broker:
             keep = frozenset(lease.services)
             raise
         finally:
-            self._leave(lease, keep)
+            self._leave(lease, keep | self._kept)
 
     def _enter(self, turn: Turn) -> Lease:
         held: Lease | None = getattr(self._mine, "lease", None)
@@ -260,10 +293,7 @@ class Broker:
             try:
                 self._open(lease)
             except BaseException:
-                with self._line:
-                    self._active = None
-                    self._lock.release()
-                    self._line.notify_all()
+                self._free()
                 raise
         self._mine.lease, self._mine.depth = lease, getattr(self._mine, "depth", 0) + 1
         return lease
@@ -296,11 +326,6 @@ class Broker:
         if self._terms.sample_every_s > 0:
             lease.watch(self._terms.sample_every_s)
 
-    def _wanted(self, then: Stage | None, plan: Plan | None) -> frozenset[str]:
-        """Who need not be let go, because the next stage wants them."""
-        turns = self.turns(then, plan) if then is not None else ()
-        return frozenset(r.service for turn in turns for r in turn.residents)
-
     def _leave(self, lease: Lease, keep: frozenset[str]) -> None:
         self._mine.depth -= 1
         if self._mine.depth == 0:
@@ -313,10 +338,15 @@ class Broker:
         try:
             self._close(lease, keep)
         finally:
-            with self._line:
-                self._active = None
+            self._free()
+
+    def _free(self) -> None:
+        """Nobody holds the card any more; to other runs it is free if nothing is kept on it."""
+        with self._line:
+            self._active = None
+            if not self._kept:
                 self._lock.release()
-                self._line.notify_all()
+            self._line.notify_all()
 
     def _close(self, lease: Lease, keep: frozenset[str]) -> None:
         maker = self._maker

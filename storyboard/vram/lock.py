@@ -21,12 +21,13 @@ class CardLock:
         self._handle: int | None = None
 
     def acquire(self, waiting: Callable[[], None]) -> None:
-        """Take the lock; `waiting` is called once if another run holds it.
+        """Take the lock, if it is not ours already; `waiting` is called once if another run
+        holds it.
 
         Raises:
             Busy: it was not freed for six hours.
         """
-        if self._path is None:
+        if self._path is None or self._handle is not None:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)

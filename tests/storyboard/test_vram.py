@@ -15,8 +15,9 @@ from renderers.errors import OutOfMemory, RendererError, Unavailable
 from storyboard.errors import Busy
 from storyboard.profile import Profile, Rung, Stage, load_profile
 from storyboard.vram.broker import Broker, DoesNotFit, Lease, Terms
-from storyboard.vram.card import Sample
+from storyboard.vram.card import Sample, SystemClock
 from storyboard.vram.forecast import profile_scale
+from storyboard.vram.lock import CardLock
 from storyboard.vram.peaks import PeakBook
 from storyboard.vram.simulated import SimulatedCard, SimulatedServices, VirtualClock, stranger
 
@@ -94,10 +95,49 @@ def test_an_interrupted_lease_waits_for_no_server(big: Bench) -> None:
     assert big.services.log == ["start planner", "sleep planner"]
 
 
-def test_what_the_next_stage_needs_stays_awake(big: Bench) -> None:
-    with big.broker.lease("plan", then="images"):
+def test_what_is_kept_stays_awake_until_it_is_kept_no_more(big: Bench) -> None:
+    big.broker.keep({"images"})
+    for _ in range(2):
+        with big.broker.lease("finals"):
+            pass
+    assert big.services.log == ["start images"]
+    # There is room beside it: a lease of others leaves it where it is.
+    with big.broker.lease("speech", ("speech",)) as lease:
+        assert lease.predicted_gib == 16 + 3
+    big.broker.keep({"planner"})
+    assert big.services.log[1:] == ["start speech", "stop speech", "sleep images"]
+
+
+def test_what_is_kept_gives_way_to_a_turn_that_needs_its_room(big: Bench) -> None:
+    small = Bench(big.profile, 48.0)
+    small.broker.keep({"planner"})
+    with small.broker.lease("plan"):
         pass
-    assert big.services.state("planner") == "awake"
+    assert small.services.state("planner") == "awake"
+    with small.broker.lease("finals"):
+        assert small.services.state("planner") == "asleep"
+    assert small.card.highest <= 48.0
+
+
+def test_a_card_on_which_something_is_kept_is_not_lent_to_another_run(
+    big: Bench, tmp_path: Path
+) -> None:
+    path = tmp_path / "lock"
+    terms = Terms(big.clock, sample_every_s=0.0, lock=path)
+    mine = Broker(big.profile, big.card, big.services, terms=terms)
+    other = CardLock(path, SystemClock(), 0.01)
+    mine.keep({"images"})
+    with mine.lease("finals"), pytest.raises(TimeoutError):
+        other.acquire(_impatient)
+    with pytest.raises(TimeoutError):
+        other.acquire(_impatient)
+    mine.keep(())
+    other.acquire(_impatient)
+    other.release()
+
+
+def _impatient() -> None:
+    raise TimeoutError
 
 
 def test_a_service_that_keeps_its_memory_asleep_is_stopped(big: Bench) -> None:
