@@ -118,7 +118,8 @@ class HookSpec(Record):
     expressions: list[Expression] = Field(min_length=1)
     shot: ShotPlan = ShotPlan(scale="extreme close-up")
     seconds: float = Field(default=3.5, ge=1.0, le=8.0)
-    max_chars: dict[Language, int] = Field(default={"en": 80, "ja": 32})
+    max_chars: dict[Language, int] = Field(default={"en": 58, "ja": 24})
+    """What a slow narrator says within 5 s, pauses included."""
 
 
 class BeatSpec(Record):

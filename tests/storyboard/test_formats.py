@@ -93,6 +93,10 @@ def test_no_line_of_the_bank_is_too_long_to_say(format: Format) -> None:
                 said = SLOT.sub(usual[thread.language], line.text)
                 most = spec.max_chars[thread.language]
                 assert len(said) <= most, f"{thread.language}/{thread.id}: {said}"
+        assert format.hook is not None
+        for line in thread.hooks:
+            said = SLOT.sub(usual[thread.language], line.text)
+            assert len(said) <= format.hook.max_chars[thread.language], said
 
 
 @pytest.mark.parametrize("format", FORMATS, ids=lambda f: f.name)
