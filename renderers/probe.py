@@ -153,6 +153,15 @@ def packets_digest(kind: Literal["video", "audio"], *paths: Path) -> str:
     return digest.hexdigest()
 
 
+def keyframe_times(path: Path) -> list[float]:
+    """When, in seconds, the pictures begin that a video's encoder drew anew; none is decoded."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        unit = float(stream.time_base or 0)
+        packets = container.demux(stream)
+        return sorted(float(p.pts * unit) for p in packets if p.is_keyframe and p.pts is not None)
+
+
 def _slices(packet: bytes) -> Iterator[bytes]:
     """The coded slices (NAL units 1 to 5) of a packet: joining files repeats what else is in it."""
     at = 0

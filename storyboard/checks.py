@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from renderers.base import Word
 from renderers.probe import Loudness, Media
+from storyboard import stillness
 from storyboard.captions import Caption
 from storyboard.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
 from storyboard.plan import Canvas, Language
@@ -40,9 +41,6 @@ LAST_WORDS = 0.5
 """Least part of a line's last syllables that must be heard."""
 BLACK_LUMA, BLACK_SECONDS = 18.0, 0.6
 """A picture is black below this mean luma (16 is none); a fade may be, for so long."""
-FROZEN_CHANGE, FROZEN_SECONDS = 0.02, 1.5
-"""Mean change from frame to frame, of 255, below which nothing moves at all. A repeated
-frame changes by 0, a slowly drifting camera by 0.1 and more, so a calm shot is not frozen."""
 CAPTION_SLACK = 0.12
 """Seconds by which a caption may leave its speech, as found in the film."""
 
@@ -75,7 +73,7 @@ class Evidence:
 
     `sound` is the film's own, mono at `RATE`; `takes` the recorded lines likewise, by
     segment; `luma` and `change` are per frame: mean luma (0-255) and mean absolute
-    difference from the frame before.
+    difference from the frame before; `keyframes` the numbers of those that are coded anew.
     """
 
     media: Media
@@ -89,6 +87,7 @@ class Evidence:
     captions: Sequence[Caption]
     title: Box | None
     faces: Sequence[Box]
+    keyframes: Sequence[int] = ()
 
 
 def run_checks(
@@ -354,7 +353,7 @@ def _pictures(evidence: Evidence, timeline: Timeline) -> Iterator[Check]:
         first = round(segment.start * fps) + segment.overlap
         last = min(len(evidence.luma), first + segment.frames - segment.overlap)
         dark_at, dark_frames = longest(evidence.luma[first:last] < BLACK_LUMA)
-        still_at, still_frames = longest(evidence.change[first + 1 : last] < FROZEN_CHANGE)
+        still_at, still_frames = longest_hold(evidence, first, last)
         dark, still = dark_frames / fps, still_frames / fps
         where = _name(segment)
         clip = f"clips/{'hook' if segment.index == 0 else f'clip_{segment.slug}'}"
@@ -362,13 +361,13 @@ def _pictures(evidence: Evidence, timeline: Timeline) -> Iterator[Check]:
         if dark > BLACK_SECONDS:
             message = f"{where}: the picture is black for {dark:.1f} s"
             fault, at, long = "black", first + dark_at, dark_frames
-        elif still > FROZEN_SECONDS:
+        elif still >= stillness.LONG:
             message = f"{where}: the picture is frozen for {still:.1f} s"
             fault, at, long = "frozen", first + still_at, still_frames
         span = (at / fps, (at + long) / fps)
         worst = max(dark, still)
         yield Check(
-            "picture", not fault, message, segment.index, clip, worst, FROZEN_SECONDS, fault, *span
+            "picture", not fault, message, segment.index, clip, worst, stillness.LONG, fault, *span
         )
 
 
@@ -384,6 +383,14 @@ def _title(evidence: Evidence) -> Iterator[Check]:
         "images/hook",
         fault="title_over_face" if covered else "",
     )
+
+
+def longest_hold(evidence: Evidence, first: int, last: int) -> tuple[int, int]:
+    """Where among these frames the picture stands longest, and for how many."""
+    begin = first + 1
+    keys = [key - begin for key in evidence.keyframes if begin < key < last]
+    found = stillness.holds(evidence.change[begin:last], keys)
+    return max(found, key=lambda hold: hold[1], default=(0, 0))
 
 
 def longest(flags: npt.NDArray[np.bool_]) -> tuple[int, int]:

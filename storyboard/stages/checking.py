@@ -22,6 +22,7 @@ from renderers.probe import (
     decode_gray,
     decode_mono,
     is_faststart,
+    keyframe_times,
     measure_loudness,
     packets_digest,
     probe,
@@ -193,6 +194,7 @@ def check_film(context: StepContext) -> None:
         captions=read_srt(context.inputs["srt"].read_text(encoding="utf-8")),
         title=title,
         faces=faces,
+        keyframes=[round(time * timeline.fps) for time in keyframe_times(film)],
     )
     found = checks.run_checks(evidence, timeline, canvas, context.params["language"])
     write_json(context.outputs["checks"], {"checks": [asdict(check) for check in found]})

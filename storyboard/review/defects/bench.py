@@ -59,7 +59,8 @@ class Bench:
     def copy(cls, run: Path, target: Path, speech: SpeechBackend | None = None) -> Bench:
         """A copy of `run` at `target`; files are shared until they are replaced."""
         shutil.copytree(run, target, copy_function=_link, ignore=shutil.ignore_patterns(".*"))
-        return cls(Cut.of(target), speech)
+        # Absolute: ffmpeg joins and burns in a folder of its own.
+        return cls(Cut.of(target.absolute()), speech)
 
     @property
     def folder(self) -> Path:

@@ -17,13 +17,28 @@ from storyboard.timeline import HOOK, Segment
 from storyboard.title import Box
 
 BLACK_Y, GREY_UV = 16, 128
+KEYFRAMES = 2.0
+"""Seconds from one keyframe of a film to the next."""
 
 
 @kind("frozen clip", "frozen")
 def frozen(bench: Bench) -> Where:
+    return _freeze(bench, 0.4, 2.3)
+
+
+@kind("short freeze", "frozen")
+def short_freeze(bench: Bench) -> Where:
+    """A moment of standstill, with a keyframe of the encoder in its middle."""
+    return _freeze(bench, KEYFRAMES - 0.4, 0.8)
+
+
+def _freeze(bench: Bench, start: float, seconds: float) -> Where:
+    """The longest line's picture stands still from `start` on, and then is where it would be."""
     beat = bench.spoken()[0]
     fps = bench.cut.timeline.fps
-    first, last = round(0.4 * fps), round(2.7 * fps)
+    first, last = round(start * fps), round((start + seconds) * fps)
+    if last >= round(beat.seconds * fps) - 1:
+        raise NotHere("no beat with a line is long enough")
     bench.repaint(beat, lambda i, frames: frames[first if first < i <= last else i])
     return at(beat, beat.start + first / fps, beat.start + last / fps)
 
@@ -155,8 +170,10 @@ def uneven(bench: Bench) -> Where:
 @kind("duplicated frames", "repeated_frames", follows="wrong_format")
 def repeated(bench: Bench) -> Where:
     """Half the frame rate, written as the whole one."""
-    fps = bench.cut.timeline.fps
-    _encode(bench, ["-vf", f"fps={fps / 2:g},fps={fps}"])
+    fps, frames = bench.cut.timeline.fps, bench.cut.timeline.frames
+    # As many frames as before, also where that is no even number.
+    halved = f"fps={fps / 2:g},fps={fps},tpad=stop=2:stop_mode=clone"
+    _encode(bench, ["-vf", halved, "-frames:v", str(frames)])
     return whole(bench)
 
 

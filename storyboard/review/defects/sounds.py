@@ -197,7 +197,7 @@ def short(bench: Bench) -> Where:
     return whole(bench)
 
 
-@kind("wrong line spoken", "wrong_line", follows="last_word_cut")
+@kind("wrong line spoken", "wrong_line", follows="last_word_cut wrong_voice")
 def wrong_line(bench: Bench) -> Where:
     """As if the voice had said something else: the take and the film agree."""
     beats = bench.spoken()

@@ -41,7 +41,8 @@ _EXPLAINS: Mapping[str, frozenset[str]] = {
         "caption_missing": "caption_late",
         # Compared with its clip, a picture that stands still or comes late differs by more
         # than its letters.
-        **dict.fromkeys(("frozen", "black"), _LETTERS),
+        "frozen": _LETTERS,
+        "black": f"frozen {_LETTERS}",
         **dict.fromkeys(("repeated_frames", "uneven_frame_rate"), _LETTERS),
     }.items()
 }

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +26,7 @@ from renderers.probe import (
     decode_gray,
     decode_mono,
     is_faststart,
+    keyframe_times,
     measure_loudness,
     packets_digest,
     probe,
@@ -113,11 +115,12 @@ class Measured:
     @cached_property
     def change(self) -> npt.NDArray[np.float32]:
         """Mean absolute change of each frame from the one before it, of 255."""
-        changes = [
-            float(np.abs(after.astype(np.int16) - before).mean())
-            for before, after in zip(self.frames[:-1], self.frames[1:], strict=True)
-        ]
-        return np.array([0.0, *changes], dtype=np.float32)
+        return _changes(self.frames)
+
+    @cached_property
+    def motion(self) -> npt.NDArray[np.float32]:
+        """The same of what stands above the captions, whose words come and go."""
+        return _changes(self.frames[:, : self.caption_row])
 
     @cached_property
     def looks(self) -> Mapping[int, Sequence[Look]]:
@@ -211,6 +214,7 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> Measured:
         captions=_captions(cut),
         title=title,
         faces=faces.get(HOOK, []),
+        keyframes=[round(time * cut.timeline.fps) for time in keyframe_times(film)],
     )
     return Measured(
         cut=cut,
@@ -251,6 +255,13 @@ def on_the_clock(film: Path, size: tuple[int, int], fps: int) -> Gray:
             shown.append(shown[-1])
         shown.append(picture)
     return np.array(shown, dtype=np.uint8)
+
+
+def _changes(frames: Gray) -> npt.NDArray[np.float32]:
+    changes = [
+        float(np.abs(after.astype(np.int16) - before).mean()) for before, after in pairwise(frames)
+    ]
+    return np.array([0.0, *changes], dtype=np.float32)
 
 
 def speech_file(segment: Segment) -> str:

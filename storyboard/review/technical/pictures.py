@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from storyboard.checks import FROZEN_SECONDS
+from storyboard import stillness
 from storyboard.review.finding import Finding
 from storyboard.review.technical.measure import LOOKS, UNLIKE, Gray, Measured
 from storyboard.review.technical.vocabulary import (
@@ -31,9 +31,6 @@ camera has up to 0.41; half the frame rate written as the whole one has 0.5."""
 REPEATS, MOVES = 0.15, 0.3
 """A frame repeats the one before if it changes by less than this part of what a frame beside
 it does, and that one changes by so much of 255."""
-STILL, DRIFT = 0.02, 1.5
-"""A freeze: nine frames of ten change by less than the first, and all of it by less than the
-second, of 255. A keyframe inside it makes one step; a calm camera drifts by 0.1 a frame."""
 TALKING = 2.2
 """Movements a second of a mouth that talks; in measured films one talks with 3 to 8, and the
 shakes of a camera pass for at most 1.3."""
@@ -68,18 +65,21 @@ def _repeated(m: Measured) -> Iterator[Finding]:
 
 def _frozen(m: Measured, segment: Segment) -> Iterator[Finding]:
     """A picture that stands still, whatever a keyframe inside it does to the noise."""
-    shown = m.shown(segment)
-    length = round(FROZEN_SECONDS * m.fps)
-    quiet = np.convolve(m.change[shown.start + 1 : shown.stop] < STILL, np.ones(length), "valid")
-    for start in np.flatnonzero(quiet >= 0.9 * length):
-        first = shown.start + int(start)
-        apart = m.frames[first + length].astype(np.int16) - m.frames[first]
-        if float(np.abs(apart).mean()) < DRIFT:
-            evidence = f"{name_of(segment)}: the picture stands for {FROZEN_SECONDS:g} s and more"
-            span = (first / m.fps, (first + length) / m.fps)
-            patch = another_take(m.cut.plan, segment)
-            yield flag("frozen", "severe", evidence, segment, span, stage=CLIP, patch=patch)
-            return
+    shown, last = m.shown(segment), segment is m.segments[-1]
+    begin = shown.start + 1
+    keys = [key - begin for key in m.evidence.keyframes if key in shown[1:]]
+    found = stillness.freeze(m.motion[begin : shown.stop], m.fps, keys, ends=last)
+    if found is None:
+        return
+    first, seconds = shown.start + found[0], found[1] / m.fps
+    evidence = f"{name_of(segment)}: the picture stands still for {seconds:.1f} s"
+    span = (first / m.fps, first / m.fps + seconds)
+    long = seconds >= stillness.LONG
+    if not long:
+        evidence += ", and nowhere else in the clip"
+    patch = another_take(m.cut.plan, segment)
+    severity = "severe" if long else "minor"
+    yield flag("frozen", severity, evidence, segment, span, stage=CLIP, patch=patch)
 
 
 def _elsewhere(m: Measured, segment: Segment) -> Iterator[Finding]:

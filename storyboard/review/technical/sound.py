@@ -1,9 +1,9 @@
-"""The sound: levels, holes, clicks, who speaks, and what lies over the speech.
+"""The sound: levels, holes, clicks, and what lies over the speech.
 
 Whether each line is there, whole and on its place is measured by the checks of the final
 file; here it is said what is in its stead.
 
-Knows: samples, takes, voices' pitch. Does not know: pictures, captions.
+Knows: samples, takes. Does not know: pictures, captions.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from storyboard import checks, music
 from storyboard.checks import PIECE, PRESENT, RATE, Mono
-from storyboard.plan import NARRATOR
 from storyboard.review.finding import Finding
+from storyboard.review.technical import voice
 from storyboard.review.technical.measure import Measured, speech_file
 from storyboard.review.technical.vocabulary import (
     FILM,
@@ -47,20 +46,16 @@ CLICK, CLICK_AREA, CLICK_NEAR = 0.04, 0.25, 0.02
 """Least size of a click (second difference of the samples, full scale 1), and the seconds
 around a cut that are compared and searched."""
 CLICK_RATIO = 6.0
-OCTAVES, ALIKE = 0.2, 0.1
-"""A voice is another one when its pitch is this far from its speaker's, and this near to
-somebody else's, in octaves."""
 HERE = 0.5
 """Correlation at which another line is said in a beat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as it is in the film: level in dB, dB above the rest, pitch in Hz (0: none)."""
+    """A line as it is in the film: level in dB, dB above the rest."""
 
     level: float
     above: float
-    pitch: float
 
 
 def find(m: Measured) -> Iterator[Finding]:
@@ -70,7 +65,7 @@ def find(m: Measured) -> Iterator[Finding]:
     lines = {i: _line(m, i) for i, found in m.found.items() if found.sureness >= PRESENT}
     yield from _levels(m, lines)
     yield from _covered(m, lines)
-    yield from _voices(m, lines)
+    yield from voice.find(m, list(lines))
     for index, found in m.found.items():
         segment = m.cut.timeline.segment(index)
         if found.sureness < PRESENT:
@@ -178,7 +173,7 @@ def _line(m: Measured, index: int) -> Line:
     rest = np.square(heard - gain[:, None] * pieces).sum(axis=1)
     above = 10 * np.log10(np.maximum(gain**2 * own, 1e-12) / np.maximum(rest, 1e-12))
     level = 10 * np.log10(max(float(np.square(heard[active]).mean()), 1e-12))
-    return Line(level, float(np.median(above[active])), pitch(there, RATE))
+    return Line(level, float(np.median(above[active])))
 
 
 def _fitted(take: Mono, there: Mono) -> Mono:
@@ -227,32 +222,6 @@ def _covered(m: Measured, lines: Mapping[int, Line]) -> Iterator[Finding]:
         yield flag("music_over_speech", "severe", evidence, segment, span, stage=SOUND, patch=patch)
 
 
-def _voices(m: Measured, lines: Mapping[int, Line]) -> Iterator[Finding]:
-    """A line in the pitch of somebody else, far from that of its speaker's other lines."""
-    pitches: dict[str, dict[int, float]] = {}
-    for index, line in lines.items():
-        speaker = m.cut.timeline.segment(index).speaker or NARRATOR
-        # The pitch of a drowned line is that of what drowns it.
-        if line.pitch and line.above >= CLEAR:
-            pitches.setdefault(speaker, {})[index] = line.pitch
-    usual = {who: float(np.median(list(own.values()))) for who, own in pitches.items()}
-    for who, own in pitches.items():
-        for index, hertz in own.items():
-            others = [value for i, value in own.items() if i != index]
-            if not others or abs(np.log2(hertz / np.median(others))) < OCTAVES:
-                continue
-            like = [o for o, f in usual.items() if o != who and abs(np.log2(hertz / f)) < ALIKE]
-            if not like:
-                continue
-            segment = m.cut.timeline.segment(index)
-            evidence = (
-                f"{name_of(segment)}: {who}'s line has a pitch of {hertz:.0f} Hz, {who}'s other "
-                f"lines {np.median(others):.0f} Hz, {like[0]}'s {usual[like[0]]:.0f} Hz"
-            )
-            patch = another_take(m.cut.plan, segment)
-            yield flag("wrong_voice", "severe", evidence, segment, stage=SPEECH, patch=patch)
-
-
 def _instead(m: Measured, segment: Segment) -> Iterator[Finding]:
     """What is there where a line is not."""
     where = name_of(segment)
@@ -295,33 +264,6 @@ def _stalls(m: Measured, segment: Segment) -> Iterator[Finding]:
         evidence = f"{name_of(segment)}: the voice is silent for {gap:.1f} s inside its line"
         patch = another_take(m.cut.plan, segment)
         yield flag("dead_air", "minor", evidence, segment, stage=SPEECH, patch=patch)
-
-
-def pitch(sound: Mono, rate: int) -> float:
-    """Median pitch of a voice in Hz, by autocorrelation under 1 kHz; 0 if none is heard."""
-    spectrum = np.fft.rfft(sound)
-    spectrum[round(1000 * len(sound) / rate) :] = 0
-    low = np.fft.irfft(spectrum, len(sound))
-    size, hop = round(0.05 * rate), round(0.025 * rate)
-    if len(low) < size:
-        return 0.0
-    frames = np.lib.stride_tricks.sliding_window_view(low, size)[::hop]
-    loud = np.square(frames).mean(axis=1)
-    frames = frames[loud > 0.1 * loud.max(initial=0.0)]
-    power = np.abs(np.fft.rfft(frames - frames.mean(axis=1, keepdims=True), 2 * size, axis=1)) ** 2
-    auto: npt.NDArray[np.float64] = np.fft.irfft(power, axis=1)[:, :size]
-    auto /= np.maximum(auto[:, :1], 1e-12) * (1 - np.arange(size) / size).clip(0.2)
-    shortest, far = round(rate / 400), round(rate / 70)
-    found: list[float] = []
-    for row in auto[:, shortest:far]:
-        if row.max() < 0.5:
-            continue
-        # The first peak nearly as high as the highest: a later one is an octave too low.
-        peaks = np.flatnonzero((row[1:-1] >= row[:-2]) & (row[1:-1] >= row[2:])) + 1
-        high = peaks[row[peaks] > 0.9 * row.max()]
-        if len(high):
-            found.append(rate / (shortest + int(high[0])))
-    return float(np.median(found)) if len(found) >= 3 else 0.0
 
 
 def _rms(sound: Mono) -> float:

@@ -42,7 +42,7 @@ DEFECTS: Mapping[str, str] = {
     "speech_in_silence": "speech in a silent beat",
     "speech_too_fast": "a line faster than one can follow",
     "black": "a black stretch",
-    "frozen": "a frozen stretch",
+    "frozen": "a stretch in which the picture stands still, from 0.6 s on",
     "mouth_in_silence": "a mouth talks in a silent beat",
     "duplicated_beat": "a beat shows or says another one's content once more",
     "beats_out_of_order": "two beats stand in each other's place",
