@@ -1,21 +1,23 @@
 """The models of a batch: kept on the card from the first film of a stage to the last.
 
-Each film leases what it needs by itself; the batch holds a lease around those of a whole
-stage, so that nothing is let go in between. It does so only where one lease serves the
-whole stage: what is used in waves is leased film by film.
+Each film leases what it needs by itself, and only while it needs it. The batch says what is
+not to be let go in between (`Broker.keep`), so that a stage loads a model once however many
+films go through it. A film that asks for more than its stage was thought to need gets it in
+turn like everybody.
 
-Knows: brokers, leases, which stages of the card a stage of a film means. Does not know: films
-that wait, services.
+Knows: brokers, which stages of the card a stage of a film means. Does not know: films that
+wait, services.
 """
 
 from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from storyboard.batch.floor import Stage
+from storyboard.batch.floor import STAGES, Stage
 from storyboard.batch.making import Work
 from storyboard.events import EventLog
 from storyboard.folder import RunFolder
@@ -27,112 +29,89 @@ from storyboard.vram.forecast import workers
 from storyboard.vram.session import needs_card, open_broker
 
 
-class _Hold:
-    """A lease held by a thread of its own, since leases belong to threads."""
+@dataclass
+class _Open:
+    """The broker that is open, and what it keeps for the stage under way."""
 
-    def __init__(self, broker: Broker, stage: CardStage, services: tuple[str, ...]) -> None:
-        self.key = (id(broker), stage, services)
-        self._given, self._end = threading.Event(), threading.Event()
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(
-            target=self._run, args=(broker, stage, services), name=f"holding {stage}", daemon=True
-        )
-        self._thread.start()
-
-    def _run(self, broker: Broker, stage: CardStage, services: tuple[str, ...]) -> None:
-        try:
-            with broker.lease(stage, services):
-                self._given.set()
-                self._end.wait()
-        except BaseException as error:  # noqa: BLE001 - the border of a thread: told in `wait`
-            self._error = error
-        finally:
-            self._given.set()
-
-    def wait(self) -> None:
-        self._given.wait()
-        if self._error is not None:
-            raise self._error
-
-    def end(self) -> None:
-        self._end.set()
-        self._thread.join()
+    key: tuple[str, tuple[str, ...]]
+    profile: Profile
+    broker: Broker
+    closing: ExitStack
+    stage: Stage = "plan"
+    kept: frozenset[str] = frozenset()
 
 
 class Cards:
-    """The brokers of a batch, one a profile, and what is held now. Use as a context manager."""
+    """The card of a batch, by the profile of the film that works. Use as a context manager."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
-        self._open = ExitStack()
-        self._brokers: dict[tuple[str, tuple[str, ...]], tuple[Profile, Broker]] = {}
-        self._hold: _Hold | None = None
+        self._open: _Open | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.let_go()
-        self._open.close()
+        with self._lock:
+            self._close()
 
     def ready(self, work: Work) -> Broker | None:
-        """The broker for a film's stage, with what the stage needs held; None: no card.
+        """The broker for a film's stage, told what the stage uses; None: the batch has none.
 
         Raises:
-            StoryboardError, RendererError: as of a lease.
+            StoryboardError, RendererError: the card cannot be measured.
         """
         profile = load_profile(work.entry.profile, work.overrides)
-        if not needs_card(profile):
-            return None
         key = (work.entry.profile, work.overrides)
         with self._lock:
-            if key not in self._brokers:
+            now = self._open
+            if work.stage == "finish":
+                # Beside the stages that use models: whoever works in those has the say.
+                return now.broker if now is not None and now.key == key else None
+            if not needs_card(profile):
+                return None
+            if now is None or now.key != key:
                 # One card serves one broker of this process at a time.
-                self._end_hold()
-                opened = self._open.enter_context(open_broker(profile, EventLog(self._log)))
-                self._brokers[key] = (profile, opened)
-            broker = self._brokers[key][1]
-            if work.stage != "finish":
-                self._keep(broker, profile, work)
-        return broker
+                self._close()
+                now = self._open = self._opened(key, profile)
+            if work.stage != now.stage:
+                now.stage, now.kept = work.stage, frozenset()
+            path = RunFolder(work.folder).plan
+            plan = load_plan(path) if path.is_file() else None
+            now.kept |= _used(profile, work.stage, plan)
+            now.broker.keep(now.kept)
+            return now.broker
 
-    def let_go(self) -> None:
-        """Hold nothing any more: the stage is over."""
+    def over(self, stage: Stage) -> None:
+        """The last film is through a stage: keep nothing but what the next one uses, too."""
         with self._lock:
-            self._end_hold()
+            now = self._open
+            if now is not None and now.stage == stage:
+                after = STAGES[min(STAGES.index(stage) + 1, len(STAGES) - 1)]
+                now.kept &= _used(now.profile, after, None)
+                now.broker.keep(now.kept)
 
-    def _keep(self, broker: Broker, profile: Profile, work: Work) -> None:
-        wanted = _whole(profile, work, broker)
-        if self._hold is not None and (
-            wanted is None or self._hold.key != (id(broker), wanted[0], wanted[1])
-        ):
-            self._end_hold()
-        if wanted is not None and self._hold is None:
-            self._hold = _Hold(broker, *wanted)
-            try:
-                self._hold.wait()
-            except BaseException:
-                self._hold = None
-                raise
+    def _opened(self, key: tuple[str, tuple[str, ...]], profile: Profile) -> _Open:
+        with ExitStack() as stack:
+            broker = stack.enter_context(open_broker(profile, EventLog(self._log)))
+            return _Open(key, profile, broker, stack.pop_all())
 
-    def _end_hold(self) -> None:
-        if self._hold is not None:
-            self._hold.end()
-            self._hold = None
+    def _close(self) -> None:
+        if self._open is not None:
+            closing, self._open = self._open, None
+            # Stopped by whoever started them; until then the card is kept from other runs.
+            with closing.closing:
+                closing.broker.keep(())
 
 
-def _whole(
-    profile: Profile, work: Work, broker: Broker
-) -> tuple[CardStage, tuple[str, ...]] | None:
-    """The one lease that serves a stage of a film; None where it takes several, or none."""
-    path = RunFolder(work.folder).plan
-    plan = load_plan(path) if path.is_file() else None
-    used: list[CardStage] = [s for s in card_stages(work.stage, plan) if workers(profile, s, plan)]
-    if len(used) != 1:
-        return None
-    services = workers(profile, used[0], plan)
-    return (used[0], services) if broker.together(used[0], services) else None
+def _used(profile: Profile, stage: Stage, plan: Plan | None) -> frozenset[str]:
+    """Services that work in a stage of a film."""
+    stages = card_stages(stage, plan)
+    if stage == "dialogue":
+        # Where a talking head's lips stand still, a video model is asked.
+        stages = (*stages, *card_stages("clips", plan))
+    return frozenset(name for s in stages for name in workers(profile, s, plan))
 
 
 def card_stages(stage: Stage, plan: Plan | None) -> tuple[CardStage, ...]:

@@ -3,7 +3,8 @@
 Every film asks before each stage. One at a time is let into the stages that use models, the
 earliest stage first, so that all films are through a stage before any is in the next and each
 model is loaded once; putting together and checking needs no model and goes on beside. With
-groups, so many films go through all stages before the next are begun.
+groups, so many films go through all stages before the next are begun; films of one profile go
+together before those of the next, since each profile has models of its own.
 
 Nothing of this is durable, and need not be: where a film stands, the queue knows.
 
@@ -40,14 +41,15 @@ class Stopped(Exception):
 class _Place:
     """Where a film of the floor stands."""
 
-    group: int
+    group: tuple[int, int]
+    """Number of the group, and of the profile in it."""
     rank: int
     stage: int = 0
     tries: int = 0
     waiting: bool = False
 
     @property
-    def turn(self) -> tuple[int, int, int, int]:
+    def turn(self) -> tuple[tuple[int, int], int, int, int]:
         return self.group, self.stage, self.tries, self.rank
 
 
@@ -60,7 +62,7 @@ class Floor:
     group: int | None = None
     """Films that go through the stages together; None: all."""
     now: Callable[[], datetime] = lambda: datetime.now().astimezone()
-    after: Callable[[], None] = lambda: None
+    after: Callable[[Stage], None] = lambda stage: None
     """Told when no film of the group is left in a stage that uses models."""
     spent: Spent = field(default_factory=Spent)
 
@@ -68,6 +70,7 @@ class Floor:
         self._line = threading.Condition()
         self._places: dict[str, _Place] = {}
         self._arrived = 0
+        self._profiles = list[str]()
         self._last_arrival = 0.0
         self._inside: dict[bool, str | None] = {True: None, False: None}
         """By lane (whether it uses models), who is in it."""
@@ -75,11 +78,13 @@ class Floor:
         self.stopped: dict[bool, str] = {}
         """By lane, why nobody is let in any more."""
 
-    def arrive(self, film: str) -> None:
+    def arrive(self, film: str, profile: str = "") -> None:
         """Take part, at the end of the line."""
         with self._line:
             group = self._arrived // self.group if self.group else 0
-            self._places[film] = _Place(group, self._arrived)
+            if profile not in self._profiles:
+                self._profiles.append(profile)
+            self._places[film] = _Place((group, self._profiles.index(profile)), self._arrived)
             self._arrived += 1
             self._last_arrival = time.monotonic()
             self._line.notify_all()
@@ -91,7 +96,7 @@ class Floor:
             self._line.notify_all()
             over = self._over(place)
         if over:
-            self.after()
+            self.after(STAGES[place.stage])
 
     @contextmanager
     def turn(self, film: str, stage: Stage, tries: int = 0) -> Generator[None]:
@@ -131,7 +136,7 @@ class Floor:
             self._line.notify_all()
             over = self._over(before)
         if over:
-            self.after()
+            self.after(stage)
 
     def charge(self, cost: float) -> None:
         with self._line:

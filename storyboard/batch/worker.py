@@ -109,7 +109,7 @@ def film(entry: dict[str, Any], folder: str) -> dict[str, Any]:
     """One film, stage by stage; returns `state` (done, parked), `stage` and `reason`."""
     site, name = _site, DBOS.workflow_id
     assert site is not None and name is not None, "a workflow runs in a worker only"
-    site.floor.arrive(name)
+    site.floor.arrive(name, str(entry["profile"]))
     failures = 0
     try:
         for stage in STAGES:
@@ -146,7 +146,7 @@ def working(terms: Terms, floor: Floor, tell: Teller) -> Generator[None]:
         "run_migrations": False,
     }
     with Cards(terms.root / ".batch" / "events.jsonl") as cards:
-        floor.after = cards.let_go
+        floor.after = cards.over
         _site = _Site(floor, cards, tell, terms)
         DBOS(config=config)
         try:
