@@ -17,6 +17,7 @@ from typing import Literal, Protocol, runtime_checkable
 from typing_extensions import TypeAliasType
 
 from renderers.scene import AgeGroup, CameraMove, Expression, Presentation, Scene
+from renderers.usage import Admit
 
 # A named alias, because Pydantic cannot follow an implicit recursive one.
 JSON = TypeAliasType("JSON", "bool | int | float | str | list[JSON] | dict[str, JSON] | None")
@@ -78,6 +79,10 @@ class ChatRequest:
     seed: int | None = None
     purpose: str = ""
     """What it is asked for, in a word; for the log alone."""
+    seconds: float | None = None
+    """Most that it may take with all its retries; None: as the backend is set up."""
+    admit: Admit | None = None
+    """Called before each answer that is asked for; what it raises ends the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +214,8 @@ class SpeechResult:
     channels: int
     dropped: tuple[str, ...] = ()
     """Parts of the request that this backend cannot honour ("expression")."""
+    words: tuple[Word, ...] = ()
+    """When each word of the text is said, where the voice itself tells; empty where it does not."""
 
 
 @runtime_checkable
@@ -235,7 +242,7 @@ class KnowsKinds(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One recognised word with its time in seconds from the start of the file."""
+    """One word, heard or known, with its time in seconds from the start of the file."""
 
     text: str
     start: float
@@ -247,12 +254,32 @@ class Transcript:
     text: str
     words: tuple[Word, ...]
     language: str
+    timed: bool = True
+    """False: when words are said was not told, and is reckoned from their lengths."""
 
 
 @runtime_checkable
 class TranscriptionBackend(Backend, Protocol):
     def transcribe(self, audio: Path, language: str, hint: str = "") -> Transcript:
         """Write down what is said in `audio`. `hint` may hold the expected names."""
+        ...
+
+
+# --- alignment --------------------------------------------------------------
+
+
+@runtime_checkable
+class AlignmentBackend(Backend, Protocol):
+    def align(self, audio: Path, text: str, language: str) -> tuple[Word, ...]:
+        """Say when each word of `text` is said in `audio`. Times rise and lie inside the file.
+
+        Words are as the model splits the text, marks left out; one that it cannot place is
+        missing. A text that is not what is said there, or times that cannot be, are a BadOutput.
+        """
+        ...
+
+    def lacking(self) -> str:
+        """What it lacks to work here, with the fix; "" for nothing. Loads nothing."""
         ...
 
 
@@ -341,6 +368,8 @@ class ReviewRequest:
     words: tuple[Word, ...] = ()
     moments: tuple[float, ...] = ()
     max_tokens: int = 8192
+    admit: Admit | None = None
+    """Called before each answer that is asked for; what it raises ends the question."""
 
 
 @dataclass(frozen=True, slots=True)

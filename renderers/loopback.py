@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
+
+MOST_BLANKS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class Answer:
     body: bytes = b""
     kind: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    trickle: float = 0.0
+    """Seconds between blanks that are sent instead of the body, until nobody listens."""
 
     @classmethod
     def json(cls, status: int, data: Any, headers: Mapping[str, str] | None = None) -> Answer:
@@ -141,11 +146,24 @@ def _handler(server: LoopbackServer) -> type[BaseHTTPRequestHandler]:
                 return
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.kind)
-            self.send_header("Content-Length", str(len(answer.body)))
+            length = MOST_BLANKS if answer.trickle else len(answer.body)
+            self.send_header("Content-Length", str(length))
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(answer.body)
+            if answer.trickle:
+                self._trickle(answer.trickle)
+            else:
+                self.wfile.write(answer.body)
+
+        def _trickle(self, pause: float) -> None:
+            self.close_connection = True
+            for _ in range(MOST_BLANKS):
+                try:
+                    self.wfile.write(b" ")
+                except OSError:
+                    return
+                time.sleep(pause)
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

@@ -5,6 +5,7 @@ Knows: counts. Does not know: prices, logs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -22,3 +23,7 @@ class Usage:
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
         )
+
+
+Admit = Callable[[Usage], None]
+"""Lets one more answer be asked for, or raises; it is told what the question took so far."""

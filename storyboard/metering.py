@@ -10,12 +10,14 @@ Knows: usage, prices, caps, the log. Does not know: servers, what is asked; neve
 
 from __future__ import annotations
 
+import json
+import math
 import threading
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 from renderers.base import (
@@ -28,13 +30,19 @@ from renderers.base import (
     ReviewResult,
 )
 from renderers.errors import RendererError
-from renderers.usage import Usage
+from renderers.usage import Admit, Usage
 from storyboard import events
 from storyboard.errors import CapReached
 from storyboard.profile import Limits, Section
 
 WHAT = "chat"
 """Kind of the `Measured` events of calls."""
+FRAME_TOKENS = 64
+"""What a chat template adds to a message, at most."""
+IMAGE_TOKENS = 4096
+"""A picture of the judge's size, at most (Gemma: 256, Qwen-VL and the clouds: below 3,000)."""
+FILM_TOKENS = 30_000
+"""A film of a hundred seconds as Gemini counts it, or the sheets of frames that others see."""
 _room: ContextVar[str] = ContextVar("room", default="plan")
 
 
@@ -64,14 +72,36 @@ class Price:
         return (usage.prompt_tokens * self.input + usage.completion_tokens * self.output) / 1e6
 
 
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One question under way: what it took so far, and the answer it waits for."""
+
+    most: float
+    """US dollars that its next answer can cost at most."""
+    price: Price
+    spent: Usage = field(default_factory=Usage)
+
+    @property
+    def calls(self) -> int:
+        return self.spent.calls + 1
+
+    @property
+    def cost(self) -> float:
+        return self.price.cost(self.spent) + self.most
+
+
 class Meter:
-    """Counts the calls of one run against its caps. Threads may share it."""
+    """Counts the calls of one run against its caps. Threads may share it.
+
+    An answer is asked for only where no cap can be passed by it, whatever it turns out to cost.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.calls = 0
         self.cost = 0.0
         """US dollars."""
+        self._open: list[Ticket] = []
         self._log: events.EventLog | None = None
         self._lock = threading.Lock()
 
@@ -83,27 +113,58 @@ class Meter:
             self.calls += sum(int(values.get("calls", 1)) for values in past)
             self.cost += sum(float(values.get("cost", 0.0)) for values in past)
 
-    def admit(self) -> None:
-        """Let a call pass. The last one that passes may exceed the cap on cost by itself.
+    @contextmanager
+    def question(self, most: float, price: Price) -> Generator[tuple[Ticket, Admit]]:
+        """A question, and what must be passed before each answer to it.
 
+        Raises:
+            CapReached: not even the first may be asked for.
+        """
+        ticket = Ticket(most, price)
+
+        def admit(spent: Usage) -> None:
+            with self._lock:
+                ticket.spent = spent
+                self._check(ticket)
+                if ticket not in self._open:
+                    self._open.append(ticket)
+
+        try:
+            admit(Usage())
+            yield ticket, admit
+        finally:
+            with self._lock:
+                if ticket in self._open:
+                    self._open.remove(ticket)
+
+    def _check(self, ticket: Ticket) -> None:
+        """
         Raises:
             CapReached: which cap, and how to raise it.
         """
-        limits = self.limits
-        if limits.max_calls is not None and self.calls >= limits.max_calls:
+        others = [other for other in self._open if other is not ticket]
+        made = self.calls + sum(other.calls for other in others) + ticket.spent.calls
+        most = self.limits.max_calls
+        if most is not None and made >= most:
             raise CapReached(
-                f"the run has made {self.calls} calls of language models, and limits.max_calls "
-                f"is {limits.max_calls}: {_how_on('max_calls', limits.max_calls * 2)}"
+                f"the run has made {made} calls of language models, and limits.max_calls "
+                f"is {most}: {_how_on('max_calls', max(1, most) * 2)}"
             )
-        if limits.max_cost is not None and self.cost >= limits.max_cost:
+        cap = self.limits.max_cost
+        booked = self.cost + sum(other.cost for other in others)
+        spent = booked + ticket.price.cost(ticket.spent)
+        if cap is not None and booked + ticket.cost > cap:
             raise CapReached(
-                f"the run has cost ${self.cost:.4f}, and limits.max_cost is "
-                f"${limits.max_cost:g}: {_how_on('max_cost', limits.max_cost * 2)}"
+                f"the run has cost ${spent:.4f}, its next call may cost up to "
+                f"${ticket.most:.4f}, and limits.max_cost is ${cap:g}: "
+                f"{_how_on('max_cost', _rounded_up(max(2 * cap, booked + ticket.cost)))}"
             )
 
-    def note(self, call: Call) -> None:
-        """Count a call that was made, and log it."""
+    def note(self, call: Call, ticket: Ticket) -> None:
+        """Count a question that was asked, and log it."""
         with self._lock:
+            if ticket in self._open:
+                self._open.remove(ticket)
             self.calls += call.usage.calls
             self.cost += call.cost
             if self._log is not None:
@@ -156,27 +217,30 @@ class MeteredChat:
         """As the backend's own.
 
         Raises:
-            CapReached: the question was not asked.
+            CapReached: an answer was not asked for.
         """
-        self._meter.admit()
         started = time.perf_counter()
-        try:
-            result = self._chat.ask(request)
-        except RendererError as error:
-            # What was answered is paid for, whether it is of use or not.
-            self._note(request, error.usage, started, self._model, type(error).__name__)
-            raise
-        usage = Usage(result.calls, result.prompt_tokens, result.completion_tokens)
-        self._note(request, usage, started, result.model)
+        model, error = self._model, ""
+        usage = Usage()
+        most = self._price.cost(most_usage(request))
+        with self._meter.question(most, self._price) as (ticket, admit):
+            try:
+                result = self._chat.ask(replace(request, admit=admit))
+                model = result.model
+                usage = Usage(result.calls, result.prompt_tokens, result.completion_tokens)
+            except RendererError as fault:
+                # What was answered is paid for, whether it is of use or not.
+                usage, error = fault.usage, type(fault).__name__
+                raise
+            except CapReached:
+                usage, error = ticket.spent, CapReached.__name__
+                raise
+            finally:
+                seconds = time.perf_counter() - started
+                purpose = request.purpose or request.schema_name
+                cost = self._price.cost(usage)
+                self._meter.note(Call(model, purpose, usage, cost, seconds, error), ticket)
         return result
-
-    def _note(
-        self, request: ChatRequest, usage: Usage, started: float, model: str, error: str = ""
-    ) -> None:
-        purpose = request.purpose or request.schema_name
-        seconds = time.perf_counter() - started
-        cost = self._price.cost(usage)
-        self._meter.note(Call(model, purpose, usage, cost, seconds, error))
 
 
 class MeteredReview:
@@ -202,26 +266,46 @@ class MeteredReview:
         Raises:
             CapReached: the film was not shown.
         """
-        self._meter.admit()
         started = time.perf_counter()
         model, error = self._model, ""
         usage = Usage()
-        try:
-            result = self._reviewer.watch(request)
-            model, error = result.model, "" if result.outcome == "answered" else result.outcome
-            usage = Usage(result.calls, result.prompt_tokens, result.completion_tokens)
-        except RendererError as fault:
-            usage, error = fault.usage, type(fault).__name__
-            raise
-        finally:
-            seconds = time.perf_counter() - started
-            cost = self._price.cost(usage)
-            self._meter.note(Call(model, "review", usage, cost, seconds, error))
+        asked = Usage(1, len(request.question.encode()) + FILM_TOKENS, request.max_tokens)
+        with self._meter.question(self._price.cost(asked), self._price) as (ticket, admit):
+            try:
+                result = self._reviewer.watch(replace(request, admit=admit))
+                model, error = result.model, "" if result.outcome == "answered" else result.outcome
+                usage = Usage(result.calls, result.prompt_tokens, result.completion_tokens)
+            except RendererError as fault:
+                usage, error = fault.usage, type(fault).__name__
+                raise
+            except CapReached:
+                usage, error = ticket.spent, CapReached.__name__
+                raise
+            finally:
+                seconds = time.perf_counter() - started
+                cost = self._price.cost(usage)
+                self._meter.note(Call(model, "review", usage, cost, seconds, error), ticket)
         return result
+
+
+def most_usage(request: ChatRequest) -> Usage:
+    """What one answer can take at most: no tokenizer makes more tokens than there are bytes."""
+    told = "".join(message.text for message in request.messages)
+    schema = "" if request.schema is None else json.dumps(request.schema, ensure_ascii=False)
+    images = sum(len(message.images) for message in request.messages)
+    frame = FRAME_TOKENS * (len(request.messages) + 1)
+    prompt = len(told.encode()) + len(schema.encode()) + frame + IMAGE_TOKENS * images
+    return Usage(1, prompt, request.max_tokens)
 
 
 def is_call(event: events.Event) -> TypeGuard[events.Measured]:
     return isinstance(event, events.Measured) and event.what == WHAT
+
+
+def _rounded_up(dollars: float) -> float:
+    """To two digits."""
+    digits = 1 - math.floor(math.log10(dollars)) if dollars else 0
+    return math.ceil(dollars * 10**digits) / 10**digits
 
 
 def _how_on(cap: str, value: float) -> str:

@@ -29,6 +29,7 @@ from pydantic import (
 )
 
 from storyboard.errors import UsageError
+from storyboard.instances import NoPort, with_ports_moved
 from storyboard.placement import Placement
 from storyboard.profile_source import ProfileError, read_profile
 
@@ -283,6 +284,10 @@ class Gpu(Record):
     a profile can be tried without a card. Empty: the card is measured."""
     margin_gib: Gib = 0.5
     """Never planned with: fragmentation, contexts, a desktop."""
+    instance: int = Field(default=0, ge=0, le=63)
+    """Which of several copies of this profile's servers on one machine: one a card."""
+    port_step: int = Field(default=100, ge=1, le=1000)
+    """So many ports further listen the servers of the next instance."""
 
 
 class Limits(Record):
@@ -291,6 +296,8 @@ class Limits(Record):
     max_calls: int | None = Field(default=None, ge=0, le=100_000)
     max_cost: float | None = Field(default=None, ge=0.0, le=100_000.0)
     """US dollars, by the prices that the sections state."""
+    plan_minutes: float = Field(default=20.0, gt=0.0, le=1440.0)
+    """How long planning may take: thinking, writing and mending together."""
 
 
 class Profile(Record):
@@ -310,6 +317,11 @@ class Profile(Record):
     video: Video
     services: dict[Name, Service] = Field(default_factory=dict[str, Service])
     together: dict[Name, Together] = Field(default_factory=dict[str, Together])
+
+    @property
+    def instance_name(self) -> str:
+        """Under which its servers are recorded."""
+        return f"{self.name}-{self.gpu.instance}" if self.gpu.instance else self.name
 
     @property
     def judging(self) -> Section:
@@ -413,4 +425,10 @@ def load_profile(name_or_path: str = "embedded", overrides: Sequence[str] = ()) 
         raise ProfileError(name_or_path, [_describe(e) for e in error.errors()]) from None
     if found := faults(profile):
         raise ProfileError(name_or_path, found)
-    return profile
+    if not profile.gpu.instance:
+        return profile
+    try:
+        by = profile.gpu.instance * profile.gpu.port_step
+        return Profile.model_validate(with_ports_moved(profile.model_dump(), by))
+    except NoPort as error:
+        raise ProfileError(name_or_path, [str(error)]) from None

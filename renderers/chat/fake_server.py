@@ -30,6 +30,10 @@ class Reply(TypedDict, total=False):
     wait: float
     hang_up: bool
     no_choice: bool
+    raw: str
+    """The whole body, whatever it is."""
+    trickle: float
+    """Seconds between the blanks that are sent before an answer that never comes."""
 
 
 Script = Sequence[Reply] | Callable[[dict[str, Any]], Reply]
@@ -64,6 +68,10 @@ class FakeChatServer(LoopbackServer):
         time.sleep(reply.get("wait", 0.0))
         if reply.get("hang_up"):
             return None
+        if "raw" in reply:
+            return Answer(200, reply["raw"].encode(errors="surrogatepass"))
+        if "trickle" in reply:
+            return Answer(trickle=reply["trickle"])
         status = reply.get("status", 200)
         if status == 200:
             # As real servers do: raw control characters stay raw inside JSON strings of the

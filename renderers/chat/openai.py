@@ -1,10 +1,11 @@
 """Any OpenAI-compatible chat endpoint: vLLM, SGLang, llama.cpp, Ollama, the clouds.
 
 A schema is asked for in the strongest way the server takes: `json_schema`, else
-`json_object`, else by words; a refusal moves one step down for good. Retries on 429, 5xx
-and lost connections, with Retry-After, are the client library's.
+`json_object`, else by words; a refusal moves one step down for good, and a server that
+takes a schema and ignores it is told it in words as well. So does a field that a server
+does not want stay away, and a budget that its context has no room for shrinks.
 
-Knows: the dialects' fields, retries, what a call cost. Does not know: what is asked.
+Knows: the dialects' fields, what a call cost. Does not know: what is asked, clocks.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from dataclasses import replace
 from typing import Any, Literal, cast
 
 import openai
-from openai.types.chat import ChatCompletion
 
 from renderers.base import JSON, ChatRequest, ChatResult, Message
 from renderers.chat.answer import is_runaway, parse_json, split_reasoning, strings
+from renderers.chat.completion import Completion
+from renderers.chat.patience import Broken, Deadline, Late, read, send
+from renderers.chat.refusals import is_about_format, is_too_long, refused_field
 from renderers.errors import BadOutput, BadRequest, Refused, RendererError, Unavailable
 from renderers.usage import Usage
 
@@ -30,10 +33,16 @@ Mode = Literal["json_schema", "json_object", "words"]
 MODES: tuple[Mode, ...] = ("json_schema", "json_object", "words")
 TEMPLATE_SWITCH = {"vllm", "vllm-omni", "sglang", "llama-server"}
 """Dialects that switch thinking by an argument of the chat template."""
+FEWEST_TOKENS = 512
+"""A budget is never made smaller than this for a server with a small context."""
 
 
 class OpenAIChat:
-    """A `ChatBackend` over `base_url`. `attempts` bounds the answers asked for in all."""
+    """A `ChatBackend` over `base_url`.
+
+    One question takes at most `timeout_s` seconds and `attempts` answers; a busy server is
+    asked `retries` times more for each.
+    """
 
     name = "openai"
 
@@ -52,12 +61,17 @@ class OpenAIChat:
         self.dialect = dialect
         self.vision = vision
         self._base_url = base_url
-        self._attempts = attempts
+        self._timeout_s = timeout_s
+        self._attempts, self._retries = attempts, retries
         self._key = api_key
         self._mode = 0
+        self._tell = False
+        """Say a schema in words as well: the server heard it and did not keep to it."""
+        self._refused: set[str] = set()
+        """Fields that the server does not want."""
         # Local servers want no key, but the library insists on one.
         self._client = openai.OpenAI(
-            base_url=base_url, api_key=api_key or "none", timeout=timeout_s, max_retries=retries
+            base_url=base_url, api_key=api_key or "none", timeout=timeout_s, max_retries=0
         )
 
     def fingerprint(self) -> Mapping[str, JSON]:
@@ -73,18 +87,22 @@ class OpenAIChat:
             BadRequest: the server refuses the request itself, or images are not seen.
             BadOutput: every answer was cut, ran away, or was no JSON.
             Refused: the model's safety filter answered instead.
-            Unavailable: no server, no such model, no valid key, or it stays busy.
+            Unavailable: no server, no such model, no valid key, it stays busy, or is too slow.
         """
         if not self.vision and any(message.images for message in request.messages):
             raise BadRequest(f"{self.model} does not see images; choose a multimodal model")
         started, spent = time.perf_counter(), Usage()
+        deadline = Deadline.after(min(self._timeout_s, request.seconds or self._timeout_s))
         fault = BadOutput("no answer was asked for")
         for attempt in range(self._attempts):
+            if request.admit is not None:
+                request.admit(spent)
             try:
-                completion = self._complete(request, attempt)
-                spent += _usage(completion)
+                completion = self._complete(request, attempt, deadline)
+                spent += completion.usage
                 result = self._answer(request, completion)
             except BadOutput as error:
+                spent += error.usage
                 fault = error
                 continue
             except RendererError as error:
@@ -101,41 +119,46 @@ class OpenAIChat:
         failure.usage = spent
         raise failure
 
-    def _answer(self, request: ChatRequest, completion: ChatCompletion) -> ChatResult:
+    def _answer(self, request: ChatRequest, completion: Completion) -> ChatResult:
         """What a completion says, if it holds up. What it took is counted by `ask`."""
-        if not completion.choices:
-            raise BadOutput("the server returned no choice")
-        choice = completion.choices[0]
-        message = choice.message
-        answer, inline = split_reasoning(self._without_key(message.content or ""))
-        extra: dict[str, Any] = message.model_extra or {}
-        reasoning = extra.get("reasoning") or extra.get("reasoning_content") or inline
-        if choice.finish_reason == "content_filter" or message.refusal:
-            said = self._without_key(message.refusal or "content filter")
+        answer, inline = split_reasoning(self._without_key(completion.text))
+        if completion.finish_reason == "content_filter" or completion.refusal:
+            said = self._without_key(completion.refusal or "content filter")
             raise Refused(f"{self.model} declined: {said}")
-        if choice.finish_reason == "length":
-            raise BadOutput(f"the answer was cut at max_tokens={request.max_tokens}")
+        if completion.finish_reason == "length":
+            raise BadOutput(
+                f"the answer was cut at max_tokens={request.max_tokens}, or where the "
+                "server's context ends"
+            )
         if not answer:
             raise BadOutput("the answer is empty")
-        data = parse_json(answer) if request.schema is not None else None
+        data = self._parsed(request, answer) if request.schema is not None else None
         # A plan repeats its keys; only what it says may not repeat itself.
         if any(is_runaway(text) for text in (strings(data) if data is not None else [answer])):
             raise BadOutput("the answer repeats itself")
-        return ChatResult(
-            answer, data, str(reasoning), completion.model or self.model, 0, 0, seconds=0.0
-        )
+        reasoning = completion.reasoning or inline
+        return ChatResult(answer, data, reasoning, completion.model or self.model, 0, 0, seconds=0)
 
-    def _complete(self, request: ChatRequest, attempt: int) -> ChatCompletion:
+    def _parsed(self, request: ChatRequest, answer: str) -> JSON:
+        """The JSON of an answer. One that knows nothing of the schema was never told it."""
+        try:
+            data = parse_json(answer)
+            wanted = cast(list[str], (request.schema or {}).get("required", []))
+            lacking = [name for name in wanted if not isinstance(data, dict) or name not in data]
+            if lacking:
+                raise BadOutput(f"the answer lacks {', '.join(lacking)}")
+        except BadOutput:
+            # Some servers take a schema and ignore it.
+            self._tell = True
+            raise
+        return data
+
+    def _complete(self, request: ChatRequest, attempt: int, deadline: Deadline) -> Completion:
+        smaller = request
         while True:
+            arguments = self._arguments(smaller, attempt)
             try:
-                arguments = self._arguments(request, attempt)
-                return cast(ChatCompletion, self._client.chat.completions.create(**arguments))
-            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                weaker = request.schema is not None and self._mode + 1 < len(MODES)
-                if not (weaker and _about_format(error)):
-                    said = self._without_key(str(error))
-                    raise BadRequest(f"{self._base_url} refuses the request: {said}") from None
-                self._mode += 1
+                return self._send(arguments, deadline)
             except openai.AuthenticationError as error:
                 raise Unavailable(
                     f"{self._base_url} refuses the key: set the variable that api_key_env names"
@@ -144,34 +167,67 @@ class OpenAIChat:
                 raise Unavailable(
                     f"{self._base_url} has no model {self.model!r}; `storyboard doctor` lists what is served"
                 ) from error
-            except openai.APIConnectionError as error:
+            except (openai.APITimeoutError, Late) as error:
+                raise Unavailable(
+                    f"{self._base_url} gave no whole answer within {deadline.seconds:.0f} s; is the "
+                    "server up, and fast enough? (timeout_s in the profile's section)"
+                ) from error
+            except (openai.APIConnectionError, Broken) as error:
                 raise Unavailable(
                     f"no answer from {self._base_url} ({type(error).__name__}); is the server up?"
                 ) from error
             except openai.APIStatusError as error:
+                said = self._without_key(str(error))
+                if self._weaker(said, arguments):
+                    continue
+                if is_too_long(said) and smaller.max_tokens > FEWEST_TOKENS:
+                    smaller = replace(smaller, max_tokens=smaller.max_tokens // 2)
+                    continue
+                if error.status_code < 500 and error.status_code not in (408, 409, 429):
+                    raise BadRequest(f"{self._base_url} refuses the request: {said}") from None
                 raise Unavailable(
                     f"{self._base_url} keeps answering {error.status_code}; try again later"
                 ) from error
+
+    def _send(self, arguments: dict[str, Any], deadline: Deadline) -> Completion:
+        def call(timeout: openai.Timeout) -> bytes:
+            asking: Any = self._client.chat.completions.with_streaming_response
+            with asking.create(**arguments, timeout=timeout) as response:
+                return read(response.iter_bytes(), deadline)
+
+        return Completion.parse(send(call, deadline, self._retries))
+
+    def _weaker(self, said: str, arguments: dict[str, Any]) -> bool:
+        """Whether there is less to ask of a server that refuses a request with these words."""
+        if field := refused_field(said, arguments):
+            self._refused.add(field)
+            return True
+        if "response_format" in arguments and is_about_format(said):
+            self._mode += 1
+            return True
+        return False
 
     def _without_key(self, text: str) -> str:
         """Some gateways quote the whole request, its key included."""
         return text.replace(self._key, "***") if self._key else text
 
     def _arguments(self, request: ChatRequest, attempt: int) -> dict[str, Any]:
-        messages = [_message(message) for message in request.messages]
         arguments: dict[str, Any] = {
             "model": self.model,
-            "messages": messages,
+            "messages": [_message(message) for message in request.messages],
             "max_tokens": request.max_tokens,
             "temperature": request.temperature,
-            "extra_body": self._extra(request),
         }
         if request.seed is not None:
             # A retry with the same seed would give the same bad answer.
             arguments["seed"] = request.seed + attempt
         if request.schema is not None:
             self._constrain(arguments, request)
-        return arguments
+        extra = self._extra(request)
+        if "max_tokens" in self._refused:
+            arguments["max_completion_tokens"] = arguments["max_tokens"]
+        known = {name: value for name, value in arguments.items() if name not in self._refused}
+        return {**known, "extra_body": {n: v for n, v in extra.items() if n not in self._refused}}
 
     def _constrain(self, arguments: dict[str, Any], request: ChatRequest) -> None:
         mode = MODES[self._mode]
@@ -180,7 +236,8 @@ class OpenAIChat:
                 "type": "json_schema",
                 "json_schema": {"name": request.schema_name, "schema": request.schema},
             }
-            return
+            if not self._tell:
+                return
         if mode == "json_object":
             arguments["response_format"] = {"type": "json_object"}
         arguments["messages"].append(
@@ -209,15 +266,3 @@ def _message(message: Message) -> dict[str, Any]:
         data = base64.b64encode(path.read_bytes()).decode()
         parts.append({"type": "image_url", "image_url": {"url": f"data:{kind};base64,{data}"}})
     return {"role": message.role, "content": [*parts, {"type": "text", "text": message.text}]}
-
-
-def _usage(completion: ChatCompletion) -> Usage:
-    told = completion.usage
-    return Usage(1, told.prompt_tokens, told.completion_tokens) if told else Usage(1)
-
-
-def _about_format(error: openai.APIStatusError) -> bool:
-    """Whether a refusal is about how the JSON was asked for, not about the question."""
-    text = str(error).lower()
-    words = ("response_format", "json_schema", "json_object", "schema", "grammar", "guided")
-    return any(word in text for word in words)

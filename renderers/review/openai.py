@@ -92,6 +92,7 @@ class OpenAIReview:
             purpose="review",
             max_tokens=request.max_tokens,
             temperature=0.2,
+            admit=request.admit,
         )
         try:
             answer = self._chat.ask(asked)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from renderers.chat.answer import is_runaway, parse_json
 from renderers.chat.fake_server import FakeChatServer, Reply
 from renderers.chat.openai import OpenAIChat
 from renderers.errors import BadOutput, BadRequest, Refused, RendererError, Unavailable
+from renderers.usage import Usage
 
 SCHEMA = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
 GOOD = '{"title": "The Last Train"}'
@@ -94,9 +97,93 @@ def test_a_server_that_hangs_up_is_asked_again() -> None:
 def test_a_server_that_never_answers_is_unavailable() -> None:
     with (
         FakeChatServer([{"text": GOOD, "wait": 2.0}]) as server,
-        pytest.raises(Unavailable, match="is the server up"),
+        pytest.raises(Unavailable, match="no whole answer within 0 s; is the server up"),
     ):
-        ask(server, timeout_s=0.2, retries=0)
+        ask(server, timeout_s=0.2, retries=4)
+
+
+def test_a_server_that_trickles_blanks_is_cut_off_at_the_deadline() -> None:
+    with (
+        FakeChatServer([{"text": GOOD, "trickle": 0.02}]) as server,
+        pytest.raises(Unavailable, match="no whole answer within"),
+    ):
+        ask(server, timeout_s=0.3)
+
+
+def test_a_server_that_names_too_long_a_wait_is_not_waited_for() -> None:
+    with FakeChatServer([{"status": 429, "retry_after": 3600, "error": "quota"}]) as server:
+        with pytest.raises(Unavailable, match="keeps answering 429"):
+            ask(server)
+        assert len(server.requests) == 1
+
+
+def test_a_page_instead_of_an_answer_is_no_answer() -> None:
+    with (
+        FakeChatServer([{"raw": "<html>Sign in</html>"}]) as server,
+        pytest.raises(BadOutput, match="sent no JSON"),
+    ):
+        ask(server)
+
+
+def test_text_in_parts_is_text() -> None:
+    parts = [{"type": "text", "text": GOOD[:5]}, {"type": "text", "text": GOOD[5:]}]
+    envelope = {"choices": [{"message": {"content": parts}, "finish_reason": "stop"}]}
+    with FakeChatServer([{"raw": json.dumps(envelope)}]) as server:
+        assert ask(server).data == {"title": "The Last Train"}
+
+
+@pytest.mark.parametrize("said", ["Sure, a title: The Last Train.", '{"name": "The Last Train"}'])
+def test_a_server_that_ignores_the_schema_is_told_it_in_words(said: str) -> None:
+    def answer(body: dict[str, Any]) -> Reply:
+        return {"text": GOOD if "JSON Schema" in str(body["messages"][-1]) else said}
+
+    with FakeChatServer(answer) as server:
+        assert ask(server).data == {"title": "The Last Train"}
+        assert server.requests[-1]["response_format"]["type"] == "json_schema"
+
+
+def test_a_small_context_gets_a_small_budget() -> None:
+    def answer(body: dict[str, Any]) -> Reply:
+        if body["max_tokens"] > 600:
+            return {"status": 400, "error": "maximum context length is 1024 tokens"}
+        return {"text": GOOD}
+
+    with FakeChatServer(answer) as server:
+        assert ask(server).data == {"title": "The Last Train"}
+        assert [r["max_tokens"] for r in server.requests] == [2048, 1024, 512]
+
+
+def test_fields_that_a_server_does_not_want_stay_away() -> None:
+    def answer(body: dict[str, Any]) -> Reply:
+        for field in ("max_tokens", "temperature", "seed"):
+            if field in body:
+                other = "; use max_completion_tokens" if field == "max_tokens" else ""
+                return {"status": 400, "error": f"Unsupported parameter: '{field}'{other}"}
+        return {"text": GOOD}
+
+    with FakeChatServer(answer) as server:
+        chat = OpenAIChat(server.url, "fake")
+        request = ChatRequest((Message("user", "A title?"),), SCHEMA, seed=3, max_tokens=77)
+        assert chat.ask(request).data
+        assert chat.ask(request).data
+        assert len(server.requests) == 4 + 1
+        assert server.requests[-1]["max_completion_tokens"] == 77
+
+
+def test_each_answer_is_admitted_and_told_what_came_before() -> None:
+    told: list[int] = []
+
+    def admit(spent: Usage) -> None:
+        told.append(spent.calls)
+        if spent.calls == 2:
+            raise KeyError("enough")
+
+    with FakeChatServer([{"text": ""}]) as server:
+        chat = OpenAIChat(server.url, "fake", attempts=5)
+        with pytest.raises(KeyError, match="enough"):
+            chat.ask(ChatRequest((Message("user", "A title?"),), SCHEMA, admit=admit))
+        assert len(server.requests) == 2
+    assert told == [0, 1, 2]
 
 
 @pytest.mark.parametrize("refuses", [["json_schema"], ["json_schema", "json_object"]])
@@ -109,8 +196,8 @@ def test_a_server_without_schemas_is_asked_in_words(refuses: list[str]) -> None:
 
 
 def test_a_refused_request_is_not_repeated() -> None:
-    with FakeChatServer([{"status": 400, "error": "context length exceeded"}]) as server:
-        with pytest.raises(BadRequest, match="context length"):
+    with FakeChatServer([{"status": 400, "error": "messages: roles must alternate"}]) as server:
+        with pytest.raises(BadRequest, match="roles must alternate"):
             ask(server)
         assert len(server.requests) == 1
 
@@ -156,11 +243,11 @@ def test_images_travel_as_data_urls_and_blind_models_refuse_them(tmp_path: Path)
 
 def test_a_plan_that_repeats_its_keys_is_no_runaway() -> None:
     beat = '{"angle": "eye-level", "orientation": "front view", "cast": [], "n": %d}'
-    text = "[" + ", ".join(beat % i for i in range(40)) + "]"
+    text = '{"title": "x", "beats": [' + ", ".join(beat % i for i in range(40)) + "]}"
     with FakeChatServer([{"text": text}]) as server:
         data = ask(server).data
-    assert isinstance(data, list)
-    assert len(data) == 40
+    assert isinstance(data, dict)
+    assert len(data["beats"]) == 40
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def calls(log: Path) -> list[dict[str, Any]]:
     return [{"step": e.step, **e.values} for _, e in read_events(log) if is_call(e)]
 
 
-HELLO = ChatRequest((Message("user", "Hello."),), purpose="greeting")
+HELLO = ChatRequest((Message("user", "Hello."),), purpose="greeting", max_tokens=50)
 
 
 @pytest.fixture(autouse=True)
@@ -129,7 +130,7 @@ def test_useless_answers_are_paid_for_and_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("cap", "told"),
-    [("max_calls = 2", r"2 calls.*max_calls is 2.*max_calls=4"), ("max_cost = 0.0005", r"\$0\.0007.*\$0\.0005.*max_cost=0\.001")],
+    [("max_calls = 2", r"2 calls.*max_calls is 2.*max_calls=4"), ("max_cost = 0.0052", r"\$0\.0007.*up to \$0\.0047.*\$0\.0052.*max_cost=0\.011")],
 )  # fmt: skip
 def test_a_cap_stops_the_run_and_says_how_to_raise_it(tmp_path: Path, cap: str, told: str) -> None:
     with FakeChatServer([{"text": "Hello."}]) as server:
@@ -141,6 +142,38 @@ def test_a_cap_stops_the_run_and_says_how_to_raise_it(tmp_path: Path, cap: str, 
         with pytest.raises(CapReached):
             ask(profile, tmp_path / "events.jsonl", HELLO)
         assert len(server.requests) == 2
+
+
+def test_a_cap_holds_within_one_question(tmp_path: Path) -> None:
+    with FakeChatServer([{"text": "Hel", "finish_reason": "length"}]) as server:
+        profile = load_profile(write_profile(tmp_path, server.url, "[limits]\nmax_calls = 2"))
+        with pytest.raises(CapReached):
+            ask(profile, tmp_path / "events.jsonl", HELLO)
+        assert len(server.requests) == 2
+    (call,) = calls(tmp_path / "events.jsonl")
+    assert (call["calls"], call["error"]) == (2, "CapReached")
+    assert call["cost"] == pytest.approx(2 * CALL)
+
+
+@pytest.mark.parametrize("cap", ["max_calls = 5", "max_cost = 0.0061"])
+def test_threads_pass_no_cap_together(tmp_path: Path, cap: str) -> None:
+    def one(_: int) -> bool:
+        try:
+            return bool(chat.ask(HELLO))
+        except CapReached:
+            return False
+
+    with FakeChatServer([{"text": "Hello.", "wait": 0.01}]) as server:
+        profile = load_profile(write_profile(tmp_path, server.url, f"[limits]\n{cap}"))
+        with Backends(profile) as backends:
+            backends.meter.attach(EventLog(tmp_path / "events.jsonl"))
+            chat = backends.chat
+            assert chat is not None
+            with ThreadPoolExecutor(12) as pool:
+                answered = sum(pool.map(one, range(24)))
+        assert 1 <= answered == len(server.requests) <= 5
+        assert backends.meter.calls == answered
+        assert backends.meter.cost <= 0.0061
 
 
 def test_a_capped_run_goes_on_where_it_stopped_once_the_cap_is_raised(tmp_path: Path) -> None:

@@ -1,0 +1,78 @@
+"""The envelope that an answer comes in, as far as it is read; each server fills it differently.
+
+Knows: the fields of a chat completion. Does not know: what the answer says.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, cast
+
+from renderers.errors import BadOutput
+from renderers.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One choice of a completion. Whatever is missing is empty."""
+
+    text: str
+    reasoning: str
+    refusal: str
+    finish_reason: str
+    model: str
+    usage: Usage
+
+    @classmethod
+    def parse(cls, body: bytes) -> Completion:
+        """
+        Raises:
+            BadOutput: this is no completion, or has no choice; its `usage` is what it counts.
+        """
+        try:
+            data: Any = json.loads(body)
+        except ValueError:
+            raise _useless("the server sent no JSON") from None
+        whole = _table(data)
+        usage = _usage(whole)
+        choices = whole.get("choices")
+        if not isinstance(choices, list) or not choices:
+            raise _useless("the server returned no choice", usage)
+        choice = _table(cast(list[Any], choices)[0])
+        message = _table(choice.get("message"))
+        return cls(
+            _text(message.get("content")),
+            _text(message.get("reasoning")) or _text(message.get("reasoning_content")),
+            _text(message.get("refusal")),
+            _text(choice.get("finish_reason")),
+            _text(whole.get("model")),
+            usage,
+        )
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    """A string, or the text of a list of parts."""
+    if isinstance(value, list):
+        parts = (_table(part) for part in cast(list[Any], value))
+        return "".join(str(part.get("text", "")) for part in parts)
+    return value if isinstance(value, str) else ""
+
+
+def _usage(data: dict[str, Any]) -> Usage:
+    told = _table(data.get("usage"))
+    return Usage(1, _count(told.get("prompt_tokens")), _count(told.get("completion_tokens")))
+
+
+def _count(value: Any) -> int:
+    return max(0, value) if isinstance(value, int) else 0
+
+
+def _useless(fault: str, usage: Usage | None = None) -> BadOutput:
+    error = BadOutput(fault)
+    error.usage = usage or Usage(1)
+    return error
