@@ -34,15 +34,27 @@ THRESHOLDS = (
     "block_low_and_above",
 )
 RESOLUTIONS = ("", "low", "medium", "high")
-_BLOCKED = {"SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "RECITATION", "LANGUAGE"}
+LEVELS = ("", "minimal", "low", "medium", "high")
+MOST_THOUGHTS = 32_768
+_BLOCKED = {
+    "SAFETY",
+    "BLOCKLIST",
+    "PROHIBITED_CONTENT",
+    "SPII",
+    "RECITATION",
+    "LANGUAGE",
+    "MODEL_ARMOR",
+}
 
 
 class GeminiReview:
     """A `ReviewBackend`. Its options stand in the profile under `[review.options]`.
 
-    `fps` is how often a second it looks, `thinking_tokens` bounds its thoughts (null leaves
-    that to the model), `safety` maps categories to thresholds, `resolution` is low, medium or
-    high. `retry_s` and `poll_s` are the first waits for a busy service and for an upload.
+    `fps` is how often a second it looks, `thinking_tokens` bounds its thoughts (-1 or null
+    leaves that to the model), `thinking_level` takes its place for models from Gemini 3 on
+    (minimal, low, medium, high; the service refuses both at once), `safety` maps categories
+    to thresholds, `resolution` is low, medium or high. `retry_s` and `poll_s` are the first
+    waits for a busy service and for an upload.
     """
 
     name = "gemini"
@@ -55,6 +67,7 @@ class GeminiReview:
         timeout_s: float = 600.0,
         fps: float = 4.0,
         thinking_tokens: int | None = 2048,
+        thinking_level: str = "",
         safety: Mapping[str, str] | None = None,
         resolution: str = "",
         inline_bytes: int = INLINE_BYTES,
@@ -66,6 +79,14 @@ class GeminiReview:
             raise BadRequest(f"review options.fps: {fps!r} is not between 0.1 and 24")
         if resolution not in RESOLUTIONS:
             raise BadRequest(f"review options.resolution: {resolution!r} is no low, medium or high")
+        if thinking_level not in LEVELS:
+            known = ", ".join(LEVELS[1:])
+            raise BadRequest(f"review options.thinking_level: {thinking_level!r} is no {known}")
+        if thinking_tokens is not None and not -1 <= thinking_tokens <= MOST_THOUGHTS:
+            raise BadRequest(
+                f"review options.thinking_tokens: {thinking_tokens} is not between 0 and "
+                f"{MOST_THOUGHTS} (-1: as many as it likes)"
+            )
         for category, threshold in (safety or {}).items():
             if category not in SAFETY or threshold not in THRESHOLDS:
                 raise BadRequest(
@@ -79,7 +100,8 @@ class GeminiReview:
             )
         self.model = model
         self.fps, self.resolution = fps, resolution
-        self.thinking_tokens, self.safety = thinking_tokens, dict(safety or {})
+        self.thinking_tokens = None if thinking_level else thinking_tokens
+        self.thinking_level, self.safety = thinking_level, dict(safety or {})
         self._inline_bytes, self._timeout_s, self._poll_s = inline_bytes, timeout_s, poll_s
         self._key = api_key
         self._client = _client(api_key, base_url, timeout_s, attempts, retry_s)
@@ -90,6 +112,7 @@ class GeminiReview:
             "model": self.model,
             "fps": self.fps,
             "thinking_tokens": self.thinking_tokens,
+            "thinking_level": self.thinking_level,
             "resolution": self.resolution,
         }
 
@@ -138,14 +161,16 @@ class GeminiReview:
             file = types.FileData(file_uri=upload.uri, mime_type="video/mp4")
             video = types.Part(file_data=file, video_metadata=look)
         content = types.Content(role="user", parts=[video, types.Part(text=request.question)])
-        thoughts = types.ThinkingConfig(thinking_budget=self.thinking_tokens)
+        budget = self.thinking_tokens
         config = types.GenerateContentConfig(
             system_instruction=request.instructions,
             response_mime_type="application/json",
             response_json_schema=dict(request.schema),
-            # The bound counts thoughts and answer together.
-            max_output_tokens=request.max_tokens + (self.thinking_tokens or 0),
-            thinking_config=None if self.thinking_tokens is None else thoughts,
+            # The bound counts thoughts and answer together: thoughts without one would eat it.
+            max_output_tokens=request.max_tokens + budget
+            if budget is not None and budget >= 0
+            else None,
+            thinking_config=self._thoughts(),
             safety_settings=[
                 types.SafetySetting(
                     category=types.HarmCategory(f"HARM_CATEGORY_{category.upper()}"),
@@ -161,6 +186,17 @@ class GeminiReview:
         return self._client.models.generate_content(
             model=self.model, contents=content, config=config
         )
+
+    def _thoughts(self) -> types.ThinkingConfig | None:
+        """How much it may think: by tokens or by level, never both."""
+        from google.genai import types
+
+        if self.thinking_level:
+            level = types.ThinkingLevel(self.thinking_level.upper())
+            return types.ThinkingConfig(thinking_level=level)
+        if self.thinking_tokens is None:
+            return None
+        return types.ThinkingConfig(thinking_budget=self.thinking_tokens)
 
     def _upload(self, film: Path) -> types.File:
         """Send the film, and wait until the service has taken it in."""

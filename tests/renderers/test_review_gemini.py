@@ -56,6 +56,23 @@ def test_a_small_film_goes_along_with_the_question(film: Path) -> None:
     assert server.uploads == {}
 
 
+def test_thoughts_are_bounded_by_tokens_or_by_level_and_never_eat_the_answer(film: Path) -> None:
+    """A level says nothing of tokens, so the answer is given no bound that thoughts would fill."""
+    with FakeGemini([GOOD]) as server:
+        watch(server, film, thinking_level="low")
+        watch(server, film, thinking_tokens=None)
+        watch(server, film, thinking_tokens=-1)
+        watch(server, film, thinking_tokens=0)
+    asked = [request["generationConfig"] for request in server.requests]
+    assert [config.get("thinkingConfig") for config in asked] == [
+        {"thinking_level": "LOW"},
+        None,
+        {"thinking_budget": -1},
+        {"thinking_budget": 0},
+    ]
+    assert [config.get("maxOutputTokens") for config in asked] == [None, None, None, 8192]
+
+
 def test_a_large_film_is_uploaded_waited_for_and_taken_back(film: Path) -> None:
     with FakeGemini([GOOD], processing=3) as server:
         result = watch(server, film, inline_bytes=1000)
@@ -86,6 +103,8 @@ def test_a_film_that_stays_in_processing_or_cannot_be_read_is_said_to(film: Path
     [
         ({"block_reason": "PROHIBITED_CONTENT"}, "blocked", "PROHIBITED_CONTENT"),
         ({"finish_reason": "SAFETY"}, "blocked", "safety relaxes it"),
+        ({"finish_reason": "MODEL_ARMOR"}, "blocked", "MODEL_ARMOR"),
+        ({"finish_reason": "OTHER"}, "empty", "finish reason OTHER"),
         ({"no_candidates": True}, "empty", "no candidate came back"),
         ({}, "empty", "finish reason STOP"),
         ({"text": "  \n"}, "empty", "has no text"),
@@ -155,6 +174,8 @@ def test_no_server_and_no_key_are_said_plainly(film: Path) -> None:
     [
         {"fps": 0},
         {"resolution": "huge"},
+        {"thinking_level": "huge"},
+        {"thinking_tokens": -5},
         {"safety": {"jokes": "off"}},
         {"safety": {"harassment": "no"}},
     ],
