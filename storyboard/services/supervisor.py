@@ -28,6 +28,7 @@ from storyboard.profile import Profile, Rung, Service, Variant
 from storyboard.services.processes import Ident, sessions, stop_session
 from storyboard.services.records import Keeper, Record, RecordBook
 from storyboard.vram import letgo
+from storyboard.vram.cards import environment_of
 from storyboard.vram.peaks import state_directory
 
 _RESTARTS = 5
@@ -82,8 +83,11 @@ class Supervisor:
         backoff_s: float = 0.5,
     ) -> None:
         self.profile, self._detached, self._backoff_s = profile, detached, backoff_s
-        self._book = RecordBook((directory or state_directory() / "services") / profile.name)
+        self._book = RecordBook(
+            (directory or state_directory() / "services") / profile.instance_name
+        )
         self._keeper = Keeper()
+        self._card = environment_of(profile.gpu.device) if profile.services else {}
         self._running: dict[str, _Running] = {}
         self._external: dict[str, str] = {}
         self._failures: dict[str, list[float]] = {}
@@ -285,7 +289,7 @@ class Supervisor:
             )
         lighter = _variant(service, variant)
         argv = _command((lighter.launch if lighter else []) or service.launch)
-        env = {**os.environ, **service.env, **(lighter.env if lighter else {})}
+        env = {**os.environ, **self._card, **service.env, **(lighter.env if lighter else {})}
         log = self._log(name, service)
         log.parent.mkdir(parents=True, exist_ok=True)
         cwd = Path(service.cwd).expanduser() if service.cwd else None

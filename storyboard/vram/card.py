@@ -78,13 +78,13 @@ class SystemClock:
 
 
 class NvmlCard:
-    """A real card, measured by NVML.
+    """A real card, measured by NVML: by its number there, or by its UUID.
 
     Raises:
         Unavailable: no driver, no such device, or nvidia-ml-py is not installed.
     """
 
-    def __init__(self, device: int = 0) -> None:
+    def __init__(self, device: str = "0") -> None:
         try:
             import pynvml
         except ImportError:
@@ -95,7 +95,11 @@ class NvmlCard:
         self._nvml: Any = pynvml
         try:
             self._nvml.nvmlInit()
-            self._handle: Any = self._nvml.nvmlDeviceGetHandleByIndex(device)
+            self._handle: Any = (
+                self._nvml.nvmlDeviceGetHandleByIndex(int(device))
+                if device.isdecimal()
+                else self._nvml.nvmlDeviceGetHandleByUUID(device)
+            )
             name: str | bytes = self._nvml.nvmlDeviceGetName(self._handle)
         except self._nvml.NVMLError as error:
             raise Unavailable(f"card {device} cannot be measured: {error}") from None

@@ -22,6 +22,7 @@ from storyboard.plan import load_plan
 from storyboard.profile import Profile, Together, load_profile
 from storyboard.profile_source import shipped_profiles
 from storyboard.vram.card import NvmlCard
+from storyboard.vram.cards import card_name
 from storyboard.vram.chart import draw_forecast, draw_trace
 from storyboard.vram.forecast import Forecast, Scale, Turn, changes, forecast, hold_together
 from storyboard.vram.log import trace as read_trace
@@ -115,7 +116,7 @@ def _recorded(profile: Profile) -> Scale | None:
     if not profile.services:
         return None
     try:
-        card = NvmlCard(profile.gpu.device)
+        card = NvmlCard(card_name(profile.gpu.device))
     except Unavailable:
         return None
     return PeakBook(state_directory() / "peaks.json", card.name).scale(profile)

@@ -14,6 +14,7 @@ from storyboard.profile import STAGES, Profile
 from storyboard.services.supervisor import Supervisor
 from storyboard.vram.broker import Broker
 from storyboard.vram.card import Card, NvmlCard
+from storyboard.vram.cards import card_name
 from storyboard.vram.forecast import workers
 from storyboard.vram.ledger import LedgerCard
 from storyboard.vram.log import log_to
@@ -33,9 +34,9 @@ def card_of(profile: Profile) -> Card:
         Unavailable: it cannot be measured.
     """
     if profile.gpu.ledger:
-        folder = Path(profile.gpu.ledger).expanduser()
+        folder = Path(profile.gpu.ledger).expanduser() / card_name(profile.gpu.device)
         return LedgerCard(folder, profile.gpu.budget_gib or 0.0)
-    return NvmlCard(profile.gpu.device)
+    return NvmlCard(card_name(profile.gpu.device))
 
 
 @contextmanager
@@ -60,7 +61,7 @@ def open_broker(
             profile,
             measured,
             supervisor,
-            terms=Terms(lock=directory / f"gpu-{profile.gpu.device}.lock"),
+            terms=Terms(lock=directory / f"gpu-{card_name(profile.gpu.device)}.lock"),
             emit=emit,
             book=PeakBook(directory / "peaks.json", measured.name),
         )

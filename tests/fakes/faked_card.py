@@ -57,7 +57,11 @@ class FakedCard:
 
     @property
     def ledger(self) -> LedgerCard:
-        return LedgerCard(self.folder / "ledger", self.total)
+        return self.ledger_of("0")
+
+    def ledger_of(self, card: str) -> LedgerCard:
+        """The books of one card, by what CUDA_VISIBLE_DEVICES calls it."""
+        return LedgerCard(self.folder / "ledger" / card, self.total)
 
     @property
     def environment(self) -> dict[str, str]:

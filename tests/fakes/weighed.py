@@ -5,7 +5,7 @@
 Starts PROGRAM as its child with a port of its own and passes everything on. It holds `idle`
 GiB from its start, `peak` while it works, and nothing asleep; where the ledger has not that
 much it answers as a server whose card is full. Killed, it leaves its child behind, as servers
-with workers do.
+with workers do. The ledger has a folder a card, and it books on the one it was shown.
 
 Knows: which addresses put servers to sleep. Does not know: what they do when awake.
 """
@@ -133,7 +133,8 @@ def main() -> None:
     parser.add_argument("program", nargs="+")
     options = parser.parse_args()
     inner = free_port()
-    card = LedgerCard(options.ledger, options.total)
+    # As CUDA does: whatever is not shown cannot be used.
+    card = LedgerCard(options.ledger / os.environ.get("CUDA_VISIBLE_DEVICES", "all"), options.total)
     weight = Weight(card, options.name, options.idle, options.peak, options.seconds)
     weight.rest(options.idle)
     program = [sys.executable, *(part.replace("{port}", str(inner)) for part in options.program)]

@@ -1,0 +1,111 @@
+"""A batch of tiny films on a `FakedCard`: every server a process, the worker one of its own.
+
+Knows: the queue, the worker's command, the batch's log. Does not know: what is expected of it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from batches import tiny_entry
+from faked_card import FakedCard
+
+from storyboard.batch.queue import Film, open_queue
+from storyboard.events import Event, Measured, StepFinished, StepStarted, read_events
+
+
+@dataclass(frozen=True)
+class FakedBatch:
+    """The films in `card.folder / "runs"`."""
+
+    card: FakedCard
+
+    @property
+    def runs(self) -> Path:
+        return self.card.folder / "runs"
+
+    def add(self, *ideas: str, **changes: Any) -> list[str]:
+        """Queue films of one beat, no two of which share a picture; their ids."""
+        changes = {"profile": str(self.card.profile), **changes}
+        entries = [tiny_entry(idea, seed=sum(idea.encode()), **changes) for idea in ideas]
+        with open_queue(self.runs) as queue:
+            new, old = queue.add(entries, self.runs)
+        assert not old
+        return new
+
+    def films(self) -> list[Film]:
+        with open_queue(self.runs) as queue:
+            return queue.films()
+
+    @contextmanager
+    def running(self, *options: str) -> Generator[subprocess.Popen[str]]:
+        """`storyboard batch run --once` as a process; killed, if it still runs at the end."""
+        command = [sys.executable, "-c", "from storyboard.batch.cli import app; app()"]
+        with subprocess.Popen(
+            [*command, "run", "--once", "--runs", str(self.runs), "--jobs", "1", *options],
+            env=self.card.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def finish(self, *options: str, seconds: float = 400.0) -> tuple[int, str]:
+        """A whole run of the batch: its exit code and what it said."""
+        with self.running(*options) as process:
+            said, _ = process.communicate(timeout=seconds)
+        return process.returncode, said
+
+    # --- what came of it ---
+
+    def log(self) -> list[tuple[str, str]]:
+        """What became of services, in order: (`started`, `woken` or a rung, service)."""
+        found = list[tuple[str, str]]()
+        for _, event in read_events(self.runs / ".batch" / "events.jsonl"):
+            if isinstance(event, Measured) and event.what.startswith("vram."):
+                kind = event.what.removeprefix("vram.")
+                service = str(event.values.get("service", ""))
+                if kind in ("started", "woken", "restarted"):
+                    found.append((kind, service))
+                elif kind == "let_go":
+                    found.append((str(event.values["rung"]), service))
+        return found
+
+    def starts(self) -> Counter[str]:
+        """How often each service was started."""
+        return Counter(service for kind, service in self.log() if kind == "started")
+
+    def processes(self) -> Counter[str]:
+        """How many processes of each service ever held anything, by the card's own books."""
+        seen = {(booking.name, booking.pid) for booking in self.card.ledger.history()}
+        return Counter(name for name, _ in seen)
+
+    def highest(self) -> float:
+        return max(booking.total for booking in self.card.ledger.history())
+
+    def steps(self, film: Film) -> list[tuple[float, Event]]:
+        """When the steps of a film began and ended, those from the store left out."""
+        return [
+            (when, event)
+            for when, event in read_events(film.folder / "events.jsonl")
+            if isinstance(event, StepStarted)
+            or (isinstance(event, StepFinished) and not event.cached)
+        ]
+
+    def under_way(self, stage: str) -> bool:
+        """Whether any film has begun a step of this stage."""
+        return any(
+            isinstance(event, StepStarted) and event.step.startswith(f"{stage}/")
+            for path in self.runs.glob("*/events.jsonl")
+            for _, event in read_events(path)
+        )
