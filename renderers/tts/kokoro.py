@@ -191,10 +191,9 @@ def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
     ort: Any = import_module("onnxruntime")
     # onnxruntime's own errors have no common base but Exception, and live here.
     state: Any = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
-    folder = weights.ensure(weights.KOKORO)
-    path = model or folder / "model.onnx"
-    if not path.is_file():
-        raise Unavailable(f"the Kokoro model {path} is not there: mend the path or unset {ENV}")
+    if model is not None and not model.is_file():
+        raise Unavailable(f"the Kokoro model {model} is not there: mend the path or unset {ENV}")
+    graph = model.read_bytes() if model else weights.read(weights.KOKORO, "model.onnx")
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -203,10 +202,12 @@ def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
     # Waiting threads that spin take the cores from ffmpeg and the drawing.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = ort.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+        session = ort.InferenceSession(graph, options, ["CPUExecutionProvider"])
     except (state.Fail, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented) as error:
-        raise Unavailable(f"{path} is not an ONNX model that can be run: {error}") from error
-    vocabulary = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]
+        raise Unavailable(
+            f"{model or weights.KOKORO.title} is not an ONNX model that can be run: {error}"
+        ) from error
+    vocabulary = json.loads(weights.read(weights.KOKORO, "vocab.json"))["vocab"]
     return session, {str(symbol): int(token) for symbol, token in vocabulary.items()}
 
 

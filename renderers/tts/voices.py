@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -155,7 +156,7 @@ class Catalogue:
 
     def _tables(self) -> dict[str, Styles]:
         if not self._packaged:
-            with np.load(weights.ensure(weights.KOKORO) / "voices.npz") as archive:
+            with np.load(BytesIO(weights.read(weights.KOKORO, "voices.npz"))) as archive:
                 self._packaged = {
                     name: np.asarray(archive[name], dtype=np.float32).reshape(ROWS, WIDTH)
                     for name in archive.files

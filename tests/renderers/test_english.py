@@ -76,9 +76,7 @@ def test_nothing_to_say(line: str) -> None:
 
 
 def test_every_symbol_is_one_that_kokoro_knows() -> None:
-    vocabulary = json.loads(
-        (weights.ensure(weights.KOKORO) / "vocab.json").read_text(encoding="utf-8")
-    )["vocab"]
+    vocabulary = json.loads(weights.read(weights.KOKORO, "vocab.json"))["vocab"]
     line = (
         "The quick brown fox jumps over 13 lazy dogs; joy, choice, vision, thirst, bathe, "
         "hour — \"unhurried\" (zoology) QWERTY XYZ: ugh! Brrr? Zzz… don't y'all's rock 'n' roll"

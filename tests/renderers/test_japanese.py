@@ -46,9 +46,7 @@ def test_japanese_inside_an_english_line() -> None:
 
 
 def test_every_symbol_is_one_that_kokoro_knows() -> None:
-    vocabulary = json.loads(
-        (weights.ensure(weights.KOKORO) / "vocab.json").read_text(encoding="utf-8")
-    )["vocab"]
+    vocabulary = json.loads(weights.read(weights.KOKORO, "vocab.json"))["vocab"]
     line = (
         "ヴァイオリンを弾くファンキーな百円玉、ぎゃあ！ちゅうしゃ？ティッシュ・ジェット—ッ…ニャー"
     )
