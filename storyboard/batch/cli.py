@@ -6,11 +6,11 @@ Knows: options, what to print. Does not know: how anything of it is done.
 from __future__ import annotations
 
 import shlex
-import signal
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,14 +21,17 @@ from rich.text import Text
 
 from storyboard import console
 from storyboard.batch.budget import Budget, parse_size, parse_until
+from storyboard.batch.database import Pulse, database_errors, database_url
 from storyboard.batch.entry import Row, check_entries, read_rows
 from storyboard.batch.making import console_teller
-from storyboard.batch.queue import Film, FilmQueue, database_url, open_queue
+from storyboard.batch.queue import Film, FilmQueue, open_queue
 from storyboard.batch.schedule import Firing, Schedules, ticking
 from storyboard.batch.schedule_cli import app as schedules
 from storyboard.batch.session import Options, Report, alone, run_batch
+from storyboard.batch.stopping import for_good, told_to_stop
 from storyboard.errors import StoryboardError, UsageError
 from storyboard.plan import Aspect, Language
+from storyboard.vram.cards import parse_cards
 
 app = typer.Typer(
     help="Queue ideas, and have them made overnight: durable, stage by stage, within a budget.",
@@ -48,6 +51,10 @@ DbOption = Annotated[
 ]
 FilmsArgument = Annotated[list[str], typer.Argument(help="Ids of films, or their beginnings.")]
 _RUNS = Path("runs")
+_LOOK_S = 1.0
+"""A worker that stays looks for films so often."""
+_AGAIN_S = 60.0
+"""And so long after a limit that it reached."""
 
 
 class Unfinished(StoryboardError):
@@ -186,7 +193,8 @@ def run(
         int | None, typer.Option(min=1, help="Films that go through the stages together (all).")
     ] = None,
     gpus: Annotated[
-        str, typer.Option(help="Cards, as 0,1: one worker process each.", show_default=False)
+        str,
+        typer.Option(help="Cards, as 0,1 or UUIDs: one worker process each.", show_default=False),
     ] = "",
     jobs: Annotated[int | None, typer.Option(min=1, max=64, help="CPU processes a film.")] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what went wrong.")] = False,
@@ -195,19 +203,21 @@ def run(
 ) -> None:
     """Make what waits. Killed or stopped, the same command goes on where it was.
 
-    Exit codes: 0 all done, 2 wrong input, 4 a batch is running already, 5 films are parked
-    or left.
+    Ctrl-C or SIGTERM ends it after the stage under way, a second one at once. Exit codes: 0
+    all done, 2 wrong input, 4 a batch is running already, 5 films are parked or left, 7 the
+    queue's database failed.
     """
-    with console.border():
+    with for_good(), console.border():
         if not once:
             raise UsageError(
                 "say --once to make what waits and end, or use `storyboard batch serve`"
             )
         budget = _budget(until, gpu_minutes, max_cost, min_free)
         url = database_url(root, db)
-        options = Options(root.absolute(), url, budget, group, _cards(gpus), jobs, quiet)
-        with _told_to_stop() as stop:
-            _finish(_run(options, stop), options)
+        options = Options(root.absolute(), url, budget, group, parse_cards(gpus), jobs, quiet)
+        with _shift(options) as shift:
+            report = shift.run()
+        _finish(report, options)
 
 
 @app.command()
@@ -217,25 +227,35 @@ def serve(
         int | None, typer.Option(min=1, help="Films that go through the stages together (all).")
     ] = None,
     gpus: Annotated[
-        str, typer.Option(help="Cards, as 0,1: one worker process each.", show_default=False)
+        str,
+        typer.Option(help="Cards, as 0,1 or UUIDs: one worker process each.", show_default=False),
     ] = "",
     jobs: Annotated[int | None, typer.Option(min=1, max=64, help="CPU processes a film.")] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what went wrong.")] = False,
     root: RootOption = _RUNS,
     db: DbOption = "",
 ) -> None:
-    """Stay, and make films whenever some wait or a schedule is due. Ctrl-C ends it cleanly."""
-    with console.border():
+    """Stay, and make films whenever some wait or a schedule is due.
+
+    Ctrl-C or SIGTERM ends it after the stage under way, a second one at once; started again,
+    it goes on. Exit codes: 0 told to stop, 2 wrong input, 4 a batch is running already, 7 the
+    queue's database failed.
+    """
+    with for_good(), console.border():
         budget = _budget(None, None, None, min_free)
         url = database_url(root, db)
-        options = Options(root.absolute(), url, budget, group, _cards(gpus), jobs, quiet)
-        with _told_to_stop() as stop:
-            while not stop.is_set():
-                report = _run(options, stop)
-                if report.films:
+        options = Options(root.absolute(), url, budget, group, parse_cards(gpus), jobs, quiet)
+        with _shift(options) as shift:
+            console.err.print("waiting for films (`storyboard batch add`); Ctrl-C ends this")
+            before = ""
+            while not shift.stop.is_set():
+                report = shift.run()
+                # A limit that is still reached a minute later is no news.
+                if report.films and (report.sheet or report.stopped != before):
                     _print_report(report, options)
-                # What stopped it, a full disk say, may be gone in a while.
-                stop.wait(60.0 if report.stopped else 2.0)
+                    _print_stopped(report, shift.stop)
+                before = report.stopped
+                shift.wait(report.stopped)
 
 
 @app.command()
@@ -257,15 +277,48 @@ def explain(
 # --- doing ------------------------------------------------------------------
 
 
-def _run(options: Options, stop: threading.Event) -> Report:
+@dataclass(frozen=True, slots=True)
+class _Shift:
+    """The one worker at a queue, while it works or waits for work."""
+
+    options: Options
+    queue: FilmQueue
+    stop: threading.Event
+    tick: Callable[[], None]
+    pulse: Pulse
+
+    def run(self) -> Report:
+        self.tick()
+        tell = console_teller(console.err, quiet=self.options.quiet)
+        return run_batch(self.options, self.queue, tell, self.stop, self.tick)
+
+    def wait(self, stopped: str) -> None:
+        """Until something waits to be made, or it is told to stop."""
+        # What stopped it, a full disk say, may be gone in a while.
+        self.stop.wait(_AGAIN_S if stopped else _LOOK_S)
+        while not self.stop.is_set():
+            if self.pulse.beats():
+                self.tick()
+                if stopped or self.queue.waiting():
+                    return
+            self.stop.wait(_LOOK_S)
+
+
+@contextmanager
+def _shift(options: Options) -> Generator[_Shift]:
+    """Be the worker at the queue."""
+
     def now() -> datetime:
         return datetime.now().astimezone()
 
-    tell = console_teller(console.err, quiet=options.quiet)
+    url = options.url
     with (
-        alone(options.root),
-        FilmQueue(options.url) as queue,
-        Schedules(options.url) as schedules,
+        told_to_stop() as stop,
+        alone(options.root, url),
+        FilmQueue(url) as queue,
+        database_errors(url),
+        Schedules(url) as schedules,
+        Pulse(url, "batch") as pulse,
     ):
         look = ticking(schedules, queue, options.root, now)
 
@@ -273,29 +326,7 @@ def _run(options: Options, stop: threading.Event) -> Report:
             for firing in look():
                 _print_firing(firing)
 
-        tick()
-        return run_batch(options, queue, tell, stop, tick)
-
-
-@contextmanager
-def _told_to_stop() -> Generator[threading.Event]:
-    """An event that SIGTERM and the first Ctrl-C set: the stage under way is finished."""
-    stop = threading.Event()
-
-    def on_signal(number: int, frame: object) -> None:
-        if stop.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        stop.set()
-        console.err.print("stopping after the stage under way; once more to stop at once")
-
-    before = {
-        number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        yield _Shift(options, queue, stop, tick, pulse)
 
 
 def _budget(
@@ -303,16 +334,6 @@ def _budget(
 ) -> Budget:
     moment = parse_until(until, datetime.now().astimezone()) if until else None
     return Budget(moment, gpu_minutes, max_cost, parse_size(min_free))
-
-
-def _cards(text: str) -> tuple[int, ...]:
-    try:
-        cards = tuple(int(part) for part in text.split(",")) if text else ()
-    except ValueError:
-        raise UsageError(f"--gpus: '{text}' is no list of cards: 0,1") from None
-    if len(set(cards)) < len(cards) or any(not 0 <= card < 64 for card in cards):
-        raise UsageError(f"--gpus: '{text}': each card once, from 0 to 63")
-    return cards
 
 
 def _each(names: list[str], root: Path, db: str, change: Any, what: str) -> None:
@@ -350,6 +371,13 @@ def _print_report(report: Report, options: Options) -> None:
             console.err.print(Text(f"  {film.way_on}"), soft_wrap=True)
     if report.sheet is not None:
         console.out.print(f"sheet: {report.sheet}", soft_wrap=True)
+
+
+def _print_stopped(report: Report, stop: threading.Event) -> None:
+    """Why a worker that stays makes nothing for now."""
+    if report.stopped and not stop.is_set():
+        told = f"{report.stopped}: {len(report.left)} films wait until that has changed"
+        console.err.print(Text(told, style="yellow"), soft_wrap=True)
 
 
 def _print_firing(firing: Firing) -> None:

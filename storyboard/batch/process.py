@@ -15,10 +15,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from storyboard import console
 from storyboard.batch.budget import Budget
 from storyboard.batch.making import console_teller
 from storyboard.batch.queue import FilmQueue
+from storyboard.batch.stopping import for_good, told_to_stop
 from storyboard.batch.worker import Terms, work_off
 
 
@@ -29,19 +32,14 @@ def main() -> None:
         budget["until"] = datetime.fromisoformat(budget["until"])
     given["root"], given["budget"] = Path(given["root"]), Budget(**budget)
     terms = Terms(**given)
-    stop = threading.Event()
-
-    def end(*_: object) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    # Ctrl-C is the parent's; without one, nobody is left to work for.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_outlive_nobody, args=(os.getppid(), stop), daemon=True).start()
-    tell = console_teller(console.err, quiet=quiet)
-    with FilmQueue(terms.url) as queue:
-        result = work_off(terms, queue, tell, stop)
-    sys.stdout.write(json.dumps(asdict(result)))
+    with for_good(), console.border(), told_to_stop() as stop:
+        # Ctrl-C is the parent's; without one, nobody is left to work for.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        threading.Thread(target=_outlive_nobody, args=(os.getppid(), stop), daemon=True).start()
+        tell = console_teller(console.err, quiet=quiet)
+        with FilmQueue(terms.url) as queue:
+            result = work_off(terms, queue, tell, stop)
+        sys.stdout.write(json.dumps(asdict(result)))
 
 
 def _outlive_nobody(parent: int, stop: threading.Event) -> None:
@@ -51,4 +49,7 @@ def _outlive_nobody(parent: int, stop: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except typer.Exit as end:
+        sys.exit(end.exit_code)

@@ -20,6 +20,7 @@ from typing import Any, Literal, Self, cast
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 
+from storyboard.batch.database import database_errors, database_url
 from storyboard.batch.entry import Entry
 from storyboard.errors import UsageError
 
@@ -95,33 +96,17 @@ class Film:
         return sum(t.cost for t in self.tries)
 
 
-def database_url(root: Path, given: str = "") -> str:
-    """The queue's address: what is given, else a file in `root`, where the films go.
-
-    Raises:
-        UsageError: neither SQLite nor PostgreSQL.
-    """
-    if not given:
-        folder = root.absolute() / ".batch"
-        folder.mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{folder / 'queue.sqlite'}"
-    if not given.startswith(
-        ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
-    ):
-        raise UsageError(
-            f"--db: '{given.split('@')[-1]}' is no address of a queue: "
-            "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
-        )
-    return given
-
-
 class FilmQueue:
     """The queue behind a URL. Use as a context manager."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        DBOS.migrate(url)
-        self._client = DBOSClient(system_database_url=url, serializer=SERIALIZER)
+        with database_errors(url):
+            DBOS.migrate(url)
+            # A command says that the database is away; only a worker has reason to wait.
+            self._client = DBOSClient(
+                system_database_url=url, serializer=SERIALIZER, retry_connection_errors=False
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -169,6 +154,14 @@ class FilmQueue:
             name=WORKFLOW, status=["ENQUEUED", "PENDING"], load_input=False, load_output=False
         )
         return any(s.status == "ENQUEUED" or s.executor_id == worker for s in found)
+
+    def waiting(self) -> bool:
+        """Whether anything waits for a worker."""
+        return bool(
+            self._client.list_workflows(
+                name=WORKFLOW, status="ENQUEUED", limit=1, load_input=False, load_output=False
+            )
+        )
 
     def film(self, name: str) -> Film:
         """The film of an id, or of its unique beginning.
@@ -313,5 +306,7 @@ def _state(status: Any, tries: tuple[Outcome, ...]) -> tuple[State, str]:
 
 @contextmanager
 def open_queue(root: Path, url: str = "") -> Generator[FilmQueue]:
-    with FilmQueue(database_url(root, url)) as queue:
+    """The queue for a command; errors of its database are told as one paragraph."""
+    address = database_url(root, url)
+    with FilmQueue(address) as queue, database_errors(address):
         yield queue

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import sqlalchemy as sa
 from croniter import croniter
 
+from storyboard.batch.database import database_errors, open_engine
 from storyboard.batch.entry import Entry, EntryError, check_entries, read_rows
 from storyboard.batch.queue import FilmQueue
 from storyboard.errors import UsageError
@@ -86,11 +87,9 @@ class Schedules:
     """The schedules in the database of a queue. Use as a context manager."""
 
     def __init__(self, url: str) -> None:
-        address = sa.make_url(url)
-        if address.drivername in ("postgres", "postgresql"):
-            address = address.set(drivername="postgresql+psycopg")
-        self._engine = sa.create_engine(address)
-        _schedules.create(self._engine, checkfirst=True)
+        self._engine = open_engine(url)
+        with database_errors(url):
+            _schedules.create(self._engine, checkfirst=True)
 
     def __enter__(self) -> Self:
         return self

@@ -6,16 +6,18 @@ Knows: options, what to print. Does not know: what a schedule does.
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from storyboard import console
-from storyboard.batch.queue import FilmQueue, database_url
+from storyboard.batch.database import database_errors, database_url
 from storyboard.batch.schedule import Missed, Schedules, new_schedule
 from storyboard.files import slugify
 
@@ -42,16 +44,14 @@ def add(
         str, typer.Option(help="Time zone, as Europe/Berlin (default: this machine's).")
     ] = "",
     missed: Annotated[
-        str, typer.Option(help="Times at which nothing ran: catch-up or skip.")
+        Missed, typer.Option(help="What becomes of times at which nothing ran.")
     ] = "skip",
     name: Annotated[str, typer.Option(help="Its name (default: the file's).")] = "",
     root: RootOption = _RUNS,
     db: DbOption = "",
 ) -> None:
     """Take ideas from a file at set times. `serve` and `run --once` look at the clock."""
-    with console.border():
-        url = database_url(root, db)
-        FilmQueue(url).__exit__()
+    with console.border(), _schedules(root, db) as schedules:
         now = datetime.now().astimezone()
         schedule = new_schedule(
             name or slugify(source.stem),
@@ -59,30 +59,39 @@ def add(
             source,
             take=take,
             tz=tz or local_zone(),
-            missed=cast("Missed", missed),
+            missed=missed,
             now=now,
         )
-        with Schedules(url) as schedules:
-            schedules.add(schedule)
-        console.out.print(f"{schedule.name}: next at {schedule.next(now):%d %b %Y %H:%M %Z}")
+        schedules.add(schedule)
+        next_time = schedule.next(now)
+        console.out.print(
+            Text(f"{schedule.name}: next at {next_time:%d %b %Y %H:%M %Z}"), soft_wrap=True
+        )
 
 
 @app.command("list")
 def list_schedules(root: RootOption = _RUNS, db: DbOption = "") -> None:
     """All schedules, and when each is due next."""
-    with console.border(), Schedules(database_url(root, db)) as schedules:
+    with console.border(), _schedules(root, db) as schedules:
         table = Table(box=None, padding=(0, 2, 0, 0))
         for heading in ("name", "at", "zone", "next", "takes", "from", "missed", "note"):
             table.add_column(heading)
         now = datetime.now().astimezone()
-        for schedule in schedules.all():
+        every = schedules.all()
+        if not every:
+            console.out.print(
+                'there are no schedules: `storyboard batch schedule add "0 2 * * *" --from FILE`',
+                soft_wrap=True,
+            )
+            return
+        for schedule in every:
             table.add_row(
                 schedule.name,
                 schedule.cron,
                 schedule.tz,
                 f"{schedule.next(now):%d %b %H:%M}",
                 f"{schedule.take} ({len(schedule.taken)} so far)",
-                schedule.source,
+                Text(schedule.source),
                 schedule.missed,
                 Text(schedule.note),
             )
@@ -92,6 +101,13 @@ def list_schedules(root: RootOption = _RUNS, db: DbOption = "") -> None:
 @app.command()
 def remove(name: str, root: RootOption = _RUNS, db: DbOption = "") -> None:
     """Forget a schedule. What it queued stays."""
-    with console.border(), Schedules(database_url(root, db)) as schedules:
+    with console.border(), _schedules(root, db) as schedules:
         schedules.remove(name)
-        console.out.print(f"{name} removed")
+        console.out.print(Text(f"{name} removed"))
+
+
+@contextmanager
+def _schedules(root: Path, db: str) -> Generator[Schedules]:
+    url = database_url(root, db)
+    with database_errors(url), Schedules(url) as schedules:
+        yield schedules

@@ -9,6 +9,7 @@ Knows: DBOS from inside, the floor, one card. Does not know: command lines, sche
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -21,6 +22,7 @@ from dbos import DBOS, DBOSConfig
 
 from storyboard.batch.budget import Budget
 from storyboard.batch.card import Cards
+from storyboard.batch.database import Pulse, QueueFailed, database_errors
 from storyboard.batch.entry import Entry
 from storyboard.batch.floor import STAGES, Floor, Stage, Stopped
 from storyboard.batch.making import (
@@ -41,6 +43,10 @@ from storyboard.batch.queue import (
 )
 
 _POLL_S = 0.25
+_PULSE_S = 2.0
+_LOST_S = 60.0
+"""Films that wait or work by the queue's word, while none is here: the queue dequeues in a
+second, so what is missing for so long died of an error of the database."""
 _MOST = 256
 """Films in the stages at once; each takes a thread that waits most of the time."""
 
@@ -185,14 +191,49 @@ def work_off(
     """Make films until none is left that may be made, or the budget is reached.
 
     `stop`, once set, lets no further stage begin; `tick` is called now and then.
+
+    Raises:
+        QueueFailed: the database is of no use any more; the stage under way was ended.
     """
     floor = Floor(terms.root, terms.budget, terms.group)
-    with working(terms, floor, tell):
-        while True:
-            if stop is not None and stop.is_set():
-                floor.stop("it was told to stop")
-            tick()
-            if not floor.busy and not queue.under_way(terms.name):
-                break
-            time.sleep(_POLL_S)
-    return Result(floor.reason, floor.spent.gpu_seconds, floor.spent.cost)
+    with Pulse(terms.url, terms.name) as pulse, working(terms, floor, tell):
+        try:
+            with database_errors(terms.url):
+                lost = _watch(floor, queue, pulse, terms, stop or threading.Event(), tick)
+        except QueueFailed as failed:
+            floor.stop(str(failed))
+            if floor.working:
+                tell("batch", "the database fails: stopping after the stage under way", "red")
+            # What it makes is in the store, and will be found there.
+            while floor.working:
+                time.sleep(_POLL_S)
+            raise
+    return Result(floor.reason or lost, floor.spent.gpu_seconds, floor.spent.cost)
+
+
+def _watch(
+    floor: Floor,
+    queue: FilmQueue,
+    pulse: Pulse,
+    terms: Terms,
+    stop: threading.Event,
+    tick: Callable[[], object],
+) -> str:
+    """Wait until nothing is left to do; why films were lost sight of, if any were."""
+    idle, felt = 0.0, -math.inf
+    while True:
+        if stop.is_set():
+            floor.stop("it was told to stop")
+        began = time.monotonic()
+        # Before every look into it: the client waits for a locked database for ever.
+        if not floor.busy or began - felt >= _PULSE_S:
+            well, felt = pulse.beats(), began
+            if well:
+                tick()
+            if well and not floor.busy:
+                if not queue.under_way(terms.name):
+                    return ""
+                if idle >= _LOST_S:
+                    return "what became of some films was not taken down: its database failed"
+        time.sleep(_POLL_S)
+        idle = 0.0 if floor.busy else idle + time.monotonic() - began

@@ -16,8 +16,9 @@ pytest.importorskip("dbos", reason="the extra `batch` is not installed")
 
 from batches import Worker, rendered, tiny_entry
 
+from storyboard.batch.database import database_url
 from storyboard.batch.floor import STAGES
-from storyboard.batch.queue import Film, FilmQueue, database_url
+from storyboard.batch.queue import Film, FilmQueue
 from storyboard.errors import UsageError
 
 

@@ -12,6 +12,7 @@ pytest.importorskip("dbos", reason="the extra `batch` is not installed")
 from typer.testing import CliRunner, Result
 
 from storyboard.batch.cli import app
+from storyboard.batch.database import database_url
 from storyboard.batch.session import alone
 
 
@@ -58,7 +59,7 @@ def test_a_second_batch_is_refused_while_one_runs(tmp_path: Path) -> None:
     held, over = threading.Event(), threading.Event()
 
     def run() -> None:
-        with alone(tmp_path):
+        with alone(tmp_path, database_url(tmp_path)):
             held.set()
             over.wait(60)
 

@@ -11,8 +11,9 @@ import pytest
 
 pytest.importorskip("dbos", reason="the extra `batch` is not installed")
 
+from storyboard.batch.database import database_url
 from storyboard.batch.entry import EntryError
-from storyboard.batch.queue import FilmQueue, database_url
+from storyboard.batch.queue import FilmQueue
 from storyboard.batch.schedule import Missed, Schedules, new_schedule, ticking
 from storyboard.errors import UsageError
 
