@@ -16,7 +16,7 @@ import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -196,7 +196,7 @@ def read(weights: PackagedWeights, name: str) -> bytes:
 
 
 @contextmanager
-def unpacked(weights: PackagedWeights) -> Iterator[Path]:
+def unpacked(weights: PackagedWeights) -> Generator[Path]:
     """A folder with all files of `weights`, for runtimes that load from one; gone afterwards.
 
     Raises:
