@@ -1,7 +1,7 @@
 """Any server that speaks OpenAI's `/audio/transcriptions`: OpenAI, vLLM with Qwen3-ASR.
 
 OpenAI's Whisper tells when each word is said; vLLM's models answer with the text alone, whose
-words are then spread over the sound by their length.
+words are then spread over the sound by their length, and the transcript says so.
 
 Knows: requests, answers. Does not know: what should have been said.
 """
@@ -19,7 +19,8 @@ from renderers.base import JSON, Transcript, Word
 from renderers.endpoint import client, translated
 from renderers.errors import BadOutput, BadRequest
 from renderers.probe import decode_mono
-from renderers.tts.waveform import speech_span
+from renderers.timing import possible
+from renderers.tts.waveform import Samples, speech_span
 
 VERSION = 1
 DIALECTS = ("openai", "vllm")
@@ -83,10 +84,25 @@ class OpenAITranscription:
         text = cast(object, getattr(answer, "text", None))
         if not isinstance(text, str):
             raise BadOutput(f"{self._where} answered without a text")
-        told: list[Any] = getattr(answer, "words", None) or []
-        words = [Word(str(w.word).strip(), float(w.start), float(w.end)) for w in told]
         text = text.strip()
-        return Transcript(text, tuple(words or spread(text, audio, language)), language)
+        told = _told(getattr(answer, "words", None) or [], audio)
+        return Transcript(text, told or tuple(spread(text, audio, language)), language, bool(told))
+
+
+def _told(words: list[Any], audio: Path) -> tuple[Word, ...]:
+    """The words of an answer; none where it does not say when they are said, or says nonsense."""
+    try:
+        read = [Word(str(w.word).strip(), float(w.start), float(w.end)) for w in words]
+        return possible(read, len(_heard(audio)) / _RATE) if read else ()
+    except (AttributeError, TypeError, ValueError, BadOutput):
+        return ()
+
+
+def _heard(audio: Path) -> Samples:
+    try:
+        return decode_mono(audio, _RATE)
+    except (FFmpegError, IndexError, ValueError) as error:
+        raise BadRequest(f"{audio} holds no audio that can be decoded: {error}") from error
 
 
 def spread(text: str, audio: Path, language: str) -> list[Word]:
@@ -94,10 +110,7 @@ def spread(text: str, audio: Path, language: str) -> list[Word]:
     parts = [c for c in text if not c.isspace()] if language == "ja" else text.split()
     if not parts:
         return []
-    try:
-        samples = decode_mono(audio, _RATE)
-    except (FFmpegError, IndexError, ValueError) as error:
-        raise BadRequest(f"{audio} holds no audio that can be decoded: {error}") from error
+    samples = _heard(audio)
     first, last = speech_span(samples, _RATE)
     step = (last - first) / _RATE / sum(map(len, parts))
     words: list[Word] = []

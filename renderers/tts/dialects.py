@@ -44,6 +44,8 @@ class Dialect:
     by its path on a disk that both see."""
     lower_case: bool = False
     """Whether names of voices are sent in lower case."""
+    word_times: str = ""
+    """The field that asks when each word is said; the answer has a header `X-Word-Timestamps`."""
     voices: tuple[VoiceInfo, ...] = ()
 
 
@@ -89,6 +91,7 @@ DIALECTS: Mapping[str, Dialect] = {
         unmoved=("0.6B",),
         clones_by="request",
         lower_case=True,
+        word_times="word_timestamps",
         # Best first: those whose mother tongue it is.
         voices=(
             *_voices(("en",), "Qwen3-TTS", {"masculine": "Ryan, Aiden"}),

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import struct
 import sys
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from renderers.base import SpeechRequest, VoiceSpec
+from renderers.base import JSON, SpeechRequest, VoiceSpec, Word
 from renderers.ffmpeg import run_ffmpeg
 from renderers.loopback import Answer, Call, LoopbackServer
 from renderers.tones import TonesSpeech, TonesTranscription
@@ -33,6 +34,11 @@ from renderers.tts.acting import EMOJI
 from renderers.tts.dialects import DIALECTS
 
 Dialect = Literal["openai", "vllm-omni", "kokoro-fastapi", "irodori", "coqui", "xtts"]
+Times = Literal["whole", "cut", "lost", "falling", "late", "unnamed"]
+"""What becomes of the times of words: cut by a proxy, lost, in no order, beyond the sound, or
+without the word in each."""
+_MOST_TIMES = 4096
+"""Characters of times that vLLM-Omni puts into a header; longer ones it leaves out."""
 _WRONG_LENGTH = 0xFFFFFFFF
 _SERVED_RATE = 24_000
 
@@ -50,7 +56,8 @@ class FakeAudioServer(LoopbackServer):
     """Answers like `dialect`. `task`: what a Qwen3-TTS checkpoint was trained for.
 
     `key`, where given, is asked of every request. `fails` scripts errors, `(status, message)`,
-    that are answered first; `mumbles` is how many answers come out as silence.
+    that are answered first; `mumbles` is how many answers come out as silence. `aligner`: vLLM-Omni
+    was started with one, and tells when words are said; `times` is what becomes of that on its way.
     """
 
     dialect: Dialect = "kokoro-fastapi"
@@ -62,6 +69,8 @@ class FakeAudioServer(LoopbackServer):
     mumbles: int = 0
     requests: list[Asked] = field(default_factory=list[Asked])
     uploaded: set[str] = field(default_factory=set[str])
+    aligner: bool = False
+    times: Times = "whole"
 
     root_path = "/v1"
 
@@ -110,6 +119,10 @@ class FakeAudioServer(LoopbackServer):
                 known = [v.name.lower() for v in DIALECTS["vllm-omni"].voices]
                 if asked.get("task_type", "CustomVoice") != self.task:
                     return f"task_type must be {self.task} for this checkpoint"
+                if asked.get("word_timestamps") and not self.aligner:
+                    return "word_timestamps=true requires the server to be launched with --forced-aligner."
+                if asked.get("word_timestamps") and asked.get("stream"):
+                    return "word_timestamps=true is currently supported by the WebSocket"
                 if asked.get("ref_text") and self.task != "Base":
                     return "ref_text is only valid for Base"
                 if self.task == "Base":
@@ -161,6 +174,7 @@ class FakeAudioServer(LoopbackServer):
             sounds = "volume=0" if silent else _FAINT
             run_ffmpeg(["-i", line, "-af", sounds, "-ar", str(_SERVED_RATE), "-ac", "1", out])
             sound = out.read_bytes()
+            headers = self._times(line) if asked.get("word_timestamps") else {}
         if kind == "wav" and (streams or self.dialect == "vllm-omni"):
             # Written before its length was known.
             sound = sound[:4] + struct.pack("<I", _WRONG_LENGTH) + sound[8:]
@@ -169,7 +183,30 @@ class FakeAudioServer(LoopbackServer):
         if streams:
             # Whoever does not read a stream to its end has the first of its pieces.
             sound = sound[: len(sound) // 2]
-        return Answer(200, sound, f"audio/{kind}")
+        return Answer(200, sound, f"audio/{kind}", headers)
+
+    def _times(self, line: Path) -> dict[str, str]:
+        """When each word is said in the answer, as a header: words without marks, in ASCII."""
+        told = [
+            {
+                "word": "".join(c for c in word.text if c.isalnum()),
+                "start_ms": round(word.start * 1000) + _BEFORE_MS,
+                "end_ms": round(word.end * 1000) + _BEFORE_MS,
+            }
+            for word in TonesTranscription().transcribe(line, "en").words
+        ]
+        if self.times == "unnamed":
+            told = [{"start_ms": t["start_ms"]} for t in told]
+        if self.times == "falling":
+            told = [{**t, "start_ms": 900 - 300 * n, "end_ms": 0} for n, t in enumerate(told)]
+        if self.times == "late":
+            told = [{**t, "start_ms": 90_000, "end_ms": 91_000} for t in told]
+        text = json.dumps(told)
+        if self.times == "lost":
+            return {}
+        if len(text) > _MOST_TIMES:
+            return {"X-Word-Timestamps-Omitted": f"oversize; bytes={len(text)}; limit=4096"}
+        return {"X-Word-Timestamps": text[: len(text) // 2] if self.times == "cut" else text}
 
     def _heard(self, asked: Mapping[str, Any], file: bytes) -> Answer:
         with TemporaryDirectory(prefix="storyboard-fake-") as scratch:
@@ -179,8 +216,16 @@ class FakeAudioServer(LoopbackServer):
         said: dict[str, Any] = {"text": heard.text}
         if self.dialect == "openai" and asked.get("response_format") == "verbose_json":
             said |= {"task": "transcribe", "language": heard.language, "duration": 1.0}
-            said["words"] = [{"word": w.text, "start": w.start, "end": w.end} for w in heard.words]
+            said["words"] = [self._heard_word(word) for word in heard.words]
+            if self.times == "lost":
+                del said["words"]
         return Answer.json(200, said)
+
+    def _heard_word(self, word: Word) -> dict[str, JSON]:
+        if self.times == "unnamed":
+            return {"word": word.text}
+        start = 9 - word.start if self.times == "falling" else word.start
+        return {"word": word.text, "start": start, "end": word.end}
 
 
 def _clone_refused(asked: Mapping[str, Any]) -> str:
@@ -206,7 +251,8 @@ def _known(dialect: str, voice: str) -> bool:
     return Path(voice).is_file() or (dialect == "xtts" and voice in ("female", "male"))
 
 
-_FAINT = "volume=0.25,adelay=300:all=1,apad=pad_dur=0.4"
+_BEFORE_MS = 300
+_FAINT = f"volume=0.25,adelay={_BEFORE_MS}:all=1,apad=pad_dur=0.4"
 _SPEAKERS = (
     *("Claribel Dervla", "Daisy Studious", "Gracie Wise", "Ana Florence"),
     *("Andrew Chipper", "Damien Black", "Viktor Eka", "Craig Gutsy"),

@@ -101,6 +101,17 @@ def phonemes(text: str) -> str:
     return joined.strip()
 
 
+def pieces(text: str) -> list[tuple[str, str]]:
+    """The words of `text`, each with its phonemes, read as they are in the sentence."""
+    found: list[tuple[str, str]] = []
+    for word in words(text):
+        written = unicodedata.normalize("NFKC", word.surface)
+        said = english.phonemes(written) if word.foreign else _romanise([word])
+        if not word.mark and said:
+            found.append((written, said))
+    return found
+
+
 def _romanise(run: list[Word]) -> str:
     morphemes = [
         _Morpheme(word.surface, str(jaconv.kata2hira(word.kana)), 3 if word.mark else 6)

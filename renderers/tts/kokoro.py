@@ -3,10 +3,11 @@
 The packaged int8 export is used unless the user names an ONNX file of the same model. The
 model itself is deterministic, so a seed other than 0 varies what it is given: the row of the
 style table and the pace, both slightly. The same request gives the same samples. Kokoro has
-no acting: an expression becomes a small change of pace and level.
+no acting: an expression becomes a small change of pace and level. How long it makes each
+phoneme is a value inside of its graph, from which follows when each word is said.
 
-Knows: the model's inputs, a line's way from text to WAV. Does not know: beats, casting,
-whether a take is good.
+Knows: the model's inputs, a line's way from text to WAV and how long each of its sounds is.
+Does not know: beats, casting, whether a take is good.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from renderers import weights
 from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind
 from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.scene import Expression
+from renderers.timing import Sound, possible, words_of
 from renderers.tts import waveform
-from renderers.tts.phonemes import MAX_TOKENS, Language, chunks, phonemize
+from renderers.tts.phonemes import MAX_TOKENS, Language, chunks, phonemize, pieces
 from renderers.tts.voices import Catalogue, Styles
 from renderers.tts.waveform import Samples
 
@@ -37,6 +39,10 @@ VERSION = 2
 MODEL_RATE = 24_000
 THREADS = 2
 ENV = "STORYBOARD_KOKORO"
+DURATIONS = "/encoder/Clip_output_0"
+"""The value of the graph that holds each symbol's length in frames, in exports of the model."""
+_NAMED = ("duration", "durations")
+"""What exports call it that give it out by themselves."""
 
 PACE: Mapping[Expression, tuple[float, float]] = {
     "neutral": (1.0, 0.0),
@@ -114,18 +120,22 @@ class KokoroSpeech:
             raise BadRequest(f"there is nothing to say in {request.text[:60]!r}")
         pace, gain = PACE.get(request.expression, (1.0, 0.0))
         row, jitter = _variation(request.seed)
-        line = self._speak(phonemes, styles[row:], request.speed * pace * jitter, pitch)
+        line, sounds = self._speak(phonemes, styles[row:], request.speed * pace * jitter, pitch)
         if not len(line):
             raise BadOutput(f"Kokoro returned silence for {request.text[:60]!r}")
         line = waveform.level(line, waveform.OUTPUT_RATE, waveform.LEVEL_DB + gain)
         line = waveform.fade(line, waveform.OUTPUT_RATE)
         waveform.write_stereo(line, out)
+        seconds = len(line) / waveform.OUTPUT_RATE
+        words = words_of(pieces(request.text, language), sounds) if sounds else ()
         return SpeechResult(
             path=out,
-            seconds=len(line) / waveform.OUTPUT_RATE,
+            seconds=seconds,
             sample_rate=waveform.OUTPUT_RATE,
             channels=2,
             dropped=() if request.expression in PACE else ("expression",),
+            # The last sound is as long as the silence after it, which is trimmed.
+            words=possible(words, seconds),
         )
 
     def close(self) -> None:
@@ -144,29 +154,51 @@ class KokoroSpeech:
         if self._session is None:
             self._session, self._vocabulary = _load(self._model, self._threads)
 
-    def _speak(self, phonemes: str, styles: Styles, speed: float, pitch: float) -> Samples:
-        """The whole line at the output rate, ends trimmed; empty if the model was silent."""
-        rate, gap = waveform.OUTPUT_RATE, 0.0
-        pieces: list[Samples] = []
+    def _speak(
+        self, phonemes: str, styles: Styles, speed: float, pitch: float
+    ) -> tuple[Samples, list[Sound]]:
+        """The whole line at the output rate, ends trimmed, and when each sound of it is said.
+
+        No samples if the model was silent; no sounds if it does not tell.
+        """
+        rate, gap, length = waveform.OUTPUT_RATE, 0.0, 0
+        parts: list[Samples] = []
+        sounds: list[Sound] = []
         for chunk in chunks(phonemes):
-            spoken = self._say(chunk.phonemes, styles, speed / pitch)
+            spoken, symbols, edges = self._say(chunk.phonemes, styles, speed / pitch)
             if not waveform.speech_span(spoken, MODEL_RATE)[1]:
                 continue
-            spoken = waveform.trim(spoken, MODEL_RATE)
-            spoken = waveform.resample(spoken, round(len(spoken) / pitch * rate / MODEL_RATE))
-            if pieces:
-                pieces.append(np.zeros(int(gap * rate / speed), dtype=np.float32))
-            pieces.append(waveform.fade(spoken, rate))
+            if parts:
+                parts.append(np.zeros(int(gap * rate / speed), dtype=np.float32))
+                length += len(parts[-1])
+            start, end = waveform.trimmed_span(spoken, MODEL_RATE)
+            moments = [length / rate + (edge - start) / MODEL_RATE / pitch for edge in edges]
+            sounds += map(Sound, symbols, moments, moments[1:])
+            spoken = waveform.resample(
+                spoken[start:end], round((end - start) / pitch * rate / MODEL_RATE)
+            )
+            parts.append(waveform.fade(spoken, rate))
+            length += len(spoken)
             gap = chunk.gap
-        return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.float32)
+        line = np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+        return line, sounds
 
-    def _say(self, phonemes: str, styles: Styles, speed: float) -> Samples:
+    def _say(
+        self, phonemes: str, styles: Styles, speed: float
+    ) -> tuple[Samples, list[str], list[float]]:
+        """One pass of the model: samples, symbols, and the samples between which each is said."""
         with self._lock:
             self._load()
-            tokens = [self._vocabulary[s] for s in phonemes if s in self._vocabulary]
-            if not tokens:
-                return np.zeros(0, dtype=np.float32)
-            return _infer(self._session, tokens, styles, speed)
+            symbols = [s for s in phonemes if s in self._vocabulary][:MAX_TOKENS]
+            if not symbols:
+                return np.zeros(0, dtype=np.float32), [], []
+            tokens = [self._vocabulary[symbol] for symbol in symbols]
+            samples, frames = _infer(self._session, tokens, styles, speed)
+        if len(frames) != len(tokens) + 2:
+            return samples, [], []
+        # Frames frame the line too: silence before and after it.
+        edges = np.cumsum(frames) * (len(samples) / frames.sum())
+        return samples, symbols, [float(edge) for edge in edges[:-1]]
 
 
 def _variation(seed: int) -> tuple[int, float]:
@@ -177,14 +209,22 @@ def _variation(seed: int) -> tuple[int, float]:
     return draw.randint(0, 12), draw.uniform(0.975, 1.025)
 
 
-def _infer(session: Any, tokens: list[int], styles: Styles, speed: float) -> Samples:
-    """One pass of the model. At most `MAX_TOKENS` tokens; the style row is their number."""
-    framed = np.array([[0, *tokens[:MAX_TOKENS], 0]], dtype=np.int64)
+def _infer(
+    session: Any, tokens: list[int], styles: Styles, speed: float
+) -> tuple[Samples, Samples]:
+    """One pass of the model: samples, and frames of each symbol with one before and one after.
+
+    At most `MAX_TOKENS` tokens; the style row is their number. No frames if it does not tell.
+    """
+    framed = np.array([[0, *tokens, 0]], dtype=np.int64)
     style = styles[min(len(tokens), len(styles)) - 1].reshape(1, -1)
     # The two public exports differ in the first input's name, and only in that.
     first = session.get_inputs()[0].name
     inputs = {first: framed, "style": style, "speed": np.array([speed], dtype=np.float32)}
-    return np.asarray(session.run(None, inputs)[0], dtype=np.float32).ravel()
+    told = [o.name for o in session.get_outputs()[1:] if o.name in (*_NAMED, DURATIONS)]
+    sound, *frames = session.run([session.get_outputs()[0].name, *told[:1]], inputs)
+    lengths = np.asarray(frames[0] if frames else (), dtype=np.float32)
+    return np.asarray(sound, dtype=np.float32).ravel(), lengths.ravel()
 
 
 def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
@@ -201,14 +241,34 @@ def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
     options.enable_mem_pattern = False
     # Waiting threads that spin take the cores from ffmpeg and the drawing.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        session = ort.InferenceSession(graph, options, ["CPUExecutionProvider"])
-    except (state.Fail, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented) as error:
-        raise Unavailable(
-            f"{model or weights.KOKORO.title} is not an ONNX model that can be run: {error}"
-        ) from error
+    damaged = (state.Fail, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented)
+    session: Any = None
+    # Another export may call its values otherwise: it then speaks without telling.
+    for telling in (True, False):
+        source = graph + _told(DURATIONS) if telling else graph
+        try:
+            session = ort.InferenceSession(source, options, ["CPUExecutionProvider"])
+            break
+        except damaged as error:
+            if not telling:
+                raise Unavailable(
+                    f"{model or weights.KOKORO.title} is not an ONNX model that can be run: {error}"
+                ) from error
     vocabulary = json.loads(weights.read(weights.KOKORO, "vocab.json"))["vocab"]
     return session, {str(symbol): int(token) for symbol, token in vocabulary.items()}
+
+
+def _told(value: str) -> bytes:
+    """What makes an ONNX file give out one more value of its graph, when written after it.
+
+    Protocol buffers that follow each other are one message: repeated fields append, so this is
+    `ModelProto(graph=GraphProto(output=[ValueInfoProto(name=value)]))` (fields 7, 12, 1).
+    """
+    message = value.encode()
+    for field in (1, 12, 7):
+        # Lengths below 128 are one byte.
+        message = bytes([field << 3 | 2, len(message)]) + message
+    return message
 
 
 def _language(request: SpeechRequest) -> Language:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import mimetypes
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ import httpx
 import openai
 from av.error import FFmpegError
 
-from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind
+from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind, Word
 from renderers.endpoint import client, refused, translated
 from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.probe import decode_mono
@@ -30,13 +31,15 @@ from renderers.tts.dialects import DIALECTS, Dialect
 
 VERSION = 1
 FORMAT = "wav"
+TIMES_HEADER = "x-word-timestamps"
 
 
 class OpenAISpeech:
     """A `SpeechBackend` over `base_url`.
 
     `voices` replaces the dialect's names by those that this server has; `fields` is sent with
-    every request (Irodori's `{irodori = {num_steps = 40}}`).
+    every request (Irodori's `{irodori = {num_steps = 40}}`). `word_times` asks when each word is
+    said, of a vLLM-Omni that was started with `--forced-aligner`.
     """
 
     name = "openai"
@@ -51,9 +54,14 @@ class OpenAISpeech:
         retries: int = 4,
         voices: Sequence[str] = (),
         fields: Mapping[str, JSON] | None = None,
+        word_times: bool = False,
     ) -> None:
         if dialect not in DIALECTS:
             raise BadRequest(f"speech.dialect: {dialect!r} is none of {', '.join(DIALECTS)}")
+        if word_times and not DIALECTS[dialect].word_times:
+            able = ", ".join(name for name, terms in DIALECTS.items() if terms.word_times)
+            raise BadRequest(f"speech.options.word_times: only {able} tells them, not {dialect}")
+        self._word_times = word_times
         self.dialect, self.model = dialect, model or DIALECTS[dialect].model
         self._base_url, self._timeout = base_url, timeout_s
         self._voices, self._fields = tuple(voices), dict(fields or {})
@@ -80,6 +88,7 @@ class OpenAISpeech:
             "model": self.model,
             "voices": list(self._voices),
             "fields": dict(self._fields),
+            **({"word_times": True} if self._word_times else {}),
         }
 
     def voices(self, language: str) -> tuple[VoiceInfo, ...]:
@@ -104,7 +113,11 @@ class OpenAISpeech:
             BadOutput: what came back is no sound, or silence.
         """
         body, dropped = self._body(request)
-        return finished(self._ask(body), request.text, out, dropped)
+        data, times = self._ask(body)
+        words = times_told(times)
+        if self._word_times and not words:
+            dropped.append("word_times")
+        return finished(data, request.text, out, dropped, words)
 
     # --- asking -------------------------------------------------------------
 
@@ -135,6 +148,8 @@ class OpenAISpeech:
             body[terms.language] = terms.languages[request.language]
         if terms.task:
             body[terms.task] = terms.tasks[request.voice.kind]
+        if self._word_times:
+            body[terms.word_times] = True
         for name, value in self._fields.items():
             body[name] = {**value} if isinstance(value, dict) else value
         if terms.seed:
@@ -208,12 +223,14 @@ class OpenAISpeech:
             self._uploaded[digest] = name
         return self._uploaded[digest]
 
-    def _ask(self, body: dict[str, Any]) -> bytes:
+    def _ask(self, body: dict[str, Any]) -> tuple[bytes, str]:
+        """The sound, and what the server tells of its words."""
         standard = {k: body.pop(k) for k in ("model", "input", "voice", "response_format", "speed")}
         where = f"{self._base_url.rstrip('/')}/audio/speech"
         try:
             answer = self._client.audio.speech.create(**standard, extra_body=body)
             kind = answer.response.headers.get("content-type", "")
+            times = answer.response.headers.get(TIMES_HEADER, "")
             data = answer.content
         except openai.OpenAIError as error:
             raise translated(error, where, self.model) from error
@@ -221,16 +238,31 @@ class OpenAISpeech:
             raise BadOutput(f"the sound from {where} broke off ({type(error).__name__})") from error
         if "json" in kind or data[:1] == b"{":
             raise BadOutput(f"{where} sent a message instead of sound: {data[:300]!r}")
-        return data
+        return data, times
 
 
-def finished(data: bytes, text: str, out: Path, dropped: Sequence[str]) -> SpeechResult:
+def times_told(header: str) -> list[Word]:
+    """The words of vLLM-Omni's `X-Word-Timestamps`, in seconds; none if they cannot be read.
+
+    The header is a JSON list of `{word, start_ms, end_ms}` in ASCII. Past 4 KB the server sends
+    `X-Word-Timestamps-Omitted` in its stead, and proxies cut what they find too long.
+    """
+    try:
+        told: list[Any] = json.loads(header)
+        return [Word(str(t["word"]), t["start_ms"] / 1000, t["end_ms"] / 1000) for t in told]
+    except (ValueError, TypeError, KeyError):
+        return []
+
+
+def finished(
+    data: bytes, text: str, out: Path, dropped: Sequence[str], words: Sequence[Word] = ()
+) -> SpeechResult:
     """A server's answer as a take at `out`, measured.
 
     Raises:
         BadOutput: it is no sound, or silence.
     """
-    return waveform.take(_decoded(data, out.parent), text, out, dropped)
+    return waveform.take(_decoded(data, out.parent), text, out, dropped, words)
 
 
 def _decoded(data: bytes, folder: Path) -> waveform.Samples:

@@ -46,6 +46,18 @@ def phonemize(text: str, language: Language) -> str:
     return " ".join(filter(None, pieces))
 
 
+def pieces(text: str, language: Language) -> list[tuple[str, str]]:
+    """The words of `text` as written, each with its phonemes as it is said alone.
+
+    Words are what stands between spaces, in Japanese what Open JTalk takes for one; what is
+    not said (emoji, marks) has no piece.
+    """
+    if language == "ja":
+        return japanese.pieces(text)
+    said = ((token, phonemize(token, language)) for token in text.split())
+    return [(token, phonemes) for token, phonemes in said if phonemes]
+
+
 def chunks(phonemes: str, limit: int = COMFORT) -> tuple[Chunk, ...]:
     """Cut at sentence ends, then at phrase marks, then at spaces, into pieces of ≤ `limit`."""
     return tuple(

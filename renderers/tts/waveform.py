@@ -16,8 +16,9 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
-from renderers.base import SpeechResult
+from renderers.base import SpeechResult, Word
 from renderers.errors import BadOutput
+from renderers.timing import possible
 
 Samples = NDArray[np.float32]
 """Mono audio, shape (n,), full scale ±1."""
@@ -63,9 +64,15 @@ def speech_span(samples: Samples, rate: int) -> tuple[int, int]:
 
 def trim(samples: Samples, rate: int, pad: float = PAD_SECONDS) -> Samples:
     """`samples` without the silence at both ends, but for `pad` seconds."""
+    start, end = trimmed_span(samples, rate, pad)
+    return samples[start:end]
+
+
+def trimmed_span(samples: Samples, rate: int, pad: float = PAD_SECONDS) -> tuple[int, int]:
+    """First and last sample (exclusive) of what `trim` leaves."""
     start, end = speech_span(samples, rate)
     extra = int(rate * pad)
-    return samples[max(0, start - extra) : min(len(samples), end + extra)]
+    return max(0, start - extra), min(len(samples), end + extra)
 
 
 def level(samples: Samples, rate: int, target_db: float = LEVEL_DB) -> Samples:
@@ -128,18 +135,34 @@ def write_mp4(samples: Samples, path: Path, rate: int = OUTPUT_RATE) -> None:
             container.mux(stream.encode(part))
 
 
-def take(samples: Samples, text: str, out: Path, dropped: Sequence[str] = ()) -> SpeechResult:
+def take(
+    samples: Samples,
+    text: str,
+    out: Path,
+    dropped: Sequence[str] = (),
+    words: Sequence[Word] = (),
+) -> SpeechResult:
     """A model's samples at the output rate as a take at `out`: trimmed, levelled, faded, measured.
+
+    `words` count from the first of the samples, those of the result from that of the take; if
+    they cannot be so they are dropped.
 
     Raises:
         BadOutput: nothing in them is loud enough to hear.
     """
-    line = trim(samples, OUTPUT_RATE)
+    start, end = trimmed_span(samples, OUTPUT_RATE)
+    line = samples[start:end]
     if not speech_span(line, OUTPUT_RATE)[1]:
         raise BadOutput(f"silence was returned for {text[:60]!r}")
     line = fade(level(line, OUTPUT_RATE), OUTPUT_RATE)
     write_stereo(line, out)
-    return SpeechResult(out, len(line) / OUTPUT_RATE, OUTPUT_RATE, 2, tuple(dropped))
+    before, seconds = start / OUTPUT_RATE, len(line) / OUTPUT_RATE
+    timed = tuple(Word(w.text, w.start - before, w.end - before) for w in words)
+    try:
+        timed = possible(timed, seconds)
+    except BadOutput:
+        timed, dropped = (), (*dropped, "word_times")
+    return SpeechResult(out, seconds, OUTPUT_RATE, 2, tuple(dropped), timed)
 
 
 def read_mono(path: Path) -> tuple[Samples, int]:

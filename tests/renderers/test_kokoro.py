@@ -146,3 +146,55 @@ def test_a_model_of_the_users_own_is_preferred_and_checked(tmp_path: Path) -> No
     with pytest.raises(Unavailable, match="not an ONNX model"):
         KokoroSpeech(model=tmp_path / "bad.onnx").render(line, tmp_path / "line.wav")
     assert KokoroSpeech(model=tmp_path / "bad.onnx").fingerprint() != KokoroSpeech().fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("line", "reading", "language", "words"),
+    [
+        (
+            "Two coffees, please. And 2+2=5! 🎉",
+            "",
+            "en",
+            ["Two", "coffees,", "please.", "And", "2+2=5!"],
+        ),
+        (
+            "この料理は、辛いね。",
+            "このりょうりは、からいね。",
+            "ja",
+            ["この", "料理", "は", "辛い", "ね"],
+        ),
+    ],
+)
+def test_it_tells_when_it_says_each_word(
+    kokoro: KokoroSpeech,
+    line: str,
+    reading: str,
+    language: str,
+    words: list[str],
+    tmp_path: Path,
+) -> None:
+    request = SpeechRequest(line, language, ALPHA, reading)
+    result = kokoro.render(request, tmp_path / "line.wav")
+    assert [word.text for word in result.words] == words
+    starts = [word.start for word in result.words]
+    assert starts == sorted(starts)
+    assert starts[0] < 0.15
+    assert result.words[-1].end <= result.seconds
+    samples, rate = waveform.read_mono(result.path)
+    levels = waveform.envelope(samples, rate, 0.01)
+    loud = levels > levels.max() * 0.1
+    for word in result.words:
+        said = loud[int(word.start * 100) : int(word.end * 100) + 1]
+        assert said.mean() > 0.5, f"{word} is said where it is quiet"
+    after_mark = next(i for i, word in enumerate(words) if word in ("And", "辛い"))
+    pause = loud[int(result.words[after_mark - 1].end * 100) : int(starts[after_mark] * 100)]
+    assert len(pause) >= 3 and not pause.all()
+
+
+def test_the_words_of_a_line_in_several_pieces_go_on_counting(
+    kokoro: KokoroSpeech, tmp_path: Path
+) -> None:
+    line = "I walked home in the rain again, and nobody asked me why I did so. " * 4
+    result = kokoro.render(SpeechRequest(line, "en", ALPHA), tmp_path / "line.wav")
+    assert [word.text for word in result.words] == line.split()
+    assert result.words[-1].start == pytest.approx(result.seconds, abs=0.8)

@@ -324,3 +324,42 @@ def test_a_profile_may_name_the_voices_of_its_server() -> None:
     assert [voice.name for voice in backend.voices("ja")] == ["kana", "none"]
     assert backend.voices("en") == ()
     backend.close()
+
+
+def test_a_server_with_an_aligner_tells_when_each_word_of_the_take_is_said(tmp_path: Path) -> None:
+    with FakeAudioServer("vllm-omni", aligner=True) as server:
+        result = speaking(server, word_times=True).render(asked(), tmp_path / "line.wav")
+        assert server.requests[-1].fields["word_timestamps"] is True
+    true = TonesTranscription().transcribe(result.path, "en").words
+    assert [word.text for word in result.words] == ["Two", "coffees", "please"]
+    # The silence that the server left before the line is gone from the take, and from its times.
+    assert [w.start for w in result.words] == pytest.approx([w.start for w in true], abs=0.02)
+    assert result.words[-1].end <= result.seconds
+    assert result.dropped == ()
+
+
+@pytest.mark.parametrize("times", ["cut", "lost", "falling", "late", "unnamed"])
+def test_times_that_do_not_arrive_whole_are_reported_and_the_take_is_kept(
+    times: str, tmp_path: Path
+) -> None:
+    with FakeAudioServer("vllm-omni", aligner=True, times=times) as server:  # pyright: ignore[reportArgumentType]
+        result = speaking(server, word_times=True).render(asked(), tmp_path / "line.wav")
+    assert heard(result.path) == LINE
+    assert (result.words, result.dropped) == ((), ("word_times",))
+
+
+def test_a_header_that_would_be_too_long_is_left_out_by_the_server(tmp_path: Path) -> None:
+    with FakeAudioServer("vllm-omni", aligner=True) as server:
+        line = asked(text=" ".join(["a"] * 120))
+        result = speaking(server, word_times=True).render(line, tmp_path / "line.wav")
+    assert (result.words, result.dropped) == ((), ("word_times",))
+
+
+def test_a_server_without_an_aligner_refuses_and_others_are_not_asked(tmp_path: Path) -> None:
+    with FakeAudioServer("vllm-omni") as server:
+        with pytest.raises(BadRequest, match="--forced-aligner"):
+            speaking(server, word_times=True).render(asked(), tmp_path / "line.wav")
+        assert speaking(server).render(asked(), tmp_path / "line.wav").words == ()
+        assert "word_timestamps" not in server.requests[-1].fields
+    with pytest.raises(BadRequest, match=r"word_times: only vllm-omni .* not coqui"):
+        OpenAISpeech("http://127.0.0.1:1", dialect="coqui", word_times=True)

@@ -27,6 +27,16 @@ def test_words_come_with_their_times_where_the_server_tells_them(line: Path) -> 
     assert heard.text == LINE
     assert [word.text for word in heard.words] == LINE.split()
     assert all(a.end <= b.start for a, b in zip(heard.words, heard.words[1:], strict=False))
+    assert heard.timed
+
+
+@pytest.mark.parametrize("times", ["lost", "falling", "unnamed"])
+def test_times_that_cannot_be_are_reckoned_and_said_to_be(line: Path, times: str) -> None:
+    with FakeAudioServer("openai", times=times) as server:  # pyright: ignore[reportArgumentType]
+        heard = OpenAITranscription(server.url).transcribe(line, "en")
+    assert [word.text for word in heard.words] == LINE.split()
+    assert all(a.end <= b.start for a, b in zip(heard.words, heard.words[1:], strict=False))
+    assert not heard.timed
 
 
 def test_words_are_spread_over_the_sound_where_it_does_not(line: Path) -> None:
@@ -35,6 +45,7 @@ def test_words_are_spread_over_the_sound_where_it_does_not(line: Path) -> None:
         heard = backend.transcribe(line, "en", hint="coffee")
         assert server.requests[-1].fields["prompt"] == "coffee"
     assert [word.text for word in heard.words] == LINE.split()
+    assert not heard.timed
     assert heard.words[0].start == pytest.approx(0.0, abs=0.1)
     assert heard.words[-1].end == pytest.approx(len(LINE) * 0.05 + 0.18, abs=0.25)
 
