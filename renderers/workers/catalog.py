@@ -5,12 +5,15 @@ Knows: names, ports, packages, weights, options. Does not know: HTTP, how a mode
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 REQUIREMENTS = Path(__file__).with_name("requirements")
+UNFINISHED = "unfinished"
+"""File beside a worker's environment while that is being made."""
 QUANTIZATIONS = ("none", "fp8-cast", "fp8-scaled-mm", "nvfp4-cast", "nvfp4-prequant")
 OFFLOADS = ("none", "cpu", "disk")
 
@@ -115,7 +118,7 @@ ENTRIES: Mapping[str, Entry] = {
             port=8881,
             module="renderers.workers.ditto",
             requirements="ditto.txt",
-            packages=("torch", "librosa", "cv2"),
+            packages=("torch", "librosa", "cv2", "onnxruntime", "mediapipe"),
             weights="~/models/ditto-talkinghead",
             fetch=(
                 "hf download digital-avatar/ditto-talkinghead "
@@ -147,8 +150,11 @@ def missing(entry: Entry, settings: Settings) -> str:
     Nothing is imported: only whether the packages could be is asked.
     """
     lacks: list[str] = []
-    if absent := [name for name in entry.packages if find_spec(name) is None]:
-        lacks.append(f"packages {', '.join(absent)} (storyboard worker install {entry.name})")
+    command = f"storyboard worker install {entry.name}"
+    if (Path(sys.prefix).parent / UNFINISHED).is_file():
+        lacks.append(f"the rest of its packages: installing them was cut off ({command})")
+    elif absent := [name for name in entry.packages if find_spec(name) is None]:
+        lacks.append(f"packages {', '.join(absent)} ({command})")
     if entry.source and not folder(settings.source or entry.source).is_dir():
         lacks.append(f"its code in {settings.source or entry.source} ({entry.source_fetch})")
     weights = settings.weights or entry.weights
