@@ -115,13 +115,15 @@ class Work:
     folder: Path
     stage: Stage
     device: int | None = None
-    """Number of the card; None: the profile's."""
+    """Number of the card, the only one that this process sees; None: the profile's."""
     jobs: int | None = None
     """Worker processes for what needs only CPU; None: the cores."""
 
     @property
     def overrides(self) -> tuple[str, ...]:
-        return () if self.device is None else (f"gpu.device={self.device}",)
+        if self.device is None:
+            return ()
+        return "gpu.device=0", f"gpu.instance={self.device}"
 
 
 def make_stage_of(
