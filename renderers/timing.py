@@ -38,7 +38,7 @@ def possible(words: Sequence[Word], seconds: float) -> tuple[Word, ...]:
     """Those of `words` that can be true of a sound of that length, in order.
 
     Raises:
-        BadOutput: fewer than half of them can.
+        BadOutput: fewer than half of them can, or all are said at one moment.
     """
     named = [word for word in words if word.text.strip()]
     fitting = [
@@ -55,6 +55,8 @@ def possible(words: Sequence[Word], seconds: float) -> tuple[Word, ...]:
             f"the times of {len(named) - len(rising)} of {len(named)} words cannot be: they fall, "
             f"end before they begin, or lie beyond the {seconds:.2f} s of sound"
         )
+    if len(rising) > 2 and rising[0].start == rising[-1].start:
+        raise BadOutput(f"all {len(rising)} words are told to be said at one moment")
     nexts = [word.start for word in rising[1:]] + [seconds]
     return tuple(
         replace(word, end=max(word.start, min(word.end, until)))

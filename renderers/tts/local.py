@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 
 from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind
-from renderers.errors import BadRequest, OutOfMemory, Unavailable
+from renderers.errors import BadRequest, Unavailable
+from renderers.packages import called, package
 from renderers.tts import waveform
 from renderers.tts.acting import EMOJI, INSTRUCTIONS
 from renderers.tts.dialects import DIALECTS
 
 VERSION = 1
+_WORK = "speech"
 _QWEN_KINDS: Mapping[str, VoiceKind] = {
     "CustomVoice": "preset",
     "Base": "clone",
@@ -89,10 +91,11 @@ class QwenSpeech:
             match voice.kind:
                 case "design":
                     instruct = f"{voice.description} {acting}".strip()
-                    made = _made(model.generate_voice_design, text=text, instruct=instruct, language=language)  # fmt: skip
+                    made = called(_WORK, model.generate_voice_design, text=text, instruct=instruct, language=language)  # fmt: skip
                 case "clone":
                     dropped += ["expression"] if acting else []
-                    made = _made(
+                    made = called(
+                        _WORK,
                         model.generate_voice_clone,
                         text=text,
                         language=language,
@@ -104,7 +107,8 @@ class QwenSpeech:
                     acts = "0.6B" not in self.model
                     dropped += ["expression"] if acting and not acts else []
                     speaker = voice.preset or self.voices(request.language)[0].name
-                    made = _made(
+                    made = called(
+                        _WORK,
                         model.generate_custom_voice,
                         text=text,
                         speaker=speaker,
@@ -116,10 +120,10 @@ class QwenSpeech:
 
     def _ready(self) -> Any:
         if self._model is None:
-            package = _package("qwen_tts", "pip install qwen-tts")
+            qwen = package("qwen_tts", "pip install qwen-tts")
             torch: Any = import_module("torch")
             try:
-                self._model = package.Qwen3TTSModel.from_pretrained(
+                self._model = qwen.Qwen3TTSModel.from_pretrained(
                     self.model, device_map=self.device, dtype=getattr(torch, self.dtype)
                 )
             except (OSError, ValueError) as error:
@@ -174,10 +178,11 @@ class IrodoriSpeech:
             dropped.append("expression")
         recording = request.voice.reference_audio
         with self._lock:
-            package, runtime = self._ready()
-            made = _made(
+            irodori, runtime = self._ready()
+            made = called(
+                _WORK,
                 runtime.synthesize,
-                package.SamplingRequest(
+                irodori.SamplingRequest(
                     text=text,
                     ref_wav=str(recording) if recording else None,
                     no_ref=recording is None,
@@ -188,7 +193,7 @@ class IrodoriSpeech:
         return waveform.take(_mono(made.audio, int(made.sample_rate)), text, out, dropped)
 
     def _ready(self) -> tuple[Any, Any]:
-        package = _package("irodori_tts.inference_runtime", "install it from its repository")
+        irodori = package("irodori_tts.inference_runtime", "install it from its repository")
         if self._runtime is None:
             path = Path(self.model).expanduser()
             if not self.model or not path.is_file():
@@ -196,35 +201,16 @@ class IrodoriSpeech:
                     f"speech.model: {self.model or 'is not set'}: give the path of Irodori's "
                     "model.safetensors"
                 )
-            key = package.RuntimeKey(
+            key = irodori.RuntimeKey(
                 checkpoint=str(path), model_device=self.device, codec_device=self.device
             )
-            self._runtime = package.InferenceRuntime.from_key(key)
-        return package, self._runtime
-
-
-def _package(name: str, fix: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError as error:
-        raise Unavailable(
-            f"{name.partition('.')[0]} is not installed here ({error}): {fix}"
-        ) from error
+            self._runtime = irodori.InferenceRuntime.from_key(key)
+        return irodori, self._runtime
 
 
 def _seed(seed: int) -> None:
     torch: Any = import_module("torch")
     torch.manual_seed(seed)
-
-
-def _made(call: Any, *given: Any, **named: Any) -> Any:
-    try:
-        return call(*given, **named)
-    except RuntimeError as error:
-        # torch's own class for a full card is one of these.
-        if "out of memory" in str(error).lower():
-            raise OutOfMemory(f"speech: {error}") from error
-        raise
 
 
 def _mono(audio: Any, rate: int) -> waveform.Samples:

@@ -1,0 +1,46 @@
+"""Model packages that are not installed with ours: imported when first used, their faults named.
+
+Knows: imports, what a full card says. Does not know: any package.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from renderers.errors import OutOfMemory, Unavailable
+
+
+def package(name: str, fix: str) -> Any:
+    """The module of that name.
+
+    Raises:
+        Unavailable: it, or something that it needs, is not installed.
+    """
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise Unavailable(
+            f"{name.partition('.')[0]} is not installed here ({error}): {fix}"
+        ) from error
+
+
+def installed(name: str) -> bool:
+    """Whether a package is there; it is not imported."""
+    return find_spec(name.partition(".")[0]) is not None
+
+
+def called(what: str, call: Any, *given: Any, **named: Any) -> Any:
+    """What `call` returns. `what` names the work in the message of a fault.
+
+    Raises:
+        OutOfMemory: the card is full.
+    """
+    try:
+        return call(*given, **named)
+    except RuntimeError as error:
+        # torch's own class for a full card is one of these.
+        if "out of memory" in str(error).lower():
+            raise OutOfMemory(f"{what}: {error}") from error
+        raise
