@@ -6,7 +6,7 @@ Knows: names, ports, packages, weights, options. Does not know: HTTP, how a mode
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,17 +58,54 @@ class Entry:
     """Name of its limits; empty: they follow from the weights' name."""
     needed: Mapping[str, str] = field(default_factory=dict[str, str])
     """What must lie in the weights' folder: a name for it → a glob."""
+    split: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The same where the model comes in parts (LTX-2.5), its text encoder among them."""
+    split_fetch: str = ""
 
 
-_LTX_FETCH = "hf download Lightricks/LTX-2 --local-dir ~/models/LTX-2"
+_LTX_WEIGHTS = "~/models/LTX-2"
+# File by file: the whole repository has every checkpoint in three precisions.
+_LTX_FETCH = "hf download Lightricks/LTX-2.3 {} ltx-2.3-spatial-upscaler-x2-1.1.safetensors"
+_LTX_UPSCALER = {"spatial upscaler": "*spatial-upscaler-x2*.safetensors"}
 _LTX_TWO_STAGE = {
     "checkpoint": "*dev*.safetensors",
     "distilled LoRA": "*distilled-lora*.safetensors",
-    "spatial upscaler": "*spatial-upscaler-x2*.safetensors",
+    **_LTX_UPSCALER,
 }
+_LTX_DISTILLED = {"checkpoint": "*distilled*.safetensors", **_LTX_UPSCALER}
+_LTX_SPLIT = {
+    "text encoder": "**/*gemma*.safetensors",
+    "video VAE": "**/*video-vae*.safetensors",
+    "audio VAE": "**/*audio-vae*.safetensors",
+    "spatial upscaler": "**/*spatial-upscaler-x2*.safetensors",
+}
+_LTX_SPLIT_FETCH = (
+    "hf download Lightricks/LTX-2.5 {} "
+    "text_encoders/gemma4-12b-with-proj-ltx-2.5-bf16.safetensors "
+    "vae/ltx-2.5-video-vae-bf16.safetensors vae/ltx-2.5-audio-vae-bf16.safetensors "
+    "latent_upscale_models/ltx-2.5-latent-spatial-upscaler-x2-bf16-1.0.safetensors"
+)
 
 
-def _ltx(name: str, about: str, port: int, needed: Mapping[str, str]) -> Entry:
+def _ltx(name: str, about: str, port: int) -> Entry:
+    """LTX-2.3 in one file unless another folder is named; LTX-2.5 comes in parts."""
+    if name == "ltx2-distilled":
+        needed, split = _LTX_DISTILLED, {"transformer": "**/*distilled-transformer*.safetensors"}
+        fetch = _LTX_FETCH.format("ltx-2.3-22b-distilled-1.1.safetensors")
+        parts = "diffusion_models/ltx-2.5-22b-distilled-transformer-bf16.safetensors"
+    else:
+        needed = _LTX_TWO_STAGE
+        split = {
+            "transformer": "**/*dev-transformer*.safetensors",
+            "distilled LoRA": "**/*distilled-lora*.safetensors",
+        }
+        fetch = _LTX_FETCH.format(
+            "ltx-2.3-22b-dev.safetensors ltx-2.3-22b-distilled-lora-384-1.1.safetensors"
+        )
+        parts = (
+            "diffusion_models/ltx-2.5-22b-dev-transformer-bf16.safetensors "
+            "loras/ltx-2.5-22b-distilled-lora-450-bf16.safetensors"
+        )
     return Entry(
         name=name,
         about=about,
@@ -76,28 +113,22 @@ def _ltx(name: str, about: str, port: int, needed: Mapping[str, str]) -> Entry:
         module="renderers.workers.ltx2",
         requirements="ltx2.txt",
         packages=("torch", "av", "ltx_core", "ltx_pipelines"),
-        weights="~/models/LTX-2",
-        fetch=_LTX_FETCH,
+        weights=_LTX_WEIGHTS,
+        fetch=f"{fetch} --local-dir {_LTX_WEIGHTS}",
         text_encoder="~/models/gemma-3-12b-it",
         limits=name,
         needed=needed,
+        split={**split, **_LTX_SPLIT},
+        split_fetch=_LTX_SPLIT_FETCH.format(parts),
     )
 
 
 ENTRIES: Mapping[str, Entry] = {
     entry.name: entry
     for entry in (
-        _ltx("ltx2-a2v", "LTX-2 audio-to-video, two stages", 8892, _LTX_TWO_STAGE),
-        _ltx("ltx2-i2v", "LTX-2 image-to-video, two stages, with sound", 8891, _LTX_TWO_STAGE),
-        _ltx(
-            "ltx2-distilled",
-            "LTX-2 image-to-video, distilled: 8 + 3 steps",
-            8891,
-            {
-                "checkpoint": "*distilled*.safetensors",
-                "spatial upscaler": "*spatial-upscaler-x2*.safetensors",
-            },
-        ),
+        _ltx("ltx2-a2v", "LTX-2 audio-to-video, two stages", 8892),
+        _ltx("ltx2-i2v", "LTX-2 image-to-video, two stages, with sound", 8891),
+        _ltx("ltx2-distilled", "LTX-2 image-to-video, distilled: 8 + 3 steps", 8891),
         Entry(
             name="diffusers",
             about="LTX-2 or Wan 2.2 image-to-video by way of diffusers",
@@ -138,10 +169,36 @@ def folder(path: str) -> Path:
     return Path(path).expanduser()
 
 
-def find_file(root: Path, pattern: str, *, without: str = "") -> Path | None:
-    """The first file of that pattern, by name; names with `without` in them do not count."""
-    found = sorted(p for p in root.glob(pattern) if not (without and without in p.name))
-    return found[0] if found else None
+def is_split(entry: Entry, root: Path) -> bool:
+    """Whether the folder holds the model in parts: at least one that no other layout has."""
+    own = [pattern for name, pattern in entry.split.items() if name not in entry.needed]
+    return any(True for pattern in own for _ in root.glob(pattern))
+
+
+def weights_of(entry: Entry, settings: Settings) -> dict[str, Path | None]:
+    """The files that a worker reads, by their names in `needed` or `split`; None: not there.
+
+    Of several precisions of one file, the one that the quantization asks for: what is cast
+    while it is read must not have been quantized before.
+    """
+    root = folder(settings.weights or entry.weights)
+    wanted = entry.split if is_split(entry, root) else entry.needed
+    prequantized = _PREQUANTIZED.get(settings.quantization, "")
+    found: dict[str, Path | None] = {}
+    for name, pattern in wanted.items():
+        own = prequantized if name in ("checkpoint", "transformer") else ""
+        files = [p for p in sorted(root.glob(pattern)) if _precision(p.name) == own]
+        if name == "checkpoint" and "dev" not in pattern:
+            files = [p for p in files if "lora" not in p.name]
+        found[name] = files[0] if files else None
+    return found
+
+
+_PREQUANTIZED = {"fp8-scaled-mm": "fp8", "nvfp4-prequant": "fp4"}
+
+
+def _precision(name: str) -> str:
+    return next((kind for kind in ("fp8", "fp4", "int8") if kind in name), "")
 
 
 def missing(entry: Entry, settings: Settings) -> str:
@@ -157,21 +214,31 @@ def missing(entry: Entry, settings: Settings) -> str:
         lacks.append(f"packages {', '.join(absent)} ({command})")
     if entry.source and not folder(settings.source or entry.source).is_dir():
         lacks.append(f"its code in {settings.source or entry.source} ({entry.source_fetch})")
+    lacks += _missing_weights(entry, settings)
+    return f"{entry.name} lacks {'; '.join(lacks)}" if lacks else ""
+
+
+def _missing_weights(entry: Entry, settings: Settings) -> Iterator[str]:
     weights = settings.weights or entry.weights
     root = folder(weights)
+    split = is_split(entry, root)
+    wanted, fetch = entry.needed, entry.fetch
+    if split or (entry.split and "2.5" in root.name):
+        wanted, fetch = entry.split, f"{entry.split_fetch} --local-dir {weights}"
     if not root.is_dir():
-        lacks.append(f"weights in {weights} ({entry.fetch})")
-    else:
-        skip = "lora" if entry.name == "ltx2-distilled" else ""
-        absent = [
-            f"{name} ({pattern})"
-            for name, pattern in entry.needed.items()
-            if find_file(root, pattern, without=skip) is None
-        ]
-        if absent:
-            lacks.append(f"{', '.join(absent)} in {weights} ({entry.fetch})")
+        yield f"weights in {weights} ({fetch})"
+    elif absent := [
+        f"{name} ({wanted[name]})"
+        for name, file in weights_of(entry, settings).items()
+        if file is None
+    ]:
+        kind = (
+            f" for --quantization {settings.quantization}"
+            if settings.quantization in _PREQUANTIZED
+            else ""
+        )
+        yield f"{', '.join(absent)} in {weights}{kind} ({fetch})"
     encoder = settings.text_encoder or entry.text_encoder
-    if encoder and not folder(encoder).is_dir():
-        fetch = f"hf download google/gemma-3-12b-it --local-dir {encoder}"
-        lacks.append(f"the text encoder in {encoder} ({fetch})")
-    return f"{entry.name} lacks {'; '.join(lacks)}" if lacks else ""
+    if encoder and not split and not folder(encoder).is_dir():
+        repository = "google/gemma-3-12b-it-qat-q4_0-unquantized"
+        yield f"the text encoder in {encoder} (hf download {repository} --local-dir {encoder})"

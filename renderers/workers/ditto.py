@@ -45,8 +45,17 @@ def prepare(entry: Entry, settings: Settings) -> Maker:
     # It imports its own modules by their bare names and reads files by relative paths.
     sys.path.insert(0, str(source))
     os.chdir(source)
+    _share_libraries()
     kind = import_module("stream_pipeline_offline").StreamSDK
     return partial(_make, kind(str(config), str(models)))
+
+
+def _share_libraries() -> None:
+    """Let ONNX Runtime find the CUDA libraries that come with torch; else it hears on the CPU."""
+    import_module("torch")
+    preload = getattr(import_module("onnxruntime"), "preload_dlls", None)
+    if preload is not None:
+        preload()
 
 
 def configuration(root: Path) -> tuple[Path, Path]:

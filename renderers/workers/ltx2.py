@@ -11,6 +11,7 @@ Runs in the child alone. Knows: that library. Does not know: HTTP, plans.
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
@@ -18,14 +19,23 @@ from pathlib import Path
 from typing import Any
 
 from renderers.errors import Unavailable
-from renderers.workers.catalog import Entry, Settings, find_file, folder
+from renderers.workers.catalog import Entry, Settings, folder, weights_of
 from renderers.workers.child import Maker, Order, known
 
+log = logging.getLogger("storyboard.worker")
 PIPELINES = {
     "ltx2-a2v": ("ltx_pipelines.a2vid_two_stage", "A2VidPipelineTwoStage"),
     "ltx2-i2v": ("ltx_pipelines.ti2vid_two_stages", "TI2VidTwoStagesPipeline"),
     "ltx2-distilled": ("ltx_pipelines.distilled", "DistilledPipeline"),
 }
+_PARTS = {
+    "transformer_path": "transformer",
+    "text_encoder_path": "text encoder",
+    "video_vae_path": "video VAE",
+    "audio_vae_path": "audio VAE",
+}
+"""Argument of `ModelPaths.from_split` → name in the catalogue. Its duration head is left out: the
+length is always given."""
 KNOBS = frozenset({"steps", "guidance_scale"})
 NEGATIVE = "blurry, low quality, still picture, subtitles, watermark, distorted face, extra limbs"
 # The library's own defaults for the full models.
@@ -41,36 +51,50 @@ def prepare(entry: Entry, settings: Settings) -> Maker:
     """
     module, name = PIPELINES[entry.name]
     kind = getattr(import_module(module), name)
-    root = folder(settings.weights or entry.weights)
-    skip = "lora" if entry.name == "ltx2-distilled" else ""
-    files = {n: find_file(root, p, without=skip) for n, p in entry.needed.items()}
+    files = {name: str(path) for name, path in weights_of(entry, settings).items()}
     encoder = folder(settings.text_encoder or entry.text_encoder)
-    checkpoint = files["checkpoint"]
-    assert checkpoint is not None
+    checkpoint = Path(files.get("checkpoint") or files["transformer"])
+    if "transformer" in files and entry.name == "ltx2-a2v":
+        log.warning("LTX-2.5 is reported not to follow a given sound well; 2.3 does better")
     pipeline = kind(**construction(kind, files, encoder, settings))
     return partial(_make, pipeline, checkpoint)
 
 
 def construction(
-    kind: Callable[..., Any], files: Mapping[str, Path | None], encoder: Path, settings: Settings
+    kind: Callable[..., Any], files: Mapping[str, str], encoder: Path, settings: Settings
 ) -> dict[str, Any]:
-    """Arguments for the constructor that is installed."""
+    """Arguments for the constructor that is installed.
+
+    `files` by their names in the catalogue: with `checkpoint` the model is one file and its
+    text encoder the folder `encoder`, with `transformer` it comes in parts.
+
+    Raises:
+        Unavailable: the installed release cannot do what files and settings ask.
+    """
     taken = inspect.signature(kind).parameters
-    checkpoint = str(files["checkpoint"])
+    checkpoint = files.get("checkpoint") or files["transformer"]
     given: dict[str, Any] = {"loras": []}
     if "model_paths" in taken:
         paths = import_module("ltx_pipelines.utils.model_paths").ModelPaths
-        given["model_paths"] = paths.from_monolith(checkpoint, str(encoder))
+        if "transformer" in files:
+            given["model_paths"] = paths.from_split(**{of: files[n] for of, n in _PARTS.items()})
+        else:
+            given["model_paths"] = paths.from_monolith(checkpoint, str(encoder))
+    elif "transformer" in files:
+        raise Unavailable(
+            f"{checkpoint}: weights in parts need ltx-pipelines 1.2; storyboard worker install "
+            "brings it"
+        )
     else:
         own = "distilled_checkpoint_path"
         given[own if own in taken else "checkpoint_path"] = checkpoint
         given["gemma_root"] = str(encoder)
-    given["spatial_upsampler_path"] = str(files["spatial upscaler"])
+    given["spatial_upsampler_path"] = files["spatial upscaler"]
     if "distilled_lora" in taken:
         loader = import_module("ltx_core.loader")
         given["distilled_lora"] = [
             loader.LoraPathStrengthAndSDOps(
-                str(files["distilled LoRA"]), 1.0, loader.LTXV_LORA_COMFY_RENAMING_MAP
+                files["distilled LoRA"], 1.0, loader.LTXV_LORA_COMFY_RENAMING_MAP
             )
         ]
     if settings.quantization != "none":

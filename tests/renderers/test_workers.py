@@ -26,12 +26,13 @@ from renderers.base import ClipRequest
 from renderers.errors import BadRequest, OutOfMemory, RendererError, Unavailable
 from renderers.probe import probe
 from renderers.video.worker import DiffusersClips
-from renderers.workers.catalog import ENTRIES, Settings, missing
+from renderers.workers.catalog import ENTRIES, Settings, missing, weights_of
 from renderers.workers.ditto import configuration
 from renderers.workers.protocol import Job, error_of, from_wire, to_wire
 from renderers.workers.runner import LAUNCH, ChildRunner
 from renderers.workers.server import Worker, WorkerServer
-from storyboard.worker_cli import environment_of, install, interpreter_of, state_of
+from storyboard.worker_cli import interpreter_of, state_of
+from storyboard.worker_install import environment_of, install
 
 FAKES = Path(__file__).parents[1] / "fakes" / "ltx"
 WEIGHTS = ("ltx-2.3-22b-dev", "ltx-2.3-22b-distilled", "ltx-2.3-22b-distilled-lora-384")
@@ -147,6 +148,91 @@ def test_the_distilled_model_is_not_its_lora(
     with pytest.raises(BadRequest, match="options: steps"):
         job = a_job(tmp_path, audio=None, options={"steps": 3})
         runner.make(job, tmp_path / "clip.mp4", never)
+
+
+PARTS = (
+    "diffusion_models/ltx-2.5-22b-dev-transformer-bf16",
+    "diffusion_models/ltx-2.5-22b-dev-transformer-nvfp4",
+    "diffusion_models/ltx-2.5-22b-distilled-transformer-bf16",
+    "text_encoders/gemma4-12b-with-proj-ltx-2.5-bf16",
+    "vae/ltx-2.5-video-vae-bf16",
+    "vae/ltx-2.5-video-vae-conv-bf16",
+    "vae/ltx-2.5-audio-vae-bf16",
+    "latent_upscale_models/ltx-2.5-latent-spatial-upscaler-x2-bf16-1.0",
+    "loras/ltx-2.5-22b-distilled-lora-450-bf16",
+)
+
+
+def in_parts(folder: Path) -> Path:
+    """Empty weights of LTX-2.5 under the names of their repository."""
+    for name in PARTS:
+        path = folder / f"{name}.safetensors"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return folder
+
+
+def test_weights_in_parts_go_to_from_split(tmp_path: Path, ltx: Callable[..., ChildRunner]) -> None:
+    weights = in_parts(tmp_path / "LTX-2.5")
+    # Its text encoder is one of the parts: no folder of its own is asked for.
+    settings = {"weights": str(weights), "text_encoder": str(tmp_path / "none")}
+    runner = ltx("v1_2", quantization="fp8-cast", **settings)
+    assert "encoder" not in missing(runner.entry, runner.settings)
+    runner.make(a_job(tmp_path), tmp_path / "clip.mp4", never)
+    built = record(tmp_path)["built"]
+    assert {
+        k: Path(v).name for k, v in built["model_paths"].items() if k.endswith("path") and v
+    } == {
+        "transformer_path": "ltx-2.5-22b-dev-transformer-bf16.safetensors",
+        "text_encoder_path": "gemma4-12b-with-proj-ltx-2.5-bf16.safetensors",
+        "video_vae_path": "ltx-2.5-video-vae-bf16.safetensors",
+        "audio_vae_path": "ltx-2.5-audio-vae-bf16.safetensors",
+    }
+    assert built["spatial_upsampler_path"].endswith("upscaler-x2-bf16-1.0.safetensors")
+    assert built["distilled_lora"][0][0].endswith("lora-450-bf16.safetensors")
+    assert built["quantization"]["checkpoint"].endswith("dev-transformer-bf16.safetensors")
+    assert probe(tmp_path / "clip.mp4").frames == 25
+    with pytest.raises(Unavailable, match=r"need ltx-pipelines 1\.2"):
+        ltx("v1_0", **settings).make(a_job(tmp_path), tmp_path / "clip.mp4", never)
+
+
+def test_the_parts_that_lack_are_named_with_their_files(
+    tmp_path: Path, ltx: Callable[..., ChildRunner]
+) -> None:
+    weights = in_parts(tmp_path / "LTX-2.5")
+    runner = ltx("v1_2", "ltx2-distilled", weights=str(weights))
+    assert "weights" not in missing(runner.entry, runner.settings)
+    (weights / f"{PARTS[6]}.safetensors").unlink()
+    said = missing(runner.entry, runner.settings)
+    assert "audio VAE (**/*audio-vae*.safetensors)" in said
+    assert "vae/ltx-2.5-audio-vae-bf16.safetensors" in said and "LTX-2.5-Pre" not in said
+
+
+@pytest.mark.parametrize(
+    ("quantization", "checkpoint"),
+    [
+        ("none", "dev"),
+        ("fp8-cast", "dev"),
+        ("fp8-scaled-mm", "dev-fp8"),
+        ("nvfp4-prequant", "dev-fp4"),
+    ],
+)
+def test_of_several_precisions_the_one_that_the_quantization_reads_is_taken(
+    tmp_path: Path, ltx: Callable[..., ChildRunner], quantization: str, checkpoint: str
+) -> None:
+    for kind in ("fp4", "fp8"):
+        runner = ltx("v1_2", quantization=quantization)
+        (tmp_path / "LTX-2" / f"ltx-2.3-22b-dev-{kind}.safetensors").touch()
+    found = weights_of(runner.entry, runner.settings)["checkpoint"]
+    assert found is not None and found.name == f"ltx-2.3-22b-{checkpoint}.safetensors"
+
+
+def test_a_quantization_without_its_checkpoint_is_told(
+    tmp_path: Path, ltx: Callable[..., ChildRunner]
+) -> None:
+    runner = ltx("v1_2", quantization="fp8-scaled-mm")
+    said = missing(runner.entry, runner.settings)
+    assert "checkpoint (*dev*.safetensors)" in said and "for --quantization fp8-scaled-mm" in said
 
 
 def test_what_a_release_cannot_do_is_refused_not_left_out(
