@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,7 +49,7 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    idea: str = Field(min_length=1, max_length=2000)
+    idea: str = Field(max_length=2000)
     format: str = DEFAULT_FORMAT
     language: Language | None = None
     aspect: Aspect | None = None
@@ -64,7 +65,11 @@ class Entry(BaseModel):
     @field_validator("idea")
     @classmethod
     def _says_something(cls, idea: str) -> str:
-        if not idea.strip():
+        strange = {c for c in idea if unicodedata.category(c) == "Cc" and c not in "\n\r\t"}
+        if strange:
+            told = ", ".join(sorted(f"U+{ord(c):04X}" for c in strange))
+            raise ValueError(f"holds characters that are no text: {told}")
+        if not any(unicodedata.category(c)[0] in "LNPS" for c in idea):
             raise ValueError("is empty: say in a few words what the film is about")
         return idea.strip()
 
@@ -88,6 +93,8 @@ class Row:
 
     where: str
     fields: Mapping[str, Any]
+    fault: str = ""
+    """Why it is no entry at all."""
 
 
 def read_entries(source: Path, defaults: Mapping[str, Any]) -> list[Entry]:
@@ -103,12 +110,14 @@ def read_rows(source: Path) -> list[Row]:
     """The raw entries of a `.csv`, `.jsonl` or text file.
 
     Raises:
-        EntryError: lines that are no rows. UsageError: it cannot be read.
+        EntryError: a heading that does not hold. UsageError: it cannot be read.
     """
     try:
         text = source.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{source} cannot be read: {error}") from None
+    except OSError as error:
+        raise UsageError(f"{source} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{source} cannot be read: it is not UTF-8; save it as that") from None
     match source.suffix.lower():
         case ".csv":
             return list(_csv_rows(text, str(source)))
@@ -137,6 +146,9 @@ def check_entries(
     faults: list[str] = [] if rows else [f"{source} holds no ideas"]
     seen: dict[str, str] = {}
     for row in rows:
+        if row.fault:
+            faults.append(f"{row.where}: {row.fault}")
+            continue
         try:
             entry = Entry.model_validate({**defaults, **row.fields})
         except ValidationError as error:
@@ -169,30 +181,39 @@ def overridden(plan: Plan, overrides: Mapping[str, Any]) -> Plan:
 
 
 def _csv_rows(text: str, source: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text), strict=True)
+    reader = csv.reader(io.StringIO(text), strict=True, delimiter=_delimiter(text))
     heading: list[str] | None = None
-    faults: list[str] = []
-    rows: list[Row] = []
     try:
         for cells in reader:
             where = f"{source}:{reader.line_num}"
             if not any(cell.strip() for cell in cells):
                 continue
             if heading is None:
-                heading = [cell.strip() for cell in cells]
-                faults += _heading_faults(where, heading)
+                heading = [_heading(cell) for cell in cells]
+                if faults := list(_heading_faults(where, heading)):
+                    raise EntryError(faults)
             elif len(cells) > len(heading):
-                faults.append(
-                    f"{where}: {len(cells)} cells under {len(heading)} headings: "
-                    'put an idea that holds a comma in "quotes"'
+                yield Row(
+                    where,
+                    {},
+                    f"{len(cells)} cells under {len(heading)} headings: "
+                    'put an idea that holds a comma in "quotes"',
                 )
             else:
-                rows.append(Row(where, dict(_fields(heading, cells))))
+                yield Row(where, dict(_fields(heading, cells)))
     except csv.Error as error:
-        faults.append(f"{source}:{reader.line_num}: is not CSV: {error}")
-    if faults:
-        raise EntryError(faults)
-    yield from rows
+        yield Row(f"{source}:{reader.line_num}", {}, f"is not CSV: {error}")
+
+
+def _delimiter(text: str) -> str:
+    """What stands between cells: spreadsheets write a semicolon where the comma is decimal."""
+    heading = next((line for line in text.splitlines() if line.strip()), "")
+    return next((mark for mark in ";\t" if mark in heading and "," not in heading), ",")
+
+
+def _heading(cell: str) -> str:
+    name = cell.strip()
+    return name if name.startswith(_PLAN) else name.lower()
 
 
 def _heading_faults(where: str, heading: list[str]) -> Iterator[str]:
@@ -238,26 +259,22 @@ def _place(table: dict[str, Any], path: Sequence[str], value: Any) -> None:
 
 
 def _json_rows(text: str, source: str) -> Iterator[Row]:
-    faults: list[str] = []
-    rows: list[Row] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not `splitlines`: a string of JSON may hold a line separator of Unicode.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         where = f"{source}:{number}"
         try:
             found: object = json.loads(line)
         except ValueError as error:
-            faults.append(f"{where}: is not JSON: {error}")
+            yield Row(where, {}, f"is not JSON: {error}")
             continue
         if isinstance(found, str):
-            rows.append(Row(where, {"idea": found}))
+            yield Row(where, {"idea": found})
         elif isinstance(found, dict):
-            rows.append(Row(where, cast("dict[str, Any]", found)))
+            yield Row(where, cast("dict[str, Any]", found))
         else:
-            faults.append(f"{where}: is neither an object nor the words of an idea")
-    if faults:
-        raise EntryError(faults)
-    yield from rows
+            yield Row(where, {}, "is neither an object nor the words of an idea")
 
 
 # --- faults -----------------------------------------------------------------

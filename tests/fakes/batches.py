@@ -32,14 +32,15 @@ def tiny_entry(idea: str, **changes: Any) -> Entry:
 
 @dataclass
 class Worker:
-    """`storyboard batch run --once` as a process."""
+    """`storyboard batch run --once`, or `serve`, as a process."""
 
     process: subprocess.Popen[str]
 
     @classmethod
-    def start(cls, root: Path, *options: str) -> Worker:
+    def start(cls, root: Path, *options: str, stay: bool = False) -> Worker:
         command = [sys.executable, "-c", "from storyboard.batch.cli import app; app()"]
-        arguments = ["run", "--once", "--runs", str(root), "--jobs", "1", *options]
+        what = ["serve"] if stay else ["run", "--once"]
+        arguments = [*what, "--runs", str(root), "--jobs", "1", *options]
         process = subprocess.Popen(
             [*command, *arguments],
             env={**os.environ, "PYTHONPATH": str(FAKES)},
@@ -54,6 +55,10 @@ class Worker:
         """Outright, and whatever it had started."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.communicate()
+
+    def tell(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """As `kill` and a terminal do: the process that was started, no other."""
+        self.process.send_signal(number)
 
     def end(self, timeout: float = 240.0) -> tuple[int, str]:
         """Exit code and all that it said."""

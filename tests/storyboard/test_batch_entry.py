@@ -58,12 +58,17 @@ def test_every_fault_is_told_by_line_and_field(tmp_path: Path) -> None:
         '{"idea": "b", "colour": "red"}\n'
         '{"idea": "c", "plan": {"canvas": {"fps": 5}}}\n'
         '{"idea": "d", "profile": "nowhere"}\n'
-        '{"idea": "fine"}\n',
+        '{"idea": "fine"}\n'
+        "{'idea': 1}\n"
+        "3\n"
+        '{"idea": "a\\u0000b"}\n'
+        '{"idea": "\\ud800"}\n'
+        '{"idea": "\\u200b"}\n',
     )
     with pytest.raises(EntryError) as caught:
         read_entries(source, {})
     faults = {f.removeprefix(f"{source}:").split(": ", 2)[0]: f for f in caught.value.faults}
-    assert faults.keys() == {"2", "3", "4", "5", "6", "7"}
+    assert faults.keys() == {str(line) for line in range(2, 13)}
     told = str(caught.value)
     for part in (
         "2: idea: is empty",
@@ -73,6 +78,11 @@ def test_every_fault_is_told_by_line_and_field(tmp_path: Path) -> None:
         "5: plan.canvas.fps: ",
         "6: profile: ",
         "7: idea: the same film as",
+        "8: is not JSON",
+        "9: is neither",
+        "10: idea: holds characters that are no text: U+0000",
+        "11: idea: ",
+        "12: idea: is empty",
     ):
         assert f"{source}:{part}" in told
 
@@ -84,9 +94,9 @@ def test_every_fault_is_told_by_line_and_field(tmp_path: Path) -> None:
         ("a.csv", "format\ncomedy_5\n", "1: idea: is missing"),
         ("a.csv", "idea,seed\na cat, a hat, a mat\n", "2: 3 cells under 2 headings"),
         ("a.csv", 'idea\n"never closed\n', "is not CSV"),
-        ("a.jsonl", "{'idea': 1}\n", "1: is not JSON"),
-        ("a.jsonl", "3\n", "1: is neither"),
         ("a.txt", "\n# nothing\n", "holds no ideas"),
+        ("a.csv", "idea\n", "holds no ideas"),
+        ("a.txt", "x" * 2001, "1: idea: String should have at most 2000"),
     ],
 )
 def test_a_file_that_is_no_list_says_where(
@@ -94,6 +104,23 @@ def test_a_file_that_is_no_list_says_where(
 ) -> None:
     with pytest.raises(EntryError, match=fault):
         read_entries(_file(tmp_path, name, text), {})
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_what_spreadsheets_save_is_read(tmp_path: Path, mark: str) -> None:
+    source = tmp_path / "ideas.csv"
+    text = f'Idea{mark}Seed\r\n"A cat{mark} a ""hat"",\nand more"{mark}3\r\n{"y" * 2000}{mark}\r\n'
+    source.write_bytes(text.encode("utf-8-sig"))
+    cat, long = read_entries(source, {})
+    assert (cat.idea, cat.seed) == (f'A cat{mark} a "hat",\nand more', 3)
+    assert len(long.idea) == 2000
+
+
+def test_a_file_in_another_encoding_says_so(tmp_path: Path) -> None:
+    source = tmp_path / "ideas.txt"
+    source.write_bytes("Ein Café".encode("latin-1"))
+    with pytest.raises(UsageError, match="is not UTF-8"):
+        read_entries(source, {})
 
 
 def test_the_same_wish_is_the_same_film_however_urgent() -> None:
