@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from renderers.base import JSON
 from storyboard.review.patch import Change
-from storyboard.review.story import Judged, Round, Story
+from storyboard.review.story import Judged, Look, Round, Story
 
 PAGE = "review.md"
 
@@ -38,7 +38,7 @@ def state_of(cut: Round, story: Story) -> str:
     """What has become of a cut."""
     if cut.number == story.best:
         return "the film"
-    return "kept then" if cut.kept else "taken back"
+    return "mended since" if cut.kept else "taken back"
 
 
 def shown(value: JSON) -> str:
@@ -52,7 +52,9 @@ def in_a_line(judged: Judged) -> str:
     finding = judged.finding
     where = {None: "film", 0: "hook"}.get(finding.beat, f"beat {finding.beat}")
     at = "" if finding.start is None else f" at {finding.start:.1f} s"
-    return f"{finding.severity}, {where}{at}: {finding.evidence} ({finding.reviewer})"
+    # What is measured names its place by itself; nobody reads it twice.
+    evidence = finding.evidence.removeprefix(f"{where}: ").removeprefix(f"the {where}: ")
+    return f"{finding.severity}, {where}{at}: {evidence} ({finding.reviewer})"
 
 
 def _lines(story: Story) -> Iterator[str]:
@@ -76,11 +78,19 @@ def _round(cut: Round, story: Story) -> Iterator[str]:
         yield from (f"  - {_change(change)}" for change in applied.changes)
     for look in cut.looks:
         score = "" if look.score is None else f", score {look.score:.0f}"
-        said = f": {_text(look.summary)}" if look.summary else ""
+        said = f": {_text(look.summary)}" if look.summary else _count(cut, look)
         reason = f" ({_text(look.reason)})" if look.reason else ""
         yield f"- {_text(look.reviewer)} {look.outcome}{reason}{score}{said}"
     for judged in cut.findings:
         yield f"- {_finding(judged)}"
+
+
+def _count(cut: Round, look: Look) -> str:
+    """How much a reviewer holds against a cut, where it says nothing else about it."""
+    if not look.answered:
+        return ""
+    count = sum(judged.finding.reviewer == look.reviewer for judged in cut.findings)
+    return f": {count or 'no'} finding{'' if count == 1 else 's'}"
 
 
 def _outcome(cut: Round) -> str:

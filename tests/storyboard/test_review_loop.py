@@ -118,7 +118,9 @@ def test_good_advice_is_taken(film: Path) -> None:
     assert cuts == ["cut_01.mp4", "cut_01.plan.json", "cut_02.mp4", "cut_02.plan.json"]
     assert digest_file(film / "cuts/cut_02.mp4") == digest_file(film / "final.mp4")
     page = (film / "review.md").read_text(encoding="utf-8")
+    assert "## Cut 1 (mended since)" in page
     assert "## Cut 2 (the film)" in page
+    assert "- technical answered: no findings" in page
     assert "Kept: 0 severe findings instead of 1." in page
     assert "`/hook/title`" in page
     assert story.film.applied[0].by == "openai scripted"
