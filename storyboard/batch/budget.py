@@ -19,7 +19,7 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?", re.IGNORECASE)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Spent:
     """What a batch has used so far."""
 
@@ -31,7 +31,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits of one run of a batch; None: no limit."""
+    """Limits of a night's batch; None: no limit."""
 
     until: datetime | None = None
     gpu_minutes: float | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from storyboard import console
 from storyboard.batch.budget import Budget, parse_size, parse_until
 from storyboard.batch.database import Pulse, database_errors, database_url
 from storyboard.batch.entry import Row, check_entries, read_rows
+from storyboard.batch.floor import STAGES
 from storyboard.batch.making import console_teller
 from storyboard.batch.queue import Film, FilmQueue, open_queue
 from storyboard.batch.schedule import Firing, Schedules, ticking
@@ -74,7 +76,9 @@ def add(
     aspect: Annotated[Aspect | None, typer.Option(help="Shape of the picture.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1)] = None,
     profile: Annotated[str | None, typer.Option(help="Which models make them.")] = None,
-    due: Annotated[str | None, typer.Option(help="When they should be there.")] = None,
+    due: Annotated[
+        str | None, typer.Option(help="When they should be there: 2026-11-22T07:00.")
+    ] = None,
     priority: Annotated[int | None, typer.Option(min=1, max=9, help="1 is made first.")] = None,
     root: RootOption = _RUNS,
     db: DbOption = "",
@@ -92,7 +96,7 @@ def add(
         }
         rows = [Row(f"idea {n}", {"idea": text}) for n, text in enumerate(ideas or (), 1)]
         rows += read_rows(source) if source is not None else []
-        if not rows:
+        if not rows and source is None:
             raise UsageError("give ideas in quotes, or --from FILE (.txt, .csv, .jsonl)")
         defaults = {name: value for name, value in given.items() if value is not None}
         entries = check_entries(rows, defaults, str(source or "the command line"))
@@ -173,7 +177,7 @@ def prune(
         states = {"done", "cancelled"} | ({"parked"} if everything else set[str]())
         over = [film for film in queue.films() if film.state in states]
         queue.prune(over)
-        console.out.print(f"{len(over)} forgotten")
+        console.out.print(f"{_count(len(over))} forgotten")
 
 
 @app.command()
@@ -185,10 +189,13 @@ def run(
         str | None, typer.Option(help="Begin no stage after this time: 07:00 or a date and time.")
     ] = None,
     gpu_minutes: Annotated[
-        float | None, typer.Option(min=0, help="Minutes of stages that use models.")
+        float | None, typer.Option(min=0, help="Minutes of stages that use models, a night.")
     ] = None,
-    max_cost: Annotated[float | None, typer.Option(min=0, help="US dollars for APIs.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="US dollars for APIs, a night.")
+    ] = None,
     min_free: Annotated[str, typer.Option(help="Space to leave on the disk.")] = "500MB",
+    afresh: Annotated[bool, typer.Option("--afresh", help="Count the limits from now on.")] = False,
     group: Annotated[
         int | None, typer.Option(min=1, help="Films that go through the stages together (all).")
     ] = None,
@@ -203,6 +210,9 @@ def run(
 ) -> None:
     """Make what waits. Killed or stopped, the same command goes on where it was.
 
+    Limits are those of a night, which ends at noon or when a batch has gone through: what is
+    started again before that goes on counting. They are looked at before each stage.
+
     Ctrl-C or SIGTERM ends it after the stage under way, a second one at once. Exit codes: 0
     all done, 2 wrong input, 4 a batch is running already, 5 films are parked or left, 7 the
     queue's database failed.
@@ -214,7 +224,8 @@ def run(
             )
         budget = _budget(until, gpu_minutes, max_cost, min_free)
         url = database_url(root, db)
-        options = Options(root.absolute(), url, budget, group, parse_cards(gpus), jobs, quiet)
+        cards = parse_cards(gpus)
+        options = Options(root.absolute(), url, budget, group, cards, jobs, quiet, afresh)
         with _shift(options) as shift:
             report = shift.run()
         _finish(report, options)
@@ -344,6 +355,10 @@ def _each(names: list[str], root: Path, db: str, change: Any, what: str) -> None
             console.out.print(f"{film.id} {what}", soft_wrap=True)
 
 
+def _count(films: int) -> str:
+    return "1 film" if films == 1 else f"{films} films"
+
+
 # --- telling ----------------------------------------------------------------
 
 
@@ -351,12 +366,21 @@ def _finish(report: Report, options: Options) -> None:
     _print_report(report, options)
     parked, left = report.of("parked"), report.left
     if left:
+        spent = report.spent
         raise Unfinished(
-            f"the batch stopped: {report.stopped or 'some films did not end'}. {len(left)} films are left; go on with:\n"
+            f"the batch stopped: {report.stopped or 'some films did not end'}. "
+            f"{_count(len(left))} left ({_standing(left)}). Tonight {spent.gpu_seconds / 60:.1f} "
+            f"GPU minutes and ${spent.cost:.2f} are used. Go on with:\n"
             f"  {shlex.join(['storyboard', *sys.argv[1:]])}"
         )
     if parked:
-        raise Unfinished(f"{len(parked)} films are parked: see above for each one's reason")
+        raise Unfinished(f"{_count(len(parked))} parked: see above for the reason")
+
+
+def _standing(left: list[Film]) -> str:
+    """How many films stand before which stage."""
+    before = Counter(min(len(film.made), len(STAGES) - 1) for film in left)
+    return ", ".join(f"{count} before {STAGES[made]}" for made, count in sorted(before.items()))
 
 
 def _print_report(report: Report, options: Options) -> None:
@@ -376,7 +400,7 @@ def _print_report(report: Report, options: Options) -> None:
 def _print_stopped(report: Report, stop: threading.Event) -> None:
     """Why a worker that stays makes nothing for now."""
     if report.stopped and not stop.is_set():
-        told = f"{report.stopped}: {len(report.left)} films wait until that has changed"
+        told = f"{report.stopped}: {_count(len(report.left))} left until that has changed"
         console.err.print(Text(told, style="yellow"), soft_wrap=True)
 
 
@@ -405,6 +429,6 @@ def _table(films: list[Film]) -> Table:
             film.made[-1] if film.made else "",
             f"{film.seconds / 60:.1f}" if film.tries else "",
             Text(f"{due.astimezone():%d %b %H:%M}" if due else "", style="red" if late else ""),
-            Text(film.entry.idea),
+            Text(" ".join(film.entry.idea.split()), overflow="ellipsis", no_wrap=True),
         )
     return table

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from math import ceil
 
-from storyboard.batch.budget import Budget
 from storyboard.batch.database import Pulse
 from storyboard.batch.making import Teller
 from storyboard.batch.queue import FilmQueue
@@ -81,11 +80,7 @@ class Crew:
                 "`storyboard batch run --once` without --gpus shows why"
             )
         stopped = "it was told to stop" if told else ""
-        return Result(
-            next((r.stopped for r in self._results if r.stopped), stopped),
-            sum(r.gpu_seconds for r in self._results),
-            sum(r.cost for r in self._results),
-        )
+        return Result(next((r.stopped for r in self._results if r.stopped), stopped))
 
     def _look_after(self, share: int, *, again: bool) -> None:
         """Take the results of those that ended; start those that died, if they are to go on."""
@@ -106,14 +101,7 @@ class Crew:
                     self._running[gpu] = self._start(gpu, share)
 
     def _start(self, gpu: int, share: int) -> subprocess.Popen[str]:
-        terms = replace(
-            self._terms,
-            # What is allowed is shared out evenly: the workers do not see each other's bill.
-            budget=_part(self._terms.budget, len(self._gpus)),
-            share=share,
-            device=gpu,
-            name=worker_name(gpu),
-        )
+        terms = replace(self._terms, share=share, device=gpu, name=worker_name(gpu))
         command = [sys.executable, "-m", "storyboard.batch.process"]
         process = subprocess.Popen(
             command,
@@ -127,11 +115,3 @@ class Crew:
             json.dump({**asdict(terms), "quiet": self._quiet}, pipe, default=str)
         process.stdin = None
         return process
-
-
-def _part(budget: Budget, workers: int) -> Budget:
-    return replace(
-        budget,
-        gpu_minutes=None if budget.gpu_minutes is None else budget.gpu_minutes / workers,
-        max_cost=None if budget.max_cost is None else budget.max_cost / workers,
-    )

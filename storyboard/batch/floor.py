@@ -22,7 +22,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from storyboard.batch.budget import Budget, Spent
+from storyboard.batch.account import Account
+from storyboard.batch.budget import Budget
 
 Stage = Literal["plan", "images", "speech", "dialogue", "clips", "finish"]
 STAGES: tuple[Stage, ...] = ("plan", "images", "speech", "dialogue", "clips", "finish")
@@ -64,10 +65,10 @@ class Floor:
     now: Callable[[], datetime] = lambda: datetime.now().astimezone()
     after: Callable[[Stage], None] = lambda stage: None
     """Told when no film of the group is left in a stage that uses models."""
-    spent: Spent = field(default_factory=Spent)
 
     def __post_init__(self) -> None:
         self._line = threading.Condition()
+        self._account = Account(self.root)
         self._places: dict[str, _Place] = {}
         self._arrived = 0
         self._profiles = list[str]()
@@ -119,12 +120,14 @@ class Floor:
             self._inside[model] = film
         began = time.monotonic()
         try:
+            if model:
+                self._account.begin(film, stage)
             yield
         finally:
             with self._line:
                 self._inside[model] = None
                 if model:
-                    self.spent.gpu_seconds += time.monotonic() - began
+                    self._account.end(film, stage, time.monotonic() - began)
                 self._line.notify_all()
 
     def behind(self, film: str, stage: Stage) -> None:
@@ -138,9 +141,9 @@ class Floor:
         if over:
             self.after(stage)
 
-    def charge(self, cost: float) -> None:
-        with self._line:
-            self.spent.cost += cost
+    def charge(self, film: str, cost: float) -> None:
+        """US dollars that a stage of the film cost."""
+        self._account.pay(film, cost)
 
     @property
     def reason(self) -> str:
@@ -168,7 +171,9 @@ class Floor:
 
     def _admit(self, model: bool) -> None:
         reason = self._closed or self.stopped.get(model)
-        reason = reason or self.budget.reached(self.spent, self.now(), self.root, model=model)
+        reason = reason or self.budget.reached(
+            self._account.spent(), self.now(), self.root, model=model
+        )
         if reason:
             self.stopped[model] = reason
             raise Stopped(reason)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from storyboard.batch.budget import Budget
+from storyboard.batch.account import Account
+from storyboard.batch.budget import Budget, Spent
 from storyboard.batch.crew import Crew
 from storyboard.batch.database import only_worker
 from storyboard.batch.making import Teller
@@ -33,6 +34,8 @@ class Options:
     gpus: tuple[int, ...] = ()
     jobs: int | None = None
     quiet: bool = False
+    afresh: bool = False
+    """Count what is spent from now on, whatever the night's batch has used so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Report:
     stopped: str
     sheet: Path | None
     """Of what it took part in; None while nothing of that is over."""
+    spent: Spent
+    """In the whole night, not in this run alone."""
 
     def of(self, *states: str) -> list[Film]:
         return [film for film in self.films if film.state in states]
@@ -89,9 +94,11 @@ def run_batch(
     queue.reclaim()
     before = queue.films()
     over = {film.id for film in before if film.state not in LEFT}
-    result = Result("", 0.0, 0.0)
+    result, account = Result(""), Account(options.root)
+    account.open(datetime.now().astimezone(), afresh=options.afresh)
     if count := len(before) - len(over):
-        terms = Terms(options.url, options.root, options.budget, options.group, jobs=options.jobs)
+        budget = account.same_night(options.budget)
+        terms = Terms(options.url, options.root, budget, options.group, jobs=options.jobs)
         if options.gpus:
             crew = Crew(terms, options.gpus, queue, tell, quiet=options.quiet)
             result = crew.work_off(count, stop or threading.Event(), tick)
@@ -101,7 +108,10 @@ def run_batch(
     films = [film for film in queue.films() if film.id not in over]
     ended = any(film.state not in LEFT for film in films)
     sheet = _sheet(films, options.root) if ended else None
-    return Report(tuple(films), result.stopped, sheet)
+    report = Report(tuple(films), result.stopped, sheet, account.spent())
+    if not report.left:
+        account.close()
+    return report
 
 
 def _sheet(films: Sequence[Film], root: Path) -> Path:

@@ -102,7 +102,7 @@ def make_stage(
     except DiskFull as full:
         site.floor.stop(str(full))
         return asdict(Outcome(stage, "held", str(full)))
-    site.floor.charge(outcome.cost)
+    site.floor.charge(film, outcome.cost)
     if outcome.state == "made":
         site.tell(film, f"{stage} made in {outcome.seconds:.1f} s")
     else:
@@ -176,9 +176,6 @@ class Result:
 
     stopped: str
     """Why it stopped before the end; empty: it went through."""
-    gpu_seconds: float
-    cost: float
-    """US dollars."""
 
 
 def work_off(
@@ -208,7 +205,7 @@ def work_off(
             while floor.working:
                 time.sleep(_POLL_S)
             raise
-    return Result(floor.reason or lost, floor.spent.gpu_seconds, floor.spent.cost)
+    return Result(floor.reason or lost)
 
 
 def _watch(
