@@ -9,7 +9,7 @@ Knows: names of cards, the environment. Does not know: memory, servers.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from renderers.errors import Unavailable
@@ -54,15 +54,19 @@ def environment_of(device: int, environ: Mapping[str, str] | None = None) -> dic
     return {_VISIBLE: card_name(device, environ), "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
 
 
-def parse_cards(text: str, environ: Mapping[str, str] | None = None) -> tuple[int, ...]:
+def parse_cards(
+    text: str, environ: Mapping[str, str] | None = None, uuids: Sequence[str] | None = None
+) -> tuple[int, ...]:
     """Numbers of the cards that a list names: `0,3`, or UUIDs as `nvidia-smi -L` prints them.
+
+    `uuids` are those of the machine's cards in the driver's order; None: the driver is asked.
 
     Raises:
         UsageError: not a list, a card twice, or one that is not there.
     """
     names = [name.strip() for name in text.split(",")] if text.strip() else []
     known = visible_cards(environ)
-    there = _uuids()
+    there = _uuids() if uuids is None else uuids
     count = len(known) if known is not None else len(there) or None
     cards = [_number(name, text, known, there) for name in names]
     if len(set(cards)) < len(cards):
@@ -78,11 +82,11 @@ def parse_cards(text: str, environ: Mapping[str, str] | None = None) -> tuple[in
     return tuple(cards)
 
 
-def _number(name: str, text: str, known: tuple[str, ...] | None, there: list[str]) -> int:
+def _number(name: str, text: str, known: tuple[str, ...] | None, there: Sequence[str]) -> int:
     if name.isascii() and name.isdecimal():
         return int(name)
     if name.startswith(("GPU-", "MIG-")):
-        choices = list(known) if known is not None else there
+        choices = there if known is None else known
         found = [i for i, uuid in enumerate(choices) if _is(uuid, name, there)]
         if len(found) == 1:
             return found[0]
@@ -93,7 +97,7 @@ def _number(name: str, text: str, known: tuple[str, ...] | None, there: list[str
     )
 
 
-def _is(visible: str, name: str, there: list[str]) -> bool:
+def _is(visible: str, name: str, there: Sequence[str]) -> bool:
     """Whether a visible card, by number or UUID, is the one that `name` begins."""
     if visible.isdecimal():
         return int(visible) < len(there) and there[int(visible)].startswith(name)

@@ -5,6 +5,7 @@ Knows: the queue, the worker's command, the batch's log. Does not know: what is 
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -16,9 +17,18 @@ from typing import Any
 
 from batches import tiny_entry
 from faked_card import FakedCard
+from tiny_films import tiny_plan
 
 from storyboard.batch.queue import Film, open_queue
 from storyboard.events import Event, Measured, StepFinished, StepStarted, read_events
+from storyboard.plan import dump_plan
+
+
+def _plan(idea: str) -> dict[str, Any]:
+    plan = json.loads(dump_plan(tiny_plan(idea, 2)))
+    for beat, renderer in zip(plan["beats"], ("ditto", "a2v"), strict=True):
+        beat["renderer"] = renderer
+    return {"canvas": plan["canvas"], "beats": plan["beats"], "hook": None}
 
 
 @dataclass(frozen=True)
@@ -32,9 +42,12 @@ class FakedBatch:
         return self.card.folder / "runs"
 
     def add(self, *ideas: str, **changes: Any) -> list[str]:
-        """Queue films of one beat, no two of which share a picture; their ids."""
+        """Queue films of two beats, one for each kind of video model; their ids. No two films
+        share a picture."""
         changes = {"profile": str(self.card.profile), **changes}
-        entries = [tiny_entry(idea, seed=sum(idea.encode()), **changes) for idea in ideas]
+        entries = [
+            tiny_entry(idea, seed=sum(idea.encode()), plan=_plan(idea), **changes) for idea in ideas
+        ]
         with open_queue(self.runs) as queue:
             new, old = queue.add(entries, self.runs)
         assert not old

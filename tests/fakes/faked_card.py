@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ports import free_port
+from ports import ports_in_a_row
 
 from storyboard.events import Event, Measured, StepFinished, StepStarted, read_events
 from storyboard.profile import load_profile
@@ -75,10 +75,12 @@ class FakedCard:
     def write(self, extra: str = "", **programs: list[str]) -> None:
         """Write the profile; `programs` replaces the arguments that start a fake."""
         services = load_profile("rtx6000-96gb").services
-        ports = {name: free_port() for name in SERVERS}
+        # Room for the same servers on a second card.
+        ports = dict(zip(SERVERS, ports_in_a_row(2 * len(SERVERS)), strict=False))
         text = [
             'extends = "rtx6000-96gb"',
             f"gpu.budget_gib = {self.total}",
+            f"gpu.port_step = {len(SERVERS)}",
             f"gpu.ledger = {json.dumps(str(self.folder / 'ledger'))}",
         ]
         for name, arguments in {**SERVERS, **programs}.items():

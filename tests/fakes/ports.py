@@ -32,6 +32,15 @@ def free_port() -> int:
     raise OSError("no free port is left for a test's server")
 
 
+def ports_in_a_row(count: int) -> list[int]:
+    """So many free ports, each one above the last."""
+    row: list[int] = []
+    while len(row) < count:
+        port = free_port()
+        row = [*row, port] if row and port == row[-1] + 1 else [port]
+    return row
+
+
 def _each() -> Generator[int]:
     folder = Path(tempfile.gettempdir()) / f"storyboard-test-ports-{os.getuid()}"
     folder.mkdir(exist_ok=True)
