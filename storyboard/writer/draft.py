@@ -42,6 +42,7 @@ from storyboard.writer.choose import Chooser, Slots, choose_thread, strands
 from storyboard.writer.idea import Idea, detect_language, read_idea
 from storyboard.writer.lexicon import Entry, lexicon
 from storyboard.writer.match import Nearness, embeddings
+from storyboard.writer.meaning import by_meaning
 
 AUTHOR = "offline draft"
 LONGEST_IDEA = 4000
@@ -102,7 +103,7 @@ class _Draft:
     ) -> _Draft:
         digest = hashlib.sha256(f"{seed}/{format.name}/{language}/{text.strip()}".encode()).digest()
         rng = random.Random(int.from_bytes(digest[:8], "big"))
-        idea = read_idea(text, language)
+        idea = by_meaning(read_idea(text, language), nearness)
         thread = choose_thread(idea, format, nearness, rng)
         cast = _cast(format, thread, idea, rng)
         settings = {

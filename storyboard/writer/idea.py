@@ -31,12 +31,19 @@ _VERB_START = re.compile(
     r"have|had|can|can't|cannot|could|tries|trying|falls|must|wants|gets|goes|keeps|becomes|"
     r"meets|loses|finds|opens|runs|works|learns|discovers|thinks|believes|decides|refuses|"
     r"forgets|makes|takes|turns|starts|lives|hates|loves|needs|says|only|to|by|of|as|after|"
-    r"before|while|because|until)\b"
+    r"before|while|because|until|afraid|allergic|addicted|obsessed|stuck|made|working|talking|"
+    r"applying|trying|grading|selling|teaching|learning|running|falling|living|going)\b"
 )
 _ENDS_IN = re.compile(
     r"\b(?P<of>an?|the|of|in|at|with|about|to|for|from|on|his|her|their|its)\s+"
     r"(?P<noun>[a-z]+(?: [a-z]+)?)\s*$"
 )
+_PROPER = re.compile(r"(?<=[a-z] )([A-Z][A-Za-z]{2,}|[A-Z]{2,})\b")
+_DATES = re.compile(
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|"
+    r"(?:Septem|Octo|Novem|Decem)ber|English|Japanese|French|German|Spanish|American|Christmas"
+)
+"""Written with a capital, and no name of a thing."""
 _OWNERS = ("his", "her", "their", "its")
 _NAMED_EN = re.compile(r"\b(?:named|called)\s+([A-Z][a-z]{1,11})\b")
 _NAMED_JA = re.compile(r"([一-龠]{1,3}|[ァ-ヴー]{2,6}|[ぁ-ん]{2,4}?)(?:さん|くん|君|ちゃん)")
@@ -232,6 +239,8 @@ def _plain(text: str) -> bool:
 def _topic(text: str, language: Language, role: str) -> str:
     """What the idea is about besides its subject: what it ends in, or its first words."""
     stop = lexicon().stop_words
+    if language == "en" and (proper := _proper_noun(text)):
+        return proper
     if language == "ja":
         runs: list[str] = re.findall(r"[一-龠々]{2,6}|[ァ-ヴー]{2,9}", text)
         fit = (run for run in runs if run not in stop and run not in role)
@@ -242,6 +251,18 @@ def _topic(text: str, language: Language, role: str) -> str:
         if not set(word.split()) & stop and _sayable(word, "en"):
             return plural(word) if ends["of"] in ("a", "an") else word
     return "" if role else _first_words(sentence, stop)
+
+
+def _proper_noun(text: str) -> str:
+    """A name of something inside the first sentence ("discovers TikTok", "haunts an IKEA")."""
+    people = {n for group in lexicon().names["en"].values() for n in group} | set(
+        _names(text, "en")
+    )
+    for match in _PROPER.finditer(re.split(r"[.!?]", text, maxsplit=1)[0]):
+        word = match[1]
+        if word not in people and not _DATES.fullmatch(word) and _sayable(word, "en"):
+            return word
+    return ""
 
 
 def _first_words(sentence: str, stop: frozenset[str]) -> str:

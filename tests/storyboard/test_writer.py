@@ -219,3 +219,23 @@ def test_no_two_of_a_cast_have_hair_of_one_colour() -> None:
 )
 def test_the_language_is_that_of_the_sentence_not_of_a_name_in_it(idea: str, language: str) -> None:
     assert detect_language(idea) == language
+
+
+@pytest.mark.parametrize(
+    ("idea", "role"),
+    [
+        ("김치를 무서워하는 요리사", "chef"),  # a chef who is afraid of kimchi
+        ("Робот, который боится темноты", "robot"),  # a robot who is afraid of the dark
+        ("un perro que vende seguros", "dog"),  # a dog who sells insurance
+        ("แมวเป็นประธานบริษัท", "cat"),  # a cat is head of the company
+    ],
+)
+def test_an_idea_in_another_language_is_understood_by_its_meaning(idea: str, role: str) -> None:
+    plan = write_plan(idea, COMEDY, "en")
+    assert plan.cast[0].role == role
+    assert all(beat.line.isascii() for beat in plan.beats)
+
+
+def test_a_name_inside_an_idea_is_its_topic() -> None:
+    assert read_idea("My grandmother discovers TikTok", "en").topic == "TikTok"
+    assert read_idea("Two dentists named Ann meet on Monday", "en").topic != "Monday"
