@@ -46,6 +46,7 @@ class FakeRunner:
     refused: list[str] = field(default_factory=list[str])
     resident: bool = False
     keeps: bool = False
+    clips: int = 0
 
     def missing(self) -> str:
         return self.lacks
@@ -65,6 +66,7 @@ class FakeRunner:
             sound = self.sound
         lips = self.still <= 0
         self.still -= 1
+        self.clips += 1
         film(Take(job.image, job.width, job.height, job.fps, frames, job.audio, lips, sound), out)
         return {"peak_gib": self.peak_gib, "seed": job.seed}
 
@@ -79,8 +81,14 @@ class FakeRunner:
         self.resident = False
 
     def holds(self) -> Mapping[str, Any]:
-        peak = self.peak_gib if self.jobs else None
-        return {"resident": self.resident, "idle_gib": 0.0, "peak_gib": peak}
+        peaks = [self.peak_gib] * self.clips
+        return {
+            "resident": self.resident,
+            "idle_gib": 0.0,
+            "peak_gib": max(peaks, default=None),
+            "clips": self.clips,
+            "peaks_gib": peaks[-10:],
+        }
 
 
 def fake_worker(name: str, port: int = 0, **script: Any) -> WorkerServer:

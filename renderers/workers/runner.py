@@ -30,6 +30,8 @@ from renderers.workers.rules import check
 from renderers.workers.server import ClientGone
 
 LAUNCH = Path(__file__).with_name("launch.py")
+RECENT = 10
+"""Peaks of so many clips are told, the last ones."""
 _LOOK_S = 0.5
 """Seconds between looks at whether the client is still there."""
 _GRACE_S = 2.0
@@ -50,7 +52,8 @@ class ChildRunner:
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._idle: float | None = None
-        self._peak: float | None = None
+        self._peaks: list[float] = []
+        self._clips = 0
 
     def missing(self) -> str:
         return missing(self.entry, self.settings)
@@ -59,7 +62,15 @@ class ChildRunner:
         resident = self._child is not None and self._child.poll() is None
         # Without a child nothing of ours can be on the card.
         idle = self._idle if resident else 0.0
-        return {"resident": resident, "idle_gib": idle, "peak_gib": self._peak}
+        peak = max(self._peaks, default=None)
+        recent = self._peaks[-RECENT:]
+        return {
+            "resident": resident,
+            "idle_gib": idle,
+            "peak_gib": peak,
+            "clips": self._clips,
+            "peaks_gib": recent,
+        }
 
     def make(self, job: Job, out: Path, gone: Callable[[], bool]) -> Mapping[str, Any]:
         """Write the clip to `out`; returns seconds, `peak_gib` and `idle_gib` as measured.
@@ -85,7 +96,10 @@ class ChildRunner:
             raise error_of(answer["error"]["code"], answer["error"]["message"])
         if not out.is_file() or not out.stat().st_size:
             raise BadOutput(f"{self.entry.name} wrote no clip")
-        self._idle, self._peak = answer.get("idle_gib"), answer.get("peak_gib")
+        self._clips += 1
+        self._idle = answer.get("idle_gib")
+        if answer.get("peak_gib") is not None:
+            self._peaks = [*self._peaks, answer["peak_gib"]]
         return {**answer, "seconds": round(time.monotonic() - started, 2)}
 
     def release(self) -> None:

@@ -52,7 +52,9 @@ class Runner(Protocol):
         ...
 
     def holds(self) -> Mapping[str, Any]:
-        """`resident`, and the measured `idle_gib` and `peak_gib` (null before a request)."""
+        """`resident`, and as measured since the start: `idle_gib` (without a model 0),
+        `peak_gib` (null before a request, or without a card), how many `clips`, and of the
+        last ones each `peaks_gib`."""
         ...
 
 

@@ -29,7 +29,7 @@ from storyboard.services.processes import Ident, sessions, stop_session
 from storyboard.services.records import Keeper, Record, RecordBook
 from storyboard.vram import letgo
 from storyboard.vram.cards import environment_of
-from storyboard.vram.peaks import state_directory
+from storyboard.vram.peaks import Reported, state_directory
 
 _RESTARTS = 5
 """Starts in a row that may fail or die before a service is given up."""
@@ -145,6 +145,10 @@ class Supervisor:
             if not service.launch and self.state(name) != "stopped":
                 found[name] = frozenset()
         return found
+
+    def reported(self, service: str) -> Reported | None:
+        """What the server measured of its own memory; None where it does not answer that."""
+        return letgo.reported(self.profile.services[service])
 
     def start(self, service: str, variant: str = "") -> None:
         """Start and wait until it is healthy and answers its canary; nothing if it is up.

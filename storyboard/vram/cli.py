@@ -21,12 +21,11 @@ from storyboard.options import Overrides, ProfileName
 from storyboard.plan import load_plan
 from storyboard.profile import Profile, Together, load_profile
 from storyboard.profile_source import shipped_profiles
-from storyboard.vram.card import NvmlCard
-from storyboard.vram.cards import card_name
 from storyboard.vram.chart import draw_forecast, draw_trace
 from storyboard.vram.forecast import Forecast, Scale, Turn, changes, forecast, hold_together
 from storyboard.vram.log import trace as read_trace
 from storyboard.vram.peaks import PeakBook, state_directory
+from storyboard.vram.session import card_of
 
 DOES_NOT_FIT = 1
 
@@ -116,7 +115,7 @@ def _recorded(profile: Profile) -> Scale | None:
     if not profile.services:
         return None
     try:
-        card = NvmlCard(card_name(profile.gpu.device))
+        card = card_of(profile)
     except Unavailable:
         return None
     return PeakBook(state_directory() / "peaks.json", card.name).scale(profile)
@@ -167,6 +166,8 @@ def _row(table: Table, turn: Turn, note: str = "") -> None:
         if names:
             names.append(" + ")
         names.append(f"{resident} {resident.gib:g}", "" if resident.doing == "working" else "dim")
+        if resident.measured:
+            names.append(" measured", "green")
     if note:
         names.append(f"\n{note}", "dim")
     verdict = Text("fits", "green") if turn.fits else Text("refused", "red")

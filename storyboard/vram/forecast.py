@@ -28,8 +28,8 @@ class Weight:
     idle: float
     peak: float
     asleep: float = 0.0
-    recorded: bool = False
-    """Measured on this machine, not taken from the profile."""
+    measured: frozenset[str] = frozenset()
+    """Which of these were measured on this machine, not taken from the profile."""
 
 
 Scale = Callable[[str, str], Weight]
@@ -57,6 +57,15 @@ class Resident:
     doing: Doing
     gib: float
     variant: str = ""
+    measured: bool = False
+    """The figure was measured on this machine, not taken from the profile."""
+
+    @classmethod
+    def of(cls, service: str, doing: Doing, weight: Weight, variant: str = "") -> Resident:
+        """As heavy as it is while it does that."""
+        figure = "peak" if doing == "working" else doing
+        gib: float = getattr(weight, figure)
+        return cls(service, doing, gib, variant, figure in weight.measured)
 
     def __str__(self) -> str:
         name = f"{self.service} ({self.variant})" if self.variant else self.service
@@ -134,7 +143,13 @@ def _turn_json(turn: Turn) -> dict[str, Any]:
         "name": turn.name,
         "peak_gib": turn.peak_gib,
         "residents": [
-            {"service": r.service, "doing": r.doing, "gib": r.gib, "variant": r.variant}
+            {
+                "service": r.service,
+                "doing": r.doing,
+                "gib": r.gib,
+                "variant": r.variant,
+                "measured": r.measured,
+            }
             for r in turn.residents
         ],
         "fits": turn.fits,
@@ -200,7 +215,7 @@ def workers(profile: Profile, stage: Stage, plan: Plan | None = None) -> tuple[s
 def _lightest_that_fits(profile: Profile, scale: Scale, name: str, limit: float) -> Resident:
     """The service in its first variant that fits alone, or the lightest when none does."""
     choices = ["", *(variant.name for variant in profile.services[name].variants)]
-    weighed = [Resident(name, "working", scale(name, v).peak, v) for v in choices]
+    weighed = [Resident.of(name, "working", scale(name, v), v) for v in choices]
     return next((r for r in weighed if r.gib <= limit), min(weighed, key=lambda r: r.gib))
 
 
@@ -250,9 +265,9 @@ def stage_turns(
         if name in used and name not in names:
             weight = weigh(name, "")
             if stage in service.stays:
-                idlers.append(Resident(name, "idle", weight.idle))
+                idlers.append(Resident.of(name, "idle", weight))
             elif name in earlier and weight.asleep and service.release[0] != "stop":
-                idlers.append(Resident(name, "asleep", weight.asleep))
+                idlers.append(Resident.of(name, "asleep", weight))
     packed = _pack(profile, working, limit_gib) or [[]]
     return tuple(
         Turn(
@@ -272,8 +287,8 @@ def hold_together(
     """A set of the profile's `together` table as one turn, nobody let go."""
     weigh, group = scale or profile_scale(profile), profile.together[name]
     residents = [
-        *(Resident(n, "working", weigh(n, "").peak) for n in group.peak),
-        *(Resident(n, "idle", weigh(n, "").idle) for n in group.idle),
+        *(Resident.of(n, "working", weigh(n, "")) for n in group.peak),
+        *(Resident.of(n, "idle", weigh(n, "")) for n in group.idle),
     ]
     return Turn(name, tuple(residents), limit_gib)
 

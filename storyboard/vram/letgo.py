@@ -22,13 +22,16 @@ from functools import cache
 from typing import Any, cast
 
 import httpx
+from pydantic import TypeAdapter, ValidationError
 
 from renderers.errors import BadOutput, Unavailable
 from storyboard.profile import Service
+from storyboard.vram.peaks import Reported
 
 _MOVE_S = 180.0
 """Seconds a server may take to move its weights between card and host memory."""
 _ASK_S = 60.0
+_REPORTED = TypeAdapter(Reported)
 
 
 @cache
@@ -124,6 +127,21 @@ def healthy(service: Service, timeout_s: float = 2.0) -> bool:
         return _client().get(service.health, timeout=timeout_s).is_success
     except httpx.HTTPError:
         return False
+
+
+def reported(service: Service) -> Reported | None:
+    """What the server says of its own memory; None for one that says nothing of it."""
+    try:
+        told: object = _client().get(service.health, timeout=2.0).json()
+    except (httpx.HTTPError, ValueError):
+        return None
+    memory = cast("dict[str, Any]", told).get("memory") if isinstance(told, dict) else None
+    if not isinstance(memory, dict) or "peaks_gib" not in memory:
+        return None
+    try:
+        return _REPORTED.validate_python(memory)
+    except ValidationError:
+        return None
 
 
 def canary(service: Service, timeout_s: float = _ASK_S) -> None:

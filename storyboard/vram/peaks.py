@@ -1,7 +1,8 @@
 """What services really held on this machine: recorded after each use, used before the next.
 
 A recorded figure replaces the profile's once it is known well enough: upwards at once,
-downwards only after three uses, because a light use says nothing about a heavy one.
+downwards only after three uses, because a light use says nothing about a heavy one. A server
+that measures itself (`Reported`: our workers) tells what each clip took, and each is a use.
 
 Knows: a JSON file of figures by card and service. Does not know: how they were measured.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Literal, cast
@@ -18,8 +20,20 @@ from typing import Literal, cast
 from storyboard.profile import Profile
 from storyboard.vram.forecast import Scale, Weight, profile_scale
 
-Figure = Literal["peak", "asleep"]
+Figure = Literal["idle", "peak", "asleep"]
 _KEPT, _TRUSTED = 10, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a server says of its own memory since it was started, in GiB."""
+
+    idle_gib: float | None
+    """Held between requests; None: it does not know."""
+    clips: int
+    """Requests it has served."""
+    peaks_gib: tuple[float, ...]
+    """Of the last of these, each one's peak; none where there is no card to measure."""
 
 
 def state_directory() -> Path:
@@ -59,9 +73,13 @@ class PeakBook:
             if not entry:
                 return base
             peak = _learned(base.peak, entry.get("peak", []))
+            idle = max(entry.get("idle", []), default=base.idle)
             # Asleep is not stated by most profiles, so one measurement is already better.
             asleep = max(entry.get("asleep", []), default=base.asleep)
-            return Weight(min(base.idle, peak), peak, asleep, recorded=True)
+            measured = {figure for figure in ("idle", "asleep") if entry.get(figure)}
+            if _trusted(base.peak, entry.get("peak", [])):
+                measured.add("peak")
+            return Weight(min(idle, peak), peak, asleep, frozenset(measured))
 
         return weigh
 
@@ -78,9 +96,11 @@ class PeakBook:
 
 
 def _learned(stated: float, seen: list[float]) -> float:
-    if not seen:
-        return stated
-    return max(seen) if len(seen) >= _TRUSTED else max(stated, *seen)
+    return max(seen) if _trusted(stated, seen) else stated
+
+
+def _trusted(stated: float, seen: list[float]) -> bool:
+    return len(seen) >= _TRUSTED or max(seen, default=stated) > stated
 
 
 def _key(profile: Profile, service: str, variant: str) -> str:

@@ -19,7 +19,7 @@ from storyboard.errors import StoryboardError
 from storyboard.profile import Profile, Rung
 from storyboard.vram.card import Card, Clock, Holder, Sample, SystemClock
 from storyboard.vram.forecast import Scale, Turn
-from storyboard.vram.peaks import PeakBook
+from storyboard.vram.peaks import PeakBook, Reported
 
 _NOTHING = 0.05
 """GiB below which a process holds nothing worth letting go."""
@@ -48,6 +48,10 @@ class Controls(Protocol):
 
     def owners(self) -> Mapping[str, frozenset[int]]:
         """Pids of each service that runs."""
+        ...
+
+    def reported(self, service: str) -> Reported | None:
+        """What the server itself measured; None where it measures nothing."""
         ...
 
     def start(self, service: str, variant: str) -> None:

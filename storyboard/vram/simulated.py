@@ -17,6 +17,7 @@ from renderers.errors import BadOutput, OutOfMemory, Unavailable
 from storyboard.profile import Profile, Rung
 from storyboard.vram.card import Holder, Sample
 from storyboard.vram.forecast import Scale
+from storyboard.vram.peaks import Reported
 from storyboard.vram.room import Controls
 
 
@@ -118,6 +119,7 @@ class SimulatedServices:
 
     def __init__(self, profile: Profile, card: SimulatedCard, scale: Scale) -> None:
         self.card, self.log = card, list[str]()
+        self.reports = dict[str, Reported]()
         self._scale = scale
         self._states = {name: _State() for name in profile.services}
         self._next_pid, self._lock = 1000, RLock()
@@ -162,6 +164,10 @@ class SimulatedServices:
 
     def owners(self) -> Mapping[str, frozenset[int]]:
         return {n: frozenset({s.pid}) for n, s in self._states.items() if s.pid}
+
+    def reported(self, service: str) -> Reported | None:
+        """A simulated server measures itself only where a test says what (`reports`)."""
+        return self.reports.get(service)
 
     def start(self, service: str, variant: str) -> None:
         with self._lock:

@@ -260,7 +260,8 @@ def test_a_cold_start_leaves_no_process_behind(
     tmp_path: Path, ltx: Callable[..., ChildRunner]
 ) -> None:
     runner = ltx("v1_2")
-    assert runner.holds() == {"resident": False, "idle_gib": 0.0, "peak_gib": None}
+    nothing = {"resident": False, "idle_gib": 0.0, "peak_gib": None, "clips": 0, "peaks_gib": []}
+    assert runner.holds() == nothing
     made = runner.make(a_job(tmp_path), tmp_path / "clip.mp4", never)
     assert made["seconds"] > 0 and made["ram_gib"] > 0
     assert not alive(record(tmp_path)["called"]["pid"])

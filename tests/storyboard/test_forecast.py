@@ -144,6 +144,7 @@ def test_json_has_budget_stages_and_verdict() -> None:
         "doing": "working",
         "gib": 38,
         "variant": "",
+        "measured": False,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import random
 import threading
@@ -10,15 +11,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from renderers.errors import OutOfMemory, RendererError, Unavailable
+from renderers.video.fake_openai import FakeVideoServer
+from renderers.workers.fake_server import fake_worker, runner_of
 from storyboard.errors import Busy
 from storyboard.profile import Profile, Rung, Stage, load_profile
+from storyboard.vram import letgo
 from storyboard.vram.broker import Broker, DoesNotFit, Lease, Terms
 from storyboard.vram.card import Sample, SystemClock
+from storyboard.vram.cli import app
 from storyboard.vram.forecast import profile_scale
 from storyboard.vram.lock import CardLock
-from storyboard.vram.peaks import PeakBook
+from storyboard.vram.peaks import PeakBook, Reported
 from storyboard.vram.simulated import SimulatedCard, SimulatedServices, VirtualClock, stranger
 
 
@@ -297,6 +303,67 @@ def test_a_peak_is_corrected_downwards_only_after_three_uses(tmp_path: Path) -> 
     assert seen == [20.6, 20.6, 18.5]
     (tmp_path / "peaks.json").write_text("{torn")
     assert book.scale(profile)("images", "").peak == 20.6
+
+
+def test_what_a_worker_measured_of_itself_replaces_the_profiles_guess(tmp_path: Path) -> None:
+    book = PeakBook(tmp_path / "peaks.json", "simulated card")
+    bench = Bench(load_profile("rtx6000-96gb"), 96.0, book)
+    # The driver is asked twice a second and saw the worker at rest only; it knows its own peaks.
+    a2v = Reported(0.0, clips=2, peaks_gib=(21.5, 22.25))
+    with bench.broker.lease("clips", ("a2v",)) as lease:
+        assert lease.predicted_gib == 24
+        bench.services.reports["a2v"] = a2v
+    # Two clips say too little to go below the profile; with the next lease's, each is a use.
+    assert bench.broker.scale("a2v", "").peak == 24
+    with bench.broker.lease("clips", ("a2v",)):
+        bench.services.reports["a2v"] = Reported(0.0, clips=3, peaks_gib=(21.5, 22.25, 22.0))
+    weight = bench.broker.scale("a2v", "")
+    assert (weight.idle, weight.peak) == (1.0, 22.25)
+    assert weight.measured == {"idle", "peak"}
+    kept = json.loads((tmp_path / "peaks.json").read_text())["simulated card"]
+    (figures,) = (entry for name, entry in kept.items() if name.startswith("a2v@"))
+    assert figures["peak"] == [21.5, 22.25, 22.0]
+    with bench.broker.lease("clips", ("a2v",)) as lease:
+        assert lease.predicted_gib == 22.25
+    # Nothing was made: nothing was learned.
+    assert json.loads((tmp_path / "peaks.json").read_text())["simulated card"] == kept
+
+
+def test_a_worker_that_needs_more_than_the_profile_says_is_believed_at_once(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(load_profile("rtx6000-96gb"), 96.0, PeakBook(tmp_path / "p", "simulated card"))
+    with bench.broker.lease("clips", ("a2v",)):
+        bench.services.reports["a2v"] = Reported(0.0, clips=1, peaks_gib=(31.0,))
+    assert bench.broker.turns("clips")[0].peak_gib == 31 + 8
+
+
+def test_a_server_is_asked_for_its_own_figures_at_its_health_address() -> None:
+    profile = load_profile("rtx6000-96gb")
+    with fake_worker("ltx2-a2v", peak_gib=22.5) as server:
+        service = profile.services["a2v"].model_copy(update={"health": f"{server.url}/health"})
+        assert letgo.reported(service) == Reported(0.0, 0, ())
+        runner_of(server).clips = 2
+        assert letgo.reported(service) == Reported(0.0, 2, (22.5, 22.5))
+    assert letgo.reported(service) is None
+    with FakeVideoServer() as other:
+        service = service.model_copy(update={"health": f"{other.url}/health"})
+        assert letgo.reported(service) is None
+
+
+def test_the_forecast_names_what_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    asked = ["--profile", "rtx6000-96gb", "--set", f"gpu.ledger={tmp_path}/ledger"]
+    profile = load_profile("rtx6000-96gb")
+    book = PeakBook(tmp_path / "storyboard" / "peaks.json", "ledger")
+    book.record(profile, "a2v", "", "peak", 26.5)
+    plain = CliRunner().invoke(app, asked, env={"COLUMNS": "160"})
+    assert "a2v 26.5 measured" in plain.output and "i2v 8 measured" not in plain.output
+    data = json.loads(CliRunner().invoke(app, [*asked, "--json"]).output)
+    told = {r["service"]: r["measured"] for s in data["stages"] for r in s["residents"]}
+    assert told["a2v"] is True and told["i2v"] is False
 
 
 def test_a_thread_may_not_nest_leases_of_different_stages(big: Bench) -> None:
