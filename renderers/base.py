@@ -81,6 +81,8 @@ class ChatRequest:
     """What it is asked for, in a word; for the log alone."""
     seconds: float | None = None
     """Most that it may take with all its retries; None: as the backend is set up."""
+    attempts: int | None = None
+    """Most answers that may be asked for; None: as the backend is set up."""
     admit: Admit | None = None
     """Called before each answer that is asked for; what it raises ends the question."""
 

@@ -81,6 +81,8 @@ class Display:
                 self._say(f"{step} failed: {message}", "red")
             case events.Measured(what="round", values=values) if not self.quiet:
                 self._say(f"review: {round_in_words(values)}")
+            case events.Noted(step=step, message=message) if not self.quiet:
+                self._say(f"{step}: {message}", "dim")
             case events.Warned(step=step, message=message):
                 self._say(f"{step}: {message}", "yellow")
             case _:

@@ -87,6 +87,15 @@ class Warned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Noted(Event):
+    """What is being done now, where it takes long and is no step of its own."""
+
+    kind: ClassVar[str] = "noted"
+    step: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Measured(Event):
     """A figure worth keeping: a judge's verdict, a VRAM sample, a chat call, a take."""
 

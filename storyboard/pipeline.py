@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -135,7 +135,8 @@ def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:
         if folder.plan.is_file():
             plan = _as_ordered(load_plan(folder.plan), order)
         else:
-            plan = write_new_plan(_as_requested(order, folder), backends)
+            # Asking a model would be making it: the offline draft has the same steps.
+            plan = write_new_plan(_as_requested(order, folder), backends, draft=True)
         plan = cast_plan(plan, backends.speech.voices(plan.language))
         graph = _wanted(build_graph(plan, backends), order)
     store = Store(folder.store)
@@ -230,23 +231,37 @@ def _wanted(graph: Graph, order: Order) -> Graph:
     return graph.needed_for(names)
 
 
-def write_new_plan(order: Order, backends: Backends, folder: RunFolder | None = None) -> Plan:
+def write_new_plan(
+    order: Order,
+    backends: Backends,
+    folder: RunFolder | None = None,
+    report: Callable[[str], None] = lambda _: None,
+    *,
+    draft: bool = False,
+) -> Plan:
     """A plan of the order's idea, cast and complete.
 
-    Without a language model in the profile it is the offline draft, and says so. With a
-    `folder`, the model's thinking is kept there as `planning.md`.
+    Without a language model in the profile, or where a `draft` will do, it is the offline
+    draft, and says so. With a `folder`, the model's thinking is kept there as `planning.md`.
+    `report` is told what the model is doing.
     """
     assert order.idea is not None
     format = load_format(order.format)
     language = order.language or detect_language(order.idea)
     seed = DEFAULT_SEED if order.seed is None else order.seed
-    if backends.chat is None:
+    if draft or backends.chat is None:
         plan = writer.write_plan(order.idea, format, language, order.aspect, seed)
     else:
         assignment = planner.Assignment(
-            order.idea, format, language, order.aspect, seed, order.candidates
+            order.idea,
+            format,
+            language,
+            order.aspect,
+            seed,
+            order.candidates,
+            minutes=backends.profile.limits.plan_minutes,
         )
-        planned = planner.write_plan(assignment, backends.chat)
+        planned = planner.write_plan(assignment, backends.chat, report)
         plan = planned.plan
         if folder is not None:
             write_text(folder.path / "planning.md", planned.planning)
@@ -318,7 +333,11 @@ def _write_plan(order: Order, folder: RunFolder, backends: Backends, log: events
     else:
         order = _as_requested(order, folder)
         remember_request(folder, order.request())
-        plan = write_new_plan(order, backends, folder)
+
+        def report(told: str) -> None:
+            log.emit(events.Noted("plan", told))
+
+        plan = write_new_plan(order, backends, folder, report)
         _save(plan, folder)
     if backends.chat is None or not _unworded(plan, backends):
         return plan

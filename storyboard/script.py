@@ -10,11 +10,13 @@ know: who wrote one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, cast
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from renderers.base import JSON
 from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
 from storyboard.formats import BeatSpec, Format, MusicMood
 from storyboard.plan import (
@@ -26,10 +28,10 @@ from storyboard.plan import (
     Language,
     Music,
     Plan,
-    Record,
     Setting,
     Style,
 )
+from storyboard.records import Record
 
 CHARACTERS_PER_SECOND: dict[Language, float] = {"en": 15.0, "ja": 7.5}
 """Speaking rate of the default voices, for refusing lines that cannot fit their beat."""
@@ -39,104 +41,220 @@ _DIRECTION = re.compile(r"[*\[\]{}<>#]|\([^)]*\)|（[^）]*）|https?://")
 _JAPANESE = re.compile(r"[぀-ヿ㐀-鿿々ー]")
 _KANA = re.compile(r"^[぀-ヿー・、。！？!?…\s]*$")
 _LATIN = re.compile(r"[A-Za-z]")
+_UNPRINTABLE = {"Cc": " ", "Cf": "", "Cs": "", "Co": "", "Cn": "", "Zl": " ", "Zp": " "}
+_SIGN = "So"
+_SPOKEN_SIGNS = "°"
+MIN_LETTERS = 5
+"""Fewest letters of a description."""
+TOKENS_PER_CHARACTER = 0.6
+"""Between English (a quarter) and Japanese (one), since most fields are English."""
+TOKENS_PER_FIELD = 16
+"""Its name, its punctuation, and blanks for those who like them."""
+
+
+def clean(value: object) -> object:
+    """Text without what cannot be written, drawn or said: controls, surrogates, odd spaces."""
+    if not isinstance(value, str):
+        return value
+    kept = "".join(_UNPRINTABLE.get(unicodedata.category(c), c) for c in value)
+    return " ".join(kept.split())
+
+
+Words = Annotated[str, BeforeValidator(clean)]
 
 
 class ScriptCharacter(Record):
-    role: str
-    name: str = Field(min_length=1, max_length=30)
+    name: Words = Field(min_length=1, max_length=30)
     presentation: Presentation
     age: AgeGroup
-    appearance: str = Field(min_length=10, max_length=280)
-    wardrobe: str = Field(min_length=5, max_length=200)
-    personality: str = Field(default="", max_length=120)
+    appearance: Words = Field(min_length=10, max_length=280)
+    wardrobe: Words = Field(min_length=5, max_length=200)
+    personality: Words = Field(default="", max_length=120)
 
 
 class ScriptSetting(Record):
-    id: str
-    name: str = Field(min_length=1, max_length=60)
+    name: Words = Field(min_length=1, max_length=60)
     place: Place
     time_of_day: TimeOfDay
-    description: str = Field(default="", max_length=240)
-    lettering: str = Field(default="", max_length=24)
+    description: Words = Field(default="", max_length=240)
+    lettering: Words = Field(default="", max_length=24)
 
 
 class ScriptHook(Record):
-    title: str = Field(min_length=1, max_length=60)
-    line: str = Field(default="", max_length=160)
-    reading: str = Field(default="", max_length=200)
+    title: Words = Field(min_length=1, max_length=60)
+    line: Words = Field(min_length=1, max_length=160)
+    reading: Words = Field(default="", max_length=200)
 
 
 class ScriptBeat(Record):
-    type: str
-    line: str = Field(default="", max_length=300)
-    reading: str = Field(default="", max_length=360)
+    line: Words = Field(default="", max_length=300)
+    reading: Words = Field(default="", max_length=360)
     expression: Expression
-    action: str = Field(default="", max_length=220)
+    action: Words = Field(default="", max_length=220)
 
 
 class Script(Record):
-    title: str = Field(min_length=1, max_length=80)
-    style: str = Field(default="", max_length=200)
+    """Cast by role, settings by id, beats by `beat_key`: no answer can miscount or mix them."""
+
+    title: Words = Field(min_length=1, max_length=80)
+    style: Words = Field(default="", max_length=200)
     music: MusicMood = "playful"
-    cast: list[ScriptCharacter]
-    settings: list[ScriptSetting]
+    cast: dict[str, ScriptCharacter]
+    settings: dict[str, ScriptSetting]
     hook: ScriptHook | None = None
-    beats: list[ScriptBeat]
+    beats: dict[str, ScriptBeat]
+
+
+def beat_keys(format: Format) -> list[str]:
+    """Names of a format's beats in a script: `3_refusal`."""
+    return [f"{number}_{beat.type}" for number, beat in enumerate(format.beats, 1)]
 
 
 def script_schema(format: Format, language: Language) -> dict[str, Any]:
     """JSON Schema of a script for this format: names and counts are fixed, text is bounded."""
-    schema = Script.model_json_schema()
+    schema = _bare(Script.model_json_schema())
     records = schema["$defs"]
-    records["ScriptCharacter"]["properties"]["role"]["enum"] = [r.id for r in format.roles]
-    records["ScriptSetting"]["properties"]["id"]["enum"] = [s.id for s in format.settings]
-    records["ScriptBeat"]["properties"]["type"]["enum"] = sorted({b.type for b in format.beats})
-    longest = max(beat.max_chars[language] for beat in format.beats)
-    records["ScriptBeat"]["properties"]["line"]["maxLength"] = longest
+    for record in records.values():
+        if "properties" in record:
+            record["required"] = list(record["properties"])
     properties = schema["properties"]
-    for name, count in (
-        ("cast", len(format.roles)),
-        ("settings", len(format.settings)),
-        ("beats", len(format.beats)),
-    ):
-        properties[name] |= {"minItems": count, "maxItems": count}
+    properties["cast"] = _table({r.id: _record("ScriptCharacter") for r in format.roles})
+    properties["settings"] = _table({s.id: _record("ScriptSetting") for s in format.settings})
+    said = records.pop("ScriptBeat")["properties"]
+    beats = zip(beat_keys(format), format.beats, strict=True)
+    properties["beats"] = _table({key: _beat_schema(said, b, language) for key, b in beats})
     if format.hook is None:
         del properties["hook"]
+        del records["ScriptHook"]
     else:
-        properties["hook"] = {"$ref": "#/$defs/ScriptHook"}
-    schema["required"] = sorted(properties)
+        properties["hook"] = _record("ScriptHook")
+        line = records["ScriptHook"]["properties"]["line"]
+        line["maxLength"] = min(line["maxLength"], format.hook.max_chars[language])
+    schema["required"] = list(properties)
     return schema
+
+
+def part_of(schema: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """The schema of those parts of a script alone: `beats.3_refusal`, `cast.lead`, `title`.
+
+    A path that leads nowhere stands for the whole of what it leads from.
+    """
+    wanted: dict[str, set[str]] = {}
+    for path in paths:
+        section, _, rest = path.partition(".")
+        wanted.setdefault(section, set()).add(re.split(r"[.\[]", rest)[0])
+    sections = {name: s for name, s in schema["properties"].items() if name in wanted}
+    if len(sections) < len(wanted):
+        return dict(schema)
+    for name, part in sections.items():
+        entries = part.get("properties", {})
+        if entries and wanted[name] <= set(entries):
+            sections[name] = _table({key: entries[key] for key in entries if key in wanted[name]})
+    return {**schema, "properties": sections, "required": list(sections)}
+
+
+def merged(script: JSON, part: JSON, schema: Mapping[str, Any]) -> JSON:
+    """A script with parts of it replaced. What `schema` does not know is left behind."""
+    if not isinstance(script, dict) or not isinstance(part, dict):
+        return part
+    fields = schema["properties"]
+    whole: dict[str, JSON] = {name: value for name, value in script.items() if name in fields}
+    for name, value in part.items():
+        old, entries = whole.get(name), fields.get(name, {}).get("properties")
+        if entries and isinstance(old, dict) and isinstance(value, dict):
+            whole[name] = {k: v for k, v in old.items() if k in entries} | value
+        else:
+            whole[name] = value
+    return whole
+
+
+def most_tokens(schema: Mapping[str, Any]) -> int:
+    """More tokens than an answer of this schema should take, whatever the language."""
+    records = schema.get("$defs", {})
+
+    def count(part: Mapping[str, Any]) -> float:
+        if "$ref" in part:
+            return count(records[part["$ref"].rpartition("/")[2]])
+        fields = part.get("properties", {}).values()
+        own = TOKENS_PER_CHARACTER * part.get("maxLength", 0)
+        return TOKENS_PER_FIELD + own + sum(count(field) for field in fields)
+
+    return max(512, round(count(schema)))
+
+
+def _bare(schema: Any) -> Any:
+    """Without what Pydantic adds for people: every byte is read by the model or its server."""
+    if isinstance(schema, dict):
+        known = cast(dict[str, Any], schema)
+        told = ("title", "description", "default")
+        return {n: _bare(v) for n, v in known.items() if n not in told or isinstance(v, dict)}
+    return schema
+
+
+def _record(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _table(entries: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": entries,
+        "required": list(entries),
+    }
+
+
+def _beat_schema(fields: dict[str, Any], spec: BeatSpec, language: Language) -> dict[str, Any]:
+    if spec.speaker is None:
+        return _table({name: fields[name] for name in ("expression", "action")})
+    limit = spoken_limit(spec, language)
+    line = {"type": "string", "minLength": 1, "maxLength": limit}
+    reading = {"type": "string", "maxLength": min(360, 3 * limit)}
+    return _table({**fields, "line": line, "reading": reading})
+
+
+def spoken_limit(spec: BeatSpec, language: Language) -> int:
+    """Most characters that this beat has the time for."""
+    longest = spec.seconds[1] * SLACK * CHARACTERS_PER_SECOND[language] * spec.speed
+    return min(spec.max_chars[language], round(longest))
 
 
 def script_faults(script: Script, format: Format, language: Language) -> list[str]:
     """Every fault by path, worded for whoever has to mend it."""
-    return [
-        *_same_names("cast", [c.role for c in script.cast], [r.id for r in format.roles]),
-        *_same_names("settings", [s.id for s in script.settings], [s.id for s in format.settings]),
+    found = [
+        *_same_names("cast", script.cast, [r.id for r in format.roles]),
+        *_same_names("settings", script.settings, [s.id for s in format.settings]),
+        *_same_names("beats", script.beats, beat_keys(format)),
+    ]
+    return found or [
         *_cast_faults(script),
         *_hook_faults(script, format, language),
         *_beat_faults(script, format, language),
     ]
 
 
-def _same_names(where: str, given: list[str], wanted: list[str]) -> Iterator[str]:
-    for i, name in enumerate(given):
+def _same_names(where: str, given: Iterable[str], wanted: list[str]) -> Iterator[str]:
+    for name in given:
         if name not in wanted:
-            yield f"{where}[{i}]: '{name}' is not one of {', '.join(wanted)}"
-        elif name in given[:i]:
-            yield f"{where}[{i}]: '{name}' is given twice; each of {', '.join(wanted)} once"
-    missing = [name for name in wanted if name not in given]
-    if missing:
-        yield f"{where}: {', '.join(missing)} is missing"
+            yield f"{where}: '{name}' is not one of {', '.join(wanted)}"
+    for name in wanted:
+        if name not in given:
+            yield f"{where}.{name}: is missing"
 
 
 def _cast_faults(script: Script) -> Iterator[str]:
-    for i, character in enumerate(script.cast):
-        others = script.cast[:i]
+    people = list(script.cast.items())
+    for i, (role, character) in enumerate(people):
+        others = [other for _, other in people[:i]]
+        if not any(c.isalpha() for c in character.name):
+            yield f"cast.{role}.name: '{character.name}' is no name"
         if any(character.name.lower() == other.name.lower() for other in others):
-            yield f"cast[{i}].name: '{character.name}' is the name of two people"
+            yield f"cast.{role}.name: '{character.name}' is the name of two people"
         if any(character.wardrobe.lower() == other.wardrobe.lower() for other in others):
-            yield f"cast[{i}].wardrobe: two people wear the same; give each their own colours"
+            yield f"cast.{role}.wardrobe: two people wear the same; give each their own colours"
+        for field in ("appearance", "wardrobe"):
+            if len(_LATIN.findall(getattr(character, field))) < MIN_LETTERS:
+                yield f"cast.{role}.{field}: is no description in English"
 
 
 def _hook_faults(script: Script, format: Format, language: Language) -> Iterator[str]:
@@ -149,31 +267,28 @@ def _hook_faults(script: Script, format: Format, language: Language) -> Iterator
     yield from _spoken_faults("hook.line", script.hook.line, language, limit)
     yield from _reading_faults("hook.reading", script.hook.reading, language)
     yield from _language_faults("hook.title", script.hook.title, language)
+    line = script.hook.line.lower()
+    for key, beat in script.beats.items():
+        if beat.line.lower() == line:
+            yield f"hook.line: says the same as beats.{key}.line and gives it away; write another"
 
 
 def _beat_faults(script: Script, format: Format, language: Language) -> Iterator[str]:
-    if len(script.beats) != len(format.beats):
-        yield f"beats: there are {len(script.beats)}; the format has {len(format.beats)}"
-        return
-    said: dict[str, int] = {}
-    for i, (beat, spec) in enumerate(zip(script.beats, format.beats, strict=True)):
-        at = f"beats[{i}]"
-        if beat.type != spec.type:
-            yield f"{at}.type: is '{beat.type}'; beat {i + 1} of this format is '{spec.type}'"
+    said: dict[str, str] = {}
+    for key, spec in zip(beat_keys(format), format.beats, strict=True):
+        at, beat = f"beats.{key}", script.beats[key]
         if spec.speaker is None:
             if beat.line:
                 yield f"{at}.line: this beat is silent; leave the line empty"
             continue
-        if not beat.line.strip():
+        if not beat.line:
             yield f"{at}.line: is empty; {spec.speaker} speaks here"
             continue
-        longest = spec.seconds[1] * SLACK * CHARACTERS_PER_SECOND[language] * spec.speed
-        limit = min(spec.max_chars[language], round(longest))
-        yield from _spoken_faults(f"{at}.line", beat.line, language, limit)
+        yield from _spoken_faults(f"{at}.line", beat.line, language, spoken_limit(spec, language))
         yield from _reading_faults(f"{at}.reading", beat.reading, language)
-        before = said.setdefault(beat.line.strip().lower(), i)
-        if before != i:
-            yield f"{at}.line: says the same as beats[{before}].line; write another"
+        before = said.setdefault(beat.line.lower(), key)
+        if before != key:
+            yield f"{at}.line: says the same as beats.{before}.line; write another"
 
 
 def _spoken_faults(at: str, line: str, language: Language, limit: int) -> Iterator[str]:
@@ -181,6 +296,9 @@ def _spoken_faults(at: str, line: str, language: Language, limit: int) -> Iterat
         yield f"{at}: has {len(line)} characters; at most {limit} can be spoken in time"
     if match := _DIRECTION.search(line):
         yield f"{at}: {match[0]!r} cannot be spoken; leave out directions, markup and links"
+    signs = [c for c in line if unicodedata.category(c) == _SIGN and c not in _SPOKEN_SIGNS]
+    if signs:
+        yield f"{at}: {signs[0]!r} cannot be spoken; leave out emoji and signs"
     yield from _language_faults(at, line, language)
 
 
@@ -208,32 +326,34 @@ def plan_of(script: Script, format: Format, language: Language, idea: str, aspec
         language=language,
         canvas=Canvas.of(aspect),
         style=Style(description=script.style or format.style),
-        cast=[_character(c) for c in script.cast],
+        cast=[_character(role, c) for role, c in script.cast.items()],
         settings=[
             Setting(
-                id=s.id,
+                id=id,
                 name=s.name,
                 place=s.place,
                 time_of_day=s.time_of_day,
                 description=s.description,
                 lettering=s.lettering,
             )
-            for s in script.settings
+            for id, s in script.settings.items()
         ],
         hook=_hook(script, format),
         beats=[
-            _beat(number, beat, spec)
-            for number, (beat, spec) in enumerate(zip(script.beats, format.beats, strict=True), 1)
+            _beat(number, script.beats[key], spec)
+            for number, (key, spec) in enumerate(
+                zip(beat_keys(format), format.beats, strict=True), 1
+            )
         ],
         music=Music(mood=script.music),
     )
 
 
-def _character(character: ScriptCharacter) -> Character:
+def _character(role: str, character: ScriptCharacter) -> Character:
     return Character(
-        id=character.role,
+        id=role,
         name=character.name,
-        role=character.role,
+        role=role,
         age=character.age,
         presentation=character.presentation,
         appearance=character.appearance,
@@ -262,8 +382,8 @@ def _beat(number: int, beat: ScriptBeat, spec: BeatSpec) -> Beat:
         index=number,
         type=spec.type,
         speaker=spec.speaker,
-        line=beat.line.strip() if spec.speaker else "",
-        reading=beat.reading.strip() if spec.speaker else "",
+        line=beat.line if spec.speaker else "",
+        reading=beat.reading if spec.speaker else "",
         expression=beat.expression,
         reactions={role: options[0] for role, options in spec.reactions.items()},
         action=beat.action or spec.action,

@@ -9,15 +9,19 @@ Knows: text. Does not know: servers, schemas' meaning.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from renderers.base import JSON
 from renderers.errors import BadOutput
 
 MAX_REPEATS = 11
 """How often one 5-gram may occur before the answer counts as a runaway."""
+MAX_CANDIDATES = 200
+"""Places at which JSON is looked for in one answer."""
 _THOUGHT = re.compile(r"<(think|thinking|thought)>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
 
 
@@ -58,16 +62,42 @@ def parse_json(text: str) -> JSON:
         BadOutput: there is none; the message quotes where it broke.
     """
     fault = "it holds no JSON object"
-    for candidate in _candidates(text):
+    for candidate in islice(_candidates(text), MAX_CANDIDATES):
         try:
-            # strict=False: real servers put raw newlines and tabs into strings.
-            value, _ = json.JSONDecoder(strict=False).raw_decode(candidate)
+            value, _ = _DECODER.raw_decode(candidate)
         except json.JSONDecodeError as error:
             fault = f"{error.msg} near {candidate[max(0, error.pos - 20) : error.pos + 20]!r}"
             continue
+        except (ValueError, RecursionError) as error:
+            fault = str(error)
+            continue
         if isinstance(value, dict | list):
-            return value  # pyright: ignore[reportUnknownVariableType]
+            return _writable(value)  # pyright: ignore[reportUnknownArgumentType]
     raise BadOutput(f"the answer is not JSON: {fault}")
+
+
+def writable(text: str) -> str:
+    """Text without half characters, which no file and no request can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _writable(value: JSON) -> JSON:
+    if isinstance(value, str):
+        return writable(value)
+    if isinstance(value, list):
+        return [_writable(item) for item in value]
+    if isinstance(value, dict):
+        return {writable(name): _writable(item) for name, item in value.items()}
+    return value
+
+
+def _finite(number: str) -> float | None:
+    value = float(number)
+    return value if math.isfinite(value) else None
+
+
+# strict=False: real servers put raw newlines and tabs into strings.
+_DECODER = json.JSONDecoder(strict=False, parse_float=_finite, parse_constant=lambda _: None)
 
 
 def _candidates(text: str) -> Iterator[str]:

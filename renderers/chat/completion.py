@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, cast
 
+from renderers.chat.answer import writable
 from renderers.errors import BadOutput
 from renderers.usage import Usage
 
@@ -32,7 +33,7 @@ class Completion:
         """
         try:
             data: Any = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _useless("the server sent no JSON") from None
         whole = _table(data)
         usage = _usage(whole)
@@ -59,8 +60,8 @@ def _text(value: Any) -> str:
     """A string, or the text of a list of parts."""
     if isinstance(value, list):
         parts = (_table(part) for part in cast(list[Any], value))
-        return "".join(str(part.get("text", "")) for part in parts)
-    return value if isinstance(value, str) else ""
+        value = "".join(str(part.get("text", "")) for part in parts)
+    return writable(value) if isinstance(value, str) else ""
 
 
 def _usage(data: dict[str, Any]) -> Usage:

@@ -94,7 +94,8 @@ class OpenAIChat:
         started, spent = time.perf_counter(), Usage()
         deadline = Deadline.after(min(self._timeout_s, request.seconds or self._timeout_s))
         fault = BadOutput("no answer was asked for")
-        for attempt in range(self._attempts):
+        attempts = request.attempts or self._attempts
+        for attempt in range(attempts):
             if request.admit is not None:
                 request.admit(spent)
             try:
@@ -115,7 +116,7 @@ class OpenAIChat:
                 seconds=time.perf_counter() - started,
                 calls=spent.calls,
             )
-        failure = BadOutput(f"{self.model}: {fault} ({self._attempts} attempts)")
+        failure = BadOutput(f"{self.model}: {fault} ({attempts} attempts)")
         failure.usage = spent
         raise failure
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from renderers.chat.fake_server import Reply
 from storyboard.formats import Format, load_format
+from storyboard.script import beat_keys
 
 _judged: list[str] = []
 """Questions about pictures so far."""
@@ -23,6 +24,8 @@ def answer(body: dict[str, Any]) -> Reply:
     said = str(body["messages"][min(1, len(body["messages"]) - 1)]["content"])
     if name == "script":
         return {"text": json.dumps(sound_script(load_format("comedy_5")), ensure_ascii=False)}
+    if name == "faults":
+        return {"text": json.dumps({"faults": []})}
     if name == "verdict":
         return {"text": json.dumps(verdict(asked["json_schema"]["schema"]))}
     if "this one word" in str(body["messages"][-1]["content"]):
@@ -57,9 +60,8 @@ def sound_script(format: Format, language: str = "en") -> dict[str, Any]:
         "title": "Seventeen Syllables" if english else "十七音",
         "style": "soft window light, 35 mm",
         "music": "playful",
-        "cast": [
-            {
-                "role": role.id,
+        "cast": {
+            role.id: {
                 "name": f"{['Mia', 'Leo', 'Ida', 'Tom'][i]}",
                 "presentation": "neutral",
                 "age": "adult",
@@ -68,10 +70,9 @@ def sound_script(format: Format, language: str = "en") -> dict[str, Any]:
                 "personality": "dry",
             }
             for i, role in enumerate(format.roles)
-        ],
-        "settings": [
-            {
-                "id": stage.id,
+        },
+        "settings": {
+            stage.id: {
                 "name": "Corner Café",
                 "place": stage.place or "cafe",
                 "time_of_day": "morning",
@@ -79,15 +80,14 @@ def sound_script(format: Format, language: str = "en") -> dict[str, Any]:
                 "lettering": "",
             }
             for stage in format.settings
-        ],
+        },
         "hook": {
             "title": "Order in 17" if english else "十七音で注文",
             "line": "She lost a bet." if english else "彼女は賭けに負けた。",
             "reading": "",
         },
-        "beats": [
-            {
-                "type": beat.type,
+        "beats": {
+            key: {
                 "line": ""
                 if beat.speaker is None
                 else (f"Line number {i} of mine." if english else f"これは{i}番目の台詞。"),
@@ -95,6 +95,6 @@ def sound_script(format: Format, language: str = "en") -> dict[str, Any]:
                 "expression": "happy",
                 "action": "She lifts the cup.",
             }
-            for i, beat in enumerate(format.beats, 1)
-        ],
+            for i, (key, beat) in enumerate(zip(beat_keys(format), format.beats, strict=True), 1)
+        },
     }

@@ -263,6 +263,17 @@ def test_runaways(text: str, runs: bool) -> None:
     assert is_runaway(text) is runs
 
 
+def test_what_no_file_could_hold_is_made_harmless() -> None:
+    data = parse_json('{"a\\ud800": "x\\udc00y", "n": [NaN, -Infinity, 1e999, 2]}')
+    assert data == {"a\ufffd": "x\ufffdy", "n": [None, None, None, 2]}
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"n": ' + "9" * 5000 + "}"])
+def test_json_that_no_parser_can_take_is_no_answer(text: str) -> None:
+    with pytest.raises(BadOutput, match="not JSON"):
+        parse_json(text)
+
+
 def test_what_is_no_json_says_where_it_broke() -> None:
     with pytest.raises(BadOutput, match="near"):
         parse_json('{"title": "x" "y"}')

@@ -180,23 +180,24 @@ def test_a_capped_run_goes_on_where_it_stopped_once_the_cap_is_raised(tmp_path: 
     with FakeChatServer(scripted_model.answer) as server:
         profile = write_profile(tmp_path, server.url)
         with pytest.raises(CapReached):
-            plan_only(tmp_path, profile, "limits.max_calls=4")
+            plan_only(tmp_path, profile, "limits.max_calls=5")
         half = json.loads((tmp_path / "run" / "plan.json").read_text())
         assert [bool(beat["prompt"]) for beat in half["beats"]] == [True, True, False, False, False]
         plan_only(tmp_path, profile, "limits.max_calls=100")
         whole = json.loads((tmp_path / "run" / "plan.json").read_text())
     assert all(beat["prompt"] for beat in whole["beats"])
-    # Thought and written once, and one prompt a beat: nothing was asked for twice.
-    assert len(server.requests) == 2 + BEATS
+    # Thought, written and read once, and one prompt a beat: nothing was asked for twice.
+    assert len(server.requests) == 3 + BEATS
     seen = calls(tmp_path / "run" / "events.jsonl")
     assert [(call["step"], call["purpose"]) for call in seen] == [
         ("plan", "think"),
         ("plan", "write"),
+        ("plan", "check"),
         *(("prompts", f"prompt of beat {beat}") for beat in range(1, BEATS + 1)),
     ]
     page = report_page(existing(tmp_path / "run"))
-    assert f"{2 + BEATS} calls, {12 * (2 + BEATS)} tokens" in page
-    assert f"${(2 + BEATS) * CALL:.4f}" in page
+    assert f"{3 + BEATS} calls, {12 * (3 + BEATS)} tokens" in page
+    assert f"${(3 + BEATS) * CALL:.4f}" in page
 
 
 def plan_command(folder: Path, profile: str) -> list[str]:
@@ -220,7 +221,7 @@ def test_as_a_user_types_it(tmp_path: Path) -> None:
         assert storyboard(50) == (0, f"{tmp_path / 'run'}\n")
         # The capped run had thought already; what came of it was not kept.
         said = CliRunner().invoke(app, plan_command(tmp_path, profile)).output
-        calls = 1 + 2 + BEATS
+        calls = 1 + 3 + BEATS
         assert f"{calls} calls, {12 * calls} tokens, ${calls * CALL:.4f}" in said
 
 
