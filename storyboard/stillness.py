@@ -16,9 +16,10 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-CHANGE = 0.02
+CHANGE = 0.04
 """Mean change from frame to frame, of 255, below which nothing moves at all. A repeated
-frame changes by 0.005 at most, a slowly drifting camera by 0.1 and more."""
+frame changes by up to 0.005, in a very small film by 0.03 while the encoder still refines
+it; a slowly drifting camera by 0.1 and more."""
 LONG = 1.5
 """Seconds that are a freeze in any clip."""
 SHORT = 0.6
@@ -26,8 +27,9 @@ SHORT = 0.6
 holds a pose for; from 0.7 s on a viewer takes it for a fault, and this leaves a margin."""
 ALONE = 1 / 3
 """Other holds of the clip may be this part as long and still be none."""
-REDRAWN = 1.0
-"""Most that a keyframe changes a picture that stands: it is coded anew, and looks nearly so."""
+REDRAWN = 2.0
+"""Most that a keyframe changes a picture that stands: it is coded anew, and looks nearly so
+(by 0.4 at 720 pixels, by 1.5 at 160)."""
 LEAD = 3
 """Frames before a keyframe that may share its change, where the B-frames are not decoded."""
 

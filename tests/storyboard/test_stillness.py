@@ -37,7 +37,7 @@ def test_a_clip_that_stops_once_is_frozen(seconds: float) -> None:
     ("what", "change"),
     [
         ("always moves", moving(4)),
-        ("creeps", moving(4, 0.05)),
+        ("creeps", moving(4, 0.06)),
         ("is held for half a second", clip(moving(2), still(0.5), moving(2))),
         (
             "is drawn in poses",
