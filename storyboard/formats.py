@@ -27,13 +27,12 @@ from storyboard.plan import (
     Identifier,
     Language,
     Music,
-    Record,
     ShotPlan,
     SoundEffect,
     Text,
     Transition,
-    describe_errors,
 )
+from storyboard.records import Record, describe_errors
 
 DEFAULT_FORMAT = "comedy_5"
 SLOTS = ("name", "other", "role", "place", "thing", "topic", "quirk")
@@ -377,7 +376,7 @@ def _validated(record: type[_R], data: object, source: str) -> _R:
     try:
         return record.model_validate(data)
     except ValidationError as error:
-        raise FormatError(source, describe_errors(error)) from None
+        raise FormatError(source, describe_errors(error, "format")) from None
 
 
 def _read_yaml(path: Path) -> object:

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from storyboard.records import Record
 from storyboard.steps import Stage, Step
 
 _ASKS_A_LANGUAGE_MODEL = frozenset({"chat", "judge", "review"})
 """Sections whose calls are counted against the run's caps, in one process: the driver's."""
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Resources(_Record):
+class Resources(Record):
     """What one step takes of a node. Ray keeps the books; it does not enforce them."""
 
     cpus: float = Field(default=1.0, ge=0.0, le=1024.0)
@@ -29,7 +26,7 @@ class Resources(_Record):
     memory_gib: float = Field(default=0.0, ge=0.0, le=65_536.0)
 
 
-class Placement(_Record):
+class Placement(Record):
     """Which executor runs the steps.
 
     `local`: worker processes of this machine. `ray`: a Ray cluster, every node of which sees

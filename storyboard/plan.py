@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -36,6 +34,7 @@ from renderers.scene import (
     TimeOfDay,
 )
 from storyboard.errors import PlanError
+from storyboard.records import Record, describe_errors
 
 SCHEMA_VERSION = 1
 NARRATOR = "narrator"
@@ -58,12 +57,6 @@ CANVAS_SIZES: dict[Aspect, tuple[int, int]] = {
     "16:9": (1280, 720),
     "1:1": (960, 960),
 }
-
-
-class Record(BaseModel):
-    """Base of all plan records: unknown fields are errors, values are not mutated."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Canvas(Record):
@@ -361,31 +354,6 @@ def faults(plan: Plan) -> list[str]:
             if name not in ids
         ]
     return found
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    path = ""
-    for part in location:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return path.lstrip(".") or "plan"
-
-
-def _describe(error: Any) -> str:
-    """One Pydantic error as `path: message`, quoting a short offending value."""
-    value = error["input"]
-    quoted = ""
-    if isinstance(value, str | int | float) and error["type"] != "missing":
-        text = str(value)
-        quoted = f" (is {text[:60]!r})" if len(text) <= 60 else f" (is {text[:57]!r}…)"
-    message = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        message, quoted = "unknown field", ""
-    return f"{_path(error['loc'])}: {message}{quoted}"
-
-
-def describe_errors(error: ValidationError) -> list[str]:
-    """Every fault of a refused record as `path: message`."""
-    return [_describe(e) for e in error.errors()]
 
 
 def parse_plan(data: object, source: str = "plan") -> Plan:

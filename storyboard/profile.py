@@ -19,8 +19,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast, get_args
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     JsonValue,
     StringConstraints,
@@ -32,6 +30,7 @@ from storyboard.errors import UsageError
 from storyboard.instances import NoPort, with_ports_moved
 from storyboard.placement import Placement
 from storyboard.profile_source import ProfileError, read_profile
+from storyboard.records import Record, described, path_of
 
 __all__ = ["Profile", "ProfileError", "Section", "Service", "load_profile"]
 
@@ -82,10 +81,6 @@ def stages_of(path: str) -> frozenset[Stage]:
 
 SLEEPY: frozenset[str] = frozenset({"vllm", "vllm-omni", "sglang", "storyboard"})
 UNLOADING: frozenset[str] = frozenset({"ollama", "llama-server", "comfyui"})
-
-
-class Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 # --- backends ---------------------------------------------------------------
@@ -396,20 +391,14 @@ def faults(profile: Profile) -> list[str]:
 
 
 def _describe(error: Any) -> str:
-    """One Pydantic error as `path: message`, quoting a short offending value."""
-    path = ""
-    for part in error["loc"]:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}"
-    path = path.lstrip(".").replace("video.backends.", "video.").replace(".[key]", "") or "profile"
+    """One Pydantic error as `path: message`, as the file is laid out."""
+    path = path_of(error["loc"], "profile")
+    path = path.replace("video.backends.", "video.").replace(".[key]", "")
     if error["type"] == "extra_forbidden":
         if re.search(r"(^|[._])(api_?key|token|secret)$", path):
             return f"{path}: keys never stand in a profile: name the variable in api_key_env"
         return f"{path}: unknown field (what only one backend knows goes under its options)"
-    value, quoted = error["input"], ""
-    if isinstance(value, str | int | float) and error["type"] != "missing":
-        text = str(value)
-        quoted = f" (is {text[:60]!r})" if len(text) <= 60 else f" (is {text[:57]!r}…)"
-    return f"{path}: {error['msg'].removeprefix('Value error, ')}{quoted}"
+    return described(error, path)
 
 
 def load_profile(name_or_path: str = "embedded", overrides: Sequence[str] = ()) -> Profile:

@@ -22,7 +22,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from renderers.base import JSON, ReviewRequest, ReviewResult, Word
 from storyboard.files import read_json
-from storyboard.plan import Plan, describe_errors
+from storyboard.plan import Plan
+from storyboard.records import describe_errors
 from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding, Severity
 from storyboard.review.patch import MAX_OPERATIONS, OPERATIONS, allowed_paths

@@ -17,7 +17,8 @@ from typing import Literal
 import yaml
 
 from renderers.scene import AgeGroup, Place, Presentation
-from storyboard.plan import Language, Record
+from storyboard.plan import Language
+from storyboard.records import Record
 
 Tone = Literal["comic", "dark", "romantic", "sad"]
 

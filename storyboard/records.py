@@ -1,0 +1,40 @@
+"""What the records that people write by hand share: strictness, and faults told by path.
+
+Knows: Pydantic. Does not know: plans, formats, profiles.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class Record(BaseModel):
+    """A record that refuses unknown fields and is not changed in place."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def path_of(location: tuple[int | str, ...], root: str) -> str:
+    """`("beats", 3, "line")` as `beats[3].line`; `root` for the record itself."""
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return path.lstrip(".") or root
+
+
+def described(error: Any, path: str) -> str:
+    """One Pydantic error as `path: message`, quoting a short offending value."""
+    value, quoted = error["input"], ""
+    if error["type"] == "extra_forbidden":
+        return f"{path}: unknown field"
+    if isinstance(value, str | int | float) and error["type"] != "missing":
+        text = str(value)
+        quoted = f" (is {text[:60]!r})" if len(text) <= 60 else f" (is {text[:57]!r}…)"
+    return f"{path}: {error['msg'].removeprefix('Value error, ')}{quoted}"
+
+
+def describe_errors(error: ValidationError, root: str = "plan") -> list[str]:
+    """Every fault of a refused record as `path: message`."""
+    return [described(e, path_of(e["loc"], root)) for e in error.errors()]
