@@ -96,6 +96,7 @@ def _others(segment: SegmentPlan, first: str, backends: Backends) -> Iterator[st
 
 
 def _can_speak(caps: ClipCaps, segment: SegmentPlan) -> bool:
+    # The planned length is the least it will be: by the spoken one, the steps decide.
     long_enough = caps.max_seconds is None or segment.planned <= caps.max_seconds
     return caps.lip_sync and not caps.draws and long_enough
 

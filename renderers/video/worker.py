@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -53,7 +54,8 @@ class WorkerClips:
 
     `checkpoint`, `quantization`, `offload` and `persistent` say how the worker is run; those
     that change the picture are part of the fingerprint. `resolution` bounds the longer side
-    that is rendered, `noise_db` lays soft noise over the sound that a model listens to.
+    that is rendered, `noise_db` lays soft noise over the sound that a model listens to,
+    `max_seconds` keeps clips shorter than the model's own bound, where a small card must.
     """
 
     name: ClassVar[str] = ""
@@ -72,6 +74,7 @@ class WorkerClips:
         timeout_s: float = DEFAULT_TIMEOUT_S,
         resolution: int | None = None,
         noise_db: float | None = None,
+        max_seconds: float | None = None,
         steps: int | None = None,
         guidance_scale: float | None = None,
         negative_prompt: str = "",
@@ -85,6 +88,9 @@ class WorkerClips:
         self._set_up(base_url, model, timeout_s, options)
         self._resolution = resolution
         self._noise_db = noise_db
+        if max_seconds is not None:
+            own = self.limits.max_seconds or max_seconds
+            self.limits = replace(self.limits, max_seconds=min(own, max_seconds))
         self._weights = {"model": model, "checkpoint": checkpoint, "quantization": quantization}
 
     def _set_up(
@@ -103,7 +109,7 @@ class WorkerClips:
         if unknown := sorted(set(options) - self.knobs):
             raise BadRequest(
                 f"video options {', '.join(unknown)}: unknown to {self.name}; it takes "
-                f"{', '.join(sorted({*self.knobs, 'resolution', 'noise_db'}))}"
+                f"{', '.join(sorted({*self.knobs, 'resolution', 'noise_db', 'max_seconds'}))}"
             )
         return dict(options)
 

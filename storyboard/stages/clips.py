@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,8 @@ def _steps(plan: Plan, segment: SegmentPlan, backends: Backends) -> Iterator[Ste
         last = number == len(way.renderers)
         own = name if last else f"clips/takes/{segment.slug}_{number}_{renderer}"
         step = _step(plan, segment, backends, way, renderer, own)
-        yield _looked_at(step, way, number, before)
+        longest = None if last else backends.clip(renderer).caps().max_seconds
+        yield _looked_at(step, way, number, before, longest)
         before = own
 
 
@@ -121,23 +123,30 @@ def _inputs(plan: Plan, segment: SegmentPlan, way: Route, caps: ClipCaps) -> dic
     return inputs
 
 
-def _looked_at(step: Step, way: Route, number: int, before: str) -> Step:
-    """The step with its lips measured, after the one called `before`."""
+def _looked_at(step: Step, way: Route, number: int, before: str, longest: float | None) -> Step:
+    """The step with its lips measured, after the one called `before`.
+
+    `longest` bounds, in seconds, what its backend makes where another may be asked instead:
+    how long the line is nobody knows before it is spoken.
+    """
     inputs = dict(step.inputs)
     if before:
         inputs |= {"earlier": From(before, "clip"), "made": From(before, "made")}
     rest = way.renderers[number:]
+    params: dict[str, Any] = {**step.params, "next": rest[0] if rest else ""}
+    if longest is not None:
+        params["longest"] = longest
     return Step(
         name=step.name,
         stage=step.stage,
         action=animate_and_look,
         version=VERSION,
-        params={**step.params, "next": rest[0] if rest else ""},
+        params=params,
         inputs=inputs,
         outputs={**step.outputs, "made": f"{step.name}.json"},
         beat=step.beat,
         uses=step.uses,
-        spared=_settled if before else None,
+        spared=partial(_spared, params) if before or longest is not None else None,
         inner=bool(rest),
     )
 
@@ -167,7 +176,13 @@ def animate_and_look(context: StepContext) -> None:
     if "made" in context.inputs:
         kept = read_json(context.inputs["made"])
         copy(context.inputs["earlier"], out)
-    if not kept["follow"]:
+    if too_long := _too_long(params, context.inputs):
+        kept["passed_over"] = [*kept.get("passed_over", []), params["renderer"]]
+        context.warn(f"{too_long}; video.{params['next']} is asked instead")
+        if "score" not in kept:
+            # Nobody has made one yet: what the next is handed is empty, and it knows.
+            out.touch()
+    elif not kept["follow"]:
         for note in params["notes"]:
             context.warn(note)
         for number in range(1, TRIES + 1):
@@ -175,7 +190,7 @@ def animate_and_look(context: StepContext) -> None:
             tries = [*kept["tries"], made]
             if "score" not in kept or _better(made, kept):
                 out.with_name(f"take_{number}.mp4").replace(out)
-                kept = dict(made)
+                kept = {**made, "passed_over": kept.get("passed_over", [])}
             kept["tries"] = tries
             if made["follow"]:
                 break
@@ -237,9 +252,25 @@ def _first_picture(context: StepContext, out: Path) -> Path:
     return last_frame(context.inputs["before"], out.with_name("before.png"))
 
 
-def _settled(inputs: Mapping[str, Path]) -> bool:
-    """Whether an earlier take is good enough, so that this step makes none."""
-    return bool(read_json(inputs["made"])["follow"])
+def _spared(params: Mapping[str, Any], inputs: Mapping[str, Path]) -> bool:
+    """Whether the step makes no take: an earlier one is good enough, or the line too long."""
+    settled = "made" in inputs and bool(read_json(inputs["made"])["follow"])
+    return settled or bool(_too_long(params, inputs))
+
+
+def _too_long(params: Mapping[str, Any], inputs: Mapping[str, Path]) -> str:
+    """Why this backend cannot make the clip of the line as it was spoken; "" if it can."""
+    longest: float | None = params.get("longest")
+    if longest is None or "take" not in inputs:
+        return ""
+    segment = SegmentPlan(**params["segment"])
+    seconds = segment.frames(read_json(inputs["take"])["seconds"]) / segment.fps
+    if seconds <= longest:
+        return ""
+    return (
+        f"the clip lasts {seconds:.1f} s with its line as it was spoken, and "
+        f"video.{params['renderer']} makes at most {longest:g} s"
+    )
 
 
 def _better(made: Mapping[str, Any], kept: Mapping[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from renderers.probe import decode_frames, decode_mono, probe
 from renderers.workers.fake_server import FakeRunner, fake_worker, runner_of
 from storyboard import events
 from storyboard.backends import Backends
+from storyboard.errors import StepFailed
 from storyboard.files import read_json
 from storyboard.pipeline import Film, Order, make_film
 from storyboard.plan import Beat, Plan, SoundEffect
@@ -192,6 +193,42 @@ def test_the_steps_of_a_chain_each_name_their_own_service(studio: Callable[..., 
     assert second.spared is not None and second.spared(made)
 
 
+SHORT = ["video.a2v.options.max_seconds=2"]
+"""A card on which a2v makes short clips only."""
+LONG: dict[str, Any] = {"expression": "angry", "line": "Oat milk, oat milk?", "duration": 1.0}
+"""A line planned for a second that takes more than these."""
+
+
+def test_a_line_that_came_out_too_long_goes_to_the_next_backend_that_can(
+    studio: Callable[..., Studio],
+) -> None:
+    made = studio()
+    film = made.film(one_beat(**LONG), overrides=tuple(SHORT))
+    assert [s.uses for s in film.graph.steps if s.stage == "clips"] == ["video.a2v", "video.ditto"]
+    # Nothing is asked of the one that would refuse it.
+    assert made.jobs() == {"ditto": 1}
+    (said,) = [message for message in made.said() if "asked instead" in message]
+    assert "s with its line as it was spoken" in said
+    assert "video.a2v makes at most 2 s; video.ditto is asked instead" in said
+    name = f"clip_{film.plan.beats[0].slug}"
+    kept = read_json(film.folder.path / "clips" / f"{name}.json")
+    assert (kept["renderer"], kept["follow"], kept["passed_over"]) == ("ditto", True, ["a2v"])
+    assert probe(film.folder.path / "clips" / f"{name}.mp4").frames == 26
+    first = next(s for s in film.graph.steps if s.uses == "video.a2v")
+    take = next((film.folder.path / "audio").glob("*payoff*.json"))
+    assert first.spared is not None and first.spared({"take": take})
+
+
+def test_a_line_that_is_too_long_for_all_is_refused_with_the_cure(
+    studio: Callable[..., Studio],
+) -> None:
+    made = studio()
+    sets = [*SHORT, "video.ditto.backend=ltx2-a2v", "video.ditto.options.max_seconds=1.8"]
+    with pytest.raises(StepFailed, match="at most 1.8 s: shorten the line, or split the beat"):
+        made.film(one_beat(**LONG), overrides=tuple(sets))
+    assert not made.jobs()
+
+
 def test_narration_is_not_handed_to_anyones_lips(studio: Callable[..., Studio]) -> None:
     made = studio()
     made.film(one_beat(speaker="narrator", renderer="a2v"))
@@ -256,8 +293,6 @@ def test_ambience_nobody_asked_for_is_dropped(studio: Callable[..., Studio]) -> 
 def test_a_worker_that_lacks_its_weights_stops_the_run_with_the_fix(
     studio: Callable[..., Studio],
 ) -> None:
-    from storyboard.errors import StepFailed
-
     line = "ltx2-i2v lacks weights in ~/models/LTX-2 (hf download Lightricks/LTX-2)"
     with pytest.raises(StepFailed, match="hf download"):
         studio(i2v={"lacks": line}).film(one_beat(**SILENT))
