@@ -1,7 +1,7 @@
 """`storyboard batch explain`: the waiting films, what they would load and how long they take.
 
 Seconds are those that steps of the same kind took here before, GiB those of the profile or
-measured here; loading is timed by what starting a service took in the logs of runs.
+measured here; loading and waking are timed by what they took in the logs of runs.
 
 Knows: queue, pipeline's forecast, card's forecast. Does not know: how it is all walked through.
 """
@@ -16,14 +16,23 @@ from statistics import median
 from rich.table import Table
 
 from storyboard import console, events
+from storyboard.backends import Backends
 from storyboard.batch.card import card_stages
 from storyboard.batch.floor import STAGES, Stage
-from storyboard.batch.loads import FilmWork, Forecast, film_major, forecast, stage_major
-from storyboard.batch.making import Work, order_of, talking_heads
+from storyboard.batch.loads import (
+    FilmWork,
+    Forecast,
+    LoadTimes,
+    film_major,
+    forecast,
+    stage_major,
+)
+from storyboard.batch.making import Work, heads_of, order_of
 from storyboard.batch.queue import LEFT, Film, FilmQueue
-from storyboard.pipeline import explain
-from storyboard.plan import load_plan
-from storyboard.profile import load_profile
+from storyboard.casting import cast_plan
+from storyboard.pipeline import explain, write_new_plan
+from storyboard.plan import Plan, load_plan
+from storyboard.profile import Profile, load_profile
 from storyboard.vram.forecast import Turn, stage_turns
 
 _STAGE_OF: dict[str, Stage] = {
@@ -47,67 +56,76 @@ class Comparison:
     unknown: int
     """Steps of kinds that were never timed here."""
     unloaded: tuple[str, ...]
-    """Services whose loading was never timed here."""
+    """Services whose loading, or waking, was never timed here."""
 
 
 def explain_queue(queue: FilmQueue, group: int | None = None) -> Comparison:
     """What the films that are left would take."""
     films = [film for film in queue.films() if film.state in LEFT]
-    work = [_work_of(film) for film in films]
-    return compare(work, group, _load_seconds(films))
+    return compare([_work_of(film) for film in films], group, _load_times(films))
 
 
-def compare(
-    films: Sequence[FilmWork], group: int | None, load_seconds: dict[str, float]
-) -> Comparison:
-    together = forecast(films, stage_major(len(films), group), load_seconds)
-    apart = forecast(films, film_major(len(films)), load_seconds, beside=False)
-    unloaded = tuple(sorted(set(apart.loads) - load_seconds.keys()))
-    return Comparison(
-        len(films), group, together, apart, sum(film.unknown for film in films), unloaded
-    )
+def compare(films: Sequence[FilmWork], group: int | None, times: LoadTimes) -> Comparison:
+    together = forecast(films, stage_major(films, group), times)
+    apart = forecast(films, film_major(films), times, beside=False)
+    untimed = set(apart.loads) - times.start.keys() | set(together.wakes) - times.wake.keys()
+    unknown = sum(film.unknown for film in films)
+    return Comparison(len(films), group, together, apart, unknown, tuple(sorted(untimed)))
 
 
 def _work_of(film: Film) -> FilmWork:
-    work = Work(film.id, film.entry, film.folder, "finish")
-    order, talking = order_of(work), talking_heads(work)
+    order = replace(order_of(Work(film.id, film.entry, film.folder, "finish")), stages=())
+    profile = load_profile(film.entry.profile)
+    with Backends(profile) as backends:
+        folder, steps = explain(order)
+        written = folder.plan.is_file()
+        # A film that is not planned yet is taken for its offline draft, as its steps are.
+        plan = load_plan(folder.plan) if written else write_new_plan(order, backends, draft=True)
+        plan = cast_plan(plan, backends.speech.voices(plan.language))
+        talking = heads_of(plan, backends)
     seconds: dict[Stage, float] = dict.fromkeys(STAGES, 0.0)
-    unknown = 0
-    folder, steps = explain(replace(order, stages=()))
+    unknown = int(not written and backends.chat is not None)
     for step in steps:
         stage = _STAGE_OF[step.stage]
         if stage == "clips" and step.beat in talking:
             stage = "dialogue"
         seconds[stage] += step.seconds or 0.0
         unknown += step.seconds is None
-    profile = load_profile(film.entry.profile)
-    plan = load_plan(folder.plan) if folder.plan.is_file() else None
-    limit = max(0.0, (profile.gpu.budget_gib or float("inf")) - profile.gpu.margin_gib)
     turns: dict[Stage, tuple[Turn, ...]] = {
-        stage: tuple(
-            turn
-            for card_stage in card_stages(stage, plan)
-            for turn in stage_turns(profile, card_stage, limit, plan=plan)
-            if turn.working
-        )
+        stage: _turns(profile, stage, plan)
         for stage in STAGES
-        if stage not in film.made and (stage != "dialogue" or talking or plan is None)
+        if stage not in film.made and (stage != "dialogue" or talking)
     }
-    return FilmWork(seconds, turns, unknown)
+    sleepers = (name for name, s in profile.services.items() if s.release[0] != "stop")
+    return FilmWork(seconds, turns, unknown, film.entry.profile, frozenset(sleepers))
 
 
-def _load_seconds(films: Sequence[Film]) -> dict[str, float]:
-    """Median seconds that it took to start or wake each service, by the logs of runs here."""
-    taken: dict[str, list[float]] = {}
+def _turns(profile: Profile, stage: Stage, plan: Plan) -> tuple[Turn, ...]:
+    limit = max(0.0, (profile.gpu.budget_gib or float("inf")) - profile.gpu.margin_gib)
+    return tuple(
+        turn
+        for card_stage in card_stages(stage, plan)
+        for turn in stage_turns(profile, card_stage, limit, plan=plan)
+        if turn.working
+    )
+
+
+def _load_times(films: Sequence[Film]) -> LoadTimes:
+    """What it took to start and to wake each service, by the logs of runs here."""
+    taken: dict[str, dict[str, list[float]]] = {"vram.started": {}, "vram.woken": {}}
     logs = {path for film in films for path in film.folder.parent.glob("*/events.jsonl")}
     logs |= {film.folder.parent / ".batch" / "events.jsonl" for film in films}
     for path in logs:
         for _, event in events.read_events(path):
-            if isinstance(event, events.Measured) and event.what in ("vram.started", "vram.woken"):
+            if isinstance(event, events.Measured) and event.what in taken:
                 service, seconds = event.values.get("service"), event.values.get("seconds")
                 if isinstance(service, str) and isinstance(seconds, int | float):
-                    taken.setdefault(service, []).append(float(seconds))
-    return {service: median(seconds) for service, seconds in taken.items()}
+                    taken[event.what].setdefault(service, []).append(float(seconds))
+    start, wake = (
+        {service: median(seconds) for service, seconds in taken[what].items()}
+        for what in ("vram.started", "vram.woken")
+    )
+    return LoadTimes(start, wake)
 
 
 def print_comparison(found: Comparison, *, as_json: bool) -> None:
@@ -135,12 +153,15 @@ def print_comparison(found: Comparison, *, as_json: bool) -> None:
         table.add_row(name, *_cells(way))
     console.out.print(table)
     for service, count in sorted(found.film_major.loads.items()):
-        fewer = found.stage_major.loads.get(service, 0)
-        console.out.print(f"  {service}: {fewer} loads instead of {count}")
+        fewer, woken = found.stage_major.loads.get(service, 0), found.stage_major.wakes
+        again = f", woken {woken[service]}×" if service in woken else ""
+        console.out.print(f"  {service}: loaded {fewer}× instead of {count}×{again}")
     if found.unknown:
-        console.out.print(f"{found.unknown} steps are of kinds never timed here, and count nothing")
+        told = f"{found.unknown} steps are of kinds never timed here, and count nothing"
+        console.out.print(told, soft_wrap=True)
     if found.unloaded:
-        console.out.print(f"never timed here: loading {', '.join(found.unloaded)}")
+        told = f"never timed here: loading {', '.join(found.unloaded)}"
+        console.out.print(told, soft_wrap=True)
 
 
 def _cells(way: Forecast) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ Knows: entries, orders, errors. Does not know: the queue, whose turn it is.
 from __future__ import annotations
 
 import errno
+import shlex
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
@@ -32,7 +33,7 @@ from storyboard.folder import RunFolder
 from storyboard.leases import Need
 from storyboard.order import Order
 from storyboard.pipeline import build_graph, make_film
-from storyboard.plan import dump_plan, load_plan
+from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
 from storyboard.review.making import make_reviewed
@@ -192,15 +193,21 @@ def talking_heads(work: Work) -> tuple[int, ...]:
         return ()
     with Backends(profile) as backends:
         plan = load_plan(path)
-        plan = cast_plan(plan, backends.speech.voices(plan.language))
-        found = [(s, Need.of(s, profile)) for s in build_graph(plan, backends).steps]
+        return heads_of(cast_plan(plan, backends.speech.voices(plan.language)), backends)
+
+
+def heads_of(plan: Plan, backends: Backends) -> tuple[int, ...]:
+    """As `talking_heads`, of a plan that is cast."""
+    steps = build_graph(plan, backends).steps
+    found = [(step, Need.of(step, backends.profile)) for step in steps]
     return tuple(
         sorted({s.beat for s, need in found if s.beat and need and "dialogue" in need.stages})
     )
 
 
 def _make(work: Work, listener: _Listener, broker: Broker | None) -> None:
-    command = f"storyboard batch: {work.stage}"
+    # With its profile, since whoever redoes the film later looks there for the models.
+    command = f"storyboard batch: {work.stage} {shlex.join(['--profile', work.entry.profile])}"
     order = order_of(work)
     if work.stage == "finish":
         _finish(work, order, listener, command, broker)
