@@ -1,7 +1,7 @@
 """From a profile to working backends, each made when it is first asked for.
 
 Adapters register as entry points (`storyboard.chat`, `.image`, `.speech`,
-`.transcription`, `.clip`, `.review`), so an installed package of the user's can add one. A section's fields become
+`.transcription`, `.alignment`, `.clip`, `.review`), so an installed package of the user's can add one. A section's fields become
 keyword arguments of the adapter, checked against its signature.
 
 Knows: profiles, entry points, construction. Does not know: what a backend does.
@@ -17,6 +17,7 @@ from importlib.metadata import entry_points
 from typing import Any, Literal
 
 from renderers.base import (
+    AlignmentBackend,
     Backend,
     ChatBackend,
     ClipBackend,
@@ -30,7 +31,7 @@ from storyboard.errors import UsageError
 from storyboard.metering import Meter, MeteredChat, MeteredReview
 from storyboard.profile import Profile, Section
 
-Modality = Literal["chat", "image", "speech", "transcription", "clip", "review"]
+Modality = Literal["chat", "image", "speech", "transcription", "alignment", "clip", "review"]
 OFFLINE = "offline"
 _NOBODY = {OFFLINE, "none"}
 _OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design"} | {
@@ -104,6 +105,12 @@ class Backends:
     @cached_property
     def transcription(self) -> TranscriptionBackend:
         return self._make("transcription", "transcription", self.profile.transcription)
+
+    @cached_property
+    def alignment(self) -> AlignmentBackend | None:
+        """Who says when each word of a line is said; None where the profile names nobody."""
+        section = self.profile.aligning
+        return None if section is None else self._make("alignment", "alignment", section)
 
     @cached_property
     def review(self) -> ReviewBackend | None:

@@ -51,6 +51,8 @@ class Turn:
 
     text: str
     start: float
+    end: float | None = None
+    """None: it lasts until the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,16 @@ def split_captions(text: str) -> list[str]:
 
 
 def time_captions(
-    texts: Sequence[str], start: float, seconds: float, words: Sequence[Word] = ()
+    texts: Sequence[str],
+    start: float,
+    seconds: float,
+    words: Sequence[Word] = (),
+    leeway: float = 1.0,
 ) -> list[Caption]:
     """Spread captions over the speech, by how long each takes to say.
 
-    With `words` (times from the start of the speech) each begins with its first word.
+    With `words` (times from the start of the speech) each begins with its first word, unless
+    that lies `leeway` seconds and more off its share: it was then matched to the wrong word.
     """
     texts = _readable(list(texts), seconds)
     ends = list(accumulate(map(_spoken, texts)))
@@ -87,8 +94,7 @@ def time_captions(
     heard = _heard_starts(texts, words)
     borders = [0.0]
     for share, when in zip(shares, heard, strict=True):
-        # What is heard a second and more off its share was matched to the wrong word.
-        border = when if when is not None and abs(when - share) <= 1.0 else share
+        border = when if when is not None and abs(when - share) <= leeway else share
         borders.append(min(max(border, borders[-1]), seconds))
     borders.append(seconds)
     return [
@@ -286,7 +292,8 @@ def _heard_starts(texts: Sequence[str], words: Sequence[Word]) -> list[float | N
 
 def letters(text: str) -> str:
     """What of `text` is said, for comparing."""
-    return "".join(c for c in text.lower() if c.isalnum())
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return "".join(c for c in folded if c.isalnum())
 
 
 @cache

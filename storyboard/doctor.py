@@ -109,6 +109,7 @@ def _adapters(profile: Profile) -> Iterator[Finding]:
         "image": "image",
         "speech": "speech",
         "transcription": "transcription",
+        "alignment": "alignment",
         "video": "clip",
         "review": "review",
     }
@@ -132,6 +133,23 @@ def _adapters(profile: Profile) -> Iterator[Finding]:
             yield Finding(
                 "speech", "ok", f"{len(voices[0])} English, {len(voices[1])} Japanese voices"
             )
+        yield from _alignment(backends)
+
+
+def _alignment(backends: Backends) -> Iterator[Finding]:
+    """Who times the words of captions; an aligner's package is looked for, not imported."""
+    try:
+        aligner = backends.alignment
+    except (UsageError, RendererError) as error:
+        yield Finding("alignment", "missing", str(error))
+        return
+    if aligner is None:
+        return
+    what, _, fix = aligner.lacking().partition(": ")
+    if what:
+        yield Finding("alignment", "missing", what, fix)
+    else:
+        yield Finding("alignment", "ok", f"{aligner.name} times every word")
 
 
 def _endpoints(profile: Profile) -> Iterator[Finding]:

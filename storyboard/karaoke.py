@@ -1,9 +1,9 @@
 """Captions that turn colour word by word as they are said.
 
-The words are the script's, the times are those of what was heard: both are laid side by side
-letter by letter, and what was not recognised is spread between what was.
+The words are the script's, the times are those that an aligner, the voice or an ear told: both
+are laid side by side letter by letter, and what was not told is spread between what was.
 
-Knows: letters and seconds. Does not know: files, how a caption is drawn.
+Knows: letters and seconds. Does not know: files, how a caption is drawn, who told.
 """
 
 from __future__ import annotations
@@ -15,30 +15,51 @@ from itertools import pairwise
 from renderers.base import Word
 from storyboard.captions import Caption, Turn, letters, phrases_of
 
+Span = tuple[float, float]
 
-def by_word(captions: Sequence[Caption], heard: Sequence[Word], start: float) -> list[Caption]:
-    """`captions` of one line with the moment at which each of their pieces is said.
 
-    A piece is a word, or in Japanese a phrase. `heard` counts from the start of the speech,
-    which begins at `start`. Times rise, and never leave their caption.
+def by_word(captions: Sequence[Caption], told: Sequence[Word], start: float) -> list[Caption]:
+    """`captions` of one line with the time in which each of their pieces is said.
+
+    A piece is a word, or in Japanese a phrase. `told` counts from the start of the speech,
+    which begins at `start`. Times rise, and never leave their caption. A piece without a letter
+    (an emoji, a dash) turns with the one before it.
     """
-    script = letters("".join(caption.text for caption in captions))
-    times = _times(script, heard)
+    spans = _spans(_script(captions), told)
     turned: list[Caption] = []
     place = 0
     for caption in captions:
         turns: list[Turn] = []
+        reached = caption.start
         for piece in _pieces(caption.text):
-            when = caption.start
-            if times and turns:
-                when = start + times[min(place, len(times) - 1)]
-            earliest = turns[-1].start if turns else caption.start
-            turns.append(Turn(piece, min(max(when, earliest), caption.end)))
-            place += len(letters(piece))
-        if not times:
-            turns = _evenly(turns, caption)
-        turned.append(Caption(caption.start, caption.end, caption.text, tuple(turns)))
+            count = len(letters(piece))
+            begin = end = reached
+            if spans and count:
+                begin, end = spans[place][0] + start, spans[place + count - 1][1] + start
+                begin = min(max(begin, reached), caption.end)
+                end = min(max(end, begin), caption.end)
+            turns.append(Turn(piece, begin, end))
+            # One word may begin before another has ended: how it is heard, not how it is shown.
+            reached = end
+            place += count
+        turned.append(
+            Caption(
+                caption.start,
+                caption.end,
+                caption.text,
+                tuple(turns if spans else _evenly(turns, caption)),
+            )
+        )
     return turned
+
+
+def follows(captions: Sequence[Caption], told: Sequence[Word]) -> bool:
+    """Whether anything of the captions is among what was told: else words turn evenly."""
+    return bool(_spans(_script(captions), told))
+
+
+def _script(captions: Sequence[Caption]) -> str:
+    return "".join(letters(piece) for caption in captions for piece in _pieces(caption.text))
 
 
 def _pieces(text: str) -> list[str]:
@@ -51,29 +72,39 @@ def _pieces(text: str) -> list[str]:
     return found
 
 
-def _times(script: str, heard: Sequence[Word]) -> list[float]:
-    """When each letter of the script is said; empty if nothing of it was recognised."""
-    said = [
-        (letter, word.start + (word.end - word.start) * i / max(1, len(letters(word.text))))
-        for word in heard
-        for i, letter in enumerate(letters(word.text))
-    ]
+def _spans(script: str, told: Sequence[Word]) -> list[Span]:
+    """When each letter of the script is said; empty if nothing of it was told."""
+    said = [(letter, span) for word in told for letter, span in _spelt(word)]
     matcher = SequenceMatcher(None, script, "".join(c for c, _ in said), autojunk=False)
-    known = [
-        (block.a + i, said[block.b + i][1])
+    known = {
+        block.a + i: said[block.b + i][1]
         for block in matcher.get_matching_blocks()
         for i in range(block.size)
-    ]
+    }
     if not known:
         return []
-    first, last = known[0], known[-1]
-    end = max(heard[-1].end, last[1])
-    anchors = [(0, min(first[1], heard[0].start)), *known, (len(script), end)]
-    times = [0.0] * len(script)
-    for (a, begin), (b, until) in pairwise(anchors):
-        for place in range(a, b):
-            times[place] = begin + (until - begin) * (place - a) / (b - a)
-    return times
+    first, last = min(known), max(known)
+    head = min(known[first][0], told[0].start)
+    tail = max(told[-1].end, known[last][1])
+    anchors = [(-1, (head, head)), *sorted(known.items()), (len(script), (tail, tail))]
+    spans: list[Span] = []
+    for (a, before), (b, after) in pairwise(anchors):
+        # Letters that nobody told of fill the time between those that somebody did.
+        step = max(0.0, after[0] - before[1]) / max(1, b - a - 1)
+        spans += [(before[1] + step * n, before[1] + step * (n + 1)) for n in range(b - a - 1)]
+        if b < len(script):
+            spans.append(after)
+    return spans
+
+
+def _spelt(word: Word) -> list[tuple[str, Span]]:
+    """The letters of a word, each with an equal share of its time."""
+    spelt = letters(word.text)
+    step = (word.end - word.start) / max(1, len(spelt))
+    return [
+        (letter, (word.start + step * i, word.start + step * (i + 1)))
+        for i, letter in enumerate(spelt)
+    ]
 
 
 def _evenly(turns: Sequence[Turn], caption: Caption) -> list[Turn]:

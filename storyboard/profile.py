@@ -69,6 +69,7 @@ _STAGES_OF: dict[str, frozenset[Stage]] = {
     "image": frozenset({"images", "finals"}),
     "speech": frozenset({"speech"}),
     "transcription": frozenset({"speech"}),
+    "alignment": frozenset({"speech"}),
     "video": frozenset({"dialogue", "clips"}),
     "review": frozenset({"review"}),
 }
@@ -309,6 +310,8 @@ class Profile(Record):
     image: ImageSection
     speech: SpeechSection
     transcription: Section
+    alignment: Section | None = None
+    """Who says when each word of a line is said; None: the voice itself, or the ear."""
     video: Video
     services: dict[Name, Service] = Field(default_factory=dict[str, Service])
     together: dict[Name, Together] = Field(default_factory=dict[str, Together])
@@ -328,6 +331,11 @@ class Profile(Record):
         """Who watches the final film; None when nobody does."""
         return self.review if self.review and self.review.backend != "none" else None
 
+    @property
+    def aligning(self) -> Section | None:
+        """Who aligns lines with their sound; None when nobody does."""
+        return self.alignment if self.alignment and self.alignment.backend != "none" else None
+
     def sections(self) -> Iterator[tuple[str, Section]]:
         """Every backend with its path in the file."""
         yield "chat", self.chat
@@ -340,6 +348,8 @@ class Profile(Record):
             if section:
                 yield f"speech.{kind}", section
         yield "transcription", self.transcription
+        if self.alignment:
+            yield "alignment", self.alignment
         for name, section in self.video.backends.items():
             yield f"video.{name}", section
 

@@ -82,17 +82,20 @@ def _shown(caption: Caption, canvas: Canvas) -> str:
     if not caption.turns:
         return typeset(caption.text, em, style_em)
     shown = ""
-    ends = [turn.start for turn in caption.turns[1:]] + [caption.end]
-    begin = caption.start
-    for turn, end in zip(caption.turns, ends, strict=True):
-        if turn.start > begin:
+    nexts = [turn.start for turn in caption.turns[1:]] + [caption.end]
+    # Counted from the caption's start, so that what is rounded does not add up.
+    clock = 0
+    for turn, after in zip(caption.turns, nexts, strict=True):
+        begin = _hundredths(turn.start - caption.start)
+        end = after if turn.end is None else min(turn.end, after)
+        if begin > clock:
             # Nothing turns while the speaker takes a breath.
-            shown += f"{{\\k{_hundredths(turn.start - begin)}}}"
-        length = _hundredths(end - turn.start)
+            shown += f"{{\\k{begin - clock}}}"
+        clock = max(begin, _hundredths(end - caption.start))
+        length = clock - begin
         # Each piece names its font: the one before it may have ended in another.
         font = f"\\fn{fonts.MAIN}\\fs{em * fonts.line_height():.1f}"
         shown += f"{{\\kf{length}{font}}}{typeset(turn.text, em, em)}"
-        begin = end
     return shown
 
 

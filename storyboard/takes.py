@@ -50,7 +50,9 @@ class TakeReport:
     faults: tuple[str, ...]
     """Why the take fails, in words; empty if it does not."""
     words: tuple[Word, ...] = ()
-    """What was heard when: captions turn with it."""
+    """What was heard when."""
+    timed: bool = True
+    """Whether the ear told when; False: reckoned from the lengths of the words."""
 
     @property
     def ok(self) -> bool:
@@ -154,7 +156,9 @@ def check_take(
         faults.append(f"sounds like {transcript.text[:80]!r} (similarity {ratio:.2f})")
     if gap > MAX_GAP:
         faults.append(f"is silent for {gap:.1f} s inside")
-    return TakeReport(ratio, gap, transcript.text, tuple(faults), transcript.words)
+    return TakeReport(
+        ratio, gap, transcript.text, tuple(faults), transcript.words, transcript.timed
+    )
 
 
 def best_take(

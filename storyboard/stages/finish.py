@@ -16,23 +16,24 @@ from typing import Any
 
 from storyboard import cut
 from storyboard.backends import Backends
-from storyboard.captions import Caption, split_captions, time_captions
+from storyboard.captions import Caption
 from storyboard.contact_sheet import SheetEntry, contact_sheet
 from storyboard.files import read_json, write_text
 from storyboard.fonts import missing_glyphs
-from storyboard.karaoke import by_word
 from storyboard.plan import NARRATOR, Canvas, Plan
 from storyboard.stages.checking import check_steps, faces_in
 from storyboard.stages.clips import clip_name
 from storyboard.stages.images import image_name
 from storyboard.stages.sound import sound_step
-from storyboard.stages.speech import heard_words, speech_name, timeline_of
+from storyboard.stages.speech import speech_name, timeline_of
+from storyboard.stages.words import words_source
 from storyboard.steps import From, Step, StepContext
 from storyboard.subtitles import TitleCue, ass, srt
 from storyboard.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.title import TitleLayout, lay_title
+from storyboard.word_times import WordTimes
 
-VERSION = 5
+VERSION = 6
 
 
 def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
@@ -47,18 +48,25 @@ def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
         for label, source in takes.items()
         if isinstance(source, From)
     }
-    steps = [*_segments(plan, parts), sound_step(plan, takes, audio), _captions(plan, takes)]
+    words: dict[str, From | Path] = {
+        f"words {part.index}": words_source(backends, part) for part in parts if part.line
+    }
+    steps = [*_segments(plan, parts, words), sound_step(plan, takes, audio)]
+    steps.append(_captions(plan, {**takes, **words}))
     steps += [_film(plan, parts, takes), _sheet(plan)]
     return [*steps, *check_steps(plan, takes, audio, backends.transcription)]
 
 
-def _segments(plan: Plan, parts: list[SegmentPlan]) -> Iterator[Step]:
+def _segments(
+    plan: Plan, parts: list[SegmentPlan], words: Mapping[str, From | Path]
+) -> Iterator[Step]:
     for number, part in enumerate(parts):
         after = parts[number + 1] if number + 1 < len(parts) else None
         before = parts[number - 1] if part.overlap else None
         inputs: dict[str, From | Path] = {"clip": From(clip_name(part.index, part.slug), "clip")}
         if part.line:
             inputs["take"] = From(speech_name(part.index, part.slug), "take")
+            inputs["words"] = words[f"words {part.index}"]
         if before is not None:
             inputs["before"] = From(clip_name(before.index, before.slug), "clip")
             if before.line:
@@ -100,10 +108,9 @@ def burn_segment(context: StepContext) -> None:
         before_frames = SegmentPlan(**params["before"]).frames(_spoken(context, "before_take"))
     captions: list[Caption] = []
     if spoken is not None:
-        words = heard_words(context.inputs["take"])
-        captions = time_captions(split_captions(part.line), part.speech_offset, spoken, words)
-        if params["captions"] == "words":
-            captions = by_word(captions, words, part.speech_offset)
+        words = WordTimes.load(context.inputs["words"])
+        made = words.turning if params["captions"] == "words" else words.captions
+        captions = made(part.line, part.speech_offset, spoken)
     if lacking := missing_glyphs(part.line):
         context.warn(f"no font has {' '.join(lacking)}: shown as □ in the captions")
     title = None
@@ -136,8 +143,8 @@ def _spoken(context: StepContext, label: str) -> float | None:
     return float(read_json(path)["seconds"]) if path else None
 
 
-def _captions(plan: Plan, takes: Mapping[str, From | Path]) -> Step:
-    inputs = dict(takes)
+def _captions(plan: Plan, lines: Mapping[str, From | Path]) -> Step:
+    inputs = dict(lines)
     if plan.hook is not None:
         inputs["info"] = From(image_name(HOOK, ""), "info")
     return Step(
@@ -164,10 +171,12 @@ def write_captions(context: StepContext) -> None:
     for s in timeline.segments:
         if not s.speech_seconds:
             continue
-        words = heard_words(context.inputs[f"take {s.index}"])
-        own = time_captions(split_captions(s.line), s.speech_start, s.speech_seconds, words)
+        words = WordTimes.load(context.inputs[f"words {s.index}"])
         turned = context.params["captions"] == "words"
-        captions += by_word(own, words, s.speech_start) if turned else own
+        if turned and (fault := words.fault(s.line)):
+            context.warn(f"{'hook' if s.index == HOOK else f'beat {s.index}'}: {fault}")
+        made = words.turning if turned else words.captions
+        captions += made(s.line, s.speech_start, s.speech_seconds)
     title = None
     if context.params["title"]:
         layout = _title_layout(context.params["title"], canvas, context.inputs["info"])

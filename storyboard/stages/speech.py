@@ -13,7 +13,6 @@ from renderers.base import (
     SpeechRequest,
     VoiceSpec,
     Warms,
-    Word,
 )
 from storyboard import staging
 from storyboard.backends import Backends
@@ -23,8 +22,9 @@ from storyboard.plan import NARRATOR, Plan, Voice
 from storyboard.steps import From, Step, StepContext
 from storyboard.takes import best_take
 from storyboard.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
+from storyboard.word_times import WordTimes
 
-VERSION = 2
+VERSION = 3
 
 
 def speech_name(index: int, slug: str) -> str:
@@ -61,7 +61,11 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
                     "backends": {"speech": spoken, "transcription": heard},
                 },
                 inputs=_recording(plan, segment.speaker, voice),
-                outputs={"audio": f"{file}.wav", "take": f"{file}.json"},
+                outputs={
+                    "audio": f"{file}.wav",
+                    "take": f"{file}.json",
+                    "words": f"audio/words/{name.partition('/')[2]}_words.json",
+                },
                 beat=segment.index,
                 uses=f"{backends.voice_path(voice.kind)} transcription",
             )
@@ -149,15 +153,17 @@ def speak(context: StepContext) -> None:
         context.outputs["audio"],
         retries=params["retries"],
     )
-    asked = {"expression": f"expression {request.expression}", "speed": f"speed {request.speed:g}"}
+    asked = {
+        "expression": f"expression {request.expression}",
+        "speed": f"speed {request.speed:g}",
+        "word_times": "the times of its words",
+    }
     if dropped := ", ".join(asked.get(name, name) for name in take.speech.dropped):
         context.warn(f"{speech.name} cannot do all that was asked for ({dropped})")
     write_json(context.outputs["take"], take.to_json())
-
-
-def heard_words(take: Path) -> list[Word]:
-    """What was heard in a take, with times from its start."""
-    return [Word(**word) for word in read_json(take)["words"]]
+    times = WordTimes.of_take(take)
+    times.save(context.outputs["words"])
+    context.measured("word times", {"by": times.by, "words": len(times.words)})
 
 
 def timeline_of(context: StepContext) -> Timeline:

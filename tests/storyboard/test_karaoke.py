@@ -1,7 +1,8 @@
-"""Captions that turn word by word: the script's words, at the times of what is heard."""
+"""Captions that turn word by word: the script's words, at the times that were told."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -24,13 +25,57 @@ def test_each_word_turns_when_it_is_said() -> None:
     heard = [Word("Two", 0.1, 0.4), Word("coffees", 1.2, 1.8), Word("please", 3.0, 3.5)]
     (caption,) = turned("Two coffees, please.", heard)
     assert "".join(turn.text for turn in caption.turns) == caption.text
-    assert [turn.start for turn in caption.turns] == pytest.approx([1.0, 2.2, 4.0], abs=0.01)
+    assert [turn.start for turn in caption.turns] == pytest.approx([1.1, 2.2, 4.0], abs=0.01)
+    assert [turn.end for turn in caption.turns] == pytest.approx([1.4, 2.8, 4.5], abs=0.01)
+
+
+def test_nothing_turns_while_the_speaker_is_silent() -> None:
+    told = [Word("No", 0.2, 0.5), Word("never", 1.5, 1.9)]
+    captions = by_word([Caption(1.0, 4.0, "No... never.")], told, 1.0)
+    script = ass(captions, Canvas(width=360, height=640))
+    times = re.findall(r"\\(kf?)(\d+)", script)
+    assert times == [("k", "20"), ("kf", "30"), ("k", "100"), ("kf", "40")]
+
+
+def test_rounded_times_do_not_add_up() -> None:
+    told = [Word(f"w{n}", n * 0.1249, (n + 1) * 0.1249) for n in range(20)]
+    caption = Caption(0.0, 3.0, " ".join(w.text for w in told))
+    script = ass(by_word([caption], told, 0.0), Canvas(width=360, height=640))
+    lengths = [int(n) for n in re.findall(r"\\kf?(\d+)", script)]
+    assert sum(lengths) == pytest.approx(20 * 12.49, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "expected"),
+    [
+        ("Well 🎉 done", [("Well", 0.1, 0.4), ("done", 0.8, 1.0)], [0.1, 0.4, 0.8]),
+        ("🎉 done", [("done", 0.8, 1.0)], [0.0, 0.8]),
+        ("2+2=5, right?", [("2+2=5,", 0.2, 1.4), ("right?", 1.5, 1.9)], [0.2, 1.5]),
+        (
+            "2+2=5, right?",
+            [
+                (w, 0.2 * n, 0.2 * n + 0.2)
+                for n, w in enumerate(["2", "plus", "2", "equals", "5", "right"])
+            ],
+            [0.0, 1.0],
+        ),
+        ("Ｗｅｌｌ “done”", [("well", 0.1, 0.4), ("done", 0.8, 1.0)], [0.1, 0.8]),
+        ("two cups", [("twocups", 0.2, 0.9)], [0.2, 0.5]),
+    ],
+    ids=["emoji", "emoji first", "sum as one", "sum as read", "wide letters", "merged"],
+)
+def test_marks_numbers_and_emoji_turn_in_their_place(
+    text: str, told: list[tuple[str, float, float]], expected: list[float]
+) -> None:
+    (caption,) = by_word([Caption(0.0, 2.0, text)], [Word(*word) for word in told], 0.0)
+    assert "".join(turn.text for turn in caption.turns) == text
+    assert [turn.start for turn in caption.turns] == pytest.approx(expected, abs=0.01)
 
 
 def test_a_word_that_was_misheard_turns_between_its_neighbours() -> None:
     heard = [Word("I", 0.0, 0.2), Word("xxxxx", 0.5, 1.5), Word("monsters", 2.0, 2.5)]
     (caption,) = turned("I adore monsters", heard)
-    assert 1.2 < caption.turns[1].start < 3.0
+    assert 1.2 <= caption.turns[1].start < 3.0
 
 
 @pytest.mark.parametrize("heard", [[], [Word("zzz", 0.0, 1.0)]])

@@ -1,0 +1,66 @@
+"""Asking an aligner when each word of a line is said, where the profile names one.
+
+What it cannot do is warned of, and voice or ear are believed instead.
+
+Knows: steps. Does not know: who else tells, and who is believed first (`storyboard.word_times`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renderers.base import AlignmentBackend
+from renderers.errors import BadOutput, BadRequest
+from storyboard.backends import Backends
+from storyboard.plan import Plan
+from storyboard.stages.speech import speech_name
+from storyboard.steps import From, Step, StepContext
+from storyboard.timeline import SegmentPlan, segment_plans
+from storyboard.word_times import WordTimes
+
+VERSION = 1
+
+
+def words_source(backends: Backends, segment: SegmentPlan) -> From:
+    """Who is asked, after its take, when the words of a segment's line are said."""
+    name = speech_name(segment.index, segment.slug)
+    return From(name if backends.alignment is None else _step_name(name), "words")
+
+
+def _step_name(speech: str) -> str:
+    return f"speech/words_{speech.partition('/')[2]}"
+
+
+def word_steps(plan: Plan, backends: Backends) -> Iterator[Step]:
+    """One step a line, if the profile has an aligner."""
+    if backends.alignment is None:
+        return
+    aligner = dict(backends.alignment.fingerprint())
+    for segment in segment_plans(plan):
+        if segment.line:
+            name = speech_name(segment.index, segment.slug)
+            yield Step(
+                name=_step_name(name),
+                stage="speech",
+                action=align_words,
+                version=VERSION,
+                params={"text": segment.line, "language": plan.language, "backend": aligner},
+                inputs={"audio": From(name, "audio"), "words": From(name, "words")},
+                outputs={"words": f"audio/words/{name.partition('/')[2]}_aligned.json"},
+                beat=segment.index,
+                uses="alignment",
+            )
+
+
+def align_words(context: StepContext) -> None:
+    """Ask the aligner; where it cannot, keep what voice or ear told, and say so."""
+    aligner: AlignmentBackend = context.backends.alignment
+    params = context.params
+    times = WordTimes.load(context.inputs["words"])
+    try:
+        words = aligner.align(context.inputs["audio"], params["text"], params["language"])
+        times = WordTimes("aligner", words)
+    except (BadRequest, BadOutput) as error:
+        context.warn(f"{aligner.name}: {error}; words are timed by: {times.by}")
+    times.save(context.outputs["words"])
+    context.measured("word times", {"by": times.by, "words": len(times.words)})
