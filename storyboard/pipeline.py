@@ -40,6 +40,7 @@ from storyboard.stages.clips import clip_steps
 from storyboard.stages.finish import finish_steps
 from storyboard.stages.images import PictureOptions, image_steps
 from storyboard.stages.speech import speech_steps
+from storyboard.stages.words import word_steps
 from storyboard.steps import Graph
 from storyboard.store import Store
 from storyboard.timeline import HOOK
@@ -184,6 +185,7 @@ def build_graph(plan: Plan, backends: Backends) -> Graph:
                 replace(_picture_options(backends.profile), jury=_jury(plan, backends)),
             ),
             *speech_steps(plan, backends),
+            *word_steps(plan, backends),
             *clip_steps(plan, backends),
             *finish_steps(plan, backends),
         )
