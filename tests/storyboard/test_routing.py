@@ -224,7 +224,7 @@ def test_a_line_that_is_too_long_for_all_is_refused_with_the_cure(
 ) -> None:
     made = studio()
     sets = [*SHORT, "video.ditto.backend=ltx2-a2v", "video.ditto.options.max_seconds=1.8"]
-    with pytest.raises(StepFailed, match="at most 1.8 s: shorten the line, or split the beat"):
+    with pytest.raises(StepFailed, match=r"at most 1\.8 s: shorten the line, or split the beat"):
         made.film(one_beat(**LONG), overrides=tuple(sets))
     assert not made.jobs()
 
