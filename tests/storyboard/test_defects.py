@@ -69,9 +69,13 @@ def test_what_a_film_has_no_place_for_is_not_planted(good: Path, tmp_path: Path)
         plant("bad acting", good, tmp_path / "acting")
 
 
-def test_found_missed_and_imagined_are_counted(good: Path, tmp_path: Path) -> None:
+def test_found_missed_and_imagined_are_counted(
+    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As one types it: a folder below the one where one is.
+    monkeypatch.chdir(tmp_path)
     kinds = ("title missing", "caption missing")
-    made = list(plant_all([good], tmp_path / "films", kinds))
+    made = list(plant_all([good], Path("films"), kinds))
     assert len(made) == 3 == len(labels(tmp_path / "films"))
 
     def reviewer(cut: Cut) -> list[Finding]:
