@@ -28,8 +28,8 @@ _PIVOT = (-6.0, -66.0)
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
 
 
-REACH = (170.0, -420.0, 350.0)
-"""Left end, height and right end of a one-sided mark, in figure units."""
+REACH = (170.0, 350.0)
+"""Left and right end of a one-sided mark, in figure units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Puppet:
         elif not self.alone:
             canvas.clipRect(skia.Rect.MakeLTRB(-1000, -1000, FACE_RIGHT, 1000))
         if mark in ONE_SIDED:
-            _keep_in_frame(canvas)
+            keep_in_frame(canvas, ONE_SIDED[mark])
         draw_mark(canvas, self.brush, mark, age, flipped)
         canvas.restore()
 
@@ -328,15 +328,17 @@ class Held:
         """Draw it gripped by the hand at `wrist`, in figure units."""
 
 
-def _keep_in_frame(canvas: skia.Canvas) -> None:
-    """Move a mark in from an edge of the picture that would cut it."""
+def keep_in_frame(canvas: skia.Canvas, top: float) -> None:
+    """Move a mark in from the edges of the picture that would cut it."""
     matrix, frame = canvas.getTotalMatrix(), canvas.getDeviceClipBounds()
-    ends = [matrix.mapXY(x, REACH[1]).fX for x in (REACH[0], REACH[2])]
-    over = max(0.0, max(ends) - frame.right()) or min(0.0, min(ends) - frame.left())
-    scale = matrix.getScaleX()
+    ends = [matrix.mapXY(x, top) for x in REACH]
+    across = sorted(point.fX for point in ends)
+    over = max(0.0, across[1] - frame.right()) or min(0.0, across[0] - frame.left())
+    above = min(0.0, min(point.fY for point in ends) - frame.top())
+    wide, high = matrix.getScaleX(), matrix.getScaleY()
     # A head that is half out of the picture itself takes its mark along.
-    if scale and abs(over / scale) < 300:
-        canvas.translate(-over / scale, 0)
+    if wide and high and max(abs(over / wide), abs(above / high)) < 300:
+        canvas.translate(-over / wide, -above / high)
 
 
 def _step(angle: float) -> float:

@@ -8,7 +8,7 @@ Knows: the marks' shapes and small movements. Does not know: when a mark is due.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import skia
 
@@ -19,8 +19,15 @@ _GOLD = "#ffd447"
 _RED = "#e23d3d"
 
 
-ONE_SIDED = frozenset({"vein", "question", "shock", "dots", "squiggle"})
-"""Marks that hang on the side a figure looks to, and may as well hang on the other."""
+ONE_SIDED: Mapping[str, float] = {
+    "vein": -545.0,
+    "question": -545.0,
+    "shock": -515.0,
+    "dots": -480.0,
+    "squiggle": -490.0,
+}
+"""Marks that hang on the side a figure looks to, and may as well hang on the other, with their
+top in figure units."""
 
 
 def draw_mark(canvas: skia.Canvas, brush: Brush, name: str, age: float, flipped: bool) -> None:

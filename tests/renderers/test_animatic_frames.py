@@ -12,12 +12,15 @@ import av
 import numpy as np
 import numpy.typing as npt
 import pytest
+import skia
 
 from renderers.animatic.acting import held_name
 from renderers.animatic.blocking import Box, Frame, block
 from renderers.animatic.compose import Tableau
 from renderers.animatic.dressing import HeldProp
+from renderers.animatic.figure import REACH, keep_in_frame
 from renderers.animatic.looks import look_for
+from renderers.animatic.marks import ONE_SIDED
 from renderers.animatic.motion import still
 from renderers.animatic.pose import IDLE, recognise
 from renderers.base import ImageRequest
@@ -268,3 +271,20 @@ def test_props_of_the_place_are_drawn_where_there_is_room() -> None:
         assert 0.002 < changed < 0.35, props
     same, _ = still(replace(plain, props=("nothing that has a drawing",)), 360, 640)
     assert np.array_equal(same.toarray(), still(plain, 360, 640)[0].toarray())
+
+
+@pytest.mark.parametrize(("x", "y"), [(-250, 280), (150, 420), (400, 280), (150, 900)])
+def test_a_comic_mark_is_moved_in_from_the_edge_that_would_cut_it(x: int, y: int) -> None:
+    for mark, top in ONE_SIDED.items():
+        canvas = skia.Surface(500, 700).getCanvas()
+        canvas.translate(x, y)
+        keep_in_frame(canvas, top)
+        left, right = (canvas.getTotalMatrix().mapXY(end, top) for end in REACH)
+        assert left.fY >= 0 and left.fX >= 0 and right.fX <= 500, mark
+
+
+def test_a_head_out_of_the_picture_takes_its_mark_along() -> None:
+    canvas = skia.Surface(500, 700).getCanvas()
+    canvas.translate(900, 600)
+    keep_in_frame(canvas, ONE_SIDED["question"])
+    assert canvas.getTotalMatrix().mapXY(0, 0) == skia.Point(900, 600)
