@@ -68,7 +68,11 @@ class Cards:
             now = self._open
             if work.stage == "finish":
                 # Beside the stages that use models: whoever works in those has the say.
-                return now.broker if now is not None and now.key == key else None
+                if now is None or now.key != key:
+                    return None
+                now.kept |= _used(profile, "finish", None)
+                now.broker.keep(now.kept)
+                return now.broker
             if not needs_card(profile):
                 return None
             if now is None or now.key != key:
@@ -76,7 +80,7 @@ class Cards:
                 self._close()
                 now = self._open = self._opened(key, profile)
             if work.stage != now.stage:
-                now.stage, now.kept = work.stage, frozenset()
+                now.stage, now.kept = work.stage, now.kept & _used(profile, "finish", None)
             path = RunFolder(work.folder).plan
             plan = load_plan(path) if path.is_file() else None
             now.kept |= _used(profile, work.stage, plan)
@@ -89,7 +93,7 @@ class Cards:
             now = self._open
             if now is not None and now.stage == stage:
                 after = STAGES[min(STAGES.index(stage) + 1, len(STAGES) - 1)]
-                now.kept &= _used(now.profile, after, None)
+                now.kept &= _used(now.profile, after, None) | _used(now.profile, "finish", None)
                 now.broker.keep(now.kept)
 
     def _opened(self, key: tuple[str, tuple[str, ...]], profile: Profile) -> _Open:
@@ -123,6 +127,7 @@ def card_stages(stage: Stage, plan: Plan | None) -> tuple[CardStage, ...]:
         "speech": ("speech",),
         "dialogue": ("dialogue",),
         "clips": ("clips",),
-        "finish": (),
+        # A reviewer of the profile's own; whatever else is done then needs no model.
+        "finish": ("review",),
     }
     return stages[stage]

@@ -129,19 +129,18 @@ def forecast(
         film = films[number]
         took = film.seconds.get(stage, 0.0)
         work += took
-        if stage == "finish" and beside:
-            # A lane of its own: it begins when it is free and the film has come so far.
-            free_again = max(free_again, through[number]) + took
-            continue
-        run = (film.profile, 0 if beside else number)
+        run, seconds = (film.profile, 0 if beside else number), 0.0
         for turn in film.turns.get(stage, ()):
             if there != run:
                 card.clear()
                 there = run
-            seconds = card.take(turn, film.sleepers)
-            clock += seconds
-            loading += seconds
-        clock += took
+            seconds += card.take(turn, film.sleepers)
+        loading += seconds
+        if stage == "finish" and beside:
+            # A lane of its own: it begins when it is free and the film has come so far.
+            free_again = max(free_again, through[number]) + seconds + took
+            continue
+        clock += seconds + took
         through[number] = clock
     end = max(clock, free_again)
     return Forecast(

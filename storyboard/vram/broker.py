@@ -222,12 +222,15 @@ class Broker:
     def keep(self, services: Collection[str]) -> None:
         """Leave these awake, and the card ours, when a lease of them ends; no others any more.
 
-        Waits until nobody holds a lease, then lets those go that were kept and are no longer.
+        Lets those go that were kept and are no longer, once nobody holds a lease.
         """
         maker, wanted, ticket = self._maker, frozenset(services), object()
-        if maker is None or wanted == self._kept:
+        if maker is None:
             return
         with self._line:
+            if wanted >= self._kept:
+                self._kept = wanted
+                return
             self._queue.append(ticket)
             try:
                 while self._active is not None or self._queue[0] is not ticket:

@@ -26,7 +26,7 @@ from storyboard.plan import dump_plan
 
 def _plan(idea: str) -> dict[str, Any]:
     plan = json.loads(dump_plan(tiny_plan(idea, 2)))
-    for beat, renderer in zip(plan["beats"], ("ditto", "a2v"), strict=True):
+    for beat, renderer in zip(plan["beats"], ("ditto", "i2v"), strict=True):
         beat["renderer"] = renderer
     return {"canvas": plan["canvas"], "beats": plan["beats"], "hook": None}
 

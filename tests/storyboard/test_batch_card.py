@@ -53,7 +53,7 @@ def assert_left_nothing(found: FakedBatch) -> None:
 
 @pytest.mark.slow
 def test_three_films_load_each_model_once(tmp_path: Path) -> None:
-    found = batch(tmp_path, slow=("a2v",))
+    found = batch(tmp_path, slow=("i2v",))
     ids = found.add("A barista", "A glass blower", "A lighthouse keeper")
     code, said = found.finish()
     assert code == 0, said
@@ -86,7 +86,7 @@ def test_three_films_load_each_model_once(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_killed_server_and_a_killed_worker_cost_nothing_made(tmp_path: Path) -> None:
-    found = batch(tmp_path, slow=("images", "a2v"))
+    found = batch(tmp_path, slow=("images", "i2v"))
     ids = found.add("A barista", "A glass blower", "A lighthouse keeper")
     with found.running() as worker:
         soon(lambda: found.under_way("images"))
