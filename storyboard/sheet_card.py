@@ -54,6 +54,8 @@ class FilmCard:
     poster: Path | None = None
     hook: Path | None = None
     report: Path | None = None
+    upload: Path | None = None
+    """The folder that is ready to be uploaded."""
     seconds: float = 0.0
     """Length of the film."""
     checks: int = 0
@@ -125,12 +127,17 @@ def _finished(folder: RunFolder, log: Sequence[events.Event]) -> dict[str, Any]:
         "command": _command(folder.path, log, _beats(beats)),
         "film": folder.film,
         "report": _file(folder.path / "report.html"),
+        "upload": _upload(folder.path / "upload"),
         "checks": len(checks),
         "broken": tuple(str(check["message"]) for check in broken),
         "reviewed": reviewed,
         "score": story.film.score if story is not None and reviewed else None,
         "findings": tuple(in_a_line(judged) for judged in held),
     }
+
+
+def _upload(folder: Path) -> Path | None:
+    return folder if (folder / "metadata.json").is_file() else None
 
 
 def _beats(beats: set[int | None]) -> str:

@@ -68,7 +68,7 @@ def database_url(root: Path, given: str = "") -> str:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"--runs: {folder} cannot be made: {error.strerror}") from None
-        return f"sqlite:///{folder / 'queue.sqlite'}"
+        return default_url(root)
     if not given.startswith(
         ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
     ):
@@ -77,6 +77,11 @@ def database_url(root: Path, given: str = "") -> str:
             "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
         )
     return given
+
+
+def default_url(root: Path) -> str:
+    """The queue of the films in `root`, where no other is named."""
+    return f"sqlite:///{root.absolute() / '.batch' / 'queue.sqlite'}"
 
 
 def open_engine(url: str, *, busy: float = _BUSY_S) -> sa.Engine:

@@ -11,6 +11,8 @@ Knows: DBOS from outside, by its client. Does not know: how a film is made, who 
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,9 +20,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Self, cast
 
+import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 
-from storyboard.batch.database import database_errors, database_url
+from storyboard.batch.database import database_errors, database_url, default_url
 from storyboard.batch.entry import Entry
 from storyboard.errors import UsageError
 
@@ -65,6 +68,8 @@ class Film:
     created: float = 0.0
     """Unix time."""
     tries: tuple[Outcome, ...] = field(default=(), repr=False)
+    where: str = ""
+    """Options with which commands find its queue, from the folder where one stands."""
 
     @property
     def made(self) -> tuple[str, ...]:
@@ -73,13 +78,14 @@ class Film:
     @property
     def way_on(self) -> str:
         """The command with which it goes on; empty where nothing is left to do."""
+        run = f"storyboard batch run --once{self.where}"
         match self.state:
             case "parked":
-                return f"storyboard batch retry {self.id} && storyboard batch run --once"
+                return f"storyboard batch retry {self.id}{self.where} && {run}"
             case "paused" | "cancelled":
-                return f"storyboard batch resume {self.id} && storyboard batch run --once"
+                return f"storyboard batch resume {self.id}{self.where} && {run}"
             case "waiting" | "working" | "held":
-                return "storyboard batch run --once"
+                return run
             case "done":
                 return ""
 
@@ -195,6 +201,7 @@ class FilmQueue:
             status.executor_id or "",
             (status.created_at or 0) / 1000,
             tries,
+            _where(self.url, Path(given[1]).parent),
         )
 
     # --- changing -------------------------------------------------------------
@@ -273,6 +280,16 @@ class FilmQueue:
             )
         else:
             self._client.resume_workflow(name, queue_name=QUEUE)
+
+
+def _where(url: str, root: Path) -> str:
+    """The options of commands that are not what they are by default; never a password."""
+    words: list[str] = []
+    if root != Path("runs").absolute():
+        words += ["--runs", str(root)]
+    if url != default_url(root) and url != os.environ.get("STORYBOARD_BATCH_DB"):
+        words += ["--db", sa.make_url(url).render_as_string(hide_password=True)]
+    return "".join(f" {shlex.quote(word)}" for word in words)
 
 
 def _stands_for(step: Any, state: str) -> bool:

@@ -5,6 +5,8 @@ They know an attempt by its speed: the first is the one asked for, retries diffe
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,3 +49,13 @@ def _stalled(result: SpeechResult) -> SpeechResult:
     samples = np.concatenate([samples[:middle], hole, samples[middle:]])
     soundfile.write(result.path, samples, rate)
     return replace(result, seconds=len(samples) / rate)
+
+
+class DeadlySpeech(TonesSpeech):
+    """It takes its process with it, as the kernel does when memory runs out."""
+
+    name = "deadly"
+
+    def render(self, request: SpeechRequest, out: Path) -> SpeechResult:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return super().render(request, out)

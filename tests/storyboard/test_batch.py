@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import pytest
 pytest.importorskip("dbos", reason="the extra `batch` is not installed")
 
 from batches import Worker, rendered, tiny_entry
+from tiny_films import TONES
 
 from storyboard.batch.database import database_url
 from storyboard.batch.floor import STAGES
@@ -47,19 +49,19 @@ def _assert_each_made_once(made: Iterable[Film], ids: list[str]) -> None:
 
 
 def _killed_at_random(root: Path, kills: int, work: int, seed: int) -> None:
-    """Kill the worker `kills` times, at random points of work that takes `work` bytes of log."""
+    """Kill the worker `kills` times, at random points of work that is done in `work` steps."""
     chance = random.Random(seed)
     for point in sorted(chance.uniform(0.02, 0.85) * work for _ in range(kills)):
-        # Beyond what the last one left, if it has overshot its mark.
-        least = max(_events(root), round(point))
+        # Each gets something done: who dies without that three times is parked.
+        least = max(_steps(root), round(point))
         worker = Worker.start(root)
-        _wait_until(lambda least=least: _events(root) > least, worker)
+        _wait_until(lambda least=least: _steps(root) > least, worker)
         worker.kill()
 
 
-def _events(root: Path) -> int:
-    """How much the films of a batch have told so far, in bytes."""
-    return sum(path.stat().st_size for path in root.glob("*/events.jsonl"))
+def _steps(root: Path) -> int:
+    """How many steps of a batch's films have been made so far."""
+    return sum(rendered(log.parent).total() for log in root.glob("*/events.jsonl"))
 
 
 def test_a_killed_batch_goes_on_stage_by_stage_past_a_bad_idea(tmp_path: Path) -> None:
@@ -155,12 +157,13 @@ def test_twelve_films_ten_kills_and_a_full_disk(tmp_path: Path) -> None:
     assert Worker.start(empty).end()[0] == 0
     a_start = time.monotonic() - started
     _queue(calm, 12)
+    started = time.monotonic()
     assert Worker.start(calm).end(1800)[0] == 0
     undisturbed = time.monotonic() - started
 
     ids = _queue(rough, 12)
     started = time.monotonic()
-    _killed_at_random(rough, 10, _events(calm), seed=11)
+    _killed_at_random(rough, 10, _steps(calm), seed=11)
     assert any(film.state != "done" for film in _films(rough)), "the kills came too late"
     code, told = Worker.start(rough, "--min-free", "900TB").end(1800)
     assert (code, "--min-free" in told) == (5, True)
@@ -188,6 +191,27 @@ def test_a_disk_that_is_full_in_mid_film_costs_no_film_a_try(tmp_path: Path) -> 
         code, told = Worker.start(root, "--db", db, "--min-free", "0").end()
         assert code == 0, told
         _assert_each_made_once(queue.films(), [name])
+
+
+@pytest.mark.slow
+def test_a_film_that_kills_its_worker_is_parked_and_the_rest_is_made(tmp_path: Path) -> None:
+    (good,) = _queue(tmp_path, 1)
+    profile = tmp_path / "deadly.toml"
+    profile.write_text(f'extends = "{TONES}"\n[speech]\nbackend = "deadly"\n', encoding="utf-8")
+    deadly = tiny_entry("A baker who takes all with him", profile=str(profile), priority=1)
+    with FilmQueue(database_url(tmp_path)) as queue:
+        queue.add([deadly], tmp_path)
+        # As a service is started again by systemd.
+        ends = [Worker.start(tmp_path).end()]
+        while ends[-1][0] == -signal.SIGKILL:
+            ends.append(Worker.start(tmp_path).end())
+        assert [code for code, _ in ends] == [-signal.SIGKILL] * 3 + [5], ends[-1][1]
+        film = queue.film(deadly.id)
+        assert film.state == "parked"
+        assert "the worker died 3 times in the stage speech of this film" in film.reason
+        assert f"storyboard batch retry {film.id}" in ends[-1][1]
+        assert queue.film(good).state == "done"
+        _assert_each_made_once([queue.film(good)], [good])
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from storyboard.batch.cli import app
 from storyboard.batch.database import database_url
+from storyboard.batch.queue import open_queue
 from storyboard.batch.session import alone
 
 
@@ -30,6 +32,21 @@ def test_ideas_are_queued_listed_and_shown(tmp_path: Path) -> None:
     assert "storyboard batch run --once" in shown
     assert _say(tmp_path, "pause", "a-cat").exit_code == 0
     assert "paused" in _say(tmp_path, "list").stdout
+
+
+def test_the_way_on_is_a_command_that_works_from_here(tmp_path: Path) -> None:
+    runs = tmp_path / "my runs"
+    assert _say(runs, "add", "A cat").exit_code == 0
+    assert _say(runs, "pause", "a-cat").exit_code == 0
+    with open_queue(runs) as queue:
+        (film,) = queue.films()
+    resume, run = film.way_on.split(" && ")
+    for command in (resume, f"{run} --until 2000-01-01T00:00"):
+        words = shlex.split(command)
+        assert words[:2] == ["storyboard", "batch"] and str(runs) in words
+        done = CliRunner().invoke(app, words[2:])
+        assert done.exit_code == 0 or "--until" in done.stderr
+    assert "waiting" in _say(runs, "list").stdout
 
 
 def test_one_fault_and_nothing_is_queued(tmp_path: Path) -> None:

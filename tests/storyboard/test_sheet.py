@@ -99,6 +99,8 @@ def read(path: Path) -> Page:
 def test_a_film_is_shown_with_all_that_one_asks_at_breakfast(tmp_path: Path) -> None:
     run = film(tmp_path / "my runs 100%" / "umbrella")
     reviewed(run, score=82.0)
+    (run / "upload").mkdir()
+    (run / "upload" / "metadata.json").write_text("{}", encoding="utf-8")
     page = read(write_sheet([run], tmp_path / "sheets" / "today", "Night 1"))
     for said in (
         IDEA,
@@ -116,9 +118,11 @@ def test_a_film_is_shown_with_all_that_one_asks_at_breakfast(tmp_path: Path) -> 
     (video,) = page.all("video")
     assert "controls" in video and video["preload"] == "none"
     links = [video["src"], video["poster"], *(image["src"] for image in page.all("img"))]
+    links += [anchor["href"] for anchor in page.all("a")]
+    assert any(link and link.endswith("/upload/") for link in links)
     for link in links:
         assert link and not link.startswith(("/", "file:")), "the page must move with its folder"
-        assert (tmp_path / "sheets" / unquote(link)).is_file()
+        assert (tmp_path / "sheets" / unquote(link)).exists()
 
 
 def test_what_is_held_against_a_film_is_written_out_and_the_command_redoes_it(
