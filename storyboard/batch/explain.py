@@ -57,6 +57,8 @@ class Comparison:
     """Steps of kinds that were never timed here."""
     unloaded: tuple[str, ...]
     """Services whose loading, or waking, was never timed here."""
+    only_looked_at: int = 0
+    """Films whose models share a card: the batch reviews them, but mends nothing."""
 
 
 def explain_queue(queue: FilmQueue, group: int | None = None) -> Comparison:
@@ -70,7 +72,8 @@ def compare(films: Sequence[FilmWork], group: int | None, times: LoadTimes) -> C
     apart = forecast(films, film_major(films), times, beside=False)
     untimed = set(apart.loads) - times.start.keys() | set(together.wakes) - times.wake.keys()
     unknown = sum(film.unknown for film in films)
-    return Comparison(len(films), group, together, apart, unknown, tuple(sorted(untimed)))
+    sharing = sum(any(film.turns.values()) for film in films)
+    return Comparison(len(films), group, together, apart, unknown, tuple(sorted(untimed)), sharing)
 
 
 def _work_of(film: Film) -> FilmWork:
@@ -158,6 +161,12 @@ def print_comparison(found: Comparison, *, as_json: bool) -> None:
         console.out.print(f"  {service}: loaded {fewer}× instead of {count}×{again}")
     if found.unknown:
         told = f"{found.unknown} steps are of kinds never timed here, and count nothing"
+        console.out.print(told, soft_wrap=True)
+    if found.only_looked_at:
+        told = (
+            f"{found.only_looked_at} of them share a card: their review lists what it finds and "
+            "mends nothing (`python -m storyboard.review --dir FOLDER` mends one)"
+        )
         console.out.print(told, soft_wrap=True)
     if found.unloaded:
         told = f"never timed here: loading {', '.join(found.unloaded)}"
