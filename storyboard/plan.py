@@ -33,11 +33,12 @@ from renderers.scene import (
     ShotScale,
     TimeOfDay,
 )
+from storyboard.consistency import NARRATOR as NARRATOR
+from storyboard.consistency import faults, unborne
 from storyboard.errors import PlanError
 from storyboard.records import Record, describe_errors
 
 SCHEMA_VERSION = 1
-NARRATOR = "narrator"
 
 Language = Literal["en", "ja"]
 Captions = Literal["lines", "words"]
@@ -310,52 +311,6 @@ class Plan(Record):
         return next(b for b in self.beats if b.index == index)
 
 
-def faults(plan: Plan) -> list[str]:
-    """Every fault that spans records, each as `path: what is wrong: what is allowed`."""
-    found: list[str] = []
-    ids = [c.id for c in plan.cast]
-    places = [s.id for s in plan.settings]
-    cast_hint = ", ".join(sorted(ids)) or "nobody"
-    place_hint = ", ".join(sorted(places))
-    for where, names in (("cast", ids), ("settings", places)):
-        found += [
-            f"{where}[{i}].id: '{name}' is used twice"
-            for i, name in enumerate(names)
-            if name in names[:i]
-        ]
-    if NARRATOR in ids:
-        found.append(f"cast[{ids.index(NARRATOR)}].id: '{NARRATOR}' is reserved for the narration")
-    for i, beat in enumerate(plan.beats):
-        at = f"beats[{i}]"
-        if beat.index != i + 1:
-            found.append(f"{at}.index: is {beat.index}, beats count from 1, so {i + 1} is expected")
-        if beat.speaker is not None and beat.speaker not in (*ids, NARRATOR):
-            found.append(
-                f"{at}.speaker: '{beat.speaker}' is not in cast: {cast_hint} (or {NARRATOR}, or null)"
-            )
-        if beat.setting not in places:
-            found.append(f"{at}.setting: '{beat.setting}' is not in settings: {place_hint}")
-        found += [
-            f"{at}.cast[{j}]: '{name}' is not in cast: {cast_hint}"
-            for j, name in enumerate(beat.cast)
-            if name not in ids
-        ]
-        found += [
-            f"{at}.reactions.{name}: is not in this beat's cast: {', '.join(beat.cast) or 'nobody'}"
-            for name in beat.reactions
-            if name not in beat.cast
-        ]
-    if plan.hook is not None:
-        if plan.hook.setting not in places:
-            found.append(f"hook.setting: '{plan.hook.setting}' is not in settings: {place_hint}")
-        found += [
-            f"hook.cast[{j}]: '{name}' is not in cast: {cast_hint}"
-            for j, name in enumerate(plan.hook.cast)
-            if name not in ids
-        ]
-    return found
-
-
 def parse_plan(data: object, source: str = "plan") -> Plan:
     """Validate `data` as a plan.
 
@@ -365,7 +320,7 @@ def parse_plan(data: object, source: str = "plan") -> Plan:
     try:
         plan = Plan.model_validate(data)
     except ValidationError as error:
-        raise PlanError(source, describe_errors(error)) from None
+        raise PlanError(source, [*describe_errors(error), *unborne(data)]) from None
     if found := faults(plan):
         raise PlanError(source, found)
     return plan

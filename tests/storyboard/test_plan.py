@@ -65,6 +65,17 @@ def test_every_fault_is_named_by_path_with_what_is_allowed() -> None:
     }
 
 
+def test_a_wrong_value_does_not_hide_a_name_that_is_not_there() -> None:
+    data = plan_data()
+    data["beats"][0] |= {"speaker": "bob", "duration": 99}
+    data["beats"][1]["setting"] = "moon"
+    data["beats"].append("no beat")
+    found = faults_of(data)
+    assert any(fault.startswith("beats[0].duration: ") for fault in found)
+    assert "beats[0].speaker: 'bob' is not in cast: kenta, misaki (or narrator, or null)" in found
+    assert "beats[1].setting: 'moon' is not in settings: platform" in found
+
+
 @pytest.mark.parametrize(
     ("where", "value", "fault"),
     [
