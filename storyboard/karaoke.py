@@ -22,8 +22,8 @@ def by_word(captions: Sequence[Caption], told: Sequence[Word], start: float) -> 
     """`captions` of one line with the time in which each of their pieces is said.
 
     A piece is a word, or in Japanese a phrase. `told` counts from the start of the speech,
-    which begins at `start`. Times rise, and never leave their caption. A piece without a letter
-    (an emoji, a dash) turns with the one before it.
+    which begins at `start`. Times rise, and never leave their caption. What has no letter
+    (an emoji, a dash) is a piece with the word before it.
     """
     spans = _spans(_script(captions), told)
     turned: list[Caption] = []
@@ -63,12 +63,16 @@ def _script(captions: Sequence[Caption]) -> str:
 
 
 def _pieces(text: str) -> list[str]:
-    """The words of a caption with the spaces and line breaks after them."""
+    """The words of a caption with the spaces, line breaks and signs after them."""
     found: list[str] = []
     for line in text.split("\n"):
         if found:
             found[-1] += "\n"
-        found += phrases_of(line)
+        for piece in phrases_of(line):
+            if found and not letters(piece):
+                found[-1] += piece
+            else:
+                found.append(piece)
     return found
 
 

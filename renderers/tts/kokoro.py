@@ -134,8 +134,7 @@ class KokoroSpeech:
             sample_rate=waveform.OUTPUT_RATE,
             channels=2,
             dropped=() if request.expression in PACE else ("expression",),
-            # The last sound is as long as the silence after it, which is trimmed.
-            words=possible(words, seconds),
+            words=waveform.ended(possible(words, seconds), line, waveform.OUTPUT_RATE),
         )
 
     def close(self) -> None:

@@ -135,6 +135,18 @@ def write_mp4(samples: Samples, path: Path, rate: int = OUTPUT_RATE) -> None:
             container.mux(stream.encode(part))
 
 
+def ended(words: Sequence[Word], samples: Samples, rate: int) -> tuple[Word, ...]:
+    """The words of a line, each ended where it falls silent: models count the pause after it in."""
+    found: list[Word] = []
+    for word in words:
+        start, end = int(word.start * rate), int(word.end * rate)
+        audible = speech_span(samples[start:end], rate)[1]
+        found.append(
+            Word(word.text, word.start, word.start + audible / rate if audible else word.end)
+        )
+    return tuple(found)
+
+
 def take(
     samples: Samples,
     text: str,

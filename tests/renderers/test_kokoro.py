@@ -186,6 +186,7 @@ def test_it_tells_when_it_says_each_word(
     for word in result.words:
         said = loud[int(word.start * 100) : int(word.end * 100) + 1]
         assert said.mean() > 0.5, f"{word} is said where it is quiet"
+        assert loud[int(word.start * 100) : int(word.start * 100) + 9].any(), f"{word} is early"
     after_mark = next(i for i, word in enumerate(words) if word in ("And", "辛い"))
     pause = loud[int(result.words[after_mark - 1].end * 100) : int(starts[after_mark] * 100)]
     assert len(pause) >= 3 and not pause.all()
