@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -61,15 +62,23 @@ class Schedule:
 
     def times(self, until: datetime) -> Iterator[datetime]:
         """The times after `since` up to `until`, in the schedule's zone."""
-        since = datetime.fromisoformat(self.since).astimezone(ZoneInfo(self.tz))
-        clock = croniter(self.cron, since)
-        while (moment := clock.get_next(datetime)) <= until:
-            yield moment
+        since = datetime.fromisoformat(self.since)
+        yield from takewhile(lambda moment: moment <= until, self._from(since))
 
     def next(self, now: datetime) -> datetime:
         """The first time after `now`."""
-        clock = croniter(self.cron, now.astimezone(ZoneInfo(self.tz)))
-        return clock.get_next(datetime)
+        return next(self._from(now))
+
+    def _from(self, moment: datetime) -> Iterator[datetime]:
+        """All times after `moment`: as cron has it, an hour that the clock skips in spring is
+        made up for when it is over, and one that it shows twice in autumn counts once, except
+        to what happens every hour."""
+        clock = croniter(self.cron, moment.astimezone(ZoneInfo(self.tz)))
+        hourly = self.cron.split()[1].startswith("*")
+        while True:
+            found = clock.get_next(datetime)
+            if hourly or found.utcoffset() == found.replace(fold=0).utcoffset():
+                yield found
 
 
 @dataclass(frozen=True, slots=True)

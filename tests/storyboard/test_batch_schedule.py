@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,10 +12,14 @@ import pytest
 
 pytest.importorskip("dbos", reason="the extra `batch` is not installed")
 
+from batches import tiny_entry
+
+from storyboard.batch.budget import Budget
 from storyboard.batch.database import database_url
 from storyboard.batch.entry import EntryError
 from storyboard.batch.queue import FilmQueue
-from storyboard.batch.schedule import Missed, Schedules, new_schedule, ticking
+from storyboard.batch.schedule import Firing, Missed, Schedules, new_schedule, ticking
+from storyboard.batch.session import Options, run_batch
 from storyboard.errors import UsageError
 
 BEGIN = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -90,6 +95,56 @@ def test_two_at_night_stays_two_at_night_when_clocks_change(desk: Desk) -> None:
     fired = desk.fire(datetime(2026, 3, 30, 12, tzinfo=UTC))
     # From 29 March on it is summer there.
     assert [at.strftime("%d %H:%M") for at, _, _ in fired] == ["28 05:30", "29 04:30", "30 04:30"]
+
+
+@pytest.mark.parametrize(
+    ("cron", "begin", "fired"),
+    [
+        # On 25 October, the clock shows 02:30 twice; on 29 March, not at all.
+        ("30 2 * * *", "2026-10-24", ["25 00:30", "26 01:30"]),
+        ("30 2 * * *", "2026-03-28", ["29 01:00", "30 00:30"]),
+        ("30 */2 * * *", "2026-10-24", ["24 22:30", "25 00:30", "25 01:30", "25 03:30"]),
+    ],
+)
+def test_the_hour_that_is_skipped_or_shown_twice_fires_once(
+    desk: Desk, cron: str, begin: str, fired: list[str]
+) -> None:
+    desk.now = datetime.fromisoformat(f"{begin}T21:00+00:00")
+    desk.add(cron, tz="Europe/Berlin", take=1)
+    found: list[str] = []
+    while len(found) < len(fired):
+        found += [f"{at:%d %H:%M}" for at, _, _ in desk.fire(desk.now)]
+        desk.now += timedelta(minutes=10)
+        assert desk.now < datetime.fromisoformat(f"{begin}T21:00+00:00") + timedelta(days=3)
+    assert found == fired
+
+
+@pytest.mark.slow
+def test_a_schedule_that_fires_while_a_batch_runs_joins_it(desk: Desk) -> None:
+    (film,) = [tiny_entry("A baker who is there before")]
+    desk.source = desk.source.with_suffix(".jsonl")
+    late = tiny_entry("A baker who joins").model_dump(mode="json", exclude_defaults=True)
+    desk.source.write_text(json.dumps(late) + "\n", encoding="utf-8")
+    desk.add("0 2 * * *", take=1)
+    desk.queue.add([film], desk.root)
+    look = ticking(desk.schedules, desk.queue, desk.root, lambda: desk.now)
+    fired: list[Firing] = []
+
+    def tick() -> None:
+        # The night comes as soon as the first film is under way.
+        if desk.queue.film(film.id).made:
+            desk.now = BEGIN + timedelta(hours=14)
+        fired.extend(look())
+
+    told: list[str] = []
+    options = Options(desk.root, desk.queue.url, Budget(min_free=0), jobs=1)
+    report = run_batch(
+        options, desk.queue, lambda film, text, style="": told.append(text), None, tick
+    )
+    assert [len(firing.films) for firing in fired] == [1]
+    assert {made.state for made in report.films} == {"done"}, told
+    assert len(report.films) == 2, "one sheet for both"
+    assert report.sheet is not None
 
 
 def test_one_bad_line_does_not_keep_back_the_rest(desk: Desk) -> None:
