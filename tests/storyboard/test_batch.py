@@ -168,13 +168,22 @@ def test_twelve_films_ten_kills_and_a_full_disk(tmp_path: Path) -> None:
     code, told = Worker.start(rough, "--min-free", "900TB").end(1800)
     assert (code, "--min-free" in told) == (5, True)
     code, told = Worker.start(rough).end(1800)
-    assert code == 0, told
     disturbed = time.monotonic() - started
-    _assert_each_made_once(_films(rough), ids)
+    parked = [film for film in _films(rough) if film.state == "parked"]
     sys.stderr.write(
         f"\n12 films: {undisturbed:.0f} s undisturbed, {disturbed:.0f} s killed 10 times and "
-        f"stopped by a full disk; a start that finds nothing takes {a_start:.1f} s\n"
+        f"stopped by a full disk, {len(parked)} parked; a start that finds nothing takes "
+        f"{a_start:.1f} s\n"
     )
+    assert code == (5 if parked else 0), told
+    # By chance, one film may be hit three times at the same place: then that is the reason.
+    assert all("the worker died 3 times in the stage" in film.reason for film in parked), parked
+    with FilmQueue(database_url(rough)) as queue:
+        for film in parked:
+            queue.retry(film)
+    code, told = Worker.start(rough).end(1800)
+    assert code == 0, told
+    _assert_each_made_once(_films(rough), ids)
 
 
 @pytest.mark.slow
