@@ -19,7 +19,7 @@ from storyboard.backends import Backends
 from storyboard.errors import UsageError
 from storyboard.files import write_text
 from storyboard.judge.calibrate import Calibration, Tally, calibrate, draw_wrong, without_model
-from storyboard.judge.planted import LABELS, Labelled, load_labels, plant
+from storyboard.judge.planted import LABELS, Labelled, load_labels, plant, shipped
 from storyboard.judge.rubric import rubric
 from storyboard.options import Overrides, Verbose
 from storyboard.profile import load_profile
@@ -36,13 +36,14 @@ def judge() -> None:
 @app.command("plant")
 def plant_set(
     folder: Annotated[Path, typer.Argument(help="Where to draw it; made if need be.")],
+    compact: Annotated[bool, typer.Option("--compact", help="As WebP, in small files.")] = False,
     verbose: Verbose = 0,
 ) -> None:
     """Draw a labelled set of animatic frames with planted faults."""
     with console.border(verbose):
         if folder.is_dir() and any(folder.iterdir()) and not (folder / LABELS).is_file():
             raise UsageError(f"{folder} holds other things; choose an empty folder")
-        labels = plant(folder)
+        labels = plant(folder, compact=compact)
         faulty = sum(bool(label.faults) for label in labels)
         console.out.print(
             f"{folder}: {len(labels)} pictures, {faulty} of them with a planted fault; "
@@ -53,16 +54,28 @@ def plant_set(
 
 @app.command("calibrate")
 def calibrate_judge(
-    folder: Annotated[Path, typer.Argument(help=f"A set of pictures with their {LABELS}.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help=f"A set of pictures with their {LABELS} (default: the set that is shipped).",
+            show_default=False,
+        ),
+    ] = None,
     profile: Annotated[
         str, typer.Option(help="Whose judge; without a model the measures stand alone.")
     ] = "embedded",
     overrides: Overrides = None,
     table: Annotated[Path | None, typer.Option(help="Write the table as Markdown too.")] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(help="Where pictures judged against their labels are shown (DIR/wrong.png)."),
+    ] = None,
     verbose: Verbose = 0,
 ) -> None:
     """Judge a labelled set: misses, false alarms and doubts of every check."""
     with console.border(verbose):
+        sheet = sheet or (Path("wrong.png") if folder is None else folder / "wrong.png")
+        folder = folder or shipped()
         labels = _labels(folder)
         with (
             Backends(load_profile(profile, overrides or ())) as backends,
@@ -78,7 +91,6 @@ def calibrate_judge(
         console.out.print(_shown(done))
         for line in _notes(done):
             console.out.print(Text(line), soft_wrap=True)
-        sheet = folder / "wrong.png"
         sheet.unlink(missing_ok=True)
         if done.wrong:
             draw_wrong(done, sheet)
@@ -140,7 +152,7 @@ def markdown(done: Calibration, pictures: int) -> str:
         "The limits of the measures were chosen on frames like these: the table says that they part "
         "the planted from the sound, not how they fare on photographs.",
         "",
-        "Made with `storyboard judge plant DIR` and `storyboard judge calibrate DIR --table "
-        "benchmarks/results/judge.md`; there is no chance in it.",
+        "Made with `storyboard judge calibrate --table benchmarks/results/judge.md` on the set that "
+        "is shipped, which `storyboard judge plant DIR --compact` drew; there is no chance in it.",
     ]
     return "\n".join(lines) + "\n"

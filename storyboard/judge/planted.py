@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from storyboard.judge.stand_ins import CAST, stand_in_plan
 from storyboard.plan import Beat, Plan
 
 LABELS = "labels.json"
+WEBP = ".webp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,30 @@ def load_labels(folder: Path) -> list[Labelled]:
     return _LABELLED.validate_python(read_json(folder / LABELS)["pictures"])
 
 
-def plant(folder: Path) -> list[Labelled]:
-    """Draw the set into `folder`, with its labels."""
+def shipped() -> Path:
+    """The set that comes with the package, as `plant` drew it, in small files."""
+    return Path(str(files("storyboard.judge"))) / "labelled"
+
+
+def plant(folder: Path, *, compact: bool = False) -> list[Labelled]:
+    """Draw the set into `folder`, with its labels; `compact` as WebP, a seventh of the size."""
     plan = stand_in_plan()
     garden = _Garden(folder, plan)
     found = list(garden.grow())
+    if compact:
+        for picture in folder.rglob("*.png"):
+            paint.compress(picture, picture.with_suffix(WEBP))
+        found = [_renamed(label) for label in found]
     write_json(folder / LABELS, {"pictures": _LABELLED.dump_python(found, mode="json")})
     return found
+
+
+def _renamed(label: Labelled) -> Labelled:
+    def webp(name: str) -> str:
+        return str(Path(name).with_suffix(WEBP))
+
+    references = tuple((role, webp(name)) for role, name in label.references)
+    return replace(label, picture=webp(label.picture), references=references)
 
 
 @dataclass
@@ -95,6 +114,8 @@ class _Garden:
         yield from self._painted()
         yield from self._copies()
         yield from self._hooks()
+        yield from self._places()
+        yield from self._hands()
 
     # --- what is right --------------------------------------------------------
 
@@ -217,6 +238,49 @@ class _Garden:
                 either=("framing",),
                 references=self._seen(here.cast, setting.id),
             )
+
+    def _places(self) -> Iterator[Labelled]:
+        """Empty places with somebody in them, and beats in which nobody is."""
+        for setting, id in zip(self.plan.settings, CAST, strict=True):
+            scene = replace(staging.stage_setting(self.plan, setting), figures=(self._figure(id),))
+            yield self._frame(
+                "somebody in an empty place",
+                scene,
+                setting_brief(self.plan, setting),
+                faults=("nobody",),
+                either=("framing",),
+            )
+        for beat in self.plan.beats[::3]:
+            scene = replace(staging.stage_beat(self.plan, beat), figures=())
+            yield self._beat(
+                beat,
+                scene,
+                "nobody there",
+                faults=("people_count",),
+                either=("identity", "mouth_closed", "hands", "text_on_face"),
+            )
+
+    def _hands(self) -> Iterator[Labelled]:
+        """A hand before the camera with more or fewer fingers than five, and sound ones.
+
+        It belongs to whoever is in frame, in skin and sleeve.
+        """
+        for number, beat in enumerate(self._alone()):
+            look = staging.avatar_of(self.plan.character(beat.cast[0]))
+            for fingers in ((6, 5), (4, 5), (7, 5))[number % 3]:
+                yield self._beat(
+                    beat,
+                    staging.stage_beat(self.plan, beat),
+                    f"a hand with {fingers} fingers",
+                    faults=() if fingers == 5 else ("hands",),
+                    either=("framing", "composition"),
+                    paint_over=f"hand {fingers} {look.skin} {look.top}",
+                )
+
+    def _alone(self) -> list[Beat]:
+        """Beats with one person, seen close enough that no arm of theirs is in frame."""
+        near = ("close-up", "medium close-up", "extreme close-up")
+        return [b for b in self.plan.beats if len(b.cast) == 1 and b.shot.scale in near]
 
     # --- drawing --------------------------------------------------------------
 

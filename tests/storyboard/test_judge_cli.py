@@ -18,7 +18,7 @@ from renderers.image.png import decode
 from storyboard import staging
 from storyboard.cli import app
 from storyboard.judge.brief import beat_brief
-from storyboard.judge.planted import LABELS, Labelled
+from storyboard.judge.planted import LABELS, Labelled, load_labels, shipped
 
 
 @pytest.fixture
@@ -91,3 +91,13 @@ def test_a_folder_without_labels_is_refused_with_the_way_on(tmp_path: Path) -> N
     (tmp_path / "mine" / "x.txt").write_text("x")
     planted = CliRunner().invoke(app, ["judge", "plant", str(tmp_path / "mine")])
     assert planted.exit_code == 2 and "holds other things" in planted.stderr
+
+
+@pytest.mark.slow
+def test_the_shipped_set_is_what_the_command_draws(tmp_path: Path) -> None:
+    drawn = CliRunner().invoke(app, ["judge", "plant", str(tmp_path / "x"), "--compact"])
+    assert drawn.exit_code == 0
+    assert load_labels(tmp_path / "x") == load_labels(shipped())
+    done = CliRunner().invoke(app, ["judge", "calibrate", "--sheet", str(tmp_path / "wrong.png")])
+    assert done.exit_code == 0
+    assert not (tmp_path / "wrong.png").exists(), "the measures are right on every frame"

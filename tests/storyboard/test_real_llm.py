@@ -1,12 +1,14 @@
 """The chat backend against llama.cpp's own server, with a very small model.
 
 SmolLM2-135M is valid by schema and absurd by content: what counts is that every answer is
-parsed. Planning with absurd answers is in `test_planner.py`.
+parsed, and that planning ends in a plan or in a refusal that says why, in the time it is
+given. `test_absurd_models.py` does the same with a model that is random, and fast.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -15,7 +17,11 @@ import pytest
 
 from renderers.base import ChatRequest, Message
 from renderers.chat.openai import OpenAIChat
-from renderers.errors import BadOutput
+from renderers.errors import BadOutput, Unavailable
+from storyboard.errors import PlanError
+from storyboard.formats import load_format
+from storyboard.plan import Language, dump_plan, parse_plan
+from storyboard.planner import Assignment, write_plan
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +59,8 @@ def chat() -> Iterator[OpenAIChat]:
     params.port = 0
     params.n_ctx = 8192
     params.n_parallel = 1
-    params.cpuparams.n_threads = 2
+    # Two threads that wait for each other are slower than one where others work as well.
+    params.cpuparams.n_threads = 1
     server = xllamacpp.Server(params)
     backend = OpenAIChat(
         f"{server.listening_address}/v1", "smollm2", dialect="llama-server", attempts=1
@@ -77,3 +84,23 @@ def test_a_cut_answer_is_a_failure(chat: OpenAIChat) -> None:
     question = Message("user", "Count from one to one hundred in words.")
     with pytest.raises(BadOutput, match="cut at max_tokens=5"):
         chat.ask(ChatRequest((question,), max_tokens=5, seed=1))
+
+
+@pytest.mark.parametrize(
+    ("format", "language"),
+    [("comedy_5", "en"), ("consent_dilemma", "ja"), ("explainer", "en"), ("language_mishap", "ja")],
+)
+def test_planning_ends_in_a_plan_or_a_clear_refusal(
+    chat: OpenAIChat, format: str, language: Language
+) -> None:
+    order = Assignment("A barista who speaks in haiku", load_format(format), language, minutes=6)
+    try:
+        plan = write_plan(order, chat).plan
+    except PlanError as error:
+        assert error.faults
+    except BadOutput as error:
+        assert "attempts" in str(error)
+    except Unavailable as error:
+        assert "no plan after 6 minutes" in str(error)
+    else:
+        assert parse_plan(json.loads(dump_plan(plan))) == plan
