@@ -407,6 +407,35 @@ def test_ditto_takes_its_pytorch_configuration_first(tmp_path: Path) -> None:
     assert configuration(tmp_path)[1].name == "ditto_pytorch"
 
 
+def test_ditto_speaks_a_line_at_25_frames_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fakes = FAKES.parent / "ditto"
+    monkeypatch.setenv("PYTHONPATH", str(fakes / "packages"))
+    # The server, here in this process, asks whether the packages could be imported.
+    monkeypatch.syspath_prepend(str(fakes / "packages"))
+    weights = tmp_path / "weights"
+    for name in ("ditto_pytorch", "ditto_trt_Ampere_Plus", "ditto_cfg"):
+        (weights / name).mkdir(parents=True)
+    for name in ("pytorch", "trt"):
+        (weights / "ditto_cfg" / f"v0.4_hubert_cfg_{name}.pkl").touch()
+    settings = Settings(weights=str(weights), source=str(fakes / "source"))
+    runner = ChildRunner(ENTRIES["ditto"], settings)
+    assert runner.missing() == ""
+    sound = wav(31 / 25, channels=1)
+    job = a_job(tmp_path, frames=31, fps=25, audio=sound, options={"emotion": 6})
+    runner.make(job, tmp_path / "clip.mp4", never)
+    media = probe(tmp_path / "clip.mp4")
+    assert (media.frames, media.fps, media.channels) == (31, 25.0, 0)
+    noted = json.loads((weights / "ditto_cfg" / "noted.json").read_text())
+    # The TensorRT engines lie beside it, and do not run on every card.
+    assert noted["cfg"].endswith("cfg_pytorch.pkl") and noted["models"].endswith("ditto_pytorch")
+    assert (noted["emo"], noted["seed"], noted["frames"], noted["features"]) == (6, 7, 31, 31)
+    assert noted["preloaded"] is True
+    with pytest.raises(BadRequest, match="options: steps"):
+        runner.make(replace(job, options={"steps": 4}), tmp_path / "clip.mp4", never)
+
+
 # --- the wire -------------------------------------------------------------------
 
 

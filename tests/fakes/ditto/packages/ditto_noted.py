@@ -1,0 +1,3 @@
+"""What the packages beside Ditto were asked."""
+
+NOTED = {"preloaded": False, "seed": None}
