@@ -29,6 +29,7 @@ from storyboard.explain import StepForecast, forecast, load_state
 from storyboard.files import disk_errors, read_json, write_json, write_text
 from storyboard.folder import RunFolder, existing, for_request, remember_request, same_request
 from storyboard.formats import load_format
+from storyboard.glyphs import unshowable
 from storyboard.judge.loop import Jury
 from storyboard.lock import exclusive
 from storyboard.order import Order
@@ -105,6 +106,8 @@ def make_film(
         graph = _wanted(build_graph(plan, backends), order)
         display.expect(graph)
         log.emit(events.RunStarted(str(folder.path), command, len(graph.steps)))
+        for note in unshowable(plan):
+            log.emit(events.Warned("plan", note))
         status, message = "interrupted", ""
         try:
             jobs = order.jobs or cores()

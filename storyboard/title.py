@@ -69,10 +69,8 @@ def lay_title(text: str, canvas: Canvas, faces: Sequence[Box] = ()) -> TitleLayo
     clean = re.sub(
         r"\s+", " ", "".join(c if unicodedata.category(c) != "Cc" else " " for c in text)
     )
-    if lacking := fonts.missing_glyphs(clean):
-        warnings.append(f"the title's {' '.join(lacking)} has no glyph in the fonts; shown as □")
-        clean = fonts.without_missing(clean)
-    clean = clean.strip()
+    # What that leaves out was told with the plan (`storyboard.glyphs`).
+    clean = fonts.without_missing(clean).strip()
     top = TOP * canvas.height
     bottom = min([canvas.height * (TOP + ROOM), *(face.y for face in faces if face.y > top)])
     if any(face.y <= top for face in faces):

@@ -19,7 +19,6 @@ from storyboard.backends import Backends
 from storyboard.captions import Caption
 from storyboard.contact_sheet import SheetEntry, contact_sheet
 from storyboard.files import read_json, write_text
-from storyboard.fonts import missing_glyphs
 from storyboard.plan import NARRATOR, Canvas, Plan
 from storyboard.stages.checking import check_steps, faces_in
 from storyboard.stages.clips import clip_name
@@ -111,8 +110,6 @@ def burn_segment(context: StepContext) -> None:
         words = WordTimes.load(context.inputs["words"])
         made = words.turning if params["captions"] == "words" else words.captions
         captions = made(part.line, part.speech_offset, spoken)
-    if lacking := missing_glyphs(part.line):
-        context.warn(f"no font has {' '.join(lacking)}: shown as □ in the captions")
     title = None
     if params["title"]:
         layout = _title_layout(params["title"], canvas, context.inputs["info"])
