@@ -15,7 +15,7 @@ memory runs out (`attempts`).
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TypeVar
@@ -26,8 +26,9 @@ from storyboard.profile import Profile, Stage
 from storyboard.vram.attempts import Attempts, Request
 from storyboard.vram.card import Card, Sample
 from storyboard.vram.forecast import Resident, Scale, Turn, profile_scale, stage_turns, workers
+from storyboard.vram.learning import Learning
 from storyboard.vram.lock import CardLock
-from storyboard.vram.peaks import PeakBook, Reported
+from storyboard.vram.peaks import PeakBook
 from storyboard.vram.room import Controls, DoesNotFit, Emit, RoomMaker, Terms
 
 __all__ = ["Broker", "Controls", "DoesNotFit", "Lease", "Terms"]
@@ -128,9 +129,8 @@ class Broker:
         self._active: Lease | None = None
         self._queue: list[object] = []
         self._mine = threading.local()
-        self._heard: dict[str, int] = {}
-        """Clips of each server whose peaks are in the book."""
         self._kept = frozenset[str]()
+        self._learning = Learning(profile, controls, book) if book else None
         self._attempts = Attempts(profile, controls, self._maker, self._terms, emit)
         self._lock = CardLock(self._terms.lock, self._terms.clock, self._terms.poll_s)
 
@@ -361,7 +361,8 @@ class Broker:
         lease.unwatch()
         with suppress(RendererError):
             self.sample(lease)
-            self._record(lease)
+            if self._learning is not None:
+                self._learning.record(lease.services, lease.peaks, lease.last)
         self._emit(
             "released",
             stage=lease.turn.name,
@@ -404,34 +405,6 @@ class Broker:
         self.tend()
         if self._controls.state(service) != "awake":
             raise Unavailable(f"{service} is {self._controls.state(service)} and did not come back")
-
-    def _record(self, lease: Lease) -> None:
-        if self._book is None:
-            return
-        scale = self.scale
-        for name in lease.services:
-            variant, gib = self._controls.variant(name), lease.peaks.get(name, 0.0)
-            told = self._controls.reported(name)
-            # Each clip is a use. Which of them reached what the driver saw is not known.
-            peaks = [max(gib, peak) for peak in self._unheard(name, told)]
-            # A service that only sat there says nothing about its peak.
-            if not peaks and gib > scale(name, variant).idle + 0.25:
-                peaks = [gib]
-            if peaks and told is not None and told.idle_gib is not None:
-                idle = max(told.idle_gib, lease.last.get(name, 0.0))
-                self._book.record(self.profile, name, variant, "idle", idle)
-            for peak in peaks:
-                self._book.record(self.profile, name, variant, "peak", peak)
-
-    def _unheard(self, name: str, told: Reported | None) -> Sequence[float]:
-        """The peaks that a server told of clips made since it was last asked."""
-        if told is None:
-            return ()
-        before = self._heard.get(name, 0)
-        # Fewer than before: it has been started anew.
-        new = told.clips - before if told.clips >= before else told.clips
-        self._heard[name] = told.clips
-        return told.peaks_gib[-new:] if new else ()
 
     def attempt(
         self,
