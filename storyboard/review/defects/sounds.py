@@ -225,7 +225,7 @@ def _usual_gain(voice: Sound, take: Sound) -> np.float32:
     return np.float32(np.sqrt(np.square(voice).mean() / max(float(np.square(take).mean()), 1e-9)))
 
 
-@kind("wrong speaker's voice", "wrong_voice", follows="wrong_line")
+@kind("wrong speaker's voice", "wrong_voice", follows="wrong_line true_peak")
 def wrong_voice(bench: Bench) -> Where:
     """As if the voice had been mixed up: the take and the film agree."""
     if bench.speech is None:

@@ -3,7 +3,8 @@
 Pitch alone is no speaker: one voice rises by a third of an octave from a calm line to a
 startled one, and two people may speak equally high. The shape of the spectrum, averaged
 over a line, is the throat's more than the words': so a line is another speaker's if it is
-much nearer to theirs than to its own speaker's other lines, and in pitch no farther.
+much nearer to theirs than to its own speaker's other lines, and in pitch no farther, and
+within what one voice wavers.
 
 Knows: recorded lines, who ought to say them. Does not know: pictures, words.
 """
@@ -28,6 +29,8 @@ NEARER = 0.5
 """A line's distance to another speaker, as a part of that to its own, at which it is theirs.
 Lines of one voice lie 1 to 3 dB apart, those of two voices 2 to 11; of 200 lines spoken
 right the most doubtful one has 0.79, of those spoken by another 0.1 to 0.2."""
+SPAN = 1 / 3
+"""Octaves by which one voice wavers from line to line: farther off it is not that voice."""
 BANDS, LOWEST, HIGHEST = 24, 100.0, 3800.0
 _SIZE, _HOP = 256, 80
 _LOUD = 0.05
@@ -71,7 +74,7 @@ def _judged(
             continue
         near = [distance(voice, list(voices)) for voices in (own, theirs.values())]
         (timbre, pitch), (their_timbre, their_pitch) = near
-        if their_timbre >= NEARER * timbre or their_pitch > pitch:
+        if their_timbre >= NEARER * timbre or their_pitch > min(pitch, SPAN):
             continue
         evidence = (
             f"{name_of(segment)}: {who}'s line sounds like {name} ({their_timbre:.1f} dB and "
