@@ -20,7 +20,7 @@ from faked_card import FakedCard
 from storyboard.batch.floor import STAGES, Floor
 from storyboard.events import StepFinished, StepStarted
 
-HEAVY = ("planner", "images", "speech", "ditto", "a2v")
+HEAVY = ("planner", "images", "speech", "ditto", "i2v")
 
 
 def batch(folder: Path, total: float = 96.0, slow: tuple[str, ...] = ()) -> FakedBatch:

@@ -173,7 +173,7 @@ def test_each_card_has_servers_of_its_own(tmp_path: Path) -> None:
     for name in ("0", "1"):
         history = card.ledger_of(name).history()
         held = {(booking.name, booking.pid) for booking in history}
-        assert {"planner", "images", "a2v"} <= {service for service, _ in held}
+        assert {"planner", "images", "i2v"} <= {service for service, _ in held}
         # Loaded once on each card, by the one film that was made there.
         assert len(held) == len({service for service, _ in held})
         assert max(booking.total for booking in history) <= card.total
