@@ -39,6 +39,8 @@ from storyboard.staging import derived_seed
 
 THINKING, NOTES = 2048, 1536
 """Tokens for thoughts, and for what is written down of them."""
+THINKING_SHARE = 1 / 3
+"""Of the time that is left, for one premise: a slow model must still come to write."""
 FEWEST = 1536
 """Tokens of the smallest answer by a schema: some models think however they are told not to."""
 HOPELESS = 2
@@ -178,7 +180,8 @@ class _Planner:
                     # A model that does not come to an end would not do so the next time.
                     attempts=1,
                     seed=self.assignment.seed + number,
-                )
+                ),
+                THINKING_SHARE,
             )
         except (BadOutput, Refused) as error:
             self._tell(f"Nothing came of thinking up premise {number + 1}: {error}")
@@ -328,16 +331,26 @@ class _Planner:
             return describe_errors(error)
         return script_faults(script, format, language)
 
-    def _ask(self, request: ChatRequest) -> ChatResult:
-        left = self._ends - time.monotonic()
-        if left <= 0:
+    def _ask(self, request: ChatRequest, share: float = 1.0) -> ChatResult:
+        """Ask, for at most this share of the time that is left.
+
+        Raises:
+            BadOutput: no good answer came, or none within the share.
+            Unavailable: the model cannot be asked, or the time is up.
+        """
+        started = time.monotonic()
+        allowed = share * (self._ends - started)
+        if allowed <= 0:
             raise Unavailable(self._too_late())
         try:
-            result = self.chat.ask(replace(request, seconds=left))
+            result = self.chat.ask(replace(request, seconds=allowed))
         except Unavailable as error:
-            if time.monotonic() < self._ends:
-                raise
-            raise Unavailable(self._too_late()) from error
+            now = time.monotonic()
+            if now >= self._ends:
+                raise Unavailable(self._too_late()) from error
+            if now >= started + allowed:
+                raise BadOutput(f"it did not end within {allowed:.0f} s") from error
+            raise
         self.calls.append(result)
         return result
 

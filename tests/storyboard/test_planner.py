@@ -184,10 +184,25 @@ def test_a_model_that_cannot_think_may_still_write(thought: Reply) -> None:
     assert "written from the brief alone" in planned.planning
 
 
+@pytest.mark.slow
+def test_thinking_that_takes_too_long_leaves_time_to_write() -> None:
+    def answer(body: dict[str, Any]) -> Reply:
+        name = (body.get("response_format") or {}).get("json_schema", {}).get("name")
+        if name is None:
+            return {"text": NOTES, "wait": 9.0}
+        script = sound_script(load_format("comedy_5"))
+        return {"text": json.dumps(script if name == "script" else {"faults": []})}
+
+    with FakeChatServer(answer) as server:
+        planned = plan_with(server, minutes=0.3)
+    assert planned.plan.title == "Seventeen Syllables"
+    assert "it did not end within 6 s" in planned.planning
+
+
 def test_planning_ends_when_its_time_is_up() -> None:
-    with FakeChatServer([{"text": NOTES, "wait": 0.2}]) as server:
+    with FakeChatServer([{"text": NOTES, "wait": 0.5}]) as server:
         with pytest.raises(Unavailable, match=r"no plan after 0.002 minutes.*limits.plan_minutes"):
-            plan_with(server, candidates=8, minutes=0.002)
+            plan_with(server, minutes=0.002)
         assert len(server.requests) < 4
 
 
