@@ -10,13 +10,13 @@ Knows: shots, sizes of heads, the frame. Does not know: sets, motion, drawing.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from renderers.animatic.face import FACE_BOTTOM, FACE_LEFT, FACE_RIGHT, FACE_TOP
-from renderers.animatic.figure import View, foreshortened
+from renderers.animatic.figure import View
+from renderers.animatic.framing import Frame, Placement
 from renderers.animatic.head import head_bounds
-from renderers.animatic.physique import Physique
 from renderers.errors import BadRequest
 from renderers.scene import Figure, Scene, ShotAngle, ShotScale
 
@@ -44,88 +44,6 @@ _STANDING: dict[ShotScale, float] = {"extreme full shot": 0.885, "full shot": 0.
 _OVER_SHOULDER: frozenset[ShotScale] = frozenset(
     {"medium full shot", "medium shot", "medium close-up", "close-up"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in pixels."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def meets(self, other: Box) -> bool:
-        return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.bottom
-            and other.top < self.bottom
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """One actor in the frame; `x`, `y` is its collar in pixels."""
-
-    figure: Figure
-    view: View
-    x: float
-    y: float
-    turn: float = 0.0
-    """How the face is turned, see `FacePose`."""
-    dim: float = 0.0
-
-    @property
-    def face(self) -> Box | None:
-        """The face without hair, or None seen from behind."""
-        if self.view.back:
-            return None
-        return self._box(FACE_LEFT, FACE_TOP, FACE_RIGHT, FACE_BOTTOM)
-
-    @property
-    def soles(self) -> float:
-        """Where the feet are, in pixels from the top: below the frame in closer shots."""
-        down = Physique.of(self.figure.avatar).feet
-        return self.y + foreshortened(down, self.view.pitch) * self.view.scale
-
-    @property
-    def head(self) -> Box:
-        """The head with its hair, down to the chin: longer hair may leave the frame."""
-        left, top, right, _ = head_bounds(self.figure.avatar.head)
-        return self._box(left, top, right, FACE_BOTTOM)
-
-    def _box(self, left: float, top: float, right: float, bottom: float) -> Box:
-        scale = self.view.scale
-        if self.view.flip:
-            left, right = -right, -left
-        return Box(
-            self.x + left * scale,
-            self.y + top * scale,
-            self.x + right * scale,
-            self.y + bottom * scale,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The picture and the part of it where faces may be, in pixels."""
-
-    width: float
-    height: float
-    top: float
-    low: float
-
-    @classmethod
-    def of(cls, width: int, height: int, headroom: float) -> Frame:
-        caption = 0.22 if height > width else 0.20
-        # The margins leave room for the camera's and the actors' own small moves.
-        return cls(
-            width,
-            height,
-            (max(headroom, 0.02) + 0.025) * height,
-            (1 - caption - 0.025) * height,
-        )
 
 
 def block(scene: Scene, width: int, height: int) -> tuple[Placement, ...]:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from renderers.animatic.blocking import Frame, Placement
+from renderers.animatic.framing import Frame, Placement
 from renderers.scene import CameraMove
 
 _TRAVEL = 0.09

@@ -17,10 +17,11 @@ import numpy as np
 import skia
 
 from renderers.animatic.acting import held_name, struck_pose
-from renderers.animatic.blocking import Box, Frame, Placement, block
+from renderers.animatic.blocking import block
 from renderers.animatic.camera import CameraState
 from renderers.animatic.dressing import UNITS_PER_METRE, HeldProp, dress, hides
 from renderers.animatic.figure import Acting, Puppet, View
+from renderers.animatic.framing import Box, Frame, Placement
 from renderers.animatic.ink import Brush
 from renderers.animatic.light import light_for
 from renderers.animatic.palette import Palette, palette

@@ -13,8 +13,8 @@ from functools import cache
 import numpy as np
 import skia
 
-from renderers.animatic.blocking import Box, Placement
 from renderers.animatic.figure import Held
+from renderers.animatic.framing import Box, Placement
 from renderers.animatic.ink import INK, Brush, shaded
 from renderers.animatic.limbs import Point
 from renderers.animatic.palette import Palette, palette

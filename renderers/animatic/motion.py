@@ -13,9 +13,9 @@ import numpy as np
 import skia
 
 from renderers.animatic.acting import Part, cast_part
-from renderers.animatic.blocking import Frame
 from renderers.animatic.camera import camera_for
 from renderers.animatic.compose import Tableau
+from renderers.animatic.framing import Frame
 from renderers.animatic.lipsync import listen
 from renderers.scene import CameraMove, Scene
 

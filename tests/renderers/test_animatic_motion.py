@@ -15,9 +15,10 @@ import pytest
 import soundfile
 
 from renderers.animatic.acting import cast_part
-from renderers.animatic.blocking import Box, Frame, block
+from renderers.animatic.blocking import block
 from renderers.animatic.camera import camera_for
 from renderers.animatic.compose import Tableau
+from renderers.animatic.framing import Box, Frame
 from renderers.animatic.lipsync import listen
 from renderers.animatic.looks import look_for
 from renderers.animatic.motion import Shooting, parts_for, shoot
