@@ -21,19 +21,19 @@ class NoPort(ValueError):
 
 
 def with_ports_moved(tables: Mapping[str, Any], by: int) -> dict[str, Any]:
-    """The tables of a profile (`Profile.model_dump`) with every server that it starts, and
+    """The tables of a profile (`Profile.model_dump(exclude_unset=True)`) with every server that it starts, and
     every address of one, `by` ports further.
 
     Raises:
         NoPort: a server does not take its port from its command.
     """
-    services = cast("dict[str, dict[str, Any]]", tables["services"])
+    services = cast("dict[str, dict[str, Any]]", tables.get("services", {}))
     ports = {name: _port(service["health"]) for name, service in services.items()}
-    ours = {port for name, port in ports.items() if port and services[name]["launch"]}
+    ours = {port for name, port in ports.items() if port and services[name].get("launch")}
     moved: dict[str, Any] = _with_addresses(tables, ours, by)
-    for name, service in moved["services"].items():
+    for name, service in moved.get("services", {}).items():
         port = ports[name]
-        if not service["launch"]:
+        if not service.get("launch"):
             continue
         if port is None or not any(_names(word, port) for word in _words(service)):
             raise NoPort(
@@ -42,9 +42,9 @@ def with_ports_moved(tables: Mapping[str, Any], by: int) -> dict[str, Any]:
             )
         if port + by > _MOST:
             raise NoPort(f"services.{name}.health: port {port} + {by} is no port")
-        for table in (service, *service["variants"]):
-            table["launch"] = [_word(word, port, by) for word in table["launch"]]
-            table["env"] = {key: _word(value, port, by) for key, value in table["env"].items()}
+        for table in (service, *service.get("variants", ())):
+            table["launch"] = [_word(word, port, by) for word in table.get("launch", ())]
+            table["env"] = {k: _word(value, port, by) for k, value in table.get("env", {}).items()}
     return moved
 
 
@@ -70,7 +70,7 @@ def _port(address: str) -> int | None:
 
 def _words(service: Mapping[str, Any]) -> Iterator[str]:
     yield from service["launch"]
-    yield from service["env"].values()
+    yield from service.get("env", {}).values()
 
 
 def _names(word: str, port: int) -> bool:

@@ -428,6 +428,6 @@ def load_profile(name_or_path: str = "embedded", overrides: Sequence[str] = ()) 
         return profile
     try:
         by = profile.gpu.instance * profile.gpu.port_step
-        return Profile.model_validate(with_ports_moved(profile.model_dump(), by))
+        return Profile.model_validate(with_ports_moved(profile.model_dump(exclude_unset=True), by))
     except NoPort as error:
         raise ProfileError(name_or_path, [str(error)]) from None
