@@ -18,12 +18,12 @@ import numpy.typing as npt
 from renderers.base import Word
 from renderers.probe import Loudness, Media
 from storyboard import stillness
-from storyboard.captions import Caption
-from storyboard.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
+from storyboard.audio.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
+from storyboard.audio.takes import normalise, similarity
 from storyboard.plan import Canvas, Language
-from storyboard.takes import normalise, similarity
+from storyboard.text.captions import Caption
+from storyboard.text.title import Box
 from storyboard.timeline import Segment, Timeline
-from storyboard.title import Box
 
 RATE = 8000
 """Sample rate at which speech is looked for: 0.125 ms a step, far below a frame."""

@@ -15,12 +15,12 @@ from storyboard.doctor import doctor
 from storyboard.formats_cli import app as formats
 from storyboard.judge.cli import app as judge
 from storyboard.prompt import prompt
+from storyboard.publish.sheet import sheet
+from storyboard.publish.upload import upload
 from storyboard.report import report
 from storyboard.review.cli import app as review
 from storyboard.run import run
 from storyboard.services.cli import down, status, up
-from storyboard.sheet import sheet
-from storyboard.upload import upload
 from storyboard.video import video
 from storyboard.visual import visual
 from storyboard.voices import app as voices

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import skia
 
-from storyboard import fonts
 from storyboard.files import atomic
-from storyboard.lettering import fit, open_picture, show_whole, wrap, write
+from storyboard.text import fonts
+from storyboard.text.lettering import fit, open_picture, show_whole, wrap, write
 
 WIDTH = 1920
 """Pixels across a full page; a film of few beats gets a narrower one."""

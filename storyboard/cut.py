@@ -15,8 +15,8 @@ from pathlib import Path
 from renderers.errors import BadOutput
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import probe
-from storyboard import fonts
 from storyboard.plan import Canvas, Transition
+from storyboard.text import fonts
 
 FADE_SECONDS = 0.5
 BT709 = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"

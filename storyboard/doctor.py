@@ -29,11 +29,11 @@ from renderers.weights import PACKAGED
 from storyboard import __version__, console
 from storyboard.backends import Backends, Modality, adapters
 from storyboard.errors import UsageError
+from storyboard.execution.workers import cores
 from storyboard.files import free_bytes
 from storyboard.folder import DEFAULT_ROOT
 from storyboard.options import Overrides, ProfileName, Verbose
 from storyboard.profile import Profile, Section, load_profile
-from storyboard.workers import cores
 
 State = Literal["ok", "note", "missing"]
 NEEDED_FREE = 2 << 30

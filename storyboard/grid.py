@@ -16,7 +16,7 @@ from pathlib import Path
 from renderers.image.png import decode, write_part
 from storyboard.naming import character_name, english, join, noun, short_place
 from storyboard.plan import Beat, Canvas, Plan
-from storyboard.prompting import shot_terms
+from storyboard.prompting.template import shot_terms
 
 MAX_PANELS = 12
 """On one picture: more get too small to be told apart."""

@@ -18,25 +18,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from renderers.errors import RendererError
-from storyboard import __version__, events, metering, planner, prompter, writer
+from storyboard import __version__, events, metering, planner, writer
 from storyboard.backends import Backends
-from storyboard.card import card_of
 from storyboard.cast_library import CastLibrary
 from storyboard.casting import cast_plan
 from storyboard.errors import StoryboardError, UsageError
-from storyboard.executor import open_executor
+from storyboard.execution.card import card_of
+from storyboard.execution.executor import open_executor
+from storyboard.execution.runner import Site, run_graph
+from storyboard.execution.workers import cores
 from storyboard.explain import StepForecast, forecast, load_state
 from storyboard.files import disk_errors, read_json, write_json, write_text
 from storyboard.folder import RunFolder, existing, for_request, remember_request, same_request
 from storyboard.formats import load_format
-from storyboard.glyphs import unshowable
 from storyboard.judge.loop import Jury
 from storyboard.lock import exclusive
 from storyboard.order import Order
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.profile import Profile, load_profile
+from storyboard.prompting import prompter
 from storyboard.regen import redo_beats
-from storyboard.runner import Site, run_graph
 from storyboard.stages.clips import clip_steps
 from storyboard.stages.finish import finish_steps
 from storyboard.stages.images import PictureOptions, image_steps
@@ -44,8 +45,8 @@ from storyboard.stages.speech import speech_steps
 from storyboard.stages.words import word_steps
 from storyboard.steps import Graph
 from storyboard.store import Store
+from storyboard.text.glyphs import unshowable
 from storyboard.timeline import HOOK
-from storyboard.workers import cores
 from storyboard.writer import detect_language
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ from pydantic import (
 )
 
 from storyboard.errors import UsageError
+from storyboard.execution.placement import Placement
 from storyboard.instances import NoPort, with_ports_moved
-from storyboard.placement import Placement
 from storyboard.profile_source import ProfileError, read_profile
 from storyboard.records import Record, described, path_of
 

@@ -1,7 +1,7 @@
 """`python -m storyboard.prompt`: the image prompt of a beat: see it, have it reworded, set it.
 
-Knows: options, what to print. Does not know: how prompts are written (`storyboard.prompting`,
-`storyboard.prompter`).
+Knows: options, what to print. Does not know: how prompts are written (`storyboard.prompting.template`,
+`storyboard.prompting.prompter`).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from rich.text import Text
 
 from storyboard import console
 from storyboard.backends import Backends
-from storyboard.card import card_of
 from storyboard.errors import UsageError
 from storyboard.events import EventLog
+from storyboard.execution.card import card_of
 from storyboard.files import disk_errors, write_text
 from storyboard.folder import RunFolder, existing
 from storyboard.lock import exclusive
@@ -26,8 +26,8 @@ from storyboard.metering import room
 from storyboard.options import Overrides, ProfileName, Verbose
 from storyboard.plan import Beat, ImagePrompt, Plan, dump_plan, load_plan
 from storyboard.profile import Profile, load_profile
-from storyboard.prompter import is_stale, prompt_faults, prompt_of, rewrite, template
-from storyboard.prompting import words
+from storyboard.prompting.prompter import is_stale, prompt_faults, prompt_of, rewrite, template
+from storyboard.prompting.template import words
 
 
 def prompt(

@@ -28,16 +28,16 @@ from storyboard.batch.floor import Stage
 from storyboard.batch.queue import Outcome
 from storyboard.casting import cast_plan
 from storyboard.errors import CapReached, StepFailed, StoryboardError, UsageError
+from storyboard.execution.leases import Need
 from storyboard.files import disk_errors, read_json, write_json, write_text
 from storyboard.folder import RunFolder
-from storyboard.leases import Need
 from storyboard.order import Order
 from storyboard.pipeline import build_graph, make_film
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.profile import load_profile
+from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
 from storyboard.review.making import make_reviewed
-from storyboard.upload import write_upload
 from storyboard.vram.forecast import workers
 from storyboard.vram.room import DoesNotFit
 from storyboard.vram.session import needs_card

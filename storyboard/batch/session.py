@@ -117,8 +117,8 @@ def run_batch(
 def _sheet(films: Sequence[Film], root: Path) -> Path:
     """The page to be read in the morning."""
     # Its drawing library is not loaded by a batch that lists or adds.
-    from storyboard.sheet import write_sheet
-    from storyboard.sheet_card import FailedFilm
+    from storyboard.publish.card import FailedFilm
+    from storyboard.publish.sheet import write_sheet
 
     now = datetime.now().astimezone()
     out = root / ".batch" / f"sheet-{now:%Y%m%d-%H%M%S}.html"

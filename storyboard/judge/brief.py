@@ -15,8 +15,8 @@ from renderers.scene import Expression
 from storyboard.judge.rubric import Check, Kind, Measure, Need, Rubric, Rule, rubric
 from storyboard.naming import character_name, english, indefinite, join, noun, place_name
 from storyboard.plan import Beat, Character, Hook, Plan, Setting, ShotPlan
-from storyboard.prompting import shot_terms
-from storyboard.terms import terms
+from storyboard.prompting.template import shot_terms
+from storyboard.prompting.terms import terms
 
 _NUMBERS = {1: "one person", 2: "two people", 3: "three people", 4: "four people"}
 

@@ -19,7 +19,7 @@ from renderers.base import ImageRequest, Reference
 from storyboard.judge.brief import Brief
 from storyboard.judge.rubric import REMEDIES, RemedyKind, Rule, rubric
 from storyboard.judge.verdict import Finding, Verdict
-from storyboard.references import CHANGE, COPY
+from storyboard.prompting.references import CHANGE, COPY
 from storyboard.staging import derived_seed
 
 

@@ -117,7 +117,7 @@ class Panel:
             yield
             return
         # What only a card needs is not loaded for a film reviewed without one.
-        from storyboard.leases import Leases, Need
+        from storyboard.execution.leases import Leases, Need
         from storyboard.vram.session import open_broker
 
         need = Need(frozenset({"review"}), (section.service,))

@@ -17,13 +17,13 @@ from typing import Literal
 
 from renderers.base import TranscriptionBackend
 from renderers.ffmpeg import run_ffmpeg
+from storyboard.audio.takes import normalise, similarity
 from storyboard.files import digest_file
 from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding
 from storyboard.review.technical import findings
 from storyboard.review.technical.measure import Measured, measure
 from storyboard.review.technical.vocabulary import DEFECTS
-from storyboard.takes import normalise, similarity
 from storyboard.timeline import Segment
 
 Verdict = Literal["confirmed", "refuted", "unknown"]

@@ -35,9 +35,9 @@ from storyboard.stages.images import image_name
 from storyboard.stages.sound import effects_of, music_of
 from storyboard.stages.speech import timeline_of
 from storyboard.steps import From, Step, StepContext
-from storyboard.subtitles import read_srt
+from storyboard.text.subtitles import read_srt
+from storyboard.text.title import Box, lay_title
 from storyboard.timeline import HOOK, SegmentPlan, segment_plans
-from storyboard.title import Box, lay_title
 
 VERSION = 1
 HEARING_RATE = 16_000

@@ -26,8 +26,8 @@ from renderers.scene import Scene
 from storyboard import lips, staging
 from storyboard.backends import Backends
 from storyboard.files import copy, read_json, write_json
-from storyboard.motion_prompt import motion_prompt
 from storyboard.plan import Plan, ShotPlan
+from storyboard.prompting.motion import motion_prompt
 from storyboard.routing import Route, route
 from storyboard.stages.drawing import SCENE
 from storyboard.stages.images import image_name

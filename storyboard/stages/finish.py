@@ -16,7 +16,6 @@ from typing import Any
 
 from storyboard import cut
 from storyboard.backends import Backends
-from storyboard.captions import Caption
 from storyboard.contact_sheet import SheetEntry, contact_sheet
 from storyboard.files import read_json, write_text
 from storyboard.plan import NARRATOR, Canvas, Plan
@@ -27,10 +26,11 @@ from storyboard.stages.sound import sound_step
 from storyboard.stages.speech import speech_name, timeline_of
 from storyboard.stages.words import words_source
 from storyboard.steps import From, Step, StepContext
-from storyboard.subtitles import TitleCue, ass, srt
+from storyboard.text.captions import Caption
+from storyboard.text.subtitles import TitleCue, ass, srt
+from storyboard.text.title import TitleLayout, lay_title
+from storyboard.text.word_times import WordTimes
 from storyboard.timeline import HOOK, SegmentPlan, segment_plans
-from storyboard.title import TitleLayout, lay_title
-from storyboard.word_times import WordTimes
 
 VERSION = 6
 

@@ -29,15 +29,15 @@ from storyboard.judge import brief as briefs
 from storyboard.judge.compare import compare_step
 from storyboard.judge.loop import Jury, Trial, judged
 from storyboard.plan import Beat, Character, Hook, Plan
-from storyboard.prompter import prompt_of
-from storyboard.prompting import character_prompt, hook_prompt, setting_prompt
-from storyboard.references import (
+from storyboard.prompting.prompter import prompt_of
+from storyboard.prompting.references import (
     MAX_REFERENCES,
     REFRAME,
     RESTAGE,
     choose_for_hook,
     reference_faults,
 )
+from storyboard.prompting.template import character_prompt, hook_prompt, setting_prompt
 from storyboard.stages.drawing import mend, record, request_of
 from storyboard.steps import From, Step, StepContext
 from storyboard.timeline import HOOK

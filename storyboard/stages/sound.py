@@ -19,7 +19,7 @@ import soundfile
 
 from renderers.errors import BadOutput
 from renderers.probe import probe
-from storyboard import mix, music, sound
+from storyboard.audio import mix, music, sound
 from storyboard.files import write_json
 from storyboard.plan import Plan
 from storyboard.stages.clips import clip_name, keeps_sound

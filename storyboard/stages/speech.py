@@ -15,14 +15,14 @@ from renderers.base import (
     Warms,
 )
 from storyboard import staging
+from storyboard.audio.takes import best_take
 from storyboard.backends import Backends
 from storyboard.errors import UsageError
 from storyboard.files import read_json, write_json
 from storyboard.plan import NARRATOR, Plan, Voice
 from storyboard.steps import From, Step, StepContext
-from storyboard.takes import best_take
+from storyboard.text.word_times import WordTimes
 from storyboard.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
-from storyboard.word_times import WordTimes
 
 VERSION = 3
 

@@ -2,7 +2,7 @@
 
 What it cannot do is warned of, and voice or ear are believed instead.
 
-Knows: steps. Does not know: who else tells, and who is believed first (`storyboard.word_times`).
+Knows: steps. Does not know: who else tells, and who is believed first (`storyboard.text.word_times`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from storyboard.backends import Backends
 from storyboard.plan import Plan
 from storyboard.stages.speech import speech_name
 from storyboard.steps import From, Step, StepContext
+from storyboard.text.word_times import WordTimes
 from storyboard.timeline import SegmentPlan, segment_plans
-from storyboard.word_times import WordTimes
 
 VERSION = 1
 

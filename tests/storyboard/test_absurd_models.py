@@ -24,7 +24,7 @@ from storyboard.errors import PlanError
 from storyboard.formats import list_formats, load_format
 from storyboard.plan import Language, Plan, dump_plan, parse_plan
 from storyboard.planner import Assignment, write_plan
-from storyboard.prompter import rewrite
+from storyboard.prompting.prompter import rewrite
 from storyboard.writer import write_plan as write_offline
 
 IDEA = "A barista who can only speak in haiku"

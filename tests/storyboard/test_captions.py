@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from renderers.base import Word
-from storyboard.captions import (
+from storyboard.text.captions import (
     SHORTEST,
     Caption,
     characters,

@@ -14,14 +14,14 @@ from tiny_films import TINY, colour_clip, line, moving_clip
 from renderers.base import Word
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import decode_gray, decode_mono, is_faststart, measure_loudness, probe
-from storyboard.captions import Caption, split_captions, time_captions
+from storyboard.audio.mix import Cue, master, mix
+from storyboard.audio.sound import effect
 from storyboard.checks import RATE, Check, Evidence, run_checks
 from storyboard.cut import SegmentCut, cut_segment, join
-from storyboard.mix import Cue, master, mix
-from storyboard.sound import effect
-from storyboard.subtitles import ass
+from storyboard.text.captions import Caption, split_captions, time_captions
+from storyboard.text.subtitles import ass
+from storyboard.text.title import Box
 from storyboard.timeline import SegmentPlan, Timeline, lay_out
-from storyboard.title import Box
 
 Parts = list[tuple[Path, float]]
 

@@ -12,11 +12,11 @@ from tiny_films import TINY, colour_clip, colour_tags, ink, line, moving_clip
 
 from renderers.errors import BadOutput
 from renderers.probe import decode_frames, is_faststart, probe
-from storyboard.captions import Caption
+from storyboard.audio.mix import Cue, master, mix
 from storyboard.cut import SegmentCut, cut_segment, join, poster
-from storyboard.mix import Cue, master, mix
 from storyboard.plan import Canvas
-from storyboard.subtitles import ass
+from storyboard.text.captions import Caption
+from storyboard.text.subtitles import ass
 
 EMPTY = ass([], TINY)
 

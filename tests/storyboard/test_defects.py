@@ -10,7 +10,7 @@ import pytest
 from reviewed_films import good_film
 
 from renderers.probe import decode_gray, probe
-from storyboard import music
+from storyboard.audio import music
 from storyboard.errors import UsageError
 from storyboard.review.calibrate import GOOD, calibrate
 from storyboard.review.cut import Cut

@@ -20,7 +20,7 @@ from tiny_films import TONES, tiny_plan, tiny_run, tones
 
 from storyboard import events
 from storyboard.display import Display
-from storyboard.executor import open_executor
+from storyboard.execution.executor import open_executor
 from storyboard.pipeline import make_film
 from storyboard.plan import Canvas
 from storyboard.profile import ProfileError, load_profile
@@ -84,7 +84,7 @@ def test_a_cluster_that_does_not_answer_is_refused_with_the_command_that_starts_
     if find_spec("ray") is None:
         pytest.skip('needs pip install "storyboard[ray]"')
     code = (
-        "from storyboard.executor import open_executor\n"
+        "from storyboard.execution.executor import open_executor\n"
         "from storyboard.profile import load_profile\n"
         "nowhere = ('executor.kind=ray', 'executor.address=127.0.0.1:9')\n"
         "with open_executor(load_profile('embedded', nowhere), 1): pass"

@@ -9,8 +9,8 @@ from tiny_films import tiny_plan, tiny_run, tones
 
 from storyboard import events
 from storyboard.display import Display
-from storyboard.glyphs import unshowable
 from storyboard.pipeline import make_film
+from storyboard.text.glyphs import unshowable
 
 
 def test_a_missing_glyph_is_told_by_path_before_the_first_step(tmp_path: Path) -> None:

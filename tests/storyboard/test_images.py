@@ -20,10 +20,10 @@ from storyboard.backends import Backends
 from storyboard.cast_library import CastLibrary
 from storyboard.cli import app
 from storyboard.errors import PlanError, UsageError
+from storyboard.execution.runner import Site, run_graph
 from storyboard.explain import forecast, load_state
 from storyboard.plan import Plan, dump_plan, parse_plan
 from storyboard.profile import load_profile
-from storyboard.runner import Site, run_graph
 from storyboard.stages.images import PictureOptions, image_steps
 from storyboard.steps import Graph
 from storyboard.store import Store
@@ -324,7 +324,7 @@ def test_storyboard_imports_no_torch() -> None:
     import subprocess
 
     code = (
-        "import sys, storyboard, storyboard.cli, storyboard.stages.images, storyboard.prompter;"
+        "import sys, storyboard, storyboard.cli, storyboard.stages.images, storyboard.prompting.prompter;"
         "assert not {'torch', 'transformers'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

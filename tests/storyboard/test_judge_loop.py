@@ -24,13 +24,13 @@ from storyboard import events
 from storyboard.backends import Backends
 from storyboard.cli import app
 from storyboard.errors import StepFailed
+from storyboard.execution.leases import Leases
+from storyboard.execution.runner import Site, run_graph
 from storyboard.explain import forecast, load_state
 from storyboard.judge.loop import Jury
 from storyboard.judge.outcome import attempts, open_pictures
-from storyboard.leases import Leases
 from storyboard.plan import Plan
 from storyboard.profile import load_profile
-from storyboard.runner import Site, run_graph
 from storyboard.stages.images import PictureOptions, image_steps
 from storyboard.steps import Graph
 from storyboard.store import Store

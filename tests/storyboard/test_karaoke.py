@@ -11,10 +11,10 @@ from tiny_films import burn, tiny_plan, tiny_run, tones
 
 from renderers.base import Word
 from renderers.probe import decode_frames
-from storyboard.captions import Caption, split_captions, time_captions
-from storyboard.karaoke import by_word
 from storyboard.plan import Canvas
-from storyboard.subtitles import ass
+from storyboard.text.captions import Caption, split_captions, time_captions
+from storyboard.text.karaoke import by_word
+from storyboard.text.subtitles import ass
 
 
 def turned(line: str, heard: list[Word], seconds: float = 4.0, start: float = 1.0) -> list[Caption]:

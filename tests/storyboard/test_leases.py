@@ -14,9 +14,9 @@ import pytest
 from renderers.errors import OutOfMemory, Unavailable
 from storyboard import events
 from storyboard.errors import StepFailed
-from storyboard.leases import Leases, Need
+from storyboard.execution.leases import Leases, Need
+from storyboard.execution.runner import Site, run_graph
 from storyboard.profile import Profile, load_profile
-from storyboard.runner import Site, run_graph
 from storyboard.steps import From, Graph, Step, StepContext
 from storyboard.store import Store
 from storyboard.vram.broker import Broker, DoesNotFit, Terms
@@ -268,7 +268,7 @@ def test_a_backend_that_the_profile_does_not_have_is_named(big: Stage, uses: str
 
 def test_a_laptops_film_loads_nothing_of_the_card() -> None:
     program = "import sys, storyboard.run; print(*[m for m in sys.modules if m.startswith("
-    program += "('storyboard.vram', 'storyboard.services', 'storyboard.leases'))])"
+    program += "('storyboard.vram', 'storyboard.services', 'storyboard.execution.leases'))])"
     found = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
     )

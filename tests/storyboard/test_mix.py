@@ -10,7 +10,7 @@ from tiny_films import line
 
 from renderers.errors import BadOutput
 from renderers.probe import decode_mono, measure_loudness, probe
-from storyboard.mix import PEAK_DBTP, RATE, TARGET_LUFS, Cue, limit, master, mix
+from storyboard.audio.mix import PEAK_DBTP, RATE, TARGET_LUFS, Cue, limit, master, mix
 
 
 def tone(seconds: float, level: float, hertz: float = 220.0) -> np.ndarray:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from storyboard.audio.music import FOLDERS, RATE, find_track, loop, read_audio
 from storyboard.errors import UsageError
-from storyboard.music import FOLDERS, RATE, find_track, loop, read_audio
 from storyboard.plan import Music
 
 MOODS = get_args(Music.model_fields["mood"].annotation)

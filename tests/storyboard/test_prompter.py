@@ -15,7 +15,7 @@ from renderers.chat.openai import OpenAIChat
 from renderers.errors import Unavailable
 from storyboard.cli import app
 from storyboard.plan import Beat, Plan, dump_plan, load_plan
-from storyboard.prompter import (
+from storyboard.prompting.prompter import (
     is_stale,
     prompt_faults,
     prompt_of,

@@ -12,7 +12,8 @@ from renderers.scene import EXPRESSIONS, PLACES, SHOT_SCALES
 from storyboard.formats import list_formats, load_format
 from storyboard.naming import indefinite, join, romanised
 from storyboard.plan import Beat, Plan, parse_plan
-from storyboard.prompting import (
+from storyboard.prompting.references import choose, choose_for_hook
+from storyboard.prompting.template import (
     MAX_WORDS,
     MIN_WORDS,
     beat_prompt,
@@ -22,8 +23,7 @@ from storyboard.prompting import (
     shot_terms,
     words,
 )
-from storyboard.references import choose, choose_for_hook
-from storyboard.terms import terms
+from storyboard.prompting.terms import terms
 from storyboard.writer import write_plan
 from storyboard.writer.match import SharedWords
 

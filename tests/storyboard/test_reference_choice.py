@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from storyboard.plan import Plan, parse_plan
-from storyboard.references import choose, reference_faults
+from storyboard.prompting.references import choose, reference_faults
 
 BASE: dict[str, Any] = {"type": "beat", "setting": "bar", "cast": ["ann", "bob"]}
 

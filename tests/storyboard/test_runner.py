@@ -19,8 +19,8 @@ import pytest
 from renderers.errors import BadOutput
 from storyboard import events
 from storyboard.errors import StepFailed
+from storyboard.execution.runner import Site, run_graph
 from storyboard.explain import StepForecast, forecast, load_state
-from storyboard.runner import Site, run_graph
 from storyboard.steps import From, Graph, Step, StepContext, key_of
 from storyboard.store import Store
 

@@ -23,9 +23,9 @@ from typer.testing import CliRunner
 
 from storyboard import events
 from storyboard.cli import app
+from storyboard.publish.sheet import FailedFilm, write_sheet
 from storyboard.review.finding import Finding
 from storyboard.review.story import Judged, Look, Round, Story, save_story
-from storyboard.sheet import FailedFilm, write_sheet
 
 IDEA = "Two <b>rivals</b> & one umbrella"
 EVIL = "<script>document.title='hacked'</script>"

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from storyboard.audio.sound import LOUDNESS, PEAK, RATE, effect, loudest
 from storyboard.plan import SoundName
-from storyboard.sound import LOUDNESS, PEAK, RATE, effect, loudest
 
 Wave = npt.NDArray[np.float32]
 NAMES = get_args(SoundName)

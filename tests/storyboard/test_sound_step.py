@@ -14,9 +14,9 @@ from tiny_films import colour_clip, line
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import decode_mono, probe
 from storyboard.errors import UsageError
+from storyboard.execution.runner import WorkContext
 from storyboard.files import write_json
 from storyboard.plan import Beat, Music, Plan, SoundEffect
-from storyboard.runner import WorkContext
 from storyboard.stages.sound import mix_sound, sound_step
 from storyboard.steps import From
 from storyboard.timeline import lay_out, segment_plans

@@ -9,10 +9,10 @@ import pytest
 from tiny_films import TINY, burn, ink, ink_box
 
 from renderers.probe import decode_frames
-from storyboard import fonts
-from storyboard.captions import Caption, split_captions
 from storyboard.plan import Aspect, Canvas
-from storyboard.subtitles import SIDE, ass, caption_size, caption_top, read_srt, srt
+from storyboard.text import fonts
+from storyboard.text.captions import Caption, split_captions
+from storyboard.text.subtitles import SIDE, ass, caption_size, caption_top, read_srt, srt
 
 
 def show(text: str, folder: Path, canvas: Canvas = TINY) -> np.ndarray:

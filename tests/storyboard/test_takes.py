@@ -15,7 +15,7 @@ from renderers.base import SpeechRequest, SpeechResult, Transcript, VoiceSpec
 from renderers.errors import BadOutput, BadRequest
 from renderers.fakes import ScriptedTranscription, ToneSpeech
 from renderers.tts.kokoro import KokoroSpeech
-from storyboard.takes import best_take, check_take, longest_gap, similarity
+from storyboard.audio.takes import best_take, check_take, longest_gap, similarity
 
 LINE = SpeechRequest("Hello there, friend.", "en", VoiceSpec(preset="tone_a"), seed=5)
 

@@ -8,8 +8,8 @@ import pytest
 from tiny_films import burn, ink_box
 
 from storyboard.plan import Aspect, Canvas
-from storyboard.subtitles import TitleCue, ass
-from storyboard.title import LARGEST, SIDE, SMALLEST, TOP, Box, lay_title
+from storyboard.text.subtitles import TitleCue, ass
+from storyboard.text.title import LARGEST, SIDE, SMALLEST, TOP, Box, lay_title
 
 TITLES = [
     "GO",

@@ -12,13 +12,13 @@ from tiny_films import moving_clip, tiny_plan, tiny_run, tones
 from typer.testing import CliRunner
 
 from storyboard.cli import app
-from storyboard.disclosure import disclose
 from storyboard.display import Display
 from storyboard.errors import UsageError
 from storyboard.files import digest_file
 from storyboard.pipeline import make_film
 from storyboard.plan import Character, Plan, Voice, dump_plan
-from storyboard.upload import description, hashtags, title, write_upload
+from storyboard.publish.disclosure import disclose
+from storyboard.publish.upload import description, hashtags, title, write_upload
 
 
 def run_of(folder: Path, plan: Plan) -> Path:

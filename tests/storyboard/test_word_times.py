@@ -15,13 +15,13 @@ from typer.testing import CliRunner
 
 from renderers.base import SpeechRequest, SpeechResult, VoiceSpec, Word
 from renderers.tones import TonesSpeech
+from storyboard.audio.takes import Take, TakeReport
 from storyboard.backends import Backends
 from storyboard.cli import app
 from storyboard.order import Order
 from storyboard.profile import load_profile
 from storyboard.stages.words import align_words
-from storyboard.takes import Take, TakeReport
-from storyboard.word_times import WordTimes
+from storyboard.text.word_times import WordTimes
 
 PACKAGES = Path(__file__).parents[1] / "fakes/voice_packages"
 LINE = "Two coffees, please."

@@ -9,12 +9,12 @@ from dataclasses import replace as changed
 
 import numpy as np
 
-from storyboard import fonts
 from storyboard.review.defects.bench import RATE, Bench, NotHere, Planes, fade, part, planes
 from storyboard.review.defects.kinds import Where, at, kind, whole
-from storyboard.subtitles import BOTTOM, SIDE, caption_size
+from storyboard.text import fonts
+from storyboard.text.subtitles import BOTTOM, SIDE, caption_size
+from storyboard.text.title import Box
 from storyboard.timeline import HOOK, Segment
-from storyboard.title import Box
 
 BLACK_Y, GREY_UV = 16, 128
 KEYFRAMES = 2.0

@@ -13,8 +13,7 @@ import numpy as np
 
 from renderers.base import SpeechRequest, VoiceSpec
 from renderers.ffmpeg import run_ffmpeg
-from storyboard import music
-from storyboard.captions import split_captions, time_captions
+from storyboard.audio import music
 from storyboard.casting import cast_plan
 from storyboard.files import read_json, write_json
 from storyboard.plan import NARRATOR, Music, Voice
@@ -30,6 +29,7 @@ from storyboard.review.defects.bench import (
     write_planes,
 )
 from storyboard.review.defects.kinds import Where, at, kind, whole
+from storyboard.text.captions import split_captions, time_captions
 from storyboard.timeline import HOOK, Segment, segment_plans
 
 FAST = 2.1

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from storyboard.captions import characters
 from storyboard.plan import Language
 from storyboard.review.finding import Finding
 from storyboard.review.technical.measure import LOOKS, Look, Mask, Measured
@@ -21,6 +20,7 @@ from storyboard.review.technical.vocabulary import (
     path_of,
     replace,
 )
+from storyboard.text.captions import characters
 from storyboard.timeline import HOOK, Segment
 
 FASTEST: dict[Language, float] = {"en": 28.0, "ja": 16.0}

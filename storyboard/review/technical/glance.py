@@ -19,7 +19,8 @@ import numpy as np
 
 from renderers.base import Word
 from renderers.probe import Loudness, decode_mono, is_faststart, probe
-from storyboard import checks, music
+from storyboard import checks
+from storyboard.audio import music
 from storyboard.checks import Check, Evidence
 from storyboard.files import read_json
 from storyboard.review.cut import Cut
@@ -30,7 +31,7 @@ from storyboard.review.technical.measure import (
     small_frames,
     speech_file,
 )
-from storyboard.subtitles import read_srt
+from storyboard.text.subtitles import read_srt
 
 SECONDS = 2.2
 """How much of the picture is looked at: what opens the film."""

@@ -31,8 +31,8 @@ from renderers.probe import (
     packets_digest,
     probe,
 )
-from storyboard import checks, music
-from storyboard.captions import Caption
+from storyboard import checks
+from storyboard.audio import music
 from storyboard.checks import Evidence, Found
 from storyboard.cut import FADE_SECONDS
 from storyboard.files import read_json
@@ -40,9 +40,10 @@ from storyboard.review.cut import Cut
 from storyboard.stages.clips import clip_name
 from storyboard.stages.images import image_name
 from storyboard.stages.speech import speech_name
-from storyboard.subtitles import caption_top, read_srt
+from storyboard.text.captions import Caption
+from storyboard.text.subtitles import caption_top, read_srt
+from storyboard.text.title import Box, lay_title
 from storyboard.timeline import HOOK, Segment
-from storyboard.title import Box, lay_title
 
 SIDE = 180
 """Pixels of the shorter side of the frames that are looked at: letters are still letters."""

@@ -22,8 +22,8 @@ from storyboard.review.technical.vocabulary import (
     flag,
     name_of,
 )
+from storyboard.text.title import Box
 from storyboard.timeline import Segment
-from storyboard.title import Box
 
 REPEATED = 0.46
 """Part of the frames that may repeat the one before. A cartoon drawn on twos under a calm

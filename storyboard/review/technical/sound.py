@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from storyboard import checks, music
+from storyboard import checks
+from storyboard.audio import music
+from storyboard.audio.takes import MAX_GAP, longest_gap
 from storyboard.checks import PIECE, PRESENT, RATE, Mono
 from storyboard.review.finding import Finding
 from storyboard.review.technical import voice
@@ -29,7 +31,6 @@ from storyboard.review.technical.vocabulary import (
     replace,
 )
 from storyboard.stages.clips import keeps_sound
-from storyboard.takes import MAX_GAP, longest_gap
 from storyboard.timeline import HOOK, Segment
 
 SILENT = 10 ** (-50 / 20)

@@ -26,8 +26,8 @@ from storyboard.errors import UsageError
 from storyboard.files import write_text
 from storyboard.folder import DEFAULT_ROOT, existing
 from storyboard.options import Verbose
-from storyboard.sheet_card import FailedFilm, FilmCard, read_card
-from storyboard.sheet_picture import draw_sheet
+from storyboard.publish.card import FailedFilm, FilmCard, read_card
+from storyboard.publish.picture import draw_sheet
 
 __all__ = ["FailedFilm", "write_sheet"]
 

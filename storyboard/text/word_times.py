@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Literal
 
 from renderers.base import Word
-from storyboard.captions import Caption, split_captions, time_captions
+from storyboard.audio.takes import Take
 from storyboard.files import read_json, write_json
-from storyboard.karaoke import by_word, follows
-from storyboard.takes import Take
+from storyboard.text.captions import Caption, split_captions, time_captions
+from storyboard.text.karaoke import by_word, follows
 
 By = Literal["aligner", "voice", "ear", "length", "nobody"]
 

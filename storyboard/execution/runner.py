@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 from renderers.base import JSON
 from renderers.errors import RendererError
 from storyboard import events, metering
-from storyboard.bench import Bench
 from storyboard.errors import CapReached, StepFailed, StoryboardError
+from storyboard.execution.bench import Bench
 from storyboard.explain import load_state, save_state
 from storyboard.files import disk_errors
 from storyboard.steps import Graph, Step, input_digests, key_of, why
@@ -33,7 +33,7 @@ from storyboard.store import Manifest, Output, Store
 
 if TYPE_CHECKING:
     # A laptop's film must not load what only a card needs.
-    from storyboard.leases import Held, Leases, Need
+    from storyboard.execution.leases import Held, Leases, Need
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The hook's title: big, at the top edge, inside the safe area, never over a face.
 
 Laid out line by line before anything is rendered, so that its box is known to the pixel;
-drawn with the captions (`storyboard.subtitles`).
+drawn with the captions (`storyboard.text.subtitles`).
 
 Knows: type, boxes. Does not know: films, frames, how text is drawn.
 """
@@ -13,9 +13,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storyboard import fonts
-from storyboard.captions import phrases_of
 from storyboard.plan import Canvas
+from storyboard.text import fonts
+from storyboard.text.captions import phrases_of
 
 TOP = 20 / 768
 """Where the title begins, in parts of the height."""
@@ -69,7 +69,7 @@ def lay_title(text: str, canvas: Canvas, faces: Sequence[Box] = ()) -> TitleLayo
     clean = re.sub(
         r"\s+", " ", "".join(c if unicodedata.category(c) != "Cc" else " " for c in text)
     )
-    # What that leaves out was told with the plan (`storyboard.glyphs`).
+    # What that leaves out was told with the plan (`storyboard.text.glyphs`).
     clean = fonts.without_missing(clean).strip()
     top = TOP * canvas.height
     bottom = min([canvas.height * (TOP + ROOM), *(face.y for face in faces if face.y > top)])

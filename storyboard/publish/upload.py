@@ -21,12 +21,12 @@ from rich.text import Text
 
 from renderers.probe import probe
 from storyboard import __version__, console
-from storyboard.disclosure import disclose
 from storyboard.errors import UsageError
 from storyboard.files import atomic, copy, digest_file, read_json, slugify, write_json
 from storyboard.folder import RunFolder, existing
 from storyboard.options import Verbose
 from storyboard.plan import Language, Plan, load_plan
+from storyboard.publish.disclosure import disclose
 
 TITLE_CHARACTERS = 100
 """YouTube's limit; TikTok and Instagram have no title of their own."""

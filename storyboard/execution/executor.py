@@ -10,8 +10,8 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 
 from storyboard.errors import UsageError
+from storyboard.execution.workers import worker_pool
 from storyboard.profile import Profile
-from storyboard.workers import worker_pool
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def open_executor(profile: Profile, jobs: int) -> Generator[Executor | None]:
         return
     try:
         # 284 MB that only a cluster needs.
-        from storyboard.ray_executor import ray_cluster
+        from storyboard.execution.ray_executor import ray_cluster
     except ModuleNotFoundError as error:
         if error.name != "ray":
             raise

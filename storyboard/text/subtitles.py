@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storyboard import fonts
-from storyboard.captions import Caption
 from storyboard.plan import Canvas
-from storyboard.title import OUTLINE, TitleLayout, baselines
+from storyboard.text import fonts
+from storyboard.text.captions import Caption
+from storyboard.text.title import OUTLINE, TitleLayout, baselines
 
 EM = {"9:16": 0.0625, "1:1": 0.052, "16:9": 0.034}
 """Height of the text in parts of the canvas's width, by aspect."""

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from renderers.base import Word
-from storyboard.captions import Caption, Turn, letters, phrases_of
+from storyboard.text.captions import Caption, Turn, letters, phrases_of
 
 Span = tuple[float, float]
 

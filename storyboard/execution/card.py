@@ -14,7 +14,7 @@ from storyboard.events import EventLog
 from storyboard.profile import Profile
 
 if TYPE_CHECKING:
-    from storyboard.leases import Leases
+    from storyboard.execution.leases import Leases
     from storyboard.vram.broker import Broker
 
 
@@ -31,7 +31,7 @@ def card_of(
         yield None
         return
     # What only a card needs is not loaded for a film made without one.
-    from storyboard.leases import Leases
+    from storyboard.execution.leases import Leases
     from storyboard.vram.session import open_broker
 
     with ExitStack() as opened:

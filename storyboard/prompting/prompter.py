@@ -1,6 +1,6 @@
 """The prompt agent: a language model rewrites the image prompts that the template wrote.
 
-References and shift follow from what changes (`storyboard.references`); the words are the
+References and shift follow from what changes (`storyboard.prompting.references`); the words are the
 model's, and are checked: shot terms first, everybody by name and in full, lettering
 exact, 80 to 220 words. What has faults after the last round is not used: the template
 stands in, and says so. A prompt edited by hand is never touched.
@@ -21,8 +21,15 @@ from renderers.errors import BadOutput, Refused
 from storyboard.files import digest_json
 from storyboard.naming import character_name
 from storyboard.plan import Beat, ImagePrompt, Plan
-from storyboard.prompting import MAX_WORDS, MIN_WORDS, beat_prompt, is_kiss, shot_terms, words
-from storyboard.references import MAX_REFERENCES, choose
+from storyboard.prompting.references import MAX_REFERENCES, choose
+from storyboard.prompting.template import (
+    MAX_WORDS,
+    MIN_WORDS,
+    beat_prompt,
+    is_kiss,
+    shot_terms,
+    words,
+)
 from storyboard.staging import seed_of
 
 ROUNDS = 3

@@ -34,9 +34,9 @@ from ray.exceptions import RayError
 from storyboard import __version__
 from storyboard.backends import Backends
 from storyboard.errors import StoryboardError, UsageError
-from storyboard.placement import Placement, Resources
+from storyboard.execution.placement import Placement, Resources
+from storyboard.execution.runner import Finished, WorkContext, prepare_worker
 from storyboard.profile import Profile
-from storyboard.runner import Finished, WorkContext, prepare_worker
 from storyboard.steps import Step
 
 T = TypeVar("T")

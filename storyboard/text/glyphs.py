@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from storyboard.fonts import missing_glyphs
 from storyboard.plan import Plan
+from storyboard.text.fonts import missing_glyphs
 
 
 def unshowable(plan: Plan) -> Iterator[str]:

@@ -12,8 +12,8 @@ from pathlib import Path
 import skia
 
 from renderers.errors import BadOutput
-from storyboard import fonts
-from storyboard.captions import phrases_of
+from storyboard.text import fonts
+from storyboard.text.captions import phrases_of
 
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
 

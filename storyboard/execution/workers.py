@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from functools import partial
 
 from storyboard.backends import Backends
+from storyboard.execution.runner import prepare_worker
 from storyboard.profile import Profile
-from storyboard.runner import prepare_worker
 
 _PR_SET_PDEATHSIG = 1
 

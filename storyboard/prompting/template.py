@@ -25,7 +25,7 @@ from storyboard.naming import (
     short_place,
 )
 from storyboard.plan import Beat, Character, Hook, Plan, Setting, ShotPlan, Style
-from storyboard.terms import terms
+from storyboard.prompting.terms import terms
 
 MIN_WORDS, MAX_WORDS = 80, 220
 _KISS = re.compile(r"\bkiss(?:es|ing)?\b|\blips meet\b")

@@ -1,0 +1,1 @@
+"""What is heard: takes, effects, music, and their mix."""
