@@ -30,7 +30,8 @@ def colour_clip(out: Path, colour: str, frames: int, canvas: Canvas = TINY) -> P
 
 def moving_clip(out: Path, frames: int, canvas: Canvas = TINY) -> Path:
     """A clip in which everything moves, slowly."""
-    source = f"gradients=s={canvas.width}x{canvas.height}:r={canvas.fps}:speed=0.02:seed=3"
+    # Not `gradients`: what it draws differs from call to call, and now and then it stands still.
+    source = f"zoneplate=s={canvas.width}x{canvas.height}:r={canvas.fps}:kx=4:ky=3:kt=4"
     return _encode(["-f", "lavfi", "-i", source, "-frames:v", str(frames)], out)
 
 
