@@ -30,7 +30,7 @@ from storyboard.batch.queue import Film, FilmQueue, open_queue
 from storyboard.batch.schedule import Firing, Schedules, ticking
 from storyboard.batch.schedule_cli import app as schedules
 from storyboard.batch.session import Options, Report, alone, run_batch
-from storyboard.batch.stopping import for_good, told_to_stop
+from storyboard.batch.stopping import told_to_stop
 from storyboard.errors import StoryboardError, UsageError
 from storyboard.plan import Aspect, Language
 from storyboard.vram.cards import parse_cards
@@ -217,7 +217,7 @@ def run(
     all done, 2 wrong input, 4 a batch is running already, 5 films are parked or left, 7 the
     queue's database failed.
     """
-    with for_good(), console.border():
+    with console.border():
         if not once:
             raise UsageError(
                 "say --once to make what waits and end, or use `storyboard batch serve`"
@@ -252,7 +252,7 @@ def serve(
     it goes on. Exit codes: 0 told to stop, 2 wrong input, 4 a batch is running already, 7 the
     queue's database failed.
     """
-    with for_good(), console.border():
+    with console.border():
         budget = _budget(None, None, None, min_free)
         url = database_url(root, db)
         options = Options(root.absolute(), url, budget, group, parse_cards(gpus), jobs, quiet)

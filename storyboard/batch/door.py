@@ -22,5 +22,7 @@ def batch(context: typer.Context) -> None:
                 'pip install "storyboard[batch]"'
             )
         from storyboard.batch.cli import app
+        from storyboard.batch.stopping import for_good
 
-        app(context.args, prog_name="storyboard batch")
+        with for_good():
+            app(context.args, prog_name="storyboard batch")

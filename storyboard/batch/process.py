@@ -32,7 +32,7 @@ def main() -> None:
         budget["until"] = datetime.fromisoformat(budget["until"])
     given["root"], given["budget"] = Path(given["root"]), Budget(**budget)
     terms = Terms(**given)
-    with for_good(), console.border(), told_to_stop() as stop:
+    with console.border(), told_to_stop() as stop:
         # Ctrl-C is the parent's; without one, nobody is left to work for.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_outlive_nobody, args=(os.getppid(), stop), daemon=True).start()
@@ -49,7 +49,8 @@ def _outlive_nobody(parent: int, stop: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except typer.Exit as end:
-        sys.exit(end.exit_code)
+    with for_good():
+        try:
+            main()
+        except typer.Exit as end:
+            sys.exit(end.exit_code)

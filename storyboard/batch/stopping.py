@@ -12,8 +12,6 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
-import typer
-
 from storyboard import console
 from storyboard.batch.database import QueueFailed
 
@@ -51,14 +49,15 @@ def for_good() -> Generator[None]:
     """End the process with the command, whatever its threads still wait for.
 
     A film's thread may be in the middle of a stage, or wait for a database that is gone: an
-    interpreter that ends would wait for it. The store and the queue bear a sudden end.
+    interpreter that ends would wait for it. The store and the queue bear a sudden end. Only
+    for who owns the process: the command itself may run in somebody else's.
     """
     try:
         yield
-    except typer.Exit as end:
+    except SystemExit as end:
         others = set(threading.enumerate()) - {threading.main_thread()}
-        if end.exit_code in _SUDDEN and any(not thread.daemon for thread in others):
+        if end.code in _SUDDEN and any(not thread.daemon for thread in others):
             sys.stdout.flush()
             sys.stderr.flush()
-            os._exit(end.exit_code)
+            os._exit(int(end.code))
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,20 @@ def test_every_command_tells_what_is_wrong_with_the_database(tmp_path: Path) -> 
         assert said.exit_code == 7, said.output
         assert f"{_file(tmp_path)} is damaged, or no database" in said.stderr
         assert "bug" not in said.stderr
+
+
+def test_a_command_ends_no_process_that_is_not_its_own(tmp_path: Path) -> None:
+    database_url(tmp_path)
+    _file(tmp_path).write_bytes(b"no database at all\n" * 100)
+    over = threading.Event()
+    busy = threading.Thread(target=over.wait, args=(60.0,), daemon=False)
+    busy.start()
+    try:
+        assert _say(tmp_path, "run", "--once").exit_code == 7
+        assert busy.is_alive()
+    finally:
+        over.set()
+        busy.join()
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
