@@ -150,11 +150,15 @@ def _handler(server: LoopbackServer) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(length))
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            self.end_headers()
-            if answer.trickle:
-                self._trickle(answer.trickle)
-            else:
-                self.wfile.write(answer.body)
+            try:
+                self.end_headers()
+                if answer.trickle:
+                    self._trickle(answer.trickle)
+                else:
+                    self.wfile.write(answer.body)
+            except ConnectionError:
+                # Who asked has gone: a client gave up waiting, or was told to stop.
+                self.close_connection = True
 
         def _trickle(self, pause: float) -> None:
             self.close_connection = True
