@@ -219,8 +219,10 @@ class Service(Record):
     dialect: ServiceDialect = "none"
     sleep_level: Literal[1, 2] = 1
     """vLLM: 1 moves weights to host memory, 2 drops them and reloads them on waking."""
+    stage_ids: list[Annotated[int, Field(ge=0, le=63)]] = Field(default=[0], min_length=1)
+    """vLLM-Omni: the stages of its pipeline, all of which sleep and wake together."""
     canary: Literal["chat", "speech", "health"] = "health"
-    """The request that must be answered sensibly after waking."""
+    """The request that must be answered sensibly after starting and waking."""
     model: str = ""
     family: str = ""
     """Services of one family are never resident together."""
@@ -252,6 +254,10 @@ class Service(Record):
             raise ValueError(f"release has 'sleep', which needs dialect {_options(SLEEPY)}")
         if "unload" in self.release and self.dialect not in UNLOADING:
             raise ValueError(f"release has 'unload', which needs dialect {_options(UNLOADING)}")
+        if self.canary == "speech" and self.dialect != "vllm-omni":
+            raise ValueError("canary 'speech' is asked in dialect vllm-omni only: take 'health'")
+        if "sleep" in self.release:
+            _can_sleep(self)
         if both := set(self.serves) & set(self.stays):
             raise ValueError(f"{_options(both)} is in serves and in stays: keep it in serves")
         return self
@@ -260,6 +266,20 @@ class Service(Record):
     def root_url(self) -> str:
         """Scheme, host and port of the server."""
         return "/".join(self.health.split("/")[:3])
+
+
+def _can_sleep(service: Service) -> None:
+    """Refuse a vLLM that is started so that it will refuse to sleep.
+
+    Raises:
+        ValueError: it names what its command or environment lacks.
+    """
+    if not any(re.search(r"(^|/)vllm(_omni)?(\.|$)", word) for word in service.launch):
+        return
+    if "--enable-sleep-mode" not in service.launch:
+        raise ValueError("release has 'sleep', for which launch needs --enable-sleep-mode")
+    if service.dialect == "vllm" and service.env.get("VLLM_SERVER_DEV_MODE") != "1":
+        raise ValueError("release has 'sleep', for which env needs VLLM_SERVER_DEV_MODE = \"1\"")
 
 
 class Together(Record):

@@ -27,7 +27,7 @@ from renderers.errors import RendererError, Unavailable
 from storyboard.profile import Profile, Rung, Service, Variant
 from storyboard.services.processes import Ident, sessions, stop_session
 from storyboard.services.records import Keeper, Record, RecordBook
-from storyboard.vram import letgo
+from storyboard.vram import canary, letgo
 from storyboard.vram.cards import environment_of
 from storyboard.vram.peaks import Reported, state_directory
 
@@ -175,7 +175,7 @@ class Supervisor:
                 self._launch(service, record, variant)
             try:
                 self._await_health(service, record)
-                letgo.canary(record, record.start_timeout_s)
+                canary.ask(record, record.start_timeout_s)
             except RendererError:
                 if record.launch:
                     self._stop(service)
@@ -190,7 +190,7 @@ class Supervisor:
         """
         with self._locks[service]:
             letgo.wake(self.profile.services[service])
-            letgo.canary(self.profile.services[service])
+            canary.ask(self.profile.services[service])
             self._set_state(service, "awake")
 
     def let_go(self, service: str, rung: Rung) -> None:

@@ -10,8 +10,7 @@
     comfyui       –                                       –  (loads by itself)            POST /free
 
 Sources: the servers' own code and documentation as of vLLM 0.33, vLLM-Omni 0.30, SGLang
-0.5.23. A server that says it woke is asked something and must answer sensibly: vLLM has had
-releases that answer nonsense after waking.
+0.5.23. A server that says it woke is believed when it has answered sensibly (`canary`).
 
 Knows: addresses and bodies. Does not know: memory, processes, when to let go.
 """
@@ -24,13 +23,12 @@ from typing import Any, cast
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from renderers.errors import BadOutput, Unavailable
+from renderers.errors import Unavailable
 from storyboard.profile import Service
 from storyboard.vram.peaks import Reported
 
 _MOVE_S = 180.0
 """Seconds a server may take to move its weights between card and host memory."""
-_ASK_S = 60.0
 _REPORTED = TypeAdapter(Reported)
 
 
@@ -49,14 +47,14 @@ def sleep(service: Service) -> None:
     """
     root = service.root_url
     if service.dialect == "vllm":
-        _post(f"{root}/sleep", params={"level": str(service.sleep_level)})
+        post(f"{root}/sleep", params={"level": str(service.sleep_level)})
     elif service.dialect == "vllm-omni":
         # Its own default level is 2; it is always stated, so that both ends agree.
-        _post(f"{root}/v1/omni/sleep", json={"stage_ids": [0], "level": service.sleep_level})
+        _omni(service, "sleep", {"level": service.sleep_level})
     elif service.dialect == "sglang":
-        _post(f"{root}/release_memory_occupation", json={})
+        post(f"{root}/release_memory_occupation", json={})
     elif service.dialect == "storyboard":
-        _post(f"{root}/sleep")
+        post(f"{root}/sleep")
     else:
         raise Unavailable(f"a server of dialect '{service.dialect}' cannot sleep")
 
@@ -71,21 +69,21 @@ def wake(service: Service) -> None:
     if service.dialect == "vllm":
         if service.sleep_level == 2:
             # Level 2 dropped the weights: room for them first, then the weights, then the cache.
-            _post(f"{root}/wake_up", params={"tags": "weights"})
-            _post(f"{root}/collective_rpc", json={"method": "reload_weights"})
-            _post(f"{root}/wake_up", params={"tags": "kv_cache"})
+            post(f"{root}/wake_up", params={"tags": "weights"})
+            post(f"{root}/collective_rpc", json={"method": "reload_weights"})
+            post(f"{root}/wake_up", params={"tags": "kv_cache"})
         else:
-            _post(f"{root}/wake_up")
+            post(f"{root}/wake_up")
     elif service.dialect == "vllm-omni":
-        _post(f"{root}/v1/omni/wakeup", json={"stage_ids": [0]})
+        _omni(service, "wakeup", {})
     elif service.dialect == "sglang":
-        _post(f"{root}/resume_memory_occupation", json={})
+        post(f"{root}/resume_memory_occupation", json={})
     elif service.dialect == "storyboard":
-        _post(f"{root}/wake")
+        post(f"{root}/wake")
     elif service.dialect == "ollama":
-        _post(f"{root}/api/generate", json={"model": model, "keep_alive": -1})
+        post(f"{root}/api/generate", json={"model": model, "keep_alive": -1})
     elif service.dialect == "llama-server":
-        _post(f"{root}/models/load", json={"model": model})
+        post(f"{root}/models/load", json={"model": model})
 
 
 def unload(service: Service) -> None:
@@ -96,11 +94,11 @@ def unload(service: Service) -> None:
     """
     root, model = service.root_url, service.model
     if service.dialect == "ollama":
-        _post(f"{root}/api/generate", json={"model": model, "keep_alive": 0})
+        post(f"{root}/api/generate", json={"model": model, "keep_alive": 0})
     elif service.dialect == "llama-server":
-        _post(f"{root}/models/unload", json={"model": model})
+        post(f"{root}/models/unload", json={"model": model})
     elif service.dialect == "comfyui":
-        _post(f"{root}/free", json={"unload_models": True, "free_memory": True})
+        post(f"{root}/free", json={"unload_models": True, "free_memory": True})
     else:
         raise Unavailable(f"a server of dialect '{service.dialect}' cannot unload")
 
@@ -113,7 +111,7 @@ def asleep(service: Service) -> bool:
             return _get(f"{root}/is_sleeping").get("is_sleeping") is True
         if service.dialect == "ollama":
             models = cast(list[dict[str, Any]], _get(f"{root}/api/ps").get("models", []))
-            return service.model not in {m.get("name") for m in models}
+            return _tagged(service.model) not in {m.get("name") for m in models}
         if service.dialect == "storyboard":
             return _get(service.health).get("state") == "asleep"
     except Unavailable:
@@ -144,39 +142,39 @@ def reported(service: Service) -> Reported | None:
         return None
 
 
-def canary(service: Service, timeout_s: float = _ASK_S) -> None:
-    """Ask something whose answer is known.
+def _omni(service: Service, what: str, more: dict[str, Any]) -> None:
+    """Move every stage of vLLM-Omni's pipeline; what some releases tell in a 200 is a refusal too.
 
     Raises:
-        Unavailable: no answer. BadOutput: an answer that makes no sense.
+        Unavailable: it does not answer, or a stage did not follow.
     """
-    if service.canary == "health":
-        if not healthy(service, timeout_s):
-            raise Unavailable(f"{service.health} does not answer")
-        return
-    question = "Answer with this one word and nothing else: ready"
-    body: dict[str, Any] = {
-        "model": service.model,
-        "messages": [{"role": "user", "content": question}],
-        "max_tokens": 16,
-        "temperature": 0,
-    }
-    reply = _post(f"{service.root_url}/v1/chat/completions", json=body, timeout=timeout_s)
-    try:
-        answer = str(reply["choices"][0]["message"]["content"])
-    except (KeyError, IndexError, TypeError):
-        raise BadOutput(f"{service.root_url} answered without a message") from None
-    if "ready" not in answer.lower():
-        raise BadOutput(f"{service.root_url} was asked for 'ready' and answered {answer[:60]!r}")
+    url = f"{service.root_url}/v1/omni/{what}"
+    told = post(url, json={"stage_ids": service.stage_ids, **more})
+    acks = told.get("acks")
+    for ack in cast("list[Any]", acks) if isinstance(acks, list) else []:
+        fields = cast("dict[str, Any]", ack) if isinstance(ack, dict) else {}
+        if str(fields.get("status", "")).upper() == "ERROR":
+            stage, why = fields.get("stage_id"), fields.get("error_msg") or "no reason given"
+            raise Unavailable(f"{url}: stage {stage} did not follow: {why}")
 
 
-def _post(
+def _tagged(model: str) -> str:
+    """A model as Ollama lists it: with a tag."""
+    return model if ":" in model.rpartition("/")[2] else f"{model}:latest"
+
+
+def post(
     url: str,
     *,
     params: dict[str, str] | None = None,
     json: dict[str, Any] | None = None,
     timeout: float = _MOVE_S,
 ) -> dict[str, Any]:
+    """The JSON object that a server near by answers with.
+
+    Raises:
+        Unavailable: it does not answer, or refuses.
+    """
     try:
         response = _client().post(url, params=params, json=json, timeout=timeout)
     except httpx.HTTPError as error:

@@ -5,8 +5,10 @@ In a test: `with serving("vllm") as fake: … fake.url … fake.calls …`
 
 True to the servers in what bites: vLLM's sleep exists in development mode only, its level
 defaults to 1, and level 2 without reloading the weights answers nonsense; vLLM-Omni's level
-defaults to 2; SGLang wants a JSON body; Ollama loads by itself on the first request; a
-server that sleeps refuses to work.
+defaults to 2, a model has several stages of which each is put to sleep by its number, and
+releases differ in whether a stage that fails is a status of 500 or a word in the answer; SGLang
+wants a JSON body; Ollama loads by itself on the first request and lists a model without a tag as
+`:latest`; a server that sleeps refuses to work.
 """
 
 from __future__ import annotations
@@ -35,6 +37,13 @@ class Fake:
     cache: bool = True
     sensible: bool = True
     level: int = 0
+    stages: int = 1
+    """Of vLLM-Omni's pipeline: it is asleep when all of them are."""
+    failing_acks: bool = False
+    """A stage that does not sleep is told as vLLM-Omni's older releases do: with status 200."""
+    thinks: bool = False
+    """The model thinks before it answers, as some do whatever they are asked."""
+    asleep_stages: set[int] = field(default_factory=set[int])
     url: str = ""
     calls: list[str] = field(default_factory=list[str])
 
@@ -49,7 +58,7 @@ class Fake:
         if path == "/is_sleeping" and self.dialect == "vllm" and self.dev_mode:
             return 200, {"is_sleeping": not self.awake}
         if path == "/api/ps" and self.dialect == "ollama":
-            return 200, {"models": [{"name": "tiny"}] if self.loaded else []}
+            return 200, {"models": [{"name": "tiny:latest"}] if self.loaded else []}
         if path == "/calls":
             return 200, self.calls
         return 404, {"error": "not found"}
@@ -67,7 +76,11 @@ class Fake:
         if not self.awake:
             return 500, {"error": "the engine sleeps"}
         text = "Ready." if self.sensible else "!!!!!!!!!!!!!!!!"
-        return 200, {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}
+        message: dict[str, Any] = {"content": text}
+        if self.thinks:
+            # Sixteen tokens are not enough for it to come to the answer.
+            message = {"content": None, "reasoning": f"The user wants one word: {text}"}
+        return 200, {"choices": [{"message": message, "finish_reason": "stop"}]}
 
     def _sleep(self, level: int) -> None:
         self.weights = self.cache = False
@@ -100,13 +113,26 @@ class Fake:
         return None
 
     def _vllm_omni(self, path: str, query: dict[str, str], body: Any) -> tuple[int, Any] | None:
-        if path == "/v1/omni/sleep" and "stage_ids" in body:
+        asked = set(body.get("stage_ids", ()))
+        if not path.startswith("/v1/omni/"):
+            return None
+        if not asked:
+            return 422, {"detail": "stage_ids is required"}
+        sleeps = path == "/v1/omni/sleep"
+        if self.failing_acks and sleeps:
+            acks = [
+                {"stage_id": n, "status": "ERROR", "error_msg": "sleep mode is off"} for n in asked
+            ]
+            return 200, {"status": "SUCCESS", "acks": acks}
+        if not sleeps and not asked & self.asleep_stages:
+            return 200, {"status": "SKIPPED", "message": "No requested stages are sleeping"}
+        self.asleep_stages = self.asleep_stages | asked if sleeps else self.asleep_stages - asked
+        if len(self.asleep_stages) >= self.stages:
             self._sleep(int(body.get("level", 2)))
-            return 200, {"status": "ok"}
-        if path == "/v1/omni/wakeup" and "stage_ids" in body:
+        elif not self.asleep_stages:
             self._woken()
-            return 200, {"status": "ok"}
-        return None
+        acks = [{"stage_id": n, "status": "SUCCESS"} for n in asked]
+        return 200, {"status": "SUCCESS", "acks": acks}
 
     def _sglang(self, path: str, query: dict[str, str], body: Any) -> tuple[int, Any] | None:
         if body is None:

@@ -92,6 +92,13 @@ def test_a_service_must_serve_the_stages_its_backends_work_in() -> None:
         ("services.speech.launch=[]", "not ours to stop"),
         ('services.images.stays=["images"]', "is in serves and in stays"),
         ("services.images.health=images", "String should match pattern"),
+        ('services.planner.launch=["vllm","serve","x"]', "launch needs --enable-sleep-mode"),
+        ('services.planner.env.VLLM_SERVER_DEV_MODE="0"', "env needs VLLM_SERVER_DEV_MODE"),
+        (
+            'services.voices-clone.launch=["/opt/omni/bin/vllm","serve","x","--omni"]',
+            "launch needs --enable-sleep-mode",
+        ),
+        ("services.planner.canary=speech", "in dialect vllm-omni only"),
     ],
 )
 def test_a_service_that_does_not_hold_together_is_refused(change: str, message: str) -> None:
