@@ -274,7 +274,8 @@ def _can_sleep(service: Service) -> None:
     Raises:
         ValueError: it names what its command or environment lacks.
     """
-    if not any(re.search(r"(^|/)vllm(_omni)?(\.|$)", word) for word in service.launch):
+    # `vllm serve …`, `docker run … vllm serve …`, `python -m vllm.entrypoints.…`
+    if not re.search(r"(^|[/ ])(vllm serve|vllm(_omni)?\.entrypoints)", " ".join(service.launch)):
         return
     if "--enable-sleep-mode" not in service.launch:
         raise ValueError("release has 'sleep', for which launch needs --enable-sleep-mode")

@@ -128,7 +128,7 @@ def test_a_voice_is_asked_for_a_word_in_its_own_kind(task: str) -> None:
         )
         canary.ask(record)
         server.mumbles = 1
-        with pytest.raises(BadOutput, match="silence|silent"):
+        with pytest.raises(BadOutput, match="silen"):
             canary.ask(record)
         server.task = "none of them"
         with pytest.raises(Unavailable, match="does not speak a word"):
