@@ -94,6 +94,8 @@ class Role(Record):
     """The idea's subject ("a barista") plays this part."""
     adults_only: bool = False
     """Nobody young is cast here, whatever the idea says."""
+    people_only: bool = False
+    """An animal of the idea is talked about here, and does not play this part."""
 
 
 class Stage(Record):
@@ -191,6 +193,9 @@ class Thread(Record):
     """Words or word stems; one of them in the idea counts for much."""
     fits_any: bool = False
     """Makes sense for every idea: used when nothing fits better."""
+    takes: Literal["role", "topic"] | None = None
+    """What it makes most of: of the stories that fit any idea, one goes first that takes what
+    this idea gives."""
     music: MusicMood = "playful"
     titles: list[LineEntry] = Field(min_length=1)
     hooks: list[LineEntry] = Field(min_length=1)

@@ -47,7 +47,7 @@ from storyboard.steps import Graph
 from storyboard.store import Store
 from storyboard.text.glyphs import unshowable
 from storyboard.timeline import HOOK
-from storyboard.writer import detect_language
+from storyboard.writer import detect_language, language_note
 
 if TYPE_CHECKING:
     from storyboard.vram.broker import Broker
@@ -345,6 +345,8 @@ def _write_plan(order: Order, folder: RunFolder, backends: Backends, log: events
 
         plan = write_new_plan(order, backends, folder, report)
         _save(plan, folder)
+        if order.language is None and (note := language_note(plan.idea, plan.language)):
+            log.emit(events.Warned("plan", note))
     if backends.chat is None or not _unworded(plan, backends):
         return plan
     with metering.room("prompts"):

@@ -2,5 +2,6 @@
 
 from storyboard.writer.draft import AUTHOR, write_plan
 from storyboard.writer.idea import detect_language
+from storyboard.writer.meaning import language_note
 
-__all__ = ["AUTHOR", "detect_language", "write_plan"]
+__all__ = ["AUTHOR", "detect_language", "language_note", "write_plan"]

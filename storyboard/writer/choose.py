@@ -33,7 +33,10 @@ def choose_thread(idea: Idea, format: Format, nearness: Nearness, rng: random.Ra
     fits_any = [i for i, thread in enumerate(threads) if thread.fits_any]
     if best >= FITS or not fits_any:
         return threads[scores.index(best)]
-    return threads[max(fits_any, key=lambda i: scores[i] + rng.uniform(0, JITTER))]
+    # Who an idea is about says more of it than what else is named.
+    about = "role" if idea.role else "topic" if idea.topic else None
+    taken = [i for i in fits_any if threads[i].takes == about] or fits_any
+    return threads[max(taken, key=lambda i: scores[i] + rng.uniform(0, JITTER))]
 
 
 def _keyword_worth(idea: Idea, thread: Thread) -> float:

@@ -245,7 +245,9 @@ def _cast(format: Format, thread: Thread, idea: Idea, rng: random.Random) -> dic
 
 
 def _suits(subject: Entry, role: Role, part: ThreadRole, idea: Idea) -> bool:
-    if role.adults_only and subject.age in ("child", "young"):
+    if (role.adults_only and subject.age in ("child", "young")) or (
+        role.people_only and subject.animal
+    ):
         return False
     # A thread's own ghost or clerk keeps its part, unless the idea's subject is just that.
     return not part.role or part.role in (idea.role, *subject.en, *subject.ja)

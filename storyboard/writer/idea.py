@@ -28,7 +28,7 @@ _KATAKANA = re.compile(r"[ァ-ヴ]")
 _HAN = re.compile(r"[一-龠々]")
 _VERB_START = re.compile(
     r"\b(who|that|which|whose|where|when|with|without|in|on|at|from|for|and|but|is|are|was|has|"
-    r"have|had|can|can't|cannot|could|tries|trying|falls|must|wants|gets|goes|keeps|becomes|"
+    r"have|had|can|[a-z]+n['’]t|cannot|could|tries|trying|falls|must|wants|gets|goes|keeps|becomes|"
     r"meets|loses|finds|opens|runs|works|learns|discovers|thinks|believes|decides|refuses|"
     r"forgets|makes|takes|turns|starts|lives|hates|loves|needs|says|only|to|by|of|as|after|"
     r"before|while|because|until|afraid|allergic|addicted|obsessed|stuck|made|working|talking|"
@@ -118,10 +118,11 @@ def read_idea(text: str, language: Language) -> Idea:
     # "A coffee machine", "pizza delivery": what stands inside a longer word is not meant.
     role = roles[0] if roles else None
     place = places[0] if places else None
-    thing = next((t for t in things if role is None or not _inside(t, role)), None)
+    apart = [t for t in things if role is None or not _inside(t, role)]
+    thing = next((t for t in apart if not t.entry.vague), next(iter(apart), None))
     tone = _tone(head)
     said_role = role.said_in(language) if role else _subject(head, language)
-    said_thing = thing.said_in(language) if thing else ""
+    said_thing = thing.said_in(language) if thing and not thing.entry.vague else ""
     mass = thing is not None and thing.entry.mass
     topic = said_thing or _topic(head, language, said_role) or said_role
     if language == "en" and topic in (said_thing, said_role) and topic and not mass:
@@ -243,6 +244,8 @@ def _topic(text: str, language: Language, role: str) -> str:
         return proper
     if language == "ja":
         runs: list[str] = re.findall(r"[一-龠々]{2,6}|[ァ-ヴー]{2,9}", text)
+        # A word of one kanji is one only where a particle follows it.
+        runs += re.findall(r"(?<![一-龠々])[一-龠](?=[がはをのにと])", text)
         fit = (run for run in runs if run not in stop and run not in role)
         return next((run for run in fit if _sayable(run, "ja")), "")
     sentence = (re.split(r"[.!?]", text, maxsplit=1)[0] or text).lower()
@@ -269,7 +272,8 @@ def _first_words(sentence: str, stop: frozenset[str]) -> str:
     """The first run of at most two words that carry meaning."""
     found: list[list[str]] = [[]]
     for word in re.findall(r"[a-zà-ÿ'’]+|[,;:\"()]", sentence):
-        if word in stop or not word[0].isalpha() or not _sayable(word, "en"):
+        contracted = re.search(r"['’](?!s$)", word)
+        if word in stop or contracted or not word[0].isalpha() or not _sayable(word, "en"):
             found.append([])
         else:
             found[-1].append(word)

@@ -37,6 +37,9 @@ class Entry(Record):
     presentation: Presentation | None = None
     mass: bool = False
     """English says it without an article ("coffee", not "a coffee")."""
+    vague: bool = False
+    """Says only what kind of thing it is: a line names it where there is nothing better."""
+    animal: bool = False
 
 
 class Lexicon(Record):

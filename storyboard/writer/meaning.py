@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from renderers.scene import Place
 from storyboard.plan import Language
-from storyboard.writer.idea import Idea, plural
+from storyboard.writer.idea import Idea, clean, plural
 from storyboard.writer.lexicon import Entry, lexicon
 from storyboard.writer.match import Nearness
 
@@ -25,6 +25,14 @@ CLEAR, STANDS_OUT, AHEAD = 3.0, 2.2, 0.01
 over the second: between right and wrong entries on ideas in eight languages."""
 _COMMON = 6
 """English sentences have more than one word in so many that is an article, pronoun, …"""
+
+_CHINESE = re.compile("[的了是在我你他她们这和]")
+_WESTERN = re.compile(
+    r"\b(?:un|une|una|uno|le|la|les|el|los|las|des|du|de|del|qui|que|che|et|est|avec|pour|dans|sur|"
+    r"der|die|das|den|dem|ein|eine|einen|einem|und|ist|nicht|mit|von|il|di|per|con|non|por|para|"
+    r"om|uma|um|os|em|het|een|van|och|som|ett|en|na|nie|jest|bir|ve)\b"
+)
+"""Little words of languages in Latin letters; two of them, where English ones are rare, tell."""
 
 
 def foreign(text: str, language: Language) -> bool:
@@ -36,12 +44,45 @@ def foreign(text: str, language: Language) -> bool:
     latin = scripts.count("LATIN")
     if 2 * (kana + han + latin) < len(letters):
         return True
+    if any(_japanese_lacks(c) for c in letters):
+        return True
     if language == "ja" or han:
         # A Japanese sentence has kana; a title of a few kanji need not.
         return not kana and han > 6 and han > latin
     words = re.findall(r"[^\W\d_]+", text.lower())
     common = sum(word in lexicon().stop_words for word in words)
     return len(words) >= 4 and common * _COMMON < len(words)
+
+
+def _japanese_lacks(letter: str) -> bool:
+    """Whether it is a Chinese character that Japanese does not have ("们", "这")."""
+    if not "一" <= letter <= "\u9fff":
+        return False
+    try:
+        letter.encode("cp932")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def language_note(text: str, language: Language) -> str:
+    """What somebody should know whose idea is in neither language of a film; "" otherwise."""
+    words = clean(text)
+    if not foreign(words, language) or not _elsewhere(words):
+        return ""
+    name, other = ("English", "ja") if language == "en" else ("Japanese", "en")
+    return (
+        "the idea reads like neither English nor Japanese, the languages of a film: "
+        f"this one will be in {name} (--language {other} for the other)"
+    )
+
+
+def _elsewhere(text: str) -> bool:
+    """Whether `text` shows another language, and is not merely short of little words."""
+    if not text.isascii() and not any("一" <= c <= "\u9fff" for c in text):
+        return True
+    chinese = any(_japanese_lacks(c) for c in text) or bool(_CHINESE.search(text))
+    return chinese or len(set(_WESTERN.findall(text.lower()))) >= 2
 
 
 def by_meaning(idea: Idea, nearness: Nearness) -> Idea:

@@ -10,7 +10,7 @@ import pytest
 from storyboard.errors import UsageError
 from storyboard.formats import Format, list_formats, load_format
 from storyboard.plan import Plan, dump_plan, parse_plan
-from storyboard.writer import AUTHOR, detect_language, write_plan
+from storyboard.writer import AUTHOR, detect_language, language_note, write_plan
 from storyboard.writer.idea import clean, read_idea
 from storyboard.writer.match import SharedWords
 
@@ -239,3 +239,62 @@ def test_an_idea_in_another_language_is_understood_by_its_meaning(idea: str, rol
 def test_a_name_inside_an_idea_is_its_topic() -> None:
     assert read_idea("My grandmother discovers TikTok", "en").topic == "TikTok"
     assert read_idea("Two dentists named Ann meet on Monday", "en").topic != "Monday"
+
+
+@pytest.mark.parametrize(
+    ("idea", "word"),
+    [
+        ("A dragon who collects teapots", "dragon"),
+        ("Your videos are terrible", "videos"),
+        ("A beekeeper and her sister", "beekeeper"),
+        ("図書館司書の佐藤さん", "司書"),
+        ("養蜂家の引っ越し", "養蜂家"),
+    ],
+)
+def test_the_consent_dilemma_takes_up_the_idea_and_quotes_the_refusal(idea: str, word: str) -> None:
+    plan = write_plan(idea, load_format("consent_dilemma"))
+    assert sum(word in line.lower() for line in said(plan)) >= 3
+    refusal, verdict = plan.beats[2].line, plan.beats[7].line
+    assert "…" in refusal or "..." in refusal
+    assert re.search(r"[『'].+[』']", verdict)
+
+
+def test_contractions_and_the_word_recipe_are_no_topics() -> None:
+    assert "didn" not in read_idea("the {name} didn't work", "en").topic
+    recipe = read_idea("Recipe: 200 g spaghetti, 2 eggs, pepper", "en")
+    assert (recipe.thing, recipe.place_kind) == ("spaghetti", "kitchen")
+    assert read_idea("A recipe for disaster", "en").thing == ""
+
+
+def test_a_single_kanji_is_a_topic_where_a_particle_says_that_it_is_a_word() -> None:
+    assert read_idea("なぜ空は青いのですか？", "ja").topic == "空"
+    assert read_idea("私は眠い", "ja").topic == ""
+
+
+def test_an_explainer_about_an_animal_has_a_person_for_a_host() -> None:
+    plan = write_plan("Why do cats always land on their feet?", load_format("explainer"))
+    assert "ears" not in plan.cast[0].wardrobe
+    assert "cat" in plan.beats[0].props
+
+
+@pytest.mark.parametrize(
+    ("idea", "film"),
+    [
+        ("一个害怕黑暗的夜班保安", "Japanese"),  # a watchman who is afraid of the dark
+        ("这是猫", "Japanese"),
+        ("Un fantôme qui cherche un appartement à Lyon", "English"),
+        ("ein roboter der nicht mit dem staubsauger redet", "English"),
+        ("밤마다 빵을 굽는 우주비행사", "English"),
+    ],
+)
+def test_somebody_with_another_language_is_told_which_the_film_will_have(
+    idea: str, film: str
+) -> None:
+    assert f"will be in {film}" in language_note(idea, detect_language(idea))
+
+
+@pytest.mark.parametrize(
+    "idea", ["Umbrella", "夜行列車殺人事件", "傘", "🐙🎻", "pancakes: flour, milk, eggs", "Le Mans"]
+)
+def test_few_words_are_not_taken_for_another_language(idea: str) -> None:
+    assert language_note(idea, detect_language(idea)) == ""
