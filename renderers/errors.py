@@ -2,6 +2,7 @@
 
 RendererError
 ├── BadRequest    the request itself is wrong: never retry
+│   └── TooLong   it does not fit the model: ask for less
 ├── OutOfMemory   shrink the request or free memory, then retry
 ├── Unavailable   the server or package is not there: start or install it
 ├── Refused       a safety filter said no
@@ -22,6 +23,10 @@ class RendererError(Exception):
 
 class BadRequest(RendererError):
     """The request cannot be rendered as it is; retrying is useless."""
+
+
+class TooLong(BadRequest):
+    """A question and its answer are more than the model's context holds."""
 
 
 class OutOfMemory(RendererError):

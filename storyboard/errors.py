@@ -36,15 +36,16 @@ class UsageError(StoryboardError):
 
 
 class PlanError(UsageError):
-    """A plan that does not hold. `faults` has one `path: message` each."""
+    """A plan that does not hold. `faults` has one `path: message` each; `advice` says what now."""
 
-    def __init__(self, source: str, faults: Sequence[str]) -> None:
+    def __init__(self, source: str, faults: Sequence[str], advice: str = "") -> None:
         self.source = source
         self.faults = tuple(faults)
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
         super().__init__(
             f"{source} is not a valid plan ({count}):\n"
             + "\n".join(f"  {fault}" for fault in self.faults)
+            + (f"\n{advice}" if advice else "")
         )
 
 

@@ -25,7 +25,7 @@ from renderers.chat.answer import is_runaway, parse_json, split_reasoning, strin
 from renderers.chat.completion import Completion
 from renderers.chat.patience import Broken, Deadline, Late, read, send
 from renderers.chat.refusals import is_about_format, is_too_long, refused_field
-from renderers.errors import BadOutput, BadRequest, Refused, RendererError, Unavailable
+from renderers.errors import BadOutput, BadRequest, Refused, RendererError, TooLong, Unavailable
 from renderers.usage import Usage
 
 VERSION = 1
@@ -35,6 +35,11 @@ TEMPLATE_SWITCH = {"vllm", "vllm-omni", "sglang", "llama-server"}
 """Dialects that switch thinking by an argument of the chat template."""
 FEWEST_TOKENS = 512
 """A budget is never made smaller than this for a server with a small context."""
+
+SERVE_LONGER = (
+    "Serve it with a longer context (vLLM: --max-model-len, llama.cpp: -c, Ollama: num_ctx; "
+    "16384 tokens is plenty)"
+)
 
 
 class OpenAIChat:
@@ -85,6 +90,7 @@ class OpenAIChat:
 
         Raises:
             BadRequest: the server refuses the request itself, or images are not seen.
+            TooLong: the question alone is more than the model's context holds.
             BadOutput: every answer was cut, ran away, or was no JSON.
             Refused: the model's safety filter answered instead.
             Unavailable: no server, no such model, no valid key, it stays busy, or is too slow.
@@ -127,10 +133,7 @@ class OpenAIChat:
             said = self._without_key(completion.refusal or "content filter")
             raise Refused(f"{self.model} declined: {said}")
         if completion.finish_reason == "length":
-            raise BadOutput(
-                f"the answer was cut at max_tokens={request.max_tokens}, or where the "
-                "server's context ends"
-            )
+            raise BadOutput(_cut(request, completion.usage))
         if not answer:
             raise BadOutput("the answer is empty")
         data = self._parsed(request, answer) if request.schema is not None else None
@@ -181,7 +184,9 @@ class OpenAIChat:
                 said = self._without_key(str(error))
                 if self._weaker(said, arguments):
                     continue
-                if is_too_long(said) and smaller.max_tokens > FEWEST_TOKENS:
+                if is_too_long(said):
+                    if smaller.max_tokens <= FEWEST_TOKENS:
+                        raise TooLong(f"{self.model}: {said}. {SERVE_LONGER}") from None
                     smaller = replace(smaller, max_tokens=smaller.max_tokens // 2)
                     continue
                 if error.status_code < 500 and error.status_code not in (408, 409, 429):
@@ -256,6 +261,17 @@ class OpenAIChat:
         if request.thinking and request.thinking_tokens is not None:
             extra["thinking_token_budget"] = request.thinking_tokens
         return extra
+
+
+def _cut(request: ChatRequest, usage: Usage) -> str:
+    """Why an answer ended before its end, as far as the server's count of tokens tells."""
+    written, asked = usage.completion_tokens, usage.prompt_tokens
+    if not 0 < written < request.max_tokens:
+        return f"the answer was cut at max_tokens={request.max_tokens}"
+    return (
+        f"the answer was cut after {written} tokens, where the server's context of about "
+        f"{asked + written} tokens ends. {SERVE_LONGER}"
+    )
 
 
 def _message(message: Message) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from renderers.chat.fake_server import Reply
 from storyboard.formats import Format, load_format
-from storyboard.script import beat_keys
+from storyboard.planning.script import beat_keys
 
 _judged: list[str] = []
 """Questions about pictures so far."""

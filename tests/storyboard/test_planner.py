@@ -13,12 +13,13 @@ from scripted_model import NOTES, sound_script
 from renderers.chat.fake_server import FakeChatServer, Reply
 from renderers.chat.openai import OpenAIChat
 from renderers.errors import Unavailable
-from storyboard.briefing import brief
 from storyboard.errors import PlanError
 from storyboard.formats import list_formats, load_format
 from storyboard.plan import dump_plan, parse_plan
 from storyboard.planner import Assignment, Planned, write_plan
-from storyboard.script import beat_keys, script_schema
+from storyboard.planning.briefing import brief
+from storyboard.planning.schema import script_schema
+from storyboard.planning.script import beat_keys
 
 IDEA = "A barista who can only speak in haiku"
 

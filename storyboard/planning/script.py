@@ -3,20 +3,19 @@
 A language model fills a script, never a plan: who speaks, how many beats there are and how
 they are shot is the format's, so no answer can get it wrong.
 
-Knows: scripts, their schema for a format, their faults, and the plan they make. Does not
-know: who wrote one.
+Knows: scripts, their faults in a format, and the plan they make. Does not know: who wrote
+one, or how it was asked for.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, cast
+from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from renderers.base import JSON
 from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
 from storyboard.formats import BeatSpec, Format, MusicMood
 from storyboard.plan import (
@@ -46,10 +45,6 @@ _SIGN = "So"
 _SPOKEN_SIGNS = "°"
 MIN_LETTERS = 5
 """Fewest letters of a description."""
-TOKENS_PER_CHARACTER = 0.6
-"""Between English (a quarter) and Japanese (one), since most fields are English."""
-TOKENS_PER_FIELD = 16
-"""Its name, its punctuation, and blanks for those who like them."""
 
 
 def clean(value: object) -> object:
@@ -108,109 +103,6 @@ class Script(Record):
 def beat_keys(format: Format) -> list[str]:
     """Names of a format's beats in a script: `3_refusal`."""
     return [f"{number}_{beat.type}" for number, beat in enumerate(format.beats, 1)]
-
-
-def script_schema(format: Format, language: Language) -> dict[str, Any]:
-    """JSON Schema of a script for this format: names and counts are fixed, text is bounded."""
-    schema = _bare(Script.model_json_schema())
-    records = schema["$defs"]
-    for record in records.values():
-        if "properties" in record:
-            record["required"] = list(record["properties"])
-    properties = schema["properties"]
-    properties["cast"] = _table({r.id: _record("ScriptCharacter") for r in format.roles})
-    properties["settings"] = _table({s.id: _record("ScriptSetting") for s in format.settings})
-    said = records.pop("ScriptBeat")["properties"]
-    beats = zip(beat_keys(format), format.beats, strict=True)
-    properties["beats"] = _table({key: _beat_schema(said, b, language) for key, b in beats})
-    if format.hook is None:
-        del properties["hook"]
-        del records["ScriptHook"]
-    else:
-        properties["hook"] = _record("ScriptHook")
-        line = records["ScriptHook"]["properties"]["line"]
-        line["maxLength"] = min(line["maxLength"], format.hook.max_chars[language])
-    schema["required"] = list(properties)
-    return schema
-
-
-def part_of(schema: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
-    """The schema of those parts of a script alone: `beats.3_refusal`, `cast.lead`, `title`.
-
-    A path that leads nowhere stands for the whole of what it leads from.
-    """
-    wanted: dict[str, set[str]] = {}
-    for path in paths:
-        section, _, rest = path.partition(".")
-        wanted.setdefault(section, set()).add(re.split(r"[.\[]", rest)[0])
-    sections = {name: s for name, s in schema["properties"].items() if name in wanted}
-    if len(sections) < len(wanted):
-        return dict(schema)
-    for name, part in sections.items():
-        entries = part.get("properties", {})
-        if entries and wanted[name] <= set(entries):
-            sections[name] = _table({key: entries[key] for key in entries if key in wanted[name]})
-    return {**schema, "properties": sections, "required": list(sections)}
-
-
-def merged(script: JSON, part: JSON, schema: Mapping[str, Any]) -> JSON:
-    """A script with parts of it replaced. What `schema` does not know is left behind."""
-    if not isinstance(script, dict) or not isinstance(part, dict):
-        return part
-    fields = schema["properties"]
-    whole: dict[str, JSON] = {name: value for name, value in script.items() if name in fields}
-    for name, value in part.items():
-        old, entries = whole.get(name), fields.get(name, {}).get("properties")
-        if entries and isinstance(old, dict) and isinstance(value, dict):
-            whole[name] = {k: v for k, v in old.items() if k in entries} | value
-        else:
-            whole[name] = value
-    return whole
-
-
-def most_tokens(schema: Mapping[str, Any]) -> int:
-    """More tokens than an answer of this schema should take, whatever the language."""
-    records = schema.get("$defs", {})
-
-    def count(part: Mapping[str, Any]) -> float:
-        if "$ref" in part:
-            return count(records[part["$ref"].rpartition("/")[2]])
-        fields = part.get("properties", {}).values()
-        own = TOKENS_PER_CHARACTER * part.get("maxLength", 0)
-        return TOKENS_PER_FIELD + own + sum(count(field) for field in fields)
-
-    return max(512, round(count(schema)))
-
-
-def _bare(schema: Any) -> Any:
-    """Without what Pydantic adds for people: every byte is read by the model or its server."""
-    if isinstance(schema, dict):
-        known = cast(dict[str, Any], schema)
-        told = ("title", "description", "default")
-        return {n: _bare(v) for n, v in known.items() if n not in told or isinstance(v, dict)}
-    return schema
-
-
-def _record(name: str) -> dict[str, Any]:
-    return {"$ref": f"#/$defs/{name}"}
-
-
-def _table(entries: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": entries,
-        "required": list(entries),
-    }
-
-
-def _beat_schema(fields: dict[str, Any], spec: BeatSpec, language: Language) -> dict[str, Any]:
-    if spec.speaker is None:
-        return _table({name: fields[name] for name in ("expression", "action")})
-    limit = spoken_limit(spec, language)
-    line = {"type": "string", "minLength": 1, "maxLength": limit}
-    reading = {"type": "string", "maxLength": min(360, 3 * limit)}
-    return _table({**fields, "line": line, "reading": reading})
 
 
 def spoken_limit(spec: BeatSpec, language: Language) -> int:
