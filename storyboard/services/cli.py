@@ -42,14 +42,20 @@ def up(
 
 
 def down(profile: ProfileName = "embedded", overrides: Overrides = None) -> None:
-    """Stop the servers that were started for a profile. Others are left alone."""
+    """Stop the servers that were started for a profile. Others are left alone.
+
+    Exits 1 if one is left because a run works with it, or because it does not end.
+    """
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
         with Supervisor(loaded, orphans="leave") as supervisor:
-            stopped = supervisor.down()
-        console.out.print(
-            f"Stopped {', '.join(stopped)}." if stopped else "Nothing of ours is running."
-        )
+            stopped, left = supervisor.down(_tell)
+        if stopped:
+            console.out.print(f"Stopped {', '.join(stopped)}.")
+        if left:
+            raise typer.Exit(FAILED)
+        if not stopped:
+            console.out.print("Nothing of ours is running.")
 
 
 def status(
@@ -99,7 +105,9 @@ def _table(rows: list[Status]) -> Table:
     table = Table("service", "state", "pid", "address", "log", box=None)
     for row in rows:
         state = row.state if row.healthy or row.state == "stopped" else f"{row.state}, not healthy"
-        if row.state == "stopped" and row.healthy:
+        if row.other:
+            state = "up, by another command"
+        elif row.state == "stopped" and row.healthy:
             state = "answers, not ours"
         style = {"awake": "green", "asleep": "yellow"}.get(row.state, "dim")
         name = f"{row.name} ({row.variant})" if row.variant else row.name

@@ -10,9 +10,9 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from storyboard.services.processes import Ident
 
@@ -28,9 +28,8 @@ class Record:
     launch: str
     """Digest of the command."""
     owner: Ident | None
-
-    def owned_by(self, owner: Ident | None) -> Record:
-        return replace(self, owner=owner)
+    state: Literal["awake", "asleep"] = "awake"
+    """As its supervisor left it."""
 
 
 class RecordBook:

@@ -10,21 +10,19 @@ Knows: commands, sessions, records, logs, health. Does not know: memory, stages,
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
 from renderers.errors import RendererError, Unavailable
-from storyboard.profile import Profile, Rung, Service, Variant
+from storyboard.profile import Profile, Rung, Service
+from storyboard.services import program
 from storyboard.services.processes import Ident, sessions, stop_session
 from storyboard.services.records import Keeper, Record, RecordBook
 from storyboard.vram import canary, letgo
@@ -35,6 +33,9 @@ _RESTARTS = 5
 """Starts in a row that may fail or die before a service is given up."""
 _CALM_S = 600.0
 """A service that lived this long has its failures forgiven."""
+
+_STOP_S = 20.0
+"""For a server whose service is no longer in the profile."""
 
 Orphans = Literal["adopt", "stop", "leave"]
 """What to do with servers of a run that is gone: answer for them, end them, only know them."""
@@ -51,6 +52,8 @@ class Status:
     address: str
     healthy: bool
     log: Path
+    other: bool = False
+    """It runs, started with another command than the profile's."""
 
 
 @dataclass
@@ -58,7 +61,10 @@ class _Running:
     record: Record
     process: subprocess.Popen[bytes] | None
     """Our own handle; None for a server that an earlier process started."""
-    state: Literal["awake", "asleep"] = "awake"
+
+    @property
+    def state(self) -> str:
+        return self.record.state
 
     @property
     def alive(self) -> bool:
@@ -89,6 +95,8 @@ class Supervisor:
         self._keeper = Keeper()
         self._card = environment_of(profile.gpu.device) if profile.services else {}
         self._running: dict[str, _Running] = {}
+        self._others: dict[str, Record] = {}
+        """Servers of this profile's names that were started with other commands."""
         self._external: dict[str, str] = {}
         self._failures: dict[str, list[float]] = {}
         self._locks = {name: threading.RLock() for name in profile.services}
@@ -242,26 +250,43 @@ class Supervisor:
                 told(name, str(error))
         return failed
 
-    def down(self) -> list[str]:
-        """Stop every server recorded for this profile; their names."""
-        names = list(self._running)
-        for name in names:
-            self._stop(name)
-        return names
+    def down(self, told: Callable[[str, str], None]) -> tuple[list[str], list[str]]:
+        """Stop the servers recorded for this profile, whatever command they were started with.
+
+        Returns the names of those that stopped, and of those that did not: a run that goes on
+        works with them, or they do not end; `told` hears why.
+        """
+        me, stopped, left = Ident.of(os.getpid()), list[str](), list[str]()
+        for name in [*self._running, *self._others]:
+            record = self._running[name].record if name in self._running else self._others[name]
+            if (owner := record.owner) and owner != me and owner.alive:
+                told(name, f"is in use by a run that goes on (pid {owner.pid}): end that first")
+                left.append(name)
+                continue
+            try:
+                self._stop(name) if name in self._running else self._stop_other(record)
+                stopped.append(name)
+            except Unavailable as error:
+                told(name, str(error))
+                left.append(name)
+        return stopped, left
 
     def status(self) -> list[Status]:
-        return [
-            Status(
-                name,
-                self.state(name),
-                self._running[name].record.ident.pid if name in self._running else None,
-                self.variant(name),
-                service.root_url,
-                letgo.healthy(service),
-                self._log(name, service),
-            )
-            for name, service in self.profile.services.items()
-        ]
+        return [self._status(name, service) for name, service in self.profile.services.items()]
+
+    def _status(self, name: str, service: Service) -> Status:
+        running, other = self._running.get(name), self._others.get(name)
+        record = running.record if running else other
+        return Status(
+            name,
+            self.state(name),
+            record.ident.pid if record else None,
+            self.variant(name),
+            service.root_url,
+            letgo.healthy(service),
+            self._log(name, service),
+            other is not None,
+        )
 
     # --- steps ---
 
@@ -269,58 +294,49 @@ class Supervisor:
         me = Ident.of(os.getpid())
         for record in self._book.all():
             service = self.profile.services.get(record.service)
-            known = service is not None and record.launch == _digest(service, record.variant)
+            known = service is not None and record.launch == program.digest(service, record.variant)
             owned = record.owner is not None and record.owner.alive
             orphan = record.owner is not None and not owned
+            if record.ident.alive and not known and (owned or policy == "leave"):
+                # Started with another command, and not for us to end now.
+                self._others[record.service] = record
+                continue
             if not record.ident.alive or not known or (orphan and policy == "stop"):
                 # Members of its session may have outlived a dead leader.
-                stop_session(record.ident, service.stop_timeout_s if service else 20.0)
+                stop_session(record.ident, service.stop_timeout_s if service else _STOP_S)
                 self._book.drop(record.service)
                 continue
             if orphan and policy == "adopt":
-                record = record.owned_by(me)
+                record = replace(record, owner=me)
                 self._book.write(record)
                 self._keeper.add(record.ident)
             assert service is not None
-            state = "asleep" if letgo.asleep(service) else "awake"
-            self._running[record.service] = _Running(record, None, state)
+            told = letgo.asleep(service)
+            if told is not None:
+                record = replace(record, state="asleep" if told else "awake")
+            self._running[record.service] = _Running(record, None)
 
     def _launch(self, name: str, service: Service, variant: str) -> None:
+        if (other := self._others.get(name)) is not None and other.ident.alive:
+            raise Unavailable(
+                f"{name} is up already, started with another command by a run that goes on "
+                f"(pid {other.owner.pid if other.owner else other.ident.pid}): wait for its end"
+            )
         if letgo.healthy(service, timeout_s=0.5):
             raise Unavailable(
                 f"something else answers at {service.root_url}, which {name} should serve: stop "
                 "it, or change the port in the profile"
             )
-        lighter = _variant(service, variant)
-        argv = _command((lighter.launch if lighter else []) or service.launch)
-        env = {**os.environ, **self._card, **service.env, **(lighter.env if lighter else {})}
         log = self._log(name, service)
-        log.parent.mkdir(parents=True, exist_ok=True)
-        cwd = Path(service.cwd).expanduser() if service.cwd else None
-        try:
-            with log.open("ab") as output:
-                process = subprocess.Popen(
-                    argv,
-                    cwd=cwd,
-                    env=env,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
-        except OSError as error:
-            raise Unavailable(
-                f"{name} cannot be started: {error.filename or argv[0]}: {error.strerror}. "
-                f"Install it, or change services.{name}.launch in the profile"
-            ) from None
+        process = program.begin(name, service, variant, self._card, log)
         ident = Ident.of(process.pid)
         if ident is None:
             process.wait()
-            raise Unavailable(f"{name} ended at once: {_last_words(log)}")
+            raise Unavailable(f"{name} ended at once: {program.last_words(log)}")
         owner = None if self._detached else Ident.of(os.getpid())
         if owner is not None:
             self._keeper.add(ident)
-        record = Record(name, ident, variant, _digest(service, variant), owner)
+        record = Record(name, ident, variant, program.digest(service, variant), owner)
         self._book.write(record)
         self._running[name] = _Running(record, process)
 
@@ -331,11 +347,11 @@ class Supervisor:
                 raise Unavailable(f"{name} is not waited for any more: the run is over")
             running = self._running.get(name)
             if running is not None and not running.alive:
-                raise Unavailable(f"{name} ended: {_last_words(self._log(name, service))}")
+                raise Unavailable(f"{name} ended: {program.last_words(self._log(name, service))}")
             if time.monotonic() > deadline:
                 raise Unavailable(
                     f"{name} was not healthy at {service.health} within "
-                    f"{service.start_timeout_s:g} s: {_last_words(self._log(name, service))}"
+                    f"{service.start_timeout_s:g} s: {program.last_words(self._log(name, service))}"
                 )
             time.sleep(0.05)
 
@@ -344,7 +360,7 @@ class Supervisor:
         recent = [t for t in self._failures.get(name, []) if now - t < _CALM_S]
         if len(recent) >= _RESTARTS:
             log = self._log(name, self.profile.services[name])
-            raise Unavailable(f"{name} died {len(recent)} times: {_last_words(log)}")
+            raise Unavailable(f"{name} died {len(recent)} times: {program.last_words(log)}")
         self._failures[name] = [*recent, now]
         self._over.wait(min(60.0, self._backoff_s * 2 ** len(recent)) if recent else 0.0)
         variant = running.record.variant
@@ -370,9 +386,18 @@ class Supervisor:
         self._book.drop(name)
         self._running.pop(name, None)
 
+    def _stop_other(self, record: Record) -> None:
+        if not stop_session(record.ident, _STOP_S):
+            raise Unavailable(f"{record.service} (pid {record.ident.pid}) does not stop")
+        self._book.drop(record.service)
+        self._others.pop(record.service, None)
+
     def _set_state(self, name: str, state: Literal["awake", "asleep"]) -> None:
-        if name in self._running:
-            self._running[name].state = state
+        running = self._running.get(name)
+        if running is not None:
+            # On disk too: not every server can be asked, and the next run must know.
+            running.record = replace(running.record, state=state)
+            self._book.write(running.record)
         else:
             self._external[name] = state
 
@@ -386,35 +411,3 @@ class Supervisor:
         if service.log:
             return Path(service.log).expanduser()
         return self._book.directory / f"{name}.log"
-
-
-def _variant(service: Service, name: str) -> Variant | None:
-    return next((v for v in service.variants if v.name == name), None)
-
-
-def _digest(service: Service, variant: str) -> str:
-    """Of what is started: a changed command must not adopt the old server."""
-    lighter = _variant(service, variant)
-    argv = (lighter.launch if lighter else []) or service.launch
-    return hashlib.sha256("\0".join([*argv, service.health]).encode()).hexdigest()[:16]
-
-
-def _command(launch: Sequence[str]) -> list[str]:
-    """The argument list with `~` expanded, and programs of our own environment found first."""
-    argv = [str(Path(a).expanduser()) if a.startswith("~/") else a for a in launch]
-    if argv[0] == "python":
-        return [sys.executable, *argv[1:]]
-    beside = shutil.which(argv[0], path=str(Path(sys.executable).parent))
-    return [beside or argv[0], *argv[1:]]
-
-
-def _last_words(log: Path, lines: int = 4) -> str:
-    """The end of a log, for an error message."""
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - 4000))
-            text = file.read().decode(errors="replace")
-    except OSError:
-        return f"no log at {log}"
-    last = [line.strip() for line in text.splitlines() if line.strip()][-lines:]
-    return " | ".join(last) + f" (log: {log})" if last else f"it said nothing (log: {log})"

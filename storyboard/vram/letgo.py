@@ -103,20 +103,21 @@ def unload(service: Service) -> None:
         raise Unavailable(f"a server of dialect '{service.dialect}' cannot unload")
 
 
-def asleep(service: Service) -> bool:
-    """Whether a running server says that it sleeps or holds no model; False if it cannot say."""
+def asleep(service: Service) -> bool | None:
+    """Whether a running server says that it sleeps or holds no model; None if it cannot say."""
     root = service.root_url
     try:
         if service.dialect == "vllm":
-            return _get(f"{root}/is_sleeping").get("is_sleeping") is True
+            told = _get(f"{root}/is_sleeping").get("is_sleeping")
+            return told if isinstance(told, bool) else None
         if service.dialect == "ollama":
             models = cast(list[dict[str, Any]], _get(f"{root}/api/ps").get("models", []))
             return _tagged(service.model) not in {m.get("name") for m in models}
         if service.dialect == "storyboard":
             return _get(service.health).get("state") == "asleep"
     except Unavailable:
-        return False
-    return False
+        return None
+    return None
 
 
 def healthy(service: Service, timeout_s: float = 2.0) -> bool:

@@ -35,6 +35,11 @@ def soon(holds: Callable[[], object], seconds: float = 60.0) -> bool:
     return False
 
 
+def said(name: str, what: str) -> None:
+    """Who hears what became of a server, where nothing is to be heard."""
+    raise AssertionError(f"{name}: {what}")
+
+
 def write_profile(folder: Path, *arguments: str, dialect: str = "vllm") -> Path:
     """A profile whose planner is a fake server."""
     port = free_port()
@@ -148,7 +153,7 @@ def test_a_stranger_on_the_port_is_neither_used_nor_killed(tmp_path: Path) -> No
             assert soon(lambda: supervisor.status()[0].healthy)
             with pytest.raises(Unavailable, match="something else answers"):
                 supervisor.start("planner")
-            assert supervisor.down() == []
+            assert supervisor.down(said) == ([], [])
         assert stranger.poll() is None
     finally:
         stranger.kill()
@@ -299,7 +304,64 @@ def test_servers_left_up_on_purpose_outlive_the_command(profile: Profile, tmp_pa
     assert process.poll() is None
     with Supervisor(profile, tmp_path / "state") as third:
         assert third.state("planner") == "asleep"
-        assert third.down() == ["planner"]
+        assert third.down(said) == (["planner"], [])
+    process.wait(timeout=60)
+
+
+def test_looking_at_a_server_of_another_command_does_not_end_it(tmp_path: Path) -> None:
+    path = write_profile(tmp_path)
+    with Supervisor(load_profile(str(path)), tmp_path / "state", detached=True) as first:
+        assert first.up(["planner"], lambda name, what: None) == []
+        process = first._running["planner"].process
+    # What `storyboard status` sees after an edit of the profile.
+    edited = path.read_text().replace("launch = ['python', ", "launch = ['python', '-O', ")
+    path.write_text(edited)
+    assert process is not None
+    with Supervisor(load_profile(str(path)), tmp_path / "state", orphans="leave") as second:
+        seen = second.status()[0]
+        assert (seen.other, seen.pid, seen.healthy) == (True, process.pid, True)
+        assert process.poll() is None
+        assert second.down(said) == (["planner"], [])
+    process.wait(timeout=60)
+
+
+def test_what_a_run_works_with_is_ended_by_nobody_else(tmp_path: Path) -> None:
+    path, heard = write_profile(tmp_path), list[str]()
+    run, server = start_run(path, tmp_path / "state")
+    ident = Ident.of(server)
+    assert ident is not None
+    try:
+        with Supervisor(load_profile(str(path)), tmp_path / "state", orphans="leave") as looker:
+            assert looker.down(lambda name, what: heard.append(what)) == ([], ["planner"])
+        assert f"pid {run.pid}" in heard[0]
+        # Nor by the next run, though its command is another.
+        path.write_text(
+            path.read_text().replace("launch = ['python', ", "launch = ['python', '-O', ")
+        )
+        with (
+            Supervisor(load_profile(str(path)), tmp_path / "state") as other,
+            pytest.raises(Unavailable, match=rf"another command by a run .*pid {run.pid}"),
+        ):
+            other.start("planner")
+        assert ident.alive
+    finally:
+        end(run)
+    assert soon(lambda: not ident.alive)
+
+
+def test_a_server_that_cannot_be_asked_is_remembered_to_sleep(tmp_path: Path) -> None:
+    path = write_profile(tmp_path, dialect="sglang")
+    with Supervisor(load_profile(str(path)), tmp_path / "state", detached=True) as first:
+        assert first.up(["planner"], lambda name, what: None) == []
+        process = first._running["planner"].process
+        first.let_go("planner", "sleep")
+    with Supervisor(load_profile(str(path)), tmp_path / "state") as second:
+        assert second.state("planner") == "asleep"
+        second.wake("planner")
+    with Supervisor(load_profile(str(path)), tmp_path / "state") as third:
+        assert third.state("planner") == "awake"
+        assert third.down(said) == (["planner"], [])
+    assert process is not None
     process.wait(timeout=60)
 
 
@@ -320,7 +382,7 @@ def test_a_server_that_is_not_ours_is_unloaded_but_never_stopped(tmp_path: Path)
                 assert fake.loaded
             assert supervisor.state("planner") == "asleep"
             assert not fake.loaded
-            assert supervisor.down() == []
+            assert supervisor.down(said) == ([], [])
         assert httpx.get(f"{fake.url}/api/version").is_success
 
 

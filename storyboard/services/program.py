@@ -1,0 +1,85 @@
+"""What a service is started with: its command, its environment, and what it said last.
+
+Knows: argument lists, variables, logs. Does not know: processes that run, health, records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from renderers.errors import Unavailable
+from storyboard.profile import Service, Variant
+
+
+def digest(service: Service, variant: str) -> str:
+    """Of what is started: a changed command must not adopt the old server."""
+    launch = _launch(service, variant)
+    return hashlib.sha256("\0".join([*launch, service.health]).encode()).hexdigest()[:16]
+
+
+def begin(
+    name: str, service: Service, variant: str, card: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    """Start the program in a session of its own, its words in `log`; `card` is what it may see.
+
+    Raises:
+        Unavailable: there is no such program, or no such folder to start it in.
+    """
+    argv = _command(service, variant)
+    lighter = _variant(service, variant)
+    env = {**os.environ, **card, **service.env, **(lighter.env if lighter else {})}
+    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                argv,
+                cwd=Path(service.cwd).expanduser() if service.cwd else None,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise Unavailable(
+            f"{name} cannot be started: {error.filename or argv[0]}: {error.strerror}. "
+            f"Install it, or change services.{name}.launch in the profile"
+        ) from None
+
+
+def last_words(log: Path, lines: int = 4) -> str:
+    """The end of a log, for an error message."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - 4000))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return f"no log at {log}"
+    last = [line.strip() for line in text.splitlines() if line.strip()][-lines:]
+    return " | ".join(last) + f" (log: {log})" if last else f"it said nothing (log: {log})"
+
+
+def _variant(service: Service, name: str) -> Variant | None:
+    return next((v for v in service.variants if v.name == name), None)
+
+
+def _launch(service: Service, variant: str) -> list[str]:
+    lighter = _variant(service, variant)
+    return (lighter.launch if lighter else []) or service.launch
+
+
+def _command(service: Service, variant: str) -> list[str]:
+    """The argument list with `~` expanded, and programs of our own environment found first."""
+    argv = [
+        str(Path(a).expanduser()) if a.startswith("~/") else a for a in _launch(service, variant)
+    ]
+    if argv[0] == "python":
+        return [sys.executable, *argv[1:]]
+    beside = shutil.which(argv[0], path=str(Path(sys.executable).parent))
+    return [beside or argv[0], *argv[1:]]
