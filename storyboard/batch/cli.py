@@ -33,6 +33,7 @@ from storyboard.batch.session import Options, Report, alone, run_batch
 from storyboard.batch.stopping import told_to_stop
 from storyboard.errors import StoryboardError, UsageError
 from storyboard.plan import Aspect, Language
+from storyboard.review.bounds import MaxRounds
 from storyboard.vram.cards import parse_cards
 
 app = typer.Typer(
@@ -129,6 +130,7 @@ def show(film: str, root: RootOption = _RUNS, db: DbOption = "") -> None:
         fields = found.entry.model_dump(mode="json", exclude_defaults=True)
         told = {"film": found.id, "state": found.state, "why": found.reason, **fields}
         told |= {"folder": found.folder, "made": ", ".join(found.made)}
+        told["mending"] = f"wave {found.mending}" if found.mending else ""
         told |= {"minutes": f"{found.seconds / 60:.1f}", "cost": f"${found.cost:.4f}"}
         for name, value in told.items():
             if value not in ("", None):
@@ -203,12 +205,16 @@ def run(
         str,
         typer.Option(help="Cards, as 0,1 or UUIDs: one worker process each.", show_default=False),
     ] = "",
+    max_rounds: MaxRounds = 2,
     jobs: Annotated[int | None, typer.Option(min=1, max=64, help="CPU processes a film.")] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what went wrong.")] = False,
     root: RootOption = _RUNS,
     db: DbOption = "",
 ) -> None:
     """Make what waits. Killed or stopped, the same command goes on where it was.
+
+    Films are reviewed, and what is severe is mended: where models share a card in waves, all
+    films together, once the last one is put together.
 
     Limits are those of a night, which ends at noon or when a batch has gone through: what is
     started again before that goes on counting. They are looked at before each stage.
@@ -225,7 +231,9 @@ def run(
         budget = _budget(until, gpu_minutes, max_cost, min_free)
         url = database_url(root, db)
         cards = parse_cards(gpus)
-        options = Options(root.absolute(), url, budget, group, cards, jobs, quiet, afresh)
+        options = Options(
+            root.absolute(), url, budget, group, cards, jobs, quiet, max_rounds, afresh
+        )
         with _shift(options) as shift:
             report = shift.run()
         _finish(report, options)
@@ -241,6 +249,7 @@ def serve(
         str,
         typer.Option(help="Cards, as 0,1 or UUIDs: one worker process each.", show_default=False),
     ] = "",
+    max_rounds: MaxRounds = 2,
     jobs: Annotated[int | None, typer.Option(min=1, max=64, help="CPU processes a film.")] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what went wrong.")] = False,
     root: RootOption = _RUNS,
@@ -255,7 +264,8 @@ def serve(
     with console.border():
         budget = _budget(None, None, None, min_free)
         url = database_url(root, db)
-        options = Options(root.absolute(), url, budget, group, parse_cards(gpus), jobs, quiet)
+        cards = parse_cards(gpus)
+        options = Options(root.absolute(), url, budget, group, cards, jobs, quiet, max_rounds)
         with _shift(options) as shift:
             console.err.print("waiting for films (`storyboard batch add`); Ctrl-C ends this")
             before = ""
@@ -378,9 +388,11 @@ def _finish(report: Report, options: Options) -> None:
 
 
 def _standing(left: list[Film]) -> str:
-    """How many films stand before which stage."""
-    before = Counter(min(len(film.made), len(STAGES) - 1) for film in left)
-    return ", ".join(f"{count} before {STAGES[made]}" for made, count in sorted(before.items()))
+    """How many films stand before which stage, and how many have a cut on trial."""
+    before = Counter(min(len(film.made), len(STAGES) - 1) for film in left if not film.mending)
+    told = [f"{count} before {STAGES[made]}" for made, count in sorted(before.items())]
+    mending = sum(film.mending > 0 for film in left)
+    return ", ".join([*told, f"{mending} being mended"] if mending else told)
 
 
 def _print_report(report: Report, options: Options) -> None:
@@ -426,7 +438,7 @@ def _table(films: list[Film]) -> Table:
         table.add_row(
             film.id,
             Text(film.state, style=style.get(film.state, "")),
-            film.made[-1] if film.made else "",
+            f"wave {film.mending}" if film.mending else film.made[-1] if film.made else "",
             f"{film.seconds / 60:.1f}" if film.tries else "",
             Text(f"{due.astimezone():%d %b %H:%M}" if due else "", style="red" if late else ""),
             Text(" ".join(film.entry.idea.split()), overflow="ellipsis", no_wrap=True),

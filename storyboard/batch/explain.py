@@ -57,8 +57,11 @@ class Comparison:
     """Steps of kinds that were never timed here."""
     unloaded: tuple[str, ...]
     """Services whose loading, or waking, was never timed here."""
-    only_looked_at: int = 0
-    """Films whose models share a card: the batch reviews them, but mends nothing."""
+    sharing: int = 0
+    """Films whose models share a card: what their reviews would have another way is mended in
+    waves, of which nobody knows before what they hold."""
+    wave_load_seconds: float = 0.0
+    """What a wave takes at most to load what it needs."""
 
 
 def explain_queue(queue: FilmQueue, group: int | None = None) -> Comparison:
@@ -73,7 +76,18 @@ def compare(films: Sequence[FilmWork], group: int | None, times: LoadTimes) -> C
     untimed = set(apart.loads) - times.start.keys() | set(together.wakes) - times.wake.keys()
     unknown = sum(film.unknown for film in films)
     sharing = sum(any(film.turns.values()) for film in films)
-    return Comparison(len(films), group, together, apart, unknown, tuple(sorted(untimed)), sharing)
+    # Films of a wave go together, whatever their groups were.
+    wave = forecast([replace(film, seconds={}) for film in films], stage_major(films), times)
+    return Comparison(
+        len(films),
+        group,
+        together,
+        apart,
+        unknown,
+        tuple(sorted(untimed)),
+        sharing,
+        round(wave.load_seconds, 3),
+    )
 
 
 def _work_of(film: Film) -> FilmWork:
@@ -162,10 +176,13 @@ def print_comparison(found: Comparison, *, as_json: bool) -> None:
     if found.unknown:
         told = f"{found.unknown} steps are of kinds never timed here, and count nothing"
         console.out.print(told, soft_wrap=True)
-    if found.only_looked_at:
+    if found.sharing:
+        load = f" ({found.wave_load_seconds / 60:.1f} min)" if found.wave_load_seconds else ""
         told = (
-            f"{found.only_looked_at} of them share a card: their review lists what it finds and "
-            "mends nothing (`python -m storyboard.review --dir FOLDER` mends one)"
+            f"{found.sharing} of them share a card: what their reviews want mended is made in "
+            f"waves after that, for all of them together. A wave loads each model at most once "
+            f"more{load}; at most --max-rounds waves follow, and none that the night's limits "
+            "leave no room for. What they will hold is not known before, and not counted above."
         )
         console.out.print(told, soft_wrap=True)
     if found.unloaded:

@@ -6,6 +6,9 @@ model is loaded once; putting together and checking needs no model and goes on b
 groups, so many films go through all stages before the next are begun; films of one profile go
 together before those of the next, since each profile has models of its own.
 
+What a review would have another way is mended in waves: once all films here are put together
+and reviewed, those that have a new cut on trial go through the stages together once more.
+
 Nothing of this is durable, and need not be: where a film stands, the queue knows.
 
 Knows: films, stages, turns, the budget. Does not know: DBOS, how a stage is made.
@@ -35,7 +38,12 @@ _SETTLE_S = 0.4
 
 
 class Stopped(Exception):
-    """The batch begins no more stages of this kind; the message says why."""
+    """The batch begins no more stages of this kind; the message says why. `limit`: the budget
+    is reached, so nothing will change that tonight."""
+
+    def __init__(self, reason: str, *, limit: bool = False) -> None:
+        self.limit = limit
+        super().__init__(reason)
 
 
 @dataclass
@@ -48,10 +56,19 @@ class _Place:
     stage: int = 0
     tries: int = 0
     waiting: bool = False
+    wave: int = 0
+    """How often it has gone through all stages before."""
 
     @property
-    def turn(self) -> tuple[tuple[int, int], int, int, int]:
-        return self.group, self.stage, self.tries, self.rank
+    def lot(self) -> tuple[int, int, int]:
+        """Films of one lot go through the stages together. What is mended waits until all
+        films of the floor are there, of whichever group."""
+        group, profile = self.group
+        return self.wave, 0 if self.wave else group, profile
+
+    @property
+    def turn(self) -> tuple[tuple[int, int, int], int, int, int]:
+        return self.lot, self.stage, self.tries, self.rank
 
 
 @dataclass
@@ -100,8 +117,11 @@ class Floor:
             self.after(STAGES[place.stage])
 
     @contextmanager
-    def turn(self, film: str, stage: Stage, tries: int = 0) -> Generator[None]:
-        """Wait for the film's turn at a stage, and take it.
+    def turn(
+        self, film: str, stage: Stage, tries: int = 0, *, limits: bool = True
+    ) -> Generator[None]:
+        """Wait for the film's turn at a stage, and take it. Without `limits`, also when the
+        budget is reached: to go back to a film that is made.
 
         Raises:
             Stopped: the budget is reached, or the disk is full.
@@ -112,9 +132,9 @@ class Floor:
             place.stage, place.tries, place.waiting = STAGES.index(stage), tries, True
             self._line.notify_all()
             try:
-                while not self._may_enter(film, model):
+                while not self._may_enter(film, model, limits=limits):
                     self._line.wait(0.1)
-                self._admit(model)
+                self._admit(model, limits=limits)
             finally:
                 place.waiting = False
             self._inside[model] = film
@@ -134,12 +154,19 @@ class Floor:
         """The film has this stage behind it, made now or in an earlier life of the worker."""
         with self._line:
             place = self._places[film]
-            before = _Place(place.group, place.rank, STAGES.index(stage))
+            before = _Place(place.group, place.rank, STAGES.index(stage), wave=place.wave)
             place.stage = min(before.stage + 1, _LAST)
             self._line.notify_all()
             over = self._over(before)
         if over:
             self.after(stage)
+
+    def again(self, film: str) -> None:
+        """The film goes through all stages once more, in the next wave."""
+        with self._line:
+            place = self._places[film]
+            place.wave, place.stage = place.wave + 1, 0
+            self._line.notify_all()
 
     def charge(self, film: str, cost: float) -> None:
         """US dollars that a stage of the film cost."""
@@ -169,31 +196,37 @@ class Floor:
             self._closed = self._closed or reason
             self._line.notify_all()
 
-    def _admit(self, model: bool) -> None:
-        reason = self._closed or self.stopped.get(model)
-        reason = reason or self.budget.reached(
+    def _admit(self, model: bool, *, limits: bool) -> None:
+        if self._closed:
+            raise Stopped(self._closed)
+        if not limits:
+            return
+        reason = self.stopped.get(model) or self.budget.reached(
             self._account.spent(), self.now(), self.root, model=model
         )
         if reason:
             self.stopped[model] = reason
-            raise Stopped(reason)
+            raise Stopped(reason, limit=True)
 
-    def _may_enter(self, film: str, model: bool) -> bool:
-        if self._closed or model in self.stopped:
+    def _may_enter(self, film: str, model: bool, *, limits: bool) -> bool:
+        if self._closed or (limits and model in self.stopped):
             return True
         if self._inside[model] is not None:
             return False
         if time.monotonic() - self._last_arrival < _SETTLE_S:
             return False
-        # Also those between two stages: the next film must not slip past them.
-        lane = [p for p in self._places.values() if (p.stage != _LAST) == model]
-        if not model:
-            lane = [place for place in lane if place.waiting]
-        return self._places[film].turn == min(place.turn for place in lane)
+        mine, places = self._places[film], self._places.values()
+        if model:
+            # Also those between two stages: the next film must not slip past them; nor past
+            # those under review, which may have something to mend in its own wave.
+            lane = [place for place in places if place.stage != _LAST or place.wave < mine.wave]
+        else:
+            lane = [place for place in places if place.stage == _LAST and place.waiting]
+        return mine.turn == min(place.turn for place in lane)
 
     def _over(self, place: _Place) -> bool:
         """Whether no film is left in the stage of the group that this one was in."""
-        here = (place.group, place.stage)
+        here = (place.lot, place.stage)
         return place.stage != _LAST and all(
-            (other.group, other.stage) > here for other in self._places.values()
+            (other.lot, other.stage) > here for other in self._places.values()
         )

@@ -13,7 +13,7 @@ import shlex
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -37,7 +37,7 @@ from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
-from storyboard.review.making import make_reviewed
+from storyboard.review.making import Review
 from storyboard.vram.forecast import workers
 from storyboard.vram.room import DoesNotFit
 from storyboard.vram.session import needs_card
@@ -56,7 +56,7 @@ _STAGES: dict[Stage, tuple[steps.Stage, ...]] = {
     # All of it: whatever was missing is made now.
     "finish": (),
 }
-_MARK = ".batch.json"
+_MARKED = ".batch.json"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _HOPELESS = (UsageError, BadRequest, CapReached, DoesNotFit)
 """Whatever is asked again unchanged would be refused again."""
@@ -119,6 +119,14 @@ class Work:
     """Number of the card, the only one that this process sees; None: the profile's."""
     jobs: int | None = None
     """Worker processes for what needs only CPU; None: the cores."""
+    max_rounds: int = 2
+    """Cuts that the film's review may try."""
+    wave: int = 0
+    """0: the film is made; from 1 on, the cuts that its review asked for."""
+    cut: int = 0
+    """Number of the cut that is made in this wave."""
+    spent: str = ""
+    """Why the night has nothing left with which to make that cut: it is taken back."""
 
     @property
     def overrides(self) -> tuple[str, ...]:
@@ -135,16 +143,28 @@ def make_stage_of(
     Raises:
         DiskFull: nothing can be written; the film is not to blame.
     """
-    listener, began = _Listener(work.film, tell), time.monotonic()
+    listener = _Listener(work.film, tell)
+    outcome = _attempt(work, listener, lambda: _marked(work, listener, card))
+    if outcome.state != "made" and work.cut and work.stage != "finish":
+        # Whatever could not be made was for another cut of a film that is made.
+        review = _review(work, listener, None)
+        _attempt(work, listener, lambda: review.refuse(work.cut, outcome.reason))
+    return outcome
+
+
+def _attempt(work: Work, listener: _Listener, make: Callable[[], int | None]) -> Outcome:
+    """What came of it; a number is that of the cut to be made next.
+
+    Raises:
+        DiskFull: nothing can be written.
+    """
+    began = time.monotonic()
+    state, reason, cut = "made", "", 0
     try:
         with disk_errors(f"film {work.film}"):
-            RunFolder(work.folder).open()
-            if work.stage == "dialogue" and not talking_heads(work):
-                return Outcome(work.stage, "made")
-            if reason := _deadly(work):
-                return Outcome(work.stage, "hopeless", reason)
-            _make(work, listener, card())
-            _unmark(work)
+            cut = make() or 0
+    except _Deadly as death:
+        state, reason = "hopeless", str(death)
     except Exception as error:
         if _is_full(error):
             raise DiskFull(str(error)) from error
@@ -153,10 +173,19 @@ def make_stage_of(
         known = isinstance(error, StoryboardError | RendererError)
         reason = str(error) if known else f"{type(error).__name__}: {error} (unexpected)"
         state = "hopeless" if _cannot_be_helped(error) else "failed"
-        seconds = time.monotonic() - began
-        return Outcome(work.stage, state, reason, round(seconds, 3), listener.cost)
-    seconds = time.monotonic() - began
-    return Outcome(work.stage, "made", "", round(seconds, 3), round(listener.cost, 6))
+    seconds = round(time.monotonic() - began, 3)
+    return Outcome(work.stage, state, reason, seconds, round(listener.cost, 6), work.wave, cut)
+
+
+def _marked(work: Work, listener: _Listener, card: Callable[[], Broker | None]) -> int:
+    """Make the stage under the mark that a worker's death leaves behind."""
+    RunFolder(work.folder).open()
+    if work.stage == "dialogue" and not talking_heads(work):
+        return 0
+    _mark(work)
+    cut = _make(work, listener, card())
+    _unmark(work)
+    return cut
 
 
 def open_checks(folder: Path) -> list[str]:
@@ -205,15 +234,14 @@ def heads_of(plan: Plan, backends: Backends) -> tuple[int, ...]:
     )
 
 
-def _make(work: Work, listener: _Listener, broker: Broker | None) -> None:
-    # With its profile, since whoever redoes the film later looks there for the models.
-    command = f"storyboard batch: {work.stage} {shlex.join(['--profile', work.entry.profile])}"
-    order = order_of(work)
+def _make(work: Work, listener: _Listener, broker: Broker | None) -> int:
+    """Make the stage; returns the number of the cut whose parts are to be made next, or 0."""
     if work.stage == "finish":
-        _finish(work, order, listener, command, broker)
-        return
+        return _finish(work, _review(work, listener, broker))
+    command = _command(work)
+    order = order_of(work)
     make_film(order, listener, command, broker=broker)
-    if work.stage == "plan" and work.entry.plan:
+    if work.stage == "plan" and work.entry.plan and not work.wave:
         path = RunFolder(work.folder).plan
         plan = load_plan(path)
         changed = overridden(plan, work.entry.plan)
@@ -221,22 +249,37 @@ def _make(work: Work, listener: _Listener, broker: Broker | None) -> None:
             write_text(path, dump_plan(changed))
             # The planner words its pictures anew now: it is not awake in a later stage.
             make_film(order, listener, command, broker=broker)
+    return 0
 
 
-def _finish(
-    work: Work, order: Order, listener: _Listener, command: str, broker: Broker | None
-) -> None:
-    """Put the film together, review it, and lay out what is uploaded.
+def _command(work: Work) -> str:
+    # With its profile, since whoever redoes the film later looks there for the models.
+    return f"storyboard batch: {work.stage} {shlex.join(['--profile', work.entry.profile])}"
 
-    Where models share a card, the review only looks: to mend one film would call back a model
-    that the batch has let go. The sheet lists what it found.
+
+def _review(work: Work, listener: _Listener, broker: Broker | None) -> Review:
+    order = order_of(replace(work, stage="finish"))
+    return Review(order, listener, Bounds(work.max_rounds), _command(work), broker)
+
+
+def _finish(work: Work, review: Review) -> int:
+    """Put the film together, review it, and lay out what is uploaded once that is over.
+
+    Where models share a card, a cut is not made here: to mend one film would call back models
+    that the batch has let go. It is put on trial, and the parts of all such cuts are made
+    together in the batch's next wave; its number is returned.
     """
-    drawn = not needs_card(load_profile(order.profile, order.overrides))
-    bounds = Bounds() if drawn else Bounds(max_rounds=0)
-    done = make_reviewed(order, listener, bounds, command, broker=broker)
-    if done.film.complete:
-        with disk_errors("laying out the upload folder"):
-            write_upload(work.folder, work.folder / "upload")
+    if work.spent:
+        review.give_up(f"the night's budget was reached: {work.spent}")
+    elif needs_card(load_profile(review.order.profile, review.order.overrides)):
+        trial = review.wave(work.cut).trial
+        if trial is not None:
+            return trial.number
+    else:
+        review.run()
+    with disk_errors("laying out the upload folder"):
+        write_upload(work.folder, work.folder / "upload")
+    return 0
 
 
 def _cannot_be_helped(error: BaseException) -> bool:
@@ -255,9 +298,17 @@ def _is_full(error: BaseException | None) -> bool:
 # --- the mark of a stage under way ------------------------------------------
 
 
-def _deadly(work: Work) -> str:
-    """Leave the mark; why the film must not be tried again, if the last ones say so."""
-    path = work.folder / _MARK
+class _Deadly(Exception):
+    """The worker died of this too often; the message says of what."""
+
+
+def _mark(work: Work) -> None:
+    """Leave the mark.
+
+    Raises:
+        _Deadly: the last ones say that the stage must not be tried again.
+    """
+    path = work.folder / _MARKED
     done = sum(
         isinstance(event, events.StepFinished) and not event.cached
         for _, event in events.read_events(work.folder / "events.jsonl")
@@ -271,13 +322,12 @@ def _deadly(work: Work) -> str:
         pass
     if deaths >= TRIES:
         path.unlink(missing_ok=True)
-        return (
+        raise _Deadly(
             f"the worker died {deaths} times in the stage {work.stage} of this film without "
             "finishing another step; most often memory ran out"
         )
     write_json(path, {"stage": work.stage, "finished": done, "deaths": deaths})
-    return ""
 
 
 def _unmark(work: Work) -> None:
-    (work.folder / _MARK).unlink(missing_ok=True)
+    (work.folder / _MARKED).unlink(missing_ok=True)

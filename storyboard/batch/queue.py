@@ -45,12 +45,17 @@ class Outcome:
     """What became of one try at one stage; a step of the workflow, so it is JSON."""
 
     stage: str
-    state: Literal["made", "failed", "hopeless", "held"]
-    """`hopeless`: trying again cannot help. `held`: not tried, the batch stopped before it."""
+    state: Literal["made", "failed", "hopeless", "held", "spent"]
+    """`hopeless`: trying again cannot help. `held`: not tried, the batch stopped before it.
+    `spent`: not tried, the night has nothing left with which to mend a film that is made."""
     reason: str = ""
     seconds: float = 0.0
     cost: float = 0.0
     """US dollars that the try spent on language models."""
+    wave: int = 0
+    """0: the film is made; from 1 on, cuts that its review asked for."""
+    cut: int = 0
+    """Number of the cut that is to be made in the next wave; 0: the review is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,15 @@ class Film:
 
     @property
     def made(self) -> tuple[str, ...]:
-        return tuple(t.stage for t in self.tries if t.state == "made")
+        return tuple(t.stage for t in self.tries if t.state == "made" and not t.wave)
+
+    @property
+    def mending(self) -> int:
+        """Number of the wave in which a cut of it is made; 0: none is."""
+        last = next((t for t in reversed(self.tries) if t.state != "held"), None)
+        if self.state not in LEFT or last is None:
+            return 0
+        return last.wave + 1 if last.cut else last.wave
 
     @property
     def way_on(self) -> str:

@@ -34,6 +34,8 @@ class Options:
     gpus: tuple[int, ...] = ()
     jobs: int | None = None
     quiet: bool = False
+    max_rounds: int = 2
+    """Cuts that the review of a film may try."""
     afresh: bool = False
     """Count what is spent from now on, whatever the night's batch has used so far."""
 
@@ -98,7 +100,14 @@ def run_batch(
     account.open(datetime.now().astimezone(), afresh=options.afresh)
     if count := len(before) - len(over):
         budget = account.same_night(options.budget)
-        terms = Terms(options.url, options.root, budget, options.group, jobs=options.jobs)
+        terms = Terms(
+            options.url,
+            options.root,
+            budget,
+            options.group,
+            jobs=options.jobs,
+            max_rounds=options.max_rounds,
+        )
         if options.gpus:
             crew = Crew(terms, options.gpus, queue, tell, quiet=options.quiet)
             result = crew.work_off(count, stop or threading.Event(), tick)

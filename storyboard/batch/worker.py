@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from storyboard.batch.budget import Budget
 from storyboard.batch.card import Cards
 from storyboard.batch.database import Pulse, QueueFailed, database_errors
 from storyboard.batch.entry import Entry
-from storyboard.batch.floor import STAGES, Floor, Stage, Stopped
+from storyboard.batch.floor import STAGES, Floor, Stopped
 from storyboard.batch.making import (
     TRIES,
     DiskFull,
@@ -65,6 +65,8 @@ class Terms:
     device: int | None = None
     jobs: int | None = None
     """Worker processes for what needs only CPU; None: the cores."""
+    max_rounds: int = 2
+    """Cuts that the review of a film may try."""
     name: str = "worker"
 
     @property
@@ -86,25 +88,22 @@ _site: _Site | None = None
 
 
 @DBOS.step(name="make_stage")
-def make_stage(
-    film: str, entry: dict[str, Any], folder: str, stage: Stage, tries: int
-) -> dict[str, Any]:
+def make_stage(work: Work, tries: int) -> dict[str, Any]:
     """Wait for the film's turn and make one stage of it; returns an `Outcome`."""
-    site = _site
-    assert site is not None, "a workflow runs in a worker only"
-    terms = site.terms
-    work = Work(film, Entry.model_validate(entry), Path(folder), stage, terms.device, terms.jobs)
+    site, film, stage = _at_work(), work.film, work.stage
     try:
-        with site.floor.turn(film, stage, tries):
+        with site.floor.turn(film, stage, tries, limits=not work.spent):
             outcome = make_stage_of(work, site.tell, lambda: site.cards.ready(work))
     except Stopped as stop:
-        return asdict(Outcome(stage, "held", str(stop)))
+        state = "spent" if work.wave and stop.limit else "held"
+        return asdict(Outcome(stage, state, str(stop), wave=work.wave))
     except DiskFull as full:
         site.floor.stop(str(full))
-        return asdict(Outcome(stage, "held", str(full)))
+        return asdict(Outcome(stage, "held", str(full), wave=work.wave))
     site.floor.charge(film, outcome.cost)
     if outcome.state == "made":
-        site.tell(film, f"{stage} made in {outcome.seconds:.1f} s")
+        again = f" (wave {work.wave})" if work.wave else ""
+        site.tell(film, f"{stage} made in {outcome.seconds:.1f} s{again}")
     else:
         site.tell(film, f"{stage} failed: {outcome.reason}", "red")
     return asdict(outcome)
@@ -112,28 +111,64 @@ def make_stage(
 
 @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
 def film(entry: dict[str, Any], folder: str) -> dict[str, Any]:
-    """One film, stage by stage; returns `state` (done, parked), `stage` and `reason`."""
-    site, name = _site, DBOS.workflow_id
-    assert site is not None and name is not None, "a workflow runs in a worker only"
-    site.floor.arrive(name, str(entry["profile"]))
-    failures = 0
+    """One film, stage by stage, and once more for each cut that its review asks for; returns
+    `state` (done, parked), `stage` and `reason`."""
+    site, name = _at_work(), DBOS.workflow_id
+    assert name is not None, "a workflow runs in a worker only"
+    terms = site.terms
+    work = Work(
+        name,
+        Entry.model_validate(entry),
+        Path(folder),
+        STAGES[0],
+        terms.device,
+        terms.jobs,
+        terms.max_rounds,
+    )
+    site.floor.arrive(name, work.entry.profile)
     try:
-        for stage in STAGES:
-            while True:
-                outcome = make_stage(name, entry, folder, stage, failures)
-                if outcome["state"] == "made":
-                    site.floor.behind(name, stage)
-                    break
-                if outcome["state"] == "held":
-                    # Ends this run of the workflow at its next step; a later one goes on there.
-                    DBOS.cancel_workflow(name)
-                    continue
-                failures += 1
-                if failures >= TRIES or outcome["state"] == "hopeless":
-                    return {"state": "parked", "stage": stage, "reason": outcome["reason"]}
+        while True:
+            last = _wave(work)
+            if last.state != "made":
+                return {"state": "parked", "stage": last.stage, "reason": last.reason}
+            if not last.cut:
+                break
+            work = replace(work, wave=work.wave + 1, cut=last.cut)
+            site.floor.again(name)
     finally:
         site.floor.leave(name)
     return {"state": "done", "stage": "", "reason": "; ".join(open_checks(Path(folder)))}
+
+
+def _wave(work: Work) -> Outcome:
+    """All stages once; what became of the last one, or of the one that parks the film."""
+    floor, last = _at_work().floor, len(STAGES) - 1
+    at = failures = 0
+    while True:
+        outcome = Outcome(**make_stage(replace(work, stage=STAGES[at]), failures))
+        if outcome.state == "made":
+            floor.behind(work.film, STAGES[at])
+            if at == last:
+                return outcome
+            at += 1
+        elif outcome.state == "held":
+            # Ends this run of the workflow at its next step; a later one goes on there.
+            DBOS.cancel_workflow(work.film)
+        elif work.wave and not work.spent and (at < last or outcome.state == "spent"):
+            # The film is made: without these parts, it stays what it was.
+            work = replace(work, spent=outcome.reason if outcome.state == "spent" else "")
+            for stage in STAGES[at:last]:
+                floor.behind(work.film, stage)
+            at = last
+        else:
+            failures += 1
+            if failures >= TRIES or outcome.state == "hopeless":
+                return outcome
+
+
+def _at_work() -> _Site:
+    assert _site is not None, "a workflow runs in a worker only"
+    return _site
 
 
 @contextmanager

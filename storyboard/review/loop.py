@@ -2,6 +2,9 @@
 
     Loop(folder, order, bounds, make, panel, log).run(film)
 
+`run` makes each cut here and at once; `wave` judges a cut that was made elsewhere and names
+the next one, for a batch in which the cuts of many films are made together.
+
 Every edit is tried on a cut of its own. It is kept only if the film is better for it; else
 the old plan is put back, and since the store has all it needs, the old film is back in
 seconds. The folder always holds a valid plan; `review.json` names a cut on trial before its
@@ -19,7 +22,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from renderers.base import JSON
 from renderers.errors import RendererError
@@ -47,9 +50,6 @@ from storyboard.review.story import (
     save_story,
 )
 from storyboard.review.telling import PAGE, tell
-
-if TYPE_CHECKING:
-    pass
 
 CUTS = "cuts"
 """Folder of the cuts that were made, beside the film."""
@@ -99,20 +99,60 @@ class Loop:
 
         `film` is None if it was not made yet: a cut on trial is in the way.
         """
+        self._open(film, again=again)
+        while trial := self._on_trial():
+            self._go_on(trial)
+        self._save()
+        return Reviewed(self._film or self._make(), self._story)
+
+    def wave(self, film: Film | None, ready: int) -> Story:
+        """As `run`, but make no cut: judge the one of number `ready`, if it is still on trial,
+        and put the next one on trial. The story names it; without one the review is over.
+        """
+        self._open(film)
+        trial = self._story.trial
+        if trial is not None and (trial.number == ready or not self._lies_there(trial)):
+            self._go_on(trial)
+        self._on_trial()
+        self._save()
+        return self._story
+
+    def refuse(self, number: int, why: str) -> None:
+        """Take down that a cut on trial could not be made; `wave` takes it back."""
+        self._open(None)
+        trial = self._story.trial
+        if trial is not None and trial.number == number and not self._is_judged(trial):
+            self._enter(_unmade(trial, why))
+
+    def give_up(self, why: str) -> Reviewed:
+        """End the review here; a cut on trial was never judged, and is taken back."""
+        self._open(None)
+        story = self._story
+        if story.trial is not None and story.rounds:
+            self._back()
+            story.trial = None
+        story.stopped = why
+        self._save()
+        return Reviewed(self._film or self._make(), story)
+
+    def _open(self, film: Film | None, *, again: bool = False) -> None:
+        """Take up the story of the film, or begin one."""
         self._film = film
         members = self._panel.members()
         story = load_story(self._folder.path)
         if story is None or again or not self._is_about(story, members) or _unheard(story):
             story = Story(time.time(), members, best=1 + self._last_cut())
         self._story, self._before = story, story.seconds
-        if story.trial is not None:
-            self._go_on(story.trial)
-        if not story.rounds:
-            self._first()
-        while choice := self._next():
-            self._try(choice)
-        self._save()
-        return Reviewed(self._film or self._make(), story)
+
+    def _on_trial(self) -> Trial | None:
+        """The cut on trial, or the next one, put there; None: the review is over."""
+        story = self._story
+        if story.trial is None:
+            if not story.rounds:
+                self._first()
+            if choice := self._next():
+                self._begin(choice)
+        return story.trial
 
     def _make(self) -> Film:
         """Make whatever the folder's plan asks for; what is made already costs nothing."""
@@ -152,8 +192,8 @@ class Loop:
             story.stopped = f"${bounds.cost:g} are spent"
         return None if story.stopped else choice
 
-    def _try(self, choice: Choice) -> None:
-        """Make a cut with the chosen edits, judge it, and keep the better one."""
+    def _begin(self, choice: Choice) -> None:
+        """Put a cut with the chosen edits on trial."""
         story, folder = self._story, self._folder
         number = 1 + max(r.number for r in story.rounds)
         self._keep_cut(story.film)
@@ -161,17 +201,16 @@ class Loop:
         self._save()
         with disk_errors("saving the plan"):
             write_text(folder.plan, dump_plan(choice.plan))
-        self._go_on(story.trial)
 
     def _go_on(self, trial: Trial) -> None:
         """Make and judge a cut on trial, from wherever a killed review left it."""
         story = self._story
-        if plan_digest(load_plan(self._folder.plan)) != trial.plan:
+        if not self._lies_there(trial):
             # Killed before its plan was written, or when it was taken back already.
             story.trial = None
             self._make()
             return
-        if not any(r.number == trial.number for r in story.rounds):
+        if not self._is_judged(trial):
             self._judge(trial)
         if story.best != trial.number:
             self._back()
@@ -181,18 +220,17 @@ class Loop:
     def _judge(self, trial: Trial) -> None:
         """Make the cut, look at it, and say whether it is the film from now on."""
         story = self._story
-        failed = Round(trial.number, trial.plan, "", trial.applied)
         try:
             self._make()
-            film = digest_file(self._folder.film)
-            if film == story.film.film:
-                self._enter(replace(failed, film=film, why="the film came out the same"))
+            cut = Round(trial.number, trial.plan, digest_file(self._folder.film), trial.applied)
+            if cut.film == story.film.film:
+                self._enter(replace(cut, why="the film came out the same"))
                 return
             seen = self._panel.look(Cut.of(self._folder.path), _in_words(story))
         except (StepFailed, CapReached, UsageError, RendererError) as error:
-            self._enter(replace(failed, why=f"it could not be made: {error}"))
+            self._enter(_unmade(trial, str(error)))
             return
-        cut = replace(failed, film=film, looks=seen.looks, findings=_inherit(seen, story.film))
+        cut = replace(cut, looks=seen.looks, findings=_inherit(seen, story.film))
         kept, why = better(cut, story.film)
         cut = replace(cut, kept=kept, why=why)
         self._keep_cut(cut)
@@ -206,7 +244,14 @@ class Loop:
             write_text(self._folder.plan, dump_plan(plan_of(self._folder, self._story.film)))
         self._make()
 
+    def _is_judged(self, trial: Trial) -> bool:
+        return any(r.number == trial.number for r in self._story.rounds)
+
     # --- the folder ---------------------------------------------------------
+
+    def _lies_there(self, trial: Trial) -> bool:
+        """Whether the plan in the folder is that of the cut on trial."""
+        return plan_digest(load_plan(self._folder.plan)) == trial.plan
 
     def _is_about(self, story: Story, members: dict[str, JSON]) -> bool:
         """Whether a story is that of this film, by these reviewers."""
@@ -285,6 +330,11 @@ class Loop:
             for when, event in events.read_events(self._folder.events)
             if when >= self._story.started and metering.is_call(event)
         )
+
+
+def _unmade(trial: Trial, why: str) -> Round:
+    """The round of a cut that came to nothing."""
+    return Round(trial.number, trial.plan, "", trial.applied, why=f"it could not be made: {why}")
 
 
 def _link(source: Path, target: Path) -> None:

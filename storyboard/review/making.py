@@ -5,7 +5,9 @@ Knows: when a film is to be made, continued or taken back. Does not know: rounds
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from storyboard import events
@@ -35,7 +37,6 @@ def make_reviewed(
     *,
     again: bool = False,
     thorough: bool = False,
-    broker: Broker | None = None,
 ) -> Reviewed:
     """Make, continue or mend a film, and review it. `again` looks anew at a reviewed film,
     `thorough` at every frame even of one that was only drawn and checked.
@@ -43,22 +44,70 @@ def make_reviewed(
     Raises:
         StoryboardError, RendererError: as `make_film`; a film that cannot be *mended* is none.
     """
-    make: Callable[[Order], Film] = lambda wanted: make_film(  # noqa: E731
-        wanted, display, command, broker=broker
-    )
-    folder = locate(order)
-    if (story := _on_trial(folder)) is not None and not _continues(order):
-        take_back(folder)
-        story = None
-    film = make(order) if story is None else None
-    if film is not None and (order.stages or not film.complete):
-        return Reviewed(film, None)
-    with exclusive(folder.path):
-        log = events.EventLog(folder.events, display)
-        profile = load_profile(order.profile, order.overrides)
-        panel = Panel(profile, log, broker, thorough=thorough)
-        loop = Loop(folder, order, bounds, make, panel, log)
-        return loop.run(film, again=again)
+    return Review(order, display, bounds, command, thorough=thorough).run(again=again)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A film to be made and reviewed: by itself (`run`), or so that its cuts are made together
+    with those of other films (`wave`, `refuse`, `give_up`)."""
+
+    order: Order
+    display: Any
+    bounds: Bounds
+    command: str = ""
+    broker: Broker | None = None
+    """That of a batch, which holds leases around its films."""
+    thorough: bool = False
+
+    def run(self, *, again: bool = False) -> Reviewed:
+        """All of it, as `make_reviewed`."""
+        order, folder = self.order, locate(self.order)
+        if (story := _on_trial(folder)) is not None and not _continues(order):
+            take_back(folder)
+            story = None
+        film = self._make(order) if story is None else None
+        if film is not None and (order.stages or not film.complete):
+            return Reviewed(film, None)
+        with self._loop(folder) as loop:
+            return loop.run(film, again=again)
+
+    def wave(self, ready: int = 0) -> Story:
+        """Put the film together and review it, or judge the cut `ready`, whose parts are made.
+
+        The story's `trial` is the cut whose parts are to be made now; without one the review
+        is over.
+
+        Raises:
+            StoryboardError, RendererError: as `make_film`.
+        """
+        folder = locate(self.order)
+        film = self._make(self.order) if _on_trial(folder) is None else None
+        with self._loop(folder) as loop:
+            return loop.wave(film, ready)
+
+    def refuse(self, cut: int, why: str) -> None:
+        """Take down that the parts of a cut could not be made; the next `wave` goes back."""
+        with self._loop(locate(self.order)) as loop:
+            loop.refuse(cut, why)
+
+    def give_up(self, why: str) -> Reviewed:
+        """End the review with the best film so far."""
+        with self._loop(locate(self.order)) as loop:
+            return loop.give_up(why)
+
+    def _make(self, order: Order) -> Film:
+        return make_film(order, self.display, self.command, broker=self.broker)
+
+    @contextmanager
+    def _loop(self, folder: RunFolder) -> Generator[Loop]:
+        """The loop of the film, whose folder is held meanwhile."""
+        order = self.order
+        with exclusive(folder.path):
+            log = events.EventLog(folder.events, self.display)
+            profile = load_profile(order.profile, order.overrides)
+            panel = Panel(profile, log, self.broker, thorough=self.thorough)
+            yield Loop(folder, order, self.bounds, self._make, panel, log)
 
 
 def make_unreviewed(order: Order, display: Any, command: str = "") -> Film:

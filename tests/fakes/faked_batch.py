@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from tiny_films import tiny_plan
 from storyboard.batch.queue import Film, open_queue
 from storyboard.events import Event, Measured, StepFinished, StepStarted, read_events
 from storyboard.plan import dump_plan
+
+HEAVY = ("planner", "images", "speech", "ditto", "i2v")
+"""Services that these films need."""
 
 
 def _plan(idea: str) -> dict[str, Any]:
@@ -122,3 +126,17 @@ class FakedBatch:
             for path in self.runs.glob("*/events.jsonl")
             for _, event in read_events(path)
         )
+
+
+def soon(holds: Callable[[], object], seconds: float = 240.0) -> None:
+    """Wait until it is so."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it takes too long"
+        time.sleep(0.05)
+
+
+def assert_left_nothing(found: FakedBatch) -> None:
+    assert found.highest() <= found.card.total
+    assert found.card.ledger.sample().used == 0
+    assert found.card.servers() == []

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -14,26 +12,17 @@ import pytest
 pytest.importorskip("dbos", reason="the extra `batch` is not installed")
 
 from batches import rendered
-from faked_batch import FakedBatch
+from faked_batch import HEAVY, FakedBatch, assert_left_nothing, soon
 from faked_card import FakedCard
 
 from storyboard.batch.floor import STAGES, Floor
 from storyboard.events import StepFinished, StepStarted
-
-HEAVY = ("planner", "images", "speech", "ditto", "i2v")
 
 
 def batch(folder: Path, total: float = 96.0, slow: tuple[str, ...] = ()) -> FakedBatch:
     card = FakedCard(folder, total=total, slow=slow)
     card.write()
     return FakedBatch(card)
-
-
-def soon(holds: Callable[[], object], seconds: float = 240.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it takes too long"
-        time.sleep(0.05)
 
 
 def assert_made_once(found: FakedBatch, ids: list[str]) -> None:
@@ -43,12 +32,6 @@ def assert_made_once(found: FakedBatch, ids: list[str]) -> None:
         assert (film.folder / "final.mp4").is_file()
         assert film.made == STAGES
         assert set(rendered(film.folder).values()) == {1}, film.id
-
-
-def assert_left_nothing(found: FakedBatch) -> None:
-    assert found.highest() <= found.card.total
-    assert found.card.ledger.sample().used == 0
-    assert found.card.servers() == []
 
 
 @pytest.mark.slow

@@ -111,7 +111,7 @@ def test_nothing_recorded_is_said_and_not_guessed(tmp_path: Path) -> None:
     assert "never timed here: loading a2v, ditto, i2v, images, planner, speech" in said
     assert "steps are of kinds never timed here, and count nothing" in said
     assert "planner: loaded 1× instead of 1×" in said
-    assert "1 of them share a card: their review lists what it finds and mends nothing" in said
+    assert "1 of them share a card: what their reviews want mended is made in waves" in said
 
 
 # --- the walk itself ----------------------------------------------------------------

@@ -10,7 +10,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from storyboard.report import report_page
 from storyboard.review.bounds import Bounds
 from storyboard.review.cli import app
 from storyboard.review.loop import Reviewed
-from storyboard.review.making import make_reviewed, make_unreviewed
+from storyboard.review.making import Review, make_reviewed, make_unreviewed
 from storyboard.review.story import Story, load_story
 from storyboard.review.telling import summary
 
@@ -460,3 +461,88 @@ def test_the_command_says_what_stays_open(film: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "open: 1 minor, score 50" in done.output
     assert "minor, hook at 0.5 s: The opening says nothing. (openai scripted)" in done.output
+
+
+# --- wave by wave: the cuts are made by somebody else -------------------------
+
+
+@contextmanager
+def reviewed_by(film: Path, opinion: Opinion) -> Generator[Review]:
+    with reviewer(film, opinion) as server:
+        yield Review(tones(film, jobs=1, overrides=by(server)), quiet(), Bounds())
+
+
+def through_waves(review: Review) -> tuple[Story, int]:
+    """The story at its end, and how many waves it took."""
+    cut = waves = 0
+    while trial := (story := review.wave(cut)).trial:
+        cut, waves = trial.number, waves + 1
+    return story, waves
+
+
+def assert_whole(film: Path, story: Story) -> None:
+    assert story.trial is None
+    assert story.stopped
+    assert load_story(film) == story
+    assert digest_file(film / "final.mp4") == story.film.film
+
+
+def test_a_cut_is_named_then_made_elsewhere_then_kept(film: Path) -> None:
+    before = digest_file(film / "final.mp4")
+    with reviewed_by(film, pleased_by("Tried")) as review:
+        trial = review.wave().trial
+        assert trial is not None
+        assert trial.number == 2
+        assert title("Tried")(plan_of(film)), "the plan of the cut lies there to be made"
+        # Killed now and asked again, it still waits for its parts.
+        assert review.wave().trial == trial
+        assert digest_file(film / "final.mp4") == before, "nothing of it is made here"
+        story = review.wave(ready=2)
+    assert_whole(film, story)
+    assert [(r.number, r.kept, r.why) for r in story.rounds] == [
+        (1, True, "the film as it was made"),
+        (2, True, "0 severe findings instead of 1"),
+    ]
+
+
+def test_waves_end_with_the_rounds_and_with_the_best_cut(film: Path) -> None:
+    scores = (60, 70, 65)
+
+    def insatiable(plan: Plan, look: int) -> dict[str, Any]:
+        return verdict(scores[look], held(put("/hook/title", f"Title {look}")))
+
+    with reviewed_by(film, insatiable) as review:
+        story, waves = through_waves(review)
+    assert_whole(film, story)
+    assert [(r.number, r.kept) for r in story.rounds] == [(1, True), (2, True), (3, False)]
+    assert waves == 2
+    assert title("Title 0")(plan_of(film))
+
+
+def test_parts_that_cannot_be_made_leave_the_film_as_it_was(film: Path) -> None:
+    before, first = plan_of(film), digest_file(film / "final.mp4")
+    with reviewed_by(film, pleased_by("Tried")) as review:
+        assert review.wave().trial is not None
+        review.refuse(2, "the card fell out")
+        review.refuse(2, "said twice, after a kill")
+        story = review.wave(ready=2)
+    assert_whole(film, story)
+    assert [r.why for r in story.rounds[1:]] == ["it could not be made: the card fell out"]
+    assert (plan_of(film), digest_file(film / "final.mp4")) == (before, first)
+
+
+def test_a_night_that_is_over_takes_the_cut_back_unjudged(film: Path) -> None:
+    before, first = plan_of(film), digest_file(film / "final.mp4")
+    with reviewed_by(film, pleased_by("Tried")) as review:
+        assert review.wave().trial is not None
+        # Killed in the middle: the cut's film lies there already, and nobody has judged it.
+        make_film(review.order, quiet())
+        assert digest_file(film / "final.mp4") != first
+        story = story_of(review.give_up("it is past 07:00"))
+        assert_whole(film, story)
+        assert (plan_of(film), digest_file(film / "final.mp4")) == (before, first)
+        assert "Ended because it is past 07:00" in (film / "review.md").read_text(encoding="utf-8")
+        # It was not tried, so it may be another night.
+        story, _ = through_waves(review)
+    assert_whole(film, story)
+    assert title("Tried")(plan_of(film))
