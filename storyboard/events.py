@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from threading import Lock
 from typing import Any, ClassVar
+
+CARD = "card"
+"""The step in whose name the GPU speaks: it serves them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +153,19 @@ def read_events(path: Path) -> Iterator[tuple[float, Event]]:
                 yield float(record["t"]), cls(**known)
             except (ValueError, KeyError, TypeError):
                 continue
+
+
+def standing(log: Iterable[Event]) -> list[Warned]:
+    """The warnings that still hold: of each step its last making's, of the card the last run's."""
+    found: dict[tuple[str, str], Warned] = {}
+    for event in log:
+        match event:
+            case StepStarted():
+                found = {key: w for key, w in found.items() if key[0] != event.step}
+            case RunStarted():
+                found = {key: w for key, w in found.items() if key[0] != CARD}
+            case Warned():
+                found[event.step, event.message] = event
+            case _:
+                pass
+    return list(found.values())

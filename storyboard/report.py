@@ -48,7 +48,7 @@ def report_page(folder: RunFolder) -> str:
         poster=_link(folder, "poster.jpg"),
         checks=_json(folder.path / "checks.json").get("checks", []),
         review=_review(folder),
-        warnings=_last_warnings(log),
+        warnings=events.standing(log),
         calls=calls,
         cost=sum(call["cost"] for call in calls),
         beats=list(_parts(folder, plan, run.get("steps", {}))),
@@ -154,17 +154,6 @@ def _call(event: events.Measured) -> dict[str, float]:
         "seconds": values.get("seconds", 0.0),
         "cost": values.get("cost", 0.0),
     }
-
-
-def _last_warnings(log: list[events.Event]) -> list[events.Warned]:
-    """Those of the last run that still stand."""
-    found: dict[tuple[str, str], events.Warned] = {}
-    for event in log:
-        if isinstance(event, events.StepStarted):
-            found = {key: w for key, w in found.items() if key[0] != event.step}
-        elif isinstance(event, events.Warned):
-            found[event.step, event.message] = event
-    return list(found.values())
 
 
 def _link(folder: RunFolder, name: str) -> str | None:

@@ -246,10 +246,22 @@ def _print_result(film: Film, story: Story | None, *, quiet: bool) -> None:
         table.add_row("review", Text(summary(story)))
         for judged in story.open()[:SHOWN]:
             table.add_row("", Text(in_a_line(judged)))
+    for number, warning in enumerate(told := _warnings(folder)):
+        if number == SHOWN:
+            table.add_row(
+                "", Text(f"and {len(told) - SHOWN} more: storyboard report {folder.path}")
+            )
+            break
+        table.add_row("" if number else "warnings", Text(f"{warning.step}: {warning.message}"))
     if asked := spent(folder):
         table.add_row("models", asked)
     table.add_row("took", f"{film.seconds:.1f} s")
     console.out.print(table)
+
+
+def _warnings(folder: RunFolder) -> list[events.Warned]:
+    """What is not as it was asked for, and stays so in the film."""
+    return events.standing(event for _, event in events.read_events(folder.events))
 
 
 def spent(folder: RunFolder) -> str:

@@ -89,6 +89,7 @@ class Attempts:
         if not self._maker.change(service, names[place]):
             return False
         self._lighter[service] = names[place]
+        self._emit("lighter", service=service, variant=names[place])
         return True
 
     def _condition(self, service: str, request: Request) -> str:

@@ -12,17 +12,25 @@ from typing import Any
 
 from storyboard.errors import UsageError
 from storyboard.events import Event, EventLog, Measured, read_events
+from storyboard.vram.notices import told
 from storyboard.vram.room import Emit
 
 _PREFIX = "vram."
-_MISHAPS = {"restarted", "out_of_memory", "recycled", "let_go_failed", "shrunk"}
+_MISHAPS = {"restarted", "out_of_memory", "recycled", "let_go_failed", "shrunk", "lighter"}
 
 
 def log_to(log: EventLog) -> Emit:
-    """The broker's events as `Measured` records named `vram.…` of the run's log."""
+    """The broker's events as `Measured` records named `vram.…` of the run's log, and in words
+    where a person waits or gets something else than was planned."""
+    said = set[str]()
 
     def emit(kind: str, /, **fields: object) -> None:
         log.emit(Measured(str(fields.get("stage", "")), _PREFIX + kind, dict(fields)))
+        event = told(kind, fields)
+        # Leases come by the dozen: what each of them finds is said of the first.
+        if event is not None and not (kind == "granted" and str(event) in said):
+            said.add(str(event))
+            log.emit(event)
 
     return emit
 

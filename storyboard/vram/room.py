@@ -229,7 +229,8 @@ class RoomMaker:
         since, told = clock.now(), False
         while (short := self.shortfall(turn, scale)) > 0:
             if not told:
-                self.emit("wait", stage=turn.name, missing_gib=round(short, 2))
+                held = self.measure(scale).describe()
+                self.emit("wait", stage=turn.name, missing_gib=round(short, 2), held=held)
                 told = True
             if clock.now() - self._last_release >= terms.settle_s:
                 if self._escalate(keep, self.measure(scale).held, scale):
@@ -302,6 +303,7 @@ class RoomMaker:
                 if state == "asleep":
                     self.controls.wake(service)
                 else:
+                    self.emit("starting", service=service, variant=variant)
                     self.controls.start(service, variant)
             except OutOfMemory:
                 self._stop(service)

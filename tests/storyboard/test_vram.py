@@ -17,6 +17,7 @@ from renderers.errors import OutOfMemory, RendererError, Unavailable
 from renderers.video.fake_openai import FakeVideoServer
 from renderers.workers.fake_server import fake_worker, runner_of
 from storyboard.errors import Busy
+from storyboard.events import EventLog, Noted, RunStarted, Warned, read_events, standing
 from storyboard.profile import Profile, Rung, Stage, load_profile
 from storyboard.vram import letgo
 from storyboard.vram.broker import Broker, DoesNotFit, Lease, Terms
@@ -24,6 +25,8 @@ from storyboard.vram.card import Sample, SystemClock
 from storyboard.vram.cli import app
 from storyboard.vram.forecast import profile_scale
 from storyboard.vram.lock import CardLock
+from storyboard.vram.log import log_to
+from storyboard.vram.notices import told
 from storyboard.vram.peaks import PeakBook, Reported
 from storyboard.vram.simulated import SimulatedCard, SimulatedServices, VirtualClock, stranger
 
@@ -194,6 +197,36 @@ def test_a_foreign_process_is_counted_named_and_waited_for(big: Bench) -> None:
     big.card.at(big.clock.now() + 60, lambda: big.card.hold(4242, 0.0))
     with big.broker.lease("plan"):
         big.services.work("planner")
+
+
+def test_who_waits_for_the_card_is_told_why_and_for_what(tmp_path: Path) -> None:
+    bench, path = Bench(load_profile("rtx6000-96gb"), 96.0), tmp_path / "events.jsonl"
+    bench.broker = Broker(
+        bench.profile, bench.card, bench.services, terms=bench.terms, emit=log_to(EventLog(path))
+    )
+    bench.card.hold(4242, 80.0, "blender -b")
+    bench.card.at(30.0, lambda: bench.card.hold(4242, 1.0, "blender -b"))
+    with bench.broker.lease("plan") as lease:
+        bench.services.kill("planner")
+        lease.ensure("planner")
+    with bench.broker.lease("plan"):
+        pass
+    events = [event for _, event in read_events(path)]
+    notes = [e.message for e in events if isinstance(e, Noted)]
+    assert notes[0].startswith("plan waits for 22.5 GiB more; on the card: blender -b (pid ")
+    assert "planner starts" in notes
+    # Said once, though true of both leases.
+    assert notes.count("plan: 1 GiB of the card are held by blender -b") == 1
+    assert [w.message for w in standing(events)] == ["planner died and was started again"]
+    # The next run has a card of its own to speak of.
+    assert standing([*events, RunStarted("", "", 0)]) == []
+
+
+def test_a_lighter_form_is_told() -> None:
+    event = told("started", {"service": "a2v", "variant": "cpu-offload"})
+    assert event == Warned("card", "a2v runs as cpu-offload: its usual form found no room")
+    assert told("started", {"service": "a2v", "variant": ""}) is None
+    assert told("released", {"stage": "clips"}) is None
 
 
 def test_a_killed_service_comes_back_within_the_lease(big: Bench) -> None:

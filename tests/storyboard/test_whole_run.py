@@ -121,6 +121,8 @@ def test_a_killed_server_is_started_again_and_the_film_goes_on(tmp_path: Path) -
         said, _ = process.communicate(timeout=180)
     assert process.returncode == 0, said
     assert {"service": "images"} in card.told("restarted")
+    # When it happened, and once more where the run says what came of it.
+    assert said.count("images died and was started again") == 2
     assert len({b.pid for b in card.ledger.history() if b.name == "images"}) == 2
     assert sorted(card.finished()) == sorted(set(card.ran()))
     assert card.servers() == []
