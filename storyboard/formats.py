@@ -166,7 +166,8 @@ class ThreadStage(Record):
 
 
 class ThreadBeat(Record):
-    """A thread's part in one beat. Fields that are set replace the format's."""
+    """A thread's part in one beat. Fields that are set replace the format's; `props: []` keeps
+    the idea's own out of a beat that speaks of their being elsewhere."""
 
     lines: list[LineEntry] = Field(default_factory=list[Line])
     speaker: str | None = None

@@ -311,7 +311,8 @@ def _slammed(acting: Acting, since: float, side: Literal["left", "right"]) -> Ac
     if cycle < 0:
         return replace(acting, head_y=acting.head_y - 10 * _smooth(since / 0.42))
     arm, out = (pose.left, -1) if side == "left" else (pose.right, 1)
-    down = replace(arm, x=out * 300, y=330, angle=25.0 if out > 0 else 155.0)
+    # Close to the body: farther out the frame would cut what is held.
+    down = replace(arm, x=out * 190, y=255, angle=72.0 if out > 0 else 108.0)
     share = (cycle / 0.1) ** 2 if cycle < 0.1 else 1 - _smooth((cycle - 0.75) / 0.5)
     struck = between(pose, replace(_with_arm(pose, side, down), lean=pose.lean + 4), share)
     jolt = 22 * math.exp(-9 * max(0.0, cycle - 0.1)) * (cycle > 0.1)

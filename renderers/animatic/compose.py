@@ -19,7 +19,7 @@ import skia
 from renderers.animatic.acting import held_name, struck_pose
 from renderers.animatic.blocking import block
 from renderers.animatic.camera import CameraState
-from renderers.animatic.dressing import UNITS_PER_METRE, HeldProp, dress, hides
+from renderers.animatic.dressing import SWUNG, UNITS_PER_METRE, HeldProp, dress, hides
 from renderers.animatic.figure import Acting, Puppet, View
 from renderers.animatic.framing import Box, Frame, Placement
 from renderers.animatic.ink import Brush
@@ -337,11 +337,10 @@ def _brought_in(pose: Pose, placement: Placement, frame: Frame) -> Pose:
     x = placement.x + sign * arm.x * scale
     over = max(0.0, 6 - (x + left * scale)) - max(0.0, x + right * scale - (frame.width - 6))
     limit = (0.85 * frame.height - placement.y) / scale
-    # Before the chest there is room for anything, beside the face only so much; an umbrella
-    # is not carried before the chest at all
-    # (an arm folded that close needs the hand low).
+    # Before the chest there is room for anything, beside the face only so much (an arm folded
+    # that close needs the hand low); an umbrella or a gavel is not raised before the head.
     nearest = 110.0 if limit > 320 else 215.0
-    nearest = max(nearest, 235.0 if prop_metres(name) > 0.7 else 0.0)
+    nearest = max(nearest, 235.0 if prop_metres(name) > 0.7 or name in SWUNG else 0.0)
     moved = arm.x + sign * over / scale
     moved = max(moved, min(nearest, arm.x)) if arm.x > 0 else min(moved, max(-nearest, arm.x))
     sunk = abs(arm.x - moved) if limit > 320 else 0.0

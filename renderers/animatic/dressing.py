@@ -26,7 +26,7 @@ UNITS_PER_METRE = 1046.0
 _TABLE_TOP = 0.74
 _PALM = 34.0
 """Figure units from the wrist to what a hand closes on."""
-_SWUNG = frozenset({"gavel", "hammer"})
+SWUNG = frozenset({"gavel", "hammer"})
 """Props that turn with the hand; all others stay upright, and readable."""
 _ON_FLOOR = 0.5
 """Props at least this long (metres) stand on the floor, shorter ones on the table."""
@@ -47,7 +47,7 @@ class HeldProp(Held):
         gx, gy = prop_grip(self.name)
         canvas.save()
         canvas.translate(wrist[0] + _PALM * math.cos(turn), wrist[1] + _PALM * math.sin(turn))
-        if self.name in _SWUNG:
+        if self.name in SWUNG:
             canvas.rotate(angle + 90)
         elif flipped:
             canvas.scale(-1, 1)
@@ -60,8 +60,9 @@ class HeldProp(Held):
         """Left, top, right, bottom around the palm, in figure units as the picture shows them."""
         gx, gy = prop_grip(self.name)
         left, top, right, bottom = prop_bounds(self.name)
-        if self.name in _SWUNG:
-            return (-self.size, -self.size, self.size, self.size)
+        if self.name in SWUNG:
+            # Raised, as it is until it comes down.
+            return (-0.4 * self.size, -self.size, 0.4 * self.size, 0.3 * self.size)
         return (
             (left - gx) * self.size,
             (top - gy) * self.size,

@@ -170,7 +170,9 @@ class _Draft:
         line = None
         if speaker is not None:
             line = self.chooser.choose(part.lines, spec.max_chars[self.idea.language])
-        props = part.props or spec.props or (list(self.idea.props[:1]) if number == 1 else [])
+        props = spec.props or (list(self.idea.props[:1]) if number == 1 else [])
+        if "props" in part.model_fields_set:
+            props = part.props
         reactions: dict[str, Expression] = {
             id: self.rng.choice(faces) for id, faces in spec.reactions.items()
         }

@@ -298,3 +298,10 @@ def test_somebody_with_another_language_is_told_which_the_film_will_have(
 )
 def test_few_words_are_not_taken_for_another_language(idea: str) -> None:
     assert language_note(idea, detect_language(idea)) == ""
+
+
+@pytest.mark.parametrize("idea", ["Umbrella", "傘"])
+def test_nobody_holds_the_umbrella_that_was_left_at_home(idea: str) -> None:
+    beats = write_plan(idea, COMEDY).beats
+    assert beats[0].props == []
+    assert beats[1].props == ["umbrella"]

@@ -198,8 +198,9 @@ def court_mid(stage: Stage) -> None:
 
 
 def court_front(stage: Stage) -> None:
-    """The rail between court and public, low in the frame."""
-    if stage.view.zoom > 1.6:
+    """Low in the frame: the rail between court and public, and nearer, what one stands behind."""
+    if stage.view.zoom > 1.25:
+        _desk_front(stage)
         return
     p = stage.palette
     z = -0.9
@@ -217,6 +218,29 @@ def court_front(stage: Stage) -> None:
             stage.shape(post, wood)
             x += 0.16
         stage.rect(left, 0.88, right, 0.98, (mix(wood, "#ffffff", 0.22), wood), line=1.2)
+
+
+def _desk_front(stage: Stage) -> None:
+    """The bench or stand before whoever speaks: what a gavel comes down on."""
+    p = stage.palette
+    wood = mix(mix(p.wood, p.accent, 0.08), p.dark, 0.12)
+    z, high = (-0.4, -0.16), 0.98
+    if not stage.view.visible(z[0] - 0.1):
+        return
+    left, right = stage.view.edges(z[0], overscan=True)
+    with stage.level(high):
+        box = skia.Rect.MakeLTRB(left, z[0], right, z[1])
+        stage.canvas.drawRect(box, stage.paint(mix(wood, "#ffffff", 0.12)))
+    with stage.facing(z[1]):
+        edge = stage.view.edges(z[1], overscan=True)
+        stage.stroke([(edge[0], high), (edge[1], high)], 1.2)
+    with stage.facing(z[0]):
+        stage.rect(left, -0.2, right, high, (wood, mix(wood, "#1c1430", 0.22)), line=0)
+        x = 0.5 * int(left / 0.5) - 0.5
+        while x < right:
+            stage.rect(x + 0.05, 0.1, x + 0.45, high - 0.14, mix(wood, "#ffffff", 0.07), line=0.9)
+            x += 0.5
+        stage.rect(left, high - 0.07, right, high, mix(wood, "#ffffff", 0.2), line=1.2)
 
 
 def _cell(stage: Stage) -> Room:

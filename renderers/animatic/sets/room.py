@@ -83,7 +83,20 @@ def shell(stage: Stage, room: Room, finish: Finish) -> None:
             box = skia.Rect.MakeLTRB(room.left, near, room.right, room.back)
             paint = stage.paint((mix(top, "#2a2048", 0.22), top), 1.0, room.back, near)
             stage.canvas.drawRect(box, paint)
+            _coffers(stage, room, mix(top, "#2a2048", 0.5))
     _edges(stage, room)
+
+
+def _coffers(stage: Stage, room: Room, ink: str) -> None:
+    """The panels of a ceiling: seen from below it would be an empty half of the picture."""
+    near, across = stage.near, max(2, round(room.width / 1.1))
+    for i in range(1, across):
+        x = room.left + room.width * i / across
+        stage.stroke([(x, near), (x, room.back)], 1.0, ink, 0.45)
+    z = room.back - 0.9
+    while z > near:
+        stage.stroke([(room.left, z), (room.right, z)], 1.0, ink, 0.45)
+        z -= 0.9
 
 
 def _wall_gradient(stage: Stage, near: float, room: Room, fill: str) -> None:

@@ -28,7 +28,7 @@ _FACE = 1.5
 _METRE = 0.45
 _FEET = 0.945
 _EYES: dict[ShotAngle, float] = {
-    "eye-level": 1.42, "high angle": 2.35, "low angle": 0.5, "bird's-eye view": 3.5,
+    "eye-level": 1.42, "high angle": 2.35, "low angle": 0.95, "bird's-eye view": 3.5,
 }  # fmt: skip
 
 
