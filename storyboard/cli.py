@@ -1,34 +1,83 @@
 """The console script `storyboard`: every command under one roof.
 
+A command is loaded when it is asked for: most answer in a moment and need little, while all of
+them together load half the libraries of the film trade.
+
 Knows: which command lives where. Does not know: what any of them does.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from storyboard import __version__, console
-from storyboard.batch.door import batch
-from storyboard.doctor import doctor
-from storyboard.formats_cli import app as formats
-from storyboard.judge.cli import app as judge
-from storyboard.prompt import prompt
-from storyboard.publish.sheet import sheet
-from storyboard.publish.upload import upload
-from storyboard.report import report
-from storyboard.review.cli import app as review
-from storyboard.run import run
-from storyboard.services.cli import down, status, up
-from storyboard.video import video
-from storyboard.visual import visual
-from storyboard.voices import app as voices
-from storyboard.vram.cli import app as vram
-from storyboard.worker_cli import app as worker
+
+_COMMANDS = {
+    "run": "storyboard.run:run",
+    "visual": "storyboard.visual:visual",
+    "prompt": "storyboard.prompt:prompt",
+    "video": "storyboard.video:video",
+    "report": "storyboard.report:report",
+    "sheet": "storyboard.publish.sheet:sheet",
+    "upload": "storyboard.publish.upload:upload",
+    "doctor": "storyboard.doctor:doctor",
+    "up": "storyboard.services.cli:up",
+    "down": "storyboard.services.cli:down",
+    "status": "storyboard.services.cli:status",
+    "batch": "storyboard.batch.door:batch",
+    "formats": "storyboard.formats_cli:app",
+    "judge": "storyboard.judge.cli:app",
+    "review": "storyboard.review.cli:app",
+    "voices": "storyboard.voices:app",
+    "vram": "storyboard.vram.cli:app",
+    "worker": "storyboard.worker_cli:app",
+}
+"""Where each command is, in the order of the help page."""
+_PASSED_ON: dict[str, Any] = {
+    "context_settings": {"allow_extra_args": True, "ignore_unknown_options": True},
+    "add_help_option": False,
+}
+"""Of a command whose options are its own: whatever follows the word is passed on."""
+
+
+def _command(name: str) -> Any:
+    """The command of that name, loaded now."""
+    module, _, attribute = _COMMANDS[name].partition(":")
+    found = getattr(import_module(module), attribute)
+    roof = typer.Typer(add_completion=False)
+    # With it, a roof of one command stays a roof.
+    roof.callback()(lambda: None)
+    if isinstance(found, typer.Typer):
+        roof.add_typer(found, name=name)
+    else:
+        roof.command(name, **(_PASSED_ON if name == "batch" else {}))(found)
+    group: Any = typer.main.get_command(roof)
+    return group.commands[name]
+
+
+class _Commands(TyperGroup):
+    """Commands by name; those that were not asked for yet are None."""
+
+    commands: dict[str, Any]
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        # All names are there: the nearest one is suggested for one that is misspelt.
+        self.commands = dict.fromkeys(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in _COMMANDS and self.commands[cmd_name] is None:
+            self.commands[cmd_name] = _command(cmd_name)
+        return self.commands.get(cmd_name)
+
 
 app = typer.Typer(
     name="storyboard",
+    cls=_Commands,
     help="One line of text in, a finished short video out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -49,30 +98,6 @@ def common(
     ] = False,
 ) -> None:
     """One line of text in, a finished short video out."""
-
-
-app.command()(run)
-app.command()(visual)
-app.command()(prompt)
-app.command()(video)
-app.command()(report)
-app.command()(sheet)
-app.command()(upload)
-app.command()(doctor)
-app.command()(up)
-app.command()(down)
-app.command()(status)
-# Its options are its own: whatever follows the word is passed on.
-app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    add_help_option=False,
-)(batch)
-app.add_typer(formats, name="formats")
-app.add_typer(judge, name="judge")
-app.add_typer(review, name="review")
-app.add_typer(voices, name="voices")
-app.add_typer(vram, name="vram")
-app.add_typer(worker, name="worker")
 
 
 def main() -> None:

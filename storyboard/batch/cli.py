@@ -5,13 +5,6 @@ Knows: options, what to print. Does not know: how anything of it is done.
 
 from __future__ import annotations
 
-import shlex
-import sys
-import threading
-from collections import Counter
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,16 +15,12 @@ from rich.text import Text
 
 from storyboard import console
 from storyboard.batch.budget import Budget, parse_size, parse_until
-from storyboard.batch.database import Pulse, database_errors, database_url
+from storyboard.batch.database import database_url
 from storyboard.batch.entry import Row, check_entries, read_rows
-from storyboard.batch.floor import STAGES
-from storyboard.batch.making import console_teller
-from storyboard.batch.queue import Film, FilmQueue, open_queue
-from storyboard.batch.schedule import Firing, Schedules, ticking
+from storyboard.batch.queue import FilmQueue, open_queue
 from storyboard.batch.schedule_cli import app as schedules
-from storyboard.batch.session import Options, Report, alone, run_batch
-from storyboard.batch.stopping import told_to_stop
-from storyboard.errors import StoryboardError, UsageError
+from storyboard.batch.telling import count, table_of
+from storyboard.errors import UsageError
 from storyboard.plan import Aspect, Language
 from storyboard.review.bounds import MaxRounds
 from storyboard.vram.cards import parse_cards
@@ -54,16 +43,6 @@ DbOption = Annotated[
 ]
 FilmsArgument = Annotated[list[str], typer.Argument(help="Ids of films, or their beginnings.")]
 _RUNS = Path("runs")
-_LOOK_S = 1.0
-"""A worker that stays looks for films so often."""
-_AGAIN_S = 60.0
-"""And so long after a limit that it reached."""
-
-
-class Unfinished(StoryboardError):
-    """A run of the batch that ended with films parked or left."""
-
-    exit_code = 5
 
 
 @app.command()
@@ -118,7 +97,7 @@ def list_films(root: RootOption = _RUNS, db: DbOption = "") -> None:
         if not films:
             console.out.print('the queue is empty: `storyboard batch add "an idea"`')
             return
-        console.out.print(_table(films))
+        console.out.print(table_of(films))
 
 
 @app.command()
@@ -179,7 +158,7 @@ def prune(
         states = {"done", "cancelled"} | ({"parked"} if everything else set[str]())
         over = [film for film in queue.films() if film.state in states]
         queue.prune(over)
-        console.out.print(f"{_count(len(over))} forgotten")
+        console.out.print(f"{count(len(over))} forgotten")
 
 
 @app.command()
@@ -223,6 +202,10 @@ def run(
     all done, 2 wrong input, 4 a batch is running already, 5 films are parked or left, 7 the
     queue's database failed.
     """
+    # Whatever makes films is not loaded by a command that lists or adds them.
+    from storyboard.batch.session import Options
+    from storyboard.batch.shift import run_once
+
     with console.border():
         if not once:
             raise UsageError(
@@ -234,9 +217,7 @@ def run(
         options = Options(
             root.absolute(), url, budget, group, cards, jobs, quiet, max_rounds, afresh
         )
-        with _shift(options) as shift:
-            report = shift.run()
-        _finish(report, options)
+        run_once(options)
 
 
 @app.command()
@@ -261,22 +242,15 @@ def serve(
     it goes on. Exit codes: 0 told to stop, 2 wrong input, 4 a batch is running already, 7 the
     queue's database failed.
     """
+    from storyboard.batch.session import Options
+    from storyboard.batch.shift import stay
+
     with console.border():
         budget = _budget(None, None, None, min_free)
         url = database_url(root, db)
         cards = parse_cards(gpus)
         options = Options(root.absolute(), url, budget, group, cards, jobs, quiet, max_rounds)
-        with _shift(options) as shift:
-            console.err.print("waiting for films (`storyboard batch add`); Ctrl-C ends this")
-            before = ""
-            while not shift.stop.is_set():
-                report = shift.run()
-                # A limit that is still reached a minute later is no news.
-                if report.films and (report.sheet or report.stopped != before):
-                    _print_report(report, options)
-                    _print_stopped(report, shift.stop)
-                before = report.stopped
-                shift.wait(report.stopped)
+        stay(options)
 
 
 @app.command()
@@ -295,61 +269,6 @@ def explain(
         print_comparison(explain_queue(queue, group), as_json=as_json)
 
 
-# --- doing ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Shift:
-    """The one worker at a queue, while it works or waits for work."""
-
-    options: Options
-    queue: FilmQueue
-    stop: threading.Event
-    tick: Callable[[], None]
-    pulse: Pulse
-
-    def run(self) -> Report:
-        self.tick()
-        tell = console_teller(console.err, quiet=self.options.quiet)
-        return run_batch(self.options, self.queue, tell, self.stop, self.tick)
-
-    def wait(self, stopped: str) -> None:
-        """Until something waits to be made, or it is told to stop."""
-        # What stopped it, a full disk say, may be gone in a while.
-        self.stop.wait(_AGAIN_S if stopped else _LOOK_S)
-        while not self.stop.is_set():
-            if self.pulse.beats():
-                self.tick()
-                if stopped or self.queue.waiting():
-                    return
-            self.stop.wait(_LOOK_S)
-
-
-@contextmanager
-def _shift(options: Options) -> Generator[_Shift]:
-    """Be the worker at the queue."""
-
-    def now() -> datetime:
-        return datetime.now().astimezone()
-
-    url = options.url
-    with (
-        told_to_stop() as stop,
-        alone(options.root, url),
-        FilmQueue(url) as queue,
-        database_errors(url),
-        Schedules(url) as schedules,
-        Pulse(url, "batch") as pulse,
-    ):
-        look = ticking(schedules, queue, options.root, now)
-
-        def tick() -> None:
-            for firing in look():
-                _print_firing(firing)
-
-        yield _Shift(options, queue, stop, tick, pulse)
-
-
 def _budget(
     until: str | None, gpu_minutes: float | None, max_cost: float | None, min_free: str
 ) -> Budget:
@@ -363,84 +282,3 @@ def _each(names: list[str], root: Path, db: str, change: Any, what: str) -> None
         for film in [queue.film(name) for name in names]:
             change(queue, film)
             console.out.print(f"{film.id} {what}", soft_wrap=True)
-
-
-def _count(films: int) -> str:
-    return "1 film" if films == 1 else f"{films} films"
-
-
-# --- telling ----------------------------------------------------------------
-
-
-def _finish(report: Report, options: Options) -> None:
-    _print_report(report, options)
-    parked, left = report.of("parked"), report.left
-    if left:
-        spent = report.spent
-        raise Unfinished(
-            f"the batch stopped: {report.stopped or 'some films did not end'}. "
-            f"{_count(len(left))} left ({_standing(left)}). Tonight {spent.gpu_seconds / 60:.1f} "
-            f"GPU minutes and ${spent.cost:.2f} are used. Go on with:\n"
-            f"  {shlex.join(['storyboard', *sys.argv[1:]])}"
-        )
-    if parked:
-        raise Unfinished(f"{_count(len(parked))} parked: see above for the reason")
-
-
-def _standing(left: list[Film]) -> str:
-    """How many films stand before which stage, and how many have a cut on trial."""
-    before = Counter(min(len(film.made), len(STAGES) - 1) for film in left if not film.mending)
-    told = [f"{count} before {STAGES[made]}" for made, count in sorted(before.items())]
-    mending = sum(film.mending > 0 for film in left)
-    return ", ".join([*told, f"{mending} being mended"] if mending else told)
-
-
-def _print_report(report: Report, options: Options) -> None:
-    if not report.films:
-        console.err.print("nothing waits")
-        return
-    console.out.print(_table(list(report.films)))
-    for film in report.of("parked", "done"):
-        if film.reason:
-            console.err.print(Text(f"{film.id}: {film.reason}", style="yellow"), soft_wrap=True)
-        if film.state == "parked":
-            console.err.print(Text(f"  {film.way_on}"), soft_wrap=True)
-    if report.sheet is not None:
-        console.out.print(f"sheet: {report.sheet}", soft_wrap=True)
-
-
-def _print_stopped(report: Report, stop: threading.Event) -> None:
-    """Why a worker that stays makes nothing for now."""
-    if report.stopped and not stop.is_set():
-        told = f"{report.stopped}: {_count(len(report.left))} left until that has changed"
-        console.err.print(Text(told, style="yellow"), soft_wrap=True)
-
-
-def _print_firing(firing: Firing) -> None:
-    late = " (caught up)" if firing.late else ""
-    text = (
-        f"schedule {firing.schedule}, {firing.at:%d %b %H:%M %Z}{late}: {len(firing.films)} queued"
-    )
-    console.err.print(Text(text))
-    if firing.note:
-        console.err.print(Text(f"schedule {firing.schedule}: {firing.note}", style="yellow"))
-
-
-def _table(films: list[Film]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("film", "state", "made", "min", "due", "idea"):
-        table.add_column(heading, no_wrap=heading != "idea")
-    style = {"done": "green", "parked": "red", "working": "cyan"}
-    now = datetime.now().astimezone()
-    for film in films:
-        due = film.entry.due
-        late = due is not None and due < now and film.state != "done"
-        table.add_row(
-            film.id,
-            Text(film.state, style=style.get(film.state, "")),
-            f"wave {film.mending}" if film.mending else film.made[-1] if film.made else "",
-            f"{film.seconds / 60:.1f}" if film.tries else "",
-            Text(f"{due.astimezone():%d %b %H:%M}" if due else "", style="red" if late else ""),
-            Text(" ".join(film.entry.idea.split()), overflow="ellipsis", no_wrap=True),
-        )
-    return table

@@ -28,7 +28,6 @@ from storyboard.files import digest_json, slugify
 from storyboard.formats import DEFAULT_FORMAT, load_format
 from storyboard.plan import Aspect, Language, Plan, dump_plan, parse_plan
 from storyboard.profile import load_profile
-from storyboard.writer import detect_language, write_plan
 
 _PLAN = "plan."
 
@@ -308,6 +307,9 @@ def _deep_faults(entry: Entry) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def _draft(format: str, language: Language | None, aspect: Aspect | None, idea: str) -> Plan:
+    # Only overrides need a draft: what chooses its stories is not loaded for a list.
+    from storyboard.writer import detect_language, write_plan
+
     return write_plan(idea, load_format(format), language or detect_language(idea), aspect, 1)
 
 

@@ -151,7 +151,7 @@ def assert_mended(found: FakedBatch, *, cuts: tuple[int, ...]) -> None:
 @pytest.mark.slow
 def test_a_wave_loads_each_model_once_for_all_films(tmp_path: Path) -> None:
     with batch(tmp_path) as (found, _):
-        code, said = found.finish()
+        code, said = found.finish(seconds=900)
         assert code == 0, said
     assert_mended(found, cuts=(2, 2, 1))
     starts = found.starts()
@@ -169,29 +169,38 @@ def test_a_wave_loads_each_model_once_for_all_films(tmp_path: Path) -> None:
 def test_a_worker_killed_in_a_wave_goes_on_in_it(tmp_path: Path) -> None:
     with batch(tmp_path, slow=("images", "i2v")) as (found, _):
         with found.running() as worker:
-            soon(lambda: any(film.mending for film in found.films()))
-            soon(lambda: any(s == 2 for s in cuts_begun(found)))
+            soon(lambda: drawn_again(found), 900)
             worker.kill()
         soon(lambda: not found.card.servers())
-        code, said = found.finish()
+        code, said = found.finish(seconds=900)
         assert code == 0, said
     assert_mended(found, cuts=(2, 2, 1))
     assert_left_nothing(found)
 
 
-def cuts_begun(found: FakedBatch) -> list[int]:
-    stories = [load_story(film.folder) for film in found.films()]
-    return [story.trial.number for story in stories if story and story.trial]
+def on_trial(found: FakedBatch) -> bool:
+    """Whether the cut of any film waits for its parts."""
+    stories = [load_story(path.parent) for path in found.runs.glob("*/review.json")]
+    return any(story is not None and story.trial is not None for story in stories)
+
+
+def drawn_again(found: FakedBatch) -> bool:
+    """Whether the picture of a cut on trial is made."""
+    return any(
+        rendered(path.parent)["images/beat_02_payoff"] > 1
+        for path in found.runs.glob("*/events.jsonl")
+        if path.parent.name != ".batch"
+    )
 
 
 @pytest.mark.slow
 def test_a_night_without_minutes_left_mends_nothing_and_says_so(tmp_path: Path) -> None:
     with batch(tmp_path) as (found, _):
         with found.running() as worker:
-            soon(lambda: any(film.mending for film in found.films()))
+            soon(lambda: on_trial(found), 900)
             worker.kill()
         soon(lambda: not found.card.servers())
-        code, said = found.finish("--gpu-minutes", "0.01")
+        code, said = found.finish("--gpu-minutes", "0.01", seconds=900)
         assert code == 0, said
     assert_mended(found, cuts=(1, 1, 1))
     stories = [load_story(film.folder) for film in found.films()]
