@@ -5,6 +5,8 @@ Knows: imports, what a full card says. Does not know: any package.
 
 from __future__ import annotations
 
+import gc
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -29,6 +31,18 @@ def package(name: str, fix: str) -> Any:
 def installed(name: str) -> bool:
     """Whether a package is there; it is not imported."""
     return find_spec(name.partition(".")[0]) is not None
+
+
+def let_go() -> None:
+    """Give back to the card what a model held that nobody holds any more.
+
+    torch keeps what was freed for its own next use, which no other process can have.
+    """
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
 
 def called(what: str, call: Any, *given: Any, **named: Any) -> Any:

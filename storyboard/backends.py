@@ -29,7 +29,8 @@ from renderers.base import (
 )
 from storyboard.errors import UsageError
 from storyboard.metering import Meter, MeteredChat, MeteredReview
-from storyboard.profile import Profile, Section
+from storyboard.profile import IN_PROCESS, Profile, Section
+from storyboard.services.inside import holding
 
 Modality = Literal["chat", "image", "speech", "transcription", "alignment", "clip", "review"]
 OFFLINE = "offline"
@@ -138,13 +139,26 @@ class Backends:
                 f"{', '.join(sorted(known)) or 'none; reinstall storyboard'}"
             )
         factory = known[section.backend]()
-        backend: Backend = factory(**_arguments(factory, path, section))
+        backend: Backend = factory(**_on_its_card(_arguments(factory, path, section), self.profile))
         self._closing.callback(backend.close)
+        service = self.profile.services.get(section.service or "")
+        if service is not None and service.dialect == IN_PROCESS:
+            counted = holding(self.profile.instance_name, section.service or "", backend.close)
+            self._closing.enter_context(counted)
         if isinstance(backend, ChatBackend):
             return MeteredChat(backend, self.meter, section)
         if isinstance(backend, ReviewBackend):
             return MeteredReview(backend, self.meter, section)
         return backend
+
+
+def _on_its_card(given: dict[str, Any], profile: Profile) -> dict[str, Any]:
+    """`device = "cuda"` is the profile's card, not the first of the machine."""
+    return (
+        {**given, "device": f"cuda:{profile.gpu.device}"}
+        if given.get("device") == "cuda"
+        else given
+    )
 
 
 def _arguments(factory: Callable[..., Any], path: str, section: Section) -> dict[str, Any]:

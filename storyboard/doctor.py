@@ -160,6 +160,7 @@ def _endpoints(profile: Profile) -> Iterator[Finding]:
         answers += [
             pool.submit(_answers, f"services.{name}", service.health, "storyboard up")
             for name, service in profile.services.items()
+            if service.health
         ]
         yield from (answer.result() for answer in answers)
     for name, service in profile.services.items():

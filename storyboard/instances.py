@@ -28,7 +28,7 @@ def with_ports_moved(tables: Mapping[str, Any], by: int) -> dict[str, Any]:
         NoPort: a server does not take its port from its command.
     """
     services = cast("dict[str, dict[str, Any]]", tables.get("services", {}))
-    ports = {name: _port(service["health"]) for name, service in services.items()}
+    ports = {name: _port(service.get("health", "")) for name, service in services.items()}
     ours = {port for name, port in ports.items() if port and services[name].get("launch")}
     moved: dict[str, Any] = _with_addresses(tables, ours, by)
     for name, service in moved.get("services", {}).items():

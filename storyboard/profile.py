@@ -55,8 +55,18 @@ BeatKind = Literal["dialogue", "drama", "reaction", "narration", "silent", "effe
 Rung = Literal["sleep", "unload", "stop"]
 """One step of the ladder on which a service lets go of the card, gentlest first."""
 ServiceDialect = Literal[
-    "vllm", "vllm-omni", "sglang", "ollama", "llama-server", "comfyui", "storyboard", "none"
+    "vllm",
+    "vllm-omni",
+    "sglang",
+    "ollama",
+    "llama-server",
+    "comfyui",
+    "storyboard",
+    "in-process",
+    "none",
 ]
+IN_PROCESS = "in-process"
+"""Dialect of what is no server: a model that a backend loads in the run itself."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Url = Annotated[str, StringConstraints(pattern=r"^(https?://[^\s@/]+(/\S*)?)?$")]
 EnvName = Annotated[str, StringConstraints(pattern=r"^([A-Z][A-Z0-9_]*)?$")]
@@ -81,7 +91,9 @@ def stages_of(path: str) -> frozenset[Stage]:
 
 
 SLEEPY: frozenset[str] = frozenset({"vllm", "vllm-omni", "sglang", "storyboard"})
-UNLOADING: frozenset[str] = frozenset({"ollama", "llama-server", "comfyui"})
+UNLOADING: frozenset[str] = frozenset({"ollama", "llama-server", "comfyui", IN_PROCESS})
+ON_CARD: frozenset[str] = frozenset({"qwen-tts", "irodori"})
+"""Backends that work on the card in this process unless their options say another device."""
 
 
 # --- backends ---------------------------------------------------------------
@@ -203,7 +215,8 @@ class Service(Record):
 
     launch: list[str] = Field(default_factory=list[str])
     """The command as an argument list; empty: the server is not ours to start or stop."""
-    health: Url
+    health: Url = ""
+    """Address that answers when it is up; a model of this process has none."""
     idle_gib: Gib = 0.0
     peak_gib: Gib
     asleep_gib: Gib = 0.0
@@ -237,6 +250,18 @@ class Service(Record):
     stop_timeout_s: float = Field(default=20.0, gt=0, le=600)
     variants: list[Variant] = Field(default_factory=list[Variant])
     """Lighter ways to run it, best first."""
+
+    @model_validator(mode="after")
+    def _is_reached(self) -> Self:
+        if self.dialect != IN_PROCESS:
+            if not self.health:
+                raise ValueError("health is missing: the address that answers when it is up")
+        elif self.launch or self.health or self.release != ["unload"]:
+            raise ValueError(
+                "dialect 'in-process' is a model that the run loads itself: no launch, no health, "
+                'and release = ["unload"]'
+            )
+        return self
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -395,6 +420,7 @@ def faults(profile: Profile) -> list[str]:
                     f"services.{section.service}.serves: {path} works in "
                     f"{' or '.join(sorted(stages))}, which is not among its stages"
                 )
+    found += _uncounted(profile)
     judge = services.get(profile.chat.service or "") if profile.judge is None else None
     if judge is not None and "images" not in judge.serves:
         found.append(
@@ -416,6 +442,28 @@ def faults(profile: Profile) -> list[str]:
             if member not in services
         ]
     return found
+
+
+def _uncounted(profile: Profile) -> Iterator[str]:
+    """Faults of what works on the card in this process without being counted there."""
+    for path, section in profile.sections():
+        device = section.options.get("device", "cuda" if section.backend in ON_CARD else "")
+        service = profile.services.get(section.service or "")
+        inside = service is not None and service.dialect == IN_PROCESS
+        if inside and section.base_url:
+            yield f"{path}.service: '{section.service}' is in-process, and {path} has a base_url"
+        if not isinstance(device, str) or not device.startswith("cuda") or not profile.services:
+            continue
+        if not inside:
+            yield (
+                f"{path}.service: on the card ({device}) it must be counted: name a [services.…] of "
+                'dialect "in-process" with its peak_gib, or set options.device = "cpu"'
+            )
+        elif device not in ("cuda", f"cuda:{profile.gpu.device}"):
+            yield (
+                f"{path}.options.device: is {device}, and the profile's card is gpu.device = "
+                f'{profile.gpu.device}: write "cuda"'
+            )
 
 
 # --- reading ----------------------------------------------------------------

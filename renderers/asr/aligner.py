@@ -1,7 +1,7 @@
 """Forced alignment in this process: when each word of a known text is said, by Qwen3-ForcedAligner.
 
-One pass of a 0.6B model a line: on the CPU, which is the default, it takes no memory of the
-card, so nothing there has to make room for it. Its package (`qwen-asr`) pins its own
+One pass of a 0.6B model a line, on the CPU by default. On the card it counts as the service that
+the profile names for it, and is let go with it; the next line loads it again. Its package (`qwen-asr`) pins its own
 transformers and is not installed with ours; it is imported with the first line.
 
 Knows: the package's calls. Does not know: why somebody wants the times.
@@ -18,7 +18,7 @@ from av.error import FFmpegError
 
 from renderers.base import JSON, Word
 from renderers.errors import BadOutput, BadRequest, Unavailable
-from renderers.packages import called, installed, package
+from renderers.packages import called, installed, let_go, package
 from renderers.probe import decode_mono
 from renderers.timing import possible
 
@@ -58,6 +58,7 @@ class QwenAligner:
     def close(self) -> None:
         with self._lock:
             self._aligner = None
+            let_go()
 
     def align(self, audio: Path, text: str, language: str) -> tuple[Word, ...]:
         """Say when each word of `text` is said in `audio`.

@@ -16,7 +16,7 @@ from rich.text import Text
 from storyboard import console
 from storyboard.errors import UsageError
 from storyboard.options import Overrides, ProfileName
-from storyboard.profile import STAGES, Profile, load_profile
+from storyboard.profile import IN_PROCESS, STAGES, Profile, load_profile
 from storyboard.services.supervisor import Status, Supervisor
 from storyboard.vram.forecast import workers
 
@@ -32,6 +32,11 @@ def up(
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
         wanted = _names(loaded, names or [])
+        for name in [n for n in wanted if loaded.services[n].dialect == IN_PROCESS]:
+            _tell(name, "works inside the run, which loads it when it needs it")
+            wanted.remove(name)
+            if not wanted:
+                return
         if not wanted:
             console.out.print(f"Profile {loaded.name} has no servers to start.")
             return
@@ -105,7 +110,9 @@ def _table(rows: list[Status]) -> Table:
     table = Table("service", "state", "pid", "address", "log", box=None)
     for row in rows:
         state = row.state if row.healthy or row.state == "stopped" else f"{row.state}, not healthy"
-        if row.other:
+        if not row.address:
+            state = "in the run itself"
+        elif row.other:
             state = "up, by another command"
         elif row.state == "stopped" and row.healthy:
             state = "answers, not ours"

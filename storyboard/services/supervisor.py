@@ -21,8 +21,8 @@ from types import TracebackType
 from typing import Literal, Self
 
 from renderers.errors import RendererError, Unavailable
-from storyboard.profile import Profile, Rung, Service
-from storyboard.services import program
+from storyboard.profile import IN_PROCESS, Profile, Rung, Service
+from storyboard.services import inside, program
 from storyboard.services.processes import Ident, sessions, stop_session
 from storyboard.services.records import Keeper, Record, RecordBook
 from storyboard.vram import canary, letgo
@@ -151,12 +151,14 @@ class Supervisor:
         found = {name: members[pid] | {pid} for name, pid in leaders.items()}
         for name, service in self.profile.services.items():
             if not service.launch and self.state(name) != "stopped":
-                found[name] = frozenset()
+                ours = service.dialect == IN_PROCESS
+                found[name] = frozenset({os.getpid()} if ours else ())
         return found
 
     def reported(self, service: str) -> Reported | None:
         """What the server measured of its own memory; None where it does not answer that."""
-        return letgo.reported(self.profile.services[service])
+        record = self.profile.services[service]
+        return letgo.reported(record) if record.health else None
 
     def start(self, service: str, variant: str = "") -> None:
         """Start and wait until it is healthy and answers its canary; nothing if it is up.
@@ -168,6 +170,10 @@ class Supervisor:
         with self._locks[service]:
             if self._over.is_set():
                 raise Unavailable(f"{service} is not started any more: the run is over")
+            if record.dialect == IN_PROCESS:
+                # It loads when it is first asked.
+                self._external[service] = "awake"
+                return
             running = self._running.get(service)
             if running is not None and not running.alive:
                 self._stop(service)
@@ -196,9 +202,11 @@ class Supervisor:
         Raises:
             Unavailable: no answer. BadOutput: a senseless one.
         """
+        record = self.profile.services[service]
         with self._locks[service]:
-            letgo.wake(self.profile.services[service])
-            canary.ask(self.profile.services[service])
+            if record.dialect != IN_PROCESS:
+                letgo.wake(record)
+                canary.ask(record)
             self._set_state(service, "awake")
 
     def let_go(self, service: str, rung: Rung) -> None:
@@ -212,7 +220,10 @@ class Supervisor:
             if rung == "stop":
                 self._stop(service)
                 return
-            (letgo.sleep if rung == "sleep" else letgo.unload)(record)
+            if record.dialect == IN_PROCESS:
+                inside.let_go(self.profile.instance_name, service)
+            else:
+                (letgo.sleep if rung == "sleep" else letgo.unload)(record)
             self._set_state(service, "asleep")
 
     def tend(self) -> tuple[str, ...]:
@@ -283,7 +294,7 @@ class Supervisor:
             record.ident.pid if record else None,
             self.variant(name),
             service.root_url,
-            letgo.healthy(service),
+            bool(service.health) and letgo.healthy(service),
             self._log(name, service),
             other is not None,
         )
@@ -403,7 +414,7 @@ class Supervisor:
 
     @staticmethod
     def _look(service: Service) -> str:
-        if not letgo.healthy(service):
+        if service.dialect == IN_PROCESS or not letgo.healthy(service):
             return "stopped"
         return "asleep" if letgo.asleep(service) else "awake"
 

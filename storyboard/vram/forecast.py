@@ -190,6 +190,8 @@ def _sections(profile: Profile, stage: Stage, plan: Plan | None) -> Iterator[Sec
         if "design" in voices and profile.speech.design:
             yield profile.speech.design
         yield profile.transcription
+        if profile.aligning:
+            yield profile.aligning
     if stage in ("dialogue", "clips"):
         names = set(profile.video.routes.values())
         if plan is not None:

@@ -137,8 +137,13 @@ class RoomMaker:
         sample = self.card.sample()
         owners = self.controls.owners()
         held: dict[str, float] = {}
-        exact = True
+        exact, counted = True, set[int]()
         for name, pids in owners.items():
+            if pids and pids <= counted:
+                # Another model of the same process: the driver tells what both hold together.
+                held[name] = 0.0
+                continue
+            counted |= pids
             told = sample.held_by(pids)
             weight = scale(name, self.controls.variant(name))
             state = self.controls.state(name)
