@@ -30,7 +30,6 @@ from renderers.base import (
 from storyboard.errors import UsageError
 from storyboard.metering import Meter, MeteredChat, MeteredReview
 from storyboard.profile import IN_PROCESS, Profile, Section
-from storyboard.services.inside import holding
 
 Modality = Literal["chat", "image", "speech", "transcription", "alignment", "clip", "review"]
 OFFLINE = "offline"
@@ -143,6 +142,9 @@ class Backends:
         self._closing.callback(backend.close)
         service = self.profile.services.get(section.service or "")
         if service is not None and service.dialect == IN_PROCESS:
+            # What only a card needs is not loaded for a film made without one.
+            from storyboard.services.inside import holding
+
             counted = holding(self.profile.instance_name, section.service or "", backend.close)
             self._closing.enter_context(counted)
         if isinstance(backend, ChatBackend):
