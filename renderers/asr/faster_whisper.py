@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from renderers.asr.whisper import VERSION, WhisperTranscription
+from renderers.asr.whisper import VERSION, WhisperTranscription, package
 from renderers.base import JSON
 from renderers.errors import Unavailable
 
@@ -39,11 +39,10 @@ class FasterWhisper(WhisperTranscription):
         }
 
     def _loaded(self) -> Any:
-        from faster_whisper import WhisperModel
-
+        base = package("transcribe").WhisperModel
         folder = Path(self.model).expanduser()
         try:
-            return WhisperModel(
+            return base(
                 str(folder) if folder.is_dir() else self.model,
                 device=self.device,
                 compute_type=self.compute_type,

@@ -13,16 +13,17 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from renderers import weights
 from renderers.base import JSON, Transcript, Word
 from renderers.errors import BadRequest, Unavailable
+from renderers.openmp import passive_threads
 
 VERSION = 1
 RATE = 16_000
@@ -145,8 +146,8 @@ def _collect(segments: Iterable[Any], language: str, limit: float) -> Transcript
 def _decode(audio: Path) -> Any:
     """Mono float samples at 16 kHz, shape (n,)."""
     from av.error import FFmpegError
-    from faster_whisper.audio import decode_audio
 
+    decode_audio = package("audio").decode_audio
     if not audio.is_file():
         raise BadRequest(f"there is no audio file {audio}")
     try:
@@ -156,10 +157,7 @@ def _decode(audio: Path) -> Any:
 
 
 def _speech(samples: Any) -> bool:
-    from faster_whisper import vad
-
-    find = cast(Any, vad.get_speech_timestamps)
-    return bool(find(samples))
+    return bool(package("vad").get_speech_timestamps(samples))
 
 
 def _short_windowed(base: Any) -> Any:
@@ -183,14 +181,19 @@ def _short_windowed(base: Any) -> Any:
 def _load(folder: Path | None, threads: int) -> Any:
     # Without this the library asks its hub for files that are all here.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from faster_whisper import WhisperModel
-
+    base = package("transcribe").WhisperModel
     if folder is None:
         with weights.unpacked(weights.WHISPER) as unpacked:
-            return _model(WhisperModel, unpacked, threads)
+            return _model(base, unpacked, threads)
     if not (folder / "model.bin").is_file():
         raise Unavailable(f"{folder} holds no model.bin: mend the path or unset {ENV}")
-    return _model(WhisperModel, folder, threads)
+    return _model(base, folder, threads)
+
+
+def package(module: str) -> Any:
+    """A module of faster-whisper, whose runtime is loaded with the first of them."""
+    with passive_threads():
+        return import_module(f"faster_whisper.{module}")
 
 
 def _model(base: Any, folder: Path, threads: int) -> Any:

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from renderers.openmp import passive_threads
 from storyboard.errors import StoryboardError
 from storyboard.files import digest_file
 
