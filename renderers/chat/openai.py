@@ -36,6 +36,7 @@ TEMPLATE_SWITCH = {"vllm", "vllm-omni", "sglang", "llama-server"}
 FEWEST_TOKENS = 512
 """A budget is never made smaller than this for a server with a small context."""
 
+ONLY_JSON = "Answer with one JSON object that is valid by this JSON Schema, and nothing else:"
 SERVE_LONGER = (
     "Serve it with a longer context (vLLM: --max-model-len, llama.cpp: -c, Ollama: num_ctx; "
     "16384 tokens is plenty)"
@@ -246,13 +247,9 @@ class OpenAIChat:
                 return
         if mode == "json_object":
             arguments["response_format"] = {"type": "json_object"}
-        arguments["messages"].append(
-            {
-                "role": "user",
-                "content": "Answer with one JSON object that is valid by this JSON Schema, "
-                f"and nothing else:\n{json.dumps(request.schema, ensure_ascii=False)}",
-            }
-        )
+        said = json.dumps(request.schema, ensure_ascii=False)
+        told = f"{ONLY_JSON}\n{said}"
+        arguments["messages"][-1] = _message(_with(request.messages[-1], told))
 
     def _extra(self, request: ChatRequest) -> dict[str, Any]:
         if self.dialect not in TEMPLATE_SWITCH:
@@ -272,6 +269,11 @@ def _cut(request: ChatRequest, usage: Usage) -> str:
         f"the answer was cut after {written} tokens, where the server's context of about "
         f"{asked + written} tokens ends. {SERVE_LONGER}"
     )
+
+
+def _with(message: Message, told: str) -> Message:
+    """More said in one message: many chat templates refuse two of the same role in a row."""
+    return replace(message, text=f"{message.text}\n\n{told}")
 
 
 def _message(message: Message) -> dict[str, Any]:

@@ -57,6 +57,10 @@ class Conversation:
         """Whoever answered last."""
         return self.calls[-1].model if self.calls else "the model"
 
+    def left(self) -> float:
+        """Seconds."""
+        return max(0.0, self._ends - time.monotonic())
+
     def tell(self, what: str) -> None:
         """Something the reader of planning.md, and whoever waits, should know."""
         self.story.append(what)
@@ -71,8 +75,8 @@ class Conversation:
             RendererError: the model cannot be asked.
         """
         started = time.monotonic()
-        allowed = share * (self._ends - started)
-        if allowed <= 0:
+        allowed = share * self.left()
+        if not allowed:
             raise OutOfTime(self._too_late())
         try:
             result = self._chat.ask(replace(request, seconds=allowed))

@@ -36,7 +36,7 @@ CHARACTERS_PER_SECOND: dict[Language, float] = {"en": 15.0, "ja": 7.5}
 """Speaking rate of the default voices, for refusing lines that cannot fit their beat."""
 SLACK = 1.25
 """A line may run this much over its beat: the beat grows with it."""
-_DIRECTION = re.compile(r"[*\[\]{}<>#]|\([^)]*\)|（[^）]*）|https?://")
+_DIRECTION = re.compile(r"[*\[\]{}<>#]|\([^)]*\)|（[^）]*）|https?://|\w*_\w*")
 _JAPANESE = re.compile(r"[぀-ヿ㐀-鿿々ー]")
 _KANA = re.compile(r"^[぀-ヿー・、。！？!?…\s]*$")
 _LATIN = re.compile(r"[A-Za-z]")
@@ -187,7 +187,7 @@ def _spoken_faults(at: str, line: str, language: Language, limit: int) -> Iterat
     if len(line) > limit:
         yield f"{at}: has {len(line)} characters; at most {limit} can be spoken in time"
     if match := _DIRECTION.search(line):
-        yield f"{at}: {match[0]!r} cannot be spoken; leave out directions, markup and links"
+        yield f"{at}: {match[0]!r} cannot be spoken; leave out directions, markup, links and code names"
     signs = [c for c in line if unicodedata.category(c) == _SIGN and c not in _SPOKEN_SIGNS]
     if signs:
         yield f"{at}: {signs[0]!r} cannot be spoken; leave out emoji and signs"

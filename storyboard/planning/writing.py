@@ -54,7 +54,7 @@ class Writer:
         self.notes = notes
         self.schema = script_schema(talk.assignment.format, talk.assignment.language)
         self.in_parts = False
-        """Whether the whole script turned out to be too much for one answer."""
+        """Whether the whole script turned out to be too much, or too slow, for one answer."""
 
     def write(self) -> JSON:
         """A script without a fault.
@@ -106,8 +106,13 @@ class Writer:
     def _first(self) -> JSON:
         """The script as it is first written, whole if that can be."""
         self.talk.report("writing")
+        before = self.talk.left()
         try:
-            return self._fill("write", self._task(), self.schema, 0, WHOLE_SHARE)
+            data = self._fill("write", self._task(), self.schema, 0, WHOLE_SHARE)
+            left = self.talk.left()
+            # No time for as long an answer in every round: smaller ones, then.
+            self.in_parts = self.talk.assignment.rounds * (before - left) > left
+            return data
         except (BadOutput, TooLong) as error:
             self.in_parts = True
             self.talk.tell(f"The whole script was too much for one answer: {error}")

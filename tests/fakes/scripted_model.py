@@ -34,6 +34,17 @@ def answer(body: dict[str, Any]) -> Reply:
     return {"text": NOTES if said.startswith("Idea:") else said}
 
 
+def parts_asked(body: dict[str, Any], script: dict[str, Any]) -> dict[str, Any]:
+    """Of a script only what a question's schema asks for."""
+    asked = body["response_format"]["json_schema"]["schema"]["properties"]
+    return {
+        name: {key: script[name][key] for key in part["properties"]}
+        if "properties" in part
+        else script[name]
+        for name, part in asked.items()
+    }
+
+
 def verdict(schema: dict[str, Any]) -> dict[str, Any]:
     """Every check passes, but for the first of the first picture ever shown."""
     checks = list(schema["properties"])

@@ -13,7 +13,7 @@ from renderers.base import ChatRequest, ChatResult, Message
 from renderers.chat.answer import is_runaway, parse_json
 from renderers.chat.fake_server import FakeChatServer, Reply
 from renderers.chat.openai import OpenAIChat
-from renderers.errors import BadOutput, BadRequest, Refused, RendererError, Unavailable
+from renderers.errors import BadOutput, BadRequest, Refused, RendererError, TooLong, Unavailable
 from renderers.usage import Usage
 
 SCHEMA = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
@@ -153,6 +153,24 @@ def test_a_small_context_gets_a_small_budget() -> None:
         assert [r["max_tokens"] for r in server.requests] == [2048, 1024, 512]
 
 
+def test_a_context_too_small_for_the_question_is_said_with_its_size() -> None:
+    said = "request (894 tokens) exceeds the available context size (512 tokens)"
+    with FakeChatServer([{"status": 400, "error": said}]) as server:
+        with pytest.raises(TooLong, match=r"\(512 tokens\). Serve it with a longer context"):
+            ask(server)
+        assert [r["max_tokens"] for r in server.requests] == [2048, 1024, 512]
+
+
+def test_an_answer_cut_where_the_context_ends_says_how_long_that_is() -> None:
+    cut = {"choices": [{"message": {"content": "{"}, "finish_reason": "length"}]}
+    usage = {"prompt_tokens": 410, "completion_tokens": 102}
+    with (
+        FakeChatServer([{"raw": json.dumps({**cut, "usage": usage})}]) as server,
+        pytest.raises(BadOutput, match=r"cut after 102 tokens.*context of about 512 tokens"),
+    ):
+        ask(server)
+
+
 def test_fields_that_a_server_does_not_want_stay_away() -> None:
     def answer(body: dict[str, Any]) -> Reply:
         for field in ("max_tokens", "temperature", "seed"):
@@ -193,6 +211,7 @@ def test_a_server_without_schemas_is_asked_in_words(refuses: list[str]) -> None:
         last = server.requests[-1]
     assert last.get("response_format", {}).get("type") not in refuses
     assert '"required": ["title"]' in last["messages"][-1]["content"]
+    assert len(last["messages"]) == 1, "many templates refuse two messages of one role in a row"
 
 
 def test_a_refused_request_is_not_repeated() -> None:

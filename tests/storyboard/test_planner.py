@@ -8,16 +8,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from scripted_model import NOTES, sound_script
+from scripted_model import NOTES, parts_asked, sound_script
 
+from renderers.base import ChatRequest, ChatResult
 from renderers.chat.fake_server import FakeChatServer, Reply
 from renderers.chat.openai import OpenAIChat
-from renderers.errors import Unavailable
+from renderers.errors import BadOutput, TooLong, Unavailable
 from storyboard.errors import PlanError
 from storyboard.formats import list_formats, load_format
 from storyboard.plan import dump_plan, parse_plan
 from storyboard.planner import Assignment, Planned, write_plan
 from storyboard.planning.briefing import brief
+from storyboard.planning.conversation import OutOfTime
 from storyboard.planning.schema import script_schema
 from storyboard.planning.script import beat_keys
 
@@ -93,16 +95,7 @@ def test_faults_go_back_by_path_and_only_their_parts_are_written_anew() -> None:
     bad["beats"][third]["line"] = "A very own line."
     bad["hook"]["line"] = "彼女は賭けに負けた。"
 
-    def mended(body: dict[str, Any]) -> Any:
-        schema = body["response_format"]["json_schema"]["schema"]
-        return {
-            name: sound[name]
-            if name == "hook"
-            else {key: sound[name][key] for key in part["properties"]}
-            for name, part in schema["properties"].items()
-        }
-
-    with FakeChatServer(model(bad, mended)) as server:
+    with FakeChatServer(model(bad, lambda body: parts_asked(body, sound))) as server:
         plan = plan_with(server).plan
         told = server.requests[2]["messages"][-1]["content"]
         asked = server.requests[2]["response_format"]["json_schema"]["schema"]["properties"]
@@ -125,6 +118,139 @@ def test_a_stubborn_model_is_refused_with_its_faults_and_no_half_plan() -> None:
         with pytest.raises(PlanError, match=told):
             plan_with(server, rounds=6)
         assert len(server.requests) == 1 + 3, "a model that mends nothing is not asked for ever"
+
+
+def schema_name(body: dict[str, Any]) -> str:
+    return (body.get("response_format") or {}).get("json_schema", {}).get("name", "")
+
+
+@pytest.mark.parametrize(
+    ("format", "language", "whole"),
+    [
+        ("comedy_5", "en", "cut"),
+        ("consent_dilemma", "ja", "too long a question"),
+        ("explainer", "ja", "no JSON"),
+        ("language_mishap", "en", "cut"),
+    ],
+)
+def test_a_model_that_the_whole_is_too_much_for_writes_it_part_by_part(
+    format: str, language: str, whole: str
+) -> None:
+    shape = load_format(format)
+    sound = sound_script(shape, language)
+
+    def answer(body: dict[str, Any]) -> Reply:
+        if schema_name(body) == "faults":
+            return {"text": '{"faults": []}'}
+        if schema_name(body) != "script":
+            return {"text": NOTES}
+        part = parts_asked(body, sound)
+        if len(json.dumps(part)) < 700:
+            return {"text": json.dumps(part, ensure_ascii=False)}
+        if whole == "too long a question":
+            said = "request (1084 tokens) exceeds the available context size (512 tokens)"
+            return {"status": 400, "error": said}
+        return {"text": "{", "finish_reason": "length" if whole == "cut" else "stop"}
+
+    with FakeChatServer(answer) as server:
+        planned = plan_with(server, format, language=language)
+        parts = [r for r in server.requests if "Write now" in r["messages"][1]["content"]]
+    assert [b.line for b in planned.plan.beats] == [b["line"] for b in sound["beats"].values()]
+    assert [c.name for c in planned.plan.cast] == [c["name"] for c in sound["cast"].values()]
+    assert "The whole script was too much for one answer" in planned.planning
+    last = parts[-2]["messages"][1]["content"]
+    assert IDEA in last
+    assert NOTES in last
+    assert sound["cast"][shape.roles[0].id]["name"] in last
+    assert all(len(told) < 4000 for told in (r["messages"][1]["content"] for r in parts))
+
+
+def test_faults_that_a_model_cannot_mend_at_once_are_mended_one_by_one() -> None:
+    format = load_format("comedy_5")
+    bad, sound = sound_script(format), sound_script(format)
+    for key in beat_keys(format)[1:4]:
+        bad["beats"][key]["line"] = "(sighs)"
+
+    def answer(body: dict[str, Any]) -> Any:
+        told = body["messages"][-1]["content"]
+        return parts_asked(body, sound if "Write now" in told else bad)
+
+    with FakeChatServer(model(answer)) as server:
+        plan = plan_with(server).plan
+        last = server.requests[-2]["messages"][-1]["content"]
+    assert [b.line for b in plan.beats] == [b["line"] for b in sound["beats"].values()]
+    assert "4_reversal (spoken by foil, at most" in last
+    assert "beats.4_reversal.line: '(sighs)' cannot be spoken" in last
+    assert "beats.3_escalation.line: '(sighs)'" not in last, "each is told its own faults"
+    assert "Line number 3 of mine." in last, "and what was mended before it"
+
+
+def test_a_part_that_only_gets_worse_stays_as_it_was() -> None:
+    format = load_format("comedy_5")
+    bad = sound_script(format)
+    bad["beats"]["2_reaction"]["line"] = "(sighs)"
+    worse = sound_script(format)
+    worse["beats"]["2_reaction"]["line"] = "(sighs) 💥 " * 10
+    asked = model(bad, bad, lambda body: parts_asked(body, worse))
+    with (
+        FakeChatServer(asked) as server,
+        pytest.raises(PlanError, match=r"\(1 fault\):\n .*2_reaction.line.*\nAnother --seed"),
+    ):
+        plan_with(server)
+
+
+def test_readings_that_stay_wrong_are_left_out_and_nothing_else() -> None:
+    format = load_format("comedy_5")
+    bad = sound_script(format, "ja")
+    bad["beats"]["2_reaction"]["reading"] = "kore wa"
+    bad["hook"]["reading"] = "彼女"
+    with FakeChatServer(model(lambda body: parts_asked(body, bad))) as server:
+        plan = plan_with(server, language="ja").plan
+    assert plan.hook is not None
+    assert (plan.hook.reading, plan.beats[1].reading) == ("", "")
+    assert plan.beats[1].line == bad["beats"]["2_reaction"]["line"]
+
+
+def test_code_names_are_nothing_to_say() -> None:
+    bad = sound_script(load_format("comedy_5"))
+    bad["beats"]["3_escalation"]["line"] = "beats.2_reaction.line"
+    with (
+        FakeChatServer(model(bad)) as server,
+        pytest.raises(PlanError, match=r"3_escalation.line: '2_reaction' cannot be spoken"),
+    ):
+        plan_with(server, rounds=0)
+
+
+def test_a_model_of_which_nothing_comes_is_soon_given_up() -> None:
+    with FakeChatServer([{"text": "lorem ipsum"}]) as server:
+        chat = OpenAIChat(server.url, "fake", attempts=2)
+        told = r"neither whole nor in parts: fake: the answer is not JSON.*stronger model"
+        with pytest.raises(BadOutput, match=told):
+            write_plan(Assignment(IDEA, load_format("consent_dilemma"), "ja"), chat)
+        assert len(server.requests) == 1 + 2 + 2 * 2
+
+
+def test_a_context_too_small_for_any_question_is_named() -> None:
+    said = "request (600 tokens) exceeds the available context size (512 tokens)"
+    with FakeChatServer([{"status": 400, "error": said}]) as server:
+        with pytest.raises(TooLong, match=r"context size \(512 tokens\).*Serve it with a longer"):
+            plan_with(server)
+        assert len(server.requests) < 20
+
+
+def test_a_script_that_there_is_no_time_to_read_again_is_filmed_as_it_is() -> None:
+    class Tired(OpenAIChat):
+        def ask(self, request: ChatRequest) -> ChatResult:
+            if request.purpose == "check":
+                raise OutOfTime("no plan after 20 minutes")
+            return super().ask(request)
+
+    with FakeChatServer(model(sound_script(load_format("comedy_5")))) as server:
+        planned = write_plan(
+            Assignment(IDEA, load_format("comedy_5"), "en"), Tired(server.url, "fake")
+        )
+    assert planned.plan.title == "Seventeen Syllables"
+    assert "not read once more: no plan after 20 minutes" in planned.planning
 
 
 def test_silent_beats_stay_silent() -> None:

