@@ -19,9 +19,9 @@ import copy
 import hashlib
 import json
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -29,9 +29,10 @@ from typing import Any, cast
 import httpx
 
 from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
-from renderers.errors import BadOutput, BadRequest, OutOfMemory, Unavailable
+from renderers.errors import BadOutput, BadRequest, OutOfMemory, RendererError, Unavailable
 from renderers.video.finishing import finish
 from renderers.video.inputs import prepare_audio, prepare_picture
+from renderers.video.jobs import Patience, json_of, sent
 from renderers.video.planning import LIMITS, ClipPlan
 from renderers.video.worker import DEFAULT_TIMEOUT_S, caps_of, plan_of
 
@@ -89,7 +90,7 @@ class ComfyClips:
             limits = replace(limits, audio_rate=None, needs_audio=False, lip_sync=False)
         self.limits, self.family = limits, family
         self._url = base_url.rstrip("/")
-        self._timeout, self._poll, self._free = timeout_s, poll_s, free
+        self._patience, self._free = Patience(timeout_s, poll_s), free
         self._resolution, self._noise_db, self._negative = resolution, noise_db, negative_prompt
         self._client = httpx.Client(timeout=httpx.Timeout(30.0, read=300.0), trust_env=False)
 
@@ -121,9 +122,11 @@ class ComfyClips:
             BadOutput: the workflow made no video, or one too short.
         """
         plan = plan_of(request, self.limits, self._resolution)
-        job = self._start(self._filled(request, plan))
-        outputs = self._await(job)
-        data = self._get("/view", params=_found(outputs)).content
+        workflow = self._filled(request, plan)
+        # A workflow that it has run before (a run that was killed sent it) is taken from its cache,
+        # which lists no files: under another name they are saved once more, and nothing else is.
+        outputs = self._run(workflow) or (_renamed(workflow) and self._run(workflow)) or {}
+        data = self._send("GET", "/view", params=_found(outputs)).content
         if self._free:
             self._let_go()
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".clip-") as folder:
@@ -168,24 +171,55 @@ class ComfyClips:
         body = self._post("/prompt", json={"prompt": workflow, "client_id": uuid.uuid4().hex})
         if body.get("node_errors"):
             raise BadRequest(f"{self._url} refuses the workflow: {_complaint(body)}")
-        return str(body["prompt_id"])
+        job = body.get("prompt_id")
+        if not isinstance(job, str) or not job:
+            raise BadOutput(f"{self._url}/prompt started no job: {str(body)[:200]}")
+        return job
 
-    def _await(self, job: str) -> dict[str, Any]:
-        end = time.monotonic() + self._timeout
-        while True:
-            history: dict[str, Any] = self._get(f"/history/{job}").json()
-            if job in history:
-                entry: dict[str, Any] = history[job]
-                status: dict[str, Any] = entry.get("status") or {}
-                if status.get("status_str") == "error":
-                    raise self._failed(status)
-                return entry.get("outputs") or {}
-            if time.monotonic() > end:
-                self._client.post(f"{self._url}/interrupt")
-                raise Unavailable(
-                    f"{self._url} has no clip after {self._timeout:g} s; raise video timeout_s"
-                )
-            time.sleep(self._poll)
+    def _run(self, workflow: dict[str, Any]) -> dict[str, Any]:
+        job = self._start(workflow)
+        try:
+            return self._patience.wait(lambda: self._look(job), self._url)
+        except BaseException:
+            # Ctrl-C too: else it works on for nobody.
+            self._give_up(job)
+            raise
+
+    def _look(self, job: str) -> dict[str, Any] | None:
+        """The outputs of a job that is done.
+
+        Raises:
+            RendererError: it failed, or the server knows it no more.
+        """
+        entry = self._entry(job)
+        if entry is None and job not in [*self._queued("running"), *self._queued("pending")]:
+            # It may have ended between the two looks.
+            entry = self._entry(job)
+            if entry is None:
+                raise Unavailable(f"{self._url} has lost the job: was it started anew?")
+        if entry is None:
+            return None
+        status: dict[str, Any] = entry.get("status") or {}
+        if status.get("status_str") == "error":
+            raise self._failed(status)
+        return entry.get("outputs") or {}
+
+    def _entry(self, job: str) -> dict[str, Any] | None:
+        return json_of(self._send("GET", f"/history/{job}")).get(job)
+
+    def _queued(self, state: str) -> list[str]:
+        """The jobs that run, or wait."""
+        listed: list[Any] = json_of(self._send("GET", "/queue")).get(f"queue_{state}") or []
+        return [str(item[1]) for item in listed]
+
+    def _give_up(self, job: str) -> None:
+        """Take the job from the queue, or stop it: others' work goes on."""
+        with suppress(RendererError):
+            if job in self._queued("pending"):
+                self._send("POST", "/queue", json={"delete": [job]})
+            # Older servers read no body and stop whatever runs: only if that is ours.
+            elif job in self._queued("running"):
+                self._send("POST", "/interrupt", json={"prompt_id": job})
 
     def _failed(self, status: Mapping[str, Any]) -> Exception:
         for kind, detail in status.get("messages", []):
@@ -202,18 +236,10 @@ class ComfyClips:
         self._send("POST", "/free", json=_FREE)
 
     def _post(self, path: str, **arguments: Any) -> dict[str, Any]:
-        return self._send("POST", path, **arguments).json()
-
-    def _get(self, path: str, **arguments: Any) -> httpx.Response:
-        return self._send("GET", path, **arguments)
+        return json_of(self._send("POST", path, **arguments))
 
     def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        try:
-            answer = self._client.request(method, f"{self._url}{path}", **arguments)
-        except httpx.TransportError as error:
-            raise Unavailable(
-                f"no answer from ComfyUI at {self._url} ({type(error).__name__}); is it up?"
-            ) from None
+        answer = sent(self._client, method, f"{self._url}{path}", **arguments)
         if answer.is_success:
             return answer
         try:
@@ -261,6 +287,17 @@ def _places(
             f"the workflow asks for {', '.join(unknown)}; there are {', '.join(INPUTS)}"
         )
     yield from found.items()
+
+
+def _renamed(workflow: dict[str, Any]) -> bool:
+    """Have the nodes that save files save them under new names; False where none says its name."""
+    tag, found = uuid.uuid4().hex[:8], False
+    for node in workflow.values():
+        prefix = node["inputs"].get("filename_prefix")
+        if isinstance(prefix, str):
+            node["inputs"]["filename_prefix"] = f"{prefix}_{tag}"
+            found = True
+    return found
 
 
 def _input(id: str, node: Mapping[str, Any], kind: str) -> str:

@@ -6,7 +6,8 @@
 True to the server in what bites: an input file must have been uploaded, or the prompt is
 refused with the node's name; a job is not in /history until it is done; previews are listed
 before the video; a workflow that is sent twice unchanged is taken from the cache and lists
-nothing; lengths are snapped down to the latent's grid; models stay loaded until /free.
+nothing; lengths are snapped down to the latent's grid; models stay loaded until /free; /interrupt stops
+whatever runs, whoever sent it; a server that is started anew knows nothing of its jobs.
 
 Knows: that server's routes. Does not know: its nodes, but for the names of their inputs.
 """
@@ -33,6 +34,14 @@ class FakeComfyUI(LoopbackServer):
     breaks: str = ""
     """What the next workflow fails with."""
     loaded: bool = False
+    waiting: bool = False
+    """Somebody else's job runs; ours wait behind it and never come to their turn."""
+    forgets: bool = False
+    """It is started anew while the next job runs."""
+    hangs_up: int = 0
+    """So many looks at the history find the connection broken."""
+    dropped: list[str] = field(default_factory=list[str])
+    """Jobs that were taken from the queue or stopped."""
     prompts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     uploads: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
@@ -42,7 +51,7 @@ class FakeComfyUI(LoopbackServer):
         self._results: dict[str, dict[str, Any]] = {}
         self.listen(self.port)
 
-    def respond(self, call: Call) -> Answer:
+    def respond(self, call: Call) -> Answer | None:
         match call.method, call.path:
             case "POST", "/upload/image":
                 _, (file,) = call.form()
@@ -52,11 +61,22 @@ class FakeComfyUI(LoopbackServer):
             case "POST", "/free":
                 self.free(call.json())
                 return Answer()
+            case "POST", "/queue":
+                self.dropped += call.json()["delete"]
+                return Answer()
+            case "POST", "/interrupt":
+                self.dropped.append("somebody's" if self.waiting else self._latest)
+                return Answer()
             case "POST", _:
                 return Answer(404, b"404: Not Found", "text/plain")
             case _, "/view":
                 data = self._made.get(call.query["filename"])
                 return Answer(200 if data else 404, data or b"", "video/mp4")
+            case _, "/queue":
+                return Answer.json(200, self.queue())
+            case _, path if path.startswith("/history/") and self.hangs_up:
+                self.hangs_up -= 1
+                return None
             case _, path if path.startswith("/history/"):
                 return Answer.json(200, self.history(path.rpartition("/")[2]))
             case _:
@@ -84,7 +104,9 @@ class FakeComfyUI(LoopbackServer):
 
     def history(self, number: str) -> dict[str, Any]:
         self._asked[number] = self._asked.get(number, 0) + 1
-        if self._asked[number] <= self.polls or number not in self._results:
+        if self.waiting or self.forgets or number not in self._results:
+            return {}
+        if self._asked[number] <= self.polls:
             return {}
         result = self._results[number]
         if "failed" in result:
@@ -92,6 +114,18 @@ class FakeComfyUI(LoopbackServer):
             messages: list[Any] = [["execution_start", {}], ["execution_error", detail]]
             return {number: {"outputs": {}, "status": _status("error", messages)}}
         return {number: {"outputs": result, "status": _status("success", [])}}
+
+    def queue(self) -> dict[str, Any]:
+        if self.forgets:
+            return {"queue_running": [], "queue_pending": []}
+        ours: list[list[Any]] = [[0, self._latest, {}, {}, []]] if self._latest else []
+        if self.waiting:
+            return {"queue_running": [[0, "somebody's", {}, {}, []]], "queue_pending": ours}
+        return {"queue_running": ours, "queue_pending": []}
+
+    @property
+    def _latest(self) -> str:
+        return next(reversed(self._results), "")
 
     def free(self, body: dict[str, Any]) -> None:
         self.loaded = self.loaded and not body.get("unload_models")

@@ -47,6 +47,8 @@ class FakeVideoServer(LoopbackServer):
     model: str = "fake-video"
     family: str = "ltx2"
     port: int = 0
+    hangs_up: int = 0
+    """So many looks after a job find the connection broken."""
     polls: int = 1
     """How often a job is told to be under way before it is done."""
     fails: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
@@ -63,7 +65,7 @@ class FakeVideoServer(LoopbackServer):
     def limits(self) -> Limits:
         return LIMITS[self.family]
 
-    def respond(self, call: Call) -> Answer:
+    def respond(self, call: Call) -> Answer | None:
         parts = call.path.strip("/").split("/")
         if call.path == "/health":
             return Answer.json(200, {})
@@ -75,6 +77,9 @@ class FakeVideoServer(LoopbackServer):
         if call.method == "DELETE":
             self.jobs[_number(parts[-1])].deleted = True
             return Answer.json(200, {"deleted": True})
+        if self.hangs_up:
+            self.hangs_up -= 1
+            return None
         if parts[-1] != "content":
             return Answer.json(*self.status(_number(parts[-1])))
         data = self.content(_number(parts[-2]))

@@ -13,11 +13,10 @@ from __future__ import annotations
 import base64
 import json
 import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import httpx
 
@@ -32,6 +31,7 @@ from renderers.errors import (
 )
 from renderers.video.finishing import finish
 from renderers.video.inputs import prepare_audio, prepare_picture
+from renderers.video.jobs import Patience, json_of, sent
 from renderers.video.planning import LIMITS, ClipPlan, family_of
 from renderers.video.worker import DEFAULT_TIMEOUT_S, caps_of, plan_of
 
@@ -84,7 +84,7 @@ class OpenAIVideos:
             self.limits = replace(self.limits, lip_sync=False, needs_audio=False, audio_rate=None)
         self.dialect, self.model, self.family = dialect, model, family
         self._url = f"{base_url.rstrip('/')}/videos"
-        self._timeout, self._poll = timeout_s, poll_s
+        self._patience = Patience(timeout_s, poll_s)
         self._resolution, self._noise_db = resolution, noise_db
         given: dict[str, JSON] = {
             "num_inference_steps": num_inference_steps,
@@ -135,7 +135,7 @@ class OpenAIVideos:
         plan = plan_of(request, self.limits, self._resolution)
         job = self._create(request, plan)
         try:
-            self._await(job)
+            self._patience.wait(lambda: self._look(job), self._url)
             data = self._answer("GET", f"{self._url}/{job}/content").content
         finally:
             self._forget(job)
@@ -174,27 +174,23 @@ class OpenAIVideos:
             fields = {}
         else:
             files = {"input_reference": ("image.png", picture, "image/png")}
-        body = self._json("POST", self._url, data=fields, files=files)
+        body = json_of(self._answer("POST", self._url, data=fields, files=files))
         job = body.get("id")
         if not isinstance(job, str) or not job:
             raise BadOutput(f"{self._url} started no job: {str(body)[:200]}")
         return job
 
-    def _await(self, job: str) -> None:
-        end = time.monotonic() + self._timeout
-        while True:
-            body = self._json("GET", f"{self._url}/{job}")
-            status = str(body.get("status"))
-            if status in _DONE:
-                return
-            if status in _FAILED:
-                raise _meant(500, _reason(body.get("error")) or status, self._url)
-            if time.monotonic() > end:
-                raise Unavailable(
-                    f"{self._url}: the job is {status} after {self._timeout:g} s; "
-                    "raise video timeout_s"
-                )
-            time.sleep(self._poll)
+    def _look(self, job: str) -> Literal[True] | None:
+        """Whether the job is done.
+
+        Raises:
+            RendererError: it failed, or is gone.
+        """
+        body = json_of(self._answer("GET", f"{self._url}/{job}"))
+        status = str(body.get("status"))
+        if status in _FAILED:
+            raise _meant(500, _reason(body.get("error")) or status, self._url)
+        return True if status in _DONE else None
 
     def _forget(self, job: str) -> None:
         # Else the server keeps the file, and works on for nobody.
@@ -203,21 +199,8 @@ class OpenAIVideos:
         except httpx.HTTPError:
             return
 
-    def _json(self, method: str, url: str, **arguments: Any) -> dict[str, Any]:
-        answer = self._answer(method, url, **arguments)
-        try:
-            body = answer.json()
-        except ValueError:
-            raise BadOutput(f"{url} answers with no JSON") from None
-        return cast("dict[str, Any]", body) if isinstance(body, dict) else {}
-
     def _answer(self, method: str, url: str, **arguments: Any) -> httpx.Response:
-        try:
-            answer = self._client.request(method, url, **arguments)
-        except httpx.TransportError as error:
-            raise Unavailable(
-                f"no answer from {url} ({type(error).__name__}); is the server up?"
-            ) from None
+        answer = sent(self._client, method, url, **arguments)
         if answer.is_success:
             return answer
         try:

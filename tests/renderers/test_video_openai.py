@@ -86,6 +86,15 @@ def test_the_server_waits_and_is_waited_for(
         assert server.jobs[0].deleted
 
 
+def test_a_broken_connection_does_not_cost_the_job(
+    tmp_path: Path, request_for: Callable[..., ClipRequest]
+) -> None:
+    with FakeVideoServer(hangs_up=3) as server:
+        clip = backend_for(server).render(request_for(), tmp_path / "clip.mp4")
+        assert clip.frames == 20
+        assert len(server.jobs) == 1
+
+
 def test_a_speaking_model_gets_the_sound_as_a_reference(
     tmp_path: Path, request_for: Callable[..., ClipRequest]
 ) -> None:
@@ -254,6 +263,57 @@ def test_what_comfyui_refuses_or_leaves_out_is_told(
         server.breaks = "shapes do not fit"
         with pytest.raises(BadOutput, match="KSampler: shapes do not fit"):
             backend.render(request_for(seed=5), tmp_path / "clip.mp4")
+
+
+def test_a_clip_that_comfyui_made_before_is_saved_once_more(
+    tmp_path: Path, request_for: Callable[..., ClipRequest]
+) -> None:
+    path = workflow(tmp_path)
+    nodes = json.loads(path.read_text())
+    nodes["11"] = {"class_type": "SaveVideo", "inputs": {"filename_prefix": "video/film"}}
+    path.write_text(json.dumps(nodes))
+    with FakeComfyUI() as server:
+        backend = ComfyClips(str(path), server.url, poll_s=0.01)
+        for _ in range(2):
+            assert backend.render(request_for(), tmp_path / "clip.mp4").frames == 20
+    first, again, renamed = (p["11"]["inputs"]["filename_prefix"] for p in server.prompts)
+    assert first == again == "video/film"
+    assert renamed.startswith("video/film_")
+
+
+def test_a_job_is_asked_after_again_when_nobody_answered(
+    tmp_path: Path, request_for: Callable[..., ClipRequest]
+) -> None:
+    with FakeComfyUI(hangs_up=3) as server:
+        backend = ComfyClips(str(workflow(tmp_path)), server.url, poll_s=0.01)
+        assert backend.render(request_for(), tmp_path / "clip.mp4").frames == 20
+        server.hangs_up = 1000
+        with pytest.raises(Unavailable, match="no answer"):
+            backend.render(request_for(seed=2), tmp_path / "clip.mp4")
+        assert server.hangs_up > 900
+
+
+def test_a_job_that_comfyui_lost_is_not_waited_for(
+    tmp_path: Path, request_for: Callable[..., ClipRequest]
+) -> None:
+    with FakeComfyUI(forgets=True) as server:
+        backend = ComfyClips(str(workflow(tmp_path)), server.url, poll_s=0.01)
+        with pytest.raises(Unavailable, match="lost the job"):
+            backend.render(request_for(), tmp_path / "clip.mp4")
+
+
+def test_giving_up_stops_nobody_elses_work(
+    tmp_path: Path, request_for: Callable[..., ClipRequest]
+) -> None:
+    with FakeComfyUI(waiting=True) as server:
+        backend = ComfyClips(str(workflow(tmp_path)), server.url, poll_s=0.01, timeout_s=0.05)
+        with pytest.raises(Unavailable, match="raise video timeout_s"):
+            backend.render(request_for(), tmp_path / "clip.mp4")
+        assert server.dropped == ["job-0"]  # from the queue; what runs is somebody's
+        server.waiting, server.polls = False, 10**9
+        with pytest.raises(Unavailable, match="raise video timeout_s"):
+            backend.render(request_for(seed=2), tmp_path / "clip.mp4")
+        assert server.dropped == ["job-0", "job-1"]
 
 
 def test_a_workflow_of_the_wrong_kind_is_refused(tmp_path: Path) -> None:
