@@ -25,7 +25,7 @@ from storyboard.vram.chart import draw_forecast, draw_trace
 from storyboard.vram.forecast import Forecast, Scale, Turn, changes, forecast, hold_together
 from storyboard.vram.log import trace as read_trace
 from storyboard.vram.peaks import PeakBook, state_directory
-from storyboard.vram.session import card_of
+from storyboard.vram.session import budget_of, card_of, needs_card
 
 DOES_NOT_FIT = 1
 
@@ -62,13 +62,16 @@ def show(
         loaded = load_profile(profile, tuple(overrides or ()))
         scale = None if gpu is not None else _recorded(loaded)
         chosen = load_plan(plan) if plan else None
-        seen = forecast(loaded, budget_gib=gpu, plan=chosen, scale=scale)
+        budget = budget_of(loaded) if gpu is None else gpu
+        seen = forecast(loaded, budget_gib=budget, plan=chosen, scale=scale)
         if together is not None:
             seen = _only(loaded, seen, together, scale)
         if out is not None:
             draw_forecast(seen, out)
         if as_json:
             typer.echo(json.dumps(seen.as_json(), ensure_ascii=False, indent=2))
+        elif together is None and not needs_card(loaded):
+            console.out.print(f"Profile {loaded.name} works without a card: nothing is held there.")
         else:
             _print(loaded, seen)
         if not seen.fits:

@@ -9,6 +9,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from renderers.errors import Unavailable
+from storyboard.errors import UsageError
 from storyboard.events import EventLog
 from storyboard.profile import STAGES, Profile
 from storyboard.services.supervisor import Supervisor
@@ -37,6 +39,24 @@ def card_of(profile: Profile) -> Card:
         folder = Path(profile.gpu.ledger).expanduser() / card_name(profile.gpu.device)
         return LedgerCard(folder, profile.gpu.budget_gib or 0.0)
     return NvmlCard(card_name(profile.gpu.device))
+
+
+def budget_of(profile: Profile) -> float:
+    """GiB that the profile may use of its card: what it states, else what the card has; 0 for a
+    profile that uses none.
+
+    Raises:
+        UsageError: it states nothing, and there is no card to measure.
+    """
+    if profile.gpu.budget_gib or not needs_card(profile):
+        return profile.gpu.budget_gib or 0.0
+    try:
+        return card_of(profile).sample().total
+    except Unavailable as error:
+        raise UsageError(
+            f"{profile.name}: gpu.budget_gib says nothing, and no card can be measured here "
+            f"({error}): --gpu 24 reckons with one of 24 GiB"
+        ) from None
 
 
 @contextmanager

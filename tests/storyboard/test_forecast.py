@@ -165,6 +165,44 @@ def test_holding_too_much_at_once_is_refused(group: str, total: int) -> None:
     assert f"= {total} GiB, over the 95.5 GiB" in output
 
 
+@pytest.mark.parametrize("name", ["embedded", "openai"])
+def test_a_profile_without_a_card_is_said_to_need_none(name: str) -> None:
+    assert call("--profile", name) == (
+        0,
+        f"Profile {name} works without a card: nothing is held there.\n",
+    )
+
+
+def test_without_a_stated_budget_the_card_is_measured_or_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        """
+extends = "embedded"
+[chat]
+backend = "openai"
+base_url = "http://127.0.0.1:1/v1"
+service = "planner"
+[judge]
+backend = "none"
+[services.planner]
+health = "http://127.0.0.1:1/health"
+peak_gib = 20
+serves = ["plan"]
+dialect = "ollama"
+release = ["unload"]
+""",
+        encoding="utf-8",
+    )
+    code, said = call("--profile", str(path), "--set", "gpu.device=63")
+    assert code == 2
+    assert "--gpu 24 reckons with one of 24 GiB" in " ".join(said.split())
+    assert call("--profile", str(path), "--gpu", "24")[0] == 0
+    ledger = f"gpu.ledger={json.dumps(str(tmp_path / 'ledger'))}"
+    code, said = call("--profile", str(path), "--set", "gpu.budget_gib=12", "--set", ledger)
+    assert code == 1
+    assert "mine: 12 GiB" in said
+
+
 def test_an_unknown_service_is_told() -> None:
     code, output = call("--profile", "rtx6000-96gb", "--together", "plannr")
     assert code == 2
