@@ -29,6 +29,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "voices": "Voices: synthetic ({}).",
         "clones": "Voices cloned from recordings: {}.",
         "music": "Music: {}.",
+        "unnamed": "a model of profile {}",
         "join": ", ",
         "gap": " ",
     },
@@ -43,6 +44,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "voices": "声：合成音声（{}）。",
         "clones": "録音から複製した声：{}。",
         "music": "音楽：{}。",
+        "unnamed": "プロファイル「{}」のモデル",
         "join": "、",
         "gap": "",
     },
@@ -54,13 +56,14 @@ class Disclosure:
     statement: str
     """In the film's language."""
     parts: Mapping[str, list[str]]
-    """By part of the film (script, pictures, clips, voices, music), who made it."""
+    """By part of the film (script, pictures, clips, voices, music), who made it. Whoever does
+    not say its name is told of in the film's language."""
 
 
 def disclose(plan: Plan, run: Mapping[str, Any]) -> Disclosure:
     """How the film of `plan` was made; `run` is its `run.json`."""
     params = list(_params(run))
-    unnamed = f"a model of profile {run.get('profile', 'unknown')}"
+    unnamed = _WORDS[plan.language]["unnamed"].format(run.get("profile", "?"))
     parts = {
         "script": [plan.author or "hand"],
         "pictures": _makers(p.get("backend") for kind, p in params if kind.startswith("images.")),

@@ -11,7 +11,6 @@ Knows: what lies in a run folder, the limits of platforms. Does not know: any pl
 from __future__ import annotations
 
 import os
-import re
 import unicodedata
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,8 +24,9 @@ from storyboard.errors import UsageError
 from storyboard.files import atomic, copy, digest_file, read_json, slugify, write_json
 from storyboard.folder import RunFolder, existing
 from storyboard.options import Verbose
-from storyboard.plan import Language, Plan, load_plan
+from storyboard.plan import Plan, load_plan
 from storyboard.publish.disclosure import disclose
+from storyboard.publish.hashtags import hashtags
 
 TITLE_CHARACTERS = 100
 """YouTube's limit; TikTok and Instagram have no title of their own."""
@@ -34,26 +34,11 @@ DESCRIPTION_CHARACTERS = 2200
 """The least that is common: Instagram and TikTok; YouTube takes 5000 bytes, which even so many
 Japanese characters may exceed, hence the next line."""
 DESCRIPTION_BYTES = 5000
-HASHTAGS = 5
-"""More are ignored, or count as spam."""
-
-_AI_TAG: dict[Language, str] = {"en": "#AIgenerated", "ja": "#AI生成"}
-_FORMAT_TAGS: dict[str, dict[Language, str]] = {
-    "comedy_5": {"en": "#comedy", "ja": "#コメディ"},
-    "consent_dilemma": {"en": "#ethics", "ja": "#考えさせられる話"},
-    "explainer": {"en": "#explained", "ja": "#解説"},
-    "language_mishap": {"en": "#languagelearning", "ja": "#日本語"},
+_SWITCHES: dict[str, dict[str, bool]] = {
+    "youtube": {"containsSyntheticMedia": True},
+    "tiktok": {"is_aigc": True},
 }
-_COMMON_WORDS = (
-    "about after again also another because been before being both cannot come could does down "
-    "each even ever every first from have having here into just keep keeps last like make makes "
-    "many more most much must never next none only other over same should since some something "
-    "still such than that their them then there these they thing things this those through turn "
-    "turns under until upon very wants what when where which while whom whose will with without "
-    "would your"
-)
-"""English words of four letters and more that say nothing about a film."""
-_JAPANESE_NOUN = re.compile(r"[一-鿿々]{2,6}|[ァ-ヴー]{3,12}")
+"""What the uploading interfaces of platforms call the same disclosure."""
 
 
 def write_upload(folder: Path, out: Path) -> Path:
@@ -94,15 +79,19 @@ def metadata(plan: Plan, run: RunFolder, names: dict[str, str]) -> dict[str, Any
         "title": title(plan),
         "description": description(plan, made.statement, tags),
         "hashtags": tags,
+        "tags": [tag.removeprefix("#") for tag in tags],
         "language": plan.language,
         "disclosure": {
             "ai_generated": True,
             "statement": made.statement,
             "made_by": made.parts,
+            "switches": _SWITCHES,
         },
         "seconds": round(media.seconds, 3),
         "width": media.width,
         "height": media.height,
+        "aspect": plan.canvas.aspect,
+        "fps": plan.canvas.fps,
         "files": names,
         "sha256": digest_file(run.film),
         "storyboard": __version__,
@@ -126,28 +115,6 @@ def description(plan: Plan, statement: str, tags: list[str]) -> str:
     while len(f"{text}\n\n{end}".encode()) > DESCRIPTION_BYTES:
         text = _shortened(text, len(text) * 9 // 10)
     return f"{text}\n\n{end}"
-
-
-def hashtags(plan: Plan) -> list[str]:
-    """That it is AI-made, its kind, then what it is about: at most `HASHTAGS`, each once."""
-    language = plan.language
-    known = _FORMAT_TAGS.get(plan.format)
-    kind = [known[language]] if known else []
-    subjects = _japanese_subjects(plan) if language == "ja" else _english_subjects(plan)
-    tags: dict[str, str] = {}
-    for tag in (_AI_TAG[language], *kind, *subjects):
-        tags.setdefault(tag.casefold(), tag)
-    return list(tags.values())[:HASHTAGS]
-
-
-def _english_subjects(plan: Plan) -> list[str]:
-    common = set(_COMMON_WORDS.split())
-    words = re.findall(r"[a-z]{4,24}", _plain(f"{plan.idea} {plan.title}").lower())
-    return [f"#{word}" for word in words if word not in common]
-
-
-def _japanese_subjects(plan: Plan) -> list[str]:
-    return [f"#{noun}" for noun in _JAPANESE_NOUN.findall(_plain(f"{plan.idea} {plan.title}"))]
 
 
 def _plain(text: str) -> str:

@@ -18,7 +18,8 @@ from storyboard.files import digest_file
 from storyboard.pipeline import make_film
 from storyboard.plan import Character, Plan, Voice, dump_plan
 from storyboard.publish.disclosure import disclose
-from storyboard.publish.upload import description, hashtags, title, write_upload
+from storyboard.publish.hashtags import hashtags
+from storyboard.publish.upload import description, title, write_upload
 
 
 def run_of(folder: Path, plan: Plan) -> Path:
@@ -48,6 +49,9 @@ def test_a_film_becomes_a_folder_that_can_be_uploaded(tmp_path: Path) -> None:
     assert (told["title"], told["language"]) == ("The Haiku Barista", "en")
     assert (told["width"], told["height"], told["seconds"]) == (160, 288, 1.0)
     assert told["disclosure"]["ai_generated"] is True
+    assert told["disclosure"]["switches"]["youtube"] == {"containsSyntheticMedia": True}
+    assert told["tags"] == [tag.removeprefix("#") for tag in told["hashtags"]]
+    assert (told["aspect"], told["fps"]) == ("9:16", 12)
     assert told["disclosure"]["statement"] in told["description"]
     assert {"#comedy", "#barista", "#haiku"} <= set(told["hashtags"])
     assert told["description"].endswith(" ".join(told["hashtags"]))
@@ -87,10 +91,43 @@ def test_the_longest_words_stay_within_what_platforms_take(language: str) -> Non
     assert all(tag.startswith("#") and " " not in tag for tag in tags)
 
 
-def test_japanese_films_get_japanese_words() -> None:
-    plan = tiny_plan("猫型ロボットが面接を受ける", 1, language="ja")
-    assert hashtags(plan) == ["#AI生成", "#コメディ", "#猫型", "#ロボット", "#面接"]
-    assert disclose(plan, {}).statement.startswith("この動画はAIとソフトウェアで制作しました。")
+@pytest.mark.parametrize(
+    ("language", "idea", "subjects"),
+    [
+        ("en", "A barista who can only speak in haiku", ["barista", "haiku"]),
+        ("en", "Why do cats always land on their feet?", ["cats"]),
+        ("en", "The robot chef sells ice cream to a lawyer", ["robotchef", "icecream", "lawyer"]),
+        ("ja", "猫型ロボットが面接を受ける", ["猫型ロボット", "面接"]),
+        ("ja", "言い間違いで上司を怒らせる新入社員", ["言い間違い", "上司", "新入社員"]),
+        ("ja", "銭湯で番台さんに英語で道を聞く留学生", ["銭湯", "番台", "英語"]),
+        ("ja", "田中さんが発音を間違える", ["発音"]),
+    ],
+)
+def test_hashtags_are_the_nouns_of_the_idea_whole(
+    language: str, idea: str, subjects: list[str]
+) -> None:
+    plan = tiny_plan("x", 1, language=language)
+    plan = plan.model_copy(update={"idea": idea, "title": "Oh" if language == "en" else "あれ"})
+    kind = ["#AIgenerated", "#comedy"] if language == "en" else ["#AI生成", "#コメディ"]
+    assert hashtags(plan) == [*kind, *(f"#{subject}" for subject in subjects)]
+
+
+def test_nobody_of_the_film_becomes_a_hashtag_and_a_title_helps_out() -> None:
+    plan = tiny_plan("x", 1)
+    cast = [c.model_copy(update={"name": "Priya Barista"}) for c in plan.cast]
+    plan = plan.model_copy(
+        update={"idea": "Priya looks at Priya", "title": "The Last Umbrella", "cast": cast}
+    )
+    assert hashtags(plan) == ["#AIgenerated", "#comedy", "#umbrella"]
+
+
+def test_the_disclosure_is_in_the_language_of_the_film_alone() -> None:
+    plan = tiny_plan("猫型ロボットが面接を受ける", 1, language="ja", author="gemma-4-31b")
+    run = manifest(("clips.animate", {"backend": {"adapter": 1}}), profile="mine")
+    made = disclose(plan, run)
+    assert made.statement.startswith("この動画はAIとソフトウェアで制作しました。")
+    assert "プロファイル「mine」のモデル" in made.statement
+    assert "model of" not in made.statement
 
 
 def test_the_disclosure_names_the_models_that_took_part() -> None:
