@@ -131,10 +131,13 @@ def _sheet(films: Sequence[Film], root: Path) -> Path:
 
     now = datetime.now().astimezone()
     out = root / ".batch" / f"sheet-{now:%Y%m%d-%H%M%S}.html"
+    # What is mended is a film already, whatever becomes of its next cut.
+    made = [
+        f.folder for f in films if f.state == "done" or ("finish" in f.made and f.state != "parked")
+    ]
     failed = [
         FailedFilm(film.entry.idea, film.reason or film.state, film.way_on)
         for film in films
-        if film.state != "done"
+        if film.folder not in made
     ]
-    made = [film.folder for film in films if film.state == "done"]
     return write_sheet(made, out, f"Batch of {now:%d %B %Y, %H:%M}", failed)

@@ -42,7 +42,8 @@ def write_sheet(
     """
     page = out if out.suffix == ".html" else out.with_name(out.name + ".html")
     cards = [read_card(folder) for folder in folders]
-    made = [card for card in cards if card.film]
+    # First what somebody has to look at, else in the order in which they were made.
+    made = sorted((card for card in cards if card.film), key=lambda card: card.status != "look")
     broken = [*(_failure(card) for card in cards if not card.film), *failed]
     line = summary(cards, len(failed))
     pages = files("storyboard") / "pages"

@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 
 from storyboard import events
 from storyboard.cli import app
+from storyboard.plan import dump_plan
 from storyboard.publish.sheet import FailedFilm, write_sheet
 from storyboard.review.finding import Finding
 from storyboard.review.story import Judged, Look, Round, Story, save_story
@@ -142,6 +143,24 @@ def test_what_is_held_against_a_film_is_written_out_and_the_command_redoes_it(
     assert "1 open finding" in page.text
     assert "to my taste" not in page.text, "a note is not a finding to act on"
     assert "--regen-beats hook,1" in page.text
+
+
+def test_many_films_are_seen_at_a_glance_and_what_needs_a_look_comes_first(tmp_path: Path) -> None:
+    runs = [film(tmp_path / "night 0", title="Film 0")]
+    for number in range(1, 8):
+        runs.append(tmp_path / f"night {number}")
+        shutil.copytree(runs[0], runs[number])
+        plan = tiny_plan(IDEA, 1, title=f"Film {number}")
+        (runs[number] / "plan.json").write_text(dump_plan(plan), encoding="utf-8")
+    checks(runs[5], ("speech", False, 1))
+    page = read(write_sheet(runs, tmp_path / "sheet.html", "Night"))
+    shown = re.findall(r"Film \d", page.text)
+    assert shown[:8] == shown[8:] == [f"Film {n}" for n in (5, 0, 1, 2, 3, 4, 6, 7)]
+    jumps = [str(a["href"]) for a in page.all("a") if str(a["href"]).startswith("#film-")]
+    targets = [f"#{article['id']}" for article in page.all("article")]
+    assert jumps == targets
+    few = read(write_sheet(runs[:2], tmp_path / "few.html", "Night"))
+    assert not few.all("nav")
 
 
 def test_films_that_were_not_made_say_why_and_how_to_go_on(tmp_path: Path) -> None:
