@@ -21,6 +21,8 @@ from storyboard.errors import UsageError
 from storyboard.files import disk_errors, read_json, slugify, write_json
 
 DEFAULT_ROOT = Path("runs")
+_OWN = frozenset({".lock", ".steps.json", "events.jsonl", "run.json", "planning.md"})
+"""What a run may leave behind that was killed before it had a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,24 @@ def existing(path: Path) -> RunFolder:
         raise UsageError(f"--dir: {path} is not a folder; runs lie in {DEFAULT_ROOT}/")
     if not folder.plan.is_file() and not folder.request.is_file():
         raise UsageError(f"--dir: {path} holds no plan.json; start a film with --idea")
+    return folder
+
+
+def chosen(path: Path) -> RunFolder:
+    """The folder an `--out` names: a film's, an empty one, or one to be made.
+
+    Raises:
+        UsageError: other things lie in it, among which a film would be lost.
+    """
+    folder = RunFolder(path)
+    if path.is_dir() and not folder.request.is_file() and not folder.plan.is_file():
+        with disk_errors(f"opening {path}"):
+            stranger = next((p.name for p in sorted(path.iterdir()) if p.name not in _OWN), None)
+        if stranger is not None:
+            raise UsageError(
+                f"--out: {path.absolute()} is no film's folder and not empty (it holds "
+                f"{stranger}): name a new folder"
+            )
     return folder
 
 

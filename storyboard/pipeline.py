@@ -29,7 +29,14 @@ from storyboard.execution.runner import Site, run_graph
 from storyboard.execution.workers import cores
 from storyboard.explain import StepForecast, forecast, load_state
 from storyboard.files import disk_errors, read_json, write_json, write_text
-from storyboard.folder import RunFolder, existing, for_request, remember_request, same_request
+from storyboard.folder import (
+    RunFolder,
+    chosen,
+    existing,
+    for_request,
+    remember_request,
+    same_request,
+)
 from storyboard.formats import load_format
 from storyboard.judge.loop import Jury
 from storyboard.lock import exclusive
@@ -170,7 +177,7 @@ def locate(order: Order) -> RunFolder:
         raise UsageError("--idea is empty: say in a few words what the film is about")
     if order.out is None:
         return for_request(order.request())
-    folder = RunFolder(order.out)
+    folder = chosen(order.out)
     if folder.request.is_file() and not same_request(folder, order.request()):
         raise UsageError(
             f"--out: {folder.path} holds another film; "

@@ -166,8 +166,10 @@ def _read_idea(idea: str | None, file: Path) -> str:
         raise UsageError("--idea and --idea-file both give the idea: use one of them")
     try:
         return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--idea-file: {file} cannot be read: {error}") from None
+    except OSError as error:
+        raise UsageError(f"--idea-file: {file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"--idea-file: {file} is not UTF-8 text") from None
 
 
 def judging_of(judge: bool | None, max_retries: int | None, best_of: int | None) -> dict[str, int]:

@@ -10,7 +10,7 @@ import pytest
 
 from storyboard.errors import Busy, StoryboardError, UsageError
 from storyboard.files import disk_errors, slugify, write_text
-from storyboard.folder import RunFolder, existing, for_request, remember_request
+from storyboard.folder import RunFolder, chosen, existing, for_request, remember_request
 from storyboard.lock import exclusive
 
 
@@ -56,6 +56,20 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("")
     with pytest.raises(UsageError, match="is a file"):
         RunFolder(tmp_path / "x").open()
+
+
+def test_a_film_is_not_strewn_among_other_things(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("x")
+    with pytest.raises(UsageError, match=r"not empty \(it holds thesis.tex\): name a new folder"):
+        chosen(tmp_path)
+    # One killed before its first line was written, and one whose plan was put there by hand.
+    (tmp_path / "killed").mkdir()
+    (tmp_path / "killed" / ".lock").touch()
+    (tmp_path / "by_hand").mkdir()
+    (tmp_path / "by_hand" / "notes.txt").touch()
+    (tmp_path / "by_hand" / "plan.json").touch()
+    for name in ("new", "killed", "by_hand"):
+        assert chosen(tmp_path / name).path == tmp_path / name
 
 
 def test_the_second_process_is_refused_and_told_who_is_there(tmp_path: Path) -> None:
