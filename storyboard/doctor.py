@@ -34,6 +34,7 @@ from storyboard.files import free_bytes
 from storyboard.folder import DEFAULT_ROOT
 from storyboard.options import Overrides, ProfileName, Verbose
 from storyboard.profile import Profile, Section, load_profile
+from storyboard.profile_faults import astray
 
 State = Literal["ok", "note", "missing"]
 NEEDED_FREE = 2 << 30
@@ -134,6 +135,23 @@ def _adapters(profile: Profile) -> Iterator[Finding]:
                 "speech", "ok", f"{len(voices[0])} English, {len(voices[1])} Japanese voices"
             )
         yield from _alignment(backends)
+        yield from _made(profile, backends)
+
+
+def _made(profile: Profile, backends: Backends) -> Iterator[Finding]:
+    """Faults of the sections that only show when their backend is made; nothing is asked of it."""
+    for name, section in profile.video.backends.items():
+        if section.backend not in adapters("clip"):
+            continue
+        try:
+            backends.clip(name)
+        except (UsageError, RendererError) as error:
+            yield Finding(f"video.{name}", "missing", str(error))
+    for kind in ("clone", "design"):
+        try:
+            backends.voice(kind)
+        except (UsageError, RendererError) as error:
+            yield Finding(f"speech.{kind}", "missing", str(error))
 
 
 def _alignment(backends: Backends) -> Iterator[Finding]:
@@ -163,6 +181,8 @@ def _endpoints(profile: Profile) -> Iterator[Finding]:
             if service.health
         ]
         yield from (answer.result() for answer in answers)
+    for path, what in astray(profile):
+        yield Finding(path, "missing", what, "make them the same, unless something passes it on")
     for name, service in profile.services.items():
         if service.launch and shutil.which(service.launch[0]) is None:
             yield Finding(

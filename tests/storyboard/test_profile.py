@@ -93,7 +93,8 @@ def test_a_service_must_serve_the_stages_its_backends_work_in() -> None:
         ('services.images.release=["unload"]', "'unload', which needs dialect"),
         ("services.speech.launch=[]", "not ours to stop"),
         ('services.images.stays=["images"]', "is in serves and in stays"),
-        ("services.images.health=images", "String should match pattern"),
+        ("services.images.health=images", "is no address: http://HOST:PORT"),
+        ("services.images.health=http://127.0.0.1:99999/health", "a port below 65536"),
         ('services.planner.launch=["vllm","serve","x"]', "launch needs --enable-sleep-mode"),
         ('services.planner.env.VLLM_SERVER_DEV_MODE="0"', "env needs VLLM_SERVER_DEV_MODE"),
         (

@@ -1,0 +1,52 @@
+"""What `storyboard doctor` finds in a profile of one's own, before anything is run with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from storyboard.cli import app
+
+
+def findings(folder: Path, text: str) -> dict[str, str]:
+    """What is missing, by place."""
+    path = folder / "mine.toml"
+    path.write_text(f'extends = "embedded"\n{text}', encoding="utf-8")
+    result = CliRunner().invoke(app, ["doctor", "--profile", str(path), "--json"])
+    listed: list[dict[str, Any]] = json.loads(result.stdout)
+    return {f["area"]: f["what"] for f in reversed(listed) if f["state"] == "missing"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ('backend = "ltx2-a2v"\noptions = { stepss = 3 }', "stepss: unknown to backend 'ltx2-a2v'"),
+        ('backend = "comfyui"\noptions = { workflow = "nope.json" }', "nope.json: No such file"),
+        ('backend = "openai"\nbase_url = "http://127.0.0.1:1/v1"\ndialect = "sglan"', "'sglan' is"),
+    ],
+)
+def test_a_video_backend_that_cannot_be_made_is_told(
+    tmp_path: Path, options: str, said: str
+) -> None:
+    assert said in findings(tmp_path, f"[video.mine]\n{options}\n")["video.mine"]
+
+
+def test_a_section_that_asks_elsewhere_than_its_service_is_told(tmp_path: Path) -> None:
+    text = """
+[video.a2v]
+backend = "ltx2-a2v"
+base_url = "http://127.0.0.1:2"
+service = "a2v"
+[services.a2v]
+launch = ["storyboard", "worker", "run", "ltx2-a2v", "--port", "1"]
+health = "http://127.0.0.1:1/health"
+peak_gib = 24
+serves = ["clips"]
+release = ["stop"]
+"""
+    found = findings(tmp_path, text)["video.a2v.base_url"]
+    assert found == "asks at http://127.0.0.1:2, and services.a2v answers at http://127.0.0.1:1"
