@@ -279,7 +279,9 @@ def _composition(
         seen += ", face to face"
     verb = "is" if len(cast) == 1 else "are"
     names = join([character_name(character) for character in cast])
-    yield Sentence(f"{frame}; {angle}, and {names} {verb} seen {seen}", 2)
+    yield Sentence(frame, 2)
+    # The shot terms say it already: in words it helps, and goes first.
+    yield Sentence(f"{angle}, and {names} {verb} seen {seen}", 3)
 
 
 def _place(setting: Setting, shot: ShotPlan) -> Iterator[Sentence]:
@@ -306,8 +308,9 @@ def _place(setting: Setting, shot: ShotPlan) -> Iterator[Sentence]:
 def _look(style: Style, plan: Plan) -> Iterator[Sentence]:
     yield Sentence(f"Style: {style.description.rstrip('. ') or terms().default_style}")
     shape = {"9:16": "upright 9:16", "16:9": "wide 16:9", "1:1": "square"}[plan.canvas.aspect]
-    yield Sentence(f"One single {shape} picture without borders or panels, in sharp fine detail", 2)
-    yield Sentence("The lowest fifth of the frame stays calm, for subtitles", 3)
+    yield Sentence(f"One single {shape} picture without borders or panels", 2)
+    yield Sentence("The lowest fifth of the frame stays calm, for subtitles", 2)
+    yield Sentence("Everything is in sharp, fine detail", 4)
 
 
 def _paragraph(*sentences: Sentence) -> str:

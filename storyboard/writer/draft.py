@@ -48,12 +48,13 @@ AUTHOR = "offline draft"
 LONGEST_IDEA = 4000
 CHARACTERS_PER_SECOND = {"en": 15.0, "ja": 7.0}
 """Rough speech rates, for planning only: the film's clock is the measured speech."""
-LIGHTS = {
-    "comic": ("bright, even light", "crisp morning light", "candy-coloured light"),
-    "dark": ("hard side light and deep shadows", "cold light, one warm lamp"),
-    "romantic": ("soft golden light", "warm light with a gentle haze"),
-    "sad": ("soft overcast light", "muted light through a window"),
+COLOURS = {
+    "comic": ("bright, clean colours", "crisp, cool colours", "candy colours"),
+    "dark": ("deep blacks and few colours", "cold colours, one of them warm"),
+    "romantic": ("soft golden colours", "warm, hazy colours"),
+    "sad": ("soft greys", "muted, washed-out colours"),
 }
+"""How a film of this tone is coloured. Its light is each place's, by the time of day."""
 MOODS = {"dark": "tense", "romantic": "hopeful", "sad": "melancholy"}
 
 _Pool: TypeAlias = dict[Presentation, list[str]]
@@ -117,7 +118,7 @@ class _Draft:
 
     def plan(self, text: str, canvas: Canvas, seed: int) -> Plan:
         tone = self.idea.tone
-        light = self.rng.choice(LIGHTS[tone])
+        colours = self.rng.choice(COLOURS[tone])
         mood = self.thread.music
         if self.thread.fits_any and mood == "playful":
             mood = MOODS.get(tone, mood)
@@ -129,7 +130,7 @@ class _Draft:
             language=self.idea.language,
             canvas=canvas,
             style=Style(
-                description=", ".join(part for part in (self.format.style, light) if part),
+                description=", ".join(part for part in (self.format.style, colours) if part),
                 palette=self.rng.randrange(1000),
             ),
             author=AUTHOR,
