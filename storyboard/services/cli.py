@@ -102,7 +102,7 @@ def _names(profile: Profile, names: list[str]) -> list[str]:
 
 
 def _tell(name: str, what: str) -> None:
-    style = "green" if what == "up" else "red"
+    style = "green" if what == "up" else "dim" if what.startswith("starts") else "red"
     console.out.print(Text.assemble((name, "bold"), ": ", (what, style)), soft_wrap=True)
 
 

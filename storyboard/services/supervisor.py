@@ -253,6 +253,8 @@ class Supervisor:
         """
         failed: list[str] = []
         for name in names:
+            if self.state(name) == "stopped":
+                told(name, f"starts (log: {self._log(name, self.profile.services[name])})")
             try:
                 self.start(name, self.variant(name))
                 told(name, "up")
