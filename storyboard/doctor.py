@@ -35,6 +35,7 @@ from storyboard.folder import DEFAULT_ROOT
 from storyboard.options import Overrides, ProfileName, Verbose
 from storyboard.profile import Profile, Section, load_profile
 from storyboard.profile_faults import astray
+from storyboard.services.processes import HostMemory
 
 State = Literal["ok", "note", "missing"]
 NEEDED_FREE = 2 << 30
@@ -190,6 +191,14 @@ def _endpoints(profile: Profile) -> Iterator[Finding]:
                 "missing",
                 f"its command {service.launch[0]} is not on PATH",
                 "install it in an environment of its own and give the full path in launch",
+            )
+        if service.ram_gib > (total := HostMemory.now().total):
+            yield Finding(
+                f"services.{name}",
+                "missing",
+                f"it takes {service.ram_gib:g} GiB of host memory to sleep or offload; this "
+                f"machine has {total:.0f}",
+                "it will be stopped where it should sleep; offload needs a machine with more",
             )
         for weights in service.weights:
             if not Path(weights).expanduser().exists():

@@ -36,6 +36,21 @@ class Ident:
         return Ident.of(self.pid) == self
 
 
+@dataclass(frozen=True, slots=True)
+class HostMemory:
+    """Memory of the machine, in GiB."""
+
+    total: float
+    free: float
+    """What programs may take without anything being swapped out."""
+
+    @classmethod
+    def now(cls) -> HostMemory:
+        lines = (_PROC / "meminfo").read_text().splitlines()
+        kib = {name: int(rest.split()[0]) for name, _, rest in (n.partition(":") for n in lines)}
+        return cls(kib["MemTotal"] / 2**20, kib["MemAvailable"] / 2**20)
+
+
 def boot_id() -> str:
     return (_PROC / "sys/kernel/random/boot_id").read_text().strip()
 

@@ -23,7 +23,7 @@ from typing import Literal, Self
 from renderers.errors import RendererError, Unavailable
 from storyboard.profile import IN_PROCESS, Profile, Rung, Service
 from storyboard.services import inside, program
-from storyboard.services.processes import Ident, sessions, stop_session
+from storyboard.services.processes import HostMemory, Ident, sessions, stop_session
 from storyboard.services.records import Keeper, Record, RecordBook
 from storyboard.vram import canary, letgo
 from storyboard.vram.cards import environment_of
@@ -220,6 +220,8 @@ class Supervisor:
             if rung == "stop":
                 self._stop(service)
                 return
+            if rung == "sleep":
+                _has_room_to_sleep(service, record)
             if record.dialect == IN_PROCESS:
                 inside.let_go(self.profile.instance_name, service)
             else:
@@ -424,3 +426,16 @@ class Supervisor:
         if service.log:
             return Path(service.log).expanduser()
         return self._book.directory / f"{name}.log"
+
+
+def _has_room_to_sleep(name: str, service: Service) -> None:
+    """Keep a server from moving weights into host memory that is not there: others would die.
+
+    Raises:
+        Unavailable: there is too little of it.
+    """
+    free = HostMemory.now().free
+    if service.sleep_level == 1 and service.ram_gib > free:
+        raise Unavailable(
+            f"{name} takes {service.ram_gib:g} GiB of host memory to sleep, and {free:.1f} are free"
+        )

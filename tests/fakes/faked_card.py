@@ -96,6 +96,8 @@ class FakedCard:
                 f'health = "http://127.0.0.1:{ports[name]}/health"',
                 'cwd = ""',
                 "weights = []",
+                # Fakes sleep in no memory, and the machine may have little.
+                "ram_gib = 0",
                 "stop_timeout_s = 5",
             ]
         for path, name in SECTIONS.items():

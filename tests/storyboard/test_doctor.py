@@ -18,7 +18,12 @@ def findings(folder: Path, text: str) -> dict[str, str]:
     path.write_text(f'extends = "embedded"\n{text}', encoding="utf-8")
     result = CliRunner().invoke(app, ["doctor", "--profile", str(path), "--json"])
     listed: list[dict[str, Any]] = json.loads(result.stdout)
-    return {f["area"]: f["what"] for f in reversed(listed) if f["state"] == "missing"}
+    found: dict[str, str] = {}
+    for finding in listed:
+        if finding["state"] == "missing":
+            area = finding["area"]
+            found[area] = f"{found.get(area, '')}{finding['what']}\n"
+    return found
 
 
 @pytest.mark.parametrize(
@@ -49,4 +54,16 @@ serves = ["clips"]
 release = ["stop"]
 """
     found = findings(tmp_path, text)["video.a2v.base_url"]
-    assert found == "asks at http://127.0.0.1:2, and services.a2v answers at http://127.0.0.1:1"
+    assert found == "asks at http://127.0.0.1:2, and services.a2v answers at http://127.0.0.1:1\n"
+
+
+def test_a_server_too_large_for_the_machine_is_told(tmp_path: Path) -> None:
+    text = """
+[services.big]
+launch = ["python"]
+health = "http://127.0.0.1:1/health"
+peak_gib = 1
+ram_gib = 4096
+release = ["stop"]
+"""
+    assert "4096 GiB of host memory" in findings(tmp_path, text)["services.big"]

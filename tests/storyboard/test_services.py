@@ -422,6 +422,26 @@ def test_up_status_and_down_as_a_user_types_them(tmp_path: Path) -> None:
     assert "'plannr' is not a service of small: planner" in unknown.stderr
 
 
+def test_a_server_that_the_host_has_no_memory_for_is_stopped_and_not_slept(
+    tmp_path: Path,
+) -> None:
+    profile = load_profile(str(write_profile(tmp_path)), ["services.planner.ram_gib=4096"])
+    said: list[dict[str, object]] = []
+    with Supervisor(profile, tmp_path / "state") as supervisor:
+        broker = Broker(
+            profile,
+            SimulatedCard(48.0),
+            supervisor,
+            terms=Terms(sample_every_s=0),
+            emit=lambda kind, **fields: said.append({"kind": kind, **fields}),
+        )
+        with broker.lease("plan"):
+            assert supervisor.state("planner") == "awake"
+        assert supervisor.state("planner") == "stopped"
+    (failed,) = (event for event in said if event["kind"] == "let_go_failed")
+    assert str(failed["error"]).startswith("planner takes 4096 GiB of host memory to sleep, and ")
+
+
 def test_the_whole_way_from_lease_to_sleeping_server(profile: Profile, tmp_path: Path) -> None:
     card = SimulatedCard(48.0)
     asked: list[str] = []
