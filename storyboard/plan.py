@@ -241,6 +241,7 @@ class Beat(Record):
             raise ValueError("a beat with a speaker needs a line (or set speaker to null)")
         if self.speaker is None and self.line:
             raise ValueError("a line needs a speaker (or remove the line)")
+        _can_be_said(self.line, self.reading)
         return self
 
 
@@ -259,6 +260,20 @@ class Hook(Record):
     duration: float = Field(default=3.5, ge=1.0, le=8.0)
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
     take: int = Field(default=1, ge=1, le=999)
+
+    @model_validator(mode="after")
+    def _line_has_words(self) -> Hook:
+        _can_be_said(self.line, self.reading)
+        return self
+
+
+def _can_be_said(line: str, reading: str) -> None:
+    """
+    Raises:
+        ValueError: no voice can say it, and no ear could hear that it did.
+    """
+    if line and not any(character.isalnum() for character in reading or line):
+        raise ValueError(f"{line[:20]!r} holds no word to say (write one, or leave it silent)")
 
 
 class Music(Record):

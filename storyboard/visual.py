@@ -75,6 +75,8 @@ def visual(
     with console.border(verbose):
         if redo and only_beat is None:
             raise UsageError("--redo: name the beat with --only-beat")
+        if seed is not None and not redo:
+            raise UsageError("--seed: it is the seed of a beat that is drawn anew, with --redo")
         given: dict[str, JSON] = {"steps": steps, "resolution": resolution, "preset": preset}
         order = Order(
             directory=_folder(plan, out),

@@ -28,7 +28,7 @@ from storyboard.prompting.prompter import rewrite
 from storyboard.writer import write_plan as write_offline
 
 IDEA = "A barista who can only speak in haiku"
-SEEDS = 25
+SEEDS = 10
 
 
 def outcome(seed: int, format: str, language: Language, server: FakeChatServer) -> str:

@@ -82,6 +82,8 @@ def test_a_wrong_value_does_not_hide_a_name_that_is_not_there() -> None:
         ("expression", "ecstatic", "beats[0].expression: Input should be 'neutral'"),
         ("lines", "typo", "beats[0].lines: unknown field"),
         ("line", "", "beats[0]: a beat with a speaker needs a line"),
+        ("line", "💥💥", "beats[0]: '💥💥' holds no word to say (write one, or leave it silent)"),
+        ("line", "…!?", "beats[0]: '…!?' holds no word to say"),
         ("duration", 99, "beats[0].duration: Input should be less than or equal to 20 (is '99')"),
         ("shot", {"scale": "wide"}, "beats[0].shot.scale: Input should be 'extreme full shot'"),
     ],
@@ -92,6 +94,12 @@ def test_a_wrong_value_is_refused_with_its_path(where: str, value: object, fault
     found = faults_of(data)
     assert len(found) == 1
     assert found[0].startswith(fault)
+
+
+def test_a_sign_with_a_reading_can_be_said() -> None:
+    data = plan_data()
+    data["beats"][0] |= {"line": "♡", "reading": "ハート"}
+    assert parse_plan(data).beats[0].line == "♡"
 
 
 def test_a_line_without_a_speaker_and_a_used_id_are_refused() -> None:
