@@ -144,6 +144,8 @@ def check_entries(
     entries: list[Entry] = []
     faults: list[str] = [] if rows else [f"{source} holds no ideas"]
     seen: dict[str, str] = {}
+    # A thousand ideas share a format and a profile: each is read once.
+    named = _Named()
     for row in rows:
         if row.fault:
             faults.append(f"{row.where}: {row.fault}")
@@ -153,9 +155,12 @@ def check_entries(
         except ValidationError as error:
             faults += [f"{row.where}: {_describe(each)}" for each in error.errors()]
             continue
-        found = [f"{row.where}: {fault}" for fault in _deep_faults(entry)]
+        found = [f"{row.where}: {fault}" for fault in _deep_faults(entry, named)]
         if entry.id in seen:
-            found.append(f"{row.where}: idea: the same film as {seen[entry.id]}: change its seed")
+            found.append(
+                f"{row.where}: idea: the same film as {seen[entry.id]}: leave it out, or give it "
+                "a seed of its own (a column of CSV, a field of JSONL)"
+            )
         seen.setdefault(entry.id, row.where)
         faults += found
         entries.append(entry)
@@ -289,13 +294,28 @@ def _describe(error: Any) -> str:
     return f"{path}: {message}" + (f" (is {str(value)[:60]!r})" if told else "")
 
 
-def _deep_faults(entry: Entry) -> Iterator[str]:
+class _Named:
+    """What is wrong with the formats and profiles that entries name, each looked at once."""
+
+    def __init__(self) -> None:
+        self._faults: dict[tuple[str, str], str] = {}
+
+    def fault(self, field: str, name: str) -> str:
+        """Empty where nothing is."""
+        if (field, name) not in self._faults:
+            try:
+                {"format": load_format, "profile": load_profile}[field](name)
+                self._faults[field, name] = ""
+            except UsageError as error:
+                self._faults[field, name] = str(error)
+        return self._faults[field, name]
+
+
+def _deep_faults(entry: Entry, named: _Named) -> Iterator[str]:
     """What only its parts can tell: format, profile, the plan with its overrides."""
-    for field, check in (("format", load_format), ("profile", load_profile)):
-        try:
-            check(getattr(entry, field))
-        except UsageError as error:
-            yield f"{field}: {error}"
+    for field in ("format", "profile"):
+        if fault := named.fault(field, getattr(entry, field)):
+            yield f"{field}: {fault}"
             return
     if entry.plan:
         try:

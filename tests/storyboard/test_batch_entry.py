@@ -116,6 +116,22 @@ def test_what_spreadsheets_save_is_read(tmp_path: Path, mark: str) -> None:
     assert len(long.idea) == 2000
 
 
+def test_every_line_that_names_what_is_not_there_is_told_of(tmp_path: Path) -> None:
+    lines = "".join(f"A cat {n},{'nowhere' if n % 2 else 'embedded'}\n" for n in range(1000))
+    source = _file(tmp_path, "ideas.csv", f"idea,profile\n{lines}")
+    with pytest.raises(EntryError) as caught:
+        read_entries(source, {})
+    assert len(caught.value.faults) == 500
+    assert "ideas.csv:3: profile: nowhere" in caught.value.faults[0]
+    assert "ideas.csv:1001: profile: nowhere" in caught.value.faults[-1]
+
+
+def test_the_same_idea_twice_says_what_to_do(tmp_path: Path) -> None:
+    source = _file(tmp_path, "ideas.txt", "A cat\nA dog\nA cat\n")
+    with pytest.raises(EntryError, match=r":3: idea: the same film as .*:1: leave it out, or"):
+        read_entries(source, {})
+
+
 def test_a_file_in_another_encoding_says_so(tmp_path: Path) -> None:
     source = tmp_path / "ideas.txt"
     source.write_bytes("Ein Café".encode("latin-1"))
