@@ -17,7 +17,9 @@ from storyboard import console
 from storyboard.errors import UsageError
 from storyboard.options import Overrides, ProfileName
 from storyboard.profile import IN_PROCESS, STAGES, Profile, load_profile
-from storyboard.services.supervisor import Status, Supervisor
+from storyboard.services import hand
+from storyboard.services.hand import Status
+from storyboard.services.supervisor import Supervisor
 from storyboard.vram.forecast import workers
 
 FAILED = 1
@@ -41,7 +43,7 @@ def up(
             console.out.print(f"Profile {loaded.name} has no servers to start.")
             return
         with Supervisor(loaded, detached=True) as supervisor:
-            failed = supervisor.up(wanted, _tell)
+            failed = hand.up(supervisor, wanted, _tell)
         if failed:
             raise typer.Exit(FAILED)
 
@@ -54,7 +56,7 @@ def down(profile: ProfileName = "embedded", overrides: Overrides = None) -> None
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
         with Supervisor(loaded, orphans="leave") as supervisor:
-            stopped, left = supervisor.down(_tell)
+            stopped, left = hand.down(supervisor, _tell)
         if stopped:
             console.out.print(f"Stopped {', '.join(stopped)}.")
         if left:
@@ -72,7 +74,7 @@ def status(
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
         with Supervisor(loaded, orphans="leave") as supervisor:
-            rows = supervisor.status()
+            rows = hand.status(supervisor)
         if as_json:
             typer.echo(json.dumps([{**asdict(r), "log": str(r.log)} for r in rows], indent=2))
         elif not rows:

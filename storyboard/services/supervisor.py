@@ -14,7 +14,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -39,21 +39,6 @@ _STOP_S = 20.0
 
 Orphans = Literal["adopt", "stop", "leave"]
 """What to do with servers of a run that is gone: answer for them, end them, only know them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """One line of `storyboard status`."""
-
-    name: str
-    state: str
-    pid: int | None
-    variant: str
-    address: str
-    healthy: bool
-    log: Path
-    other: bool = False
-    """It runs, started with another command than the profile's."""
 
 
 @dataclass
@@ -246,62 +231,35 @@ class Supervisor:
                 restarted.append(name)
         return tuple(restarted)
 
-    # --- what the command line asks ---
+    # --- what a person asks ---
 
-    def up(self, names: Sequence[str], told: Callable[[str, str], None]) -> list[str]:
-        """Start servers one after the other (they read their weights from one disk).
+    def records(self) -> Mapping[str, Record]:
+        """The servers that are recorded for this profile, by service."""
+        return {**{name: r.record for name, r in self._running.items()}, **self._others}
 
-        Returns the names of those that did not come up; `told` hears of each what became of it.
+    def is_other(self, service: str) -> bool:
+        """Whether what runs by that name was started with another command."""
+        return service in self._others
+
+    def end(self, service: str) -> None:
+        """Stop a recorded server, whatever command it was started with.
+
+        Raises:
+            Unavailable: it does not end.
         """
-        failed: list[str] = []
-        for name in names:
-            if self.state(name) == "stopped":
-                told(name, f"starts (log: {self._log(name, self.profile.services[name])})")
-            try:
-                self.start(name, self.variant(name))
-                told(name, "up")
-            except RendererError as error:
-                failed.append(name)
-                told(name, str(error))
-        return failed
+        if service in self._running:
+            self._stop(service)
+            return
+        record = self._others[service]
+        if not stop_session(record.ident, _STOP_S):
+            raise Unavailable(f"{service} (pid {record.ident.pid}) does not stop")
+        self._book.drop(service)
+        self._others.pop(service)
 
-    def down(self, told: Callable[[str, str], None]) -> tuple[list[str], list[str]]:
-        """Stop the servers recorded for this profile, whatever command they were started with.
-
-        Returns the names of those that stopped, and of those that did not: a run that goes on
-        works with them, or they do not end; `told` hears why.
-        """
-        me, stopped, left = Ident.of(os.getpid()), list[str](), list[str]()
-        for name in [*self._running, *self._others]:
-            record = self._running[name].record if name in self._running else self._others[name]
-            if (owner := record.owner) and owner != me and owner.alive:
-                told(name, f"is in use by a run that goes on (pid {owner.pid}): end that first")
-                left.append(name)
-                continue
-            try:
-                self._stop(name) if name in self._running else self._stop_other(record)
-                stopped.append(name)
-            except Unavailable as error:
-                told(name, str(error))
-                left.append(name)
-        return stopped, left
-
-    def status(self) -> list[Status]:
-        return [self._status(name, service) for name, service in self.profile.services.items()]
-
-    def _status(self, name: str, service: Service) -> Status:
-        running, other = self._running.get(name), self._others.get(name)
-        record = running.record if running else other
-        return Status(
-            name,
-            self.state(name),
-            record.ident.pid if record else None,
-            self.variant(name),
-            service.root_url,
-            bool(service.health) and letgo.healthy(service),
-            self._log(name, service),
-            other is not None,
-        )
+    def log(self, service: str) -> Path:
+        """Where a server's words go."""
+        stated = self.profile.services[service].log
+        return Path(stated).expanduser() if stated else self._book.directory / f"{service}.log"
 
     # --- steps ---
 
@@ -342,7 +300,7 @@ class Supervisor:
                 f"something else answers at {service.root_url}, which {name} should serve: stop "
                 "it, or change the port in the profile"
             )
-        log = self._log(name, service)
+        log = self.log(name)
         process = program.begin(name, service, variant, self._card, log)
         ident = Ident.of(process.pid)
         if ident is None:
@@ -362,11 +320,11 @@ class Supervisor:
                 raise Unavailable(f"{name} is not waited for any more: the run is over")
             running = self._running.get(name)
             if running is not None and not running.alive:
-                raise Unavailable(f"{name} ended: {program.last_words(self._log(name, service))}")
+                raise Unavailable(f"{name} ended: {program.last_words(self.log(name))}")
             if time.monotonic() > deadline:
                 raise Unavailable(
                     f"{name} was not healthy at {service.health} within "
-                    f"{service.start_timeout_s:g} s: {program.last_words(self._log(name, service))}"
+                    f"{service.start_timeout_s:g} s: {program.last_words(self.log(name))}"
                 )
             time.sleep(0.05)
 
@@ -374,7 +332,7 @@ class Supervisor:
         now = time.monotonic()
         recent = [t for t in self._failures.get(name, []) if now - t < _CALM_S]
         if len(recent) >= _RESTARTS:
-            log = self._log(name, self.profile.services[name])
+            log = self.log(name)
             raise Unavailable(f"{name} died {len(recent)} times: {program.last_words(log)}")
         self._failures[name] = [*recent, now]
         self._over.wait(min(60.0, self._backoff_s * 2 ** len(recent)) if recent else 0.0)
@@ -401,12 +359,6 @@ class Supervisor:
         self._book.drop(name)
         self._running.pop(name, None)
 
-    def _stop_other(self, record: Record) -> None:
-        if not stop_session(record.ident, _STOP_S):
-            raise Unavailable(f"{record.service} (pid {record.ident.pid}) does not stop")
-        self._book.drop(record.service)
-        self._others.pop(record.service, None)
-
     def _set_state(self, name: str, state: Literal["awake", "asleep"]) -> None:
         running = self._running.get(name)
         if running is not None:
@@ -421,11 +373,6 @@ class Supervisor:
         if service.dialect == IN_PROCESS or not letgo.healthy(service):
             return "stopped"
         return "asleep" if letgo.asleep(service) else "awake"
-
-    def _log(self, name: str, service: Service) -> Path:
-        if service.log:
-            return Path(service.log).expanduser()
-        return self._book.directory / f"{name}.log"
 
 
 def _has_room_to_sleep(name: str, service: Service) -> None:

@@ -19,7 +19,8 @@ class Voices(FakeAudioServer):
     """The fake server of voices; asleep it refuses to speak."""
 
     def __post_init__(self) -> None:
-        self._card = Fake(self.dialect)
+        # Qwen3-TTS has two: its talker and its vocoder.
+        self._card = Fake(self.dialect, stages=2)
         super().__post_init__()
 
     def answer(self, path: str, fields: dict[str, Any], file: bytes) -> Answer:

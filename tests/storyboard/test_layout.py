@@ -12,6 +12,7 @@ from ports import free_port
 
 from storyboard.events import EventLog
 from storyboard.profile import Profile, Stage, load_profile
+from storyboard.services import hand
 from storyboard.services.supervisor import Supervisor
 from storyboard.vram.broker import Broker, Terms
 from storyboard.vram.forecast import profile_scale
@@ -19,7 +20,9 @@ from storyboard.vram.log import log_to, trace
 from storyboard.vram.session import open_broker
 from storyboard.vram.simulated import Shadowed, SimulatedCard
 
-FAKE = Path(__file__).parents[1] / "fakes" / "fake_servers.py"
+FAKES = Path(__file__).parents[1] / "fakes"
+VOICES = {"voices-clone": "Base", "voices-design": "VoiceDesign"}
+"""Checkpoints of the speech servers, which are asked for a word when they wake."""
 USED = (
     "planner",
     "images",
@@ -40,12 +43,17 @@ def profile(tmp_path: Path) -> Profile:
     for name in USED:
         service = original.services[name]
         port = free_port()
-        launch = ["python", str(FAKE), service.dialect, str(port)]
+        launch = ["python", str(FAKES / "fake_servers.py"), service.dialect, str(port)]
+        if name in VOICES:
+            speaks = str(FAKES / "serve_voices.py")
+            launch = ["python", speaks, service.dialect, str(port), VOICES[name]]
         text += [
             f"[services.{name}]",
             f"launch = {launch!r}",
             f'health = "http://127.0.0.1:{port}/health"',
             'cwd = ""',
+            # Fakes sleep in no memory, and the machine may have little.
+            "ram_gib = 0",
         ]
     path = tmp_path / "faked.toml"
     path.write_text("\n".join(text), encoding="utf-8")
@@ -88,7 +96,7 @@ def test_a_run_through_all_stages_never_exceeds_the_card(profile: Profile, tmp_p
         "clips",
     ]
     assert all(lease.measured_gib <= lease.predicted_gib for lease in leases)
-    assert [(state.name, state.state) for state in supervisor.status() if state.pid] == []
+    assert [(state.name, state.state) for state in hand.status(supervisor) if state.pid] == []
 
 
 def test_a_profile_without_services_opens_a_broker_that_costs_nothing(tmp_path: Path) -> None:

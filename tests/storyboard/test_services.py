@@ -18,6 +18,7 @@ from ports import free_port
 
 from renderers.errors import BadOutput, Unavailable
 from storyboard.profile import Profile, load_profile
+from storyboard.services import hand
 from storyboard.services.processes import Ident, session_members, stop_session
 from storyboard.services.supervisor import Supervisor
 from storyboard.vram.broker import Broker, Terms
@@ -82,7 +83,7 @@ def profile(tmp_path: Path) -> Profile:
 
 
 def pid_of(supervisor: Supervisor) -> int:
-    pid = supervisor.status()[0].pid
+    pid = hand.status(supervisor)[0].pid
     assert pid is not None
     return pid
 
@@ -150,10 +151,10 @@ def test_a_stranger_on_the_port_is_neither_used_nor_killed(tmp_path: Path) -> No
     stranger = subprocess.Popen([sys.executable, *service.launch[1:]])
     try:
         with Supervisor(profile, tmp_path / "state") as supervisor:
-            assert soon(lambda: supervisor.status()[0].healthy)
+            assert soon(lambda: hand.status(supervisor)[0].healthy)
             with pytest.raises(Unavailable, match="something else answers"):
                 supervisor.start("planner")
-            assert supervisor.down(said) == ([], [])
+            assert hand.down(supervisor, said) == ([], [])
         assert stranger.poll() is None
     finally:
         stranger.kill()
@@ -194,7 +195,7 @@ def test_a_lease_brings_a_killed_server_back(profile: Profile, tmp_path: Path) -
         with broker.lease("plan"):
             first = pid_of(supervisor)
             os.kill(first, signal.SIGKILL)
-            assert soon(lambda: supervisor.status()[0].healthy and pid_of(supervisor) != first)
+            assert soon(lambda: hand.status(supervisor)[0].healthy and pid_of(supervisor) != first)
         assert supervisor.state("planner") == "asleep"
 
 
@@ -202,10 +203,11 @@ RUN = """
 import sys, time
 from pathlib import Path
 from storyboard.profile import load_profile
+from storyboard.services import hand
 from storyboard.services.supervisor import Supervisor
 supervisor = Supervisor(load_profile(sys.argv[1]), Path(sys.argv[2]))
 supervisor.start("planner")
-print(supervisor.status()[0].pid, flush=True)
+print(hand.status(supervisor)[0].pid, flush=True)
 time.sleep(60)
 """
 
@@ -293,7 +295,7 @@ def test_a_reused_pid_is_not_touched(tmp_path: Path) -> None:
 
 def test_servers_left_up_on_purpose_outlive_the_command(profile: Profile, tmp_path: Path) -> None:
     with Supervisor(profile, tmp_path / "state", detached=True) as first:
-        assert first.up(["planner"], lambda name, what: None) == []
+        assert hand.up(first, ["planner"], lambda name, what: None) == []
         server = pid_of(first)
         process = first._running["planner"].process
     with Supervisor(profile, tmp_path / "state") as second:
@@ -304,24 +306,24 @@ def test_servers_left_up_on_purpose_outlive_the_command(profile: Profile, tmp_pa
     assert process.poll() is None
     with Supervisor(profile, tmp_path / "state") as third:
         assert third.state("planner") == "asleep"
-        assert third.down(said) == (["planner"], [])
+        assert hand.down(third, said) == (["planner"], [])
     process.wait(timeout=60)
 
 
 def test_looking_at_a_server_of_another_command_does_not_end_it(tmp_path: Path) -> None:
     path = write_profile(tmp_path)
     with Supervisor(load_profile(str(path)), tmp_path / "state", detached=True) as first:
-        assert first.up(["planner"], lambda name, what: None) == []
+        assert hand.up(first, ["planner"], lambda name, what: None) == []
         process = first._running["planner"].process
     # What `storyboard status` sees after an edit of the profile.
     edited = path.read_text().replace("launch = ['python', ", "launch = ['python', '-O', ")
     path.write_text(edited)
     assert process is not None
     with Supervisor(load_profile(str(path)), tmp_path / "state", orphans="leave") as second:
-        seen = second.status()[0]
+        seen = hand.status(second)[0]
         assert (seen.other, seen.pid, seen.healthy) == (True, process.pid, True)
         assert process.poll() is None
-        assert second.down(said) == (["planner"], [])
+        assert hand.down(second, said) == (["planner"], [])
     process.wait(timeout=60)
 
 
@@ -332,7 +334,7 @@ def test_what_a_run_works_with_is_ended_by_nobody_else(tmp_path: Path) -> None:
     assert ident is not None
     try:
         with Supervisor(load_profile(str(path)), tmp_path / "state", orphans="leave") as looker:
-            assert looker.down(lambda name, what: heard.append(what)) == ([], ["planner"])
+            assert hand.down(looker, lambda name, what: heard.append(what)) == ([], ["planner"])
         assert f"pid {run.pid}" in heard[0]
         # Nor by the next run, though its command is another.
         path.write_text(
@@ -352,7 +354,7 @@ def test_what_a_run_works_with_is_ended_by_nobody_else(tmp_path: Path) -> None:
 def test_a_server_that_cannot_be_asked_is_remembered_to_sleep(tmp_path: Path) -> None:
     path = write_profile(tmp_path, dialect="sglang")
     with Supervisor(load_profile(str(path)), tmp_path / "state", detached=True) as first:
-        assert first.up(["planner"], lambda name, what: None) == []
+        assert hand.up(first, ["planner"], lambda name, what: None) == []
         process = first._running["planner"].process
         first.let_go("planner", "sleep")
     with Supervisor(load_profile(str(path)), tmp_path / "state") as second:
@@ -360,7 +362,7 @@ def test_a_server_that_cannot_be_asked_is_remembered_to_sleep(tmp_path: Path) ->
         second.wake("planner")
     with Supervisor(load_profile(str(path)), tmp_path / "state") as third:
         assert third.state("planner") == "awake"
-        assert third.down(said) == (["planner"], [])
+        assert hand.down(third, said) == (["planner"], [])
     assert process is not None
     process.wait(timeout=60)
 
@@ -382,7 +384,7 @@ def test_a_server_that_is_not_ours_is_unloaded_but_never_stopped(tmp_path: Path)
                 assert fake.loaded
             assert supervisor.state("planner") == "asleep"
             assert not fake.loaded
-            assert supervisor.down(said) == ([], [])
+            assert hand.down(supervisor, said) == ([], [])
         assert httpx.get(f"{fake.url}/api/version").is_success
 
 
