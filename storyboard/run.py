@@ -126,6 +126,8 @@ def run(
     with console.border(verbose):
         if idea_file is not None:
             idea = _read_idea(idea, idea_file)
+        if as_json and not explain_only:
+            raise UsageError("--json: only --explain is told as JSON; add --explain")
         beats = parse_beats(regen_beats)
         fresh = directory is None
         if fresh and beats != "none":

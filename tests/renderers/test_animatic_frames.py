@@ -289,3 +289,37 @@ def test_a_head_out_of_the_picture_takes_its_mark_along() -> None:
     canvas.translate(900, 600)
     keep_in_frame(canvas, ONE_SIDED["question"])
     assert canvas.getTotalMatrix().mapXY(0, 0) == skia.Point(900, 600)
+
+
+def test_the_gavel_is_beside_the_head_and_not_behind_it() -> None:
+    figure = replace(cast_of(1)[0], pose="strikes the bench with the gavel", holds="gavel")
+    shot = Shot("medium full shot", "low angle", "front view")
+    scene = Scene(place="courtroom", shot=shot, figures=(figure,), focus="f0")
+    tableau = Tableau(scene, 720, 1280)
+    place, arm = tableau.placements[0], tableau.poses["f0"].right
+    prop = tableau.puppets[0].holds
+    assert isinstance(prop, HeldProp)
+    face = place.face
+    assert face is not None
+    zoom, sign = place.view.scale, -1 if place.view.flip else 1
+    x, y = place.x + sign * arm.x * zoom, place.y + arm.y * zoom
+    left, top, right, _ = (edge * zoom for edge in prop.reach())
+    assert not Box(x + left / 2, y + top, x + right / 2, y).meets(face)
+    assert 0 < x < 720
+    assert y + top > 0
+
+
+def test_from_below_a_room_still_has_its_things_behind_the_actor() -> None:
+    def busy(angle: ShotAngle) -> float:
+        """How much of the picture beside the actor is inked."""
+        scene = Scene(
+            place="office",
+            shot=Shot("medium shot", angle, "front view"),
+            figures=cast_of(1),
+            focus="f0",
+        )
+        grey = still(scene, 720, 1280)[0].toarray()[:, :, :3].mean(axis=2)
+        edges = np.abs(np.diff(grey[:900], axis=0))
+        return float((np.hstack([edges[:, :120], edges[:, -120:]]) > 25).mean())
+
+    assert busy("low angle") > 0.4 * busy("eye-level")

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from storyboard import events
+from storyboard.cli import app
 from storyboard.display import Display
 from storyboard.errors import PlanError, UsageError
 from storyboard.pipeline import Order, explain, locate, make_film
@@ -153,3 +155,25 @@ def test_another_idea_never_lands_in_a_film(run: Path) -> None:
     with pytest.raises(UsageError, match="a film of another idea"):
         locate(Order(directory=run, idea="A dog"))
     assert locate(Order(directory=run, idea=IDEA)).path == run
+
+
+def test_json_without_explain_makes_no_film(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["run", "--idea", "A cat", "--json", "--out", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "add --explain" in result.output
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [([], "will be in English"), (["--language", "en"], "")]
+)
+def test_an_idea_in_another_language_is_told_which_the_film_has(
+    tmp_path: Path, given: list[str], told: str
+) -> None:
+    idea = "Un fantôme qui a peur des humains"
+    command = ["run", "--idea", idea, "--only", "plan", "--out", str(tmp_path / "film"), *given]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0
+    said = " ".join(result.output.split())
+    assert told in said
+    assert ("will be in" in said) == bool(told)
