@@ -37,6 +37,8 @@ SERIALIZER = DBOSPortableJSONSerializer()
 State = Literal["waiting", "working", "held", "paused", "cancelled", "parked", "done"]
 LEFT: frozenset[State] = frozenset({"waiting", "working", "held"})
 _NO_DUE = 99_999_999
+_NAMED = 5
+"""Films that a message names at most."""
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -194,7 +196,9 @@ class FilmQueue:
         if len(found) == 1:
             return found[0]
         if found:
-            raise UsageError(f"'{name}' is the beginning of {', '.join(f.id for f in found)}")
+            some = ", ".join(film.id for film in found[:_NAMED])
+            more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+            raise UsageError(f"'{name}' is the beginning of {some}{more}")
         raise UsageError(f"the queue has no film '{name}'; `storyboard batch list` shows all")
 
     def _film(self, status: Any) -> Film:

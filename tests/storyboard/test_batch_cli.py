@@ -49,6 +49,15 @@ def test_the_way_on_is_a_command_that_works_from_here(tmp_path: Path) -> None:
     assert "waiting" in _say(runs, "list").stdout
 
 
+def test_a_beginning_of_many_films_names_a_few(tmp_path: Path) -> None:
+    ideas = [f"A cat who counts to {number}" for number in range(8)]
+    assert _say(tmp_path, "add", *ideas).exit_code == 0
+    unclear = _say(tmp_path, "show", "a-cat")
+    assert unclear.exit_code == 2
+    assert unclear.stderr.count("a-cat-who-counts-to-") == 5
+    assert "and 3 more" in unclear.stderr
+
+
 def test_one_fault_and_nothing_is_queued(tmp_path: Path) -> None:
     source = tmp_path / "ideas.jsonl"
     source.write_text('{"idea": "fine"}\n{"idea": "x", "seed": -1}\n', encoding="utf-8")
