@@ -119,8 +119,10 @@ def _read(source: str) -> str:
         return sys.stdin.read()
     try:
         return Path(source).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--set-text: {source} cannot be read: {error}") from None
+    except OSError as error:
+        raise UsageError(f"--set-text: {source} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"--set-text: {source} is no text in UTF-8") from None
 
 
 def _save(folder: RunFolder, plan: Plan, beat: Beat) -> None:

@@ -5,12 +5,14 @@ Knows: options. Does not know: how pictures are made (`storyboard.stages.images`
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
+from image_engine.presets import PRESETS
 from renderers.base import JSON
 from storyboard import console
 from storyboard.display import Display
@@ -30,6 +32,7 @@ from storyboard.options import (
 )
 from storyboard.pipeline import Order, make_film, picture_overrides
 from storyboard.plan import load_plan
+from storyboard.profile import load_profile
 from storyboard.regen import Regen
 from storyboard.run import judging_of
 
@@ -52,7 +55,7 @@ def visual(
         int | None, typer.Option(min=256, max=4096, help="Longer side, for image models.")
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(help="preview, standard, high, official or dev.")
+        str | None, typer.Option(help=f"For the engine: {', '.join(PRESETS)}.")
     ] = None,
     cast_library: CastLibrary = None,
     draft: Annotated[
@@ -77,7 +80,12 @@ def visual(
             raise UsageError("--redo: name the beat with --only-beat")
         if seed is not None and not redo:
             raise UsageError("--seed: it is the seed of a beat that is drawn anew, with --redo")
+        if preset is not None and preset not in PRESETS:
+            raise UsageError(f"--preset: {preset!r} is none of {', '.join(PRESETS)}")
         given: dict[str, JSON] = {"steps": steps, "resolution": resolution, "preset": preset}
+        wanted = {**given, "draft": draft or None, "grid": grid or None}
+        for line in _without_effect(profile, overrides, wanted):
+            console.err.print(Text(line, style="yellow"), soft_wrap=True)
         order = Order(
             directory=_folder(plan, out),
             profile=profile,
@@ -99,6 +107,18 @@ def visual(
                 console.out.print(Text(str(path)), soft_wrap=True)
         for line in open_pictures(film.folder.path, film.graph):
             console.err.print(Text(f"open: {line}", style="yellow"), soft_wrap=True)
+
+
+def _without_effect(
+    profile: str, overrides: list[str] | None, wanted: Mapping[str, object]
+) -> Iterator[str]:
+    """A note where options for image models are given and none draws."""
+    named = [f"--{name}" for name, value in wanted.items() if value is not None]
+    if named and load_profile(profile, tuple(overrides or ())).image.backend == "animatic":
+        yield (
+            f"note: {', '.join(named)} is for image models; this profile's animatic draws without "
+            "one (another --profile, or --set image.backend=…)"
+        )
 
 
 def _folder(plan: Path, out: Path | None) -> Path:
