@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -28,7 +29,7 @@ from renderers.ffmpeg import ffmpeg_path, ffmpeg_version
 from renderers.weights import PACKAGED
 from storyboard import __version__, console
 from storyboard.backends import Backends, Modality, adapters
-from storyboard.errors import UsageError
+from storyboard.errors import StoryboardError, UsageError
 from storyboard.execution.workers import cores
 from storyboard.files import free_bytes
 from storyboard.folder import DEFAULT_ROOT
@@ -36,10 +37,13 @@ from storyboard.options import Overrides, ProfileName, Verbose
 from storyboard.profile import Profile, Section, load_profile
 from storyboard.profile_faults import astray
 from storyboard.services.processes import HostMemory
+from storyboard.writer import match
 
 State = Literal["ok", "note", "missing"]
 NEEDED_FREE = 2 << 30
 """Bytes below which a run is likely to fill the disk: a film with all its clips and a margin."""
+NEEDED_SCRATCH = 400 << 20
+"""Bytes of the temporary folder: the packaged Whisper twice, and a film's scratch."""
 LISTENING = {8894: "vLLM", 8000: "vLLM", 11434: "Ollama", 8080: "llama-server"}
 """Ports on which language model servers usually listen."""
 
@@ -58,6 +62,7 @@ def examine(profile: Profile) -> list[Finding]:
         *_machine(),
         *_ffmpeg(),
         *_weights(profile),
+        *_writer(profile),
         *_adapters(profile),
         *_endpoints(profile),
         *_offers(profile),
@@ -75,6 +80,14 @@ def _machine() -> Iterator[Finding]:
         f"{free / 2**30:.1f} GiB free for {DEFAULT_ROOT.absolute()}",
         "" if enough else f"free at least {NEEDED_FREE >> 30} GiB, or choose a disk with --out",
     )
+    scratch = Path(tempfile.gettempdir())
+    if (left := free_bytes(scratch)) < NEEDED_SCRATCH:
+        yield Finding(
+            "machine",
+            "missing",
+            f"{left >> 20} MiB free for {scratch}, where the packaged Whisper is unpacked",
+            f"free at least {NEEDED_SCRATCH >> 20} MiB, or name another folder in TMPDIR",
+        )
     for folder in (DEFAULT_ROOT, DEFAULT_ROOT.absolute().parent):
         if folder.exists():
             if not os.access(folder, os.W_OK):
@@ -104,6 +117,18 @@ def _weights(profile: Profile) -> Iterator[Finding]:
             yield Finding("weights", "missing", f"{weights.name}: {error}")
         else:
             yield Finding("weights", "ok", f"{weights.name} ({weights.licence}), checked")
+
+
+def _writer(profile: Profile) -> Iterator[Finding]:
+    """The model by which the offline draft understands an idea."""
+    if profile.chat.backend != "offline":
+        return
+    try:
+        match.verify()
+    except StoryboardError as error:
+        yield Finding("weights", "missing", str(error))
+    else:
+        yield Finding("weights", "ok", "multilingual-e5-small (MIT), checked")
 
 
 def _adapters(profile: Profile) -> Iterator[Finding]:

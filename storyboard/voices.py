@@ -89,6 +89,7 @@ def sample(
         _check_language(language)
         speech = KokoroSpeech()
         names = tuple(voice or [info.name for info in speech.voices(language)])
+        _check_voices(names)
         table = Table("from", "to", "voice", box=None)
         for heard in reel(speech, names, text or SAMPLES[language], language, file):
             table.add_row(f"{heard.start:.1f} s", f"{heard.end:.1f} s", heard.voice)
@@ -106,6 +107,8 @@ def install_voices(
 ) -> None:
     """Add the other official voices of Kokoro (27 MB, 28 of them English)."""
     with border():
+        if source is not None and not source.exists():
+            raise UsageError(f"--from: there is no {source}")
         names = install(source)
         out.print(f"{len(names)} voices in {voices_dir()}: {', '.join(names)}", soft_wrap=True)
 
@@ -140,6 +143,12 @@ def reel(
     else:
         waveform.write_mp4(track, file)
     return tuple(heard)
+
+
+def _check_voices(names: tuple[str, ...]) -> None:
+    known = [info.name for info in Catalogue().list()]
+    if unknown := [name for name in names if name not in known]:
+        raise UsageError(f"--voice {unknown[0]}: is not one of: {', '.join(known)}")
 
 
 def _check_language(language: str) -> None:

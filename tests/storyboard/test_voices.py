@@ -165,7 +165,7 @@ def test_a_real_sample_from_the_command_line(tmp_path: Path) -> None:
     assert code == 0 and "mix_low" in text
     assert sf.info(file).duration > 0.3
     code, text = _run("sample", "--out", str(file), "--voice", "bob", data=tmp_path)
-    assert code == 1 and "'bob' is not one of" in text
+    assert code == 2 and "bob: is not one of" in text
 
 
 def test_all_54_voices_are_pinned() -> None:
@@ -189,3 +189,14 @@ def test_without_npm_the_way_by_hand_is_told(
     ):
         install(None, tmp_path / "voices")
     assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_voice_or_folder_is_wrong_input(tmp_path: Path) -> None:
+    asked = [
+        (["sample", "--voice", "nobody"], "--voice nobody: is not one of: jf_alpha"),
+        (["install", "--from", str(tmp_path / "gone")], "--from: there is no"),
+    ]
+    for command, told in asked:
+        done = CliRunner().invoke(app, command, env={"STORYBOARD_DATA": str(tmp_path)})
+        assert done.exit_code == 2
+        assert told in done.output
