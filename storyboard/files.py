@@ -108,6 +108,10 @@ def disk_errors(what: str) -> Generator[None]:
                 f"{what}: no permission to write {where}. "
                 "Choose a folder you can write to with --out."
             ) from error
+        if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST):
+            raise StoryboardError(
+                f"{what}: {where} cannot be written ({error.strerror}). Choose another with --out."
+            ) from error
         raise
 
 

@@ -73,17 +73,17 @@ class RunFolder:
                 raise PermissionError(13, "Permission denied", str(self.path))
 
 
-def existing(path: Path) -> RunFolder:
-    """The run folder a `--dir` names.
+def existing(path: Path, option: str = "--dir") -> RunFolder:
+    """The run folder that an option or argument of a command names.
 
     Raises:
         UsageError: there is no such run.
     """
     folder = RunFolder(path)
     if not path.is_dir():
-        raise UsageError(f"--dir: {path} is not a folder; runs lie in {DEFAULT_ROOT}/")
+        raise UsageError(f"{option}: {path} is not a folder; runs lie in {DEFAULT_ROOT}/")
     if not folder.plan.is_file() and not folder.request.is_file():
-        raise UsageError(f"--dir: {path} holds no plan.json; start a film with --idea")
+        raise UsageError(f"{option}: {path} holds no plan.json; start a film with --idea")
     return folder
 
 

@@ -19,7 +19,7 @@ import typer
 from rich.text import Text
 
 from storyboard import __version__, console, events
-from storyboard.files import read_json, write_text
+from storyboard.files import disk_errors, read_json, write_text
 from storyboard.folder import RunFolder, existing
 from storyboard.judge.outcome import attempts
 from storyboard.options import Verbose
@@ -175,7 +175,8 @@ def report(
 ) -> None:
     """Write one static page with everything that led to the film."""
     with console.border(verbose):
-        folder = existing(run)
+        folder = existing(run, "RUN")
         page = out or folder.path / "report.html"
-        write_text(page, report_page(folder))
+        with disk_errors("writing the report"):
+            write_text(page, report_page(folder))
         console.out.print(Text(str(page)))

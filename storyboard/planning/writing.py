@@ -45,6 +45,8 @@ ADVICE = (
     "the offline writer drafts the plan."
 )
 
+SCHEMAS = "Servers that keep a model to a JSON schema help: vLLM, llama.cpp and Ollama do."
+
 
 class Writer:
     """Fills one format's script. `notes` are the premise that is written."""
@@ -187,7 +189,7 @@ class Writer:
 
 
 def _nothing_came(error: RendererError) -> BadOutput:
-    return BadOutput(f"no script, neither whole nor in parts: {error}. {ADVICE}")
+    return BadOutput(f"no script, neither whole nor in parts: {error}. {ADVICE} {SCHEMAS}")
 
 
 def _count(found: Sequence[str]) -> str:
