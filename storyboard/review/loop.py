@@ -124,16 +124,12 @@ class Loop:
         if trial is not None and trial.number == number and not self._is_judged(trial):
             self._enter(_unmade(trial, why))
 
-    def give_up(self, why: str) -> Reviewed:
-        """End the review here; a cut on trial was never judged, and is taken back."""
-        self._open(None)
-        story = self._story
-        if story.trial is not None and story.rounds:
-            self._back()
-            story.trial = None
-        story.stopped = why
+    def give_up(self, film: Film, why: str) -> Reviewed:
+        """End the review with this film, to which it has gone back."""
+        self._open(film)
+        self._story.stopped = why
         self._save()
-        return Reviewed(self._film or self._make(), story)
+        return Reviewed(film, self._story)
 
     def _open(self, film: Film | None, *, again: bool = False) -> None:
         """Take up the story of the film, or begin one."""
@@ -149,6 +145,8 @@ class Loop:
         story = self._story
         if story.trial is None:
             if not story.rounds:
+                # None was made for a cut on trial that turned out to be another review's.
+                self._film = self._film or self._make()
                 self._first()
             if choice := self._next():
                 self._begin(choice)

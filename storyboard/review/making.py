@@ -92,9 +92,12 @@ class Review:
             loop.refuse(cut, why)
 
     def give_up(self, why: str) -> Reviewed:
-        """End the review with the best film so far."""
-        with self._loop(locate(self.order)) as loop:
-            return loop.give_up(why)
+        """End the review with the best film so far; a cut on trial counts for nothing."""
+        folder = locate(self.order)
+        take_back(folder)
+        film = self._make(self.order)
+        with self._loop(folder) as loop:
+            return loop.give_up(film, why)
 
     def _make(self, order: Order) -> Film:
         return make_film(order, self.display, self.command, broker=self.broker)
