@@ -25,6 +25,7 @@ ONE_SIDED: Mapping[str, float] = {
     "shock": -515.0,
     "dots": -480.0,
     "squiggle": -490.0,
+    "flare": -485.0,
 }
 """Marks that hang on the side a figure looks to, and may as well hang on the other, with their
 top in figure units."""
@@ -200,7 +201,7 @@ def _dots(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped: b
 
 
 def _flare(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped: bool) -> None:
-    _star(canvas, brush, 206, -250, 56 * size * (0.8 + 0.2 * math.sin(age * 6)), lit(_GOLD, 0.5))
+    _star(canvas, brush, 266, -425, 56 * size * (0.8 + 0.2 * math.sin(age * 6)), lit(_GOLD, 0.5))
 
 
 def _sigh(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped: bool) -> None:
