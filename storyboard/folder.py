@@ -21,8 +21,8 @@ from storyboard.errors import UsageError
 from storyboard.files import disk_errors, read_json, slugify, write_json
 
 DEFAULT_ROOT = Path("runs")
-_OWN = frozenset({".lock", ".steps.json", "events.jsonl", "run.json", "planning.md"})
-"""What a run may leave behind that was killed before it had a plan."""
+_OWN = frozenset({"events.jsonl", "run.json", "planning.md"})
+"""What a run that was killed before it had a plan leaves behind, besides hidden files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ def chosen(path: Path) -> RunFolder:
     folder = RunFolder(path)
     if path.is_dir() and not folder.request.is_file() and not folder.plan.is_file():
         with disk_errors(f"opening {path}"):
-            stranger = next((p.name for p in sorted(path.iterdir()) if p.name not in _OWN), None)
+            seen = sorted(p.name for p in path.iterdir() if not p.name.startswith("."))
+            stranger = next((name for name in seen if name not in _OWN), None)
         if stranger is not None:
             raise UsageError(
                 f"--out: {path.absolute()} is no film's folder and not empty (it holds "
