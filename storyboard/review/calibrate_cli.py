@@ -23,7 +23,14 @@ from storyboard.review.defects import Label, plant_all
 def plant(
     directory: Annotated[Path, typer.Argument(help="Folder for the spoilt films.")],
     runs: Annotated[
-        list[Path], typer.Option("--from", help="A finished run; repeatable.", show_default=False)
+        list[Path],
+        typer.Option(
+            "--from",
+            help="A finished run; repeatable.",
+            exists=True,
+            file_okay=False,
+            show_default=False,
+        ),
     ],
     kinds: Annotated[
         list[str] | None, typer.Option("--kind", help="Plant only this kind; repeatable.")
