@@ -30,6 +30,8 @@ _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
 
 REACH = (170.0, 350.0)
 """Left and right end of a one-sided mark, in figure units."""
+_ASIDE = 40.0
+"""How far a mark may be moved and still be beside the face, in figure units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +146,8 @@ class Puppet:
             flipped = not flipped
         elif not self.alone:
             canvas.clipRect(skia.Rect.MakeLTRB(-1000, -1000, FACE_RIGHT, 1000))
-        if mark in ONE_SIDED:
-            keep_in_frame(canvas, ONE_SIDED[mark])
-        draw_mark(canvas, self.brush, mark, age, flipped)
+        if mark not in ONE_SIDED or keep_in_frame(canvas, ONE_SIDED[mark]):
+            draw_mark(canvas, self.brush, mark, age, flipped)
         canvas.restore()
 
     def _carries(self, pose: Pose, side: str) -> bool:
@@ -328,8 +329,11 @@ class Held:
         """Draw it gripped by the hand at `wrist`, in figure units."""
 
 
-def keep_in_frame(canvas: skia.Canvas, top: float) -> None:
-    """Move a mark in from the edges of the picture that would cut it."""
+def keep_in_frame(canvas: skia.Canvas, top: float) -> bool:
+    """Move a mark in from the edges of the picture that would cut it.
+
+    False where it would come to lie on the face: in from the side and down from the top.
+    """
     matrix, frame = canvas.getTotalMatrix(), canvas.getDeviceClipBounds()
     ends = [matrix.mapXY(x, top) for x in REACH]
     across = sorted(point.fX for point in ends)
@@ -339,6 +343,8 @@ def keep_in_frame(canvas: skia.Canvas, top: float) -> None:
     # A head that is half out of the picture itself takes its mark along.
     if wide and high and max(abs(over / wide), abs(above / high)) < 300:
         canvas.translate(-over / wide, -above / high)
+        return abs(over / wide) < _ASIDE or abs(above / high) < _ASIDE
+    return True
 
 
 def _step(angle: float) -> float:

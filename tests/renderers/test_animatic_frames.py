@@ -323,3 +323,12 @@ def test_from_below_a_room_still_has_its_things_behind_the_actor() -> None:
         return float((np.hstack([edges[:, :120], edges[:, -120:]]) > 25).mean())
 
     assert busy("low angle") > 0.4 * busy("eye-level")
+
+
+def test_a_mark_that_there_is_no_room_for_is_not_drawn_on_the_face() -> None:
+    canvas = skia.Surface(720, 1280).getCanvas()
+    canvas.translate(300, 900)
+    canvas.scale(2.0, 2.0)
+    assert not keep_in_frame(canvas, ONE_SIDED["question"])
+    canvas.translate(-100, 100)
+    assert keep_in_frame(canvas, ONE_SIDED["question"])
