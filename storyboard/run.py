@@ -122,7 +122,7 @@ def run(
     Whatever is already made is used again: edit plan.json and run, and exactly what the
     edit touches is made anew. Exit codes: 0 done, 1 something outside is in the way (disk,
     permission, package), 2 wrong input, 3 a check of the final film failed, 4 the folder is
-    in use, 5 a step failed.
+    in use, 5 a step failed, 6 a cap on language models was reached.
     """
     with console.border(verbose):
         if idea_file is not None:
