@@ -55,7 +55,9 @@ VOICES: Mapping[str, Preset] = {
     "mix_tenor": Preset({"jm_kumo": 0.7, "jf_gongitsune": 0.3}, "masculine", 126),
     "jf_nezumi": Preset({"jf_nezumi": 1.0}, "feminine", 240),
     "mix_low": Preset({"jm_kumo": 1.0}, "masculine", 84, age="elder", pitch=0.84),
-    "mix_bright": Preset({"jf_alpha": 1.3, "jm_kumo": -0.3}, "feminine", 316, age="young"),
+    "mix_bright": Preset(
+        {"jf_gongitsune": 0.5, "jf_alpha": 0.5}, "feminine", 290, age="young", pitch=1.16
+    ),
     "mix_neutral": Preset({"jm_kumo": 0.5, "jf_alpha": 0.5}, "neutral", 168),
     "mix_young": Preset(
         {"jm_kumo": 0.75, "jf_tebukuro": 0.25}, "masculine", 144, age="young", pitch=1.05

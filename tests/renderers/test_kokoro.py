@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import get_args
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from renderers.asr.whisper import WhisperTranscription
 from renderers.base import SpeechBackend, SpeechRequest, VoiceSpec
 from renderers.errors import BadRequest, Unavailable
 from renderers.scene import Expression
@@ -18,6 +20,11 @@ from renderers.tts.kokoro import PACE, KokoroSpeech
 from renderers.tts.voices import VOICES, Catalogue
 
 ALPHA = VoiceSpec(preset="jf_alpha")
+HARD = (
+    "Good morning. My cheese hurts when I laugh.",
+    "Do you want that with milk, or with regret?",
+    "It's here, in the middle! It hurts when I run!",
+)
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +112,25 @@ def test_a_reading_replaces_the_text(kokoro: KokoroSpeech, tmp_path: Path) -> No
     override = SpeechRequest("辛い料理を食べました", "ja", ALPHA, reading="つらい")
     first = kokoro.render(plain, tmp_path / "a.wav").path.read_bytes()
     assert kokoro.render(override, tmp_path / "b.wav").path.read_bytes() == first
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("voice", VOICES)
+def test_every_packaged_voice_is_understood(
+    voice: str, kokoro: KokoroSpeech, tmp_path: Path
+) -> None:
+    """Lines that a slurred voice fails: “my cheese has arrived”."""
+    ear = WhisperTranscription()
+    alike: list[float] = []
+    for line in HARD:
+        request = SpeechRequest(line, "en", VoiceSpec(preset=voice), seed=5)
+        heard = ear.transcribe(kokoro.render(request, tmp_path / "line.wav").path, "en").text
+        alike.append(SequenceMatcher(None, _letters(line), _letters(heard)).ratio())
+    assert np.mean(alike) > 0.8, dict(zip(HARD, alike, strict=True))
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalpha())
 
 
 def test_presets_have_registers_of_their_own(kokoro: KokoroSpeech, tmp_path: Path) -> None:
