@@ -218,6 +218,7 @@ def test_it_tells_when_it_says_each_word(
     assert len(pause) >= 3 and not pause.all()
 
 
+@pytest.mark.slow
 def test_the_words_of_a_line_in_several_pieces_go_on_counting(
     kokoro: KokoroSpeech, tmp_path: Path
 ) -> None:

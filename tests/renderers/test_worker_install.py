@@ -39,6 +39,7 @@ def test_a_worker_runs_in_an_environment_that_has_nothing(listed: Entry, tmp_pat
     assert "lacks packages torch, av, ltx_core, ltx_pipelines" in state_of(listed)
 
 
+@pytest.mark.slow
 def test_an_installation_that_was_cut_off_is_told_and_made_anew(
     listed: Entry, tmp_path: Path
 ) -> None:
@@ -53,6 +54,7 @@ def test_an_installation_that_was_cut_off_is_told_and_made_anew(
     assert "cut off" not in state_of(listed)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_had_leaves_it_unfinished_and_the_next_time_goes_on(
     listed: Entry, tmp_path: Path
 ) -> None:
