@@ -71,6 +71,7 @@ TimeOfDay = Literal["morning", "day", "evening", "night"]
 CameraMove = Literal[
     "static", "push in", "pull out", "pan left", "pan right", "tilt up", "shake", "handheld"
 ]
+InsetKind = Literal["thought", "television", "poster", "phone"]
 AgeGroup = Literal["child", "young", "adult", "elder"]
 Presentation = Literal["feminine", "masculine", "neutral"]
 
@@ -126,6 +127,21 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Inset:
+    """A picture within the picture: a thought bubble, a television, a poster, a phone's screen.
+
+    `who`, `thing` and `place` are nouns in plain words ("penguin", "pizza", "the moon"; English
+    or Japanese), each "" for none. `words` are lettered on it ("" for none).
+    """
+
+    kind: InsetKind = "thought"
+    who: str = ""
+    thing: str = ""
+    place: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """Everything visible in one beat. `seed` fixes every free choice of the drawing."""
 
@@ -138,6 +154,7 @@ class Scene:
     props: tuple[str, ...] = ()
     lettering: str = ""
     """Exact text on a sign or board in the set, or ""."""
+    inset: Inset | None = None
     mood: str = ""
     """The beat's type ("reveal", "refusal", …): steers light and acting."""
     headroom: float = 0.0

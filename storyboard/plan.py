@@ -26,6 +26,7 @@ from renderers.scene import (
     AgeGroup,
     CameraMove,
     Expression,
+    InsetKind,
     Place,
     Presentation,
     ShotAngle,
@@ -172,6 +173,27 @@ class SoundEffect(Record):
     """Words for models that generate their own sound."""
 
 
+class InsetPlan(Record):
+    """What a thought, a television, a poster or a phone's screen in the picture shows.
+
+    Nouns as a viewer would name them ("penguin", "pizza", "the moon"), "" for none: what a line
+    tells of somebody or something that is not there is seen this way.
+    """
+
+    kind: InsetKind = "thought"
+    who: Stripped = Field(default="", max_length=60)
+    thing: Stripped = Field(default="", max_length=60)
+    place: Stripped = Field(default="", max_length=60)
+    words: Stripped = Field(default="", max_length=60)
+    """Lettered on it: a headline, a message."""
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> InsetPlan:
+        if not (self.who or self.thing or self.place or self.words):
+            raise ValueError("an inset needs one of who, thing, place, words (or set it to null)")
+        return self
+
+
 class ImagePrompt(Record):
     """The written prompt of a picture, with the references it uses and why."""
 
@@ -206,6 +228,8 @@ class Beat(Record):
     cast: list[str] = Field(default_factory=list[str], max_length=4)
     """Characters in frame, left to right."""
     props: list[str] = Field(default_factory=list[str], max_length=6)
+    inset: InsetPlan | None = None
+    """A picture within the picture, for what the line speaks of and is not there."""
     duration: float = Field(default=3.0, ge=0.5, le=20.0)
     """Planned seconds; a longer line makes the beat longer."""
     pause: float = Field(default=0.6, ge=0.0, le=5.0)
@@ -256,6 +280,7 @@ class Hook(Record):
     setting: str
     cast: list[str] = Field(default_factory=list[str], max_length=2)
     expression: Expression = "surprised"
+    inset: InsetPlan | None = None
     shot: ShotPlan = ShotPlan(scale="extreme close-up")
     duration: float = Field(default=3.5, ge=1.0, le=8.0)
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from renderers.scene import Avatar, Expression, Figure, Scene, Shot
+from renderers.scene import Avatar, Expression, Figure, Inset, Scene, Shot
 from storyboard.errors import UsageError
-from storyboard.plan import Beat, Character, Hook, Plan, Setting, ShotPlan
+from storyboard.plan import Beat, Character, Hook, InsetPlan, Plan, Setting, ShotPlan
 from storyboard.timeline import HOOK
 
 HOOK_HEADROOM = 0.27
@@ -50,6 +50,7 @@ def stage_beat(plan: Plan, beat: Beat) -> Scene:
         figures=figures,
         focus=focus,
         props=(*beat.props[held:], *setting.props),
+        inset=_inset(beat.inset),
         mood=beat.type,
     )
 
@@ -64,6 +65,7 @@ def stage_hook(plan: Plan, hook: Hook) -> Scene:
         figures=figures,
         focus=next(iter(hook.cast), None),
         headroom=HOOK_HEADROOM,
+        inset=_inset(hook.inset),
         mood="hook",
     )
 
@@ -93,6 +95,10 @@ def avatar_of(character: Character) -> Avatar:
     return Avatar(
         **character.avatar.model_dump(), age=character.age, presentation=character.presentation
     )
+
+
+def _inset(inset: InsetPlan | None) -> Inset | None:
+    return None if inset is None else Inset(**inset.model_dump())
 
 
 def _empty(plan: Plan, setting: Setting, shot: ShotPlan, seed: int) -> Scene:

@@ -160,3 +160,13 @@ def test_the_exporter_writes_and_checks(tmp_path: Path, capsys: pytest.CaptureFi
     assert "python -m storyboard.schema" in capsys.readouterr().err
     assert schema.main(["--out", str(file)]) == 0
     assert schema.main(["--check", "--out", str(file)]) == 0
+
+
+def test_an_inset_shows_something_or_is_refused_by_its_path() -> None:
+    data = plan_data()
+    data["beats"][0]["inset"] = {"kind": "television", "who": "penguin", "place": "the moon"}
+    inset = parse_plan(data).beats[0].inset
+    assert inset is not None and inset.who == "penguin"
+    data["beats"][0]["inset"] = {"kind": "thought"}
+    (fault,) = faults_of(data)
+    assert fault.startswith("beats[0].inset") and "who, thing, place, words" in fault
