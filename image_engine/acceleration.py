@@ -1,6 +1,6 @@
 """Approximations that trade a little fidelity for time: each off unless asked for by name.
 
-Knows: their names and settings. Does not know: how they are done (`shortcuts`), nor what they cost
+Knows: their names and settings. Does not know: how they are done (`step_cache`), nor what they cost
 on a given model (`calibrate` measures that on the user's own weights). Needs no torch.
 
     ref_kv=4            keys and values of reference patches are computed at every 4th step only

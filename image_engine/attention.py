@@ -2,7 +2,7 @@
 
 Knows: which kernel computes softmax(qkᵀ)v. Does not know: layers, tokens, positions.
 
-Tensors are (batch, heads, rows, head dim); keys and values may have fewer heads than queries.
+Tensors are (batch, heads, tokens, head dim); keys and values may have fewer heads than queries.
 PyTorch's own kernels serve everywhere; flash-attn is used for half precision on CUDA when it is
 installed, and never needed.
 """
@@ -31,19 +31,19 @@ FLASH_ATTENTION = _find_flash_attention()
 def attend_all(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
     """Every query sees every key."""
     if FLASH_ATTENTION is not None and _fits_flash(query):
-        return FLASH_ATTENTION(*_rows_first(query, key, value)).transpose(1, 2)
+        return FLASH_ATTENTION(*_tokens_first(query, key, value)).transpose(1, 2)
     return _pytorch(query, key, value)
 
 
 def attend_causal(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
-    """The queries are the last rows of the keys; each sees itself and what comes before."""
+    """The queries are the last tokens of the keys; each sees itself and what comes before."""
     if FLASH_ATTENTION is not None and _fits_flash(query):
-        return FLASH_ATTENTION(*_rows_first(query, key, value), causal=True).transpose(1, 2)
-    rows, past = query.shape[2], key.shape[2] - query.shape[2]
+        return FLASH_ATTENTION(*_tokens_first(query, key, value), causal=True).transpose(1, 2)
+    new, past = query.shape[2], key.shape[2] - query.shape[2]
     if not past:
         return _pytorch(query, key, value, is_causal=True)
-    # Only a segment of the prefix: some hundred rows at most.
-    visible = torch.ones(rows, past + rows, dtype=torch.bool, device=query.device).tril(past)
+    # Only a chunk of the prefix: some hundred tokens at most.
+    visible = torch.ones(new, past + new, dtype=torch.bool, device=query.device).tril(past)
     return _pytorch(query, key, value, attn_mask=visible)
 
 
@@ -70,5 +70,5 @@ def _fits_flash(query: torch.Tensor) -> bool:
     return query.is_cuda and query.dtype in (torch.float16, torch.bfloat16)
 
 
-def _rows_first(*tensors: torch.Tensor) -> list[torch.Tensor]:
+def _tokens_first(*tensors: torch.Tensor) -> list[torch.Tensor]:
     return [tensor.transpose(1, 2) for tensor in tensors]

@@ -17,7 +17,7 @@ from typing import Any, Literal, Self
 
 import httpx
 
-from image_engine.answers import (
+from image_engine.protocol import (
     BadRequest,
     Busy,
     Drawn,

@@ -1,6 +1,6 @@
-"""A prompt and its references as tokens, positions and segments.
+"""A prompt and its references as tokens, positions and chunks.
 
-Knows: the chat template, token ids, 3-axis positions, how the causal prefix is cut into segments.
+Knows: the chat template, token ids, 3-axis positions, how the causal prefix is cut into chunks.
 Does not know: weights, keys and values, pixels beyond the vision processor.
 
 One sequence is
@@ -8,8 +8,8 @@ One sequence is
     [chat template of (image placeholders …, text)] <|boi_token|> | <|tms_token|> [target] [refs …]
 
 Left of the bar is the causal prefix: the same at every step, computed once. It is cut into
-segments, one for each reference and one for every 64 text tokens, each keyed by everything from
-the start of the sequence to its own end. A segment found in the cache and one just computed hold
+chunks, one for each reference and one for every 64 text tokens, each keyed by everything from
+the start of the sequence to its own end. A chunk found in the cache and one just computed hold
 the same bits, so a result never depends on what was drawn before.
 """
 
@@ -40,7 +40,7 @@ UNCONDITIONAL = " "
 IMAGE_TOKEN = "<|image_pad|>"
 BOI_TOKEN = "<|boi_token|>"
 TIMESTEP_TOKEN = "<|tms_token|>"
-TEXT_SEGMENT = 64
+TEXT_CHUNK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +56,31 @@ class VisionInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of the prefix that is computed and cached as one."""
+class Chunk:
+    """A part of the prefix that is computed and cached as one."""
 
     key: bytes
-    """Digest of the prefix from its start to the end of this segment."""
+    """Digest of the prefix from its start to the end of this chunk."""
     tokens: torch.Tensor
     """int64 (n,)."""
     positions: torch.Tensor
     """int64 (3, n)."""
     vision: VisionInput | None
-    """The reference whose features take the place of this segment's image placeholders."""
+    """The reference whose features take the place of this chunk's image placeholders."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conditioning:
     """One prompt with its references, ready for the model."""
 
-    segments: tuple[Segment, ...]
+    chunks: tuple[Chunk, ...]
     positions: torch.Tensor
     """int64 (3, 1 + target + references): of the timestep token and every patch."""
 
     @property
     def prefix_tokens(self) -> int:
         """Length of the causal prefix."""
-        return sum(len(segment.tokens) for segment in self.segments)
+        return sum(len(chunk.tokens) for chunk in self.chunks)
 
 
 class Conditioner:
@@ -133,12 +133,12 @@ class Conditioner:
         ]
 
     def condition(self, text: str, scene: Scene, vision: Sequence[VisionInput]) -> Conditioning:
-        """Tokens, segments and positions of one prompt with the references of a scene."""
+        """Tokens, chunks and positions of one prompt with the references of a scene."""
         tokens = self._tokens(text, vision)
         positions = self._prefix_positions(tokens, vision)
-        segments = tuple(self._segments(tokens, positions, vision))
+        chunks = tuple(self._chunks(tokens, positions, vision))
         timestep = int(positions.max()) + 1
-        return Conditioning(segments, _generation_positions(timestep, scene))
+        return Conditioning(chunks, _generation_positions(timestep, scene))
 
     def _vision_input(self, picture: Image.Image, digest: bytes) -> VisionInput:
         output = self._processor(images=[picture], return_tensors="np")
@@ -180,9 +180,9 @@ class Conditioner:
                 index += 1
         return torch.cat(blocks, dim=1)
 
-    def _segments(
+    def _chunks(
         self, tokens: list[int], positions: torch.Tensor, vision: Sequence[VisionInput]
-    ) -> Iterator[Segment]:
+    ) -> Iterator[Chunk]:
         pending = iter(vision)
         key = b""
         for start, end in self._cuts(tokens):
@@ -190,14 +190,14 @@ class Conditioner:
             seen = next(pending) if self._image_token in part else None
             content = repr(part).encode() + (seen.digest if seen else b"")
             key = hashlib.sha256(key + content).digest()
-            yield Segment(key, torch.tensor(part), positions[:, start:end], seen)
+            yield Chunk(key, torch.tensor(part), positions[:, start:end], seen)
 
     def _cuts(self, tokens: list[int]) -> Iterator[tuple[int, int]]:
-        """Each segment's start and end: to the end of a placeholder block, then 64 of text."""
+        """Each chunk's start and end: to the end of a placeholder block, then 64 of text."""
         images = [index for index, token in enumerate(tokens) if token == self._image_token]
         ends = [index + 1 for index in images if tokens[index + 1] != self._image_token]
         text_start = ends[-1] if ends else 0
-        ends += range(text_start + TEXT_SEGMENT, len(tokens), TEXT_SEGMENT)
+        ends += range(text_start + TEXT_CHUNK, len(tokens), TEXT_CHUNK)
         yield from pairwise([0, *ends, len(tokens)])
 
 

@@ -1,6 +1,6 @@
 """The engine: one loaded checkpoint that draws what it is asked for.
 
-Knows: loading, drawing, moving to host memory and back, letting go. Does not know: HTTP, command
+Knows: loading, drawing, moving to host memory and back, release. Does not know: HTTP, command
 lines, beats; the maths lives in `model`, `samplers` and `conditioning`.
 """
 
@@ -18,9 +18,8 @@ from typing import Literal, Self, get_args
 
 import torch
 
-from image_engine import seam
+from image_engine import patch_smoothing
 from image_engine.acceleration import Acceleration, parse_acceleration
-from image_engine.advice import advise
 from image_engine.checkpoint import fingerprint, load_model
 from image_engine.conditioning import UNCONDITIONAL, Conditioner, Conditioning
 from image_engine.config import read_config
@@ -29,10 +28,10 @@ from image_engine.errors import BadRequest, CheckpointError, NotLoaded, OutOfMem
 from image_engine.memory import (
     Held,
     PeakMeter,
-    Rows,
+    TokenCounts,
     check_budget,
     estimate_memory,
-    let_go,
+    free_memory,
     patch_count,
     tensors_of,
     weight_bytes,
@@ -42,6 +41,7 @@ from image_engine.prefix import Prefix, PrefixBuilder
 from image_engine.quantize import compute_rowwise
 from image_engine.references import Scene, prepare_scene
 from image_engine.request import ImageRequest
+from image_engine.request_warnings import request_warnings
 from image_engine.result import ImageResult, MemoryEstimate, OnStep, Progress, ResultInfo
 from image_engine.sampling import Sampled, sample, to_picture
 
@@ -212,11 +212,11 @@ class ImageEngine:
             self._move(self.device, offloaded=False)
 
     def release(self) -> None:
-        """Let go of weights and caches, for good. Safe to call twice."""
+        """Release weights and caches, for good. Safe to call twice."""
         with self._lock:
             self._model = None
             self._prefixes = None
-            let_go(self.device)
+            free_memory(self.device)
 
     def __enter__(self) -> Self:
         return self
@@ -235,7 +235,7 @@ class ImageEngine:
         self._prefixes.clear()
         self._model.to(device)  # one tensor at a time: hardly anything is held twice
         self._offloaded = offloaded
-        let_go(self.device)
+        free_memory(self.device)
 
     def loaded(self) -> tuple[PixelModel, PrefixBuilder]:
         """The parts that draw. Raises `NotLoaded` while they are not on the device."""
@@ -274,17 +274,17 @@ class ImageEngine:
             )
         return acceleration
 
-    def rows(self, plan: Plan) -> Rows:
-        """How many rows of each kind a request has."""
-        segments = [segment for each in plan.conditionings for segment in each.segments]
-        visions = [each.vision for each in plan.conditionings[0].segments if each.vision]
+    def count_tokens(self, plan: Plan) -> TokenCounts:
+        """How many tokens of each kind a request has."""
+        chunks = [chunk for each in plan.conditionings for chunk in each.chunks]
+        visions = [each.vision for each in plan.conditionings[0].chunks if each.vision]
         seen = [vision.rows * vision.columns for vision in visions]
-        return Rows(
-            streams=len(plan.conditionings),
+        return TokenCounts(
+            batch=len(plan.conditionings),
             target=patch_count(plan.scene.width, plan.scene.height),
             references=sum(patch_count(*each.size) for each in plan.scene.references),
             prefix=tuple(each.prefix_tokens for each in plan.conditionings),
-            longest_segment=max(len(segment.tokens) for segment in segments),
+            longest_chunk=max(len(chunk.tokens) for chunk in chunks),
             vision=max(seen, default=0),
             vision_total=sum(seen),
         )
@@ -292,7 +292,9 @@ class ImageEngine:
     def _estimate(self, plan: Plan) -> MemoryEstimate:
         cached = self._prefixes.bytes if self._prefixes else 0
         held = Held(self._weights, cached, self.options.cache_bytes * 5 // 4)
-        return estimate_memory(self.config, self.rows(plan), self.dtype, held, self.device.type)
+        return estimate_memory(
+            self.config, self.count_tokens(plan), self.dtype, held, self.device.type
+        )
 
 
 def _denoiser(model: PixelModel, plan: Plan, prefixes: Sequence[Prefix]) -> Denoiser:
@@ -331,9 +333,11 @@ def _info(
         forwards=forwards,
         prefix_reused=sum(prefix.reused for prefix in prefixes),
         peak_bytes=peak,
-        grid_energy=seam.grid_energy(sampled.patches, size),
-        grid_energy_unsmoothed=None if before is None else seam.grid_energy(before, size),
-        warnings=advise(request, scene),
+        grid_energy=patch_smoothing.grid_energy(sampled.patches, size),
+        grid_energy_unsmoothed=None
+        if before is None
+        else patch_smoothing.grid_energy(before, size),
+        warnings=request_warnings(request, scene),
     )
 
 

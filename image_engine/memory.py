@@ -1,4 +1,4 @@
-"""Device memory: what a request will need, what was used, how to let go of it.
+"""Device memory: what a request will need, what was used, how to release it.
 
 Knows: the sum of weights, prefix, activations; the allocator's own figures.
 Does not know: what is drawn.
@@ -30,15 +30,16 @@ PICTURES_IN_UPDATE = 13
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """How many rows of each kind a request has."""
+class TokenCounts:
+    """How many tokens of each kind a request has."""
 
-    streams: int
+    batch: int
+    """Prompts that are drawn together: 2 with guidance."""
     target: int
     references: int
     prefix: tuple[int, ...]
-    """Prefix tokens of each stream."""
-    longest_segment: int
+    """Prefix tokens of each prompt."""
+    longest_chunk: int
     vision: int
     """Vision patches of the largest reference, before merging."""
     vision_total: int
@@ -46,7 +47,7 @@ class Rows:
 
     @property
     def drawn(self) -> int:
-        """Rows of one stream that are computed at every step."""
+        """Tokens of one prompt that are computed at every step."""
         return 1 + self.target + self.references
 
 
@@ -71,60 +72,60 @@ def weight_bytes(tensors: Iterable[torch.Tensor]) -> int:
 
 
 def estimate_memory(
-    config: ModelConfig, rows: Rows, dtype: torch.dtype, held: Held, device: str
+    config: ModelConfig, tokens: TokenCounts, dtype: torch.dtype, held: Held, device: str
 ) -> MemoryEstimate:
     """Predicted peak of one request."""
     item = dtype.itemsize
-    token = config.layers * 2 * config.key_heads * config.head_dim * item
-    # A prefix under construction is held twice: in segments, and joined for the next one to see.
-    prefix = (sum(rows.prefix) + max(rows.prefix)) * token
-    cached = min(held.cache_limit, held.cached + sum(rows.prefix) * token)
+    token_bytes = config.layers * 2 * config.key_heads * config.head_dim * item
+    # A prefix under construction is held twice: in chunks, and joined for the next one to see.
+    prefix = (sum(tokens.prefix) + max(tokens.prefix)) * token_bytes
+    cached = min(held.cache_limit, held.cached + sum(tokens.prefix) * token_bytes)
     return MemoryEstimate(
         weights=held.weights,
         prefix=prefix + cached,
-        activations=_drawing_bytes(config, rows, item, device),
-        vision=_vision_bytes(config, rows, item) if rows.vision else 0,
-        reserve=CUDA_RESERVE if device == "cuda" else _host_bytes(config, rows),
+        activations=_drawing_bytes(config, tokens, item, device),
+        vision=_vision_bytes(config, tokens, item) if tokens.vision else 0,
+        reserve=CUDA_RESERVE if device == "cuda" else _host_bytes(config, tokens),
     )
 
 
-def _step_bytes(config: ModelConfig, rows: Rows, item: int, device: str) -> int:
+def _step_bytes(config: ModelConfig, tokens: TokenCounts, item: int, device: str) -> int:
     """One layer at its widest: the MLP's two wide tensors, or attention's heads."""
     wide_bytes = WIDE_BYTES.get(device, WIDE_BYTES["cuda"])
     hidden, wide = config.hidden, config.text.intermediate_size
     queries, keys = config.heads * config.head_dim, config.key_heads * config.head_dim
-    count = rows.streams * rows.drawn
-    context = max(rows.prefix) + rows.drawn
+    count = tokens.batch * tokens.drawn
+    context = max(tokens.prefix) + tokens.drawn
     kept = count * (4 * hidden + queries * 2 + 2 * keys) * item
     mlp = 2 * min(count * wide * item, wide_bytes) + 2 * count * hidden * item
     attention = count * 2 * queries * item + 2 * context * keys * item
     norm = count * hidden * 2 * FLOAT32
     rotary = 2 * count * config.head_dim * item
-    references = rows.references * hidden * item
-    pixels = rows.streams * rows.target * PATCH_VALUES * (item + FLOAT32)
+    references = tokens.references * hidden * item
+    pixels = tokens.batch * tokens.target * PATCH_VALUES * (item + FLOAT32)
     return kept + max(mlp, attention, norm, pixels) + rotary + references
 
 
-def _drawing_bytes(config: ModelConfig, rows: Rows, item: int, device: str) -> int:
+def _drawing_bytes(config: ModelConfig, tokens: TokenCounts, item: int, device: str) -> int:
     """The worse of a prediction and the sampler's update after it, which never coincide."""
-    picture = rows.target * PATCH_VALUES * FLOAT32
+    picture = tokens.target * PATCH_VALUES * FLOAT32
     return max(
-        _step_bytes(config, rows, item, device) + PICTURES_KEPT * picture,
+        _step_bytes(config, tokens, item, device) + PICTURES_KEPT * picture,
         PICTURES_IN_UPDATE * picture,
     )
 
 
-def _vision_bytes(config: ModelConfig, rows: Rows, item: int) -> int:
+def _vision_bytes(config: ModelConfig, tokens: TokenCounts, item: int) -> int:
     vision = config.vision
     wide = max(vision.intermediate_size, 3 * vision.hidden_size)
-    inputs = rows.vision * _vision_values(config) * FLOAT32
-    return rows.vision * (2 * wide + 6 * vision.hidden_size) * max(item, FLOAT32) + inputs
+    inputs = tokens.vision * _vision_values(config) * FLOAT32
+    return tokens.vision * (2 * wide + 6 * vision.hidden_size) * max(item, FLOAT32) + inputs
 
 
-def _host_bytes(config: ModelConfig, rows: Rows) -> int:
+def _host_bytes(config: ModelConfig, tokens: TokenCounts) -> int:
     """Inputs that wait in host memory, which is the device's own on a CPU."""
-    references = 2 * rows.references * PATCH_VALUES
-    return FLOAT32 * (references + rows.vision_total * _vision_values(config))
+    references = 2 * tokens.references * PATCH_VALUES
+    return FLOAT32 * (references + tokens.vision_total * _vision_values(config))
 
 
 def _vision_values(config: ModelConfig) -> int:
@@ -161,7 +162,7 @@ class PeakMeter:
         return torch.cuda.max_memory_allocated(self._device)
 
 
-def let_go(device: torch.device) -> None:
+def free_memory(device: torch.device) -> None:
     """Give memory that nothing refers to any more back to the device."""
     gc.collect()
     if device.type == "cuda":

@@ -1,11 +1,11 @@
 """The unified decoder: one pass for the causal prefix, one for everything that is drawn.
 
-Knows: layers, embedders, rotary positions, which rows need which computation.
+Knows: layers, embedders, rotary positions, which tokens need which computation.
 Does not know: files, prompts, samplers, caches. Vision tower and rotary embedding are those of
 Transformers' Qwen3-VL; norm and MLP compute the same with fewer passes over memory.
 
-Rows are (streams, rows, hidden): stream 0 is conditional, stream 1 unconditional. Both share
-every projection; attention runs for each stream against its own prefix.
+Hidden states are (batch, tokens, hidden). With guidance the batch is 2, the conditional prompt first:
+both share every projection; attention runs for each against its own prefix.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from image_engine.attention import attend_all, attend_causal
 from image_engine.config import PATCH_VALUES, ModelConfig
 
 KeysValues: TypeAlias = tuple[torch.Tensor, torch.Tensor]
-"""Keys and values of one layer, each (streams, key heads, rows, head dim)."""
+"""Keys and values of one layer, each (batch, key heads, tokens, head dim)."""
 Rotary: TypeAlias = tuple[torch.Tensor, torch.Tensor]
-"""Cosines and sines, each (streams, 1, rows, head dim)."""
+"""Cosines and sines, each (batch, 1, tokens, head dim)."""
 
 TIMESTEP_WAVES = 256
 WIDE_BYTES = {"cpu": 3 * 2**20, "cuda": 512 * 2**20}
@@ -77,7 +77,7 @@ class TimestepEmbedder(nn.Module):
 
 
 class SwiGLU(nn.Module):
-    """down(silu(gate) · up), some rows at a time: few enough that the two wide tensors stay in a
+    """down(silu(gate) · up), some tokens at a time: few enough that the two wide tensors stay in a
     CPU's cache, or that they do not decide a GPU's peak."""
 
     def __init__(self, config: ModelConfig) -> None:
@@ -87,18 +87,18 @@ class SwiGLU(nn.Module):
         self.up_proj = nn.Linear(config.hidden, self.wide, bias=False)
         self.down_proj = nn.Linear(self.wide, config.hidden, bias=False)
 
-    def forward(self, rows: torch.Tensor) -> torch.Tensor:
-        budget = WIDE_BYTES.get(rows.device.type, WIDE_BYTES["cuda"])
-        count = max(256, budget // (self.wide * rows.element_size()))
-        flat = rows.flatten(0, -2)
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        budget = WIDE_BYTES.get(hidden.device.type, WIDE_BYTES["cuda"])
+        count = max(256, budget // (self.wide * hidden.element_size()))
+        flat = hidden.flatten(0, -2)
         if len(flat) <= count:
-            return self._some(rows)
+            return self._some(hidden)
         parts = cast("tuple[torch.Tensor, ...]", flat.split(count))
-        return torch.cat([self._some(part) for part in parts]).view(rows.shape)
+        return torch.cat([self._some(part) for part in parts]).view(hidden.shape)
 
-    def _some(self, rows: torch.Tensor) -> torch.Tensor:
-        gate = functional.silu(self.gate_proj(rows), inplace=True)
-        return self.down_proj(gate.mul_(self.up_proj(rows)))
+    def _some(self, hidden: torch.Tensor) -> torch.Tensor:
+        gate = functional.silu(self.gate_proj(hidden), inplace=True)
+        return self.down_proj(gate.mul_(self.up_proj(hidden)))
 
 
 class Attention(nn.Module):
@@ -116,17 +116,17 @@ class Attention(nn.Module):
         self.q_norm = nn.RMSNorm(self.head_dim, eps)
         self.k_norm = nn.RMSNorm(self.head_dim, eps)
 
-    def queries(self, rows: torch.Tensor, rotary: Rotary) -> torch.Tensor:
-        """(streams, n, hidden) → (streams, heads, n, head dim), normed and rotated."""
-        return rotate(self.q_norm(self._heads(self.q_proj(rows))).transpose(1, 2), rotary)
+    def queries(self, hidden: torch.Tensor, rotary: Rotary) -> torch.Tensor:
+        """(batch, n, hidden) → (batch, heads, n, head dim), normed and rotated."""
+        return rotate(self.q_norm(self._heads(self.q_proj(hidden))).transpose(1, 2), rotary)
 
-    def keys_values(self, rows: torch.Tensor, rotary: Rotary) -> KeysValues:
-        """(streams, n, hidden) → keys, normed and rotated, and values."""
-        keys = rotate(self.k_norm(self._heads(self.k_proj(rows))).transpose(1, 2), rotary)
-        return keys, self._heads(self.v_proj(rows)).transpose(1, 2)
+    def keys_values(self, hidden: torch.Tensor, rotary: Rotary) -> KeysValues:
+        """(batch, n, hidden) → keys, normed and rotated, and values."""
+        keys = rotate(self.k_norm(self._heads(self.k_proj(hidden))).transpose(1, 2), rotary)
+        return keys, self._heads(self.v_proj(hidden)).transpose(1, 2)
 
     def output(self, attended: torch.Tensor) -> torch.Tensor:
-        """(streams, heads, n, head dim) → (streams, n, hidden)."""
+        """(batch, heads, n, head dim) → (batch, n, hidden)."""
         return self.o_proj(attended.transpose(1, 2).flatten(2))
 
     def _heads(self, projected: torch.Tensor) -> torch.Tensor:
@@ -134,7 +134,7 @@ class Attention(nn.Module):
 
 
 class Layer(nn.Module):
-    """One decoder layer, over a stretch of the prefix or over what is drawn."""
+    """One decoder layer, over a chunk of the prefix or over what is drawn."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -143,46 +143,46 @@ class Layer(nn.Module):
         self.input_layernorm = nn.RMSNorm(config.hidden, config.text.rms_norm_eps)
         self.post_attention_layernorm = nn.RMSNorm(config.hidden, config.text.rms_norm_eps)
 
-    def prefix_keys_values(self, rows: torch.Tensor, rotary: Rotary) -> KeysValues:
-        """Keys and values of a prefix stretch: (1, n, hidden) → (1, key heads, n, head dim)."""
-        return self.self_attn.keys_values(self.input_layernorm(rows), rotary)
+    def prefill_keys_values(self, hidden: torch.Tensor, rotary: Rotary) -> KeysValues:
+        """Keys and values of a prefix chunk: (1, n, hidden) → (1, key heads, n, head dim)."""
+        return self.self_attn.keys_values(self.input_layernorm(hidden), rotary)
 
-    def continue_prefix(
-        self, rows: torch.Tensor, rotary: Rotary, keys_values: KeysValues
+    def prefill(
+        self, hidden: torch.Tensor, rotary: Rotary, keys_values: KeysValues
     ) -> torch.Tensor:
-        """Output of a prefix stretch; `keys_values` hold everything up to its end."""
-        queries = self.self_attn.queries(self.input_layernorm(rows), rotary)
-        rows = rows + self.self_attn.output(attend_causal(queries, *keys_values))
-        return rows + self.mlp(self.post_attention_layernorm(rows))
+        """Output of a prefix chunk; `keys_values` hold everything up to its end."""
+        queries = self.self_attn.queries(self.input_layernorm(hidden), rotary)
+        hidden = hidden + self.self_attn.output(attend_causal(queries, *keys_values))
+        return hidden + self.mlp(self.post_attention_layernorm(hidden))
 
     def draw(
         self,
-        rows: torch.Tensor,
+        hidden: torch.Tensor,
         rotary: Rotary,
         contexts: Sequence[KeysValues],
         wanted: slice = slice(None),
     ) -> tuple[torch.Tensor, KeysValues]:
-        """Rows that see everything: their stream's context and one another.
+        """Tokens that see everything: their own context and one another.
 
-        `contexts` has one entry a stream, (1, key heads, any, head dim). Only `wanted` rows
+        `contexts` has one entry a prompt, (1, key heads, any, head dim). Only `wanted` tokens
         are carried on, though all give keys and values, which are returned too.
         """
-        normed = self.input_layernorm(rows)
+        normed = self.input_layernorm(hidden)
         keys, values = self.self_attn.keys_values(normed, rotary)
         cos, sin = (angles[:, :, wanted] for angles in rotary)
         queries = self.self_attn.queries(normed[:, wanted], (cos, sin))
         attended = torch.cat(
             [
                 attend_all(
-                    queries[stream : stream + 1],
-                    torch.cat([context[0], keys[stream : stream + 1]], dim=2),
-                    torch.cat([context[1], values[stream : stream + 1]], dim=2),
+                    queries[entry : entry + 1],
+                    torch.cat([context[0], keys[entry : entry + 1]], dim=2),
+                    torch.cat([context[1], values[entry : entry + 1]], dim=2),
                 )
-                for stream, context in enumerate(contexts)
+                for entry, context in enumerate(contexts)
             ]
         )
-        rows = rows[:, wanted] + self.self_attn.output(attended)
-        return rows + self.mlp(self.post_attention_layernorm(rows)), (keys, values)
+        hidden = hidden[:, wanted] + self.self_attn.output(attended)
+        return hidden + self.mlp(self.post_attention_layernorm(hidden)), (keys, values)
 
 
 class Decoder(nn.Module):
@@ -215,7 +215,7 @@ class PixelModel(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """What rows are computed in."""
+        """What hidden states are computed in."""
         return self.language_model.norm.weight.dtype
 
     @property
@@ -224,13 +224,13 @@ class PixelModel(nn.Module):
         return self.language_model.norm.weight.device
 
     def rotary(self, positions: torch.Tensor) -> Rotary:
-        """int64 (streams, 3, n) → cosines and sines, (streams, 1, n, head dim) each."""
+        """int64 (batch, 3, n) → cosines and sines, (batch, 1, n, head dim) each."""
         like = torch.empty(0, dtype=self.dtype, device=self.device)
         positions = positions.to(self.device).transpose(0, 1)
         cos, sin = self.rotary_embedding(like, positions)
         return cos.unsqueeze(1), sin.unsqueeze(1)
 
-    def see(self, pixels: torch.Tensor, rows: int, columns: int) -> VisionFeatures:
+    def encode_image(self, pixels: torch.Tensor, rows: int, columns: int) -> VisionFeatures:
         """One reference through the vision tower: (rows · columns, values) → features."""
         grid = torch.tensor([[1, rows, columns]], device=self.device)
         output = self.visual(pixels.to(self.device, self.visual.dtype), grid_thw=grid)
@@ -239,34 +239,34 @@ class PixelModel(nn.Module):
             tuple(feature.to(self.dtype) for feature in output.deepstack_features),
         )
 
-    def extend_prefix(
+    def prefill(
         self,
         tokens: torch.Tensor,
         positions: torch.Tensor,
         features: VisionFeatures | None,
         past: Sequence[KeysValues] | None,
     ) -> list[KeysValues]:
-        """Keys and values that a stretch of the prefix adds, layer by layer.
+        """Keys and values that a chunk of the prefix adds, layer by layer.
 
         `tokens` (n,), `positions` (3, n); `past` are those of all that comes before.
         """
         tokens = tokens.to(self.device)
-        rows = self.language_model.embed_tokens(tokens)
+        hidden = self.language_model.embed_tokens(tokens)
         seen = (tokens == self.config.image_token).nonzero().squeeze(1)
         if features is not None:
-            rows = rows.index_copy(0, seen, features.merged)
-        rows = rows.unsqueeze(0)
+            hidden = hidden.index_copy(0, seen, features.merged)
+        hidden = hidden.unsqueeze(0)
         rotary = self.rotary(positions.unsqueeze(0))
         added: list[KeysValues] = []
         for index, layer in enumerate(self.layers):
-            own = layer.prefix_keys_values(rows, rotary)
+            own = layer.prefill_keys_values(hidden, rotary)
             added.append(own)
             if index + 1 == len(self.layers):
                 break  # nobody reads what a causal token says in the end
             known = own if past is None else join(past[index], own)
-            rows = layer.continue_prefix(rows, rotary, known)
+            hidden = layer.prefill(hidden, rotary, known)
             if features is not None and index < len(features.deep):
-                rows = rows.index_add(1, seen, features.deep[index].unsqueeze(0))
+                hidden = hidden.index_add(1, seen, features.deep[index].unsqueeze(0))
         return added
 
     def embed_timestep(self, timestep: float) -> torch.Tensor:
@@ -274,27 +274,27 @@ class PixelModel(nn.Module):
         tau = torch.tensor(timestep, dtype=torch.float32, device=self.device)
         return self.t_embedder1(1.0 - tau / 1000.0)
 
-    def to_pixels(self, rows: torch.Tensor, guidance: float | None) -> torch.Tensor:
-        """(streams, n, hidden) → clean patches (n, 3072) in float32, guided if there are two
-        streams: x̂_u + g (x̂_c - x̂_u).
+    def to_pixels(self, hidden: torch.Tensor, guidance: float | None) -> torch.Tensor:
+        """(batch, n, hidden) → clean patches (n, 3072) in float32, guided if there are two
+        prompts: x̂_u + g (x̂_c - x̂_u).
 
         The projection is linear, so what is guided is its input, and only one is projected.
         """
-        rows = self.language_model.norm(rows)
+        hidden = self.language_model.norm(hidden)
         if guidance is not None:
-            conditional, unconditional = rows.float()
+            conditional, unconditional = hidden.float()
             guided = torch.lerp(unconditional, conditional, guidance)
-            rows = guided.to(rows.dtype).unsqueeze(0)
-        return self.final_layer2["linear"](rows[0]).float()
+            hidden = guided.to(hidden.dtype).unsqueeze(0)
+        return self.final_layer2["linear"](hidden[0]).float()
 
 
 def join(first: KeysValues, second: KeysValues) -> KeysValues:
-    """Keys and values of two stretches, one after the other."""
+    """Keys and values of two chunks, one after the other."""
     return torch.cat([first[0], second[0]], dim=2), torch.cat([first[1], second[1]], dim=2)
 
 
 def rotate(heads: torch.Tensor, rotary: Rotary) -> torch.Tensor:
-    """Rotate (streams, heads, n, head dim) to its positions, halves paired."""
+    """Rotate (batch, heads, n, head dim) to its positions, halves paired."""
     cos, sin = rotary
     half = heads.shape[-1] // 2
     rotated = heads * cos

@@ -1,6 +1,6 @@
-"""The causal prefix of a prompt: computed segment by segment, kept for whoever shares its start.
+"""The causal prefix of a prompt: computed chunk by chunk, kept for whoever shares its start.
 
-Knows: which segments are cached, what the rest costs. Does not know: prompts, sampling.
+Knows: which chunks are cached, what the rest costs. Does not know: prompts, sampling.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class Prefix:
 
 
 class PrefixBuilder:
-    """Builds prefixes with one model, sharing segments and vision features between requests."""
+    """Builds prefixes with one model, sharing chunks and vision features between requests."""
 
     def __init__(self, model: PixelModel, cache_bytes: int) -> None:
         self._model = model
-        self.segments: ByteCache[list[KeysValues]] = ByteCache(cache_bytes)
+        self.chunks: ByteCache[list[KeysValues]] = ByteCache(cache_bytes)
         self.features: ByteCache[VisionFeatures] = ByteCache(cache_bytes // 4)
 
     def build(self, conditioning: Conditioning) -> Prefix:
@@ -37,20 +37,20 @@ class PrefixBuilder:
         parts: list[list[KeysValues]] = []
         past: list[KeysValues] | None = None
         reused = 0
-        for segment in conditioning.segments:
-            known = self.segments.get(segment.key)
+        for chunk in conditioning.chunks:
+            known = self.chunks.get(chunk.key)
             if known is not None:
-                reused += len(segment.tokens)
+                reused += len(chunk.tokens)
             else:
                 past = _joined(parts)
-                known = self._model.extend_prefix(
-                    segment.tokens, segment.positions, self._see(segment.vision), past
+                known = self._model.prefill(
+                    chunk.tokens, chunk.positions, self._encode_image(chunk.vision), past
                 )
-                self.segments.put(segment.key, known, _size(known))
+                self.chunks.put(chunk.key, known, _size(known))
             parts.append(known)
-        # Later segments are of no use without those before: they are to go first.
-        for segment in reversed(conditioning.segments):
-            self.segments.get(segment.key)
+        # Later chunks are of no use without those before: they are to go first.
+        for chunk in reversed(conditioning.chunks):
+            self.chunks.get(chunk.key)
         layers = _joined(parts)
         assert layers is not None
         return Prefix(layers, reused)
@@ -58,19 +58,19 @@ class PrefixBuilder:
     @property
     def bytes(self) -> int:
         """What both caches hold now."""
-        return self.segments.bytes + self.features.bytes
+        return self.chunks.bytes + self.features.bytes
 
     def clear(self) -> None:
         """Forget everything."""
-        self.segments.clear()
+        self.chunks.clear()
         self.features.clear()
 
-    def _see(self, vision: VisionInput | None) -> VisionFeatures | None:
+    def _encode_image(self, vision: VisionInput | None) -> VisionFeatures | None:
         if vision is None:
             return None
         features = self.features.get(vision.digest)
         if features is None:
-            features = self._model.see(vision.pixels, vision.rows, vision.columns)
+            features = self._model.encode_image(vision.pixels, vision.rows, vision.columns)
             tensors = (features.merged, *features.deep)
             size = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
             self.features.put(vision.digest, features, size)
@@ -82,10 +82,10 @@ def _joined(parts: Sequence[list[KeysValues]]) -> list[KeysValues] | None:
         return None
     return [
         (
-            torch.cat([keys for keys, _ in stretches], dim=2),
-            torch.cat([values for _, values in stretches], dim=2),
+            torch.cat([keys for keys, _ in chunks], dim=2),
+            torch.cat([values for _, values in chunks], dim=2),
         )
-        for stretches in zip(*parts, strict=True)
+        for chunks in zip(*parts, strict=True)
     ]
 
 

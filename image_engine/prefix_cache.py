@@ -1,7 +1,7 @@
 """Things computed once and kept while they fit: a cache bounded by bytes.
 
 Knows: keys, sizes, which entry was used longest ago. Does not know: what is stored. The engine
-keeps two: keys and values of prefix segments, and vision features of references.
+keeps two: keys and values of prefix chunks, and vision features of references.
 """
 
 from __future__ import annotations

@@ -39,9 +39,9 @@ class Fp8Linear(nn.Module):
         self.weight = nn.Parameter((weight.float() / scale).to(FP8), requires_grad=False)
         self.scale = scale.to(weight.dtype)
 
-    def forward(self, rows: torch.Tensor) -> torch.Tensor:
-        weight = self.weight.to(rows.dtype) * self.scale
-        return functional.linear(rows, weight, self.bias)
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        weight = self.weight.to(hidden.dtype) * self.scale
+        return functional.linear(hidden, weight, self.bias)
 
 
 def store_in_fp8(module: nn.Module) -> None:

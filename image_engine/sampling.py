@@ -1,6 +1,6 @@
 """The loop from noise to picture.
 
-Knows: noise, steps, progress, cancellation, when seams are smoothed.
+Knows: noise, steps, progress, cancellation, when patch seams are smoothed.
 Does not know: where predictions come from, files, memory.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from image_engine import seam
+from image_engine import patch_smoothing
 from image_engine.acceleration import Acceleration
 from image_engine.denoiser import Denoiser, NoiseLevel
 from image_engine.errors import Cancelled
@@ -58,10 +58,10 @@ def sample(
         guided = request.guidance_scale > 1 and acceleration.guides(index, steps)
         level = NoiseLevel(timestep, request.guidance_scale if guided else None)
         clean = denoiser.predict(z, index, level)
-        if request.seam_smoothing and seam.smooths(index, steps):
+        if request.seam_smoothing and patch_smoothing.smooths(index, steps):
             before = clean
-            again = partial(denoiser.predict, step=index, noise=level, shortcut=False)
-            clean = seam.smooth_prediction(again, z, clean, size, request.seam_smoothing)
+            again = partial(denoiser.predict, step=index, noise=level, use_cache=False)
+            clean = patch_smoothing.smooth_prediction(again, z, clean, size, request.seam_smoothing)
         z = update.step(index, z, (z - clean) / schedule.velocity_sigma(index))
         if on_step is not None:
             seconds = time.perf_counter() - started

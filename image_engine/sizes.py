@@ -40,7 +40,7 @@ def distance_to_buckets(width: int, height: int) -> float:
 
 
 def grid(width: int, height: int) -> tuple[int, int]:
-    """Rows and columns of 32-px patches."""
+    """TokenCounts and columns of 32-px patches."""
     return height // PATCH, width // PATCH
 
 

@@ -121,10 +121,10 @@ def _draw(engine: ImageEngine, plan: Plan, index: int) -> torch.Tensor:
 
 def _remaining(engine: ImageEngine, plan: Plan, bench: Bench, seconds: float) -> list[str]:
     """Where the engine's time goes, against what this machine does at best."""
-    rows = engine.rows(plan)
-    needed = operations(engine.config, rows)
-    matmul = matmul_rate(engine.config, rows.streams * rows.drawn, bench.device, bench.dtype)
-    attention = attention_rate(engine.config, rows, bench.device, bench.dtype)
+    tokens = engine.count_tokens(plan)
+    needed = operations(engine.config, tokens)
+    matmul = matmul_rate(engine.config, tokens.batch * tokens.drawn, bench.device, bench.dtype)
+    attention = attention_rate(engine.config, tokens, bench.device, bench.dtype)
     step = seconds / bench.steps
     linear = needed.linear / matmul
     attended = needed.attention / attention
@@ -150,11 +150,11 @@ def sizes(engine: ImageEngine, bench: Bench, sides: Sequence[int]) -> list[str]:
             drawn = request(sized, references)
             engine.generate(drawn)
             result = engine.generate(drawn)
-            rows = engine.rows(engine.plan(drawn))
+            tokens = engine.count_tokens(engine.plan(drawn))
             step = result.info.seconds["sampling"] / bench.steps
-            count = operations(engine.config, rows).total
+            count = operations(engine.config, tokens).total
             ceiling = matmul_rate(
-                engine.config, rows.streams * rows.drawn, bench.device, bench.dtype
+                engine.config, tokens.batch * tokens.drawn, bench.device, bench.dtype
             )
             peak = result.info.peak_bytes
             lines.append(

@@ -42,7 +42,7 @@ class Rung:
     vision_once: bool = False
     two_part_attention: bool = False
     prefix_once: bool = False
-    streams_together: bool = False
+    batched_prompts: bool = False
 
 
 RUNGS = (
@@ -78,16 +78,16 @@ class LadderPredictor:
     def predict(self, z: torch.Tensor, step: int, noise: NoiseLevel) -> torch.Tensor:
         """See `Predictor`."""
         del step
-        streams = self._inputs.conditionings[: 1 if noise.guidance is None else 2]
+        batch = self._inputs.conditionings[: 1 if noise.guidance is None else 2]
         if self._rung.prefix_once:
-            clean = self._generation_rows(z, noise, streams)
+            clean = self._generation(z, noise, batch)
         else:
-            clean = torch.stack([self._whole_sequence(z, noise, each) for each in streams])
+            clean = torch.stack([self._whole_sequence(z, noise, each) for each in batch])
         if noise.guidance is None:
             return clean[0]
         return clean[1] + noise.guidance * (clean[0] - clean[1])
 
-    def _patch_rows(self, z: torch.Tensor, noise: NoiseLevel) -> torch.Tensor:
+    def _patch_embeddings(self, z: torch.Tensor, noise: NoiseLevel) -> torch.Tensor:
         patches = [z] if self._inputs.references is None else [z, self._inputs.references]
         embedded = self._model.x_embedder(torch.cat(patches).to(self._model.dtype))
         timestep = self._model.embed_timestep(noise.timestep).unsqueeze(0)
@@ -98,84 +98,86 @@ class LadderPredictor:
     ) -> torch.Tensor:
         """Every token of one prompt through every layer."""
         model = self._model
-        rows, seen, deep = self._prefix_rows(conditioning)
-        past = len(rows)
-        rows = torch.cat([rows, self._patch_rows(z, noise)]).unsqueeze(0)
+        hidden, seen, deep = self._prefix_embeddings(conditioning)
+        past = len(hidden)
+        hidden = torch.cat([hidden, self._patch_embeddings(z, noise)]).unsqueeze(0)
         positions = torch.cat(
-            [*(segment.positions for segment in conditioning.segments), conditioning.positions],
+            [*(chunk.positions for chunk in conditioning.chunks), conditioning.positions],
             dim=1,
         )
         rotary = model.rotary(positions.unsqueeze(0))
-        mask = None if self._rung.two_part_attention else _mask(past, rows.shape[1], rows.device)
+        mask = (
+            None if self._rung.two_part_attention else _mask(past, hidden.shape[1], hidden.device)
+        )
         for index, layer in enumerate(model.layers):
-            queries, keys_values = self._projections(layer, rows, rotary)
+            queries, keys_values = self._projections(layer, hidden, rotary)
             attended = _attend(queries, keys_values, past, mask)
-            rows = rows + layer.self_attn.output(attended)
-            rows = rows + self._mlp(layer, rows)
+            hidden = hidden + layer.self_attn.output(attended)
+            hidden = hidden + self._mlp(layer, hidden)
             if index < len(deep):
-                rows = rows.index_add(1, seen, deep[index].unsqueeze(0))
-        pixels = model.final_layer2["linear"](model.language_model.norm(rows)).float()
+                hidden = hidden.index_add(1, seen, deep[index].unsqueeze(0))
+        pixels = model.final_layer2["linear"](model.language_model.norm(hidden)).float()
         return pixels[0, past + 1 : past + 1 + len(z)]
 
     def _projections(
-        self, layer: Layer, rows: torch.Tensor, rotary: Rotary
+        self, layer: Layer, hidden: torch.Tensor, rotary: Rotary
     ) -> tuple[torch.Tensor, KeysValues]:
         module = layer.self_attn
         if self._rung.lean_layers:
-            normed = layer.input_layernorm(rows)
+            normed = layer.input_layernorm(hidden)
             return module.queries(normed, rotary), module.keys_values(normed, rotary)
-        normed = plain.norm(layer.input_layernorm, rows)
+        normed = plain.norm(layer.input_layernorm, hidden)
         return plain.queries(module, normed, rotary), plain.keys_values(module, normed, rotary)
 
-    def _mlp(self, layer: Layer, rows: torch.Tensor) -> torch.Tensor:
+    def _mlp(self, layer: Layer, hidden: torch.Tensor) -> torch.Tensor:
         if self._rung.lean_layers:
-            return layer.mlp(layer.post_attention_layernorm(rows))
-        return plain.mlp(layer.mlp, plain.norm(layer.post_attention_layernorm, rows))
+            return layer.mlp(layer.post_attention_layernorm(hidden))
+        return plain.mlp(layer.mlp, plain.norm(layer.post_attention_layernorm, hidden))
 
-    def _generation_rows(
-        self, z: torch.Tensor, noise: NoiseLevel, streams: Sequence[Conditioning]
+    def _generation(
+        self, z: torch.Tensor, noise: NoiseLevel, batch: Sequence[Conditioning]
     ) -> torch.Tensor:
-        """Only the rows that change, against kept prefixes."""
-        prefixes = self._kept_prefixes()[: len(streams)]
-        rotary = self._model.rotary(torch.stack([each.positions for each in streams]))
-        rows = self._patch_rows(z, noise).unsqueeze(0)
-        if self._rung.streams_together:
-            return self._draw(rows.expand(len(streams), -1, -1), rotary, prefixes, len(z))
+        """Only the tokens that change, against kept prefixes."""
+        prefixes = self._kept_prefixes()[: len(batch)]
+        rotary = self._model.rotary(torch.stack([each.positions for each in batch]))
+        hidden = self._patch_embeddings(z, noise).unsqueeze(0)
+        if self._rung.batched_prompts:
+            return self._draw(hidden.expand(len(batch), -1, -1), rotary, prefixes, len(z))
         parts = [
-            self._draw(rows, _stream(rotary, index), [prefix], len(z))
+            self._draw(hidden, _entry(rotary, index), [prefix], len(z))
             for index, prefix in enumerate(prefixes)
         ]
         return torch.cat(parts)
 
     def _draw(
-        self, rows: torch.Tensor, rotary: Rotary, prefixes: list[list[KeysValues]], target: int
+        self, hidden: torch.Tensor, rotary: Rotary, prefixes: list[list[KeysValues]], target: int
     ) -> torch.Tensor:
         for index, layer in enumerate(self._model.layers):
-            rows, _ = layer.draw(rows, rotary, [prefix[index] for prefix in prefixes])
-        pixels = self._model.final_layer2["linear"](self._model.language_model.norm(rows))
+            hidden, _ = layer.draw(hidden, rotary, [prefix[index] for prefix in prefixes])
+        pixels = self._model.final_layer2["linear"](self._model.language_model.norm(hidden))
         return pixels[:, 1 : 1 + target].float()
 
-    def _prefix_rows(
+    def _prefix_embeddings(
         self, conditioning: Conditioning
     ) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]:
         """Embedded prefix (n, hidden), places of image tokens, what deeper layers add there."""
         model = self._model
-        tokens = torch.cat([segment.tokens for segment in conditioning.segments]).to(model.device)
-        rows = model.language_model.embed_tokens(tokens)
+        tokens = torch.cat([chunk.tokens for chunk in conditioning.chunks]).to(model.device)
+        hidden = model.language_model.embed_tokens(tokens)
         seen = (tokens == model.config.image_token).nonzero().squeeze(1)
-        features = self._see(conditioning)
+        features = self._encode_image(conditioning)
         if not features:
-            return rows, seen, []
-        rows = rows.index_copy(0, seen, torch.cat([each.merged for each in features]))
+            return hidden, seen, []
+        hidden = hidden.index_copy(0, seen, torch.cat([each.merged for each in features]))
         deep = [torch.cat(parts) for parts in zip(*(each.deep for each in features), strict=True)]
-        return rows, seen, deep
+        return hidden, seen, deep
 
-    def _see(self, conditioning: Conditioning) -> list[VisionFeatures]:
+    def _encode_image(self, conditioning: Conditioning) -> list[VisionFeatures]:
         if self._rung.vision_once and self._features is not None:
             return self._features
         seen = [
-            self._model.see(each.vision.pixels, each.vision.rows, each.vision.columns)
-            for each in conditioning.segments
+            self._model.encode_image(each.vision.pixels, each.vision.rows, each.vision.columns)
+            for each in conditioning.chunks
             if each.vision is not None
         ]
         self._features = seen
@@ -191,10 +193,12 @@ class LadderPredictor:
 
 def _whole_prefix(model: PixelModel, conditioning: Conditioning) -> list[KeysValues]:
     past: list[KeysValues] | None = None
-    for segment in conditioning.segments:
-        vision = segment.vision
-        features = model.see(vision.pixels, vision.rows, vision.columns) if vision else None
-        added = model.extend_prefix(segment.tokens, segment.positions, features, past)
+    for chunk in conditioning.chunks:
+        vision = chunk.vision
+        features = (
+            model.encode_image(vision.pixels, vision.rows, vision.columns) if vision else None
+        )
+        added = model.prefill(chunk.tokens, chunk.positions, features, past)
         if past is None:
             past = added
         else:
@@ -203,14 +207,14 @@ def _whole_prefix(model: PixelModel, conditioning: Conditioning) -> list[KeysVal
     return past
 
 
-def _stream(rotary: Rotary, index: int) -> Rotary:
+def _entry(rotary: Rotary, index: int) -> Rotary:
     cos, sin = rotary
     return cos[index : index + 1], sin[index : index + 1]
 
 
-def _mask(past: int, rows: int, device: torch.device) -> torch.Tensor:
-    """bool (rows, rows): causal above the bar, everything below it."""
-    mask = torch.ones(rows, rows, dtype=torch.bool, device=device).tril()
+def _mask(past: int, hidden: int, device: torch.device) -> torch.Tensor:
+    """bool (hidden, hidden): causal above the bar, everything below it."""
+    mask = torch.ones(hidden, hidden, dtype=torch.bool, device=device).tril()
     mask[past:] = True
     return mask
 

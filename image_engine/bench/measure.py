@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from image_engine.attention import attend_all
 from image_engine.config import PATCH_VALUES, ModelConfig
-from image_engine.memory import Rows
+from image_engine.memory import TokenCounts
 
 
 def machine(device: str) -> str:
@@ -67,41 +67,43 @@ class Operations:
         return self.linear + self.attention
 
 
-def operations(config: ModelConfig, rows: Rows) -> Operations:
+def operations(config: ModelConfig, tokens: TokenCounts) -> Operations:
     """What one prediction needs with every exact saving; a multiply-add is two."""
     hidden, wide = config.hidden, config.text.intermediate_size
     queries, keys = config.heads * config.head_dim, config.key_heads * config.head_dim
-    drawn = rows.streams * rows.drawn
-    target = rows.streams * rows.target
+    drawn = tokens.batch * tokens.drawn
+    target = tokens.batch * tokens.target
     every = hidden * 2 * keys
     wanted = 2 * hidden * queries + 3 * hidden * wide
     linear = config.layers * drawn * every
     linear += (config.layers - 1) * drawn * wanted + target * wanted
-    linear += rows.target * (PATCH_VALUES + hidden) * (hidden // 4)
-    linear += rows.target * hidden * PATCH_VALUES
-    context = sum(rows.drawn + prefix for prefix in rows.prefix)
-    attention = 2 * queries * context * ((config.layers - 1) * rows.drawn + rows.target)
+    linear += tokens.target * (PATCH_VALUES + hidden) * (hidden // 4)
+    linear += tokens.target * hidden * PATCH_VALUES
+    context = sum(tokens.drawn + prefix for prefix in tokens.prefix)
+    attention = 2 * queries * context * ((config.layers - 1) * tokens.drawn + tokens.target)
     return Operations(2 * linear, 2 * attention)
 
 
 def matmul_rate(config: ModelConfig, count: int, device: str, dtype: torch.dtype) -> float:
-    """Measured operations a second of the layer's own widest product, on `count` rows."""
+    """Measured operations a second of the layer's own widest product, on `count` tokens."""
     hidden, wide = config.hidden, config.text.intermediate_size
-    rows = torch.randn(count, hidden, device=device).to(dtype)
+    hidden_states = torch.randn(count, hidden, device=device).to(dtype)
     weight = torch.randn(wide, hidden, device=device).to(dtype)
 
     def product() -> torch.Tensor:
-        return functional.linear(rows, weight)
+        return functional.linear(hidden_states, weight)
 
     product()
     (best,) = best_of([product], device, 10)
     return 2 * count * hidden * wide / best
 
 
-def attention_rate(config: ModelConfig, rows: Rows, device: str, dtype: torch.dtype) -> float:
+def attention_rate(
+    config: ModelConfig, tokens: TokenCounts, device: str, dtype: torch.dtype
+) -> float:
     """Measured operations a second of attention alone, at the request's own shape."""
-    shape = (1, config.heads, rows.drawn, config.head_dim)
-    context = rows.drawn + max(rows.prefix)
+    shape = (1, config.heads, tokens.drawn, config.head_dim)
+    context = tokens.drawn + max(tokens.prefix)
     queries = torch.randn(shape, device=device).to(dtype)
     keys = torch.randn(1, config.key_heads, context, config.head_dim, device=device).to(dtype)
 
@@ -110,4 +112,4 @@ def attention_rate(config: ModelConfig, rows: Rows, device: str, dtype: torch.dt
 
     attend()
     (best,) = best_of([attend], device, 5)
-    return 4 * config.heads * config.head_dim * rows.drawn * context / best
+    return 4 * config.heads * config.head_dim * tokens.drawn * context / best

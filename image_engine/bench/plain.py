@@ -15,28 +15,32 @@ from torch.nn import functional
 from image_engine.model import Attention, KeysValues, Rotary, SwiGLU
 
 
-def norm(module: nn.RMSNorm, rows: torch.Tensor) -> torch.Tensor:
+def norm(module: nn.RMSNorm, hidden: torch.Tensor) -> torch.Tensor:
     """Root mean square in float32, then the weight."""
-    wide = rows.to(torch.float32)
+    wide = hidden.to(torch.float32)
     variance = wide.pow(2).mean(-1, keepdim=True)
     wide = wide * torch.rsqrt(variance + cast("float", module.eps))
-    return module.weight * wide.to(rows.dtype)
+    return module.weight * wide.to(hidden.dtype)
 
 
-def mlp(module: SwiGLU, rows: torch.Tensor) -> torch.Tensor:
-    """All rows at once, three wide tensors."""
-    return module.down_proj(functional.silu(module.gate_proj(rows)) * module.up_proj(rows))
+def mlp(module: SwiGLU, hidden: torch.Tensor) -> torch.Tensor:
+    """All tokens at once, three wide tensors."""
+    return module.down_proj(functional.silu(module.gate_proj(hidden)) * module.up_proj(hidden))
 
 
-def queries(module: Attention, rows: torch.Tensor, rotary: Rotary) -> torch.Tensor:
+def queries(module: Attention, hidden: torch.Tensor, rotary: Rotary) -> torch.Tensor:
     """As `Attention.queries`."""
-    return _rotate(norm(module.q_norm, _split(module, module.q_proj(rows))).transpose(1, 2), rotary)
+    return _rotate(
+        norm(module.q_norm, _split(module, module.q_proj(hidden))).transpose(1, 2), rotary
+    )
 
 
-def keys_values(module: Attention, rows: torch.Tensor, rotary: Rotary) -> KeysValues:
+def keys_values(module: Attention, hidden: torch.Tensor, rotary: Rotary) -> KeysValues:
     """As `Attention.keys_values`."""
-    keys = _rotate(norm(module.k_norm, _split(module, module.k_proj(rows))).transpose(1, 2), rotary)
-    return keys, _split(module, module.v_proj(rows)).transpose(1, 2)
+    keys = _rotate(
+        norm(module.k_norm, _split(module, module.k_proj(hidden))).transpose(1, 2), rotary
+    )
+    return keys, _split(module, module.v_proj(hidden)).transpose(1, 2)
 
 
 def _split(module: Attention, projected: torch.Tensor) -> torch.Tensor:

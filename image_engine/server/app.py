@@ -45,7 +45,7 @@ from image_engine.server.replies import (
 )
 from image_engine.server.service import ClientGone, Service, Ticket
 from image_engine.server.uploads import UploadError
-from image_engine.server.wire import GenerateWishes, Refusal, Task, check_task
+from image_engine.server.wire import GenerateParams, Refusal, Task, check_task
 
 log = logging.getLogger("image_engine.server")
 
@@ -92,17 +92,17 @@ def _generate_routes(service: Service) -> APIRouter:
         `preview_b64_json` where `previews` asks for it), `image`, and `done` or `error`.
         """
 
-        def check(wishes: GenerateWishes, references: int) -> None:
-            check_task(task, wishes, references)
-            if wishes.response_format == "png" and (wishes.stream or wishes.n > 1):
+        def check(params: GenerateParams, references: int) -> None:
+            check_task(task, params, references)
+            if params.response_format == "png" and (params.stream or params.n > 1):
                 message = "response_format: png is one bare picture; not with stream or n > 1"
                 raise Refusal(message, "response_format")
 
-        ticket = await service.accept(request, GenerateWishes, check)
-        if ticket.wishes.stream:
+        ticket = await service.accept(request, GenerateParams, check)
+        if ticket.params.stream:
             return service.stream(ticket, _stream(service, ticket))
         pictures = await service.finish(request, ticket)
-        if ticket.wishes.response_format == "png":
+        if ticket.params.response_format == "png":
             return png_response(pictures[0])
         return JSONResponse(generate_body(pictures, service.model))
 
@@ -122,14 +122,14 @@ _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": GenerateWishes.model_json_schema()},
+            "application/json": {"schema": GenerateParams.model_json_schema()},
             "multipart/form-data": {"schema": _FORM},
         },
     }
 }
 
 
-async def _stream(service: Service, ticket: Ticket[GenerateWishes]) -> AsyncIterator[str]:
+async def _stream(service: Service, ticket: Ticket[GenerateParams]) -> AsyncIterator[str]:
     pictures: list[Picture] = []
     try:
         yield sse({"ahead": service.jobs.position(ticket.job)}, "queued")

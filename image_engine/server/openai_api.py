@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response
 from image_engine.server.jobs import ImageDone, StepDone
 from image_engine.server.replies import encode_preview, fault_of, sse, sse_comment
 from image_engine.server.service import Service, Ticket
-from image_engine.server.wire import Refusal, Wishes
+from image_engine.server.wire import Params, Refusal
 
 PRESET_OF_QUALITY = {
     "low": "preview",
@@ -37,7 +37,7 @@ PRESET_OF_QUALITY = {
 }
 
 
-class OpenAIWishes(Wishes):
+class OpenAIParams(Params):
     """The body of `POST /v1/images/…`."""
 
     model: str | None = None
@@ -77,11 +77,11 @@ class OpenAIWishes(Wishes):
         return {"width": int(width), "height": int(height), "snap_resolution": False} | chosen
 
 
-def _check_generation(wishes: OpenAIWishes, references: int) -> None:
+def _check_generation(params: OpenAIParams, references: int) -> None:
     """Text alone, or with references through the fields that `/generate/…` has for them."""
 
 
-def _check_edit(wishes: OpenAIWishes, references: int) -> None:
+def _check_edit(params: OpenAIParams, references: int) -> None:
     if not references:
         raise Refusal("image: give one picture or more to edit, as 'image' or 'image[]'", "image")
 
@@ -94,13 +94,13 @@ def openai_routes(service: Service) -> APIRouter:
     @routes.post("/images/generations")
     async def generations(request: Request) -> Response:
         """Text to image."""
-        ticket = await service.accept(request, OpenAIWishes, _check_generation)
+        ticket = await service.accept(request, OpenAIParams, _check_generation)
         return await _answer(service, request, ticket, "image_generation")
 
     @routes.post("/images/edits")
     async def edits(request: Request) -> Response:
         """Edit one picture, or draw from several; a form with `image` or `image[]`."""
-        ticket = await service.accept(request, OpenAIWishes, _check_edit)
+        ticket = await service.accept(request, OpenAIParams, _check_edit)
         return await _answer(service, request, ticket, "image_edit")
 
     def card() -> dict[str, Any]:
@@ -127,9 +127,9 @@ def openai_routes(service: Service) -> APIRouter:
 
 
 async def _answer(
-    service: Service, request: Request, ticket: Ticket[OpenAIWishes], kind: str
+    service: Service, request: Request, ticket: Ticket[OpenAIParams], kind: str
 ) -> Response:
-    if ticket.wishes.stream:
+    if ticket.params.stream:
         return service.stream(ticket, _stream(service, ticket, kind))
     pictures = await service.finish(request, ticket)
     body: dict[str, Any] = {
@@ -145,9 +145,9 @@ async def _answer(
     return JSONResponse(body)
 
 
-async def _stream(service: Service, ticket: Ticket[OpenAIWishes], kind: str) -> AsyncIterator[str]:
+async def _stream(service: Service, ticket: Ticket[OpenAIParams], kind: str) -> AsyncIterator[str]:
     """Partial and finished pictures as OpenAI's events; steps as comments, which clients skip."""
-    common = {"background": "opaque", "output_format": "png", "quality": ticket.wishes.quality}
+    common = {"background": "opaque", "output_format": "png", "quality": ticket.params.quality}
     partial = 0
     try:
         async for event in ticket.job.events():

@@ -23,9 +23,9 @@ from image_engine.server.jobs import ImageDone, Job, JobQueue
 from image_engine.server.replies import Picture, encode_done
 from image_engine.server.wire import (
     Border,
-    WishesT,
+    ParamsT,
     image_requests,
-    parse_wishes,
+    parse_params,
     read_body,
     read_references,
 )
@@ -36,10 +36,10 @@ class ClientGone(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket(Generic[WishesT]):
+class Ticket(Generic[ParamsT]):
     """An accepted request: what was wished for, and the job that draws it."""
 
-    wishes: WishesT
+    params: ParamsT
     job: Job
     names: tuple[str, ...]
     """Of the references, as the client knows them."""
@@ -59,9 +59,9 @@ class Service:
     """A body must arrive within this time, because it holds a place in the queue."""
 
     async def accept(
-        self, request: Request, model: type[WishesT], check: Callable[[WishesT, int], None]
-    ) -> Ticket[WishesT]:
-        """Read, check and enqueue a request; `check` gets the wishes and the reference count.
+        self, request: Request, model: type[ParamsT], check: Callable[[ParamsT, int], None]
+    ) -> Ticket[ParamsT]:
+        """Read, check and enqueue a request; `check` gets the params and the reference count.
 
         Raises what `replies.fault_of` knows; nothing is read when the queue is full.
         """
@@ -72,14 +72,14 @@ class Service:
             except TimeoutError as error:
                 message = f"the body did not arrive within {self.body_seconds:g} s"
                 raise HTTPException(408, message) from error
-            wishes = parse_wishes(model, body)
-            references = await run_in_threadpool(read_references, wishes, body, self.border)
-            check(wishes, len(references))
-            requests = image_requests(wishes, references, self.border)
-            job = self.jobs.submit(requests, previews=wishes.preview_count)
-        return Ticket(wishes, job, tuple(item.name for item in references))
+            params = parse_params(model, body)
+            references = await run_in_threadpool(read_references, params, body, self.border)
+            check(params, len(references))
+            requests = image_requests(params, references, self.border)
+            job = self.jobs.submit(requests, previews=params.preview_count)
+        return Ticket(params, job, tuple(item.name for item in references))
 
-    async def finish(self, request: Request, ticket: Ticket[WishesT]) -> list[Picture]:
+    async def finish(self, request: Request, ticket: Ticket[ParamsT]) -> list[Picture]:
         """Wait for the pictures. Cancels the job and raises `ClientGone` if the client leaves."""
         gone = asyncio.create_task(_until_gone(request))
         try:
@@ -91,11 +91,11 @@ class Service:
             gone.cancel()
             self.jobs.cancel(ticket.job)
 
-    def stream(self, ticket: Ticket[WishesT], events: AsyncIterator[str]) -> Response:
+    def stream(self, ticket: Ticket[ParamsT], events: AsyncIterator[str]) -> Response:
         """Answer with server-sent events; the job ends with the connection, however that ends."""
         return _EventStream(events, lambda: self.jobs.cancel(ticket.job))
 
-    async def encode(self, done: ImageDone, ticket: Ticket[WishesT]) -> Picture:
+    async def encode(self, done: ImageDone, ticket: Ticket[ParamsT]) -> Picture:
         """The finished picture as PNG, made beside the event loop."""
         return await run_in_threadpool(encode_done, done, self.maker, ticket.names)
 

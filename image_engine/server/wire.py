@@ -51,7 +51,7 @@ class Refusal(Exception):
         self.code = code
 
 
-class Wishes(BaseModel):
+class Params(BaseModel):
     """The fields of `ImageRequest`, all optional but the prompt; references come separately.
 
     A field left out takes the preset's value, and without a preset the default of
@@ -107,7 +107,7 @@ class Wishes(BaseModel):
 REQUEST_FIELDS = {item.name for item in fields(ImageRequest)} - {"prompt", "references"}
 
 
-class GenerateWishes(Wishes):
+class GenerateParams(Params):
     """The body of `POST /generate/…`."""
 
     previews: int = Field(0, ge=0, le=8, description="Previews of each picture while streaming.")
@@ -118,7 +118,7 @@ class GenerateWishes(Wishes):
         return self.previews
 
 
-WishesT = TypeVar("WishesT", bound=Wishes)
+ParamsT = TypeVar("ParamsT", bound=Params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ def _form_value(name: str, values: list[str]) -> Any:
     return [values[0]] if plain in ("ref_image_paths", "ref_images_base64") else values[0]
 
 
-def parse_wishes(model: type[WishesT], body: Body) -> WishesT:
+def parse_params(model: type[ParamsT], body: Body) -> ParamsT:
     """Check the fields against their model; the first fault is the one reported."""
     try:
         return model.model_validate(body.fields)
@@ -230,11 +230,11 @@ def parse_wishes(model: type[WishesT], body: Body) -> WishesT:
         raise Refusal(f"{param}: {fault['msg']}", param) from error
 
 
-def read_references(wishes: Wishes, body: Body, border: Border) -> tuple[NamedPicture, ...]:
+def read_references(params: Params, body: Body, border: Border) -> tuple[NamedPicture, ...]:
     """The references, from the one source that the request uses. Blocks: reads and decodes."""
     sources = {
-        "ref_image_paths": wishes.ref_image_paths,
-        "ref_images_base64": wishes.ref_images_base64,
+        "ref_image_paths": params.ref_image_paths,
+        "ref_images_base64": params.ref_images_base64,
         "uploads": body.pictures,
     }
     used = [name for name, items in sources.items() if items]
@@ -248,11 +248,11 @@ def read_references(wishes: Wishes, body: Body, border: Border) -> tuple[NamedPi
     if count > MAX_REFERENCES:
         raise Refusal(f"references: {count} are given; at most {MAX_REFERENCES}", "references")
     found = list(body.pictures)
-    for index, path in enumerate(wishes.ref_image_paths, 1):
+    for index, path in enumerate(params.ref_image_paths, 1):
         name, picture = border.root.read(path, border.uploads, label=f"image {index}")
         found.append(NamedPicture(name, picture))
         _check_total(found, border.uploads)
-    for index, text in enumerate(wishes.ref_images_base64, 1):
+    for index, text in enumerate(params.ref_images_base64, 1):
         picture = decode_base64(text, border.uploads, label=f"image {index}")
         found.append(NamedPicture(f"image {index}", picture))
         _check_total(found, border.uploads)
@@ -270,7 +270,7 @@ def _check_total(pictures: Sequence[NamedPicture], limits: UploadLimits) -> None
         )
 
 
-def check_task(task: Task, wishes: Wishes, references: int) -> None:
+def check_task(task: Task, params: Params, references: int) -> None:
     """What each route demands. The roles of references exist in the prompt only."""
     demands = {
         "t2i": (references == 0, "takes no reference; use /generate/edit or /generate/ip"),
@@ -286,7 +286,7 @@ def check_task(task: Task, wishes: Wishes, references: int) -> None:
     if not met:
         message = f"references: /generate/{task} {demand}; this request has {references}"
         raise Refusal(message, "references", code="wrong_reference_count")
-    if task == "layout" and not wishes.layout_bboxes:
+    if task == "layout" and not params.layout_bboxes:
         raise Refusal(
             "layout_bboxes: /generate/layout needs boxes [x1, x2, y1, y2], each 0 to 1",
             "layout_bboxes",
@@ -294,18 +294,18 @@ def check_task(task: Task, wishes: Wishes, references: int) -> None:
 
 
 def image_requests(
-    wishes: Wishes, references: Sequence[NamedPicture], border: Border
+    params: Params, references: Sequence[NamedPicture], border: Border
 ) -> list[ImageRequest]:
     """One request a picture, seeds counting up. Raises `BadRequest`, `Refusal`."""
-    if wishes.n > border.images:
-        raise Refusal(f"n: {wishes.n} pictures; this server draws at most {border.images}", "n")
-    chosen = wishes.request_fields()
+    if params.n > border.images:
+        raise Refusal(f"n: {params.n} pictures; this server draws at most {border.images}", "n")
+    chosen = params.request_fields()
     chosen["references"] = [item.picture for item in references]
-    preset = wishes.recipe or border.preset
+    preset = params.recipe or border.preset
     if preset is None:
-        first = ImageRequest(prompt=wishes.prompt, **chosen)
+        first = ImageRequest(prompt=params.prompt, **chosen)
     else:
-        first = preset_request(preset, wishes.prompt, **chosen)
+        first = preset_request(preset, params.prompt, **chosen)
     width, height = first.width, first.height
     if first.keep_original_aspect:
         width, height = KEPT_SIDE, KEPT_SIDE
@@ -319,4 +319,4 @@ def image_requests(
         )
     if first.steps > border.steps:
         raise Refusal(f"steps: {first.steps}; this server takes at most {border.steps}", "steps")
-    return [replace(first, seed=first.seed + index) for index in range(wishes.n)]
+    return [replace(first, seed=first.seed + index) for index in range(params.n)]

@@ -50,7 +50,7 @@ class Drawn:
     info: Mapping[str, Any]
 
 
-class Hand(Protocol):
+class EngineClient(Protocol):
     """Something that draws a checked request: the engine here or a server there."""
 
     def draw(self, request: engine.ImageRequest) -> Drawn: ...
@@ -100,10 +100,10 @@ class HiDreamImages:
         }
         self._defaults = {k: v for k, v in defaults.items() if v is not None}
         if base_url:
-            self._hand: Hand = RemoteHand(base_url, api_key, timeout_s)
+            self._engine: EngineClient = RemoteEngine(base_url, api_key, timeout_s)
         else:
             assert self._folder is not None
-            self._hand = LocalHand(self._folder, device, dtype)
+            self._engine = LocalEngine(self._folder, device, dtype)
 
     def fingerprint(self) -> Mapping[str, JSON]:
         weights = self._model
@@ -130,12 +130,12 @@ class HiDreamImages:
             Unavailable: no weights, no package, no server, or it sleeps.
         """
         wanted = engine_request(request, self._defaults)
-        drawn = self._hand.draw(wanted)
+        drawn = self._engine.draw(wanted)
         width, height = write_shaped(drawn.png, request.width, request.height, out)
         return ImageResult(out, width, height, request.seed, drawn.warnings, drawn.info)
 
     def close(self) -> None:
-        self._hand.close()
+        self._engine.close()
 
 
 def engine_request(
@@ -190,7 +190,7 @@ def drawn_size(width: int, height: int, area: int, longest: int | None = None) -
     return (longer, shorter) if width >= height else (shorter, longer)
 
 
-class RemoteHand:
+class RemoteEngine:
     """Draws on an image server (`python -m image_engine.server`)."""
 
     def __init__(self, base_url: str, api_key: str | None, timeout_s: float) -> None:
@@ -220,7 +220,7 @@ class RemoteHand:
         self._client.close()
 
 
-class LocalHand:
+class LocalEngine:
     """Draws in this process; the weights are loaded when first needed and let go on `close`."""
 
     def __init__(self, folder: Path, device: str, dtype: str) -> None:

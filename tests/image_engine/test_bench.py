@@ -53,7 +53,7 @@ def test_operations_are_those_that_torch_counts() -> None:
         with counter:
             engine.generate(drawn)
         counted = counter.get_total_flops() / BENCH.steps
-        expected = operations(engine.config, engine.rows(engine.plan(drawn))).total
+        expected = operations(engine.config, engine.count_tokens(engine.plan(drawn))).total
     # Embedding the references and the timestep is left out.
     assert expected == pytest.approx(counted, rel=0.03)
 

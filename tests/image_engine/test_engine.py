@@ -89,7 +89,7 @@ def test_the_cache_stays_within_its_bytes() -> None:
         for case in ("pub_ip_3ref_shift2", "pub_edit_1ref", "pub_ip_6ref_shift1"):
             engine.generate(golden_request(golden_case(case), steps=1))
             _, prefixes = engine.loaded()
-            assert 0 < prefixes.segments.bytes <= 300_000
+            assert 0 < prefixes.chunks.bytes <= 300_000
             assert prefixes.features.bytes <= 75_000
 
 
@@ -225,13 +225,13 @@ def test_bad_places_are_named(arguments: dict[str, str], field: str) -> None:
 def test_warnings_say_why(
     engine: ImageEngine, fields: dict[str, Any], expected: str | None
 ) -> None:
-    from image_engine.advice import advise
+    from image_engine.request_warnings import request_warnings
 
     count = fields.pop("references", 0)
     picture = GOLDEN / "cases" / "pub_edit_1ref_ref0.png"
     defaults = {"prompt": "a lamp", "guidance_scale": 5.1 if count == 2 else 5.0}
     request = ImageRequest(**(defaults | fields), references=[picture] * count)
-    warnings = advise(request, engine.plan(request).scene)
+    warnings = request_warnings(request, engine.plan(request).scene)
     if expected is None:
         assert warnings == ()
     else:

@@ -25,7 +25,7 @@ from image_engine.metadata import read_png
 from image_engine.request import ImageRequest
 from image_engine.server import Rules
 from image_engine.server.uploads import UploadLimits
-from image_engine.server.wire import REQUEST_FIELDS, Wishes
+from image_engine.server.wire import REQUEST_FIELDS, Params
 
 SMALL = {"width": 256, "height": 256, "snap_resolution": False, "steps": 2}
 
@@ -64,7 +64,7 @@ def image_of(response: httpx.Response, index: int = 0) -> Image.Image:
 
 def test_every_field_of_a_request_can_be_sent() -> None:
     known = {item.name for item in fields(ImageRequest)}
-    assert set(Wishes.model_fields) & known == known - {"references"}
+    assert set(Params.model_fields) & known == known - {"references"}
     assert known - {"prompt", "references"} == REQUEST_FIELDS
 
 

@@ -23,7 +23,7 @@ POSE_WORDS = re.compile(
 )
 
 
-def advise(request: ImageRequest, scene: Scene) -> tuple[str, ...]:
+def request_warnings(request: ImageRequest, scene: Scene) -> tuple[str, ...]:
     """What is worth saying about a request before it is drawn."""
     found = [
         _references(scene),

@@ -20,7 +20,7 @@ class StepCache:
         self._rest: torch.Tensor | None = None  # what the other layers added then
 
     def reuse(self, before: torch.Tensor, after: torch.Tensor) -> torch.Tensor | None:
-        """The last layer's rows, guessed from rows before and after the first one, or None."""
+        """The last layer's output, guessed from the hidden states before and after the first one, or None."""
         added = after - before
         if self._first is not None and self._rest is not None and added.shape == self._first.shape:
             change = (added - self._first).abs().mean() / self._first.abs().mean()
@@ -34,17 +34,17 @@ class StepCache:
         self._rest = last - after
 
 
-class ReferenceMemory:
-    """Keys and values of the reference rows, kept for some steps."""
+class ReferenceCache:
+    """Keys and values of the reference tokens, kept for some steps."""
 
     def __init__(self, steps: int) -> None:
         self._steps = steps
         self._layers: list[KeysValues] = []
         self._computed_at = 0
 
-    def fresh(self, step: int, streams: int) -> list[KeysValues] | None:
-        """What is remembered, layer by layer, if it is young enough and has enough streams."""
-        if not self._layers or self._layers[0][0].shape[0] < streams:
+    def fresh(self, step: int, batch: int) -> list[KeysValues] | None:
+        """What is remembered, layer by layer, if it is young enough and is of enough prompts."""
+        if not self._layers or self._layers[0][0].shape[0] < batch:
             return None
         return self._layers if step - self._computed_at < self._steps else None
 

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 
 from golden_cases import golden_case, golden_request  # noqa: E402
 
-from image_engine import seam  # noqa: E402
+from image_engine import patch_smoothing  # noqa: E402
 from image_engine.references import to_image, to_patches  # noqa: E402
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def with_patch_errors(picture: Any) -> Any:
 
 
 def test_a_grid_shows_in_its_energy() -> None:
-    clean = seam.grid_energy(to_patches(smooth_picture()), SIZE)
+    clean = patch_smoothing.grid_energy(to_patches(smooth_picture()), SIZE)
     torch.manual_seed(0)
-    gridded = seam.grid_energy(with_patch_errors(smooth_picture()), SIZE)
+    gridded = patch_smoothing.grid_energy(with_patch_errors(smooth_picture()), SIZE)
     assert clean == pytest.approx(1, abs=0.1)
     assert gridded > 3 * clean
 
@@ -49,9 +49,11 @@ def test_averaging_over_shifted_grids_removes_most_of_it() -> None:
         return with_patch_errors(to_image(patches, *SIZE))
 
     clean = predict(z)
-    before = seam.grid_energy(clean, SIZE)
+    before = patch_smoothing.grid_energy(clean, SIZE)
     after = {
-        strength: seam.grid_energy(seam.smooth_prediction(predict, z, clean, SIZE, strength), SIZE)
+        strength: patch_smoothing.grid_energy(
+            patch_smoothing.smooth_prediction(predict, z, clean, SIZE, strength), SIZE
+        )
         for strength in (0.0, 0.5, 1.0)
     }
     assert after[0.0] == before
@@ -61,13 +63,13 @@ def test_averaging_over_shifted_grids_removes_most_of_it() -> None:
 
 def test_a_perfect_prediction_is_not_blurred() -> None:
     z = to_patches(smooth_picture())
-    smoothed = seam.smooth_prediction(lambda patches: patches, z, z, SIZE, 1.0)
+    smoothed = patch_smoothing.smooth_prediction(lambda patches: patches, z, z, SIZE, 1.0)
     assert torch.allclose(smoothed, z, atol=1e-6)
 
 
 def test_only_the_last_fifth_is_smoothed() -> None:
-    assert [step for step in range(10) if seam.smooths(step, 10)] == [8, 9]
-    assert [step for step in range(2) if seam.smooths(step, 2)] == [1]
+    assert [step for step in range(10) if patch_smoothing.smooths(step, 10)] == [8, 9]
+    assert [step for step in range(2) if patch_smoothing.smooths(step, 2)] == [1]
 
 
 def test_the_engine_reports_the_energy_before_and_after(engine: ImageEngine) -> None:

@@ -16,7 +16,7 @@ from image_engine.references import to_image, to_patches
 from image_engine.request import PATCH
 
 SHIFTS = ((PATCH // 2, PATCH // 2), (0, PATCH // 2), (PATCH // 2, 0))
-"""Rows and columns by which the further grids are shifted."""
+"""TokenCounts and columns by which the further grids are shifted."""
 LAST_PART = 0.2
 """The part of the steps, at the end, in which predictions are averaged."""
 
