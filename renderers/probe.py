@@ -205,13 +205,3 @@ def decode_gray(
             change += [moved / (skipped + 1)] * (skipped + 1)
             last = picture
     return np.array(luma, dtype=np.float32), np.array(change, dtype=np.float32)
-
-
-def decode_mono(path: Path, rate: int) -> npt.NDArray[np.float32]:
-    """The sound of a file as one channel at `rate` Hz, −1 to 1."""
-    resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
-    blocks: list[npt.NDArray[np.float32]] = []
-    with av.open(str(path)) as container:
-        for frame in (*container.decode(audio=0), None):
-            blocks += [cast(Any, b).to_ndarray()[0] for b in resampler.resample(frame)]
-    return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)

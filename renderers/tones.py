@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from renderers.audio_file import decode_mono
 from renderers.base import JSON, SpeechRequest, SpeechResult, Transcript, VoiceInfo, Word
 from renderers.errors import BadRequest
-from renderers.probe import decode_mono
 from renderers.tts import waveform
 
 RATE = 48_000

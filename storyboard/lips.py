@@ -19,8 +19,8 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
-import soundfile
 
+from renderers.audio_file import read_audio
 from renderers.errors import BadOutput
 
 THRESHOLD = 0.15
@@ -179,8 +179,8 @@ def _least_squares(flow: Wave, change: Wave, weight: Wave) -> Wave:
 
 def _loudness(speech: Path, fps: float, frames: int) -> Wave:
     """RMS of the sound in each frame."""
-    samples, rate = soundfile.read(speech, dtype="float64", always_2d=True)
-    mono: Wave = samples.mean(axis=1)
+    samples, rate = read_audio(speech)
+    mono: Wave = samples.astype(np.float64).mean(axis=1)
     power: Wave = np.concatenate([np.zeros(1), np.cumsum(mono**2)])
     edges = np.minimum(np.round(np.arange(frames + 1) * rate / fps).astype(int), len(samples))
     spans = np.maximum(1, edges[1:] - edges[:-1])

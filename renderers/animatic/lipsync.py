@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 
 from renderers.animatic.face import Mouth
+from renderers.audio_file import AudioError, read_audio
 from renderers.errors import BadRequest
 
 Floats = npt.NDArray[np.float32]
@@ -59,12 +59,12 @@ def listen(audio: Path, fps: int, frames: int) -> Speech:
         BadRequest: the file is no readable audio.
     """
     try:
-        samples, rate = soundfile.read(audio, dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, OSError) as error:
+        samples, rate = read_audio(audio)
+    except AudioError as error:
         raise BadRequest(f"the clip's audio {audio.name} cannot be read: {error}") from None
     if frames < 1 or not len(samples):
         return silence(max(0, frames))
-    level, bright = _measure(samples.mean(axis=1), int(rate), fps, frames)
+    level, bright = _measure(samples.mean(axis=1), rate, fps, frames)
     heard = level[level > _SILENCE_DB]
     if not heard.size:
         return silence(frames)

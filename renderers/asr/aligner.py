@@ -14,12 +14,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from av.error import FFmpegError
-
+from renderers.audio_file import AudioError, decode_mono
 from renderers.base import JSON, Word
 from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.packages import called, installed, let_go, package
-from renderers.probe import decode_mono
 from renderers.timing import possible
 
 VERSION = 1
@@ -73,8 +71,8 @@ class QwenAligner:
             raise BadRequest(f"{self.name} is asked for {' or '.join(LANGUAGES)}, not {language!r}")
         try:
             samples = decode_mono(audio, _RATE)
-        except (OSError, FFmpegError, IndexError, ValueError) as error:
-            raise BadRequest(f"{audio} holds no audio that can be decoded: {error}") from error
+        except AudioError as error:
+            raise BadRequest(str(error)) from error
         seconds = len(samples) / _RATE
         if seconds > LONGEST:
             raise BadRequest(f"{audio} is {seconds:.0f} s long: {self.name} takes {LONGEST:.0f} s")

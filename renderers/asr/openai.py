@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import openai
-from av.error import FFmpegError
 
+from renderers.audio_file import AudioError, decode_mono
 from renderers.base import JSON, Transcript, Word
 from renderers.endpoint import client, translated
 from renderers.errors import BadOutput, BadRequest
-from renderers.probe import decode_mono
 from renderers.timing import possible
 from renderers.tts.waveform import Samples, speech_span
 
@@ -101,8 +100,8 @@ def _told(words: list[Any], audio: Path) -> tuple[Word, ...]:
 def _heard(audio: Path) -> Samples:
     try:
         return decode_mono(audio, _RATE)
-    except (FFmpegError, IndexError, ValueError) as error:
-        raise BadRequest(f"{audio} holds no audio that can be decoded: {error}") from error
+    except AudioError as error:
+        raise BadRequest(str(error)) from error
 
 
 def spread(text: str, audio: Path, language: str) -> list[Word]:

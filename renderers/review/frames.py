@@ -15,12 +15,11 @@ import av
 import numpy as np
 import numpy.typing as npt
 import skia
-from av.error import FFmpegError
 
 from renderers.animatic.lettering import font
+from renderers.audio_file import AudioError, decode_mono
 from renderers.base import Word
 from renderers.errors import BadOutput
-from renderers.probe import decode_mono
 
 COLUMNS, ROWS = 4, 2
 CELL = 320
@@ -105,7 +104,7 @@ def levels(film: Path) -> list[float]:
     """RMS of the film's own sound, dBFS, one figure for every `LEVEL_SECONDS`."""
     try:
         sound = decode_mono(film, _LEVEL_RATE)
-    except (FFmpegError, IndexError):
+    except AudioError:
         return []
     size = round(LEVEL_SECONDS * _LEVEL_RATE)
     blocks = (sound[at : at + size] for at in range(0, len(sound), size))

@@ -19,12 +19,11 @@ from typing import Any
 
 import httpx
 import openai
-from av.error import FFmpegError
 
+from renderers.audio_file import AudioError, decode_mono
 from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind, Word
 from renderers.endpoint import client, refused, translated
 from renderers.errors import BadOutput, BadRequest, Unavailable
-from renderers.probe import decode_mono
 from renderers.tts import waveform
 from renderers.tts.acting import EMOJI, INSTRUCTIONS
 from renderers.tts.dialects import DIALECTS, Dialect
@@ -278,7 +277,7 @@ def _decoded(data: bytes, folder: Path) -> waveform.Samples:
         path.write_bytes(data)
         try:
             return decode_mono(path, waveform.OUTPUT_RATE)
-        except (FFmpegError, IndexError, ValueError) as error:
+        except AudioError as error:
             raise BadOutput(f"the answer is no sound that can be decoded: {error}") from error
 
 

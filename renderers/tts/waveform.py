@@ -16,6 +16,7 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
+from renderers.audio_file import read_audio
 from renderers.base import SpeechResult, Word
 from renderers.errors import BadOutput
 from renderers.timing import possible
@@ -181,7 +182,7 @@ def read_mono(path: Path) -> tuple[Samples, int]:
     """The file's channels averaged, and its sample rate.
 
     Raises:
-        soundfile.LibsndfileError: the file is missing or no audio that libsndfile reads.
+        AudioError: the file is missing or no audio that libsndfile reads.
     """
-    data, rate = sf.read(path, dtype="float32", always_2d=True)
-    return np.asarray(data, dtype=np.float32).mean(axis=1), int(rate)
+    samples, rate = read_audio(path)
+    return samples.mean(axis=1), rate

@@ -11,15 +11,14 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any, cast
 
-import av
-import av.error
 import numpy as np
 import numpy.typing as npt
 import skia
 import soundfile
 
+from renderers import audio_file
+from renderers.audio_file import AudioError, decode_audio
 from renderers.errors import BadOutput, BadRequest
 from renderers.image.png import decode, middle
 from renderers.video.planning import ClipPlan
@@ -81,26 +80,17 @@ def audio_seconds(audio: Path) -> float:
         BadRequest: the file is no sound.
     """
     try:
-        info = soundfile.info(audio)
-    except (soundfile.LibsndfileError, OSError) as error:
+        return audio_file.audio_seconds(audio)
+    except AudioError as error:
         raise BadRequest(f"the sound {audio.name} cannot be read: {error}") from None
-    return info.frames / info.samplerate
 
 
 def _decode(audio: Path, rate: int, channels: int) -> Samples:
-    blocks: list[Samples] = []
     try:
-        with av.open(str(audio)) as container:
-            # Mono is doubled here: the resampler would make it 3 dB softer.
-            sides = 1 if container.streams.audio[0].codec_context.layout.nb_channels == 1 else 2
-            layout = "mono" if sides == 1 else "stereo"
-            resampler = av.AudioResampler(format="flt", layout=layout, rate=rate)
-            for frame in (*container.decode(audio=0), None):
-                for block in resampler.resample(frame):
-                    blocks.append(cast(Any, block).to_ndarray().reshape(-1, sides))
-    except (av.error.FFmpegError, OSError, IndexError) as error:
+        # Mono is doubled here: the decoder would make it 3 dB softer.
+        heard = decode_audio(audio, rate)
+    except AudioError as error:
         raise BadRequest(f"the sound {audio.name} cannot be read: {error}") from None
-    heard = np.concatenate(blocks) if blocks else np.zeros((0, 1), np.float32)
     if channels == 1:
         return heard.mean(axis=1, keepdims=True).astype(np.float32)
     return np.repeat(heard, 2, axis=1) if heard.shape[1] == 1 else heard

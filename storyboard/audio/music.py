@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import cast
 
-import av
-import av.error
 import numpy as np
 import numpy.typing as npt
 
+from renderers.audio_file import AudioError, decode_audio
 from storyboard.errors import UsageError
 from storyboard.plan import Music
 
@@ -61,19 +59,13 @@ def read_audio(path: Path) -> Samples:
     Raises:
         UsageError: it is no audio file, or an empty one.
     """
-    resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE)
-    blocks: list[Samples] = []
     try:
-        with av.open(str(path)) as container:
-            sound = container.streams.audio
-            frames = cast(list[av.AudioFrame], list(container.decode(sound)) if sound else [])
-            for frame in (*frames, None):
-                blocks += [cast(Samples, block.to_ndarray()) for block in resampler.resample(frame)]
-    except (av.error.FFmpegError, OSError) as error:
+        samples = decode_audio(path, RATE, 2)
+    except AudioError as error:
         raise UsageError(f"music.track: {path} cannot be read as audio: {error}") from None
-    if not blocks:
+    if not len(samples):
         raise UsageError(f"music.track: {path} holds no sound")
-    return np.ascontiguousarray(np.concatenate(blocks, axis=1).T, dtype=np.float32)
+    return samples
 
 
 def loop(track: Samples, samples: int) -> Samples:

@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from renderers.audio_file import decode_mono
 from renderers.base import TranscriptionBackend, Word
 from renderers.errors import BadOutput
 from renderers.probe import (
     decode_gray,
-    decode_mono,
     is_faststart,
     keyframe_times,
     measure_loudness,

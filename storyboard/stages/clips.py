@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from renderers.audio_file import read_audio
 from renderers.base import ClipBackend, ClipCaps, ClipRequest
 from renderers.errors import BadOutput
 from renderers.scene import Scene
@@ -311,7 +312,7 @@ def _face(context: StepContext) -> lips.Face | None:
 
 def pad_speech(speech: Path, out: Path, offset: float, seconds: float) -> None:
     """Write `speech` at `offset` seconds into stereo silence of `seconds`; never cut."""
-    samples, rate = soundfile.read(speech, dtype="float32", always_2d=True)
+    samples, rate = read_audio(speech)
     start = round(offset * rate)
     length = max(round(seconds * rate), start + len(samples))
     track = np.zeros((length, 2), dtype=np.float32)

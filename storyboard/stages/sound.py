@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 
+from renderers.audio_file import read_audio
 from renderers.errors import BadOutput
 from renderers.probe import probe
 from storyboard.audio import mix, music, sound
@@ -123,7 +123,7 @@ def _synthesised(context: StepContext, segment: Segment) -> mix.Cue | None:
 
 
 def _stereo(path: Path) -> npt.NDArray[np.float32]:
-    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    samples, rate = read_audio(path)
     if rate != mix.RATE:
         raise BadOutput(f"{path.name} has {rate} Hz, {mix.RATE} are needed")
     sides = [samples[:, 0], samples[:, -1]]

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from renderers.audio_file import decode_mono
 from renderers.errors import BadOutput
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import (
     decode_frames,
     decode_gray,
-    decode_mono,
     is_faststart,
     measure_loudness,
     packets_digest,

@@ -12,9 +12,10 @@ import soundfile
 from tiny_films import line
 from video_inputs import first_frame, sound_in, striped_picture
 
+from renderers.audio_file import decode_mono
 from renderers.base import ClipBackend, ClipRequest
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, Unavailable
-from renderers.probe import decode_frames, decode_mono, probe
+from renderers.probe import decode_frames, probe
 from renderers.video.fake_openai import FakeVideoServer
 from renderers.video.worker import (
     DiffusersClips,

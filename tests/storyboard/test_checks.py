@@ -11,9 +11,10 @@ import pytest
 import soundfile
 from tiny_films import TINY, colour_clip, line, moving_clip
 
+from renderers.audio_file import decode_mono
 from renderers.base import Word
 from renderers.ffmpeg import run_ffmpeg
-from renderers.probe import decode_gray, decode_mono, is_faststart, measure_loudness, probe
+from renderers.probe import decode_gray, is_faststart, measure_loudness, probe
 from storyboard.audio.mix import Cue, master, mix
 from storyboard.audio.sound import effect
 from storyboard.checks import RATE, Check, Evidence, run_checks

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from tiny_films import line
 
+from renderers.audio_file import decode_mono
 from renderers.errors import BadOutput
-from renderers.probe import decode_mono, measure_loudness, probe
+from renderers.probe import measure_loudness, probe
 from storyboard.audio.mix import PEAK_DBTP, RATE, TARGET_LUFS, Cue, limit, master, mix
 
 

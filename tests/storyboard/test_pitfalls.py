@@ -24,8 +24,9 @@ from ports import free_port
 from rich.console import Console
 from tiny_films import TONES, tiny_plan, tiny_run
 
+from renderers.audio_file import decode_mono
 from renderers.base import Word
-from renderers.probe import decode_mono, probe
+from renderers.probe import probe
 from renderers.tones import TonesTranscription
 from renderers.workers.fake_server import FakeRunner, fake_worker, runner_of
 from storyboard.display import Display

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from tiny_films import TINY, TONES, tiny_plan, tiny_run
 
-from renderers.probe import decode_frames, decode_mono, probe
+from renderers.audio_file import decode_mono
+from renderers.probe import decode_frames, probe
 from renderers.workers.fake_server import FakeRunner, fake_worker, runner_of
 from storyboard import events
 from storyboard.backends import Backends

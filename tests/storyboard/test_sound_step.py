@@ -11,8 +11,9 @@ import pytest
 import soundfile
 from tiny_films import colour_clip, line
 
+from renderers.audio_file import decode_mono
 from renderers.ffmpeg import run_ffmpeg
-from renderers.probe import decode_mono, probe
+from renderers.probe import probe
 from storyboard.errors import UsageError
 from storyboard.execution.runner import WorkContext
 from storyboard.files import write_json

@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from renderers.audio_file import decode_mono
 from renderers.base import Word
-from renderers.probe import Loudness, decode_mono, is_faststart, probe
+from renderers.probe import Loudness, is_faststart, probe
 from storyboard import checks
 from storyboard.audio import music
 from storyboard.checks import Check, Evidence

@@ -21,10 +21,10 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from renderers.audio_file import decode_mono
 from renderers.base import TranscriptionBackend, Word
 from renderers.probe import (
     decode_gray,
-    decode_mono,
     is_faststart,
     keyframe_times,
     measure_loudness,

@@ -1,0 +1,91 @@
+"""The sound of a file as samples: the one place that opens audio.
+
+Two libraries read it, by calls that have not changed in years: soundfile what this project
+wrote itself (WAV, at its own rate), PyAV whatever others send (any container and codec). Nobody
+else hands a path to a library that would open it in its own way.
+
+Knows: files, rates, channels. Does not know: what is said in them, films.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import av
+import av.error
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+Samples = npt.NDArray[np.float32]
+"""Shape (n, channels), full scale ±1."""
+
+
+class AudioError(ValueError):
+    """The file is missing, or no sound that can be decoded. The message names it."""
+
+
+def read_audio(path: Path) -> tuple[Samples, int]:
+    """A WAV (or another file of libsndfile's) as it is: samples and their rate in Hz.
+
+    Raises:
+        AudioError: it is missing, or no such file.
+    """
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise AudioError(_told(path, error)) from error
+    return np.asarray(samples, dtype=np.float32), int(rate)
+
+
+def decode_audio(path: Path, rate: int, channels: Literal[1, 2] | None = None) -> Samples:
+    """The sound of any media file at `rate` Hz, in `channels` (None: 1 if it has one, else 2).
+
+    Raises:
+        AudioError: it is missing, or holds no sound that can be decoded. A sound of no length
+            is none: shape (0, channels).
+    """
+    blocks: list[Samples] = []
+    try:
+        with av.open(str(path)) as container:
+            stream = next(iter(container.streams.audio), None)
+            if stream is None:
+                raise AudioError(f"{path} holds no sound")
+            sides: int = channels or (1 if stream.codec_context.layout.nb_channels == 1 else 2)
+            layout = "mono" if sides == 1 else "stereo"
+            resampler = av.AudioResampler(format="flt", layout=layout, rate=rate)
+            for frame in (*container.decode(stream), None):
+                for block in resampler.resample(cast(Any, frame)):
+                    blocks.append(cast(Any, block).to_ndarray().reshape(-1, sides))
+    except (av.error.FFmpegError, OSError) as error:
+        raise AudioError(_told(path, error)) from error
+    return np.concatenate(blocks) if blocks else np.zeros((0, sides), np.float32)
+
+
+def decode_mono(path: Path, rate: int) -> npt.NDArray[np.float32]:
+    """The sound of any media file as one channel at `rate` Hz, shape (n,).
+
+    Raises:
+        AudioError: as `decode_audio`.
+    """
+    return decode_audio(path, rate, 1)[:, 0]
+
+
+def audio_seconds(path: Path) -> float:
+    """Length of a sound that libsndfile reads, counted in its samples.
+
+    Raises:
+        AudioError: it is missing, or no such file.
+    """
+    try:
+        info = soundfile.info(path)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise AudioError(_told(path, error)) from error
+    return info.frames / info.samplerate
+
+
+def _told(path: Path, error: Exception) -> str:
+    if not path.is_file():
+        return f"there is no audio file {path}"
+    return f"{path} holds no audio that can be decoded: {error}"
