@@ -21,7 +21,7 @@ from storyboard import stillness
 from storyboard.audio.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
 from storyboard.audio.takes import normalise, similarity
 from storyboard.plan import Canvas, Language
-from storyboard.text.captions import Caption
+from storyboard.text.captions import Caption, lacking
 from storyboard.text.title import Box
 from storyboard.timeline import Segment, Timeline
 
@@ -315,7 +315,7 @@ def _last_words(line: str, heard: str, language: Language) -> float:
 def _captions(
     evidence: Evidence, timeline: Timeline, found: Mapping[int, Found]
 ) -> Iterator[Check]:
-    """Captions against the speech as it was found in the film."""
+    """Captions against the line that they are to show, and the speech as it was found."""
     for segment in timeline.segments:
         if segment.index not in found:
             continue
@@ -326,11 +326,14 @@ def _captions(
             [0.0, *(begin - c.start for c in own), *(c.end - end for c in own)],
         )
         where = _name(segment)
+        fault, message = "", f"{where}: captions leave their speech by {outside * 1000:.0f} ms"
         if not own:
-            message = f"{where}: its line has no caption"
-        else:
-            message = f"{where}: captions leave their speech by {outside * 1000:.0f} ms"
-        fault = "caption_missing" if not own else "caption_late" if outside > CAPTION_SLACK else ""
+            fault, message = "caption_missing", f"{where}: its line has no caption"
+        elif outside > CAPTION_SLACK:
+            fault = "caption_late"
+        elif lost := lacking(segment.line, [c.text for c in own]):
+            fault = "caption_incomplete"
+            message = f"{where}: its captions are not its line: “{lost[:60]}” is not as written"
         step = "assemble/captions"
         span = (own[0].start, own[-1].end) if own else (begin, end)
         yield Check(

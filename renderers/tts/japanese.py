@@ -72,6 +72,27 @@ def words(text: str) -> tuple[Word, ...]:
     return tuple(found)
 
 
+def bound_places(text: str) -> frozenset[int]:
+    """Offsets in `text` before which no line may break: a particle, an ending, a suffix follows.
+
+    Empty where Open JTalk writes the text with another number of characters.
+    """
+    with _OPEN_JTALK:
+        analyse = cast(Any, pyopenjtalk.run_frontend)
+        nodes: list[dict[str, Any]] = analyse(text) if text else []
+    if sum(len(str(node["string"])) for node in nodes) != len(text):
+        return frozenset()
+    bound: set[int] = set()
+    place, leans = 0, False
+    for node in nodes:
+        kind, group = str(node["pos"]), str(node["pos_group1"])
+        if leans or kind in ("助詞", "助動詞") or group in ("接尾", "非自立"):
+            bound.add(place)
+        leans = kind in ("連体詞", "接頭詞")
+        place += len(str(node["string"]))
+    return frozenset(bound)
+
+
 def reading(text: str) -> str:
     """How `text` is pronounced, in katakana without punctuation: for comparing two texts."""
     return "".join(word.kana for word in words(text) if not word.mark)

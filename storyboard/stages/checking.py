@@ -39,7 +39,7 @@ from storyboard.text.subtitles import read_srt
 from storyboard.text.title import Box, lay_title
 from storyboard.timeline import HOOK, SegmentPlan, segment_plans
 
-VERSION = 1
+VERSION = 2
 HEARING_RATE = 16_000
 
 

@@ -32,7 +32,7 @@ from storyboard.text.title import TitleLayout, lay_title
 from storyboard.text.word_times import WordTimes
 from storyboard.timeline import HOOK, SegmentPlan, segment_plans
 
-VERSION = 6
+VERSION = 7
 
 
 def finish_steps(plan: Plan, backends: Backends) -> list[Step]:

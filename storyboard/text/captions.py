@@ -1,8 +1,9 @@
 """Captions: what of a line is on the screen, when, and where it breaks.
 
 A caption holds at most 28 full-width or 42 Latin characters on at most two lines, a line
-half of that. Breaks fall after sentences, else after clauses, else between phrases (BudouX
-for Japanese), never before a closing mark. Times never leave the measured speech.
+half of that. Breaks fall after sentences, else after clauses, else between phrases
+(`storyboard.text.breaks`). Times never leave the measured speech, and no caption is without
+time: together they are the line, letter for letter.
 
 Knows: text and seconds. Does not know: fonts, files, how captions are drawn.
 """
@@ -14,35 +15,34 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
 from itertools import accumulate, pairwise
-from typing import Any
-
-import budoux
 
 from renderers.base import Word
+from storyboard.text.breaks import characters, cost, fits_line, one_line, phrases_of, row_of
 
-FULL_WIDTH = 28
-LATIN = 42
+__all__ = [
+    "Caption",
+    "Turn",
+    "characters",
+    "cost",
+    "lacking",
+    "letters",
+    "one_line",
+    "phrases_of",
+    "split_captions",
+    "time_captions",
+]
+
 SHORTEST = 0.8
 """Seconds under which nobody reads a caption; it then joins its neighbour."""
-_LINE = 0.5
-"""Of a caption: what one line may hold."""
 _SLACK = 1e-6
-_NEVER_FIRST = frozenset(
-    "。、，．！？!?,.:;：；…‥・」』）)】]〉》〕｝}’”ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々゛゜%％،؛؟"
-)
-_NEVER_LAST = frozenset("「『（([【〈《〔｛{‘“")
 _ENDS_SENTENCE = re.compile(r"[。．！？!?…؟]+[」』）)”’\"']*$|\.[”’\"')]*$")
-_ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e)\.$")
 _ENDS_CLAUSE = re.compile(r"[、，,;:：；—–،؛][」』）)”’\"']*$|[」』]$")
 _BREATH = re.compile(r"[、，,;:：；。．.！？!?…،؛؟]")
 _FULL_STOP = re.compile(r"[。．！？!?…؟]|\.(?=\s|$)")
-_SCRIPT_OF_JAPANESE = re.compile(r"[぀-ヿ㐀-鿿]")
-_JOINS = re.compile("[\u200b-\u200d\u2060\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
-"""Joiners, variation selectors, skin tones, tags: part of the character before them."""
-_PAIRED = re.compile("[\U0001f1e6-\U0001f1ff]")
-"""Two of these make a flag."""
+
+Span = tuple[int, int]
+"""The phrases of a caption: from one up to, but not with, another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,114 +66,74 @@ class Caption:
     """Its pieces, where they turn colour one by one; together they are `text`."""
 
 
-def cost(text: str) -> float:
-    """How much of a caption `text` fills: 1.0 is full."""
-    return sum(map(_size, characters(text)))
-
-
-def split_captions(text: str) -> list[str]:
+def split_captions(line: str) -> list[str]:
     """The captions of a line, in order; together they say all of it."""
-    return ["\n".join(lines) for lines in _pack(phrases_of(one_line(text)))]
+    phrases = phrases_of(one_line(line))
+    return _texts(phrases, _pack(phrases, (0, len(phrases))))
 
 
 def time_captions(
-    texts: Sequence[str],
+    line: str,
     start: float,
     seconds: float,
     words: Sequence[Word] = (),
     leeway: float = 1.0,
 ) -> list[Caption]:
-    """Spread captions over the speech, by how long each takes to say.
+    """The captions of a line spread over its speech, by how long each takes to say.
 
     With `words` (times from the start of the speech) each begins with its first word, unless
     that lies `leeway` seconds and more off its share: it was then matched to the wrong word.
     """
-    texts = _readable(list(texts), seconds)
+    phrases = phrases_of(one_line(line))
+    spans = _readable(phrases, _pack(phrases, (0, len(phrases))), seconds)
+    texts = _texts(phrases, spans)
     ends = list(accumulate(map(_spoken, texts)))
     shares = [end / ends[-1] * seconds for end in ends[:-1]] if ends else []
     heard = _heard_starts(texts, words)
-    borders = [0.0]
-    for share, when in zip(shares, heard, strict=True):
-        border = when if when is not None and abs(when - share) <= leeway else share
-        borders.append(min(max(border, borders[-1]), seconds))
-    borders.append(seconds)
+    borders = [
+        when if when is not None and abs(when - share) <= leeway else share
+        for share, when in zip(shares, heard, strict=True)
+    ]
+    edges = [0.0, *_apart(borders, seconds), seconds]
     return [
         Caption(start + begin, start + end, text)
-        for text, (begin, end) in zip(texts, pairwise(borders), strict=False)
-        if end > begin
+        for text, (begin, end) in zip(texts, pairwise(edges), strict=bool(texts))
     ]
 
 
-def one_line(text: str) -> str:
-    """One line of visible text: control characters and doubled spaces go."""
-    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
-    kept = re.sub(r"\s+", " ", kept).strip()
-    # A space between two Japanese characters is an artefact, and looks like one.
-    return re.sub(r"(?<=[぀-鿿。、！？]) (?=[぀-鿿「『])", "", kept)
+def lacking(line: str, captions: Sequence[str]) -> str:
+    """What of `line` its captions do not show, or show otherwise; "" if they are the line.
+
+    Spaces do not count, nor the hyphen at the end of a row where a word is cut.
+    """
+    wanted = "".join(one_line(line).split())
+    shown = ""
+    for row in (row for caption in captions for row in caption.split("\n")):
+        row = "".join(row.split())
+        place = len(shown) + len(row) - 1
+        shown += row[:-1] if row.endswith("-") and wanted[place : place + 1] != "-" else row
+    if shown == wanted:
+        return ""
+    changes = SequenceMatcher(None, wanted, shown, autojunk=False).get_opcodes()
+    lost = [wanted[a:b] or shown[c:d] for what, a, b, c, d in changes if what != "equal"]
+    return " … ".join(lost)
 
 
-def characters(text: str) -> list[str]:
-    """`text` in what a reader takes for one character each: accents and joined emoji stay whole."""
-    found: list[str] = []
-    for point in text:
-        if found and _continues(found[-1], point):
-            found[-1] += point
-        else:
-            found.append(point)
-    return found
+def _apart(borders: Sequence[float], seconds: float) -> list[float]:
+    """Borders in rising order and so far apart that every caption has its time."""
+    # Two captions may share the moment that was told for one long word.
+    least = min(SHORTEST / 2, seconds / (2 * (len(borders) + 1)))
+    apart: list[float] = []
+    for place, border in enumerate(borders):
+        earliest = (apart[-1] if apart else 0.0) + least
+        latest = seconds - least * (len(borders) - place)
+        apart.append(min(max(border, earliest), latest))
+    return apart
 
 
-def phrases_of(text: str) -> list[str]:
-    """Pieces between which a caption or line may break; spaces stay at the ends."""
-    if _SCRIPT_OF_JAPANESE.search(text):
-        pieces = [
-            p for phrase in _japanese().parse(text) for p in re.findall(r"\S+\s*|\s+", phrase)
-        ]
-    else:
-        pieces = re.findall(r"\S+\s*", text)
-    merged: list[str] = []
-    for piece in pieces:
-        if merged and not _may_break(merged[-1], piece):
-            merged[-1] += piece
-        else:
-            merged.append(piece)
-    return [part for piece in merged for part in _chop(piece)]
-
-
-def _size(character: str) -> float:
-    """Of one character; a joined emoji is as wide as its parts where the font does not join."""
-    points = [p for p in character if unicodedata.east_asian_width(p) in "WF"]
-    wide = sum(not _JOINS.match(p) for p in points)
-    return wide / FULL_WIDTH if wide else 1 / LATIN
-
-
-def _continues(before: str, point: str) -> bool:
-    """Whether `point` belongs to the character before it."""
-    flag = _PAIRED.match(point) and _PAIRED.fullmatch(before)
-    joined = before[-1] == "\u200d" or _JOINS.match(point)
-    return bool(flag or joined or unicodedata.category(point).startswith("M"))
-
-
-def _may_break(before: str, after: str) -> bool:
-    last = before.rstrip()[-1:]
-    if after[0] in _NEVER_FIRST or last in _NEVER_LAST or _ABBREVIATED.search(before.rstrip()):
-        return False
-    return before[-1].isspace() or not _continues(characters(before)[-1], after[0])
-
-
-def _chop(piece: str) -> list[str]:
-    """A piece too long for a line (a link, a scream) is cut where it hurts least."""
-    parts: list[str] = []
-    rest = characters(piece)
-    while not _fits_line("".join(rest).rstrip()):
-        fits = next(n for n in range(1, len(rest) + 1) if cost("".join(rest[: n + 1])) > _LINE)
-        good = [n for n in range(max(1, fits // 2), fits + 1) if _may_break(rest[n - 1], rest[n])]
-        # A link is best cut after one of its own marks.
-        marks = [n for n in good if rest[n - 1] in "/?&=-_"]
-        cut = max(marks or good or [fits])
-        parts.append("".join(rest[:cut]))
-        rest = rest[cut:]
-    return [*parts, "".join(rest)] if rest else parts
+def _texts(phrases: Sequence[str], spans: Sequence[Span]) -> list[str]:
+    laid = [_lines(phrases, span) for span in spans]
+    return ["\n".join(lines) for _, lines in filter(None, laid)]
 
 
 def _break_penalty(text: str) -> float:
@@ -184,45 +144,47 @@ def _break_penalty(text: str) -> float:
     return 0.3 if _ENDS_CLAUSE.search(text) else 1.5
 
 
-def _pack(phrases: Sequence[str]) -> list[list[str]]:
-    """The lines of each caption: of all ways to break, the one that reads best.
+def _pack(phrases: Sequence[str], span: Span) -> list[Span]:
+    """The captions of these phrases: of all ways to break, the one that reads best.
 
     Few captions, breaks that follow the sentence, none nearly empty: shortest path over
     the places where a caption may end.
     """
-    best: list[tuple[float, int, list[str]]] = [(0.0, 0, [])]
-    for end in range(1, len(phrases) + 1):
-        ways: list[tuple[float, int, list[str]]] = []
-        for begin in range(end - 1, -1, -1):
-            laid = _lines(phrases[begin:end])
+    first, last = span
+    best: list[tuple[float, int]] = [(0.0, first)]
+    for end in range(first + 1, last + 1):
+        ways: list[tuple[float, int]] = []
+        for begin in range(end - 1, first - 1, -1):
+            laid = _lines(phrases, (begin, end))
             if laid is None:
                 break
             badness, lines = laid
             filled = cost("".join(lines))
             after = _break_penalty(phrases[end - 1]) if end < len(phrases) else 0.0
-            total = best[begin][0] + 0.8 + after + 0.6 * (1 - filled) ** 2 + badness
-            ways.append((total, begin, lines))
-        best.append(min(ways, key=lambda way: way[0]))
-    captions: list[list[str]] = []
-    at = len(phrases)
-    while at > 0:
-        _, before, lines = best[at]
-        captions.append(lines)
+            total = best[begin - first][0] + 0.8 + after + 0.6 * (1 - filled) ** 2 + badness
+            ways.append((total, begin))
+        best.append(min(ways))
+    found: list[Span] = []
+    at = last
+    while at > first:
+        before = best[at - first][1]
+        found.append((before, at))
         at = before
-    return captions[::-1]
+    return found[::-1]
 
 
-def _lines(phrases: Sequence[str]) -> tuple[float, list[str]] | None:
+def _lines(phrases: Sequence[str], span: Span) -> tuple[float, list[str]] | None:
     """The best one or two lines for a caption and how bad they are; None if it overflows."""
-    text = "".join(phrases).strip()
-    if _fits_line(text):
+    begin, end = span
+    text = row_of(phrases, begin, end)
+    if fits_line(text) or end - begin == 1:
         return 0.0, [text]
     if cost(text) > 1.0 + _SLACK:
         return None
     found: tuple[float, list[str]] | None = None
-    for at in range(1, len(phrases)):
-        first, second = "".join(phrases[:at]).strip(), "".join(phrases[at:]).strip()
-        if not (_fits_line(first) and _fits_line(second)):
+    for at in range(begin + 1, end):
+        first, second = row_of(phrases, begin, at), row_of(phrases, at, end)
+        if not (fits_line(first) and fits_line(second)):
             continue
         badness = 0.15 * _break_penalty(first) + abs(cost(first) - cost(second))
         if found is None or badness < found[0]:
@@ -230,43 +192,43 @@ def _lines(phrases: Sequence[str]) -> tuple[float, list[str]] | None:
     return found
 
 
-def _fits_line(text: str) -> bool:
-    """Whether one line holds `text`; a full-width stop or comma at its end may hang out."""
-    return cost(text[:-1] if text[-1:] in "。、，．" else text) <= _LINE + _SLACK
-
-
-def _readable(texts: list[str], seconds: float) -> list[str]:
+def _readable(phrases: Sequence[str], spans: list[Span], seconds: float) -> list[Span]:
     """Join captions too short to read with a neighbour, or even them out with it."""
-    skipped: set[str] = set()
-    while len(texts) > 1:
-        total = sum(map(_spoken, texts))
-        short = [t for t in texts if _spoken(t) / total * seconds < SHORTEST and t not in skipped]
+    skipped: set[Span] = set()
+    while len(spans) > 1:
+        long = [_spoken("".join(phrases[begin:end])) for begin, end in spans]
+        short = [
+            n
+            for n, span in enumerate(spans)
+            if long[n] / sum(long) * seconds < SHORTEST and span not in skipped
+        ]
         if not short:
             break
-        at = texts.index(min(short, key=_spoken))
-        skipped.add(texts[at])
-        around = [n for n in (at - 1, at + 1) if 0 <= n < len(texts)]
-        other = min(around, key=lambda n: _spoken(texts[n]))
-        first = min(at, other)
-        phrases = phrases_of(_rejoin(texts[first : first + 2]))
-        joined = _lines(phrases)
-        together = [joined[1]] if joined else _evened(phrases)
-        texts[first : first + 2] = ["\n".join(lines) for lines in together]
-    return texts
+        at = min(short, key=lambda n: long[n])
+        skipped.add(spans[at])
+        around = [n for n in (at - 1, at + 1) if 0 <= n < len(spans)]
+        first = min(at, min(around, key=lambda n: long[n]))
+        both = spans[first][0], spans[first + 1][1]
+        spans = [
+            *spans[:first],
+            *([both] if _lines(phrases, both) else _evened(phrases, both)),
+            *spans[first + 2 :],
+        ]
+    return spans
 
 
-def _rejoin(texts: Sequence[str]) -> str:
-    return one_line(" ".join(texts))
-
-
-def _evened(phrases: Sequence[str]) -> list[list[str]]:
+def _evened(phrases: Sequence[str], span: Span) -> list[Span]:
     """Phrases on two captions of like length where both fit, else as they pack."""
+    begin, end = span
     ways = [
-        (abs(cost("".join(phrases[:at])) - cost("".join(phrases[at:]))), a[1], b[1])
-        for at in range(1, len(phrases))
-        if (a := _lines(phrases[:at])) and (b := _lines(phrases[at:]))
+        (abs(cost("".join(phrases[begin:at])) - cost("".join(phrases[at:end]))), at)
+        for at in range(begin + 1, end)
+        if _lines(phrases, (begin, at)) and _lines(phrases, (at, end))
     ]
-    return list(min(ways)[1:]) if ways else _pack(phrases)
+    if not ways:
+        return _pack(phrases, span)
+    at = min(ways)[1]
+    return [(begin, at), (at, end)]
 
 
 def _spoken(text: str) -> float:
@@ -279,7 +241,7 @@ def _spoken(text: str) -> float:
 
 def _heard_starts(texts: Sequence[str], words: Sequence[Word]) -> list[float | None]:
     """When the first word of each caption after the first is heard, if it was recognised."""
-    said = [(c, word.start) for word in words for c in letters(word.text)]
+    said = [heard for word in words for heard in _spelt(word)]
     script = letters("".join(texts))
     matcher = SequenceMatcher(None, script, "".join(c for c, _ in said), autojunk=False)
     blocks = matcher.get_matching_blocks()
@@ -290,12 +252,14 @@ def _heard_starts(texts: Sequence[str], words: Sequence[Word]) -> list[float | N
     return starts
 
 
+def _spelt(word: Word) -> list[tuple[str, float]]:
+    """The letters of a word, each with its share of the word's time: one may fill captions."""
+    spelt = letters(word.text)
+    step = (word.end - word.start) / max(1, len(spelt))
+    return [(letter, word.start + step * n) for n, letter in enumerate(spelt)]
+
+
 def letters(text: str) -> str:
     """What of `text` is said, for comparing."""
     folded = unicodedata.normalize("NFKC", text).lower()
     return "".join(c for c in folded if c.isalnum())
-
-
-@cache
-def _japanese() -> Any:
-    return budoux.load_default_japanese_parser()

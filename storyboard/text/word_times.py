@@ -15,7 +15,7 @@ from typing import Literal
 from renderers.base import Word
 from storyboard.audio.takes import Take
 from storyboard.files import read_json, write_json
-from storyboard.text.captions import Caption, split_captions, time_captions
+from storyboard.text.captions import Caption, time_captions
 from storyboard.text.karaoke import by_word, follows
 
 By = Literal["aligner", "voice", "ear", "length", "nobody"]
@@ -56,7 +56,7 @@ class WordTimes:
     def captions(self, line: str, start: float, seconds: float) -> list[Caption]:
         """The captions of the line, whose speech begins at `start`, each with its first word."""
         leeway = seconds if self.known else 1.0
-        return time_captions(split_captions(line), start, seconds, self.words, leeway)
+        return time_captions(line, start, seconds, self.words, leeway)
 
     def turning(self, line: str, start: float, seconds: float) -> list[Caption]:
         """The captions of the line, turning word by word."""

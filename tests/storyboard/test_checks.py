@@ -19,7 +19,7 @@ from storyboard.audio.mix import Cue, master, mix
 from storyboard.audio.sound import effect
 from storyboard.checks import RATE, Check, Evidence, run_checks
 from storyboard.cut import SegmentCut, cut_segment, join
-from storyboard.text.captions import Caption, split_captions, time_captions
+from storyboard.text.captions import Caption, time_captions
 from storyboard.text.subtitles import ass
 from storyboard.text.title import Box
 from storyboard.timeline import SegmentPlan, Timeline, lay_out
@@ -71,7 +71,7 @@ def good_captions() -> list[Caption]:
         caption
         for s in TIMELINE.segments
         if s.line
-        for caption in time_captions(split_captions(s.line), s.speech_start, s.speech_seconds)
+        for caption in time_captions(s.line, s.speech_start, s.speech_seconds)
     ]
 
 

@@ -12,13 +12,13 @@ from tiny_films import burn, tiny_plan, tiny_run, tones
 from renderers.base import Word
 from renderers.probe import decode_frames
 from storyboard.plan import Canvas
-from storyboard.text.captions import Caption, split_captions, time_captions
+from storyboard.text.captions import Caption, time_captions
 from storyboard.text.karaoke import by_word
 from storyboard.text.subtitles import ass
 
 
 def turned(line: str, heard: list[Word], seconds: float = 4.0, start: float = 1.0) -> list[Caption]:
-    return by_word(time_captions(split_captions(line), start, seconds, heard), heard, start)
+    return by_word(time_captions(line, start, seconds, heard), heard, start)
 
 
 def test_each_word_turns_when_it_is_said() -> None:

@@ -36,6 +36,7 @@ QUICK = (
     "truncated last word",
     "frozen clip",
     "burnt caption late by 1 s",
+    "caption lacks a word",
     "caption over a face",
     "title over a face",
     "wrong speaker's voice",

@@ -58,12 +58,12 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_a_caption_begins_with_its_first_word_however_slowly_it_comes() -> None:
     line = "Wait, I will tell you all about it in a moment. Here it is, the whole long story."
     said = tuple(
-        Word(word, n * 0.2 + (9.0 if n > 9 else 0.0), n * 0.2 + 0.2 + (9.0 if n > 9 else 0.0))
+        Word(word, n * 0.2 + (9.0 if n > 10 else 0.0), n * 0.2 + 0.2 + (9.0 if n > 10 else 0.0))
         for n, word in enumerate(line.split())
     )
     captions = WordTimes("voice", said).turning(line, 1.0, 15.0)
-    second = next(caption for caption in captions if caption.text.startswith("moment"))
-    assert second.start == pytest.approx(1.0 + 11.0)
+    second = next(caption for caption in captions if caption.text.startswith("Here"))
+    assert second.start == pytest.approx(1.0 + 11.2)
     assert all(c.start <= t.start <= c.end for c in captions for t in c.turns)
 
 

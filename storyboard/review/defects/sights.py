@@ -12,6 +12,7 @@ import numpy as np
 from storyboard.review.defects.bench import RATE, Bench, NotHere, Planes, fade, part, planes
 from storyboard.review.defects.kinds import Where, at, kind, whole
 from storyboard.text import fonts
+from storyboard.text.captions import phrases_of
 from storyboard.text.subtitles import BOTTOM, SIDE, caption_size
 from storyboard.text.title import Box
 from storyboard.timeline import HOOK, Segment
@@ -217,6 +218,24 @@ def missing(bench: Bench) -> Where:
     others = [c for c in bench.captions() if not beat.start <= (c.start + c.end) / 2 < beat.end]
     bench.put_captions(others)
     bench.burn(beat, bench.script(beat, []))
+    return at(beat)
+
+
+@kind("caption lacks a word", "caption_incomplete", follows="caption_missing")
+def lacking_word(bench: Bench) -> Where:
+    """The middle word of the longest line is in no caption, neither in the file nor the picture."""
+    beat = bench.spoken()[0]
+    own = bench.own_captions(beat)
+    longest = max(range(len(own)), key=lambda n: len(own[n].text))
+    pieces = phrases_of(own[longest].text)
+    if len(pieces) < 2:
+        raise NotHere("no caption has two words")
+    text = "".join(piece for n, piece in enumerate(pieces) if n != len(pieces) // 2)
+    own[longest] = changed(own[longest], text=text.strip())
+    bench.burn(beat, bench.script(beat, own))
+    others = [c for c in bench.captions() if not beat.start <= (c.start + c.end) / 2 < beat.end]
+    moved = [changed(c, start=c.start + beat.start, end=c.end + beat.start) for c in own]
+    bench.put_captions(sorted([*others, *moved], key=lambda c: c.start))
     return at(beat)
 
 

@@ -29,7 +29,7 @@ from storyboard.review.defects.bench import (
     write_planes,
 )
 from storyboard.review.defects.kinds import Where, at, kind, whole
-from storyboard.text.captions import split_captions, time_captions
+from storyboard.text.captions import time_captions
 from storyboard.timeline import HOOK, Segment, segment_plans
 
 FAST = 2.1
@@ -311,7 +311,7 @@ def _retime(bench: Bench, beat: Segment, seconds: float) -> None:
     others = [c for c in bench.captions() if not beat.start <= (c.start + c.end) / 2 < beat.end]
     bench.put_plan(bench.plan.model_copy(update={"beats": beats}))
     now = bench.cut.timeline.segment(beat.index)
-    own = time_captions(split_captions(now.line), now.speech_offset, seconds)
+    own = time_captions(now.line, now.speech_offset, seconds)
     bench.burn(now, bench.script(now, own))
     moved = [changed(c, start=c.start + now.start, end=c.end + now.start) for c in own]
     bench.put_captions(sorted([*others, *moved], key=lambda c: c.start))

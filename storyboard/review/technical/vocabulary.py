@@ -49,6 +49,7 @@ DEFECTS: Mapping[str, str] = {
     "slow_start": "neither movement nor sound in the first 2 s",
     "hook_too_long": "the hook lasts longer than 5 s",
     "caption_missing": "a line without a caption",
+    "caption_incomplete": "a caption that lacks letters of its line, or shows others",
     "caption_late": "a caption that does not stand while its line is spoken",
     "caption_too_fast": "a caption nobody can read in its time",
     "caption_over_face": "a caption over a face",
