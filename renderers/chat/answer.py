@@ -1,9 +1,10 @@
 """Getting a sound answer out of what a language model wrote.
 
-Servers wrap JSON in prose and fences, put raw control characters into strings, repeat
-themselves for ever, or think aloud in the wrong field. Each of these is met here once.
+Models draft before they answer, think aloud without an opening tag, cite notes in brackets,
+end lists with a comma, or repeat themselves for ever. Each of these is met here once.
 
-Knows: text. Does not know: servers, schemas' meaning.
+Knows: text, where a JSON value begins and ends in it. Does not know: servers, what a schema
+asks for (`renderers.chat.shape`).
 """
 
 from __future__ import annotations
@@ -12,23 +13,59 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
+from typing import Any, cast
+
+import json_repair
 
 from renderers.base import JSON
 from renderers.errors import BadOutput
 
 MAX_REPEATS = 11
 """How often one 5-gram may occur before the answer counts as a runaway."""
-MAX_CANDIDATES = 200
-"""Places at which JSON is looked for in one answer."""
-_THOUGHT = re.compile(r"<(think|thinking|thought)>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
+MOST_READ = 2_000_000
+"""Characters that are read in search of JSON, some of them many times where it is broken."""
+A_LOOK = 100
+"""Characters that a look at one bracket counts for at least."""
+MOST_MENDED = 200_000
+"""Characters of a value that is mended at all."""
+MOST_NESTED = 1000
+"""Levels at which the parser gives up, about."""
+_THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
+_LOOSE_END = re.compile(r"^.*</(?:think|thinking|thought|reasoning)>", re.DOTALL | re.IGNORECASE)
+_LOOSE_START = re.compile(r"^\s*<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+Judge = Callable[[JSON], str]
+"""Says what a value lacks; "" where it will do."""
 
 
 def split_reasoning(text: str) -> tuple[str, str]:
-    """(answer, reasoning) where a server left the reasoning inside the answer."""
-    reasoning = "\n".join(match[2].strip() for match in _THOUGHT.finditer(text))
-    return _THOUGHT.sub("", text).strip(), reasoning
+    """(answer, reasoning) where a server left the reasoning inside the answer.
+
+    Templates that open the thoughts themselves leave only the closing tag: all before the
+    last one is thought. Thoughts that never end have no answer behind them.
+    """
+    thoughts = [match[2].strip() for match in _THOUGHT.finditer(text)]
+    rest = _THOUGHT.sub("", text)
+    if (end := _LOOSE_END.match(rest)) and not _within_a_string(rest, end.end()):
+        thoughts.append(re.sub(r"</?\w+>", "", end[0]).strip())
+        rest = rest[end.end() :]
+    if _LOOSE_START.match(rest):
+        thoughts.append(_LOOSE_START.sub("", rest).strip())
+        rest = ""
+    return rest.strip(), "\n".join(thoughts)
+
+
+def _within_a_string(text: str, end: int) -> bool:
+    """Whether a closing tag stands inside JSON that begins the text, as part of its words."""
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        _, stop = _DECODER.raw_decode(text.lstrip())
+    except (ValueError, RecursionError):
+        return False
+    return end <= stop + len(text) - len(text.lstrip())
 
 
 def is_runaway(text: str, size: int = 5) -> bool:
@@ -55,25 +92,27 @@ def strings(value: JSON) -> Iterator[str]:
             yield from strings(item)
 
 
-def parse_json(text: str) -> JSON:
-    """The one JSON object or array in `text`, whatever stands around it.
+def parse_json(text: str, lacks: Judge = lambda _: "") -> JSON:
+    """The last complete JSON object or array in `text` that will do, whatever stands around it.
+
+    What a model writes last is what it means: drafts and examples come before. Small slips of
+    form (a comma too many, comments, quotes of Python) are mended; a value that was cut off is
+    not, since its end would be guessed.
 
     Raises:
-        BadOutput: there is none; the message quotes where it broke.
+        BadOutput: there is none; the message says what the longest one lacks, or where it broke.
     """
-    fault = "it holds no JSON object"
-    for candidate in islice(_candidates(text), MAX_CANDIDATES):
-        try:
-            value, _ = _DECODER.raw_decode(candidate)
-        except json.JSONDecodeError as error:
-            fault = f"{error.msg} near {candidate[max(0, error.pos - 20) : error.pos + 20]!r}"
-            continue
-        except (ValueError, RecursionError) as error:
-            fault = str(error)
-            continue
-        if isinstance(value, dict | list):
-            return _writable(value)  # pyright: ignore[reportUnknownArgumentType]
-    raise BadOutput(f"the answer is not JSON: {fault}")
+    found: JSON = None
+    fault, length = "it holds no JSON object", 0
+    for value in _values(text):
+        wrong = value.fault or lacks(value.data)
+        if not wrong:
+            found = value.data
+        elif value.length >= length:
+            fault, length = (value.fault or wrong), value.length
+    if found is None:
+        raise BadOutput(f"the answer {'' if fault.startswith('lacks') else 'is not JSON: '}{fault}")
+    return _writable(found)
 
 
 def writable(text: str) -> str:
@@ -100,10 +139,115 @@ def _finite(number: str) -> float | None:
 _DECODER = json.JSONDecoder(strict=False, parse_float=_finite, parse_constant=lambda _: None)
 
 
-def _candidates(text: str) -> Iterator[str]:
-    """Places where a JSON value may begin, likeliest first."""
-    yield text.strip()
-    for match in re.finditer(r"```(?:json)?\s*", text):
-        yield text[match.end() :].strip()
-    for match in re.finditer(r"[{\[]", text):
-        yield text[match.start() :]
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A stretch of text that is, or was meant to be, one JSON value."""
+
+    data: JSON
+    length: int
+    fault: str = ""
+
+
+def _values(text: str) -> Iterator[_Value]:
+    """The outermost JSON values of a text in their order, broken ones with their fault."""
+    at, read = 0, 0
+    while read < MOST_READ and (match := _OPENING.search(text, at)):
+        at = match.start()
+        read += A_LOOK
+        try:
+            data, end = _DECODER.raw_decode(text, at)
+            value = _Value(data, end - at)
+            broken = False
+        except json.JSONDecodeError as error:
+            broken = True
+            where = text[max(at, error.pos - 20) : error.pos + 20]
+            value = _Value(None, error.pos - at, f"{error.msg} near {where!r}")
+        except (ValueError, RecursionError) as error:
+            broken = False
+            value = _Value(None, MOST_NESTED, str(error))
+        if broken:
+            # As far as it is looked for a closing bracket, once more where that is found.
+            end = _closing(text, at)
+            read += min(len(text) - at, MOST_MENDED)
+            mended = None if end is None else _mended(text[at:end])
+            if mended is not None and end is not None:
+                value = _Value(mended, end - at)
+        read += value.length
+        yield value
+        at += 1 if value.fault else value.length
+
+
+_OPENING = re.compile(r"[{\[]")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/|[{}\[\]]', re.DOTALL)
+_PAIRS = {"}": "{", "]": "["}
+
+
+def _closing(text: str, start: int) -> int | None:
+    """Where the value that begins at `start` ends; None if it is cut off or never balanced."""
+    opened: list[str] = []
+    for token in islice(_TOKEN.finditer(text, start, start + MOST_MENDED), 50_000):
+        sign = token[0]
+        if sign in "{[":
+            opened.append(sign)
+        elif sign in _PAIRS:
+            if opened.pop() != _PAIRS[sign]:
+                return None
+            if not opened:
+                return token.end()
+    return None
+
+
+def _mended(text: str) -> JSON:
+    """A value with slips of form mended; None where more than form is wrong with it.
+
+    All letters and digits of what comes out must be those of the text, in their order, and no
+    string may hold what looks like the end of one and the beginning of the next: a repair that
+    added, lost or joined something has guessed.
+    """
+    try:
+        data: Any = cast(Any, json_repair.loads)(text, skip_json_loads=True)
+    except (ValueError, RecursionError, IndexError, TypeError):
+        return None
+    if not isinstance(data, dict | list) or not data:
+        return None
+    value = cast(JSON, data)
+    if _letters(json.dumps(value, ensure_ascii=False)) != _letters(_COMMENT.sub(_kept, text)):
+        return None
+    said = list(_all_strings(value))
+    if any(map(_BOUNDARY.search, said)) or said.count("") > len(_EMPTY.findall(text)):
+        return None
+    return value
+
+
+_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_BOUNDARY = re.compile(r"\"\s*[,:]?\s*\"")
+_EMPTY = re.compile(r"\"\"|''|“”")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_PYTHON = re.compile(r"\b(?:True|False|None)\b")
+_JSON = {"True": "true", "False": "false", "None": "null"}
+
+
+def _kept(match: re.Match[str]) -> str:
+    return match[0] if match[0].startswith('"') else ""
+
+
+def _letters(text: str) -> str:
+    """A text's letters and digits alone: escapes, quotes and blanks are form."""
+    plain = _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else _escaped(m[2]), text)
+    return re.sub(r"[\W_]+", "", _PYTHON.sub(lambda m: _JSON[m[0]], writable(plain)))
+
+
+def _escaped(letter: str) -> str:
+    return "" if letter in "nrtbf" else letter
+
+
+def _all_strings(value: JSON) -> Iterator[str]:
+    """Keys as well."""
+    yield from strings(value)
+    if isinstance(value, dict):
+        yield from value
+    for item in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
+        if isinstance(item, dict | list):
+            yield from _all_strings(item)

@@ -16,7 +16,7 @@ import mimetypes
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import openai
 
@@ -25,6 +25,7 @@ from renderers.chat.answer import is_runaway, parse_json, split_reasoning, strin
 from renderers.chat.completion import Completion
 from renderers.chat.patience import Broken, Deadline, Late, read, send
 from renderers.chat.refusals import is_about_format, is_too_long, refused_field
+from renderers.chat.shape import lacks, shaped
 from renderers.errors import BadOutput, BadRequest, Refused, RendererError, TooLong, Unavailable
 from renderers.usage import Usage
 
@@ -135,28 +136,26 @@ class OpenAIChat:
             raise Refused(f"{self.model} declined: {said}")
         if completion.finish_reason == "length":
             raise BadOutput(_cut(request, completion.usage))
-        if not answer:
+        if not answer and (request.schema is None or not completion.reasoning):
             raise BadOutput("the answer is empty")
-        data = self._parsed(request, answer) if request.schema is not None else None
+        schema = request.schema
+        data = None if schema is None else self._parsed(schema, completion, answer)
         # A plan repeats its keys; only what it says may not repeat itself.
         if any(is_runaway(text) for text in (strings(data) if data is not None else [answer])):
             raise BadOutput("the answer repeats itself")
         reasoning = completion.reasoning or inline
         return ChatResult(answer, data, reasoning, completion.model or self.model, 0, 0, seconds=0)
 
-    def _parsed(self, request: ChatRequest, answer: str) -> JSON:
+    def _parsed(self, schema: Mapping[str, JSON], completion: Completion, answer: str) -> JSON:
         """The JSON of an answer. One that knows nothing of the schema was never told it."""
         try:
-            data = parse_json(answer)
-            wanted = cast(list[str], (request.schema or {}).get("required", []))
-            lacking = [name for name in wanted if not isinstance(data, dict) or name not in data]
-            if lacking:
-                raise BadOutput(f"the answer lacks {', '.join(lacking)}")
+            # Some servers leave all that a reasoning model writes in its thoughts.
+            written = answer or completion.reasoning
+            return shaped(parse_json(written, lambda value: lacks(value, schema)), schema)
         except BadOutput:
             # Some servers take a schema and ignore it.
             self._tell = True
             raise
-        return data
 
     def _complete(self, request: ChatRequest, attempt: int, deadline: Deadline) -> Completion:
         smaller = request

@@ -62,7 +62,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     verdict: Outcome
-    evidence: str
+    evidence: str = Field(min_length=1)
     box: Annotated[tuple[int, ...], AfterValidator(_sound)] = ()
     remedy: RemedyKind | Literal["none"] = "none"
     instruction: str = ""
@@ -115,7 +115,7 @@ def schema(checks: Sequence[Check]) -> Mapping[str, JSON]:
         "required": ["verdict", "evidence", "box", "remedy", "instruction"],
         "properties": {
             "verdict": {"enum": ["pass", "fail", "unsure"]},
-            "evidence": {"type": "string", "maxLength": EVIDENCE},
+            "evidence": {"type": "string", "minLength": 1, "maxLength": EVIDENCE},
             "box": {
                 "type": "array",
                 "maxItems": 4,

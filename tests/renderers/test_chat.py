@@ -296,3 +296,8 @@ def test_json_that_no_parser_can_take_is_no_answer(text: str) -> None:
 def test_what_is_no_json_says_where_it_broke() -> None:
     with pytest.raises(BadOutput, match="near"):
         parse_json('{"title": "x" "y"}')
+    with (
+        FakeChatServer([{"text": '{"name": "The Last Train"}'}]) as server,
+        pytest.raises(BadOutput, match="the answer lacks title"),
+    ):
+        ask(server)

@@ -168,7 +168,7 @@ def test_a_bad_box_does_not_spoil_a_good_answer(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"verdict": "ok"}, {"remedy": "burn"}, {"evidence": None}, {"extra": 1}],
+    [{"verdict": "ok"}, {"remedy": "burn"}, {"evidence": None}, {"evidence": ""}],
 )
 def test_an_answer_of_another_shape_is_no_answer(
     planted: tuple[Path, list[Labelled]], wrong: Mapping[str, Any]

@@ -257,11 +257,38 @@ def test_silent_beats_stay_silent() -> None:
     format = load_format("consent_dilemma")
     bad = sound_script(format)
     bad["beats"]["4_dejection"]["line"] = "I speak anyway."
-    with (
-        FakeChatServer(model(bad)) as server,
-        pytest.raises(PlanError, match=r"beats.4_dejection.line: this beat is silent"),
-    ):
-        plan_with(server, "consent_dilemma", rounds=0)
+    with FakeChatServer(model(bad)) as server:
+        plan = plan_with(server, "consent_dilemma", rounds=0).plan
+    assert plan.beats[3].line == "" and plan.beats[4].line
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Let me try {D} Hmm, flat. Better lines.\n</think>\n\n{S}",
+        "```json\n{D}\n```\nOn reflection, the final version:\n```json\n{S}\n```",
+        "{D}\nHmm. Final:\n{C}",
+        "Following notes [1] and [2]:\n{S}",
+        '{"script": {S}}',
+        "[{S}]",
+    ],
+)
+def test_the_final_script_is_filmed_and_never_the_draft(said: str) -> None:
+    final, draft = sound_script(load_format("comedy_5")), sound_script(load_format("comedy_5"))
+    draft["title"] = "The Draft"
+    written = {"D": json.dumps(draft), "S": json.dumps(final), "C": json.dumps(final)[:-1] + ",}"}
+    for name, text in written.items():
+        said = said.replace("{" + name + "}", text)
+
+    def answer(body: dict[str, Any]) -> Reply:
+        if "response_format" not in body:
+            return {"text": NOTES}
+        script = body["response_format"]["json_schema"]["name"] == "script"
+        return {"text": said if script else '{"faults": []}'}
+
+    with FakeChatServer(answer) as server:
+        assert plan_with(server).plan.title == final["title"]
+        assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize("story", ["sound again", "worse", "no answer"])
