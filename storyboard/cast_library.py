@@ -14,8 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from storyboard.core.directory import Directory
 from storyboard.errors import UsageError
-from storyboard.files import copy, disk_errors, read_json, slugify, write_json
+from storyboard.files import disk_errors, dump_json, read_json, slugify
 from storyboard.naming import character_name
 from storyboard.plan import Character, Plan
 
@@ -64,8 +65,9 @@ class CastLibrary:
             if character.references or (home / SHEET).exists() or not sheet.is_file():
                 continue
             with disk_errors("keeping the cast"):
-                write_json(home / RECORD, _record(plan, character))
-                copy(sheet, home / SHEET)
+                kept = Directory(self.folder).sub(home.name)
+                kept.write(RECORD, dump_json(_record(plan, character)))
+                kept.copy(sheet, SHEET)
             names.append(character.name)
         return names
 

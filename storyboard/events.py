@@ -16,6 +16,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, ClassVar
 
+from storyboard.core.directory import Directory
+
 CARD = "card"
 """The step in whose name the GPU speaks: it serves them all."""
 
@@ -120,24 +122,15 @@ class EventLog:
         self._listeners = listeners
         # Steps and the calls they make tell from threads of their own.
         self._lock = Lock()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._end_torn_line()
+        self._folder = Directory(path.parent)
 
     def emit(self, event: Event) -> None:
         record = {"t": round(time.time(), 3), "kind": event.kind, **asdict(event)}
         with self._lock:
             # Opened per event: a log rotated or deleted under a long run must not lose the rest.
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            self._folder.append(self.path.name, json.dumps(record, ensure_ascii=False) + "\n")
             for listener in self._listeners:
                 listener(event)
-
-    def _end_torn_line(self) -> None:
-        if self.path.exists() and self.path.stat().st_size:
-            with self.path.open("rb+") as file:
-                file.seek(-1, 2)
-                if file.read(1) != b"\n":
-                    file.write(b"\n")
 
 
 def read_events(path: Path) -> Iterator[tuple[float, Event]]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from storyboard.files import read_json, write_json
+from storyboard.core.directory import Directory
+from storyboard.files import dump_json, read_json
 from storyboard.steps import Graph, input_digests, key_of, why
 from storyboard.store import Output, Store
 
@@ -79,4 +80,4 @@ def load_state(directory: Path) -> dict[str, dict[str, Any]]:
 
 
 def save_state(directory: Path, documents: Mapping[str, Mapping[str, Any]]) -> None:
-    write_json(directory / STATE_FILE, documents)
+    Directory(directory).write(STATE_FILE, dump_json(documents))

@@ -10,23 +10,29 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import shutil
 import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
+from storyboard.core.directory import Directory
 from storyboard.errors import StoryboardError
 
 _CHUNK = 1 << 20
 
 
+def digest(file: BufferedReader) -> str:
+    """SHA-256 of all that is left to read, in hex."""
+    return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def digest_file(path: Path) -> str:
     """SHA-256 of a file's bytes, in hex."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest(file)
 
 
 def canonical(data: object) -> str:
@@ -44,15 +50,11 @@ def digest_json(data: object) -> str:
 def atomic(path: Path) -> Generator[Path]:
     """Yield a temporary path beside `path`; rename it there when the block succeeds.
 
-    The temporary keeps `path`'s suffix, since encoders choose a container by it.
+    For pages and for what a step makes. What counts after a power cut, and what lies in a
+    folder that may be a stranger's, is written by its `Directory`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{secrets.token_hex(6)}.part{path.suffix}")
-    try:
+    with Directory(path.parent).replacing(path.name, sync=False) as temporary:
         yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -60,8 +62,13 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def dump_json(data: object) -> str:
+    """JSON as people read it."""
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
 def write_json(path: Path, data: object) -> None:
-    write_text(path, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    write_text(path, dump_json(data))
 
 
 def read_json(path: Path) -> Any:

@@ -17,17 +17,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from storyboard.core.directory import Directory
 from storyboard.errors import UsageError
-from storyboard.files import disk_errors, read_json, slugify, write_json
+from storyboard.files import disk_errors, dump_json, read_json, slugify
 
 DEFAULT_ROOT = Path("runs")
 _OWN = frozenset({"events.jsonl", "run.json", "planning.md"})
 """What a run that was killed before it had a plan leaves behind, besides hidden files."""
 
+_KNOWN = (
+    *("plan.json", "request.json", "run.json", "events.jsonl", "planning.md", "checks.json"),
+    *("review.json", "review.md", "report.html", "final.mp4", "poster.jpg", "contact_sheet.png"),
+    *("subs.ass", "subs.srt", ".lock", ".steps.json"),
+    *("images", "audio", "clips", "segments", "cuts", "upload", "replaced"),
+)
+"""What a run folder holds; a stranger's folder may hold links of these names."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     path: Path
+
+    @property
+    def files(self) -> Directory:
+        """All that is written in it, which goes through no link: it may be a stranger's."""
+        return Directory(self.path)
 
     @property
     def plan(self) -> Path:
@@ -58,6 +72,7 @@ class RunFolder:
         """Create the folder and see that it can be written to.
 
         Raises:
+            Linked: one of its files or folders is a link.
             StoryboardError: no permission, or no space; the message has the fix.
         """
         with disk_errors(f"opening {self.path}"):
@@ -71,19 +86,21 @@ class RunFolder:
                 ) from None
             if not os.access(self.path, os.W_OK):
                 raise PermissionError(13, "Permission denied", str(self.path))
+            self.files.check(*_KNOWN)
 
 
 def existing(path: Path, option: str = "--dir") -> RunFolder:
     """The run folder that an option or argument of a command names.
 
     Raises:
-        UsageError: there is no such run.
+        UsageError: there is no such run, or it has links where its own files belong.
     """
     folder = RunFolder(path)
     if not path.is_dir():
         raise UsageError(f"{option}: {path} is not a folder; runs lie in {DEFAULT_ROOT}/")
     if not folder.plan.is_file() and not folder.request.is_file():
         raise UsageError(f"{option}: {path} holds no plan.json; start a film with --idea")
+    folder.files.check(*_KNOWN)
     return folder
 
 
@@ -129,4 +146,4 @@ def same_request(folder: RunFolder, request: Mapping[str, Any]) -> bool:
 
 def remember_request(folder: RunFolder, request: Mapping[str, Any]) -> None:
     with disk_errors("saving the request"):
-        write_json(folder.request, dict(request))
+        folder.files.write(folder.request.name, dump_json(dict(request)))

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
+from storyboard.core.directory import Directory
 from storyboard.errors import Busy
 
 _held: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
@@ -20,26 +21,27 @@ _held: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
 
 
 @contextmanager
-def exclusive(directory: Path) -> Generator[None]:
+def exclusive(directory: Path | Directory) -> Generator[None]:
     """Hold `directory` for this thread of this process.
 
     Raises:
         Busy: another process holds it; the message names its process id.
+        Linked: the lock is a link to somewhere else.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    own = directory.resolve()
+    folder = directory if isinstance(directory, Directory) else Directory(directory)
+    folder.make()
+    own = folder.at().resolve()
     if own in _held.get():
         yield
         return
-    path = directory / ".lock"
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    handle = folder.open_lock(".lock")
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.read(handle, 64).decode(errors="replace").strip() or "unknown"
             raise Busy(
-                f"{directory} is being worked on by process {holder}. "
+                f"{folder.at()} is being worked on by process {holder}. "
                 "Wait for it to finish, stop it, or choose another folder with --out."
             ) from None
         os.ftruncate(handle, 0)

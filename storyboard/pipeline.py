@@ -28,7 +28,7 @@ from storyboard.execution.executor import open_executor
 from storyboard.execution.runner import Site, run_graph
 from storyboard.execution.workers import cores
 from storyboard.explain import StepForecast, forecast, load_state
-from storyboard.files import disk_errors, read_json, write_json, write_text
+from storyboard.files import disk_errors, dump_json, read_json
 from storyboard.folder import (
     RunFolder,
     chosen,
@@ -277,7 +277,7 @@ def write_new_plan(
         planned = planner.write_plan(assignment, backends.chat, report)
         plan = planned.plan
         if folder is not None:
-            write_text(folder.path / "planning.md", planned.planning)
+            folder.files.write("planning.md", planned.planning)
     # Voices are settled with the plan: one installed later must not change a film that is
     # made. Looks are not: they follow the words, so that editing a wardrobe shows.
     cast = cast_plan(plan, backends.speech.voices(plan.language))
@@ -329,7 +329,7 @@ def _settle_plan(order: Order, folder: RunFolder) -> Plan | None:
 
 def _save(plan: Plan, folder: RunFolder) -> None:
     with disk_errors("saving the plan"):
-        write_text(folder.plan, dump_plan(plan))
+        folder.files.write(folder.plan.name, dump_plan(plan))
 
 
 def _unworded(plan: Plan, backends: Backends) -> bool:
@@ -387,21 +387,19 @@ def _write_manifest(
     state = load_state(folder.path)
     for name, entry in steps.items():
         entry["document"] = state.get(name)
-    write_json(
-        folder.manifest,
-        {
-            "storyboard": __version__,
-            "python": platform.python_version(),
-            "status": status,
-            "seconds": round(seconds, 2),
-            "profile": backends.profile.name,
-            "calls": backends.meter.calls,
-            "cost": round(backends.meter.cost, 6),
-            "author": plan.author,
-            "seed": plan.seed,
-            "steps": {s.name: steps[s.name] for s in graph.steps if s.name in steps},
-        },
-    )
+    record = {
+        "storyboard": __version__,
+        "python": platform.python_version(),
+        "status": status,
+        "seconds": round(seconds, 2),
+        "profile": backends.profile.name,
+        "calls": backends.meter.calls,
+        "cost": round(backends.meter.cost, 6),
+        "author": plan.author,
+        "seed": plan.seed,
+        "steps": {s.name: steps[s.name] for s in graph.steps if s.name in steps},
+    }
+    folder.files.write(folder.manifest.name, dump_json(record))
 
 
 def stale(forecasts: Sequence[StepForecast]) -> list[StepForecast]:

@@ -19,7 +19,7 @@ from storyboard.backends import Backends
 from storyboard.errors import UsageError
 from storyboard.events import EventLog
 from storyboard.execution.card import card_of
-from storyboard.files import disk_errors, write_text
+from storyboard.files import disk_errors
 from storyboard.folder import RunFolder, existing
 from storyboard.lock import exclusive
 from storyboard.metering import room
@@ -128,7 +128,7 @@ def _read(source: str) -> str:
 def _save(folder: RunFolder, plan: Plan, beat: Beat) -> None:
     beats = [beat if other.index == beat.index else other for other in plan.beats]
     with disk_errors("saving the plan"):
-        write_text(folder.plan, dump_plan(plan.model_copy(update={"beats": beats})))
+        folder.files.write(folder.plan.name, dump_plan(plan.model_copy(update={"beats": beats})))
 
 
 def _show(plan: Plan, beat: Beat) -> None:

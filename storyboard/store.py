@@ -4,8 +4,9 @@
     <store>/steps/cd/cdef….json one manifest per key: label → digest and size
 
 A key digests everything a result depends on (`storyboard.steps`). A manifest is written
-only after its blobs, every write is a rename, and blobs are verified on every hit, so a
-kill, a deleted or a corrupted file costs one step and never a wrong film.
+only after its blobs are on the disk, every write is a rename, and the manifest's document and
+its blobs are verified on every hit, so a kill, a power cut, a deleted, exchanged or corrupted
+file costs one step and never a wrong film.
 
 Knows: keys, blobs, manifests. Does not know: steps, plans, what a blob holds.
 """
@@ -18,17 +19,19 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from secrets import token_hex
-from shutil import rmtree
 from statistics import median
 from typing import Any
 
-from storyboard.files import copy, digest_file, read_json, write_json
+from storyboard.core.directory import Directory, Linked, plain_file
+from storyboard.files import digest, digest_file, digest_json, dump_json, read_json
 
 _MACHINE = re.sub(r"[^a-zA-Z0-9.]", "_", platform.node())
 _GIVEN_UP = 86_400
 """Seconds after which what another machine left half made is taken for abandoned."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,16})?")
 _TIMED = 400
 """Manifests that timings are taken from: the newest ones."""
 
@@ -43,6 +46,10 @@ class Output:
     digest: str
     size: int
     suffix: str
+
+    def __post_init__(self) -> None:
+        if not (_DIGEST.fullmatch(self.digest) and _SUFFIX.fullmatch(self.suffix)):
+            raise ValueError(f"no file of a store: {self.digest[:80]}{self.suffix[:20]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +67,24 @@ class Store:
     def __init__(self, root: Path) -> None:
         # Absolute: programs that read blobs are run in folders of their own.
         self.root = root.absolute()
+        # It came with the films around it, so it is no link either.
+        self._files = Directory(self.root.parent, (self.root.name,))
 
     def blob(self, output: Output) -> Path:
-        return self.root / "blobs" / output.digest[:2] / (output.digest + output.suffix)
-
-    def _manifest_path(self, key: str) -> Path:
-        return self.root / "steps" / key[:2] / f"{key}.json"
+        return self._files.at(_blob(output))
 
     def get(self, key: str) -> Manifest | None:
         """The manifest of `key` if it is there and every blob of it holds up, else None."""
-        path = self._manifest_path(key)
         try:
-            data = read_json(path)
+            data = read_json(self._files.at(_step(key)))
             outputs = {k: Output(**v) for k, v in data["outputs"].items()}
             manifest = Manifest(key, outputs, data["seconds"], data["document"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-        for output in manifest.outputs.values():
-            if not self._holds(output):
-                return None
-        return manifest
+        # The document says what was made: under another's key it is not what was asked for.
+        if digest_json(manifest.document) != key:
+            return None
+        return manifest if all(map(self._holds, manifest.outputs.values())) else None
 
     def put(
         self, key: str, files: Mapping[str, Path], seconds: float, document: Mapping[str, Any]
@@ -88,46 +93,42 @@ class Store:
         outputs: dict[str, Output] = {}
         for label, path in files.items():
             output = Output(digest_file(path), path.stat().st_size, path.suffix)
-            blob = self.blob(output)
             if not self._holds(output):
-                blob.parent.mkdir(parents=True, exist_ok=True)
-                path.replace(blob)
+                self._files.take(path, _blob(output))
             outputs[label] = output
         manifest = Manifest(key, outputs, seconds, document)
-        write_json(
-            self._manifest_path(key),
-            {
-                "outputs": {k: asdict(o) for k, o in outputs.items()},
-                "seconds": round(seconds, 4),
-                "created": round(time.time(), 3),
-                "document": document,
-            },
-        )
+        record = {
+            "outputs": {k: asdict(o) for k, o in outputs.items()},
+            "seconds": round(seconds, 4),
+            "created": round(time.time(), 3),
+            "document": document,
+        }
+        self._files.write(_step(key), dump_json(record))
         return manifest
 
-    def materialise(self, output: Output, target: Path) -> Path | None:
-        """Make `target` a copy of the blob.
+    def materialise(self, output: Output, folder: Directory, name: str) -> Path | None:
+        """Make the file `name` of `folder` a copy of the blob.
 
         A file already there with other content that the store never made is a person's
         work: it is moved to `replaced/` beside it first, and that path is returned.
         """
-        aside: Path | None = None
-        if target.is_file():
+        aside: PurePath | None = None
+        if folder.holds(name):
+            target = folder.at(name)
             digest = digest_file(target)
             if digest == output.digest:
                 return None
             if not self.blob(replace(output, digest=digest)).exists() and target.stat().st_size:
-                aside = _free_name(target.parent / "replaced" / target.name)
-                aside.parent.mkdir(exist_ok=True)
-                target.replace(aside)
-        copy(self.blob(output), target)
-        return aside
+                aside = _free_name(folder, PurePath(name))
+                folder.rename(name, aside)
+        folder.copy(self.blob(output), name)
+        return folder.at(aside) if aside else None
 
     def staging(self) -> Path:
         """A new folder for files in the making; on the same file system as the blobs."""
-        folder = self.root / "staging" / f"{os.getpid()}-{_MACHINE}-{token_hex(6)}"
-        folder.mkdir(parents=True)
-        return folder
+        folder = self._files.sub(f"staging/{os.getpid()}-{_MACHINE}-{token_hex(6)}")
+        folder.make()
+        return folder.at()
 
     def sweep(self) -> None:
         """Remove what killed processes left half made.
@@ -135,15 +136,16 @@ class Store:
         Whether another machine's process is alive cannot be asked from here: what it has not
         touched for a day is taken for dead.
         """
-        for folder in self.root.glob("staging/*-*"):
-            pid, _, rest = folder.name.partition("-")
+        staging = self._files.sub("staging")
+        for name in staging.names():
+            pid, _, rest = name.partition("-")
             machine = rest.rpartition("-")[0]
             if machine not in ("", _MACHINE):
-                alive = time.time() - _modified(folder) < _GIVEN_UP
+                alive = time.time() - _modified(staging.at(name)) < _GIVEN_UP
             else:
                 alive = pid.isdigit() and _alive(int(pid))
             if not alive:
-                rmtree(folder, ignore_errors=True)
+                staging.remove_tree(name)
 
     def timings(self) -> dict[str, float]:
         """Median seconds of the last results of each kind of step."""
@@ -158,10 +160,11 @@ class Store:
         return {kind: median(seconds) for kind, seconds in taken.items()}
 
     def _holds(self, output: Output) -> bool:
-        blob = self.blob(output)
         try:
-            return blob.stat().st_size == output.size and digest_file(blob) == output.digest
-        except OSError:
+            with plain_file(self.blob(output)) as (file, found):
+                whole = found.st_size == output.size
+                return whole and digest(file) == output.digest
+        except (OSError, Linked):
             return False
 
 
@@ -182,9 +185,18 @@ def _modified(path: Path) -> float:
         return 0.0
 
 
-def _free_name(path: Path) -> Path:
+def _blob(output: Output) -> str:
+    return f"blobs/{output.digest[:2]}/{output.digest}{output.suffix}"
+
+
+def _step(key: str) -> str:
+    return f"steps/{key[:2]}/{key}.json"
+
+
+def _free_name(folder: Directory, name: PurePath) -> PurePath:
+    path = name.parent / "replaced" / name.name
     candidate, count = path, 1
-    while candidate.exists():
+    while folder.holds(candidate):
         count += 1
         candidate = path.with_stem(f"{path.stem}-{count}")
     return candidate

@@ -17,7 +17,6 @@ from renderers.base import JSON
 from storyboard import console
 from storyboard.display import Display
 from storyboard.errors import UsageError
-from storyboard.files import copy
 from storyboard.folder import RunFolder
 from storyboard.judge.outcome import open_pictures
 from storyboard.options import (
@@ -132,7 +131,7 @@ def _folder(plan: Path, out: Path | None) -> Path:
     target.open()
     if target.plan.is_file() and target.plan.read_bytes() != plan.read_bytes():
         raise UsageError(f"--out: {out} holds another plan; choose another folder")
-    copy(plan, target.plan)
+    target.files.copy(plan, target.plan.name)
     return out
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from renderers.errors import Unavailable
 from renderers.workers.catalog import REQUIREMENTS, UNFINISHED, Entry
+from storyboard.core.directory import Directory
 from storyboard.errors import Busy, UsageError
 
 _BACKEND = re.compile(r"cpu|cu\d{2,3}|rocm[\d.]+|xpu")
@@ -180,8 +181,7 @@ def _free_gib(path: Path) -> float:
 def _alone(entry: Entry, place: Path) -> Generator[int]:
     """One installation a worker. Yields the lock, for the installer to hold too: it lives on
     when only we are killed, and nobody may clear the environment beneath it."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    lock = os.open(place.parent / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    lock = Directory(place.parent).open_lock("lock")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield lock

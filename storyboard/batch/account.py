@@ -20,8 +20,9 @@ from typing import Any
 
 from storyboard import events, metering
 from storyboard.batch.budget import Budget, Spent
-from storyboard.files import write_text
+from storyboard.core.directory import Directory
 
+_FILE = "night.jsonl"
 _NOON = 12
 
 
@@ -40,7 +41,8 @@ class Account:
     """The account of the night in which the batch in `root` runs. Processes may share it."""
 
     def __init__(self, root: Path) -> None:
-        self._root, self._path = root, root / ".batch" / "night.jsonl"
+        self._root, self._files = root, Directory(root, (".batch",))
+        self._path = self._files.at(_FILE)
 
     def open(self, now: datetime, *, afresh: bool = False) -> None:
         """Go on with tonight's account, or begin a new one. Only while no worker lives."""
@@ -49,15 +51,12 @@ class Account:
             noon = now.replace(hour=_NOON, minute=0, second=0, microsecond=0)
             ends = noon if noon > now else noon + timedelta(days=1)
             line = {"what": "night", "began": now.isoformat(), "ends": ends.isoformat()}
-            write_text(self._path, json.dumps(line) + "\n")
-        elif not self._path.read_bytes().endswith(b"\n"):
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write("\n")
+            self._files.write(_FILE, json.dumps(line) + "\n")
         self._settle()
 
     def close(self) -> None:
         """The batch went through: the next one has an account of its own."""
-        self._path.unlink(missing_ok=True)
+        self._files.remove(_FILE)
 
     def same_night(self, budget: Budget) -> Budget:
         """The budget with `until` as it was meant when the night began: what was to stop at
@@ -123,10 +122,7 @@ class Account:
     def _add(self, line: dict[str, Any]) -> None:
         # On a full disk the stage itself says so.
         with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("a", encoding="utf-8") as file:
-                # One write, so that lines of several workers do not mix.
-                file.write(json.dumps(line) + "\n")
+            self._files.append(_FILE, json.dumps(line) + "\n")
 
 
 def _now() -> float:

@@ -25,12 +25,14 @@ from sqlalchemy.exc import (
     TimeoutError,
 )
 
+from storyboard.core.directory import Directory
 from storyboard.errors import Busy, StoryboardError, UsageError
 
 PATIENCE_S = 60.0
 """For so long a database may be locked, full or out of reach before a worker gives it up."""
 _BUSY_S = 30.0
 """What one statement waits for a lock of SQLite."""
+_NAME = "queue.sqlite"
 _ADVISORY_LOCK = 0x53544F5259
 """Of PostgreSQL, held by the one batch that works at a queue; "STORY" in ASCII."""
 _KEPT = (
@@ -63,11 +65,13 @@ def database_url(root: Path, given: str = "") -> str:
         UsageError: neither SQLite nor PostgreSQL, or the folder cannot be made.
     """
     if not given:
-        folder = root.absolute() / ".batch"
+        folder = Directory(root.absolute(), (".batch",))
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.make()
+            # SQLite opens by path, and would follow a link.
+            folder.check(*(_NAME + part for part in ("", "-wal", "-shm", "-journal", ".lock")))
         except OSError as error:
-            raise UsageError(f"--runs: {folder} cannot be made: {error.strerror}") from None
+            raise UsageError(f"--runs: {folder.at()} cannot be made: {error.strerror}") from None
         return default_url(root)
     if not given.startswith(
         ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
@@ -81,7 +85,7 @@ def database_url(root: Path, given: str = "") -> str:
 
 def default_url(root: Path) -> str:
     """The queue of the films in `root`, where no other is named."""
-    return f"sqlite:///{root.absolute() / '.batch' / 'queue.sqlite'}"
+    return f"sqlite:///{root.absolute() / '.batch' / _NAME}"
 
 
 def open_engine(url: str, *, busy: float = _BUSY_S) -> sa.Engine:
@@ -203,7 +207,7 @@ def only_worker(url: str) -> Generator[None]:
 
 def _open_lock(path: Path) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        return Directory(path.parent).open_lock(path.name)
     except OSError as error:
         raise QueueFailed(
             f"the queue's folder cannot be written: {path}: {error.strerror}"

@@ -27,9 +27,10 @@ from storyboard.batch.entry import Entry, overridden
 from storyboard.batch.floor import Stage
 from storyboard.batch.queue import Outcome
 from storyboard.casting import cast_plan
+from storyboard.core.directory import Directory
 from storyboard.errors import CapReached, StepFailed, StoryboardError, UsageError
 from storyboard.execution.leases import Need
-from storyboard.files import disk_errors, read_json, write_json, write_text
+from storyboard.files import disk_errors, dump_json, read_json
 from storyboard.folder import RunFolder
 from storyboard.order import Order
 from storyboard.pipeline import build_graph, make_film
@@ -246,7 +247,7 @@ def _make(work: Work, listener: _Listener, broker: Broker | None) -> int:
         plan = load_plan(path)
         changed = overridden(plan, work.entry.plan)
         if changed != plan:
-            write_text(path, dump_plan(changed))
+            Directory(work.folder).write(path.name, dump_plan(changed))
             # The planner words its pictures anew now: it is not awake in a later stage.
             make_film(order, listener, command, broker=broker)
     return 0
@@ -321,13 +322,14 @@ def _mark(work: Work) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         pass
     if deaths >= TRIES:
-        path.unlink(missing_ok=True)
+        _unmark(work)
         raise _Deadly(
             f"the worker died {deaths} times in the stage {work.stage} of this film without "
             "finishing another step; most often memory ran out"
         )
-    write_json(path, {"stage": work.stage, "finished": done, "deaths": deaths})
+    mark = {"stage": work.stage, "finished": done, "deaths": deaths}
+    Directory(work.folder).write(_MARKED, dump_json(mark))
 
 
 def _unmark(work: Work) -> None:
-    (work.folder / _MARKED).unlink(missing_ok=True)
+    Directory(work.folder).remove(_MARKED)

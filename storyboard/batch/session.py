@@ -19,6 +19,7 @@ from storyboard.batch.database import only_worker
 from storyboard.batch.making import Teller
 from storyboard.batch.queue import LEFT, Film, FilmQueue
 from storyboard.batch.worker import Result, Terms, work_off
+from storyboard.core.directory import Directory
 from storyboard.errors import Busy
 from storyboard.lock import exclusive
 
@@ -70,7 +71,7 @@ def alone(root: Path, url: str) -> Generator[None]:
     """
     with ExitStack() as held:
         try:
-            held.enter_context(exclusive(root / ".batch"))
+            held.enter_context(exclusive(Directory(root, (".batch",))))
         except Busy as busy:
             raise Busy(
                 f"a batch is running already: {busy} Films that are added join it by themselves."

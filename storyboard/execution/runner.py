@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from renderers.base import JSON
 from renderers.errors import RendererError
 from storyboard import events, metering
+from storyboard.core.directory import Directory
 from storyboard.errors import CapReached, StepFailed, StoryboardError
 from storyboard.execution.bench import Bench
 from storyboard.explain import load_state, save_state
@@ -326,7 +327,7 @@ class _Run:
                 if step.inner or label not in manifest.outputs:
                     continue
                 aside = self.site.store.materialise(
-                    manifest.outputs[label], self.site.directory / target
+                    manifest.outputs[label], Directory(self.site.directory), target
                 )
                 if aside is not None:
                     message = f"{target} had been changed by hand; that version is kept as {aside}"

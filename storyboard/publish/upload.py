@@ -12,16 +12,18 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.text import Text
 
 from renderers.probe import probe
 from storyboard import __version__, console
+from storyboard.core.directory import Directory, directory_of
 from storyboard.errors import UsageError
-from storyboard.files import atomic, copy, digest_file, read_json, slugify, write_json
+from storyboard.files import digest_file, dump_json, read_json, slugify
 from storyboard.folder import RunFolder, existing
 from storyboard.options import Verbose
 from storyboard.plan import Plan, load_plan
@@ -56,17 +58,18 @@ def write_upload(folder: Path, out: Path) -> Path:
         )
     plan = load_plan(run.plan)
     stem = slugify(plan.title)
-    out.mkdir(parents=True, exist_ok=True)
-    for old in _json(out / "metadata.json").get("files", {}).values():
+    files = directory_of(out, folder)
+    files.make()
+    for old in _named(_json(out / "metadata.json")):
         # Named after a title that the film no longer has, perhaps.
-        (out / Path(old).name).unlink(missing_ok=True)
+        files.remove(old)
     names = {"film": f"{stem}.mp4", "poster": "poster.jpg", "captions": f"{stem}.srt"}
     sources = {"film": run.film, "poster": run.path / "poster.jpg"}
     sources["captions"] = run.path / "subs.srt"
     found = {kind: source for kind, source in sources.items() if source.is_file()}
     for kind, source in found.items():
-        _link(source, out / names[kind])
-    write_json(out / "metadata.json", metadata(plan, run, {k: names[k] for k in found}))
+        _link(source, files, names[kind])
+    files.write("metadata.json", dump_json(metadata(plan, run, {k: names[k] for k in found})))
     return out
 
 
@@ -127,13 +130,20 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def _link(source: Path, target: Path) -> None:
+def _link(source: Path, files: Directory, name: str) -> None:
     try:
-        with atomic(target) as temporary:
+        with files.replacing(name) as temporary:
             os.link(source, temporary)
     except OSError:
         # Another file system, or one without links.
-        copy(source, target)
+        files.copy(source, name)
+
+
+def _named(metadata: Mapping[str, Any]) -> list[str]:
+    """The names of files that an earlier `metadata.json` lists."""
+    listed: object = metadata.get("files")
+    values = cast("dict[str, object]", listed).values() if isinstance(listed, dict) else ()
+    return [name for value in values if isinstance(value, str) and (name := Path(value).name)]
 
 
 def _json(path: Path) -> dict[str, Any]:

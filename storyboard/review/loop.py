@@ -28,7 +28,7 @@ from renderers.base import JSON
 from renderers.errors import RendererError
 from storyboard import events, metering
 from storyboard.errors import CapReached, StepFailed, UsageError
-from storyboard.files import atomic, digest_file, disk_errors, write_text
+from storyboard.files import digest_file, disk_errors
 from storyboard.folder import RunFolder
 from storyboard.order import Order
 from storyboard.pipeline import Film
@@ -198,7 +198,7 @@ class Loop:
         story.trial = Trial(number, plan_digest(choice.plan), choice.applied)
         self._save()
         with disk_errors("saving the plan"):
-            write_text(folder.plan, dump_plan(choice.plan))
+            folder.files.write(folder.plan.name, dump_plan(choice.plan))
 
     def _go_on(self, trial: Trial) -> None:
         """Make and judge a cut on trial, from wherever a killed review left it."""
@@ -239,7 +239,8 @@ class Loop:
     def _back(self) -> None:
         """Put the best cut's plan back, and its film with it: the store has all of it."""
         with disk_errors("putting the plan back"):
-            write_text(self._folder.plan, dump_plan(plan_of(self._folder, self._story.film)))
+            plan = plan_of(self._folder, self._story.film)
+            self._folder.files.write(self._folder.plan.name, dump_plan(plan))
         self._make()
 
     def _is_judged(self, trial: Trial) -> bool:
@@ -275,11 +276,11 @@ class Loop:
 
     def _keep_cut(self, cut: Round) -> None:
         """Keep the film and the plan that lie in the folder as `cuts/cut_NN…`."""
-        target = self._folder.path / CUTS / f"{cut.name}.mp4"
+        cuts = self._folder.files.sub(CUTS)
         with disk_errors("keeping a cut"):
-            with atomic(target) as temporary:
+            with cuts.replacing(f"{cut.name}.mp4") as temporary:
                 _link(self._folder.film, temporary)
-            write_text(target.with_suffix(".plan.json"), self._folder.plan.read_text("utf-8"))
+            cuts.write(f"{cut.name}.plan.json", self._folder.files.read(self._folder.plan.name))
 
     def _enter(self, cut: Round) -> None:
         """Add a round to the story, on disk and in the log."""
@@ -319,7 +320,7 @@ class Loop:
         story.seconds = round(self._before + time.monotonic() - self._begun, 2)
         with disk_errors("saving the review"):
             save_story(self._folder.path, story)
-            write_text(self._folder.path / PAGE, tell(story))
+            self._folder.files.write(PAGE, tell(story))
 
     def _spent(self) -> float:
         """US dollars that language models cost since the review began."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from storyboard import events
 from storyboard.errors import PlanError
-from storyboard.files import disk_errors, write_text
+from storyboard.files import disk_errors
 from storyboard.folder import RunFolder
 from storyboard.lock import exclusive
 from storyboard.order import Order
@@ -125,7 +125,7 @@ def take_back(folder: RunFolder) -> None:
     if story is None:
         return
     with exclusive(folder.path), disk_errors("taking back a cut on trial"):
-        write_text(folder.plan, dump_plan(plan_of(folder, story.film)))
+        folder.files.write(folder.plan.name, dump_plan(plan_of(folder, story.film)))
         story.trial = None
         save_story(folder.path, story)
 

@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from renderers.base import JSON, ReviewOutcome
-from storyboard.files import write_text
+from storyboard.core.directory import Directory
 from storyboard.review.finding import Finding
 from storyboard.review.patch import Change
 
@@ -186,7 +186,7 @@ def _whole(story: Story) -> bool:
 
 
 def save_story(folder: Path, story: Story) -> None:
-    write_text(folder / FILE, _STORY.dump_json(story, indent=2).decode() + "\n")
+    Directory(folder).write(FILE, _STORY.dump_json(story, indent=2).decode() + "\n")
 
 
 def key_of(finding: Finding) -> str:

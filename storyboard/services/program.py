@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from renderers.errors import Unavailable
+from storyboard.core.directory import Directory
 from storyboard.profile import Service, Variant
 
 
@@ -34,9 +35,8 @@ def begin(
     argv = _command(service, variant)
     lighter = _variant(service, variant)
     env = {**os.environ, **card, **service.env, **(lighter.env if lighter else {})}
-    log.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with log.open("ab") as output:
+        with os.fdopen(Directory(log.parent).open_append(log.name), "ab") as output:
             return subprocess.Popen(
                 argv,
                 cwd=Path(service.cwd).expanduser() if service.cwd else None,

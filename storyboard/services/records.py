@@ -6,7 +6,6 @@ Knows: JSON records, the keeper's pipe. Does not know: how servers are started.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -14,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from storyboard.core.directory import Directory
 from storyboard.services.processes import Ident
 
 
@@ -43,14 +43,10 @@ class RecordBook:
         return [record for record in found if record is not None]
 
     def write(self, record: Record) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        path = self.directory / f"{record.service}.json"
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(json.dumps(asdict(record)), encoding="utf-8")
-        temporary.replace(path)
+        Directory(self.directory).write(f"{record.service}.json", json.dumps(asdict(record)))
 
     def drop(self, service: str) -> None:
-        (self.directory / f"{service}.json").unlink(missing_ok=True)
+        Directory(self.directory).remove(f"{service}.json")
 
     @staticmethod
     def _read(path: Path) -> Record | None:

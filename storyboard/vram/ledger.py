@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from renderers.errors import OutOfMemory
+from storyboard.core.directory import Directory
 from storyboard.services.processes import Ident
 from storyboard.vram.card import Holder, Sample
 
@@ -45,7 +46,8 @@ class LedgerCard:
 
     def __init__(self, folder: Path, total: float) -> None:
         self.folder, self.total = folder, total
-        folder.mkdir(parents=True, exist_ok=True)
+        self._files = Directory(folder)
+        self._files.make()
 
     def sample(self) -> Sample:
         with self._locked():
@@ -68,12 +70,11 @@ class LedgerCard:
                 raise OutOfMemory(
                     f"{name} wants {gib:.1f} GiB, {free:.1f} of {self.total:g} are free"
                 )
-            path = self.folder / f"{me.pid}.json"
-            path.write_text(json.dumps({"ident": asdict(me), "name": name, "gib": gib}))
+            entry = json.dumps({"ident": asdict(me), "name": name, "gib": gib})
+            self._files.write(f"{me.pid}.json", entry)
             names = (*(h.name for h in beside), *([name] if gib else []))
             booking = Booking(time.time(), me.pid, name, gib, others + gib, names)
-            with (self.folder / "history.jsonl").open("a") as file:
-                file.write(json.dumps(asdict(booking)) + "\n")
+            self._files.append("history.jsonl", json.dumps(asdict(booking)) + "\n")
 
     def history(self) -> list[Booking]:
         """Every booking, in order."""
@@ -93,6 +94,9 @@ class LedgerCard:
 
     @contextmanager
     def _locked(self) -> Generator[None]:
-        with (self.folder / "lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        handle = self._files.open_lock("lock")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(handle)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from storyboard.core.directory import Directory
 from storyboard.errors import Busy
 from storyboard.vram.card import Clock
 
@@ -29,8 +30,7 @@ class CardLock:
         """
         if self._path is None or self._handle is not None:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = Directory(self._path.parent).open_lock(self._path.name)
         began, told = self._clock.now(), False
         try:
             while not self._taken(handle):

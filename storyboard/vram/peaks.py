@@ -17,6 +17,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal, cast
 
+from storyboard.core.directory import Directory
 from storyboard.profile import Profile
 from storyboard.vram.forecast import Scale, Weight, profile_scale
 
@@ -57,10 +58,7 @@ class PeakBook:
             book = self._read()
             entry = book.setdefault(self._card, {}).setdefault(_key(profile, service, variant), {})
             entry[figure] = [*entry.get(figure, []), round(gib, 3)][-_KEPT:]
-            temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(book, indent=1), encoding="utf-8")
-            temporary.replace(self._path)
+            Directory(self._path.parent).write(self._path.name, json.dumps(book, indent=1))
 
     def scale(self, profile: Profile) -> Scale:
         """The profile's weights, corrected by what was measured here."""
