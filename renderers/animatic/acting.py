@@ -252,7 +252,7 @@ def held_name(figure: Figure) -> str | None:
         return given
     pose = recognise(figure.pose)
     grips = pose is not None and "grip" in (pose.left.hand, pose.right.hand)
-    return find_prop(figure.pose) if grips else None
+    return find_prop(figure.pose, pictured=False) if grips else None
 
 
 def _start(struck: Pose, holds: bool) -> Pose:

@@ -23,6 +23,7 @@ from renderers.animatic.dressing import SWUNG, UNITS_PER_METRE, HeldProp, dress,
 from renderers.animatic.figure import Acting, Puppet, View
 from renderers.animatic.framing import Box, Frame, Placement
 from renderers.animatic.ink import Brush
+from renderers.animatic.inset import BESIDE, InsetArt, inset_area, takes_side
 from renderers.animatic.light import light_for
 from renderers.animatic.palette import Palette, palette
 from renderers.animatic.pose import IDLE, Arm, Pose, between, mirrored_arms
@@ -38,6 +39,7 @@ from renderers.animatic.sets import (
     paint_set,
 )
 from renderers.animatic.sets.view import metre
+from renderers.errors import BadRequest
 from renderers.scene import Scene
 
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
@@ -65,7 +67,7 @@ class Tableau:
     def __init__(self, scene: Scene, width: int, height: int) -> None:
         self.scene = scene
         self.width, self.height = width, height
-        self.placements = block(scene, width, height)
+        self.placements = _placed(scene, width, height)
         frame = Frame.of(width, height, scene.headroom)
         self.poses = {p.figure.id: _clear_pose(p, self.placements, frame) for p in self.placements}
         self.plates = _painted(scene, self.placements, width, height)
@@ -91,6 +93,7 @@ class Tableau:
         self._dressing = dress(
             self.plates, self.placements, [w for w in scene.props if find_prop(w) not in held]
         )
+        self.inset = self._inset_art()
         self._layers = [_cut(layer, width, height) for layer in self.plates.layers]
         self._front = self._front_layer()
         self._set = skia.Surface(width, height)
@@ -113,8 +116,13 @@ class Tableau:
         camera: CameraState = CameraState(),  # noqa: B008 - frozen
         pivot: tuple[float, float] | None = None,
         seconds: float = 0.0,
+        *,
+        still: bool = False,
     ) -> None:
-        """Draw one frame, `seconds` into the shot; `acting` in the order of `placements`."""
+        """Draw one frame, `seconds` into the shot; `acting` in the order of `placements`.
+
+        `still`: everything that appears during the shot is there.
+        """
         pivot = pivot or (self.width / 2, self.height / 2)
         canvas.drawImage(self._behind(camera, pivot), 0, 0)
         canvas.save()
@@ -125,6 +133,8 @@ class Tableau:
         _move(canvas, camera, pivot, 1.0)
         if self._dressing is not None:
             canvas.drawPicture(self._dressing)
+        if self.inset is not None:
+            self.inset.draw(canvas, seconds, whole=still)
         for placement, puppet, state in zip(self.placements, self.puppets, acting, strict=True):
             state = replace(state, lift=min(state.lift, self._room_above(placement)))
             self._shadow(canvas, placement, puppet, state)
@@ -136,6 +146,15 @@ class Tableau:
         canvas.restore()
         self._before(canvas, camera, pivot, seconds)
         paint_grade(canvas, self.plates)
+
+    def _inset_art(self) -> InsetArt | None:
+        scene = self.scene
+        if scene.inset is None:
+            return None
+        area = inset_area(scene, self.width, self.height)
+        thinker = next((p for p in self.placements if p.figure.id == scene.focus), None)
+        tail = thinker.head if thinker is not None else None
+        return InsetArt(scene.inset, area, self.plates.palette, scene.palette, tail)
 
     # --- planes -------------------------------------------------------------------
 
@@ -201,6 +220,40 @@ class Tableau:
         shader = skia.GradientShader.MakeRadial((0, 0), reach, dark, [0, 0.55, 1])
         canvas.drawCircle(0, 0, reach, skia.Paint(AntiAlias=True, Shader=shader))
         canvas.restore()
+
+
+def _placed(scene: Scene, width: int, height: int) -> tuple[Placement, ...]:
+    """The actors: heads and all below a title or an inset, or beside it in a wide picture."""
+    if not scene.figures:
+        return ()
+    if scene.inset is not None and takes_side(scene, width, height):
+        free = round((1 - BESIDE - 0.04) * width)
+        left = inset_area(scene, width, height).left > width / 2
+        shift = 0 if left else width - free
+        placed = _below(scene, scene.headroom * height, free, height)
+        return tuple(replace(p, x=p.x + shift) for p in placed)
+    top = scene.headroom * height
+    if scene.inset is not None:
+        top = max(top, inset_area(scene, width, height).bottom + 0.005 * height)
+    return _below(scene, top, width, height)
+
+
+def _below(scene: Scene, top: float, width: int, height: int) -> tuple[Placement, ...]:
+    """The actors with their hair below `top` (pixels), the camera farther away if need be."""
+    placed = block(scene, width, height)
+    if top <= 0:
+        return placed
+    share = max(scene.headroom, top / height)
+    while share < 0.6:
+        try:
+            tried = block(replace(scene, headroom=share), width, height)
+        except BadRequest:
+            break
+        placed = tried
+        if all(p.head.top >= top for p in placed if not p.view.back):
+            break
+        share += 0.02
+    return placed
 
 
 def _painted(scene: Scene, placements: Sequence[Placement], width: int, height: int) -> SetPlates:
@@ -284,7 +337,32 @@ def _clear_pose(placement: Placement, everyone: Sequence[Placement], frame: Fram
         placement,
         everyone,
     )
-    return _brought_in(_upright(pose, placement, frame), placement, frame)
+    return _reached_in(
+        _brought_in(_upright(pose, placement, frame), placement, frame), placement, frame
+    )
+
+
+def _reached_in(pose: Pose, placement: Placement, frame: Frame) -> Pose:
+    """Hands that the frame would cut, drawn in; those hanging at the side may leave below."""
+    scale, sign = placement.view.scale, -1 if placement.view.flip else 1
+
+    def within(arm: Arm) -> Arm:
+        if arm.y > 520 or arm.layer == "head" or placement.view.back:
+            return arm
+        x = placement.x + sign * arm.x * scale
+        reach = 118 * scale
+        over = max(0.0, reach - x) - max(0.0, x + reach - frame.width)
+        if not over:
+            return arm
+        moved = arm.x + sign * over / scale
+        if abs(moved) < 200 and arm.hand != "grip":
+            # No room beside the body: the arm hangs.
+            return replace(IDLE.left if arm.x < 0 else IDLE.right, layer=arm.layer)
+        # Not through the body.
+        moved = max(moved, 120.0) if arm.x > 0 else min(moved, -120.0)
+        return replace(arm, x=moved)
+
+    return replace(pose, left=within(pose.left), right=within(pose.right))
 
 
 def _upright(pose: Pose, placement: Placement, frame: Frame) -> Pose:

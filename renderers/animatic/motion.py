@@ -103,5 +103,6 @@ def still(scene: Scene, width: int, height: int) -> tuple[skia.Image, Tableau]:
     tableau = Tableau(scene, width, height)
     shooting = Shooting(width, height, 24, 24, None, "static", scene.seed)
     surface = skia.Surface(width, height)
-    tableau.draw(surface.getCanvas(), [part.still() for part in parts_for(tableau, shooting)])
+    acting = [part.still() for part in parts_for(tableau, shooting)]
+    tableau.draw(surface.getCanvas(), acting, still=True)
     return surface.makeImageSnapshot(), tableau

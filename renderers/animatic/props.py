@@ -7,7 +7,7 @@ hands, scenes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import skia
@@ -15,7 +15,9 @@ import skia
 from renderers.animatic import prop_food as food
 from renderers.animatic import prop_office as office
 from renderers.animatic import prop_things as things
+from renderers.animatic.nouns import find_nouns
 from renderers.animatic.palette import Palette
+from renderers.animatic.pictograph import pictograph
 from renderers.animatic.prop_pen import Pen
 
 
@@ -34,12 +36,12 @@ class Prop:
 # Earlier entries win: "guitar case" is a guitar, "tea cup cake" is a cake only when listed first.
 _PROPS: dict[str, Prop] = {
     "popcorn": Prop(food.popcorn, r"popcorns?|ポップコーン", 0.3, (0.0, 0.25)),
-    "cake": Prop(food.cake, r"(?:birthday |cup)?cakes?|pie|ケーキ", 0.34, (0.0, 0.42)),
+    "cake": Prop(food.cake, r"(?:birthday |cup)?cakes?|ケーキ", 0.34, (0.0, 0.42)),
     "ice cream": Prop(food.ice_cream, r"ice[- ]?creams?|gelato|アイス(?:クリーム)?", 0.26, (0.0, 0.25)),
     "onigiri": Prop(food.onigiri, r"onigiri|rice ?balls?|おにぎり|おむすび", 0.22, (0.0, 0.2)),
     "ramen": Prop(food.ramen, r"ramen|noodles?|soup|bowls?|ラーメン|丼|うどん|スープ", 0.32, (0.0, 0.4)),
-    "bread": Prop(food.bread, r"bread|toast|loaf|sandwich(?:es)?|パン|トースト", 0.26, (0.0, 0.1)),
-    "plate": Prop(food.plate, r"plates?|dish(?:es)?|meals?|food|dinner|lunch|皿|料理|ご飯|ごはん|弁当", 0.36, (-0.3, 0.26)),
+    "bread": Prop(food.bread, r"bread|toast|loaf|パン|トースト", 0.26, (0.0, 0.1)),
+    "plate": Prop(food.plate, r"plates?|dish(?:es)?|meals?|food|dinner|皿|料理", 0.36, (-0.3, 0.26)),
     "apple": Prop(food.apple, r"apples?|fruits?|りんご|リンゴ|林檎|果物", 0.2),
     "fish": Prop(food.fish, r"fish(?:es)?|goldfish|sardines?|魚|金魚", 0.36, (0.1, 0.0)),
     "coffee cup": Prop(
@@ -54,7 +56,7 @@ _PROPS: dict[str, Prop] = {
     "plant": Prop(food.plant, r"plants?|cactus|succulent|植物|観葉植物|サボテン", 0.4, (0.0, 0.4)),
     "cat": Prop(food.cat, r"cats?|kittens?|kitty|猫|ねこ|ネコ|子猫", 0.5, (0.0, 0.2)),
     "dog": Prop(food.dog, r"dogs?|pupp(?:y|ies)|犬|いぬ|イヌ|子犬", 0.55, (0.0, 0.2)),
-    "bird": Prop(food.bird, r"birds?|parrots?|pigeons?|chickens?|鳥|インコ|オウム|鳩", 0.32, (0.0, 0.48)),
+    "bird": Prop(food.bird, r"birds?|鳥", 0.32, (0.0, 0.48)),
     "headphones": Prop(office.headphones, r"head ?phones?|head ?sets?|ear ?buds|ヘッドホン|ヘッドフォン|イヤホン", 0.32, (0.38, 0.2)),
     "microphone": Prop(office.microphone, r"micro ?phones?|mics?|マイク", 0.34, (0.0, 0.28)),
     "phone": Prop(
@@ -89,10 +91,10 @@ _PROPS: dict[str, Prop] = {
     "present": Prop(things.present, r"presents?|gifts?|プレゼント|贈り物", 0.34, (0.0, 0.3)),
     "box": Prop(things.box, r"box(?:es)?|parcels?|packages?|crates?|箱|段ボール|小包|荷", 0.4, (0.0, 0.3)),
     "keys": Prop(things.keys, r"keys?|鍵|カギ|キー", 0.22, (0.0, -0.34)),
-    "guitar": Prop(things.guitar, r"guitars?|ukuleles?|violins?|ギター|ウクレレ|バイオリン", 0.95, (0.0, 0.2)),
+    "guitar": Prop(things.guitar, r"guitars?|ukuleles?|ギター|ウクレレ", 0.95, (0.0, 0.2)),
     "glasses": Prop(things.glasses, r"(?:sun|eye)?glasses|spectacles|眼鏡|メガネ|めがね|サングラス", 0.22, (0.44, 0.0)),
     "clock": Prop(things.clock, r"clocks?|alarms?|watch(?:es)?|timers?|時計|目覚まし(?:時計)?|タイマー", 0.28, (0.0, 0.3)),
-    "lamp": Prop(things.lamp, r"lamps?|lanterns?|flash ?lights?|candles?|ランプ|懐中電灯|ろうそく|提灯", 0.42, (0.0, 0.25)),
+    "lamp": Prop(things.lamp, r"lamps?|lanterns?|ランプ|提灯", 0.42, (0.0, 0.25)),
     "ring": Prop(things.ring, r"rings?|diamonds?|jewel(?:s|ry)?|指輪|ダイヤ(?:モンド)?|宝石", 0.18, (0.0, 0.4)),
     "trophy": Prop(things.trophy, r"troph(?:y|ies)|medals?|awards?|prizes?|トロフィー|メダル|賞", 0.42, (0.0, 0.3)),
     "balloon": Prop(things.balloon, r"balloons?|風船", 0.6, (0.0, 0.49)),
@@ -112,10 +114,28 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
 }
 
 
-def find_prop(words: str) -> str | None:
+PICTURED = "emoji:"
+"""Begins the name of a prop that is drawn from a pictograph."""
+_BIG = frozenset(
+    "🚲🛵🏍🛴🛋🛏🛁🚿🚽🪦⚰🎹🐎🐘🦒🐻🦁🐯🐄🐖🐑🐐🦌🦈🦍🐅🐂🗿🏮🎄🌵🌳🌲🌴🪜🛒🧳🪑🛹🎸🎻🚪🧊🪟🪞🖼🎯🎰🛸⛄☃🤖🦘🦙🦓🐫🐪🪆🎡"
+)
+_METRES: dict[str, float] = {
+    "🚲": 1.5, "🛵": 1.6, "🏍": 1.7, "🛋": 1.6, "🛏": 1.8, "🐎": 1.9, "🐘": 2.0, "🦒": 2.2, "⛄": 1.3, "☃": 1.3, "🚪": 2.0,
+    "🐄": 1.6, "🐻": 1.3, "🪜": 1.8, "🎄": 1.8, "🧊": 0.5, "🐧": 0.6, "🦢": 0.6, "🐑": 0.9, "🐖": 0.9, "🦌": 1.4, "🛸": 1.2,
+    "🪑": 0.9, "🚽": 0.8, "🛁": 1.4, "🎹": 1.2, "🎸": 0.95, "🎻": 0.7, "🪦": 0.9, "⚰": 1.7, "🌵": 0.9, "🛹": 0.7, "🐶": 0.5, "🐕": 0.6,
+    "🛒": 1.0, "🪞": 0.9, "🖼": 0.7, "🦷": 0.3, "💍": 0.2, "🔑": 0.24, "🐟": 0.34, "🐜": 0.14, "🐝": 0.2, "🦋": 0.24, "🎺": 0.5,
+}  # fmt: skip
+_UNSTAGED = re.compile(
+    "[🏠🏡🏢🏣🏤🏥🏦🏨🏩🏪🏫🏬🏭🏯🏰🗼🗽⛪🕌🛕⛩🕋⛲🌃🌆🌇🌉🎑🏞🌁🛣🛤🏖🏝🌋⛰🏔🗻🏕⛺🌊☁🌧⛈🌩🌨❄🌙☀⭐🌟🌍🌎🌏🪐🌈🌌🚉🛗♨🌪🌫🎪🎢🎡🚇🏟💒🏛🏙🏚🏘🌅🌄☄⚡💤🔥💔❤💋]"
+)
+"""What is a place or weather, or is no thing at all: shown in insets, never stood on a table."""
+
+
+def find_prop(words: str, *, pictured: bool = True) -> str | None:
     """The prop that free words ask for (English or Japanese), or None.
 
-    Of several the one named first is meant; of two at the same place, the longer word.
+    Of several the one named first is meant; of two at the same place, the longer word. What is
+    not drawn by hand is looked for among the pictographs, unless `pictured` is false.
     """
     text = words.casefold().replace("_", " ")
     found = [
@@ -123,17 +143,46 @@ def find_prop(words: str) -> str | None:
         for rank, (name, pattern) in enumerate(_PATTERNS.items())
         if (match := pattern.search(text))
     ]
-    return min(found)[3] if found else None
+    drawn = min(found) if found else None
+    if not pictured:
+        return drawn[3] if drawn else None
+    named = [
+        (n.start, n.start + len(n.word), PICTURED + n.emoji)
+        for n in find_nouns(text)
+        if not _UNSTAGED.search(n.emoji)
+    ]
+    if drawn:
+        start, end = drawn[0], drawn[0] - drawn[1]
+        # "Fortune cookie" is one thing, not a cookie; "an old laptop" is the laptop drawn here.
+        named = [n for n in named if n[1] <= start or n[0] >= end or n[1] - n[0] > end - start]
+        if not any(n[0] <= start and n[1] >= end for n in named):
+            named.append((start, end, drawn[3]))
+    return _head(text, sorted(named))
+
+
+def _head(text: str, named: Sequence[tuple[int, int, str]]) -> str | None:
+    """The first thing named; of a compound its last word ("a train ticket" is a ticket)."""
+    found: str | None = None
+    end = -1
+    for start, stop, name in named:
+        compound = text[end:start] == " " and name not in ("box", "bag", "plate")
+        if found is not None and not compound:
+            break
+        found, end = name, stop
+    return found
 
 
 def prop_metres(name: str) -> float:
     """The longer side of a prop in metres, as it should be drawn beside people."""
+    if name.startswith(PICTURED):
+        thing = name.removeprefix(PICTURED)
+        return _METRES.get(thing, 1.2 if thing in _BIG else 0.36)
     return _PROPS[name].metres
 
 
 def prop_grip(name: str) -> tuple[float, float]:
     """Where a hand holds the prop, as fractions of its size from its centre (y down)."""
-    return _PROPS[name].grip
+    return (0.0, 0.3) if name.startswith(PICTURED) else _PROPS[name].grip
 
 
 def draw_prop(
@@ -152,9 +201,11 @@ def draw_prop(
     Raises:
         KeyError: `name` is not one of `PROPS`; ask `find_prop` for free words.
     """
-    prop = _PROPS[name]
     canvas.save()
     canvas.translate(x, y)
     canvas.scale(size, size)
-    prop.draw(Pen(canvas, palette), text)
+    if name.startswith(PICTURED):
+        pictograph(name.removeprefix(PICTURED)).draw(canvas)
+    else:
+        _PROPS[name].draw(Pen(canvas, palette), text)
     canvas.restore()
