@@ -20,6 +20,12 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", help="One value of the profile, as chat.model=…; repeatable."),
 ]
+Allow = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Folder whose pictures and sounds a plan may use, besides the film's own; repeatable."
+    ),
+]
 CastLibrary = Annotated[
     Path | None, typer.Option(help="Folder in which a series keeps the faces of its characters.")
 ]

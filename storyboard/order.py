@@ -46,6 +46,8 @@ class Order:
     captions: Captions | None = None
     """How captions are shown; None: as the plan says."""
     jobs: int | None = None
+    allow: tuple[Path, ...] = ()
+    """Folders from which the plan may take files, besides the film's own."""
 
     def request(self) -> dict[str, Any]:
         """What makes two orders the same film."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from renderers.errors import RendererError
 from storyboard import __version__, events, metering, planner, writer
+from storyboard.audio.music import packaged_track
 from storyboard.backends import Backends
 from storyboard.cast_library import CastLibrary
 from storyboard.casting import cast_plan
@@ -40,6 +41,7 @@ from storyboard.folder import (
 from storyboard.formats import load_format
 from storyboard.judge.loop import Jury
 from storyboard.lock import exclusive
+from storyboard.media.intake import Intake, Refused
 from storyboard.order import Order
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.profile import Profile, load_profile
@@ -48,6 +50,7 @@ from storyboard.regen import redo_beats
 from storyboard.stages.clips import clip_steps
 from storyboard.stages.finish import finish_steps
 from storyboard.stages.images import PictureOptions, image_steps
+from storyboard.stages.own_media import with_own_media
 from storyboard.stages.speech import speech_steps
 from storyboard.stages.words import word_steps
 from storyboard.steps import Graph
@@ -100,18 +103,24 @@ def make_film(
     folder = locate(order)
     if not folder.plan.is_file():
         # What is wrong is said before anything is made.
-        load_format(_as_requested(order, folder).format)
+        wished = _as_requested(order, folder)
+        _own_track(load_format(wished.format).music.track, wished)
     folder.open()
     with exclusive(folder.path), Backends(profile) as backends, ExitStack() as taken:
         log = events.EventLog(folder.events, display)
         backends.meter.attach(log)
         leases = taken.enter_context(card_of(profile, log, broker))
         plan = _settle_plan(order, folder)
+        roots = _roots(order, profile)
+        if plan is not None:
+            # What it may not use is said before anything is asked of a model.
+            with_own_media(plan, folder.path, roots)
         if plan is None or _unworded(plan, backends):
             write = partial(_write_plan, order, folder, backends, log)
             plan = leases.plan(write) if leases else write()
         plan = cast_plan(plan, backends.speech.voices(plan.language))
-        graph = _wanted(build_graph(plan, backends), order)
+        own = with_own_media(plan, folder.path, roots)
+        graph = _wanted(build_graph(own, backends), order)
         display.expect(graph)
         log.emit(events.RunStarted(str(folder.path), command, len(graph.steps)))
         for note in unshowable(plan):
@@ -150,7 +159,8 @@ def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:
             # Asking a model would be making it: the offline draft has the same steps.
             plan = write_new_plan(_as_requested(order, folder), backends, draft=True)
         plan = cast_plan(plan, backends.speech.voices(plan.language))
-        graph = _wanted(build_graph(plan, backends), order)
+        own = with_own_media(plan, folder.path, _roots(order, profile))
+        graph = _wanted(build_graph(own, backends), order)
     store = Store(folder.store)
     return folder, forecast(graph, store, load_state(folder.path), store.timings())
 
@@ -213,6 +223,12 @@ def picture_overrides(
         yield "image.draft=true"
     if grid:
         yield "image.grid=true"
+
+
+def _roots(order: Order, profile: Profile) -> tuple[Path, ...]:
+    """Folders from which a plan may take files, besides the film's own."""
+    roots = [*profile.media.roots, *filter(None, [profile.image.cast_library])]
+    return (*order.allow, *(Path(root).expanduser() for root in roots))
 
 
 def _picture_options(profile: Profile) -> PictureOptions:
@@ -351,6 +367,7 @@ def _write_plan(order: Order, folder: RunFolder, backends: Backends, log: events
             log.emit(events.Noted("plan", told))
 
         plan = write_new_plan(order, backends, folder, report)
+        plan = _with_track(plan, order, folder)
         _save(plan, folder)
         if order.language is None and (note := language_note(plan.idea, plan.language)):
             log.emit(events.Warned("plan", note))
@@ -361,6 +378,27 @@ def _write_plan(order: Order, folder: RunFolder, backends: Backends, log: events
     for note in notes:
         log.emit(events.Warned("prompts", note))
     return written
+
+
+def _with_track(plan: Plan, order: Order, folder: RunFolder) -> Plan:
+    """The plan with the music of the format's own folder in the film's: it goes where that goes."""
+    source = _own_track(plan.music.track, order)
+    if source is None:
+        return plan
+    name = f"own/{source.name}"
+    with disk_errors("taking in the format's music"):
+        folder.files.copy(source, name)
+    return plan.model_copy(update={"music": plan.music.model_copy(update={"track": name})})
+
+
+def _own_track(track: str, order: Order) -> Path | None:
+    """The file of a format's music, which lies beside the format; None: it names none."""
+    if not track or packaged_track(track) is not None:
+        return None
+    try:
+        return Intake(Path(order.format).expanduser().parent, order.allow).take(track, "music")
+    except Refused as error:
+        raise UsageError(f"format {order.format}: music.track: {error}") from None
 
 
 def _as_requested(order: Order, folder: RunFolder) -> Order:

@@ -192,6 +192,19 @@ class Limits(Record):
     """How long planning may take: thinking, writing and mending together."""
 
 
+class MediaRoots(Record):
+    """Where files that a plan names may lie, besides the film's own folder."""
+
+    roots: list[str] = Field(default_factory=list[str], max_length=64)
+
+    @model_validator(mode="after")
+    def _roots_are_whole_paths(self) -> Self:
+        for root in self.roots:
+            if not Path(root).expanduser().is_absolute():
+                raise ValueError(f"roots: '{root}' is no whole path: /home/me/pictures, ~/pictures")
+        return self
+
+
 class Profile(Record):
     """A whole profile. `name` is the shipped name or the file's stem."""
 
@@ -199,6 +212,7 @@ class Profile(Record):
     description: str = ""
     gpu: Gpu = Gpu()
     limits: Limits = Limits()
+    media: MediaRoots = MediaRoots()
     executor: Placement = Placement()
     chat: Section
     judge: Section | None = None

@@ -23,6 +23,7 @@ from storyboard.explain import StepForecast
 from storyboard.folder import RunFolder
 from storyboard.judge.outcome import open_pictures
 from storyboard.options import (
+    Allow,
     BestOf,
     CastLibrary,
     Jobs,
@@ -77,6 +78,7 @@ def run(
     ] = None,
     profile: ProfileName = "embedded",
     overrides: Overrides = None,
+    allow: Allow = None,
     candidates: Annotated[
         int, typer.Option(min=1, max=8, help="Premises to think up, with a language model.")
     ] = 1,
@@ -149,6 +151,7 @@ def run(
             judge=judge,
             judging=judging_of(judge, max_retries, best_of),
             captions=captions,
+            allow=tuple(allow or ()),
             jobs=jobs,
         )
         if explain_only:

@@ -12,7 +12,7 @@ import typer
 
 from storyboard import console
 from storyboard.display import Display
-from storyboard.options import Jobs, Overrides, ProfileName, Quiet, Verbose
+from storyboard.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.order import Order
 from storyboard.regen import Regen, parse_beats
 from storyboard.review.bounds import (
@@ -38,6 +38,7 @@ def video(
     ] = "none",
     profile: ProfileName = "embedded",
     overrides: Overrides = None,
+    allow: Allow = None,
     skip_review: SkipReview = False,
     max_rounds: MaxRounds = 2,
     review_minutes: ReviewMinutes = 30.0,
@@ -54,6 +55,7 @@ def video(
             profile=profile,
             overrides=tuple(overrides or ()),
             regen=Regen(parse_beats(regen_beats), keep_images=True),
+            allow=tuple(allow or ()),
             jobs=jobs,
         )
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)

@@ -5,7 +5,8 @@ Knows: options. Does not know: how pictures are made (`storyboard.stages.images`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from storyboard.errors import UsageError
 from storyboard.folder import RunFolder
 from storyboard.judge.outcome import open_pictures
 from storyboard.options import (
+    Allow,
     BestOf,
     CastLibrary,
     Judge,
@@ -34,6 +36,7 @@ from storyboard.plan import load_plan
 from storyboard.profile import load_profile
 from storyboard.regen import Regen
 from storyboard.run import judging_of
+from storyboard.stages.own_media import beside_the_plan
 
 
 def visual(
@@ -70,6 +73,7 @@ def visual(
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="With --redo.")] = None,
     profile: ProfileName = "embedded",
     overrides: Overrides = None,
+    allow: Allow = None,
     verbose: Verbose = 0,
     quiet: Quiet = False,
 ) -> None:
@@ -86,7 +90,7 @@ def visual(
         for line in _without_effect(profile, overrides, wanted):
             console.err.print(Text(line, style="yellow"), soft_wrap=True)
         order = Order(
-            directory=_folder(plan, out),
+            directory=_folder(plan, out, allow or ()),
             profile=profile,
             overrides=(
                 *(overrides or ()),
@@ -97,6 +101,7 @@ def visual(
             beats=None if only_beat is None else (only_beat,),
             judge=judge,
             judging=judging_of(judge, max_retries, best_of),
+            allow=tuple(allow or ()),
             image_options={name: value for name, value in given.items() if value is not None},
         )
         film = make_film(order, Display(console.err, quiet=quiet, verbose=verbose > 0), "visual")
@@ -120,9 +125,9 @@ def _without_effect(
         )
 
 
-def _folder(plan: Path, out: Path | None) -> Path:
+def _folder(plan: Path, out: Path | None, allow: Sequence[Path]) -> Path:
     """The run folder of a plan file; with `out`, the plan is checked and copied there."""
-    load_plan(plan)
+    loaded = load_plan(plan)
     if out is None and plan.name == "plan.json":
         return plan.parent
     if out is None:
@@ -131,6 +136,8 @@ def _folder(plan: Path, out: Path | None) -> Path:
     target.open()
     if target.plan.is_file() and target.plan.read_bytes() != plan.read_bytes():
         raise UsageError(f"--out: {out} holds another plan; choose another folder")
+    for name in beside_the_plan(loaded, plan.parent, allow):
+        target.files.copy(plan.parent / name, Path(os.path.normpath(name)))
     target.files.copy(plan, target.plan.name)
     return out
 

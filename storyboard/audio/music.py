@@ -31,36 +31,32 @@ Samples = npt.NDArray[np.float32]
 
 
 def find_track(music: Music, seed: int) -> Path | None:
-    """The file to play: the named one, or one of the mood's, the same for the same seed.
-
-    Raises:
-        UsageError: the named track is neither packaged nor a file.
-    """
+    """The file to play: the named one, or one of the mood's, the same for the same seed."""
     if music.track:
-        own = Path(music.track).expanduser()
-        if own.is_file():
-            return own
-        packaged = {path.stem: path for path in _tracks()}
-        if music.track in packaged:
-            return packaged[music.track]
-        raise UsageError(
-            f"music.track: '{music.track}' is no file and no packaged track; "
-            f"packaged are {', '.join(sorted(packaged))}"
-        )
+        return packaged_track(music.track) or Path(music.track)
     if music.mood == "none":
         return None
     fitting = [p for p in _tracks() if p.parent.name in FOLDERS[music.mood]]
     return fitting[seed % len(fitting)]
 
 
-def read_audio(path: Path) -> Samples:
-    """Any audio file as 48 kHz stereo, shape (samples, 2), −1 to 1.
+def packaged_track(name: str) -> Path | None:
+    """The packaged track of that name; None where it is a file of the user's."""
+    return next((path for path in _tracks() if path.stem == name), None)
+
+
+def packaged_names() -> list[str]:
+    return [path.stem for path in _tracks()]
+
+
+def read_audio(path: Path, seconds: float | None = None) -> Samples:
+    """Any audio file as 48 kHz stereo, shape (samples, 2), −1 to 1; its first `seconds` if given.
 
     Raises:
         UsageError: it is no audio file, or an empty one.
     """
     try:
-        samples = decode_audio(path, RATE, 2)
+        samples = decode_audio(path, RATE, 2, seconds)
     except AudioError as error:
         raise UsageError(f"music.track: {path} cannot be read as audio: {error}") from None
     if not len(samples):

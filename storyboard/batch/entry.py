@@ -28,8 +28,11 @@ from storyboard.files import digest_json, slugify
 from storyboard.formats import DEFAULT_FORMAT, load_format
 from storyboard.plan import Aspect, Language, Plan, dump_plan, parse_plan
 from storyboard.profile import load_profile
+from storyboard.stages.own_media import with_own_media
 
 _PLAN = "plan."
+_NO_FOLDER = Path("/nonexistent/film")
+"""A film that is queued has no folder yet: its files lie in the profile's `[media] roots`."""
 
 
 class EntryError(UsageError):
@@ -299,6 +302,7 @@ class _Named:
 
     def __init__(self) -> None:
         self._faults: dict[tuple[str, str], str] = {}
+        self._roots: dict[str, list[Path]] = {}
 
     def fault(self, field: str, name: str) -> str:
         """Empty where nothing is."""
@@ -310,6 +314,14 @@ class _Named:
                 self._faults[field, name] = str(error)
         return self._faults[field, name]
 
+    def roots(self, profile: str) -> list[Path]:
+        """Folders from which a plan of that profile may take files."""
+        if profile not in self._roots:
+            found = load_profile(profile)
+            named = [*found.media.roots, *filter(None, [found.image.cast_library])]
+            self._roots[profile] = [Path(root).expanduser() for root in named]
+        return self._roots[profile]
+
 
 def _deep_faults(entry: Entry, named: _Named) -> Iterator[str]:
     """What only its parts can tell: format, profile, the plan with its overrides."""
@@ -320,7 +332,8 @@ def _deep_faults(entry: Entry, named: _Named) -> Iterator[str]:
     if entry.plan:
         try:
             # The film's own plan may be another: this one has the same shape.
-            overridden(_draft(entry.format, entry.language, entry.aspect, entry.idea), entry.plan)
+            plan = _draft(entry.format, entry.language, entry.aspect, entry.idea)
+            with_own_media(overridden(plan, entry.plan), _NO_FOLDER, named.roots(entry.profile))
         except PlanError as error:
             yield from (f"plan.{fault}" for fault in error.faults)
 

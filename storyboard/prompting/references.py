@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import get_args
 
 from renderers.scene import ShotScale
 from storyboard.plan import Beat, Hook, Plan
 
 MAX_REFERENCES = 4
+REFERRED = ("setting", "character", "beat")
+"""What a reference may refer to by a word; any other is a file."""
 COPY, CHANGE, REFRAME, RESTAGE = 1.0, 2.0, 2.5, 3.0
 _SCALES: tuple[ShotScale, ...] = get_args(ShotScale)
 
@@ -95,11 +96,10 @@ def _change(before: Beat, beat: Beat) -> tuple[float, str]:
 
 
 def reference_faults(plan: Plan) -> Iterator[str]:
-    """Every stored reference that leads nowhere, as `path: what is wrong: what is allowed`."""
-    for i, character in enumerate(plan.cast):
-        for j, path in enumerate(character.references):
-            if not Path(path).expanduser().is_file():
-                yield f"cast[{i}].references[{j}]: there is no file {path}"
+    """Every stored reference that leads nowhere, as `path: what is wrong: what is allowed`.
+
+    Files are looked at where they are taken in (`storyboard.media.intake`).
+    """
     for i, beat in enumerate(plan.beats):
         for j, reference in enumerate(beat.prompt.references if beat.prompt else ()):
             if fault := _fault(plan, beat, reference):
@@ -116,7 +116,6 @@ def _fault(plan: Plan, beat: Beat, reference: str) -> str:
         case "beat":
             known = [str(other.index) for other in plan.beats if other.index < beat.index]
         case _:
-            exists = Path(reference).expanduser().is_file()
-            return "" if exists else f"'{reference}' is no setting:, character:, beat: or file"
+            return ""
     allowed = ", ".join(known) or "none"
     return "" if name in known else f"'{name}' is no {kind} to refer to: {allowed}"

@@ -16,7 +16,7 @@ from storyboard import console
 from storyboard.display import Display
 from storyboard.errors import UsageError
 from storyboard.folder import existing
-from storyboard.options import Jobs, Overrides, ProfileName, Quiet, Verbose
+from storyboard.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.order import Order
 from storyboard.review.bounds import Bounds, MaxRounds, MendOption, ReviewCost, ReviewMinutes
 from storyboard.review.calibrate_cli import calibrate_reviewer, plant
@@ -33,6 +33,7 @@ def review(
     directory: Annotated[Path, typer.Option("--dir", help="The run folder.")],
     profile: ProfileName = "embedded",
     overrides: Overrides = None,
+    allow: Allow = None,
     max_rounds: MaxRounds = 2,
     review_minutes: ReviewMinutes = 30.0,
     review_cost: ReviewCost = None,
@@ -55,7 +56,11 @@ def review(
                 f"{directory} holds no final.mp4: finish it with run --dir {directory}"
             )
         order = Order(
-            directory=directory, profile=profile, overrides=tuple(overrides or ()), jobs=jobs
+            directory=directory,
+            profile=profile,
+            overrides=tuple(overrides or ()),
+            jobs=jobs,
+            allow=tuple(allow or ()),
         )
         bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)

@@ -32,6 +32,7 @@ from storyboard.plan import Beat, Character, Hook, Plan
 from storyboard.prompting.prompter import prompt_of
 from storyboard.prompting.references import (
     MAX_REFERENCES,
+    REFERRED,
     REFRAME,
     RESTAGE,
     choose_for_hook,
@@ -130,7 +131,7 @@ class _Maker:
 
     def _sheet(self, character: Character) -> Iterator[Step]:
         name, plan = f"images/cast_{character.id}", self.plan
-        given: list[Path] = [Path(path).expanduser() for path in character.references]
+        given: list[Path] = [Path(path) for path in character.references]
         kept = self._kept(character)
         if kept is not None and kept.same:
             # For people to see; who refers to it reads the library itself.
@@ -258,7 +259,7 @@ class _Maker:
             case "character":
                 character = self.plan.character(name)
                 if len(character.references) == 1:
-                    return Path(character.references[0]).expanduser()
+                    return Path(character.references[0])
                 kept = self._kept(character)
                 if kept is not None and kept.same:
                     # The same bytes as the sheet had when it was drawn: nothing gets stale.
@@ -269,7 +270,7 @@ class _Maker:
                 step = draft_name(other.slug) if draft else image_name(other.index, other.slug)
                 return From(step, "image")
             case _:
-                return Path(reference).expanduser()
+                return Path(reference)
 
     def _panel(self, beat: Beat) -> From:
         sheets = grid.sheets(self.plan)
@@ -314,7 +315,12 @@ class _Maker:
 
 def _numbered(references: Sequence[str], sources: Sequence[Source]) -> dict[str, Source]:
     pairs = zip(references, sources, strict=True)
-    return {f"image {i} ({reference})": source for i, (reference, source) in enumerate(pairs, 1)}
+    return {f"image {i} ({_label(r)})": source for i, (r, source) in enumerate(pairs, 1)}
+
+
+def _label(reference: str) -> str:
+    """A reference as it is in a key: of a file its contents count, not where it lies."""
+    return reference if reference.partition(":")[0] in REFERRED else Path(reference).name
 
 
 # --- what the steps do ------------------------------------------------------

@@ -90,7 +90,7 @@ def mix_sound(context: StepContext) -> None:
     track = None
     if "music" in context.inputs:
         count = round(timeline.seconds * mix.RATE)
-        track = music.loop(music.read_audio(context.inputs["music"]), count)
+        track = music.loop(music.read_audio(context.inputs["music"], timeline.seconds + 1.0), count)
     mixed = mix.mix(
         timeline.seconds, lines, list(filter(None, effects)), track, context.params["level"]
     )

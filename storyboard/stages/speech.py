@@ -60,7 +60,7 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
                     "retries": retries,
                     "backends": {"speech": spoken, "transcription": heard},
                 },
-                inputs=_recording(plan, segment.speaker, voice),
+                inputs=_recording(voice),
                 outputs={
                     "audio": f"{file}.wav",
                     "take": f"{file}.json",
@@ -73,14 +73,11 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
     return steps
 
 
-def _recording(plan: Plan, speaker: str | None, voice: Voice) -> dict[str, From | Path]:
+def _recording(voice: Voice) -> dict[str, From | Path]:
     """The recording that a clone is made from: its contents are in the step's key."""
     if voice.kind != "clone":
         return {}
-    path = Path(voice.reference_audio).expanduser()
-    if not path.is_file():
-        raise UsageError(f"{_whose(speaker)}: voice.reference_audio: there is no file {path}")
-    return {"recording": path}
+    return {"recording": Path(voice.reference_audio)}
 
 
 def _able(backends: Backends, speaker: str | None, voice: Voice) -> SpeechBackend:
@@ -113,7 +110,8 @@ def _line(plan: Plan, segment: SegmentPlan) -> dict[str, object]:
         "reading": reading,
         "expression": expression,
         "speed": round(speed * voice.speed, 4),
-        "voice": voice.model_dump(exclude={"speed", "consent"}),
+        # Of a recording its contents count, wherever it lies.
+        "voice": {**voice.model_dump(exclude={"speed", "consent"}), "reference_audio": ""},
     }
 
 

@@ -54,7 +54,7 @@ def voiced(plan: Plan, *voices: Voice) -> Plan:
 
 
 def order(folder: Path, profile: Path) -> Order:
-    return Order(directory=folder, profile=str(profile), stages=("speech",))
+    return Order(directory=folder, profile=str(profile), stages=("speech",), allow=(folder.parent,))
 
 
 def test_a_clone_and_a_design_go_to_their_own_servers(
@@ -116,7 +116,7 @@ def test_a_voice_that_nobody_has_is_refused_before_anything_is_made(
     profile.write_text('extends = "embedded"\n')
     folder = tiny_run(tmp_path / "run", voiced(tiny_plan("A cat", beats=1), voices[asks]))
     with pytest.raises(UsageError, match=rf"kokoro.* has no {asks} voices.*\[speech\.{asks}\]"):
-        made(Order(directory=folder, profile=str(profile)))
+        made(Order(directory=folder, profile=str(profile), allow=(tmp_path,)))
     assert not list(folder.glob("images/*"))
 
 

@@ -1,0 +1,1 @@
+"""Sound, pictures and text of a film, and what is checked of files."""

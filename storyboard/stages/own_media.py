@@ -1,0 +1,101 @@
+"""The files that a plan names, each found and looked at before the first step is made.
+
+Knows: which fields of a plan name files. Does not know: where files may lie, what they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from storyboard.audio.music import packaged_names, packaged_track
+from storyboard.errors import PlanError
+from storyboard.media.intake import Intake, Kind, Refused
+from storyboard.plan import Beat, Character, Plan, Voice
+from storyboard.prompting.references import REFERRED
+
+
+def with_own_media(plan: Plan, folder: Path, allowed: Sequence[Path]) -> Plan:
+    """The plan with the whole path of every file that it names.
+
+    It is for making the film, not for keeping: a plan goes with its folder.
+
+    Raises:
+        PlanError: files that are not taken, each by its field.
+    """
+    plan, _ = _taken(plan, folder, allowed)
+    return plan
+
+
+def beside_the_plan(plan: Plan, folder: Path, allowed: Sequence[Path]) -> list[str]:
+    """The names of those files that go with the plan: it names them by where it lies.
+
+    Raises:
+        PlanError: as `with_own_media`.
+    """
+    _, names = _taken(plan, folder, allowed)
+    return [name for name in names if not Path(name).expanduser().is_absolute()]
+
+
+def _taken(plan: Plan, folder: Path, allowed: Sequence[Path]) -> tuple[Plan, list[str]]:
+    taker = _Taker(Intake(folder, allowed))
+    cast = [taker.character(character, f"cast[{i}]") for i, character in enumerate(plan.cast)]
+    beats = [taker.beat(beat, f"beats[{i}]") for i, beat in enumerate(plan.beats)]
+    narrator = taker.voice(plan.narrator, "narrator")
+    music = plan.music
+    if music.track and packaged_track(music.track) is None:
+        names = ", ".join(packaged_names())
+        music = music.model_copy(
+            update={
+                "track": taker.take(music.track, "music", "music.track", f"packaged track: {names}")
+            }
+        )
+    if taker.faults:
+        raise PlanError(str(folder / "plan.json"), taker.faults)
+    changes = {"cast": cast, "beats": beats, "narrator": narrator, "music": music}
+    return plan.model_copy(update=changes), taker.names
+
+
+class _Taker:
+    """Takes one file after the other in, and keeps what was wrong."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self.faults: list[str] = []
+        self.names: list[str] = []
+
+    def take(self, name: str, kind: Kind, field: str, other: str = "") -> str:
+        self.names.append(name)
+        try:
+            return str(self._intake.take(name, kind))
+        except Refused as error:
+            self.faults.append(f"{field}: {error}" + (f" (and it is no {other})" if other else ""))
+            return name
+
+    def character(self, character: Character, field: str) -> Character:
+        references = [
+            self.take(name, "picture", f"{field}.references[{i}]")
+            for i, name in enumerate(character.references)
+        ]
+        voice = self.voice(character.voice, f"{field}.voice") if character.voice else None
+        return character.model_copy(update={"references": references, "voice": voice})
+
+    def voice(self, voice: Voice, field: str) -> Voice:
+        if voice.kind != "clone":
+            return voice
+        path = self.take(voice.reference_audio, "recording", f"{field}.reference_audio")
+        return voice.model_copy(update={"reference_audio": path})
+
+    def beat(self, beat: Beat, field: str) -> Beat:
+        if beat.prompt is None:
+            return beat
+        references = [
+            name
+            if name.partition(":")[0] in REFERRED
+            else self.take(
+                name, "picture", f"{field}.prompt.references[{i}]", "setting:, character: or beat:"
+            )
+            for i, name in enumerate(beat.prompt.references)
+        ]
+        prompt = beat.prompt.model_copy(update={"references": references})
+        return beat.model_copy(update={"prompt": prompt})
