@@ -21,9 +21,10 @@ import jaconv
 import pyopenjtalk
 
 from renderers.tts import english
+from renderers.tts.written.japanese import sign_out, written_out
 
 PUNCTUATION = {"、": ",", "。": ".", "！": "!", "？": "?", "…": "…", "—": "—"}
-_SILENT = "「」『』（）()[]【】《》〈〉\"'“”‘’*_~#<>|\\"
+_SILENT = "「」『』（）()[]【】《》〈〉\"'“”‘’*`"
 _DROPPED = frozenset({"So", "Sk", "Cn", "Cs", "Co", "Cc", "Cf"})
 _OPEN_JTALK = Lock()  # its analyser keeps state between calls and is not re-entrant
 
@@ -145,13 +146,13 @@ def _romanise(run: list[Word]) -> str:
 
 
 def _clean(text: str) -> str:
-    text = re.sub(r"https?://\S+", "", unicodedata.normalize("NFKC", text))
+    text = written_out(text)
     text = re.sub(r"\.{2,}|・{2,}", "…", text)
     text = re.sub(r"[!?]+", lambda run: "？" if "?" in run[0] else "！", text)
     text = re.sub(r"(?<!\d)[,;:]|[,;:](?!\d)", "、", text)
     text = re.sub(r"(?<!\d)\.|\.(?!\d)", "。", text)
     kept: list[str] = []
-    for char in text:
+    for char in sign_out(text):
         if char in _SILENT or unicodedata.category(char) in _DROPPED:
             kept.append(" " if char.isspace() else "")
         else:

@@ -34,7 +34,7 @@ from renderers.tts.phonemes import MAX_TOKENS, Language, chunks, phonemize, piec
 from renderers.tts.voices import Catalogue, Styles
 from renderers.tts.waveform import Samples
 
-VERSION = 3
+VERSION = 4
 """Raised whenever the same request would sound different."""
 MODEL_RATE = 24_000
 THREADS = 2
