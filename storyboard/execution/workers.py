@@ -12,16 +12,20 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Generator
-from concurrent.futures import ProcessPoolExecutor
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from typing import ParamSpec, TypeVar
 
 from storyboard.backends import Backends
 from storyboard.execution.runner import prepare_worker
 from storyboard.profile import Profile
 
 _PR_SET_PDEATHSIG = 1
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def cores() -> int:
@@ -38,7 +42,7 @@ def worker_pool(profile: Profile, jobs: int) -> Generator[ProcessPoolExecutor | 
         yield None
         return
     # Spawned, not forked: this process holds threads of model runtimes by now.
-    pool = ProcessPoolExecutor(
+    pool = _Pool(
         jobs,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin,
@@ -53,8 +57,43 @@ def worker_pool(profile: Profile, jobs: int) -> Generator[ProcessPoolExecutor | 
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+class _Pool(ProcessPoolExecutor):
+    """A pool whose workers never see Ctrl-C, not even before their first own line runs."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        with _undisturbed():  # this is where workers are started
+            return super().submit(fn, *args, **kwargs)
+
+
+@contextmanager
+def _undisturbed() -> Generator[None]:
+    """Start a process in this block: it inherits that Ctrl-C waits, and here it waits as well.
+
+    Otherwise an interpreter that is still being started prints its traceback; and one whose
+    parent stops in the middle of telling it what to do, or before it knows it, prints another.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    pressed = threading.Event()
+
+    def wait(number: int, frame: object) -> None:
+        pressed.set()
+
+    main = threading.current_thread() is threading.main_thread()
+    # The mask is this thread's; Python handles what another thread receives in the main one.
+    handler = signal.signal(signal.SIGINT, wait) if main else None
+    try:
+        yield
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if pressed.is_set():
+            signal.raise_signal(signal.SIGINT)
+
+
 def _begin(profile: Profile, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before the call above
