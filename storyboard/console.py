@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from renderers.errors import RendererError
+from storyboard.core.versions import way_on
 from storyboard.errors import StoryboardError
 
 out = Console(highlight=False)
@@ -47,7 +48,7 @@ def border(verbosity: int = 0) -> Generator[None]:
             err.print_exception()
         _say(
             f"Unexpected {type(error).__name__}: {error}. This is a bug in storyboard; "
-            "-vv shows where. Everything finished is kept.",
+            f"-vv shows where. Everything finished is kept. {way_on(error)}",
             "red",
         )
         raise typer.Exit(UNEXPECTED) from None

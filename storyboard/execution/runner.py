@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from renderers.base import JSON
 from renderers.errors import RendererError
 from storyboard import events, metering
+from storyboard.core import versions
 from storyboard.core.directory import Directory
 from storyboard.errors import CapReached, StepFailed, StoryboardError
 from storyboard.execution.bench import Bench
@@ -82,7 +83,14 @@ def perform(step: Step, context: WorkContext, backends: Any = None) -> Finished:
     context.warnings, context.measures = [], []
     started = time.perf_counter()
     with metering.room(step.name):
-        step.action(context)
+        try:
+            step.action(context)
+        except (StoryboardError, RendererError, OSError):
+            raise
+        except Exception as error:
+            # Here, where it still has its traceback: it may be told in another process.
+            error.add_note(versions.way_on(error))
+            raise
     must = {label: path for label, path in context.outputs.items() if label not in step.optional}
     if missing := [path.name for path in must.values() if not path.is_file()]:
         raise StoryboardError(f"the step wrote no {', '.join(missing)}")
@@ -359,4 +367,5 @@ def _explain_failure(error: Exception) -> str:
             "a worker process died, most often because memory ran out; "
             "close other programs or use --jobs 1, and run the same command again"
         )
-    return f"{type(error).__name__}: {error} (unexpected: -vv shows where)"
+    notes = "".join(f". {note}" for note in getattr(error, "__notes__", ()))
+    return f"{type(error).__name__}: {error} (unexpected: -vv shows where){notes}"

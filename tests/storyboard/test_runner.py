@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
+import platform
 import signal
 import subprocess
 import sys
 import textwrap
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from importlib import metadata
 from pathlib import Path
 
+import httpx
 import pytest
 
 from renderers.errors import BadOutput
@@ -37,6 +42,10 @@ def break_down(context: StepContext) -> None:
 
 def forget(context: StepContext) -> None:
     context.warn("nothing was written")
+
+
+def stumble(context: StepContext) -> None:
+    httpx.get("gopher://127.0.0.1/")
 
 
 def fill_the_disk(context: StepContext) -> None:
@@ -179,6 +188,24 @@ def test_a_failure_keeps_what_did_not_need_it_and_is_named(bench: Bench) -> None
 def test_a_step_that_writes_nothing_is_a_failure(bench: Bench) -> None:
     with pytest.raises(StepFailed, match=r"wrote no lazy\.txt"):
         bench.make(step("lazy", action=forget))
+
+
+@pytest.mark.parametrize("pool", [None, ProcessPoolExecutor])
+def test_an_unexpected_failure_names_the_packages_and_the_way_on(
+    bench: Bench, pool: type[ProcessPoolExecutor] | None
+) -> None:
+    broken = step("a", action=stumble, parallel=True)
+    with ExitStack() as stack:
+        away = {} if pool is None else {"mp_context": multiprocessing.get_context("spawn")}
+        workers = stack.enter_context(pool(1, **away)) if pool else None
+        with pytest.raises(StepFailed) as failure:
+            bench.make(broken, pool=workers)
+    told = str(failure.value)
+    assert "UnsupportedProtocol" in told
+    assert f"httpx {metadata.version('httpx')}" in told
+    assert f"httpcore {metadata.version('httpcore')}" in told, "what it requires may have changed"
+    assert f"Python {platform.python_version()}" in told
+    assert "pip install -c constraints.txt" in told
 
 
 def test_a_full_disk_stops_at_once_and_says_so(bench: Bench) -> None:
