@@ -15,7 +15,9 @@ from image_engine.engine import EngineOptions  # noqa: E402
 
 pytestmark = [
     pytest.mark.gpu,
-    pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device"),
+    pytest.mark.skipif(
+        not torch.cuda.is_available(), reason="needs a card: no CUDA device is here"
+    ),
 ]
 
 

@@ -23,7 +23,9 @@ def loaded(**environment: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have another OpenMP")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="needs Linux: other systems have another OpenMP"
+)
 @pytest.mark.parametrize(("set_to", "policy"), [("", "PASSIVE"), ("active", "ACTIVE")])
 def test_the_threads_of_whisper_wait_as_they_should(set_to: str, policy: str) -> None:
     told = loaded(**({"OMP_WAIT_POLICY": set_to} if set_to else {}))

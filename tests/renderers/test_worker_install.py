@@ -138,7 +138,7 @@ def test_a_list_has_every_module_that_its_worker_asks_for(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("uv") is None, reason="no uv: pip install uv")
+@pytest.mark.skipif(shutil.which("uv") is None, reason="needs uv: pip install uv")
 def test_every_list_resolves_for_linux() -> None:
     for name in ("diffusers.txt", "ditto.txt"):
         for python in ("3.11", "3.12", "3.13"):

@@ -490,7 +490,7 @@ def test_diffusers_makes_a_playable_clip_with_a_tiny_random_model(
     tmp_path: Path, model: str, name: str, sound: int
 ) -> None:
     for package in ("diffusers", "accelerate", "ftfy"):
-        pytest.importorskip(package, reason=f"no {package}: pip install 'storyboard[video]'")
+        pytest.importorskip(package, reason=f"needs {package}: pip install 'storyboard[video]'")
     import tiny_video_models
 
     make = f"import sys, tiny_video_models as t; t.{model}(__import__('pathlib').Path(sys.argv[1]))"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("dbos", reason="the extra `batch` is not installed")
+pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
 from batches import Worker, rendered, tiny_entry
 from tiny_films import TONES
@@ -228,7 +228,7 @@ def _small_disk(root: Path, size: str) -> Generator[Path]:
     root.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(root)]
     if subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("a small disk can be mounted by root only")
+        pytest.skip("needs root: a small disk is mounted")
     try:
         yield root
     finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("dbos", reason="the extra `batch` is not installed")
+pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
 from batches import rendered
 from faked_batch import HEAVY, FakedBatch, assert_left_nothing, soon

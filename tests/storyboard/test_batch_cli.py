@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("dbos", reason="the extra `batch` is not installed")
+pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
 from typer.testing import CliRunner, Result
 

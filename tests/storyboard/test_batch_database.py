@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("dbos", reason="the extra `batch` is not installed")
+pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
 from batches import Worker, tiny_entry
 from typer.testing import CliRunner, Result
@@ -87,7 +87,7 @@ def _damage(file: Path) -> None:
 
 def _make_readonly(file: Path) -> None:
     if os.getuid() == 0:
-        pytest.skip("root may write everything")
+        pytest.skip("needs an ordinary user: root may write everything")
     file.chmod(0o444)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("dbos", reason="the extra `batch` is not installed")
+pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
 from storyboard.batch.budget import Budget, Spent, parse_size, parse_until
 from storyboard.batch.entry import Entry, EntryError, overridden, read_entries

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("dbos", reason="the extra `batch` is not installed")
+pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
 from batches import Worker, rendered, tiny_entry
 from ports import free_port
@@ -30,7 +30,7 @@ def _program(name: str) -> str:
     debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     found = shutil.which(name) or (str(debian[-1]) if debian else None)
     if found is None:
-        pytest.skip(f"no PostgreSQL here: {name} is not installed (Debian: postgresql)")
+        pytest.skip("needs PostgreSQL: apt install postgresql")
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("dbos", reason="the extra `batch` is not installed")
+pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
 from batches import rendered
 from faked_batch import HEAVY, FakedBatch, assert_left_nothing, soon

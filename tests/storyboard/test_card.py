@@ -13,7 +13,10 @@ from storyboard.vram.card import GIB, NvmlCard, Sample
 from storyboard.vram.simulated import SimulatedCard
 
 
-@pytest.mark.skipif(Path("/proc/driver/nvidia").exists(), reason="there is a driver here")
+@pytest.mark.skipif(
+    Path("/proc/driver/nvidia").exists(),
+    reason="needs a machine without a card: its driver is here",
+)
 def test_without_a_driver_the_card_is_unavailable() -> None:
     with pytest.raises(Unavailable, match=r"card 0 cannot be measured|nvidia-ml-py"):
         NvmlCard()

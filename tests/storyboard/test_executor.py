@@ -82,7 +82,7 @@ def test_local_is_a_pool_of_processes_and_one_job_needs_none() -> None:
 
 def test_a_cluster_that_does_not_answer_is_refused_with_the_command_that_starts_one() -> None:
     if find_spec("ray") is None:
-        pytest.skip('needs pip install "storyboard[ray]"')
+        pytest.skip("needs ray: pip install 'storyboard[ray]'")
     code = (
         "from storyboard.execution.executor import open_executor\n"
         "from storyboard.profile import load_profile\n"
@@ -119,7 +119,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(FAKES)}
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
     if find_spec("ray") is None:
-        pytest.skip('needs pip install "storyboard[ray]"')
+        pytest.skip("needs ray: pip install 'storyboard[ray]'")
     log = tmp_path_factory.mktemp("ray") / "ray.log"
     with (
         log.open("wb") as told,

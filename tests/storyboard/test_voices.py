@@ -174,7 +174,7 @@ def test_all_54_voices_are_pinned() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
+@pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm: apt install npm")
 def test_npm_delivers_all_voices(tmp_path: Path) -> None:
     assert len(install(None, tmp_path)) == 54
     assert Catalogue(tmp_path).list("en")[0].name == "af_heart"
