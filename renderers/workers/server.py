@@ -8,6 +8,7 @@ Knows: routes, states, errors. Does not know: models, processes.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import select
@@ -21,10 +22,15 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from renderers.errors import RendererError, Unavailable
+from renderers.guard import CHUNK, CHUNK_S, PatientReader, fault_of, is_loopback
 from renderers.video.planning import Limits
 from renderers.workers.protocol import ERRORS, MAX_BODY, Job, code_of, from_wire
 
 log = logging.getLogger("storyboard.worker")
+_CONNECTIONS, _BODIES = 256, 4
+"""Most clients at once, and most whose body is held in memory."""
+_ANSWER_S = 60.0
+"""A client that takes nothing of its answer for so long has left."""
 
 
 class ClientGone(Exception):
@@ -115,8 +121,7 @@ class WorkerServer:
 
     def __init__(self, worker: Worker, host: str = "127.0.0.1", port: int = 0) -> None:
         self.worker = worker
-        self._http = ThreadingHTTPServer((host, port), _handler(worker))
-        self._http.daemon_threads = True
+        self._http = _Http((host, port), _handler(worker, local=is_loopback(host)))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,))
 
     @property
@@ -146,15 +151,58 @@ class WorkerServer:
         self.worker.runner.release()
 
 
-def _handler(worker: Worker) -> type[BaseHTTPRequestHandler]:
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self._room = threading.BoundedSemaphore(_CONNECTIONS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if not self._room.acquire(blocking=False):
+            # Every one of them is answered or given up in seconds.
+            self.shutdown_request(request)
+            return
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A client that left, or took too long: nothing is wrong here.
+        log.debug("a client left", exc_info=True)
+
+
+def _handler(worker: Worker, *, local: bool) -> type[BaseHTTPRequestHandler]:
+    bodies = threading.BoundedSemaphore(_BODIES)
+
     class Handler(BaseHTTPRequestHandler):
+        def setup(self) -> None:
+            super().setup()
+            self._patience = PatientReader(self.connection)
+            self.rfile = io.BufferedReader(self._patience)
+
+        def _refused(self, *, body: bool) -> bool:
+            status, why = fault_of(self.headers, MAX_BODY, local=local, body=body)
+            if status:
+                self.close_connection = True
+                self._fault(status, "bad_request", why)
+            return bool(status)
+
         def do_GET(self) -> None:
+            if self._refused(body=False):
+                return
             if self.path == "/health":
                 self._json(200, worker.health())
             else:
                 self._fault(404, "not_found", f"{self.path}: there are /health and /clips")
 
         def do_POST(self) -> None:
+            if self._refused(body=True):
+                return
             route = {"/clips": self._clip, "/sleep": self._sleep, "/wake": self._wake}.get(
                 self.path
             )
@@ -163,8 +211,8 @@ def _handler(worker: Worker) -> type[BaseHTTPRequestHandler]:
                 return
             try:
                 route()
-            except ClientGone:
-                log.info("the client left; its clip was stopped")
+            except (ClientGone, ConnectionError, TimeoutError):
+                log.debug("the client left, or took too long; its clip was stopped")
             except RendererError as error:
                 code = code_of(error)
                 self._fault(ERRORS[code][0], code, str(error))
@@ -175,7 +223,8 @@ def _handler(worker: Worker) -> type[BaseHTTPRequestHandler]:
 
         def _clip(self) -> None:
             # Read first: a refusal before that would break the connection it goes through.
-            body = self._body()
+            with bodies:
+                body = self._body()
             if body is None:
                 return
             if worker.asleep:
@@ -198,15 +247,19 @@ def _handler(worker: Worker) -> type[BaseHTTPRequestHandler]:
             self._json(200, worker.health())
 
         def _body(self) -> Any:
-            length = int(self.headers.get("Content-Length") or 0)
-            if length > MAX_BODY:
-                self.close_connection = True
-                self._fault(413, "bad_request", f"{length} bytes; at most {MAX_BODY} are taken")
-                return None
-            data = self.rfile.read(length)
+            left, data = int(self.headers["Content-Length"]), bytearray()
+            while left > 0:
+                self._patience.extend(CHUNK_S)
+                part = self.rfile.read(min(left, CHUNK))
+                if not part:
+                    raise ClientGone
+                data += part
+                left -= len(part)
+            # While it works, the socket is asked whether the other side has left.
+            self.connection.settimeout(_ANSWER_S)
             try:
                 return json.loads(data or b"{}")
-            except ValueError:
+            except (ValueError, RecursionError):
                 self._fault(400, "bad_request", "the body is no JSON")
                 return None
 

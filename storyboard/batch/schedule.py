@@ -20,7 +20,8 @@ from typing import Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
-from croniter import croniter
+from croniter import CroniterError, croniter
+from pydantic import TypeAdapter
 
 from storyboard.batch.database import database_errors, open_engine
 from storyboard.batch.entry import Entry, EntryError, check_entries, read_rows
@@ -81,6 +82,17 @@ class Schedule:
                 yield found
 
 
+_SCHEDULE = TypeAdapter(Schedule)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A row that is no schedule (any more): what it is called, and why it is none."""
+
+    name: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Firing:
     """One time of a schedule that was dealt with."""
@@ -114,7 +126,7 @@ class Schedules:
             EntryError: its source does not, by line and field.
         """
         _check(schedule)
-        if any(other.name == schedule.name for other in self.all()):
+        if schedule.name in self._names():
             raise UsageError(
                 f"a schedule '{schedule.name}' is there: remove it, or choose another --name"
             )
@@ -122,12 +134,20 @@ class Schedules:
             connection.execute(sa.insert(_schedules).values(**_row(schedule)))
 
     def all(self) -> list[Schedule]:
+        """Every schedule that holds; the night goes on without those that do not."""
+        return [row for row in self._rows() if isinstance(row, Schedule)]
+
+    def broken(self) -> list[Broken]:
+        """Every row that does not hold."""
+        return [row for row in self._rows() if isinstance(row, Broken)]
+
+    def _rows(self) -> list[Schedule | Broken]:
         with self._engine.connect() as connection:
-            rows = connection.execute(sa.select(_schedules.c.record).order_by(_schedules.c.name))
-            records: list[dict[str, Any]] = [json.loads(str(text)) for text in rows.scalars()]
-        for record in records:
-            record["taken"] = tuple(record["taken"])
-        return [Schedule(**record) for record in records]
+            rows = connection.execute(sa.select(_schedules).order_by(_schedules.c.name)).all()
+        return [_read(str(name), str(record)) for name, record in rows]
+
+    def _names(self) -> list[str]:
+        return [row.name for row in self._rows()]
 
     def remove(self, name: str) -> None:
         """Forget a schedule; what it queued stays.
@@ -138,7 +158,7 @@ class Schedules:
         with self._engine.begin() as connection:
             gone = connection.execute(sa.delete(_schedules).where(_schedules.c.name == name))
         if not gone.rowcount:
-            names = ", ".join(schedule.name for schedule in self.all()) or "none"
+            names = ", ".join(self._names()) or "none"
             raise UsageError(f"there is no schedule '{name}': {names}")
 
     def fire(self, queue: FilmQueue, root: Path, now: datetime) -> list[Firing]:
@@ -209,11 +229,32 @@ def _row(schedule: Schedule) -> dict[str, str]:
     return {"name": schedule.name, "record": json.dumps(asdict(schedule), ensure_ascii=False)}
 
 
+def _read(name: str, text: str) -> Schedule | Broken:
+    """What a row holds, whoever wrote it."""
+    try:
+        schedule = _SCHEDULE.validate_json(text)
+        _check_time(schedule)
+        if datetime.fromisoformat(schedule.since).tzinfo is None:
+            raise ValueError("since: has no time zone")
+    except (UsageError, ValueError) as error:
+        return Broken(name, " ".join(str(error).split())[:200])
+    return schedule
+
+
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
 
 
 def _check(schedule: Schedule) -> None:
+    _check_time(schedule)
+    check_entries(read_rows(Path(schedule.source)), schedule.defaults, schedule.source)
+
+
+def _check_time(schedule: Schedule) -> None:
+    """
+    Raises:
+        UsageError: no time of cron, no time zone, or a time that never comes.
+    """
     if not croniter.is_valid(schedule.cron) or len(schedule.cron.split()) != 5:
         raise UsageError(
             f"'{schedule.cron}' is no time of cron: minute hour day month weekday, "
@@ -227,7 +268,12 @@ def _check(schedule: Schedule) -> None:
         ) from None
     if schedule.missed not in get_args(Missed):
         raise UsageError(f"--missed: '{schedule.missed}' is none of catch-up, skip")
-    check_entries(read_rows(Path(schedule.source)), schedule.defaults, schedule.source)
+    try:
+        schedule.next(datetime.now(UTC))
+    except CroniterError:
+        raise UsageError(
+            f"'{schedule.cron}' is a time that never comes: is there such a day in that month?"
+        ) from None
 
 
 def _take(

@@ -77,8 +77,8 @@ def list_schedules(root: RootOption = _RUNS, db: DbOption = "") -> None:
         for heading in ("name", "at", "zone", "next", "takes", "from", "missed", "note"):
             table.add_column(heading)
         now = datetime.now().astimezone()
-        every = schedules.all()
-        if not every:
+        every, broken = schedules.all(), schedules.broken()
+        if not every and not broken:
             console.out.print(
                 'there are no schedules: `storyboard batch schedule add "0 2 * * *" --from FILE`',
                 soft_wrap=True,
@@ -96,6 +96,11 @@ def list_schedules(root: RootOption = _RUNS, db: DbOption = "") -> None:
                 Text(schedule.note),
             )
         console.out.print(table)
+        for row in broken:
+            told = (
+                f"{row.name}: does not hold and is passed over: {row.why} (remove it, add it anew)"
+            )
+            console.err.print(Text(told, style="yellow"), soft_wrap=True)
 
 
 @app.command()

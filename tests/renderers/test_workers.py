@@ -319,7 +319,8 @@ def test_nothing_goes_on_for_a_client_that_left(
     with WorkerServer(Worker("ltx2-a2v", runner, runner.limits)) as server:
         url = httpx.URL(server.url)
         client = http.client.HTTPConnection(url.host, url.port)
-        client.request("POST", "/clips", json.dumps(to_wire(a_job(tmp_path))))
+        body = json.dumps(to_wire(a_job(tmp_path)))
+        client.request("POST", "/clips", body, {"Content-Type": "application/json"})
         until(lambda: (tmp_path / "record.json").exists())
         client.close()
         until(lambda: not runner.holds()["resident"])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,8 +14,10 @@ import pytest
 pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
 from batches import tiny_entry
+from typer.testing import CliRunner
 
 from storyboard.batch.budget import Budget
+from storyboard.batch.cli import app
 from storyboard.batch.database import database_url
 from storyboard.batch.entry import EntryError
 from storyboard.batch.queue import FilmQueue
@@ -193,3 +196,45 @@ def test_ticking_looks_only_when_something_is_due(desk: Desk) -> None:
         desk.now = BEGIN + timedelta(minutes=minute)
         fired += len(tick())
     assert fired == 1
+
+
+@pytest.mark.parametrize("cron", ["0 2 30 2 *", "0 2 31 4,6,9,11 *"])
+def test_a_day_that_never_comes_is_refused_and_not_kept(desk: Desk, cron: str) -> None:
+    with pytest.raises(UsageError, match="a time that never comes"):
+        desk.add(cron)
+    assert desk.schedules.all() == desk.schedules.broken() == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cron": "0 2 30 2 *"},
+        {"cron": 3},
+        {"tz": "Mars/Olympus"},
+        {"since": "yesterday"},
+        {"since": "2026-11-20T12:00:00"},
+        {"taken": 5},
+        {"take": "many"},
+        "not JSON",
+        "[" * 100_000,
+    ],
+)
+def test_a_bad_row_is_a_line_in_the_list_and_not_the_end_of_the_night(
+    desk: Desk, change: dict[str, object] | str
+) -> None:
+    desk.add("0 2 * * *")
+    (good,) = desk.schedules.all()
+    text = change if isinstance(change, str) else json.dumps({**asdict(good), **change})
+    url = database_url(desk.root)
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as base:
+        base.execute("INSERT INTO storyboard_schedules VALUES (?, ?)", ("a bad one", text))
+    base.close()
+    assert [row.name for row in desk.schedules.broken()] == ["a bad one"]
+    assert desk.fire(datetime(2026, 11, 21, 2, tzinfo=UTC))
+    assert desk.schedules.next(desk.now) is not None
+    listed = CliRunner().invoke(app, ["schedule", "list", "--runs", str(desk.root)])
+    assert listed.exit_code == 0, listed.output
+    assert "a bad one: does not hold and is passed over" in " ".join(listed.output.split())
+    assert "night" in listed.output
+    desk.schedules.remove("a bad one")
+    assert desk.schedules.broken() == []
