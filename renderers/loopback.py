@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
@@ -82,6 +82,10 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     trickle: float = 0.0
     """Seconds between blanks that are sent instead of the body, until nobody listens."""
+    slow_head: float = 0.0
+    """Seconds between headers that are sent before the body, until nobody listens."""
+    pieces: Iterable[bytes] | None = None
+    """Sent one by one in place of the body, as long as somebody listens."""
 
     @classmethod
     def json(cls, status: int, data: Any, headers: Mapping[str, str] | None = None) -> Answer:
@@ -147,12 +151,21 @@ def _handler(server: LoopbackServer) -> type[BaseHTTPRequestHandler]:
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.kind)
             length = MOST_BLANKS if answer.trickle else len(answer.body)
-            self.send_header("Content-Length", str(length))
+            if answer.pieces is None:
+                self.send_header("Content-Length", str(length))
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             try:
+                for number in range(MOST_BLANKS if answer.slow_head else 0):
+                    self.send_header(f"X-Wait-{number}", "yes")
+                    self.flush_headers()
+                    time.sleep(answer.slow_head)
                 self.end_headers()
-                if answer.trickle:
+                if answer.pieces is not None:
+                    self.close_connection = True
+                    for piece in answer.pieces:
+                        self.wfile.write(piece)
+                elif answer.trickle:
                     self._trickle(answer.trickle)
                 else:
                     self.wfile.write(answer.body)

@@ -243,11 +243,12 @@ def _escaped(letter: str) -> str:
 
 def _all_strings(value: JSON) -> Iterator[str]:
     """Keys as well."""
-    yield from strings(value)
-    if isinstance(value, dict):
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
         yield from value
-    for item in (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    ):
-        if isinstance(item, dict | list):
+        for item in value.values():
+            yield from _all_strings(item)
+    elif isinstance(value, list):
+        for item in value:
             yield from _all_strings(item)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from renderers.chat.answer import writable
+from renderers.chat.refusals import error_within
 from renderers.errors import BadOutput
 from renderers.usage import Usage
 
@@ -30,12 +31,25 @@ class Completion:
         """
         Raises:
             BadOutput: this is no completion, or has no choice; its `usage` is what it counts.
+            Declined: it is an error, sent as if it were an answer.
         """
         try:
             data: Any = json.loads(body)
         except (ValueError, RecursionError):
             raise _useless("the server sent no JSON") from None
+        return cls.of(data)
+
+    @classmethod
+    def of(cls, data: Any) -> Completion:
+        """The completion in a body that was read.
+
+        Raises:
+            BadOutput: as `parse`.
+            Declined: it holds an error instead.
+        """
         whole = _table(data)
+        if declined := error_within(whole):
+            raise declined
         usage = _usage(whole)
         choices = whole.get("choices")
         if not isinstance(choices, list) or not choices:

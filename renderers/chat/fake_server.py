@@ -8,9 +8,10 @@ Knows: what servers send. Does not know: models.
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypedDict
 
 from renderers.loopback import Answer, Call, LoopbackServer
@@ -34,8 +35,17 @@ class Reply(TypedDict, total=False):
     """The whole body, whatever it is."""
     trickle: float
     """Seconds between the blanks that are sent before an answer that never comes."""
+    slow_head: float
+    """Seconds between headers, of which there is no end."""
+    bad_gzip: bool
+    pause: float
+    """Seconds between the pieces of a streamed answer."""
+    body: Any
+    """What is sent with `status` in place of the usual error."""
 
 
+PIECE = 24
+"""Characters of a piece of a streamed answer."""
 Script = Sequence[Reply] | Callable[[dict[str, Any]], Reply]
 
 
@@ -56,18 +66,27 @@ class FakeChatServer(LoopbackServer):
         self._model = model
         self._lock = threading.Lock()
         self._answered = 0
+        self.pieces = 0
+        """Pieces of streamed answers that were sent while somebody listened."""
+        self.asleep: bool | None = None
+        """What `/is_sleeping` says; None: there is no such path."""
+        self.context: int | None = None
+        """What `/v1/models` says of the model's context."""
         self.listen()
 
     def respond(self, call: Call) -> Answer | None:
         if call.method == "GET":
-            return Answer.json(
-                200, {"object": "list", "data": [{"id": self._model, "object": "model"}]}
-            )
+            return self._about(call.path)
         self.headers.append(dict(call.headers))
-        reply = self._reply(call.json())
+        body = call.json()
+        reply = self._reply(body)
         time.sleep(reply.get("wait", 0.0))
         if reply.get("hang_up"):
             return None
+        if "slow_head" in reply:
+            return Answer(slow_head=reply["slow_head"])
+        if reply.get("bad_gzip"):
+            return Answer(body=b"no gzip at all", headers={"Content-Encoding": "gzip"})
         if "raw" in reply:
             return Answer(200, reply["raw"].encode(errors="surrogatepass"))
         if "trickle" in reply:
@@ -76,8 +95,15 @@ class FakeChatServer(LoopbackServer):
         if status == 200:
             # As real servers do: raw control characters stay raw inside JSON strings of the
             # *content*; the envelope itself is sound.
+            if body.get("stream"):
+                return Answer(kind="text/event-stream", pieces=self._stream(reply))
             return Answer.json(200, self._completion(reply))
         wait = {"Retry-After": str(reply["retry_after"])} if "retry_after" in reply else {}
+        if "body" in reply:
+            told = reply["body"]
+            if isinstance(told, str):
+                return Answer(status, told.encode(), "text/plain", wait)
+            return Answer.json(status, told, wait)
         return Answer.json(status, {"error": {"message": reply.get("error", "")}}, wait)
 
     def _reply(self, body: dict[str, Any]) -> Reply:
@@ -92,6 +118,38 @@ class FakeChatServer(LoopbackServer):
             reply = self._script[min(self._answered, len(self._script) - 1)]
             self._answered += 1
             return reply
+
+    def _about(self, path: str) -> Answer:
+        if path == "/is_sleeping" and self.asleep is not None:
+            return Answer.json(200, {"is_sleeping": self.asleep})
+        if path.endswith("/models"):
+            told = {"id": self._model, "object": "model"}
+            more = {} if self.context is None else {"max_model_len": self.context}
+            return Answer.json(200, {"object": "list", "data": [{**told, **more}]})
+        return Answer.json(404, {"detail": "Not Found"})
+
+    def _stream(self, reply: Reply) -> Iterator[bytes]:
+        """The completion in pieces of a few characters, as servers send them."""
+        whole = self._completion(reply)
+        head = {"id": whole["id"], "object": "chat.completion.chunk", "model": whole["model"]}
+        for choice in whole["choices"]:
+            for field, text in choice["message"].items():
+                for at in range(0, len(text) if field != "role" else 0, PIECE):
+                    delta = {field: text[at : at + PIECE]}
+                    yield self._event({**head, "choices": [{"index": 0, "delta": delta}]})
+                    time.sleep(reply.get("pause", 0.0))
+            ended: dict[str, Any] = {
+                "index": 0,
+                "delta": {},
+                "finish_reason": choice["finish_reason"],
+            }
+            yield self._event({**head, "choices": [ended]})
+        yield self._event({**head, "choices": [], "usage": whole["usage"]})
+        yield b"data: [DONE]\n\n"
+
+    def _event(self, data: dict[str, Any]) -> bytes:
+        self.pieces += 1
+        return f"data: {json.dumps(data)}\n\n".encode()
 
     def _completion(self, reply: Reply) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": reply.get("text", "")}

@@ -5,39 +5,32 @@ A schema is asked for in the strongest way the server takes: `json_schema`, else
 takes a schema and ignores it is told it in words as well. So does a field that a server
 does not want stay away, and a budget that its context has no room for shrinks.
 
-Knows: the dialects' fields, what a call cost. Does not know: what is asked, clocks.
+Knows: what an answer must hold, what a call cost. Does not know: what is asked, connections.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import mimetypes
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, cast
 
-import openai
-
-from renderers.base import JSON, ChatRequest, ChatResult, Message
+from renderers.base import JSON, ChatRequest, ChatResult
 from renderers.chat.answer import is_runaway, parse_json, split_reasoning, strings
 from renderers.chat.completion import Completion
-from renderers.chat.patience import Broken, Deadline, Late, read, send
-from renderers.chat.refusals import is_about_format, is_too_long, refused_field
+from renderers.chat.patience import Broken, Deadline, Late
+from renderers.chat.question import Manner, Sampling
+from renderers.chat.refusals import Declined, is_too_long, most_allowed
 from renderers.chat.shape import lacks, shaped
+from renderers.chat.wire import Wire
 from renderers.errors import BadOutput, BadRequest, Refused, RendererError, TooLong, Unavailable
 from renderers.usage import Usage
 
 VERSION = 1
-Mode = Literal["json_schema", "json_object", "words"]
-MODES: tuple[Mode, ...] = ("json_schema", "json_object", "words")
-TEMPLATE_SWITCH = {"vllm", "vllm-omni", "sglang", "llama-server"}
-"""Dialects that switch thinking by an argument of the chat template."""
 FEWEST_TOKENS = 512
 """A budget is never made smaller than this for a server with a small context."""
-
-ONLY_JSON = "Answer with one JSON object that is valid by this JSON Schema, and nothing else:"
+SLEEPS = {"vllm", "vllm-omni"}
+"""Dialects whose servers can be asleep."""
 SERVE_LONGER = (
     "Serve it with a longer context (vLLM: --max-model-len, llama.cpp: -c, Ollama: num_ctx; "
     "16384 tokens is plenty)"
@@ -48,7 +41,9 @@ class OpenAIChat:
     """A `ChatBackend` over `base_url`.
 
     One question takes at most `timeout_s` seconds and `attempts` answers; a busy server is
-    asked `retries` times more for each.
+    asked `retries` times more for each. `sampling` (temperature, top_p, top_k, min_p,
+    repetition_penalty, presence_penalty, frequency_penalty, seed) is for what is written:
+    checks and choices keep their own low temperature.
     """
 
     name = "openai"
@@ -63,6 +58,7 @@ class OpenAIChat:
         attempts: int = 3,
         retries: int = 4,
         vision: bool = True,
+        sampling: Mapping[str, Any] | None = None,
     ) -> None:
         self.model = model
         self.dialect = dialect
@@ -71,21 +67,15 @@ class OpenAIChat:
         self._timeout_s = timeout_s
         self._attempts, self._retries = attempts, retries
         self._key = api_key
-        self._mode = 0
-        self._tell = False
-        """Say a schema in words as well: the server heard it and did not keep to it."""
-        self._refused: set[str] = set()
-        """Fields that the server does not want."""
-        # Local servers want no key, but the library insists on one.
-        self._client = openai.OpenAI(
-            base_url=base_url, api_key=api_key or "none", timeout=timeout_s, max_retries=0
-        )
+        self._manner = Manner(model, dialect, Sampling.of(sampling or {}))
+        self._awake = False
+        self._wire = Wire(base_url, api_key)
 
     def fingerprint(self) -> Mapping[str, JSON]:
         return {"adapter": f"openai-chat/{VERSION}", "model": self.model}
 
     def close(self) -> None:
-        self._client.close()
+        self._wire.close()
 
     def ask(self, request: ChatRequest) -> ChatResult:
         """Ask until an answer is whole.
@@ -135,7 +125,7 @@ class OpenAIChat:
             said = self._without_key(completion.refusal or "content filter")
             raise Refused(f"{self.model} declined: {said}")
         if completion.finish_reason == "length":
-            raise BadOutput(_cut(request, completion.usage))
+            raise BadOutput(self._cut(request, completion.usage))
         if not answer and (request.schema is None or not completion.reasoning):
             raise BadOutput("the answer is empty")
         schema = request.schema
@@ -154,133 +144,112 @@ class OpenAIChat:
             return shaped(parse_json(written, lambda value: lacks(value, schema)), schema)
         except BadOutput:
             # Some servers take a schema and ignore it.
-            self._tell = True
+            self._manner.tell = True
             raise
 
     def _complete(self, request: ChatRequest, attempt: int, deadline: Deadline) -> Completion:
         smaller = request
         while True:
-            arguments = self._arguments(smaller, attempt)
+            arguments = self._manner.arguments(smaller, attempt)
             try:
-                return self._send(arguments, deadline)
-            except openai.AuthenticationError as error:
-                raise Unavailable(
-                    f"{self._base_url} refuses the key: set the variable that api_key_env names"
-                ) from error
-            except openai.NotFoundError as error:
-                raise Unavailable(
-                    f"{self._base_url} has no model {self.model!r}; `storyboard doctor` lists what is served"
-                ) from error
-            except (openai.APITimeoutError, Late) as error:
+                self._must_be_awake()
+                return self._wire.post(arguments, deadline, self._retries)
+            except Late as error:
+                self._awake = False
                 raise Unavailable(
                     f"{self._base_url} gave no whole answer within {deadline.seconds:.0f} s; is the "
                     "server up, and fast enough? (timeout_s in the profile's section)"
                 ) from error
-            except (openai.APIConnectionError, Broken) as error:
+            except Broken as error:
+                self._awake = False
                 raise Unavailable(
-                    f"no answer from {self._base_url} ({type(error).__name__}); is the server up?"
+                    f"no answer from {self._base_url} ({error}); is the server up?"
                 ) from error
-            except openai.APIStatusError as error:
-                said = self._without_key(str(error))
-                if self._weaker(said, arguments):
-                    continue
+            except Declined as refusal:
+                said = self._without_key(refusal.said)
+                if refusal.busy or refusal.status in (401, 404):
+                    raise self._gone(refusal, said) from None
                 if is_too_long(said):
-                    if smaller.max_tokens <= FEWEST_TOKENS:
-                        raise TooLong(f"{self.model}: {said}. {SERVE_LONGER}") from None
-                    smaller = replace(smaller, max_tokens=smaller.max_tokens // 2)
-                    continue
-                if error.status_code < 500 and error.status_code not in (408, 409, 429):
+                    smaller = self._shorter(smaller, said)
+                elif (most := most_allowed(said)) is not None and most < smaller.max_tokens:
+                    smaller = replace(smaller, max_tokens=most)
+                elif not self._manner.soften(said, arguments):
                     raise BadRequest(f"{self._base_url} refuses the request: {said}") from None
-                raise Unavailable(
-                    f"{self._base_url} keeps answering {error.status_code}; try again later"
-                ) from error
 
-    def _send(self, arguments: dict[str, Any], deadline: Deadline) -> Completion:
-        def call(timeout: openai.Timeout) -> bytes:
-            asking: Any = self._client.chat.completions.with_streaming_response
-            with asking.create(**arguments, timeout=timeout) as response:
-                return read(response.iter_bytes(), deadline)
+    def _shorter(self, request: ChatRequest, said: str) -> ChatRequest:
+        if request.max_tokens <= FEWEST_TOKENS:
+            raise TooLong(f"{self.model}: {said}. {SERVE_LONGER}")
+        return replace(request, max_tokens=max(FEWEST_TOKENS, request.max_tokens // 2))
 
-        return Completion.parse(send(call, deadline, self._retries))
+    def _gone(self, refusal: Declined, said: str) -> RendererError:
+        """A server that cannot be asked at all."""
+        match refusal.status:
+            case 401:
+                return Unavailable(
+                    f"{self._base_url} refuses the key: set the variable that api_key_env names"
+                )
+            case 404:
+                return Unavailable(
+                    f"{self._base_url} has no model {self.model!r}; `storyboard doctor` lists what "
+                    f"is served ({said})"
+                )
+            case status:
+                self._awake = False
+                return Unavailable(
+                    f"{self._base_url} keeps answering {status}; try again later ({said})"
+                )
 
-    def _weaker(self, said: str, arguments: dict[str, Any]) -> bool:
-        """Whether there is less to ask of a server that refuses a request with these words."""
-        if field := refused_field(said, arguments):
-            self._refused.add(field)
-            return True
-        if "response_format" in arguments and is_about_format(said):
-            self._mode += 1
-            return True
-        return False
+    def _must_be_awake(self) -> None:
+        """
+        Raises:
+            Unavailable: the server sleeps: a question would hang, or be answered with noise.
+        """
+        if self._awake or self.dialect not in SLEEPS:
+            return
+        told: Any = self._wire.glance("/is_sleeping")
+        if isinstance(told, dict) and cast("dict[str, Any]", told).get("is_sleeping") is True:
+            raise Unavailable(
+                f"{self._base_url} is asleep: wake it (POST /wake_up), or let `storyboard up` and "
+                "the profile's [services] do so"
+            )
+        self._awake = True
+
+    def _cut(self, request: ChatRequest, usage: Usage) -> str:
+        """Why an answer ended before its end, as far as the server tells."""
+        written, asked = usage.completion_tokens, usage.prompt_tokens
+        if not 0 < written < request.max_tokens:
+            return f"the answer was cut at max_tokens={request.max_tokens}"
+        context = self._context()
+        if context is None or asked + written >= context - FEWEST_TOKENS // 4:
+            ends = f"context of {context} tokens" if context else "context, or its own limit,"
+            return f"the answer was cut after {written} tokens, where the server's {ends} ends. {SERVE_LONGER}"
+        return (
+            f"the answer was cut after {written} tokens by the server itself: its context of "
+            f"{context} tokens has room, so look for a limit of its own (Ollama: num_predict, "
+            "llama.cpp: -n)"
+        )
+
+    def _context(self) -> int | None:
+        """Tokens of the model's context, as the server reports it."""
+        listed: Any = self._wire.glance("/v1/models")
+        for model in cast("list[Any]", _table(listed).get("data") or []):
+            told = _table(model)
+            meta = _table(told.get("meta"))
+            for length in (
+                told.get("max_model_len"),
+                told.get("context_length"),
+                meta.get("n_ctx"),
+            ):
+                if told.get("id") == self.model and isinstance(length, int) and length > 0:
+                    return length
+        settings = _table(_table(self._wire.glance("/props")).get("default_generation_settings"))
+        length = settings.get("n_ctx")
+        return length if isinstance(length, int) and length > 0 else None
 
     def _without_key(self, text: str) -> str:
         """Some gateways quote the whole request, its key included."""
         return text.replace(self._key, "***") if self._key else text
 
-    def _arguments(self, request: ChatRequest, attempt: int) -> dict[str, Any]:
-        arguments: dict[str, Any] = {
-            "model": self.model,
-            "messages": [_message(message) for message in request.messages],
-            "max_tokens": request.max_tokens,
-            "temperature": request.temperature,
-        }
-        if request.seed is not None:
-            # A retry with the same seed would give the same bad answer.
-            arguments["seed"] = request.seed + attempt
-        if request.schema is not None:
-            self._constrain(arguments, request)
-        extra = self._extra(request)
-        if "max_tokens" in self._refused:
-            arguments["max_completion_tokens"] = arguments["max_tokens"]
-        known = {name: value for name, value in arguments.items() if name not in self._refused}
-        return {**known, "extra_body": {n: v for n, v in extra.items() if n not in self._refused}}
 
-    def _constrain(self, arguments: dict[str, Any], request: ChatRequest) -> None:
-        mode = MODES[self._mode]
-        if mode == "json_schema":
-            arguments["response_format"] = {
-                "type": "json_schema",
-                "json_schema": {"name": request.schema_name, "schema": request.schema},
-            }
-            if not self._tell:
-                return
-        if mode == "json_object":
-            arguments["response_format"] = {"type": "json_object"}
-        said = json.dumps(request.schema, ensure_ascii=False)
-        told = f"{ONLY_JSON}\n{said}"
-        arguments["messages"][-1] = _message(_with(request.messages[-1], told))
-
-    def _extra(self, request: ChatRequest) -> dict[str, Any]:
-        if self.dialect not in TEMPLATE_SWITCH:
-            return {}
-        extra: dict[str, Any] = {"chat_template_kwargs": {"enable_thinking": request.thinking}}
-        if request.thinking and request.thinking_tokens is not None:
-            extra["thinking_token_budget"] = request.thinking_tokens
-        return extra
-
-
-def _cut(request: ChatRequest, usage: Usage) -> str:
-    """Why an answer ended before its end, as far as the server's count of tokens tells."""
-    written, asked = usage.completion_tokens, usage.prompt_tokens
-    if not 0 < written < request.max_tokens:
-        return f"the answer was cut at max_tokens={request.max_tokens}"
-    return (
-        f"the answer was cut after {written} tokens, where the server's context of about "
-        f"{asked + written} tokens ends. {SERVE_LONGER}"
-    )
-
-
-def _with(message: Message, told: str) -> Message:
-    """More said in one message: many chat templates refuse two of the same role in a row."""
-    return replace(message, text=f"{message.text}\n\n{told}")
-
-
-def _message(message: Message) -> dict[str, Any]:
-    if not message.images:
-        return {"role": message.role, "content": message.text}
-    parts: list[dict[str, Any]] = []
-    for path in message.images:
-        kind = mimetypes.guess_type(path.name)[0] or "image/png"
-        data = base64.b64encode(path.read_bytes()).decode()
-        parts.append({"type": "image_url", "image_url": {"url": f"data:{kind};base64,{data}"}})
-    return {"role": message.role, "content": [*parts, {"type": "text", "text": message.text}]}
+def _table(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

@@ -161,14 +161,23 @@ def test_a_context_too_small_for_the_question_is_said_with_its_size() -> None:
         assert [r["max_tokens"] for r in server.requests] == [2048, 1024, 512]
 
 
-def test_an_answer_cut_where_the_context_ends_says_how_long_that_is() -> None:
+@pytest.mark.parametrize(
+    ("context", "told"),
+    [
+        (None, "cut after 102 tokens, where the server's context, or its own limit, ends"),
+        (512, "cut after 102 tokens, where the server's context of 512 tokens ends"),
+        (8192, "by the server itself: its context of 8192 tokens has room"),
+    ],
+)
+def test_an_answer_that_the_server_cuts_says_what_the_server_says_of_its_context(
+    context: int | None, told: str
+) -> None:
     cut = {"choices": [{"message": {"content": "{"}, "finish_reason": "length"}]}
     usage = {"prompt_tokens": 410, "completion_tokens": 102}
-    with (
-        FakeChatServer([{"raw": json.dumps({**cut, "usage": usage})}]) as server,
-        pytest.raises(BadOutput, match=r"cut after 102 tokens.*context of about 512 tokens"),
-    ):
-        ask(server)
+    with FakeChatServer([{"raw": json.dumps({**cut, "usage": usage})}]) as server:
+        server.context = context
+        with pytest.raises(BadOutput, match=told):
+            ask(server)
 
 
 def test_fields_that_a_server_does_not_want_stay_away() -> None:

@@ -1,0 +1,149 @@
+"""An answer as it comes: put together from the pieces of a stream, or read whole.
+
+An answer that repeats itself is stopped while it is written: what a model would still say
+costs time and money, and none of it is used.
+
+Knows: server-sent events, the pieces of a chat completion. Does not know: sockets, clocks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, cast
+
+from renderers.chat.answer import is_runaway
+from renderers.chat.completion import Completion
+from renderers.chat.refusals import error_within
+from renderers.errors import BadOutput
+from renderers.usage import Usage
+
+LOOKED_AT = 256
+"""Characters after which an answer under way is looked at once more."""
+TAIL = 4000
+"""Characters of its end that are looked at."""
+CHARACTERS_A_TOKEN = 4
+"""For what a server does not count: no more than this in English, fewer elsewhere."""
+
+
+def completion(pieces: Iterable[bytes], asked: int) -> Completion:
+    """The completion that the pieces of a body hold, streamed or not.
+
+    `asked` is the question's length in characters, for servers that count no tokens of a
+    stream.
+
+    Raises:
+        BadOutput: it is no completion, was cut off, or repeats itself.
+        Declined: it is a refusal.
+    """
+    body, lines = bytearray(), _Lines()
+    stream: _Stream | None = None
+    for piece in pieces:
+        if stream is None:
+            body += piece
+            start = bytes(body.lstrip()[:6])
+            if not start.startswith((b"data:", b":", b"event:", b"id:")):
+                continue
+            stream, piece = _Stream(asked), bytes(body)
+        for line in lines.of(piece):
+            stream.take(line)
+    if stream is None:
+        return Completion.parse(bytes(body))
+    return stream.whole()
+
+
+class _Lines:
+    """Whole lines of what comes in pieces."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def of(self, piece: bytes) -> list[bytes]:
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        return lines
+
+
+class _Stream:
+    def __init__(self, asked: int) -> None:
+        self._asked = asked
+        self._said: dict[str, list[str]] = {"content": [], "reasoning": [], "refusal": []}
+        self._pieces = self._seen = self._written = 0
+        self._finish = self._model = ""
+        self._usage: dict[str, Any] = {}
+        self._ended = False
+
+    def take(self, line: bytes) -> None:
+        name, _, value = line.strip().partition(b":")
+        if name != b"data" or not value.strip():
+            return
+        if value.strip() == b"[DONE]":
+            self._ended = True
+            return
+        try:
+            data: Any = json.loads(value)
+        except (ValueError, RecursionError):
+            raise self._useless("a piece of the stream is no JSON") from None
+        if isinstance(data, dict):
+            self._event(cast("dict[str, Any]", data))
+
+    def _event(self, data: dict[str, Any]) -> None:
+        if declined := error_within(data):
+            raise declined
+        self._model = str(data.get("model") or self._model)
+        if isinstance(data.get("usage"), dict):
+            self._usage = data["usage"]
+        for choice in cast("list[Any]", data.get("choices") or []):
+            if isinstance(choice, dict) and not cast("dict[str, Any]", choice).get("index"):
+                self._choice(cast("dict[str, Any]", choice))
+
+    def _choice(self, choice: dict[str, Any]) -> None:
+        self._finish = str(choice.get("finish_reason") or self._finish)
+        delta: Any = choice.get("delta") or choice.get("message") or {}
+        if not isinstance(delta, dict):
+            return
+        told = cast("dict[str, Any]", delta)
+        reasoning = told.get("reasoning") or told.get("reasoning_content")
+        for kind, text in (
+            ("content", told.get("content")),
+            ("reasoning", reasoning),
+            ("refusal", told.get("refusal")),
+        ):
+            if isinstance(text, list):
+                parts = cast("list[Any]", text)
+                text = "".join(str(part.get("text", "")) for part in parts)
+            if isinstance(text, str) and text:
+                self._said[kind].append(text)
+                self._pieces += 1
+                self._written += len(text)
+                self._look(kind)
+
+    def _look(self, kind: str) -> None:
+        if self._written - self._seen < LOOKED_AT:
+            return
+        self._seen = self._written
+        text = "".join(self._said[kind][-TAIL:])[-TAIL:]
+        # A plan repeats its keys; only what it says may not repeat itself.
+        if any(is_runaway(part) for part in text.split('"')):
+            raise self._useless("the answer repeats itself")
+
+    def whole(self) -> Completion:
+        if not self._finish and not self._ended:
+            raise self._useless("the stream broke off")
+        said = {kind: "".join(parts) for kind, parts in self._said.items()}
+        choice = {"message": said, "finish_reason": self._finish}
+        usage = self._usage or self._counted()
+        data = {"choices": [choice], "model": self._model, "usage": usage}
+        return Completion.of(data)
+
+    def _counted(self) -> dict[str, int]:
+        written = max(self._pieces, self._written // CHARACTERS_A_TOKEN)
+        return {
+            "prompt_tokens": self._asked // CHARACTERS_A_TOKEN,
+            "completion_tokens": written,
+        }
+
+    def _useless(self, fault: str) -> BadOutput:
+        count = self._counted()
+        error = BadOutput(fault)
+        error.usage = Usage(1, count["prompt_tokens"], count["completion_tokens"])
+        return error

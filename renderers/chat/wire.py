@@ -1,0 +1,149 @@
+"""The connection to a chat server: one request at a time, cut at its deadline whatever comes.
+
+A client's timeout is per read: a server that trickles a byte a second is never late by it.
+Here every connection is known, and shut when the time is up.
+
+Knows: HTTP, deadlines, refusals. Does not know: questions, answers.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import sys
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import openai
+
+from renderers.chat.completion import Completion
+from renderers.chat.patience import Broken, Deadline, Late, read, send
+from renderers.chat.refusals import Declined, said_by
+from renderers.chat.stream import completion
+
+_HTTP: Any = sys.modules[openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0]]
+"""httpx, or what followed it: whichever this release of the client library is built on."""
+A_GLANCE = 3.0
+"""Seconds for a question about the server itself."""
+
+
+class Wire:
+    """Posts chat completions to `base_url`; threads may share it."""
+
+    def __init__(self, base_url: str, api_key: str | None) -> None:
+        self.base_url = base_url
+        self._open = threading.local()
+        # Connections are not kept: an answer takes far longer than a handshake, and one that
+        # is used again could not be told from another question's.
+        self._http = openai.DefaultHttpxClient(
+            event_hooks={"request": [self._watch]},
+            limits=_HTTP.Limits(max_keepalive_connections=0),
+            trust_env=not _is_here(base_url),
+        )
+        # Local servers want no key, but the library insists on one.
+        self._client = openai.OpenAI(
+            base_url=base_url, api_key=api_key or "none", max_retries=0, http_client=self._http
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def post(self, arguments: Mapping[str, Any], deadline: Deadline, retries: int) -> Completion:
+        """What a server answers, asked again while it is busy.
+
+        Raises:
+            Late, Broken: no whole answer came.
+            Declined: the server refuses.
+            BadOutput: what came is no answer.
+        """
+        asked = sum(_length(message["content"]) for message in arguments["messages"])
+
+        def call() -> Completion:
+            asking: Any = self._client.chat.completions.with_streaming_response
+            with (
+                self._cut_at(deadline),
+                asking.create(**arguments, timeout=deadline.timeout()) as response,
+            ):
+                return completion(read(response.iter_bytes(), deadline), asked)
+
+        return send(lambda: self._plainly(call, deadline), deadline, retries)
+
+    def _plainly(self, call: Callable[[], Completion], deadline: Deadline) -> Completion:
+        """What `call` returns, its errors in our words."""
+        try:
+            return call()
+        except openai.APIStatusError as error:
+            body = b""
+            with suppress(_HTTP.HTTPError, _HTTP.StreamError):
+                body = error.response.read()
+            raise Declined(
+                error.status_code, said_by(body), error.response.headers.get("retry-after", "")
+            ) from error
+        except (openai.APIError, _HTTP.HTTPError, _HTTP.StreamError, OSError) as error:
+            if not deadline.left() or isinstance(
+                error, openai.APITimeoutError | _HTTP.TimeoutException
+            ):
+                raise Late from error
+            cause = error.__cause__ or error
+            raise Broken(str(cause) or type(cause).__name__) from error
+
+    def glance(self, path: str) -> Any:
+        """The JSON at a path of the server's root (`/props`); None where there is none."""
+        root = self.base_url.rstrip("/").removesuffix("/v1")
+        try:
+            with self._cut_at(Deadline.after(A_GLANCE)):
+                answer = self._http.get(root + path, timeout=A_GLANCE)
+            return answer.json() if answer.status_code == 200 else None
+        except (_HTTP.HTTPError, ValueError, OSError):
+            return None
+
+    @contextmanager
+    def _cut_at(self, deadline: Deadline) -> Generator[None]:
+        """Shut the connections that this thread opens meanwhile, once the time is up."""
+        opened: list[socket.socket] = []
+        self._open.sockets = opened
+
+        def cut() -> None:
+            for one in opened:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(deadline.left(), cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _watch(self, request: Any) -> None:
+        opened: list[socket.socket] = getattr(self._open, "sockets", [])
+
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+                one = info["return_value"].get_extra_info("socket")
+                if one is not None:
+                    opened.append(one)
+
+        request.extensions["trace"] = trace
+
+
+def _length(content: Any) -> int:
+    """Characters of a message's text."""
+    if isinstance(content, str):
+        return len(content)
+    return sum(len(str(part.get("text", ""))) for part in content)
+
+
+def _is_here(base_url: str) -> bool:
+    """Whether a server is on this machine: no proxy knows the way to it."""
+    host = urlsplit(base_url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
