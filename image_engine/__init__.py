@@ -17,8 +17,10 @@ from image_engine.errors import (
     Cancelled,
     CheckpointError,
     EngineError,
+    NotFinite,
     NotLoaded,
     OutOfMemory,
+    PromptTooLong,
 )
 from image_engine.presets import PRESETS, Preset, preset_request
 from image_engine.request import ImageRequest
@@ -40,10 +42,12 @@ __all__ = [
     "ImageRequest",
     "ImageResult",
     "MemoryEstimate",
+    "NotFinite",
     "NotLoaded",
     "OutOfMemory",
     "Preset",
     "Progress",
+    "PromptTooLong",
     "ResultInfo",
     "__version__",
     "preset_request",

@@ -10,7 +10,6 @@ picture never needs.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import struct
@@ -22,12 +21,12 @@ from typing import Any, cast
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import nn
-from transformers.models.qwen3_vl.modeling_qwen3_vl import Qwen3VLTextRotaryEmbedding
 
 from image_engine.config import ModelConfig
 from image_engine.errors import CheckpointError
 from image_engine.model import PixelModel
 from image_engine.quantize import Fp8Linear, store_in_fp8
+from image_engine.transformers_parts import Qwen3VLTextRotaryEmbedding
 
 PREFIX = "model."
 UNUSED = ("lm_head.weight",)
@@ -117,15 +116,6 @@ def read_headers(folder: Path) -> dict[str, StoredTensor]:
                 raise CheckpointError(f"{file}: {key} is also in {stored[key].file.name}")
             stored[key] = StoredTensor(file, tuple(entry["shape"]), entry["dtype"])
     return stored
-
-
-def fingerprint(folder: Path) -> str:
-    """A digest of config, file sizes and headers: tells checkpoints apart without reading them."""
-    digest = hashlib.sha256((folder / "config.json").read_bytes())
-    for file in _files(folder):
-        digest.update(f"{file.name}:{file.stat().st_size}:".encode())
-        digest.update(json.dumps(_read_header(file), sort_keys=True).encode())
-    return digest.hexdigest()
 
 
 def _read_tensors(

@@ -26,13 +26,14 @@ from typing import Any, cast
 import numpy as np
 import torch
 from PIL import Image
+from torch.nn import functional
 from transformers import AutoTokenizer
-from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from image_engine.config import ModelConfig
-from image_engine.errors import BadRequest, CheckpointError
+from image_engine.errors import BadRequest, CheckpointError, PromptTooLong
 from image_engine.references import Scene
 from image_engine.request import PATCH
+from image_engine.transformers_parts import Qwen2VLImageProcessorPil, smart_resize
 
 TARGET_POSITION = 4096
 """Where the target's grid starts on all three axes."""
@@ -41,6 +42,8 @@ IMAGE_TOKEN = "<|image_pad|>"
 BOI_TOKEN = "<|boi_token|>"
 TIMESTEP_TOKEN = "<|tms_token|>"
 TEXT_CHUNK = 64
+MAX_PROMPT_TOKENS = 2048
+"""Far beyond any prompt, and with eleven references still well below `TARGET_POSITION`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,13 @@ class Conditioner:
         self._processor = processor
         self._image_token = config.image_token
         self._merge = config.merge
-        self._special = sorted(str(token) for token in tokenizer.all_special_tokens)
+        self._markers: dict[int, str] = {
+            int(number): str(token)
+            for token, number in (
+                *tokenizer.get_added_vocab().items(),
+                *zip(tokenizer.all_special_tokens, tokenizer.all_special_ids, strict=True),
+            )
+        }
 
     @classmethod
     def read(cls, folder: Path, config: ModelConfig) -> Conditioner:
@@ -120,10 +129,21 @@ class Conditioner:
         return cls(tokenizer, processor, template, config)
 
     def check_prompt(self, prompt: str) -> None:
-        """Refuse text that the tokenizer would read as its own markers."""
-        for token in self._special:
-            if token in prompt:
-                raise BadRequest("prompt", f"must not contain the model's own marker {token}")
+        """Refuse text that the tokenizer would read as its own markers, or that is too long.
+
+        What counts is what the tokenizer makes of it: markers may be special tokens or plain
+        added ones. Raises `BadRequest` or, for length, `PromptTooLong`.
+        """
+        tokens: list[int] = self._tokenizer.encode(prompt, add_special_tokens=False)
+        for token in tokens:
+            if token in self._markers:
+                marker = self._markers[token]
+                raise BadRequest("prompt", f"must not contain the model's own marker {marker}")
+        if len(tokens) > MAX_PROMPT_TOKENS:
+            raise PromptTooLong(
+                f"{len(tokens):,} tokens; at most {MAX_PROMPT_TOKENS:,} (the model was trained "
+                "with some hundred, and puts its picture where longer texts would reach)"
+            )
 
     def vision_inputs(self, scene: Scene) -> list[VisionInput]:
         """The references as the vision tower takes them."""
@@ -141,10 +161,31 @@ class Conditioner:
         return Conditioning(chunks, _generation_positions(timestep, scene))
 
     def _vision_input(self, picture: Image.Image, digest: bytes) -> VisionInput:
+        picture = self._processor_size(picture)
         output = self._processor(images=[picture], return_tensors="np")
         pixels = torch.from_numpy(cast("np.ndarray", output["pixel_values"]).copy())
         _, rows, columns = (int(side) for side in output["image_grid_thw"][0])
         return VisionInput(digest, pixels, rows, columns)
+
+    def _processor_size(self, picture: Image.Image) -> Image.Image:
+        """The copy at the size that the processor wants, which enlarges the smallest.
+
+        The reference resizes with torchvision: its antialiased bicubic filter is PyTorch's own
+        and differs from Pillow's, so the processor must find nothing left to resize.
+        """
+        limits = self._processor.size
+        height, width = smart_resize(
+            picture.height,
+            picture.width,
+            factor=self._processor.patch_size * self._processor.merge_size,
+            min_pixels=limits["shortest_edge"],
+            max_pixels=limits["longest_edge"],
+        )
+        if (width, height) == picture.size:
+            return picture
+        pixels = torch.from_numpy(np.array(picture)).permute(2, 0, 1).unsqueeze(0)
+        resized = functional.interpolate(pixels, (height, width), mode="bicubic", antialias=True)
+        return Image.fromarray(resized[0].permute(1, 2, 0).numpy())
 
     def _tokens(self, text: str, vision: Sequence[VisionInput]) -> list[int]:
         content: str | list[dict[str, str]] = text

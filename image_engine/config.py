@@ -6,19 +6,19 @@ Knows: `config.json`. Does not know: weights, tokenizers.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, TypeAlias, cast
 
 from transformers import Qwen3VLConfig
-from transformers.models.qwen3_vl.configuration_qwen3_vl import (
-    Qwen3VLTextConfig,
-    Qwen3VLVisionConfig,
-)
 
 from image_engine.errors import CheckpointError
 from image_engine.request import PATCH
+from image_engine.transformers_parts import Qwen3VLTextConfig, Qwen3VLVisionConfig
 
+Family: TypeAlias = Literal["full", "dev"]
+"""Full: any number of steps with guidance. Dev: 28 noise levels without."""
 PATCH_VALUES = 3 * PATCH * PATCH
 """Numbers in one patch: 3072."""
 
@@ -60,6 +60,25 @@ class ModelConfig:
     def merge(self) -> int:
         """Side of the square of vision patches that become one token."""
         return self.vision.spatial_merge_size
+
+
+def checkpoint_family(folder: Path) -> Family | None:
+    """Which recipes a checkpoint wants, from the only place that tells: its name.
+
+    Full and Dev have the same configuration and the same shapes. The name is looked for in the
+    path (a download cache keeps it in a folder above) and in the model card. None if it is
+    called otherwise.
+    """
+    card = folder / "README.md"
+    try:
+        said = card.read_text("utf-8", "replace")[:2000] if card.is_file() else ""
+    except OSError:
+        said = ""
+    for text in (*reversed(folder.resolve().parts), said):
+        named = re.search(r"hidream-?o1-?image(-dev)?", text, re.IGNORECASE)
+        if named:
+            return "dev" if named.group(1) else "full"
+    return None
 
 
 def read_config(folder: Path) -> ModelConfig:

@@ -6,12 +6,11 @@ lines, beats; the maths lives in `model`, `samplers` and `conditioning`.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, get_args
@@ -20,12 +19,13 @@ import torch
 
 from image_engine import patch_smoothing
 from image_engine.acceleration import Acceleration, parse_acceleration
-from image_engine.checkpoint import fingerprint, load_model
+from image_engine.checkpoint import load_model
 from image_engine.conditioning import UNCONDITIONAL, Conditioner, Conditioning
-from image_engine.config import read_config
-from image_engine.denoiser import Denoiser
+from image_engine.config import Family, checkpoint_family, read_config
+from image_engine.denoiser import Denoiser, DenoiserInputs
 from image_engine.errors import BadRequest, CheckpointError, NotLoaded, OutOfMemory
 from image_engine.memory import (
+    Formats,
     Held,
     PeakMeter,
     TokenCounts,
@@ -36,33 +36,27 @@ from image_engine.memory import (
     tensors_of,
     weight_bytes,
 )
+from image_engine.metadata import checkpoint_fingerprint
 from image_engine.model import PixelModel
+from image_engine.options import (
+    EngineOptions,
+    Weights,
+    read_calibration,
+    usable_device,
+    usable_dtype,
+)
 from image_engine.prefix import Prefix, PrefixBuilder
 from image_engine.quantize import compute_rowwise
 from image_engine.references import Scene, prepare_scene
 from image_engine.request import ImageRequest
 from image_engine.request_warnings import request_warnings
 from image_engine.result import ImageResult, MemoryEstimate, OnStep, Progress, ResultInfo
+from image_engine.samplers import Schedule, make_schedule
 from image_engine.sampling import Sampled, sample, to_picture
 
-__all__ = ["EngineOptions", "ImageEngine", "ImageResult", "Progress", "ResultInfo"]
+__all__ = ["EngineOptions", "ImageEngine", "ImageResult", "Progress", "ResultInfo", "Weights"]
 
-Weights = Literal["full", "fp8", "fp8-rowwise"]
 State = Literal["loaded", "offloaded", "released"]
-
-
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
-    """How an engine holds its weights and what it may use."""
-
-    weights: Weights = "full"
-    """`fp8` stores the decoder's weights in 8 bits, `fp8-rowwise` also multiplies in them."""
-    cache_bytes: int = 2**30
-    """Bound of the prefix cache; a quarter as much again is kept of vision features."""
-    budget_bytes: int | None = None
-    """Requests whose estimated peak is above this are refused."""
-    calibration: Path | None = None
-    """A file written by `image_engine.calibrate`, for `acceleration="calibrated"`."""
 
 
 @dataclass(slots=True)
@@ -90,6 +84,7 @@ class Plan:
     conditionings: tuple[Conditioning, ...]
     """Conditional first, then unconditional where guidance runs."""
     acceleration: Acceleration
+    residual: torch.dtype
 
 
 class ImageEngine:
@@ -99,19 +94,29 @@ class ImageEngine:
     """
 
     def __init__(
-        self, model: PixelModel, conditioner: Conditioner, options: EngineOptions, model_id: str
+        self,
+        model: PixelModel,
+        conditioner: Conditioner,
+        options: EngineOptions,
+        model_id: str,
+        family: Family | None = None,
     ) -> None:
+        model.use_attention(options.attention)
         self.device = model.device
         self.dtype = model.dtype
         self.options = options
         self.fingerprint = model_id
-        """Tells checkpoints apart: a digest of config and headers."""
+        """Tells checkpoints apart, see `metadata.checkpoint_fingerprint`."""
+        self.family: Family | None = family
+        """Which recipes the checkpoint wants, if its name tells."""
+        self.attention = model.kernels.attention
+        """The attention kernel in use, and why."""
         self._model: PixelModel | None = model
         self.config = model.config
         self._conditioner = conditioner
         self._prefixes: PrefixBuilder | None = PrefixBuilder(model, options.cache_bytes)
         self._weights = weight_bytes(tensors_of(model))
-        self._calibrated = _read_calibration(options.calibration, model_id)
+        self._calibrated = read_calibration(options.calibration, model_id)
         self._offloaded = False
         self._lock = threading.Lock()
 
@@ -123,12 +128,12 @@ class ImageEngine:
         dtype: str = "float32",
         options: EngineOptions | None = None,
     ) -> Self:
-        """Read a checkpoint folder. `dtype`: float32, bfloat16 (right for GPUs) or float16.
+        """Read a checkpoint folder. `dtype`: float32 or bfloat16 (right for GPUs).
 
         Raises `CheckpointError` naming file and key, `BadRequest` for device or dtype.
         """
         options = options or EngineOptions()
-        place, kind = _device(device), _dtype(dtype)
+        place, kind = usable_device(device), usable_dtype(dtype)
         if options.weights not in get_args(Weights):
             raise BadRequest("weights", f"must be one of {', '.join(get_args(Weights))}")
         folder = Path(path).expanduser()
@@ -140,7 +145,8 @@ class ImageEngine:
             model = load_model(folder, config, place, kind, fp8=options.weights == "fp8")
             if options.weights == "fp8-rowwise":
                 compute_rowwise(model.language_model.layers, place)
-        return cls(model, conditioner, options, fingerprint(folder))
+        family = checkpoint_family(folder)
+        return cls(model, conditioner, options, checkpoint_fingerprint(folder), family)
 
     @property
     def state(self) -> State:
@@ -173,14 +179,18 @@ class ImageEngine:
             check_budget(self._estimate(plan), self.options.budget_bytes, size)
             with _out_of_memory(f"{size[0]}×{size[1]}, {len(scene.references)} references"):
                 with clock.stage("prefix"):
-                    built = [prefixes.build(each) for each in plan.conditionings]
+                    built = [prefixes.build(each, plan.residual) for each in plan.conditionings]
                 with clock.stage("sampling"):
-                    denoiser = _denoiser(model, plan, built)
-                    sampled = sample(request, scene, denoiser, plan.acceleration, on_step, cancel)
+                    schedule = make_schedule(request)
+                    denoiser = make_denoiser(model, plan, built, schedule)
+                    sampled = sample(
+                        request, scene, denoiser, schedule, plan.acceleration, on_step, cancel
+                    )
             with clock.stage("decode"):
                 image = to_picture(sampled.patches, size)
             clock.seconds["total"] = time.perf_counter() - started
             info = _info(plan, sampled, built, clock.seconds, denoiser.forwards, meter.peak())
+            info = replace(info, warnings=request_warnings(request, scene, self.family))
             return ImageResult(image, sampled.patches.clone(), info)
 
     def generate_many(
@@ -248,12 +258,18 @@ class ImageEngine:
     def plan(self, request: ImageRequest) -> Plan:
         """Prepare a request on the host. Raises `BadRequest`."""
         acceleration = self._acceleration(request)
-        self._conditioner.check_prompt(request.prompt)
+        self.check_prompt(request.prompt)
         scene = prepare_scene(request)
         vision = self._conditioner.vision_inputs(scene)
         texts = [request.prompt, UNCONDITIONAL] if request.guidance_scale > 1 else [request.prompt]
         conditionings = [self._conditioner.condition(text, scene, vision) for text in texts]
-        return Plan(request, scene, tuple(conditionings), acceleration)
+        residual = torch.float32 if request.residual_dtype == "float32" else self.dtype
+        return Plan(request, scene, tuple(conditionings), acceleration, residual)
+
+    @property
+    def check_prompt(self) -> Callable[[str], None]:
+        """Refuses a prompt with the model's own markers in it, or one too long; needs no weights."""
+        return self._conditioner.check_prompt
 
     def _acceleration(self, request: ImageRequest) -> Acceleration:
         text = request.acceleration
@@ -293,19 +309,27 @@ class ImageEngine:
         cached = self._prefixes.bytes if self._prefixes else 0
         held = Held(self._weights, cached, self.options.cache_bytes * 5 // 4)
         return estimate_memory(
-            self.config, self.count_tokens(plan), self.dtype, held, self.device.type
+            self.config,
+            self.count_tokens(plan),
+            Formats(self.dtype, plan.residual, self.device.type),
+            held,
+            plan.acceleration,
         )
 
 
-def _denoiser(model: PixelModel, plan: Plan, prefixes: Sequence[Prefix]) -> Denoiser:
+def make_denoiser(
+    model: PixelModel, plan: Plan, prefixes: Sequence[Prefix], schedule: Schedule
+) -> Denoiser:
+    """What predicts the picture of a plan."""
     patches = [reference.patches() for reference in plan.scene.references]
-    return Denoiser(
-        model,
+    inputs = DenoiserInputs(
         [prefix.layers for prefix in prefixes],
         torch.stack([each.positions for each in plan.conditionings]),
         torch.cat(patches) if patches else None,
-        plan.acceleration,
+        schedule.timesteps,
+        plan.residual,
     )
+    return Denoiser(model, inputs, plan.acceleration)
 
 
 def _info(
@@ -337,42 +361,7 @@ def _info(
         grid_energy_unsmoothed=None
         if before is None
         else patch_smoothing.grid_energy(before, size),
-        warnings=request_warnings(request, scene),
     )
-
-
-def _device(name: str) -> torch.device:
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise BadRequest("device", f"{name!r} is no device; use cpu, cuda or cuda:1") from error
-    if device.type == "cuda":
-        if not torch.cuda.is_available():
-            raise BadRequest("device", "no CUDA device is usable here; use cpu")
-        device = torch.device(name if ":" in name else "cuda:0")
-        if device.index >= torch.cuda.device_count():
-            raise BadRequest("device", f"{name}: there are {torch.cuda.device_count()} GPUs")
-    return device
-
-
-def _dtype(name: str) -> torch.dtype:
-    kinds = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-    if name not in kinds:
-        raise BadRequest("dtype", f"{name!r} is none of {', '.join(kinds)}")
-    return kinds[name]
-
-
-def _read_calibration(path: Path | None, checkpoint: str) -> str | None:
-    if path is None:
-        return None
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        text, measured_on = str(record["acceleration"]), record["checkpoint"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadRequest("calibration", f"{path} is no calibration file: {error!r}") from error
-    if measured_on != checkpoint:
-        raise BadRequest("calibration", f"{path} was measured on another checkpoint")
-    return str(parse_acceleration(text))
 
 
 @contextmanager

@@ -23,6 +23,17 @@ class BadRequest(EngineError, ValueError):
         self.problem = problem
 
 
+class PromptTooLong(BadRequest):
+    """A prompt of more tokens than the model takes."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__("prompt", problem)
+
+
+class NotFinite(EngineError):
+    """The picture turned into NaN or infinity; names the step. Nothing is drawn of it."""
+
+
 class CheckpointError(EngineError):
     """A checkpoint folder is missing, foreign, incomplete or damaged; names the file and key."""
 

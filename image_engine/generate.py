@@ -23,6 +23,7 @@ from image_engine.metadata import (
     encode_png,
     read_png,
     recipe,
+    reference_name,
     write_whole,
 )
 from image_engine.presets import PRESETS, preset_request
@@ -124,6 +125,20 @@ def generate(
         float | None,
         typer.Option(rich_help_panel=RECIPE, help="0 to 1, against the 32-px grid in dark areas."),
     ] = None,
+    residual_dtype: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=RECIPE,
+            help="float32, or weights: of the residual stream. \\[default: float32]",
+        ),
+    ] = None,
+    noise_device: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=RECIPE,
+            help="cpu, or device: where Dev recipes draw fresh noise. \\[default: cpu]",
+        ),
+    ] = None,
     acceleration: Annotated[
         str | None,
         typer.Option(rich_help_panel=RECIPE, help="exact, calibrated, or terms like ref_kv=4."),
@@ -172,6 +187,8 @@ def generate(
         "layout_bboxes": layout_bboxes,
         "keep_original_aspect": keep_original_aspect,
         "seam_smoothing": seam_smoothing,
+        "residual_dtype": residual_dtype,
+        "noise_device": noise_device,
         "acceleration": acceleration,
     }
     given = {name: value for name, value in given.items() if value is not None}
@@ -250,7 +267,7 @@ def draw(
                 bar.update(task, completed=done.step, total=done.steps)
 
             result = engine.generate(request, on_step=on_step)
-    names = [str(reference) for reference in request.references]
+    names = [reference_name(reference) for reference in request.references]
     drawn = replace(request, acceleration=result.info.acceleration)
     write_whole(out, encode_png(result.image, drawn, maker, names))
     for warning in result.info.warnings:

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from image_engine import sizes
+from image_engine.acceleration import Acceleration
 from image_engine.config import PATCH_VALUES, ModelConfig
 from image_engine.errors import BudgetExceeded
 from image_engine.model import WIDE_BYTES
@@ -71,46 +72,82 @@ def weight_bytes(tensors: Iterable[torch.Tensor]) -> int:
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """In what numbers are held, and where."""
+
+    weights: torch.dtype
+    residual: torch.dtype
+    device: str
+
+
 def estimate_memory(
-    config: ModelConfig, tokens: TokenCounts, dtype: torch.dtype, held: Held, device: str
+    config: ModelConfig,
+    tokens: TokenCounts,
+    formats: Formats,
+    held: Held,
+    acceleration: Acceleration,
 ) -> MemoryEstimate:
     """Predicted peak of one request."""
-    item = dtype.itemsize
+    item, device = formats.weights.itemsize, formats.device
     token_bytes = config.layers * 2 * config.key_heads * config.head_dim * item
     # A prefix under construction is held twice: in chunks, and joined for the next one to see.
     prefix = (sum(tokens.prefix) + max(tokens.prefix)) * token_bytes
     cached = min(held.cache_limit, held.cached + sum(tokens.prefix) * token_bytes)
+    kept = _kept_between_steps(config, tokens, formats, acceleration, token_bytes)
     return MemoryEstimate(
         weights=held.weights,
         prefix=prefix + cached,
-        activations=_drawing_bytes(config, tokens, item, device),
+        activations=kept + _drawing_bytes(config, tokens, formats),
         vision=_vision_bytes(config, tokens, item) if tokens.vision else 0,
         reserve=CUDA_RESERVE if device == "cuda" else _host_bytes(config, tokens),
     )
 
 
-def _step_bytes(config: ModelConfig, tokens: TokenCounts, item: int, device: str) -> int:
+def _kept_between_steps(
+    config: ModelConfig,
+    tokens: TokenCounts,
+    formats: Formats,
+    acceleration: Acceleration,
+    token_bytes: int,
+) -> int:
+    """What approximations remember from one step to the next."""
+    kept = 0
+    if acceleration.ref_kv > 1:
+        layer = token_bytes // config.layers  # joined to its prefix while it is at work
+        kept += tokens.batch * tokens.references * (token_bytes + layer)
+    if acceleration.step_cache:
+        kept += 3 * tokens.batch * tokens.target * config.hidden * formats.residual.itemsize
+    return kept
+
+
+def _step_bytes(config: ModelConfig, tokens: TokenCounts, formats: Formats) -> int:
     """One layer at its widest: the MLP's two wide tensors, or attention's heads."""
-    wide_bytes = WIDE_BYTES.get(device, WIDE_BYTES["cuda"])
+    item, residual = formats.weights.itemsize, formats.residual.itemsize
+    wide_bytes = WIDE_BYTES.get(formats.device, WIDE_BYTES["cuda"])
     hidden, wide = config.hidden, config.text.intermediate_size
     queries, keys = config.heads * config.head_dim, config.key_heads * config.head_dim
     count = tokens.batch * tokens.drawn
     context = max(tokens.prefix) + tokens.drawn
-    kept = count * (4 * hidden + queries * 2 + 2 * keys) * item
+    kept = count * (2 * hidden * residual + (2 * hidden + queries * 2 + 2 * keys) * item)
     mlp = 2 * min(count * wide * item, wide_bytes) + 2 * count * hidden * item
     attention = count * 2 * queries * item + 2 * context * keys * item
     norm = count * hidden * 2 * FLOAT32
     rotary = 2 * count * config.head_dim * item
-    references = tokens.references * hidden * item
-    pixels = tokens.batch * tokens.target * PATCH_VALUES * (item + FLOAT32)
+    references = tokens.references * hidden * residual
+    pixels = tokens.batch * tokens.target * PATCH_VALUES * (residual + FLOAT32)
     return kept + max(mlp, attention, norm, pixels) + rotary + references
 
 
-def _drawing_bytes(config: ModelConfig, tokens: TokenCounts, item: int, device: str) -> int:
+def _drawing_bytes(config: ModelConfig, tokens: TokenCounts, formats: Formats) -> int:
     """The worse of a prediction and the sampler's update after it, which never coincide."""
     picture = tokens.target * PATCH_VALUES * FLOAT32
-    return max(
-        _step_bytes(config, tokens, item, device) + PICTURES_KEPT * picture,
+    head = 0
+    if formats.residual != formats.weights:  # its weights, in the dtype it computes in
+        head = config.hidden * PATCH_VALUES * formats.residual.itemsize
+    behind = picture if formats.device == "cuda" else 0
+    return behind + max(
+        _step_bytes(config, tokens, formats) + head + PICTURES_KEPT * picture,
         PICTURES_IN_UPDATE * picture,
     )
 

@@ -24,10 +24,15 @@ from typing import Any, cast
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from image_engine.request import ImageRequest
+from image_engine.pictures import ORIGIN, Origin, normal_picture, origin_of, pixel_digest
+from image_engine.request import ImageRequest, Reference
 
 KEY = "image_engine"
 SCHEMA = 1
+BEFORE: Mapping[str, Any] = {"residual_dtype": "weights", "noise_device": "cpu"}
+"""How pictures were drawn that do not record these fields yet."""
+SMALL_FILE = 64 * 2**20
+"""Files up to so many bytes are digested whole."""
 
 
 class MetadataError(Exception):
@@ -101,23 +106,32 @@ class Recorded:
             ) from error
 
 
+def reference_name(reference: Reference) -> str:
+    """The name that a picture's record gives a reference."""
+    if isinstance(reference, Image.Image):
+        origin = origin_of(reference)
+        return (origin.file if origin else None) or "picture"
+    return str(reference)
+
+
 def picture_digest(reference: Path | str | Image.Image) -> str:
     """SHA-256 of size and RGB pixels, which is what the engine sees of a reference."""
     if isinstance(reference, Image.Image):
-        pixels = reference.convert("RGB")
-    else:
-        with Image.open(reference) as picture:
-            pixels = picture.convert("RGB")
-    digest = hashlib.sha256(f"{pixels.width}x{pixels.height}:".encode())
-    digest.update(pixels.tobytes())
-    return digest.hexdigest()
+        return pixel_digest(normal_picture(reference))
+    with Image.open(reference) as picture:
+        return pixel_digest(normal_picture(picture))
 
 
 def _places(name: str, near: Path | None) -> list[Path]:
     return [Path(name), *([near / name, near / Path(name).name] if near is not None else [])]
 
 
-def _same(recorded: RecordedReference, candidates: Sequence[Path]) -> Path:
+def _same(recorded: RecordedReference, candidates: Sequence[Path]) -> Path | Image.Image:
+    """The file that still holds a recorded reference.
+
+    Pictures drawn before references were turned upright, scaled and put on white record what was
+    seen then; where only that matches, the reference comes back as it was seen then.
+    """
     existing = [path for path in candidates if path.is_file()]
     if not existing:
         raise MetadataError(
@@ -128,6 +142,11 @@ def _same(recorded: RecordedReference, candidates: Sequence[Path]) -> Path:
         try:
             if picture_digest(path) == recorded.sha256:
                 return path
+            with Image.open(path) as picture:
+                plain = picture.convert("RGB")
+            plain.info = {ORIGIN: Origin(file=str(path))}
+            if pixel_digest(plain) == recorded.sha256:
+                return plain
         except (OSError, SyntaxError, ValueError):  # no picture at all (any more)
             continue
     raise MetadataError(
@@ -139,14 +158,17 @@ def _same(recorded: RecordedReference, candidates: Sequence[Path]) -> Path:
 def checkpoint_fingerprint(folder: Path) -> str:
     """16 hex digits that tell checkpoints apart without reading all of their weights.
 
-    Taken from names, sizes, headers and 64 evenly spread samples of every safetensors file, so
-    two fine-tunes of one model differ.
+    Taken from names, sizes and 64 evenly spread samples of every safetensors file (of a small
+    one, all of it), so two fine-tunes of one model differ although their headers are equal.
     """
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.safetensors")):
         size = path.stat().st_size
         digest.update(f"{path.name}:{size}:".encode())
         with path.open("rb") as file:
+            if size <= SMALL_FILE:
+                digest.update(file.read())
+                continue
             for index in range(64):
                 file.seek(size * index // 64)
                 digest.update(file.read(4096))
@@ -185,6 +207,10 @@ def recipe(request: ImageRequest) -> str:
         f"guidance {request.guidance_scale:g}",
         f"shift {request.shift:g}",
     ]
+    if request.residual_dtype != "float32":
+        parts.append(f"residual in {request.residual_dtype}")
+    if request.noise_device != "cpu":
+        parts.append("noise of the device")
     if request.acceleration != "exact":
         parts.append(request.acceleration)
     return ", ".join(parts)
@@ -211,7 +237,7 @@ def read_png(path: Path) -> Recorded:
                 "it was drawn by another version of image_engine"
             )
         return Recorded(
-            fields={str(name): value for name, value in record["request"].items()},
+            fields={**BEFORE} | {str(name): value for name, value in record["request"].items()},
             references=tuple(
                 RecordedReference(str(item["name"]), str(item["sha256"]))
                 for item in record["references"]

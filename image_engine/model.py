@@ -1,11 +1,14 @@
 """The unified decoder: one pass for the causal prefix, one for everything that is drawn.
 
 Knows: layers, embedders, rotary positions, which tokens need which computation.
-Does not know: files, prompts, samplers, caches. Vision tower and rotary embedding are those of
-Transformers' Qwen3-VL; norm and MLP compute the same with fewer passes over memory.
+Does not know: files, prompts, samplers, caches, which kernel is the fastest. Vision tower and
+rotary embedding are those of Transformers' Qwen3-VL; norm and MLP compute the same with fewer
+passes over memory (`kernels`).
 
 Hidden states are (batch, tokens, hidden). With guidance the batch is 2, the conditional prompt first:
-both share every projection; attention runs for each against its own prefix.
+both share every projection; attention runs for each against its own prefix. They are the residual
+stream, and may be float32 above weights of bfloat16: embedders and head then compute in float32
+too, everything between in the weights' dtype.
 """
 
 from __future__ import annotations
@@ -18,18 +21,16 @@ from typing import TypeAlias, cast
 import torch
 from torch import nn
 from torch.nn import functional
-from transformers.models.qwen3_vl.modeling_qwen3_vl import (
-    Qwen3VLTextRotaryEmbedding,
-    Qwen3VLVisionModel,
-)
 
-from image_engine.attention import attend_all, attend_causal
+from image_engine.attention import choose_attention
 from image_engine.config import PATCH_VALUES, ModelConfig
+from image_engine.kernels import Kernels, plain_kernels
+from image_engine.transformers_parts import Qwen3VLTextRotaryEmbedding, Qwen3VLVisionModel
 
 KeysValues: TypeAlias = tuple[torch.Tensor, torch.Tensor]
-"""Keys and values of one layer, each (batch, key heads, tokens, head dim)."""
+"""Keys and values of one layer, each (batch, tokens, key heads, head dim)."""
 Rotary: TypeAlias = tuple[torch.Tensor, torch.Tensor]
-"""Cosines and sines, each (batch, 1, tokens, head dim)."""
+"""Cosines and sines, each (batch, tokens, 1, head dim)."""
 
 TIMESTEP_WAVES = 256
 WIDE_BYTES = {"cpu": 3 * 2**20, "cuda": 512 * 2**20}
@@ -47,7 +48,7 @@ class VisionFeatures:
 
 
 class PatchEmbedder(nn.Module):
-    """3072 values of a patch → hidden/4 → hidden."""
+    """3072 values of a patch → hidden/4 → hidden, in the dtype of the patches."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
@@ -55,7 +56,7 @@ class PatchEmbedder(nn.Module):
         self.proj2 = nn.Linear(hidden // 4, hidden)
 
     def forward(self, patches: torch.Tensor) -> torch.Tensor:
-        return self.proj2(self.proj1(patches))
+        return linear_as(self.proj2, linear_as(self.proj1, patches))
 
 
 class TimestepEmbedder(nn.Module):
@@ -67,13 +68,14 @@ class TimestepEmbedder(nn.Module):
             nn.Linear(TIMESTEP_WAVES, hidden), nn.SiLU(), nn.Linear(hidden, hidden)
         )
 
-    def forward(self, t: torch.Tensor) -> torch.Tensor:
-        """float32 () → (hidden,)."""
+    def forward(self, t: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+        """float32 (n,) → (n, hidden) in `dtype`."""
         half = TIMESTEP_WAVES // 2
         exponents = torch.arange(half, dtype=torch.float32, device=t.device) / half
-        angles = t * 1000 * torch.exp(-math.log(10000) * exponents)
-        waves = torch.cat([angles.cos(), angles.sin()])
-        return self.mlp(waves.to(cast("nn.Linear", self.mlp[0]).bias.dtype))
+        angles = t[:, None] * 1000 * torch.exp(-math.log(10000) * exponents)
+        waves = torch.cat([angles.cos(), angles.sin()], dim=-1).to(dtype)
+        first, _, last = cast("tuple[nn.Linear, nn.SiLU, nn.Linear]", tuple(self.mlp))
+        return linear_as(last, functional.silu(linear_as(first, waves)))
 
 
 class SwiGLU(nn.Module):
@@ -87,18 +89,17 @@ class SwiGLU(nn.Module):
         self.up_proj = nn.Linear(config.hidden, self.wide, bias=False)
         self.down_proj = nn.Linear(self.wide, config.hidden, bias=False)
 
-    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
-        budget = WIDE_BYTES.get(hidden.device.type, WIDE_BYTES["cuda"])
-        count = max(256, budget // (self.wide * hidden.element_size()))
-        flat = hidden.flatten(0, -2)
+    def forward(self, normed: torch.Tensor, kernels: Kernels) -> torch.Tensor:
+        budget = WIDE_BYTES.get(normed.device.type, WIDE_BYTES["cuda"])
+        count = max(256, budget // (self.wide * normed.element_size()))
+        flat = normed.flatten(0, -2)
         if len(flat) <= count:
-            return self._some(hidden)
+            return self._some(normed, kernels)
         parts = cast("tuple[torch.Tensor, ...]", flat.split(count))
-        return torch.cat([self._some(part) for part in parts]).view(hidden.shape)
+        return torch.cat([self._some(part, kernels) for part in parts]).view(normed.shape)
 
-    def _some(self, hidden: torch.Tensor) -> torch.Tensor:
-        gate = functional.silu(self.gate_proj(hidden), inplace=True)
-        return self.down_proj(gate.mul_(self.up_proj(hidden)))
+    def _some(self, normed: torch.Tensor, kernels: Kernels) -> torch.Tensor:
+        return self.down_proj(kernels.gate(self.gate_proj(normed), self.up_proj(normed)))
 
 
 class Attention(nn.Module):
@@ -108,26 +109,29 @@ class Attention(nn.Module):
         super().__init__()
         self.head_dim = config.head_dim
         queries, keys = config.heads * self.head_dim, config.key_heads * self.head_dim
-        bias, eps = config.text.attention_bias, config.text.rms_norm_eps
+        bias = config.text.attention_bias
+        self.eps = config.text.rms_norm_eps
         self.q_proj = nn.Linear(config.hidden, queries, bias=bias)
         self.k_proj = nn.Linear(config.hidden, keys, bias=bias)
         self.v_proj = nn.Linear(config.hidden, keys, bias=bias)
         self.o_proj = nn.Linear(queries, config.hidden, bias=bias)
-        self.q_norm = nn.RMSNorm(self.head_dim, eps)
-        self.k_norm = nn.RMSNorm(self.head_dim, eps)
+        self.q_norm = nn.RMSNorm(self.head_dim, self.eps)
+        self.k_norm = nn.RMSNorm(self.head_dim, self.eps)
 
-    def queries(self, hidden: torch.Tensor, rotary: Rotary) -> torch.Tensor:
-        """(batch, n, hidden) → (batch, heads, n, head dim), normed and rotated."""
-        return rotate(self.q_norm(self._heads(self.q_proj(hidden))).transpose(1, 2), rotary)
+    def queries(self, normed: torch.Tensor, rotary: Rotary, kernels: Kernels) -> torch.Tensor:
+        """(batch, n, hidden) → (batch, n, heads, head dim), normed and rotated."""
+        heads = self._heads(self.q_proj(normed))
+        return kernels.norm_rotate(heads, self.q_norm.weight, self.eps, *rotary)
 
-    def keys_values(self, hidden: torch.Tensor, rotary: Rotary) -> KeysValues:
+    def keys_values(self, normed: torch.Tensor, rotary: Rotary, kernels: Kernels) -> KeysValues:
         """(batch, n, hidden) → keys, normed and rotated, and values."""
-        keys = rotate(self.k_norm(self._heads(self.k_proj(hidden))).transpose(1, 2), rotary)
-        return keys, self._heads(self.v_proj(hidden)).transpose(1, 2)
+        heads = self._heads(self.k_proj(normed))
+        keys = kernels.norm_rotate(heads, self.k_norm.weight, self.eps, *rotary)
+        return keys, self._heads(self.v_proj(normed))
 
     def output(self, attended: torch.Tensor) -> torch.Tensor:
-        """(batch, heads, n, head dim) → (batch, n, hidden)."""
-        return self.o_proj(attended.transpose(1, 2).flatten(2))
+        """(batch, n, heads, head dim) → (batch, n, hidden)."""
+        return self.o_proj(attended.flatten(2))
 
     def _heads(self, projected: torch.Tensor) -> torch.Tensor:
         return projected.view(*projected.shape[:-1], -1, self.head_dim)
@@ -138,51 +142,64 @@ class Layer(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
+        self.eps = config.text.rms_norm_eps
         self.self_attn = Attention(config)
         self.mlp = SwiGLU(config)
-        self.input_layernorm = nn.RMSNorm(config.hidden, config.text.rms_norm_eps)
-        self.post_attention_layernorm = nn.RMSNorm(config.hidden, config.text.rms_norm_eps)
+        self.input_layernorm = nn.RMSNorm(config.hidden, self.eps)
+        self.post_attention_layernorm = nn.RMSNorm(config.hidden, self.eps)
 
-    def prefill_keys_values(self, hidden: torch.Tensor, rotary: Rotary) -> KeysValues:
-        """Keys and values of a prefix chunk: (1, n, hidden) → (1, key heads, n, head dim)."""
-        return self.self_attn.keys_values(self.input_layernorm(hidden), rotary)
+    def normed(self, hidden: torch.Tensor, kernels: Kernels) -> torch.Tensor:
+        """What attention sees of the hidden states."""
+        return kernels.norm(hidden, self.input_layernorm.weight, self.eps)
 
     def prefill(
-        self, hidden: torch.Tensor, rotary: Rotary, keys_values: KeysValues
+        self,
+        hidden: torch.Tensor,
+        normed: torch.Tensor,
+        rotary: Rotary,
+        keys_values: KeysValues,
+        kernels: Kernels,
     ) -> torch.Tensor:
         """Output of a prefix chunk; `keys_values` hold everything up to its end."""
-        queries = self.self_attn.queries(self.input_layernorm(hidden), rotary)
-        hidden = hidden + self.self_attn.output(attend_causal(queries, *keys_values))
-        return hidden + self.mlp(self.post_attention_layernorm(hidden))
+        queries = self.self_attn.queries(normed, rotary, kernels)
+        return self._finish(hidden, kernels.attend(queries, *keys_values, True), kernels)
 
-    def draw(
+    def denoise(
         self,
         hidden: torch.Tensor,
         rotary: Rotary,
         contexts: Sequence[KeysValues],
+        kernels: Kernels,
         wanted: slice = slice(None),
     ) -> tuple[torch.Tensor, KeysValues]:
         """Tokens that see everything: their own context and one another.
 
-        `contexts` has one entry a prompt, (1, key heads, any, head dim). Only `wanted` tokens
+        `contexts` has one entry a prompt, (1, any, key heads, head dim). Only `wanted` tokens
         are carried on, though all give keys and values, which are returned too.
         """
-        normed = self.input_layernorm(hidden)
-        keys, values = self.self_attn.keys_values(normed, rotary)
-        cos, sin = (angles[:, :, wanted] for angles in rotary)
-        queries = self.self_attn.queries(normed[:, wanted], (cos, sin))
-        attended = torch.cat(
-            [
-                attend_all(
-                    queries[entry : entry + 1],
-                    torch.cat([context[0], keys[entry : entry + 1]], dim=2),
-                    torch.cat([context[1], values[entry : entry + 1]], dim=2),
-                )
-                for entry, context in enumerate(contexts)
-            ]
-        )
-        hidden = hidden[:, wanted] + self.self_attn.output(attended)
-        return hidden + self.mlp(self.post_attention_layernorm(hidden)), (keys, values)
+        normed = self.normed(hidden, kernels)
+        keys, values = self.self_attn.keys_values(normed, rotary, kernels)
+        cos, sin = (angles[:, wanted] for angles in rotary)
+        queries = self.self_attn.queries(normed[:, wanted], (cos, sin), kernels)
+        attended = [
+            kernels.attend(
+                queries[entry : entry + 1],
+                torch.cat([context[0], keys[entry : entry + 1]], dim=1),
+                torch.cat([context[1], values[entry : entry + 1]], dim=1),
+                False,
+            )
+            for entry, context in enumerate(contexts)
+        ]
+        together = attended[0] if len(attended) == 1 else torch.cat(attended)
+        return self._finish(hidden[:, wanted], together, kernels), (keys, values)
+
+    def _finish(
+        self, hidden: torch.Tensor, attended: torch.Tensor, kernels: Kernels
+    ) -> torch.Tensor:
+        output = self.self_attn.output(attended)
+        weight = self.post_attention_layernorm.weight
+        hidden, normed = kernels.add_norm(hidden, output, weight, self.eps)
+        return hidden + self.mlp(normed, kernels)
 
 
 class Decoder(nn.Module):
@@ -207,6 +224,7 @@ class PixelModel(nn.Module):
         self.t_embedder1 = TimestepEmbedder(config.hidden)
         self.final_layer2 = nn.ModuleDict({"linear": nn.Linear(config.hidden, PATCH_VALUES)})
         self.rotary_embedding = Qwen3VLTextRotaryEmbedding(config.text)
+        self.kernels = plain_kernels(choose_attention(torch.device("cpu"), torch.float32))
 
     @property
     def layers(self) -> list[Layer]:
@@ -215,7 +233,7 @@ class PixelModel(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """What hidden states are computed in."""
+        """What the weights are, and what products are computed in."""
         return self.language_model.norm.weight.dtype
 
     @property
@@ -223,12 +241,16 @@ class PixelModel(nn.Module):
         """Where the weights are."""
         return self.language_model.norm.weight.device
 
+    def use_attention(self, wanted: str = "auto") -> None:
+        """Choose the attention kernel for the device and dtype of the weights."""
+        self.kernels = plain_kernels(choose_attention(self.device, self.dtype, wanted))
+
     def rotary(self, positions: torch.Tensor) -> Rotary:
-        """int64 (batch, 3, n) → cosines and sines, (batch, 1, n, head dim) each."""
+        """int64 (batch, 3, n) → cosines and sines, (batch, n, 1, head dim) each."""
         like = torch.empty(0, dtype=self.dtype, device=self.device)
         positions = positions.to(self.device).transpose(0, 1)
         cos, sin = self.rotary_embedding(like, positions)
-        return cos.unsqueeze(1), sin.unsqueeze(1)
+        return cos.unsqueeze(2), sin.unsqueeze(2)
 
     def encode_image(self, pixels: torch.Tensor, rows: int, columns: int) -> VisionFeatures:
         """One reference through the vision tower: (rows · columns, values) → features."""
@@ -245,34 +267,38 @@ class PixelModel(nn.Module):
         positions: torch.Tensor,
         features: VisionFeatures | None,
         past: Sequence[KeysValues] | None,
+        residual: torch.dtype,
     ) -> list[KeysValues]:
         """Keys and values that a chunk of the prefix adds, layer by layer.
 
-        `tokens` (n,), `positions` (3, n); `past` are those of all that comes before.
+        `tokens` (n,), `positions` (3, n); `past` are those of all that comes before; `residual`
+        is the dtype of the residual stream.
         """
         tokens = tokens.to(self.device)
         hidden = self.language_model.embed_tokens(tokens)
         seen = (tokens == self.config.image_token).nonzero().squeeze(1)
         if features is not None:
             hidden = hidden.index_copy(0, seen, features.merged)
-        hidden = hidden.unsqueeze(0)
+        hidden = hidden.unsqueeze(0).to(residual)
         rotary = self.rotary(positions.unsqueeze(0))
         added: list[KeysValues] = []
         for index, layer in enumerate(self.layers):
-            own = layer.prefill_keys_values(hidden, rotary)
+            normed = layer.normed(hidden, self.kernels)
+            own = layer.self_attn.keys_values(normed, rotary, self.kernels)
             added.append(own)
             if index + 1 == len(self.layers):
                 break  # nobody reads what a causal token says in the end
             known = own if past is None else join(past[index], own)
-            hidden = layer.prefill(hidden, rotary, known)
+            hidden = layer.prefill(hidden, normed, rotary, known, self.kernels)
             if features is not None and index < len(features.deep):
-                hidden = hidden.index_add(1, seen, features.deep[index].unsqueeze(0))
+                deep = features.deep[index].unsqueeze(0).to(residual)
+                hidden = hidden.index_add(1, seen, deep)
         return added
 
-    def embed_timestep(self, timestep: float) -> torch.Tensor:
-        """τ → (hidden,)."""
-        tau = torch.tensor(timestep, dtype=torch.float32, device=self.device)
-        return self.t_embedder1(1.0 - tau / 1000.0)
+    def embed_timesteps(self, timesteps: Sequence[float], dtype: torch.dtype) -> torch.Tensor:
+        """τ of every step → (steps, hidden) in `dtype`: once a picture, not once a step."""
+        tau = torch.tensor(list(timesteps), dtype=torch.float32).to(self.device)
+        return self.t_embedder1(1.0 - tau / 1000.0, dtype)
 
     def to_pixels(self, hidden: torch.Tensor, guidance: float | None) -> torch.Tensor:
         """(batch, n, hidden) → clean patches (n, 3072) in float32, guided if there are two
@@ -280,24 +306,24 @@ class PixelModel(nn.Module):
 
         The projection is linear, so what is guided is its input, and only one is projected.
         """
-        hidden = self.language_model.norm(hidden)
+        norm, head = self.language_model.norm, cast("nn.Linear", self.final_layer2["linear"])
+        weight = norm.weight.to(hidden.dtype)
+        hidden = functional.rms_norm(hidden, weight.shape, weight, norm.eps)
         if guidance is not None:
             conditional, unconditional = hidden.float()
             guided = torch.lerp(unconditional, conditional, guidance)
             hidden = guided.to(hidden.dtype).unsqueeze(0)
-        return self.final_layer2["linear"](hidden[0]).float()
+        return linear_as(head, hidden[0]).float()
+
+
+def linear_as(linear: nn.Linear, values: torch.Tensor) -> torch.Tensor:
+    """A linear layer computed in the dtype of its input, whatever its weights are stored in."""
+    bias = linear.bias if cast("torch.Tensor | None", linear.bias) is not None else None
+    return functional.linear(
+        values, linear.weight.to(values.dtype), None if bias is None else bias.to(values.dtype)
+    )
 
 
 def join(first: KeysValues, second: KeysValues) -> KeysValues:
     """Keys and values of two chunks, one after the other."""
-    return torch.cat([first[0], second[0]], dim=2), torch.cat([first[1], second[1]], dim=2)
-
-
-def rotate(heads: torch.Tensor, rotary: Rotary) -> torch.Tensor:
-    """Rotate (batch, heads, n, head dim) to its positions, halves paired."""
-    cos, sin = rotary
-    half = heads.shape[-1] // 2
-    rotated = heads * cos
-    rotated[..., :half].addcmul_(heads[..., half:], sin[..., :half], value=-1)
-    rotated[..., half:].addcmul_(heads[..., :half], sin[..., half:])
-    return rotated
+    return torch.cat([first[0], second[0]], dim=1), torch.cat([first[1], second[1]], dim=1)

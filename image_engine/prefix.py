@@ -32,25 +32,30 @@ class PrefixBuilder:
         self.chunks: ByteCache[list[KeysValues]] = ByteCache(cache_bytes)
         self.features: ByteCache[VisionFeatures] = ByteCache(cache_bytes // 4)
 
-    def build(self, conditioning: Conditioning) -> Prefix:
-        """Keys and values of every layer, from the cache as far as it goes."""
+    def build(self, conditioning: Conditioning, residual: torch.dtype) -> Prefix:
+        """Keys and values of every layer, from the cache as far as it goes; `residual` is the
+        dtype of the residual stream."""
         parts: list[list[KeysValues]] = []
         past: list[KeysValues] | None = None
         reused = 0
         for chunk in conditioning.chunks:
-            known = self.chunks.get(chunk.key)
+            known = self.chunks.get((chunk.key, residual))
             if known is not None:
                 reused += len(chunk.tokens)
             else:
                 past = _joined(parts)
                 known = self._model.prefill(
-                    chunk.tokens, chunk.positions, self._encode_image(chunk.vision), past
+                    chunk.tokens,
+                    chunk.positions,
+                    self._encode_image(chunk.vision),
+                    past,
+                    residual,
                 )
-                self.chunks.put(chunk.key, known, _size(known))
+                self.chunks.put((chunk.key, residual), known, _size(known))
             parts.append(known)
         # Later chunks are of no use without those before: they are to go first.
         for chunk in reversed(conditioning.chunks):
-            self.chunks.get(chunk.key)
+            self.chunks.get((chunk.key, residual))
         layers = _joined(parts)
         assert layers is not None
         return Prefix(layers, reused)
@@ -82,8 +87,8 @@ def _joined(parts: Sequence[list[KeysValues]]) -> list[KeysValues] | None:
         return None
     return [
         (
-            torch.cat([keys for keys, _ in chunks], dim=2),
-            torch.cat([values for _, values in chunks], dim=2),
+            torch.cat([keys for keys, _ in chunks], dim=1),
+            torch.cat([values for _, values in chunks], dim=1),
         )
         for chunks in zip(*parts, strict=True)
     ]

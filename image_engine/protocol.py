@@ -103,14 +103,25 @@ def generate_call(
     body = {"prompt": prompt, "stream": True, **chosen}
     if not references:
         return Call(path, {"json": body})
-    files = [
-        (
-            "image",
-            (item.name, item.read_bytes()) if isinstance(item, Path) else (f"image_{i}", item),
-        )
-        for i, item in enumerate(references, 1)
-    ]
+    files = [("image", _file_part(item, index)) for index, item in enumerate(references, 1)]
     return Call(path, {"files": files, "data": {k: _form(v) for k, v in body.items()}})
+
+
+TYPES = {
+    b"\x89PNG": ("png", "image/png"),
+    b"\xff\xd8\xff": ("jpg", "image/jpeg"),
+    b"RIFF": ("webp", "image/webp"),
+}
+"""What a picture's first bytes say of it: extension and media type."""
+
+
+def _file_part(picture: Picture, index: int) -> tuple[str, bytes, str]:
+    """Name, bytes and type of one upload; the type is that of the bytes, whatever the name says."""
+    data = picture.read_bytes() if isinstance(picture, Path) else picture
+    known = (kind for magic, kind in TYPES.items() if data.startswith(magic))
+    extension, media_type = next(known, ("bin", "application/octet-stream"))
+    name = picture.name if isinstance(picture, Path) else f"image_{index}.{extension}"
+    return name, data, media_type
 
 
 def _form(value: Any) -> str:

@@ -1,13 +1,14 @@
 """Reference pictures made ready: target size, resized copies, vision copies, layout canvas.
 
-Knows: pixels of references. Does not know: tokens, the model, which device.
+Knows: sizes and copies of references. Does not know: file formats (`pictures`), tokens, the model.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from PIL import Image, ImageDraw
 
 from image_engine import sizes
 from image_engine.errors import BadRequest
+from image_engine.pictures import ORIGIN, Origin, normal_picture, origin_of, pixel_digest
 from image_engine.request import PATCH, Box, ImageRequest, Reference
 
 KEPT_ASPECT_SIDE = 2048
@@ -66,6 +68,8 @@ class Scene:
     width: int
     height: int
     references: tuple[PreparedReference, ...]
+    notes: tuple[str, ...] = ()
+    """What of the given pictures is not in the references, one line each."""
 
 
 def to_patches(image: torch.Tensor) -> torch.Tensor:
@@ -89,6 +93,7 @@ def prepare_scene(request: ImageRequest) -> Scene:
     Raises `BadRequest` for a file that is no picture or too narrow to hold one patch.
     """
     pictures = [_open(item, index) for index, item in enumerate(request.references)]
+    notes = tuple(_notes(pictures))
     boxes = request.boxes()
     if request.keep_original_aspect:
         pictures = [_fit(pictures[0], KEPT_ASPECT_SIDE, 0)]
@@ -107,7 +112,32 @@ def prepare_scene(request: ImageRequest) -> Scene:
             add_border(picture, color) for picture, color in zip(pictures, colors, strict=True)
         ]
         pictures.append(_fit(canvas, side, len(pictures)))
-    return Scene(width, height, tuple(_with_vision_copy(picture, count) for picture in pictures))
+    prepared = tuple(_with_vision_copy(picture, count) for picture in pictures)
+    return Scene(width, height, prepared, notes)
+
+
+def shrink_references(request: ImageRequest) -> ImageRequest:
+    """The same request with its pictures no larger than it draws with them, bit for bit alike.
+
+    For requests that wait: a photograph of 40 megapixels is used at 4 at the most. Only pictures
+    in memory are shrunk, and none is enlarged.
+    """
+    if request.keep_original_aspect:
+        side = KEPT_ASPECT_SIDE
+    else:
+        size = (request.width, request.height)
+        longest = max(sizes.closest_bucket(*size) if request.snap_resolution else size)
+        side = sizes.reference_side(longest, len(request.references) + bool(request.boxes()))
+    shrunk: list[Reference] = []
+    for index, item in enumerate(request.references):
+        if isinstance(item, Image.Image) and item.width * item.height > side * side:
+            normal = _open(item, index)
+            item = _fit(normal, side, index)
+            origin = origin_of(normal) or Origin()
+            sha256 = origin.sha256 or pixel_digest(normal)
+            item.info = {ORIGIN: replace(origin, fitted_side=side, sha256=sha256)}
+        shrunk.append(item)
+    return replace(request, references=shrunk)
 
 
 def draw_layout(
@@ -142,12 +172,20 @@ def add_border(picture: Image.Image, color: tuple[int, int, int]) -> Image.Image
     return bordered
 
 
+def _notes(pictures: Sequence[Image.Image]) -> Iterator[str]:
+    for index, picture in enumerate(pictures, 1):
+        origin = origin_of(picture)
+        for note in origin.notes if origin else ():
+            yield f"reference {index}: {note}"
+
+
 def _open(reference: Reference, index: int) -> Image.Image:
-    if isinstance(reference, Image.Image):
-        return reference.convert("RGB")
+    """The picture as upright RGB. Raises `BadRequest`."""
     try:
+        if isinstance(reference, Image.Image):
+            return normal_picture(reference)
         with Image.open(Path(reference)) as picture:
-            return picture.convert("RGB")
+            return normal_picture(picture)
     except (OSError, SyntaxError, ValueError) as error:
         raise BadRequest(
             f"references[{index}]", f"{str(reference)!r} is not a readable picture: {error}"
@@ -156,6 +194,9 @@ def _open(reference: Reference, index: int) -> Image.Image:
 
 def _fit(picture: Image.Image, side: int, index: int) -> Image.Image:
     """Shrink or grow to `fitted_size`: halve with a box filter, then bicubic, then centre-crop."""
+    origin = origin_of(picture)
+    if origin is not None and origin.fitted_side == side:
+        return picture
     while min(picture.size) >= 2 * side:
         halved = (picture.width // 2, picture.height // 2)
         picture = picture.resize(halved, Image.Resampling.BOX)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
 from image_engine.acceleration import parse_acceleration
 from image_engine.errors import BadRequest
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Reference: TypeAlias = "str | Path | Image.Image"
 Box: TypeAlias = tuple[float, float, float, float]
 Sampler = Literal["unipc", "flash", "flow_match"]
+ResidualDtype = Literal["float32", "weights"]
+NoiseDevice = Literal["cpu", "device"]
 
 SAMPLERS: tuple[Sampler, ...] = ("unipc", "flash", "flow_match")
 PATCH = 32
@@ -30,6 +32,14 @@ MIN_SIDE = 128
 """Shorter sides are refused; below `TRAINED_MIN_SIDE` the engine draws, with a warning."""
 TRAINED_MIN_SIDE = 256
 MAX_PIXELS = 4_300_000
+MAX_RATIO = 4
+"""Longer side to shorter one, where a size is drawn as given; the longest trained one is 2.4."""
+ALLOWED_SIZES = (
+    f"Allowed with snap_resolution=false: sides in multiples of {PATCH}, from {TRAINED_MIN_SIDE} "
+    f"({MIN_SIDE} for tests), at most {MAX_PIXELS:,} pixels, one side at most {MAX_RATIO} times "
+    "the other, such as 1024×1024, 1344×768, 768×1344, 2560×1440; with snap_resolution the trained "
+    "size of the closest ratio is drawn"
+)
 MAX_REFERENCES = 11
 MAX_STEPS = 1000
 LAYOUT_KEYS = ("layout_bboxes", "bboxes", "boxes", "bbox_list")
@@ -74,6 +84,12 @@ class ImageRequest:
     """Draw the trained size of the closest ratio. False draws `width`×`height` as given."""
     seam_smoothing: float = 0.0
     """0 to 1: how far predictions are averaged over shifted patch grids late in the sampling."""
+    residual_dtype: ResidualDtype = "float32"
+    """Of the residual stream, the embedders and the head. `float32` is nearer to exact where the
+    weights are bfloat16; `weights` is their own dtype, as pictures before this field were drawn."""
+    noise_device: NoiseDevice = "cpu"
+    """Where flash steps draw fresh noise: `cpu` is the same on every machine, `device` is what the
+    reference draws for the same seed on the same kind of GPU."""
     acceleration: str = "exact"
     """`exact`, `calibrated`, or terms like `ref_kv=4,guidance=0.1-0.8,step_cache=0.08`; see
     `acceleration.parse_acceleration`."""
@@ -82,6 +98,8 @@ class ImageRequest:
         _check_kinds(self)
         object.__setattr__(self, "references", tuple(self.references))
         if self.timesteps is not None:
+            if not self.timesteps:
+                raise BadRequest("timesteps", "must not be empty; leave it out to use `steps`")
             object.__setattr__(self, "timesteps", tuple(self.timesteps))
             object.__setattr__(self, "steps", len(self.timesteps))
         _check_size(self)
@@ -180,26 +198,28 @@ def _check_size(request: ImageRequest) -> None:
             raise BadRequest(
                 name,
                 f"{side} is not a multiple of {PATCH}; with snap_resolution=false use "
-                f"{lower} or {lower + PATCH}",
+                f"{lower} or {lower + PATCH}. {ALLOWED_SIZES}",
             )
         if side < MIN_SIDE:
-            raise BadRequest(
-                name,
-                f"{side} is too small; the model draws from {TRAINED_MIN_SIDE} up "
-                f"(the engine takes {MIN_SIDE} for tests)",
-            )
-    if not request.snap_resolution and request.width * request.height > MAX_PIXELS:
-        larger = max(sides, key=lambda name: sides[name])
-        raise BadRequest(
-            larger,
-            f"{request.width}×{request.height} is {request.width * request.height:,} pixels; "
-            f"at most {MAX_PIXELS:,} with snap_resolution=false",
-        )
+            raise BadRequest(name, f"{side} is too small. {ALLOWED_SIZES}")
+    if request.snap_resolution:
+        return
+    larger = max(sides, key=lambda name: sides[name])
+    size = f"{request.width}×{request.height}"
+    if request.width * request.height > MAX_PIXELS:
+        pixels = f"{request.width * request.height:,} pixels; at most {MAX_PIXELS:,}"
+        raise BadRequest(larger, f"{size} is {pixels}. {ALLOWED_SIZES}")
+    if max(sides.values()) > MAX_RATIO * min(sides.values()):
+        raise BadRequest(larger, f"{size} is too long for its width. {ALLOWED_SIZES}")
 
 
 def _check_sampling(request: ImageRequest) -> None:
     if request.sampler not in SAMPLERS:
         raise BadRequest("sampler", f"{request.sampler!r} is none of {', '.join(SAMPLERS)}")
+    for name, kinds in (("residual_dtype", ResidualDtype), ("noise_device", NoiseDevice)):
+        if getattr(request, name) not in get_args(kinds):
+            allowed = ", ".join(get_args(kinds))
+            raise BadRequest(name, f"{getattr(request, name)!r} is none of {allowed}")
     if request.timesteps is not None:
         _check_timesteps(request.timesteps)
     if not 1 <= request.steps <= MAX_STEPS:

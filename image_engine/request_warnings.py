@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 
 from image_engine import sizes
+from image_engine.config import Family
+from image_engine.presets import DEV_TIMESTEPS
 from image_engine.references import Scene
 from image_engine.request import TRAINED_MIN_SIDE, ImageRequest
 
@@ -23,15 +25,18 @@ POSE_WORDS = re.compile(
 )
 
 
-def request_warnings(request: ImageRequest, scene: Scene) -> tuple[str, ...]:
-    """What is worth saying about a request before it is drawn."""
+def request_warnings(
+    request: ImageRequest, scene: Scene, family: Family | None = None
+) -> tuple[str, ...]:
+    """What is worth saying about a request before it is drawn; `family` is the checkpoint's."""
     found = [
+        *scene.notes,
         _references(scene),
         _guidance(request),
         _aspect(request, scene),
         _small(scene),
         _pose(request, scene),
-        _steps(request),
+        _recipe(request, family),
     ]
     return tuple(warning for warning in found if warning)
 
@@ -100,7 +105,19 @@ def _pose(request: ImageRequest, scene: Scene) -> str | None:
     )
 
 
-def _steps(request: ImageRequest) -> str | None:
+def _recipe(request: ImageRequest, family: Family | None) -> str | None:
+    """A Dev checkpoint knows 28 noise levels without guidance; the Full one wants the opposite."""
+    if family == "dev" and (request.sampler == "unipc" or request.guidance_scale > 1):
+        return (
+            f"this is a Dev checkpoint, the recipe ({request.sampler}, {request.steps} steps, "
+            f"guidance {request.guidance_scale:g}) is for the Full one: expect burnt or broken "
+            "pictures; use preset dev (or dev-2604)"
+        )
+    if family == "full" and request.timesteps == DEV_TIMESTEPS:
+        return (
+            "this is the Full checkpoint, the recipe is for a Dev one (28 fixed noise levels, no "
+            "guidance): expect soft, unfinished pictures; use preset standard, high or official"
+        )
     if request.sampler == "unipc" or request.timesteps is not None:
         return None
     return (

@@ -11,7 +11,7 @@ for flow matching, order 2, bh2, predicting x̂; flow-match Euler (arXiv 2403.03
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -73,8 +73,10 @@ def _schedule(timesteps: Levels, sigmas: Levels) -> Schedule:
     return Schedule(tuple(float(timestep) for timestep in timesteps), (*rounded, 0.0))
 
 
-def make_update(request: ImageRequest, schedule: Schedule) -> Update:
-    """The sampler that a request asks for, fresh for one run."""
+def make_update(
+    request: ImageRequest, schedule: Schedule, device: torch.device | None = None
+) -> Update:
+    """The sampler that a request asks for, fresh for one run on `device` (the CPU if not named)."""
     if request.sampler == "unipc":
         return UniPC(schedule.sigmas)
     if request.sampler == "flow_match":
@@ -82,18 +84,45 @@ def make_update(request: ImageRequest, schedule: Schedule) -> Update:
     steps = len(schedule.timesteps)
     start, end = request.noise_scale_start, request.noise_scale_end
     scales = [start + (end - start) * index / max(steps - 1, 1) for index in range(steps)]
-    # A generator of its own gives the same numbers as the global one with this seed, on every
-    # device, whatever else draws from the global one.
-    generator = torch.Generator().manual_seed(request.seed + 1)
+    return Flash(schedule.sigmas, scales, FreshNoise(request, device or torch.device("cpu")))
 
-    def noise(like: torch.Tensor) -> torch.Tensor:
-        fresh = torch.randn(like.shape, generator=generator)
-        if request.noise_clip_std > 0:
-            limit = request.noise_clip_std * fresh.std().item()
-            fresh = fresh.clamp(-limit, limit)
-        return fresh.to(like.device)
 
-    return Flash(schedule.sigmas, scales, noise)
+class FreshNoise:
+    """Normal noise for one flash step after another, cut as the request says.
+
+    Drawn on the CPU it is the same on every machine; then the next step's is drawn on a thread
+    while the device computes, and copied from pinned memory. A generator of its own gives the
+    same numbers as the global one with this seed, whatever else draws from the global one.
+    """
+
+    def __init__(self, request: ImageRequest, device: torch.device) -> None:
+        self._clip = request.noise_clip_std
+        self._device = device
+        self._place = device if request.noise_device == "device" else torch.device("cpu")
+        self._generator = torch.Generator(self._place).manual_seed(request.seed + 1)
+        self._ahead = device != self._place
+        self._thread = ThreadPoolExecutor(1, "noise") if self._ahead else None
+        self._next: Future[torch.Tensor] | None = None
+
+    def draw(self, shape: torch.Size, *, last: bool) -> torch.Tensor:
+        """Noise on the run's device; `last` says that no more will be asked for."""
+        if self._thread is None:
+            return self._draw(shape)
+        now = self._next or self._thread.submit(self._draw, shape)
+        self._next = None if last else self._thread.submit(self._draw, shape)
+        fresh = now.result().to(self._device, non_blocking=True)
+        if last:
+            self._thread.shutdown(wait=False)
+        return fresh
+
+    def _draw(self, shape: torch.Size) -> torch.Tensor:
+        fresh = torch.randn(shape, generator=self._generator, device=self._place)
+        if self._clip > 0:
+            limit = fresh.std() * self._clip
+            if self._place.type == "cpu":
+                limit = torch.tensor(fresh.std().item() * self._clip)
+            fresh = torch.minimum(torch.maximum(fresh, -limit), limit)  # nothing to wait for
+        return fresh.pin_memory() if self._ahead and self._device.type == "cuda" else fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +142,7 @@ class Flash:
 
     sigmas: tuple[float, ...]
     scales: list[float]
-    noise: Callable[[torch.Tensor], torch.Tensor]
+    noise: FreshNoise
 
     def step(self, index: int, z: torch.Tensor, direction: torch.Tensor) -> torch.Tensor:
         """See `Update`."""
@@ -121,7 +150,9 @@ class Flash:
         after = self.sigmas[index + 1]
         if not after:
             return clean
-        return after * self.noise(z) * self.scales[index] + (1 - after) * clean
+        last = index + 2 == len(self.sigmas) - 1
+        fresh = self.noise.draw(z.shape, last=last)
+        return after * fresh * self.scales[index] + (1 - after) * clean
 
 
 class UniPC:

@@ -44,9 +44,11 @@ class ReferenceCache:
 
     def fresh(self, step: int, batch: int) -> list[KeysValues] | None:
         """What is remembered, layer by layer, if it is young enough and is of enough prompts."""
-        if not self._layers or self._layers[0][0].shape[0] < batch:
+        enough = bool(self._layers) and self._layers[0][0].shape[0] >= batch
+        if not enough or step - self._computed_at >= self._steps:
+            self._layers = []  # given up before their successors take as much memory again
             return None
-        return self._layers if step - self._computed_at < self._steps else None
+        return self._layers
 
     def store(self, step: int, layers: list[KeysValues]) -> None:
         """Remember those of this step."""

@@ -16,7 +16,6 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from image_engine.acceleration import Acceleration
 from image_engine.bench.ladder import RUNGS, Inputs, LadderPredictor, Predictor
 from image_engine.bench.measure import (
     attention_rate,
@@ -28,8 +27,7 @@ from image_engine.bench.measure import (
 )
 from image_engine.bench.picture import Point, draw_trade_off
 from image_engine.bench.random_model import FULL, MID, random_engine
-from image_engine.denoiser import Denoiser, NoiseLevel
-from image_engine.engine import EngineOptions, ImageEngine, Plan
+from image_engine.engine import EngineOptions, ImageEngine, Plan, make_denoiser
 from image_engine.prefix import PrefixBuilder
 from image_engine.request import ImageRequest
 from image_engine.result import Progress
@@ -98,23 +96,22 @@ def _draw(engine: ImageEngine, plan: Plan, index: int) -> torch.Tensor:
     """One whole picture on rung `index`, prefix and vision tower included, nothing kept."""
     model, _ = engine.loaded()
     scene = plan.scene
-    patches = [each.patches() for each in scene.references]
-    references = torch.cat(patches).to(engine.device) if patches else None
+    schedule = make_schedule(plan.request)
     predictor: Predictor
     with torch.inference_mode():
         if index < len(RUNGS):
-            inputs = Inputs(plan.conditionings, references)
+            patches = [each.patches() for each in scene.references]
+            references = torch.cat(patches).to(engine.device) if patches else None
+            inputs = Inputs(plan.conditionings, references, schedule.timesteps)
             predictor = LadderPredictor(model, inputs, RUNGS[index])
         else:
             builder = PrefixBuilder(model, 2**30)
-            prefixes = [builder.build(each).layers for each in plan.conditionings]
-            positions = torch.stack([each.positions for each in plan.conditionings])
-            predictor = Denoiser(model, prefixes, positions, references, Acceleration())
-        schedule = make_schedule(plan.request)
-        update = make_update(plan.request, schedule)
+            prefixes = [builder.build(each, plan.residual) for each in plan.conditionings]
+            predictor = make_denoiser(model, plan, prefixes, schedule)
+        update = make_update(plan.request, schedule, engine.device)
         z = initial_noise(plan.request, scene).to(engine.device)
-        for step, timestep in enumerate(schedule.timesteps):
-            clean = predictor.predict(z, step, NoiseLevel(timestep, plan.request.guidance_scale))
+        for step in range(len(schedule.timesteps)):
+            clean = predictor.predict(z, step, plan.request.guidance_scale)
             z = update.step(step, z, (z - clean) / schedule.velocity_sigma(step))
     return z.cpu()
 

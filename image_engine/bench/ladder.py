@@ -2,8 +2,8 @@
 
 Knows: how the reference spends its time, and each saving by itself. Does not know: timing.
 
-The lowest rung computes as the reference does: every step runs the whole sequence, prefix and
-vision tower included, under a dense mask, once for each prompt, and projects every token. Every
+The lowest rung computes as the reference does: the vision tower once, then at every step the
+whole sequence, prefix included, under a dense mask, once for each prompt, projecting every token. Every
 rung above adds one saving; the highest is the engine itself. All give the same numbers, which the
 bench checks. The reference's own code is not here: the lowest rung repeats what it computes with
 the engine's modules, so it says what the savings are worth, not how fast the reference is.
@@ -18,17 +18,15 @@ from typing import Protocol
 import torch
 from torch.nn import functional
 
-from image_engine.attention import attend_all, attend_causal
 from image_engine.bench import plain
 from image_engine.conditioning import Conditioning
-from image_engine.denoiser import NoiseLevel
 from image_engine.model import KeysValues, Layer, PixelModel, Rotary, VisionFeatures, join
 
 
 class Predictor(Protocol):
     """What the sampling loop needs; `Denoiser` is one."""
 
-    def predict(self, z: torch.Tensor, step: int, noise: NoiseLevel) -> torch.Tensor:
+    def predict(self, z: torch.Tensor, step: int, guidance: float | None) -> torch.Tensor:
         """(N, 3072) at one noise level → clean patches (N, 3072)."""
         ...
 
@@ -39,7 +37,6 @@ class Rung:
 
     name: str
     lean_layers: bool = False
-    vision_once: bool = False
     two_part_attention: bool = False
     prefix_once: bool = False
     batched_prompts: bool = False
@@ -48,10 +45,9 @@ class Rung:
 RUNGS = (
     Rung("reference style"),
     Rung("+ fewer passes over memory", True),
-    Rung("+ vision tower once", True, True),
-    Rung("+ no dense mask", True, True, True),
-    Rung("+ prefix once", True, True, True, True),
-    Rung("+ both prompts together", True, True, True, True, True),
+    Rung("+ no dense mask", True, True),
+    Rung("+ prefix once", True, True, True),
+    Rung("+ both prompts together", True, True, True, True),
 )
 """Above them: + target only at the end, which is the engine itself."""
 
@@ -63,6 +59,8 @@ class Inputs:
     conditionings: Sequence[Conditioning]
     references: torch.Tensor | None
     """float32 patches (n, 3072)."""
+    timesteps: Sequence[float]
+    """τ of every step."""
 
 
 class LadderPredictor:
@@ -75,32 +73,32 @@ class LadderPredictor:
         self._features: list[VisionFeatures] | None = None
         self._prefixes: list[list[KeysValues]] | None = None
 
-    def predict(self, z: torch.Tensor, step: int, noise: NoiseLevel) -> torch.Tensor:
+    def predict(self, z: torch.Tensor, step: int, guidance: float | None) -> torch.Tensor:
         """See `Predictor`."""
-        del step
-        batch = self._inputs.conditionings[: 1 if noise.guidance is None else 2]
+        batch = self._inputs.conditionings[: 1 if guidance is None else 2]
         if self._rung.prefix_once:
-            clean = self._generation(z, noise, batch)
+            clean = self._generation(z, step, batch)
         else:
-            clean = torch.stack([self._whole_sequence(z, noise, each) for each in batch])
-        if noise.guidance is None:
+            clean = torch.stack([self._whole_sequence(z, step, each) for each in batch])
+        if guidance is None:
             return clean[0]
-        return clean[1] + noise.guidance * (clean[0] - clean[1])
+        return clean[1] + guidance * (clean[0] - clean[1])
 
-    def _patch_embeddings(self, z: torch.Tensor, noise: NoiseLevel) -> torch.Tensor:
+    def _patch_embeddings(self, z: torch.Tensor, step: int) -> torch.Tensor:
         patches = [z] if self._inputs.references is None else [z, self._inputs.references]
         embedded = self._model.x_embedder(torch.cat(patches).to(self._model.dtype))
-        timestep = self._model.embed_timestep(noise.timestep).unsqueeze(0)
+        tau = self._inputs.timesteps[step]
+        timestep = self._model.embed_timesteps([tau], self._model.dtype)
         return torch.cat([timestep, embedded])
 
     def _whole_sequence(
-        self, z: torch.Tensor, noise: NoiseLevel, conditioning: Conditioning
+        self, z: torch.Tensor, step: int, conditioning: Conditioning
     ) -> torch.Tensor:
         """Every token of one prompt through every layer."""
         model = self._model
         hidden, seen, deep = self._prefix_embeddings(conditioning)
         past = len(hidden)
-        hidden = torch.cat([hidden, self._patch_embeddings(z, noise)]).unsqueeze(0)
+        hidden = torch.cat([hidden, self._patch_embeddings(z, step)]).unsqueeze(0)
         positions = torch.cat(
             [*(chunk.positions for chunk in conditioning.chunks), conditioning.positions],
             dim=1,
@@ -111,7 +109,7 @@ class LadderPredictor:
         )
         for index, layer in enumerate(model.layers):
             queries, keys_values = self._projections(layer, hidden, rotary)
-            attended = _attend(queries, keys_values, past, mask)
+            attended = self._attend(queries, keys_values, past, mask)
             hidden = hidden + layer.self_attn.output(attended)
             hidden = hidden + self._mlp(layer, hidden)
             if index < len(deep):
@@ -125,22 +123,40 @@ class LadderPredictor:
         module = layer.self_attn
         if self._rung.lean_layers:
             normed = layer.input_layernorm(hidden)
-            return module.queries(normed, rotary), module.keys_values(normed, rotary)
+            kernels = self._model.kernels
+            return (
+                module.queries(normed, rotary, kernels),
+                module.keys_values(normed, rotary, kernels),
+            )
         normed = plain.norm(layer.input_layernorm, hidden)
         return plain.queries(module, normed, rotary), plain.keys_values(module, normed, rotary)
 
     def _mlp(self, layer: Layer, hidden: torch.Tensor) -> torch.Tensor:
         if self._rung.lean_layers:
-            return layer.mlp(layer.post_attention_layernorm(hidden))
+            return layer.mlp(layer.post_attention_layernorm(hidden), self._model.kernels)
         return plain.mlp(layer.mlp, plain.norm(layer.post_attention_layernorm, hidden))
 
+    def _attend(
+        self, queries: torch.Tensor, keys_values: KeysValues, past: int, mask: torch.Tensor | None
+    ) -> torch.Tensor:
+        keys, values = keys_values
+        if mask is not None:
+            heads_first = [each.transpose(1, 2) for each in (queries, keys, values)]
+            attended = functional.scaled_dot_product_attention(
+                *heads_first, attn_mask=mask, enable_gqa=True
+            )
+            return attended.transpose(1, 2)
+        attend = self._model.kernels.attend
+        causal = attend(queries[:, :past], keys[:, :past], values[:, :past], True)
+        return torch.cat([causal, attend(queries[:, past:], keys, values, False)], dim=1)
+
     def _generation(
-        self, z: torch.Tensor, noise: NoiseLevel, batch: Sequence[Conditioning]
+        self, z: torch.Tensor, step: int, batch: Sequence[Conditioning]
     ) -> torch.Tensor:
         """Only the tokens that change, against kept prefixes."""
         prefixes = self._kept_prefixes()[: len(batch)]
         rotary = self._model.rotary(torch.stack([each.positions for each in batch]))
-        hidden = self._patch_embeddings(z, noise).unsqueeze(0)
+        hidden = self._patch_embeddings(z, step).unsqueeze(0)
         if self._rung.batched_prompts:
             return self._draw(hidden.expand(len(batch), -1, -1), rotary, prefixes, len(z))
         parts = [
@@ -153,7 +169,8 @@ class LadderPredictor:
         self, hidden: torch.Tensor, rotary: Rotary, prefixes: list[list[KeysValues]], target: int
     ) -> torch.Tensor:
         for index, layer in enumerate(self._model.layers):
-            hidden, _ = layer.draw(hidden, rotary, [prefix[index] for prefix in prefixes])
+            contexts = [prefix[index] for prefix in prefixes]
+            hidden, _ = layer.denoise(hidden, rotary, contexts, self._model.kernels)
         pixels = self._model.final_layer2["linear"](self._model.language_model.norm(hidden))
         return pixels[:, 1 : 1 + target].float()
 
@@ -173,7 +190,7 @@ class LadderPredictor:
         return hidden, seen, deep
 
     def _encode_image(self, conditioning: Conditioning) -> list[VisionFeatures]:
-        if self._rung.vision_once and self._features is not None:
+        if self._features is not None:
             return self._features
         seen = [
             self._model.encode_image(each.vision.pixels, each.vision.rows, each.vision.columns)
@@ -198,7 +215,7 @@ def _whole_prefix(model: PixelModel, conditioning: Conditioning) -> list[KeysVal
         features = (
             model.encode_image(vision.pixels, vision.rows, vision.columns) if vision else None
         )
-        added = model.prefill(chunk.tokens, chunk.positions, features, past)
+        added = model.prefill(chunk.tokens, chunk.positions, features, past, model.dtype)
         if past is None:
             past = added
         else:
@@ -212,20 +229,8 @@ def _entry(rotary: Rotary, index: int) -> Rotary:
     return cos[index : index + 1], sin[index : index + 1]
 
 
-def _mask(past: int, hidden: int, device: torch.device) -> torch.Tensor:
-    """bool (hidden, hidden): causal above the bar, everything below it."""
-    mask = torch.ones(hidden, hidden, dtype=torch.bool, device=device).tril()
+def _mask(past: int, tokens: int, device: torch.device) -> torch.Tensor:
+    """bool (tokens, tokens): causal above the bar, everything below it."""
+    mask = torch.ones(tokens, tokens, dtype=torch.bool, device=device).tril()
     mask[past:] = True
     return mask
-
-
-def _attend(
-    queries: torch.Tensor, keys_values: KeysValues, past: int, mask: torch.Tensor | None
-) -> torch.Tensor:
-    keys, values = keys_values
-    if mask is not None:
-        return functional.scaled_dot_product_attention(
-            queries, keys, values, attn_mask=mask, enable_gqa=True
-        )
-    causal = attend_causal(queries[:, :, :past], keys[:, :, :past], values[:, :, :past])
-    return torch.cat([causal, attend_all(queries[:, :, past:], keys, values)], dim=2)

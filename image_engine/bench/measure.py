@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional
 
-from image_engine.attention import attend_all
+from image_engine.attention import choose_attention
 from image_engine.config import PATCH_VALUES, ModelConfig
 from image_engine.memory import TokenCounts
 
@@ -99,17 +99,25 @@ def matmul_rate(config: ModelConfig, count: int, device: str, dtype: torch.dtype
 
 
 def attention_rate(
-    config: ModelConfig, tokens: TokenCounts, device: str, dtype: torch.dtype
+    config: ModelConfig,
+    tokens: TokenCounts,
+    device: str,
+    dtype: torch.dtype,
+    kernel: str = "auto",
 ) -> float:
-    """Measured operations a second of attention alone, at the request's own shape."""
-    shape = (1, config.heads, tokens.drawn, config.head_dim)
+    """Measured operations a second of one attention kernel, at the request's own shape.
+
+    Raises `BadRequest` for a kernel that does not run here.
+    """
+    attend = choose_attention(torch.device(device), dtype, kernel).attend
+    shape = (1, tokens.drawn, config.heads, config.head_dim)
     context = tokens.drawn + max(tokens.prefix)
     queries = torch.randn(shape, device=device).to(dtype)
-    keys = torch.randn(1, config.key_heads, context, config.head_dim, device=device).to(dtype)
+    keys = torch.randn(1, context, config.key_heads, config.head_dim, device=device).to(dtype)
 
-    def attend() -> torch.Tensor:
-        return attend_all(queries, keys, keys)
+    def once() -> torch.Tensor:
+        return attend(queries, keys, keys, False)
 
-    attend()
-    (best,) = best_of([attend], device, 5)
+    once()
+    (best,) = best_of([once], device, 5)
     return 4 * config.heads * config.head_dim * tokens.drawn * context / best

@@ -30,17 +30,13 @@ def mlp(module: SwiGLU, hidden: torch.Tensor) -> torch.Tensor:
 
 def queries(module: Attention, hidden: torch.Tensor, rotary: Rotary) -> torch.Tensor:
     """As `Attention.queries`."""
-    return _rotate(
-        norm(module.q_norm, _split(module, module.q_proj(hidden))).transpose(1, 2), rotary
-    )
+    return _rotate(norm(module.q_norm, _split(module, module.q_proj(hidden))), rotary)
 
 
 def keys_values(module: Attention, hidden: torch.Tensor, rotary: Rotary) -> KeysValues:
     """As `Attention.keys_values`."""
-    keys = _rotate(
-        norm(module.k_norm, _split(module, module.k_proj(hidden))).transpose(1, 2), rotary
-    )
-    return keys, _split(module, module.v_proj(hidden)).transpose(1, 2)
+    keys = _rotate(norm(module.k_norm, _split(module, module.k_proj(hidden))), rotary)
+    return keys, _split(module, module.v_proj(hidden))
 
 
 def _split(module: Attention, projected: torch.Tensor) -> torch.Tensor:

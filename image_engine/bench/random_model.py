@@ -11,13 +11,13 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
-from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from image_engine.checkpoint import empty_model, finish
 from image_engine.conditioning import BOI_TOKEN, IMAGE_TOKEN, TIMESTEP_TOKEN, Conditioner
 from image_engine.config import ModelConfig, make_config
 from image_engine.engine import EngineOptions, ImageEngine
 from image_engine.model import PixelModel
+from image_engine.transformers_parts import Qwen2VLImageProcessorPil
 
 SPECIAL = (
     "<|im_start|>",

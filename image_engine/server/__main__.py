@@ -21,6 +21,7 @@ from image_engine.request import MAX_PIXELS
 from image_engine.server import Border, JobQueue, Rules, Service, create_app
 from image_engine.server.guard import is_loopback
 from image_engine.server.uploads import ReferenceRoot
+from image_engine.server.wire import CLIENT_ACCELERATIONS
 
 if TYPE_CHECKING:
     from image_engine.engine import ImageEngine
@@ -87,6 +88,10 @@ def serve(
         int, typer.Option(min=16_384, help="Largest area of a picture drawn.")
     ] = MAX_PIXELS,
     max_steps: Annotated[int, typer.Option(min=1, help="Most sampling steps.")] = 200,
+    allow_acceleration: Annotated[
+        list[str] | None,
+        typer.Option(help="Approximation that clients may ask for besides the usual: compile."),
+    ] = None,
     max_upload_mib: Annotated[int, typer.Option(min=1, help="Largest request body, MiB.")] = 128,
     api_key_env: Annotated[
         str, typer.Option(help="Name of the variable that holds the API key, never the key.")
@@ -107,6 +112,7 @@ def serve(
         pixels=max_pixels,
         steps=max_steps,
         preset=preset,
+        accelerations=CLIENT_ACCELERATIONS | set(allow_acceleration or ()),
     )
     machine = Machine(device, dtype, weights, budget_gib, calibration)
     # Bound before the weights are read: a taken port should not cost a minute.
@@ -151,6 +157,7 @@ def _service(
         jobs=JobQueue(engine, load, capacity=capacity),
         border=border,
         maker=maker_of(engine, folder),
+        check_prompt=engine.check_prompt,
         model=name or folder.resolve().name,
         device=str(engine.device),
     )

@@ -22,6 +22,7 @@ from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from statistics import median
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from image_engine.errors import Cancelled, EngineError
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 State = Literal["awake", "asleep", "released"]
 Mode = Literal["wait", "abort"]
+
+JOBS_REMEMBERED = 9
 
 log = logging.getLogger("image_engine.server")
 
@@ -169,7 +172,8 @@ class JobQueue:
         self._running: Job | Change | None = None
         self._task: asyncio.Task[None] | None = None
         self._places = 0
-        self._job_seconds = 0.0
+        self._job_seconds: deque[float] = deque(maxlen=JOBS_REMEMBERED)
+        self._job_started: float | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
         self.state: State = "awake"
         self._target: State = "awake"
@@ -201,7 +205,7 @@ class JobQueue:
         self._refuse_unless_awake()
         taken = self.waiting + self._places + self.drawing
         if taken > self.capacity:
-            raise QueueFull(self.waiting, max(1, math.ceil(taken * self._job_seconds)))
+            raise QueueFull(self.waiting, self.retry_after(taken))
         self._places += 1
         try:
             yield
@@ -250,6 +254,22 @@ class JobQueue:
         await self.change("released", "abort")
         self._thread.shutdown()
 
+    def remember(self, seconds: float) -> None:
+        """Note how long a job took."""
+        self._job_seconds.append(seconds)
+
+    def retry_after(self, taken: int) -> int:
+        """Whole seconds until a place is likely to be free: one job has to end, at the usual pace.
+
+        The median: one picture that took minutes (the first after loading, a huge one) says
+        nothing of those that wait.
+        """
+        if not self._job_seconds:
+            return max(1, taken)
+        usual = median(self._job_seconds)
+        spent = time.monotonic() - self._job_started if self._job_started is not None else 0.0
+        return max(1, math.ceil(usual - min(spent, usual)))
+
     def _refuse_unless_awake(self) -> None:
         if self._target != "awake":
             raise NotAwake(self._target)
@@ -272,7 +292,7 @@ class JobQueue:
             self._next()
 
     async def _draw(self, job: Job) -> None:
-        started = time.monotonic()
+        started = self._job_started = time.monotonic()
         loop = asyncio.get_running_loop()
         try:
             if self._engine is None or self.state != "awake":  # a wake-up before it has failed
@@ -282,8 +302,7 @@ class JobQueue:
             job.finished.set_exception(_known(error, "drawing"))
             job.reports.put_nowait(None)
             return
-        took = time.monotonic() - started
-        self._job_seconds = (self._job_seconds + took) / 2 if self._job_seconds else took
+        self.remember(time.monotonic() - started)
         job.finished.set_result(done)
         job.reports.put_nowait(None)
 

@@ -11,7 +11,7 @@ Does not know: routes, parsing, the queue's inside.
 | 404 | `not_found`, `reference_not_found` | no such route; no such file under the root |
 | 408 | `body_timeout` | the body did not arrive in time |
 | 409 | `bad_transition` | the state asked for cannot be reached from the present one |
-| 413 | `body_too_large`, `image_too_large` | more bytes or pixels than allowed |
+| 413 | `body_too_large`, `image_too_large`, `prompt_too_long` | more bytes, pixels or tokens than allowed |
 | 415 | `unsupported_media_type` | the body is neither JSON nor a form |
 | 422 | `exceeds_budget` | a right request, but its estimated peak memory is over the budget |
 | 429 | `queue_full` | the queue's bound; `Retry-After` says when to come again |
@@ -43,6 +43,7 @@ from image_engine.errors import (
     EngineError,
     NotLoaded,
     OutOfMemory,
+    PromptTooLong,
 )
 from image_engine.metadata import Maker, encode_png
 from image_engine.server.jobs import BadTransition, ImageDone, NotAwake, QueueFull, StepDone
@@ -92,6 +93,8 @@ def fault_of(error: Exception) -> Fault:
             return Fault(400, error.code, text, error.param)
         case UploadError():
             return Fault(error.status, error.code, text, "references")
+        case PromptTooLong():
+            return Fault(413, "prompt_too_long", text, error.field)
         case BadRequest():
             return Fault(400, "invalid_request", text, error.field)
         case BudgetExceeded():

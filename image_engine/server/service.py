@@ -15,6 +15,7 @@ from typing import Generic
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -55,6 +56,8 @@ class Service:
     model: str
     """Name under which the checkpoint is served."""
     device: str
+    check_prompt: Callable[[str], None] | None = None
+    """Refuses a prompt that the model cannot take, before it waits for its turn."""
     body_seconds: float = 60.0
     """A body must arrive within this time, because it holds a place in the queue."""
 
@@ -69,13 +72,17 @@ class Service:
             try:
                 async with asyncio.timeout(self.body_seconds):
                     body = await read_body(request, self.border)
+            except ClientDisconnect as error:
+                raise ClientGone from error
             except TimeoutError as error:
                 message = f"the body did not arrive within {self.body_seconds:g} s"
                 raise HTTPException(408, message) from error
             params = parse_params(model, body)
             references = await run_in_threadpool(read_references, params, body, self.border)
             check(params, len(references))
-            requests = image_requests(params, references, self.border)
+            requests = await run_in_threadpool(image_requests, params, references, self.border)
+            if self.check_prompt is not None:
+                await run_in_threadpool(self.check_prompt, params.prompt)
             job = self.jobs.submit(requests, previews=params.preview_count)
         return Ticket(params, job, tuple(item.name for item in references))
 

@@ -1,6 +1,6 @@
 """Reference pictures from outside: uploads, base64 text, and files under an allowed root.
 
-Knows: how to turn untrusted bytes or a path into an RGB-decodable PIL image within limits
+Knows: how to turn untrusted bytes or a path into an upright RGB picture within limits
 (bytes, pixels, formats), and that nothing outside the root is ever opened.
 Does not know: HTTP, the queue, what the pictures are for.
 
@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
+
+from image_engine.pictures import normal_picture
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 """Decoders that untrusted bytes may reach; Pillow knows dozens more, some of them fragile."""
@@ -48,8 +50,8 @@ class UploadError(Exception):
 def decode_picture(data: bytes, limits: UploadLimits, *, label: str) -> Image.Image:
     """Decode one picture completely, after checking its size from the header alone.
 
-    `label` names the picture in messages ("image 2"). EXIF orientation is kept as metadata,
-    as the engine sees it. Raises `UploadError`.
+    `label` names the picture in messages ("image 2"). What comes back is upright RGB, with a
+    note of whatever was changed (`pictures.origin_of`). Raises `UploadError`.
     """
     if len(data) > limits.image_bytes:
         raise UploadError(
@@ -72,6 +74,7 @@ def decode_picture(data: bytes, limits: UploadLimits, *, label: str) -> Image.Im
                 status=413,
             )
         picture.load()
+        return normal_picture(picture)
     except Image.DecompressionBombError as error:
         raise UploadError(f"{label}: {error}", code="image_too_large", status=413) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
@@ -80,7 +83,6 @@ def decode_picture(data: bytes, limits: UploadLimits, *, label: str) -> Image.Im
             f"{label} is not a readable {', '.join(FORMATS)} picture; send one of these formats.",
             code="invalid_image",
         ) from error
-    return picture
 
 
 def decode_base64(text: str, limits: UploadLimits, *, label: str) -> Image.Image:

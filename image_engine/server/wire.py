@@ -20,6 +20,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from image_engine.presets import PRESETS, preset_request
+from image_engine.references import shrink_references
 from image_engine.request import MAX_PIXELS, MAX_REFERENCES, ImageRequest
 from image_engine.server.uploads import (
     ReferenceRoot,
@@ -38,6 +39,11 @@ JSON_FIELDS = ("timesteps", "layout_bboxes", "ref_image_paths", "ref_images_base
 
 KEPT_SIDE = 2048
 """`keep_original_aspect` draws at the area of this square."""
+
+
+CLIENT_ACCELERATIONS = frozenset({"exact", "calibrated", "ref_kv", "guidance", "step_cache", "fp8"})
+"""Allowed unless the operator says otherwise. `compile` is not among them: compiling for one
+client keeps all others waiting."""
 
 
 class Refusal(Exception):
@@ -79,6 +85,8 @@ class Params(BaseModel):
     keep_original_aspect: bool | None = None
     snap_resolution: bool | None = None
     seam_smoothing: float | None = None
+    residual_dtype: str | None = Field(None, description="float32 or weights.")
+    noise_device: str | None = Field(None, description="cpu or device.")
     acceleration: str | None = None
     ref_image_paths: list[str] = Field(
         default_factory=list, description="Files inside the server's reference folder."
@@ -135,6 +143,8 @@ class Body:
 
     fields: Mapping[str, Any]
     pictures: tuple[NamedPicture, ...] = ()
+    is_form: bool = False
+    """A form has only text; in JSON a number is a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +161,8 @@ class Border:
     """Sampling steps of one picture."""
     preset: str | None = None
     """Recipe of requests that name none."""
+    accelerations: frozenset[str] = CLIENT_ACCELERATIONS
+    """Approximations that clients may ask for, by name."""
 
 
 async def read_body(request: Request, border: Border) -> Body:
@@ -196,7 +208,7 @@ async def _read_form(form: FormData, limits: UploadLimits) -> Body:
         pictures.append(NamedPicture(value.filename or label, picture))
         _check_total(pictures, limits)
     values = {name.removesuffix("[]"): _form_value(name, texts[name]) for name in texts}
-    return Body(values, tuple(pictures))
+    return Body(values, tuple(pictures), is_form=True)
 
 
 def _form_value(name: str, values: list[str]) -> Any:
@@ -218,7 +230,7 @@ def _form_value(name: str, values: list[str]) -> Any:
 def parse_params(model: type[ParamsT], body: Body) -> ParamsT:
     """Check the fields against their model; the first fault is the one reported."""
     try:
-        return model.model_validate(body.fields)
+        return model.model_validate(body.fields, strict=not body.is_form)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_context=False)[0]
         param = ".".join(str(part) for part in fault["loc"])
@@ -319,4 +331,18 @@ def image_requests(
         )
     if first.steps > border.steps:
         raise Refusal(f"steps: {first.steps}; this server takes at most {border.steps}", "steps")
+    _check_acceleration(first.acceleration, border)
+    first = shrink_references(first)  # it may wait for long behind others
     return [replace(first, seed=first.seed + index) for index in range(params.n)]
+
+
+def _check_acceleration(acceleration: str, border: Border) -> None:
+    for term in acceleration.split(","):
+        name = term.strip().partition("=")[0]
+        if name not in border.accelerations:
+            allowed = ", ".join(sorted(border.accelerations))
+            raise Refusal(
+                f"acceleration: {name!r} is not allowed on this server ({allowed}); its operator "
+                f"can allow it with --allow-acceleration {name}",
+                "acceleration",
+            )

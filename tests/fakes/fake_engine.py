@@ -27,6 +27,7 @@ from image_engine.result import ImageResult, OnStep, Progress, ResultInfo
 from image_engine.server import Border, JobQueue, Rules, Service, create_app
 from image_engine.server.jobs import Engine
 from image_engine.server.uploads import ReferenceRoot, UploadLimits
+from image_engine.server.wire import CLIENT_ACCELERATIONS
 
 MAKER = Maker("0.1.0", "0123456789abcdef", "cpu", "float32", "full")
 
@@ -128,11 +129,19 @@ def make_app(
     rules: Rules | None = None,
     images: int = 4,
     body_seconds: float = 10.0,
+    accelerations: frozenset[str] = CLIENT_ACCELERATIONS,
+    check_prompt: Callable[[str], None] | None = None,
 ) -> FastAPI:
     """The real application around any engine."""
     service = Service(
         jobs=JobQueue(engine, load, capacity=capacity),
-        border=Border(ReferenceRoot(root), limits or UploadLimits(), images=images),
+        border=Border(
+            ReferenceRoot(root),
+            limits or UploadLimits(),
+            images=images,
+            accelerations=accelerations,
+        ),
+        check_prompt=check_prompt,
         maker=MAKER,
         model="tiny",
         device="cpu",

@@ -32,7 +32,7 @@ PICTURE = GOLDEN / "cases" / "pub_edit_1ref_ref0.png"
         ({"sampler": "euler"}, "sampler"),
         ({"timesteps": [900, 900]}, "timesteps[1]"),
         ({"timesteps": [0]}, "timesteps[0]"),
-        ({"timesteps": []}, "steps"),
+        ({"timesteps": []}, "timesteps"),
         ({"seed": -1}, "seed"),
         ({"seed": True}, "seed"),
         ({"seam_smoothing": 1.5}, "seam_smoothing"),
