@@ -93,7 +93,7 @@ class Shot:
 class Avatar:
     """The drawn look of one character: stable over every frame of every film it is in.
 
-    `head` names an Open Peeps head (hair style), `facial_hair` and `accessory` likewise
+    `head` names an Open Peeps head (hair style) or a creature's ("creature:penguin"); `facial_hair` and `accessory` likewise
     ("" for none). Colours are `#rrggbb`. `build` scales the body (0.85 slight to 1.15 broad).
     """
 

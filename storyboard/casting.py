@@ -108,9 +108,11 @@ def _new_look(plan: Plan, character: Character, taken: Sequence[Avatar]) -> Avat
         seed = derived_seed(plan.seed, f"look {character.id} {character.name} {attempt}")
         # Chosen alone first: a look that minds the others only where it must stays the same
         # when somebody else's wardrobe is edited.
-        look = look_for(words, character.age, character.presentation, seed, ())
+        look = look_for(words, character.age, character.presentation, seed, (), character.role)
         if any(_close(look, other) for other in taken):
-            look = look_for(words, character.age, character.presentation, seed, taken)
+            look = look_for(
+                words, character.age, character.presentation, seed, taken, character.role
+            )
         if not any(_alike(look, other) for other in taken):
             return look
     raise PlanError(

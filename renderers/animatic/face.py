@@ -9,12 +9,13 @@ Knows: expressions, blinking, mouth shapes. Does not know: heads, bodies, time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import skia
 
 from renderers.animatic import peeps
-from renderers.animatic.ink import INK, LINE, Brush, mix, shaded
+from renderers.animatic.ink import INK, LINE, Brush, luminance, mix
 from renderers.scene import Expression
 
 MOUTH_AT = (104.0, -122.0)
@@ -22,6 +23,8 @@ FACE_LEFT, FACE_TOP, FACE_RIGHT, FACE_BOTTOM = -137.0, -395.0, 213.0, -32.0
 """The face without hair, from hairline to chin, in figure units (looking right)."""
 _FACE_MIDDLE = 96.0
 _THROAT = "#4a1622"
+_SHUT = 0.6
+"""From this far on a blinking wide eye is a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,13 @@ AT_REST = FacePose()
 
 
 def draw_face(
-    canvas: skia.Canvas, brush: Brush, expression: Expression, skin: str, pose: FacePose
+    canvas: skia.Canvas,
+    brush: Brush,
+    expression: Expression,
+    skin: str,
+    pose: FacePose,
+    *,
+    nose: bool = True,
 ) -> None:
     """Draw eyes, brows and nose, and cheeks; the mouth goes on later, over the beard."""
     face = FACES[expression]
@@ -96,22 +105,40 @@ def draw_face(
     turn_features(canvas, pose)
     if face.blush:
         _cheeks(canvas, brush, skin, face.blush)
-    whites = [p for p in peeps.face(face.upper) if p.feature == "white"]
-    for part in peeps.face(face.upper):
-        if part.feature in ("mouth", "tear"):
-            continue
+    parts = [p for p in peeps.face(face.upper) if p.feature not in ("mouth", "tear")]
+    parts = [p for p in parts if nose or p.feature != "nose"]
+    rings = [p for p in parts if p.feature in ("wide eye", "white")]
+    halo = _halo(brush, skin)
+    for part in parts:
         canvas.save()
         if part.feature == "brow":
             canvas.translate(0, pose.brows)
-        elif part.feature == "eye" and pose.blink > 0:
-            canvas.translate(0, part.cy)
+        elif part.feature != "nose" and pose.blink > 0:
+            # What lies in a wide eye closes with it.
+            home = next((r for r in rings if _within(part, r)), part)
+            if home is not part and pose.blink > _SHUT:
+                canvas.restore()
+                continue
+            if part.feature in ("wide eye", "white") and pose.blink > _SHUT:
+                if part is home and part.feature == "wide eye":
+                    _closed(canvas, brush, part)
+                canvas.restore()
+                continue
+            if part is home and part.feature == "eye" and pose.blink > _SHUT:
+                _closed(canvas, brush, part)
+                canvas.restore()
+                continue
+            canvas.translate(0, home.cy)
             canvas.scale(1 + 0.12 * pose.blink, 1 - 0.86 * pose.blink)
-            canvas.translate(0, -part.cy)
+            canvas.translate(0, -home.cy)
+        if (
+            halo is not None
+            and part.feature in ("brow", "eye", "nose")
+            and not _inside(part, rings)
+        ):
+            canvas.drawPath(part.shape.path, halo)
         canvas.drawPath(part.shape.path, brush.fill(_paint(part.shape.fill)))
         canvas.restore()
-    if pose.blink > 0.15:
-        for part in whites:
-            _lid(canvas, brush, part, skin, pose.blink)
     canvas.restore()
 
 
@@ -140,7 +167,10 @@ def draw_mouth(
             if beard:
                 halo = brush.line(20, mix(skin, "#8a3a34", 0.25))
                 canvas.drawPath(part.shape.path, halo)
+        halo = None if beard else _halo(brush, skin)
         for part in parts:
+            if halo is not None:
+                canvas.drawPath(part.shape.path, halo)
             canvas.drawPath(part.shape.path, brush.fill(_paint(part.shape.fill)))
     canvas.restore()
 
@@ -166,16 +196,44 @@ def _cheeks(canvas: skia.Canvas, brush: Brush, skin: str, amount: float) -> None
                 canvas.drawLine(x + dx - 6, y + 12, x + dx + 6, y - 12, brush.line(6, "#c9384a"))
 
 
-def _lid(canvas: skia.Canvas, brush: Brush, white: peeps.FacePart, skin: str, blink: float) -> None:
-    """Lower a lid over a wide eye."""
-    bounds = white.shape.path.getBounds().makeOutset(1, 1)
-    edge = bounds.top() + bounds.height() * min(1.0, blink)
-    canvas.save()
-    canvas.clipPath(white.shape.path, skia.ClipOp.kIntersect, True)
-    rect = skia.Rect.MakeLTRB(bounds.left(), bounds.top(), bounds.right(), edge)
-    canvas.drawRect(rect, brush.fill(shaded(skin, 0.12)))
-    canvas.drawLine(bounds.left(), edge, bounds.right(), edge, brush.line(10))
-    canvas.restore()
+def _within(part: peeps.FacePart, ring: peeps.FacePart) -> bool:
+    """Whether `part` lies in (or is) the wide eye that `ring` is the rim or the white of."""
+    bounds = ring.shape.path.getBounds().makeOutset(6, 6)
+    return ring.feature == "wide eye" and bounds.contains(part.shape.path.getBounds())
+
+
+def _inside(part: peeps.FacePart, rings: Sequence[peeps.FacePart]) -> bool:
+    return any(r.shape.path.getBounds().contains(part.cx, part.cy) for r in rings)
+
+
+def _closed(canvas: skia.Canvas, brush: Brush, eye: peeps.FacePart) -> None:
+    """The lid of an eye that is shut: one line, bent down; two where both eyes are one shape."""
+    box = eye.shape.path.getBounds()
+    count = 2 if box.width() > 1.5 * box.height() and box.width() > 110 else 1
+    wide = box.width() / count
+    for i in range(count):
+        half = max(0.5 * wide - 4, 20.0)
+        x = box.left() + (i + 0.5) * wide
+        lid = skia.Path()
+        lid.moveTo(x - half, eye.cy)
+        lid.quadTo(x, eye.cy + max(14.0, 0.3 * box.height()), x + half, eye.cy)
+        canvas.drawPath(lid, brush.line(12))
+
+
+def _halo(brush: Brush, skin: str) -> skia.Paint | None:
+    """A lighter edge around ink on dark skin, or None where ink is seen anyway."""
+    if luminance(skin) * min(brush.ambient) > 0.3:
+        return None
+    return brush.line(9, mix(skin, "#ffd9b0", 0.3))
+
+
+def readable_skin(skin: str, ambient: tuple[float, float, float]) -> str:
+    """The skin as it has to be painted for features to be seen on it in this light."""
+    for share in range(0, 60, 6):
+        painted = mix(skin, "#c98f63", share / 100)
+        if luminance(painted) * (sum(ambient) / 3) >= 0.27:
+            return painted
+    return mix(skin, "#c98f63", 0.6)
 
 
 def _speaking(canvas: skia.Canvas, brush: Brush, face: Face, mouth: Mouth, lips: str) -> None:

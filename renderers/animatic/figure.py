@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import skia
 
-from renderers.animatic import face, head
+from renderers.animatic import creature, face, head
 from renderers.animatic.body import draw_legs, draw_torso, sleeve_end, torso_path
 from renderers.animatic.face import AT_REST, FACE_RIGHT, FACES, FacePose
 from renderers.animatic.ink import Brush
@@ -86,7 +86,9 @@ class Puppet:
         *,
         alone: bool = True,
     ) -> None:
-        self.figure = figure
+        # In poor light dark skin is painted a little lighter, or nobody would see the face on it.
+        skin = face.readable_skin(figure.avatar.skin, brush.ambient)
+        self.figure = replace(figure, avatar=replace(figure.avatar, skin=skin))
         self.holds = holds
         self.alone = alone
         self.view = view
@@ -312,10 +314,34 @@ class Puppet:
     def _draw_features(self, canvas: skia.Canvas, acting: Acting) -> None:
         avatar, brush = self.figure.avatar, self.brush
         pose = replace(acting.face, nod=acting.face.nod + 0.55 * self.view.pitch)
+        if creature.kind(avatar.head) is not None:
+            self._draw_snout(canvas, acting, pose)
+            return
         face.draw_face(canvas, brush, acting.expression, avatar.skin, pose)
         head.draw_beard(canvas, brush, avatar)
         bearded = avatar.facial_hair in head.FULL_BEARDS
         face.draw_mouth(canvas, brush, acting.expression, avatar.skin, bearded, pose)
+        canvas.save()
+        face.turn_features(canvas, pose)
+        head.draw_accessory(canvas, brush, avatar)
+        canvas.restore()
+
+    def _draw_snout(self, canvas: skia.Canvas, acting: Acting, pose: FacePose) -> None:
+        """A creature's face: the artwork's eyes and mouth with a nose or beak of its own."""
+        avatar, brush = self.figure.avatar, self.brush
+        face.draw_face(canvas, brush, acting.expression, avatar.skin, pose, nose=False)
+        mouth = pose.mouth
+        opened = mouth.open if mouth is not None else 0.0
+        canvas.save()
+        face.turn_features(canvas, pose)
+        beaked = creature.draw_snout(canvas, brush, avatar.head, opened)
+        canvas.restore()
+        if not beaked:
+            face.draw_mouth(canvas, brush, acting.expression, avatar.skin, False, pose)
+            canvas.save()
+            face.turn_features(canvas, pose)
+            creature.draw_teeth(canvas, brush, avatar.head)
+            canvas.restore()
         canvas.save()
         face.turn_features(canvas, pose)
         head.draw_accessory(canvas, brush, avatar)

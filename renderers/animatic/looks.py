@@ -13,8 +13,9 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from renderers.animatic.creature import CREATURES, PREFIX, creature_of
 from renderers.scene import AgeGroup, Avatar, Presentation
 
 
@@ -190,6 +191,7 @@ def look_for(
     presentation: Presentation,
     seed: int,
     taken: Sequence[Avatar],
+    role: str = "",
 ) -> Avatar:
     """The look of one character.
 
@@ -197,6 +199,7 @@ def look_for(
         appearance_words: appearance and wardrobe, English or Japanese, in any order.
         seed: chooses all that the words leave free.
         taken: the looks already given in this cast.
+        role: what the character is; a creature ("penguin", 幽霊) gets that creature's head.
     """
     words = appearance_words.lower()
     rng = random.Random(f"look {seed} {words}")
@@ -208,7 +211,7 @@ def look_for(
         if facial_hair in {avatar.facial_hair for avatar in taken}:
             facial_hair = ""
     skin, hair = _skin_and_hair(words, age, taken, rng)
-    return Avatar(
+    look = Avatar(
         head=_head(words, age, presentation, taken, rng),
         skin=skin,
         hair=hair,
@@ -222,6 +225,15 @@ def look_for(
         age=age,
         presentation=presentation,
     )
+    found = creature_of(role) or creature_of(re.split(r"[,.;]| with ", words)[0])
+    return look if found is None else _as_creature(look, found)
+
+
+def _as_creature(look: Avatar, name: str) -> Avatar:
+    """The look with a creature's head and hands."""
+    creature = CREATURES[name]
+    head, skin = PREFIX + name, creature.hands or creature.skin
+    return replace(look, head=head, skin=skin, hair=creature.skin, facial_hair="")
 
 
 def _head(
