@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -55,5 +56,5 @@ def test_every_creature_speaks_and_shows_what_it_feels(name: str) -> None:
 def test_no_two_creatures_look_alike() -> None:
     pictures = {name: picture(PREFIX + name) for name in list(CREATURES)[::3]}
     names = list(pictures)
-    for one, other in zip(names, names[1:], strict=False):
+    for one, other in pairwise(names):
         assert (np.abs(pictures[one] - pictures[other]).max(axis=2) > 40).mean() > 0.02
