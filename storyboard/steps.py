@@ -50,8 +50,13 @@ class Step:
 
     name: str
     stage: Stage
+    kind: str
+    """Steps of one kind do the same work on other material: timings are kept by it, and it is in
+    the key. It names the work, not the function, so that moving or renaming code never throws
+    away what was paid for: it is not changed any more once a release has had it."""
     action: Callable[[StepContext], None]
     version: int
+    """Raised when the same inputs make another result. In the key."""
     outputs: Mapping[str, str]
     """Label → where the file appears in the run folder."""
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -75,11 +80,6 @@ class Step:
     """A step on the way to a result: what it makes stays in the store. Not in the key."""
     optional: frozenset[str] = frozenset()
     """Labels of outputs that may be left unwritten; no other step may take them as inputs."""
-
-    @property
-    def kind(self) -> str:
-        """Steps of one kind do the same work on other material; timings are kept by kind."""
-        return f"{self.action.__module__.rpartition('.')[2]}.{self.action.__name__}"
 
     @property
     def upstream(self) -> set[str]:

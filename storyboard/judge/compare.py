@@ -19,7 +19,7 @@ from storyboard.judge.measures import Picture, difference, measure
 from storyboard.judge.rubric import rubric
 from storyboard.steps import From, Step, StepContext
 
-NAME, VERSION = "images/compare", 1
+NAME = "images/compare"
 _COPY = "duplicate"
 
 
@@ -28,8 +28,9 @@ def compare_step(wanted: Mapping[str, Brief]) -> Step:
     return Step(
         name=NAME,
         stage="images",
+        kind="compare.compare",
         action=compare,
-        version=VERSION,
+        version=1,
         params={
             "briefs": {name: brief.document() for name, brief in wanted.items()},
             "measures": [rule.model_dump(mode="json") for rule in rubric().measures],

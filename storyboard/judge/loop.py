@@ -31,7 +31,6 @@ from storyboard.judge.verdict import Verdict
 from storyboard.staging import derived_seed
 from storyboard.steps import From, Step, StepContext
 
-VERSION = 1
 _LETTERS = "abcdef"
 _REFERENCE = "image "
 """How the labels of reference pictures begin: "image 2 (character:ann)"."""
@@ -110,8 +109,9 @@ def _verdict(step: Step, name: str, trial: Trial, jury: Jury) -> Step:
     return Step(
         name=f"{step.name}/verdict-{name}",
         stage=step.stage,
+        kind="loop.judge_picture",
         action=judge_picture,
-        version=VERSION,
+        version=1,
         params=params,
         inputs={"picture": From(f"{step.name}/try-{name}", "image"), **shown},
         outputs={"verdict": f"{step.name}/verdict-{name}.json"},
@@ -127,8 +127,9 @@ def _mend(step: Step, number: int, tries: Sequence[str], trial: Trial) -> Step:
     return replace(
         step,
         name=f"{step.name}/try-{number}",
+        kind="drawing.mend",
         action=trial.mend,
-        version=VERSION,
+        version=1,
         params={
             **step.params,
             "number": number,
@@ -159,8 +160,9 @@ def _settle(step: Step, tries: Sequence[str]) -> Step:
     return Step(
         name=step.name,
         stage=step.stage,
+        kind="loop.settle",
         action=settle,
-        version=VERSION,
+        version=1,
         params={"picture": step.outputs["image"], "rejected": rejected},
         inputs=_tries(step, tries),
         outputs={**step.outputs, "verdicts": f"{step.name}.verdicts.json", **rejected},

@@ -39,7 +39,6 @@ from storyboard.text.subtitles import read_srt
 from storyboard.text.title import Box, lay_title
 from storyboard.timeline import HOOK, SegmentPlan, segment_plans
 
-VERSION = 2
 HEARING_RATE = 16_000
 
 
@@ -68,8 +67,9 @@ def check_steps(
         yield Step(
             name=f"checks/look_{name}",
             stage="checks",
+            kind="checking.look",
             action=look,
-            version=VERSION,
+            version=1,
             inputs={"segment": segment},
             outputs={"light": f"segments/{name}.npy"},
             beat=part.index,
@@ -82,8 +82,9 @@ def check_steps(
     yield Step(
         name="checks/film",
         stage="checks",
+        kind="checking.check_film",
         action=check_film,
-        version=VERSION,
+        version=2,
         params={
             "language": plan.language,
             "canvas": plan.canvas.model_dump(),
@@ -113,8 +114,9 @@ def _listening(
     return Step(
         name=f"checks/listen_{name}",
         stage="checks",
+        kind="checking.listen",
         action=listen,
-        version=VERSION,
+        version=1,
         params={
             "language": plan.language,
             "index": part.index,

@@ -37,7 +37,6 @@ from storyboard.steps import From, Step, StepContext
 from storyboard.stills import last_frame
 from storyboard.timeline import HOOK, SegmentPlan, segment_plans
 
-VERSION = 1
 SAMPLE_RATE = 48_000
 TRIES = 2
 """Takes by one backend before the next is asked."""
@@ -97,8 +96,9 @@ def _step(
     return Step(
         name=name,
         stage="clips",
+        kind="clips.animate",
         action=animate,
-        version=VERSION,
+        version=1,
         params=params,
         inputs=_inputs(plan, segment, way, caps),
         outputs={"clip": f"{name}.mp4"},
@@ -140,8 +140,9 @@ def _looked_at(step: Step, way: Route, number: int, before: str, longest: float 
     return Step(
         name=step.name,
         stage=step.stage,
+        kind="clips.animate_and_look",
         action=animate_and_look,
-        version=VERSION,
+        version=1,
         params=params,
         inputs=inputs,
         outputs={**step.outputs, "made": f"{step.name}.json"},

@@ -32,8 +32,6 @@ from storyboard.text.title import TitleLayout, lay_title
 from storyboard.text.word_times import WordTimes
 from storyboard.timeline import HOOK, SegmentPlan, segment_plans
 
-VERSION = 7
-
 
 def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
     """Segments, sound, captions, the film, its contact sheet and its checks."""
@@ -78,8 +76,9 @@ def _segments(
         yield Step(
             name=f"assemble/{name}",
             stage="assemble",
+            kind="finish.burn_segment",
             action=burn_segment,
-            version=VERSION,
+            version=7,
             params={
                 "segment": asdict(part),
                 "before": asdict(before) if before else None,
@@ -147,8 +146,9 @@ def _captions(plan: Plan, lines: Mapping[str, From | Path]) -> Step:
     return Step(
         name="assemble/captions",
         stage="assemble",
+        kind="finish.write_captions",
         action=write_captions,
-        version=VERSION,
+        version=7,
         params={
             "segments": [asdict(part) for part in segment_plans(plan)],
             "canvas": plan.canvas.model_dump(),
@@ -190,8 +190,9 @@ def _film(plan: Plan, parts: list[SegmentPlan], takes: Mapping[str, From | Path]
     return Step(
         name="assemble/film",
         stage="assemble",
+        kind="finish.join_film",
         action=join_film,
-        version=VERSION,
+        version=6,
         params={"segments": [asdict(part) for part in parts]},
         inputs=inputs,
         outputs={"film": "final.mp4", "poster": "poster.jpg"},
@@ -232,8 +233,9 @@ def _sheet(plan: Plan) -> Step:
     return Step(
         name="assemble/contact_sheet",
         stage="assemble",
+        kind="finish.draw_sheet",
         action=draw_sheet,
-        version=VERSION,
+        version=6,
         params={"title": plan.title, "entries": entries},
         inputs=inputs,
         outputs={"sheet": "contact_sheet.png"},

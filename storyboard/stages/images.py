@@ -43,7 +43,6 @@ from storyboard.stages.drawing import mend, record, request_of
 from storyboard.steps import From, Step, StepContext
 from storyboard.timeline import HOOK
 
-VERSION = 1
 DRAFT_PRESET = "preview"
 _OF_SIZE = {"preset", "resolution", "steps", "guidance_scale"}
 Source = From | Path
@@ -138,8 +137,9 @@ class _Maker:
             yield Step(
                 name=name,
                 stage="images",
+                kind="images.take_in",
                 action=take_in,
-                version=VERSION,
+                version=1,
                 inputs={"sheet": kept.sheet},
                 outputs={"image": f"{name}.png"},
             )
@@ -170,8 +170,9 @@ class _Maker:
             yield Step(
                 name=name,
                 stage="images",
+                kind="images.draw_grid",
                 action=draw_grid,
-                version=VERSION,
+                version=1,
                 params={
                     "prompt": grid.grid_prompt(self.plan, beats),
                     "layout": asdict(shape),
@@ -292,8 +293,9 @@ class _Maker:
         return Step(
             name=name,
             stage="images",
+            kind="images.draw",
             action=draw,
-            version=VERSION,
+            version=1,
             params={
                 # The drawn scene or the prompt: whichever this backend does not read would
                 # only make its pictures stale for nothing.

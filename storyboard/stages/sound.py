@@ -50,6 +50,7 @@ def sound_step(
     return Step(
         name="assemble/sound",
         stage="assemble",
+        kind="sound.mix_sound",
         action=mix_sound,
         version=VERSION,
         params={

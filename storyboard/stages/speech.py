@@ -24,8 +24,6 @@ from storyboard.steps import From, Step, StepContext
 from storyboard.text.word_times import WordTimes
 from storyboard.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
 
-VERSION = 3
-
 
 def speech_name(index: int, slug: str) -> str:
     return "speech/hook" if index == HOOK else f"speech/beat_{slug}"
@@ -51,8 +49,9 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
             Step(
                 name=name,
                 stage="speech",
+                kind="speech.speak",
                 action=speak,
-                version=VERSION,
+                version=3,
                 params={
                     **_line(plan, segment),
                     "language": plan.language,

@@ -18,8 +18,6 @@ from storyboard.steps import From, Step, StepContext
 from storyboard.text.word_times import WordTimes
 from storyboard.timeline import SegmentPlan, segment_plans
 
-VERSION = 1
-
 
 def words_source(backends: Backends, segment: SegmentPlan) -> From:
     """Who is asked, after its take, when the words of a segment's line are said."""
@@ -42,8 +40,9 @@ def word_steps(plan: Plan, backends: Backends) -> Iterator[Step]:
             yield Step(
                 name=_step_name(name),
                 stage="speech",
+                kind="words.align_words",
                 action=align_words,
-                version=VERSION,
+                version=1,
                 params={"text": segment.line, "language": plan.language, "backend": aligner},
                 inputs={"audio": From(name, "audio"), "words": From(name, "words")},
                 outputs={"words": f"audio/words/{name.partition('/')[2]}_aligned.json"},

@@ -55,7 +55,7 @@ def _nothing(context: object) -> None:
 
 
 def _step(stage: str, uses: str = "", *, parallel: bool = False) -> Step:
-    return Step(f"{stage}/x", stage, _nothing, 1, {}, uses=uses, parallel=parallel)  # pyright: ignore[reportArgumentType]
+    return Step(f"{stage}/x", stage, "test.nothing", _nothing, 1, {}, uses=uses, parallel=parallel)  # pyright: ignore[reportArgumentType]
 
 
 def test_steps_that_share_a_model_leave_only_for_a_card_of_their_own() -> None:

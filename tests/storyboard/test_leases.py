@@ -66,9 +66,10 @@ class Stage:
             self.services.work(service)
 
     def step(self, name: str, uses: str, *inputs: str, **changes: Any) -> Step:
-        need = Need.of(Step(name, "images", use, 1, {}, uses=uses), self.profile)
+        need = Need.of(Step(name, "images", "test.use", use, 1, {}, uses=uses), self.profile)
         fields: dict[str, Any] = {
             "stage": "images",
+            "kind": "test.use",
             "action": use,
             "version": 1,
             "params": {"name": name, "services": list(need.services) if need else []},

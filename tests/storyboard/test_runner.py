@@ -56,6 +56,7 @@ def step(name: str, text: str = "", *inputs: str, **changes: object) -> Step:
     base = Step(
         name=name,
         stage="images",
+        kind="test.shout",
         action=shout,
         version=1,
         params={"text": text or name},
