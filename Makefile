@@ -23,7 +23,7 @@ format:  ## rewrite in the house style
 	ruff check --fix . && ruff format .
 
 schema:  ## export the plan's JSON Schema to prompts/schema/
-	python -m storyboard.schema
+	python -m storyboard.plan.schema
 
 bench:  ## whole runs, measured as ratios
 	python -m benchmarks.pipeline

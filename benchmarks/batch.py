@@ -20,8 +20,8 @@ from storyboard.batch.card import card_stages
 from storyboard.batch.explain import Comparison, compare
 from storyboard.batch.floor import STAGES, Stage
 from storyboard.batch.loads import FilmWork, LoadTimes
+from storyboard.gpu.forecast import Turn, stage_turns
 from storyboard.profile import Profile, load_profile
-from storyboard.vram.forecast import Turn, stage_turns
 
 RESULTS = Path(__file__).parent / "results"
 FILMS = 20

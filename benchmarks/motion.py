@@ -28,9 +28,8 @@ from renderers.animatic.face import Mouth
 from renderers.animatic.motion import Shooting, bgra, parts_for, shoot
 from renderers.probe import probe
 from renderers.scene import AgeGroup, Presentation, Scene
-from storyboard import staging
-from storyboard.casting import cast_plan
-from storyboard.plan import Plan, load_plan
+from storyboard.plan import Plan, load_plan, staging
+from storyboard.plan.casting import cast_plan
 
 Floats = npt.NDArray[np.float32]
 STEP = 0.2

@@ -1,7 +1,7 @@
 """`python -m storyboard.prompt`: the image prompt of a beat: see it, have it reworded, set it.
 
-Knows: options, what to print. Does not know: how prompts are written (`storyboard.prompting.template`,
-`storyboard.prompting.prompter`).
+Knows: options, what to print. Does not know: how prompts are written (`storyboard.writing.prompting.template`,
+`storyboard.writing.prompting.prompter`).
 """
 
 from __future__ import annotations
@@ -14,20 +14,26 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from storyboard import console
-from storyboard.backends import Backends
-from storyboard.errors import UsageError
-from storyboard.events import EventLog
-from storyboard.execution.card import card_of
-from storyboard.files import disk_errors
-from storyboard.folder import RunFolder, existing
-from storyboard.lock import exclusive
-from storyboard.metering import room
-from storyboard.options import Overrides, ProfileName, Verbose
+from storyboard.core import console
+from storyboard.core.errors import UsageError
+from storyboard.core.events import EventLog
+from storyboard.core.files import disk_errors
+from storyboard.core.lock import exclusive
+from storyboard.core.options import Overrides, ProfileName, Verbose
+from storyboard.graph.card import card_of
+from storyboard.graph.folder import RunFolder, existing
 from storyboard.plan import Beat, ImagePrompt, Plan, dump_plan, load_plan
 from storyboard.profile import Profile, load_profile
-from storyboard.prompting.prompter import is_stale, prompt_faults, prompt_of, rewrite, template
-from storyboard.prompting.template import words
+from storyboard.profile.backends import Backends
+from storyboard.profile.metering import room
+from storyboard.writing.prompting.prompter import (
+    is_stale,
+    prompt_faults,
+    prompt_of,
+    rewrite,
+    template,
+)
+from storyboard.writing.prompting.template import words
 
 
 def prompt(

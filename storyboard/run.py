@@ -1,6 +1,6 @@
 """`python -m storyboard.run`: the main job, from one line of text to a finished short.
 
-Knows: options, what to print. Does not know: how a film is made (`storyboard.pipeline`).
+Knows: options, what to print. Does not know: how a film is made (`storyboard.stages.film`).
 """
 
 from __future__ import annotations
@@ -10,19 +10,17 @@ import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from storyboard import console, events, metering
-from storyboard.display import Display
-from storyboard.errors import ChecksFailed, UsageError
-from storyboard.explain import StepForecast
-from storyboard.folder import RunFolder
-from storyboard.judge.outcome import open_pictures
-from storyboard.options import (
+from storyboard.cli.display import Display
+from storyboard.cli.result import finish
+from storyboard.core import console
+from storyboard.core.errors import UsageError
+from storyboard.core.options import (
     Allow,
     BestOf,
     CastLibrary,
@@ -32,10 +30,12 @@ from storyboard.options import (
     Overrides,
     ProfileName,
     Quiet,
+    judging_of,
 )
-from storyboard.pipeline import Film, Order, explain, picture_overrides
+from storyboard.graph.explain import StepForecast
+from storyboard.graph.folder import RunFolder
 from storyboard.plan import Aspect, Captions, Language
-from storyboard.regen import Regen, parse_beats
+from storyboard.plan.regen import Regen, parse_beats
 from storyboard.review.bounds import (
     Bounds,
     MaxRounds,
@@ -45,11 +45,8 @@ from storyboard.review.bounds import (
     SkipReview,
 )
 from storyboard.review.making import make_reviewed, make_unreviewed
-from storyboard.review.story import Story
-from storyboard.review.telling import in_a_line, summary
+from storyboard.stages.film import Order, explain, picture_overrides
 
-SHOWN = 8
-"""Most findings that are printed; the rest stand in review.md."""
 Only = Literal["plan", "images", "speech", "clips", "assemble"]
 
 
@@ -178,40 +175,6 @@ def _read_idea(idea: str | None, file: Path) -> str:
         raise UsageError(f"--idea-file: {file} is not UTF-8 text") from None
 
 
-def judging_of(judge: bool | None, max_retries: int | None, best_of: int | None) -> dict[str, int]:
-    """The judge's options as fields of the plan's `judging`."""
-    given = {"retries": max_retries, "best_of": best_of}
-    fields = {name: value for name, value in given.items() if value is not None}
-    if judge is False and fields:
-        raise UsageError("--no-judge: nothing is judged, so leave --max-retries and --best-of away")
-    return fields
-
-
-def finish(film: Film, *, quiet: bool, story: Story | None = None) -> None:
-    """Print where everything is, and what a review still holds against it.
-
-    Raises:
-        ChecksFailed: a check of the final file does not hold; each is named.
-    """
-    _print_result(film, story, quiet=quiet)
-    for line in open_pictures(film.folder.path, film.graph):
-        console.err.print(Text(f"open: {line}", style="yellow"), soft_wrap=True)
-    if failed := failed_checks(film):
-        raise ChecksFailed(
-            "the film was made, but does not hold up:\n" + "\n".join(f"  {line}" for line in failed)
-        )
-
-
-def failed_checks(film: Film) -> list[str]:
-    checks: list[dict[str, Any]] = film.checks.get("checks", [])
-    return [_told(check) for check in checks if not check["ok"]]
-
-
-def _told(check: dict[str, Any]) -> str:
-    """A failed check in a line, with the step that made what fails."""
-    return str(check["message"]) + (f" (made by {check['step']})" if check["step"] else "")
-
-
 def _print_forecast(folder: RunFolder, steps: list[StepForecast], *, as_json: bool) -> None:
     if as_json:
         console.out.print_json(
@@ -234,63 +197,6 @@ def _print_forecast(folder: RunFolder, steps: list[StepForecast], *, as_json: bo
         f"{folder.path}: {len(steps) - len(todo)} cached, {len(todo)} to run "
         f"(about {known / 60:.1f} min of work{note})"
     )
-
-
-def _print_result(film: Film, story: Story | None, *, quiet: bool) -> None:
-    folder = film.folder
-    if quiet:
-        console.out.print(str(folder.film if film.complete else folder.path), soft_wrap=True)
-        return
-    table = Table.grid(padding=(0, 2))
-    label = f"{film.plan.title}" + (f"  ({film.plan.author})" if film.plan.author else "")
-    table.add_row("title", Text(label))
-    for name, path in _results(folder):
-        if path.exists():
-            table.add_row(name, Text(str(path)))
-    if film.checks:
-        good = sum(bool(c["ok"]) for c in film.checks["checks"])
-        table.add_row("checks", f"{good} of {len(film.checks['checks'])} hold")
-    if story is not None:
-        table.add_row("review", Text(summary(story)))
-        for judged in story.open()[:SHOWN]:
-            table.add_row("", Text(in_a_line(judged)))
-    for number, warning in enumerate(told := _warnings(folder)):
-        if number == SHOWN:
-            table.add_row(
-                "", Text(f"and {len(told) - SHOWN} more: storyboard report {folder.path}")
-            )
-            break
-        table.add_row("" if number else "warnings", Text(f"{warning.step}: {warning.message}"))
-    if asked := spent(folder):
-        table.add_row("models", asked)
-    table.add_row("took", f"{film.seconds:.1f} s")
-    console.out.print(table)
-
-
-def _warnings(folder: RunFolder) -> list[events.Warned]:
-    """What is not as it was asked for, and stays so in the film."""
-    return events.standing(event for _, event in events.read_events(folder.events))
-
-
-def spent(folder: RunFolder) -> str:
-    """What the run has asked of language models so far; "" where it needed none."""
-    values = [e.values for _, e in events.read_events(folder.events) if metering.is_call(e)]
-    if not values:
-        return ""
-    tokens = sum(v["prompt_tokens"] + v["completion_tokens"] for v in values)
-    cost = sum(v["cost"] for v in values)
-    said = f"{sum(v['calls'] for v in values)} calls, {tokens} tokens"
-    return f"{said}, ${cost:.4f}" if cost else said
-
-
-def _results(folder: RunFolder) -> list[tuple[str, Path]]:
-    return [
-        ("film", folder.film),
-        ("poster", folder.path / "poster.jpg"),
-        ("sheet", folder.path / "contact_sheet.png"),
-        ("captions", folder.path / "subs.srt"),
-        ("plan", folder.plan),
-    ]
 
 
 def main() -> None:

@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from storyboard import console
-from storyboard.display import Display
-from storyboard.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
-from storyboard.order import Order
-from storyboard.regen import Regen, parse_beats
+from storyboard.cli.display import Display
+from storyboard.cli.result import finish
+from storyboard.core import console
+from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
+from storyboard.plan.regen import Regen, parse_beats
 from storyboard.review.bounds import (
     Bounds,
     MaxRounds,
@@ -24,7 +24,7 @@ from storyboard.review.bounds import (
     SkipReview,
 )
 from storyboard.review.making import make_reviewed, make_unreviewed
-from storyboard.run import finish
+from storyboard.stages.order import Order
 
 
 def video(

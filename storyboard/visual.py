@@ -15,12 +15,10 @@ from rich.text import Text
 
 from image_engine.presets import PRESETS
 from renderers.base import JSON
-from storyboard import console
-from storyboard.display import Display
-from storyboard.errors import UsageError
-from storyboard.folder import RunFolder
-from storyboard.judge.outcome import open_pictures
-from storyboard.options import (
+from storyboard.cli.display import Display
+from storyboard.core import console
+from storyboard.core.errors import UsageError
+from storyboard.core.options import (
     Allow,
     BestOf,
     CastLibrary,
@@ -30,12 +28,14 @@ from storyboard.options import (
     ProfileName,
     Quiet,
     Verbose,
+    judging_of,
 )
-from storyboard.pipeline import Order, make_film, picture_overrides
+from storyboard.graph.folder import RunFolder
+from storyboard.judge.outcome import open_pictures
 from storyboard.plan import load_plan
+from storyboard.plan.regen import Regen
 from storyboard.profile import load_profile
-from storyboard.regen import Regen
-from storyboard.run import judging_of
+from storyboard.stages.film import Order, make_film, picture_overrides
 from storyboard.stages.own_media import beside_the_plan
 
 

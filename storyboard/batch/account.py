@@ -18,9 +18,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from storyboard import events, metering
 from storyboard.batch.budget import Budget, Spent
+from storyboard.core import events
 from storyboard.core.directory import Directory
+from storyboard.profile import metering
 
 _FILE = "night.jsonl"
 _NOON = 12

@@ -19,14 +19,14 @@ from typing import Self
 
 from storyboard.batch.floor import STAGES, Stage
 from storyboard.batch.making import Work
-from storyboard.events import EventLog
-from storyboard.folder import RunFolder
+from storyboard.core.events import EventLog
+from storyboard.gpu.broker import Broker
+from storyboard.gpu.forecast import workers
+from storyboard.gpu.session import needs_card, open_broker
+from storyboard.graph.folder import RunFolder
 from storyboard.plan import Plan, load_plan
 from storyboard.profile import Profile, load_profile
 from storyboard.profile import Stage as CardStage
-from storyboard.vram.broker import Broker
-from storyboard.vram.forecast import workers
-from storyboard.vram.session import needs_card, open_broker
 
 
 @dataclass

@@ -18,8 +18,8 @@ from storyboard.batch.database import Pulse
 from storyboard.batch.making import Teller
 from storyboard.batch.queue import FilmQueue
 from storyboard.batch.worker import Result, Terms
-from storyboard.errors import StoryboardError
-from storyboard.vram.cards import environment_of
+from storyboard.core.errors import StoryboardError
+from storyboard.gpu.cards import environment_of
 
 _DEATHS = 3
 """Deaths of one worker process after which it stays dead."""

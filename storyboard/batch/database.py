@@ -26,7 +26,7 @@ from sqlalchemy.exc import (
 )
 
 from storyboard.core.directory import Directory
-from storyboard.errors import Busy, StoryboardError, UsageError
+from storyboard.core.errors import Busy, StoryboardError, UsageError
 
 PATIENCE_S = 60.0
 """For so long a database may be locked, full or out of reach before a worker gives it up."""

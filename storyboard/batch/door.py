@@ -9,8 +9,8 @@ from importlib.util import find_spec
 
 import typer
 
-from storyboard import console
-from storyboard.errors import UsageError
+from storyboard.core import console
+from storyboard.core.errors import UsageError
 
 
 def batch(context: typer.Context) -> None:
@@ -21,8 +21,8 @@ def batch(context: typer.Context) -> None:
                 "storyboard batch keeps its queue in DBOS, which is not installed: "
                 'pip install "storyboard[batch]"'
             )
-        from storyboard.batch.cli import app
         from storyboard.batch.stopping import for_good
+        from storyboard.cli.batch import app
 
         with for_good():
             app(context.args, prog_name="storyboard batch")

@@ -23,10 +23,10 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
-from storyboard.errors import PlanError, UsageError
-from storyboard.files import digest_json, slugify
-from storyboard.formats import DEFAULT_FORMAT, load_format
+from storyboard.core.errors import PlanError, UsageError
+from storyboard.core.files import digest_json, slugify
 from storyboard.plan import Aspect, Language, Plan, dump_plan, parse_plan
+from storyboard.plan.formats import DEFAULT_FORMAT, load_format
 from storyboard.profile import load_profile
 from storyboard.stages.own_media import with_own_media
 
@@ -341,7 +341,7 @@ def _deep_faults(entry: Entry, named: _Named) -> Iterator[str]:
 @lru_cache(maxsize=64)
 def _draft(format: str, language: Language | None, aspect: Aspect | None, idea: str) -> Plan:
     # Only overrides need a draft: what chooses its stories is not loaded for a list.
-    from storyboard.writer import detect_language, write_plan
+    from storyboard.writing.offline import detect_language, write_plan
 
     return write_plan(idea, load_format(format), language or detect_language(idea), aspect, 1)
 

@@ -15,8 +15,6 @@ from statistics import median
 
 from rich.table import Table
 
-from storyboard import console, events
-from storyboard.backends import Backends
 from storyboard.batch.card import card_stages
 from storyboard.batch.floor import STAGES, Stage
 from storyboard.batch.loads import (
@@ -29,11 +27,13 @@ from storyboard.batch.loads import (
 )
 from storyboard.batch.making import Work, heads_of, order_of
 from storyboard.batch.queue import LEFT, Film, FilmQueue
-from storyboard.casting import cast_plan
-from storyboard.pipeline import explain, write_new_plan
+from storyboard.core import console, events
+from storyboard.gpu.forecast import Turn, stage_turns
 from storyboard.plan import Plan, load_plan
+from storyboard.plan.casting import cast_plan
 from storyboard.profile import Profile, load_profile
-from storyboard.vram.forecast import Turn, stage_turns
+from storyboard.profile.backends import Backends
+from storyboard.stages.film import explain, write_new_plan
 
 _STAGE_OF: dict[str, Stage] = {
     "plan": "plan",

@@ -1,6 +1,6 @@
 """What a batch would load and take: stage-major against film-major, before anything runs.
 
-A walk over the turns of the card (`storyboard.vram.forecast`): each turn says who must be on
+A walk over the turns of the card (`storyboard.gpu.forecast`): each turn says who must be on
 it. Whoever was never up, or was stopped, is loaded; whoever sleeps is woken. Film by film,
 every film is a run of its own that stops its servers at its end; stage by stage, only the
 first film of a stage finds nobody there.
@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from storyboard.batch.floor import STAGES, Stage
-from storyboard.vram.forecast import Turn
+from storyboard.gpu.forecast import Turn
 
 Order = tuple[tuple[int, Stage], ...]
 """Which film's stage comes after which."""

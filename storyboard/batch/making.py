@@ -21,30 +21,31 @@ from rich.console import Console
 from rich.text import Text
 
 from renderers.errors import BadRequest, RendererError
-from storyboard import events, steps
-from storyboard.backends import Backends
 from storyboard.batch.entry import Entry, overridden
 from storyboard.batch.floor import Stage
 from storyboard.batch.queue import Outcome
-from storyboard.casting import cast_plan
+from storyboard.core import events
 from storyboard.core.directory import Directory
-from storyboard.errors import CapReached, StepFailed, StoryboardError, UsageError
-from storyboard.execution.leases import Need
-from storyboard.files import disk_errors, dump_json, read_json
-from storyboard.folder import RunFolder
-from storyboard.order import Order
-from storyboard.pipeline import build_graph, make_film
+from storyboard.core.errors import CapReached, StepFailed, StoryboardError, UsageError
+from storyboard.core.files import disk_errors, dump_json, read_json
+from storyboard.gpu.forecast import workers
+from storyboard.gpu.room import DoesNotFit
+from storyboard.gpu.session import needs_card
+from storyboard.graph import steps
+from storyboard.graph.folder import RunFolder
+from storyboard.graph.leases import Need
 from storyboard.plan import Plan, dump_plan, load_plan
+from storyboard.plan.casting import cast_plan
 from storyboard.profile import load_profile
+from storyboard.profile.backends import Backends
 from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
 from storyboard.review.making import Review
-from storyboard.vram.forecast import workers
-from storyboard.vram.room import DoesNotFit
-from storyboard.vram.session import needs_card
+from storyboard.stages.film import build_graph, make_film
+from storyboard.stages.order import Order
 
 if TYPE_CHECKING:
-    from storyboard.vram.broker import Broker
+    from storyboard.gpu.broker import Broker
 
 TRIES = 3
 """Failures, and deaths of the worker at one place, after which a film is parked."""

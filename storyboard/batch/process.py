@@ -17,12 +17,12 @@ from typing import Any
 
 import typer
 
-from storyboard import console
 from storyboard.batch.budget import Budget
 from storyboard.batch.making import console_teller
 from storyboard.batch.queue import FilmQueue
 from storyboard.batch.stopping import for_good, told_to_stop
 from storyboard.batch.worker import Terms, work_off
+from storyboard.core import console
 
 
 def main() -> None:

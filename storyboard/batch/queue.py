@@ -25,7 +25,7 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 
 from storyboard.batch.database import database_errors, database_url, default_url
 from storyboard.batch.entry import Entry
-from storyboard.errors import UsageError
+from storyboard.core.errors import UsageError
 
 QUEUE = "films"
 WORKFLOW = "film"

@@ -26,7 +26,7 @@ from pydantic import TypeAdapter
 from storyboard.batch.database import database_errors, open_engine
 from storyboard.batch.entry import Entry, EntryError, check_entries, read_rows
 from storyboard.batch.queue import FilmQueue
-from storyboard.errors import UsageError
+from storyboard.core.errors import UsageError
 
 Missed = Literal["catch-up", "skip"]
 ON_TIME = timedelta(minutes=15)

@@ -20,8 +20,8 @@ from storyboard.batch.making import Teller
 from storyboard.batch.queue import LEFT, Film, FilmQueue
 from storyboard.batch.worker import Result, Terms, work_off
 from storyboard.core.directory import Directory
-from storyboard.errors import Busy
-from storyboard.lock import exclusive
+from storyboard.core.errors import Busy
+from storyboard.core.lock import exclusive
 
 
 @dataclass(frozen=True, slots=True)

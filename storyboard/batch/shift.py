@@ -15,7 +15,6 @@ from datetime import datetime
 
 from rich.text import Text
 
-from storyboard import console
 from storyboard.batch.database import Pulse, database_errors
 from storyboard.batch.making import console_teller
 from storyboard.batch.queue import FilmQueue
@@ -23,7 +22,8 @@ from storyboard.batch.schedule import Firing, Schedules, ticking
 from storyboard.batch.session import Options, Report, alone, run_batch
 from storyboard.batch.stopping import told_to_stop
 from storyboard.batch.telling import count, standing, table_of
-from storyboard.errors import StoryboardError
+from storyboard.core import console
+from storyboard.core.errors import StoryboardError
 
 _LOOK_S = 1.0
 """A worker that stays looks for films so often."""

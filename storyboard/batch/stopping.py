@@ -12,8 +12,8 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from storyboard import console
 from storyboard.batch.database import QueueFailed
+from storyboard.core import console
 
 _UNWIND_S = 5.0
 """What is told twice to stop gets so long to let go of cards and files."""

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path, PurePath
 
-from storyboard.errors import UsageError
+from storyboard.core.errors import UsageError
 
 Name = str | PurePath
 """Of a file in a directory, relative to it: `plan.json`, `images/hook.png`."""

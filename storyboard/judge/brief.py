@@ -13,10 +13,10 @@ from pydantic import TypeAdapter
 
 from renderers.scene import Expression
 from storyboard.judge.rubric import Check, Kind, Measure, Need, Rubric, Rule, rubric
-from storyboard.naming import character_name, english, indefinite, join, noun, place_name
 from storyboard.plan import Beat, Character, Hook, Plan, Setting, ShotPlan
-from storyboard.prompting.template import shot_terms
-from storyboard.prompting.terms import terms
+from storyboard.plan.naming import character_name, english, indefinite, join, noun, place_name
+from storyboard.writing.prompting.template import shot_terms
+from storyboard.writing.prompting.terms import terms
 
 _NUMBERS = {1: "one person", 2: "two people", 3: "three people", 4: "four people"}
 

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
-from storyboard.files import write_json
+from storyboard.core.files import write_json
+from storyboard.graph.steps import From, Step, StepContext
 from storyboard.judge.brief import Brief
 from storyboard.judge.measures import Picture, difference, measure
 from storyboard.judge.rubric import rubric
-from storyboard.steps import From, Step, StepContext
 
 NAME = "images/compare"
 _COPY = "duplicate"

@@ -21,15 +21,15 @@ from pathlib import Path
 from typing import Any
 
 from renderers.base import JSON
-from storyboard.files import copy, digest_file, read_json, write_json
+from storyboard.core.files import copy, digest_file, read_json, write_json
+from storyboard.graph.steps import From, Step, StepContext
 from storyboard.judge.asking import Case, ask, unsure
 from storyboard.judge.brief import Brief
 from storyboard.judge.measures import Other, Picture, measure
 from storyboard.judge.mending import Try, best
 from storyboard.judge.rubric import rubric, text
 from storyboard.judge.verdict import Verdict
-from storyboard.staging import derived_seed
-from storyboard.steps import From, Step, StepContext
+from storyboard.plan.staging import derived_seed
 
 _LETTERS = "abcdef"
 _REFERENCE = "image "

@@ -19,8 +19,8 @@ from renderers.base import ImageRequest, Reference
 from storyboard.judge.brief import Brief
 from storyboard.judge.rubric import REMEDIES, RemedyKind, Rule, rubric
 from storyboard.judge.verdict import Finding, Verdict
-from storyboard.prompting.references import CHANGE, COPY
-from storyboard.staging import derived_seed
+from storyboard.plan.staging import derived_seed
+from storyboard.writing.prompting.references import CHANGE, COPY
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from storyboard.files import read_json
+from storyboard.core.files import read_json
+from storyboard.graph.steps import Graph
 from storyboard.judge.compare import NAME
 from storyboard.judge.loop import complaints
 from storyboard.judge.verdict import Verdict
-from storyboard.steps import Graph
 
 
 def open_pictures(folder: Path, graph: Graph) -> list[str]:

@@ -14,7 +14,7 @@ import skia
 
 from renderers.errors import BadOutput
 from renderers.image.png import decode, middle, write_part, write_shaped
-from storyboard.text import fonts
+from storyboard.media.text import fonts
 
 QUALITY = 72
 """Of WebP, 0 to 100: measures find on such pictures what they find on the originals."""

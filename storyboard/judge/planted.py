@@ -21,8 +21,7 @@ from pydantic import TypeAdapter
 from renderers.base import ImageRequest
 from renderers.image.animatic import AnimaticImages
 from renderers.scene import Figure, Place, Scene
-from storyboard import staging
-from storyboard.files import read_json, write_json
+from storyboard.core.files import read_json, write_json
 from storyboard.judge import paint
 from storyboard.judge.brief import (
     Brief,
@@ -33,7 +32,7 @@ from storyboard.judge.brief import (
     setting_brief,
 )
 from storyboard.judge.stand_ins import CAST, stand_in_plan
-from storyboard.plan import Beat, Plan
+from storyboard.plan import Beat, Plan, staging
 
 LABELS = "labels.json"
 WEBP = ".webp"

@@ -15,11 +15,12 @@ from typing import Any, Literal
 
 from renderers.errors import RendererError
 from renderers.probe import probe
-from storyboard import events, metering
-from storyboard.errors import StoryboardError
-from storyboard.files import read_json
-from storyboard.folder import RunFolder
+from storyboard.core import events
+from storyboard.core.errors import StoryboardError
+from storyboard.core.files import read_json
+from storyboard.graph.folder import RunFolder
 from storyboard.plan import load_plan
+from storyboard.profile import metering
 from storyboard.review.story import load_story
 from storyboard.review.telling import in_a_line
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import skia
 
 from renderers.errors import BadOutput
-from storyboard.files import atomic
+from storyboard.core.files import atomic
+from storyboard.media.text import fonts
+from storyboard.media.text.lettering import open_picture, show_whole, wrap, write
 from storyboard.publish.card import FailedFilm, FilmCard
-from storyboard.text import fonts
-from storyboard.text.lettering import open_picture, show_whole, wrap, write
 
 WIDTH = 1600
 """Pixels across."""

@@ -21,11 +21,12 @@ import jinja2
 import typer
 from rich.text import Text
 
-from storyboard import __version__, console
-from storyboard.errors import UsageError
-from storyboard.files import write_text
-from storyboard.folder import DEFAULT_ROOT, existing
-from storyboard.options import Verbose
+from storyboard import __version__
+from storyboard.core import console
+from storyboard.core.errors import UsageError
+from storyboard.core.files import write_text
+from storyboard.core.options import Verbose
+from storyboard.graph.folder import DEFAULT_ROOT, existing
 from storyboard.publish.card import FailedFilm, FilmCard, read_card
 from storyboard.publish.picture import draw_sheet
 
@@ -46,7 +47,7 @@ def write_sheet(
     made = sorted((card for card in cards if card.film), key=lambda card: card.status != "look")
     broken = [*(_failure(card) for card in cards if not card.film), *failed]
     line = summary(cards, len(failed))
-    pages = files("storyboard") / "pages"
+    pages = files("storyboard.publish") / "pages"
     # StrictUndefined: a misspelt name in the template must not print as nothing.
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     filters: dict[str, Callable[..., Any]] = environment.filters

@@ -20,12 +20,13 @@ import typer
 from rich.text import Text
 
 from renderers.probe import probe
-from storyboard import __version__, console
+from storyboard import __version__
+from storyboard.core import console
 from storyboard.core.directory import Directory, directory_of
-from storyboard.errors import UsageError
-from storyboard.files import digest_file, dump_json, read_json, slugify
-from storyboard.folder import RunFolder, existing
-from storyboard.options import Verbose
+from storyboard.core.errors import UsageError
+from storyboard.core.files import digest_file, dump_json, read_json, slugify
+from storyboard.core.options import Verbose
+from storyboard.graph.folder import RunFolder, existing
 from storyboard.plan import Plan, load_plan
 from storyboard.publish.disclosure import disclose
 from storyboard.publish.hashtags import hashtags

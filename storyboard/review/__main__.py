@@ -1,6 +1,6 @@
 """`python -m storyboard.review`."""
 
-from storyboard.review.cli import main
+from storyboard.cli.review import main
 
 if __name__ == "__main__":
     main()

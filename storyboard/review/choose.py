@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from renderers.base import JSON
-from storyboard.files import digest_json
+from storyboard.core.files import digest_json
 from storyboard.plan import Plan
 from storyboard.review.patch import Change, PatchRefused, apply, plan_digest
 from storyboard.review.story import Applied, Judged, Story, key_of

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from storyboard.errors import UsageError
-from storyboard.files import read_json
-from storyboard.folder import existing
+from storyboard.core.errors import UsageError
+from storyboard.core.files import read_json
+from storyboard.graph.folder import existing
 from storyboard.plan import Plan, load_plan
+from storyboard.plan.timeline import Timeline, lay_out, segment_plans
 from storyboard.stages.speech import speech_name
-from storyboard.timeline import Timeline, lay_out, segment_plans
 
 
 @dataclass(frozen=True, slots=True)

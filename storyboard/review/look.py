@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from renderers.base import JSON, TranscriptionBackend
 from renderers.errors import RendererError
-from storyboard import __version__, metering
-from storyboard.backends import Backends
-from storyboard.errors import CapReached, UsageError
-from storyboard.events import EventLog
-from storyboard.profile import Profile, Section
+from storyboard import __version__
+from storyboard.core.errors import CapReached, UsageError
+from storyboard.core.events import EventLog
+from storyboard.profile import Profile, Section, metering
+from storyboard.profile.backends import Backends
 from storyboard.review import technical
 from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding
@@ -28,7 +28,7 @@ from storyboard.review.models import Opinion, opinion, question
 from storyboard.review.story import Judged, Look
 
 if TYPE_CHECKING:
-    from storyboard.vram.broker import Broker
+    from storyboard.gpu.broker import Broker
 
 ROOM = "review"
 """Under this name the log keeps what reviewers say and cost."""
@@ -117,8 +117,8 @@ class Panel:
             yield
             return
         # What only a card needs is not loaded for a film reviewed without one.
-        from storyboard.execution.leases import Leases, Need
-        from storyboard.vram.session import open_broker
+        from storyboard.gpu.session import open_broker
+        from storyboard.graph.leases import Leases, Need
 
         need = Need(frozenset({"review"}), (section.service,))
         if self._broker is not None:

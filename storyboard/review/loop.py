@@ -11,7 +11,7 @@ seconds. The folder always holds a valid plan; `review.json` names a cut on tria
 plan is written, so that a review that is killed goes on, or goes back, by the same command.
 
 Knows: rounds, bounds, what is kept. Does not know: who reviews (`look`), which findings are
-tried (`choose`), how a film is made (`storyboard.pipeline`).
+tried (`choose`), how a film is made (`storyboard.stages.film`).
 """
 
 from __future__ import annotations
@@ -26,14 +26,12 @@ from typing import Any
 
 from renderers.base import JSON
 from renderers.errors import RendererError
-from storyboard import events, metering
-from storyboard.errors import CapReached, StepFailed, UsageError
-from storyboard.files import digest_file, disk_errors
-from storyboard.folder import RunFolder
-from storyboard.order import Order
-from storyboard.pipeline import Film
+from storyboard.core import events
+from storyboard.core.errors import CapReached, StepFailed, UsageError
+from storyboard.core.files import digest_file, disk_errors
+from storyboard.graph.folder import RunFolder
 from storyboard.plan import Plan, dump_plan, load_plan
-from storyboard.profile import load_profile
+from storyboard.profile import load_profile, metering
 from storyboard.review.bounds import Bounds
 from storyboard.review.choose import Choice, choose
 from storyboard.review.cut import Cut
@@ -50,6 +48,8 @@ from storyboard.review.story import (
     save_story,
 )
 from storyboard.review.telling import PAGE, tell
+from storyboard.stages.film import Film
+from storyboard.stages.order import Order
 
 CUTS = "cuts"
 """Folder of the cuts that were made, beside the film."""

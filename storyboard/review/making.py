@@ -10,13 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from storyboard import events
-from storyboard.errors import PlanError
-from storyboard.files import disk_errors
-from storyboard.folder import RunFolder
-from storyboard.lock import exclusive
-from storyboard.order import Order
-from storyboard.pipeline import Film, locate, make_film
+from storyboard.core import events
+from storyboard.core.errors import PlanError
+from storyboard.core.files import disk_errors
+from storyboard.core.lock import exclusive
+from storyboard.graph.folder import RunFolder
 from storyboard.plan import dump_plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
@@ -24,9 +22,11 @@ from storyboard.review.look import Panel
 from storyboard.review.loop import Loop, Reviewed, plan_of
 from storyboard.review.patch import plan_digest
 from storyboard.review.story import Story, load_story, save_story
+from storyboard.stages.film import Film, locate, make_film
+from storyboard.stages.order import Order
 
 if TYPE_CHECKING:
-    from storyboard.vram.broker import Broker
+    from storyboard.gpu.broker import Broker
 
 
 def make_reviewed(

@@ -21,14 +21,14 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from renderers.base import JSON, ReviewRequest, ReviewResult, Word
-from storyboard.files import read_json
+from storyboard.core.files import read_json
+from storyboard.core.records import describe_errors
 from storyboard.plan import Plan
-from storyboard.records import describe_errors
+from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding, Severity
 from storyboard.review.patch import MAX_OPERATIONS, OPERATIONS, allowed_paths
 from storyboard.review.technical import DEFECTS as MEASURED
-from storyboard.timeline import HOOK, Segment
 
 MAX_FINDINGS = 30
 """Findings of one look that are read; a reviewer with more has nothing to say."""

@@ -24,8 +24,8 @@ from typing import Any, cast
 import yaml
 
 from renderers.base import JSON
-from storyboard.errors import PlanError
-from storyboard.files import digest_json
+from storyboard.core.errors import PlanError
+from storyboard.core.files import digest_json
 from storyboard.plan import Plan, parse_plan
 
 MAX_OPERATIONS = 8

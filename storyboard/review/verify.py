@@ -17,14 +17,14 @@ from typing import Literal
 
 from renderers.base import TranscriptionBackend
 from renderers.ffmpeg import run_ffmpeg
-from storyboard.audio.takes import normalise, similarity
-from storyboard.files import digest_file
+from storyboard.core.files import digest_file
+from storyboard.media.audio.takes import normalise, similarity
+from storyboard.plan.timeline import Segment
 from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding
 from storyboard.review.technical import findings
 from storyboard.review.technical.measure import Measured, measure
 from storyboard.review.technical.vocabulary import DEFECTS
-from storyboard.timeline import Segment
 
 Verdict = Literal["confirmed", "refuted", "unknown"]
 

@@ -4,7 +4,7 @@ What a segment shows and what is said in it are steps of their own, so that one 
 title is looked at and listened to alone.
 
 Knows: which part of the film is measured by which step. Does not know: what is right (see
-`storyboard.checks`), how a film is made.
+`storyboard.media.checks`), how a film is made.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from renderers.probe import (
     packets_digest,
     probe,
 )
-from storyboard import checks
-from storyboard.files import read_json, write_json
+from storyboard.core.files import read_json, write_json
+from storyboard.graph.steps import From, Step, StepContext
+from storyboard.media import checks
+from storyboard.media.text.subtitles import read_srt
+from storyboard.media.text.title import Box, lay_title
 from storyboard.plan import Canvas, Plan
+from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.stages import sound
 from storyboard.stages.images import image_name
 from storyboard.stages.sound import effects_of, music_of
 from storyboard.stages.speech import timeline_of
-from storyboard.steps import From, Step, StepContext
-from storyboard.text.subtitles import read_srt
-from storyboard.text.title import Box, lay_title
-from storyboard.timeline import HOOK, SegmentPlan, segment_plans
 
 HEARING_RATE = 16_000
 

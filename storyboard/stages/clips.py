@@ -6,7 +6,7 @@ step of its own, because each wants its own server on the card; a step with noth
 hands on what it was given and wakes nobody.
 
 Knows: which picture and which line make a clip, takes and what is kept of them. Does not
-know: how a backend animates, which backend a beat goes to (`storyboard.routing`).
+know: how a backend animates, which backend a beat goes to (`storyboard.profile.routing`).
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from renderers.audio_file import read_audio
 from renderers.base import ClipBackend, ClipCaps, ClipRequest
 from renderers.errors import BadOutput
 from renderers.scene import Scene
-from storyboard import lips, staging
-from storyboard.backends import Backends
-from storyboard.files import copy, read_json, write_json
-from storyboard.plan import Plan, ShotPlan
-from storyboard.prompting.motion import motion_prompt
-from storyboard.routing import Route, route
+from storyboard.core.files import copy, read_json, write_json
+from storyboard.graph.steps import From, Step, StepContext
+from storyboard.media import lips
+from storyboard.media.stills import last_frame
+from storyboard.plan import Plan, ShotPlan, staging
+from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
+from storyboard.profile.backends import Backends
+from storyboard.profile.routing import Route, route
 from storyboard.stages.drawing import SCENE
 from storyboard.stages.images import image_name
 from storyboard.stages.speech import speech_name
-from storyboard.steps import From, Step, StepContext
-from storyboard.stills import last_frame
-from storyboard.timeline import HOOK, SegmentPlan, segment_plans
+from storyboard.writing.prompting.motion import motion_prompt
 
 SAMPLE_RATE = 48_000
 TRIES = 2

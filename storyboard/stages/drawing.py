@@ -14,11 +14,11 @@ from pydantic import TypeAdapter
 
 from renderers.base import JSON, ImageRequest, ImageResult, Reference
 from renderers.scene import Scene
-from storyboard.files import copy, read_json, write_json
+from storyboard.core.files import copy, read_json, write_json
+from storyboard.graph.steps import StepContext
 from storyboard.judge.brief import Brief
 from storyboard.judge.loop import tries_of
 from storyboard.judge.mending import Means, Words, best, finished, mended, mending_for, words_of
-from storyboard.steps import StepContext
 
 SCENE = TypeAdapter(Scene)
 

@@ -14,23 +14,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from storyboard import cut
-from storyboard.backends import Backends
-from storyboard.contact_sheet import SheetEntry, contact_sheet
-from storyboard.files import read_json, write_text
+from storyboard.core.files import read_json, write_text
+from storyboard.graph.steps import From, Step, StepContext
+from storyboard.media import cut
+from storyboard.media.contact_sheet import SheetEntry, contact_sheet
+from storyboard.media.text.captions import Caption
+from storyboard.media.text.subtitles import TitleCue, ass, srt
+from storyboard.media.text.title import TitleLayout, lay_title
+from storyboard.media.text.word_times import WordTimes
 from storyboard.plan import NARRATOR, Canvas, Plan
+from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
+from storyboard.profile.backends import Backends
 from storyboard.stages.checking import check_steps, faces_in
 from storyboard.stages.clips import clip_name
 from storyboard.stages.images import image_name
 from storyboard.stages.sound import sound_step
 from storyboard.stages.speech import speech_name, timeline_of
 from storyboard.stages.words import words_source
-from storyboard.steps import From, Step, StepContext
-from storyboard.text.captions import Caption
-from storyboard.text.subtitles import TitleCue, ass, srt
-from storyboard.text.title import TitleLayout, lay_title
-from storyboard.text.word_times import WordTimes
-from storyboard.timeline import HOOK, SegmentPlan, segment_plans
 
 
 def finish_steps(plan: Plan, backends: Backends) -> list[Step]:

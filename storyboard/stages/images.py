@@ -21,16 +21,19 @@ from pathlib import Path
 
 from renderers.base import JSON, ImageBackend, ImageRequest
 from renderers.scene import Scene
-from storyboard import grid, staging
-from storyboard.cast_library import CastLibrary, Entry
-from storyboard.errors import PlanError
-from storyboard.files import copy
+from storyboard.core.errors import PlanError
+from storyboard.core.files import copy
+from storyboard.graph.steps import From, Step, StepContext
 from storyboard.judge import brief as briefs
 from storyboard.judge.compare import compare_step
 from storyboard.judge.loop import Jury, Trial, judged
-from storyboard.plan import Beat, Character, Hook, Plan
-from storyboard.prompting.prompter import prompt_of
-from storyboard.prompting.references import (
+from storyboard.plan import Beat, Character, Hook, Plan, staging
+from storyboard.plan.cast_library import CastLibrary, Entry
+from storyboard.plan.timeline import HOOK
+from storyboard.stages import grid
+from storyboard.stages.drawing import mend, record, request_of
+from storyboard.writing.prompting.prompter import prompt_of
+from storyboard.writing.prompting.references import (
     MAX_REFERENCES,
     REFERRED,
     REFRAME,
@@ -38,10 +41,7 @@ from storyboard.prompting.references import (
     choose_for_hook,
     reference_faults,
 )
-from storyboard.prompting.template import character_prompt, hook_prompt, setting_prompt
-from storyboard.stages.drawing import mend, record, request_of
-from storyboard.steps import From, Step, StepContext
-from storyboard.timeline import HOOK
+from storyboard.writing.prompting.template import character_prompt, hook_prompt, setting_prompt
 
 DRAFT_PRESET = "preview"
 _OF_SIZE = {"preset", "resolution", "steps", "guidance_scale"}

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from storyboard.audio.music import packaged_names, packaged_track
-from storyboard.errors import PlanError
+from storyboard.core.errors import PlanError
+from storyboard.media.audio.music import packaged_names, packaged_track
 from storyboard.media.intake import Intake, Kind, Refused
 from storyboard.plan import Beat, Character, Plan, Voice
-from storyboard.prompting.references import REFERRED
+from storyboard.writing.prompting.references import REFERRED
 
 
 def with_own_media(plan: Plan, folder: Path, allowed: Sequence[Path]) -> Plan:

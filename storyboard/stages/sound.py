@@ -19,14 +19,14 @@ import numpy.typing as npt
 from renderers.audio_file import read_audio
 from renderers.errors import BadOutput
 from renderers.probe import probe
-from storyboard.audio import mix, music, sound
-from storyboard.files import write_json
+from storyboard.core.files import write_json
+from storyboard.graph.steps import From, Step, StepContext
+from storyboard.media.audio import mix, music, sound
 from storyboard.plan import Plan
+from storyboard.plan.staging import derived_seed
+from storyboard.plan.timeline import Segment, segment_plans
 from storyboard.stages.clips import clip_name, keeps_sound
 from storyboard.stages.speech import timeline_of
-from storyboard.staging import derived_seed
-from storyboard.steps import From, Step, StepContext
-from storyboard.timeline import Segment, segment_plans
 
 VERSION = 3
 EFFECT_DB = -9.0

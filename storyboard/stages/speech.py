@@ -14,15 +14,14 @@ from renderers.base import (
     VoiceSpec,
     Warms,
 )
-from storyboard import staging
-from storyboard.audio.takes import best_take
-from storyboard.backends import Backends
-from storyboard.errors import UsageError
-from storyboard.files import read_json, write_json
-from storyboard.plan import NARRATOR, Plan, Voice
-from storyboard.steps import From, Step, StepContext
-from storyboard.text.word_times import WordTimes
-from storyboard.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
+from storyboard.core.errors import UsageError
+from storyboard.core.files import read_json, write_json
+from storyboard.graph.steps import From, Step, StepContext
+from storyboard.media.audio.takes import best_take
+from storyboard.media.text.word_times import WordTimes
+from storyboard.plan import NARRATOR, Plan, Voice, staging
+from storyboard.plan.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
+from storyboard.profile.backends import Backends
 
 
 def speech_name(index: int, slug: str) -> str:

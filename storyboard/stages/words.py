@@ -2,7 +2,7 @@
 
 What it cannot do is warned of, and voice or ear are believed instead.
 
-Knows: steps. Does not know: who else tells, and who is believed first (`storyboard.text.word_times`).
+Knows: steps. Does not know: who else tells, and who is believed first (`storyboard.media.text.word_times`).
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 from renderers.base import AlignmentBackend
 from renderers.errors import BadOutput, BadRequest
-from storyboard.backends import Backends
+from storyboard.graph.steps import From, Step, StepContext
+from storyboard.media.text.word_times import WordTimes
 from storyboard.plan import Plan
+from storyboard.plan.timeline import SegmentPlan, segment_plans
+from storyboard.profile.backends import Backends
 from storyboard.stages.speech import speech_name
-from storyboard.steps import From, Step, StepContext
-from storyboard.text.word_times import WordTimes
-from storyboard.timeline import SegmentPlan, segment_plans
 
 
 def words_source(backends: Backends, segment: SegmentPlan) -> From:

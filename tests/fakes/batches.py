@@ -14,8 +14,8 @@ from typing import Any
 
 from tiny_films import TONES, tiny_plan
 
-from storyboard import events
 from storyboard.batch.entry import Entry, Row, check_entries
+from storyboard.core import events
 from storyboard.plan import dump_plan
 
 FAKES = Path(__file__).parent
@@ -38,7 +38,7 @@ class Worker:
 
     @classmethod
     def start(cls, root: Path, *options: str, stay: bool = False) -> Worker:
-        command = [sys.executable, "-c", "from storyboard.batch.cli import app; app()"]
+        command = [sys.executable, "-c", "from storyboard.cli.batch import app; app()"]
         what = ["serve"] if stay else ["run", "--once"]
         arguments = [*what, "--runs", str(root), "--jobs", "1", *options]
         process = subprocess.Popen(

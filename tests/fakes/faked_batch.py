@@ -21,7 +21,7 @@ from faked_card import FakedCard
 from tiny_films import tiny_plan
 
 from storyboard.batch.queue import Film, open_queue
-from storyboard.events import Event, Measured, StepFinished, StepStarted, read_events
+from storyboard.core.events import Event, Measured, StepFinished, StepStarted, read_events
 from storyboard.plan import dump_plan
 
 HEAVY = ("planner", "images", "speech", "ditto", "i2v")
@@ -64,7 +64,7 @@ class FakedBatch:
     @contextmanager
     def running(self, *options: str) -> Generator[subprocess.Popen[str]]:
         """`storyboard batch run --once` as a process; killed, if it still runs at the end."""
-        command = [sys.executable, "-c", "from storyboard.batch.cli import app; app()"]
+        command = [sys.executable, "-c", "from storyboard.cli.batch import app; app()"]
         with subprocess.Popen(
             [*command, "run", "--once", "--runs", str(self.runs), "--jobs", "1", *options],
             env=self.card.environment,

@@ -19,10 +19,10 @@ from typing import Any
 
 from ports import ports_in_a_row
 
-from storyboard.events import Event, Measured, StepFinished, StepStarted, read_events
+from storyboard.core.events import Event, Measured, StepFinished, StepStarted, read_events
+from storyboard.gpu.ledger import LedgerCard
+from storyboard.gpu.services.processes import Ident
 from storyboard.profile import load_profile
-from storyboard.services.processes import Ident
-from storyboard.vram.ledger import LedgerCard
 
 HERE = Path(__file__).parent
 SERVERS: dict[str, list[str]] = {

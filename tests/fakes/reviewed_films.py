@@ -8,10 +8,10 @@ from pathlib import Path
 from rich.console import Console
 from tiny_films import TINY, tiny_run, tones
 
-from storyboard.display import Display
-from storyboard.formats import load_format
-from storyboard.pipeline import make_film
-from storyboard.writer import write_plan
+from storyboard.cli.display import Display
+from storyboard.plan.formats import load_format
+from storyboard.stages.film import make_film
+from storyboard.writing.offline import write_plan
 
 KEPT = (1, 2, 3, 4, 5)
 """Beats of the dilemma: two speakers, one of them with three lines, and a silence."""

@@ -9,8 +9,8 @@ import json
 from typing import Any
 
 from renderers.chat.fake_server import Reply
-from storyboard.formats import Format, load_format
-from storyboard.planning.script import beat_keys
+from storyboard.plan.formats import Format, load_format
+from storyboard.writing.planning.script import beat_keys
 
 _judged: list[str] = []
 """Questions about pictures so far."""

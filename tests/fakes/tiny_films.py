@@ -8,14 +8,16 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
+from rich.console import Console
 
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import decode_frames
-from storyboard.cut import SegmentCut, cut_segment
-from storyboard.formats import load_format
-from storyboard.pipeline import Order
+from storyboard.cli.display import Display
+from storyboard.media.cut import SegmentCut, cut_segment
 from storyboard.plan import Canvas, Plan, dump_plan
-from storyboard.writer import write_plan
+from storyboard.plan.formats import load_format
+from storyboard.stages.film import Film, Order, make_film
+from storyboard.writing.offline import write_plan
 
 TINY = Canvas(width=160, height=288, fps=12)
 TONES = Path(__file__).with_name("tones.toml")
@@ -97,3 +99,7 @@ def tiny_run(folder: Path, plan: Plan) -> Path:
 def tones(directory: Path, **order: Any) -> Order:
     """An order for the film in `directory`, with the voice that spells and the ear that reads."""
     return Order(directory=directory, profile=str(TONES), **order)
+
+
+def made(order: Order) -> Film:
+    return make_film(order, Display(Console(quiet=True), quiet=True))

@@ -28,7 +28,7 @@ from pathlib import Path
 from ports import free_port
 
 from renderers.errors import OutOfMemory
-from storyboard.vram.ledger import LedgerCard
+from storyboard.gpu.ledger import LedgerCard
 
 TO_SLEEP = {"/sleep", "/v1/omni/sleep", "/release_memory_occupation"}
 TO_WAKE = {"/wake", "/wake_up", "/v1/omni/wakeup", "/resume_memory_occupation"}

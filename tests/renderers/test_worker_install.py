@@ -13,9 +13,9 @@ import pytest
 
 from renderers.errors import Unavailable
 from renderers.workers.catalog import ENTRIES, REQUIREMENTS, UNFINISHED, Entry
-from storyboard.errors import Busy, UsageError
-from storyboard.worker_cli import interpreter_of, state_of
-from storyboard.worker_install import Choices, check_git, environment_of, install
+from storyboard.cli.workers import interpreter_of, state_of
+from storyboard.core.errors import Busy, UsageError
+from storyboard.gpu.install import Choices, check_git, environment_of, install
 
 AWAY = "https://127.0.0.1:9/LTX-2"
 """A host that cannot be reached."""

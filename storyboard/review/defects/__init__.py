@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from renderers.base import SpeechBackend
-from storyboard.errors import UsageError
-from storyboard.files import read_json, slugify, write_json
+from storyboard.core.errors import UsageError
+from storyboard.core.files import read_json, slugify, write_json
 from storyboard.review.cut import Cut
 from storyboard.review.defects import sights, sounds
 from storyboard.review.defects.bench import Bench, NotHere

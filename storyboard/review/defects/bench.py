@@ -24,19 +24,19 @@ import soundfile
 
 from renderers.base import SpeechBackend
 from renderers.ffmpeg import FrameWriter, run_ffmpeg
-from storyboard import cut as cutting
-from storyboard.audio import mix, music
-from storyboard.errors import StoryboardError
-from storyboard.files import atomic, read_json, write_text
+from storyboard.core.errors import StoryboardError
+from storyboard.core.files import atomic, read_json, write_text
+from storyboard.media import cut as cutting
+from storyboard.media.audio import mix, music
+from storyboard.media.text.captions import Caption
+from storyboard.media.text.subtitles import TitleCue, ass, read_srt, srt
+from storyboard.media.text.title import Box, TitleLayout, lay_title
 from storyboard.plan import Plan, dump_plan
+from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.cut import Cut
 from storyboard.review.technical.measure import speech_file
 from storyboard.stages.clips import clip_name
 from storyboard.stages.images import image_name
-from storyboard.text.captions import Caption
-from storyboard.text.subtitles import TitleCue, ass, read_srt, srt
-from storyboard.text.title import Box, TitleLayout, lay_title
-from storyboard.timeline import HOOK, Segment
 
 RATE = mix.RATE
 Sound = npt.NDArray[np.float32]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from storyboard.plan.timeline import Segment
 from storyboard.review.defects.bench import Bench
-from storyboard.timeline import Segment
 
 
 @dataclass(frozen=True, slots=True)

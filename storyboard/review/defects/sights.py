@@ -9,13 +9,13 @@ from dataclasses import replace as changed
 
 import numpy as np
 
+from storyboard.media.text import fonts
+from storyboard.media.text.captions import phrases_of
+from storyboard.media.text.subtitles import BOTTOM, SIDE, caption_size
+from storyboard.media.text.title import Box
+from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.defects.bench import RATE, Bench, NotHere, Planes, fade, part, planes
 from storyboard.review.defects.kinds import Where, at, kind, whole
-from storyboard.text import fonts
-from storyboard.text.captions import phrases_of
-from storyboard.text.subtitles import BOTTOM, SIDE, caption_size
-from storyboard.text.title import Box
-from storyboard.timeline import HOOK, Segment
 
 BLACK_Y, GREY_UV = 16, 128
 KEYFRAMES = 2.0

@@ -13,10 +13,12 @@ import numpy as np
 
 from renderers.base import SpeechRequest, VoiceSpec
 from renderers.ffmpeg import run_ffmpeg
-from storyboard.audio import music
-from storyboard.casting import cast_plan
-from storyboard.files import read_json, write_json
+from storyboard.core.files import read_json, write_json
+from storyboard.media.audio import music
+from storyboard.media.text.captions import time_captions
 from storyboard.plan import NARRATOR, Music, Voice
+from storyboard.plan.casting import cast_plan
+from storyboard.plan.timeline import HOOK, Segment, segment_plans
 from storyboard.review.defects.bench import (
     RATE,
     Bench,
@@ -29,8 +31,6 @@ from storyboard.review.defects.bench import (
     write_planes,
 )
 from storyboard.review.defects.kinds import Where, at, kind, whole
-from storyboard.text.captions import time_captions
-from storyboard.timeline import HOOK, Segment, segment_plans
 
 FAST = 2.1
 """Factor on the tempo of a line that is too fast."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace as changed
 
 from renderers.base import JSON, TranscriptionBackend
-from storyboard.checks import Check
+from storyboard.media.checks import Check
 from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding
 from storyboard.review.technical import captions, pacing, pictures, sound

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from storyboard.media.text.captions import characters
 from storyboard.plan import Language
+from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finding import Finding
 from storyboard.review.technical.measure import LOOKS, Look, Mask, Measured
 from storyboard.review.technical.vocabulary import (
@@ -20,8 +22,6 @@ from storyboard.review.technical.vocabulary import (
     path_of,
     replace,
 )
-from storyboard.text.captions import characters
-from storyboard.timeline import HOOK, Segment
 
 FASTEST: dict[Language, float] = {"en": 28.0, "ja": 16.0}
 """Characters a second that can still be read along with a voice. Guides for translated

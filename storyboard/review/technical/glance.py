@@ -20,10 +20,11 @@ import numpy as np
 from renderers.audio_file import decode_mono
 from renderers.base import Word
 from renderers.probe import Loudness, is_faststart, probe
-from storyboard import checks
-from storyboard.audio import music
-from storyboard.checks import Check, Evidence
-from storyboard.files import read_json
+from storyboard.core.files import read_json
+from storyboard.media import checks
+from storyboard.media.audio import music
+from storyboard.media.checks import Check, Evidence
+from storyboard.media.text.subtitles import read_srt
 from storyboard.review.cut import Cut
 from storyboard.review.technical.measure import (
     SIDE,
@@ -32,7 +33,6 @@ from storyboard.review.technical.measure import (
     small_frames,
     speech_file,
 )
-from storyboard.text.subtitles import read_srt
 
 SECONDS = 2.2
 """How much of the picture is looked at: what opens the film."""

@@ -31,19 +31,19 @@ from renderers.probe import (
     packets_digest,
     probe,
 )
-from storyboard import checks
-from storyboard.audio import music
-from storyboard.checks import Evidence, Found
-from storyboard.cut import FADE_SECONDS
-from storyboard.files import read_json
+from storyboard.core.files import read_json
+from storyboard.media import checks
+from storyboard.media.audio import music
+from storyboard.media.checks import Evidence, Found
+from storyboard.media.cut import FADE_SECONDS
+from storyboard.media.text.captions import Caption
+from storyboard.media.text.subtitles import caption_top, read_srt
+from storyboard.media.text.title import Box, lay_title
+from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.cut import Cut
 from storyboard.stages.clips import clip_name
 from storyboard.stages.images import image_name
 from storyboard.stages.speech import speech_name
-from storyboard.text.captions import Caption
-from storyboard.text.subtitles import caption_top, read_srt
-from storyboard.text.title import Box, lay_title
-from storyboard.timeline import HOOK, Segment
 
 SIDE = 180
 """Pixels of the shorter side of the frames that are looked at: letters are still letters."""

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from storyboard.audio.takes import normalise
+from storyboard.media.audio.takes import normalise
 from storyboard.plan import Language, Plan
+from storyboard.plan.timeline import HOOK, HOOK_PAUSE, LEAD_IN, Segment
 from storyboard.review.finding import Finding
 from storyboard.review.technical.measure import Measured
 from storyboard.review.technical.vocabulary import CLIP, SPEECH, flag, name_of, path_of, replace
-from storyboard.timeline import HOOK, HOOK_PAUSE, LEAD_IN, Segment
 
 LONGEST_HOOK = 5.0
 START = 2.0

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from storyboard import stillness
+from storyboard.media import stillness
+from storyboard.media.text.title import Box
+from storyboard.plan.timeline import Segment
 from storyboard.review.finding import Finding
 from storyboard.review.technical.measure import LOOKS, UNLIKE, Gray, Measured
 from storyboard.review.technical.vocabulary import (
@@ -22,8 +24,6 @@ from storyboard.review.technical.vocabulary import (
     flag,
     name_of,
 )
-from storyboard.text.title import Box
-from storyboard.timeline import Segment
 
 REPEATED = 0.46
 """Part of the frames that may repeat the one before. A cartoon drawn on twos under a calm

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from storyboard import checks
-from storyboard.audio import music
-from storyboard.audio.takes import MAX_GAP, longest_gap
-from storyboard.checks import PIECE, PRESENT, RATE, Mono
+from storyboard.media import checks
+from storyboard.media.audio import music
+from storyboard.media.audio.takes import MAX_GAP, longest_gap
+from storyboard.media.checks import PIECE, PRESENT, RATE, Mono
+from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finding import Finding
 from storyboard.review.technical import voice
 from storyboard.review.technical.measure import Measured, speech_file
@@ -31,7 +32,6 @@ from storyboard.review.technical.vocabulary import (
     replace,
 )
 from storyboard.stages.clips import keeps_sound
-from storyboard.timeline import HOOK, Segment
 
 SILENT = 10 ** (-50 / 20)
 """RMS under which nothing is heard in a film at −14 LUFS, full scale 1."""

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from renderers.base import JSON
 from storyboard.plan import Plan
+from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finding import Finding, Severity
 from storyboard.stages.clips import clip_name
 from storyboard.stages.speech import speech_name
-from storyboard.timeline import HOOK, Segment
 
 REVIEWER = "technical"
 SPEECH, CLIP, SOUND = "speech", "clip", "assemble/sound"

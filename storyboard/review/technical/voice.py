@@ -18,12 +18,12 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from storyboard.checks import RATE, Mono
+from storyboard.media.checks import RATE, Mono
 from storyboard.plan import NARRATOR
+from storyboard.plan.timeline import Segment
 from storyboard.review.finding import Finding
 from storyboard.review.technical.measure import Measured
 from storyboard.review.technical.vocabulary import SPEECH, another_take, flag, name_of
-from storyboard.timeline import Segment
 
 NEARER = 0.5
 """A line's distance to another speaker, as a part of that to its own, at which it is theirs.

@@ -1,0 +1,5 @@
+"""`python -m storyboard`, the same as the console script `storyboard`."""
+
+from storyboard.cli import main
+
+main()

@@ -1,0 +1,300 @@
+"""`storyboard doctor`: what of a profile is there, and how to mend what is not.
+
+Every finding is one line: what, its state, and for a fault the fix. Nothing is changed and
+nothing is loaded onto a card.
+
+Knows: where to look. Does not know: how to run any of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import httpx
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from renderers.errors import RendererError
+from renderers.ffmpeg import ffmpeg_path, ffmpeg_version
+from renderers.weights import PACKAGED
+from storyboard import __version__
+from storyboard.core import console
+from storyboard.core.errors import StoryboardError, UsageError
+from storyboard.core.files import free_bytes
+from storyboard.core.options import Overrides, ProfileName, Verbose
+from storyboard.gpu.services.processes import HostMemory
+from storyboard.graph.folder import DEFAULT_ROOT
+from storyboard.graph.workers import cores
+from storyboard.profile import Profile, Section, load_profile
+from storyboard.profile.backends import Backends, Modality, adapters
+from storyboard.profile.faults import astray
+from storyboard.writing.offline import match
+
+State = Literal["ok", "note", "missing"]
+NEEDED_FREE = 2 << 30
+"""Bytes below which a run is likely to fill the disk: a film with all its clips and a margin."""
+NEEDED_SCRATCH = 400 << 20
+"""Bytes of the temporary folder: the packaged Whisper twice, and a film's scratch."""
+LISTENING = {8894: "vLLM", 8000: "vLLM", 11434: "Ollama", 8080: "llama-server"}
+"""Ports on which language model servers usually listen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    area: str
+    state: State
+    what: str
+    fix: str = ""
+
+
+def examine(profile: Profile) -> list[Finding]:
+    """Everything the profile needs, in the order in which a film needs it."""
+    return [
+        *_machine(),
+        *_ffmpeg(),
+        *_weights(profile),
+        *_writer(profile),
+        *_adapters(profile),
+        *_endpoints(profile),
+        *_offers(profile),
+    ]
+
+
+def _machine() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("machine", "ok", f"storyboard {__version__}, Python {version}, {cores()} cores")
+    free = free_bytes(DEFAULT_ROOT)
+    enough = free >= NEEDED_FREE
+    yield Finding(
+        "machine",
+        "ok" if enough else "missing",
+        f"{free / 2**30:.1f} GiB free for {DEFAULT_ROOT.absolute()}",
+        "" if enough else f"free at least {NEEDED_FREE >> 30} GiB, or choose a disk with --out",
+    )
+    scratch = Path(tempfile.gettempdir())
+    if (left := free_bytes(scratch)) < NEEDED_SCRATCH:
+        yield Finding(
+            "machine",
+            "missing",
+            f"{left >> 20} MiB free for {scratch}, where the packaged Whisper is unpacked",
+            f"free at least {NEEDED_SCRATCH >> 20} MiB, or name another folder in TMPDIR",
+        )
+    for folder in (DEFAULT_ROOT, DEFAULT_ROOT.absolute().parent):
+        if folder.exists():
+            if not os.access(folder, os.W_OK):
+                yield Finding(
+                    "machine", "missing", f"{folder} is read-only", "choose another with --out"
+                )
+            break
+
+
+def _ffmpeg() -> Iterator[Finding]:
+    try:
+        path = ffmpeg_path()
+    except RendererError as error:
+        yield Finding("ffmpeg", "missing", str(error), "pip install imageio-ffmpeg")
+    else:
+        yield Finding("ffmpeg", "ok", f"{ffmpeg_version()} at {path}")
+
+
+def _weights(profile: Profile) -> Iterator[Finding]:
+    wanted = {section.backend for _, section in profile.sections()}
+    for weights in PACKAGED:
+        if weights.backend not in wanted:
+            continue
+        try:
+            weights.verify()
+        except RendererError as error:
+            yield Finding("weights", "missing", f"{weights.name}: {error}")
+        else:
+            yield Finding("weights", "ok", f"{weights.name} ({weights.licence}), checked")
+
+
+def _writer(profile: Profile) -> Iterator[Finding]:
+    """The model by which the offline draft understands an idea."""
+    if profile.chat.backend != "offline":
+        return
+    try:
+        match.verify()
+    except StoryboardError as error:
+        yield Finding("weights", "missing", str(error))
+    else:
+        yield Finding("weights", "ok", "multilingual-e5-small (MIT), checked")
+
+
+def _adapters(profile: Profile) -> Iterator[Finding]:
+    kinds: dict[str, Modality] = {
+        "image": "image",
+        "speech": "speech",
+        "transcription": "transcription",
+        "alignment": "alignment",
+        "video": "clip",
+        "review": "review",
+    }
+    for path, section in profile.sections():
+        kind = kinds.get(path.partition(".")[0])
+        if kind is None or section.backend == "none":
+            continue
+        if section.backend not in adapters(kind):
+            yield Finding(
+                path,
+                "missing",
+                f"no adapter '{section.backend}' is installed",
+                f"choose one of {', '.join(sorted(adapters(kind)))}, or install its package",
+            )
+    with Backends(profile) as backends:
+        try:
+            voices = backends.speech.voices("en"), backends.speech.voices("ja")
+        except (UsageError, RendererError) as error:
+            yield Finding("speech", "missing", str(error))
+        else:
+            yield Finding(
+                "speech", "ok", f"{len(voices[0])} English, {len(voices[1])} Japanese voices"
+            )
+        yield from _alignment(backends)
+        yield from _made(profile, backends)
+
+
+def _made(profile: Profile, backends: Backends) -> Iterator[Finding]:
+    """Faults of the sections that only show when their backend is made; nothing is asked of it."""
+    for name, section in profile.video.backends.items():
+        if section.backend not in adapters("clip"):
+            continue
+        try:
+            backends.clip(name)
+        except (UsageError, RendererError) as error:
+            yield Finding(f"video.{name}", "missing", str(error))
+    for kind in ("clone", "design"):
+        try:
+            backends.voice(kind)
+        except (UsageError, RendererError) as error:
+            yield Finding(f"speech.{kind}", "missing", str(error))
+
+
+def _alignment(backends: Backends) -> Iterator[Finding]:
+    """Who times the words of captions; an aligner's package is looked for, not imported."""
+    try:
+        aligner = backends.alignment
+    except (UsageError, RendererError) as error:
+        yield Finding("alignment", "missing", str(error))
+        return
+    if aligner is None:
+        return
+    what, _, fix = aligner.lacking().partition(": ")
+    if what:
+        yield Finding("alignment", "missing", what, fix)
+    else:
+        yield Finding("alignment", "ok", f"{aligner.name} times every word")
+
+
+def _endpoints(profile: Profile) -> Iterator[Finding]:
+    """Whether the profile's servers answer, and its keys are set."""
+    asked = [(path, section) for path, section in profile.sections() if section.base_url]
+    with ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(_endpoint, path, section) for path, section in asked]
+        answers += [
+            pool.submit(_answers, f"services.{name}", service.health, "storyboard up")
+            for name, service in profile.services.items()
+            if service.health
+        ]
+        yield from (answer.result() for answer in answers)
+    for path, what in astray(profile):
+        yield Finding(path, "missing", what, "make them the same, unless something passes it on")
+    for name, service in profile.services.items():
+        if service.launch and shutil.which(service.launch[0]) is None:
+            yield Finding(
+                f"services.{name}",
+                "missing",
+                f"its command {service.launch[0]} is not on PATH",
+                "install it in an environment of its own and give the full path in launch",
+            )
+        if service.ram_gib > (total := HostMemory.now().total):
+            yield Finding(
+                f"services.{name}",
+                "missing",
+                f"it takes {service.ram_gib:g} GiB of host memory to sleep or offload; this "
+                f"machine has {total:.0f}",
+                "it will be stopped where it should sleep; offload needs a machine with more",
+            )
+        for weights in service.weights:
+            if not Path(weights).expanduser().exists():
+                yield Finding(
+                    f"services.{name}",
+                    "missing",
+                    f"no weights at {weights}",
+                    "download them there, or change the path in the profile",
+                )
+
+
+def _endpoint(path: str, section: Section) -> Finding:
+    if section.api_key_env and not os.environ.get(section.api_key_env):
+        name = section.api_key_env
+        return Finding(path, "missing", f"{name} is not set", f"export {name}=…")
+    return _answers(path, section.base_url, "start the server, or change base_url")
+
+
+def _answers(path: str, url: str, fix: str) -> Finding:
+    try:
+        response = httpx.get(url, timeout=3.0, follow_redirects=True)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return Finding(path, "missing", f"{url} does not answer ({type(error).__name__})", fix)
+    return Finding(path, "ok", f"{url} answers ({response.status_code})")
+
+
+def _offers(profile: Profile) -> Iterator[Finding]:
+    """Language model servers that run here and are not in use: offered, never taken silently."""
+    if profile.chat.backend != "offline":
+        return
+    for port, server in LISTENING.items():
+        url = f"http://127.0.0.1:{port}/v1"
+        try:
+            models = httpx.get(f"{url}/models", timeout=0.5).json()["data"]
+            model = str(models[0]["id"])
+        except (httpx.HTTPError, ValueError, LookupError, TypeError):
+            continue
+        yield Finding(
+            "chat",
+            "note",
+            f"a language model is served at {url} ({server}?): {model}",
+            f"use it with --set chat.backend=openai --set chat.base_url={url} "
+            f"--set chat.model={model}",
+        )
+
+
+def doctor(
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Say what of a profile is there and how to mend what is missing. Exits 1 if anything is."""
+    with console.border(verbose):
+        findings = examine(load_profile(profile, tuple(overrides or ())))
+        if as_json:
+            console.out.print_json(json.dumps([asdict(f) for f in findings]))
+        else:
+            _print(findings)
+        if any(f.state == "missing" for f in findings):
+            raise typer.Exit(1)
+
+
+def _print(findings: list[Finding]) -> None:
+    marks = {"ok": ("✓", "green"), "note": ("•", "cyan"), "missing": ("✗", "red")}
+    table = Table.grid(padding=(0, 2))
+    for finding in findings:
+        mark, style = marks[finding.state]
+        text = Text(finding.what)
+        if finding.fix:
+            text.append(f"\n→ {finding.fix}", style="yellow")
+        table.add_row(Text(mark, style=style), Text(finding.area, style="dim"), text)
+    console.out.print(table)

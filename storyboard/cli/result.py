@@ -1,0 +1,106 @@
+"""What a person is told of a film at the end of a command.
+
+Knows: what to print, and which failures end a command. Does not know: how a film is made.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from storyboard.core import console, events
+from storyboard.core.errors import ChecksFailed
+from storyboard.graph.folder import RunFolder
+from storyboard.judge.outcome import open_pictures
+from storyboard.profile import metering
+from storyboard.review.story import Story
+from storyboard.review.telling import in_a_line, summary
+from storyboard.stages.film import Film
+
+SHOWN = 8
+"""Most findings that are printed; the rest stand in review.md."""
+
+
+def finish(film: Film, *, quiet: bool, story: Story | None = None) -> None:
+    """Print where everything is, and what a review still holds against it.
+
+    Raises:
+        ChecksFailed: a check of the final file does not hold; each is named.
+    """
+    _print_result(film, story, quiet=quiet)
+    for line in open_pictures(film.folder.path, film.graph):
+        console.err.print(Text(f"open: {line}", style="yellow"), soft_wrap=True)
+    if failed := failed_checks(film):
+        raise ChecksFailed(
+            "the film was made, but does not hold up:\n" + "\n".join(f"  {line}" for line in failed)
+        )
+
+
+def failed_checks(film: Film) -> list[str]:
+    checks: list[dict[str, Any]] = film.checks.get("checks", [])
+    return [_told(check) for check in checks if not check["ok"]]
+
+
+def _told(check: dict[str, Any]) -> str:
+    """A failed check in a line, with the step that made what fails."""
+    return str(check["message"]) + (f" (made by {check['step']})" if check["step"] else "")
+
+
+def _print_result(film: Film, story: Story | None, *, quiet: bool) -> None:
+    folder = film.folder
+    if quiet:
+        console.out.print(str(folder.film if film.complete else folder.path), soft_wrap=True)
+        return
+    table = Table.grid(padding=(0, 2))
+    label = f"{film.plan.title}" + (f"  ({film.plan.author})" if film.plan.author else "")
+    table.add_row("title", Text(label))
+    for name, path in _results(folder):
+        if path.exists():
+            table.add_row(name, Text(str(path)))
+    if film.checks:
+        good = sum(bool(c["ok"]) for c in film.checks["checks"])
+        table.add_row("checks", f"{good} of {len(film.checks['checks'])} hold")
+    if story is not None:
+        table.add_row("review", Text(summary(story)))
+        for judged in story.open()[:SHOWN]:
+            table.add_row("", Text(in_a_line(judged)))
+    for number, warning in enumerate(told := _warnings(folder)):
+        if number == SHOWN:
+            table.add_row(
+                "", Text(f"and {len(told) - SHOWN} more: storyboard report {folder.path}")
+            )
+            break
+        table.add_row("" if number else "warnings", Text(f"{warning.step}: {warning.message}"))
+    if asked := spent(folder):
+        table.add_row("models", asked)
+    table.add_row("took", f"{film.seconds:.1f} s")
+    console.out.print(table)
+
+
+def _warnings(folder: RunFolder) -> list[events.Warned]:
+    """What is not as it was asked for, and stays so in the film."""
+    return events.standing(event for _, event in events.read_events(folder.events))
+
+
+def spent(folder: RunFolder) -> str:
+    """What the run has asked of language models so far; "" where it needed none."""
+    values = [e.values for _, e in events.read_events(folder.events) if metering.is_call(e)]
+    if not values:
+        return ""
+    tokens = sum(v["prompt_tokens"] + v["completion_tokens"] for v in values)
+    cost = sum(v["cost"] for v in values)
+    said = f"{sum(v['calls'] for v in values)} calls, {tokens} tokens"
+    return f"{said}, ${cost:.4f}" if cost else said
+
+
+def _results(folder: RunFolder) -> list[tuple[str, Path]]:
+    return [
+        ("film", folder.film),
+        ("poster", folder.path / "poster.jpg"),
+        ("sheet", folder.path / "contact_sheet.png"),
+        ("captions", folder.path / "subs.srt"),
+        ("plan", folder.plan),
+    ]

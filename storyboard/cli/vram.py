@@ -1,0 +1,190 @@
+"""`storyboard vram`: what a run will need of the card, and what a past run really took.
+
+Knows: options, tables, exit codes. Does not know: how the sums come about.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from renderers.errors import Unavailable
+from storyboard.core import console
+from storyboard.core.errors import UsageError
+from storyboard.core.options import Overrides, ProfileName
+from storyboard.gpu.chart import draw_forecast, draw_trace
+from storyboard.gpu.forecast import Forecast, Scale, Turn, changes, forecast, hold_together
+from storyboard.gpu.log import trace as read_trace
+from storyboard.gpu.peaks import PeakBook, state_directory
+from storyboard.gpu.session import budget_of, card_of, needs_card
+from storyboard.plan import load_plan
+from storyboard.profile import Profile, Together, load_profile
+from storyboard.profile.source import shipped_profiles
+
+DOES_NOT_FIT = 1
+
+app = typer.Typer(
+    help="Memory of the card: forecast by stage, and trace of a past run.",
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Draw the chart to this PNG.")]
+
+
+@app.callback()
+def show(
+    context: typer.Context,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
+    plan: Annotated[Path | None, typer.Option(help="Only what this plan.json needs.")] = None,
+    gpu: Annotated[
+        float | None, typer.Option(min=0, help="GiB of the card, instead of the profile's budget.")
+    ] = None,
+    together: Annotated[
+        str | None,
+        typer.Option(help="Hold these services at once: a name of [together], or a list: a,b,c."),
+    ] = None,
+    as_json: JsonOption = False,
+    out: OutOption = None,
+) -> None:
+    """Forecast the memory of each stage. Exits 1 if a stage does not fit."""
+    if context.invoked_subcommand is not None:
+        return
+    with console.border():
+        loaded = load_profile(profile, tuple(overrides or ()))
+        scale = None if gpu is not None else _recorded(loaded)
+        chosen = load_plan(plan) if plan else None
+        budget = budget_of(loaded) if gpu is None else gpu
+        seen = forecast(loaded, budget_gib=budget, plan=chosen, scale=scale)
+        if together is not None:
+            seen = _only(loaded, seen, together, scale)
+        if out is not None:
+            draw_forecast(seen, out)
+        if as_json:
+            typer.echo(json.dumps(seen.as_json(), ensure_ascii=False, indent=2))
+        elif together is None and not needs_card(loaded):
+            console.out.print(f"Profile {loaded.name} works without a card: nothing is held there.")
+        else:
+            _print(loaded, seen)
+        if not seen.fits:
+            raise typer.Exit(DOES_NOT_FIT)
+
+
+@app.command()
+def trace(
+    run: Annotated[Path, typer.Argument(help="A run's folder, or its events.jsonl.")],
+    budget: Annotated[
+        float | None,
+        typer.Option(min=0, help="Budget line of the chart, GiB (default: the run's)."),
+    ] = None,
+    as_json: JsonOption = False,
+    out: OutOption = None,
+) -> None:
+    """Predicted against measured memory of a past run."""
+    with console.border():
+        held = read_trace(run)
+        if out is not None:
+            draw_trace(held, max(h.budget_gib for h in held) if budget is None else budget, out)
+        if as_json:
+            typer.echo(json.dumps([asdict(lease) for lease in held], indent=2))
+            return
+        table = Table(
+            "stage", "services", "predicted", "measured", "foreign", "seconds", "", box=None
+        )
+        for lease in held:
+            over = lease.measured_gib > lease.predicted_gib + 0.5
+            table.add_row(
+                lease.stage,
+                ", ".join(lease.services),
+                f"{lease.predicted_gib:g}",
+                Text(f"{lease.measured_gib:.1f}", style="red" if over else ""),
+                f"{lease.foreign_gib:.1f}",
+                f"{lease.ended - lease.began:.0f}" if lease.ended is not None else "unfinished",
+                Text(", ".join(lease.mishaps), style="yellow"),
+            )
+        console.out.print(table)
+
+
+def _recorded(profile: Profile) -> Scale | None:
+    """Weights as measured on this machine's card; None without one, or without records."""
+    if not profile.services:
+        return None
+    try:
+        card = card_of(profile)
+    except Unavailable:
+        return None
+    return PeakBook(state_directory() / "peaks.json", card.name).scale(profile)
+
+
+def _only(profile: Profile, seen: Forecast, together: str, scale: Scale | None) -> Forecast:
+    """The forecast of holding some services at once, as the only turn."""
+    group = profile.together.get(together)
+    if group is None:
+        names = [name.strip() for name in together.split(",") if name.strip()]
+        if unknown := [name for name in names if name not in profile.services]:
+            raise UsageError(
+                f"--together: '{unknown[0]}' is neither in [together] "
+                f"({', '.join(profile.together) or 'none'}) nor in [services] "
+                f"({', '.join(profile.services) or 'none'})"
+            )
+        group = Together(peak=names)
+    held = profile.model_copy(update={"together": {together: group}})
+    limit = max(0.0, seen.budget_gib - profile.gpu.margin_gib)
+    return replace(seen, turns=(hold_together(held, together, limit, scale),), together=())
+
+
+def _print(profile: Profile, seen: Forecast) -> None:
+    title = f"{seen.profile}: {seen.budget_gib:g} GiB, {profile.gpu.margin_gib:g} kept free"
+    table = Table("stage", "on the card", "peak", "left", "", title=title, title_justify="left")
+    for turn in seen.turns:
+        _row(table, turn)
+    for i, turn in enumerate(seen.together):
+        if i == 0:
+            table.add_section()
+        _row(table, turn, note=profile.together[turn.stage].note)
+    console.out.print(table)
+    for line in changes(profile, seen):
+        console.out.print(Text(line))
+    if any(not turn.fits for turn in seen.together):
+        console.out.print(
+            Text("The sums below the line are no stages: nothing starts them.", "dim")
+        )
+    for line in seen.refusals():
+        console.err.print(Text(line, style="red"), soft_wrap=True)
+    if not seen.fits:
+        console.err.print(Text(_advice(seen)), soft_wrap=True)
+
+
+def _row(table: Table, turn: Turn, note: str = "") -> None:
+    names = Text()
+    for resident in turn.residents:
+        if names:
+            names.append(" + ")
+        names.append(f"{resident} {resident.gib:g}", "" if resident.doing == "working" else "dim")
+        if resident.measured:
+            names.append(" measured", "green")
+    if note:
+        names.append(f"\n{note}", "dim")
+    verdict = Text("fits", "green") if turn.fits else Text("refused", "red")
+    left = f"{turn.limit_gib - turn.peak_gib:+.1f}"
+    table.add_row(turn.name, names or Text("–", "dim"), f"{turn.peak_gib:g}", left, verdict)
+
+
+def _advice(seen: Forecast) -> str:
+    fitting = [
+        name
+        for name in shipped_profiles()
+        if name != seen.profile
+        and (other := load_profile(name)).services
+        and forecast(other, budget_gib=seen.budget_gib).fits
+    ]
+    profile = f", or the profile {' or '.join(fitting)}, which fits" if fitting else ""
+    return f"Take a lighter model, a variant with offload, or an API for these{profile}."

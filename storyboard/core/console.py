@@ -1,0 +1,58 @@
+"""The border between commands and people: consoles, errors as one paragraph, exit codes.
+
+Knows: how a command ends. Does not know: what a command does.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from renderers.errors import RendererError
+from storyboard.core.errors import StoryboardError
+from storyboard.core.versions import way_on
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+INTERRUPTED = 130
+UNEXPECTED = 70
+
+
+@contextmanager
+def border(verbosity: int = 0) -> Generator[None]:
+    """Turn errors into one clear paragraph and an exit code; `-vv` shows the traceback too."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say("Interrupted. Everything finished is kept: the same command goes on from here.")
+        raise typer.Exit(INTERRUPTED) from None
+    except (StoryboardError, RendererError) as error:
+        if verbosity >= 2:
+            err.print_exception()
+        _say(str(error), "red")
+        raise typer.Exit(getattr(error, "exit_code", 1)) from None
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing is wrong, and nobody listens.
+        sys.stderr.close()
+        raise typer.Exit(0) from None
+    except (typer.Exit, typer.Abort, SystemExit):
+        raise
+    except Exception as error:  # noqa: BLE001 - the border of the process
+        if verbosity >= 2:
+            err.print_exception()
+        _say(
+            f"Unexpected {type(error).__name__}: {error}. This is a bug in storyboard; "
+            f"-vv shows where. Everything finished is kept. {way_on(error)}",
+            "red",
+        )
+        raise typer.Exit(UNEXPECTED) from None
+
+
+def _say(text: str, style: str = "") -> None:
+    err.print(Text(text, style=style), soft_wrap=True)

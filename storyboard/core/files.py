@@ -1,0 +1,131 @@
+"""Writing files so that a kill, a full disk or a second reader never sees half of one.
+
+Knows: temporary names, renames, digests, safe names. Does not know: what is in a file.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Generator
+from contextlib import contextmanager
+from io import BufferedReader
+from pathlib import Path
+from typing import Any
+
+from storyboard.core.directory import Directory
+from storyboard.core.errors import StoryboardError
+
+_CHUNK = 1 << 20
+
+
+def digest(file: BufferedReader) -> str:
+    """SHA-256 of all that is left to read, in hex."""
+    return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as file:
+        return digest(file)
+
+
+def canonical(data: object) -> str:
+    """One text for one value: the form that keys are digests of."""
+    return json.dumps(
+        data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+
+
+def digest_json(data: object) -> str:
+    return hashlib.sha256(canonical(data).encode()).hexdigest()
+
+
+@contextmanager
+def atomic(path: Path) -> Generator[Path]:
+    """Yield a temporary path beside `path`; rename it there when the block succeeds.
+
+    For pages and for what a step makes. What counts after a power cut, and what lies in a
+    folder that may be a stranger's, is written by its `Directory`.
+    """
+    with Directory(path.parent).replacing(path.name, sync=False) as temporary:
+        yield temporary
+
+
+def write_text(path: Path, text: str) -> None:
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def dump_json(data: object) -> str:
+    """JSON as people read it."""
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def write_json(path: Path, data: object) -> None:
+    write_text(path, dump_json(data))
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def copy(source: Path, target: Path) -> None:
+    with atomic(target) as temporary:
+        shutil.copyfile(source, temporary)
+
+
+def slugify(text: str, limit: int = 40) -> str:
+    """A readable folder name for any text: letters and digits of any script, and hyphens.
+
+    Never empty, never a dot name, at most `limit` characters and 120 bytes.
+    """
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).lower().replace("_", " "))
+    slug = ""
+    for word in words:
+        longer = f"{slug}-{word}" if slug else word
+        if len(longer) > limit:
+            break
+        slug = longer
+    slug = slug or "".join(words)[:limit]
+    while len(slug.encode()) > 120:
+        slug = slug[:-1]
+    return slug or "film-" + hashlib.sha256(text.encode()).hexdigest()[:6]
+
+
+@contextmanager
+def disk_errors(what: str) -> Generator[None]:
+    """Turn the operating system's refusals into one clear paragraph with the fix."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or what
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise StoryboardError(
+                f"{what}: the disk is full (writing {where}). Everything finished so far is kept: "
+                "free some space and run the same command again."
+            ) from error
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+            raise StoryboardError(
+                f"{what}: no permission to write {where}. "
+                "Choose a folder you can write to with --out."
+            ) from error
+        if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST):
+            raise StoryboardError(
+                f"{what}: {where} cannot be written ({error.strerror}). Choose another with --out."
+            ) from error
+        raise
+
+
+def free_bytes(path: Path) -> int:
+    """Free space of the file system that holds `path` or its nearest existing parent."""
+    path = path.absolute()
+    while not path.exists():
+        path = path.parent
+    stat = os.statvfs(path)
+    return stat.f_bavail * stat.f_frsize

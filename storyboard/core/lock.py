@@ -1,0 +1,55 @@
+"""One process a run folder: the second is told who is there, instead of racing it.
+
+The lock is the kernel's (`flock`), so a killed process never leaves one behind. Who holds it
+may take it again: a review holds the folder while it has the film made anew.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+from storyboard.core.directory import Directory
+from storyboard.core.errors import Busy
+
+_held: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
+"""Folders that this thread holds."""
+
+
+@contextmanager
+def exclusive(directory: Path | Directory) -> Generator[None]:
+    """Hold `directory` for this thread of this process.
+
+    Raises:
+        Busy: another process holds it; the message names its process id.
+        Linked: the lock is a link to somewhere else.
+    """
+    folder = directory if isinstance(directory, Directory) else Directory(directory)
+    folder.make()
+    own = folder.at().resolve()
+    if own in _held.get():
+        yield
+        return
+    handle = folder.open_lock(".lock")
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(handle, 64).decode(errors="replace").strip() or "unknown"
+            raise Busy(
+                f"{folder.at()} is being worked on by process {holder}. "
+                "Wait for it to finish, stop it, or choose another folder with --out."
+            ) from None
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        token = _held.set(_held.get() | {own})
+        try:
+            yield
+        finally:
+            _held.reset(token)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""One card, many models: services and their processes, memory broker, forecast, chart."""

@@ -1,0 +1,93 @@
+"""The servers of a profile by hand: up, down, and how they are.
+
+Knows: what a person asks of a supervisor. Does not know: processes, tables.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from renderers.errors import RendererError, Unavailable
+from storyboard.gpu import letgo
+from storyboard.gpu.services.processes import Ident
+from storyboard.gpu.services.supervisor import Supervisor
+
+Told = Callable[[str, str], None]
+"""Hears of a service what becomes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One line of `storyboard status`."""
+
+    name: str
+    state: str
+    pid: int | None
+    variant: str
+    address: str
+    healthy: bool
+    log: Path
+    other: bool = False
+    """It runs, started with another command than the profile's."""
+
+
+def up(supervisor: Supervisor, names: Sequence[str], told: Told) -> list[str]:
+    """Start servers one after the other (they read their weights from one disk).
+
+    Returns the names of those that did not come up.
+    """
+    failed: list[str] = []
+    for name in names:
+        if supervisor.state(name) == "stopped":
+            told(name, f"starts (log: {supervisor.log(name)})")
+        try:
+            supervisor.start(name, supervisor.variant(name))
+            told(name, "up")
+        except RendererError as error:
+            failed.append(name)
+            told(name, str(error))
+    return failed
+
+
+def down(supervisor: Supervisor, told: Told) -> tuple[list[str], list[str]]:
+    """Stop the servers recorded for the profile, whatever command they were started with.
+
+    Returns the names of those that stopped, and of those that did not: a run that goes on works
+    with them, or they do not end; `told` hears why.
+    """
+    me, stopped, left = Ident.of(os.getpid()), list[str](), list[str]()
+    for name, record in supervisor.records().items():
+        if (owner := record.owner) and owner != me and owner.alive:
+            told(name, f"is in use by a run that goes on (pid {owner.pid}): end that first")
+            left.append(name)
+            continue
+        try:
+            supervisor.end(name)
+            stopped.append(name)
+        except Unavailable as error:
+            told(name, str(error))
+            left.append(name)
+    return stopped, left
+
+
+def status(supervisor: Supervisor) -> list[Status]:
+    """Every service of the profile, as it is now."""
+    records, found = supervisor.records(), list[Status]()
+    for name, service in supervisor.profile.services.items():
+        record = records.get(name)
+        found.append(
+            Status(
+                name,
+                supervisor.state(name),
+                record.ident.pid if record else None,
+                supervisor.variant(name),
+                service.root_url,
+                bool(service.health) and letgo.healthy(service),
+                supervisor.log(name),
+                supervisor.is_other(name),
+            )
+        )
+    return found

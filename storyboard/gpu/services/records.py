@@ -1,0 +1,96 @@
+"""Which servers were started, by whom: on disk for the next run, in a keeper for this one.
+
+Knows: JSON records, the keeper's pipe. Does not know: how servers are started.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from storyboard.core.directory import Directory
+from storyboard.gpu.services.processes import Ident
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One started server. `owner` is the process that answers for it; None: it was left
+    running on purpose."""
+
+    service: str
+    ident: Ident
+    variant: str
+    launch: str
+    """Digest of the command."""
+    owner: Ident | None
+    state: Literal["awake", "asleep"] = "awake"
+    """As its supervisor left it."""
+
+
+class RecordBook:
+    """Records in a directory, one file a server. A damaged file counts as none."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def all(self) -> list[Record]:
+        found = [self._read(path) for path in sorted(self.directory.glob("*.json"))]
+        return [record for record in found if record is not None]
+
+    def write(self, record: Record) -> None:
+        Directory(self.directory).write(f"{record.service}.json", json.dumps(asdict(record)))
+
+    def drop(self, service: str) -> None:
+        Directory(self.directory).remove(f"{service}.json")
+
+    @staticmethod
+    def _read(path: Path) -> Record | None:
+        try:
+            data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            owner = data.pop("owner")
+            ident = Ident(**data.pop("ident"))
+            return Record(ident=ident, owner=Ident(**owner) if owner else None, **data)
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+
+class Keeper:
+    """The process that ends our servers if we are killed; started with the first of them."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def add(self, ident: Ident) -> None:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "storyboard.gpu.services.keeper"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                start_new_session=True,
+            )
+        self._say(f"+ {ident.pid} {ident.ticks} {ident.boot}\n")
+
+    def drop(self, ident: Ident) -> None:
+        self._say(f"- {ident.pid}\n")
+
+    def close(self) -> None:
+        """End of the pipe: the keeper ends what was not dropped, then itself."""
+        if self._process is not None:
+            assert self._process.stdin is not None
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
+            self._process.wait()
+            self._process = None
+
+    def _say(self, line: str) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.write(line)
+                self._process.stdin.flush()

@@ -1,0 +1,1 @@
+"""Steps and how they are made: keys, store, dry run, runner, executors. Knows no film."""

@@ -1,0 +1,371 @@
+"""Runs a graph: uses what the store has, makes the rest, and tells the event log.
+
+Steps marked `parallel` go to worker processes; the others run in this one, one at a time,
+since they share a model: in a thread beside, so that the workers never wait for them. What
+needs a card is done while a lease of it is held, and as much of it under one lease as that
+serves; nothing that is made already takes one. All else flows as soon as its inputs are there.
+
+Knows: the order, the store, workers, failures. Does not know: what a step makes, what a
+lease costs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass, field
+from functools import partial
+from operator import attrgetter
+from pathlib import Path
+from shutil import rmtree
+from typing import TYPE_CHECKING, Any
+
+from renderers.base import JSON
+from renderers.errors import RendererError
+from storyboard.core import events, versions
+from storyboard.core.directory import Directory
+from storyboard.core.errors import CapReached, StepFailed, StoryboardError
+from storyboard.core.files import disk_errors
+from storyboard.graph.bench import Bench
+from storyboard.graph.explain import load_state, save_state
+from storyboard.graph.steps import Graph, Step, input_digests, key_of, why
+from storyboard.graph.store import Manifest, Output, Store
+from storyboard.profile import metering
+
+if TYPE_CHECKING:
+    # A laptop's film must not load what only a card needs.
+    from storyboard.graph.leases import Held, Leases, Need
+
+
+@dataclass
+class WorkContext:
+    """The `StepContext` that actions get. It travels to workers without its backends."""
+
+    params: Mapping[str, Any]
+    inputs: Mapping[str, Path]
+    outputs: Mapping[str, Path]
+    backends: Any = None
+    warnings: list[str] = field(default_factory=list[str])
+    measures: list[tuple[str, dict[str, Any]]] = field(
+        default_factory=list[tuple[str, dict[str, Any]]]
+    )
+
+    def warn(self, message: str) -> None:
+        self.warnings.append(message)
+
+    def measured(self, what: str, values: Mapping[str, Any]) -> None:
+        self.measures.append((what, dict(values)))
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What comes back from a step's function, from this process or another."""
+
+    seconds: float
+    warnings: list[str]
+    measures: list[tuple[str, dict[str, Any]]]
+
+
+_worker_backends: Any = None
+
+
+def prepare_worker(make_backends: Callable[[], Any]) -> None:
+    """Initialiser of worker processes: each has backends of its own."""
+    global _worker_backends
+    _worker_backends = make_backends()
+
+
+def perform(step: Step, context: WorkContext, backends: Any = None) -> Finished:
+    """Run a step's function and see that it wrote what it promised."""
+    context.backends = _worker_backends if backends is None else backends
+    # A step that is tried again tells its last try.
+    context.warnings, context.measures = [], []
+    started = time.perf_counter()
+    with metering.room(step.name):
+        try:
+            step.action(context)
+        except (StoryboardError, RendererError, OSError):
+            raise
+        except Exception as error:
+            # Here, where it still has its traceback: it may be told in another process.
+            error.add_note(versions.way_on(error))
+            raise
+    must = {label: path for label, path in context.outputs.items() if label not in step.optional}
+    if missing := [path.name for path in must.values() if not path.is_file()]:
+        raise StoryboardError(f"the step wrote no {', '.join(missing)}")
+    return Finished(time.perf_counter() - started, context.warnings, context.measures)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a run happens: its folder, store, log and backends, its workers, its card."""
+
+    directory: Path
+    store: Store
+    log: events.EventLog
+    backends: Any
+    pool: Executor | None = None
+    leases: Leases | None = None
+    pooled: Callable[[Step], bool] = attrgetter("parallel")
+    """Which steps go to the pool."""
+
+
+def run_graph(graph: Graph, site: Site) -> Mapping[str, Mapping[str, Output]]:
+    """Make every step of `graph`; returns step → label → output.
+
+    Raises:
+        StepFailed: the first failure; whatever did not need that step is made and kept.
+        CapReached: no more may be asked of language models.
+        DoesNotFit: a step's services do not fit on the card, with the sum.
+        RendererError: a service does not come up.
+    """
+    run = _Run(graph, site)
+    try:
+        run.make()
+    finally:
+        with disk_errors("saving the state of the run"):
+            save_state(site.directory, {**run.last, **run.documents})
+    return run.made
+
+
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    """A step under way: what it was given and where it writes."""
+
+    step: Step
+    context: WorkContext
+    document: dict[str, Any]
+    folder: Path
+
+
+class _Run:
+    """The bookkeeping of one `run_graph`."""
+
+    def __init__(self, graph: Graph, site: Site) -> None:
+        self.site = site
+        self.waiting = list(graph.steps)
+        self.ancestors = graph.ancestors()
+        self.made: dict[str, Mapping[str, Output]] = {}
+        self.documents: dict[str, dict[str, Any]] = {}
+        self.last = load_state(site.directory)
+        self._absent: dict[str, dict[str, Any]] = {}
+        """Key documents of steps that are ready and not in the store."""
+        self._spared: dict[str, bool] = {}
+        self._bench = Bench()
+        self._flying: dict[Future[Finished], _Flight] = {}
+        self._failure: StepFailed | None = None
+
+    def make(self) -> None:
+        try:
+            self._flow(None)
+            while not self._stopped() and (first := self._first_in_need()):
+                leases, need = self.site.leases, self._need(first)
+                assert leases is not None and need is not None
+                self.site.log.emit(events.StageStarted(first.stage))
+                with leases.hold(need, self._needs()) as held:
+                    self._flow(held)
+                self._flow(None)
+        finally:
+            for future in self._flying:
+                future.cancel()
+            self._bench.shutdown(wait=False)
+        if self._failure is not None:
+            cause = self._failure.__cause__
+            raise cause if isinstance(cause, CapReached) else self._failure
+
+    # --- what to do next ----------------------------------------------------
+
+    def _flow(self, held: Held | None) -> None:
+        """Make what can be made now: with a lease, until nothing is to come that it serves;
+        without one, until something needs one, or nothing is left."""
+        while not self._stopped():
+            step = self._next(held)
+            if step is not None:
+                self.waiting.remove(step)
+                self._begin(step, held)
+                self._land(block=False)
+            elif self._flying and self._worth_waiting(held):
+                self._land(block=True)
+            else:
+                return
+
+    def _next(self, held: Held | None) -> Step | None:
+        """A step whose inputs are made; parallel ones first, so that no worker idles."""
+        ready = self._ready()
+        if pooled := next((s for s in ready if self._in_pool(s)), None):
+            return pooled
+        if self._bench_busy():
+            return None
+        free = [s for s in ready if self._need(s) is None]
+        if held is None:
+            # Who waits for the card goes first: it is the scarce thing.
+            return None if len(free) < len(ready) else next(iter(free), None)
+        if served := next((s for s in ready if self._served(s, held)), None):
+            return served
+        awaited = self._awaited(held)
+        return next((s for s in free if s.name in awaited), None)
+
+    def _worth_waiting(self, held: Held | None) -> bool:
+        """Whether what is under way brings on more that can be made now."""
+        if self._bench_busy():
+            return True
+        if held is None:
+            return self._first_in_need() is None
+        return any(flight.step.name in self._awaited(held) for flight in self._flying.values())
+
+    def _ready(self) -> list[Step]:
+        """Steps whose inputs are made and that are not; those in the store are taken from it."""
+        while True:
+            ready = [s for s in self.waiting if s.upstream <= self.made.keys()]
+            if not any(self._take(step) for step in ready if step.name not in self._absent):
+                return ready
+
+    def _take(self, step: Step) -> bool:
+        """Have the step's result from the store, if it is there."""
+        document = step.document(input_digests(step, self.made))
+        manifest = self.site.store.get(key_of(document))
+        if manifest is None:
+            self._absent[step.name] = document
+            return False
+        self.waiting.remove(step)
+        self._keep(step, document, manifest, cached=True)
+        return True
+
+    def _need(self, step: Step) -> Need | None:
+        """What the step needs of the card; nothing where its inputs spare it that."""
+        if self.site.leases is None or (need := self.site.leases.need(step)) is None:
+            return None
+        if step.spared is not None and step.upstream <= self.made.keys():
+            if step.name not in self._spared:
+                inputs = {label: self._input(step, label) for label in step.inputs}
+                self._spared[step.name] = step.spared(inputs)
+            return None if self._spared[step.name] else need
+        return need
+
+    def _needs(self) -> list[Need]:
+        """What the waiting steps need; of those that may be spared it, only when it is known."""
+        known = (s for s in self.waiting if s.spared is None or s.name in self._absent)
+        return [need for step in known if (need := self._need(step))]
+
+    def _first_in_need(self) -> Step | None:
+        return next((step for step in self._ready() if self._need(step)), None)
+
+    def _served(self, step: Step, held: Held) -> bool:
+        need = self._need(step)
+        return need is not None and held.covers(need)
+
+    def _awaited(self, held: Held) -> set[str]:
+        """Steps that those wait for, at any remove, whom the lease will serve."""
+        served = [step for step in self.waiting if self._served(step, held)]
+        return {name for step in served for name in self.ancestors[step.name]}
+
+    def _bench_busy(self) -> bool:
+        return any(not self._in_pool(flight.step) for flight in self._flying.values())
+
+    def _stopped(self) -> bool:
+        return self._failure is not None and _fatal(self._failure)
+
+    # --- doing it -----------------------------------------------------------
+
+    def _begin(self, step: Step, held: Held | None) -> None:
+        document = self._absent.pop(step.name)
+        reason = why(self.last.get(step.name), document)
+        self.site.log.emit(events.StepStarted(step.name, step.stage, reason))
+        with disk_errors(f"step {step.name}"):
+            folder = self.site.store.staging()
+        context = WorkContext(
+            step.params,
+            {label: self._input(step, label) for label in step.inputs},
+            {label: folder / Path(target).name for label, target in step.outputs.items()},
+        )
+        flight = _Flight(step, context, document, folder)
+        if self.site.pool is not None and self._in_pool(step):
+            future = self.site.pool.submit(perform, step, context)
+        elif held is not None and (need := self._need(step)) is not None:
+            work = partial(perform, step, context, self.site.backends)
+            request: dict[str, JSON] = {"step": step.name, "key": key_of(document)}
+            future = self._bench.submit(held.perform, need, request, work)
+        else:
+            future = self._bench.submit(perform, step, context, self.site.backends)
+        self._flying[future] = flight
+
+    def _in_pool(self, step: Step) -> bool:
+        if self.site.pool is None or not self.site.pooled(step):
+            return False
+        return self._need(step) is None
+
+    def _land(self, *, block: bool) -> None:
+        if self._flying:
+            done, _ = wait(self._flying, timeout=None if block else 0, return_when=FIRST_COMPLETED)
+            for future in done:
+                self._finish(self._flying.pop(future), future.result)
+
+    def _finish(self, flight: _Flight, result: Callable[[], Finished]) -> None:
+        step, log = flight.step, self.site.log
+        try:
+            with disk_errors(f"step {step.name}"):
+                finished = result()
+                manifest = self.site.store.put(
+                    key_of(flight.document),
+                    {k: path for k, path in flight.context.outputs.items() if path.is_file()},
+                    finished.seconds,
+                    flight.document,
+                )
+        except Exception as error:  # noqa: BLE001 - the border to any step
+            message = _explain_failure(error)
+            log.emit(events.StepFailed(step.name, step.stage, type(error).__name__, message))
+            failure = StepFailed(step.name, message)
+            failure.__cause__ = error
+            self._failure = self._failure or failure
+            return
+        finally:
+            rmtree(flight.folder, ignore_errors=True)
+        for message in finished.warnings:
+            log.emit(events.Warned(step.name, message))
+        for what, values in finished.measures:
+            log.emit(events.Measured(step.name, what, values))
+        self._keep(step, flight.document, manifest, cached=False)
+
+    def _keep(
+        self, step: Step, document: dict[str, Any], manifest: Manifest, *, cached: bool
+    ) -> None:
+        with disk_errors(f"step {step.name}"):
+            for label, target in step.outputs.items():
+                if step.inner or label not in manifest.outputs:
+                    continue
+                aside = self.site.store.materialise(
+                    manifest.outputs[label], Directory(self.site.directory), target
+                )
+                if aside is not None:
+                    message = f"{target} had been changed by hand; that version is kept as {aside}"
+                    self.site.log.emit(events.Warned(step.name, message))
+        self.made[step.name] = manifest.outputs
+        self.documents[step.name] = document
+        self.site.log.emit(events.StepFinished(step.name, step.stage, cached, manifest.seconds))
+
+    def _input(self, step: Step, label: str) -> Path:
+        source = step.inputs[label]
+        if isinstance(source, Path):
+            return source
+        return self.site.store.blob(self.made[source.step][source.label])
+
+
+def _fatal(failure: StepFailed) -> bool:
+    """Whether every other step would fail the same way (a full disk, dead workers)."""
+    cause = failure.__cause__
+    return isinstance(cause, BrokenExecutor | CapReached) or (
+        isinstance(cause, StoryboardError) and isinstance(cause.__cause__, OSError)
+    )
+
+
+def _explain_failure(error: Exception) -> str:
+    if isinstance(error, StoryboardError | RendererError):
+        return str(error)
+    if isinstance(error, BrokenExecutor):
+        return (
+            "a worker process died, most often because memory ran out; "
+            "close other programs or use --jobs 1, and run the same command again"
+        )
+    notes = "".join(f". {note}" for note in getattr(error, "__notes__", ()))
+    return f"{type(error).__name__}: {error} (unexpected: -vv shows where){notes}"

@@ -1,0 +1,179 @@
+"""Steps and their graph: pure descriptions of what a run makes from what.
+
+A step names its version, its parameters and its inputs, and one function that writes
+files. Its key digests all of that, with the contents of its inputs, so equal keys mean
+equal results wherever and whenever they were made.
+
+Knows: steps, keys, order, why a key changed. Does not know: films, backends, disks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from storyboard.core.files import digest_file, digest_json
+from storyboard.graph.store import Output
+from storyboard.plan.stages import Stage
+
+
+class StepContext(Protocol):
+    """What a step's function is handed. It reads nothing else and writes only `outputs`."""
+
+    @property
+    def params(self) -> Mapping[str, Any]: ...
+    @property
+    def inputs(self) -> Mapping[str, Path]: ...
+    @property
+    def outputs(self) -> Mapping[str, Path]: ...
+    @property
+    def backends(self) -> Any: ...
+    def warn(self, message: str) -> None: ...
+    def measured(self, what: str, values: Mapping[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """An input made by another step: one of its outputs, by label."""
+
+    step: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One unit of work. `action` is a module-level function, so that any process can run it."""
+
+    name: str
+    stage: Stage
+    kind: str
+    """Steps of one kind do the same work on other material: timings are kept by it, and it is in
+    the key. It names the work, not the function, so that moving or renaming code never throws
+    away what was paid for: it is not changed any more once a release has had it."""
+    action: Callable[[StepContext], None]
+    version: int
+    """Raised when the same inputs make another result. In the key."""
+    outputs: Mapping[str, str]
+    """Label → where the file appears in the run folder."""
+    params: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """JSON values; all of them are in the key."""
+    inputs: Mapping[str, From | Path] = field(default_factory=dict[str, "From | Path"])
+    loose: frozenset[str] = frozenset()
+    """Labels of inputs that are not in the key: what else they hold may change for all that
+    this step takes from them."""
+    beat: int | None = None
+    """Index of the beat (0: the hook) this step belongs to."""
+    parallel: bool = False
+    """Runs in a worker process, beside others: it needs CPU and no shared model."""
+    uses: str = ""
+    """Path of the profile's section whose backend does the work (`image`, `judge`, `speech`,
+    `speech.clone`, `video.a2v`); from it follows what must be awake on the card. Several are
+    parted by spaces. Empty: the step works without a model. Not in the key."""
+    spared: Callable[[Mapping[str, Path]], bool] | None = None
+    """Asked when its inputs are made: whether the step can do without what it `uses` (there is
+    nothing to mend), so that nothing is woken for it. None: it never can. Not in the key."""
+    inner: bool = False
+    """A step on the way to a result: what it makes stays in the store. Not in the key."""
+    optional: frozenset[str] = frozenset()
+    """Labels of outputs that may be left unwritten; no other step may take them as inputs."""
+
+    @property
+    def upstream(self) -> set[str]:
+        return {source.step for source in self.inputs.values() if isinstance(source, From)}
+
+    def document(self, digests: Mapping[str, str]) -> dict[str, Any]:
+        """What the key digests. `digests` has the SHA-256 of every input, by its label."""
+        keyed = self.inputs.keys() - self.loose
+        return {
+            "kind": self.kind,
+            "version": self.version,
+            "params": dict(self.params),
+            "inputs": {label: digests[label] for label in sorted(keyed)},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Steps in an order in which each comes after all it needs."""
+
+    steps: tuple[Step, ...]
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        targets: dict[str, str] = {}
+        for step in self.steps:
+            if step.name in seen:
+                raise ValueError(f"two steps are named {step.name}")
+            if missing := step.upstream - seen:
+                raise ValueError(f"step {step.name} comes before {', '.join(sorted(missing))}")
+            for target in step.outputs.values():
+                if target in targets:
+                    raise ValueError(f"{step.name} and {targets[target]} both write {target}")
+                targets[target] = step.name
+            seen.add(step.name)
+
+    def ancestors(self) -> dict[str, frozenset[str]]:
+        """By step, all steps that it is made from, at any remove."""
+        found: dict[str, frozenset[str]] = {}
+        for step in self.steps:
+            found[step.name] = frozenset[str]().union(
+                step.upstream, *(found[name] for name in step.upstream)
+            )
+        return found
+
+    def needed_for(self, names: Sequence[str]) -> Graph:
+        """The named steps and everything they are made from."""
+        wanted = set(names)
+        for step in reversed(self.steps):
+            if step.name in wanted:
+                wanted |= step.upstream
+        return Graph(tuple(s for s in self.steps if s.name in wanted))
+
+
+def input_digests(step: Step, made: Mapping[str, Mapping[str, Output]]) -> dict[str, str]:
+    """SHA-256 of each input of `step`; `made` has the outputs of finished steps, by label."""
+    return {
+        label: made[source.step][source.label].digest
+        if isinstance(source, From)
+        else digest_file(source)
+        for label, source in step.inputs.items()
+    }
+
+
+def key_of(document: Mapping[str, Any]) -> str:
+    return digest_json(document)
+
+
+def why(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> str:
+    """In a few words, what makes `new` another key than `old`."""
+    if old is None:
+        return "new"
+    reasons: list[str] = []
+    if old.get("version") != new["version"]:
+        reasons.append(f"step version {old.get('version')} → {new['version']}")
+    reasons += _differences("", old.get("params", {}), new["params"])
+    before, after = old.get("inputs", {}), new["inputs"]
+    changed = [k for k in sorted({*before, *after}) if before.get(k) != after.get(k)]
+    if changed:
+        reasons.append("input changed: " + ", ".join(changed))
+    return "; ".join(reasons) or "result missing or damaged"
+
+
+def _differences(path: str, old: Any, new: Any) -> list[str]:
+    if old == new:
+        return []
+    if isinstance(old, dict) and isinstance(new, dict):
+        found: list[str] = []
+        for name in sorted({*old, *new}):  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
+            found += _differences(f"{path}.{name}".lstrip("."), old.get(name), new.get(name))  # pyright: ignore[reportUnknownMemberType,reportUnknownArgumentType]
+        return found
+    if isinstance(old, str | int | float | None) and isinstance(new, str | int | float | None):
+        return [f"{path}: {_short(old)} → {_short(new)}"]
+    return [f"{path} changed"]
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "…'"

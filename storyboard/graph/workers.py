@@ -1,0 +1,107 @@
+"""Worker processes for steps that need only CPU.
+
+Workers leave Ctrl-C to the parent and die with it, even when it is killed outright.
+
+Knows: processes and signals. Does not know: what they compute.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from storyboard.graph.runner import prepare_worker
+from storyboard.profile import Profile
+from storyboard.profile.backends import Backends
+
+_PR_SET_PDEATHSIG = 1
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def cores() -> int:
+    """Processors that this process may use; containers often have fewer than the machine."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def worker_pool(profile: Profile, jobs: int) -> Generator[ProcessPoolExecutor | None]:
+    """A pool of `jobs` processes, each with the profile's backends; None for one job."""
+    if jobs <= 1:
+        yield None
+        return
+    # Spawned, not forked: this process holds threads of model runtimes by now.
+    pool = _Pool(
+        jobs,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        initargs=(profile, os.getpid()),
+    )
+    try:
+        yield pool
+    except BaseException:
+        _terminate(pool)
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Pool(ProcessPoolExecutor):
+    """A pool whose workers never see Ctrl-C, not even before their first own line runs."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        with _undisturbed():  # this is where workers are started
+            return super().submit(fn, *args, **kwargs)
+
+
+@contextmanager
+def _undisturbed() -> Generator[None]:
+    """Start a process in this block: it inherits that Ctrl-C waits, and here it waits as well.
+
+    Otherwise an interpreter that is still being started prints its traceback; and one whose
+    parent stops in the middle of telling it what to do, or before it knows it, prints another.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    pressed = threading.Event()
+
+    def wait(number: int, frame: object) -> None:
+        pressed.set()
+
+    main = threading.current_thread() is threading.main_thread()
+    # The mask is this thread's; Python handles what another thread receives in the main one.
+    handler = signal.signal(signal.SIGINT, wait) if main else None
+    try:
+        yield
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if pressed.is_set():
+            signal.raise_signal(signal.SIGINT)
+
+
+def _begin(profile: Profile, parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before the call above
+            os._exit(1)
+    prepare_worker(partial(Backends, profile))
+
+
+def _terminate(pool: ProcessPoolExecutor) -> None:
+    """Stop workers in mid-step: on Ctrl-C nobody wants to wait for a clip."""
+    for process in list((pool._processes or {}).values()):  # pyright: ignore[reportPrivateUsage]
+        process.terminate()

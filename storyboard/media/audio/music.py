@@ -1,0 +1,102 @@
+"""Music: one track under the whole film.
+
+Knows: the packaged tracks and their moods, loops. Does not know: loudness, ducking, films.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from renderers.audio_file import AudioError, decode_audio
+from storyboard.core.errors import UsageError
+from storyboard.plan import Music
+
+RATE = 48_000
+LOOP_FADE = 2.0
+"""Seconds over which the end of a track melts into its beginning."""
+FOLDERS: Mapping[str, tuple[str, ...]] = {
+    "playful": ("happy", "energetic"),
+    "calm": ("calm",),
+    "tense": ("energetic",),
+    "hopeful": ("tender", "happy"),
+    "melancholy": ("nostalgic", "tender"),
+}
+
+Samples = npt.NDArray[np.float32]
+
+
+def find_track(music: Music, seed: int) -> Path | None:
+    """The file to play: the named one, or one of the mood's, the same for the same seed."""
+    if music.track:
+        return packaged_track(music.track) or Path(music.track)
+    if music.mood == "none":
+        return None
+    fitting = [p for p in _tracks() if p.parent.name in FOLDERS[music.mood]]
+    return fitting[seed % len(fitting)]
+
+
+def packaged_track(name: str) -> Path | None:
+    """The packaged track of that name; None where it is a file of the user's."""
+    return next((path for path in _tracks() if path.stem == name), None)
+
+
+def packaged_names() -> list[str]:
+    return [path.stem for path in _tracks()]
+
+
+def read_audio(path: Path, seconds: float | None = None) -> Samples:
+    """Any audio file as 48 kHz stereo, shape (samples, 2), −1 to 1; its first `seconds` if given.
+
+    Raises:
+        UsageError: it is no audio file, or an empty one.
+    """
+    try:
+        samples = decode_audio(path, RATE, 2, seconds)
+    except AudioError as error:
+        raise UsageError(f"music.track: {path} cannot be read as audio: {error}") from None
+    if not len(samples):
+        raise UsageError(f"music.track: {path} holds no sound")
+    return samples
+
+
+def loop(track: Samples, samples: int) -> Samples:
+    """`track` for exactly `samples`, melting into itself on its own beat."""
+    if len(track) >= samples:
+        return track[:samples]
+    fade = min(round(LOOP_FADE * RATE), len(track) // 3)
+    end = _loop_end(track, fade)
+    ramp = np.linspace(0.0, 1.0, fade, dtype=np.float32)[:, None]
+    # Equal power: two unrelated signals keep their loudness through the change.
+    seam = track[end - fade : end] * np.sqrt(1 - ramp) + track[:fade] * np.sqrt(ramp)
+    played = track[: end - fade]
+    while len(played) < samples:
+        played = np.concatenate([played, seam, track[fade : end - fade]])
+    return played[:samples]
+
+
+def _loop_end(track: Samples, fade: int) -> int:
+    """Where the track may turn back: before its own fade-out, where the beat fits the start."""
+    step = RATE // 100
+    power = np.square(track[: len(track) // step * step]).mean(axis=1).reshape(-1, step).mean(1)
+    usual = float(power.mean())
+    width = 50
+    smooth = np.convolve(power, np.ones(width) / width, mode="valid")
+    loud = np.flatnonzero(smooth > usual * 0.4)
+    last = int(loud[-1]) + width if len(loud) else len(power)
+    attacks = np.maximum(0.0, np.diff(np.log(power + usual * 1e-3), prepend=0.0))
+    length = fade // step
+    start = attacks[:length] - attacks[:length].mean()
+    reach = range(max(2 * length, last - 300), last + 1)
+    if length < 2 * width or not reach:
+        return len(track)
+    return max(reach, key=lambda end: float(start @ attacks[end - length : end])) * step
+
+
+def _tracks() -> list[Path]:
+    root = Path(str(files("immich_memories_music"))) / "tracks"
+    return sorted(root.glob("*/*.opus"))

@@ -1,0 +1,410 @@
+"""Checks on the final file: what a viewer would notice, measured where a viewer would.
+
+Nothing here trusts an intermediate: speech is looked for in the film's own sound, captions
+are compared with the speech that was found, pictures are decoded from the film.
+
+Knows: the film file, and what ought to be in it. Does not know: how it was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import numpy as np
+import numpy.typing as npt
+
+from renderers.base import Word
+from renderers.probe import Loudness, Media
+from storyboard.media import stillness
+from storyboard.media.audio.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
+from storyboard.media.audio.takes import normalise, similarity
+from storyboard.media.text.captions import Caption, lacking
+from storyboard.media.text.title import Box
+from storyboard.plan import Canvas, Language
+from storyboard.plan.timeline import Segment, Timeline
+
+RATE = 8000
+"""Sample rate at which speech is looked for: 0.125 ms a step, far below a frame."""
+SEARCH = 0.6
+"""How far from its place a line is looked for, seconds."""
+PRESENT = 0.35
+"""Least correlation of a line with the film's sound; music under it takes some away."""
+PIECE = 0.05
+"""Length of the pieces in which a line is looked through for holes, seconds."""
+LOST = 0.1
+"""Seconds of a line that may be covered by something louder."""
+HEARD = 0.55
+"""Least similarity of what is heard in a beat with its line."""
+LAST_WORDS = 0.5
+"""Least part of a line's last syllables that must be heard."""
+BLACK_LUMA, BLACK_SECONDS = 18.0, 0.6
+"""A picture is black below this mean luma (16 is none); a fade may be, for so long."""
+CAPTION_SLACK = 0.12
+"""Seconds by which a caption may leave its speech, as found in the film."""
+
+Mono = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must hold. `step` is what to redo when it does not.
+
+    `fault` is the kind of defect found, "" if it holds; `start` and `end` where it is in the
+    film, in seconds, as far as that is known.
+    """
+
+    name: str
+    ok: bool
+    message: str
+    beat: int | None = None
+    step: str = ""
+    measured: float | None = None
+    limit: float | None = None
+    fault: str = ""
+    start: float | None = None
+    end: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything measured on the film, and what it is compared with.
+
+    `sound` is the film's own, mono at `RATE`; `takes` the recorded lines likewise, by
+    segment; `luma` and `change` are per frame: mean luma (0-255) and mean absolute
+    difference from the frame before; `keyframes` the numbers of those that are coded anew.
+    """
+
+    media: Media
+    loudness: Loudness
+    faststart: bool
+    sound: Mono
+    takes: Mapping[int, Mono]
+    luma: npt.NDArray[np.float32]
+    change: npt.NDArray[np.float32]
+    words: Sequence[Word]
+    captions: Sequence[Caption]
+    title: Box | None
+    faces: Sequence[Box]
+    keyframes: Sequence[int] = ()
+
+
+def run_checks(
+    evidence: Evidence, timeline: Timeline, canvas: Canvas, language: Language
+) -> list[Check]:
+    """Every check, in the order in which a person would look."""
+    found = {s.index: locate(evidence, s) for s in timeline.segments if s.speech_seconds}
+    return [
+        *_streams(evidence, timeline, canvas),
+        *_loudness(evidence, speaks=bool(found)),
+        *_speech(timeline, found),
+        *_words(evidence, timeline, language),
+        *_captions(evidence, timeline, found),
+        *_pictures(evidence, timeline),
+        *_title(evidence),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a line really is: seconds off its place, and how surely (0 to 1)."""
+
+    offset: float
+    sureness: float
+    lost: float
+    """Seconds of it that are not in the film."""
+    ends: bool
+    """Its last sound is there."""
+    hole: tuple[float, float] = (0.0, 0.0)
+    """From the first to the last of what is lost, seconds from the line's start."""
+
+
+def locate(evidence: Evidence, segment: Segment) -> Found:
+    """Look for a segment's recorded line in the film's sound, near its place."""
+    take = evidence.takes[segment.index]
+    start = round(segment.speech_start * RATE)
+    reach = round(SEARCH * RATE)
+    window = cut_out(evidence.sound, start - reach, start + reach + len(take))
+    scores = correlation(window, take)
+    best = int(np.argmax(scores))
+    lost = _lost(window[best : best + len(take)], take)
+    sounding = np.flatnonzero(lost >= 0)
+    ends = not len(sounding) or bool(lost[sounding[-1]] == 0)
+    gone = np.flatnonzero(lost > 0)
+    hole = (float(gone[0]) * PIECE, float(gone[-1] + 1) * PIECE) if len(gone) else (0.0, 0.0)
+    return Found((best - reach) / RATE, float(scores[best]), len(gone) * PIECE, ends, hole)
+
+
+def _lost(there: Mono, take: Mono) -> npt.NDArray[np.int8]:
+    """Each piece of the take: 1 if the film lacks it, 0 if not, −1 if it is as good as silent.
+
+    A piece is there if the film holds it at a good part of the loudness of the whole line;
+    music and effects over it take nothing away, since they are unlike it.
+    """
+    size = round(PIECE * RATE)
+    count = len(take) // size
+    pieces = take[: count * size].reshape(count, size).astype(np.float64)
+    held = (there[: count * size].reshape(count, size) * pieces).sum(axis=1)
+    own = np.square(pieces).sum(axis=1)
+    usual = held.sum() / max(float(own.sum()), 1e-12)
+    lost = (held < 0.25 * usual * own).astype(np.int8)
+    lost[own < 0.03 * own.max(initial=0.0)] = -1
+    return lost
+
+
+def correlation(window: Mono, part: Mono) -> npt.NDArray[np.float64]:
+    """Normalised cross-correlation of `part` at every place of `window`, −1 to 1."""
+    size = 1 << (len(window) + len(part)).bit_length()
+    spectrum = np.fft.rfft(window, size) * np.conj(np.fft.rfft(part, size))
+    raw = np.fft.irfft(spectrum, size)[: len(window) - len(part) + 1]
+    energy = np.cumsum(np.concatenate([[0.0], np.square(window.astype(np.float64))]))
+    there = energy[len(part) :] - energy[: -len(part)]
+    own = float(np.square(part.astype(np.float64)).sum())
+    # Digital silence has no energy to divide by, and the transform's own noise is no likeness.
+    return raw / np.sqrt(np.maximum(there, 1e-4 * own) * max(own, 1e-12))
+
+
+def cut_out(sound: Mono, start: int, end: int) -> Mono:
+    """`sound[start:end]`, with silence where the film has none."""
+    before, after = max(0, -start), max(0, end - len(sound))
+    return np.pad(sound[max(0, start) : max(0, end)], (before, after))
+
+
+def _streams(evidence: Evidence, timeline: Timeline, canvas: Canvas) -> Iterator[Check]:
+    media, frame = evidence.media, 1 / timeline.fps
+    facts = {
+        "H.264 in yuv420p": (media.video_codec, media.pixel_format) == ("h264", "yuv420p"),
+        "AAC in 48 kHz stereo": (media.audio_codec, media.sample_rate, media.channels)
+        == ("aac", 48_000, 2),
+        f"{canvas.width}×{canvas.height}": (media.width, media.height)
+        == (canvas.width, canvas.height),
+        f"a constant {timeline.fps} fps": media.constant_rate
+        and abs(media.fps - timeline.fps) < 0.01,
+        f"{timeline.frames} frames": media.frames == timeline.frames,
+        "its index at the front": evidence.faststart,
+    }
+    wrong = [fact for fact, holds in facts.items() if not holds]
+    what = f"{media.width}×{media.height}, {media.fps:g} fps, {media.seconds:.2f} s"
+    yield Check(
+        "file",
+        not wrong,
+        f"the file is not {', not '.join(wrong)}" if wrong else what,
+        step="assemble/film",
+        fault="" if not wrong else "wrong_format" if media.constant_rate else "uneven_frame_rate",
+    )
+    apart = abs(media.audio_seconds - media.video_seconds)
+    yield Check(
+        "length",
+        apart <= frame,
+        f"sound and picture differ by {apart * 1000:.0f} ms",
+        step="assemble/sound",
+        measured=apart,
+        limit=frame,
+        fault="" if apart <= frame else "sound_too_short",
+        start=min(media.audio_seconds, media.video_seconds),
+        end=max(media.audio_seconds, media.video_seconds),
+    )
+
+
+def _loudness(evidence: Evidence, *, speaks: bool) -> Iterator[Check]:
+    loudness = evidence.loudness
+    off = loudness.integrated - TARGET_LUFS
+    # A film in which nobody speaks may be as quiet as it likes.
+    ok = off <= TOLERANCE_LU and (off >= -TOLERANCE_LU or not speaks)
+    yield Check(
+        "loudness",
+        ok,
+        f"{loudness.integrated:.1f} LUFS ({TARGET_LUFS:g} ± {TOLERANCE_LU:g} is asked for)",
+        step="assemble/sound",
+        measured=loudness.integrated,
+        limit=TARGET_LUFS,
+        fault="" if ok else "too_quiet" if off < 0 else "too_loud",
+    )
+    yield Check(
+        "true peak",
+        loudness.true_peak <= PEAK_DBTP,
+        f"{loudness.true_peak:.1f} dBTP (at most {PEAK_DBTP:g})",
+        step="assemble/sound",
+        measured=loudness.true_peak,
+        limit=PEAK_DBTP,
+        fault="" if loudness.true_peak <= PEAK_DBTP else "true_peak",
+    )
+
+
+def _speech(timeline: Timeline, found: Mapping[int, Found]) -> Iterator[Check]:
+    frame = 1 / timeline.fps
+    for segment in timeline.segments:
+        if segment.index not in found:
+            continue
+        line = found[segment.index]
+        where, step = _name(segment), "assemble/sound"
+        begin, fault = segment.speech_start + line.offset, ""
+        span = (begin, begin + segment.speech_seconds)
+        if line.sureness < PRESENT:
+            fault, span = "line_missing", (segment.speech_start, segment.speech_end)
+            message = f"{where}: its line is not in the film's sound"
+        elif line.lost > LOST:
+            place = "" if line.ends else "the end of "
+            fault = "syllable_missing" if line.ends else "last_word_cut"
+            span = (begin + line.hole[0], begin + line.hole[1])
+            message = f"{where}: {place}its line is missing ({line.lost:.2f} s)"
+        elif abs(line.offset) > frame:
+            fault = "sound_out_of_sync"
+            message = f"{where}: its line is {line.offset * 1000:+.0f} ms off the picture"
+        else:
+            message = f"{where}: its line is whole and {line.offset * 1000:+.1f} ms off the picture"
+        off = abs(line.offset)
+        yield Check("speech", not fault, message, segment.index, step, off, frame, fault, *span)
+
+
+def _words(evidence: Evidence, timeline: Timeline, language: Language) -> Iterator[Check]:
+    """Whether what is heard in each beat is its line, to the last word."""
+    joiner = "" if language == "ja" else " "
+    for segment in timeline.segments:
+        heard = [
+            word
+            for word in evidence.words
+            if segment.start <= (word.start + word.end) / 2 < segment.end
+        ]
+        text = joiner.join(word.text.strip() for word in heard).strip()
+        where = _name(segment)
+        step = f"speech/{'hook' if segment.index == 0 else f'beat_{segment.slug}'}"
+        if segment.speech_seconds:
+            # A line is right as it is written or as it is to be read: 五七五 is goshichigo.
+            scripts = {segment.line, segment.reading or segment.line}
+            likeness = max(similarity(script, text, language) for script in scripts)
+            last = max(_last_words(script, text, language) for script in scripts)
+            ok = likeness >= HEARD and last >= LAST_WORDS
+            fault = "" if ok else "wrong_line"
+            message = f"{where}: “{text[-60:]}” is heard ({likeness:.0%} like the line)"
+            if likeness >= HEARD > 0 and last < LAST_WORDS:
+                fault = "last_word_cut"
+                message = f"{where}: the last words of its line are not heard, but “{text[-60:]}”"
+            span = (segment.speech_start, segment.speech_end)
+            yield Check("words", ok, message, segment.index, step, likeness, HEARD, fault, *span)
+        else:
+            inside = [
+                w for w in heard if segment.start + 0.2 <= w.start and w.end <= segment.end - 0.1
+            ]
+            said = joiner.join(word.text.strip() for word in inside)
+            ok = len(inside) < 2
+            message = (
+                f"{where}: nobody speaks" if ok else f"{where}: is silent, but “{said}” is heard"
+            )
+            spoken = (inside[0].start, inside[-1].end) if inside else (segment.start, segment.end)
+            fault = "" if ok else "speech_in_silence"
+            yield Check(
+                "silence", ok, message, segment.index, "assemble/sound", None, None, fault, *spoken
+            )
+
+
+def _last_words(line: str, heard: str, language: Language) -> float:
+    """How much of the end of the line is found, in order, near the end of what is heard.
+
+    Compared by sound. The next line's first syllables may be heard on this side of the cut,
+    and a sighed "eh?" may not be heard at all, so the window is wider than the end.
+    """
+    length = 12 if language == "en" else 6
+    end = normalise(line, language)[-length:]
+    window = normalise(heard, language)[-2 * length :]
+    matcher = SequenceMatcher(None, end, window, autojunk=False)
+    return sum(block.size for block in matcher.get_matching_blocks()) / max(1, len(end))
+
+
+def _captions(
+    evidence: Evidence, timeline: Timeline, found: Mapping[int, Found]
+) -> Iterator[Check]:
+    """Captions against the line that they are to show, and the speech as it was found."""
+    for segment in timeline.segments:
+        if segment.index not in found:
+            continue
+        shift = found[segment.index].offset
+        begin, end = segment.speech_start + shift, segment.speech_end + shift
+        own = [c for c in evidence.captions if segment.start <= (c.start + c.end) / 2 < segment.end]
+        outside = max(
+            [0.0, *(begin - c.start for c in own), *(c.end - end for c in own)],
+        )
+        where = _name(segment)
+        fault, message = "", f"{where}: captions leave their speech by {outside * 1000:.0f} ms"
+        if not own:
+            fault, message = "caption_missing", f"{where}: its line has no caption"
+        elif outside > CAPTION_SLACK:
+            fault = "caption_late"
+        elif lost := lacking(segment.line, [c.text for c in own]):
+            fault = "caption_incomplete"
+            message = f"{where}: its captions are not its line: “{lost[:60]}” is not as written"
+        step = "assemble/captions"
+        span = (own[0].start, own[-1].end) if own else (begin, end)
+        yield Check(
+            "captions",
+            not fault,
+            message,
+            segment.index,
+            step,
+            outside,
+            CAPTION_SLACK,
+            fault,
+            *span,
+        )
+
+
+def _pictures(evidence: Evidence, timeline: Timeline) -> Iterator[Check]:
+    """Black and frozen stretches, each beat by its own frames."""
+    fps = timeline.fps
+    for segment in timeline.segments:
+        first = round(segment.start * fps) + segment.overlap
+        last = min(len(evidence.luma), first + segment.frames - segment.overlap)
+        dark_at, dark_frames = longest(evidence.luma[first:last] < BLACK_LUMA)
+        still_at, still_frames = longest_hold(evidence, first, last)
+        dark, still = dark_frames / fps, still_frames / fps
+        where = _name(segment)
+        clip = f"clips/{'hook' if segment.index == 0 else f'clip_{segment.slug}'}"
+        message, fault, at, long = f"{where}: the picture lives", "", first, last - first
+        if dark > BLACK_SECONDS:
+            message = f"{where}: the picture is black for {dark:.1f} s"
+            fault, at, long = "black", first + dark_at, dark_frames
+        elif still >= stillness.LONG:
+            message = f"{where}: the picture is frozen for {still:.1f} s"
+            fault, at, long = "frozen", first + still_at, still_frames
+        span = (at / fps, (at + long) / fps)
+        worst = max(dark, still)
+        yield Check(
+            "picture", not fault, message, segment.index, clip, worst, stillness.LONG, fault, *span
+        )
+
+
+def _title(evidence: Evidence) -> Iterator[Check]:
+    if evidence.title is None:
+        return
+    covered = [face for face in evidence.faces if face.overlaps(evidence.title)]
+    yield Check(
+        "title",
+        not covered,
+        "the title covers a face" if covered else "the title is clear of faces",
+        0,
+        "images/hook",
+        fault="title_over_face" if covered else "",
+    )
+
+
+def longest_hold(evidence: Evidence, first: int, last: int) -> tuple[int, int]:
+    """Where among these frames the picture stands longest, and for how many."""
+    begin = first + 1
+    keys = [key - begin for key in evidence.keyframes if begin < key < last]
+    found = stillness.holds(evidence.change[begin:last], keys)
+    return max(found, key=lambda hold: hold[1], default=(0, 0))
+
+
+def longest(flags: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """Where the longest run of true values begins, and its length."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
+    lengths = edges[1::2] - edges[::2]
+    if not len(lengths):
+        return 0, 0
+    best = int(lengths.argmax())
+    return int(edges[2 * best]), int(lengths[best])
+
+
+def _name(segment: Segment) -> str:
+    return "hook" if segment.index == 0 else f"beat {segment.index}"

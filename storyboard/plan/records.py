@@ -1,0 +1,394 @@
+"""The plan: the one source of truth of a film, and the only thing a user edits by hand.
+
+Every record refuses unknown fields. `load_plan` reports *all* faults of a file, each by
+its path and with what is allowed, and never returns half a plan. The JSON Schema of
+`Plan` is exported to `prompts/schema/plan.schema.json`.
+
+Knows: the shape and the rules of a plan. Does not know: how it is written, drawn or
+rendered.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from renderers.base import JSON
+from renderers.scene import (
+    AgeGroup,
+    CameraMove,
+    Expression,
+    InsetKind,
+    Place,
+    Presentation,
+    ShotAngle,
+    ShotOrientation,
+    ShotScale,
+    TimeOfDay,
+)
+from storyboard.core.errors import PlanError
+from storyboard.core.records import Record, describe_errors
+from storyboard.plan.consistency import NARRATOR as NARRATOR
+from storyboard.plan.consistency import faults, unborne
+
+SCHEMA_VERSION = 1
+
+Language = Literal["en", "ja"]
+Captions = Literal["lines", "words"]
+Aspect = Literal["9:16", "16:9", "1:1"]
+Transition = Literal["cut", "crossfade", "fade from black"]
+SoundName = Literal[
+    "gavel", "door", "beep", "notification", "applause", "thud", "whoosh", "cell door", "heartbeat"
+]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Stripped = Annotated[str, StringConstraints(strip_whitespace=True)]
+"""For a field with a limit of its own, which the one of `Text` would override."""
+Text = Annotated[Stripped, StringConstraints(max_length=2000)]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+CANVAS_SIZES: dict[Aspect, tuple[int, int]] = {
+    "9:16": (720, 1280),
+    "16:9": (1280, 720),
+    "1:1": (960, 960),
+}
+
+
+class Canvas(Record):
+    """The picture area. Width and height in pixels, both even; fps constant."""
+
+    aspect: Aspect = "9:16"
+    width: int = Field(default=720, ge=128, le=4096, multiple_of=2)
+    height: int = Field(default=1280, ge=128, le=4096, multiple_of=2)
+    fps: int = Field(default=24, ge=12, le=60)
+
+    @classmethod
+    def of(cls, aspect: Aspect, fps: int = 24) -> Canvas:
+        width, height = CANVAS_SIZES[aspect]
+        return cls(aspect=aspect, width=width, height=height, fps=fps)
+
+    @model_validator(mode="after")
+    def _sides_match_aspect(self) -> Canvas:
+        across, down = (int(part) for part in self.aspect.split(":"))
+        if abs(self.width / self.height - across / down) > 0.02 * across / down:
+            raise ValueError(f"{self.width}×{self.height} is not {self.aspect}")
+        return self
+
+
+class Style(Record):
+    """The look that every picture of the film shares."""
+
+    description: Text = ""
+    """Words for image models ("warm 35 mm film, soft window light")."""
+    palette: int = Field(default=0, ge=0, le=999)
+    """Number of the animatic's palette."""
+
+
+class Voice(Record):
+    """How a character sounds: a preset by name, a clone of a recording, or a description."""
+
+    kind: Literal["preset", "clone", "design"] = "preset"
+    preset: str = ""
+    description: Text = ""
+    reference_audio: str = ""
+    reference_text: Text = ""
+    consent: Text = ""
+    """Who allowed the clone; required for one."""
+    speed: float = Field(default=1.0, ge=0.5, le=2.0)
+
+    @model_validator(mode="after")
+    def _kind_has_its_fields(self) -> Voice:
+        if self.kind == "clone" and not (self.reference_audio and self.consent):
+            raise ValueError("a clone needs reference_audio and a consent line")
+        if self.kind == "design" and not self.description:
+            raise ValueError("a designed voice needs a description")
+        return self
+
+
+class AvatarLook(Record):
+    """The drawn look of a character in the animatic; filled in when a plan is cast."""
+
+    head: str
+    skin: Colour
+    hair: Colour
+    top: Colour
+    bottom: Colour
+    accent: Colour
+    facial_hair: str = ""
+    accessory: str = ""
+    garment: str = "shirt"
+    build: float = Field(default=1.0, ge=0.8, le=1.2)
+
+
+class Character(Record):
+    """Everything about one character, in one place."""
+
+    id: Identifier
+    name: Stripped = Field(min_length=1, max_length=60)
+    role: Text = ""
+    age: AgeGroup = "adult"
+    presentation: Presentation = "neutral"
+    appearance: Text = ""
+    wardrobe: Text = ""
+    personality: Text = ""
+    voice: Voice | None = None
+    avatar: AvatarLook | None = None
+    references: list[str] = Field(default_factory=list[str], max_length=11)
+
+
+class Setting(Record):
+    """A place of the film; its base image is shared by every beat set there."""
+
+    id: Identifier
+    name: Stripped = Field(min_length=1, max_length=80)
+    place: Place = "abstract"
+    time_of_day: TimeOfDay = "day"
+    description: Text = ""
+    lettering: Stripped = Field(default="", max_length=40)
+    """Exact words on a sign in this place."""
+    props: list[str] = Field(default_factory=list[str], max_length=8)
+
+
+class ShotPlan(Record):
+    """The camera, in the 15 terms that the image model was trained on."""
+
+    scale: ShotScale = "medium shot"
+    angle: ShotAngle = "eye-level"
+    orientation: ShotOrientation = "front view"
+    move: CameraMove = "push in"
+
+
+class SoundEffect(Record):
+    name: SoundName
+    at: float = Field(default=0.0, ge=0.0, le=30.0)
+    """Seconds after the beat begins."""
+    prompt: Text = ""
+    """Words for models that generate their own sound."""
+
+
+class InsetPlan(Record):
+    """What a thought, a television, a poster or a phone's screen in the picture shows.
+
+    Nouns as a viewer would name them ("penguin", "pizza", "the moon"), "" for none: what a line
+    tells of somebody or something that is not there is seen this way.
+    """
+
+    kind: InsetKind = "thought"
+    who: Stripped = Field(default="", max_length=60)
+    thing: Stripped = Field(default="", max_length=60)
+    place: Stripped = Field(default="", max_length=60)
+    words: Stripped = Field(default="", max_length=60)
+    """Lettered on it: a headline, a message."""
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> InsetPlan:
+        if not (self.who or self.thing or self.place or self.words):
+            raise ValueError("an inset needs one of who, thing, place, words (or set it to null)")
+        return self
+
+
+class ImagePrompt(Record):
+    """The written prompt of a picture, with the references it uses and why."""
+
+    text: Text = Field(min_length=1)
+    references: list[str] = Field(default_factory=list[str], max_length=11)
+    """`setting:ID`, `character:ID`, `beat:N`, or a file path."""
+    shift: float = Field(default=3.0, ge=0.5, le=6.0)
+    reason: Text = ""
+    edited: bool = False
+    """Written by hand: never rewritten by the prompt agent."""
+    basis: str = ""
+    """Digest of the records it was written from; another one makes it out of date."""
+
+
+class Beat(Record):
+    """One beat: at most one speaker, one picture, one clip."""
+
+    index: int = Field(ge=1, le=99)
+    type: Identifier
+    speaker: str | None = None
+    """A character's id, `narrator`, or null for a silent beat."""
+    line: Stripped = Field(default="", max_length=600)
+    reading: Stripped = Field(default="", max_length=600)
+    """How the line is pronounced, where that differs from how it is written."""
+    expression: Expression = "neutral"
+    """Of the focus: the speaker, or the first character in frame."""
+    reactions: dict[str, Expression] = Field(default_factory=dict[str, Expression])
+    """Expressions of the others in frame, by character id."""
+    action: Text = ""
+    shot: ShotPlan = ShotPlan()
+    setting: str
+    cast: list[str] = Field(default_factory=list[str], max_length=4)
+    """Characters in frame, left to right."""
+    props: list[str] = Field(default_factory=list[str], max_length=6)
+    inset: InsetPlan | None = None
+    """A picture within the picture, for what the line speaks of and is not there."""
+    duration: float = Field(default=3.0, ge=0.5, le=20.0)
+    """Planned seconds; a longer line makes the beat longer."""
+    pause: float = Field(default=0.6, ge=0.0, le=5.0)
+    """Silence after the line, seconds."""
+    speed: float = Field(default=1.0, ge=0.5, le=2.0)
+    """Speech rate of this line, on top of the voice's own."""
+    transition: Transition = "cut"
+    """How this beat begins."""
+    sound_effect: SoundEffect | None = None
+    keep_audio: bool = False
+    renderer: str | None = None
+    """Name of a video backend; null lets the profile route by kind."""
+    prompt: ImagePrompt | None = None
+    image_options: dict[str, JSON] = Field(default_factory=dict[str, JSON])
+    """Knobs of the image model for this beat (steps, resolution, preset)."""
+    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    """Of everything in this beat; null derives one from the plan's."""
+    take: int = Field(default=1, ge=1, le=999)
+    """Another number redoes speech and clip, and keeps the picture."""
+
+    @property
+    def silent(self) -> bool:
+        return self.speaker is None
+
+    @property
+    def slug(self) -> str:
+        """Readable file stem: `03_refusal`."""
+        return f"{self.index:02d}_{self.type}"
+
+    @model_validator(mode="after")
+    def _line_has_speaker(self) -> Beat:
+        if self.speaker is not None and not self.line:
+            raise ValueError("a beat with a speaker needs a line (or set speaker to null)")
+        if self.speaker is None and self.line:
+            raise ValueError("a line needs a speaker (or remove the line)")
+        _can_be_said(self.line, self.reading)
+        return self
+
+
+class Hook(Record):
+    """The opening seconds: a title, a line of the narrator, an extreme close-up."""
+
+    title: Stripped = Field(min_length=1, max_length=80)
+    line: Stripped = Field(default="", max_length=200)
+    reading: Stripped = Field(default="", max_length=200)
+    image_prompt: Text = ""
+    image_options: dict[str, JSON] = Field(default_factory=dict[str, JSON])
+    setting: str
+    cast: list[str] = Field(default_factory=list[str], max_length=2)
+    expression: Expression = "surprised"
+    inset: InsetPlan | None = None
+    shot: ShotPlan = ShotPlan(scale="extreme close-up")
+    duration: float = Field(default=3.5, ge=1.0, le=8.0)
+    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    take: int = Field(default=1, ge=1, le=999)
+
+    @model_validator(mode="after")
+    def _line_has_words(self) -> Hook:
+        _can_be_said(self.line, self.reading)
+        return self
+
+
+def _can_be_said(line: str, reading: str) -> None:
+    """
+    Raises:
+        ValueError: no voice can say it, and no ear could hear that it did.
+    """
+    if line and not any(character.isalnum() for character in reading or line):
+        raise ValueError(f"{line[:20]!r} holds no word to say (write one, or leave it silent)")
+
+
+class Music(Record):
+    mood: Literal["playful", "calm", "tense", "hopeful", "melancholy", "none"] = "playful"
+    track: str = ""
+    """A packaged track's name or a file; "" picks one by mood."""
+    level: float = Field(default=-18.0, ge=-40.0, le=0.0)
+    """Loudness under silence, in LU relative to the speech; ducked further while one speaks."""
+
+
+class Judging(Record):
+    """How the pictures are looked at before they are kept; a plan without it keeps the first."""
+
+    retries: int = Field(default=2, ge=0, le=6)
+    """How often a picture that fails is mended."""
+    best_of: int = Field(default=1, ge=1, le=6)
+    """Candidates drawn at first, from which the best is kept."""
+
+
+class Plan(Record):
+    """A whole film."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    idea: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+    format: str
+    title: Stripped = Field(min_length=1, max_length=120)
+    language: Language = "en"
+    canvas: Canvas = Canvas()
+    style: Style = Style()
+    author: str = ""
+    """Who wrote it: `offline draft`, or the model's name."""
+    seed: int = Field(default=42, ge=0, le=2**31 - 1)
+    cast: list[Character] = Field(min_length=1, max_length=6)
+    narrator: Voice = Voice()
+    settings: list[Setting] = Field(min_length=1, max_length=8)
+    hook: Hook | None = None
+    beats: list[Beat] = Field(min_length=1, max_length=40)
+    music: Music = Music()
+    captions: Captions = "lines"
+    """`words`: they turn colour word by word as they are said."""
+    judging: Judging | None = None
+
+    def character(self, id: str) -> Character:
+        return next(c for c in self.cast if c.id == id)
+
+    def setting(self, id: str) -> Setting:
+        return next(s for s in self.settings if s.id == id)
+
+    def beat(self, index: int) -> Beat:
+        return next(b for b in self.beats if b.index == index)
+
+
+def parse_plan(data: object, source: str = "plan") -> Plan:
+    """Validate `data` as a plan.
+
+    Raises:
+        PlanError: with every fault by path; nothing is returned half-valid.
+    """
+    try:
+        plan = Plan.model_validate(data)
+    except ValidationError as error:
+        raise PlanError(source, [*describe_errors(error), *unborne(data)]) from None
+    if found := faults(plan):
+        raise PlanError(source, found)
+    return plan
+
+
+def load_plan(path: Path) -> Plan:
+    """Read and validate a `plan.json`.
+
+    Raises:
+        PlanError: the file is missing, no JSON, or not a valid plan.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PlanError(str(path), [f"cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise PlanError(str(path), ["is not UTF-8 text"]) from None
+    except json.JSONDecodeError as error:
+        raise PlanError(
+            str(path), [f"line {error.lineno}, column {error.colno}: is not JSON: {error.msg}"]
+        ) from None
+    return parse_plan(data, str(path))
+
+
+def dump_plan(plan: Plan) -> str:
+    """The plan as the text of a `plan.json` that people like to edit."""
+    return json.dumps(plan.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
+
+
+def json_schema() -> dict[str, Any]:
+    return Plan.model_json_schema()

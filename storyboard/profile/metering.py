@@ -1,0 +1,315 @@
+"""Every question to a language model, counted: tokens, seconds, cost, and the caps on them.
+
+A metered backend is the backend itself with a meter before it: each call is written to
+`events.jsonl` under the step that asked, and none is made once a cap is reached. A cap
+counts for the whole life of a run folder, so that a run which is killed and started again
+cannot spend its money twice.
+
+Knows: usage, prices, caps, the log. Does not know: servers, what is asked; never sees a key.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import TypeGuard
+
+from renderers.base import (
+    JSON,
+    ChatBackend,
+    ChatRequest,
+    ChatResult,
+    ReviewBackend,
+    ReviewRequest,
+    ReviewResult,
+)
+from renderers.errors import RendererError
+from renderers.usage import Admit, Usage
+from storyboard.core import events
+from storyboard.core.errors import CapReached
+from storyboard.profile.profile import Limits, Section
+
+WHAT = "chat"
+"""Kind of the `Measured` events of calls."""
+FRAME_TOKENS = 64
+"""What a chat template adds to a message, at most."""
+IMAGE_TOKENS = 4096
+"""A picture of the judge's size, at most (Gemma: 256, Qwen-VL and the clouds: below 3,000)."""
+FILM_TOKENS = 30_000
+"""A film of a hundred seconds as Gemini counts it, or the sheets of frames that others see."""
+_room: ContextVar[str] = ContextVar("room", default="plan")
+
+
+@contextmanager
+def room(name: str) -> Generator[None]:
+    """Calls made inside are logged under `name`: a step's, or that of a part of planning."""
+    token = _room.set(name)
+    try:
+        yield
+    finally:
+        _room.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens."""
+
+    input: float = 0.0
+    output: float = 0.0
+
+    @classmethod
+    def of(cls, section: Section) -> Price:
+        return cls(section.input_price, section.output_price)
+
+    def cost(self, usage: Usage) -> float:
+        """US dollars."""
+        return (usage.prompt_tokens * self.input + usage.completion_tokens * self.output) / 1e6
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One question under way: what it took so far, and the answer it waits for."""
+
+    most: float
+    """US dollars that its next answer can cost at most."""
+    price: Price
+    spent: Usage = field(default_factory=Usage)
+
+    @property
+    def calls(self) -> int:
+        return self.spent.calls + 1
+
+    @property
+    def cost(self) -> float:
+        return self.price.cost(self.spent) + self.most
+
+
+class Meter:
+    """Counts the calls of one run against its caps. Threads may share it.
+
+    An answer is asked for only where no cap can be passed by it, whatever it turns out to cost.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.calls = 0
+        self.cost = 0.0
+        """US dollars."""
+        self._open: list[Ticket] = []
+        self._log: events.EventLog | None = None
+        self._lock = threading.Lock()
+
+    def attach(self, log: events.EventLog) -> None:
+        """Write calls to `log` from now on, and count those that are in it already."""
+        past = [e.values for _, e in events.read_events(log.path) if is_call(e)]
+        with self._lock:
+            self._log = log
+            self.calls += sum(int(values.get("calls", 1)) for values in past)
+            self.cost += sum(float(values.get("cost", 0.0)) for values in past)
+
+    @contextmanager
+    def question(self, most: float, price: Price) -> Generator[tuple[Ticket, Admit]]:
+        """A question, and what must be passed before each answer to it.
+
+        Raises:
+            CapReached: not even the first may be asked for.
+        """
+        ticket = Ticket(most, price)
+
+        def admit(spent: Usage) -> None:
+            with self._lock:
+                ticket.spent = spent
+                self._check(ticket)
+                if ticket not in self._open:
+                    self._open.append(ticket)
+
+        try:
+            admit(Usage())
+            yield ticket, admit
+        finally:
+            with self._lock:
+                if ticket in self._open:
+                    self._open.remove(ticket)
+
+    def _check(self, ticket: Ticket) -> None:
+        """
+        Raises:
+            CapReached: which cap, and how to raise it.
+        """
+        others = [other for other in self._open if other is not ticket]
+        made = self.calls + sum(other.calls for other in others) + ticket.spent.calls
+        most = self.limits.max_calls
+        if most is not None and made >= most:
+            raise CapReached(
+                f"the run has made {made} calls of language models, and limits.max_calls "
+                f"is {most}: {_how_on('max_calls', max(1, most) * 2)}"
+            )
+        cap = self.limits.max_cost
+        booked = self.cost + sum(other.cost for other in others)
+        spent = booked + ticket.price.cost(ticket.spent)
+        if cap is not None and booked + ticket.cost > cap:
+            raise CapReached(
+                f"the run has cost ${spent:.4f}, its next call may cost up to "
+                f"${ticket.most:.4f}, and limits.max_cost is ${cap:g}: "
+                f"{_how_on('max_cost', _rounded_up(max(2 * cap, booked + ticket.cost)))}"
+            )
+
+    def note(self, call: Call, ticket: Ticket) -> None:
+        """Count a question that was asked, and log it."""
+        with self._lock:
+            if ticket in self._open:
+                self._open.remove(ticket)
+            self.calls += call.usage.calls
+            self.cost += call.cost
+            if self._log is not None:
+                self._log.emit(events.Measured(_room.get(), WHAT, call.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One question, with all the answers it took; `error` names what became of a failed one."""
+
+    model: str
+    purpose: str
+    usage: Usage
+    cost: float
+    """US dollars."""
+    seconds: float
+    error: str = ""
+
+    def values(self) -> dict[str, JSON]:
+        told: dict[str, JSON] = {
+            "model": self.model,
+            "purpose": self.purpose,
+            "calls": self.usage.calls,
+            "prompt_tokens": self.usage.prompt_tokens,
+            "completion_tokens": self.usage.completion_tokens,
+            "seconds": round(self.seconds, 3),
+            "cost": round(self.cost, 6),
+        }
+        return {**told, "error": self.error} if self.error else told
+
+
+class MeteredChat:
+    """A `ChatBackend` whose every call passes a meter."""
+
+    def __init__(self, chat: ChatBackend, meter: Meter, section: Section) -> None:
+        self._chat, self._meter = chat, meter
+        self._price, self._model = Price.of(section), section.model
+
+    @property
+    def name(self) -> str:
+        return self._chat.name
+
+    def fingerprint(self) -> Mapping[str, JSON]:
+        return self._chat.fingerprint()
+
+    def close(self) -> None:
+        self._chat.close()
+
+    def ask(self, request: ChatRequest) -> ChatResult:
+        """As the backend's own.
+
+        Raises:
+            CapReached: an answer was not asked for.
+        """
+        started = time.perf_counter()
+        model, error = self._model, ""
+        usage = Usage()
+        most = self._price.cost(most_usage(request))
+        with self._meter.question(most, self._price) as (ticket, admit):
+            try:
+                result = self._chat.ask(replace(request, admit=admit))
+                model = result.model
+                usage = Usage(result.calls, result.prompt_tokens, result.completion_tokens)
+            except RendererError as fault:
+                # What was answered is paid for, whether it is of use or not.
+                usage, error = fault.usage, type(fault).__name__
+                raise
+            except CapReached:
+                usage, error = ticket.spent, CapReached.__name__
+                raise
+            finally:
+                seconds = time.perf_counter() - started
+                purpose = request.purpose or request.schema_name
+                cost = self._price.cost(usage)
+                self._meter.note(Call(model, purpose, usage, cost, seconds, error), ticket)
+        return result
+
+
+class MeteredReview:
+    """A `ReviewBackend` whose every look passes a meter."""
+
+    def __init__(self, reviewer: ReviewBackend, meter: Meter, section: Section) -> None:
+        self._reviewer, self._meter = reviewer, meter
+        self._price, self._model = Price.of(section), section.model
+
+    @property
+    def name(self) -> str:
+        return self._reviewer.name
+
+    def fingerprint(self) -> Mapping[str, JSON]:
+        return self._reviewer.fingerprint()
+
+    def close(self) -> None:
+        self._reviewer.close()
+
+    def watch(self, request: ReviewRequest) -> ReviewResult:
+        """As the backend's own.
+
+        Raises:
+            CapReached: the film was not shown.
+        """
+        started = time.perf_counter()
+        model, error = self._model, ""
+        usage = Usage()
+        asked = Usage(1, len(request.question.encode()) + FILM_TOKENS, request.max_tokens)
+        with self._meter.question(self._price.cost(asked), self._price) as (ticket, admit):
+            try:
+                result = self._reviewer.watch(replace(request, admit=admit))
+                model, error = result.model, "" if result.outcome == "answered" else result.outcome
+                usage = Usage(result.calls, result.prompt_tokens, result.completion_tokens)
+            except RendererError as fault:
+                usage, error = fault.usage, type(fault).__name__
+                raise
+            except CapReached:
+                usage, error = ticket.spent, CapReached.__name__
+                raise
+            finally:
+                seconds = time.perf_counter() - started
+                cost = self._price.cost(usage)
+                self._meter.note(Call(model, "review", usage, cost, seconds, error), ticket)
+        return result
+
+
+def most_usage(request: ChatRequest) -> Usage:
+    """What one answer can take at most: no tokenizer makes more tokens than there are bytes."""
+    told = "".join(message.text for message in request.messages)
+    schema = "" if request.schema is None else json.dumps(request.schema, ensure_ascii=False)
+    images = sum(len(message.images) for message in request.messages)
+    frame = FRAME_TOKENS * (len(request.messages) + 1)
+    prompt = len(told.encode()) + len(schema.encode()) + frame + IMAGE_TOKENS * images
+    return Usage(1, prompt, request.max_tokens)
+
+
+def is_call(event: events.Event) -> TypeGuard[events.Measured]:
+    return isinstance(event, events.Measured) and event.what == WHAT
+
+
+def _rounded_up(dollars: float) -> float:
+    """To two digits."""
+    digits = 1 - math.floor(math.log10(dollars)) if dollars else 0
+    return math.ceil(dollars * 10**digits) / 10**digits
+
+
+def _how_on(cap: str, value: float) -> str:
+    return (
+        f"raise it in the profile's [limits] or with --set limits.{cap}={value:g} and run the "
+        "same command again; everything made so far is kept"
+    )

@@ -1,0 +1,447 @@
+"""From an order to a film: the one path that every command and every batch takes.
+
+`make_film` opens the run folder, finds or writes the plan, describes the steps and has
+them run. Whatever is already made is used; a killed run continues where it was.
+
+Knows: the order of things. Does not know: terminals, how any step works.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from renderers.errors import RendererError
+from storyboard import __version__
+from storyboard.core import events
+from storyboard.core.errors import StoryboardError, UsageError
+from storyboard.core.files import disk_errors, dump_json, read_json
+from storyboard.core.lock import exclusive
+from storyboard.graph.card import card_of
+from storyboard.graph.executor import may_leave, open_executor
+from storyboard.graph.explain import StepForecast, forecast, load_state
+from storyboard.graph.folder import (
+    RunFolder,
+    chosen,
+    existing,
+    for_request,
+    remember_request,
+    same_request,
+)
+from storyboard.graph.runner import Site, run_graph
+from storyboard.graph.steps import Graph
+from storyboard.graph.store import Store
+from storyboard.graph.workers import cores
+from storyboard.judge.loop import Jury
+from storyboard.media.audio.music import packaged_track
+from storyboard.media.intake import Intake, Refused
+from storyboard.media.text.glyphs import unshowable
+from storyboard.plan import Plan, dump_plan, load_plan
+from storyboard.plan.cast_library import CastLibrary
+from storyboard.plan.casting import cast_plan
+from storyboard.plan.formats import load_format
+from storyboard.plan.regen import redo_beats
+from storyboard.plan.timeline import HOOK
+from storyboard.profile import Profile, load_profile, metering
+from storyboard.profile.backends import Backends
+from storyboard.stages.clips import clip_steps
+from storyboard.stages.finish import finish_steps
+from storyboard.stages.images import PictureOptions, image_steps
+from storyboard.stages.order import Order
+from storyboard.stages.own_media import with_own_media
+from storyboard.stages.speech import speech_steps
+from storyboard.stages.words import word_steps
+from storyboard.writing import offline as writer
+from storyboard.writing import planner
+from storyboard.writing.offline import detect_language, language_note
+from storyboard.writing.prompting import prompter
+
+if TYPE_CHECKING:
+    from storyboard.gpu.broker import Broker
+
+DEFAULT_SEED = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What came out of a run."""
+
+    folder: RunFolder
+    plan: Plan
+    graph: Graph
+    seconds: float
+
+    @property
+    def complete(self) -> bool:
+        return self.folder.film.is_file()
+
+    @property
+    def checks(self) -> Mapping[str, Any]:
+        """The report on the final file, as in `checks.json`; empty if it was not made."""
+        path = self.folder.path / "checks.json"
+        return read_json(path) if path.is_file() else {}
+
+
+def make_film(
+    order: Order, display: Any, command: str = "", *, broker: Broker | None = None
+) -> Film:
+    """Make, continue or mend a film.
+
+    `display` listens to events and is told of the graph (`storyboard.cli.display.Display`).
+    `broker` is that of a batch, which holds leases around its films, so that a model is loaded
+    once for all of them; without one the film asks for a card itself, once it needs it.
+
+    Raises:
+        StoryboardError: with the exit code and one clear paragraph.
+        RendererError: a backend or its service cannot be had.
+    """
+    started = time.monotonic()
+    profile = load_profile(order.profile, order.overrides)
+    folder = locate(order)
+    if not folder.plan.is_file():
+        # What is wrong is said before anything is made.
+        wished = _as_requested(order, folder)
+        _own_track(load_format(wished.format).music.track, wished)
+    folder.open()
+    with exclusive(folder.path), Backends(profile) as backends, ExitStack() as taken:
+        log = events.EventLog(folder.events, display)
+        backends.meter.attach(log)
+        leases = taken.enter_context(card_of(profile, log, broker))
+        plan = _settle_plan(order, folder)
+        roots = _roots(order, profile)
+        if plan is not None:
+            # What it may not use is said before anything is asked of a model.
+            with_own_media(plan, folder.path, roots)
+        if plan is None or _unworded(plan, backends):
+            write = partial(_write_plan, order, folder, backends, log)
+            plan = leases.plan(write) if leases else write()
+        plan = cast_plan(plan, backends.speech.voices(plan.language))
+        own = with_own_media(plan, folder.path, roots)
+        graph = _wanted(build_graph(own, backends), order)
+        display.expect(graph)
+        log.emit(events.RunStarted(str(folder.path), command, len(graph.steps)))
+        for note in unshowable(plan):
+            log.emit(events.Warned("plan", note))
+        status, message = "interrupted", ""
+        try:
+            jobs = order.jobs or cores()
+            store = Store(folder.store)
+            store.sweep()
+            with open_executor(profile, jobs) as pool, display.showing():
+                place = partial(may_leave, profile.executor)
+                run_graph(graph, Site(folder.path, store, log, backends, pool, leases, place))
+            status = "done"
+            library = _picture_options(profile).library
+            if library is not None and backends.image.max_references:
+                library.keep(plan, folder.path / "images")
+        except (StoryboardError, RendererError) as error:
+            status, message = "failed", str(error)
+            raise
+        finally:
+            taken.close()
+            seconds = time.monotonic() - started
+            log.emit(events.RunFinished(status, round(seconds, 2), message))
+            _write_manifest(folder, plan, backends, graph, status, seconds)
+    return Film(folder, plan, graph, seconds)
+
+
+def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:
+    """What `make_film` would do with this order, without doing or writing any of it."""
+    profile = load_profile(order.profile, order.overrides)
+    folder = locate(order)
+    with Backends(profile) as backends:
+        if folder.plan.is_file():
+            plan = _as_ordered(load_plan(folder.plan), order)
+        else:
+            # Asking a model would be making it: the offline draft has the same steps.
+            plan = write_new_plan(_as_requested(order, folder), backends, draft=True)
+        plan = cast_plan(plan, backends.speech.voices(plan.language))
+        own = with_own_media(plan, folder.path, _roots(order, profile))
+        graph = _wanted(build_graph(own, backends), order)
+    store = Store(folder.store)
+    return folder, forecast(graph, store, load_state(folder.path), store.timings())
+
+
+def locate(order: Order) -> RunFolder:
+    """The run folder of an order.
+
+    Raises:
+        UsageError: neither idea nor folder, or a folder that belongs to another film.
+    """
+    if order.directory is not None:
+        if order.out is not None:
+            raise UsageError("--out and --dir both name the run folder: give one of them")
+        folder = existing(order.directory)
+        if order.idea is not None and not _agrees(folder, order):
+            raise UsageError(
+                f"--dir: {folder.path} is a film of another idea; "
+                "leave --idea away to continue it, or start a new one without --dir"
+            )
+        return folder
+    if order.idea is None:
+        raise UsageError('give --idea "…" to start a film, or --dir FOLDER to continue one')
+    if not order.idea.strip():
+        raise UsageError("--idea is empty: say in a few words what the film is about")
+    if order.out is None:
+        return for_request(order.request())
+    folder = chosen(order.out)
+    if folder.request.is_file() and not same_request(folder, order.request()):
+        raise UsageError(
+            f"--out: {folder.path} holds another film; "
+            f"use --dir {folder.path} to continue that one, or choose another folder"
+        )
+    return folder
+
+
+def build_graph(plan: Plan, backends: Backends) -> Graph:
+    """Every step of the film, in order."""
+    return Graph(
+        (
+            *image_steps(
+                plan,
+                backends.image,
+                replace(_picture_options(backends.profile), jury=_jury(plan, backends)),
+            ),
+            *speech_steps(plan, backends),
+            *word_steps(plan, backends),
+            *clip_steps(plan, backends),
+            *finish_steps(plan, backends),
+        )
+    )
+
+
+def picture_overrides(
+    cast_library: Path | None, *, draft: bool = False, grid: bool = False
+) -> Iterator[str]:
+    """The options of the picture stage as values of the profile, where they belong."""
+    if cast_library is not None:
+        yield f"image.cast_library={cast_library.absolute()}"
+    if draft:
+        yield "image.draft=true"
+    if grid:
+        yield "image.grid=true"
+
+
+def _roots(order: Order, profile: Profile) -> tuple[Path, ...]:
+    """Folders from which a plan may take files, besides the film's own."""
+    roots = [*profile.media.roots, *filter(None, [profile.image.cast_library])]
+    return (*order.allow, *(Path(root).expanduser() for root in roots))
+
+
+def _picture_options(profile: Profile) -> PictureOptions:
+    image = profile.image
+    library = CastLibrary(Path(image.cast_library).expanduser()) if image.cast_library else None
+    return PictureOptions(library, image.draft, image.grid)
+
+
+def _jury(plan: Plan, backends: Backends) -> Jury | None:
+    """Who judges the pictures: nobody, measures alone, or the profile's judge as well."""
+    if plan.judging is None:
+        return None
+    judge = backends.judge
+    fingerprint = None if judge is None else judge.fingerprint()
+    return Jury(plan.judging.retries, plan.judging.best_of, fingerprint)
+
+
+def _wanted(graph: Graph, order: Order) -> Graph:
+    """The part of the graph that the order asks for."""
+    if not order.stages:
+        return graph
+    names = [
+        step.name
+        for step in graph.steps
+        if step.stage in order.stages and (order.beats is None or step.beat in order.beats)
+    ]
+    if order.beats is not None and not names:
+        raise UsageError(f"the plan has no beat {', '.join(map(str, order.beats))}")
+    return graph.needed_for(names)
+
+
+def write_new_plan(
+    order: Order,
+    backends: Backends,
+    folder: RunFolder | None = None,
+    report: Callable[[str], None] = lambda _: None,
+    *,
+    draft: bool = False,
+) -> Plan:
+    """A plan of the order's idea, cast and complete.
+
+    Without a language model in the profile, or where a `draft` will do, it is the offline
+    draft, and says so. With a `folder`, the model's thinking is kept there as `planning.md`.
+    `report` is told what the model is doing.
+    """
+    assert order.idea is not None
+    format = load_format(order.format)
+    language = order.language or detect_language(order.idea)
+    seed = DEFAULT_SEED if order.seed is None else order.seed
+    if draft or backends.chat is None:
+        plan = writer.write_plan(order.idea, format, language, order.aspect, seed)
+    else:
+        assignment = planner.Assignment(
+            order.idea,
+            format,
+            language,
+            order.aspect,
+            seed,
+            order.candidates,
+            minutes=backends.profile.limits.plan_minutes,
+        )
+        planned = planner.write_plan(assignment, backends.chat, report)
+        plan = planned.plan
+        if folder is not None:
+            folder.files.write("planning.md", planned.planning)
+    # Voices are settled with the plan: one installed later must not change a film that is
+    # made. Looks are not: they follow the words, so that editing a wardrobe shows.
+    cast = cast_plan(plan, backends.speech.voices(plan.language))
+    voiced = [
+        character.model_copy(update={"voice": chosen.voice})
+        for character, chosen in zip(plan.cast, cast.cast, strict=True)
+    ]
+    return order.applied(plan.model_copy(update={"cast": voiced, "narrator": cast.narrator}))
+
+
+def _agrees(folder: RunFolder, order: Order) -> bool:
+    try:
+        return read_json(folder.request)["idea"] == order.idea
+    except (OSError, ValueError, KeyError, TypeError):
+        return folder.plan.is_file() and load_plan(folder.plan).idea == (order.idea or "").strip()
+
+
+def _as_ordered(plan: Plan, order: Order) -> Plan:
+    """The plan with the seeds and image options that the order sets.
+
+    They go into the plan, not past it: a later command must not draw the beat back.
+    """
+    plan = order.applied(redo_beats(plan, order.regen))
+    if not order.image_options:
+        return plan
+    options = dict(order.image_options)
+    beats = [
+        beat.model_copy(update={"image_options": {**beat.image_options, **options}})
+        if order.beats is None or beat.index in order.beats
+        else beat
+        for beat in plan.beats
+    ]
+    hook = plan.hook
+    if hook is not None and (order.beats is None or HOOK in order.beats):
+        hook = hook.model_copy(update={"image_options": {**hook.image_options, **options}})
+    return plan.model_copy(update={"beats": beats, "hook": hook})
+
+
+def _settle_plan(order: Order, folder: RunFolder) -> Plan | None:
+    """The plan in the folder, with new seeds if asked; None if it is to be written."""
+    if not folder.plan.is_file():
+        return None
+    plan = load_plan(folder.plan)
+    settled = _as_ordered(plan, order)
+    if settled != plan:
+        _save(settled, folder)
+    return settled
+
+
+def _save(plan: Plan, folder: RunFolder) -> None:
+    with disk_errors("saving the plan"):
+        folder.files.write(folder.plan.name, dump_plan(plan))
+
+
+def _unworded(plan: Plan, backends: Backends) -> bool:
+    """Whether the language model has image prompts to word."""
+    if backends.chat is None or not backends.image.uses_references:
+        return False
+    return any(b.prompt is None or prompter.is_stale(plan, b) for b in plan.beats)
+
+
+def _write_plan(order: Order, folder: RunFolder, backends: Backends, log: events.EventLog) -> Plan:
+    """Whatever of plan and prompts is not in the folder yet, saved as it comes."""
+    if folder.plan.is_file():
+        plan = load_plan(folder.plan)
+    else:
+        order = _as_requested(order, folder)
+        remember_request(folder, order.request())
+
+        def report(told: str) -> None:
+            log.emit(events.Noted("plan", told))
+
+        plan = write_new_plan(order, backends, folder, report)
+        plan = _with_track(plan, order, folder)
+        _save(plan, folder)
+        if order.language is None and (note := language_note(plan.idea, plan.language)):
+            log.emit(events.Warned("plan", note))
+    if backends.chat is None or not _unworded(plan, backends):
+        return plan
+    with metering.room("prompts"):
+        written, notes = prompter.write_prompts(plan, backends.chat, partial(_save, folder=folder))
+    for note in notes:
+        log.emit(events.Warned("prompts", note))
+    return written
+
+
+def _with_track(plan: Plan, order: Order, folder: RunFolder) -> Plan:
+    """The plan with the music of the format's own folder in the film's: it goes where that goes."""
+    source = _own_track(plan.music.track, order)
+    if source is None:
+        return plan
+    name = f"own/{source.name}"
+    with disk_errors("taking in the format's music"):
+        folder.files.copy(source, name)
+    return plan.model_copy(update={"music": plan.music.model_copy(update={"track": name})})
+
+
+def _own_track(track: str, order: Order) -> Path | None:
+    """The file of a format's music, which lies beside the format; None: it names none."""
+    if not track or packaged_track(track) is not None:
+        return None
+    try:
+        return Intake(Path(order.format).expanduser().parent, order.allow).take(track, "music")
+    except Refused as error:
+        raise UsageError(f"format {order.format}: music.track: {error}") from None
+
+
+def _as_requested(order: Order, folder: RunFolder) -> Order:
+    """The order, completed by the folder's own request: `--dir` alone continues a run."""
+    if order.idea is not None:
+        return order
+    request = read_json(folder.request)
+    return replace(order, **{name: request.get(name) for name in order.request()})
+
+
+def _write_manifest(
+    folder: RunFolder, plan: Plan, backends: Backends, graph: Graph, status: str, seconds: float
+) -> None:
+    """`run.json`: enough to know later how this film came to be."""
+    steps: dict[str, dict[str, Any]] = {}
+    for when, event in events.read_events(folder.events):
+        match event:
+            case events.StepFinished(step=step, cached=cached, seconds=took):
+                steps[step] = {"at": when, "seconds": took, "cached": cached}
+            case events.StepFailed(step=step, message=message):
+                steps[step] = {"at": when, "failed": message}
+            case _:
+                pass
+    state = load_state(folder.path)
+    for name, entry in steps.items():
+        entry["document"] = state.get(name)
+    record = {
+        "storyboard": __version__,
+        "python": platform.python_version(),
+        "status": status,
+        "seconds": round(seconds, 2),
+        "profile": backends.profile.name,
+        "calls": backends.meter.calls,
+        "cost": round(backends.meter.cost, 6),
+        "author": plan.author,
+        "seed": plan.seed,
+        "steps": {s.name: steps[s.name] for s in graph.steps if s.name in steps},
+    }
+    folder.files.write(folder.manifest.name, dump_json(record))
+
+
+def stale(forecasts: Sequence[StepForecast]) -> list[StepForecast]:
+    return [f for f in forecasts if not f.cached]

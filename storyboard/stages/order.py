@@ -1,0 +1,73 @@
+"""The order for a film: what is asked for, and with which means.
+
+Knows: the choices a user has. Does not know: how a film is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from renderers.base import JSON
+from storyboard.plan import Aspect, Captions, Judging, Language, Plan
+from storyboard.plan.formats import DEFAULT_FORMAT
+from storyboard.plan.regen import Regen
+from storyboard.plan.stages import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for. Either an idea or the folder of a run (or both, if they agree)."""
+
+    idea: str | None = None
+    directory: Path | None = None
+    out: Path | None = None
+    format: str = DEFAULT_FORMAT
+    language: Language | None = None
+    aspect: Aspect | None = None
+    seed: int | None = None
+    profile: str = "embedded"
+    overrides: tuple[str, ...] = ()
+    regen: Regen = field(default_factory=Regen)
+    stages: tuple[Stage, ...] = ()
+    """Make only these stages and what they need; empty: all of it."""
+    beats: tuple[int, ...] | None = None
+    """Make only these beats' share of `stages`."""
+    candidates: int = 1
+    """Premises that a language model thinks up; the best is written."""
+    image_options: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
+    """Knobs of the image backend for these beats (steps, resolution, preset)."""
+    judge: bool | None = None
+    """Whether the pictures are judged; None: as the plan says."""
+    judging: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Fields of the plan's `judging` to set; any of them switches the judge on."""
+    captions: Captions | None = None
+    """How captions are shown; None: as the plan says."""
+    jobs: int | None = None
+    allow: tuple[Path, ...] = ()
+    """Folders from which the plan may take files, besides the film's own."""
+
+    def request(self) -> dict[str, Any]:
+        """What makes two orders the same film."""
+        return {
+            "idea": self.idea,
+            "format": self.format,
+            "language": self.language,
+            "aspect": self.aspect,
+            "seed": self.seed,
+        }
+
+    def applied(self, plan: Plan) -> Plan:
+        """The plan with the judging and the captions that are asked for.
+
+        It goes into the plan: a later command must not draw pictures back that were mended.
+        """
+        wanted = plan.judging
+        if self.judge is False:
+            wanted = None
+        elif self.judge or self.judging:
+            wanted = (wanted or Judging()).model_copy(update=dict(self.judging))
+        captions = self.captions or plan.captions
+        return plan.model_copy(update={"judging": wanted, "captions": captions})

@@ -1,1 +1,0 @@
-"""One card, many models: who may hold how much of it, when, as measured."""

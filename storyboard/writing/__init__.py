@@ -1,0 +1,1 @@
+"""Who writes: the offline writer, the planning agent, the prompt agent."""

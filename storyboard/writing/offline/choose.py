@@ -1,0 +1,133 @@
+"""Chooses among hand-written variants: the thread of a film, and every line in it.
+
+A thread is chosen by meaning (embeddings of the idea and of what each thread is about) and
+by keywords; a line by what of the idea it uses, then by meaning, then by the seed.
+
+Knows: ideas, threads, lines, slots. Does not know: plans.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from storyboard.plan import Language
+from storyboard.plan.formats import SLOT, Format, Line, Thread
+from storyboard.writing.offline.idea import Idea
+from storyboard.writing.offline.lexicon import position
+from storyboard.writing.offline.match import Nearness
+
+KEYWORD_WORTH = 0.06
+"""Cosine points a keyword adds: about the distance between a related text and another."""
+FITS = 0.86
+"""Below this no thread is really about the idea, and one that fits any idea is taken."""
+JITTER = 0.03
+
+
+def choose_thread(idea: Idea, format: Format, nearness: Nearness, rng: random.Random) -> Thread:
+    threads = format.threads_in(idea.language)
+    near = nearness(idea.text, ["; ".join(thread.about) for thread in threads]).tolist()
+    scores = [score + _keyword_worth(idea, t) for t, score in zip(threads, near, strict=True)]
+    best = max(scores)
+    fits_any = [i for i, thread in enumerate(threads) if thread.fits_any]
+    if best >= FITS or not fits_any:
+        return threads[scores.index(best)]
+    # Who an idea is about says more of it than what else is named.
+    about = "role" if idea.role else "topic" if idea.topic else None
+    taken = [i for i in fits_any if threads[i].takes == about] or fits_any
+    return threads[max(taken, key=lambda i: scores[i] + rng.uniform(0, JITTER))]
+
+
+def _keyword_worth(idea: Idea, thread: Thread) -> float:
+    hits = sum(1 for word in thread.keywords if _says(idea, word))
+    return KEYWORD_WORTH * min(hits, 3)
+
+
+def _says(idea: Idea, word: str) -> bool:
+    return (
+        word in idea.facts
+        or position(word, idea.text, "en" if word.isascii() else "ja") is not None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What the slots of this film's lines stand for."""
+
+    values: Mapping[str, str]
+    language: Language
+    mass: frozenset[str] = frozenset()
+
+    def has(self, text: str) -> bool:
+        return all(self.values.get(_base(slot)) for slot in SLOT.findall(text))
+
+    def uses(self, text: str) -> int:
+        """How much of the idea itself a line says."""
+        used = {_base(slot) for slot in SLOT.findall(text)}
+        return len(used & {"role", "thing", "topic", "quirk"})
+
+    def fill(self, text: str, titled: bool = False) -> str:
+        return SLOT.sub(lambda match: self._value(match[1], titled), text)
+
+    def _value(self, slot: str, titled: bool) -> str:
+        value = self.values[_base(slot)]
+        if titled and self.language == "en":
+            value = " ".join(word[:1].upper() + word[1:] for word in value.split())
+        if slot.lower().startswith("a_") and value.lower() not in self.mass:
+            value = f"{_article(value)} {value}"
+        return value[:1].upper() + value[1:] if slot[0].isupper() else value
+
+
+def _base(slot: str) -> str:
+    return slot.lower().removeprefix("a_")
+
+
+def _article(noun: str) -> str:
+    low = noun.lower()
+    spoken_u = low.startswith(("uni", "use", "uku", "eu", "one"))
+    return "an" if low[0] in "aeiou" and not spoken_u else "a"
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """Chooses lines for one film, all of one strand."""
+
+    idea: Idea
+    slots: Slots
+    nearness: Nearness
+    rng: random.Random
+    strand: str = ""
+
+    def choose(self, lines: Sequence[Line], most_characters: int, titled: bool = False) -> Line:
+        """The best variant, filled in. The format's rules guarantee that one always fits."""
+        fitting = [line for line in lines if self._fits(line)]
+        length = {line.text: len(self.slots.fill(line.text, titled)) for line in fitting}
+        short = [line for line in fitting if length[line.text] <= most_characters]
+        fitting = short or [min(fitting, key=lambda line: length[line.text])]
+        most = max(self._own(line) for line in fitting)
+        best = [line for line in fitting if self._own(line) == most]
+        chosen = best[0] if len(best) == 1 else self._draw(best)
+        return Line(
+            text=self.slots.fill(chosen.text, titled), reading=self.slots.fill(chosen.reading)
+        )
+
+    def _draw(self, lines: Sequence[Line]) -> Line:
+        near = self.nearness(self.idea.text, [line.text for line in lines]).tolist()
+        drawn = [score + self.rng.uniform(0, JITTER) for score in near]
+        return lines[drawn.index(max(drawn))]
+
+    def _fits(self, line: Line) -> bool:
+        return (
+            line.strand in ("", self.strand)
+            and set(line.needs) <= self.idea.facts
+            and self.slots.has(line.text)
+        )
+
+    def _own(self, line: Line) -> int:
+        return self.slots.uses(line.text) + 2 * len(line.needs)
+
+
+def strands(thread: Thread) -> list[str]:
+    groups = [thread.titles, thread.hooks, *(beat.lines for beat in thread.beats)]
+    return sorted({line.strand for group in groups for line in group if line.strand})

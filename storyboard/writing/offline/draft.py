@@ -1,0 +1,370 @@
+"""Fills a format from an idea without a language model: the offline draft.
+
+Everything said is hand-written; the idea chooses which story is told, who plays it, where,
+and what its lines name. The same idea, format, language and seed give the same plan.
+
+Knows: formats, ideas, plans. Does not know: voices, avatars (casting), how anything renders.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
+from storyboard.core.errors import UsageError
+from storyboard.plan import (
+    Aspect,
+    Beat,
+    Canvas,
+    Character,
+    Hook,
+    Language,
+    Plan,
+    Setting,
+    Style,
+    parse_plan,
+)
+from storyboard.plan.formats import (
+    BeatSpec,
+    Format,
+    Role,
+    Stage,
+    Thread,
+    ThreadBeat,
+    ThreadRole,
+    ThreadStage,
+)
+from storyboard.writing.offline.choose import Chooser, Slots, choose_thread, strands
+from storyboard.writing.offline.idea import Idea, detect_language, read_idea
+from storyboard.writing.offline.lexicon import Entry, lexicon
+from storyboard.writing.offline.match import Nearness, embeddings
+from storyboard.writing.offline.meaning import by_meaning
+
+AUTHOR = "offline draft"
+LONGEST_IDEA = 4000
+CHARACTERS_PER_SECOND = {"en": 15.0, "ja": 7.0}
+"""Rough speech rates, for planning only: the film's clock is the measured speech."""
+COLOURS = {
+    "comic": ("bright, clean colours", "crisp, cool colours", "candy colours"),
+    "dark": ("deep blacks and few colours", "cold colours, one of them warm"),
+    "romantic": ("soft golden colours", "warm, hazy colours"),
+    "sad": ("soft greys", "muted, washed-out colours"),
+}
+"""How a film of this tone is coloured. Its light is each place's, by the time of day."""
+MOODS = {"dark": "tense", "romantic": "hopeful", "sad": "melancholy"}
+
+_Pool: TypeAlias = dict[Presentation, list[str]]
+
+
+def write_plan(
+    idea: str,
+    format: Format,
+    language: Language | None = None,
+    aspect: Aspect | None = None,
+    seed: int = 42,
+    nearness: Nearness | None = None,
+) -> Plan:
+    """Draft a plan. `language` is detected when None, `aspect` is the format's.
+
+    Raises:
+        UsageError: the idea is empty or too long, or the format has no lines in the language.
+    """
+    if not idea.strip():
+        raise UsageError("the idea is empty: say in one line what the film is about")
+    if len(idea.strip()) > LONGEST_IDEA:
+        raise UsageError(f"the idea has {len(idea.strip())} characters; {LONGEST_IDEA} are allowed")
+    language = language or detect_language(idea)
+    if not format.threads_in(language):
+        known = ", ".join(sorted({thread.language for thread in format.threads})) or "none"
+        raise UsageError(
+            f"the format {format.name} has no hand-written threads in '{language}' (it has: "
+            f"{known}): add some to its file, choose another language, or plan with a model"
+        )
+    draft = _Draft.begin(idea, format, language, seed, nearness or embeddings())
+    return parse_plan(draft.plan(idea, Canvas.of(aspect or format.aspect), seed), "offline draft")
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    format: Format
+    thread: Thread
+    idea: Idea
+    cast: Mapping[str, Character]
+    settings: Mapping[str, Setting]
+    chooser: Chooser
+    rng: random.Random
+
+    @classmethod
+    def begin(
+        cls, text: str, format: Format, language: Language, seed: int, nearness: Nearness
+    ) -> _Draft:
+        digest = hashlib.sha256(f"{seed}/{format.name}/{language}/{text.strip()}".encode()).digest()
+        rng = random.Random(int.from_bytes(digest[:8], "big"))
+        idea = by_meaning(read_idea(text, language), nearness)
+        thread = choose_thread(idea, format, nearness, rng)
+        cast = _cast(format, thread, idea, rng)
+        settings = {
+            stage.id: _setting(stage, thread.settings.get(stage.id), idea, rng)
+            for stage in format.settings
+        }
+        slots = _slots(format, thread, idea, cast, settings)
+        strand = rng.choice(strands(thread) or [""])
+        chooser = Chooser(idea, slots, nearness, rng, strand)
+        return cls(format, thread, idea, cast, settings, chooser, rng)
+
+    def plan(self, text: str, canvas: Canvas, seed: int) -> Plan:
+        tone = self.idea.tone
+        colours = self.rng.choice(COLOURS[tone])
+        mood = self.thread.music
+        if self.thread.fits_any and mood == "playful":
+            mood = MOODS.get(tone, mood)
+        title = self.chooser.choose(self.thread.titles, 60, titled=True)
+        return Plan(
+            idea=text,
+            format=self.format.name,
+            title=title.text,
+            language=self.idea.language,
+            canvas=canvas,
+            style=Style(
+                description=", ".join(part for part in (self.format.style, colours) if part),
+                palette=self.rng.randrange(1000),
+            ),
+            author=AUTHOR,
+            seed=seed,
+            cast=list(self.cast.values()),
+            settings=list(self.settings.values()),
+            hook=self._hook(title.text),
+            beats=[
+                self._beat(number, spec, part)
+                for number, (spec, part) in enumerate(
+                    zip(self.format.beats, self.thread.beats, strict=True), 1
+                )
+            ],
+            music=self.format.music.model_copy(update={"mood": mood}),
+        )
+
+    def _hook(self, title: str) -> Hook | None:
+        spec = self.format.hook
+        if spec is None:
+            return None
+        line = self.chooser.choose(self.thread.hooks, spec.max_chars[self.idea.language])
+        expression = self.rng.choice(spec.expressions)
+        first = self.cast[spec.cast[0]]
+        return Hook(
+            title=title,
+            line=line.text,
+            reading=line.reading,
+            image_prompt=f"{first.name} looks {expression}, straight at the viewer",
+            setting=spec.setting,
+            cast=spec.cast,
+            expression=expression,
+            shot=spec.shot,
+            duration=spec.seconds,
+        )
+
+    def _beat(self, number: int, spec: BeatSpec, part: ThreadBeat) -> Beat:
+        speaker = part.speaker_or(spec.speaker)
+        line = None
+        if speaker is not None:
+            line = self.chooser.choose(part.lines, spec.max_chars[self.idea.language])
+        props = spec.props or (list(self.idea.props[:1]) if number == 1 else [])
+        if "props" in part.model_fields_set:
+            props = part.props
+        reactions: dict[str, Expression] = {
+            id: self.rng.choice(faces) for id, faces in spec.reactions.items()
+        }
+        reactions |= part.reactions
+        focus = speaker if speaker in spec.cast else next(iter(spec.cast), None)
+        reactions.pop(focus or "", None)
+        slots = self.chooser.slots
+        action = part.action or spec.action
+        return Beat(
+            index=number,
+            type=spec.type,
+            speaker=speaker,
+            line=line.text if line else "",
+            reading=line.reading if line else "",
+            expression=part.expression or self.rng.choice(spec.expressions),
+            reactions=reactions,
+            action=slots.fill(action) if slots.has(action) else "",
+            shot=part.shot or self.rng.choice(spec.shots),
+            setting=spec.setting,
+            cast=spec.cast,
+            props=props,
+            duration=_seconds(spec, line.text if line else "", self.idea.language),
+            pause=spec.pause,
+            speed=spec.speed,
+            transition=spec.transition,
+            sound_effect=part.sound_effect or spec.sound_effect,
+            keep_audio=spec.keep_audio,
+        )
+
+
+def _seconds(spec: BeatSpec, line: str, language: Language) -> float:
+    """Planned length: what the line needs, within the format's range."""
+    # A kanji is about two morae, a kana one.
+    weight = len(line) + (sum("一" <= c <= "龠" for c in line) * 0.8 if language == "ja" else 0)
+    spoken = weight / (CHARACTERS_PER_SECOND[language] * spec.speed)
+    least, most = spec.seconds
+    return round(min(most, max(least, spoken + spec.pause if line else least)), 1)
+
+
+def _cast(format: Format, thread: Thread, idea: Idea, rng: random.Random) -> dict[str, Character]:
+    """One character a role. The idea's subject goes to the part meant for it; where the story
+    has somebody of its own there ("ghost"), to the next free one."""
+    cast: dict[str, Character] = {}
+    pool: _Pool = {who: list(names) for who, names in lexicon().names[idea.language].items()}
+    given = list(idea.names)
+    subject = idea.subject
+    for role in format.roles:
+        part = thread.roles.get(role.id, ThreadRole())
+        mine = subject if cast or role.takes_subject else None
+        if mine is not None and not _suits(mine, role, part, idea):
+            mine = None
+        if mine is not None:
+            subject = None
+        presentation = (
+            (mine.presentation if mine else None)
+            or part.presentation
+            or _presentation_of(given[:1], idea.language)
+            or _contrast(role.presentations, [c.presentation for c in cast.values()], rng)
+        )
+        age: AgeGroup = part.age or (mine.age if mine else None) or rng.choice(role.ages)
+        cast[role.id] = Character(
+            id=role.id,
+            name=given.pop(0) if given else _name(pool, presentation, idea.names, rng),
+            role=(idea.role if mine else "") or part.role or role.who,
+            age=age,
+            presentation=presentation,
+            appearance=_appearance(age, presentation, [c.appearance for c in cast.values()], rng),
+            wardrobe=part.wardrobe or (mine.wardrobe if mine else "") or rng.choice(role.wardrobe),
+            personality=part.personality,
+        )
+    return cast
+
+
+def _suits(subject: Entry, role: Role, part: ThreadRole, idea: Idea) -> bool:
+    if (role.adults_only and subject.age in ("child", "young")) or (
+        role.people_only and subject.animal
+    ):
+        return False
+    # A thread's own ghost or clerk keeps its part, unless the idea's subject is just that.
+    return not part.role or part.role in (idea.role, *subject.en, *subject.ja)
+
+
+def _contrast(
+    allowed: Sequence[Presentation], met: Sequence[Presentation], rng: random.Random
+) -> Presentation:
+    """Two people are easier to tell apart, seen and heard, when they differ."""
+    return rng.choice([who for who in allowed if who not in met] or list(allowed))
+
+
+def _name(
+    pool: _Pool,
+    presentation: Presentation,
+    taken: Sequence[str],
+    rng: random.Random,
+) -> str:
+    names = pool.get(presentation) or pool["feminine"] + pool["masculine"]
+    name = rng.choice([n for n in names if n not in taken])
+    for group in pool.values():
+        if name in group:
+            group.remove(name)
+    return name
+
+
+def _presentation_of(names: list[str], language: Language) -> Presentation | None:
+    for presentation, known in lexicon().names[language].items():
+        if names and names[0] in known:
+            return presentation
+    return None
+
+
+def _appearance(
+    age: AgeGroup, presentation: Presentation, others: Sequence[str], rng: random.Random
+) -> str:
+    """Words for image models; the animatic's look is cast later, from the character itself.
+
+    No two have hair of one colour: it is what people are told apart by from afar.
+    """
+    person = {
+        "child": {"feminine": "girl of eight", "masculine": "boy of eight"},
+        "young": {"feminine": "woman of about twenty", "masculine": "man of about twenty"},
+        "adult": {"feminine": "woman in her thirties", "masculine": "man in his thirties"},
+        "elder": {"feminine": "woman in her seventies", "masculine": "man in his seventies"},
+    }[age].get(presentation, "person")
+    worn = ("short", "wavy", "curly", "tousled", "neat")
+    if presentation != "masculine":
+        worn = ("short", "wavy", "straight", "curly", "tied-back")
+    hair = rng.choice(worn)
+    colours = [c for c in _HAIR_COLOURS if not any(f"{c} hair" in other for other in others)]
+    colour = "grey" if age == "elder" else rng.choice(colours)
+    face = rng.choice(("round face", "narrow face", "freckles", "strong eyebrows", "dimples"))
+    return f"a {person} with {hair} {colour} hair and {'a ' if 'face' in face else ''}{face}"
+
+
+_HAIR_COLOURS = ("black", "dark brown", "auburn", "blond", "red", "light brown")
+
+
+def _setting(stage: Stage, part: ThreadStage | None, idea: Idea, rng: random.Random) -> Setting:
+    part = part or ThreadStage()
+    place: Place = stage.place or part.place or idea.place_kind or rng.choice(_ROOMS)
+    from_idea = stage.place is None and part.place is None
+    time: TimeOfDay = (
+        part.time_of_day or (idea.time_of_day if from_idea else None) or rng.choice(stage.times)
+    )
+    own = idea.place if from_idea else ""
+    return Setting(
+        id=stage.id,
+        name=part.name or stage.names.get(idea.language) or own or place_name(place, idea.language),
+        place=place,
+        time_of_day=time,
+        description=part.description or stage.description,
+        lettering=part.lettering or stage.lettering.get(idea.language, ""),
+        props=part.props or (list(idea.props[1:3]) if from_idea else []),
+    )
+
+
+_ROOMS: tuple[Place, ...] = ("cafe", "office", "kitchen", "park", "living room", "station", "shop")
+
+
+def place_name(place: Place, language: Language) -> str:
+    for entry in lexicon().places:
+        if entry.id == place:
+            return entry.en[0] if language == "en" else entry.ja[0]
+    return {"en": "studio", "ja": "スタジオ"}[language]
+
+
+def _said_role(lead: Character, part: ThreadRole | None, idea: Idea) -> str:
+    """What the lead is called in lines: never the words of a casting sheet."""
+    if part is not None and part.role == lead.role:
+        return part.role
+    return idea.role if idea.subject is None or lead.role == idea.role else ""
+
+
+def _slots(
+    format: Format,
+    thread: Thread,
+    idea: Idea,
+    cast: Mapping[str, Character],
+    settings: Mapping[str, Setting],
+) -> Slots:
+    lead: Role = next((r for r in format.roles if r.takes_subject), format.roles[0])
+    others = [id for id in cast if id != lead.id]
+    return Slots(
+        {
+            "name": cast[lead.id].name,
+            "other": cast[others[0]].name if others else cast[lead.id].name,
+            "role": _said_role(cast[lead.id], thread.roles.get(lead.id), idea),
+            "place": settings[format.settings[0].id].name,
+            "thing": idea.thing,
+            "topic": idea.topic,
+            "quirk": idea.quirk,
+        },
+        idea.language,
+        idea.mass,
+    )

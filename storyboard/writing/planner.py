@@ -1,0 +1,140 @@
+"""The planning agent: an idea and a format become a plan, written by a language model.
+
+It thinks first (premise, escalation, reversal, payoff; kept as `planning.md`), then fills
+the one schema that its format leaves open. Structure is the format's and cannot be got
+wrong; words are the model's and are checked, and faults go back to it by path, of which
+only the parts concerned are written anew. What still has faults after the last round is
+refused, whole. What has none is read once more for what no rule can check.
+
+Knows: the order of the work. Does not know: servers, voices, pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from renderers.base import JSON, ChatBackend, ChatRequest, ChatResult, Message
+from renderers.errors import BadOutput, Refused, TooLong
+from storyboard.core.errors import UsageError
+from storyboard.plan import Plan
+from storyboard.plan.staging import derived_seed
+from storyboard.writing.planning.briefing import assigned, in_prose, prompt
+from storyboard.writing.planning.conversation import Assignment, Conversation, OutOfTime
+from storyboard.writing.planning.premises import premise
+from storyboard.writing.planning.script import Script, plan_of
+from storyboard.writing.planning.writing import Writer
+
+__all__ = ["Assignment", "Planned", "write_plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan and how it came about."""
+
+    plan: Plan
+    planning: str
+    """The thinking, as Markdown."""
+    calls: list[ChatResult] = field(default_factory=list[ChatResult])
+
+
+class Fault(BaseModel):
+    """What the script supervisor found, and where it is to be mended."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    part: str
+    fault: str = Field(min_length=1, max_length=240)
+
+
+class Faults(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    faults: list[Fault] = Field(max_length=4)
+
+
+def write_plan(
+    assignment: Assignment, chat: ChatBackend, report: Callable[[str], None] = lambda _: None
+) -> Planned:
+    """Think, choose, write, mend, check.
+
+    Raises:
+        PlanError: faults are left after the last round; it lists them by path.
+        RendererError: the model could not be asked, was too slow, or gave no whole answer.
+    """
+    if not assignment.idea.strip():
+        raise UsageError("the idea is empty: say in one line what the film is about")
+    talk = Conversation(assignment, chat, report)
+    writer = Writer(talk, premise(talk))
+    script = _checked(writer, writer.write())
+    format = assignment.format
+    plan = plan_of(
+        script,
+        format,
+        assignment.language,
+        assignment.idea.strip(),
+        assignment.aspect or format.aspect,
+    )
+    palette = derived_seed(assignment.seed, "palette") % 1000
+    plan = plan.model_copy(
+        update={
+            "seed": assignment.seed,
+            "author": talk.model,
+            "style": plan.style.model_copy(update={"palette": palette}),
+        }
+    )
+    return Planned(plan, "\n\n".join(talk.story) + "\n", talk.calls)
+
+
+def _checked(writer: Writer, data: JSON) -> Script:
+    """The script as it is filmed: read once more for who speaks where, strangers, payoff.
+
+    What the reader finds is mended once, and only if the script holds up as well after it.
+    No script is lost by it: one that there was no time to read is filmed as it is.
+    """
+    talk = writer.talk
+    talk.report("reading it once more")
+    found = _read(writer, data)
+    if found:
+        talk.story += ["## Read once more", "\n".join(f"- {fault}" for fault in found)]
+        talk.report(f"mending {len(found)} faults of the story")
+        try:
+            mended = writer.mend(data, found, talk.assignment.rounds + 1)
+        except (BadOutput, Refused, TooLong, OutOfTime) as error:
+            talk.tell(f"They were left as they are: {error}")
+        else:
+            if not writer.faults(mended):
+                data = mended
+            else:
+                talk.tell("They were left as they are: what was mended did not hold up.")
+    return Script.model_validate(data)
+
+
+def _read(writer: Writer, data: JSON) -> list[str]:
+    talk = writer.talk
+    parts = [
+        f"{name}.{key}" if isinstance(key, str) else name
+        for name, table in writer.schema["properties"].items()
+        for key in table.get("properties", [None])
+    ]
+    schema = Faults.model_json_schema()
+    schema["$defs"]["Fault"]["properties"]["part"]["enum"] = parts
+    task = f"{assigned(talk.assignment)}\n\nThe script\n{in_prose(data)}"
+    try:
+        result = talk.ask(
+            ChatRequest(
+                (Message("system", prompt("check")), Message("user", task)),
+                schema=schema,
+                schema_name="faults",
+                purpose="check",
+                temperature=0.2,
+                seed=talk.assignment.seed,
+            )
+        )
+        faults = Faults.model_validate(result.data).faults
+    except (BadOutput, Refused, TooLong, OutOfTime, ValidationError) as error:
+        talk.tell(f"The script was not read once more: {error}")
+        return []
+    return [f"{f.part}: {f.fault}" for f in faults if f.part in parts]

@@ -1,0 +1,292 @@
+"""The script: what a format leaves open, and nothing else.
+
+A language model fills a script, never a plan: who speaks, how many beats there are and how
+they are shot is the format's, so no answer can get it wrong.
+
+Knows: scripts, their faults in a format, and the plan they make. Does not know: who wrote
+one, or how it was asked for.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
+from storyboard.core.records import Record
+from storyboard.plan import (
+    Aspect,
+    Beat,
+    Canvas,
+    Character,
+    Hook,
+    Language,
+    Music,
+    Plan,
+    Setting,
+    Style,
+)
+from storyboard.plan.formats import BeatSpec, Format, MusicMood
+
+CHARACTERS_PER_SECOND: dict[Language, float] = {"en": 15.0, "ja": 7.5}
+"""Speaking rate of the default voices, for refusing lines that cannot fit their beat."""
+SLACK = 1.25
+"""A line may run this much over its beat: the beat grows with it."""
+_DIRECTION = re.compile(r"[*\[\]{}<>#]|\([^)]*\)|（[^）]*）|https?://|\w*_\w*")
+_JAPANESE = re.compile(r"[぀-ヿ㐀-鿿々ー]")
+_KANA = re.compile(r"^[぀-ヿー・、。！？!?…\s]*$")
+_LATIN = re.compile(r"[A-Za-z]")
+_UNPRINTABLE = {"Cc": " ", "Cf": "", "Cs": "", "Co": "", "Cn": "", "Zl": " ", "Zp": " "}
+_SIGN = "So"
+_SPOKEN_SIGNS = "°"
+MIN_LETTERS = 5
+"""Fewest letters of a description."""
+
+
+def clean(value: object) -> object:
+    """Text without what cannot be written, drawn or said: controls, surrogates, odd spaces."""
+    if not isinstance(value, str):
+        return value
+    kept = "".join(_UNPRINTABLE.get(unicodedata.category(c), c) for c in value)
+    return " ".join(kept.split())
+
+
+Words = Annotated[str, BeforeValidator(clean)]
+
+
+class ScriptCharacter(Record):
+    name: Words = Field(min_length=1, max_length=30)
+    presentation: Presentation
+    age: AgeGroup
+    appearance: Words = Field(min_length=10, max_length=280)
+    wardrobe: Words = Field(min_length=5, max_length=200)
+    personality: Words = Field(default="", max_length=120)
+
+
+class ScriptSetting(Record):
+    name: Words = Field(min_length=1, max_length=60)
+    place: Place
+    time_of_day: TimeOfDay
+    description: Words = Field(default="", max_length=240)
+    lettering: Words = Field(default="", max_length=24)
+
+
+class ScriptHook(Record):
+    title: Words = Field(min_length=1, max_length=60)
+    line: Words = Field(min_length=1, max_length=160)
+    reading: Words = Field(default="", max_length=200)
+
+
+class ScriptBeat(Record):
+    line: Words = Field(default="", max_length=300)
+    reading: Words = Field(default="", max_length=360)
+    expression: Expression
+    action: Words = Field(default="", max_length=220)
+
+
+class Script(Record):
+    """Cast by role, settings by id, beats by `beat_key`: no answer can miscount or mix them."""
+
+    title: Words = Field(min_length=1, max_length=80)
+    style: Words = Field(default="", max_length=200)
+    music: MusicMood = "playful"
+    cast: dict[str, ScriptCharacter]
+    settings: dict[str, ScriptSetting]
+    hook: ScriptHook | None = None
+    beats: dict[str, ScriptBeat]
+
+
+def beat_keys(format: Format) -> list[str]:
+    """Names of a format's beats in a script: `3_refusal`."""
+    return [f"{number}_{beat.type}" for number, beat in enumerate(format.beats, 1)]
+
+
+def spoken_limit(spec: BeatSpec, language: Language) -> int:
+    """Most characters that this beat has the time for."""
+    longest = spec.seconds[1] * SLACK * CHARACTERS_PER_SECOND[language] * spec.speed
+    return min(spec.max_chars[language], round(longest))
+
+
+def script_faults(script: Script, format: Format, language: Language) -> list[str]:
+    """Every fault by path, worded for whoever has to mend it."""
+    found = [
+        *_same_names("cast", script.cast, [r.id for r in format.roles]),
+        *_same_names("settings", script.settings, [s.id for s in format.settings]),
+        *_same_names("beats", script.beats, beat_keys(format)),
+    ]
+    return found or [
+        *_cast_faults(script),
+        *_hook_faults(script, format, language),
+        *_beat_faults(script, format, language),
+    ]
+
+
+def _same_names(where: str, given: Iterable[str], wanted: list[str]) -> Iterator[str]:
+    for name in given:
+        if name not in wanted:
+            yield f"{where}: '{name}' is not one of {', '.join(wanted)}"
+    for name in wanted:
+        if name not in given:
+            yield f"{where}.{name}: is missing"
+
+
+def _cast_faults(script: Script) -> Iterator[str]:
+    people = list(script.cast.items())
+    for i, (role, character) in enumerate(people):
+        others = [other for _, other in people[:i]]
+        if not any(c.isalpha() for c in character.name):
+            yield f"cast.{role}.name: '{character.name}' is no name"
+        if any(character.name.lower() == other.name.lower() for other in others):
+            yield f"cast.{role}.name: '{character.name}' is the name of two people"
+        if any(character.wardrobe.lower() == other.wardrobe.lower() for other in others):
+            yield f"cast.{role}.wardrobe: two people wear the same; give each their own colours"
+        for field in ("appearance", "wardrobe"):
+            if len(_LATIN.findall(getattr(character, field))) < MIN_LETTERS:
+                yield f"cast.{role}.{field}: is no description in English"
+
+
+def _hook_faults(script: Script, format: Format, language: Language) -> Iterator[str]:
+    if format.hook is None:
+        return
+    if script.hook is None:
+        yield "hook: is missing"
+        return
+    limit = format.hook.max_chars[language]
+    yield from _spoken_faults("hook.line", script.hook.line, language, limit)
+    yield from _reading_faults("hook.reading", script.hook.reading, language)
+    yield from _language_faults("hook.title", script.hook.title, language)
+    line = script.hook.line.lower()
+    for key, beat in script.beats.items():
+        if beat.line.lower() == line:
+            yield f"hook.line: says the same as beats.{key}.line and gives it away; write another"
+
+
+def _beat_faults(script: Script, format: Format, language: Language) -> Iterator[str]:
+    said: dict[str, str] = {}
+    for key, spec in zip(beat_keys(format), format.beats, strict=True):
+        at, beat = f"beats.{key}", script.beats[key]
+        if spec.speaker is None:
+            if beat.line:
+                yield f"{at}.line: this beat is silent; leave the line empty"
+            continue
+        if not beat.line:
+            yield f"{at}.line: is empty; {spec.speaker} speaks here"
+            continue
+        yield from _spoken_faults(f"{at}.line", beat.line, language, spoken_limit(spec, language))
+        yield from _reading_faults(f"{at}.reading", beat.reading, language)
+        before = said.setdefault(beat.line.lower(), key)
+        if before != key:
+            yield f"{at}.line: says the same as beats.{before}.line; write another"
+
+
+def _spoken_faults(at: str, line: str, language: Language, limit: int) -> Iterator[str]:
+    if len(line) > limit:
+        yield f"{at}: has {len(line)} characters; at most {limit} can be spoken in time"
+    if match := _DIRECTION.search(line):
+        yield f"{at}: {match[0]!r} cannot be spoken; leave out directions, markup, links and code names"
+    signs = [c for c in line if unicodedata.category(c) == _SIGN and c not in _SPOKEN_SIGNS]
+    if signs:
+        yield f"{at}: {signs[0]!r} cannot be spoken; leave out emoji and signs"
+    yield from _language_faults(at, line, language)
+
+
+def _language_faults(at: str, text: str, language: Language) -> Iterator[str]:
+    if not text:
+        return
+    japanese, latin = len(_JAPANESE.findall(text)), len(_LATIN.findall(text))
+    if language == "ja" and not japanese:
+        yield f"{at}: is not Japanese"
+    if language == "en" and latin <= japanese:
+        yield f"{at}: is not English"
+
+
+def _reading_faults(at: str, reading: str, language: Language) -> Iterator[str]:
+    if language == "ja" and not _KANA.match(reading):
+        yield f"{at}: give the reading of the whole line in kana, or leave it empty"
+
+
+def plan_of(script: Script, format: Format, language: Language, idea: str, aspect: Aspect) -> Plan:
+    """The plan that a faultless script makes of its format. A character's id is its role."""
+    return Plan(
+        idea=idea,
+        format=format.name,
+        title=script.title,
+        language=language,
+        canvas=Canvas.of(aspect),
+        style=Style(description=script.style or format.style),
+        cast=[_character(role, c) for role, c in script.cast.items()],
+        settings=[
+            Setting(
+                id=id,
+                name=s.name,
+                place=s.place,
+                time_of_day=s.time_of_day,
+                description=s.description,
+                lettering=s.lettering,
+            )
+            for id, s in script.settings.items()
+        ],
+        hook=_hook(script, format),
+        beats=[
+            _beat(number, script.beats[key], spec)
+            for number, (key, spec) in enumerate(
+                zip(beat_keys(format), format.beats, strict=True), 1
+            )
+        ],
+        music=Music(mood=script.music),
+    )
+
+
+def _character(role: str, character: ScriptCharacter) -> Character:
+    return Character(
+        id=role,
+        name=character.name,
+        role=role,
+        age=character.age,
+        presentation=character.presentation,
+        appearance=character.appearance,
+        wardrobe=character.wardrobe,
+        personality=character.personality,
+    )
+
+
+def _hook(script: Script, format: Format) -> Hook | None:
+    if format.hook is None or script.hook is None:
+        return None
+    return Hook(
+        title=script.hook.title,
+        line=script.hook.line,
+        reading=script.hook.reading,
+        setting=format.hook.setting,
+        cast=format.hook.cast,
+        expression=format.hook.expressions[0],
+        shot=format.hook.shot,
+        duration=format.hook.seconds,
+    )
+
+
+def _beat(number: int, beat: ScriptBeat, spec: BeatSpec) -> Beat:
+    return Beat(
+        index=number,
+        type=spec.type,
+        speaker=spec.speaker,
+        line=beat.line if spec.speaker else "",
+        reading=beat.reading if spec.speaker else "",
+        expression=beat.expression,
+        reactions={role: options[0] for role, options in spec.reactions.items()},
+        action=beat.action or spec.action,
+        shot=spec.shots[(number - 1) % len(spec.shots)],
+        setting=spec.setting,
+        cast=spec.cast,
+        props=spec.props,
+        duration=spec.seconds[0],
+        pause=spec.pause,
+        speed=spec.speed,
+        transition=spec.transition,
+        sound_effect=spec.sound_effect,
+        keep_audio=spec.keep_audio,
+    )

@@ -1,0 +1,208 @@
+"""Mending in waves: the cuts of a batch's films are made together, and judged one by one."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
+
+from batches import rendered
+from faked_batch import HEAVY, FakedBatch, assert_left_nothing, soon
+from faked_card import FakedCard
+from scripted_reviewer import by, held, put, verdict
+
+from renderers.chat.fake_server import FakeChatServer, Reply
+from storyboard.batch.budget import Budget
+from storyboard.batch.floor import STAGES, Floor, Stage, Stopped
+from storyboard.core.files import digest_file
+from storyboard.review.story import Story, load_story
+
+# --- the floor ----------------------------------------------------------------------
+
+
+def went(floor: Floor, films: dict[str, int]) -> list[str]:
+    """Everything in order, where each film is mended so many times."""
+    order = list[str]()
+
+    def go(film: str, waves: int) -> None:
+        try:
+            for wave in range(1 + waves):
+                for stage in STAGES:
+                    with floor.turn(film, stage):
+                        order.append(f"{wave} {stage} {film}")
+                    floor.behind(film, stage)
+                if wave < waves:
+                    floor.again(film)
+        finally:
+            floor.leave(film)
+
+    for film in films:
+        floor.arrive(film, "p")
+    threads = [threading.Thread(target=go, args=each, daemon=True) for each in films.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+        assert not thread.is_alive()
+    return order
+
+
+def noon() -> datetime:
+    return datetime(2026, 11, 21, 2, 0).astimezone()
+
+
+@pytest.mark.parametrize("group", [None, 1])
+def test_a_wave_begins_when_all_are_reviewed_and_goes_stage_by_stage(
+    tmp_path: Path, group: int | None
+) -> None:
+    over = list[Stage]()
+    floor = Floor(tmp_path, group=group, now=noon, after=over.append)
+    order = went(floor, {"a": 2, "b": 0, "c": 1})
+    models = [entry for entry in order if "finish" not in entry]
+    first = models[: -3 * len(STAGES[:-1])]
+    assert {entry[0] for entry in first} == {"0"}
+    assert models[len(first) :] == [
+        *(f"1 {stage} {film}" for stage in STAGES[:-1] for film in "ac"),
+        *(f"2 {stage} a" for stage in STAGES[:-1]),
+    ]
+    last = max(n for n, entry in enumerate(order) if entry.startswith("0 finish"))
+    assert last < order.index("1 plan a"), "whoever is still under review may have to be mended"
+    if group is None:
+        assert over == [*STAGES[:-1]] * 3, "each wave tells when a model is not needed any more"
+
+
+def test_what_goes_back_may_do_so_when_the_night_is_over(tmp_path: Path) -> None:
+    floor = Floor(tmp_path, Budget(until=noon()), now=noon)
+    floor.arrive("a")
+    for stage in ("plan", "finish"):
+        with pytest.raises(Stopped) as stopped, floor.turn("a", stage):
+            raise AssertionError("nobody is let in")
+        assert stopped.value.limit
+    with floor.turn("a", "finish", limits=False):
+        pass
+    floor.stop("it was told to stop")
+    with pytest.raises(Stopped) as told, floor.turn("a", "finish", limits=False):
+        raise AssertionError("nobody is let in")
+    assert not told.value.limit
+
+
+# --- a batch on a card --------------------------------------------------------------
+
+
+def assert_whole(film: Path, story: Story) -> None:
+    assert story.trial is None
+    assert digest_file(film / "final.mp4") == story.film.film
+
+
+BETTER = "He turns to the window and waves."
+
+
+def critic(body: dict[str, Any]) -> Reply:
+    """Wants another action in beat 2 of every film but the lighthouse keeper's, a line for
+    the barista that a voice cannot be found for, and looks at what else was asked for."""
+    said = json.dumps(body, ensure_ascii=False)
+    if "lighthouse" in said or BETTER in said:
+        return {"text": json.dumps(verdict(90))}
+    wrong = held(put("/beats/2/action", BETTER), beat=2, defect="other")
+    return {"text": json.dumps(verdict(50, wrong))}
+
+
+@contextmanager
+def batch(folder: Path, slow: tuple[str, ...] = ()) -> Generator[tuple[FakedBatch, list[str]]]:
+    """Three films on one card, of which two are held to be mendable by a reviewer elsewhere."""
+    card = FakedCard(folder, slow=slow)
+    card.write()
+    profile = folder / "reviewed.toml"
+    with FakeChatServer(critic) as server:
+        values = [value.replace("=", ' = "', 1) + '"' for value in by(server)[:3]]
+        numbers = [value.replace("=", " = ", 1) for value in by(server)[3:]]
+        text = [f'extends = "{card.profile}"', *values, *numbers]
+        profile.write_text("\n".join(text), encoding="utf-8")
+        found = FakedBatch(card)
+        ids = [
+            name
+            for idea in ("A barista", "A glass blower", "A lighthouse keeper")
+            for name in found.add(idea, profile=str(profile))
+        ]
+        yield found, ids
+
+
+def assert_mended(found: FakedBatch, *, cuts: tuple[int, ...]) -> None:
+    films = {film.entry.idea: film for film in found.films()}
+    assert {film.state for film in films.values()} == {"done"}
+    assert all(film.made == STAGES for film in films.values())
+    ideas = ("A barista", "A glass blower", "A lighthouse keeper")
+    for idea, best in zip(ideas, cuts, strict=True):
+        story = load_story(films[idea].folder)
+        assert story is not None, idea
+        assert_whole(films[idea].folder, story)
+        assert story.best == best, (idea, story.stopped)
+        assert (films[idea].folder / "upload" / "metadata.json").is_file()
+
+
+@pytest.mark.slow
+def test_a_wave_loads_each_model_once_for_all_films(tmp_path: Path) -> None:
+    with batch(tmp_path) as (found, _):
+        code, said = found.finish(seconds=900)
+        assert code == 0, said
+    assert_mended(found, cuts=(2, 2, 1))
+    starts = found.starts()
+    assert {name: starts[name] <= 2 for name in HEAVY} == dict.fromkeys(HEAVY, True), starts
+    assert starts["images"] + sum(e == ("woken", "images") for e in found.log()) == 2
+    assert starts["speech"] == starts["planner"] == 1, "no line and no prompt was touched"
+    for film in found.films():
+        again = {step for step, times in rendered(film.folder).items() if times > 1}
+        changed = set[str]() if "lighthouse" in film.id else {"images/beat_02_payoff"}
+        assert {step for step in again if step.startswith(("images/", "speech/"))} == changed
+    assert_left_nothing(found)
+
+
+@pytest.mark.slow
+def test_a_worker_killed_in_a_wave_goes_on_in_it(tmp_path: Path) -> None:
+    with batch(tmp_path, slow=("images", "i2v")) as (found, _):
+        with found.running() as worker:
+            soon(lambda: drawn_again(found), 900)
+            worker.kill()
+        soon(lambda: not found.card.servers())
+        code, said = found.finish(seconds=900)
+        assert code == 0, said
+    assert_mended(found, cuts=(2, 2, 1))
+    assert_left_nothing(found)
+
+
+def on_trial(found: FakedBatch) -> bool:
+    """Whether the cut of any film waits for its parts."""
+    stories = [load_story(path.parent) for path in found.runs.glob("*/review.json")]
+    return any(story is not None and story.trial is not None for story in stories)
+
+
+def drawn_again(found: FakedBatch) -> bool:
+    """Whether the picture of a cut on trial is made."""
+    return any(
+        rendered(path.parent)["images/beat_02_payoff"] > 1
+        for path in found.runs.glob("*/events.jsonl")
+        if path.parent.name != ".batch"
+    )
+
+
+@pytest.mark.slow
+def test_a_night_without_minutes_left_mends_nothing_and_says_so(tmp_path: Path) -> None:
+    with batch(tmp_path) as (found, _):
+        with found.running() as worker:
+            soon(lambda: on_trial(found), 900)
+            worker.kill()
+        soon(lambda: not found.card.servers())
+        code, said = found.finish("--gpu-minutes", "0.01", seconds=900)
+        assert code == 0, said
+    assert_mended(found, cuts=(1, 1, 1))
+    stories = [load_story(film.folder) for film in found.films()]
+    ended = [story.stopped for story in stories if story]
+    assert sum("the night's budget was reached" in why for why in ended) == 2, ended

@@ -1,0 +1,470 @@
+"""The supervisor, with real small child processes: started, watched, ended, never orphaned."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from fake_servers import serving
+from ports import free_port
+
+from renderers.errors import BadOutput, Unavailable
+from storyboard.gpu.broker import Broker, Terms
+from storyboard.gpu.services import hand
+from storyboard.gpu.services.processes import Ident, session_members, stop_session
+from storyboard.gpu.services.supervisor import Supervisor
+from storyboard.gpu.simulated import SimulatedCard
+from storyboard.profile import Profile, load_profile
+
+FAKE = Path(__file__).parents[1] / "fakes" / "fake_servers.py"
+
+
+def soon(holds: Callable[[], object], seconds: float = 60.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def said(name: str, what: str) -> None:
+    """Who hears what became of a server, where nothing is to be heard."""
+    raise AssertionError(f"{name}: {what}")
+
+
+def write_profile(folder: Path, *arguments: str, dialect: str = "vllm") -> Path:
+    """A profile whose planner is a fake server."""
+    port = free_port()
+    launch = ["python", str(FAKE), dialect, str(port), *arguments]
+    path = folder / "small.toml"
+    path.write_text(
+        f"""
+extends = "embedded"
+[chat]
+backend = "openai"
+base_url = "http://127.0.0.1:{port}/v1"
+model = "tiny"
+service = "planner"
+[judge]
+backend = "none"
+[gpu]
+budget_gib = 48
+[services.planner]
+launch = {launch!r}
+env = {{ VLLM_SERVER_DEV_MODE = "1" }}
+health = "http://127.0.0.1:{port}/health"
+model = "tiny"
+idle_gib = 20
+peak_gib = 21
+serves = ["plan"]
+release = ["sleep", "stop"]
+dialect = "{dialect}"
+canary = "chat"
+start_timeout_s = 20
+stop_timeout_s = 5
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Profile:
+    return load_profile(str(write_profile(tmp_path)))
+
+
+def pid_of(supervisor: Supervisor) -> int:
+    pid = hand.status(supervisor)[0].pid
+    assert pid is not None
+    return pid
+
+
+def test_a_server_starts_sleeps_wakes_and_stops(profile: Profile, tmp_path: Path) -> None:
+    with Supervisor(profile, tmp_path / "state") as supervisor:
+        assert supervisor.state("planner") == "stopped"
+        supervisor.start("planner")
+        assert supervisor.state("planner") == "awake"
+        assert pid_of(supervisor) in supervisor.owners()["planner"]
+        supervisor.let_go("planner", "sleep")
+        assert supervisor.state("planner") == "asleep"
+        supervisor.wake("planner")
+        assert supervisor.state("planner") == "awake"
+        pid = pid_of(supervisor)
+        supervisor.let_go("planner", "stop")
+        assert supervisor.state("planner") == "stopped"
+        assert Ident.of(pid) is None
+
+
+def test_closing_ends_the_server_with_its_workers(tmp_path: Path) -> None:
+    profile = load_profile(str(write_profile(tmp_path, "--with-child")))
+    with Supervisor(profile, tmp_path / "state") as supervisor:
+        supervisor.start("planner")
+        leader = pid_of(supervisor)
+        assert len(session_members(leader)) == 2
+    assert session_members(leader) == frozenset()
+    assert list((tmp_path / "state" / "small").glob("*.json")) == []
+
+
+def test_once_closed_nothing_is_brought_back(profile: Profile, tmp_path: Path) -> None:
+    """A thread that still works when a run is interrupted finds its server dead."""
+    with Supervisor(profile, tmp_path / "state") as supervisor:
+        supervisor.start("planner")
+        pid = pid_of(supervisor)
+    assert supervisor.tend() == ()
+    with pytest.raises(Unavailable, match="the run is over"):
+        supervisor.start("planner")
+    assert Ident.of(pid) is None
+    assert list((tmp_path / "state" / "small").glob("*.json")) == []
+
+
+def test_a_server_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
+    profile = load_profile(str(write_profile(tmp_path, "--die-at-once")))
+    with (
+        Supervisor(profile, tmp_path / "state") as supervisor,
+        pytest.raises(Unavailable, match=r"CUDA driver is too old.*planner\.log"),
+    ):
+        supervisor.start("planner")
+
+
+def test_a_command_that_is_not_installed_is_told_with_the_fix(tmp_path: Path) -> None:
+    path = str(write_profile(tmp_path))
+    profile = load_profile(path, ['services.planner.launch=["no-such-server-9"]'])
+    with (
+        Supervisor(profile, tmp_path / "state") as supervisor,
+        pytest.raises(Unavailable, match=r"no-such-server-9.*services\.planner\.launch"),
+    ):
+        supervisor.start("planner")
+
+
+def test_a_stranger_on_the_port_is_neither_used_nor_killed(tmp_path: Path) -> None:
+    profile = load_profile(str(write_profile(tmp_path)))
+    service = profile.services["planner"]
+    stranger = subprocess.Popen([sys.executable, *service.launch[1:]])
+    try:
+        with Supervisor(profile, tmp_path / "state") as supervisor:
+            assert soon(lambda: hand.status(supervisor)[0].healthy)
+            with pytest.raises(Unavailable, match="something else answers"):
+                supervisor.start("planner")
+            assert hand.down(supervisor, said) == ([], [])
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_a_failed_canary_after_waking_is_bad_output(tmp_path: Path) -> None:
+    profile = load_profile(str(write_profile(tmp_path, "--nonsense-after-wake")))
+    with Supervisor(profile, tmp_path / "state") as supervisor:
+        supervisor.start("planner")
+        supervisor.let_go("planner", "sleep")
+        with pytest.raises(BadOutput):
+            supervisor.wake("planner")
+
+
+def test_a_killed_server_is_restarted_until_it_dies_too_often(
+    profile: Profile, tmp_path: Path
+) -> None:
+    with Supervisor(profile, tmp_path / "state", backoff_s=0.01) as supervisor:
+        supervisor.start("planner")
+        for _ in range(5):
+            before = pid_of(supervisor)
+            os.kill(before, signal.SIGKILL)
+            assert soon(lambda: supervisor.state("planner") == "stopped")
+            assert supervisor.tend() == ("planner",)
+            assert supervisor.state("planner") == "awake"
+            assert pid_of(supervisor) != before
+        os.kill(pid_of(supervisor), signal.SIGKILL)
+        assert soon(lambda: supervisor.state("planner") == "stopped")
+        with pytest.raises(Unavailable, match="died 5 times"):
+            supervisor.tend()
+
+
+def test_a_lease_brings_a_killed_server_back(profile: Profile, tmp_path: Path) -> None:
+    card = SimulatedCard(48.0)
+    with Supervisor(profile, tmp_path / "state", backoff_s=0.01) as supervisor:
+        broker = Broker(profile, card, supervisor, terms=Terms(sample_every_s=0.05))
+        with broker.lease("plan"):
+            first = pid_of(supervisor)
+            os.kill(first, signal.SIGKILL)
+            assert soon(lambda: hand.status(supervisor)[0].healthy and pid_of(supervisor) != first)
+        assert supervisor.state("planner") == "asleep"
+
+
+RUN = """
+import sys, time
+from pathlib import Path
+from storyboard.profile import load_profile
+from storyboard.gpu.services import hand
+from storyboard.gpu.services.supervisor import Supervisor
+supervisor = Supervisor(load_profile(sys.argv[1]), Path(sys.argv[2]))
+supervisor.start("planner")
+print(hand.status(supervisor)[0].pid, flush=True)
+time.sleep(60)
+"""
+
+
+def start_run(profile_path: Path, state: Path) -> tuple[subprocess.Popen[str], int]:
+    """A run in a process of its own, and the pid of the server that it started."""
+    run = subprocess.Popen(
+        [sys.executable, "-c", RUN, str(profile_path), str(state)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdout is not None
+    return run, int(run.stdout.readline())
+
+
+def end(run: subprocess.Popen[str]) -> None:
+    run.kill()
+    run.wait()
+    assert run.stdout is not None
+    run.stdout.close()
+
+
+def test_a_killed_run_leaves_no_server_behind(tmp_path: Path) -> None:
+    path = write_profile(tmp_path, "--with-child")
+    run, server = start_run(path, tmp_path / "state")
+    assert len(session_members(server)) == 2
+    end(run)
+    assert soon(lambda: not session_members(server))
+    # And the same command goes on as if nothing had been.
+    with Supervisor(load_profile(str(path)), tmp_path / "state") as supervisor:
+        assert supervisor.state("planner") == "stopped"
+        supervisor.start("planner")
+
+
+def keeper_of(run_pid: int) -> int:
+    children = Path(f"/proc/{run_pid}/task/{run_pid}/children").read_text().split()
+    command = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in map(int, children)}
+    return next(pid for pid, line in command.items() if b"storyboard.gpu.services.keeper" in line)
+
+
+@pytest.mark.parametrize("policy", ["adopt", "stop"])
+def test_if_even_the_keeper_is_killed_the_next_run_finds_the_server(
+    tmp_path: Path, policy: str
+) -> None:
+    path = write_profile(tmp_path)
+    run, server = start_run(path, tmp_path / "state")
+    os.kill(keeper_of(run.pid), signal.SIGKILL)
+    end(run)
+    ident = Ident.of(server)
+    assert ident is not None
+    adopt = policy == "adopt"
+    with Supervisor(
+        load_profile(str(path)), tmp_path / "state", orphans="adopt" if adopt else "stop"
+    ) as supervisor:
+        assert supervisor.state("planner") == ("awake" if adopt else "stopped")
+        assert ident.alive is adopt
+        supervisor.start("planner")
+        assert (pid_of(supervisor) == server) is adopt
+    assert not ident.alive
+
+
+def test_an_orphan_of_another_command_line_is_stopped_not_adopted(tmp_path: Path) -> None:
+    path = write_profile(tmp_path)
+    run, server = start_run(path, tmp_path / "state")
+    os.kill(keeper_of(run.pid), signal.SIGKILL)
+    end(run)
+    write_profile(tmp_path, "--with-child")
+    with Supervisor(load_profile(str(path)), tmp_path / "state") as supervisor:
+        assert supervisor.state("planner") == "stopped"
+    assert Ident.of(server) is None
+
+
+def test_a_reused_pid_is_not_touched(tmp_path: Path) -> None:
+    bystander = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        now = Ident.of(bystander.pid)
+        assert now is not None
+        before = Ident(now.pid, now.ticks - 1, now.boot)
+        assert not before.alive
+        assert stop_session(before, 0.1)
+        assert bystander.poll() is None
+    finally:
+        bystander.communicate(b"\n")
+
+
+def test_servers_left_up_on_purpose_outlive_the_command(profile: Profile, tmp_path: Path) -> None:
+    with Supervisor(profile, tmp_path / "state", detached=True) as first:
+        assert hand.up(first, ["planner"], lambda name, what: None) == []
+        server = pid_of(first)
+        process = first._running["planner"].process
+    with Supervisor(profile, tmp_path / "state") as second:
+        assert second.state("planner") == "awake"
+        assert pid_of(second) == server
+        second.let_go("planner", "sleep")
+    assert process is not None
+    assert process.poll() is None
+    with Supervisor(profile, tmp_path / "state") as third:
+        assert third.state("planner") == "asleep"
+        assert hand.down(third, said) == (["planner"], [])
+    process.wait(timeout=60)
+
+
+def test_looking_at_a_server_of_another_command_does_not_end_it(tmp_path: Path) -> None:
+    path = write_profile(tmp_path)
+    with Supervisor(load_profile(str(path)), tmp_path / "state", detached=True) as first:
+        assert hand.up(first, ["planner"], lambda name, what: None) == []
+        process = first._running["planner"].process
+    # What `storyboard status` sees after an edit of the profile.
+    edited = path.read_text().replace("launch = ['python', ", "launch = ['python', '-O', ")
+    path.write_text(edited)
+    assert process is not None
+    with Supervisor(load_profile(str(path)), tmp_path / "state", orphans="leave") as second:
+        seen = hand.status(second)[0]
+        assert (seen.other, seen.pid, seen.healthy) == (True, process.pid, True)
+        assert process.poll() is None
+        assert hand.down(second, said) == (["planner"], [])
+    process.wait(timeout=60)
+
+
+def test_what_a_run_works_with_is_ended_by_nobody_else(tmp_path: Path) -> None:
+    path, heard = write_profile(tmp_path), list[str]()
+    run, server = start_run(path, tmp_path / "state")
+    ident = Ident.of(server)
+    assert ident is not None
+    try:
+        with Supervisor(load_profile(str(path)), tmp_path / "state", orphans="leave") as looker:
+            assert hand.down(looker, lambda name, what: heard.append(what)) == ([], ["planner"])
+        assert f"pid {run.pid}" in heard[0]
+        # Nor by the next run, though its command is another.
+        path.write_text(
+            path.read_text().replace("launch = ['python', ", "launch = ['python', '-O', ")
+        )
+        with (
+            Supervisor(load_profile(str(path)), tmp_path / "state") as other,
+            pytest.raises(Unavailable, match=rf"another command by a run .*pid {run.pid}"),
+        ):
+            other.start("planner")
+        assert ident.alive
+    finally:
+        end(run)
+    assert soon(lambda: not ident.alive)
+
+
+def test_a_server_that_cannot_be_asked_is_remembered_to_sleep(tmp_path: Path) -> None:
+    path = write_profile(tmp_path, dialect="sglang")
+    with Supervisor(load_profile(str(path)), tmp_path / "state", detached=True) as first:
+        assert hand.up(first, ["planner"], lambda name, what: None) == []
+        process = first._running["planner"].process
+        first.let_go("planner", "sleep")
+    with Supervisor(load_profile(str(path)), tmp_path / "state") as second:
+        assert second.state("planner") == "asleep"
+        second.wake("planner")
+    with Supervisor(load_profile(str(path)), tmp_path / "state") as third:
+        assert third.state("planner") == "awake"
+        assert hand.down(third, said) == (["planner"], [])
+    assert process is not None
+    process.wait(timeout=60)
+
+
+def test_a_server_that_is_not_ours_is_unloaded_but_never_stopped(tmp_path: Path) -> None:
+    with serving("ollama") as fake:
+        path = write_profile(tmp_path, dialect="ollama")
+        profile = load_profile(
+            str(path),
+            [
+                "services.planner.launch=[]",
+                f"services.planner.health={fake.url}/api/version",
+                'services.planner.release=["unload"]',
+            ],
+        )
+        with Supervisor(profile, tmp_path / "state") as supervisor:
+            broker = Broker(profile, SimulatedCard(48.0), supervisor, terms=Terms(sample_every_s=0))
+            with broker.lease("plan"):
+                assert fake.loaded
+            assert supervisor.state("planner") == "asleep"
+            assert not fake.loaded
+            assert hand.down(supervisor, said) == ([], [])
+        assert httpx.get(f"{fake.url}/api/version").is_success
+
+
+COMMANDS = """
+import typer
+from storyboard.cli.services import down, status, up
+app = typer.Typer()
+for command in (up, down, status):
+    app.command()(command)
+app()
+"""
+
+
+def test_up_status_and_down_as_a_user_types_them(tmp_path: Path) -> None:
+    path = write_profile(tmp_path)
+
+    def storyboard(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", COMMANDS, *arguments, "--profile", str(path)],
+            env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert "planner: up" in storyboard("up").stdout
+    row = json.loads(storyboard("status", "--json").stdout)[0]
+    assert (row["name"], row["state"], row["healthy"]) == ("planner", "awake", True)
+    assert Ident.of(row["pid"]) is not None
+    assert "planner: up" in storyboard("up").stdout
+    assert "Stopped planner." in storyboard("down").stdout
+    assert Ident.of(row["pid"]) is None
+    assert "Nothing of ours is running." in storyboard("down").stdout
+    unknown = storyboard("up", "plannr")
+    assert unknown.returncode == 2
+    assert "'plannr' is not a service of small: planner" in unknown.stderr
+
+
+def test_a_server_that_the_host_has_no_memory_for_is_stopped_and_not_slept(
+    tmp_path: Path,
+) -> None:
+    profile = load_profile(str(write_profile(tmp_path)), ["services.planner.ram_gib=4096"])
+    said: list[dict[str, object]] = []
+    with Supervisor(profile, tmp_path / "state") as supervisor:
+        broker = Broker(
+            profile,
+            SimulatedCard(48.0),
+            supervisor,
+            terms=Terms(sample_every_s=0),
+            emit=lambda kind, **fields: said.append({"kind": kind, **fields}),
+        )
+        with broker.lease("plan"):
+            assert supervisor.state("planner") == "awake"
+        assert supervisor.state("planner") == "stopped"
+    (failed,) = (event for event in said if event["kind"] == "let_go_failed")
+    assert str(failed["error"]).startswith("planner takes 4096 GiB of host memory to sleep, and ")
+
+
+def test_the_whole_way_from_lease_to_sleeping_server(profile: Profile, tmp_path: Path) -> None:
+    card = SimulatedCard(48.0)
+    asked: list[str] = []
+    with Supervisor(profile, tmp_path / "state") as supervisor:
+        broker = Broker(
+            profile,
+            card,
+            supervisor,
+            terms=Terms(sample_every_s=0.0, lock=tmp_path / "card.lock"),
+            emit=lambda kind, **fields: asked.append(kind),
+        )
+        for _ in range(2):
+            with broker.lease("plan") as lease:
+                assert lease.services == ("planner",)
+        address = profile.services["planner"].root_url
+        calls = httpx.get(f"{address}/calls").json()
+    assert [c.split(" ")[0] for c in calls] == [
+        "/v1/chat/completions",
+        "/sleep?level=1",
+        "/wake_up",
+        "/v1/chat/completions",
+        "/sleep?level=1",
+    ]
+    assert asked.count("granted") == 2

@@ -1,0 +1,29 @@
+"""Words that no font can show are told before anything is rendered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from tiny_films import tiny_plan, tiny_run, tones
+
+from storyboard.cli.display import Display
+from storyboard.core import events
+from storyboard.media.text.glyphs import unshowable
+from storyboard.stages.film import make_film
+
+
+def test_a_missing_glyph_is_told_by_path_before_the_first_step(tmp_path: Path) -> None:
+    plan = tiny_plan("A cat misses the last train", 1)
+    assert list(unshowable(plan)) == []
+    assert plan.hook is not None
+    hook = plan.hook.model_copy(update={"title": "한 🦖 GO"})
+    plan = plan.model_copy(update={"hook": hook})
+    assert list(unshowable(plan)) == ["hook.title: no font here has 한, shown as □"]
+    folder = tiny_run(tmp_path / "film", plan)
+    display = Display(Console(quiet=True), quiet=True)
+    make_film(tones(folder, stages=("images",)), display, "test")
+    told = [event for _, event in events.read_events(folder / "events.jsonl")]
+    warned = next(i for i, e in enumerate(told) if isinstance(e, events.Warned))
+    begun = next(i for i, e in enumerate(told) if isinstance(e, events.StepStarted))
+    assert warned < begun

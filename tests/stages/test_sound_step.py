@@ -1,0 +1,139 @@
+"""The film's sound as the pipeline makes it: lines, effects, a clip's own sound, music."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from tiny_films import colour_clip, line
+
+from renderers.audio_file import decode_mono
+from renderers.ffmpeg import run_ffmpeg
+from renderers.probe import probe
+from storyboard.core.errors import UsageError
+from storyboard.core.files import write_json
+from storyboard.graph.runner import WorkContext
+from storyboard.graph.steps import From
+from storyboard.plan import Beat, Music, Plan, SoundEffect
+from storyboard.plan.timeline import lay_out, segment_plans
+from storyboard.stages.sound import mix_sound, sound_step
+
+RATE = 8000
+SPOKEN = 1.2
+
+
+def a_plan(music: Music, *, keep_audio: bool) -> Plan:
+    gavel = SoundEffect(name="gavel", at=0.5)
+    return Plan.model_validate(
+        {
+            "idea": "a trial",
+            "format": "comedy_5",
+            "title": "Trial",
+            "canvas": {"aspect": "9:16", "width": 160, "height": 288, "fps": 12},
+            "cast": [{"id": "judge", "name": "Judge"}],
+            "settings": [{"id": "court", "name": "Court"}],
+            "music": music,
+            "beats": [
+                Beat(index=1, type="verdict", speaker="judge", line="Guilty.", setting="court"),
+                Beat(
+                    index=2,
+                    type="gavel_se",
+                    setting="court",
+                    sound_effect=gavel,
+                    keep_audio=keep_audio,
+                ),
+            ],
+        }
+    )
+
+
+def hear(plan: Plan, folder: Path, clip: Path) -> np.ndarray:
+    """What `mix_sound` makes of the plan, mono at 8 kHz. Beat 2 begins at 3 s."""
+    soundfile.write(folder / "line.wav", line(SPOKEN, 3), 48_000)
+    write_json(folder / "take.json", {"seconds": SPOKEN})
+    takes: Mapping[str, From | Path] = {"take 1": folder / "take.json"}
+    step = sound_step(plan, takes, {"audio 1": folder / "line.wav"})
+    inputs = {
+        label: source if isinstance(source, Path) else clip for label, source in step.inputs.items()
+    }
+    out = folder / "mix.m4a"
+    outputs = {"sound": out, "timeline": folder / "timeline.json"}
+    mix_sound(WorkContext(step.params, inputs, outputs, None))
+    timeline = lay_out(segment_plans(plan), {1: SPOKEN})
+    assert timeline.segment(2).start == 3.0
+    assert probe(out).audio_seconds == pytest.approx(timeline.seconds, abs=0.022)
+    return decode_mono(out, RATE)
+
+
+def peak(sound: np.ndarray, begin: float, end: float) -> float:
+    return float(np.abs(sound[round(begin * RATE) : round(end * RATE)]).max())
+
+
+def tone_at(sound: np.ndarray, hertz: float, begin: float, end: float) -> float:
+    """Part of the energy within 30 Hz of a frequency."""
+    part = sound[round(begin * RATE) : round(end * RATE)]
+    power = np.abs(np.fft.rfft(part)) ** 2
+    near = np.abs(np.fft.rfftfreq(len(part), 1 / RATE) - hertz) < 30
+    return float(power[near].sum() / power.sum())
+
+
+def humming_clip(folder: Path) -> Path:
+    """A clip whose model made a sound of its own: a hum at 700 Hz."""
+    colour_clip(folder / "mute.mp4", "red", 42)
+    hum = "sine=frequency=700:sample_rate=44100:duration=3.5,volume=0.1"
+    run_ffmpeg(
+        ["-i", folder / "mute.mp4", "-f", "lavfi", "-i", hum, "-c:v", "copy", folder / "hum.mp4"]
+    )
+    return folder / "hum.mp4"
+
+
+def test_an_effect_comes_at_its_time_as_loud_as_speech(tmp_path: Path) -> None:
+    plan = a_plan(Music(mood="none"), keep_audio=False)
+    sound = hear(plan, tmp_path, tmp_path / "none.mp4")
+    assert peak(sound, 3.0, 3.45) < 0.02
+    assert 0.3 < peak(sound, 3.48, 3.6) / peak(sound, 0.1, 1.4) < 4
+
+
+def test_a_clip_keeps_its_own_sound_instead(tmp_path: Path) -> None:
+    plan = a_plan(Music(mood="none"), keep_audio=True)
+    sound = hear(plan, tmp_path, humming_clip(tmp_path))
+    assert tone_at(sound, 700, 3.6, 5.0) > 0.9
+    assert peak(sound, 1.6, 2.95) < 0.05
+
+
+def test_a_mute_clip_falls_back_on_the_synthesised_effect(tmp_path: Path) -> None:
+    plan = a_plan(Music(mood="none"), keep_audio=True)
+    sound = hear(plan, tmp_path, colour_clip(tmp_path / "mute.mp4", "red", 42))
+    assert peak(sound, 3.48, 3.6) > 0.1
+
+
+def test_a_clip_is_an_input_only_where_its_sound_is_kept() -> None:
+    kept = sound_step(a_plan(Music(mood="none"), keep_audio=True), {}, {})
+    not_kept = sound_step(a_plan(Music(mood="none"), keep_audio=False), {}, {})
+    assert kept.inputs["clip 2"] == From("clips/clip_02_gavel_se", "clip")
+    assert not not_kept.inputs
+
+
+def test_ones_own_music_lies_under_the_whole_film_once(tmp_path: Path) -> None:
+    own = tmp_path / "drone.wav"
+    wave = 0.3 * np.sin(2 * np.pi * 440 * np.arange(2 * 44_100) / 44_100)
+    soundfile.write(own, wave, 44_100)
+    plan = a_plan(Music(track=str(own), level=-6.0), keep_audio=False)
+    sound = hear(plan, tmp_path, tmp_path / "none.mp4")
+    assert tone_at(sound, 440, 2.3, 3.0) > 0.9
+    assert tone_at(sound, 440, 4.8, 5.6) > 0.9
+
+
+def test_music_that_is_not_there_is_refused_before_anything_runs() -> None:
+    with pytest.raises(UsageError, match=r"music\.track: '/no/such\.mp3'"):
+        sound_step(a_plan(Music(track="/no/such.mp3"), keep_audio=False), {}, {})
+
+
+def test_the_timeline_of_the_step_is_plain_data() -> None:
+    step = sound_step(a_plan(Music(mood="none"), keep_audio=False), {}, {})
+    plans = segment_plans(a_plan(Music(mood="none"), keep_audio=False))
+    assert step.params["segments"] == [asdict(part) for part in plans]

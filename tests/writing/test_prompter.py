@@ -1,0 +1,239 @@
+"""The prompt agent against models that are good, careless, looping and gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from drafts import drafted
+from typer.testing import CliRunner
+
+from renderers.chat.fake_server import FakeChatServer, Reply
+from renderers.chat.openai import OpenAIChat
+from renderers.errors import Unavailable
+from storyboard.cli import app
+from storyboard.plan import Beat, Plan, dump_plan, load_plan
+from storyboard.writing.prompting.prompter import (
+    is_stale,
+    prompt_faults,
+    prompt_of,
+    rewrite,
+    template,
+    write_prompts,
+)
+
+# The draft chooses people by the idea; these stay whoever it would choose.
+PEOPLE = {
+    "a": ("マイ", "feminine", "a woman in her thirties with curly blond hair", "a navy jumper"),
+    "b": ("カイト", "masculine", "a man in his thirties with dimples", "a cream knitted jumper"),
+    "judge": ("サクラ", "feminine", "a woman in her seventies with grey hair", "a black robe"),
+}
+FIELDS = ("name", "presentation", "appearance", "wardrobe")
+
+
+def peopled(plan: Plan) -> Plan:
+    cast = [c.model_copy(update=dict(zip(FIELDS, PEOPLE[c.id], strict=True))) for c in plan.cast]
+    return plan.model_copy(update={"cast": cast})
+
+
+PLAN = peopled(drafted("consent_dilemma", "ja"))
+COURT = PLAN.beat(8)
+
+
+def reworded(draft: str) -> str:
+    """What a good model makes of a draft: the same facts, in other words and order."""
+    kept = draft.rstrip(".").split(". ")[:-1]
+    return ". ".join([*kept, "A slow breath hangs in the air"])
+
+
+def asked(body: dict[str, Any]) -> str:
+    return body["messages"][1]["content"]
+
+
+def good(body: dict[str, Any]) -> Reply:
+    return {"text": reworded(asked(body))}
+
+
+def run(script: Any, plan: Plan = PLAN, beat: Beat = COURT) -> tuple[Any, FakeChatServer]:
+    with FakeChatServer(script) as server:
+        chat = OpenAIChat(server.url, "fake", retries=0, attempts=1)
+        return rewrite(plan, beat, chat), server
+
+
+def test_a_sound_answer_is_kept_with_the_references_and_shift_of_the_rules() -> None:
+    written, server = run(good)
+    assert written.prompt.text.endswith("in the air") and not written.note
+    assert written.prompt.references == ["setting:court", "character:judge"]
+    assert written.prompt.shift == 3.0 and "worded by fake" in written.prompt.reason
+    (body,) = server.requests
+    assert "response_format" not in body
+    assert body["messages"][0]["content"].startswith("You write prompts for an image model")
+
+
+def test_faults_go_back_to_the_model_by_name() -> None:
+    def careless_once(body: dict[str, Any]) -> Reply:
+        if len(body["messages"]) == 2:
+            return {"text": reworded(asked(body)).replace('"開廷中"', '"COURT"')}
+        return good(body)
+
+    written, server = run(careless_once)
+    assert not written.note and len(server.requests) == 2
+    complaint = server.requests[1]["messages"][3]["content"]
+    assert (
+        'must read exactly "開廷中"' in complaint and '"COURT" stands in double quotes' in complaint
+    )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fault"),
+    [
+        (lambda t: "A judge in a courtroom.", "5 words"),
+        (lambda t: f"{t} {t}", "220 are allowed"),
+        (lambda t: t.replace("medium shot", "wide shot"), "begin with the shot terms"),
+        (lambda t: t.replace("grey hair", "hair"), "the looks of Sakura lack: grey"),
+        (lambda t: t.replace("Sakura", "The judge"), "Sakura is not named"),
+        (lambda t: f"{t} Behind her stands Kaito.", "Kaito is not in this picture"),
+        (lambda t: t.replace("Image 2", "She").replace("image 2", "she"), "what image 2 is"),
+        (lambda t: f"{t} Image 7 is a hat.", "no image 7"),
+        (lambda t: f'{t} She says "guilty".', '"guilty" stands in double quotes'),
+        (lambda t: f"{t} **Bold**", "Markdown"),
+    ],
+)
+def test_an_answer_that_would_draw_another_picture_is_not_used(
+    spoil: Callable[[str], str], fault: str
+) -> None:
+    written, server = run(lambda body: {"text": spoil(reworded(asked(body)))})
+    assert fault in written.note and len(server.requests) == 3
+    assert written.prompt.text == template(PLAN, COURT).text
+    assert "template stands in" in written.prompt.reason
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {"text": "the judge points down at him " * 40},
+        {"text": "cut off in the mid", "finish_reason": "length"},
+        {"text": ""},
+        {"text": "no", "refusal": "I cannot."},
+    ],
+)
+def test_a_model_that_loops_or_declines_leaves_the_template_and_a_note(reply: Reply) -> None:
+    written, _ = run([reply])
+    assert written.prompt.text == template(PLAN, COURT).text and written.note
+
+
+def test_no_server_is_an_error_and_no_template() -> None:
+    with pytest.raises(Unavailable):
+        rewrite(PLAN, COURT, OpenAIChat("http://127.0.0.1:9/v1", "fake", retries=0, attempts=1))
+
+
+@pytest.mark.parametrize("index", [4, 7])
+def test_silence_and_the_kiss_must_be_said(index: int) -> None:
+    beat = PLAN.beat(index)
+    text = template(PLAN, beat).text
+    assert prompt_faults(PLAN, beat, text, template(PLAN, beat).references) == []
+    for word in ("closed", "lips together", "lips meet", "lips"):
+        text = text.replace(word, "")
+    assert any("mouth is closed" in fault or "lips meet" in fault
+               for fault in prompt_faults(PLAN, beat, text))  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("format", ["comedy_5", "consent_dilemma", "explainer", "language_mishap"])
+def test_the_template_passes_its_own_checks(format: str, language: str) -> None:
+    plan = drafted(format, language)
+    for beat in plan.beats:
+        draft = template(plan, beat)
+        assert prompt_faults(plan, beat, draft.text, draft.references) == []
+
+
+def with_all_prompts() -> tuple[Plan, FakeChatServer]:
+    with FakeChatServer(good) as server:
+        plan, notes = write_prompts(PLAN, OpenAIChat(server.url, "fake", retries=0))
+    assert notes == []
+    return plan, server
+
+
+def test_only_what_an_edit_touches_is_written_again() -> None:
+    plan, server = with_all_prompts()
+    assert len(server.requests) == len(plan.beats)
+    cast = [
+        c.model_copy(update={"wardrobe": "a red raincoat"}) if c.id == "b" else c for c in plan.cast
+    ]
+    edited = plan.model_copy(update={"cast": cast})
+    stale = [beat.index for beat in edited.beats if is_stale(edited, beat)]
+    assert stale == [b.index for b in plan.beats if "b" in b.cast] == [1, 3, 5, 7]
+    assert "red raincoat" in prompt_of(edited, edited.beat(3)).text
+    with FakeChatServer(good) as again:
+        write_prompts(edited, OpenAIChat(again.url, "fake", retries=0))
+    assert len(again.requests) == 4
+
+
+def test_a_line_or_a_pause_is_no_part_of_a_picture() -> None:
+    plan, _ = with_all_prompts()
+    spoken = plan.beat(2).model_copy(update={"line": "えっと。", "pause": 1.5, "seed": 7})
+    assert not is_stale(plan, spoken)
+
+
+def test_a_prompt_written_by_hand_is_never_touched() -> None:
+    plan, _ = with_all_prompts()
+    own = plan.beat(1).prompt
+    assert own is not None
+    own = own.model_copy(update={"text": "My words.", "edited": True, "basis": "long ago"})
+    beats = [b.model_copy(update={"prompt": own}) if b.index == 1 else b for b in plan.beats]
+    with FakeChatServer(good) as server:
+        kept, _ = write_prompts(
+            plan.model_copy(update={"beats": beats}), OpenAIChat(server.url, "fake", retries=0)
+        )
+    assert prompt_of(kept, kept.beat(1)).text == "My words." and not server.requests
+
+
+def test_a_backend_without_references_gets_words_that_need_none() -> None:
+    plan, _ = with_all_prompts()
+    bare = prompt_of(plan, plan.beat(1), limit=0)
+    assert bare.references == [] and "image 1" not in bare.text.lower()
+
+
+# --- the command ------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "plan.json").write_text(dump_plan(PLAN), encoding="utf-8")
+    return tmp_path
+
+
+def command(folder: Path, *arguments: str, stdin: str = "") -> Any:
+    return CliRunner().invoke(app, ["prompt", "--dir", str(folder), *arguments], input=stdin)
+
+
+def test_the_command_shows_prompt_references_and_shift(folder: Path) -> None:
+    shown = command(folder, "--beat", "8")
+    assert shown.exit_code == 0
+    assert "Sakura, a woman in her seventies" in shown.stdout
+    assert "image 2  character:judge" in shown.stdout and "shift 3 " in shown.stdout
+    assert command(folder).stdout.count("shift ") == 10
+
+
+def test_a_text_set_by_hand_is_kept_and_its_gaps_are_named(folder: Path) -> None:
+    result = command(folder, "--beat", "8", "--set-text", "-", stdin="Only\n my words")
+    assert "your own" in result.stdout and "Sakura is not named" in result.stderr
+    stored = load_plan(folder / "plan.json").beat(8).prompt
+    assert stored is not None and stored.edited and stored.text == "Only my words"
+    refused = command(folder, "--beat", "8", "--rewrite")
+    assert refused.exit_code == 2 and "--reset" in refused.stderr
+    assert "template" in command(folder, "--beat", "8", "--reset").stdout
+    assert load_plan(folder / "plan.json") == PLAN
+
+
+def test_the_command_rewrites_through_the_profile_s_model(folder: Path) -> None:
+    with FakeChatServer(good) as server:
+        chat = ["chat.backend=openai", f"chat.base_url={server.url}", "chat.model=fake"]
+        result = command(
+            folder, "--beat", "8", "--rewrite", *(part for c in chat for part in ("--set", c))
+        )
+    assert "reworded" in result.stdout and "in the air" in result.stdout
+    offline = command(folder, "--beat", "1", "--rewrite")
+    assert offline.exit_code == 2 and "needs a language model" in offline.stderr
