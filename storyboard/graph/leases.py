@@ -20,6 +20,7 @@ from storyboard import profile as profiles
 from storyboard.gpu.broker import Broker, Lease
 from storyboard.graph.steps import Step
 from storyboard.profile import Profile, Section
+from storyboard.profile.stages import stages_of
 
 T = TypeVar("T")
 _REVIVALS = 2
@@ -44,7 +45,7 @@ class Need:
         for path in step.uses.split():
             service = _section(profile, path, step).service
             if service is not None:
-                stages &= profiles.stages_of(path) & frozenset(profile.services[service].serves)
+                stages &= stages_of(path) & frozenset(profile.services[service].serves)
                 services.append(service)
         if not services:
             return None
