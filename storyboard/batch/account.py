@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from storyboard.batch.budget import Budget, Spent
 from storyboard.core import events
@@ -47,13 +47,30 @@ class Account:
 
     def open(self, now: datetime, *, afresh: bool = False) -> None:
         """Go on with tonight's account, or begin a new one. Only while no worker lives."""
-        night = next((line for line in self._lines() if line["what"] == "night"), None)
+        night = self._night()
         if afresh or night is None or now >= datetime.fromisoformat(night["ends"]):
             noon = now.replace(hour=_NOON, minute=0, second=0, microsecond=0)
             ends = noon if noon > now else noon + timedelta(days=1)
-            line = {"what": "night", "began": now.isoformat(), "ends": ends.isoformat()}
+            # What is counted begins anew; the batch is the same until it has gone through.
+            batch = night["batch"] if night else now.isoformat()
+            line = {"what": "night", "batch": batch, "ends": ends.isoformat()}
             self._files.write(_FILE, json.dumps(line) + "\n")
         self._settle()
+
+    def began(self) -> float:
+        """Unix time at which the batch began: films that ended since then are its own."""
+        night = self._night()
+        return datetime.fromisoformat(night["batch"]).timestamp() if night else _now()
+
+    def _night(self) -> dict[str, Any] | None:
+        """The line with which it begins; None without one, or with one of another version."""
+        for line in self._lines():
+            if line["what"] == "night":
+                with suppress(KeyError, TypeError, ValueError):
+                    for name in ("batch", "ends"):
+                        datetime.fromisoformat(line[name])
+                    return line
+        return None
 
     def close(self) -> None:
         """The batch went through: the next one has an account of its own."""
@@ -117,7 +134,9 @@ class Account:
             for text in self._path.read_text(encoding="utf-8").splitlines():
                 # The last line of a process that was killed may be half a line.
                 with suppress(ValueError):
-                    found.append(json.loads(text))
+                    line: object = json.loads(text)
+                    if isinstance(line, dict) and "what" in line:
+                        found.append(cast("dict[str, Any]", line))
         return found
 
     def _add(self, line: dict[str, Any]) -> None:

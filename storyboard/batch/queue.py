@@ -74,6 +74,8 @@ class Film:
     """Who works on it, or did last."""
     created: float = 0.0
     """Unix time."""
+    ended: float = 0.0
+    """Unix time at which it was over, paused or held; 0: it waits or is worked on."""
     tries: tuple[Outcome, ...] = field(default=(), repr=False)
     where: str = ""
     """Options with which commands find its queue, from the folder where one stands."""
@@ -217,6 +219,7 @@ class FilmQueue:
             reason,
             status.executor_id or "",
             (status.created_at or 0) / 1000,
+            0.0 if state in ("waiting", "working") else (status.updated_at or 0) / 1000,
             tries,
             _where(self.url, Path(given[1]).parent),
         )

@@ -46,12 +46,14 @@ class Report:
     """What a run of the batch did and left."""
 
     films: tuple[Film, ...]
-    """All that it took part in, as they are now."""
+    """All of the batch, over however many runs, and all that are parked, as they are now."""
     stopped: str
     sheet: Path | None
-    """Of what it took part in; None while nothing of that is over."""
+    """Of the batch; None while nothing of it is over."""
     spent: Spent
     """In the whole night, not in this run alone."""
+    news: bool = True
+    """Whether anything was over in this run."""
 
     def of(self, *states: str) -> list[Film]:
         return [film for film in self.films if film.state in states]
@@ -114,11 +116,14 @@ def run_batch(
             result = crew.work_off(count, stop or threading.Event(), tick)
         else:
             result = work_off(terms, queue, tell, stop, tick)
-    # Whatever was added meanwhile took part as well.
-    films = [film for film in queue.films() if film.id not in over]
-    ended = any(film.state not in LEFT for film in films)
+    # By the queue's records, not by what this run has seen: whoever was killed before it had
+    # made films too. What was added meanwhile is part of it as well.
+    every, since = queue.films(), account.began()
+    films = [f for f in every if f.state in {*LEFT, "parked"} or f.ended >= since]
+    ended = any(f.state not in LEFT and f.ended >= since for f in films)
     sheet = _sheet(films, options.root) if ended else None
-    report = Report(tuple(films), result.stopped, sheet, account.spent())
+    news = any(f.state not in LEFT and f.id not in over for f in every)
+    report = Report(tuple(films), result.stopped, sheet, account.spent(), news)
     if not report.left:
         account.close()
     return report

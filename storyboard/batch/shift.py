@@ -56,7 +56,7 @@ def stay(options: Options) -> None:
         while not shift.stop.is_set():
             report = shift.run()
             # A limit that is still reached a minute later is no news.
-            if report.films and (report.sheet or report.stopped != before):
+            if report.films and (report.news or report.stopped != before):
                 _print_report(report, options)
                 _print_stopped(report, shift.stop)
             before = report.stopped

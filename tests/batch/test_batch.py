@@ -78,9 +78,13 @@ def test_a_killed_batch_goes_on_stage_by_stage_past_a_bad_idea(tmp_path: Path) -
     assert any(film.state == "working" for film in _films(tmp_path))
 
     code, told = Worker.start(tmp_path).end()
-    assert code == 0, told
+    assert code == 5, told
     films = {film.id: film for film in _films(tmp_path)}
     parked = films.pop(bad.id)
+    # It was parked before the kill: the report is of the batch, not of its last run.
+    assert "1 film parked" in told
+    page = max((tmp_path / ".batch").glob("sheet-*.html")).read_text(encoding="utf-8")
+    assert [film.entry.idea in page for film in _films(tmp_path)] == [True] * 3
     assert (parked.state, parked.failures) == ("parked", 1)
     assert "is a file" in parked.reason
     assert parked.way_on.startswith(f"storyboard batch retry {bad.id}")
@@ -88,6 +92,9 @@ def test_a_killed_batch_goes_on_stage_by_stage_past_a_bad_idea(tmp_path: Path) -
     made = [line.split(": ")[1].split(" ")[0] for line in told.splitlines() if " made in " in line]
     models = [STAGES.index(stage) for stage in made if stage != "finish"]
     assert models == sorted(models), "each stage is over before the next begins"
+    code, told = Worker.start(tmp_path).end()
+    assert code == 5, "it is parked until somebody has looked at it"
+    assert bad.id in told
     with FilmQueue(database_url(tmp_path)) as queue:
         queue.retry(parked)
         assert queue.film(bad.id).state == "waiting"

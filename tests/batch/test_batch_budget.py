@@ -85,6 +85,17 @@ def test_a_night_ends_at_noon(
     assert used(tmp_path) == (seconds, 0.0)
 
 
+def test_a_batch_is_the_same_over_noon_and_until_it_went_through(tmp_path: Path) -> None:
+    first = account(tmp_path)
+    began = first.began()
+    assert began == EVENING.timestamp()
+    assert account(tmp_path, EVENING + timedelta(hours=1), afresh=True).began() == began
+    later = account(tmp_path, EVENING + timedelta(hours=24))
+    assert later.began() == began
+    later.close()
+    assert account(tmp_path, EVENING + timedelta(hours=25)).began() > began
+
+
 def test_a_batch_that_went_through_leaves_the_next_all_of_its_limits(tmp_path: Path) -> None:
     night = account(tmp_path)
     night.end("a", "plan", 60.0)
