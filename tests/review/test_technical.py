@@ -37,6 +37,7 @@ QUICK = (
     "frozen clip",
     "burnt caption late by 1 s",
     "caption lacks a word",
+    "a number left out",
     "caption over a face",
     "title over a face",
     "wrong speaker's voice",
