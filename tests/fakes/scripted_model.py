@@ -14,6 +14,16 @@ from storyboard.writing.planning.script import beat_keys
 
 _judged: list[str] = []
 """Questions about pictures so far."""
+SAID = (
+    *("窓が開いている。", "財布を忘れた。", "犬が先に着いた。", "鍵は君が持って。", "もう遅いよ。"),
+    *(
+        "雨はやんだみたい。",
+        "今日は休みです。",
+        "椅子が一つ足りない。",
+        "誰も来ないね。",
+        "私の傘だ。",
+    ),
+)
 NOTES = "Premise. She lost a bet with the espresso machine."
 
 
@@ -101,7 +111,7 @@ def sound_script(format: Format, language: str = "en") -> dict[str, Any]:
             key: {
                 "line": ""
                 if beat.speaker is None
-                else (f"Line number {i} of mine." if english else f"これは{i}番目の台詞。"),
+                else (f"Line number {i} of mine." if english else SAID[i % len(SAID)]),
                 "reading": "",
                 "expression": "happy",
                 "action": "She lifts the cup.",
