@@ -1,6 +1,6 @@
 """A language model by script: it thinks, fills the planner's schema and words prompts soundly.
 
-`answer` is a script for `renderers.chat.fake_server.FakeChatServer`.
+`answer` is a script for `fake_chat.FakeChatServer`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from renderers.chat.fake_server import Reply
+from fake_chat import Reply
+
 from storyboard.plan.formats import Format, load_format
 from storyboard.writing.planning.script import beat_keys
 

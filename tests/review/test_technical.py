@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from reviewed_films import good_film
+from tones import TonesSpeech, TonesTranscription
 
-from renderers.tones import TonesSpeech, TonesTranscription
 from storyboard.review import technical
 from storyboard.review.calibrate import judge
 from storyboard.review.cut import Cut

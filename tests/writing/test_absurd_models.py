@@ -13,10 +13,10 @@ from typing import Any
 
 import jsonschema
 import pytest
+from fake_chat import FakeChatServer, Reply
 from random_model import RandomModel
 from typer.testing import CliRunner
 
-from renderers.chat.fake_server import FakeChatServer, Reply
 from renderers.chat.openai import OpenAIChat
 from renderers.errors import BadOutput
 from storyboard.cli import app
