@@ -1,5 +1,5 @@
 # Every command of the project. `make` alone lists them.
-.PHONY: help setup test slow gpu lint format schema bench
+.PHONY: help setup test slow gpu lint format schema constraints bench
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -24,6 +24,10 @@ format:  ## rewrite in the house style
 
 schema:  ## export the plan's JSON Schema to prompts/schema/
 	python -m storyboard.plan.schema
+
+constraints:  ## resolve constraints.txt anew (newest releases within the bounds) and make films with it
+	python -m uv pip compile --quiet --universal --upgrade --python-version 3.11 --extra dev --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make constraints" pyproject.toml -o constraints.txt
+	.ci/film python tested
 
 bench:  ## whole runs, measured as ratios
 	python -m benchmarks.pipeline

@@ -113,7 +113,8 @@ class WhisperTranscription:
             Thread(target=self._begin, name="whisper", daemon=True).start()
 
     def _begin(self) -> None:
-        with self._lock, suppress(Unavailable):
+        # Whoever asks for the first words is told what is wrong; here nobody listens.
+        with self._lock, suppress(Exception):
             self._load()
 
     def _load(self) -> None:

@@ -33,7 +33,6 @@ from renderers.tts import waveform
 from renderers.tts.phonemes import MAX_TOKENS, Language, chunks, phonemize, pieces
 from renderers.tts.voices import Catalogue, Styles
 from renderers.tts.waveform import Samples
-from renderers.tts.written.scripts import approximated, unreadable
 
 VERSION = 4
 """Raised whenever the same request would sound different."""
@@ -138,12 +137,6 @@ class KokoroSpeech:
             words=waveform.ended(possible(words, seconds), line, waveform.OUTPUT_RATE),
         )
 
-    def unreadable(self, text: str, language: str) -> str:
-        return unreadable(text)
-
-    def approximated(self, text: str) -> tuple[str, ...]:
-        return approximated(text)
-
     def close(self) -> None:
         with self._lock:
             self._session = None
@@ -153,7 +146,7 @@ class KokoroSpeech:
             Thread(target=self._begin, name="kokoro", daemon=True).start()
 
     def _begin(self) -> None:
-        with self._lock, suppress(Unavailable):
+        with self._lock, suppress(Exception):
             self._load()
 
     def _load(self) -> None:

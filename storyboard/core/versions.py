@@ -44,7 +44,9 @@ def way_on(error: BaseException) -> str:
 def _distributions(modules: Iterable[str]) -> Iterator[str]:
     """The installed packages, but ours, that modules belong to; each once."""
     owners = metadata.packages_distributions()
-    found = (name for module in modules for name in owners.get(module.partition(".")[0], ()))
+    found = (
+        _normal(name) for module in modules for name in owners.get(module.partition(".")[0], ())
+    )
     return (name for name in dict.fromkeys(found) if name != OURS)
 
 
@@ -59,7 +61,12 @@ def _requirements(distribution: str) -> Iterator[str]:
     for line in metadata.requires(distribution) or ():
         name = re.match(r"[\w.-]+", line)
         if name is not None and "extra ==" not in line and _version(name[0]):
-            yield name[0]
+            yield _normal(name[0])
+
+
+def _normal(distribution: str) -> str:
+    """As package indexes compare names: huggingface_hub is huggingface-hub."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def _version(distribution: str) -> str:

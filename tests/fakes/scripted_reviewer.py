@@ -13,8 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fake_chat import FakeChatServer, Reply
-
+from renderers.chat.fake_server import FakeChatServer, Reply
 from storyboard.plan import Plan, load_plan
 
 Opinion = Callable[[Plan, int], dict[str, Any] | Reply]

@@ -10,8 +10,9 @@ import sys
 from typing import Any
 
 from fake_servers import Fake
-from fake_speech import FakeAudioServer
-from loopback import Answer
+
+from renderers.loopback import Answer
+from renderers.tts.fake_server import FakeAudioServer
 
 
 class Voices(FakeAudioServer):

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 COMMAND = """
     import time
     import typer
-    from storyboard import console
+    from storyboard.core import console
     from storyboard.graph.workers import worker_pool
     from storyboard.profile import load_profile
 
@@ -63,7 +63,8 @@ def test_ctrl_c_while_workers_start_prints_no_traceback(tmp_path: Path) -> None:
             while process.poll() is None and not starting(process.pid):
                 time.sleep(0.002)
             time.sleep(delay)
-            os.killpg(process.pid, signal.SIGINT)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
         for _, process in commands:
             out, err = process.communicate(timeout=60)
             assert process.returncode == 130, out + err
@@ -73,4 +74,4 @@ def test_ctrl_c_while_workers_start_prints_no_traceback(tmp_path: Path) -> None:
         for _, process in commands:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
+            process.communicate()

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from tones import TonesTranscription
+
+from renderers.tones import TonesTranscription
 
 CALLS: list[tuple[str, dict[str, Any]]] = []
 TRAPS: list[str] = []

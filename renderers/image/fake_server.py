@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import skia
-from loopback import Answer, Call, LoopbackServer
+
+from renderers.loopback import Answer, Call, LoopbackServer
 
 Dialect = Literal["openai", "vllm-omni", "sglang"]
 
