@@ -19,10 +19,10 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError
 
-from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
+from renderers.scene import AgeGroup, Expression, InsetKind, Place, Presentation, TimeOfDay
 from storyboard.core.errors import UsageError
 from storyboard.core.records import Record, describe_errors
-from storyboard.plan.records import (
+from storyboard.plan import (
     NARRATOR,
     Aspect,
     Identifier,
@@ -35,9 +35,19 @@ from storyboard.plan.records import (
 )
 
 DEFAULT_FORMAT = "comedy_5"
-SLOTS = ("name", "other", "role", "place", "thing", "topic", "quirk")
+SLOTS = (
+    *("name", "other", "role", "place", "thing", "topic", "quirk"),
+    *("idea", "who", "the_who", "who_n", "the_thing", "thing_n", "does", "do", "doing", "did"),
+    *("desu", "subject"),
+)
 """What a line may take from the idea. In English each also exists with an article
-(`{a_role}`) and capitalised (`{Role}`, `{A_role}`)."""
+(`{a_role}`) and capitalised (`{Role}`, `{A_role}`). `{v_want}` is that verb as it agrees with who
+the idea is about ("wants", "want")."""
+AGREES = re.compile(r"v_[a-z]+")
+ALWAYS = frozenset({"name", "other"})
+"""Slots that every film fills."""
+ALWAYS_FRAMED = ALWAYS | {"idea", "topic", "who_n", "subject"}
+"""Slots that every film in a frame fills."""
 SLOT = re.compile(r"\{(\w*)\}")
 ANY_SLOT = frozenset(
     form for slot in SLOTS for form in (slot, f"a_{slot}", slot.capitalize(), f"A_{slot}")
@@ -177,6 +187,8 @@ class ThreadBeat(Record):
     props: list[str] = Field(default_factory=list[str], max_length=6)
     shot: ShotPlan | None = None
     sound_effect: SoundEffect | None = None
+    inset: InsetKind | None = None
+    """Shows who, thing and place of the idea, which the line speaks of."""
 
     def speaker_or(self, usual: str | None) -> str | None:
         """`speaker: null` in the file makes a spoken beat silent; leaving it out does not."""
@@ -194,6 +206,14 @@ class Thread(Record):
     """Words or word stems; one of them in the idea counts for much."""
     fits_any: bool = False
     """Makes sense for every idea: used when nothing fits better."""
+    frame: bool = False
+    """People react to the idea, whatever it is: the idea is quoted whole and seen in insets."""
+    grave: list[Identifier] = Field(default_factory=list[str])
+    """Subjects that this story tells soberly (`any`: all of them); it is used for nothing else."""
+    suits: list[Identifier] = Field(default_factory=list[str])
+    """Forms of an idea that this frame is for ("clause", "noun", "word", "gerund", "question");
+    empty: all."""
+    hook_inset: InsetKind | None = None
     takes: Literal["role", "topic"] | None = None
     """What it makes most of: of the stories that fit any idea, one goes first that takes what
     this idea gives."""
@@ -295,40 +315,33 @@ def _thread_faults(at: str, thread: Thread, format: Format) -> list[str]:
         if speaker is None and beat.lines:
             found.append(f"{where}.lines: the beat is silent: remove the lines, or name a speaker")
         if speaker is not None:
-            found += _line_faults(f"{where}.lines", beat.lines)
-    found += _line_faults(f"{at}.titles", thread.titles)
-    found += _line_faults(f"{at}.hooks", thread.hooks)
+            found += _line_faults(f"{where}.lines", beat.lines, thread)
+    found += _line_faults(f"{at}.titles", thread.titles, thread)
+    found += _line_faults(f"{at}.hooks", thread.hooks, thread)
     return found
 
 
-def _line_faults(where: str, lines: list[Line]) -> list[str]:
+def _line_faults(where: str, lines: list[Line], thread: Thread) -> list[str]:
     found = [
         f"{where}[{i}]: {{{slot}}} is no slot: {', '.join(SLOTS)}"
         for i, line in enumerate(lines)
         for slot in SLOT.findall(line.text + line.reading)
-        if slot not in ANY_SLOT
+        if slot not in ANY_SLOT and not AGREES.fullmatch(slot)
     ]
-    always = [
-        line
-        for line in lines
-        if not line.needs
-        and not line.strand
-        and set(SLOT.findall(line.text.lower())) <= {"name", "other"}
-    ]
-    if not always and not _strands_cover(lines):
-        found.append(f"{where}: needs one line that fits every idea: only {{name}} or {{other}}")
+    always = ALWAYS_FRAMED if thread.frame or thread.grave else ALWAYS
+    plain = [line for line in lines if not line.needs and _asked(line) <= always]
+    if not any(not line.strand for line in plain):
+        strands = {line.strand for line in lines if line.strand}
+        if not strands or not strands <= {line.strand for line in plain}:
+            only = ", ".join(f"{{{slot}}}" for slot in sorted(always))
+            found.append(f"{where}: needs one line that fits every idea: only {only}")
     return found
 
 
-def _strands_cover(lines: list[Line]) -> bool:
-    """Every strand has a line of its own that asks nothing of the idea."""
-    strands = {line.strand for line in lines if line.strand}
-    plain = {
-        line.strand
-        for line in lines
-        if not line.needs and set(SLOT.findall(line.text.lower())) <= {"name", "other"}
-    }
-    return bool(strands) and strands <= plain
+def _asked(line: Line) -> set[str]:
+    """The slots of a line without what every slot may have: an article, a capital."""
+    slots = (slot for slot in SLOT.findall(line.text) if not AGREES.fullmatch(slot))
+    return {slot.lower().removeprefix("a_") for slot in slots}
 
 
 def formats_folder() -> Path:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from renderers.errors import RendererError
 from storyboard import __version__
 from storyboard.core import events
-from storyboard.core.errors import StoryboardError, UsageError
+from storyboard.core.errors import PlanError, StoryboardError, UsageError
 from storyboard.core.files import disk_errors, dump_json, read_json
 from storyboard.core.lock import exclusive
 from storyboard.graph.card import card_of
@@ -281,7 +281,9 @@ def write_new_plan(
     format = load_format(order.format)
     language = order.language or detect_language(order.idea)
     seed = DEFAULT_SEED if order.seed is None else order.seed
-    if draft or backends.chat is None:
+    # What no film jokes about is told by hand, or not at all, whoever else could write it.
+    sober = writer.admit(order.idea, language, format.name).kind == "sober"
+    if draft or backends.chat is None or sober:
         plan = writer.write_plan(order.idea, format, language, order.aspect, seed)
     else:
         assignment = planner.Assignment(
@@ -295,6 +297,10 @@ def write_new_plan(
         )
         planned = planner.write_plan(assignment, backends.chat, report)
         plan = planned.plan
+        if amiss := writer.written_amiss(writer.said_in(plan).splitlines(), format.name):
+            raise PlanError(
+                f"the plan that {plan.author} wrote", [f"{amiss}; run again, with another seed"]
+            )
         if folder is not None:
             folder.files.write("planning.md", planned.planning)
     # Voices are settled with the plan: one installed later must not change a film that is
@@ -373,6 +379,8 @@ def _write_plan(order: Order, folder: RunFolder, backends: Backends, log: events
         plan = _with_track(plan, order, folder)
         _save(plan, folder)
         if order.language is None and (note := language_note(plan.idea, plan.language)):
+            log.emit(events.Warned("plan", note))
+        if note := writer.stand_in(plan):
             log.emit(events.Warned("plan", note))
     if backends.chat is None or not _unworded(plan, backends):
         return plan

@@ -1,7 +1,22 @@
 """The offline writer: an idea and a format become a plan, without a language model."""
 
-from storyboard.writing.offline.draft import AUTHOR, write_plan
+from storyboard.writing.offline.checked import AUTHOR, carries, said_in, share_said, stand_in
+from storyboard.writing.offline.draft import write_plan
 from storyboard.writing.offline.idea import detect_language
 from storyboard.writing.offline.meaning import language_note
+from storyboard.writing.offline.taste import Refused, admit, judge, written_amiss
 
-__all__ = ["AUTHOR", "detect_language", "language_note", "write_plan"]
+__all__ = [
+    "AUTHOR",
+    "Refused",
+    "admit",
+    "carries",
+    "detect_language",
+    "judge",
+    "language_note",
+    "said_in",
+    "share_said",
+    "stand_in",
+    "write_plan",
+    "written_amiss",
+]

@@ -17,15 +17,56 @@ from storyboard.plan.formats import SLOT, Format, Line, Thread
 from storyboard.writing.offline.idea import Idea
 from storyboard.writing.offline.lexicon import position
 from storyboard.writing.offline.match import Nearness
+from storyboard.writing.offline.reading import Reading
 
 KEYWORD_WORTH = 0.06
 """Cosine points a keyword adds: about the distance between a related text and another."""
 FITS = 0.86
 """Below this no thread is really about the idea, and one that fits any idea is taken."""
+ABOUT: Mapping[Language, float] = {"en": 0.85, "ja": 0.85}
+"""Cosine above which a story with a keyword of the idea is about it: between right and wrong
+pairs of the labelled ones (benchmarks/results/ideas.md). A wrong story is worse than a frame."""
+COVERED = 0.6
+"""Share of the idea's words that a story about it speaks of. "Why is the sea blue" is not "why the
+sea is salty", however near they are."""
 JITTER = 0.03
 
 
+def story_about(idea: Idea, reading: Reading, format: Format, nearness: Nearness) -> Thread | None:
+    """The hand-written story that is about this very idea; None where there is none.
+
+    It has a keyword of the idea, speaks of most of its words, and is near in meaning.
+    """
+    stories = [
+        thread
+        for thread in format.threads_in(idea.language)
+        if not (thread.frame or thread.grave or thread.fits_any)
+        and _keyword_worth(idea, thread)
+        and covered(thread, idea, reading) >= COVERED
+    ]
+    scores = [float(max(nearness(reading.text, thread.about))) for thread in stories]
+    best = max(scores, default=0.0)
+    return stories[scores.index(best)] if best >= ABOUT[idea.language] else None
+
+
+def covered(thread: Thread, idea: Idea, reading: Reading) -> float:
+    """The share of the idea's content words that a story speaks of, or is meant for."""
+    lines = [*thread.titles, *thread.hooks, *(line for beat in thread.beats for line in beat.lines)]
+    text = " ".join([*thread.about, *thread.keywords, *(line.text for line in lines)])
+    text = text.replace("{role}", idea.role).replace("{a_role}", idea.role).lower()
+    words = {stem(word, idea.language) for word in reading.content}
+    return sum(word in text for word in words) / len(words) if words else 0.0
+
+
+def stem(word: str, language: Language) -> str:
+    """What of a word stays when it is inflected, roughly."""
+    if language == "ja":
+        return word[:-1] if len(word) > 1 and word[-1] in "うくすつぬむるぐぶい" else word
+    return word[:-1] if len(word) > 4 and word[-1] in "ey" else word
+
+
 def choose_thread(idea: Idea, format: Format, nearness: Nearness, rng: random.Random) -> Thread:
+    """The story of a format without frames (somebody's own): the nearest, or one that fits any."""
     threads = format.threads_in(idea.language)
     near = nearness(idea.text, ["; ".join(thread.about) for thread in threads]).tolist()
     scores = [score + _keyword_worth(idea, t) for t, score in zip(threads, near, strict=True)]
@@ -99,11 +140,22 @@ class Chooser:
     rng: random.Random
     strand: str = ""
 
-    def choose(self, lines: Sequence[Line], most_characters: int, titled: bool = False) -> Line:
-        """The best variant, filled in. The format's rules guarantee that one always fits."""
+    def choose(
+        self,
+        lines: Sequence[Line],
+        most: int,
+        *,
+        titled: bool = False,
+        place: int = 0,
+        keen: bool = False,
+    ) -> Line:
+        """The best variant, filled in. The format's rules guarantee that one always fits.
+
+        `place` and `keen` are a frame's (`frames.FrameChooser`): a story draws by meaning.
+        """
         fitting = [line for line in lines if self._fits(line)]
         length = {line.text: len(self.slots.fill(line.text, titled)) for line in fitting}
-        short = [line for line in fitting if length[line.text] <= most_characters]
+        short = [line for line in fitting if length[line.text] <= most]
         fitting = short or [min(fitting, key=lambda line: length[line.text])]
         most = max(self._own(line) for line in fitting)
         best = [line for line in fitting if self._own(line) == most]

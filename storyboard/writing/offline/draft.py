@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
@@ -38,14 +38,30 @@ from storyboard.plan.formats import (
     ThreadRole,
     ThreadStage,
 )
-from storyboard.writing.offline.choose import Chooser, Slots, choose_thread, strands
+from storyboard.writing.offline.checked import AUTHOR as AUTHOR
+from storyboard.writing.offline.checked import best_of
+from storyboard.writing.offline.choose import Chooser, Slots, choose_thread, story_about, strands
+from storyboard.writing.offline.frames import (
+    LONGEST_HOOK,
+    FrameChooser,
+    FrameSlots,
+    frames_for,
+    in_turn,
+    inset_of,
+    read,
+    retold,
+)
 from storyboard.writing.offline.idea import Idea, detect_language, read_idea
 from storyboard.writing.offline.lexicon import Entry, lexicon
 from storyboard.writing.offline.match import Nearness, embeddings
-from storyboard.writing.offline.meaning import by_meaning
+from storyboard.writing.offline.meaning import by_meaning, foreign
+from storyboard.writing.offline.reading import Reading
+from storyboard.writing.offline.taste import Verdict, admit
 
-AUTHOR = "offline draft"
 LONGEST_IDEA = 4000
+MOST_DRAFTS = 4
+"""Frames that are tried before the best of them is taken as it is."""
+PARODY: Mapping[Language, str] = {"en": " (A Parody)", "ja": "（パロディ）"}
 CHARACTERS_PER_SECOND = {"en": 15.0, "ja": 7.0}
 """Rough speech rates, for planning only: the film's clock is the measured speech."""
 COLOURS = {
@@ -84,49 +100,119 @@ def write_plan(
             f"the format {format.name} has no hand-written threads in '{language}' (it has: "
             f"{known}): add some to its file, choose another language, or plan with a model"
         )
-    draft = _Draft.begin(idea, format, language, seed, nearness or embeddings())
-    return parse_plan(draft.plan(idea, Canvas.of(aspect or format.aspect), seed), "offline draft")
+    verdict = admit(idea, language, format.name)
+    canvas = Canvas.of(aspect or format.aspect)
+    plans = (
+        parse_plan(draft.plan(idea, canvas, seed), "offline draft")
+        for draft in _drafts(_Told(idea, format, language, seed, verdict), nearness or embeddings())
+    )
+    return best_of(plans, verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is to be told, and how."""
+
+    text: str
+    format: Format
+    language: Language
+    seed: int
+    verdict: Verdict
+
+    def digest(self, with_seed: bool = True) -> int:
+        seed = self.seed if with_seed else ""
+        told = f"{seed}/{self.format.name}/{self.language}/{self.text.strip()}"
+        return int.from_bytes(hashlib.sha256(told.encode()).digest()[:8], "big")
+
+
+def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
+    """Drafts of one idea, the likeliest first: a story about it, then frames."""
+    idea = by_meaning(read_idea(told.text, told.language), nearness)
+    threads = told.format.threads_in(told.language)
+    if told.verdict.kind == "sober":
+        sober = [t for t in threads if {told.verdict.subject, "any"} & set(t.grave)]
+        yield from (_Draft.framed(told, idea, t) for t in in_turn(sober, 0, told.seed)[:1])
+        return
+    reading = _read(told, idea)
+    story = story_about(idea, reading, told.format, nearness)
+    if story is not None:
+        yield _Draft.begin(told, idea, story, nearness)
+    frames = in_turn(
+        frames_for(told.format, reading, told.language), told.digest(with_seed=False), told.seed
+    )
+    yield from (_Draft.framed(told, idea, frame) for frame in frames[:MOST_DRAFTS])
+    if not frames:
+        rng = random.Random(told.digest())
+        yield _Draft.begin(told, idea, choose_thread(idea, told.format, nearness, rng), nearness)
+
+
+def _read(told: _Told, idea: Idea) -> Reading:
+    """The idea in the language of the film; where it is in another, whatever was met in it."""
+    other = detect_language(told.text) != told.language or foreign(idea.text, told.language)
+    return retold(idea.role, idea.thing, told.language) if other else read(told.text, told.language)
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    format: Format
+    told: _Told
     thread: Thread
     idea: Idea
     cast: Mapping[str, Character]
     settings: Mapping[str, Setting]
-    chooser: Chooser
+    chooser: Chooser | FrameChooser
     rng: random.Random
+    reading: Reading
+
+    @property
+    def format(self) -> Format:
+        return self.told.format
 
     @classmethod
-    def begin(
-        cls, text: str, format: Format, language: Language, seed: int, nearness: Nearness
-    ) -> _Draft:
-        digest = hashlib.sha256(f"{seed}/{format.name}/{language}/{text.strip()}".encode()).digest()
-        rng = random.Random(int.from_bytes(digest[:8], "big"))
-        idea = by_meaning(read_idea(text, language), nearness)
-        thread = choose_thread(idea, format, nearness, rng)
-        cast = _cast(format, thread, idea, rng)
-        settings = {
-            stage.id: _setting(stage, thread.settings.get(stage.id), idea, rng)
-            for stage in format.settings
-        }
-        slots = _slots(format, thread, idea, cast, settings)
+    def begin(cls, told: _Told, idea: Idea, thread: Thread, nearness: Nearness) -> _Draft:
+        """A hand-written story, which the idea chose."""
+        rng = random.Random(told.digest())
+        cast, settings = _staged(told, thread, idea, rng)
+        slots = _slots(told.format, thread, idea, cast, settings)
         strand = rng.choice(strands(thread) or [""])
         chooser = Chooser(idea, slots, nearness, rng, strand)
-        return cls(format, thread, idea, cast, settings, chooser, rng)
+        reading = _read(told, idea)
+        return cls(told, thread, idea, cast, settings, chooser, rng, reading)
+
+    @classmethod
+    def framed(cls, told: _Told, idea: Idea, thread: Thread) -> _Draft:
+        """A frame: its people are its own, and the idea is what they speak of."""
+        rng = random.Random(told.digest())
+        reading = _read(told, idea)
+        absent = replace(idea, names=(), subject=None, props=(), place_kind=None, role="")
+        cast, settings = _staged(told, thread, absent, rng)
+        names = [character.name for character in cast.values()]
+        given = {
+            "name": names[0],
+            "other": names[1] if len(names) > 1 else names[0],
+            "place": settings[told.format.settings[0].id].name,
+        }
+        if told.verdict.kind == "sober" and reading.form != "word":
+            given["subject"] = told.verdict.name
+        slots = FrameSlots.of(reading, told.language, {k: v for k, v in given.items() if v})
+        choices = strands(thread) or [""]
+        chooser = FrameChooser(
+            slots, told.seed // max(1, len(choices)), choices[told.seed % len(choices)]
+        )
+        return cls(told, thread, absent, cast, settings, chooser, rng, reading)
 
     def plan(self, text: str, canvas: Canvas, seed: int) -> Plan:
         tone = self.idea.tone
         colours = self.rng.choice(COLOURS[tone])
         mood = self.thread.music
-        if self.thread.fits_any and mood == "playful":
-            mood = MOODS.get(tone, mood)
-        title = self.chooser.choose(self.thread.titles, 60, titled=True)
+        if (self.thread.fits_any or self.thread.frame) and mood == "playful":
+            mood = "calm" if self.told.verdict.sad else MOODS.get(tone, mood)
+        title = self.chooser.choose(self.thread.titles, 60, titled=True).text
+        if self.told.verdict.parody:
+            title += PARODY[self.told.language]
         return Plan(
             idea=text,
             format=self.format.name,
-            title=title.text,
+            title=title,
             language=self.idea.language,
             canvas=canvas,
             style=Style(
@@ -137,7 +223,7 @@ class _Draft:
             seed=seed,
             cast=list(self.cast.values()),
             settings=list(self.settings.values()),
-            hook=self._hook(title.text),
+            hook=self._hook(title),
             beats=[
                 self._beat(number, spec, part)
                 for number, (spec, part) in enumerate(
@@ -151,7 +237,9 @@ class _Draft:
         spec = self.format.hook
         if spec is None:
             return None
-        line = self.chooser.choose(self.thread.hooks, spec.max_chars[self.idea.language])
+        language = self.idea.language
+        most = LONGEST_HOOK[language] if self.thread.frame else spec.max_chars[language]
+        line = self.chooser.choose(self.thread.hooks, most)
         expression = self.rng.choice(spec.expressions)
         first = self.cast[spec.cast[0]]
         return Hook(
@@ -162,17 +250,23 @@ class _Draft:
             setting=spec.setting,
             cast=spec.cast,
             expression=expression,
+            inset=inset_of(self.thread.hook_inset, self.reading, language),
             shot=spec.shot,
-            duration=spec.seconds,
+            duration=_hook_seconds(spec.seconds, line.text, language),
         )
 
     def _beat(self, number: int, spec: BeatSpec, part: ThreadBeat) -> Beat:
         speaker = part.speaker_or(spec.speaker)
         line = None
         if speaker is not None:
-            line = self.chooser.choose(part.lines, spec.max_chars[self.idea.language])
+            line = self.chooser.choose(
+                part.lines,
+                spec.max_chars[self.idea.language],
+                place=number,
+                keen=number < len(self.format.beats) - 1,
+            )
         props = spec.props or (list(self.idea.props[:1]) if number == 1 else [])
-        if "props" in part.model_fields_set:
+        if "props" in part.model_fields_set or self.thread.frame:
             props = part.props
         reactions: dict[str, Expression] = {
             id: self.rng.choice(faces) for id, faces in spec.reactions.items()
@@ -195,6 +289,7 @@ class _Draft:
             setting=spec.setting,
             cast=spec.cast,
             props=props,
+            inset=inset_of(part.inset, self.reading, self.idea.language),
             duration=_seconds(spec, line.text if line else "", self.idea.language),
             pause=spec.pause,
             speed=spec.speed,
@@ -202,6 +297,23 @@ class _Draft:
             sound_effect=part.sound_effect or spec.sound_effect,
             keep_audio=spec.keep_audio,
         )
+
+
+def _hook_seconds(planned: float, line: str, language: Language) -> float:
+    """Planned length of the hook: quoting a long idea takes longer than the format plans."""
+    return round(min(8.0, max(planned, len(line) / CHARACTERS_PER_SECOND[language])), 1)
+
+
+def _staged(
+    told: _Told, thread: Thread, idea: Idea, rng: random.Random
+) -> tuple[dict[str, Character], dict[str, Setting]]:
+    """The cast and the places of one draft."""
+    cast = _cast(told.format, thread, idea, rng)
+    settings = {
+        stage.id: _setting(stage, thread.settings.get(stage.id), idea, rng)
+        for stage in told.format.settings
+    }
+    return cast, settings
 
 
 def _seconds(spec: BeatSpec, line: str, language: Language) -> float:

@@ -14,8 +14,11 @@ import unicodedata
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
+import emoji
+
 from renderers.scene import Place, TimeOfDay
 from storyboard.plan import Language
+from storyboard.writing.offline.english import a_or_an
 from storyboard.writing.offline.lexicon import Entry, Found, Tone, find, lexicon, position
 
 LONGEST_READ = 600
@@ -108,9 +111,7 @@ def read_idea(text: str, language: Language) -> Idea:
     """Understand `text` for a film in `language`."""
     words = clean(text)
     head = words[:LONGEST_READ]
-    for picture, name in lexicon().emoji.items():
-        head = head.replace(picture, f" {name[language]} ")
-    head = re.sub(r"\s+", " ", head).strip()
+    head = pictures_named(head, language)
     roles, places, things = (
         _outermost(find(entries, head))
         for entries in (lexicon().roles, lexicon().places, lexicon().things)
@@ -147,6 +148,36 @@ def read_idea(text: str, language: Language) -> Idea:
         props=tuple(dict.fromkeys(f.entry.prop for f in met if f.entry.prop)),
         mass=frozenset({said_thing, topic} if mass else {topic}),
     )
+
+
+def pictures_named(text: str, language: Language) -> str:
+    """`text` with emoji in words: alone, they are a list that can be said ("an octopus and …")."""
+    found = emoji.emoji_list(text)
+    if not found:
+        return text
+    alone = not any(c.isalnum() for c in emoji.replace_emoji(text, ""))
+    names = list(dict.fromkeys(_picture(str(e["emoji"]), language) for e in found))
+    if alone and language == "ja":
+        return "と".join(names)
+    if alone:
+        said = [name if name in _UNCOUNTED else a_or_an(name) for name in names]
+        return " and ".join(part for part in (", ".join(said[:-1]), said[-1]) if part)
+    named = emoji.replace_emoji(text, lambda e, _: f" {_picture(e, language)} ")
+    return re.sub(r"\s+", " ", named).strip()
+
+
+def _picture(picture: str, language: Language) -> str:
+    """What an emoji is called: as the lexicon has it, else as Unicode has it."""
+    known = lexicon().emoji.get(picture.replace("\ufe0f", ""))
+    if known is not None:
+        return known[language]
+    name = emoji.demojize(picture, language=language).strip(":").replace("_", " ")
+    return name if language == "ja" else name.lower()
+
+
+_UNCOUNTED = frozenset(
+    ["love", "fear", "sleep", "anger", "fire", "rain", "snow", "laughter", "tears", "heartbreak"]
+)
 
 
 def plural(noun: str) -> str:

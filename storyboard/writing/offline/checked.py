@@ -1,0 +1,103 @@
+"""Checks a finished draft as its viewer would: does the film say its idea, is it clean language?
+
+A draft that fails is written again, in another frame. A film that still does not carry its idea
+is kept, and says so wherever it is looked at: it is a stand-in.
+
+Knows: plans, readings of ideas. Does not know: how a draft is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from storyboard.plan import Plan
+from storyboard.writing.offline.choose import stem
+from storyboard.writing.offline.frames import read
+from storyboard.writing.offline.idea import detect_language
+from storyboard.writing.offline.reading import Reading
+from storyboard.writing.offline.tagging import english, lemma
+from storyboard.writing.offline.taste import Verdict, judge
+
+AUTHOR = "offline draft"
+CARRIED = 0.5
+"""Share of the idea's content words that a film says which carries it."""
+SOBER = "no joke is made of this: {reason}, so it is told soberly, with calm music"
+STAND_IN = (
+    "this is a stand-in story: your idea needs a writer. One on this machine: "
+    "`storyboard setup --profile laptop`, then add --profile laptop; any other: "
+    "--set chat.url=http://HOST:PORT/v1 --set chat.model=NAME"
+)
+_DOUBLED = re.compile(r"\b(a|an|the|of|to|is|are|and|in|on|at|for) \1\b", re.IGNORECASE)
+_ARTICLE = re.compile(r"\b(?:a|an) (?:the|a|an|my|his|her|its|their|our|your)\b", re.IGNORECASE)
+_WRONG_A = re.compile(
+    r"\ba (?=[aeio][a-z])(?!one\b|once\b|eu)|\ban (?=[bcdfgjklmnpqrtvwxyz][a-z])", re.I
+)
+
+
+def said_in(plan: Plan) -> str:
+    """Everything that the film shows or says in words."""
+    hook = [plan.hook.title, plan.hook.line] if plan.hook else []
+    return "\n".join([plan.title, *hook, *(beat.line for beat in plan.beats if beat.line)])
+
+
+def share_said(plan: Plan, reading: Reading | None = None) -> float:
+    """The share of the idea's content words that the film says, in any form; 1 for none."""
+    if reading is None and detect_language(plan.idea) != plan.language:
+        return 0.0
+    reading = reading or read(plan.idea, plan.language)
+    words = reading.content
+    if not words:
+        return 0.0
+    text = said_in(plan)
+    if plan.language == "ja":
+        return sum(stem(word, "ja") in text for word in words) / len(words)
+    forms = {form for token in english(text) for form in (token.low, lemma(token.low))}
+    forms |= {form.removesuffix("s") for form in forms}
+    return sum(bool({word, word.removesuffix("s"), lemma(word)} & forms) for word in words) / len(
+        words
+    )
+
+
+def faults(plan: Plan) -> list[str]:
+    """What a reader would stumble over in the lines of a draft."""
+    found: list[str] = []
+    for line in said_in(plan).splitlines():
+        if plan.language == "en":
+            for pattern, fault in ((_DOUBLED, "a word twice"), (_ARTICLE, "two articles")):
+                if pattern.search(line):
+                    found.append(f"{fault}: {line}")
+            if _WRONG_A.search(line):
+                found.append(f"the wrong article: {line}")
+        if re.search(r"\{\w*\}|\.\.\.\.|  ", line):
+            found.append(f"not filled in: {line}")
+    return found
+
+
+def carries(plan: Plan) -> bool:
+    """Whether the film is about its idea: it says the words that carry it, and whom it is about."""
+    reading = read(plan.idea, plan.language)
+    text = said_in(plan).lower()
+    named = [n.head.lower() for n in (reading.who, reading.thing) if n is not None]
+    missed = [head for head in named if head.removesuffix("s") not in text]
+    return share_said(plan) >= CARRIED and not missed
+
+
+def stand_in(plan: Plan) -> str:
+    """What to tell of an offline film that is not a film of its idea; "" for any other."""
+    if plan.author != AUTHOR:
+        return ""
+    verdict = judge(plan.idea, plan.language, plan.format)
+    if verdict.kind == "sober":
+        return SOBER.format(reason=verdict.reason)
+    return "" if carries(plan) else STAND_IN
+
+
+def best_of(plans: Iterable[Plan], verdict: Verdict) -> Plan:
+    """The first draft that holds; the one that says most of its idea where none does."""
+    seen: list[Plan] = []
+    for plan in plans:
+        if verdict.kind == "sober" or (carries(plan) and not faults(plan)):
+            return plan
+        seen.append(plan)
+    return max(seen, key=lambda plan: (not faults(plan), share_said(plan)))

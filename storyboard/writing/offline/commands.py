@@ -1,0 +1,78 @@
+"""Takes away what an idea says to the program and not to the viewer.
+
+"Make a funny video about …", "breaking news:", 「…の動画を作って」: the words of an order are no
+topic. What is left is quoted in the film, so it is left grammatical.
+
+Knows: how people order films in English and Japanese. Does not know: what is ordered.
+"""
+
+from __future__ import annotations
+
+import re
+
+_KIND = (
+    r"(?:videos?|films?|movies?|clips?|shorts?|short film|reels?|tiktoks?|comed(?:y|ies)|sketch(?:es)?"
+    r"|animations?|stor(?:y|ies)|cartoons?|explainers?|explanations?|dramas?|documentar(?:y|ies)"
+    r"|thrillers?|skits?|jokes?|parod(?:y|ies)|tales?|scenes?|tutorials?|lessons?|romcoms?"
+    r"|romances?|musicals?|sitcoms?|ads?|trailers?)"
+)
+_SAY = r"(?:make|create|do|write|give|generate|produce|film|show|tell|draw|i want|i'd like|i need)"
+_EN = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"^(?:please|hey|hi|hello|ok|okay|so)[,!]?\s+(?=\w)",
+        r"^(?:can|could|would|will) you (?:please\s+)?(?=make|create|do|write|tell|show|explain)",
+        rf"^{_SAY}\s+(?:(?:me|us)\s+)?(?:(?:an?|the|some)\s+)?(?:[\w-]+\s+){{0,4}}?{_KIND}\s+"
+        r"(?:about|on|of|where|in which|showing|explaining|with)\s+",
+        rf"^(?:an?|the|my)?\s*(?:[\w-]+\s+){{0,3}}?{_KIND}\s+(?:about|where|in which|explaining)\s+",
+        r"^(?:explain|describe|teach)(?:\s+(?:to\s+)?(?:me|us|kids|children|the viewer))?[:,]?\s+"
+        r"(?=\w)",
+        r"^(?:tell|show)\s+(?:me|us)\s+(?:about\s+)?",
+        r"^(?:breaking(?: news)?|news flash|story idea|idea|topic|prompt|title|pov|plot|pitch"
+        r"|logline|subject|concept|premise|tl;?dr)\s*[:!–—-]+\s*",
+        r"^(?:imagine|suppose|picture|think of)(?:\s+(?:if|that|this))?[:,]?\s+",
+        r"^(?:it'?s\s+)?about\s+(?=(?:an?|the|my|two)\s)",
+        r"^(?:this is|here'?s|there is|there'?s|once upon a time,?(?: there was)?)\s+"
+        r"(?=(?:an?|the|my)\s)",
+    )
+)
+_EN_TAIL = re.compile(
+    r"[\s,.;–—-]+(?:please|make it (?:\w+\s?){1,3}|in \d+ seconds|for (?:tiktok|instagram|youtube)"
+    r"|thanks|thank you)[.!]*$",
+    re.IGNORECASE,
+)
+_JA_KIND = (
+    r"(?:動画|ビデオ|映画|映像|ショート(?:動画|フィルム)?|コメディ|コント|アニメ|物語|ストーリー|作品"
+    r"|ドラマ|話|お話|解説(?:動画)?|小話)"
+)
+_JA = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"^(?:速報|ニュース速報|アイデア|テーマ|お題|題名|タイトル|企画|あらすじ)\s*[：:！!、]\s*",
+        r"^(?:もし(?:も)?|例えば)、?(?=.*(?:たら|なら)$)",
+    )
+)
+_JA_TAIL = re.compile(
+    rf"(?:(?:を|について|に関する|という|の)+(?:面白い|短い|楽しい|\d+秒の)?{_JA_KIND}?(?:を|で)?"
+    r"(?:(?:作|つく|書|撮|見せ|教え|説明し|解説し)(?:っ|い|え|せ)?(?:て|てください|てほしい|てくれ)"
+    r"(?:ください|ほしい|くれ)?|説明|解説|お願い(?:します)?|希望))[。！!]*$"
+    rf"|(?<=[うくすつぬむるぐぶいたな]){_JA_KIND}(?:を|が)(?:作|つく|書|撮|見|お願)[^。]{{0,8}}$"
+    rf"|(?:について|に関して|という{_JA_KIND}|(?:についての|に関する){_JA_KIND})[。！!]*$"
+)
+
+
+def without_commands(text: str, japanese: bool) -> str:
+    """`text` without the words that order a film; whole again if nothing else was there."""
+    left = text.strip()
+    if japanese:
+        for pattern in _JA:
+            left = pattern.sub("", left)
+        left = _JA_TAIL.sub("", left)
+    else:
+        before = ""
+        while before != left:
+            before = left
+            for pattern in _EN:
+                left = pattern.sub("", left, count=1).strip()
+        left = _EN_TAIL.sub("", left)
+    return left.strip() or text.strip()

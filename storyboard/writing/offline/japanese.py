@@ -1,0 +1,240 @@
+"""Reads an idea in Japanese: who, predicate, thing and place, from Open JTalk's morphemes.
+
+Knows: Japanese grammar as far as one sentence of an idea needs it. Does not know: lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from storyboard.writing.offline.commands import without_commands
+from storyboard.writing.offline.lexicon import find, lexicon
+from storyboard.writing.offline.reading import Act, Form, Named, Reading
+from storyboard.writing.offline.tagging import Morph, japanese
+
+LONGEST_QUOTE = 60
+_PERSON = re.compile(
+    r"(?:[人者員師家屋男女士手長王姫君様婆爺兄弟姉妹妻夫親母父友客僧侍神鬼]|職人|店主|武士|探偵|忍者|夫婦|幽霊"
+    r"|カップル|彼氏|彼女|元カノ|元カレ|カノ|さん|くん|ちゃん|先生|教授|サンタクロース|アイドル|スパイ|マン"
+    r"|パイロット|シェフ|ゾンビ|エイリアン|ヒーロー|ロボット|子ども|子供|赤ちゃん|社長|部長|課長|上司|同僚"
+    r"|新人|バイト|ニート|オタク|リーマン)$"
+)
+_QUESTION = re.compile(
+    r"なぜ|どうして|なんで|何で|とは$|とは何|仕組み|理由|どうやって|どのように|[?？]$"
+)
+_EMPTY = frozenset(
+    [
+        "自分",
+        "こと",
+        "もの",
+        "とき",
+        "ため",
+        "よう",
+        "中",
+        "前",
+        "後",
+        "今",
+        "人",
+        "一人",
+        "二人",
+        "それ",
+        "これ",
+        "何",
+        "誰",
+        "私",
+        "僕",
+        "俺",
+        "する",
+        "なる",
+        "ある",
+        "いる",
+        "れる",
+        "られる",
+        "ない",
+        "しまう",
+        "てる",
+        "突然",
+        "初めて",
+        "二人きり",
+        "理由",
+        "仕組み",
+    ]
+)
+_WHERE = ("で", "に", "へ")
+_SITE = re.compile(
+    r"(?:[店屋駅場館園室所校港泉宿島城寺街村]|寿司|スタジオ|キャンプ|センター|ホーム)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Nouns that stand together, and the particle after them."""
+
+    text: str
+    start: int
+    end: int
+    particle: str
+
+
+def read_japanese(text: str) -> Reading:
+    """Understand a Japanese idea."""
+    said = quoted(text)
+    morphs = [m for m in japanese(said) if m.pos != "記号"]
+    runs = _runs(morphs)
+    if not morphs or not any(m.pos in ("名詞", "動詞", "形容詞", "感動詞", "副詞") for m in morphs):
+        return Reading(said)
+    form = _form(said, morphs, runs)
+    who, does = _who_does(morphs, runs, form)
+    # A loose question is about what it names first.
+    taken = {who} if who else set[str]()
+    place = _place(runs, taken)
+    thing = _thing(runs, taken | {place}, place)
+    return Reading(
+        text=said,
+        form=form,
+        who=_named(who) if who else None,
+        act=Act(does) if does else None,
+        thing=_named(thing) if thing else None,
+        place=place,
+        content=_content(morphs, runs),
+        names=tuple(
+            dict.fromkeys(m.text for m in morphs if m.kind == "固有名詞" and len(m.text) > 1)
+        ),
+        own=bool(re.search(r"(?:^|[^一-龠])(?:私|僕|俺)(?:は|が|の|を|に|と)", said)),
+    )
+
+
+def quoted(text: str) -> str:
+    """The idea as it stands between 「」."""
+    said = re.sub(r"[「」『』\"“”]", "", without_commands(text, japanese=True))
+    said = re.split(r"(?<=[。！!])(?=.)", said)[0].strip(" 。、.!！\u3000") or said
+    if len(said) > LONGEST_QUOTE:
+        cut = max((said.rfind(mark, 10, LONGEST_QUOTE) for mark in "、。："), default=-1)
+        said = said[:cut] if cut > 0 else said[:LONGEST_QUOTE]
+    return said
+
+
+def _runs(morphs: Sequence[Morph]) -> list[_Run]:
+    runs: list[_Run] = []
+    at = 0
+    while at < len(morphs):
+        end = at
+        while end < len(morphs) and _nominal(morphs, end):
+            end += 1
+        if end > at:
+            words = "".join(m.text for m in morphs[at:end])
+            particle = morphs[end].text if end < len(morphs) and morphs[end].pos == "助詞" else ""
+            runs.append(_Run(words, at, end, particle))
+        at = max(end, at + 1)
+    return runs
+
+
+def _nominal(morphs: Sequence[Morph], at: int) -> bool:
+    morph = morphs[at]
+    if morph.pos == "接頭詞":
+        return at + 1 < len(morphs) and morphs[at + 1].pos == "名詞"
+    if morph.pos != "名詞" or morph.kind in ("形容動詞語幹", "非自立", "副詞可能"):
+        return False
+    # 「無視される」「電話する」: the noun is the verb's.
+    follows = morphs[at + 1] if at + 1 < len(morphs) else None
+    return not (
+        morph.kind == "サ変接続" and follows is not None and follows.base in ("する", "できる")
+    )
+
+
+def _form(said: str, morphs: Sequence[Morph], runs: Sequence[_Run]) -> Form:
+    if _QUESTION.search(said):
+        return "question"
+    last = morphs[-1]
+    if last.pos in ("動詞", "助動詞", "形容詞"):
+        return "clause"
+    if len(runs) == 1 and runs[0].end - runs[0].start == len(morphs):
+        return "word"
+    if len(runs) == 2 and runs[0].particle in ("が", "は") and runs[1].end == len(morphs):
+        return "noun"
+    return "noun"
+
+
+def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tuple[str, str]:
+    """Who, and the predicate in plain form that a line may end with 「んです」."""
+    subject = next((r for r in runs if r.particle in ("が", "は", "も") and r.text != "自分"), None)
+    if form in ("clause", "question"):
+        if subject is None:
+            first = next((r for r in runs if r.text not in _EMPTY), None)
+            if form == "clause":
+                return "", "".join(m.text for m in morphs)
+            return (first.text if first else ""), ""
+        who = _with_owner(runs, subject)
+        after = morphs[subject.end + 1 :]
+        does = "".join(m.text for m in after)
+        return who, does if form == "clause" else ""
+    if form == "word":
+        return runs[0].text, ""
+    last = runs[-1] if runs and runs[-1].end == len(morphs) else None
+    if last is None:
+        return (runs[0].text if runs else ""), ""
+    before = morphs[last.start - 1] if last.start else None
+    if before is not None and before.pos in ("動詞", "助動詞", "形容詞"):
+        told = "".join(m.text for m in morphs[: last.start])
+        if subject is not None and not _PERSON.search(last.text):
+            return subject.text, "".join(m.text for m in morphs[subject.end + 1 : last.start])
+        return last.text, told
+    people = [r for r in runs if _is_person(r.text) and r.text not in _EMPTY]
+    return (people[0] if people else runs[0]).text, ""
+
+
+def _with_owner(runs: Sequence[_Run], subject: _Run) -> str:
+    """「ラーメン屋の店主」"""
+    at = list(runs).index(subject)
+    if at and runs[at - 1].particle == "の" and runs[at - 1].end + 1 == subject.start:
+        whole = f"{runs[at - 1].text}の{subject.text}"
+        owned = runs[at - 1].text in ("自分", "私", "僕", "俺", "うち")
+        return whole if len(whole) <= 9 and not owned else subject.text
+    return subject.text
+
+
+def _place(runs: Sequence[_Run], taken: set[str]) -> str:
+    for run in runs:
+        if run.particle in _WHERE and run.text not in taken | _EMPTY:
+            known = any(f.language == "ja" for f in find(lexicon().places, run.text))
+            if known or (_SITE.search(run.text) and run.particle != "に"):
+                return run.text
+    return ""
+
+
+def _thing(runs: Sequence[_Run], taken: set[str], place: str) -> str:
+    def free(run: _Run) -> bool:
+        inside = any(run.text in t or t in run.text for t in taken if t)
+        return run.text not in _EMPTY and not inside and len(run.text) <= 12
+
+    for particles in (("を",), ("が", "しか", "も"), ("に", "と", "の", "から")):
+        for run in runs:
+            if run.particle in particles and free(run):
+                return run.text
+    return next((run.text for run in runs if not run.particle and free(run)), place)
+
+
+def _is_person(text: str) -> bool:
+    roles = (f for f in find(lexicon().roles, text) if f.language == "ja")
+    return bool(_PERSON.search(text)) or any(text.endswith(f.word) for f in roles)
+
+
+def _named(text: str) -> Named:
+    kind: Literal["person", "animal", "thing"] = "thing"
+    found = [f for f in find(lexicon().roles, text) if f.language == "ja"]
+    if any(f.entry.animal and text.endswith(f.word) for f in found):
+        kind = "animal"
+    elif found or _PERSON.search(text):
+        kind = "person"
+    return Named(text, text, text, text, kind=kind)
+
+
+def _content(morphs: Sequence[Morph], runs: Sequence[_Run]) -> tuple[str, ...]:
+    words = [run.text for run in runs]
+    words += [m.base for m in morphs if m.pos in ("動詞", "形容詞") and m.kind == "自立"]
+    words += [m.text for m in morphs if m.pos == "名詞" and m.kind in ("サ変接続", "形容動詞語幹")]
+    kept = [w for w in words if w not in _EMPTY and w]
+    return tuple(w for w in dict.fromkeys(kept) if not any(w != o and w in o for o in kept))

@@ -1,0 +1,256 @@
+"""Tags words with their parts of speech: English by gruut's CRF, Japanese by Open JTalk.
+
+Both come with the voices, so reading an idea adds nothing to an installation. A title-like
+sentence is not what the English tagger was trained on ("An alien orders coffee" is four nouns
+to it): what `lemminflect` knows to be a verb is set right where a clause would have none.
+
+Knows: words and tags. Does not know: what an idea is about.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+_WORD = re.compile(
+    r"[^\W\d_]+?(?=n['’]t\b)|n['’]t\b|['’](?:s|re|ve|ll|d|m)\b|\d[\d.,:]*\d|\d+"
+    r"|[^\W\d_]+(?:[-’'][^\W\d_]+(?<!['’]s))*|[^\s\w]"
+)
+FINITE = ("VBZ", "VBP", "VBD", "MD")
+NOUNS = ("NN", "NNS", "NNP", "NNPS")
+_CLOSED = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "my",
+        "your",
+        "his",
+        "her",
+        "its",
+        "our",
+        "their",
+        "who",
+        "which",
+        "whose",
+        "what",
+        "where",
+        "when",
+        "why",
+        "how",
+        "in",
+        "on",
+        "at",
+        "to",
+        "of",
+        "for",
+        "with",
+        "from",
+        "by",
+        "as",
+        "and",
+        "or",
+        "but",
+        "i",
+        "you",
+        "he",
+        "she",
+        "it",
+        "we",
+        "they",
+        "me",
+        "him",
+        "us",
+        "them",
+        "not",
+        "n't",
+        "up",
+        "out",
+        "off",
+    ]
+)
+_PREPOSED = ("IN", "TO", "WDT", "WP", "WP$", "WRB")
+_NEVER_VERBS = frozenset(
+    ["news", "socks", "glasses", "clothes", "maths", "politics", "physics", "series"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word as it is written, with its Penn Treebank tag and where it stands."""
+
+    text: str
+    tag: str
+    start: int
+
+    @property
+    def low(self) -> str:
+        return self.text.lower()
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+def english(text: str) -> list[Token]:
+    """The words of an English sentence with their tags."""
+    found = [(match[0], match.start()) for match in _WORD.finditer(text)]
+    if not found:
+        return []
+    tags = _tagger()([word for word, _ in found])
+    tokens = [Token(w, _sure(w, tag), at) for (w, at), tag in zip(found, tags, strict=True)]
+    return _with_a_verb(tokens)
+
+
+@cache
+def _tagger() -> Any:
+    import gruut_lang_en  # pyright: ignore[reportMissingTypeStubs]
+    from gruut.pos import PartOfSpeechTagger  # pyright: ignore[reportMissingTypeStubs]
+
+    folder = Path(gruut_lang_en.__file__).parent
+    return PartOfSpeechTagger(folder / "pos" / "model.crf")
+
+
+def _sure(word: str, tag: str) -> str:
+    """The tag, put right where the word leaves no doubt."""
+    if not word[0].isalnum() and "'" not in word and "’" not in word:
+        return "."
+    if word.isalpha() and tag in (".", ",", ":", "''", "``", "-LRB-", "ADD", "NFP", "FW", "UH"):
+        tag = "NNP" if word[0].isupper() else "NNS" if word.endswith("s") else "NN"
+    known = {"who": "WP", "whom": "WP", "children": "NNS", "people": "NNS", "open": "JJ"}
+    if word.lower() in known and not tag.startswith("V"):
+        return known[word.lower()]
+    return tag
+
+
+def _with_a_verb(tokens: list[Token]) -> list[Token]:
+    """The tokens, with a finite verb in the main clause if one of its "nouns" can be it."""
+    if len(tokens) == 1:
+        only = tokens[0]
+        return [replace(only, tag="NN")] if only.tag.startswith("V") else tokens
+    for at, token in enumerate(tokens):
+        if token.tag in FINITE or (token.tag in _PREPOSED and at):
+            return _coordinated(tokens)
+        if token.tag == "VB" and at and _plural(tokens[at - 1]):
+            return _coordinated(_retag(tokens, at, "VBP"))
+        if at and _could_be_verb(tokens, at):
+            singular = token.low.endswith("s")
+            return _coordinated(_retag(tokens, at, "VBZ" if singular else "VBP"))
+    return tokens
+
+
+def _coordinated(tokens: list[Token]) -> list[Token]:
+    """ "Breaks into a house and cleans it": what follows the "and" is a verb as well."""
+    for at in range(2, len(tokens)):
+        word = tokens[at]
+        if (
+            tokens[at - 1].low in ("and", "but", "or")
+            and word.tag in NOUNS
+            and word.low.endswith("s")
+            and _lemma(word.low)
+            and at + 1 < len(tokens)
+            and tokens[at + 1].low in _CLOSED
+            and any(t.tag == "VBZ" for t in tokens[:at])
+        ):
+            tokens = _retag(tokens, at, "VBZ")
+    return tokens
+
+
+def _could_be_verb(tokens: list[Token], at: int) -> bool:
+    token, before = tokens[at], tokens[at - 1]
+    if token.low in _NEVER_VERBS or token.tag not in (*NOUNS, "JJ", "RB", "VB"):
+        return False
+    follows = tokens[at + 1] if at + 1 < len(tokens) else None
+    if follows is None or follows.tag in (".", "POS"):
+        return False
+    if not _lemma(token.low):
+        return False
+    if token.low.endswith("s") and not token.low.endswith("ss"):
+        # "A man proposes to", "Cleopatra discovers emojis", and not "two guards in a museum".
+        counted = any(t.tag == "CD" or t.low in ("these", "those", "some") for t in tokens[:at])
+        ended = before.tag in (*NOUNS, "JJ") and not _plural(before) and before.low not in _CLOSED
+        return ended and not counted
+    return _plural(before) and token.tag in ("NN", "VB") and before.tag != "CD"
+
+
+def _plural(token: Token) -> bool:
+    low = token.low
+    return token.tag in ("NNS", "NNPS") or low in ("children", "people", "men", "women", "kids")
+
+
+def _retag(tokens: list[Token], at: int, tag: str) -> list[Token]:
+    return [*tokens[:at], replace(tokens[at], tag=tag), *tokens[at + 1 :]]
+
+
+@cache
+def _lemma(word: str) -> str:
+    """The verb that `word` is a form of; "" where it is none that the dictionary knows."""
+    import lemminflect  # pyright: ignore[reportMissingTypeStubs]
+
+    found = cast(Any, lemminflect).getAllLemmas(word, upos="VERB")
+    return found["VERB"][0] if found else ""
+
+
+def lemma(word: str) -> str:
+    """The base form of a verb: "kept" → "keep"."""
+    if word.lower() in ("is", "are", "am", "was", "were", "be", "been", "being", "'s", "'re", "'m"):
+        return "be"
+    return _lemma(word.lower()) or word.lower()
+
+
+@cache
+def inflected(verb: str, tag: str) -> str:
+    """A form of a verb: ("stop", "VBG") → "stopping"."""
+    special = {("be", "VBZ"): "is", ("be", "VBP"): "are", ("be", "VBD"): "was"}
+    if (verb, tag) in special:
+        return special[verb, tag]
+    if tag in ("VB", "VBP"):
+        return verb
+    import lemminflect  # pyright: ignore[reportMissingTypeStubs]
+
+    found = cast(Any, lemminflect).getInflection(verb, tag=tag)
+    return found[0] if found else verb
+
+
+@dataclass(frozen=True, slots=True)
+class Morph:
+    """A Japanese morpheme with the part of speech and form that Open JTalk gives it."""
+
+    text: str
+    pos: str
+    kind: str
+    form: str
+    base: str
+
+
+def japanese(text: str) -> list[Morph]:
+    """The morphemes of a Japanese sentence."""
+    import pyopenjtalk
+
+    nodes: list[dict[str, Any]] = cast(Any, pyopenjtalk).run_frontend(text)
+    return [
+        Morph(n["string"], n["pos"], n["pos_group1"], n.get("cform", "*"), n.get("orig", ""))
+        for n in nodes
+    ]
+
+
+def family_and_given(text: str) -> list[str]:
+    """Full names of people in a Japanese text: a family name with a given name after it."""
+    if not re.search("[぀-ヿ一-龠]", text):
+        return []
+    import pyopenjtalk
+
+    nodes: list[dict[str, Any]] = cast(Any, pyopenjtalk).run_frontend(text)
+    return [
+        a["string"] + b["string"]
+        for a, b in itertools.pairwise(nodes)
+        if a["pos_group3"] == "姓" and b["pos_group3"] == "名" and a["pos_group2"] == "人名"
+    ]
