@@ -17,6 +17,7 @@ from typing import Any, Literal, Self
 
 import httpx
 
+from image_engine.nearby import is_here
 from image_engine.protocol import (
     BadRequest,
     Busy,
@@ -69,7 +70,11 @@ class ImageClient:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._http = httpx.Client(
-            base_url=base_url, headers=headers(api_key), timeout=timeout, transport=transport
+            base_url=base_url,
+            headers=headers(api_key),
+            timeout=timeout,
+            transport=transport,
+            trust_env=not is_here(base_url),
         )
 
     def generate_many(
@@ -167,7 +172,11 @@ class AsyncImageClient:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._http = httpx.AsyncClient(
-            base_url=base_url, headers=headers(api_key), timeout=timeout, transport=transport
+            base_url=base_url,
+            headers=headers(api_key),
+            timeout=timeout,
+            transport=transport,
+            trust_env=not is_here(base_url),
         )
 
     async def generate_many(

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import openai
 
+from renderers import http
 from renderers.errors import BadRequest, OutOfMemory, RendererError, Unavailable
 
 
 def client(base_url: str, api_key: str | None, timeout_s: float, retries: int) -> openai.OpenAI:
     """A client; local servers want no key, but the library insists on one."""
     return openai.OpenAI(
-        base_url=base_url, api_key=api_key or "none", timeout=timeout_s, max_retries=retries
+        base_url=base_url,
+        api_key=api_key or "none",
+        timeout=timeout_s,
+        max_retries=retries,
+        http_client=http.for_openai(base_url),
     )
 
 

@@ -8,17 +8,16 @@ Knows: HTTP, deadlines, refusals. Does not know: questions, answers.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import sys
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 import openai
 
+from renderers import http
 from renderers.chat.completion import Completion
 from renderers.chat.patience import Broken, Deadline, Late, read, send
 from renderers.chat.refusals import Declined, said_by
@@ -38,10 +37,10 @@ class Wire:
         self._open = threading.local()
         # Connections are not kept: an answer takes far longer than a handshake, and one that
         # is used again could not be told from another question's.
-        self._http = openai.DefaultHttpxClient(
+        self._http = http.for_openai(
+            base_url,
             event_hooks={"request": [self._watch]},
             limits=_HTTP.Limits(max_keepalive_connections=0),
-            trust_env=not _is_here(base_url),
         )
         # Local servers want no key, but the library insists on one.
         self._client = openai.OpenAI(
@@ -136,14 +135,3 @@ def _length(content: Any) -> int:
     if isinstance(content, str):
         return len(content)
     return sum(len(str(part.get("text", ""))) for part in content)
-
-
-def _is_here(base_url: str) -> bool:
-    """Whether a server is on this machine: no proxy knows the way to it."""
-    host = urlsplit(base_url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

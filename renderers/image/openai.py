@@ -21,6 +21,7 @@ import httpx
 import openai
 from openai.types import ImagesResponse
 
+from renderers import http
 from renderers.base import JSON, ImageRequest, ImageResult
 from renderers.endpoint import client, translated
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, Refused, Unavailable
@@ -215,7 +216,7 @@ class OpenAIImages:
         if whole.scheme not in ("http", "https"):
             raise BadOutput(f"the picture's address is no web address: {url[:100]}")
         try:
-            answer = httpx.get(whole, timeout=self._timeout, follow_redirects=True)
+            answer = http.get(str(whole), timeout=self._timeout, follow_redirects=True)
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise Unavailable(f"the picture could not be fetched from {whole}: {error}") from error

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from image_engine.nearby import is_here
 from renderers.base import JSON, ReviewOutcome, ReviewRequest, ReviewResult
 from renderers.chat.answer import parse_json
 from renderers.errors import BadOutput, BadRequest, Unavailable
@@ -268,6 +269,8 @@ def _client(key: str, base_url: str, timeout_s: float, attempts: int, retry_s: f
         # sampling of videos and bounds on thoughts were published for this one.
         api_version="v1beta",
         timeout=round(timeout_s * 1000),
+        # A server on this machine is no proxy's.
+        client_args={"trust_env": not is_here(base_url)} if base_url else None,
         retry_options=types.HttpRetryOptions(attempts=attempts, initial_delay=retry_s),
     )
     return genai.Client(api_key=key, vertexai=False, http_options=options)

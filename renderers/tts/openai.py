@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 import openai
 
+from renderers import http
 from renderers.audio_file import AudioError, decode_mono
 from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind, Word
 from renderers.endpoint import client, refused, translated
@@ -207,7 +208,7 @@ class OpenAISpeech:
             name = f"storyboard-{digest}"
             headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
             try:
-                answer = httpx.post(
+                answer = http.post(
                     where,
                     data={"voice_id": name},
                     files={"file": (f"{name}{audio.suffix}", data)},

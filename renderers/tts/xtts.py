@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from renderers import http
 from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind
 from renderers.endpoint import refused
 from renderers.errors import BadOutput, BadRequest, Unavailable
@@ -34,7 +35,7 @@ class XttsSpeech:
         self, base_url: str, timeout_s: float = 600.0, voices: Sequence[str] = ("female", "male")
     ) -> None:
         self._base_url, self._voices = base_url.rstrip("/"), tuple(voices)
-        self._client = httpx.Client(timeout=timeout_s)
+        self._client = http.client(self._base_url, timeout=timeout_s)
 
     def fingerprint(self) -> Mapping[str, JSON]:
         return {"adapter": f"xtts/{VERSION}", "voices": list(self._voices)}

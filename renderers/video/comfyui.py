@@ -28,6 +28,7 @@ from typing import Any, cast
 
 import httpx
 
+from renderers import http
 from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, RendererError, Unavailable
 from renderers.video.finishing import finish
@@ -92,7 +93,7 @@ class ComfyClips:
         self._url = base_url.rstrip("/")
         self._patience, self._free = Patience(timeout_s, poll_s), free
         self._resolution, self._noise_db, self._negative = resolution, noise_db, negative_prompt
-        self._client = httpx.Client(timeout=httpx.Timeout(30.0, read=300.0), trust_env=False)
+        self._client = http.client(base_url, timeout=httpx.Timeout(30.0, read=300.0))
 
     def fingerprint(self) -> Mapping[str, JSON]:
         text = json.dumps(self._workflow, sort_keys=True).encode()

@@ -20,6 +20,7 @@ from typing import Any, Literal, cast
 
 import httpx
 
+from renderers import http
 from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
 from renderers.errors import (
     BadOutput,
@@ -95,7 +96,9 @@ class OpenAIVideos:
         }
         self._options = self._known({k: v for k, v in given.items() if v is not None})
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._client = httpx.Client(headers=headers, timeout=httpx.Timeout(30.0, read=300.0))
+        self._client = http.client(
+            base_url, headers=headers, timeout=httpx.Timeout(30.0, read=300.0)
+        )
 
     def _known(self, options: Mapping[str, JSON]) -> dict[str, JSON]:
         if unknown := sorted(set(options) - KNOBS[self.dialect]):

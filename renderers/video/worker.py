@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from renderers import http
 from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
 from renderers.errors import BadRequest, RendererError, Unavailable
 from renderers.video.finishing import finish
@@ -102,8 +103,7 @@ class WorkerClips:
         self._resolution: int | None = None
         self._noise_db: float | None = None
         self._weights: dict[str, str] = {}
-        # Workers are near: no proxy is asked.
-        self._client = httpx.Client(timeout=httpx.Timeout(30.0, read=timeout_s), trust_env=False)
+        self._client = http.client(self._url, timeout=httpx.Timeout(30.0, read=timeout_s))
 
     def _known(self, options: Mapping[str, JSON]) -> dict[str, JSON]:
         if unknown := sorted(set(options) - self.knobs):

@@ -24,6 +24,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from renderers import http
 from renderers.errors import RendererError
 from renderers.ffmpeg import ffmpeg_path, ffmpeg_version
 from renderers.weights import PACKAGED
@@ -245,8 +246,8 @@ def _endpoint(path: str, section: Section) -> Finding:
 
 def _answers(path: str, url: str, fix: str) -> Finding:
     try:
-        response = httpx.get(url, timeout=3.0, follow_redirects=True)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        response = http.get(url, timeout=3.0, follow_redirects=True)
+    except (httpx.HTTPError, httpx.InvalidURL, RendererError) as error:
         return Finding(path, "missing", f"{url} does not answer ({type(error).__name__})", fix)
     return Finding(path, "ok", f"{url} answers ({response.status_code})")
 
@@ -258,9 +259,9 @@ def _offers(profile: Profile) -> Iterator[Finding]:
     for port, server in LISTENING.items():
         url = f"http://127.0.0.1:{port}/v1"
         try:
-            models = httpx.get(f"{url}/models", timeout=0.5).json()["data"]
+            models = http.get(f"{url}/models", timeout=0.5).json()["data"]
             model = str(models[0]["id"])
-        except (httpx.HTTPError, ValueError, LookupError, TypeError):
+        except (httpx.HTTPError, RendererError, ValueError, LookupError, TypeError):
             continue
         yield Finding(
             "chat",
