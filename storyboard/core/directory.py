@@ -18,7 +18,7 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedReader
@@ -107,11 +107,11 @@ class Directory:
         with self.replacing(name) as temporary:
             temporary.write_bytes(data if isinstance(data, bytes) else data.encode())
 
-    def copy(self, source: Path, name: Name) -> None:
+    def copy(self, source: Path, name: Name, *, sync: bool = True) -> None:
         """Have `name` hold what the regular file `source` holds."""
         with (
             plain_file(source) as (file, _),
-            self.replacing(name) as temporary,
+            self.replacing(name, sync=sync) as temporary,
             temporary.open("xb") as target,
         ):
             shutil.copyfileobj(file, target, 1 << 20)
@@ -124,7 +124,7 @@ class Directory:
         The temporary keeps the suffix, since encoders choose a container by it. Without `sync`
         a power cut may leave an empty file: for what is made again in a moment.
         """
-        with self._parent(name, make=True) as (folder, leaf):
+        with self._parent(name, make=True, sync=sync) as (folder, leaf):
             self._plain(folder, leaf, name)
             short = f".{secrets.token_hex(6)}.part{PurePath(leaf).suffix}"
             temporary = self._real(name).with_name(short)
@@ -136,13 +136,30 @@ class Directory:
                     os.unlink(short, dir_fd=folder)
 
     def take(self, source: Path, name: Name) -> None:
-        """Move a file of the same file system in under `name`."""
+        """Move a file of the same file system in under `name`.
+
+        What it holds is on the disk then; its name is when what tells of it is.
+        """
         with self._parent(name, make=True) as (folder, leaf):
             self._plain(folder, leaf, name)
             with plain_file(source) as (file, _):
                 os.fsync(file.fileno())
             os.replace(source, leaf, dst_dir_fd=folder)
-            os.fsync(folder)
+
+    def sync(self, names: Iterable[Name]) -> None:
+        """See that these files, where they are there, are on the disk under their names."""
+        folders: set[tuple[str, ...]] = set()
+        for name in names:
+            with suppress(FileNotFoundError), self._parent(name) as (folder, leaf):
+                handle = self._file(folder, leaf, os.O_RDONLY, name)
+                try:
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)
+                folders.add(_parts(name)[:-1])
+        for inside in folders:
+            with Directory(self.path, (*self.inside, *inside))._open() as folder:
+                os.fsync(folder)
 
     def append(self, name: Name, text: str) -> None:
         """Add `text` to the end of `name`. A line that a kill has torn is ended first."""
@@ -199,21 +216,21 @@ class Directory:
     # --- handles ------------------------------------------------------------
 
     @contextmanager
-    def _open(self, *, make: bool = False) -> Generator[int]:
-        """A handle of this directory."""
+    def _open(self, *, make: bool = False, sync: bool = False) -> Generator[int]:
+        """A handle of this directory; with `sync`, what is made of it is on the disk."""
         if make:
             self.path.mkdir(parents=True, exist_ok=True)
         folder = os.open(self.path, _FOLDER)
         try:
             for depth, part in enumerate(self.inside, 1):
-                inner = self._descend(folder, part, depth, make=make)
+                inner = self._descend(folder, part, depth, make=make, sync=sync)
                 os.close(folder)
                 folder = inner
             yield folder
         finally:
             os.close(folder)
 
-    def _descend(self, folder: int, part: str, depth: int, *, make: bool) -> int:
+    def _descend(self, folder: int, part: str, depth: int, *, make: bool, sync: bool) -> int:
         flags = _FOLDER | os.O_NOFOLLOW
         try:
             try:
@@ -223,7 +240,8 @@ class Directory:
                     raise
             with suppress(FileExistsError):
                 os.mkdir(part, dir_fd=folder)
-                os.fsync(folder)
+                if sync:
+                    os.fsync(folder)
             return os.open(part, flags, dir_fd=folder)
         except OSError as error:
             place = self.path.joinpath(*self.inside[:depth])
@@ -233,10 +251,12 @@ class Directory:
             raise
 
     @contextmanager
-    def _parent(self, name: Name, *, make: bool = False) -> Generator[tuple[int, str]]:
+    def _parent(
+        self, name: Name, *, make: bool = False, sync: bool = False
+    ) -> Generator[tuple[int, str]]:
         """A handle of the folder that holds `name`, and its last part."""
         *folders, leaf = _parts(name)
-        with Directory(self.path, (*self.inside, *folders))._open(make=make) as folder:
+        with Directory(self.path, (*self.inside, *folders))._open(make=make, sync=sync) as folder:
             try:
                 yield folder, leaf
             except OSError as error:

@@ -17,6 +17,7 @@ from threading import Lock
 from typing import Any, ClassVar
 
 from storyboard.core.directory import Directory
+from storyboard.core.files import disk_errors
 
 CARD = "card"
 """The step in whose name the GPU speaks: it serves them all."""
@@ -128,7 +129,8 @@ class EventLog:
         record = {"t": round(time.time(), 3), "kind": event.kind, **asdict(event)}
         with self._lock:
             # Opened per event: a log rotated or deleted under a long run must not lose the rest.
-            self._folder.append(self.path.name, json.dumps(record, ensure_ascii=False) + "\n")
+            with disk_errors("writing the log"):
+                self._folder.append(self.path.name, json.dumps(record, ensure_ascii=False) + "\n")
             for listener in self._listeners:
                 listener(event)
 

@@ -16,6 +16,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from storyboard.core.directory import Directory
@@ -98,28 +99,61 @@ def slugify(text: str, limit: int = 40) -> str:
     return slug or "film-" + hashlib.sha256(text.encode()).hexdigest()[:6]
 
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says of a disk that takes no more."""
+_ROOM = 1 << 20
+"""With fewer bytes left, a disk is full whatever failed on it."""
+_REFUSED = frozenset({errno.EACCES, errno.EROFS, errno.EPERM})
+_IN_THE_WAY = frozenset({errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG})
+
+
 @contextmanager
 def disk_errors(what: str) -> Generator[None]:
     """Turn the operating system's refusals into one clear paragraph with the fix."""
     try:
         yield
-    except OSError as error:
-        where = error.filename or what
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise StoryboardError(
-                f"{what}: the disk is full (writing {where}). Everything finished so far is kept: "
-                "free some space and run the same command again."
-            ) from error
-        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise StoryboardError(
-                f"{what}: no permission to write {where}. "
-                "Choose a folder you can write to with --out."
-            ) from error
-        if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST):
-            raise StoryboardError(
-                f"{what}: {where} cannot be written ({error.strerror}). Choose another with --out."
-            ) from error
+    except (ConnectionError, TimeoutError, ChildProcessError, ProcessLookupError):
+        # Of the network and of processes, whose callers know better.
         raise
+    except OSError as error:
+        raise StoryboardError(_told(what, error)) from error
+
+
+def _told(what: str, error: OSError) -> str:
+    where = error.filename or what
+    if error.errno in FULL:
+        return (
+            f"{what}: the disk is full (writing {where}). Everything finished so far is kept: "
+            "free some space and run the same command again."
+        )
+    if error.errno in _REFUSED:
+        return (
+            f"{what}: no permission to write {where}. Choose a folder you can write to with --out."
+        )
+    if error.errno in _IN_THE_WAY:
+        return f"{what}: {where} cannot be written ({error.strerror}). Choose another with --out."
+    if error.errno == errno.EIO:
+        return (
+            f"{what}: the disk fails (at {where}). Everything finished so far is kept; look at "
+            "the disk before you run the same command again."
+        )
+    return f"{what}: {where}: {error.strerror or error}. Mend that and run the same command again."
+
+
+def disk_full(what: str, error: Exception, place: Path) -> StoryboardError | None:
+    """The failure as that of a full disk; None where it is none.
+
+    Encoders and libraries tell it in words of their own ("System error"), or not at all.
+    """
+    if isinstance(error, StoryboardError):
+        return None
+    room = min(free_bytes(place), free_bytes(Path(gettempdir())))
+    if room > _ROOM and os.strerror(errno.ENOSPC) not in str(error):
+        return None
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
+    told = StoryboardError(_told(what, full))
+    told.__cause__ = full
+    return told
 
 
 def free_bytes(path: Path) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from storyboard.core.directory import Directory
 from storyboard.core.errors import Busy
+from storyboard.core.files import disk_errors
 
 _held: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
 """Folders that this thread holds."""
@@ -29,12 +30,14 @@ def exclusive(directory: Path | Directory) -> Generator[None]:
         Linked: the lock is a link to somewhere else.
     """
     folder = directory if isinstance(directory, Directory) else Directory(directory)
-    folder.make()
+    with disk_errors(f"locking {folder.at()}"):
+        folder.make()
     own = folder.at().resolve()
     if own in _held.get():
         yield
         return
-    handle = folder.open_lock(".lock")
+    with disk_errors(f"locking {folder.at()}"):
+        handle = folder.open_lock(".lock")
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,8 +47,9 @@ def exclusive(directory: Path | Directory) -> Generator[None]:
                 f"{folder.at()} is being worked on by process {holder}. "
                 "Wait for it to finish, stop it, or choose another folder with --out."
             ) from None
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        with disk_errors(f"locking {folder.at()}"):
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         token = _held.set(_held.get() | {own})
         try:
             yield

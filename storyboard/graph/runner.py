@@ -26,7 +26,7 @@ from renderers.errors import RendererError
 from storyboard.core import events, versions
 from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, StoryboardError
-from storyboard.core.files import disk_errors
+from storyboard.core.files import disk_errors, disk_full
 from storyboard.graph.bench import Bench
 from storyboard.graph.explain import load_state, save_state
 from storyboard.graph.steps import Graph, Step, input_digests, key_of, why
@@ -312,7 +312,8 @@ class _Run:
                     finished.seconds,
                     flight.document,
                 )
-        except Exception as error:  # noqa: BLE001 - the border to any step
+        except Exception as found:  # noqa: BLE001 - the border to any step
+            error = disk_full(f"step {step.name}", found, flight.folder) or found
             message = _explain_failure(error)
             log.emit(events.StepFailed(step.name, step.stage, type(error).__name__, message))
             failure = StepFailed(step.name, message)

@@ -121,7 +121,8 @@ class Store:
             if not self.blob(replace(output, digest=digest)).exists() and target.stat().st_size:
                 aside = _free_name(folder, PurePath(name))
                 folder.rename(name, aside)
-        folder.copy(self.blob(output), name)
+        # Many files, of which the store has all: they are synced together when the run ends.
+        folder.copy(self.blob(output), name, sync=False)
         return folder.at(aside) if aside else None
 
     def staging(self) -> Path:

@@ -90,7 +90,9 @@ def join(segments: Sequence[tuple[Path, float]], sound: Path, out: Path) -> None
 
 def poster(film: Path, second: float, out: Path) -> None:
     """One frame of the film as a picture."""
-    run_ffmpeg(["-ss", f"{second:.3f}", "-i", film, "-frames:v", "1", "-q:v", "3", out])
+    # Else a `%d` in a folder's name would be that of a series of pictures.
+    one = ["-frames:v", "1", "-q:v", "3", "-f", "image2", "-update", "1"]
+    run_ffmpeg(["-ss", f"{second:.3f}", "-i", film, *one, out])
 
 
 def _encoder(canvas: Canvas) -> list[str]:

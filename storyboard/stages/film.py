@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -136,6 +136,9 @@ def make_film(
             with open_executor(profile, jobs) as pool, display.showing():
                 place = partial(may_leave, profile.executor)
                 run_graph(graph, Site(folder.path, store, log, backends, pool, leases, place))
+            with disk_errors("saving the film"):
+                # Whoever reads `done` finds all of it, after a power cut as well.
+                folder.files.sync(name for s in graph.steps for name in s.outputs.values())
             status = "done"
             library = _picture_options(profile).library
             if library is not None and backends.image.max_references:
@@ -146,9 +149,21 @@ def make_film(
         finally:
             taken.close()
             seconds = time.monotonic() - started
-            log.emit(events.RunFinished(status, round(seconds, 2), message))
-            _write_manifest(folder, plan, backends, graph, status, seconds)
+            with _last_word(status):
+                log.emit(events.RunFinished(status, round(seconds, 2), message))
+                _write_manifest(folder, plan, backends, graph, status, seconds)
     return Film(folder, plan, graph, seconds)
+
+
+@contextmanager
+def _last_word(status: str) -> Generator[None]:
+    """What went wrong before is the news, not that it could not be written down as well."""
+    try:
+        with disk_errors("saving run.json"):
+            yield
+    except StoryboardError:
+        if status == "done":
+            raise
 
 
 def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:

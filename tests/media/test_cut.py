@@ -148,3 +148,10 @@ def test_joining_encodes_nothing_again(tmp_path: Path) -> None:
     joined = decode_frames(tmp_path / "final.mp4")
     for was, now in zip(decode_frames(tmp_path / "s.mp4"), joined, strict=True):
         assert np.array_equal(was, now)
+
+
+def test_a_poster_in_a_folder_named_like_a_series_is_one_picture(red: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "50%d off %03d"
+    folder.mkdir()
+    poster(red, 0.0, folder / "poster.jpg")
+    assert [path.name for path in folder.iterdir()] == ["poster.jpg"]
