@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from storyboard.core import console
+from storyboard.core import console, terminal
 from storyboard.core.errors import UsageError
 from storyboard.core.events import EventLog
 from storyboard.core.files import disk_errors
@@ -161,6 +161,7 @@ def _whose(plan: Plan, beat: Beat) -> str:
 
 
 def main() -> None:
+    terminal.read_as_utf8()
     typer.run(prompt)
 
 

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from storyboard.cli.display import Display
 from storyboard.cli.result import finish
-from storyboard.core import console
+from storyboard.core import console, terminal
 from storyboard.core.errors import UsageError
 from storyboard.core.options import (
     Allow,
@@ -200,6 +200,7 @@ def _print_forecast(folder: RunFolder, steps: list[StepForecast], *, as_json: bo
 
 
 def main() -> None:
+    terminal.read_as_utf8()
     typer.run(run)
 
 

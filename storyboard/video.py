@@ -12,7 +12,7 @@ import typer
 
 from storyboard.cli.display import Display
 from storyboard.cli.result import finish
-from storyboard.core import console
+from storyboard.core import console, terminal
 from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.plan.regen import Regen, parse_beats
 from storyboard.review.bounds import (
@@ -68,6 +68,7 @@ def video(
 
 
 def main() -> None:
+    terminal.read_as_utf8()
     typer.run(video)
 
 

@@ -16,7 +16,7 @@ from rich.text import Text
 from image_engine.presets import PRESETS
 from renderers.base import JSON
 from storyboard.cli.display import Display
-from storyboard.core import console
+from storyboard.core import console, terminal
 from storyboard.core.errors import UsageError
 from storyboard.core.options import (
     Allow,
@@ -143,6 +143,7 @@ def _folder(plan: Path, out: Path | None, allow: Sequence[Path]) -> Path:
 
 
 def main() -> None:
+    terminal.read_as_utf8()
     typer.run(visual)
 
 

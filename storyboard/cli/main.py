@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from storyboard import __version__
-from storyboard.core import console
+from storyboard.core import console, terminal
 
 _COMMANDS = {
     "run": "storyboard.run:run",
@@ -102,6 +102,7 @@ def common(
 
 
 def main() -> None:
+    terminal.read_as_utf8()
     app()
 
 

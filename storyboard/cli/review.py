@@ -15,7 +15,7 @@ import typer
 from storyboard.cli.display import Display
 from storyboard.cli.result import finish
 from storyboard.cli.review_sets import calibrate_reviewer, plant
-from storyboard.core import console
+from storyboard.core import console, terminal
 from storyboard.core.errors import UsageError
 from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.graph.folder import existing
@@ -71,4 +71,5 @@ def review(
 
 
 def main() -> None:
+    terminal.read_as_utf8()
     typer.run(review)

@@ -14,19 +14,27 @@ from rich.console import Console
 from rich.text import Text
 
 from renderers.errors import RendererError
+from storyboard.core import terminal
 from storyboard.core.errors import StoryboardError
 from storyboard.core.versions import way_on
 
+# Before anything is printed: help pages are not inside of the border.
+terminal.forgive()
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 INTERRUPTED = 130
 UNEXPECTED = 70
+NOWHERE = 2
 
 
 @contextmanager
 def border(verbosity: int = 0) -> Generator[None]:
     """Turn errors into one clear paragraph and an exit code; `-vv` shows the traceback too."""
+    terminal.forgive()
+    if terminal.is_nowhere():
+        _say("the folder that you are in has been deleted: change to one that is there", "red")
+        raise typer.Exit(NOWHERE)
     try:
         yield
     except KeyboardInterrupt:
