@@ -239,6 +239,19 @@ class KnowsKinds(Protocol):
     def kinds(self) -> tuple[VoiceKind, ...]: ...
 
 
+@runtime_checkable
+class KnowsScripts(Protocol):
+    """A speech backend that can say beforehand which scripts it reads."""
+
+    def unreadable(self, text: str, language: str) -> str:
+        """Why `text` cannot be said, in words that go on from "the line …"; "" if it can."""
+        ...
+
+    def approximated(self, text: str) -> tuple[str, ...]:
+        """Words that are said as their letters sound in another script, with that spelling."""
+        ...
+
+
 # --- transcription ----------------------------------------------------------
 
 

@@ -72,6 +72,16 @@ CameraMove = Literal[
     "static", "push in", "pull out", "pan left", "pan right", "tilt up", "shake", "handheld"
 ]
 InsetKind = Literal["thought", "television", "poster", "phone"]
+Manner = Literal[
+    "", "enters", "leaves", "turns round", "rises", "paces", "sits", "kneels", "turned away",
+    "gives", "takes",
+]  # fmt: skip
+"""What a body does in a shot besides its pose: comes in, goes, turns to us, comes up from below,
+walks to and fro, sits, kneels, shows its back, hands a thing over or takes it."""
+Arrangement = Literal["", "apart", "close", "back to back", "looming", "kiss", "hug"]
+"""How two people stand to each other; "": as they talk."""
+Look = Literal["flat", "ink", "paper"]
+"""The drawn look of a film: flat colour, ink with one accent colour, paper cut-outs."""
 AgeGroup = Literal["child", "young", "adult", "elder"]
 Presentation = Literal["feminine", "masculine", "neutral"]
 
@@ -124,6 +134,7 @@ class Figure:
     """Free words from the beat's action ("points at the cup"); drawn when recognised."""
     holds: str = ""
     """A prop in the hand, one of the animatic's props, or ""."""
+    manner: Manner = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +166,8 @@ class Scene:
     lettering: str = ""
     """Exact text on a sign or board in the set, or ""."""
     inset: Inset | None = None
+    arrangement: Arrangement = ""
+    look: Look = "flat"
     mood: str = ""
     """The beat's type ("reveal", "refusal", …): steers light and acting."""
     headroom: float = 0.0

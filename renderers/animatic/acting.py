@@ -31,6 +31,8 @@ _TALKING = Pose(left=IDLE.left, right=Arm(300, 250, "open", angle=-35.0))
 _TALKING_BOTH = Pose(
     left=Arm(-290, 300, "flat", angle=-160.0), right=Arm(300, 270, "open", angle=-30.0)
 )
+HANDED_OVER = 0.45
+"""Share of the clip after which a thing that is handed over is in the other's hand."""
 _OPEN_AT_REST = 0.5
 """How wide a speaker's mouth is on a still."""
 
@@ -53,14 +55,17 @@ class Part:
     enters: float
     """When the body goes from `start` to `pose`."""
     phase: float
+    offstage: float = 400.0
+    """How far out of its place the actor is out of the picture, figure units, negative behind."""
 
     def still(self) -> Acting:
         """How the actor looks on a still: the pose struck, the mouth as its beat has it."""
         open_mouth = Mouth(_OPEN_AT_REST) if self.figure.speaking else None
         return Acting(
             expression=self.figure.expression,
-            face=FacePose(mouth=open_mouth, turn=self.turn),
+            face=FacePose(mouth=open_mouth, turn=self.turn, blink=self._shut(self.seconds)),
             pose=self.pose,
+            holding=self.figure.manner != "takes",
             marks_age=0.6 if FACES[self.figure.expression].marks else None,
         )
 
@@ -77,7 +82,7 @@ class Part:
             expression=expression,
             face=FacePose(
                 mouth=mouth,
-                blink=self._blink(t),
+                blink=max(self._blink(t), self._shut(t)),
                 brows=self._brows(stress, expression),
                 turn=self.turn + 0.1 * _wave(t, 5.1, self.phase) + 0.12 * stress,
                 nod=0.12 * _wave(t, 4.3, self.phase + 1),
@@ -88,15 +93,62 @@ class Part:
             breath=idle,
             marks_age=self._marks(since, changed),
         )
-        return _emote(self._react(self._act(acting, t, stress), since), expression, t)
+        acted = self._react(self._act(acting, t, stress), since)
+        return self._moved(_emote(acted, expression, t), t)
 
     def fast(self, t: float) -> bool:
         """Whether the actor moves so fast that every frame needs a drawing."""
         if self.pose != self.start and 0 <= t - self.enters < 0.34:
             return True
+        if self.figure.manner == "rises" and t < 0.5:
+            return True
         return self.reacts is not None and 0 <= t - self.reacts < 0.36
 
     # --- parts of the score -----------------------------------------------------
+
+    def _shut(self, t: float) -> float:
+        """Eyes closed in an embrace."""
+        return _smooth((t - 0.5) / 0.25) if self.pose.act == "hold" else 0.0
+
+    def _moved(self, acting: Acting, t: float) -> Acting:
+        """Where the whole body goes during the shot."""
+        match self.figure.manner:
+            case "enters":
+                return self._across(
+                    acting, t, 1 - _smooth((t - 0.1) / min(1.1, 0.4 * self.seconds))
+                )
+            case "leaves":
+                start = max(0.62 * self.seconds, self.seconds - 1.5)
+                return self._across(acting, t, _smooth((t - start) / 1.3))
+            case "paces":
+                way = math.sin(2 * math.pi * t / 3.4)
+                step = abs(math.sin(2 * math.pi * 1.5 * t)) * abs(math.cos(2 * math.pi * t / 3.4))
+                return replace(acting, x=acting.x + 95 * way, lift=acting.lift + 16 * step)
+            case "rises":
+                up = _spring((t - 0.08) / 0.4)
+                return replace(acting, lift=acting.lift - 620 * (1 - up))
+            case "turns round":
+                turned = t > 0.55
+                swing = max(0.0, 1 - abs(t - 0.55) / 0.16)
+                return replace(acting, mirrored=not turned, squash=acting.squash - 0.03 * swing)
+            case "gives":
+                return replace(acting, holding=t < HANDED_OVER * self.seconds)
+            case "takes":
+                return replace(acting, holding=t >= HANDED_OVER * self.seconds)
+            case _:
+                return acting
+
+    def _across(self, acting: Acting, t: float, share: float) -> Acting:
+        """`share` of the way out of the picture, with a bob at every step."""
+        step = abs(math.sin(2 * math.pi * 1.6 * t)) * (0.02 < share < 0.98)
+        walking = replace(acting.pose, stance="walk") if 0.02 < share < 0.98 else acting.pose
+        return replace(
+            acting,
+            pose=walking,
+            x=acting.x + self.offstage * share,
+            lift=acting.lift + 18 * step,
+            head_tilt=acting.head_tilt + 2.5 * step,
+        )
 
     def _blink(self, t: float) -> float:
         for start in self.blinks:
@@ -221,6 +273,7 @@ def cast_part(
     focus: bool,
     seed: int,
     pose: Pose | None = None,
+    offstage: float = 400.0,
 ) -> Part:
     """Write one actor's score."""
     rng = random.Random(f"part {seed} {figure.id}")
@@ -243,6 +296,7 @@ def cast_part(
         reacts=reacts,
         enters=0.12 if reacts is None else max(0.1, reacts - 0.05),
         phase=(zlib.crc32(figure.id.encode()) + seed) % 628 / 100,
+        offstage=offstage,
     )
 
 
@@ -285,7 +339,10 @@ def _with_arm(pose: Pose, side: Literal["left", "right"], arm: Arm) -> Pose:
 
 
 def struck_pose(figure: Figure) -> Pose:
-    return recognise(figure.pose, holding=held_name(figure) is not None) or IDLE
+    pose = recognise(figure.pose, holding=held_name(figure) is not None) or IDLE
+    if figure.manner == "sits":
+        return replace(pose, stance="sit")
+    return replace(pose, stance="kneel") if figure.manner == "kneels" else pose
 
 
 def _blinks(rng: random.Random, seconds: float, reacts: float | None) -> tuple[float, ...]:

@@ -13,6 +13,7 @@ import zlib
 from dataclasses import replace
 from itertools import pairwise
 
+from renderers.animatic.arrangement import arranged
 from renderers.animatic.face import FACE_BOTTOM, FACE_LEFT, FACE_RIGHT, FACE_TOP
 from renderers.animatic.figure import View
 from renderers.animatic.framing import Frame, Placement
@@ -48,17 +49,23 @@ _OVER_SHOULDER: frozenset[ShotScale] = frozenset(
 
 def block(scene: Scene, width: int, height: int) -> tuple[Placement, ...]:
     """Place every figure of a scene, ordered back to front."""
-    figures = scene.figures
-    if not figures:
+    if not scene.figures:
         return ()
     frame = Frame.of(width, height, scene.headroom)
+    placed = arranged(scene, frame, _standing_about(scene, frame))
+    return tuple(_visible(frame, p) for p in placed)
+
+
+def _standing_about(scene: Scene, frame: Frame) -> tuple[Placement, ...]:
+    """Everybody on their feet, as the shot wants them."""
+    figures = scene.figures
     focus = next((f for f in figures if f.id == scene.focus), figures[0])
     if len(figures) == 1:
         return (_alone(scene, frame, focus),)
     behind = scene.shot.orientation == "back view"
     over = scene.shot.orientation == "three-quarter view" and scene.shot.scale in _OVER_SHOULDER
     over &= scene.shot.angle != "bird's-eye view"
-    if len(figures) == 2 and (over or behind):
+    if len(figures) == 2 and (over or behind) and not scene.arrangement:
         return _over_shoulder(scene, frame, focus, from_focus=behind)
     whole = scene.shot.scale in _STANDING
     rows = ((), figures) if whole else _rows(figures, focus, frame)
@@ -307,7 +314,8 @@ def _row(
     for i, figure in enumerate(row):
         flip = i >= len(row) / 2 if len(row) > 1 else _faces_left(figure)
         own = scale * (1.0 if figure is focus else 0.9)
-        view = _view(scene, frame, own, flip, back and figure is focus)
+        away = figure.manner == "turned away" and figure is not focus
+        view = _view(scene, frame, own, flip, away or (back and figure is focus))
         dim = 0.0 if figure is focus else 0.3
         spots.append(Placement(figure, view, 0, 0, _turn(scene, False), dim))
     needed = [0.0]

@@ -125,6 +125,10 @@ def _legs(
                 (side * p.hip * 0.86, top + 130),
                 (side * p.hip * 0.74, top + 130 + p.legs * 0.55),
             )
+        elif stance == "kneel":
+            # One knee on the floor, the other foot before it.
+            knee = (side * p.hip * 0.9, top + (150 if side > 0 else 330))
+            ankle = (side * p.hip * 1.0, top + 345)
         elif stance == "walk":
             knee = (side * p.hip * 0.7 + 34, (top + foot) / 2 - 10)
             ankle = (side * p.hip * 1.25, foot - (26 if side < 0 else 0))

@@ -49,6 +49,10 @@ class Acting:
     """How far the whole body is off the ground, figure units (a jump)."""
     x: float = 0.0
     """How far the actor is from its place, figure units, positive where it looks."""
+    mirrored: bool = False
+    """Looking the other way."""
+    holding: bool = True
+    """Whether what the actor holds is in the hand now."""
     squash: float = 0.0
     """Of the whole body, positive flat, negative long."""
     marks_age: float | None = None
@@ -116,6 +120,8 @@ class Puppet:
             canvas.scale(-1, 1)
         feet = self.feet
         canvas.translate(acting.x, feet - acting.lift)
+        if acting.mirrored:
+            canvas.scale(-1, 1)
         canvas.scale(1 + 0.5 * acting.squash, 1 - acting.squash)
         canvas.translate(0, -feet)
         self._draw_body(canvas, acting, lean)
@@ -128,7 +134,8 @@ class Puppet:
             canvas.concat(swing)
             for side, arm in arms:
                 if (arm.layer == "head") == above:
-                    prop = self.holds if self._carries(pose, side) else None
+                    carries = acting.holding and self._carries(pose, side)
+                    prop = self.holds if carries else None
                     self._draw_arm(canvas, side == "left", arm, acting, prop)
             canvas.restore()
         if not self.view.back and acting.marks_age is not None:

@@ -15,7 +15,7 @@ import skia
 from renderers.animatic.acting import Part, cast_part
 from renderers.animatic.camera import camera_for
 from renderers.animatic.compose import Tableau
-from renderers.animatic.framing import Frame
+from renderers.animatic.framing import Frame, Placement
 from renderers.animatic.lipsync import listen
 from renderers.scene import CameraMove, Scene
 
@@ -54,9 +54,20 @@ def parts_for(tableau: Tableau, shooting: Shooting) -> list[Part]:
             focus=placement.figure.id == scene.focus,
             seed=shooting.seed,
             pose=tableau.poses[placement.figure.id],
+            offstage=_offstage(placement, tableau),
         )
         for placement in tableau.placements
     ]
+
+
+def _offstage(placement: Placement, tableau: Tableau) -> float:
+    """How far an actor has to go to be out of the picture on its own side, in figure units."""
+    wide = 330 * placement.view.scale
+    others = [p.x for p in tableau.placements if p is not placement]
+    middle = sum(others) / len(others) if others else tableau.width / 2
+    left = placement.x <= middle if others else not placement.view.flip
+    pixels = -(placement.x + wide) if left else tableau.width - placement.x + wide
+    return pixels / placement.view.scale * (-1 if placement.view.flip else 1)
 
 
 def shoot(scene: Scene, shooting: Shooting) -> Iterator[memoryview]:

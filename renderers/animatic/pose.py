@@ -17,9 +17,9 @@ HandKind = Literal["relaxed", "open", "fist", "point", "flat", "grip", "thumb"]
 Layer = Literal["behind", "body", "head"]
 Act = Literal[
     "rest", "wave", "jab", "slam", "shrug", "nod", "shake", "bounce", "tremble", "bow", "lean",
-    "walk", "sip", "type",
+    "walk", "sip", "type", "hold",
 ]  # fmt: skip
-Stance = Literal["stand", "sit", "walk"]
+Stance = Literal["stand", "sit", "walk", "kneel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,30 @@ _TABLE: tuple[tuple[str, Pose], ...] = (
           tilt=5, act="nod")),
     (r"\bbow(?:s|ing|ed)?\b|apologi|お辞儀|頭を下げ|謝",
      Pose(Arm(-130, 500, angle=80.0), Arm(130, 500, angle=100.0), tilt=16, drop=95, act="bow")),
+    (r"kiss|キス|口づけ",
+     Pose(Arm(190, 330, "flat", angle=-10.0), Arm(290, 180, "flat", angle=-30.0), lean=7, act="hold")),
+    (r"kneel|on (?:one|his|her|their) knees?|ひざまず|跪|土下座",
+     Pose(Arm(40, 230, "flat", angle=-70.0), Arm(64, 240, "flat", angle=-110.0), tilt=-6, stance="kneel", act="nod")),
+    (r"takes? it|receiv|accepts?|受け取",
+     Pose(right=Arm(300, 300, "open", angle=-10.0), lean=3, act="lean")),
+    (r"looks? (?:up|at the sky)|見上げ|天を仰",
+     Pose(Arm(-240, 560, angle=95.0), Arm(120, -20, "flat", angle=-60.0, layer="head"), tilt=-12)),
+    (r"looks? (?:down|at (?:his|her|their) (?:feet|shoes))|うつむ|俯",
+     Pose(Arm(-120, 490, "fist", angle=60.0), Arm(120, 490, "fist", angle=120.0), tilt=14, drop=26)),
+    (r"looks? away|turns? away|目をそら|そっぽ|背を向け",
+     Pose(Arm(110, 285, "fist", angle=0.0), Arm(-105, 262, "relaxed", angle=180.0), tilt=-9, lean=-3)),
+    (r"(?:hands?|fists?) in (?:(?:his|her|their) )?pockets|ポケット",
+     Pose(Arm(-165, 520, "fist", angle=70.0), Arm(165, 520, "fist", angle=110.0), shrug=8)),
+    (r"tug|pull(?:s|ing)? at|collar|襟|ネクタイを",
+     Pose(right=Arm(40, 40, "fist", angle=-110.0), tilt=6, act="tremble")),
+    (r"count(?:s|ing)? on|on (?:(?:his|her|their) )?fingers|指折り|数え",
+     Pose(Arm(40, 190, "open", angle=-80.0), Arm(110, 215, "point", angle=-160.0), tilt=6, act="nod")),
+    (r"wipes? (?:his|her|their) (?:brow|forehead)|汗を拭",
+     Pose(right=Arm(150, -390, "fist", angle=-150.0, layer="head"), tilt=-4, act="tremble")),
+    (r"stretch|yawn|伸びを|あくび",
+     Pose(Arm(-250, -330, "fist", angle=-100.0), Arm(250, -330, "fist", angle=-80.0), lean=-3, act="bow")),
     (r"hug|embrac|抱きしめ|ハグ|抱き合|抱擁",
-     Pose(Arm(300, 250, "flat", angle=0.0), Arm(360, 140, "flat", angle=-20.0), lean=7, act="lean")),
+     Pose(Arm(300, 250, "flat", angle=0.0), Arm(360, 140, "flat", angle=-20.0), lean=7, act="hold")),
     (r"lean|身を乗り出|近づ|詰め寄|steps? (?:closer|forward)",
      Pose(Arm(-150, 500, angle=80.0), Arm(250, 400, angle=60.0), lean=9, act="lean")),
     (r"point\w* up|raises? (?:a|one|an index) finger|idea|ひらめ|思いつ|人差し指を立",

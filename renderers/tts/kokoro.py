@@ -33,6 +33,7 @@ from renderers.tts import waveform
 from renderers.tts.phonemes import MAX_TOKENS, Language, chunks, phonemize, pieces
 from renderers.tts.voices import Catalogue, Styles
 from renderers.tts.waveform import Samples
+from renderers.tts.written.scripts import approximated, unreadable
 
 VERSION = 4
 """Raised whenever the same request would sound different."""
@@ -136,6 +137,12 @@ class KokoroSpeech:
             dropped=() if request.expression in PACE else ("expression",),
             words=waveform.ended(possible(words, seconds), line, waveform.OUTPUT_RATE),
         )
+
+    def unreadable(self, text: str, language: str) -> str:
+        return unreadable(text)
+
+    def approximated(self, text: str) -> tuple[str, ...]:
+        return approximated(text)
 
     def close(self) -> None:
         with self._lock:

@@ -1,7 +1,7 @@
 """The card as it is: what is free, who holds what, and a clock to wait by.
 
 `Card` and `Clock` are the protocols; `NvmlCard` measures a real one through NVML (package
-`nvidia-ml-py`, extra `gpu`), `storyboard.gpu.simulated` has the one that needs no hardware.
+`nvidia-ml-py`, extra `gpu`); tests have one that needs no hardware.
 
 Knows: memory in GiB, processes on the card. Does not know: services, stages, budgets.
 """

@@ -9,7 +9,7 @@ Knows: the film file, and what ought to be in it. Does not know: how it was made
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 import numpy as np
@@ -18,8 +18,9 @@ import numpy.typing as npt
 from renderers.base import Word
 from renderers.probe import Loudness, Media
 from storyboard.media import stillness
+from storyboard.media.audio.hearing import unheard
 from storyboard.media.audio.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
-from storyboard.media.audio.takes import normalise, similarity
+from storyboard.media.audio.takes import CLEAR, normalise, similarity
 from storyboard.media.text.captions import Caption, lacking
 from storyboard.media.text.title import Box
 from storyboard.plan import Canvas, Language
@@ -88,6 +89,8 @@ class Evidence:
     title: Box | None
     faces: Sequence[Box]
     keyframes: Sequence[int] = ()
+    clarity: Mapping[int, float] = field(default_factory=dict[int, float])
+    """By segment, how many of a take's sounds were understood; of lines that need it."""
 
 
 def run_checks(
@@ -100,6 +103,7 @@ def run_checks(
         *_loudness(evidence, speaks=bool(found)),
         *_speech(timeline, found),
         *_words(evidence, timeline, language),
+        *_clear(evidence, timeline),
         *_captions(evidence, timeline, found),
         *_pictures(evidence, timeline),
         *_title(evidence),
@@ -281,6 +285,11 @@ def _words(evidence: Evidence, timeline: Timeline, language: Language) -> Iterat
             if likeness >= HEARD > 0 and last < LAST_WORDS:
                 fault = "last_word_cut"
                 message = f"{where}: the last words of its line are not heard, but “{text[-60:]}”"
+            lacking = unheard(segment.reading or segment.line, text)
+            if not fault and lacking:
+                fault, ok = "wrong_number", False
+                said = ", ".join(lacking)
+                message = f"{where}: {said} of its line is not heard as written, but “{text[-60:]}”"
             span = (segment.speech_start, segment.speech_end)
             yield Check("words", ok, message, segment.index, step, likeness, HEARD, fault, *span)
         else:
@@ -297,6 +306,29 @@ def _words(evidence: Evidence, timeline: Timeline, language: Language) -> Iterat
             yield Check(
                 "silence", ok, message, segment.index, "assemble/sound", None, None, fault, *spoken
             )
+
+
+def _clear(evidence: Evidence, timeline: Timeline) -> Iterator[Check]:
+    """Whether every sound of the lines on which the film hangs was understood in their takes."""
+    for segment in timeline.segments:
+        clarity = evidence.clarity.get(segment.index)
+        if clarity is None or not segment.speech_seconds:
+            continue
+        where = _name(segment)
+        what = "opens the film" if segment.index == 0 else "is the last"
+        yield Check(
+            "clear",
+            clarity >= CLEAR,
+            f"{where}: its line {what}, and {clarity:.0%} of its sounds are heard "
+            f"({CLEAR:.0%} are asked for)",
+            segment.index,
+            f"speech/{'hook' if segment.index == 0 else f'beat_{segment.slug}'}",
+            clarity,
+            CLEAR,
+            "" if clarity >= CLEAR else "unclear_line",
+            segment.speech_start,
+            segment.speech_end,
+        )
 
 
 def _last_words(line: str, heard: str, language: Language) -> float:

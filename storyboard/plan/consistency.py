@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from storyboard.plan.ways import WAYS
+
 if TYPE_CHECKING:
     from storyboard.plan.records import Plan
 
@@ -37,6 +39,11 @@ def faults(plan: Plan) -> list[str]:
             found.append(_speaker(at, beat.speaker, ids))
         if beat.setting not in places:
             found.append(_setting(at, beat.setting, places))
+        if beat.staging and beat.staging not in WAYS:
+            found.append(
+                f"{at}.staging: '{beat.staging}' is no way to block a beat: {', '.join(WAYS)}, "
+                'or "" to have one chosen'
+            )
         found += [
             f"{at}.cast[{j}]: '{name}' is not in cast: {cast_hint}"
             for j, name in enumerate(beat.cast)

@@ -27,6 +27,7 @@ from renderers.scene import (
     CameraMove,
     Expression,
     InsetKind,
+    Look,
     Place,
     Presentation,
     ShotAngle,
@@ -89,6 +90,10 @@ class Style(Record):
     """Words for image models ("warm 35 mm film, soft window light")."""
     palette: int = Field(default=0, ge=0, le=999)
     """Number of the animatic's palette."""
+    staging: int = Field(default=0, ge=0, le=999)
+    """Number of the way the animatic blocks its beats: another one, another staging."""
+    look: Look = "flat"
+    """How the animatic draws: `flat`, `ink` or `paper` (`storyboard styles`)."""
 
 
 class Voice(Record):
@@ -230,6 +235,8 @@ class Beat(Record):
     props: list[str] = Field(default_factory=list[str], max_length=6)
     inset: InsetPlan | None = None
     """A picture within the picture, for what the line speaks of and is not there."""
+    staging: Stripped = Field(default="", max_length=40)
+    """A way to block it, by name; "" lets the animatic choose one that suits and is not worn."""
     duration: float = Field(default=3.0, ge=0.5, le=20.0)
     """Planned seconds; a longer line makes the beat longer."""
     pause: float = Field(default=0.6, ge=0.0, le=5.0)

@@ -13,6 +13,7 @@ from renderers.scene import Avatar, Expression, Figure, Inset, Scene, Shot
 from storyboard.core.errors import UsageError
 from storyboard.plan import Beat, Character, Hook, InsetPlan, Plan, Setting, ShotPlan
 from storyboard.plan.timeline import HOOK
+from storyboard.plan.ways import WAYS, Task, Way, chosen
 
 HOOK_HEADROOM = 0.27
 """Fraction of the hook's height that is the title's."""
@@ -42,8 +43,10 @@ def derived_seed(seed: int, purpose: str) -> int:
 
 def stage_beat(plan: Plan, beat: Beat) -> Scene:
     focus = beat.speaker if beat.speaker in beat.cast else next(iter(beat.cast), None)
-    figures = tuple(_figure(plan, beat, id, focus) for id in beat.cast)
-    held = sum(1 for figure in figures if figure.holds)
+    way = way_of(plan, beat)
+    figures = tuple(_figure(plan, beat, id, focus, way) for id in beat.cast)
+    # What is handed over is one thing, in two hands one after the other.
+    held = sum(1 for figure in figures if figure.holds and figure.manner != "takes")
     setting = plan.setting(beat.setting)
     return replace(
         _empty(plan, setting, beat.shot, seed_of(plan, beat.index)),
@@ -51,8 +54,26 @@ def stage_beat(plan: Plan, beat: Beat) -> Scene:
         focus=focus,
         props=(*beat.props[held:], *setting.props),
         inset=_inset(beat.inset),
+        arrangement=way.arrangement,
         mood=beat.type,
     )
+
+
+def ways_of(plan: Plan) -> dict[int, str]:
+    """The way that every beat with people in it is blocked, by its number."""
+    return chosen(tasks_of(plan), plan.style.staging)
+
+
+def tasks_of(plan: Plan) -> list[Task]:
+    grave = plan.music.mood == "melancholy"
+    return [
+        Task(b.index, b.type, b.action, len(b.cast), bool(b.props), grave, b.staging)
+        for b in plan.beats
+    ]
+
+
+def way_of(plan: Plan, beat: Beat) -> Way:
+    return WAYS.get(ways_of(plan).get(beat.index, ""), Way(0))
 
 
 def stage_hook(plan: Plan, hook: Hook) -> Scene:
@@ -84,6 +105,7 @@ def stage_character(plan: Plan, character: Character) -> Scene:
         shot=Shot("full shot"),
         figures=(figure,),
         focus=character.id,
+        look=plan.style.look,
         palette=plan.style.palette,
         seed=derived_seed(plan.seed, f"character {character.id}"),
     )
@@ -107,20 +129,26 @@ def _empty(plan: Plan, setting: Setting, shot: ShotPlan, seed: int) -> Scene:
         time_of_day=setting.time_of_day,
         shot=Shot(shot.scale, shot.angle, shot.orientation),
         lettering=setting.lettering,
+        look=plan.style.look,
         palette=plan.style.palette,
         seed=seed,
     )
 
 
-def _figure(plan: Plan, beat: Beat, id: str, focus: str | None) -> Figure:
+def _figure(plan: Plan, beat: Beat, id: str, focus: str | None, way: Way) -> Figure:
     character = plan.character(id)
     own: Expression = beat.expression if id == focus else beat.reactions.get(id, "neutral")
+    # One of the listeners does what the way says; the rest stand by.
+    answers = id != focus and id == next((other for other in beat.cast if other != focus), None)
+    manner = way.manner if id == focus else way.other if answers else ""
+    holds = id == focus or manner == "takes"
     return Figure(
         id=id,
         name=character.name,
         avatar=avatar_of(character),
         expression=own,
         speaking=id == beat.speaker,
-        pose=beat.action if id == focus else "",
-        holds=beat.props[0] if id == focus and beat.props else "",
+        pose=(beat.action or way.pose) if id == focus else way.others if answers else "",
+        holds=beat.props[0] if holds and beat.props else "",
+        manner=manner,
     )

@@ -84,7 +84,7 @@ def check_steps(
         stage="checks",
         kind="checking.check_film",
         action=check_film,
-        version=2,
+        version=3,
         params={
             "language": plan.language,
             "canvas": plan.canvas.model_dump(),
@@ -196,6 +196,12 @@ def check_film(context: StepContext) -> None:
         captions=read_srt(context.inputs["srt"].read_text(encoding="utf-8")),
         title=title,
         faces=faces,
+        clarity={
+            s.index: clarity
+            for s in timeline.segments
+            if s.speech_seconds
+            and (clarity := read_json(context.inputs[f"take {s.index}"]).get("clarity")) is not None
+        },
         keyframes=[round(time * timeline.fps) for time in keyframe_times(film)],
     )
     found = checks.run_checks(evidence, timeline, canvas, context.params["language"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from renderers.base import (
     KnowsKinds,
+    KnowsScripts,
     SpeechBackend,
     SpeechRequest,
     VoiceSpec,
@@ -37,25 +38,31 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
     """
     heard = dict(backends.transcription.fingerprint())
     steps: list[Step] = []
+    spoken_by = [segment.index for segment in segment_plans(plan) if segment.line]
+    # The film hangs on these: who does not understand them has seen no film.
+    clear = {HOOK, *spoken_by[-1:]}
     for segment in segment_plans(plan):
         if not segment.line:
             continue
         name = speech_name(segment.index, segment.slug)
         file = f"audio/{name.partition('/')[2]}"
         voice = _voice(plan, segment.speaker)
-        spoken = dict(_able(backends, segment.speaker, voice).fingerprint())
+        speaking = _able(backends, segment.speaker, voice)
+        spoken = dict(speaking.fingerprint())
+        _refuse_unreadable(plan, segment, speaking)
         steps.append(
             Step(
                 name=name,
                 stage="speech",
                 kind="speech.speak",
                 action=speak,
-                version=3,
+                version=4,
                 params={
                     **_line(plan, segment),
                     "language": plan.language,
                     "seed": staging.take_seed_of(plan, segment.index),
                     "retries": retries,
+                    "clear": segment.index in clear,
                     "backends": {"speech": spoken, "transcription": heard},
                 },
                 inputs=_recording(voice),
@@ -89,6 +96,22 @@ def _able(backends: Backends, speaker: str | None, voice: Voice) -> SpeechBacken
             f"{', '.join(backend.kinds)}: give the profile a {where} that has"
         )
     return backend
+
+
+def _refuse_unreadable(plan: Plan, segment: SegmentPlan, backend: SpeechBackend) -> None:
+    """Told now, not when the pictures are drawn: nobody here can say this line."""
+    if not isinstance(backend, KnowsScripts):
+        return
+    line = _line(plan, segment)
+    reading = str(line["reading"])
+    places = {beat.index: f"beats[{place}]" for place, beat in enumerate(plan.beats)}
+    where = places.get(segment.index, "hook")
+    what, said = ("reading", reading) if reading else ("line", segment.line)
+    if fault := backend.unreadable(said, plan.language):
+        raise UsageError(
+            f"{where}.{what}: “{said[:60]}” {fault}: write in {where}.reading how it sounds, in "
+            "Latin letters or kana, or give the profile a [speech] that reads it"
+        )
 
 
 def _whose(speaker: str | None) -> str:
@@ -148,7 +171,12 @@ def speak(context: StepContext) -> None:
         request,
         context.outputs["audio"],
         retries=params["retries"],
+        clear=params["clear"],
     )
+    if take.report.faults and len(take.attempts) > 1:
+        context.warn(
+            f"after {len(take.attempts)} takes the line {'; '.join(take.report.faults)[:200]}"
+        )
     asked = {
         "expression": f"expression {request.expression}",
         "speed": f"speed {request.speed:g}",
@@ -156,6 +184,12 @@ def speak(context: StepContext) -> None:
     }
     if dropped := ", ".join(asked.get(name, name) for name in take.speech.dropped):
         context.warn(f"{speech.name} cannot do all that was asked for ({dropped})")
+    said = request.reading or request.text
+    if isinstance(speech, KnowsScripts) and (words := speech.approximated(said)):
+        context.warn(
+            f"{speech.name} reads no such script and says {', '.join(words)}: a reading says it "
+            "otherwise"
+        )
     write_json(context.outputs["take"], take.to_json())
     times = WordTimes.of_take(take)
     times.save(context.outputs["words"])

@@ -24,7 +24,7 @@ from storyboard.plan.staging import derived_seed
 from storyboard.writing.planning.briefing import assigned, in_prose, prompt
 from storyboard.writing.planning.conversation import Assignment, Conversation, OutOfTime
 from storyboard.writing.planning.premises import premise
-from storyboard.writing.planning.script import Script, plan_of
+from storyboard.writing.planning.script import Script, clean, plan_of
 from storyboard.writing.planning.writing import Writer
 
 __all__ = ["Assignment", "Planned", "write_plan"]
@@ -81,7 +81,7 @@ def write_plan(
     plan = plan.model_copy(
         update={
             "seed": assignment.seed,
-            "author": talk.model,
+            "author": str(clean(talk.model))[:80],
             "style": plan.style.model_copy(update={"palette": palette}),
         }
     )

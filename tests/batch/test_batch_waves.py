@@ -15,11 +15,11 @@ import pytest
 pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
 from batches import rendered
+from fake_chat import FakeChatServer, Reply
 from faked_batch import HEAVY, FakedBatch, assert_left_nothing, soon
 from faked_card import FakedCard
 from scripted_reviewer import by, held, put, verdict
 
-from renderers.chat.fake_server import FakeChatServer, Reply
 from storyboard.batch.budget import Budget
 from storyboard.batch.floor import STAGES, Floor, Stage, Stopped
 from storyboard.core.files import digest_file

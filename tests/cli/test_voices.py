@@ -11,10 +11,10 @@ import av
 import numpy as np
 import pytest
 import soundfile as sf
+from fake_voices import ToneSpeech
 from typer.testing import CliRunner
 
 from renderers.errors import BadRequest, Unavailable
-from renderers.fakes import ToneSpeech
 from renderers.tts import voices as house
 from renderers.tts.install import install
 from renderers.tts.voices import FILE_BYTES, Catalogue, official_hashes

@@ -31,9 +31,9 @@ SERVERS: dict[str, list[str]] = {
     "speech": [str(HERE / "serve_voices.py"), "kokoro-fastapi", "{port}"],
     "voices-clone": [str(HERE / "serve_voices.py"), "vllm-omni", "{port}", "Base"],
     "voices-design": [str(HERE / "serve_voices.py"), "vllm-omni", "{port}", "VoiceDesign"],
-    "ditto": ["-m", "renderers.workers.fake_server", "ditto", "--port", "{port}"],
-    "a2v": ["-m", "renderers.workers.fake_server", "ltx2-a2v", "--port", "{port}"],
-    "i2v": ["-m", "renderers.workers.fake_server", "ltx2-i2v", "--port", "{port}"],
+    "ditto": ["-m", "fake_worker", "ditto", "--port", "{port}"],
+    "a2v": ["-m", "fake_worker", "ltx2-a2v", "--port", "{port}"],
+    "i2v": ["-m", "fake_worker", "ltx2-i2v", "--port", "{port}"],
 }
 """Arguments of Python that start each fake."""
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from tones import TonesSpeech
 
 from renderers.base import SpeechRequest, SpeechResult
-from renderers.tones import TonesSpeech
 
 HOLE = 1.4
 """Seconds of silence in a take that stalls."""

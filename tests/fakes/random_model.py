@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, cast
 
-from renderers.chat.fake_server import FakeChatServer, Reply
+from fake_chat import FakeChatServer, Reply
 
 Text = Callable[[random.Random, int], str]
 

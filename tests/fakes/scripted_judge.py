@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from renderers.chat.fake_server import Reply
+from fake_chat import Reply
 
 Findings = Mapping[str, Mapping[str, Any]]
 PASS = {"verdict": "pass", "evidence": "as asked", "box": [], "remedy": "none", "instruction": ""}

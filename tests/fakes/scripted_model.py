@@ -1,6 +1,6 @@
 """A language model by script: it thinks, fills the planner's schema and words prompts soundly.
 
-`answer` is a script for `renderers.chat.fake_server.FakeChatServer`.
+`answer` is a script for `fake_chat.FakeChatServer`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from renderers.chat.fake_server import Reply
+from fake_chat import Reply
+
 from storyboard.plan.formats import Format, load_format
 from storyboard.writing.planning.script import beat_keys
 
 _judged: list[str] = []
 """Questions about pictures so far."""
+SAID = (
+    *("窓が開いている。", "財布を忘れた。", "犬が先に着いた。", "鍵は君が持って。", "もう遅いよ。"),
+    *(
+        "雨はやんだみたい。",
+        "今日は休みです。",
+        "椅子が一つ足りない。",
+        "誰も来ないね。",
+        "私の傘だ。",
+    ),
+)
 NOTES = "Premise. She lost a bet with the espresso machine."
 
 
@@ -101,7 +112,7 @@ def sound_script(format: Format, language: str = "en") -> dict[str, Any]:
             key: {
                 "line": ""
                 if beat.speaker is None
-                else (f"Line number {i} of mine." if english else f"これは{i}番目の台詞。"),
+                else (f"Line number {i} of mine." if english else SAID[i % len(SAID)]),
                 "reading": "",
                 "expression": "happy",
                 "action": "She lifts the cup.",

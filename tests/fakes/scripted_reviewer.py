@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from renderers.chat.fake_server import FakeChatServer, Reply
+from fake_chat import FakeChatServer, Reply
+
 from storyboard.plan import Plan, load_plan
 
 Opinion = Callable[[Plan, int], dict[str, Any] | Reply]

@@ -10,9 +10,8 @@ import sys
 from typing import Any
 
 from fake_servers import Fake
-
-from renderers.loopback import Answer
-from renderers.tts.fake_server import FakeAudioServer
+from fake_speech import FakeAudioServer
+from loopback import Answer
 
 
 class Voices(FakeAudioServer):

@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
+from simulated_card import SimulatedCard
 
 from renderers.errors import Unavailable
 from storyboard.gpu.card import GIB, NvmlCard, Sample
-from storyboard.gpu.simulated import SimulatedCard
 
 
 @pytest.mark.skipif(

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from simulated_card import SimulatedCard, VirtualClock
+from tones import TonesSpeech
 
 from renderers.base import SpeechRequest, VoiceSpec
-from renderers.tones import TonesSpeech
 from storyboard.gpu.broker import Broker, DoesNotFit, Terms
 from storyboard.gpu.forecast import forecast, workers
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.services.supervisor import Supervisor
-from storyboard.gpu.simulated import SimulatedCard, VirtualClock
 from storyboard.profile import Profile, ProfileError, inside, load_profile
 from storyboard.profile.backends import Backends
 

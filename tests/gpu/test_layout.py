@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from ports import free_port
+from simulated_card import Shadowed, SimulatedCard
 
 from storyboard.core.events import EventLog
 from storyboard.gpu.broker import Broker, Terms
@@ -17,7 +18,6 @@ from storyboard.gpu.log import log_to, trace
 from storyboard.gpu.services import hand
 from storyboard.gpu.services.supervisor import Supervisor
 from storyboard.gpu.session import open_broker
-from storyboard.gpu.simulated import Shadowed, SimulatedCard
 from storyboard.profile import Profile, Stage, load_profile
 
 FAKES = Path(__file__).parents[1] / "fakes"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from fake_servers import Fake, serving
+from fake_speech import FakeAudioServer
 
 from renderers.errors import BadOutput, Unavailable
-from renderers.tts.fake_server import FakeAudioServer
 from storyboard.gpu import canary, letgo
 from storyboard.profile import Rung, Service
 

@@ -15,13 +15,13 @@ import httpx
 import pytest
 from fake_servers import serving
 from ports import free_port
+from simulated_card import SimulatedCard
 
 from renderers.errors import BadOutput, Unavailable
 from storyboard.gpu.broker import Broker, Terms
 from storyboard.gpu.services import hand
 from storyboard.gpu.services.processes import Ident, session_members, stop_session
 from storyboard.gpu.services.supervisor import Supervisor
-from storyboard.gpu.simulated import SimulatedCard
 from storyboard.profile import Profile, load_profile
 
 FAKE = Path(__file__).parents[1] / "fakes" / "fake_servers.py"

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from fake_videos import FakeVideoServer
+from fake_worker import fake_worker, runner_of
+from simulated_card import SimulatedCard, SimulatedServices, VirtualClock, stranger
 from typer.testing import CliRunner
 
 from renderers.errors import OutOfMemory, RendererError, Unavailable
-from renderers.video.fake_openai import FakeVideoServer
-from renderers.workers.fake_server import fake_worker, runner_of
 from storyboard.cli.vram import app
 from storyboard.core.errors import Busy
 from storyboard.core.events import EventLog, Noted, RunStarted, Warned, read_events, standing
@@ -27,7 +28,6 @@ from storyboard.gpu.lock import CardLock
 from storyboard.gpu.log import log_to
 from storyboard.gpu.notices import told
 from storyboard.gpu.peaks import PeakBook, Reported
-from storyboard.gpu.simulated import SimulatedCard, SimulatedServices, VirtualClock, stranger
 from storyboard.profile import Profile, Rung, Stage, load_profile
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from simulated_card import SimulatedCard, SimulatedServices, VirtualClock
 
 from renderers.errors import OutOfMemory, Unavailable
 from storyboard.core import events
@@ -17,7 +18,6 @@ from storyboard.core.errors import StepFailed
 from storyboard.gpu.broker import Broker, DoesNotFit, Terms
 from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to
-from storyboard.gpu.simulated import SimulatedCard, SimulatedServices, VirtualClock
 from storyboard.graph.leases import Leases, Need
 from storyboard.graph.runner import Site, run_graph
 from storyboard.graph.steps import From, Graph, Step, StepContext

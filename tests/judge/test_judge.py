@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from drafts import drafted
+from fake_chat import FakeChatServer
 from scripted_judge import PASS, ScriptedJudge, fault
 from small_plans import a_plan
 
 from renderers.base import ImageRequest, Reference
-from renderers.chat.fake_server import FakeChatServer
 from renderers.chat.openai import OpenAIChat
 from renderers.errors import BadRequest
 from storyboard.judge.asking import Case, ask, question

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_chat import FakeChatServer
 from scripted_judge import ScriptedJudge, doubt, fault
 from small_plans import a_plan
 from typer.testing import CliRunner
 
 from renderers.base import ImageRequest
-from renderers.chat.fake_server import FakeChatServer
 from renderers.image.animatic import AnimaticImages
 from renderers.image.png import decode
 from storyboard.cli import app

@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_chat import FakeChatServer, Reply
+from fake_images import FakeImageServer
 from scripted_judge import Findings, ScriptedJudge, doubt, fault
+from simulated_card import SimulatedCard, SimulatedServices, VirtualClock
 from small_plans import a_plan, dressed, uncast
 from typer.testing import CliRunner
 
-from renderers.chat.fake_server import FakeChatServer, Reply
-from renderers.image.fake_server import FakeImageServer
 from storyboard.cli import app
 from storyboard.core import events
 from storyboard.core.errors import StepFailed
 from storyboard.gpu.broker import Broker, Terms
 from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to
-from storyboard.gpu.simulated import SimulatedCard, SimulatedServices, VirtualClock
 from storyboard.graph.explain import forecast, load_state
 from storyboard.graph.leases import Leases
 from storyboard.graph.runner import Site, run_graph

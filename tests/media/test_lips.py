@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import soundfile
 from tiny_films import colour_clip, moving_clip
+from tones import TonesSpeech
 
 from renderers.base import ClipRequest, ImageRequest
 from renderers.errors import BadOutput
 from renderers.image.animatic import AnimaticImages
 from renderers.scene import Scene
-from renderers.tones import TonesSpeech
 from renderers.video.animatic import AnimaticClips
 from storyboard.media import lips
 from storyboard.plan import staging

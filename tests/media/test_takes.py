@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile as sf
+from fake_voices import ScriptedTranscription, ToneSpeech
 
 from renderers.asr.whisper import WhisperTranscription
 from renderers.base import SpeechRequest, SpeechResult, Transcript, VoiceSpec
 from renderers.errors import BadOutput, BadRequest
-from renderers.fakes import ScriptedTranscription, ToneSpeech
 from renderers.tts.kokoro import KokoroSpeech
 from storyboard.media.audio.takes import best_take, check_take, longest_gap, similarity
 

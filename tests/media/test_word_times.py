@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from tiny_films import TONES, tiny_plan, tiny_run
+from tones import TonesSpeech
 from typer.testing import CliRunner
 
 from renderers.base import SpeechRequest, SpeechResult, VoiceSpec, Word
-from renderers.tones import TonesSpeech
 from storyboard.cli import app
 from storyboard.media.audio.takes import Take, TakeReport
 from storyboard.media.text.word_times import WordTimes

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import scripted_model
+from fake_chat import FakeChatServer, Reply, Script
 from rich.console import Console
 from typer.testing import CliRunner
 
 from renderers.base import ChatRequest, Message
-from renderers.chat.fake_server import FakeChatServer, Reply, Script
 from renderers.errors import BadOutput
 from storyboard.cli import app
 from storyboard.cli.display import Display

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fake_worker import FakeRunner, fake_worker, runner_of
 from tiny_films import TINY, TONES, tiny_plan, tiny_run
 
 from renderers.audio_file import decode_mono
 from renderers.probe import decode_frames, probe
-from renderers.workers.fake_server import FakeRunner, fake_worker, runner_of
 from storyboard.core import events
 from storyboard.core.errors import StepFailed
 from storyboard.core.files import read_json

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tones import TonesSpeech, TonesTranscription
 
 from renderers.asr.aligner import QwenAligner
 from renderers.base import AlignmentBackend, SpeechRequest, VoiceSpec
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, Unavailable
-from renderers.tones import TonesSpeech, TonesTranscription
 
 PACKAGES = Path(__file__).parents[1] / "fakes/voice_packages"
 LINE = "Two coffees, please, don't spill."

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_chat import FakeChatServer, Reply
 
 from renderers.base import ChatRequest, ChatResult, Message
 from renderers.chat.answer import is_runaway, parse_json
-from renderers.chat.fake_server import FakeChatServer, Reply
 from renderers.chat.openai import OpenAIChat
 from renderers.errors import BadOutput, BadRequest, Refused, RendererError, TooLong, Unavailable
 from renderers.usage import Usage

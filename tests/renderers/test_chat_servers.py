@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fake_chat import FakeChatServer, Reply, Script
 
 from renderers.base import ChatRequest, ChatResult, Message
-from renderers.chat.fake_server import FakeChatServer, Reply, Script
 from renderers.chat.openai import OpenAIChat
 from renderers.errors import BadOutput, BadRequest, TooLong, Unavailable
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fake_images import Dialect, FakeImageServer
 
 from renderers.base import ImageBackend, ImageRequest, Reference
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, Refused, Unavailable
-from renderers.image.fake_server import Dialect, FakeImageServer
 from renderers.image.openai import OpenAIImages
 from renderers.image.png import decode
 

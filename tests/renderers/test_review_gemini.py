@@ -8,11 +8,11 @@ import logging
 from pathlib import Path
 
 import pytest
+from fake_gemini import FakeGemini, Reply
 from tiny_films import moving_clip
 
 from renderers.base import ReviewRequest, ReviewResult
 from renderers.errors import BadOutput, BadRequest, Unavailable
-from renderers.review.fake_gemini import FakeGemini, Reply
 from renderers.review.gemini import GeminiReview
 
 SCHEMA = {"type": "object", "properties": {"score": {"type": "integer"}}}

@@ -10,10 +10,10 @@ import av
 import numpy as np
 import pytest
 import soundfile
+from fake_chat import FakeChatServer, Reply
 from tiny_films import colour_clip, line
 
 from renderers.base import ReviewRequest, ReviewResult, Word
-from renderers.chat.fake_server import FakeChatServer, Reply
 from renderers.errors import BadRequest
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import decode_frames

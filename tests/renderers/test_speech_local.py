@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tones import TonesTranscription
 
 from renderers.base import SpeechRequest, VoiceSpec
 from renderers.errors import BadRequest, Unavailable
-from renderers.tones import TonesTranscription
 from renderers.tts.local import IrodoriSpeech, QwenSpeech
 
 PACKAGES = Path(__file__).parents[1] / "fakes/voice_packages"

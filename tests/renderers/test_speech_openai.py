@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from fake_speech import FakeAudioServer
+from tones import TonesSpeech, TonesTranscription
 
 from renderers.base import SpeechRequest, VoiceSpec
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, Unavailable
-from renderers.tones import TonesSpeech, TonesTranscription
 from renderers.tts.acting import INSTRUCTIONS
 from renderers.tts.dialects import DIALECTS
-from renderers.tts.fake_server import FakeAudioServer
 from renderers.tts.openai import OpenAISpeech
 from renderers.tts.waveform import LEVEL_DB
 from renderers.tts.xtts import XttsSpeech

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from fake_speech import FakeAudioServer
+from tones import TonesSpeech
 
 from renderers.asr.openai import OpenAITranscription
 from renderers.base import SpeechRequest, VoiceSpec
 from renderers.errors import BadRequest, Unavailable
-from renderers.tones import TonesSpeech
-from renderers.tts.fake_server import FakeAudioServer
 
 LINE = "Two coffees, please."
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import soundfile
+from fake_comfyui import FakeComfyUI
+from fake_videos import FakeVideoServer
 from tiny_films import line
 from video_inputs import first_frame, striped_picture
 
@@ -16,8 +18,6 @@ from renderers.base import ClipRequest
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, Refused, Unavailable
 from renderers.probe import probe
 from renderers.video.comfyui import ComfyClips
-from renderers.video.fake_comfyui import FakeComfyUI
-from renderers.video.fake_openai import FakeVideoServer
 from renderers.video.openai import OpenAIVideos
 
 WIDTH, HEIGHT = 180, 320

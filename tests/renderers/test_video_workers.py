@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from fake_videos import FakeVideoServer
+from fake_worker import fake_worker, runner_of
 from tiny_films import line
 from video_inputs import first_frame, sound_in, striped_picture
 
@@ -16,7 +18,6 @@ from renderers.audio_file import decode_mono
 from renderers.base import ClipBackend, ClipRequest
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, Unavailable
 from renderers.probe import decode_frames, probe
-from renderers.video.fake_openai import FakeVideoServer
 from renderers.video.worker import (
     DiffusersClips,
     DittoClips,
@@ -24,7 +25,6 @@ from renderers.video.worker import (
     LtxDistilledClips,
     LtxImageClips,
 )
-from renderers.workers.fake_server import fake_worker, runner_of
 
 WIDTH, HEIGHT = 180, 320
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fake_worker import fake_worker
 
 from renderers import guard
-from renderers.workers.fake_server import fake_worker
 from renderers.workers.server import WorkerServer
 
 

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_chat import Reply
 from rich.console import Console
 from scripted_reviewer import Opinion, by, held, put, reviewer, verdict
 from tiny_films import TONES, tiny_plan, tiny_run, tones
 from typer.testing import CliRunner
 
-from renderers.chat.fake_server import Reply
 from storyboard.cli.display import Display
 from storyboard.cli.review import app
 from storyboard.core import events

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from reviewed_films import good_film
+from tones import TonesSpeech, TonesTranscription
 
-from renderers.tones import TonesSpeech, TonesTranscription
 from storyboard.review import technical
 from storyboard.review.calibrate import judge
 from storyboard.review.cut import Cut
@@ -37,6 +37,7 @@ QUICK = (
     "frozen clip",
     "burnt caption late by 1 s",
     "caption lacks a word",
+    "a number left out",
     "caption over a face",
     "title over a face",
     "wrong speaker's voice",

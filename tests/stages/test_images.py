@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_images import FakeImageServer
 from small_plans import a_plan, dressed, one_thread, uncast
 from typer.testing import CliRunner
 
-from renderers.image.fake_server import FakeImageServer
 from renderers.image.openai import OpenAIImages
 from renderers.image.png import decode
 from storyboard.cli import app

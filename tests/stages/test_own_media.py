@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 import skia
 import soundfile
+from fake_speech import FakeAudioServer
 from test_whole_film import made
 from tiny_films import TONES, tiny_plan, tiny_run
 from typer.testing import CliRunner
 
-from renderers.tts.fake_server import FakeAudioServer
 from storyboard.batch.entry import EntryError, read_entries
 from storyboard.cli import app
 from storyboard.core.errors import PlanError, UsageError

@@ -19,16 +19,16 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from fake_worker import FakeRunner, fake_worker, runner_of
 from faked_card import HERE, FakedCard
 from ports import free_port
 from rich.console import Console
 from tiny_films import TONES, tiny_plan, tiny_run
+from tones import TonesTranscription
 
 from renderers.audio_file import decode_mono
 from renderers.base import Word
 from renderers.probe import probe
-from renderers.tones import TonesTranscription
-from renderers.workers.fake_server import FakeRunner, fake_worker, runner_of
 from storyboard.cli.display import Display
 from storyboard.core.files import read_json
 from storyboard.plan import NARRATOR, Plan, Voice

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fake_speech import FakeAudioServer
 from tiny_films import TONES, made, tiny_plan, tiny_run
+from tones import TonesSpeech, TonesTranscription
 
 from renderers.base import SpeechRequest, VoiceSpec
-from renderers.tones import TonesSpeech, TonesTranscription
-from renderers.tts.fake_server import FakeAudioServer
 from storyboard.core import events
 from storyboard.core.errors import UsageError
 from storyboard.plan import Plan, Voice

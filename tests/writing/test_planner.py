@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fake_chat import FakeChatServer, Reply
 from scripted_model import NOTES, parts_asked, sound_script
 
 from renderers.base import ChatRequest, ChatResult
-from renderers.chat.fake_server import FakeChatServer, Reply
 from renderers.chat.openai import OpenAIChat
 from renderers.errors import BadOutput, TooLong, Unavailable
 from storyboard.core.errors import PlanError

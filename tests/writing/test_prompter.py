@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from drafts import drafted
+from fake_chat import FakeChatServer, Reply
 from typer.testing import CliRunner
 
-from renderers.chat.fake_server import FakeChatServer, Reply
 from renderers.chat.openai import OpenAIChat
 from renderers.errors import Unavailable
 from storyboard.cli import app

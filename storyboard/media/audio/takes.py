@@ -28,11 +28,14 @@ from renderers.base import (
 )
 from renderers.errors import BadOutput
 from renderers.tts import english, japanese, waveform
+from storyboard.media.audio.hearing import unheard
 
 MAX_GAP = 0.9
 """Longest silence inside a good take, seconds."""
 MIN_SIMILARITY = 0.5
 """Least similarity of a good take, 0 to 1."""
+CLEAR = 0.9
+"""Least similarity by sound of a line that the film hangs on: the hook, the last words."""
 SPEED_STEPS = (1.0, 0.97, 1.03, 0.94, 1.06)
 """Factors on the speed by attempt: a backend that ignores seeds still gives another take."""
 
@@ -53,6 +56,8 @@ class TakeReport:
     """What was heard when."""
     timed: bool = True
     """Whether the ear told when; False: reckoned from the lengths of the words."""
+    clarity: float | None = None
+    """Similarity of its sounds, 0 to 1, where every one of them is to be understood."""
 
     @property
     def ok(self) -> bool:
@@ -60,8 +65,9 @@ class TakeReport:
 
     @property
     def score(self) -> float:
-        """For ranking takes: similarity, less one tenth per 0.1 s of hole beyond the limit."""
-        return self.similarity - max(0.0, self.longest_gap - MAX_GAP)
+        """For ranking takes: similarity, less one tenth per 0.1 s of hole and per fault."""
+        likeness = self.similarity if self.clarity is None else self.clarity
+        return likeness - max(0.0, self.longest_gap - MAX_GAP) - 0.1 * len(self.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,7 @@ class Take:
         return {
             "seconds": round(self.speech.seconds, 4),
             "similarity": round(self.report.similarity, 3),
+            "clarity": None if self.report.clarity is None else round(self.report.clarity, 3),
             "longest_gap": round(self.report.longest_gap, 3),
             "heard": self.report.heard,
             "faults": list(self.report.faults),
@@ -128,6 +135,21 @@ def similarity(expected: str, heard: str, language: str) -> float:
     return SequenceMatcher(None, left, right, autojunk=False).ratio()
 
 
+def sounds_like(expected: str, heard: str, language: str) -> float:
+    """Similarity of two texts by their phonemes (Japanese: by kana), 0 to 1."""
+    if language == "ja":
+        return similarity(expected, heard, language)
+    left, right = (_phonemes(text) for text in (expected, heard))
+    if not left and not right:
+        return 1.0
+    return SequenceMatcher(None, left, right, autojunk=False).ratio()
+
+
+def _phonemes(text: str) -> str:
+    """The sounds of an English text without stress and marks."""
+    return re.sub(r"[^\wɐ-˿ᵊ]|[ˈˌ]", "", english.phonemes(text))
+
+
 def longest_gap(audio: Path) -> float:
     """The longest silence between the first and the last sound of `audio`, seconds.
 
@@ -143,21 +165,40 @@ def longest_gap(audio: Path) -> float:
 
 
 def check_take(
-    expected_text: str, reading: str, language: str, transcript: Transcript, audio: Path
+    expected_text: str,
+    reading: str,
+    language: str,
+    transcript: Transcript,
+    audio: Path,
+    *,
+    clear: bool = False,
 ) -> TakeReport:
-    """Compare a take with its script. `reading` ("" for none) wins over the text where nearer."""
+    """Compare a take with its script. `reading` ("" for none) wins over the text where nearer.
+
+    `clear`: the film hangs on this line, and every sound of it is to be understood.
+    """
     ratio = max(
         similarity(script, transcript.text, language)
         for script in (expected_text, reading or expected_text)
     )
     gap = longest_gap(audio)
     faults: list[str] = []
+    if lacking := unheard(reading or expected_text, transcript.text):
+        faults.append(f"does not say {', '.join(lacking)} as written, but {transcript.text[:80]!r}")
+    clarity = None
+    if clear:
+        clarity = max(
+            sounds_like(script, transcript.text, language)
+            for script in (expected_text, reading or expected_text)
+        )
+        if clarity < CLEAR:
+            faults.append(f"is not clear: {clarity:.0%} of its sounds are heard ({CLEAR:.0%})")
     if ratio < MIN_SIMILARITY:
         faults.append(f"sounds like {transcript.text[:80]!r} (similarity {ratio:.2f})")
     if gap > MAX_GAP:
         faults.append(f"is silent for {gap:.1f} s inside")
     return TakeReport(
-        ratio, gap, transcript.text, tuple(faults), transcript.words, transcript.timed
+        ratio, gap, transcript.text, tuple(faults), transcript.words, transcript.timed, clarity
     )
 
 
@@ -167,6 +208,8 @@ def best_take(
     request: SpeechRequest,
     out: Path,
     retries: int = 3,
+    *,
+    clear: bool = False,
 ) -> Take:
     """Render `request` to `out`; while the take is bad, up to `retries` more; keep the best.
 
@@ -192,7 +235,9 @@ def best_take(
                 attempts.append(Attempt(varied.seed, varied.speed, None, str(error)))
                 continue
             heard = asr.transcribe(speech.path, request.language)
-            report = check_take(request.text, request.reading, request.language, heard, speech.path)
+            report = check_take(
+                request.text, request.reading, request.language, heard, speech.path, clear=clear
+            )
             attempts.append(Attempt(varied.seed, varied.speed, report))
             if best is None or report.score > best[1].score:
                 best = speech, report

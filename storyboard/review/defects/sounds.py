@@ -215,6 +215,23 @@ def wrong_line(bench: Bench) -> Where:
     return at(beat)
 
 
+@kind("a number left out", "wrong_number", follows="caption_too_fast")
+def number(bench: Bench) -> Where:
+    """As if the voice had skipped a number: line and captions have it, take and film have not."""
+    beat = bench.spoken()[0]
+    first, space, rest = beat.line.partition(" ")
+    if not space:
+        raise NotHere("the longest line is one word")
+    line = f"{first} 78 {rest}"
+    beats = [
+        b.model_copy(update={"line": line, "reading": ""}) if b.index == beat.index else b
+        for b in bench.plan.beats
+    ]
+    bench.put_plan(bench.plan.model_copy(update={"beats": beats}))
+    _recaption(bench, beat.index, beat.speech_seconds)
+    return at(beat)
+
+
 def _turned(samples: Sound) -> Sound:
     """The second half first: words that stand in no script."""
     half = len(samples) // 2
@@ -308,9 +325,14 @@ def _retime(bench: Bench, beat: Segment, seconds: float) -> None:
         b.model_copy(update={"duration": planned}) if b.index == beat.index else b
         for b in bench.plan.beats
     ]
-    others = [c for c in bench.captions() if not beat.start <= (c.start + c.end) / 2 < beat.end]
     bench.put_plan(bench.plan.model_copy(update={"beats": beats}))
-    now = bench.cut.timeline.segment(beat.index)
+    _recaption(bench, beat.index, seconds)
+
+
+def _recaption(bench: Bench, index: int, seconds: float) -> None:
+    """Give a beat the captions of its line as the plan now has it, in the file and the picture."""
+    now = bench.cut.timeline.segment(index)
+    others = [c for c in bench.captions() if not now.start <= (c.start + c.end) / 2 < now.end]
     own = time_captions(now.line, now.speech_offset, seconds)
     bench.burn(now, bench.script(now, own))
     moved = [changed(c, start=c.start + now.start, end=c.end + now.start) for c in own]

@@ -27,15 +27,15 @@ _LETTERS = "caption_over_face caption_clipped caption_late caption_missing title
 _EXPLAINS: Mapping[str, frozenset[str]] = {
     cause: frozenset(effects.split())
     for cause, effects in {
-        "sound_missing": "line_missing wrong_line last_word_cut syllable_missing caption_late dead_air",
-        "duplicated_beat": "line_missing wrong_line last_word_cut syllable_missing caption_late "
+        "sound_missing": "line_missing wrong_line wrong_number last_word_cut syllable_missing caption_late dead_air",
+        "duplicated_beat": "line_missing wrong_line wrong_number last_word_cut syllable_missing caption_late "
         f"{_LETTERS}",
-        "beats_out_of_order": "line_missing wrong_line last_word_cut syllable_missing caption_late "
+        "beats_out_of_order": "line_missing wrong_line wrong_number last_word_cut syllable_missing caption_late "
         f"duplicated_beat {_LETTERS}",
-        "wrong_voice": "line_missing syllable_missing caption_late",
-        "sound_out_of_sync": "line_missing wrong_line caption_late",
-        "line_missing": "wrong_line last_word_cut caption_late",
-        "wrong_line": "last_word_cut",
+        "wrong_voice": "wrong_number line_missing syllable_missing caption_late",
+        "sound_out_of_sync": "line_missing wrong_number wrong_line caption_late",
+        "line_missing": "wrong_line wrong_number last_word_cut caption_late",
+        "wrong_line": "last_word_cut wrong_number",
         "too_quiet": "dead_air",
         "slow_start": f"frozen dead_air music_over_speech loudness_jump {_LETTERS}",
         "caption_missing": "caption_late",
@@ -117,7 +117,7 @@ def _patch(m: Measured, check: Check) -> tuple[Mapping[str, JSON], ...]:
     """The edit that may mend what a check found; none where only a step went wrong."""
     if check.fault == "title_over_face":
         return (replace("/hook/shot/scale", "medium close-up"),)
-    if check.beat is None or check.name not in ("words", "picture"):
+    if check.beat is None or check.name not in ("words", "clear", "picture"):
         return ()
     return another_take(m.cut.plan, m.cut.timeline.segment(check.beat))
 

@@ -38,6 +38,8 @@ DEFECTS: Mapping[str, str] = {
     "syllable_missing": "a hole inside a line",
     "sound_out_of_sync": "speech is off its place",
     "wrong_line": "something else is said than the line",
+    "wrong_number": "a number, a sign or a unit said otherwise than it is written, or not at all",
+    "unclear_line": "the opening or the last line is not understood word by word",
     "wrong_voice": "a line in another voice than its speaker's",
     "speech_in_silence": "speech in a silent beat",
     "speech_too_fast": "a line faster than one can follow",

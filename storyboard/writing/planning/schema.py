@@ -12,7 +12,7 @@ from typing import Any, cast
 from renderers.base import JSON
 from storyboard.plan import Language
 from storyboard.plan.formats import BeatSpec, Format
-from storyboard.writing.planning.script import Script, beat_keys, spoken_limit
+from storyboard.writing.planning.script import LOOSER, Script, beat_keys, spoken_limit
 
 TOKENS_PER_CHARACTER = 0.6
 """Between English (a quarter) and Japanese (one), since most fields are English."""
@@ -41,7 +41,7 @@ def script_schema(format: Format, language: Language) -> dict[str, Any]:
     else:
         properties["hook"] = _record("ScriptHook")
         line = records["ScriptHook"]["properties"]["line"]
-        line["maxLength"] = min(line["maxLength"], format.hook.max_chars[language])
+        line["maxLength"] = round(LOOSER * format.hook.max_chars[language])
     schema["required"] = list(properties)
     return schema
 
@@ -90,24 +90,6 @@ def parts_at_fault(schema: Mapping[str, Any], faults: Iterable[str]) -> dict[str
             if names[: len(where)] == where[: len(names)] or where[0] in part.split(" "):
                 found.setdefault(part, []).append(fault)
     return {part: found[part] for part in parts if part in found}
-
-
-def without_readings(script: JSON, faults: Iterable[str]) -> JSON:
-    """The script without the readings that have a fault: a voice finds its own."""
-    for fault in faults:
-        *where, field = fault.partition(":")[0].split(".")
-        if field == "reading":
-            blank: JSON = ""
-            for name in reversed([*where, field]):
-                blank = {name: blank}
-            script = _overlaid(script, blank)
-    return script
-
-
-def _overlaid(value: JSON, change: JSON) -> JSON:
-    if not isinstance(value, dict) or not isinstance(change, dict):
-        return change
-    return value | {name: _overlaid(value.get(name), new) for name, new in change.items()}
 
 
 def merged(script: JSON, part: JSON, schema: Mapping[str, Any]) -> JSON:
@@ -162,9 +144,10 @@ def _table(entries: dict[str, Any]) -> dict[str, Any]:
 
 
 def _beat_schema(fields: dict[str, Any], spec: BeatSpec, language: Language) -> dict[str, Any]:
+    fields = {**fields, "expression": {"enum": list(spec.expressions)}}
     if spec.speaker is None:
         return _table({name: fields[name] for name in ("expression", "action")})
-    limit = spoken_limit(spec, language)
+    limit = round(LOOSER * spoken_limit(spec, language))
     line = {"type": "string", "minLength": 1, "maxLength": limit}
     reading = {"type": "string", "maxLength": min(360, round(READING[language] * limit))}
     return _table({**fields, "line": line, "reading": reading})

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -31,6 +32,7 @@ from storyboard.plan import (
     Style,
 )
 from storyboard.plan.formats import BeatSpec, Format, MusicMood
+from storyboard.writing.planning.lint import is_copied, line_faults, nearly_alike
 
 CHARACTERS_PER_SECOND: dict[Language, float] = {"en": 15.0, "ja": 7.5}
 """Speaking rate of the default voices, for refusing lines that cannot fit their beat."""
@@ -38,11 +40,13 @@ SLACK = 1.25
 """A line may run this much over its beat: the beat grows with it."""
 _DIRECTION = re.compile(r"[*\[\]{}<>#]|\([^)]*\)|（[^）]*）|https?://|\w*_\w*")
 _JAPANESE = re.compile(r"[぀-ヿ㐀-鿿々ー]")
-_KANA = re.compile(r"^[぀-ヿー・、。！？!?…\s]*$")
 _LATIN = re.compile(r"[A-Za-z]")
 _UNPRINTABLE = {"Cc": " ", "Cf": "", "Cs": "", "Co": "", "Cn": "", "Zl": " ", "Zp": " "}
 _SIGN = "So"
 _SPOKEN_SIGNS = "°"
+LOOSER = 1.2
+"""How much longer than its limit a line may be written: a grammar that ends it at the limit cuts
+it in the middle of a word, and what is too long can be told to be."""
 MIN_LETTERS = 5
 """Fewest letters of a description."""
 
@@ -111,18 +115,39 @@ def spoken_limit(spec: BeatSpec, language: Language) -> int:
     return min(spec.max_chars[language], round(longest))
 
 
-def script_faults(script: Script, format: Format, language: Language) -> list[str]:
+def script_faults(script: Script, format: Format, language: Language, idea: str = "") -> list[str]:
     """Every fault by path, worded for whoever has to mend it."""
     found = [
         *_same_names("cast", script.cast, [r.id for r in format.roles]),
         *_same_names("settings", script.settings, [s.id for s in format.settings]),
         *_same_names("beats", script.beats, beat_keys(format)),
     ]
-    return found or [
+    if found:
+        return found
+    spoken = Spoken.of(script, format, language, idea)
+    return [
         *_cast_faults(script),
-        *_hook_faults(script, format, language),
-        *_beat_faults(script, format, language),
+        *_hook_faults(script, format, spoken),
+        *_beat_faults(script, format, spoken),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What every line of a script is checked against."""
+
+    language: Language
+    names: Mapping[str, str]
+    """Of the cast, by role."""
+    briefs: tuple[str, ...]
+    """What the model was told, and must not say back."""
+
+    @classmethod
+    def of(cls, script: Script, format: Format, language: Language, idea: str) -> Spoken:
+        names = {role: character.name for role, character in script.cast.items()}
+        told = [beat.direction for beat in format.beats] + [role.who for role in format.roles]
+        hook = [format.hook.direction] if format.hook else []
+        return cls(language, names, (idea, format.summary, *hook, *told, *format.constraints))
 
 
 def _same_names(where: str, given: Iterable[str], wanted: list[str]) -> Iterator[str]:
@@ -149,23 +174,21 @@ def _cast_faults(script: Script) -> Iterator[str]:
                 yield f"cast.{role}.{field}: is no description in English"
 
 
-def _hook_faults(script: Script, format: Format, language: Language) -> Iterator[str]:
+def _hook_faults(script: Script, format: Format, spoken: Spoken) -> Iterator[str]:
     if format.hook is None:
         return
     if script.hook is None:
         yield "hook: is missing"
         return
-    limit = format.hook.max_chars[language]
-    yield from _spoken_faults("hook.line", script.hook.line, language, limit)
-    yield from _reading_faults("hook.reading", script.hook.reading, language)
-    yield from _language_faults("hook.title", script.hook.title, language)
-    line = script.hook.line.lower()
+    limit = format.hook.max_chars[spoken.language]
+    yield from _spoken_faults("hook.line", script.hook.line, "", limit, spoken)
+    yield from _language_faults("hook.title", script.hook.title, spoken.language)
     for key, beat in script.beats.items():
-        if beat.line.lower() == line:
+        if beat.line and nearly_alike(beat.line, script.hook.line):
             yield f"hook.line: says the same as beats.{key}.line and gives it away; write another"
 
 
-def _beat_faults(script: Script, format: Format, language: Language) -> Iterator[str]:
+def _beat_faults(script: Script, format: Format, spoken: Spoken) -> Iterator[str]:
     said: dict[str, str] = {}
     for key, spec in zip(beat_keys(format), format.beats, strict=True):
         at, beat = f"beats.{key}", script.beats[key]
@@ -176,14 +199,17 @@ def _beat_faults(script: Script, format: Format, language: Language) -> Iterator
         if not beat.line:
             yield f"{at}.line: is empty; {spec.speaker} speaks here"
             continue
-        yield from _spoken_faults(f"{at}.line", beat.line, language, spoken_limit(spec, language))
-        yield from _reading_faults(f"{at}.reading", beat.reading, language)
-        before = said.setdefault(beat.line.lower(), key)
-        if before != key:
-            yield f"{at}.line: says the same as beats.{before}.line; write another"
+        speaker = spoken.names.get(spec.speaker, "")
+        limit = spoken_limit(spec, spoken.language)
+        yield from _spoken_faults(f"{at}.line", beat.line, speaker, limit, spoken)
+        for before, line in said.items():
+            if nearly_alike(line, beat.line):
+                yield f"{at}.line: says the same as beats.{before}.line; write another"
+                break
+        said[key] = beat.line
 
 
-def _spoken_faults(at: str, line: str, language: Language, limit: int) -> Iterator[str]:
+def _spoken_faults(at: str, line: str, speaker: str, limit: int, spoken: Spoken) -> Iterator[str]:
     if len(line) > limit:
         yield f"{at}: has {len(line)} characters; at most {limit} can be spoken in time"
     if match := _DIRECTION.search(line):
@@ -191,7 +217,13 @@ def _spoken_faults(at: str, line: str, language: Language, limit: int) -> Iterat
     signs = [c for c in line if unicodedata.category(c) == _SIGN and c not in _SPOKEN_SIGNS]
     if signs:
         yield f"{at}: {signs[0]!r} cannot be spoken; leave out emoji and signs"
-    yield from _language_faults(at, line, language)
+    if is_copied(line, spoken.briefs):
+        yield f"{at}: is copied from what you were told; write what one would say"
+    names = [*spoken.names, *spoken.names.values()]
+    asked = round(limit * LOOSER)
+    for fault in line_faults(line, spoken.language, speaker, names, asked):
+        yield f"{at}: {fault}"
+    yield from _language_faults(at, line, spoken.language)
 
 
 def _language_faults(at: str, text: str, language: Language) -> Iterator[str]:
@@ -202,11 +234,6 @@ def _language_faults(at: str, text: str, language: Language) -> Iterator[str]:
         yield f"{at}: is not Japanese"
     if language == "en" and latin <= japanese:
         yield f"{at}: is not English"
-
-
-def _reading_faults(at: str, reading: str, language: Language) -> Iterator[str]:
-    if language == "ja" and not _KANA.match(reading):
-        yield f"{at}: give the reading of the whole line in kana, or leave it empty"
 
 
 def plan_of(script: Script, format: Format, language: Language, idea: str, aspect: Aspect) -> Plan:
@@ -276,7 +303,8 @@ def _beat(number: int, beat: ScriptBeat, spec: BeatSpec) -> Beat:
         speaker=spec.speaker,
         line=beat.line if spec.speaker else "",
         reading=beat.reading if spec.speaker else "",
-        expression=beat.expression,
+        # A face that the format does not want would play against its line.
+        expression=beat.expression if beat.expression in spec.expressions else spec.expressions[0],
         reactions={role: options[0] for role, options in spec.reactions.items()},
         action=beat.action or spec.action,
         shot=spec.shots[(number - 1) % len(spec.shots)],

@@ -28,9 +28,9 @@ from storyboard.writing.planning.schema import (
     parts_at_fault,
     parts_in_order,
     script_schema,
-    without_readings,
 )
 from storyboard.writing.planning.script import Script, script_faults
+from storyboard.writing.planning.tidy import tidied
 
 FEWEST = 1536
 """Tokens of the smallest answer by a schema: some models think however they are told not to."""
@@ -80,9 +80,6 @@ class Writer:
             hopeless = 0 if len(left) < len(found) else hopeless + 1
             found = left
         if found:
-            data = without_readings(data, found)
-            found = self.faults(data)
-        if found:
             raise PlanError(f"the script that {self.talk.model} wrote", found, ADVICE)
         return data
 
@@ -103,7 +100,8 @@ class Writer:
             script = Script.model_validate(data)
         except ValidationError as error:
             return describe_errors(error)
-        return script_faults(script, self.talk.assignment.format, self.talk.assignment.language)
+        asked = self.talk.assignment
+        return script_faults(script, asked.format, asked.language, asked.idea)
 
     def _first(self) -> JSON:
         """The script as it is first written, whole if that can be."""
@@ -185,7 +183,9 @@ class Writer:
             max_tokens=max(FEWEST, most_tokens(schema)),
             seed=self.talk.assignment.seed + number,
         )
-        return self.talk.ask(request, share).data
+        asked = self.talk.assignment
+        data = self.talk.ask(request, share).data
+        return tidied(data, asked.format, asked.language, self.talk.tell)
 
 
 def _nothing_came(error: RendererError) -> BadOutput:

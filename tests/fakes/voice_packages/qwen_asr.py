@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 import soundfile
-
-from renderers.tones import TonesTranscription
+from tones import TonesTranscription
 
 CALLS: list[tuple[str, dict[str, Any]]] = []
 TRAPS: list[str] = []

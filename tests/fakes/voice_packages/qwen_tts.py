@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import soundfile
+from tones import TonesSpeech
 
 from renderers.base import SpeechRequest, VoiceSpec
-from renderers.tones import TonesSpeech
 
 CALLS: list[tuple[str, dict[str, Any]]] = []
 

@@ -1,7 +1,7 @@
 """A ComfyUI for tests: real HTTP on loopback, its queue and its traps.
 
     with FakeComfyUI() as server: ComfyClips("workflow.json", server.url)
-    python -m renderers.video.fake_comfyui --port 8188
+    python -m fake_comfyui --port 8188
 
 True to the server in what bites: an input file must have been uploaded, or the prompt is
 refused with the node's name; a job is not in /history until it is done; previews are listed
@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from renderers.loopback import Answer, Call, LoopbackServer
-from renderers.video.fake_clip import Take, film
+from fake_clip import Take, film
+from loopback import Answer, Call, LoopbackServer
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """A video server for tests: real HTTP on loopback in the dialects of vLLM-Omni and SGLang.
 
     with FakeVideoServer("vllm-omni", model="wan") as server: OpenAIVideos(server.url, "wan")
-    python -m renderers.video.fake_openai vllm-omni --port 8091 --model wan
+    python -m fake_videos vllm-omni --port 8091 --model wan
 
 True to the servers in what bites: vLLM-Omni makes *one* frame unless told; both snap a size
 or a length that the model cannot make downwards, without a word; `/content` is 404 until the
@@ -22,8 +22,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from renderers.loopback import Answer, Call, LoopbackServer
-from renderers.video.fake_clip import Take, film
+from fake_clip import Take, film
+from loopback import Answer, Call, LoopbackServer
+
 from renderers.video.planning import LIMITS, Limits
 
 Dialect = Literal["vllm-omni", "sglang"]

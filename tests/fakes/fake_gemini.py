@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
-from renderers.loopback import Answer, Call, LoopbackServer
+from loopback import Answer, Call, LoopbackServer
 
 
 class Reply(TypedDict, total=False):

@@ -19,8 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import skia
-
-from renderers.loopback import Answer, Call, LoopbackServer
+from loopback import Answer, Call, LoopbackServer
 
 Dialect = Literal["openai", "vllm-omni", "sglang"]
 

@@ -3,12 +3,12 @@
     with FakeAudioServer("kokoro-fastapi") as server:
         OpenAISpeech(server.url, "kokoro", dialect="kokoro-fastapi")
 
-It speaks in the tones of `renderers.tones`, and hears them: what is in a file can be read back.
+It speaks in the tones of `tones`, and hears them: what is in a file can be read back.
 Left to its defaults it does what the real ones do: streams, sends MP3, states a wrong length.
 What it says is faint and has silence around it, as a model's is.
 
-    python -m renderers.tts.fake_server kokoro-fastapi 8880
-    python -m renderers.tts.fake_server vllm-omni 8882 Base
+    python -m fake_speech kokoro-fastapi 8880
+    python -m fake_speech vllm-omni 8882 Base
 
 Knows: what these servers take, refuse and send. Does not know: models.
 """
@@ -26,10 +26,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+from loopback import Answer, Call, LoopbackServer
+from tones import TonesSpeech, TonesTranscription
+
 from renderers.base import JSON, SpeechRequest, VoiceSpec, Word
 from renderers.ffmpeg import run_ffmpeg
-from renderers.loopback import Answer, Call, LoopbackServer
-from renderers.tones import TonesSpeech, TonesTranscription
 from renderers.tts.acting import EMOJI
 from renderers.tts.dialects import DIALECTS
 

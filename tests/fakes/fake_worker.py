@@ -1,7 +1,7 @@
 """A worker for tests: the real HTTP server and the real rules; only the model is a fake.
 
     with fake_worker("ltx2-a2v") as server: LtxAudioClips(server.url)
-    python -m renderers.workers.fake_server ditto --port 8881
+    python -m fake_worker ditto --port 8881
 
 True to the models in what bites: an illegal size or frame count is refused, as is sound
 that is not stereo (LTX-2) or shorter than the clip; image-to-video always adds sound of its
@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fake_clip import Take, film
+
 from renderers.errors import BadRequest, OutOfMemory
-from renderers.video.fake_clip import Take, film
 from renderers.video.planning import LIMITS, Limits
 from renderers.workers.protocol import Job
 from renderers.workers.rules import check

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypedDict
 
-from renderers.loopback import Answer, Call, LoopbackServer
+from loopback import Answer, Call, LoopbackServer
 
 
 class Reply(TypedDict, total=False):

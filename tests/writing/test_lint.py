@@ -1,0 +1,133 @@
+"""Lines that nobody could say, as models write them, and good lines beside them."""
+
+from __future__ import annotations
+
+import pytest
+
+from storyboard.plan import Language
+from storyboard.writing.planning.lint import (
+    is_copied,
+    line_faults,
+    nearly_alike,
+    other_language,
+    plain_line,
+)
+from storyboard.writing.planning.tidy import reads, tidied
+
+NAMES = ("lead", "foil", "Greg", "Ana Ruiz", "黒崎")
+
+
+def faults(line: str, language: Language = "en", speaker: str = "Greg", limit: int = 84) -> str:
+    return " ".join(line_faults(line, language, speaker, NAMES, limit))
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("Line 1 goes here.", "never written"),
+        ("Lorem ipsum dolor sit amet.", "never written"),
+        ("string", "never written"),
+        ("As an AI, I have no taste for coffee.", "a machine says"),
+        ("I'm sorry, but I can't assist with that.", "a machine says"),
+        ('Greg: "Steam rises."', "names who speaks"),
+        ("Greg looks at the cup and sighs.", "tells what is done"),
+        ('"Well," she said.', "tells what is done"),
+        ("The coffee is ready and the", "ends too early"),
+        ("The coffee tastesjust like rain.", "two words in one: 'tastesjust'"),
+        ("Je voudrais un café, monsieur.", "not English but another language (fr)"),
+        ("Ich liebe dich.", "not English but another language (de)"),
+    ],
+)
+def test_what_is_no_line_is_found(line: str, fault: str) -> None:
+    assert fault in faults(line)
+
+
+def test_a_line_that_a_grammar_cut_is_found() -> None:
+    assert "ends too early" in faults("A barista may only speak in verse. The barb", limit=44)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("ここに台詞を入れる", "never written"),
+        ("言語モデルなので答えられません。", "a machine says"),
+        ("黒崎：「おい、待て。」", "names who speaks"),
+        ("我们明天去看电影吧。", "not Japanese but Chinese"),
+        ("我爱你。", "not Japanese but Chinese"),
+        ("안녕하세요", "not Japanese but Korean"),
+        ("それから、", "ends too early"),
+    ],
+)
+def test_what_is_no_japanese_line_is_found(line: str, fault: str) -> None:
+    assert fault in faults(line, "ja", "黒崎")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "One latte, please.",
+        "Steam. Patience. Cream.",
+        "Guilty, your honour!",
+        "Nope.",
+        "Ciao!",
+        "I said: no.",
+        "Two things: rain and rent.",
+        "It is unlike him to be herewith dismissed.",
+        "He says he is fine.",
+        "Greg. My name is Greg.",
+        "Mon dieu, the croissants!",
+        "Café au lait for Émile.",
+        "My cat says you owe him three tins",
+        "Sushi, ramen, tempura.",
+        "Somewhat likely. Therewith, goodbye.",
+    ],
+)
+def test_what_one_would_say_is_left_alone(line: str) -> None:
+    assert faults(line) == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["大丈夫。", "了解。", "本日休業。", "完全無罪！", "東京駅前。", "もう終電だよ", "何だって？"],
+)
+def test_what_one_would_say_in_japanese_is_left_alone(line: str) -> None:
+    assert faults(line, "ja", "黒崎") == ""
+
+
+def test_a_copied_brief_is_found_and_an_echo_of_it_is_not() -> None:
+    briefs = ("Say what the viewer is thinking, drily and in few words.", "A barista in haiku")
+    assert is_copied("Say what the viewer is thinking, drily.", briefs)
+    assert not is_copied("What is the viewer thinking, you ask?", briefs)
+    assert not is_copied("A barista.", briefs)
+
+
+def test_lines_that_say_the_same_are_found() -> None:
+    assert nearly_alike("You must not board that train.", "You must not board this train!")
+    assert not nearly_alike("You must not board that train.", "The train must not leave yet.")
+    assert nearly_alike("電車は消えた。", "電車は、消えた！")
+
+
+def test_labels_and_quotes_around_a_line_are_taken_off() -> None:
+    assert plain_line('Greg: "Steam rises."', NAMES) == "Steam rises."
+    assert plain_line("「おい、待て。」", NAMES) == "おい、待て。"
+    assert plain_line("Remember: no milk.", NAMES) == "Remember: no milk."
+    assert plain_line('"Yes" and "no".', NAMES) == '"Yes" and "no".'
+
+
+def test_a_reading_is_kept_only_where_it_reads_the_line() -> None:
+    assert reads("くろさきは、かえらない。", "黒崎は、帰らない。", "ja")
+    assert not reads("none", "黒崎は、帰らない。", "ja")
+    assert not reads("おはようございます", "黒崎は、帰らない。", "ja")
+    assert not reads("Grek", "Greg is late.", "en")
+    assert other_language("Tokyo", "en") == ""
+
+
+def test_what_is_left_out_of_a_script_is_told() -> None:
+    from storyboard.plan.formats import load_format
+
+    told: list[str] = []
+    beat = {"line": 'Mia: "Well."', "reading": "none"}
+    script = {"cast": {"lead": {"name": "Mia"}}, "beats": {"1_setup": beat}}
+    mended = tidied(script, load_format("comedy_5"), "en", told.append)  # type: ignore[arg-type]
+    assert mended == {**script, "beats": {"1_setup": {"line": "Well.", "reading": ""}}}
+    assert told == ["beats.1_setup.reading was left out: 'none' does not read the line."]
