@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from renderers.loopback import Answer, Call, LoopbackServer
 
 from image_engine.client import ImageClient
 from renderers import http
 from renderers.endpoint import client as openai_client
 from renderers.errors import Unavailable
-from renderers.loopback import Answer, Call, LoopbackServer
 
 PROXIES = [
     {"http_proxy": "http://127.0.0.1:9"},
