@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from renderers.loopback import Answer, Call, LoopbackServer
+from loopback import Answer, Call, LoopbackServer
 
 from image_engine.client import ImageClient
 from renderers import http
