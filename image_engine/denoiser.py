@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from image_engine.acceleration import Acceleration
-from image_engine.kernels import compiled_kernels
+from image_engine.kernels import Kernels
 from image_engine.model import KeysValues, PixelModel, join
 from image_engine.step_cache import ReferenceCache, StepCache
 
@@ -36,7 +36,11 @@ class Denoiser:
     """Predicts the clean target of one request, from a batch of one prompt or two."""
 
     def __init__(
-        self, model: PixelModel, inputs: DenoiserInputs, acceleration: Acceleration
+        self,
+        model: PixelModel,
+        inputs: DenoiserInputs,
+        acceleration: Acceleration,
+        kernels: Kernels,
     ) -> None:
         self.device = model.device
         self._model = model
@@ -51,8 +55,7 @@ class Denoiser:
         )
         self._step_cache = StepCache(acceleration.step_cache) if acceleration.step_cache else None
         self._memory = ReferenceCache(acceleration.ref_kv) if acceleration.ref_kv > 1 else None
-        attention = model.kernels.attention
-        self._kernels = compiled_kernels(attention) if acceleration.compile else model.kernels
+        self._kernels = kernels
         self.forwards = 0
 
     def predict(

@@ -24,6 +24,7 @@ from image_engine.conditioning import UNCONDITIONAL, Conditioner, Conditioning
 from image_engine.config import Family, checkpoint_family, read_config
 from image_engine.denoiser import Denoiser, DenoiserInputs
 from image_engine.errors import BadRequest, CheckpointError, NotLoaded, OutOfMemory
+from image_engine.kernels import Kernels, compiled_kernels
 from image_engine.memory import (
     Formats,
     Held,
@@ -318,9 +319,13 @@ class ImageEngine:
 
 
 def make_denoiser(
-    model: PixelModel, plan: Plan, prefixes: Sequence[Prefix], schedule: Schedule
+    model: PixelModel,
+    plan: Plan,
+    prefixes: Sequence[Prefix],
+    schedule: Schedule,
+    kernels: Kernels | None = None,
 ) -> Denoiser:
-    """What predicts the picture of a plan."""
+    """What predicts the picture of a plan; `kernels` in place of the model's own."""
     patches = [reference.patches() for reference in plan.scene.references]
     inputs = DenoiserInputs(
         [prefix.layers for prefix in prefixes],
@@ -329,7 +334,10 @@ def make_denoiser(
         schedule.timesteps,
         plan.residual,
     )
-    return Denoiser(model, inputs, plan.acceleration)
+    if kernels is None:
+        attention = model.kernels.attention
+        kernels = compiled_kernels(attention) if plan.acceleration.compile else model.kernels
+    return Denoiser(model, inputs, plan.acceleration, kernels)
 
 
 def _info(

@@ -52,6 +52,16 @@ def store_in_fp8(module: nn.Module) -> None:
                 setattr(owner, name, Fp8Linear(child))
 
 
+def hold_in_fp8(module: nn.Module) -> None:
+    """Quantise the weights that the linear layers below `module` hold already."""
+    for owner in list(module.modules()):
+        for name, child in list(owner.named_children()):
+            if isinstance(child, nn.Linear):
+                small = Fp8Linear(child)
+                small.store(child.weight)
+                setattr(owner, name, small)
+
+
 def compute_rowwise(module: nn.Module, device: torch.device) -> None:
     """Let torchao store and multiply every linear layer below `module` in fp8, row by row.
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import torch
 from PIL import Image
 
+from image_engine.attention import choose_attention
+from image_engine.bench.attention import measure_kernels, table
 from image_engine.bench.ladder import RUNGS, Inputs, LadderPredictor, Predictor
 from image_engine.bench.measure import (
     attention_rate,
@@ -26,7 +28,7 @@ from image_engine.bench.measure import (
     operations,
 )
 from image_engine.bench.picture import Point, draw_trade_off
-from image_engine.bench.random_model import FULL, MID, random_engine
+from image_engine.bench.random_model import FULL, MID, Shape, random_engine, shape_config
 from image_engine.engine import EngineOptions, ImageEngine, Plan, make_denoiser
 from image_engine.prefix import PrefixBuilder
 from image_engine.request import ImageRequest
@@ -189,6 +191,21 @@ def _times_after_steps(engine: ImageEngine, drawn: ImageRequest, device: str) ->
     return times
 
 
+def attention(bench: Bench, shape: Shape) -> list[str]:
+    """Every attention kernel at the shapes of usual pictures."""
+    device = torch.device(bench.device)
+    sides = (1024, 2048) if device.type == "cuda" else (bench.side,)
+    shapes = [(side, references) for side in sides for references in (0, 1, 4)]
+    config = shape_config(shape)
+    kernel = choose_attention(device, bench.dtype)
+    measured = measure_kernels(config, device, bench.dtype, shapes, bench.rounds)
+    return [
+        f"Machine: {machine(bench.device)}.",
+        "",
+        *table(measured, f"{kernel.name}: {kernel.reason}"),
+    ]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m image_engine.bench", description=__doc__)
@@ -200,12 +217,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, help="of the CPU; 1 is not disturbed by neighbours")
     parser.add_argument("--no-trade-off", action="store_true", help="only the ladder")
     parser.add_argument("--out", type=Path, help="folder for engine.md and trade_off.png")
+    parser.add_argument("--attention", action="store_true", help="only the attention kernels")
     options = parser.parse_args(arguments)
     if options.threads:
         torch.set_num_threads(options.threads)
     gpu = options.device.startswith("cuda")
     dtype = torch.bfloat16 if gpu else torch.float32
     bench = Bench(options.device, dtype, options.side, options.steps, options.rounds)
+    if options.attention:
+        sys.stdout.write("\n".join(attention(bench, FULL if gpu else MID)) + "\n")
+        return 0
     engine = random_engine(MID, bench.device, torch.float32)
     lines = [
         f"Machine: {machine(bench.device)}.",

@@ -17,6 +17,7 @@ from image_engine.conditioning import BOI_TOKEN, IMAGE_TOKEN, TIMESTEP_TOKEN, Co
 from image_engine.config import ModelConfig, make_config
 from image_engine.engine import EngineOptions, ImageEngine
 from image_engine.model import PixelModel
+from image_engine.quantize import compute_rowwise, hold_in_fp8
 from image_engine.transformers_parts import Qwen2VLImageProcessorPil
 
 SPECIAL = (
@@ -62,13 +63,23 @@ FULL = Shape(4096, 36, 32, 8, 128, 12288, 151936, 1152, 27, 16, 4304, 2304, (8, 
 """The published 8B model."""
 
 
+def shape_config(shape: Shape) -> ModelConfig:
+    """The configuration of a model of that shape."""
+    return _config(shape, _tokenizer().convert_tokens_to_ids(IMAGE_TOKEN))
+
+
 def random_engine(
     shape: Shape, device: str, dtype: torch.dtype, options: EngineOptions | None = None
 ) -> ImageEngine:
     """An engine of that shape with random weights, made on the device itself."""
     tokenizer = _tokenizer()
     config = _config(shape, tokenizer.convert_tokens_to_ids(IMAGE_TOKEN))
+    options = options or EngineOptions()
     model = _random_model(config, torch.device(device), dtype)
+    if options.weights == "fp8":
+        hold_in_fp8(model.language_model.layers)
+    elif options.weights == "fp8-rowwise":
+        compute_rowwise(model.language_model.layers, torch.device(device))
     processor = Qwen2VLImageProcessorPil(
         size={"shortest_edge": 65536, "longest_edge": 16777216},
         patch_size=16,
@@ -76,7 +87,7 @@ def random_engine(
         image_std=[0.5] * 3,
     )
     conditioner = Conditioner(tokenizer, processor, TEMPLATE, config)
-    return ImageEngine(model, conditioner, options or EngineOptions(), "random")
+    return ImageEngine(model, conditioner, options, "random")
 
 
 def _random_model(config: ModelConfig, device: torch.device, dtype: torch.dtype) -> PixelModel:

@@ -13,15 +13,26 @@ if TYPE_CHECKING:
     from image_engine import ImageEngine
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Models so small lose more by waiting for a second core than it computes."""
+    try:
+        import torch
+    except ImportError:
+        yield
+        return
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="session")
 def engine() -> Iterator[ImageEngine]:
     """The tiny checkpoint in float32; every test shares it, caches and all."""
-    torch = pytest.importorskip("torch")
+    pytest.importorskip("torch")
     pytest.importorskip("transformers")
     from image_engine import ImageEngine
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # so small a model loses more by waiting for a second core
     with ImageEngine.load(CHECKPOINT) as loaded:
         yield loaded
-    torch.set_num_threads(threads)
