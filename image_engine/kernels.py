@@ -92,6 +92,11 @@ def plain_kernels(attention: Kernel) -> Kernels:
     return Kernels(attention, norm, add_norm, norm_rotate, gate)
 
 
+def differentiable_kernels(attention: Kernel) -> Kernels:
+    """The formulas, which overwrite nothing that a gradient needs."""
+    return Kernels(attention, norm, add_norm, _norm_rotate_formula, _gate_formula)
+
+
 @cache
 def _compiled(backend: Backend) -> tuple[Callable[..., Any], ...]:
     """The four regions, compiled once a process. Sizes are symbols: another picture size or

@@ -162,7 +162,7 @@ class Layer(nn.Module):
     ) -> torch.Tensor:
         """Output of a prefix chunk; `keys_values` hold everything up to its end."""
         queries = self.self_attn.queries(normed, rotary, kernels)
-        return self._finish(hidden, kernels.attend(queries, *keys_values, True), kernels)
+        return self.finish(hidden, kernels.attend(queries, *keys_values, True), kernels)
 
     def denoise(
         self,
@@ -191,9 +191,9 @@ class Layer(nn.Module):
             for entry, context in enumerate(contexts)
         ]
         together = attended[0] if len(attended) == 1 else torch.cat(attended)
-        return self._finish(hidden[:, wanted], together, kernels), (keys, values)
+        return self.finish(hidden[:, wanted], together, kernels), (keys, values)
 
-    def _finish(
+    def finish(
         self, hidden: torch.Tensor, attended: torch.Tensor, kernels: Kernels
     ) -> torch.Tensor:
         output = self.self_attn.output(attended)

@@ -5,7 +5,7 @@ Knows: the shapes that pictures need, every kernel that may run. Does not know: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
@@ -76,17 +76,21 @@ def _measure(
     new = 1 + (side // 32) ** 2 * (1 + references)
     past = PROMPT_TOKENS + REFERENCE_TOKENS * references
 
-    def tensors(length: int) -> list[torch.Tensor]:
-        sizes = [(new, config.heads), (length, config.key_heads), (length, config.key_heads)]
-        return [
+    def call_of(length: int) -> Callable[[], torch.Tensor]:
+        query, key, value = (
             torch.randn(1, tokens, heads, config.head_dim, device=device).to(dtype)
-            for tokens, heads in sizes
-        ]
+            for tokens, heads in (
+                (new, config.heads),
+                (length, config.key_heads),
+                (length, config.key_heads),
+            )
+        )
+        return lambda: attend(query, key, value, False)
 
-    usual, longer = tensors(new + past), tensors(new + past + 7)
-    attend(*usual, False)
-    (best,) = best_of([lambda: attend(*usual, False)], str(device), rounds)
-    first = seconds_of(lambda: attend(*longer, False), str(device))
+    usual, longer = call_of(new + past), call_of(new + past + 7)
+    usual()
+    (best,) = best_of([usual], str(device), rounds)
+    first = seconds_of(longer, str(device))
     operations = 4 * config.heads * config.head_dim * new * (new + past)
     return Measured(name, side, references, best, operations / best / 1e12, first)
 

@@ -115,37 +115,40 @@ def _tokenizer() -> Any:
 
 
 def _config(shape: Shape, image_token: int) -> ModelConfig:
+    return make_config(config_fields(shape, image_token), "random model")
+
+
+def config_fields(shape: Shape, image_token: int) -> dict[str, Any]:
+    """What `config.json` says of a model of that shape."""
     third = shape.head_dim // 2 // 3
-    return make_config(
-        {
-            "model_type": "qwen3_vl",
-            "image_token_id": image_token,
-            "text_config": {
-                "model_type": "qwen3_vl_text",
-                "hidden_size": shape.hidden,
-                "intermediate_size": shape.wide,
-                "num_hidden_layers": shape.layers,
-                "num_attention_heads": shape.heads,
-                "num_key_value_heads": shape.key_heads,
-                "head_dim": shape.head_dim,
-                "vocab_size": shape.vocabulary,
-                "rope_parameters": {
-                    "rope_type": "default",
-                    "rope_theta": 5e6,
-                    "mrope_interleaved": True,
-                    "mrope_section": [shape.head_dim // 2 - 2 * third, third, third],
-                },
-            },
-            "vision_config": {
-                "model_type": "qwen3_vl_vision",
-                "depth": shape.vision_layers,
-                "hidden_size": shape.vision_hidden,
-                "intermediate_size": shape.vision_wide,
-                "num_heads": shape.vision_heads,
-                "out_hidden_size": shape.hidden,
-                "num_position_embeddings": shape.vision_positions,
-                "deepstack_visual_indexes": list(shape.deep),
+    return {
+        "architectures": ["Qwen3VLForConditionalGeneration"],
+        "model_type": "qwen3_vl",
+        "image_token_id": image_token,
+        "text_config": {
+            "model_type": "qwen3_vl_text",
+            "hidden_size": shape.hidden,
+            "intermediate_size": shape.wide,
+            "num_hidden_layers": shape.layers,
+            "num_attention_heads": shape.heads,
+            "num_key_value_heads": shape.key_heads,
+            "head_dim": shape.head_dim,
+            "vocab_size": shape.vocabulary,
+            "rope_parameters": {
+                "rope_type": "default",
+                "rope_theta": 5e6,
+                "mrope_interleaved": True,
+                "mrope_section": [shape.head_dim // 2 - 2 * third, third, third],
             },
         },
-        "random model",
-    )
+        "vision_config": {
+            "model_type": "qwen3_vl_vision",
+            "depth": shape.vision_layers,
+            "hidden_size": shape.vision_hidden,
+            "intermediate_size": shape.vision_wide,
+            "num_heads": shape.vision_heads,
+            "out_hidden_size": shape.hidden,
+            "num_position_embeddings": shape.vision_positions,
+            "deepstack_visual_indexes": list(shape.deep),
+        },
+    }
