@@ -59,6 +59,7 @@ def train(
         steps=steps,
         batch=batch,
         rate=rate,
+        warmup=min(200, max(1, steps // 20)),
         every=every,
         minutes=minutes,
         device=device,
