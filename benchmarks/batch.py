@@ -16,12 +16,12 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from storyboard.batch.card import card_stages
 from storyboard.batch.explain import Comparison, compare
-from storyboard.batch.floor import STAGES, Stage
 from storyboard.batch.loads import FilmWork, LoadTimes
-from storyboard.gpu.forecast import Turn, stage_turns
+from storyboard.batch.stages import Stage
+from storyboard.gpu.forecast import Turn, turns_for
 from storyboard.profile import Profile, load_profile
+from storyboard.profile.needs import need_of, needs_of
 
 RESULTS = Path(__file__).parent / "results"
 FILMS = 20
@@ -50,28 +50,28 @@ def load_times(*, persistent: bool) -> LoadTimes:
     return LoadTimes(start, dict.fromkeys(start, 0.0))
 
 
+LAYOUT: dict[Stage, tuple[str, ...]] = {
+    "plan": ("chat",),
+    "images": ("image",),
+    "speech": ("speech",),
+    "dialogue": ("video.ditto",),
+    "clips": ("video.a2v", "video.i2v"),
+}
+"""The layout of its articles: preset voices, one of each video model; nobody judges."""
+
+
 def film(profile: Profile) -> FilmWork:
     limit = (profile.gpu.budget_gib or 0.0) - profile.gpu.margin_gib
+    needs = {
+        stage: tuple(need for path in paths if (need := need_of(profile, path)))
+        for stage, paths in LAYOUT.items()
+    }
+    every = needs_of(profile)
     turns: dict[Stage, tuple[Turn, ...]] = {
-        stage: tuple(
-            turn
-            for card_stage in card_stages(stage, None)
-            for turn in stage_turns(profile, card_stage, limit, only=_used(profile, card_stage))
-            if turn.working
-        )
-        for stage in STAGES
+        stage: turns_for(profile, own, limit, every) for stage, own in needs.items()
     }
     sleepers = (name for name, s in profile.services.items() if s.release[0] != "stop")
     return FilmWork(WORK, turns, profile=profile.name, sleepers=frozenset(sleepers))
-
-
-def _used(profile: Profile, card_stage: str) -> tuple[str, ...]:
-    """The layout of its articles: preset voices, one of each video model."""
-    return tuple(
-        name
-        for name in ("planner", "images", "speech", "ditto", "a2v", "i2v")
-        if card_stage in profile.services[name].serves
-    )
 
 
 def results() -> dict[str, Comparison]:

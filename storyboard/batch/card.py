@@ -5,28 +5,24 @@ not to be let go in between (`Broker.keep`), so that a stage loads a model once 
 films go through it. A film that asks for more than its stage was thought to need gets it in
 turn like everybody.
 
-Knows: brokers, which stages of the card a stage of a film means. Does not know: films that
-wait, services.
+Knows: brokers, what the stages of films need. Does not know: films that wait, services.
 """
 
 from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from storyboard.batch.floor import STAGES, Stage
 from storyboard.batch.making import Work
+from storyboard.batch.stages import STAGES, Stage, needs_by_stage
 from storyboard.core.events import EventLog
 from storyboard.gpu.broker import Broker
-from storyboard.gpu.forecast import workers
 from storyboard.gpu.session import needs_card, open_broker
-from storyboard.graph.folder import RunFolder
-from storyboard.plan import Plan, load_plan
+from storyboard.graph.steps import Graph
 from storyboard.profile import Profile, load_profile
-from storyboard.profile import Stage as CardStage
 
 
 @dataclass
@@ -34,11 +30,21 @@ class _Open:
     """The broker that is open, and what it keeps for the stage under way."""
 
     key: tuple[str, tuple[str, ...]]
-    profile: Profile
     broker: Broker
     closing: ExitStack
     stage: Stage = "plan"
     kept: frozenset[str] = frozenset()
+    used: dict[Stage, frozenset[str]] = field(default_factory=dict[Stage, frozenset[str]])
+    """By stage, what the films that came so far use."""
+
+    def learn(self, profile: Profile, graph: Graph | None) -> None:
+        """Take note of what a film uses."""
+        for stage, needs in needs_by_stage(profile, graph).items():
+            services = frozenset(name for need in needs for name in need.services)
+            self.used[stage] = self.used.get(stage, frozenset()) | services
+
+    def using(self, stage: Stage) -> frozenset[str]:
+        return self.used.get(stage, frozenset())
 
 
 class Cards:
@@ -56,8 +62,9 @@ class Cards:
         with self._lock:
             self._close()
 
-    def ready(self, work: Work) -> Broker | None:
+    def ready(self, work: Work, graph: Graph | None) -> Broker | None:
         """The broker for a film's stage, told what the stage uses; None: the batch has none.
+        `graph` is the film's, if its plan is written.
 
         Raises:
             StoryboardError, RendererError: the card cannot be measured.
@@ -70,7 +77,8 @@ class Cards:
                 # Beside the stages that use models: whoever works in those has the say.
                 if now is None or now.key != key:
                     return None
-                now.kept |= _used(profile, "finish", None)
+                now.learn(profile, graph)
+                now.kept |= now.using("finish")
                 now.broker.keep(now.kept)
                 return now.broker
             if not needs_card(profile):
@@ -79,11 +87,10 @@ class Cards:
                 # One card serves one broker of this process at a time.
                 self._close()
                 now = self._open = self._opened(key, profile)
+            now.learn(profile, graph)
             if work.stage != now.stage:
-                now.stage, now.kept = work.stage, now.kept & _used(profile, "finish", None)
-            path = RunFolder(work.folder).plan
-            plan = load_plan(path) if path.is_file() else None
-            now.kept |= _used(profile, work.stage, plan)
+                now.stage, now.kept = work.stage, now.kept & now.using("finish")
+            now.kept |= now.using(work.stage)
             now.broker.keep(now.kept)
             return now.broker
 
@@ -93,13 +100,13 @@ class Cards:
             now = self._open
             if now is not None and now.stage == stage:
                 after = STAGES[min(STAGES.index(stage) + 1, len(STAGES) - 1)]
-                now.kept &= _used(now.profile, after, None) | _used(now.profile, "finish", None)
+                now.kept &= now.using(after) | now.using("finish")
                 now.broker.keep(now.kept)
 
     def _opened(self, key: tuple[str, tuple[str, ...]], profile: Profile) -> _Open:
         with ExitStack() as stack:
             broker = stack.enter_context(open_broker(profile, EventLog(self._log)))
-            return _Open(key, profile, broker, stack.pop_all())
+            return _Open(key, broker, stack.pop_all())
 
     def _close(self) -> None:
         if self._open is not None:
@@ -107,27 +114,3 @@ class Cards:
             # Stopped by whoever started them; until then the card is kept from other runs.
             with closing.closing:
                 closing.broker.keep(())
-
-
-def _used(profile: Profile, stage: Stage, plan: Plan | None) -> frozenset[str]:
-    """Services that work in a stage of a film."""
-    stages = card_stages(stage, plan)
-    if stage == "dialogue":
-        # Where a talking head's lips stand still, a video model is asked.
-        stages = (*stages, *card_stages("clips", plan))
-    return frozenset(name for s in stages for name in workers(profile, s, plan))
-
-
-def card_stages(stage: Stage, plan: Plan | None) -> tuple[CardStage, ...]:
-    """The stages of the card in which a stage of a film works."""
-    judged = plan is not None and plan.judging is not None
-    stages: dict[Stage, tuple[CardStage, ...]] = {
-        "plan": ("plan",),
-        "images": ("images",) if judged else ("finals",),
-        "speech": ("speech",),
-        "dialogue": ("dialogue",),
-        "clips": ("clips",),
-        # A reviewer of the profile's own; whatever else is done then needs no model.
-        "finish": ("review",),
-    }
-    return stages[stage]

@@ -15,8 +15,6 @@ from statistics import median
 
 from rich.table import Table
 
-from storyboard.batch.card import card_stages
-from storyboard.batch.floor import STAGES, Stage
 from storyboard.batch.loads import (
     FilmWork,
     Forecast,
@@ -25,24 +23,15 @@ from storyboard.batch.loads import (
     forecast,
     stage_major,
 )
-from storyboard.batch.making import Work, heads_of, order_of
+from storyboard.batch.making import Work, order_of
 from storyboard.batch.queue import LEFT, Film, FilmQueue
+from storyboard.batch.stages import STAGES, Stage, needs_by_stage, stages_of
 from storyboard.core import console, events
-from storyboard.gpu.forecast import Turn, stage_turns
-from storyboard.plan import Plan, load_plan
-from storyboard.plan.casting import cast_plan
-from storyboard.profile import Profile, load_profile
-from storyboard.profile.backends import Backends
-from storyboard.stages.film import explain, write_new_plan
-
-_STAGE_OF: dict[str, Stage] = {
-    "plan": "plan",
-    "images": "images",
-    "speech": "speech",
-    "clips": "clips",
-    "assemble": "finish",
-    "checks": "finish",
-}
+from storyboard.gpu.forecast import Turn, turns_for
+from storyboard.profile import load_profile
+from storyboard.profile.backends import OFFLINE
+from storyboard.profile.needs import film_needs
+from storyboard.stages.film import explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,40 +80,26 @@ def compare(films: Sequence[FilmWork], group: int | None, times: LoadTimes) -> C
 
 
 def _work_of(film: Film) -> FilmWork:
-    order = replace(order_of(Work(film.id, film.entry, film.folder, "finish")), stages=())
+    order = order_of(Work(film.id, film.entry, film.folder, "finish"))
     profile = load_profile(film.entry.profile)
-    with Backends(profile) as backends:
-        folder, steps = explain(order)
-        written = folder.plan.is_file()
-        # A film that is not planned yet is taken for its offline draft, as its steps are.
-        plan = load_plan(folder.plan) if written else write_new_plan(order, backends, draft=True)
-        plan = cast_plan(plan, backends.speech.voices(plan.language))
-        talking = heads_of(plan, backends)
+    # A film that is not planned yet is taken for its offline draft.
+    folder, graph, steps = explained(order)
+    written = folder.plan.is_file()
+    stages = stages_of(graph)
     seconds: dict[Stage, float] = dict.fromkeys(STAGES, 0.0)
-    unknown = int(not written and backends.chat is not None)
+    unknown = int(not written and profile.chat.backend != OFFLINE)
     for step in steps:
-        stage = _STAGE_OF[step.stage]
-        if stage == "clips" and step.beat in talking:
-            stage = "dialogue"
-        seconds[stage] += step.seconds or 0.0
+        seconds[stages[step.step]] += step.seconds or 0.0
         unknown += step.seconds is None
+    limit = max(0.0, (profile.gpu.budget_gib or float("inf")) - profile.gpu.margin_gib)
+    whole = film_needs(profile, graph.needs)
     turns: dict[Stage, tuple[Turn, ...]] = {
-        stage: _turns(profile, stage, plan)
-        for stage in STAGES
-        if stage not in film.made and (stage != "dialogue" or talking)
+        stage: turns_for(profile, needs, limit, whole)
+        for stage, needs in needs_by_stage(profile, graph, expected=True).items()
+        if stage not in film.made
     }
     sleepers = (name for name, s in profile.services.items() if s.release[0] != "stop")
     return FilmWork(seconds, turns, unknown, film.entry.profile, frozenset(sleepers))
-
-
-def _turns(profile: Profile, stage: Stage, plan: Plan) -> tuple[Turn, ...]:
-    limit = max(0.0, (profile.gpu.budget_gib or float("inf")) - profile.gpu.margin_gib)
-    return tuple(
-        turn
-        for card_stage in card_stages(stage, plan)
-        for turn in stage_turns(profile, card_stage, limit, plan=plan)
-        if turn.working
-    )
 
 
 def _load_times(films: Sequence[Film]) -> LoadTimes:

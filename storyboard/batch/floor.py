@@ -23,15 +23,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from storyboard.batch.account import Account
 from storyboard.batch.budget import Budget
+from storyboard.batch.stages import STAGES, Stage
 
-Stage = Literal["plan", "images", "speech", "dialogue", "clips", "finish"]
-STAGES: tuple[Stage, ...] = ("plan", "images", "speech", "dialogue", "clips", "finish")
-"""Stages of a batch, in order. `dialogue` makes the clips of talking heads, whose models are
-on the card by themselves; `finish` puts the film together and checks it."""
 _LAST = STAGES.index("finish")
 _SETTLE_S = 0.4
 """Films of one batch are dequeued one by one; the first waits so long for the others."""

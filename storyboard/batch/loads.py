@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from storyboard.batch.floor import STAGES, Stage
+from storyboard.batch.stages import STAGES, Stage
 from storyboard.gpu.forecast import Turn
 
 Order = tuple[tuple[int, Stage], ...]

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,26 +23,23 @@ from rich.text import Text
 
 from renderers.errors import BadRequest, RendererError
 from storyboard.batch.entry import Entry, overridden
-from storyboard.batch.floor import Stage
 from storyboard.batch.queue import Outcome
+from storyboard.batch.stages import Stage, part_of, stages_of
 from storyboard.core import events
 from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, StoryboardError, UsageError
 from storyboard.core.files import disk_errors, dump_json, read_json
-from storyboard.gpu.forecast import workers
 from storyboard.gpu.room import DoesNotFit
 from storyboard.gpu.session import needs_card
-from storyboard.graph import steps
 from storyboard.graph.folder import RunFolder
-from storyboard.graph.leases import Need
-from storyboard.plan import Plan, dump_plan, load_plan
-from storyboard.plan.casting import cast_plan
+from storyboard.graph.steps import Graph
+from storyboard.plan import dump_plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
 from storyboard.review.making import Review
-from storyboard.stages.film import build_graph, make_film
+from storyboard.stages.film import graph_of, make_film
 from storyboard.stages.order import Order
 
 if TYPE_CHECKING:
@@ -49,15 +47,6 @@ if TYPE_CHECKING:
 
 TRIES = 3
 """Failures, and deaths of the worker at one place, after which a film is parked."""
-_STAGES: dict[Stage, tuple[steps.Stage, ...]] = {
-    "plan": ("plan",),
-    "images": ("images",),
-    "speech": ("speech",),
-    "dialogue": ("clips",),
-    "clips": ("clips",),
-    # All of it: whatever was missing is made now.
-    "finish": (),
-}
 _MARKED = ".batch.json"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _HOPELESS = (UsageError, BadRequest, CapReached, DoesNotFit)
@@ -92,7 +81,7 @@ class _Listener:
     tell: Teller
     cost: float = 0.0
 
-    def expect(self, graph: steps.Graph) -> None:
+    def expect(self, graph: Graph) -> None:
         """A batch shows stages, not steps."""
 
     @contextmanager
@@ -138,9 +127,10 @@ class Work:
 
 
 def make_stage_of(
-    work: Work, tell: Teller, card: Callable[[], Broker | None] = lambda: None
+    work: Work, tell: Teller, card: Callable[[Graph | None], Broker | None] = lambda _: None
 ) -> Outcome:
-    """Make the stage, or say why not. `card` is asked for the batch's broker, if there is one.
+    """Make the stage, or say why not. `card` is asked for the batch's broker, if there is one,
+    and told the film's graph.
 
     Raises:
         DiskFull: nothing can be written; the film is not to blame.
@@ -179,13 +169,14 @@ def _attempt(work: Work, listener: _Listener, make: Callable[[], int | None]) ->
     return Outcome(work.stage, state, reason, seconds, round(listener.cost, 6), work.wave, cut)
 
 
-def _marked(work: Work, listener: _Listener, card: Callable[[], Broker | None]) -> int:
+def _marked(work: Work, listener: _Listener, card: Callable[[Graph | None], Broker | None]) -> int:
     """Make the stage under the mark that a worker's death leaves behind."""
     RunFolder(work.folder).open()
-    if work.stage == "dialogue" and not talking_heads(work):
+    graph = graph_of_film(work)
+    if work.stage == "dialogue" and graph and "dialogue" not in stages_of(graph).values():
         return 0
     _mark(work)
-    cut = _make(work, listener, card())
+    cut = _make(work, listener, card(graph))
     _unmark(work)
     return cut
 
@@ -210,30 +201,18 @@ def order_of(work: Work) -> Order:
         seed=entry.seed,
         profile=entry.profile,
         overrides=work.overrides,
-        stages=_STAGES[work.stage],
-        beats=talking_heads(work) if work.stage == "dialogue" else None,
+        part=None if work.stage == "finish" else partial(part_of, stage=work.stage),
         jobs=work.jobs,
     )
 
 
-def talking_heads(work: Work) -> tuple[int, ...]:
-    """Beats whose clips are made by models that work in the card's stage `dialogue`."""
-    path = RunFolder(work.folder).plan
-    profile = load_profile(work.entry.profile, work.overrides)
-    if not path.is_file() or not workers(profile, "dialogue"):
-        return ()
-    with Backends(profile) as backends:
-        plan = load_plan(path)
-        return heads_of(cast_plan(plan, backends.speech.voices(plan.language)), backends)
-
-
-def heads_of(plan: Plan, backends: Backends) -> tuple[int, ...]:
-    """As `talking_heads`, of a plan that is cast."""
-    steps = build_graph(plan, backends).steps
-    found = [(step, Need.of(step, backends.profile)) for step in steps]
-    return tuple(
-        sorted({s.beat for s, need in found if s.beat and need and "dialogue" in need.stages})
-    )
+def graph_of_film(work: Work) -> Graph | None:
+    """The graph of the film whose stage it is; None while its plan is not written."""
+    folder = RunFolder(work.folder)
+    if not folder.plan.is_file():
+        return None
+    with Backends(load_profile(work.entry.profile, work.overrides)) as backends:
+        return graph_of(load_plan(folder.plan), folder.path, backends)
 
 
 def _make(work: Work, listener: _Listener, broker: Broker | None) -> int:

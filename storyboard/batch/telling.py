@@ -12,8 +12,8 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
-from storyboard.batch.floor import STAGES
 from storyboard.batch.queue import Film
+from storyboard.batch.stages import STAGES
 
 
 def count(films: int) -> str:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from storyboard.batch.budget import Budget
 from storyboard.batch.card import Cards
 from storyboard.batch.database import Pulse, QueueFailed, database_errors
 from storyboard.batch.entry import Entry
-from storyboard.batch.floor import STAGES, Floor, Stopped
+from storyboard.batch.floor import Floor, Stopped
 from storyboard.batch.making import (
     TRIES,
     DiskFull,
@@ -41,6 +42,7 @@ from storyboard.batch.queue import (
     FilmQueue,
     Outcome,
 )
+from storyboard.batch.stages import STAGES
 
 _POLL_S = 0.25
 _PULSE_S = 2.0
@@ -93,7 +95,7 @@ def make_stage(work: Work, tries: int) -> dict[str, Any]:
     site, film, stage = _at_work(), work.film, work.stage
     try:
         with site.floor.turn(film, stage, tries, limits=not work.spent):
-            outcome = make_stage_of(work, site.tell, lambda: site.cards.ready(work))
+            outcome = make_stage_of(work, site.tell, partial(site.cards.ready, work))
     except Stopped as stop:
         state = "spent" if work.wave and stop.limit else "held"
         return asdict(Outcome(stage, state, str(stop), wave=work.wave))

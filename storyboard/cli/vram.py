@@ -6,6 +6,7 @@ Knows: options, tables, exit codes. Does not know: how the sums come about.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +26,10 @@ from storyboard.gpu.peaks import PeakBook, state_directory
 from storyboard.gpu.session import budget_of, card_of, needs_card
 from storyboard.plan import load_plan
 from storyboard.profile import Profile, Together, load_profile
+from storyboard.profile.backends import Backends
+from storyboard.profile.needs import Need, film_needs
 from storyboard.profile.source import shipped_profiles
+from storyboard.stages.film import graph_of
 
 DOES_NOT_FIT = 1
 
@@ -61,9 +65,9 @@ def show(
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
         scale = None if gpu is not None else _recorded(loaded)
-        chosen = load_plan(plan) if plan else None
+        needs = None if plan is None else _needs(loaded, plan)
         budget = budget_of(loaded) if gpu is None else gpu
-        seen = forecast(loaded, budget_gib=budget, plan=chosen, scale=scale)
+        seen = forecast(loaded, budget_gib=budget, needs=needs, scale=scale)
         if together is not None:
             seen = _only(loaded, seen, together, scale)
         if out is not None:
@@ -111,6 +115,13 @@ def trace(
                 Text(", ".join(lease.mishaps), style="yellow"),
             )
         console.out.print(table)
+
+
+def _needs(profile: Profile, plan: Path) -> Sequence[Need]:
+    """What the film of a plan needs, by its steps."""
+    with Backends(profile) as backends:
+        graph = graph_of(load_plan(plan), plan.absolute().parent, backends)
+    return film_needs(profile, graph.needs)
 
 
 def _recorded(profile: Profile) -> Scale | None:

@@ -28,7 +28,6 @@ from storyboard.gpu.learning import Learning
 from storyboard.gpu.lock import CardLock
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.room import Controls, DoesNotFit, Emit, RoomMaker, Terms
-from storyboard.plan import Plan
 from storyboard.profile import Profile, Stage
 
 __all__ = ["Broker", "Controls", "DoesNotFit", "Lease", "Terms"]
@@ -140,10 +139,10 @@ class Broker:
     def scale(self) -> Scale:
         return self._book.scale(self.profile) if self._book else profile_scale(self.profile)
 
-    def turns(self, stage: Stage, plan: Plan | None = None) -> tuple[Turn, ...]:
+    def turns(self, stage: Stage) -> tuple[Turn, ...]:
         """The turns of a stage on this card. One: all its services are awake together."""
         limit = max(0.0, self._budget() - self.profile.gpu.margin_gib)
-        return stage_turns(self.profile, stage, limit, plan=plan, scale=self.scale)
+        return stage_turns(self.profile, stage, limit, scale=self.scale)
 
     def together(self, stage: Stage, services: tuple[str, ...]) -> bool:
         """Whether these, and nobody else working, may be leased at once."""
@@ -170,9 +169,9 @@ class Broker:
     def _budget(self) -> float:
         return self._maker.budget if self._maker else self.profile.gpu.budget_gib or 0.0
 
-    def _choose(self, stage: Stage, services: tuple[str, ...] | None, plan: Plan | None) -> Turn:
-        turns = self.turns(stage, plan)
-        asked = workers(self.profile, stage, plan) if services is None else services
+    def _choose(self, stage: Stage, services: tuple[str, ...] | None) -> Turn:
+        turns = self.turns(stage)
+        asked = workers(self.profile, stage) if services is None else services
         turn = next((t for t in turns if set(asked) <= set(t.working)), None)
         turn = turn or self._alone(stage, asked)
         if turn is None:
@@ -245,23 +244,17 @@ class Broker:
                 self._line.notify_all()
 
     @contextmanager
-    def lease(
-        self,
-        stage: Stage,
-        services: tuple[str, ...] | None = None,
-        *,
-        plan: Plan | None = None,
-    ) -> Generator[Lease]:
+    def lease(self, stage: Stage, services: tuple[str, ...] | None = None) -> Generator[Lease]:
         """Hold the card for a stage, or for those of its services that one turn names.
 
         Raises:
             DoesNotFit: with the sum. RendererError: a service does not come up.
         """
-        if not workers(self.profile, stage, plan) or self._maker is None:
+        if not workers(self.profile, stage) or self._maker is None:
             # Nothing of ours works on a card: nobody waits for anybody.
             yield Lease(self, Turn(stage, (), 0.0), self._terms.clock.now())
             return
-        turn = self._choose(stage, services, plan)
+        turn = self._choose(stage, services)
         lease, keep = self._enter(turn), frozenset[str]()
         try:
             yield lease

@@ -6,17 +6,17 @@ first, a service that does not fit even alone runs in its lighter variant, and w
 does not fit together takes turns (draw all, judge all, mend those that failed). Only what
 cannot be helped so is refused, with the sum that shows why.
 
-Knows: profiles, plans, sums. Does not know: the card, processes, time. Pure functions.
+Knows: profiles, needs, sums. Does not know: the card, processes, time. Pure functions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from storyboard.plan import NARRATOR, Beat, Plan
-from storyboard.profile import STAGES, BeatKind, Profile, Section, Stage
+from storyboard.profile import STAGES, Profile, Stage
+from storyboard.profile.needs import Need, needs_of, services_in, stage_of
 
 Doing = Literal["working", "idle", "asleep"]
 
@@ -159,56 +159,10 @@ def _turn_json(turn: Turn) -> dict[str, Any]:
 # --- who is needed ----------------------------------------------------------
 
 
-def beat_kinds(beat: Beat) -> frozenset[BeatKind]:
-    """The kinds a beat may be routed as. The router decides later; memory is planned for all."""
-    if beat.keep_audio:
-        return frozenset({"effect"})
-    if beat.silent:
-        return frozenset({"silent", "reaction"} if beat.cast else {"silent"})
-    if beat.speaker == NARRATOR:
-        return frozenset({"narration"})
-    return frozenset({"dialogue", "drama"})
-
-
-def _sections(profile: Profile, stage: Stage, plan: Plan | None) -> Iterator[Section]:
-    """The backends that work in a stage, for this plan or for any."""
-    if stage == "plan":
-        yield profile.chat
-    if stage in ("images", "finals"):
-        yield profile.image
-    if stage == "images" and profile.judging.backend != "none":
-        yield profile.judging
-    if stage == "speech":
-        voices = {"preset", "clone", "design"}
-        if plan is not None:
-            voices = {v.kind for c in plan.cast if (v := c.voice)} | {plan.narrator.kind}
-            voices |= {"preset"} if any(c.voice is None for c in plan.cast) else set[str]()
-        if "preset" in voices:
-            yield profile.speech
-        if "clone" in voices and profile.speech.clone:
-            yield profile.speech.clone
-        if "design" in voices and profile.speech.design:
-            yield profile.speech.design
-        yield profile.transcription
-        if profile.aligning:
-            yield profile.aligning
-    if stage in ("dialogue", "clips"):
-        names = set(profile.video.routes.values())
-        if plan is not None:
-            kinds: set[BeatKind] = {kind for beat in plan.beats for kind in beat_kinds(beat)}
-            if plan.hook:
-                kinds.add("narration")
-            names = {profile.video.routes[kind] for kind in kinds}
-            names |= {beat.renderer for beat in plan.beats if beat.renderer}
-        yield from (s for name, s in profile.video.backends.items() if name in names)
-    if stage == "review" and profile.reviewing:
-        yield profile.reviewing
-
-
-def workers(profile: Profile, stage: Stage, plan: Plan | None = None) -> tuple[str, ...]:
-    """Names of the services that must be awake in a stage, in the order they are needed."""
-    linked = dict.fromkeys(section.service for section in _sections(profile, stage, plan))
-    return tuple(name for name in linked if name and stage in profile.services[name].serves)
+def workers(profile: Profile, stage: Stage, needs: Iterable[Need] | None = None) -> tuple[str, ...]:
+    """Names of the services that must be awake in a stage, in the order they are needed; where
+    no film's `needs` are given, of those that any film may need."""
+    return services_in(stage, needs_of(profile) if needs is None else needs)
 
 
 # --- what fits --------------------------------------------------------------
@@ -252,16 +206,16 @@ def stage_turns(
     stage: Stage,
     limit_gib: float,
     *,
-    plan: Plan | None = None,
+    needs: Sequence[Need] | None = None,
     scale: Scale | None = None,
     only: tuple[str, ...] | None = None,
 ) -> tuple[Turn, ...]:
     """The turns of one stage under a limit (budget less margin); of `only` these, if given."""
     weigh = scale or profile_scale(profile)
-    names = workers(profile, stage, plan) if only is None else only
+    names = workers(profile, stage, needs) if only is None else only
     working = [_lightest_that_fits(profile, weigh, name, limit_gib) for name in names]
-    used = {n for s in STAGES for n in workers(profile, s, plan)}
-    earlier = {n for s in STAGES[: STAGES.index(stage)] for n in workers(profile, s, plan)}
+    used = {n for s in STAGES for n in workers(profile, s, needs)}
+    earlier = {n for s in STAGES[: STAGES.index(stage)] for n in workers(profile, s, needs)}
     idlers: list[Resident] = []
     for name, service in profile.services.items():
         if name in used and name not in names:
@@ -283,6 +237,20 @@ def stage_turns(
     )
 
 
+def turns_for(
+    profile: Profile, needs: Sequence[Need], limit_gib: float, film: Sequence[Need]
+) -> tuple[Turn, ...]:
+    """The turns in which these needs are met, of a film that has the needs `film` in all."""
+    turns: list[Turn] = []
+    left = list(needs)
+    while left:
+        stage = stage_of(left[0], left)
+        names = services_in(stage, left)
+        turns += stage_turns(profile, stage, limit_gib, needs=film, only=names)
+        left = [need for need in left if stage not in need.stages]
+    return tuple(turns)
+
+
 def hold_together(
     profile: Profile, name: str, limit_gib: float, scale: Scale | None = None
 ) -> Turn:
@@ -299,7 +267,7 @@ def forecast(
     profile: Profile,
     *,
     budget_gib: float | None = None,
-    plan: Plan | None = None,
+    needs: Sequence[Need] | None = None,
     scale: Scale | None = None,
     stages: Sequence[Stage] = STAGES,
 ) -> Forecast:
@@ -309,7 +277,7 @@ def forecast(
     turns = [
         turn
         for stage in stages
-        for turn in stage_turns(profile, stage, limit, plan=plan, scale=scale)
+        for turn in stage_turns(profile, stage, limit, needs=needs, scale=scale)
     ]
     together = tuple(hold_together(profile, name, limit, scale) for name in profile.together)
     return Forecast(profile.name, budget, tuple(turns), together)

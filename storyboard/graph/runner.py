@@ -32,10 +32,11 @@ from storyboard.graph.explain import load_state, save_state
 from storyboard.graph.steps import Graph, Step, input_digests, key_of, why
 from storyboard.graph.store import Manifest, Output, Store
 from storyboard.profile import metering
+from storyboard.profile.needs import Need
 
 if TYPE_CHECKING:
     # A laptop's film must not load what only a card needs.
-    from storyboard.graph.leases import Held, Leases, Need
+    from storyboard.graph.leases import Held, Leases
 
 
 @dataclass
@@ -234,7 +235,8 @@ class _Run:
 
     def _need(self, step: Step) -> Need | None:
         """What the step needs of the card; nothing where its inputs spare it that."""
-        if self.site.leases is None or (need := self.site.leases.need(step)) is None:
+        need = step.requires
+        if self.site.leases is None or need is None:
             return None
         if step.spared is not None and step.upstream <= self.made.keys():
             if step.name not in self._spared:

@@ -9,14 +9,16 @@ Knows: steps, keys, order, why a key changed. Does not know: films, backends, di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from storyboard.core.files import digest_file, digest_json
 from storyboard.graph.store import Output
 from storyboard.plan.stages import Stage
+from storyboard.profile import Profile
+from storyboard.profile.needs import Need, need_of
 
 
 class StepContext(Protocol):
@@ -69,11 +71,17 @@ class Step:
     """Runs in a worker process, beside others: it needs CPU and no shared model."""
     uses: str = ""
     """Path of the profile's section whose backend does the work (`image`, `judge`, `speech`,
-    `speech.clone`, `video.a2v`); from it follows what must be awake on the card. Several are
-    parted by spaces. Empty: the step works without a model. Not in the key."""
+    `speech.clone`, `video.a2v`). Several are parted by spaces. Empty: the step works without a
+    model. Not in the key."""
+    requires: Need | None = None
+    """What must be awake on the card while it works, as `Graph.of` settles it from `uses`; None:
+    nothing. Not in the key."""
     spared: Callable[[Mapping[str, Path]], bool] | None = None
     """Asked when its inputs are made: whether the step can do without what it `uses` (there is
     nothing to mend), so that nothing is woken for it. None: it never can. Not in the key."""
+    fallback: bool = False
+    """Of use only where what an earlier step made is not good enough: no forecast of times and
+    loads counts on it. Not in the key."""
     inner: bool = False
     """A step on the way to a result: what it makes stays in the store. Not in the key."""
     optional: frozenset[str] = frozenset()
@@ -99,6 +107,20 @@ class Graph:
     """Steps in an order in which each comes after all it needs."""
 
     steps: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, steps: Iterable[Step], profile: Profile) -> Graph:
+        """The graph of these steps, each with what it requires of the profile's card.
+
+        Raises:
+            ValueError: a step uses a section that the profile does not have.
+        """
+        return cls(tuple(replace(s, requires=need_of(profile, s.uses, s.name)) for s in steps))
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """What its steps require of the card, in their order."""
+        return tuple(step.requires for step in self.steps if step.requires)
 
     def __post_init__(self) -> None:
         seen: set[str] = set()

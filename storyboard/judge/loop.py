@@ -141,6 +141,7 @@ def _mend(step: Step, number: int, tries: Sequence[str], trial: Trial) -> Step:
         inputs={**step.inputs, **_tries(step, tries)},
         outputs={k: v for k, v in _of_try(step, f"{number}").items() if k in ("image", "info")},
         spared=nothing_to_mend,
+        fallback=True,
         inner=True,
     )
 

@@ -21,6 +21,7 @@ from storyboard.core.errors import CapReached, UsageError
 from storyboard.core.events import EventLog
 from storyboard.profile import Profile, Section, metering
 from storyboard.profile.backends import Backends
+from storyboard.profile.needs import need_of
 from storyboard.review import technical
 from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding
@@ -95,7 +96,7 @@ class Panel:
         try:
             backend = backends.review
             assert backend is not None
-            with self._awake(section), metering.room(ROOM):
+            with self._awake(), metering.room(ROOM):
                 result = backend.watch(question(cut, tried))
         except CapReached as error:
             return Look(name, "not asked", str(error)), ()
@@ -111,16 +112,16 @@ class Panel:
         return look, told.findings
 
     @contextmanager
-    def _awake(self, section: Section) -> Generator[None]:
+    def _awake(self) -> Generator[None]:
         """With a local reviewer's server up, and the card its own."""
-        if section.service is None:
+        need = need_of(self._profile, "review")
+        if need is None:
             yield
             return
         # What only a card needs is not loaded for a film reviewed without one.
         from storyboard.gpu.session import open_broker
-        from storyboard.graph.leases import Leases, Need
+        from storyboard.graph.leases import Leases
 
-        need = Need(frozenset({"review"}), (section.service,))
         if self._broker is not None:
             broker = self._broker
             with Leases(self._profile, lambda: broker).hold(need):

@@ -67,7 +67,7 @@ class Review:
             take_back(folder)
             story = None
         film = self._make(order) if story is None else None
-        if film is not None and (order.stages or not film.complete):
+        if film is not None and (order.partial or not film.complete):
             return Reviewed(film, None)
         with self._loop(folder) as loop:
             return loop.run(film, again=again)
@@ -143,4 +143,4 @@ def _on_trial(folder: RunFolder) -> Story | None:
 
 
 def _continues(order: Order) -> bool:
-    return order.regen.beats == "none" and not order.stages and not order.image_options
+    return order.regen.beats == "none" and not order.partial and not order.image_options

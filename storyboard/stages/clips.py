@@ -149,6 +149,7 @@ def _looked_at(step: Step, way: Route, number: int, before: str, longest: float 
         beat=step.beat,
         uses=step.uses,
         spared=partial(_spared, params) if before or longest is not None else None,
+        fallback=bool(before),
         inner=bool(rest),
     )
 

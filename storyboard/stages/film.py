@@ -114,7 +114,7 @@ def make_film(
         backends.meter.attach(log)
         leases = taken.enter_context(card_of(profile, log, broker))
         plan = _settle_plan(order, folder)
-        roots = _roots(order, profile)
+        roots = _roots(order.allow, profile)
         if plan is not None:
             # What it may not use is said before anything is asked of a model.
             with_own_media(plan, folder.path, roots)
@@ -168,6 +168,12 @@ def _last_word(status: str) -> Generator[None]:
 
 def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:
     """What `make_film` would do with this order, without doing or writing any of it."""
+    folder, _, steps = explained(order)
+    return folder, steps
+
+
+def explained(order: Order) -> tuple[RunFolder, Graph, list[StepForecast]]:
+    """As `explain`, with the graph whose steps are told of."""
     profile = load_profile(order.profile, order.overrides)
     folder = locate(order)
     with Backends(profile) as backends:
@@ -176,11 +182,9 @@ def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:
         else:
             # Asking a model would be making it: the offline draft has the same steps.
             plan = write_new_plan(_as_requested(order, folder), backends, draft=True)
-        plan = cast_plan(plan, backends.speech.voices(plan.language))
-        own = with_own_media(plan, folder.path, _roots(order, profile))
-        graph = _wanted(build_graph(own, backends), order)
+        graph = _wanted(graph_of(plan, folder.path, backends, order.allow), order)
     store = Store(folder.store)
-    return folder, forecast(graph, store, load_state(folder.path), store.timings())
+    return folder, graph, forecast(graph, store, load_state(folder.path), store.timings())
 
 
 def locate(order: Order) -> RunFolder:
@@ -214,21 +218,30 @@ def locate(order: Order) -> RunFolder:
     return folder
 
 
+def graph_of(plan: Plan, folder: Path, backends: Backends, allow: Sequence[Path] = ()) -> Graph:
+    """Every step of the film of a plan in a folder: cast, and with the files that it names.
+
+    Raises:
+        PlanError: a file that it names may not be used.
+    """
+    cast = cast_plan(plan, backends.speech.voices(plan.language))
+    return build_graph(with_own_media(cast, folder, _roots(allow, backends.profile)), backends)
+
+
 def build_graph(plan: Plan, backends: Backends) -> Graph:
-    """Every step of the film, in order."""
-    return Graph(
-        (
-            *image_steps(
-                plan,
-                backends.image,
-                replace(_picture_options(backends.profile), jury=_jury(plan, backends)),
-            ),
-            *speech_steps(plan, backends),
-            *word_steps(plan, backends),
-            *clip_steps(plan, backends),
-            *finish_steps(plan, backends),
-        )
+    """Every step of the film, in order, with what each requires of the card."""
+    steps = (
+        *image_steps(
+            plan,
+            backends.image,
+            replace(_picture_options(backends.profile), jury=_jury(plan, backends)),
+        ),
+        *speech_steps(plan, backends),
+        *word_steps(plan, backends),
+        *clip_steps(plan, backends),
+        *finish_steps(plan, backends),
     )
+    return Graph.of(steps, backends.profile)
 
 
 def picture_overrides(
@@ -243,10 +256,10 @@ def picture_overrides(
         yield "image.grid=true"
 
 
-def _roots(order: Order, profile: Profile) -> tuple[Path, ...]:
+def _roots(allow: Sequence[Path], profile: Profile) -> tuple[Path, ...]:
     """Folders from which a plan may take files, besides the film's own."""
     roots = [*profile.media.roots, *filter(None, [profile.image.cast_library])]
-    return (*order.allow, *(Path(root).expanduser() for root in roots))
+    return (*allow, *(Path(root).expanduser() for root in roots))
 
 
 def _picture_options(profile: Profile) -> PictureOptions:
@@ -266,6 +279,8 @@ def _jury(plan: Plan, backends: Backends) -> Jury | None:
 
 def _wanted(graph: Graph, order: Order) -> Graph:
     """The part of the graph that the order asks for."""
+    if order.part is not None:
+        return order.part(graph)
     if not order.stages:
         return graph
     names = [

@@ -5,12 +5,13 @@ Knows: the choices a user has. Does not know: how a film is made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from renderers.base import JSON
+from storyboard.graph.steps import Graph
 from storyboard.plan import Aspect, Captions, Judging, Language, Plan
 from storyboard.plan.formats import DEFAULT_FORMAT
 from storyboard.plan.regen import Regen
@@ -35,6 +36,8 @@ class Order:
     """Make only these stages and what they need; empty: all of it."""
     beats: tuple[int, ...] | None = None
     """Make only these beats' share of `stages`."""
+    part: Callable[[Graph], Graph] | None = None
+    """Make only this part of the film: a batch's stage."""
     candidates: int = 1
     """Premises that a language model thinks up; the best is written."""
     image_options: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
@@ -48,6 +51,11 @@ class Order:
     jobs: int | None = None
     allow: tuple[Path, ...] = ()
     """Folders from which the plan may take files, besides the film's own."""
+
+    @property
+    def partial(self) -> bool:
+        """Whether less than the film is asked for."""
+        return bool(self.stages) or self.part is not None
 
     def request(self) -> dict[str, Any]:
         """What makes two orders the same film."""

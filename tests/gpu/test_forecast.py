@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import skia
+import soundfile
 from typer.testing import CliRunner
 
 from storyboard.cli.vram import app
@@ -15,7 +17,9 @@ from storyboard.core.events import EventLog
 from storyboard.gpu.forecast import changes, forecast, workers
 from storyboard.gpu.log import log_to, trace
 from storyboard.plan import Plan, dump_plan, parse_plan
-from storyboard.profile import load_profile
+from storyboard.profile import Stage, load_profile
+from storyboard.profile.backends import Backends
+from storyboard.stages.film import graph_of
 
 BIG = load_profile("rtx6000-96gb")
 
@@ -39,6 +43,12 @@ def a_plan(*beats: dict[str, object], voice: dict[str, object] | None = None) ->
             ],
         }
     )
+
+
+def needed(stage: Stage, plan: Plan) -> set[str]:
+    """Services that a plan's steps need in a stage of the card."""
+    with Backends(BIG) as backends:
+        return set(workers(BIG, stage, graph_of(plan, Path(), backends).needs))
 
 
 SILENT: dict[str, object] = {"speaker": None}
@@ -94,21 +104,27 @@ def test_profiles_without_services_need_nothing(name: str) -> None:
 
 def test_a_plan_counts_only_what_it_needs() -> None:
     silent = a_plan(SILENT)
-    assert workers(BIG, "clips", silent) == ("i2v",)
-    assert workers(BIG, "clips", a_plan({**SILENT, "cast": ["kenta"]})) == ("a2v", "i2v")
-    assert workers(BIG, "dialogue", silent) == ()
-    assert workers(BIG, "speech", silent) == ("speech",)
+    assert needed("clips", silent) == {"i2v"}
+    assert needed("clips", a_plan({**SILENT, "cast": ["kenta"], "type": "reaction"})) == {"a2v"}
+    assert needed("dialogue", silent) == set()
+    assert needed("speech", silent) == set()
     spoken = a_plan(SPOKEN)
-    assert workers(BIG, "clips", spoken) == ("a2v",)
-    assert workers(BIG, "dialogue", spoken) == ("ditto",)
-    named = a_plan({**SPOKEN, "renderer": "i2v"})
-    assert "i2v" in workers(BIG, "clips", named)
+    # A talking head, and who is asked next where its lips stand still.
+    assert needed("dialogue", spoken) == {"ditto"}
+    assert needed("clips", spoken) == {"a2v"}
+    assert "i2v" in needed("clips", a_plan({**SPOKEN, "renderer": "i2v"}))
 
 
-def test_a_cloned_voice_brings_its_model() -> None:
-    voice = {"kind": "clone", "reference_audio": "k.wav", "consent": "Kenta, by letter"}
-    plan = a_plan(SPOKEN, voice=voice)
-    assert workers(BIG, "speech", plan) == ("speech", "voices-clone")
+def test_a_cloned_voice_brings_its_model(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "k.wav", np.zeros(48_000), 48_000)
+    voice: dict[str, object] = {
+        "kind": "clone",
+        "reference_audio": "k.wav",
+        "consent": "Kenta, by letter",
+    }
+    with Backends(BIG) as backends:
+        graph = graph_of(a_plan(SPOKEN, voice=voice), tmp_path, backends)
+    assert workers(BIG, "speech", graph.needs) == ("voices-clone",)
 
 
 def test_what_sleepers_still_hold_is_counted_once_known() -> None:

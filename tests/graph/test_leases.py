@@ -18,11 +18,12 @@ from storyboard.core.errors import StepFailed
 from storyboard.gpu.broker import Broker, DoesNotFit, Terms
 from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to
-from storyboard.graph.leases import Leases, Need
+from storyboard.graph.leases import Leases
 from storyboard.graph.runner import Site, run_graph
 from storyboard.graph.steps import From, Graph, Step, StepContext
 from storyboard.graph.store import Store
 from storyboard.profile import Profile, load_profile
+from storyboard.profile.needs import need_of
 
 
 def use(context: StepContext) -> None:
@@ -66,7 +67,7 @@ class Stage:
             self.services.work(service)
 
     def step(self, name: str, uses: str, *inputs: str, **changes: Any) -> Step:
-        need = Need.of(Step(name, "images", "test.use", use, 1, {}, uses=uses), self.profile)
+        need = need_of(self.profile, uses, name)
         fields: dict[str, Any] = {
             "stage": "images",
             "kind": "test.use",
@@ -76,6 +77,7 @@ class Stage:
             "inputs": {source: From(source, "out") for source in inputs},
             "outputs": {"out": f"{name}.txt"},
             "uses": uses,
+            "requires": need,
         }
         return Step(name=name, **{**fields, **changes})
 
@@ -159,7 +161,7 @@ def test_a_step_that_is_spared_its_model_wakes_nobody(big: Stage) -> None:
     def fine(inputs: Any) -> bool:
         return "images" in inputs["draw"].read_text()
 
-    params = {"name": "mend", "services": []}
+    params: dict[str, Any] = {"name": "mend", "services": []}
     big.make(draw, big.step("mend", "judge", "draw", params=params, spared=fine))
     assert [lease["services"] for lease in big.told("granted")] == [["images"]]
     assert big.services.state("planner") == "stopped"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -35,8 +35,9 @@ def adapters(params: Mapping[str, Any]) -> dict[str, Any]:
     """The versions of adapters among a step's parameters."""
     found: dict[str, Any] = {}
     for name, value in params.items():
-        inner = value if name == "adapter" else adapters(value) if isinstance(value, dict) else None
-        if inner:
+        if name == "adapter":
+            found[name] = value
+        elif isinstance(value, dict) and (inner := adapters(cast("dict[str, Any]", value))):
             found[name] = inner
     return found
 
@@ -69,5 +70,7 @@ def test_steps_of_one_version_keep_their_keys(profile: str) -> None:
 
 
 def test_a_new_parameter_without_a_new_version_is_seen() -> None:
-    before = {name: {**old, "params": old["params"][1:]} for name, old in BEFORE["embedded"].items()}
+    before = {
+        name: {**old, "params": old["params"][1:]} for name, old in BEFORE["embedded"].items()
+    }
     assert changed(steps_of("embedded"), before), "or no version is what it was: record them anew"

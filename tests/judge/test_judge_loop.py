@@ -73,6 +73,8 @@ class Court:
         self.warned: list[str] = []
         self.graph = Graph(())
         self.leases: Leases | None = None
+        self.weighed = load_profile("embedded")
+        """Whose services the steps require."""
 
     def draw(
         self, plan: Plan, retries: int = 2, best_of: int = 1, *, draft: bool = False
@@ -102,7 +104,7 @@ class Court:
         assert judge is not None
         jury = Jury(retries, best_of, judge.fingerprint())
         options = PictureOptions(draft=draft, jury=jury)
-        return Graph(tuple(image_steps(plan, backends.image, options)))
+        return Graph.of(image_steps(plan, backends.image, options), self.weighed)
 
     def stale(self, plan: Plan) -> list[str]:
         with Backends(load_profile("embedded", self.sets)) as backends:
@@ -383,7 +385,7 @@ def test_engine_and_judge_take_turns_where_only_one_of_them_fits(tmp_path: Path)
         "pours tea": [{"mouth_closed": fault("edit", "Close it")}, {}]
     }
     with court(tmp_path, script) as (room, _):
-        room.leases = Leases(profile, lambda: broker)
+        room.leases, room.weighed = Leases(profile, lambda: broker), profile
         room.draw(film())
         assert [a["kept"] for a in room.attempts()] == [False, True]
     granted = [
