@@ -20,6 +20,7 @@ from storyboard.cli.display import Display
 from storyboard.cli.result import finish
 from storyboard.core import console, terminal
 from storyboard.core.errors import UsageError
+from storyboard.core.files import read_written
 from storyboard.core.options import (
     Allow,
     BestOf,
@@ -126,6 +127,11 @@ def run(
     with console.border(verbose):
         if idea_file is not None:
             idea = _read_idea(idea, idea_file)
+        elif idea is not None and len(idea) < 250 and Path(idea).is_file():
+            raise UsageError(
+                f"--idea: {idea} is a file: --idea-file {shlex.quote(idea)} reads one idea from it, "
+                f"`storyboard batch add {shlex.quote(idea)}` a list"
+            )
         if as_json and not explain_only:
             raise UsageError("--json: only --explain is told as JSON; add --explain")
         beats = parse_beats(regen_beats)
@@ -168,7 +174,7 @@ def _read_idea(idea: str | None, file: Path) -> str:
     if idea is not None:
         raise UsageError("--idea and --idea-file both give the idea: use one of them")
     try:
-        return file.read_text(encoding="utf-8").strip()
+        return read_written(file).strip()
     except OSError as error:
         raise UsageError(f"--idea-file: {file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

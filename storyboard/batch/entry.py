@@ -1,6 +1,7 @@
 """An entry: one film that is wished for, and the sources that entries are read from.
 
-Ideas come from the command line, a text file (an idea a line), CSV (a heading line) or JSONL.
+Ideas come from the command line, a text file (an idea a line, or a list of
+Markdown), CSV (a heading line) or JSONL.
 A source is read whole before anything of it is queued, and every fault is told by line and
 field. Whatever a plan holds can be overridden: `plan.canvas.fps` as a column of CSV, an
 object `plan` in JSONL.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,12 +26,14 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from storyboard.core.errors import PlanError, UsageError
-from storyboard.core.files import digest_json, slugify
+from storyboard.core.files import digest_json, read_written, slugify
 from storyboard.plan import Aspect, Language, Plan, dump_plan, parse_plan
 from storyboard.plan.formats import DEFAULT_FORMAT, load_format
 from storyboard.profile import load_profile
 from storyboard.stages.own_media import with_own_media
 
+LISTS = frozenset({".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".txt", ".text", ".md"})
+"""How the names of files of ideas end."""
 _PLAN = "plan."
 _NO_FOLDER = Path("/nonexistent/film")
 """A film that is queued has no folder yet: its files lie in the profile's `[media] roots`."""
@@ -115,25 +119,23 @@ def read_rows(source: Path) -> list[Row]:
         EntryError: a heading that does not hold. UsageError: it cannot be read.
     """
     try:
-        text = source.read_text(encoding="utf-8-sig")
+        text = read_written(source)
     except OSError as error:
         raise UsageError(f"{source} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{source} cannot be read: it is not UTF-8; save it as that") from None
     match source.suffix.lower():
-        case ".csv":
+        case ".csv" | ".tsv" | ".tab":
             return list(_csv_rows(text, str(source)))
         case ".jsonl" | ".ndjson":
             return list(_json_rows(text, str(source)))
         case ".txt" | ".text" | ".md" | "":
-            lines = enumerate(text.splitlines(), 1)
-            return [
-                Row(f"{source}:{number}", {"idea": line.strip()})
-                for number, line in lines
-                if line.strip() and not line.lstrip().startswith("#")
-            ]
+            lines = enumerate(map(_unlisted, text.splitlines()), 1)
+            return [Row(f"{source}:{number}", {"idea": line}) for number, line in lines if line]
         case other:
-            raise UsageError(f"{source}: '{other}' is no list of ideas: use .txt, .csv or .jsonl")
+            raise UsageError(
+                f"{source}: '{other}' is no list of ideas: use .txt, .md, .csv, .tsv or .jsonl"
+            )
 
 
 def check_entries(
@@ -187,8 +189,26 @@ def overridden(plan: Plan, overrides: Mapping[str, Any]) -> Plan:
 # --- rows -------------------------------------------------------------------
 
 
+_MARK = re.compile(
+    r"\s*(?:>\s*)*(?:[-*+•‣◦・–—]\s+|\(?\d{1,3}[.)]\s+|\d{1,3}[．、]\s*)?(?:\[[ xX✓✔]?\]\s+|[☐☑✓✔]\s*)?"
+)
+"""What stands before an item of a list: a bullet, a number, a check box."""
+_NO_ITEM = re.compile(r"\s*(?:#|```|~~~|<!--|[-*_=](?:\s*[-*_=]){2,}\s*$)")
+"""A heading, a fence, a ruler: no item at all."""
+
+
+def _unlisted(line: str) -> str:
+    """The words of an item of a list; "" where the line is none."""
+    return "" if _NO_ITEM.match(line) else _MARK.sub("", line, count=1).strip()
+
+
 def _csv_rows(text: str, source: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text), strict=True, delimiter=_delimiter(text))
+    # Excel's own line says what stands between cells.
+    named = re.match(r"\ufeff?\"?sep=(.)\"?[ \t]*(?:\n|$)", text, re.I)
+    if named:
+        text = "\n" + text[named.end() :]
+    mark = named[1] if named else _delimiter(text)
+    reader = csv.reader(io.StringIO(text), strict=True, delimiter=mark)
     heading: list[str] | None = None
     try:
         for cells in reader:
@@ -197,9 +217,11 @@ def _csv_rows(text: str, source: str) -> Iterator[Row]:
                 continue
             if heading is None:
                 heading = [_heading(cell) for cell in cells]
+                while heading and not heading[-1]:
+                    heading.pop()
                 if faults := list(_heading_faults(where, heading)):
                     raise EntryError(faults)
-            elif len(cells) > len(heading):
+            elif any(cell.strip() for cell in cells[len(heading) :]):
                 yield Row(
                     where,
                     {},
@@ -215,7 +237,8 @@ def _csv_rows(text: str, source: str) -> Iterator[Row]:
 def _delimiter(text: str) -> str:
     """What stands between cells: spreadsheets write a semicolon where the comma is decimal."""
     heading = next((line for line in text.splitlines() if line.strip()), "")
-    return next((mark for mark in ";\t" if mark in heading and "," not in heading), ",")
+    marks = sorted(";\t|", key=heading.count, reverse=True)
+    return next((mark for mark in marks if heading.count(mark) > heading.count(",")), ",")
 
 
 def _heading(cell: str) -> str:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from storyboard.batch.budget import Budget, parse_size, parse_until
 from storyboard.batch.database import database_url
-from storyboard.batch.entry import Row, check_entries, read_rows
+from storyboard.batch.entry import LISTS, Row, check_entries, read_rows
 from storyboard.batch.queue import FilmQueue, open_queue
 from storyboard.batch.telling import count, table_of
 from storyboard.cli.schedule import app as schedules
@@ -49,7 +49,8 @@ _RUNS = Path("runs")
 def add(
     ideas: Annotated[list[str] | None, typer.Argument(help="Ideas, each in quotes.")] = None,
     source: Annotated[
-        Path | None, typer.Option("--from", help="A file of ideas: .txt, .csv or .jsonl.")
+        Path | None,
+        typer.Option("--from", help="A file of ideas: .txt, .md, .csv, .tsv or .jsonl."),
     ] = None,
     format: Annotated[str | None, typer.Option(help="A format's name or a YAML file.")] = None,
     language: Annotated[Language | None, typer.Option(help="Language spoken.")] = None,
@@ -74,10 +75,16 @@ def add(
             "due": due,
             "priority": priority,
         }
-        rows = [Row(f"idea {n}", {"idea": text}) for n, text in enumerate(ideas or (), 1)]
+        rows = [
+            row
+            for number, text in enumerate(ideas or (), 1)
+            for row in (
+                read_rows(Path(text)) if _is_list(text) else [Row(f"idea {number}", {"idea": text})]
+            )
+        ]
         rows += read_rows(source) if source is not None else []
         if not rows and source is None:
-            raise UsageError("give ideas in quotes, or --from FILE (.txt, .csv, .jsonl)")
+            raise UsageError("give ideas in quotes, or --from FILE (.txt, .md, .csv, .tsv, .jsonl)")
         defaults = {name: value for name, value in given.items() if value is not None}
         entries = check_entries(rows, defaults, str(source or "the command line"))
         with open_queue(root, db) as queue:
@@ -87,6 +94,20 @@ def add(
         for name in new:
             console.out.print(name, soft_wrap=True)
         console.err.print(f"{len(new)} queued; `storyboard batch run --once` makes them")
+
+
+def _is_list(text: str) -> bool:
+    """Whether an idea is the name of a file of ideas, which is what is meant then.
+
+    Raises:
+        UsageError: it is a file's name, and there is no such file.
+    """
+    there = len(text) < 250 and Path(text).is_file()
+    if Path(text).suffix.lower() not in LISTS or (len(text.split()) > 1 and not there):
+        return False
+    if not there:
+        raise UsageError(f"there is no file {text}: give its path, or the idea in words")
+    return True
 
 
 @app.command("list")

@@ -123,7 +123,7 @@ def _weights(profile: Profile) -> Iterator[Finding]:
 
 def _writer(profile: Profile) -> Iterator[Finding]:
     """The model by which the offline draft understands an idea."""
-    if profile.chat.backend != "offline":
+    if profile.chat.backend not in ("offline", "none"):
         return
     try:
         match.verify()
@@ -254,7 +254,7 @@ def _answers(path: str, url: str, fix: str) -> Finding:
 
 def _offers(profile: Profile) -> Iterator[Finding]:
     """Language model servers that run here and are not in use: offered, never taken silently."""
-    if profile.chat.backend != "offline":
+    if profile.chat.backend not in ("offline", "none"):
         return
     for port, server in LISTENING.items():
         url = f"http://127.0.0.1:{port}/v1"

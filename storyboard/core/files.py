@@ -5,6 +5,7 @@ Knows: temporary names, renames, digests, safe names. Does not know: what is in 
 
 from __future__ import annotations
 
+import codecs
 import errno
 import hashlib
 import json
@@ -14,6 +15,7 @@ import shutil
 import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib.resources.abc import Traversable
 from io import BufferedReader
 from pathlib import Path
 from tempfile import gettempdir
@@ -63,6 +65,19 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def read_written(path: Path | Traversable) -> str:
+    """Text that people wrote: UTF-8, with or without a mark at its beginning, or marked UTF-16.
+
+    Raises:
+        OSError: it cannot be read. UnicodeDecodeError: it is in another encoding.
+    """
+    data = path.read_bytes()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16").removeprefix("\ufeff")
+    # Editors on Windows mark UTF-8; Python would take the mark for a letter.
+    return data.decode("utf-8-sig").removeprefix("\ufeff").replace("\r\n", "\n")
+
+
 def dump_json(data: object) -> str:
     """JSON as people read it."""
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
@@ -108,22 +123,25 @@ _IN_THE_WAY = frozenset({errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMET
 
 
 @contextmanager
-def disk_errors(what: str) -> Generator[None]:
-    """Turn the operating system's refusals into one clear paragraph with the fix."""
+def disk_errors(what: str, *places: Path) -> Generator[None]:
+    """Turn the operating system's refusals into one clear paragraph with the fix.
+
+    `places` are the folders that are written to: a full one is named, whichever file it was.
+    """
     try:
         yield
     except (ConnectionError, TimeoutError, ChildProcessError, ProcessLookupError):
         # Of the network and of processes, whose callers know better.
         raise
     except OSError as error:
-        raise StoryboardError(_told(what, error)) from error
+        raise StoryboardError(_told(what, error, *places)) from error
 
 
-def _told(what: str, error: OSError) -> str:
+def _told(what: str, error: OSError, *places: Path) -> str:
     where = error.filename or what
     if error.errno in FULL:
         return (
-            f"{what}: the disk is full (writing {where}). Everything finished so far is kept: "
+            f"{what}: the disk is full ({_full(error, places)}). Everything finished so far is kept: "
             "free some space and run the same command again."
         )
     if error.errno in _REFUSED:
@@ -138,6 +156,14 @@ def _told(what: str, error: OSError) -> str:
             "the disk before you run the same command again."
         )
     return f"{what}: {where}: {error.strerror or error}. Mend that and run the same command again."
+
+
+def _full(error: OSError, places: tuple[Path, ...]) -> str:
+    """The folder that takes no more: a copy that fails is told by the name of its source."""
+    named = [Path(os.fsdecode(n)).parent for n in (error.filename2, error.filename) if n]
+    folders = [*places, *named, Path(gettempdir())]
+    full = next((f for f in folders if free_bytes(f) <= _ROOM), next(iter(folders)))
+    return f"no room in {full.absolute()}"
 
 
 def disk_full(what: str, error: Exception, place: Path) -> StoryboardError | None:

@@ -125,7 +125,7 @@ def run_graph(graph: Graph, site: Site) -> Mapping[str, Mapping[str, Output]]:
     try:
         run.make()
     finally:
-        with disk_errors("saving the state of the run"):
+        with disk_errors("saving the state of the run", site.directory):
             save_state(site.directory, {**run.last, **run.documents})
     return run.made
 
@@ -274,7 +274,7 @@ class _Run:
         document = self._absent.pop(step.name)
         reason = why(self.last.get(step.name), document)
         self.site.log.emit(events.StepStarted(step.name, step.stage, reason))
-        with disk_errors(f"step {step.name}"):
+        with disk_errors(f"step {step.name}", self.site.directory, self.site.store.root):
             folder = self.site.store.staging()
         context = WorkContext(
             step.params,
@@ -306,7 +306,7 @@ class _Run:
     def _finish(self, flight: _Flight, result: Callable[[], Finished]) -> None:
         step, log = flight.step, self.site.log
         try:
-            with disk_errors(f"step {step.name}"):
+            with disk_errors(f"step {step.name}", self.site.directory, self.site.store.root):
                 finished = result()
                 manifest = self.site.store.put(
                     key_of(flight.document),
@@ -333,7 +333,7 @@ class _Run:
     def _keep(
         self, step: Step, document: dict[str, Any], manifest: Manifest, *, cached: bool
     ) -> None:
-        with disk_errors(f"step {step.name}"):
+        with disk_errors(f"step {step.name}", self.site.directory, self.site.store.root):
             for label, target in step.outputs.items():
                 if step.inner or label not in manifest.outputs:
                     continue

@@ -21,6 +21,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from renderers.scene import AgeGroup, Expression, InsetKind, Place, Presentation, TimeOfDay
 from storyboard.core.errors import UsageError
+from storyboard.core.files import read_written
 from storyboard.core.records import Record, describe_errors
 from storyboard.plan import (
     NARRATOR,
@@ -400,7 +401,7 @@ def _validated(record: type[_R], data: object, source: str) -> _R:
 
 def _read_yaml(path: Path) -> object:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        return yaml.load(read_written(path), Loader=_LOADER)
     except OSError as error:
         raise FormatError(str(path), [f"cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:

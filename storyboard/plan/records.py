@@ -36,6 +36,7 @@ from renderers.scene import (
     TimeOfDay,
 )
 from storyboard.core.errors import PlanError
+from storyboard.core.files import read_written
 from storyboard.core.records import Record, describe_errors
 from storyboard.plan.consistency import NARRATOR as NARRATOR
 from storyboard.plan.consistency import faults, unborne
@@ -380,7 +381,7 @@ def load_plan(path: Path) -> Plan:
         PlanError: the file is missing, no JSON, or not a valid plan.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_written(path))
     except OSError as error:
         raise PlanError(str(path), [f"cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:

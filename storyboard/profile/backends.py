@@ -69,7 +69,7 @@ class Backends:
     def chat(self) -> ChatBackend | None:
         """The language model; None for the `offline` writer, which needs none."""
         section = self.profile.chat
-        return None if section.backend == OFFLINE else self._make("chat", "chat", section)
+        return None if section.backend in _NOBODY else self._make("chat", "chat", section)
 
     @cached_property
     def judge(self) -> ChatBackend | None:

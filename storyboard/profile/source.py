@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from storyboard.core.errors import UsageError
+from storyboard.core.files import read_written
 
 _SHIPPED = resources.files("storyboard.profile") / "shipped"
 _KEY = re.compile(r"^(sk-|sk_|pk-|AIza|ghp_|github_pat_|hf_|gsk_|xai-|nvapi-|r8_|eyJ)[\w\-.]{12,}$")
@@ -74,7 +75,7 @@ def _resolve(source: str, folder: Path, chain: tuple[str, ...]) -> tuple[str, di
     if here in chain:
         raise ProfileError(source, [f"extends: goes in a circle: {' → '.join((*chain, here))}"])
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(read_written(path))
     except OSError as error:
         raise ProfileError(source, [f"cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:
