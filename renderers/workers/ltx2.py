@@ -132,7 +132,13 @@ def quantization(name: str, checkpoint: str) -> Any:
         raise Unavailable(
             f"--quantization {name}: the installed ltx-core has no such policy"
         ) from None
-    return build(checkpoint)
+    # The casting policy of 1.2 takes no checkpoint: it casts whatever is loaded.
+    taken = "checkpoint_path" in inspect.signature(build).parameters
+    try:
+        return build(checkpoint) if taken else build()
+    except RuntimeError as error:
+        # NVFP4 needs ltx-kernels, which is compiled on a machine with CUDA.
+        raise Unavailable(f"--quantization {name}: {error}; fp8-cast needs nothing more") from None
 
 
 def _make(pipeline: Callable[..., Any], checkpoint: Path, order: Order, out: Path) -> None:
@@ -180,7 +186,7 @@ def call(pipeline: Callable[..., Any], checkpoint: Path, order: Order) -> dict[s
     tiling = taken.get("tiling_config")
     if tiling is not None and tiling.default in (None, inspect.Parameter.empty):
         # Later releases choose it by the free memory.
-        offered["tiling_config"] = _tilings().TilingConfig.default()
+        offered["tiling_config"] = _default_tiling()
     return {name: value for name, value in offered.items() if name in taken}
 
 
@@ -195,7 +201,13 @@ def _chunks(result: Any, frames: int) -> int:
     """How many pieces the decoder yields: the encoder shows its progress by it."""
     tilings = _tilings()
     tiling = next((part for part in result[2:] if isinstance(part, tilings.TilingConfig)), None)
-    return tilings.get_video_chunks_number(frames, tiling or tilings.TilingConfig.default())
+    return tilings.get_video_chunks_number(frames, tiling or _default_tiling())
+
+
+def _default_tiling() -> Any:
+    """From 1.2 on `TilingConfig` is a union of two kinds, of which the sizes have a default."""
+    tilings = _tilings()
+    return getattr(tilings, "TileSizeConfig", tilings.TilingConfig).default()
 
 
 def _tilings() -> Any:

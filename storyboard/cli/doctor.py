@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -34,6 +33,7 @@ from storyboard.core.errors import StoryboardError, UsageError
 from storyboard.core.files import free_bytes
 from storyboard.core.options import Overrides, ProfileName, Verbose
 from storyboard.gpu.services.processes import HostMemory
+from storyboard.gpu.services.program import found_program
 from storyboard.graph.folder import DEFAULT_ROOT
 from storyboard.graph.workers import cores
 from storyboard.profile import Profile, Section, load_profile
@@ -212,11 +212,11 @@ def _endpoints(profile: Profile) -> Iterator[Finding]:
     for path, what in astray(profile):
         yield Finding(path, "missing", what, "make them the same, unless something passes it on")
     for name, service in profile.services.items():
-        if service.launch and shutil.which(service.launch[0]) is None:
+        if service.launch and found_program(service, service.launch[0]) is None:
             yield Finding(
                 f"services.{name}",
                 "missing",
-                f"its command {service.launch[0]} is not on PATH",
+                f"its command {service.launch[0]} is not there",
                 "install it in an environment of its own and give the full path in launch",
             )
         if service.ram_gib > (total := HostMemory.now().total):

@@ -21,6 +21,7 @@ from storyboard.gpu.services import hand
 from storyboard.gpu.services.hand import Status
 from storyboard.gpu.services.supervisor import Supervisor
 from storyboard.profile import IN_PROCESS, STAGES, Profile, load_profile
+from storyboard.profile.source import shipped_profiles
 
 FAILED = 1
 
@@ -40,8 +41,11 @@ def up(
             if not wanted:
                 return
         if not wanted:
-            console.out.print(f"Profile {loaded.name} has no servers to start.")
-            return
+            named = ", ".join(n for n in shipped_profiles() if load_profile(n).services)
+            raise UsageError(
+                f"profile {loaded.name} has no servers to start: name one that has, "
+                f"as storyboard up --profile NAME ({named}, or a TOML file)"
+            )
         with Supervisor(loaded, detached=True) as supervisor:
             failed = hand.up(supervisor, wanted, _tell)
         if failed:

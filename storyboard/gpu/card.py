@@ -101,6 +101,11 @@ class NvmlCard:
                 else self._nvml.nvmlDeviceGetHandleByUUID(device)
             )
             name: str | bytes = self._nvml.nvmlDeviceGetName(self._handle)
+        except self._nvml.NVMLError_LibraryNotFound:
+            raise Unavailable(
+                f"card {device} cannot be measured: the NVIDIA driver is not installed (its library "
+                "libnvidia-ml.so is missing); `nvidia-smi` works once it is"
+            ) from None
         except self._nvml.NVMLError as error:
             raise Unavailable(f"card {device} cannot be measured: {error}") from None
         self._name = name.decode() if isinstance(name, bytes) else name

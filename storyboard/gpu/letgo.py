@@ -2,7 +2,7 @@
 
     dialect       sleep                                   wake                            unload
     vllm          POST /sleep?level=N                     POST /wake_up (level 2: reload) –
-    vllm-omni     POST /v1/omni/sleep                     POST /v1/omni/wakeup            –
+    vllm-omni     POST /v1/omni/sleep                     POST /v1/omni/wakeup, /resume   –
     sglang        POST /release_memory_occupation         POST /resume_memory_occupation  –
     storyboard    POST /sleep                             POST /wake                      –
     ollama        –                                       POST /api/generate              keep_alive 0
@@ -76,6 +76,15 @@ def wake(service: Service) -> None:
             post(f"{root}/wake_up")
     elif service.dialect == "vllm-omni":
         _omni(service, "wakeup", {})
+        # Its autoregressive stages stay paused until they are told to go on, by an endpoint of
+        # vLLM's development mode; without it every wake would end in a canary that waits.
+        try:
+            post(f"{root}/resume")
+        except Unavailable as error:
+            raise Unavailable(
+                f"{error}. A stage stays paused after it woke: start the server with "
+                "VLLM_SERVER_DEV_MODE=1 (services.…env in the profile)"
+            ) from None
     elif service.dialect == "sglang":
         post(f"{root}/resume_memory_occupation", json={})
     elif service.dialect == "storyboard":

@@ -6,7 +6,8 @@ In a test: `with serving("vllm") as fake: … fake.url … fake.calls …`
 True to the servers in what bites: vLLM's sleep exists in development mode only, its level
 defaults to 1, and level 2 without reloading the weights answers nonsense; vLLM-Omni's level
 defaults to 2, a model has several stages of which each is put to sleep by its number, and
-releases differ in whether a stage that fails is a status of 500 or a word in the answer; SGLang
+releases differ in whether a stage that fails is a status of 500 or a word in the answer, and
+woken stages stay paused until `/resume`, which exists in development mode only; SGLang
 wants a JSON body; Ollama loads by itself on the first request and lists a model without a tag as
 `:latest`; a server that sleeps refuses to work.
 """
@@ -43,6 +44,8 @@ class Fake:
     """A stage that does not sleep is told as vLLM-Omni's older releases do: with status 200."""
     thinks: bool = False
     """The model thinks before it answers, as some do whatever they are asked."""
+    paused: bool = False
+    """Of vLLM-Omni: woken, and not yet told to go on."""
     asleep_stages: set[int] = field(default_factory=set[int])
     url: str = ""
     calls: list[str] = field(default_factory=list[str])
@@ -73,7 +76,7 @@ class Fake:
     def _chat(self) -> tuple[int, Any]:
         if self.dialect == "ollama":
             self.loaded = True
-        if not self.awake:
+        if not self.awake or self.paused:
             return 500, {"error": "the engine sleeps"}
         text = "Ready." if self.sensible else "!!!!!!!!!!!!!!!!"
         message: dict[str, Any] = {"content": text}
@@ -113,9 +116,12 @@ class Fake:
         return None
 
     def _vllm_omni(self, path: str, query: dict[str, str], body: Any) -> tuple[int, Any] | None:
-        asked = set(body.get("stage_ids", ()))
+        if path == "/resume" and self.dev_mode:
+            self.paused = False
+            return 200, {"status": "resumed"}
         if not path.startswith("/v1/omni/"):
             return None
+        asked = set(body.get("stage_ids", ()))
         if not asked:
             return 422, {"detail": "stage_ids is required"}
         sleeps = path == "/v1/omni/sleep"
@@ -131,6 +137,7 @@ class Fake:
             self._sleep(int(body.get("level", 2)))
         elif not self.asleep_stages:
             self._woken()
+            self.paused = True
         acks = [{"stage_id": n, "status": "SUCCESS"} for n in asked]
         return 200, {"status": "SUCCESS", "acks": acks}
 

@@ -23,10 +23,10 @@ class Voices(FakeAudioServer):
         super().__post_init__()
 
     def answer(self, path: str, fields: dict[str, Any], file: bytes) -> Answer:
-        if path.startswith("/v1/omni/"):
+        if path.startswith("/v1/omni/") or path == "/resume":
             status, said = self._card.post(path, {}, fields)
             return Answer.json(status, said)
-        if not self._card.awake:
+        if not self._card.awake or self._card.paused:
             return Answer.json(500, {"error": {"message": "EngineCore is asleep"}})
         return super().answer(path, fields, file)
 

@@ -90,6 +90,20 @@ def test_every_stage_of_an_omni_pipeline_sleeps_and_wakes() -> None:
         assert fake.awake
 
 
+def test_the_stages_of_an_omni_pipeline_go_on_after_they_woke() -> None:
+    with serving("vllm-omni", stages=2) as fake:
+        record = service(fake, stage_ids=[0, 1])
+        letgo.sleep(record)
+        letgo.wake(record)
+        canary.ask(record)
+    with (
+        serving("vllm-omni", dev_mode=False) as fake,
+        pytest.raises(Unavailable, match=r"resume.*VLLM_SERVER_DEV_MODE=1"),
+    ):
+        letgo.sleep(service(fake))
+        letgo.wake(service(fake))
+
+
 def test_a_stage_that_does_not_follow_is_a_refusal_whatever_the_status() -> None:
     with (
         serving("vllm-omni", failing_acks=True) as fake,

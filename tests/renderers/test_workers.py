@@ -123,8 +123,9 @@ def test_the_interface_of_1_2(tmp_path: Path, ltx: Callable[..., ChildRunner]) -
 
 
 def test_image_to_video_gets_guidance_for_its_sound(
-    tmp_path: Path, ltx: Callable[..., ChildRunner]
+    tmp_path: Path, ltx: Callable[..., ChildRunner], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("LTX_KERNELS", "built")
     runner = ltx("v1_2", "ltx2-i2v", quantization="nvfp4-cast")
     job = a_job(tmp_path, audio=None, options={"steps": 12, "guidance_scale": 4.5})
     runner.make(job, tmp_path / "clip.mp4", never)
@@ -240,6 +241,9 @@ def test_what_a_release_cannot_do_is_refused_not_left_out(
         ltx("v1_0", offload="cpu").make(a_job(tmp_path), tmp_path / "clip.mp4", never)
     with pytest.raises(Unavailable, match="no such policy"):
         runner = ltx("v1_0", quantization="nvfp4-cast")
+        runner.make(a_job(tmp_path), tmp_path / "clip.mp4", never)
+    with pytest.raises(Unavailable, match=r"nvfp4-cast: ltx-kernels not built.*fp8-cast needs"):
+        runner = ltx("v1_2", quantization="nvfp4-cast")
         runner.make(a_job(tmp_path), tmp_path / "clip.mp4", never)
 
 

@@ -75,11 +75,22 @@ def _launch(service: Service, variant: str) -> list[str]:
 
 
 def _command(service: Service, variant: str) -> list[str]:
-    """The argument list with `~` expanded, and programs of our own environment found first."""
+    """The argument list with `~` expanded; `python` and `storyboard` are those of this process."""
     argv = [
         str(Path(a).expanduser()) if a.startswith("~/") else a for a in _launch(service, variant)
     ]
-    if argv[0] == "python":
-        return [sys.executable, *argv[1:]]
-    beside = shutil.which(argv[0], path=str(Path(sys.executable).parent))
-    return [beside or argv[0], *argv[1:]]
+    return [found_program(service, argv[0]) or argv[0], *argv[1:]]
+
+
+def found_program(service: Service, name: str) -> str | None:
+    """Where the program of that name is, as `begin` looks for it; None: nowhere.
+
+    `python` and `storyboard` are those of this process. Any other is looked for on the service's
+    own PATH first: a `uvicorn` beside this process has not the packages of another server.
+    """
+    ours = str(Path(sys.executable).parent)
+    if name == "python":
+        return sys.executable
+    path = service.env.get("PATH", os.environ.get("PATH", os.defpath))
+    places = [ours, path] if name == "storyboard" else [path, ours]
+    return next((found for place in places if (found := shutil.which(name, path=place))), None)

@@ -1,4 +1,4 @@
-from ltx_core.model.video_vae import AUTO_TILING, TilingConfig
+from ltx_core.model.video_vae import AUTO_TILING, TileSizeConfig
 from ltx_record import assert_resolution, frames, note, sound
 
 from ltx_pipelines.utils.types import OffloadMode
@@ -48,4 +48,4 @@ class A2VidPipelineTwoStage:
         note("called", locals())
         assert_resolution(height, width, is_two_stage=True)
         audio = sound(audio_path, audio_start_time, audio_max_duration)
-        return frames(num_frames, height, width), audio, TilingConfig()
+        return frames(num_frames, height, width), audio, TileSizeConfig()

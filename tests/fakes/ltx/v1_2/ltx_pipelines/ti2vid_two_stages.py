@@ -1,5 +1,5 @@
 import numpy as np
-from ltx_core.model.video_vae import AUTO_TILING, TilingConfig
+from ltx_core.model.video_vae import AUTO_TILING, TileSizeConfig
 from ltx_record import Audio, assert_resolution, frames, note
 
 from ltx_pipelines.utils.types import OffloadMode
@@ -46,4 +46,4 @@ class TI2VidTwoStagesPipeline:
         note("called", locals())
         assert_resolution(height, width, is_two_stage=True)
         audio = Audio(np.zeros((2, 48_000)), 24_000)
-        return frames(num_frames, height, width), audio, num_frames, TilingConfig()
+        return frames(num_frames, height, width), audio, num_frames, TileSizeConfig()
