@@ -252,6 +252,13 @@ class KnowsScripts(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsVoices(Protocol):
+    """A speech backend that has just the voices that it says it has: no server may have more."""
+
+    def has_voice(self, name: str) -> bool: ...
+
+
 # --- transcription ----------------------------------------------------------
 
 

@@ -146,6 +146,15 @@ def _ask(path: str, *question: str) -> str:
     command: Sequence[str] = [path, "-hide_banner", *question]
     try:
         done = subprocess.run(command, capture_output=True, check=False, timeout=30)
-    except (OSError, subprocess.TimeoutExpired):
+    except OSError:
         return ""
+    except subprocess.TimeoutExpired:
+        done = None
+    if done is None or done.returncode < 0:
+        # It says nothing of what the program can do, so nothing need be installed anew.
+        what = "took too long" if done is None else f"was ended by signal {-done.returncode}"
+        raise Unavailable(
+            f"{path} {what} when it was asked what it can do: is the machine out of memory? "
+            "Run the same command again"
+        )
     return done.stdout.decode(errors="replace")

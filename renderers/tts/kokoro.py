@@ -103,6 +103,9 @@ class KokoroSpeech:
     def voices(self, language: str) -> tuple[VoiceInfo, ...]:
         return self._catalogue.list(language)
 
+    def has_voice(self, name: str) -> bool:
+        return any(voice.name == name for voice in self._catalogue.list())
+
     def render(self, request: SpeechRequest, out: Path) -> SpeechResult:
         """Speak the line to `out`: 48 kHz stereo WAV, trimmed, levelled, faded.
 

@@ -26,7 +26,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from storyboard.core.errors import PlanError, UsageError
-from storyboard.core.files import digest_json, read_written, slugify
+from storyboard.core.files import digest_json, parse_json, read_written, slugify
 from storyboard.plan import Aspect, Language, Plan, dump_plan, parse_plan
 from storyboard.plan.formats import DEFAULT_FORMAT, load_format
 from storyboard.profile import load_profile
@@ -274,7 +274,7 @@ def _fields(heading: list[str], cells: list[str]) -> Iterator[tuple[str, Any]]:
 def _value(text: str) -> Any:
     """A cell as JSON if it is some, else as the words it holds."""
     try:
-        return json.loads(text)
+        return parse_json(text)
     except ValueError:
         return text
 
@@ -295,7 +295,7 @@ def _json_rows(text: str, source: str) -> Iterator[Row]:
             continue
         where = f"{source}:{number}"
         try:
-            found: object = json.loads(line)
+            found: object = parse_json(line)
         except ValueError as error:
             yield Row(where, {}, f"is not JSON: {error}")
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import typer
 from rich.console import Console
@@ -16,6 +17,7 @@ from rich.text import Text
 from renderers.errors import RendererError
 from storyboard.core import terminal
 from storyboard.core.errors import StoryboardError
+from storyboard.core.files import refusal
 from storyboard.core.versions import way_on
 
 # Before anything is printed: help pages are not inside of the border.
@@ -26,6 +28,8 @@ err = Console(stderr=True, highlight=False)
 INTERRUPTED = 130
 UNEXPECTED = 70
 NOWHERE = 2
+_LINE = 2500
+"""Characters of a line at most: a message may quote what somebody gave."""
 
 
 @contextmanager
@@ -51,16 +55,30 @@ def border(verbosity: int = 0) -> Generator[None]:
         raise typer.Exit(0) from None
     except (typer.Exit, typer.Abort, SystemExit):
         raise
+    except (OSError, MemoryError) as error:
+        # Only what the system refuses: a file of ours that is not there is a bug.
+        told = refusal(error)
+        if told is None:
+            _unexpected(error, verbosity)
+        _say(told or "", "red")
+        raise typer.Exit(1) from None
     except Exception as error:  # noqa: BLE001 - the border of the process
-        if verbosity >= 2:
-            err.print_exception()
-        _say(
-            f"Unexpected {type(error).__name__}: {error}. This is a bug in storyboard; "
-            f"-vv shows where. Everything finished is kept. {way_on(error)}",
-            "red",
-        )
-        raise typer.Exit(UNEXPECTED) from None
+        _unexpected(error, verbosity)
+
+
+def _unexpected(error: Exception, verbosity: int) -> NoReturn:
+    if verbosity >= 2:
+        err.print_exception()
+    _say(
+        f"Unexpected {type(error).__name__}: {error}. This is a bug in storyboard; "
+        f"-vv shows where. Everything finished is kept. {way_on(error)}",
+        "red",
+    )
+    raise typer.Exit(UNEXPECTED) from None
 
 
 def _say(text: str, style: str = "") -> None:
-    err.print(Text(text, style=style), soft_wrap=True)
+    # Halves of characters, as JSON may hold them, cannot be printed.
+    whole = text.encode(errors="replace").decode()
+    whole = "\n".join(s if len(s) <= _LINE else f"{s[: _LINE - 1]}…" for s in whole.split("\n"))
+    err.print(Text(whole, style=style), soft_wrap=True)

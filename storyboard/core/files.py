@@ -9,6 +9,7 @@ import codecs
 import errno
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
@@ -19,12 +20,13 @@ from importlib.resources.abc import Traversable
 from io import BufferedReader
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any
+from typing import Any, cast
 
 from storyboard.core.directory import Directory
 from storyboard.core.errors import StoryboardError
 
-_CHUNK = 1 << 20
+_DEEPEST = 100
+"""Levels of a JSON value: nothing of ours has a tenth."""
 
 
 def digest(file: BufferedReader) -> str:
@@ -87,8 +89,66 @@ def write_json(path: Path, data: object) -> None:
     write_text(path, dump_json(data))
 
 
+def parse_json(text: str | bytes) -> Any:
+    """The value of a JSON text, whoever wrote it.
+
+    Raises:
+        ValueError: it is none (`json.JSONDecodeError`, with the place), or one that only Python
+            reads: NaN, endless numbers and digits, brackets without end.
+    """
+    try:
+        value: Any = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        if _depth(value) > _DEEPEST:
+            raise RecursionError
+    except RecursionError:
+        raise ValueError(f"is nested deeper than {_DEEPEST} levels") from None
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        digits = "digits" in str(error)
+        raise ValueError("holds a number of thousands of digits" if digits else error) from None
+    return value
+
+
 def read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+    """
+    Raises:
+        OSError: it cannot be read. ValueError: it is no JSON.
+    """
+    return parse_json(path.read_bytes())
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """The object that a JSON file holds; an empty one where there is none."""
+    try:
+        found: object = read_json(path)
+    except (OSError, ValueError):
+        return {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"holds {text}, which is no number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text[:40])
+
+
+def _depth(value: object) -> int:
+    """How deep a value is nested."""
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        inner: list[object] = []
+        for each in level:
+            if isinstance(each, dict):
+                inner += cast("dict[str, object]", each).values()
+            elif isinstance(each, list):
+                inner += cast("list[object]", each)
+        level = inner
+    return depth
 
 
 def copy(source: Path, target: Path) -> None:
@@ -119,6 +179,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _ROOM = 1 << 20
 """With fewer bytes left, a disk is full whatever failed on it."""
 _REFUSED = frozenset({errno.EACCES, errno.EROFS, errno.EPERM})
+_SCARCE = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ELOOP, errno.ENAMETOOLONG})
 _IN_THE_WAY = frozenset({errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG})
 
 
@@ -164,6 +225,20 @@ def _full(error: OSError, places: tuple[Path, ...]) -> str:
     folders = [*places, *named, Path(gettempdir())]
     full = next((f for f in folders if free_bytes(f) <= _ROOM), next(iter(folders)))
     return f"no room in {full.absolute()}"
+
+
+def refusal(error: OSError | MemoryError) -> str | None:
+    """What the system refuses, as a paragraph; None for an error that is ours."""
+    if isinstance(error, MemoryError):
+        return "The memory ran out. Close other programs, or use --jobs 1, and run it again."
+    if error.errno not in FULL | _REFUSED | _SCARCE or isinstance(error, ConnectionError):
+        return None
+    where = str(error.filename or "a file")
+    if error.errno == errno.ENAMETOOLONG:
+        return f"{where[:80]}…: the name is too long for the disk: use a shorter one"
+    if error.errno in _REFUSED:
+        return f"{where}: no permission: see that this user may read and write it"
+    return _told("this command", error)
 
 
 def disk_full(what: str, error: Exception, place: Path) -> StoryboardError | None:

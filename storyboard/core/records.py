@@ -16,12 +16,21 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_MOST = 100
+"""Faults that are told of one record."""
+
+
 def path_of(location: tuple[int | str, ...], root: str) -> str:
     """`("beats", 3, "line")` as `beats[3].line`; `root` for the record itself."""
     path = ""
     for part in location:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}"
+        path += f"[{part}]" if isinstance(part, int) else f".{_short(part)}"
     return path.lstrip(".") or root
+
+
+def _short(name: str) -> str:
+    """A field's name, which may be anything where it is unknown."""
+    return name if len(name) <= 60 else f"{name[:57]}…"
 
 
 def described(error: Any, path: str) -> str:
@@ -37,4 +46,6 @@ def described(error: Any, path: str) -> str:
 
 def describe_errors(error: ValidationError, root: str = "plan") -> list[str]:
     """Every fault of a refused record as `path: message`."""
-    return [described(e, path_of(e["loc"], root)) for e in error.errors()]
+    found = error.errors()
+    told = [described(e, path_of(e["loc"], root)) for e in found[:_MOST]]
+    return told if len(found) <= _MOST else [*told, f"and {len(found) - _MOST} more"]

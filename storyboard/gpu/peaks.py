@@ -15,7 +15,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Literal, cast
+from typing import Literal
+
+from pydantic import TypeAdapter
 
 from storyboard.core.directory import Directory
 from storyboard.gpu.forecast import Scale, Weight, profile_scale
@@ -41,6 +43,10 @@ def state_directory() -> Path:
     """Where figures, records of services and logs live: $XDG_STATE_HOME/storyboard."""
     base = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
     return Path(base).expanduser() / "storyboard"
+
+
+_BOOK = TypeAdapter(dict[str, dict[str, dict[str, list[float]]]])
+"""By card, service and figure, what was measured."""
 
 
 class PeakBook:
@@ -83,14 +89,9 @@ class PeakBook:
 
     def _read(self) -> dict[str, dict[str, dict[str, list[float]]]]:
         try:
-            data: object = json.loads(self._path.read_text(encoding="utf-8"))
+            return _BOOK.validate_json(self._path.read_bytes())
         except (OSError, ValueError):
             return {}
-        return (
-            cast("dict[str, dict[str, dict[str, list[float]]]]", data)
-            if isinstance(data, dict)
-            else {}
-        )
 
 
 def _learned(stated: float, seen: list[float]) -> float:

@@ -76,7 +76,10 @@ def load_state(directory: Path) -> dict[str, dict[str, Any]]:
         state: object = read_json(directory / STATE_FILE)
     except (OSError, ValueError):
         return {}
-    return cast("dict[str, dict[str, Any]]", state) if isinstance(state, dict) else {}
+    found = cast("dict[str, object]", state) if isinstance(state, dict) else {}
+    return {
+        name: cast("dict[str, Any]", each) for name, each in found.items() if isinstance(each, dict)
+    }
 
 
 def save_state(directory: Path, documents: Mapping[str, Mapping[str, Any]]) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from storyboard.core.files import digest_file, digest_json
 from storyboard.graph.store import Output
@@ -176,11 +176,18 @@ def why(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> str:
     if old.get("version") != new["version"]:
         reasons.append(f"step version {old.get('version')} → {new['version']}")
     reasons += _differences("", old.get("params", {}), new["params"])
-    before, after = old.get("inputs", {}), new["inputs"]
+    given: object = old.get("inputs")
+    # The state of a run is a file as any other: it may hold anything.
+    before = cast("dict[str, object]", given) if isinstance(given, dict) else {}
+    after: Mapping[str, object] = new["inputs"]
     changed = [k for k in sorted({*before, *after}) if before.get(k) != after.get(k)]
     if changed:
         reasons.append("input changed: " + ", ".join(changed))
-    return "; ".join(reasons) or "result missing or damaged"
+    return _cut("; ".join(reasons), 600) or "result missing or damaged"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _differences(path: str, old: Any, new: Any) -> list[str]:

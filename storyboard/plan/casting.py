@@ -16,6 +16,7 @@ from dataclasses import asdict
 from typing import Protocol
 
 from renderers.animatic.looks import look_for
+from renderers.animatic.peeps import names
 from renderers.scene import AgeGroup, Avatar, Presentation
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.plan.records import AvatarLook, Character, Plan, Voice
@@ -89,6 +90,17 @@ def _looks(plan: Plan) -> list[Avatar]:
         for other in plan.cast[:i]
         if c.id in given and other.id in given and _alike(given[c.id], given[other.id])
     ]
+    faults += [
+        f"cast[{i}].avatar.{part}: '{name[:60]}' is none of {', '.join(known)}"
+        for i, c in enumerate(plan.cast)
+        if c.avatar is not None
+        for part, name, known in (
+            ("head", c.avatar.head, names("head")),
+            ("facial_hair", c.avatar.facial_hair, names("facialHair")),
+            ("accessory", c.avatar.accessory, names("accessories")),
+        )
+        if name not in known and (name or part == "head")
+    ]
     if faults:
         raise PlanError("plan", faults)
     taken = list(given.values())
@@ -105,7 +117,7 @@ def _looks(plan: Plan) -> list[Avatar]:
 def _new_look(plan: Plan, character: Character, taken: Sequence[Avatar]) -> Avatar:
     words = f"{character.appearance}, {character.wardrobe}".strip(" ,") or character.role
     for attempt in range(_TRIES):
-        seed = derived_seed(plan.seed, f"look {character.id} {character.name} {attempt}")
+        seed = derived_seed(plan.seed, f"look {character.id} {attempt}")
         # Chosen alone first: a look that minds the others only where it must stays the same
         # when somebody else's wardrobe is edited.
         look = look_for(words, character.age, character.presentation, seed, (), character.role)

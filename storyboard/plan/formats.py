@@ -402,9 +402,11 @@ def _validated(record: type[_R], data: object, source: str) -> _R:
 def _read_yaml(path: Path) -> object:
     try:
         return yaml.load(read_written(path), Loader=_LOADER)
+    except RecursionError:
+        raise FormatError(str(path), ["is nested too deep"]) from None
     except OSError as error:
         raise FormatError(str(path), [f"cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:
         raise FormatError(str(path), ["is not UTF-8 text"]) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise FormatError(str(path), [f"is not YAML: {error}"]) from None

@@ -36,7 +36,7 @@ from renderers.scene import (
     TimeOfDay,
 )
 from storyboard.core.errors import PlanError
-from storyboard.core.files import read_written
+from storyboard.core.files import parse_json, read_written
 from storyboard.core.records import Record, describe_errors
 from storyboard.plan.consistency import NARRATOR as NARRATOR
 from storyboard.plan.consistency import faults, unborne
@@ -381,7 +381,7 @@ def load_plan(path: Path) -> Plan:
         PlanError: the file is missing, no JSON, or not a valid plan.
     """
     try:
-        data = json.loads(read_written(path))
+        data = parse_json(read_written(path))
     except OSError as error:
         raise PlanError(str(path), [f"cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:
@@ -390,6 +390,8 @@ def load_plan(path: Path) -> Plan:
         raise PlanError(
             str(path), [f"line {error.lineno}, column {error.colno}: is not JSON: {error.msg}"]
         ) from None
+    except ValueError as error:
+        raise PlanError(str(path), [str(error)]) from None
     return parse_plan(data, str(path))
 
 

@@ -80,8 +80,8 @@ def _resolve(source: str, folder: Path, chain: tuple[str, ...]) -> tuple[str, di
         raise ProfileError(source, [f"cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:
         raise ProfileError(source, ["is not UTF-8 text"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileError(source, [f"is not TOML: {error}"]) from None
+    except (RecursionError, ValueError) as error:
+        raise ProfileError(source, [f"is not TOML: {str(error)[:200]}"]) from None
     parent = data.pop("extends", None)
     if parent is None:
         return name, data
@@ -99,7 +99,7 @@ def _override(text: str) -> dict[str, Any]:
         raise UsageError(f"--set {path.strip()[:60]!r}: is written section.field=value")
     try:
         nested: Any = tomllib.loads(f"v = {value}")["v"]
-    except tomllib.TOMLDecodeError:
+    except (RecursionError, ValueError):
         nested = value
     for part in reversed(parts):
         nested = {part: nested}

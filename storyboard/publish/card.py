@@ -5,9 +5,8 @@ Knows: what lies in a run folder. Does not know: how the sheet looks.
 
 from __future__ import annotations
 
-import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +16,7 @@ from renderers.errors import RendererError
 from renderers.probe import probe
 from storyboard.core import events
 from storyboard.core.errors import StoryboardError
-from storyboard.core.files import read_json
+from storyboard.core.files import read_record
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import load_plan
 from storyboard.profile import metering
@@ -116,7 +115,7 @@ def _seconds(folder: RunFolder) -> float:
 
 def _finished(folder: RunFolder, log: Sequence[events.Event]) -> dict[str, Any]:
     """What is known of a film that is there."""
-    checks: list[dict[str, Any]] = _json(folder.path / "checks.json").get("checks", [])
+    checks: list[dict[str, Any]] = read_record(folder.path / "checks.json").get("checks", [])
     broken = [check for check in checks if not check["ok"]]
     story = load_story(folder.path)
     reviewed = story is not None and bool(story.rounds)
@@ -185,16 +184,9 @@ def _words(folder: RunFolder) -> tuple[str, str, str]:
     try:
         plan = load_plan(folder.plan)
     except StoryboardError:
-        idea = str(_json(folder.request).get("idea") or "")
+        idea = str(read_record(folder.request).get("idea") or "")
         return idea or folder.path.name, idea, ""
     return plan.title, plan.idea, plan.language
-
-
-def _json(path: Path) -> Mapping[str, Any]:
-    try:
-        return read_json(path)
-    except (OSError, json.JSONDecodeError):
-        return {}
 
 
 def _file(path: Path) -> Path | None:

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from storyboard import __version__
 from storyboard.core import console, events
-from storyboard.core.files import disk_errors, read_json, write_text
+from storyboard.core.files import disk_errors, read_record, write_text
 from storyboard.core.options import Verbose
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.judge.outcome import attempts
@@ -33,7 +33,7 @@ from storyboard.review.telling import in_a_line, shown, state_of, summary
 def report_page(folder: RunFolder) -> str:
     """The page as HTML text."""
     plan = load_plan(folder.plan)
-    run = _json(folder.manifest)
+    run = read_record(folder.manifest)
     log = [event for _, event in events.read_events(folder.events)]
     calls = [_call(e) for e in log if isinstance(e, events.Measured) and e.what == "chat"]
     pages = files("storyboard.publish") / "pages"
@@ -47,7 +47,7 @@ def report_page(folder: RunFolder) -> str:
         run=run,
         film=_link(folder, "final.mp4"),
         poster=_link(folder, "poster.jpg"),
-        checks=_json(folder.path / "checks.json").get("checks", []),
+        checks=read_record(folder.path / "checks.json").get("checks", []),
         review=_review(folder),
         warnings=events.standing(log),
         calls=calls,
@@ -117,7 +117,7 @@ def _files(
         "shot": f"{shot.scale}, {shot.angle}, {shot.orientation}; camera {shot.move}",
         "picture": _link(folder, f"images/{name}.png"),
         "audio": _link(folder, f"audio/{name}.wav"),
-        "take": _json(folder.path / "audio" / f"{name}.json") or None,
+        "take": read_record(folder.path / "audio" / f"{name}.json") or None,
         "verdicts": list(_verdicts(folder, name)),
         "times": [
             {"step": step.partition("/")[0], "seconds": t["seconds"], "cached": t["cached"]}
@@ -160,13 +160,6 @@ def _call(event: events.Measured) -> dict[str, float]:
 def _link(folder: RunFolder, name: str) -> str | None:
     """A relative link to a file of the folder, or None if it is not there."""
     return quote(name) if (folder.path / name).is_file() else None
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        return read_json(path)
-    except (OSError, ValueError):
-        return {}
 
 
 def report(

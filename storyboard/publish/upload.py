@@ -24,7 +24,7 @@ from storyboard import __version__
 from storyboard.core import console
 from storyboard.core.directory import Directory, directory_of
 from storyboard.core.errors import UsageError
-from storyboard.core.files import digest_file, dump_json, read_json, slugify
+from storyboard.core.files import digest_file, dump_json, read_record, slugify
 from storyboard.core.options import Verbose
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.plan import Plan, load_plan
@@ -61,7 +61,7 @@ def write_upload(folder: Path, out: Path) -> Path:
     stem = slugify(plan.title)
     files = directory_of(out, folder)
     files.make()
-    for old in _named(_json(out / "metadata.json")):
+    for old in _named(read_record(out / "metadata.json")):
         # Named after a title that the film no longer has, perhaps.
         files.remove(old)
     names = {"film": f"{stem}.mp4", "poster": "poster.jpg", "captions": f"{stem}.srt"}
@@ -77,7 +77,7 @@ def write_upload(folder: Path, out: Path) -> Path:
 def metadata(plan: Plan, run: RunFolder, names: dict[str, str]) -> dict[str, Any]:
     """What `metadata.json` says. `names` has the file's name for film, poster and captions."""
     media = probe(run.film)
-    made = disclose(plan, _json(run.manifest))
+    made = disclose(plan, read_record(run.manifest))
     tags = hashtags(plan)
     return {
         "title": title(plan),
@@ -145,13 +145,6 @@ def _named(metadata: Mapping[str, Any]) -> list[str]:
     listed: object = metadata.get("files")
     values = cast("dict[str, object]", listed).values() if isinstance(listed, dict) else ()
     return [name for value in values if isinstance(value, str) and (name := Path(value).name)]
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        return read_json(path)
-    except (OSError, ValueError):
-        return {}
 
 
 def upload(

@@ -17,12 +17,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from renderers.errors import RendererError
 from storyboard import __version__
 from storyboard.core import events
 from storyboard.core.errors import PlanError, StoryboardError, UsageError
 from storyboard.core.files import disk_errors, dump_json, read_json
 from storyboard.core.lock import exclusive
+from storyboard.core.records import describe_errors
 from storyboard.graph.card import card_of
 from storyboard.graph.executor import may_leave, open_executor
 from storyboard.graph.explain import StepForecast, forecast, load_state
@@ -53,7 +56,7 @@ from storyboard.profile.backends import Backends
 from storyboard.stages.clips import clip_steps
 from storyboard.stages.finish import finish_steps
 from storyboard.stages.images import PictureOptions, image_steps
-from storyboard.stages.order import Order
+from storyboard.stages.order import Order, Request
 from storyboard.stages.own_media import with_own_media
 from storyboard.stages.speech import speech_steps
 from storyboard.stages.words import word_steps
@@ -446,8 +449,14 @@ def _as_requested(order: Order, folder: RunFolder) -> Order:
     """The order, completed by the folder's own request: `--dir` alone continues a run."""
     if order.idea is not None:
         return order
-    request = read_json(folder.request)
-    return replace(order, **{name: request.get(name) for name in order.request()})
+    try:
+        request = Request.model_validate_json(folder.files.read(folder.request.name))
+    except ValidationError as error:
+        found = "; ".join(describe_errors(error, "it")[:3])
+        raise UsageError(f"{folder.request} is no request: {found}") from None
+    except OSError as error:
+        raise UsageError(f"{folder.request} cannot be read: {error.strerror}") from None
+    return replace(order, **dict(request))
 
 
 def _write_manifest(

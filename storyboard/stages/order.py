@@ -11,11 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from renderers.base import JSON
+from storyboard.core.records import Record
 from storyboard.graph.steps import Graph
 from storyboard.plan import Aspect, Captions, Judging, Language, Plan
 from storyboard.plan.formats import DEFAULT_FORMAT
 from storyboard.plan.regen import Regen
 from storyboard.plan.stages import Stage
+
+
+class Request(Record):
+    """What makes two orders the same film, as `request.json` keeps it."""
+
+    idea: str
+    format: str
+    language: Language | None = None
+    aspect: Aspect | None = None
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

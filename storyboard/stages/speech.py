@@ -10,6 +10,7 @@ from pathlib import Path
 from renderers.base import (
     KnowsKinds,
     KnowsScripts,
+    KnowsVoices,
     SpeechBackend,
     SpeechRequest,
     VoiceSpec,
@@ -20,7 +21,7 @@ from storyboard.core.files import read_json, write_json
 from storyboard.graph.steps import From, Step, StepContext
 from storyboard.media.audio.takes import best_take
 from storyboard.media.text.word_times import WordTimes
-from storyboard.plan import NARRATOR, Plan, Voice, staging
+from storyboard.plan import NARRATOR, Language, Plan, Voice, staging
 from storyboard.plan.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
 from storyboard.profile.backends import Backends
 
@@ -47,7 +48,7 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
         name = speech_name(segment.index, segment.slug)
         file = f"audio/{name.partition('/')[2]}"
         voice = _voice(plan, segment.speaker)
-        speaking = _able(backends, segment.speaker, voice)
+        speaking = _able(backends, segment.speaker, voice, plan.language)
         spoken = dict(speaking.fingerprint())
         _refuse_unreadable(plan, segment, speaking)
         steps.append(
@@ -85,7 +86,9 @@ def _recording(voice: Voice) -> dict[str, From | Path]:
     return {"recording": Path(voice.reference_audio)}
 
 
-def _able(backends: Backends, speaker: str | None, voice: Voice) -> SpeechBackend:
+def _able(
+    backends: Backends, speaker: str | None, voice: Voice, language: Language
+) -> SpeechBackend:
     """Who speaks with the voice; told now, not when the pictures are drawn, if nobody does."""
     backend = backends.voice(voice.kind)
     if isinstance(backend, KnowsKinds) and voice.kind not in backend.kinds:
@@ -94,6 +97,12 @@ def _able(backends: Backends, speaker: str | None, voice: Voice) -> SpeechBacken
             f"{_whose(speaker)}: voice.kind: [{backends.voice_path(voice.kind)}] of profile "
             f"{backends.profile.name} ({backend.name}) has no {voice.kind} voices, only "
             f"{', '.join(backend.kinds)}: give the profile a {where} that has"
+        )
+    if voice.preset and isinstance(backend, KnowsVoices) and not backend.has_voice(voice.preset):
+        known = ", ".join(each.name for each in backend.voices(language))
+        raise UsageError(
+            f"{_whose(speaker)}: voice.preset: '{voice.preset[:60]}' is no voice of "
+            f"{backend.name}: {known} (`storyboard voices list` has all)"
         )
     return backend
 

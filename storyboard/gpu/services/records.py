@@ -11,7 +11,9 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
+
+from pydantic import TypeAdapter
 
 from storyboard.core.directory import Directory
 from storyboard.gpu.services.processes import Ident
@@ -30,6 +32,9 @@ class Record:
     owner: Ident | None
     state: Literal["awake", "asleep"] = "awake"
     """As its supervisor left it."""
+
+
+_RECORD = TypeAdapter(Record)
 
 
 class RecordBook:
@@ -51,11 +56,8 @@ class RecordBook:
     @staticmethod
     def _read(path: Path) -> Record | None:
         try:
-            data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            owner = data.pop("owner")
-            ident = Ident(**data.pop("ident"))
-            return Record(ident=ident, owner=Ident(**owner) if owner else None, **data)
-        except (OSError, ValueError, TypeError, KeyError):
+            return _RECORD.validate_json(path.read_bytes())
+        except (OSError, ValueError):
             return None
 
 

@@ -1,0 +1,179 @@
+"""Whatever a file holds and however a thing is called, it is never told to be our bug.
+
+Exit 70 is for bugs alone: what people, models and disks give us is refused by name.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_films import TONES, tiny_plan, tiny_run
+from typer.testing import CliRunner, Result
+
+from storyboard.cli.main import app
+from storyboard.core.files import parse_json
+from storyboard.gpu.peaks import PeakBook
+from storyboard.gpu.services.records import RecordBook
+from storyboard.plan import dump_plan
+from storyboard.profile.profile import load_profile
+
+NESTED, DIGITS = "[" * 100_000, "9" * 5000
+TEXTS = {
+    "nothing": "",
+    "nan": '{"idea": NaN}',
+    "endless": '{"seed": 1e999}',
+    "nested": NESTED,
+    "nested objects": '{"a":' * 100_000,
+    "nested whole": "[" * 5000 + "]" * 5000,
+    "digits": f'{{"seed": {DIGITS}}}',
+    "a list": "[]",
+    "half a character": '{"idea": "\\ud800"}',
+    "a number": "7",
+    "null": "null",
+    "binary": "\0\x01",
+}
+
+
+def called(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
+
+
+def refused(done: Result, *said: str) -> None:
+    assert done.exit_code in (1, 2), (done.exit_code, done.output[:2000], done.exception)
+    assert "bug" not in done.output
+    assert len(done.output) < 4000
+    for words in said:
+        assert words in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_plan_of_any_text_is_refused(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "plan.json").write_text(TEXTS[kind])
+    for command in (["run", "--dir"], ["video", "--dir"], ["report"], ["prompt", "--dir"]):
+        refused(called(*command, str(tmp_path)), "plan.json")
+    refused(called("visual", "--plan", str(tmp_path / "plan.json")), "plan.json")
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_request_of_any_text_is_refused(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "request.json").write_text(TEXTS[kind])
+    refused(called("run", "--dir", str(tmp_path)), "request.json")
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_state_of_any_text_is_none(tmp_path: Path, kind: str) -> None:
+    run = tiny_run(tmp_path / "film", tiny_plan("A cat"))
+    (run / ".steps.json").write_text(TEXTS[kind])
+    done = called("run", "--dir", str(run), "--explain", "--profile", str(TONES))
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize(
+    "document",
+    [5, "x", [], {"params": 5, "inputs": 5}, {"inputs": ["a"]}, {"params": {"x" * 10_000_000: 1}}],
+)
+def test_a_state_of_any_shape_is_told_in_a_line(tmp_path: Path, document: Any) -> None:
+    run = tiny_run(tmp_path / "film", tiny_plan("A cat"))
+    (run / ".steps.json").write_text(json.dumps({"images/hook": document}))
+    words = ["run", "--dir", str(run), "--explain", "--json", "--profile", str(TONES)]
+    done = called(*words)
+    assert done.exit_code == 0, done.output
+    assert max(len(step["reason"]) for step in json.loads(done.output)["steps"]) <= 600
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".txt", ".json"])
+def test_a_batch_of_any_text_is_refused(tmp_path: Path, kind: str, suffix: str) -> None:
+    pytest.importorskip("dbos")
+    source = tmp_path / f"ideas{suffix}"
+    source.write_text(TEXTS[kind])
+    if suffix == ".txt" and kind != "nothing":
+        return  # It is an idea as any other, or too long for one.
+    refused(called("batch", "add", "--from", str(source), "--runs", str(tmp_path)), "ideas")
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_format_and_a_profile_of_any_text_are_refused(tmp_path: Path, kind: str) -> None:
+    for name in ("f.yaml", "p.toml"):
+        (tmp_path / name).write_text(TEXTS[kind])
+    out = str(tmp_path / "out")
+    words = ["run", "--idea", "A cat", "--out", out]
+    refused(called(*words, "--format", str(tmp_path / "f.yaml")), "f.yaml")
+    refused(called(*words, "--profile", str(tmp_path / "p.toml")))
+    assert not Path(out).exists()
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_service_s_record_of_any_text_is_none(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "chat.json").write_text(TEXTS[kind])
+    assert RecordBook(tmp_path).all() == []
+    assert PeakBook(tmp_path / "chat.json", "card").scale(load_profile("embedded"))
+
+
+def test_a_record_of_another_shape_is_none(tmp_path: Path) -> None:
+    record = {"service": "chat", "ident": {"pid": "all", "ticks": 1, "boot": "b"}, "owner": 3}
+    (tmp_path / "chat.json").write_text(json.dumps({**record, "variant": "", "launch": ""}))
+    assert RecordBook(tmp_path).all() == []
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a/" * 3000])
+def test_a_name_that_is_too_long_is_refused(tmp_path: Path, name: str) -> None:
+    place = str(tmp_path / name)
+    for words in (
+        ["run", "--idea", "A cat", "--out", place],
+        ["run", "--dir", place],
+        ["run", "--idea-file", place],
+        ["run", "--idea", "A cat", "--out", str(tmp_path / "x"), "--format", f"{place}.yaml"],
+        ["run", "--idea", "A cat", "--out", str(tmp_path / "x"), "--profile", f"{place}.toml"],
+        ["visual", "--plan", f"{place}/plan.json"],
+        ["report", place],
+        ["upload", place],
+    ):
+        refused(called(*words))
+
+
+def test_an_unknown_field_of_ten_megabytes_is_not_echoed(tmp_path: Path) -> None:
+    plan = json.loads(dump_plan(tiny_plan("A cat")))
+    (tmp_path / "plan.json").write_text(json.dumps({**plan, "x" * 10_000_000: 1}))
+    refused(called("run", "--dir", str(tmp_path)), "unknown field")
+    many = {f"x{i}": i for i in range(10_000)}
+    (tmp_path / "plan.json").write_text(json.dumps({**plan, **many}))
+    refused(called("run", "--dir", str(tmp_path)), "and 9900 more")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("voice", {"preset": "nobody"}, "voice.preset: 'nobody' is no voice of"),
+        ("avatar", {"head": "nobody"}, "cast[0].avatar.head: 'nobody' is none of"),
+        ("avatar", {"head": "bun", "facial_hair": "x"}, "avatar.facial_hair: 'x' is none of"),
+        ("avatar", {"head": "bun", "accessory": "x"}, "avatar.accessory: 'x' is none of"),
+    ],
+)
+def test_a_voice_or_a_look_that_nobody_has_is_refused_with_the_plan(
+    tmp_path: Path, field: str, value: dict[str, str], said: str
+) -> None:
+    plan = json.loads(dump_plan(tiny_plan("A cat")))
+    if field == "avatar":
+        colours = dict.fromkeys(("skin", "hair", "top", "bottom", "accent"), "#102030")
+        value = {**colours, **value}
+    for one in plan["cast"]:
+        one[field] = value
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    refused(called("run", "--dir", str(tmp_path)), said)
+    assert not (tmp_path / "images").exists()
+
+
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", "-Infinity", "1e999", "[-1e999]", DIGITS])
+def test_a_number_that_is_none_is_no_json(text: str) -> None:
+    with pytest.raises(ValueError, match=r"no number|thousands of digits"):
+        parse_json(text)
+
+
+def test_levels_are_counted(tmp_path: Path) -> None:
+    assert parse_json("[" * 100 + "]" * 100)
+    with pytest.raises(ValueError, match="deeper than 100"):
+        parse_json("[" * 101 + "]" * 101)
