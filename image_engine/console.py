@@ -56,6 +56,7 @@ class Machine:
     weights: str = "full"
     budget_gib: float | None = None
     calibration: Path | None = None
+    attention: str = "auto"
 
 
 def load_engine(folder: Path, machine: Machine) -> ImageEngine:
@@ -75,6 +76,7 @@ def load_engine(folder: Path, machine: Machine) -> ImageEngine:
         weights=cast("Weights", machine.weights),  # `load` checks it
         budget_bytes=None if machine.budget_gib is None else int(machine.budget_gib * GIB),
         calibration=machine.calibration,
+        attention=machine.attention,
     )
     with console.status(f"loading {escape(str(folder))} to {device} as {dtype} …"):
         return ImageEngine.load(folder, device, dtype, options)

@@ -162,6 +162,12 @@ def generate(
             rich_help_panel=MACHINE, help="full, fp8 or fp8-rowwise, with --acceleration fp8."
         ),
     ] = None,
+    attention: Annotated[
+        str,
+        typer.Option(
+            rich_help_panel=MACHINE, help="auto, fa3, fa2, cudnn, flash or sdpa: the kernel."
+        ),
+    ] = "auto",
     budget_gib: Annotated[
         float | None,
         typer.Option(
@@ -205,7 +211,7 @@ def generate(
     except (BadRequest, MetadataError) as error:
         fail(str(error), code=2)
     folder = check_checkpoint(checkpoint)
-    machine = Machine(device, dtype, weights or "full", budget_gib, calibration)
+    machine = Machine(device, dtype, weights or "full", budget_gib, calibration, attention)
     if recorded is not None:
         was = recorded.maker
         machine = replace(machine, dtype=dtype or was.dtype, weights=weights or was.weights)

@@ -62,6 +62,9 @@ def serve(
     weights: Annotated[
         str, typer.Option(help="full, fp8 or fp8-rowwise: how the weights are held.")
     ] = "full",
+    attention: Annotated[
+        str, typer.Option(help="auto, fa3, fa2, cudnn, flash or sdpa; see `bench --attention`.")
+    ] = "auto",
     budget_gib: Annotated[
         float | None,
         typer.Option(help="Refuse (422) what is estimated to need more device memory than this."),
@@ -114,13 +117,14 @@ def serve(
         preset=preset,
         accelerations=CLIENT_ACCELERATIONS | set(allow_acceleration or ()),
     )
-    machine = Machine(device, dtype, weights, budget_gib, calibration)
+    machine = Machine(device, dtype, weights, budget_gib, calibration, attention)
     # Bound before the weights are read: a taken port should not cost a minute.
     with _bind(host, port) as listener:
         service = _service(folder, machine, border, queue, name)
         where = f"http://{_as_host(host)}:{listener.getsockname()[1]}"
         line = f"{service.model} on {service.device} ({service.maker.dtype}) at {where}/docs"
         console.print(escape(line), soft_wrap=True)
+        console.print(f"[dim]attention: {escape(service.attention)}[/]", soft_wrap=True)
         config = uvicorn.Config(create_app(service, rules), timeout_graceful_shutdown=5)
         uvicorn.Server(config).run(sockets=[listener])
 
@@ -158,6 +162,7 @@ def _service(
         border=border,
         maker=maker_of(engine, folder),
         check_prompt=engine.check_prompt,
+        attention=f"{engine.attention.name} ({engine.attention.reason})",
         model=name or folder.resolve().name,
         device=str(engine.device),
     )

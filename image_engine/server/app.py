@@ -158,6 +158,7 @@ def _state_routes(service: Service) -> APIRouter:
             "engine_version": service.maker.engine_version,
             "device": service.device,
             "dtype": service.maker.dtype,
+            "attention": service.attention,
             "state": jobs.state,
             "changing_to": jobs.changing_to,
             "drawing": jobs.drawing,

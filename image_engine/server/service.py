@@ -58,6 +58,8 @@ class Service:
     device: str
     check_prompt: Callable[[str], None] | None = None
     """Refuses a prompt that the model cannot take, before it waits for its turn."""
+    attention: str = ""
+    """Which kernel computes attention, and why."""
     body_seconds: float = 60.0
     """A body must arrive within this time, because it holds a place in the queue."""
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -140,3 +143,22 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     result = generate("--prompt", "x", *SMALL, "--out", tmp_path / "file" / "x.png")
     assert result.exit_code == 1
     assert "cannot write" in one_line(result)
+
+
+def test_all_commands_have_one_name() -> None:
+    shown = run_engine("--help")
+    assert shown.returncode == 0
+    for command in ("generate", "server", "calibrate", "bench", "nano"):
+        assert f"  {command} " in shown.stdout
+    unknown = run_engine("draw")
+    assert unknown.returncode == 2
+    assert "'draw' is no command of image_engine" in unknown.stderr
+    refused = run_engine("generate", "--prompt", "x")
+    assert refused.returncode == 2
+    assert "no checkpoint: give --checkpoint FOLDER" in refused.stderr
+
+
+def run_engine(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if k != "IMAGE_ENGINE_CHECKPOINT"}
+    command = [sys.executable, "-m", "image_engine", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)

@@ -192,3 +192,41 @@ def test_a_picture_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"folder\.png"):
         write_whole(tmp_path / "folder.png", b"new")
     assert sorted(item.name for item in tmp_path.iterdir()) == ["folder.png", "x.png"]
+
+
+def test_a_picture_of_before_is_repeated_as_it_was(tmp_path: Path) -> None:
+    """It says nothing of its residual stream, and saw transparent parts as what lay under them."""
+    import json
+
+    from PIL.PngImagePlugin import PngInfo
+
+    from image_engine.metadata import KEY, read_png, reference_name
+    from image_engine.pictures import pixel_digest
+
+    cut = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+    cut.paste((255, 0, 0, 255), (16, 16, 48, 48))
+    cut.save(tmp_path / "cut.png")
+    seen_then = cut.convert("RGB")
+    record = {
+        "schema": 1,
+        "maker": {
+            "engine_version": "0.1.0",
+            "model": "0123456789abcdef",
+            "device": "cuda",
+            "dtype": "bfloat16",
+            "weights": "full",
+        },
+        "request": {"prompt": "a lamp", "seed": 7, "steps": 20},
+        "references": [{"name": "cut.png", "sha256": pixel_digest(seen_then)}],
+    }
+    text = PngInfo()
+    text.add_itxt(KEY, json.dumps(record))
+    Image.new("RGB", (64, 64)).save(tmp_path / "old.png", pnginfo=text)
+    request = read_png(tmp_path / "old.png").request(near=tmp_path)
+    assert (request.residual_dtype, request.noise_device) == ("weights", "cpu")
+    (reference,) = request.references
+    assert isinstance(reference, Image.Image)
+    assert reference.tobytes() == seen_then.tobytes()
+    assert reference_name(reference) == str(tmp_path / "cut.png")
+    new = ImageRequest("a lamp")
+    assert (new.residual_dtype, new.noise_device) == ("float32", "cpu")
