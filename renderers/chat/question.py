@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-import mimetypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -18,6 +17,7 @@ from typing import Any, Literal
 from renderers.base import ChatRequest, Message
 from renderers.chat.refusals import is_about_format, is_about_roles, refused_fields
 from renderers.errors import BadRequest
+from renderers.image.incoming import incoming
 
 Mode = Literal["json_schema", "json_object", "words"]
 MODES: tuple[Mode, ...] = ("json_schema", "json_object", "words")
@@ -182,7 +182,8 @@ def _message(message: Message) -> dict[str, Any]:
         return {"role": message.role, "content": message.text}
     parts: list[dict[str, Any]] = []
     for path in message.images:
-        kind = mimetypes.guess_type(path.name)[0] or "image/png"
-        data = base64.b64encode(path.read_bytes()).decode()
-        parts.append({"type": "image_url", "image_url": {"url": f"data:{kind};base64,{data}"}})
+        picture = incoming(path)
+        data = base64.b64encode(picture.data).decode()
+        url = f"data:{picture.mime};base64,{data}"
+        parts.append({"type": "image_url", "image_url": {"url": url}})
     return {"role": message.role, "content": [*parts, {"type": "text", "text": message.text}]}

@@ -12,8 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +24,7 @@ from renderers import http
 from renderers.base import JSON, ImageRequest, ImageResult
 from renderers.endpoint import client, translated
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, Refused, Unavailable
+from renderers.image.incoming import Incoming, incoming
 from renderers.image.png import write_shaped
 
 VERSION = 1
@@ -104,11 +104,13 @@ class OpenAIImages:
                 "(image.options.max_references)"
             )
         arguments, dropped = self._arguments(request)
-        data = self._picture(self._ask(request, arguments))
+        pictures = [incoming(reference.path) for reference in request.references]
+        data = self._picture(self._ask(request, arguments, pictures))
         width, height = write_shaped(data, request.width, request.height, out)
         info: dict[str, JSON] = {"model": self.model, "size": arguments["size"]}
         info["dropped"] = list(dropped)
-        return ImageResult(out, width, height, request.seed, info=info)
+        warnings = tuple(picture.warning for picture in pictures if picture.warning)
+        return ImageResult(out, width, height, request.seed, warnings, info)
 
     # --- asking -------------------------------------------------------------
 
@@ -152,22 +154,20 @@ class OpenAIImages:
         shorter = math.ceil(longer * min(shape, 1 / shape) / MULTIPLE) * MULTIPLE
         return (longer, shorter) if shape >= 1 else (shorter, longer)
 
-    def _ask(self, request: ImageRequest, arguments: dict[str, Any]) -> ImagesResponse:
+    def _ask(
+        self, request: ImageRequest, arguments: dict[str, Any], pictures: Sequence[Incoming]
+    ) -> ImagesResponse:
         try:
-            if not request.references:
+            if not pictures:
                 return cast(ImagesResponse, self._client.images.generate(**arguments))
-            with ExitStack() as stack:
-                files = [
-                    (f"image_{i}.png", stack.enter_context(reference.path.open("rb")), "image/png")
-                    for i, reference in enumerate(request.references, 1)
-                ]
-                if self.dialect == "openai" and self.model.startswith("gpt-image-1"):
-                    # Otherwise faces of the references are only vaguely kept.
-                    arguments["extra_body"] = {
-                        "input_fidelity": "high",
-                        **arguments["extra_body"],
-                    }
-                return cast(ImagesResponse, self._client.images.edit(image=files, **arguments))
+            files = [
+                (f"image_{i}.{picture.kind}", picture.data, picture.mime)
+                for i, picture in enumerate(pictures, 1)
+            ]
+            if self.dialect == "openai" and self.model.startswith("gpt-image-1"):
+                # Otherwise faces of the references are only vaguely kept.
+                arguments["extra_body"] = {"input_fidelity": "high", **arguments["extra_body"]}
+            return cast(ImagesResponse, self._client.images.edit(image=files, **arguments))
         except openai.OpenAIError as error:
             raise self._translated(error, bool(request.references)) from error
 

@@ -20,6 +20,7 @@ import soundfile
 from renderers import audio_file
 from renderers.audio_file import AudioError, decode_audio
 from renderers.errors import BadOutput, BadRequest
+from renderers.image.incoming import incoming
 from renderers.image.png import decode, middle
 from renderers.video.planning import ClipPlan
 
@@ -98,8 +99,6 @@ def _decode(audio: Path, rate: int, channels: int) -> Samples:
 
 def _load(image: Path) -> skia.Image:
     try:
-        return decode(image.read_bytes())
-    except OSError as error:
-        raise BadRequest(f"the picture {image.name} cannot be read: {error.strerror}") from None
+        return decode(incoming(image).data)
     except BadOutput:
         raise BadRequest(f"{image.name} is no picture that can be read (PNG, JPEG)") from None

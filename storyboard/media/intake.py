@@ -42,7 +42,7 @@ LIMITS: Mapping[Kind, Limit] = {
     "music": Limit(512 * _MIB, seconds=3 * 3600.0),
     "video": Limit(2048 * _MIB, pixels=4096 * 4096, seconds=600.0),
 }
-_PICTURES = (skia.kPNG, skia.kJPEG, skia.kWEBP)
+_PICTURES = (skia.kPNG, skia.kJPEG, skia.kWEBP, skia.kGIF)
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"RIFF", "wav"),
     (0, b"fLaC", "flac"),
@@ -133,7 +133,9 @@ def _picture(path: Path) -> tuple[int, int, float]:
     except RuntimeError:
         codec = None
     if codec is None or codec.getEncodedFormat() not in _PICTURES:
-        raise Refused(f"{_shown(str(path))} is no picture: it must be PNG, JPEG or WebP by content")
+        raise Refused(
+            f"{_shown(str(path))} is no picture: it must be PNG, JPEG, WebP or GIF by content"
+        )
     size = codec.dimensions()
     return size.width(), size.height(), 0.0
 

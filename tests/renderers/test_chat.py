@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+import skia
 from fake_chat import FakeChatServer, Reply
 
 from renderers.base import ChatRequest, ChatResult, Message
@@ -259,12 +261,15 @@ def test_thinking_is_switched_and_budgeted_where_the_dialect_can() -> None:
 
 def test_images_travel_as_data_urls_and_blind_models_refuse_them(tmp_path: Path) -> None:
     picture = tmp_path / "beat.png"
-    picture.write_bytes(b"\x89PNG")
+    drawn = bytes(skia.Surface(2, 2).makeImageSnapshot().encodeToData(skia.kJPEG, 90))
+    picture.write_bytes(drawn)
     request = ChatRequest((Message("user", "What is this?", (picture,)),))
     with FakeChatServer([{"text": "a cat"}]) as server:
         OpenAIChat(server.url, "fake").ask(request)
         part = server.requests[0]["messages"][0]["content"][0]
-        assert part["image_url"]["url"] == "data:image/png;base64,iVBORw=="
+        # By what it is, not by what its name says.
+        kind, _, data = part["image_url"]["url"].partition(";base64,")
+        assert (kind, base64.b64decode(data)) == ("data:image/jpeg", drawn)
         with pytest.raises(BadRequest, match="does not see"):
             OpenAIChat(server.url, "fake", vision=False).ask(request)
 
