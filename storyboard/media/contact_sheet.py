@@ -58,8 +58,10 @@ class _Grid:
         return max(_NARROWEST, across + 2 * _MARGIN)
 
 
-def contact_sheet(entries: Sequence[SheetEntry], out: Path, title: str) -> None:
+def contact_sheet(entries: Sequence[SheetEntry], out: Path, title: str, note: str = "") -> None:
     """Draw the sheet as a PNG at `out`, about `WIDTH` pixels across.
+
+    `note` is what whoever looks at it should know of the film; it stands below the title.
 
     Cards have the shape of the first picture; a picture of another shape is shown whole.
 
@@ -73,7 +75,8 @@ def contact_sheet(entries: Sequence[SheetEntry], out: Path, title: str) -> None:
     grid = _lay_out(entries, pictures[0].height() / pictures[0].width())
     room = grid.width - 2 * _MARGIN
     heading = wrap(title, 52, room, 2 if room > 900 else 4)
-    top = _MARGIN + 64 * len(heading) + 62
+    told = wrap(note, 22, room, 6) if note else []
+    top = _MARGIN + 64 * len(heading) + 62 + 30 * len(told)
     rows = math.ceil(len(entries) / grid.columns)
     height = top + rows * (grid.frame + grid.text) + (rows - 1) * _GAP + _MARGIN
     surface = skia.Surface(round(grid.width), round(height))
@@ -81,7 +84,9 @@ def contact_sheet(entries: Sequence[SheetEntry], out: Path, title: str) -> None:
     _page(canvas, grid.width, height)
     for row, line in enumerate(heading):
         write(canvas, line, _MARGIN, _MARGIN + 48 + 64 * row, 52, _WHITE, bold=True)
-    write(canvas, _summary(entries), _MARGIN, top - 36, 22, _SOFT)
+    write(canvas, _summary(entries), _MARGIN, top - 36 - 30 * len(told), 22, _SOFT)
+    for row, line in enumerate(told):
+        write(canvas, line, _MARGIN, top - 36 - 30 * (len(told) - 1 - row), 22, _ACCENT)
     voices = _voices(entries)
     for number, (entry, picture) in enumerate(zip(entries, pictures, strict=True)):
         x = _MARGIN + number % grid.columns * (grid.card + _GAP)

@@ -31,6 +31,7 @@ from storyboard.stages.images import image_name
 from storyboard.stages.sound import sound_step
 from storyboard.stages.speech import speech_name, timeline_of
 from storyboard.stages.words import words_source
+from storyboard.writing.offline import stand_in
 
 
 def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
@@ -235,8 +236,8 @@ def _sheet(plan: Plan) -> Step:
         stage="assemble",
         kind="finish.draw_sheet",
         action=draw_sheet,
-        version=6,
-        params={"title": plan.title, "entries": entries},
+        version=7,
+        params={"title": plan.title, "entries": entries, "note": stand_in(plan)},
         inputs=inputs,
         outputs={"sheet": "contact_sheet.png"},
         parallel=True,
@@ -248,4 +249,5 @@ def draw_sheet(context: StepContext) -> None:
         SheetEntry(image=context.inputs[f"image {entry['index']}"], **entry)
         for entry in context.params["entries"]
     ]
-    contact_sheet(entries, context.outputs["sheet"], context.params["title"])
+    sheet = context.outputs["sheet"]
+    contact_sheet(entries, sheet, context.params["title"], context.params["note"])

@@ -24,9 +24,9 @@ CARRIED = 0.5
 """Share of the idea's content words that a film says which carries it."""
 SOBER = "no joke is made of this: {reason}, so it is told soberly, with calm music"
 STAND_IN = (
-    "this is a stand-in story: your idea needs a writer. One on this machine: "
-    "`storyboard setup --profile laptop`, then add --profile laptop; any other: "
-    "--set chat.url=http://HOST:PORT/v1 --set chat.model=NAME"
+    "this is a stand-in story: your idea needs a writer. On this machine: "
+    "`storyboard setup --profile laptop`, then run again with --profile laptop; or any server: "
+    "--set chat.backend=openai --set chat.base_url=http://HOST:PORT/v1 --set chat.model=NAME"
 )
 _DOUBLED = re.compile(r"\b(a|an|the|of|to|is|are|and|in|on|at|for) \1\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"\b(?:a|an) (?:the|a|an|my|his|her|its|their|our|your)\b", re.IGNORECASE)

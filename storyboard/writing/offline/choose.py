@@ -17,6 +17,7 @@ from storyboard.plan.formats import SLOT, Format, Line, Thread
 from storyboard.writing.offline.idea import Idea
 from storyboard.writing.offline.lexicon import position
 from storyboard.writing.offline.match import Nearness
+from storyboard.writing.offline.phrases import plural_of
 from storyboard.writing.offline.reading import Reading
 
 KEYWORD_WORTH = 0.06
@@ -26,7 +27,7 @@ FITS = 0.86
 ABOUT: Mapping[Language, float] = {"en": 0.85, "ja": 0.85}
 """Cosine above which a story with a keyword of the idea is about it: between right and wrong
 pairs of the labelled ones (benchmarks/results/ideas.md). A wrong story is worse than a frame."""
-COVERED = 0.6
+COVERED = 0.7
 """Share of the idea's words that a story about it speaks of. "Why is the sea blue" is not "why the
 sea is salty", however near they are."""
 JITTER = 0.03
@@ -54,8 +55,18 @@ def covered(thread: Thread, idea: Idea, reading: Reading) -> float:
     lines = [*thread.titles, *thread.hooks, *(line for beat in thread.beats for line in beat.lines)]
     text = " ".join([*thread.about, *thread.keywords, *(line.text for line in lines)])
     text = text.replace("{role}", idea.role).replace("{a_role}", idea.role).lower()
-    words = {stem(word, idea.language) for word in reading.content}
-    return sum(word in text for word in words) / len(words) if words else 0.0
+    words = [word for word in reading.content if word not in _ANYBODY]
+    if not words:
+        return 0.0
+    said = (stem(word, idea.language) in text or _plural(word, idea) in text for word in words)
+    return sum(said) / len(words)
+
+
+_ANYBODY = frozenset(["man", "woman", "person", "people", "guy", "somebody", "男", "女", "人"])
+
+
+def _plural(word: str, idea: Idea) -> str:
+    return plural_of(word) if idea.language == "en" else word
 
 
 def stem(word: str, language: Language) -> str:

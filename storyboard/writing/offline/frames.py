@@ -17,10 +17,12 @@ from dataclasses import dataclass, replace
 from renderers.scene import InsetKind
 from storyboard.plan import InsetPlan, Language
 from storyboard.plan.formats import AGREES, SLOT, Format, Line, Thread
-from storyboard.writing.offline.english import a_or_an, read_english
+from storyboard.writing.offline.english import read_english
+from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.idea import LONGEST_READ, clean, pictures_named
 from storyboard.writing.offline.japanese import read_japanese
 from storyboard.writing.offline.lexicon import find, lexicon, position
+from storyboard.writing.offline.phrases import a_or_an
 from storyboard.writing.offline.reading import Named, Reading
 from storyboard.writing.offline.tagging import inflected
 
@@ -199,29 +201,6 @@ def _sayable(text: str, language: Language) -> bool:
 
 
 _ARTICLES = ("The", "A", "An")
-_SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "and",
-        "or",
-        "but",
-        "with",
-        "from",
-        "by",
-        "vs",
-        "is",
-        "as",
-        "it",
-    ]
-)
 
 
 def title_case(text: str) -> str:
@@ -231,7 +210,7 @@ def title_case(text: str) -> str:
         word.lower()
         if i and word.capitalize() in _ARTICLES and words[i - 1][-1] not in ":.,?!"
         else word
-        if i and word in _SMALL
+        if i and word in grammar().small
         else word[:1].upper() + word[1:]
         for i, word in enumerate(words)
     )

@@ -18,8 +18,8 @@ import emoji
 
 from renderers.scene import Place, TimeOfDay
 from storyboard.plan import Language
-from storyboard.writing.offline.english import a_or_an
 from storyboard.writing.offline.lexicon import Entry, Found, Tone, find, lexicon, position
+from storyboard.writing.offline.phrases import a_or_an
 
 LONGEST_READ = 600
 """Characters that rules look at; a longer idea says what it is about before that."""

@@ -11,57 +11,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from storyboard.writing.offline.commands import without_commands
+from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.reading import Act, Form, Named, Reading
 from storyboard.writing.offline.tagging import Morph, japanese
 
 LONGEST_QUOTE = 60
 _PERSON = re.compile(
-    r"(?:[人者員師家屋男女士手長王姫君様婆爺兄弟姉妹妻夫親母父友客僧侍神鬼]|職人|店主|武士|探偵|忍者|夫婦|幽霊"
+    r"(?:[人者員官師家屋男女士手長王姫君様婆爺兄弟姉妹妻夫親母父友客僧侍神鬼]|職人|店主|武士|探偵|忍者|夫婦|幽霊"
     r"|カップル|彼氏|彼女|元カノ|元カレ|カノ|さん|くん|ちゃん|先生|教授|サンタクロース|アイドル|スパイ|マン"
     r"|パイロット|シェフ|ゾンビ|エイリアン|ヒーロー|ロボット|子ども|子供|赤ちゃん|社長|部長|課長|上司|同僚"
     r"|新人|バイト|ニート|オタク|リーマン)$"
 )
 _QUESTION = re.compile(
     r"なぜ|どうして|なんで|何で|とは$|とは何|仕組み|理由|どうやって|どのように|[?？]$"
-)
-_EMPTY = frozenset(
-    [
-        "自分",
-        "こと",
-        "もの",
-        "とき",
-        "ため",
-        "よう",
-        "中",
-        "前",
-        "後",
-        "今",
-        "人",
-        "一人",
-        "二人",
-        "それ",
-        "これ",
-        "何",
-        "誰",
-        "私",
-        "僕",
-        "俺",
-        "する",
-        "なる",
-        "ある",
-        "いる",
-        "れる",
-        "られる",
-        "ない",
-        "しまう",
-        "てる",
-        "突然",
-        "初めて",
-        "二人きり",
-        "理由",
-        "仕組み",
-    ]
 )
 _WHERE = ("で", "に", "へ")
 _SITE = re.compile(
@@ -91,7 +54,7 @@ def read_japanese(text: str) -> Reading:
     # A loose question is about what it names first.
     taken = {who} if who else set[str]()
     place = _place(runs, taken)
-    thing = _thing(runs, taken | {place}, place)
+    thing = _thing(runs, taken | {place})
     return Reading(
         text=said,
         form=form,
@@ -163,7 +126,7 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
     subject = next((r for r in runs if r.particle in ("が", "は", "も") and r.text != "自分"), None)
     if form in ("clause", "question"):
         if subject is None:
-            first = next((r for r in runs if r.text not in _EMPTY), None)
+            first = next((r for r in runs if r.text not in grammar().empty_ja), None)
             if form == "clause":
                 return "", "".join(m.text for m in morphs)
             return (first.text if first else ""), ""
@@ -182,8 +145,8 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
         if subject is not None and not _PERSON.search(last.text):
             return subject.text, "".join(m.text for m in morphs[subject.end + 1 : last.start])
         return last.text, told
-    people = [r for r in runs if _is_person(r.text) and r.text not in _EMPTY]
-    return (people[0] if people else runs[0]).text, ""
+    people = [r for r in runs if _is_person(r.text) and r.text not in grammar().empty_ja]
+    return (people[0] if people else last).text, ""
 
 
 def _with_owner(runs: Sequence[_Run], subject: _Run) -> str:
@@ -198,23 +161,23 @@ def _with_owner(runs: Sequence[_Run], subject: _Run) -> str:
 
 def _place(runs: Sequence[_Run], taken: set[str]) -> str:
     for run in runs:
-        if run.particle in _WHERE and run.text not in taken | _EMPTY:
+        if run.particle in _WHERE and run.text not in taken | grammar().empty_ja:
             known = any(f.language == "ja" for f in find(lexicon().places, run.text))
             if known or (_SITE.search(run.text) and run.particle != "に"):
                 return run.text
     return ""
 
 
-def _thing(runs: Sequence[_Run], taken: set[str], place: str) -> str:
+def _thing(runs: Sequence[_Run], taken: set[str]) -> str:
     def free(run: _Run) -> bool:
         inside = any(run.text in t or t in run.text for t in taken if t)
-        return run.text not in _EMPTY and not inside and len(run.text) <= 12
+        return run.text not in grammar().empty_ja and not inside and len(run.text) <= 12
 
-    for particles in (("を",), ("が", "しか", "も"), ("に", "と", "の", "から")):
+    for particles in (("を",), ("が", "しか", "も"), ("に", "と", "から"), ("の",)):
         for run in runs:
             if run.particle in particles and free(run):
                 return run.text
-    return next((run.text for run in runs if not run.particle and free(run)), place)
+    return next((run.text for run in runs if not run.particle and free(run)), "")
 
 
 def _is_person(text: str) -> bool:
@@ -236,5 +199,5 @@ def _content(morphs: Sequence[Morph], runs: Sequence[_Run]) -> tuple[str, ...]:
     words = [run.text for run in runs]
     words += [m.base for m in morphs if m.pos in ("動詞", "形容詞") and m.kind == "自立"]
     words += [m.text for m in morphs if m.pos == "名詞" and m.kind in ("サ変接続", "形容動詞語幹")]
-    kept = [w for w in words if w not in _EMPTY and w]
+    kept = [w for w in words if w not in grammar().empty_ja and w]
     return tuple(w for w in dict.fromkeys(kept) if not any(w != o and w in o for o in kept))

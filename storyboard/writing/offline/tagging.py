@@ -16,71 +16,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from storyboard.writing.offline.grammar import grammar
+
 _WORD = re.compile(
     r"[^\W\d_]+?(?=n['’]t\b)|n['’]t\b|['’](?:s|re|ve|ll|d|m)\b|\d[\d.,:]*\d|\d+"
     r"|[^\W\d_]+(?:[-’'][^\W\d_]+(?<!['’]s))*|[^\s\w]"
 )
 FINITE = ("VBZ", "VBP", "VBD", "MD")
 NOUNS = ("NN", "NNS", "NNP", "NNPS")
-_CLOSED = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "my",
-        "your",
-        "his",
-        "her",
-        "its",
-        "our",
-        "their",
-        "who",
-        "which",
-        "whose",
-        "what",
-        "where",
-        "when",
-        "why",
-        "how",
-        "in",
-        "on",
-        "at",
-        "to",
-        "of",
-        "for",
-        "with",
-        "from",
-        "by",
-        "as",
-        "and",
-        "or",
-        "but",
-        "i",
-        "you",
-        "he",
-        "she",
-        "it",
-        "we",
-        "they",
-        "me",
-        "him",
-        "us",
-        "them",
-        "not",
-        "n't",
-        "up",
-        "out",
-        "off",
-    ]
-)
 _PREPOSED = ("IN", "TO", "WDT", "WP", "WP$", "WRB")
-_NEVER_VERBS = frozenset(
-    ["news", "socks", "glasses", "clothes", "maths", "politics", "physics", "series"]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +51,40 @@ def english(text: str) -> list[Token]:
         return []
     tags = _tagger()([word for word, _ in found])
     tokens = [Token(w, _sure(w, tag), at) for (w, at), tag in zip(found, tags, strict=True)]
-    return _with_a_verb(tokens)
+    return _with_a_verb(_with_nouns(tokens))
+
+
+def _with_nouns(tokens: list[Token]) -> list[Token]:
+    """The tokens, with a noun where an article asks for one: "the last bus", "a compass works"."""
+    told = list(tokens)
+    for at, token in enumerate(told):
+        follows = told[at + 1] if at + 1 < len(told) else None
+        if tag := _mended(told[:at], token, follows):
+            told[at] = replace(token, tag=tag)
+    return told
+
+
+def _mended(before: list[Token], token: Token, follows: Token | None) -> str:
+    """The tag of a word that the tagger mistook, by its neighbours; "" for one that may be right."""
+    after_article = bool(before) and before[-1].tag in ("DT", "PRP$")
+    asked = bool(before) and before[0].tag == "WRB"
+    trailing = grammar().trailing_adjectives
+    if token.low in trailing and before and before[-1].tag in NOUNS and token.tag in NOUNS:
+        return "JJ"
+    if token.tag in FINITE and after_article:
+        return "JJ" if follows and follows.tag in NOUNS else "NN"
+    opened = len(before) > 1 and before[-1].tag == "JJ" and before[-2].tag in ("DT", "PRP$")
+    if token.tag in FINITE and opened and follows and follows.tag in NOUNS:
+        return "NN"
+    if follows is None:
+        # "Why is ice slippery?", "How a compass works".
+        if asked and len(before) > 2 and before[-2].low in ("is", "are") and token.tag == "NN":
+            return "JJ"
+        return "VBZ" if asked and token.tag == "NNS" and before[-1].tag == "NN" else ""
+    loose = token.tag in ("JJ", "VB", "RB", "FW")
+    if loose and after_article and (follows.tag in FINITE or follows.low in trailing):
+        return "NN"
+    return "NN" if loose and asked and before[-1].tag in FINITE and follows.tag == "JJ" else ""
 
 
 @cache
@@ -157,7 +134,7 @@ def _coordinated(tokens: list[Token]) -> list[Token]:
             and word.low.endswith("s")
             and _lemma(word.low)
             and at + 1 < len(tokens)
-            and tokens[at + 1].low in _CLOSED
+            and tokens[at + 1].low in grammar().closed
             and any(t.tag == "VBZ" for t in tokens[:at])
         ):
             tokens = _retag(tokens, at, "VBZ")
@@ -166,7 +143,7 @@ def _coordinated(tokens: list[Token]) -> list[Token]:
 
 def _could_be_verb(tokens: list[Token], at: int) -> bool:
     token, before = tokens[at], tokens[at - 1]
-    if token.low in _NEVER_VERBS or token.tag not in (*NOUNS, "JJ", "RB", "VB"):
+    if token.low in grammar().never_verbs or token.tag not in (*NOUNS, "JJ", "RB", "VB"):
         return False
     follows = tokens[at + 1] if at + 1 < len(tokens) else None
     if follows is None or follows.tag in (".", "POS"):
@@ -176,7 +153,11 @@ def _could_be_verb(tokens: list[Token], at: int) -> bool:
     if token.low.endswith("s") and not token.low.endswith("ss"):
         # "A man proposes to", "Cleopatra discovers emojis", and not "two guards in a museum".
         counted = any(t.tag == "CD" or t.low in ("these", "those", "some") for t in tokens[:at])
-        ended = before.tag in (*NOUNS, "JJ") and not _plural(before) and before.low not in _CLOSED
+        ended = (
+            before.tag in (*NOUNS, "JJ")
+            and not _plural(before)
+            and before.low not in grammar().closed
+        )
         return ended and not counted
     return _plural(before) and token.tag in ("NN", "VB") and before.tag != "CD"
 

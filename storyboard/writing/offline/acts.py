@@ -1,0 +1,122 @@
+"""Reads what somebody does or is, in English, and says it in the forms that lines need.
+
+Knows: tagged words. Does not know: ideas, lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from storyboard.writing.offline.phrases import joined_words
+from storyboard.writing.offline.reading import Act, Named
+from storyboard.writing.offline.tagging import FINITE, Token, inflected, lemma
+
+LONGEST_ACT = 52
+FIRST_PERSON = frozenset(
+    ["i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"]
+)
+
+
+def act_at(tokens: Sequence[Token], start: int, who: Named | None) -> Act | None:
+    """The doing that begins at `start`, in the forms that lines need."""
+    end = _act_end(tokens, start)
+    part = list(tokens[start:end])
+    while part and (
+        part[-1].tag in ("IN", "TO", "CC", "DT", "PRP$", ".") or part[-1].low == "that"
+    ):
+        if part[-1].tag == "IN" and len(part) <= 2:
+            break
+        part.pop()
+    if not part or any(t.low in FIRST_PERSON for t in part):
+        return None
+    plural = who is not None and who.plural
+    be = "are" if plural else "is"
+    if part[0].tag in ("VBN", "JJ") or part[0].low in ("on", "at", "in", "out"):
+        rest = joined_words(part)
+        return _of("be", rest, [], be)
+    if part[0].low in ("with", "without"):
+        have = "have" if part[0].low == "with" else "lack"
+        return _of(have, joined_words(part[1:]), [], inflected(have, "VBP" if plural else "VBZ"))
+    adverbs: list[str] = []
+    while part and part[0].tag in ("RB", "RBR"):
+        adverbs.append(part.pop(0).text)
+    if not part:
+        return None
+    verb, rest = part[0], part[1:]
+    if verb.tag == "MD":
+        tail = joined_words(rest)
+        return Act(" ".join([*adverbs, verb.text, tail]), tail, "", "") if tail else None
+    if rest and rest[0].low in ("n't", "not", "n’t"):
+        tail = list(rest[1:])
+        if lemma(verb.low) == "do" and tail:
+            base = lemma(tail[0].low)
+            more = joined_words(tail[1:])
+            one = "don't" if plural else "doesn't"
+            return Act(
+                f"{one} {base} {more}".strip(),
+                f"not {base} {more}".strip(),
+                f"not {inflected(base, 'VBG')} {more}".strip(),
+                f"didn't {base} {more}".strip(),
+            )
+        return None
+    finite = (
+        verb.text if verb.tag in FINITE else inflected(lemma(verb.low), "VBP" if plural else "VBZ")
+    )
+    if verb.tag == "VBD":
+        finite = inflected(lemma(verb.low), "VBP" if plural else "VBZ")
+    return _of(lemma(verb.low), joined_words(rest), adverbs, finite)
+
+
+_FREQUENT = ("always", "never", "only", "also", "really", "still", "just", "secretly")
+
+
+def _of(verb: str, rest: str, adverbs: list[str], finite: str) -> Act:
+    """The forms of `verb` with what follows it and the adverbs before it."""
+    if verb == "be" and rest.split(" ")[0] in _FREQUENT and " " in rest:
+        adverb, rest = rest.split(" ", 1)
+        adverbs = [*adverbs, adverb]
+    begun = re.match(r"([a-z]+ing)\b", rest)
+    if verb in ("keep", "start", "begin", "stop") and begun and verb != "stop":
+        # Not "keeping ordering".
+        going = " ".join([*adverbs, rest])
+        past = " ".join([*adverbs, inflected(verb, "VBD"), rest])
+        return Act(" ".join([*adverbs, finite, rest]), f"{verb} {rest}", going, past)
+
+    def say(form: str) -> str:
+        if verb == "be" and adverbs and form not in ("be", "being"):
+            return " ".join([form, *adverbs, rest]).strip()
+        return " ".join([*adverbs, form, rest]).strip()
+
+    past = {"are": "were", "is": "was"}.get(finite) if verb == "be" else None
+    return Act(
+        say(finite),
+        say(verb),
+        say(inflected(verb, "VBG") if verb != "be" else "being"),
+        say(past or inflected(verb, "VBD")),
+    )
+
+
+def _act_end(tokens: Sequence[Token], start: int) -> int:
+    """Where the first doing ends: before a second clause, or where it becomes too long."""
+    size = 0
+    for at in range(start, len(tokens)):
+        token = tokens[at]
+        size += len(token.text) + 1
+        if at > start + 1:
+            follows = tokens[at + 1] if at + 1 < len(tokens) else None
+            second = (
+                token.low in ("and", "but", "or")
+                and follows is not None
+                and (follows.tag in (*FINITE, "VB", "RB") or follows.tag in ("PRP", "VBG"))
+            )
+            if second or token.low in ("because", "while", "when", "until", "so", "but", "except"):
+                return at
+            if token.tag in (".", ",", ":") and token.text in ",.;:!?()":
+                return at
+        if size > LONGEST_ACT:
+            cut = at
+            while cut > start + 2 and tokens[cut].tag not in ("IN", "TO", "CC"):
+                cut -= 1
+            return cut if cut > start + 2 else at
+    return len(tokens)

@@ -1,0 +1,36 @@
+"""Words that decide how an idea is read, where a tagger alone can't tell: data, read once.
+
+Knows: `prompts/writer/grammar.yaml`. Does not know: sentences.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from storyboard.core.records import Record
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Grammar(Record):
+    """Sets of words, each by what it decides; the file says it in a line."""
+
+    empty: frozenset[str]
+    mass: frozenset[str]
+    things: frozenset[str]
+    no_people: frozenset[str]
+    closed: frozenset[str]
+    never_verbs: frozenset[str]
+    trailing_adjectives: frozenset[str]
+    empty_ja: frozenset[str]
+    small: frozenset[str]
+
+
+@cache
+def grammar() -> Grammar:
+    text = (files("prompts") / "writer" / "grammar.yaml").read_text(encoding="utf-8")
+    return Grammar.model_validate(yaml.load(text, Loader=_LOADER))
