@@ -18,7 +18,6 @@ from pathlib import Path
 from storyboard.plan.formats import load_format
 from storyboard.plan.records import Language
 from storyboard.writing.offline import (
-    Refused,
     carries,
     detect_language,
     judge,
@@ -34,7 +33,7 @@ from storyboard.writing.offline.tagging import lemma
 HERE = Path(__file__).parent
 RESULT = HERE / "results" / "ideas.md"
 FORMATS = ("comedy_5", "language_mishap", "consent_dilemma", "explainer")
-SEEDS = (1, 42)
+SEED = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +123,7 @@ def taste() -> Iterator[str]:
 def stories() -> Iterator[str]:
     """A table of wrong and missed matches of hand-written stories."""
     told: list[str] = []
+    formats = {name: load_format(name) for name in FORMATS}
     yield "| set | ideas | right | wrong story told | story not found |"
     yield "|---|---|---|---|---|"
     for held in (False, True):
@@ -134,7 +134,7 @@ def stories() -> Iterator[str]:
             name, idea, want = case.fields
             language = detect_language(idea)
             found = story_about(
-                read_idea(idea, language), read(idea, language), load_format(name), embeddings()
+                read_idea(idea, language), read(idea, language), formats[name], embeddings()
             )
             got = found.id if found else "-"
             count += 1
@@ -153,20 +153,17 @@ def films(ideas: Sequence[str]) -> Iterator[str]:
     yield "| format | language | films | words said | none said | stand-ins |"
     yield "|---|---|---|---|---|---|"
     for name in FORMATS:
+        format = load_format(name)
         for language in ("en", "ja"):
             shares: list[float] = []
             stand_ins = 0
             for idea in ideas:
                 if detect_language(idea) != language:
                     continue
-                for seed in SEEDS:
-                    try:
-                        plan = write_plan(idea, load_format(name), language, seed=seed)
-                    except Refused:
-                        continue
-                    if judge(idea, language, name).kind == "free":
-                        shares.append(share_said(plan))
-                        stand_ins += not carries(plan)
+                if judge(idea, language, name).kind == "free":
+                    plan = write_plan(idea, format, language, seed=SEED)
+                    shares.append(share_said(plan))
+                    stand_ins += not carries(plan)
             none = sum(share == 0 for share in shares)
             mean = sum(shares) / len(shares) if shares else 0
             yield f"| {name} | {language} | {len(shares)} | {mean:.0%} | {none} | {stand_ins} |"
@@ -178,14 +175,14 @@ def main() -> None:
         ("Who does what with what", readings),
         ("What is no matter for a joke", taste),
         ("Is a hand-written story about this idea", stories),
-        ("How much of its idea a film says", lambda: films(ideas)),
+        ("How much of its idea a film says", lambda: films(ideas[1::2])),
     ]
     lines = [
         "# How ideas are understood",
         "",
         "Made by `python -m benchmarks.ideas` from `benchmarks/labelled/`. Every second line of a",
         "set is held out. The last table counts the idea's content words, in any form, that title,",
-        "hook and lines say, over all ideas of the first set that are told as comedy.",
+        "hook and lines say, over the held-out ideas of the first set.",
         "",
     ]
     for title, part in parts:

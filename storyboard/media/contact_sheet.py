@@ -75,7 +75,7 @@ def contact_sheet(entries: Sequence[SheetEntry], out: Path, title: str, note: st
     grid = _lay_out(entries, pictures[0].height() / pictures[0].width())
     room = grid.width - 2 * _MARGIN
     heading = wrap(title, 52, room, 2 if room > 900 else 4)
-    told = wrap(note, 22, room, 6) if note else []
+    told = wrap(note, 22, room, 6) if note else ()
     top = _MARGIN + 64 * len(heading) + 62 + 30 * len(told)
     rows = math.ceil(len(entries) / grid.columns)
     height = top + rows * (grid.frame + grid.text) + (rows - 1) * _GAP + _MARGIN

@@ -126,6 +126,10 @@ def _base(slot: str) -> str:
     return low if low in ("a_thing",) else low.removeprefix("a_")
 
 
+_THIS = "この話"
+_LONGEST_WHO: Mapping[Language, int] = {"en": 40, "ja": 11}
+
+
 def _note(noun: str) -> Named:
     return Named(noun, noun, noun.removeprefix("the "), noun.removeprefix("the "))
 
@@ -140,11 +144,12 @@ def _about(reading: Reading, topic: Named, language: Language) -> dict[str, str]
     }
     if reading.who is not None:
         values |= {
-            "who": reading.who.phrase if len(reading.who.phrase) < 40 else "",
+            "who": reading.who.phrase if len(reading.who.phrase) < _LONGEST_WHO[language] else "",
             "the_who": _short(reading.who.definite, reading.who, language),
         }
     thing = reading.thing
-    if thing is not None and thing.kind != "person" and _sayable(thing.noun, language):
+    fits = thing is not None and len(thing.noun) <= LONGEST_NOUN[language] + 4
+    if thing is not None and fits and thing.kind != "person" and _sayable(thing.noun, language):
         bare = re.sub(r"^(?:a|an|the|one|my|his|her|its|their|our|\w+'s) ", "", thing.phrase)
         phrase = thing.phrase
         if phrase != bare and not re.match(r"(?:an?|one|the) ", phrase):
@@ -174,8 +179,12 @@ def _explained(reading: Reading) -> str:
 
 def _short(phrase: str, named: Named, language: Language) -> str:
     """`phrase`, or its last two words where it is too long for a line."""
-    if len(phrase) <= LONGEST_NOUN[language] or language == "ja":
+    if len(phrase) <= LONGEST_NOUN[language]:
         return phrase
+    if language == "ja":
+        # 「ラーメン屋の店主」 may be said by its end; a list without particles by nothing of it.
+        last = phrase.rsplit("の", 1)[-1]
+        return last if len(last) <= LONGEST_NOUN["ja"] else _THIS
     article = "the " if phrase.startswith("the ") else ""
     words = named.noun.split()
     for count in (3, 2, 1):
