@@ -98,11 +98,11 @@ def _reworded(plan: Plan, beat: Beat, profile: Profile, folder: RunFolder) -> Im
     log = EventLog(folder.events)
     with Backends(profile) as backends, card_of(profile, log) as leases, room("prompts"):
         backends.meter.attach(log)
-        if backends.chat is None:
+        if backends.prompter is None:
             raise UsageError(
-                "--rewrite needs a language model: choose a --profile with a [chat] backend"
+                "--rewrite needs a language model: choose a --profile with a [chat] or [prompter] backend"
             )
-        work = partial(rewrite, plan, beat, backends.chat)
+        work = partial(rewrite, plan, beat, backends.prompter)
         written = leases.plan(work) if leases else work()
     if written.note:
         console.err.print(Text(f"beat {beat.index}: {written.note}", style="yellow"))

@@ -63,7 +63,7 @@ class Leases:
         Raises:
             DoesNotFit: with the sum. RendererError: a service does not come up.
         """
-        need = need_of(self._profile, "chat")
+        need = need_of(self._profile, "chat" if self._profile.prompter is None else "chat prompter")
         if need is None:
             return work()
         with self.hold(need) as held:

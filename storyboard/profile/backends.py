@@ -35,6 +35,7 @@ Modality = Literal["chat", "image", "speech", "transcription", "alignment", "cli
 OFFLINE = "offline"
 _NOBODY = {OFFLINE, "none"}
 _OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design"} | {
+    "strength",
     "input_price",
     "output_price",
     "cast_library",
@@ -70,6 +71,16 @@ class Backends:
         """The language model; None for the `offline` writer, which needs none."""
         section = self.profile.chat
         return None if section.backend in _NOBODY else self._make("chat", "chat", section)
+
+    @cached_property
+    def prompter(self) -> ChatBackend | None:
+        """Who words the image prompts: `prompter`, else `chat`; None where the template does."""
+        section = self.profile.prompting
+        if section.backend in _NOBODY:
+            return None
+        if self.profile.prompter is None:
+            return self.chat
+        return self._make("chat", "prompter", section)
 
     @cached_property
     def judge(self) -> ChatBackend | None:

@@ -108,6 +108,12 @@ class Section(Record):
         return key
 
 
+class ChatSection(Section):
+    strength: Literal["auto", "script", "lines"] = "auto"
+    """What the planner asks of it: a whole script, one line at a time in the offline draft (small
+    models), or what its size or three small questions say."""
+
+
 class ImageSection(Section):
     checkpoint: str = ""
     """Folder of the weights, for engines that run in process."""
@@ -214,7 +220,9 @@ class Profile(Record):
     limits: Limits = Limits()
     media: MediaRoots = MediaRoots()
     executor: Placement = Placement()
-    chat: Section
+    chat: ChatSection
+    prompter: Section | None = None
+    """Who words the image prompts; None: `chat`. A model made for it does so better."""
     judge: Section | None = None
     review: Section | None = None
     image: ImageSection
@@ -230,6 +238,11 @@ class Profile(Record):
     def instance_name(self) -> str:
         """Under which its servers are recorded."""
         return f"{self.name}-{self.gpu.instance}" if self.gpu.instance else self.name
+
+    @property
+    def prompting(self) -> Section:
+        """Who words the image prompts: `prompter`, else `chat`."""
+        return self.prompter or self.chat
 
     @property
     def judging(self) -> Section:
@@ -249,7 +262,8 @@ class Profile(Record):
     def sections(self) -> Iterator[tuple[str, Section]]:
         """Every backend with its path in the file."""
         yield "chat", self.chat
-        for path, section in (("judge", self.judge), ("review", self.review)):
+        optional = (("prompter", self.prompter), ("judge", self.judge), ("review", self.review))
+        for path, section in optional:
             if section:
                 yield path, section
         yield "image", self.image

@@ -28,6 +28,7 @@ BeatKind = Literal["dialogue", "drama", "reaction", "narration", "silent", "effe
 
 _STAGES_OF: dict[str, frozenset[Stage]] = {
     "chat": frozenset({"plan"}),
+    "prompter": frozenset({"plan"}),
     "judge": frozenset({"images"}),
     "image": frozenset({"images", "finals"}),
     "speech": frozenset({"speech"}),

@@ -327,6 +327,7 @@ def write_new_plan(
             seed,
             order.candidates,
             minutes=backends.profile.limits.plan_minutes,
+            strength=backends.profile.chat.strength,
         )
         planned = planner.write_plan(assignment, backends.chat, report)
         plan = planned.plan
@@ -415,10 +416,11 @@ def _write_plan(order: Order, folder: RunFolder, backends: Backends, log: events
             log.emit(events.Warned("plan", note))
         if note := writer.stand_in(plan):
             log.emit(events.Warned("plan", note))
-    if backends.chat is None or not _unworded(plan, backends):
+    wording = backends.prompter
+    if wording is None or not _unworded(plan, backends):
         return plan
     with metering.room("prompts"):
-        written, notes = prompter.write_prompts(plan, backends.chat, partial(_save, folder=folder))
+        written, notes = prompter.write_prompts(plan, wording, partial(_save, folder=folder))
     for note in notes:
         log.emit(events.Warned("prompts", note))
     return written

@@ -19,12 +19,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from renderers.base import JSON, ChatBackend, ChatRequest, ChatResult, Message
 from renderers.errors import BadOutput, Refused, TooLong
 from storyboard.core.errors import UsageError
-from storyboard.plan import Plan
+from storyboard.plan import Plan, parse_plan
 from storyboard.plan.staging import derived_seed
+from storyboard.writing.offline import AUTHOR
+from storyboard.writing.offline import write_plan as draft_plan
+from storyboard.writing.offline.match import embeddings
 from storyboard.writing.planning.briefing import assigned, in_prose, prompt
 from storyboard.writing.planning.conversation import Assignment, Conversation, OutOfTime
 from storyboard.writing.planning.premises import premise
 from storyboard.writing.planning.script import Script, clean, plan_of
+from storyboard.writing.planning.slots import fill
+from storyboard.writing.planning.strength import strength_of
 from storyboard.writing.planning.writing import Writer
 
 __all__ = ["Assignment", "Planned", "write_plan"]
@@ -67,6 +72,11 @@ def write_plan(
     if not assignment.idea.strip():
         raise UsageError("the idea is empty: say in one line what the film is about")
     talk = Conversation(assignment, chat, report)
+    draft = _draft(assignment)
+    if draft is not None and strength_of(talk, assignment.strength, _name(chat)) == "lines":
+        filled = parse_plan(fill(talk, draft, embeddings()).model_dump(mode="json"), "the plan")
+        plan = filled.model_copy(update={"author": f"{AUTHOR} with lines by {_author(talk)}"})
+        return Planned(plan, "\n\n".join(talk.story) + "\n", talk.calls)
     writer = Writer(talk, premise(talk))
     script = _checked(writer, writer.write())
     format = assignment.format
@@ -81,11 +91,27 @@ def write_plan(
     plan = plan.model_copy(
         update={
             "seed": assignment.seed,
-            "author": str(clean(talk.model))[:80],
+            "author": _author(talk),
             "style": plan.style.model_copy(update={"palette": palette}),
         }
     )
     return Planned(plan, "\n\n".join(talk.story) + "\n", talk.calls)
+
+
+def _draft(assignment: Assignment) -> Plan | None:
+    """The offline draft; None where the format has no hand-written stories in the language."""
+    asked = assignment
+    if not asked.format.threads_in(asked.language):
+        return None
+    return draft_plan(asked.idea, asked.format, asked.language, asked.aspect, asked.seed)
+
+
+def _name(chat: ChatBackend) -> str:
+    return str(chat.fingerprint().get("model") or chat.name)
+
+
+def _author(talk: Conversation) -> str:
+    return str(clean(talk.model))[:80]
 
 
 def _checked(writer: Writer, data: JSON) -> Script:

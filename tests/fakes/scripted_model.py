@@ -35,6 +35,8 @@ def answer(body: dict[str, Any]) -> Reply:
     said = str(body["messages"][min(1, len(body["messages"]) - 1)]["content"])
     if name == "script":
         return {"text": json.dumps(sound_script(load_format("comedy_5")), ensure_ascii=False)}
+    if name == "probe":
+        return {"text": json.dumps(probed(asked["json_schema"]["schema"]))}
     if name == "faults":
         return {"text": json.dumps({"faults": []})}
     if name == "verdict":
@@ -43,6 +45,19 @@ def answer(body: dict[str, Any]) -> Reply:
         return {"text": "Ready."}  # the canary
     # A prompt is asked for by its draft, which passes every check; all else is thinking.
     return {"text": NOTES if said.startswith("Idea:") else said}
+
+
+def probed(schema: dict[str, Any]) -> dict[str, str]:
+    """What a good model answers to the three questions about itself."""
+    known = {
+        "line": "Sir, take an umbrella with you.",
+        "first": "setup",
+        "second": "turn",
+        "third": "payoff",
+        "speaker": "Ana",
+        "spoken_to": "Ben",
+    }
+    return {name: known[name] for name in schema["properties"]}
 
 
 def parts_asked(body: dict[str, Any], script: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from renderers.base import ChatBackend, ChatRequest, ChatResult
 from renderers.errors import BadOutput, RendererError, Unavailable
@@ -31,6 +32,9 @@ class Assignment:
     """How often faults go back to the model before the plan is refused."""
     minutes: float = 20.0
     """How long it may take in all."""
+    strength: Literal["script", "lines", "auto"] = "script"
+    """What the model is asked for: a whole script, one line at a time in the offline draft, or
+    whichever its size, or three small questions, say that it can do."""
 
 
 class OutOfTime(Unavailable):
