@@ -41,6 +41,7 @@ extends = "embedded"
 backend = "openai"
 base_url = "{url}"
 model = "tiny"
+strength = "script"
 api_key_env = "TINY_KEY"
 input_price = 20
 output_price = 40
