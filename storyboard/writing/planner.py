@@ -26,6 +26,7 @@ from storyboard.writing.offline import write_plan as draft_plan
 from storyboard.writing.offline.match import embeddings
 from storyboard.writing.planning.briefing import assigned, in_prose, prompt
 from storyboard.writing.planning.conversation import Assignment, Conversation, OutOfTime
+from storyboard.writing.planning.pairwise import better_of
 from storyboard.writing.planning.premises import premise
 from storyboard.writing.planning.script import Script, clean, plan_of
 from storyboard.writing.planning.slots import fill
@@ -117,7 +118,8 @@ def _author(talk: Conversation) -> str:
 def _checked(writer: Writer, data: JSON) -> Script:
     """The script as it is filmed: read once more for who speaks where, strangers, payoff.
 
-    What the reader finds is mended once, and only if the script holds up as well after it.
+    What the reader finds is mended once, and kept only if the script holds up as well after it
+    and is found the better one.
     No script is lost by it: one that there was no time to read is filmed as it is.
     """
     talk = writer.talk
@@ -131,11 +133,26 @@ def _checked(writer: Writer, data: JSON) -> Script:
         except (BadOutput, Refused, TooLong, OutOfTime) as error:
             talk.tell(f"They were left as they are: {error}")
         else:
-            if not writer.faults(mended):
+            if writer.faults(mended):
+                talk.tell("They were left as they are: what was mended did not hold up.")
+            elif _is_better(talk, data, mended):
                 data = mended
             else:
-                talk.tell("They were left as they are: what was mended did not hold up.")
+                talk.tell("They were left as they are: the script was better before.")
     return Script.model_validate(data)
+
+
+def _is_better(talk: Conversation, before: JSON, after: JSON) -> bool:
+    """Whether a mended script is the better one: a second reader likes to mend the joke away.
+
+    Both are read side by side, twice with their order swapped; what cannot be told is no gain.
+    """
+    asked = (
+        f"Two versions of the script of one very short film.\nIdea: {talk.assignment.idea}\n"
+        "Which one is the better film: it makes sense, it is funnier, its end pays off?"
+    )
+    told = in_prose(before), in_prose(after)
+    return better_of(talk, asked, *told, "compare") == "second"
 
 
 def _read(writer: Writer, data: JSON) -> list[str]:

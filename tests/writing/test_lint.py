@@ -30,6 +30,7 @@ def faults(line: str, language: Language = "en", speaker: str = "Greg", limit: i
         ("As an AI, I have no taste for coffee.", "a machine says"),
         ("I'm sorry, but I can't assist with that.", "a machine says"),
         ('Greg: "Steam rises."', "names who speaks"),
+        ("What a coffee! Greg: How much is it?", "has 'Greg' speak as well"),
         ("Greg looks at the cup and sighs.", "tells what is done"),
         ('"Well," she said.', "tells what is done"),
         ("The coffee is ready and the", "ends too early"),

@@ -291,8 +291,8 @@ def test_the_final_script_is_filmed_and_never_the_draft(said: str) -> None:
         assert len(server.requests) == 3
 
 
-@pytest.mark.parametrize("story", ["sound again", "worse", "no answer"])
-def test_what_the_second_reading_finds_is_mended_if_it_stays_sound(story: str) -> None:
+@pytest.mark.parametrize("story", ["sound again", "worse", "no answer", "joke lost", "always A"])
+def test_what_the_second_reading_finds_is_mended_if_the_script_is_better_for_it(story: str) -> None:
     format = load_format("comedy_5")
     found = {"faults": [{"part": "beats.5_payoff", "fault": "It does not answer the hook."}]}
 
@@ -300,6 +300,10 @@ def test_what_the_second_reading_finds_is_mended_if_it_stays_sound(story: str) -
         name = (body.get("response_format") or {}).get("json_schema", {}).get("name")
         if name == "faults":
             return {"text": "?" if story == "no answer" else json.dumps(found)}
+        if name == "better":
+            mended_first = "She won." in body["messages"][0]["content"].partition("B:\n")[0]
+            better = "A" if mended_first == (story == "sound again") else "B"
+            return {"text": json.dumps({"better": "A" if story == "always A" else better})}
         if name != "script":
             return {"text": NOTES}
         script = sound_script(format)
@@ -317,6 +321,8 @@ def test_what_the_second_reading_finds_is_mended_if_it_stays_sound(story: str) -
         "sound again": "- beats.5_payoff: It does not answer the hook.",
         "worse": "what was mended did not hold up",
         "no answer": "The script was not read once more",
+        "joke lost": "the script was better before",
+        "always A": "the script was better before",
     }
     assert told[story] in planned.planning
 

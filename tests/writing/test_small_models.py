@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fake_chat import FakeChatServer, Reply
 from scripted_model import probed, sound_script
 
-from renderers.chat.fake_server import FakeChatServer, Reply
 from renderers.chat.openai import OpenAIChat
 from storyboard.plan import dump_plan, parse_plan
 from storyboard.plan.formats import load_format

@@ -81,6 +81,8 @@ def line_faults(
         yield "is what a machine says of itself, and nobody in the film"
     if (match := _LABEL.match(line)) and match[1].strip().lower() in _labels(names):
         yield f"names who speaks ({match[1].strip()!r}); write only what is said"
+    elif other := _second_label(line, names):
+        yield f"has {other!r} speak as well; write what one person says"
     if _SAYS.search(line) or (speaker and _tells_of(line, speaker)):
         yield "tells what is done; let the person say what one would say"
     if cut := cut_off(line, language, limit):
@@ -109,6 +111,14 @@ def _labels(names: Sequence[str]) -> set[str]:
     known = {"narrator", "speaker", "hook", "line", "me", "ナレーター", "語り手"}
     whole = {name.lower() for name in names}
     return known | whole | {word for name in whole for word in name.split()}
+
+
+def _second_label(line: str, names: Sequence[str]) -> str:
+    """A name within a line after which somebody else would speak."""
+    for name in names:
+        if len(name) > 1 and re.search(rf"(?<!\w){re.escape(name)}\s*[:：]", line, re.IGNORECASE):
+            return name
+    return ""
 
 
 def _tells_of(line: str, speaker: str) -> bool:

@@ -18,6 +18,7 @@ from renderers.base import JSON, ChatRequest, Message
 from renderers.errors import BadOutput, Refused, TooLong
 from storyboard.plan import Plan
 from storyboard.plan.formats import Format
+from storyboard.writing.offline import carries, written_amiss
 from storyboard.writing.offline.match import Nearness
 from storyboard.writing.planning.briefing import LANGUAGE_NAMES, prompt
 from storyboard.writing.planning.conversation import Conversation, OutOfTime
@@ -207,6 +208,8 @@ class _Filler:
             others.append(plan.hook.line)
         if any(nearly_alike(said, other) for other in (*others, slot.draft)):
             return "said already"
+        if amiss := written_amiss([said], plan.format):
+            return amiss
         told = (plan.idea, slot.purpose, self._question(slot, written))
         if is_copied(said, told):
             return "copied"
@@ -229,7 +232,10 @@ class _Filler:
         asked = f"A short comic film: {self.draft.idea}\n{self._what(slot)} Which line is funnier and fits better?"
         verdict = better_of(self.talk, asked, slot.draft, best, "compare lines")
         if verdict == "neither":
-            # The model cannot tell: then the line has to be more about this film.
+            # The model cannot tell. A draft that is a film of this idea hangs together as it is;
+            # one that only stands in for such a film gains by any line that is about it.
+            if carries(self.draft):
+                return ""
             of_draft = float(self.nearness(self.draft.idea, [slot.draft])[0])
             of_best = float(self.nearness(self.draft.idea, [best])[0])
             return best if of_best > of_draft else ""
