@@ -19,7 +19,7 @@ from image_engine.errors import EngineError
 from image_engine.presets import PRESETS
 from image_engine.request import MAX_PIXELS
 from image_engine.server import Border, JobQueue, Rules, Service, create_app
-from image_engine.server.guard import is_loopback
+from image_engine.server.guard import PatientProtocol, is_loopback
 from image_engine.server.uploads import ReferenceRoot
 from image_engine.server.wire import CLIENT_ACCELERATIONS
 
@@ -125,7 +125,9 @@ def serve(
         line = f"{service.model} on {service.device} ({service.maker.dtype}) at {where}/docs"
         console.print(escape(line), soft_wrap=True)
         console.print(f"[dim]attention: {escape(service.attention)}[/]", soft_wrap=True)
-        config = uvicorn.Config(create_app(service, rules), timeout_graceful_shutdown=5)
+        config = uvicorn.Config(
+            create_app(service, rules), http=PatientProtocol, timeout_graceful_shutdown=5
+        )
         uvicorn.Server(config).run(sockets=[listener])
 
 

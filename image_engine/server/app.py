@@ -205,7 +205,7 @@ async def _answer(request: Request, error: Exception) -> Response:
 
 
 async def _answer_gone(request: Request, error: Exception) -> Response:
-    log.info("%s: the client left, its job is cancelled", request.url.path)
+    log.debug("%s: the client left, its job is cancelled", request.url.path)
     return Response(status_code=499)
 
 

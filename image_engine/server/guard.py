@@ -6,17 +6,28 @@ Does not know: routes, pictures, the engine.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import ipaddress
+import logging
+import time
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from image_engine.server.replies import Fault
 
+log = logging.getLogger("image_engine.server")
+
+PATIENCE_S, SLOWEST = 5.0, 64 << 10
+"""A body may take so many seconds, and one more for so many bytes that have come."""
+HEADERS_S = 10.0
+"""A request's line and headers may take so long."""
 OPEN_PATHS = frozenset({"/health"})
 """Answered without a key, so that supervisors need none."""
 
@@ -41,6 +52,41 @@ class Rules:
     loopback: bool = True
     """Bound to this machine alone, so a request under any other host name is a web page's trick
     (DNS rebinding)."""
+
+
+class PatientProtocol(H11Protocol):
+    """HTTP/1.1 that gives a client up which does not get to the end of its headers."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._late is not None:
+            self._late.cancel()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        """Have the clock run while a request is awaited or begun, and not while it is answered."""
+        # None before the first request, whatever its type says.
+        cycle: Any = self.cycle
+        answered = cycle is None or cycle.response_complete
+        if answered and self._late is None:
+            self._late = self.loop.call_later(HEADERS_S, self._give_up)
+        elif not answered and self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _give_up(self) -> None:
+        if not self.transport.is_closing():
+            log.debug("a client was given up: it did not say what it wants")
+            self.transport.close()
 
 
 class Guard:
@@ -99,14 +145,23 @@ class Guard:
         )
 
     def _counted(self, receive: Receive) -> Receive:
-        """The same stream, cut off once it is larger than it may be (whatever it declared)."""
-        seen = 0
+        """The same stream, cut off once it is larger or slower than it may be (whatever it
+        declared): a body that is read holds a place that others wait for."""
+        seen, whole, began = 0, False, time.monotonic()
 
         async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, whole
+            if whole:
+                # What is left to come is that the client leaves.
+                return await receive()
+            left = began + PATIENCE_S + seen / SLOWEST - time.monotonic()
+            try:
+                message = await asyncio.wait_for(receive(), max(left, 0.001))
+            except TimeoutError:
+                raise HTTPException(408, "the body came too slowly") from None
             if message["type"] == "http.request":
                 seen += len(message.get("body", b""))
+                whole = not message.get("more_body", False)
                 if seen > self._rules.body_bytes:
                     raise HTTPException(413, self._too_large)
             return message

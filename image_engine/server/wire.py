@@ -37,6 +37,8 @@ FILE_FIELDS = ("image", "reference", "references")
 JSON_FIELDS = ("timesteps", "layout_bboxes", "ref_image_paths", "ref_images_base64")
 """Fields whose form value may be JSON text."""
 
+MOST_PARTS = 200_000
+"""Brackets, commas and escapes of a JSON body: a long prompt has some thousands."""
 KEPT_SIDE = 2048
 """`keep_original_aspect` draws at the area of this square."""
 
@@ -169,8 +171,10 @@ async def read_body(request: Request, border: Border) -> Body:
     """Parse a JSON or form body, decoding its files. Raises `Refusal` or `UploadError`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
+        data = await request.body()
         try:
-            parsed: object = json.loads(await request.body())
+            # Beside the event loop, which others are served by.
+            parsed: object = await run_in_threadpool(_parsed, data)
         except (ValueError, RecursionError) as error:
             raise Refusal(f"the body is not JSON: {error}", code="invalid_json") from error
         if not isinstance(parsed, dict):
@@ -186,6 +190,22 @@ async def read_body(request: Request, border: Border) -> Body:
     raise HTTPException(
         415, f"content type {kind or 'missing'!r}: send application/json or multipart/form-data"
     )
+
+
+def _parsed(data: bytes) -> object:
+    """The value of a JSON text that is no larger in memory than on the wire.
+
+    Raises:
+        ValueError: it is none, or has more parts than any request.
+    """
+    # Counting is quick. Pictures in base64 have none of these, however large they are.
+    if sum(map(data.count, (b"[", b"{", b",", b"\\"))) > MOST_PARTS:
+        raise ValueError(f"it has more than {MOST_PARTS:,} parts")
+    return json.loads(data, parse_constant=_no_number)
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number")
 
 
 async def _read_form(form: FormData, limits: UploadLimits) -> Body:

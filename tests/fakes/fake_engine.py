@@ -25,6 +25,7 @@ from image_engine.metadata import Maker
 from image_engine.request import ImageRequest
 from image_engine.result import ImageResult, OnStep, Progress, ResultInfo
 from image_engine.server import Border, JobQueue, Rules, Service, create_app
+from image_engine.server.guard import PatientProtocol
 from image_engine.server.jobs import Engine
 from image_engine.server.uploads import ReferenceRoot, UploadLimits
 from image_engine.server.wire import CLIENT_ACCELERATIONS
@@ -154,7 +155,9 @@ def make_app(
 def serving(app: FastAPI, log_level: str = "warning") -> Iterator[str]:
     """A real uvicorn server on a free loopback port, in a thread; yields its URL."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level=log_level, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app, http=PatientProtocol, log_level=log_level, timeout_graceful_shutdown=2
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
