@@ -28,6 +28,8 @@ Attend: TypeAlias = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, bool], t
 
 HALF = (torch.float16, torch.bfloat16)
 MODULES = {"fa3": "flash_attn_interface", "fa2": "flash_attn"}
+PREFERRED: tuple[Choice, ...] = ("fa3", "cudnn", "flash")
+"""On Hopper and later, the fastest first; before Hopper only the last."""
 BACKENDS = {"cudnn": SDPBackend.CUDNN_ATTENTION, "flash": SDPBackend.FLASH_ATTENTION}
 
 
@@ -45,9 +47,13 @@ def choose_attention(device: torch.device, dtype: torch.dtype, wanted: str = "au
     """The kernel for one device and dtype.
 
     `auto` takes FlashAttention 3 on Hopper where it is installed, else what PyTorch has: cuDNN on
-    Hopper and later, its own kernel elsewhere. FlashAttention 2 is the slowest of them on Hopper
-    and equal to PyTorch's own on Ampere, so it is taken only by name. `python -m image_engine
-    bench --attention` measures all. Raises `BadRequest` for a kernel that does not run here.
+    Hopper and later, its own kernel elsewhere; each only once it has computed something here.
+    FlashAttention 2 is what PyTorch's own kernel is made of and slower than the others on Hopper,
+    so it is taken only by name. `python -m image_engine bench --attention` measures all. Prefixes
+    are not padded to a few lengths: padding would need a mask, which the fast kernels lack; what a
+    new length costs cuDNN, which plans for every shape, is measured there too.
+
+    Raises `BadRequest` for a kernel that does not run here.
     """
     if wanted not in get_args(Choice):
         raise BadRequest("attention", f"{wanted!r} is none of {', '.join(get_args(Choice))}")
@@ -61,12 +67,13 @@ def choose_attention(device: torch.device, dtype: torch.dtype, wanted: str = "au
     if dtype not in HALF:
         return _kernel("sdpa", f"the others know no {str(dtype).removeprefix('torch.')}")
     major = torch.cuda.get_device_capability(device)[0]
-    missing = why_not("fa3", device, dtype)
-    if not missing:
-        return _kernel("fa3", "FlashAttention 3 is installed, on Hopper")
-    if major >= 9 and not why_not("cudnn", device, dtype):
-        return _kernel("cudnn", f"Hopper or later, without FlashAttention 3 ({missing})")
-    return _kernel("flash", f"PyTorch's own on compute capability {major}.x")
+    passed_over: list[str] = []
+    for name in PREFERRED if major >= 9 else PREFERRED[2:]:
+        problem = why_not(name, device, dtype) or _fails(_kernel(name, ""), device, dtype)
+        if problem is None:
+            return _kernel(name, "; ".join([f"compute capability {major}.x", *passed_over]))
+        passed_over.append(f"not {name}: {problem}")
+    return _kernel("sdpa", "; ".join(passed_over))
 
 
 def why_not(name: Choice, device: torch.device, dtype: torch.dtype) -> str | None:
@@ -89,13 +96,23 @@ def why_not(name: Choice, device: torch.device, dtype: torch.dtype) -> str | Non
     return None
 
 
+def _fails(kernel: Kernel, device: torch.device, dtype: torch.dtype) -> str | None:
+    """Why a kernel cannot do what the decoder asks of it, by trying: grouped heads of 128."""
+    query = torch.zeros(1, 64, 8, 128, device=device, dtype=dtype)
+    keys = torch.zeros(1, 96, 2, 128, device=device, dtype=dtype)
+    try:
+        kernel.attend(query, keys, keys, False)
+        kernel.attend(query, keys, keys, True)
+    except (RuntimeError, TypeError) as error:
+        return str(error).splitlines()[0]
+    return None
+
+
 def _kernel(name: Choice, reason: str) -> Kernel:
     if name in MODULES:
         return Kernel(name, reason, _flash_attention(name))
     if name in BACKENDS:
-        # The second serves the few causal chunks of a prefix, whose mask the first may not know.
-        backends = [BACKENDS[name], SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
-        return Kernel(name, reason, _pytorch(backends))
+        return Kernel(name, reason, _pytorch(BACKENDS[name]))
     return Kernel(name, reason, _pytorch(None))
 
 
@@ -112,7 +129,11 @@ def _flash_attention(name: str) -> Attend:
     return attend
 
 
-def _pytorch(backends: list[SDPBackend] | None) -> Attend:
+def _pytorch(backend: SDPBackend | None) -> Attend:
+    """PyTorch's attention: with that backend and no other, but for the causal chunks of a prefix,
+    whose mask not every backend knows; where that is not possible the call fails, unlike a plain
+    fallback that would hold the whole matrix of scores."""
+
     def attend(
         query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, causal: bool
     ) -> torch.Tensor:
@@ -127,7 +148,8 @@ def _pytorch(backends: list[SDPBackend] | None) -> Attend:
             # does would hold the whole matrix of scores.
             k, v = (tensor.repeat_interleave(groups, dim=1) for tensor in (k, v))
             groups = 1
-        with sdpa_kernel(backends, set_priority=True) if backends else nullcontext():
+        strict = backend is not None and mask is None
+        with sdpa_kernel(backend) if strict and backend else nullcontext():
             attended = functional.scaled_dot_product_attention(
                 q, k, v, mask, is_causal=causal and mask is None, enable_gqa=groups > 1
             )
