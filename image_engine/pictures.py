@@ -53,6 +53,7 @@ def normal_picture(picture: Image.Image) -> Image.Image:
     frames = int(getattr(picture, "n_frames", 1))
     if frames > 1:
         picture.seek(0)
+    if frames > 1 and picture.format != "MPO":  # phones put a preview behind their photographs
         notes.append(f"an animation of {frames} frames: only its first frame is used")
     turned = ImageOps.exif_transpose(picture)
     if turned.mode in WIDE_GREYS:

@@ -142,6 +142,7 @@ def error_of(response: httpx.Response) -> ServerError:
 
 STREAM_STATUS = {
     "invalid_request": 400,
+    "prompt_too_long": 413,
     "exceeds_budget": 422,
     "asleep": 503,
     "released": 503,

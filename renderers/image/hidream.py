@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 VERSION = 1
 KNOBS = frozenset(
     {"preset", "resolution", "steps", "guidance_scale", "shift", "snap_resolution"}
-    | {"seam_smoothing", "acceleration", "layout_bboxes"}
+    | {"seam_smoothing", "acceleration", "layout_bboxes", "residual_dtype", "noise_device"}
 )
 """Options of a request. `resolution` is the longer side in pixels; the others are the engine's."""
 FULL_QUEUE_TRIES = 20

@@ -96,6 +96,13 @@ def test_of_an_animation_the_first_frame_is_used_and_said() -> None:
     assert notes == ("an animation of 2 frames: only its first frame is used",)
 
 
+def test_a_photograph_with_a_preview_behind_it_is_no_animation() -> None:
+    data = saved(two_halves(), "MPO", save_all=True, append_images=[Image.new("RGB", (8, 8))])
+    picture, notes = seen(data)
+    assert picture.size == (64, 32)
+    assert notes == ()
+
+
 def test_a_file_cannot_say_that_it_was_read_already() -> None:
     from PIL.PngImagePlugin import PngInfo
 
