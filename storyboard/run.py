@@ -88,6 +88,10 @@ def run(
         Captions | None,
         typer.Option(help="lines, or words that turn colour as they are said; kept in the plan."),
     ] = None,
+    style: Annotated[
+        str | None,
+        typer.Option(help="A style's name (`storyboard styles`) or a YAML file; kept in the plan."),
+    ] = None,
     regen_beats: Annotated[
         str,
         typer.Option(
@@ -154,6 +158,7 @@ def run(
             judge=judge,
             judging=judging_of(judge, max_retries, best_of),
             captions=captions,
+            style=style,
             allow=tuple(allow or ()),
             jobs=jobs,
         )

@@ -39,8 +39,16 @@ from renderers.animatic.sets import (
     paint_set,
 )
 from renderers.animatic.sets.view import metre
+from renderers.animatic.theme import (
+    brush_for,
+    dressed,
+    finished,
+    paint_for,
+    palette_for,
+    paper_grain,
+)
 from renderers.errors import BadRequest
-from renderers.scene import Scene
+from renderers.scene import Figure, Scene
 
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
 _ZOOM_SLACK = 1.05
@@ -78,23 +86,30 @@ class Tableau:
             rim=light.rim,
             rim_strength=light.rim_strength,
         )
+        brush = brush_for(scene.look, brush)
         colours = self.plates.palette
         self.puppets = [
             Puppet(
-                p.figure,
+                _dressed(scene, p.figure),
                 brush.sunk(p.dim),
                 _slack(p),
-                _prop(p, self.poses[p.figure.id], self.placements, colours),
+                _prop(p, self.poses[p.figure.id], self.placements, colours, paint_for(scene.look)),
                 alone=len(self.placements) == 1,
             )
             for p in self.placements
         ]
         held = {held_name(f) for f in scene.figures}
-        self._dressing = dress(
-            self.plates, self.placements, [w for w in scene.props if find_prop(w) not in held]
-        )
+        stood = [w for w in scene.props if find_prop(w) not in held]
+        self._dressing = self._themed(dress(self.plates, self.placements, stood))
         self.inset = self._inset_art()
-        self._layers = [_cut(layer, width, height) for layer in self.plates.layers]
+        self._layers = [
+            _cut(
+                replace(layer, image=finished(scene.look, layer.image, backdrop=i == 0)),
+                width,
+                height,
+            )
+            for i, layer in enumerate(self.plates.layers)
+        ]
         self._front = self._front_layer()
         self._set = skia.Surface(width, height)
         self._set_image: skia.Image | None = None
@@ -132,7 +147,7 @@ class Tableau:
         canvas.save()
         _move(canvas, camera, pivot, 1.0)
         if self._dressing is not None:
-            canvas.drawPicture(self._dressing)
+            canvas.drawImage(self._dressing, 0, 0)
         if self.inset is not None:
             self.inset.draw(canvas, seconds, whole=still)
         for placement, puppet, state in zip(self.placements, self.puppets, acting, strict=True):
@@ -145,7 +160,18 @@ class Tableau:
             canvas.restore()
         canvas.restore()
         self._before(canvas, camera, pivot, seconds)
-        paint_grade(canvas, self.plates)
+        if self.scene.look == "flat":
+            paint_grade(canvas, self.plates)
+        else:
+            canvas.drawImage(paper_grain(self.width, self.height), 0, 0)
+
+    def _themed(self, picture: skia.Picture | None) -> skia.Image | None:
+        """What stands about, painted once in the film's look."""
+        if picture is None:
+            return None
+        surface = skia.Surface(self.width, self.height)
+        surface.getCanvas().drawPicture(picture)
+        return finished(self.scene.look, surface.makeImageSnapshot())
 
     def _inset_art(self) -> InsetArt | None:
         scene = self.scene
@@ -154,7 +180,9 @@ class Tableau:
         area = inset_area(scene, self.width, self.height)
         thinker = next((p for p in self.placements if p.figure.id == scene.focus), None)
         tail = thinker.head if thinker is not None else None
-        return InsetArt(scene.inset, area, self.plates.palette, scene.palette, tail)
+        return InsetArt(
+            scene.inset, area, self.plates.palette, scene.palette, tail, look=scene.look
+        )
 
     # --- planes -------------------------------------------------------------------
 
@@ -185,6 +213,7 @@ class Tableau:
         layer = self.plates.front
         if layer is None:
             return None
+        layer = replace(layer, image=finished(self.scene.look, layer.image))
         cut = _cut(layer, self.width, self.height)
         alpha = cut.image.toarray()[:, :, 3]
         for face in self.faces().values():
@@ -267,7 +296,7 @@ def _painted(scene: Scene, placements: Sequence[Placement], width: int, height: 
         size = SetSize(width, height, zoom, anchor.soles / height)
     return paint_set(
         scene.place,
-        palette(scene.palette, scene.time_of_day),
+        palette_for(scene.look, palette(scene.palette, scene.time_of_day)),
         light_for(scene.time_of_day, scene.place),
         size,
         lettering=scene.lettering,
@@ -276,6 +305,12 @@ def _painted(scene: Scene, placements: Sequence[Placement], width: int, height: 
         angle=scene.shot.angle,
         orientation=scene.shot.orientation,
     )
+
+
+def _dressed(scene: Scene, figure: Figure) -> Figure:
+    """A figure in the film's look: everybody the focus's colours would be nobody's."""
+    lead = figure.id == scene.focus or len(scene.figures) == 1
+    return replace(figure, avatar=dressed(scene.look, figure.avatar, lead))
 
 
 def _slack(placement: Placement) -> View:
@@ -457,7 +492,11 @@ def _prop_box(prop: HeldProp, pose: Pose, placement: Placement) -> Box:
 
 
 def _prop(
-    placement: Placement, pose: Pose, everyone: Sequence[Placement], colours: Palette
+    placement: Placement,
+    pose: Pose,
+    everyone: Sequence[Placement],
+    colours: Palette,
+    paint: skia.Paint | None,
 ) -> HeldProp | None:
     """What an actor holds, made smaller until it hides nobody's face."""
     name = held_name(placement.figure)
@@ -465,7 +504,7 @@ def _prop(
         return None
     faces = [p.face for p in everyone if p is not placement and p.face is not None]
     for size in (1.0, 0.8, 0.62, 0.48, 0.36):
-        prop = HeldProp(name, colours, size=size)
+        prop = HeldProp(name, colours, size=size, paint=paint)
         if not hides(_prop_box(prop, pose, placement), faces):
             return prop
     return None

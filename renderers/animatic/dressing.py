@@ -36,10 +36,18 @@ _MOST = 3
 class HeldProp(Held):
     """A prop in an actor's hand."""
 
-    def __init__(self, name: str, colours: Palette, text: str = "", size: float = 1.0) -> None:
+    def __init__(
+        self,
+        name: str,
+        colours: Palette,
+        text: str = "",
+        size: float = 1.0,
+        paint: skia.Paint | None = None,
+    ) -> None:
         self.name = name
         self.size = prop_metres(name) * UNITS_PER_METRE * size
         self._picture = _picture(name, colours, text)
+        self._paint = paint
 
     def draw(self, canvas: skia.Canvas, wrist: Point, angle: float, flipped: bool) -> None:
         """Draw it with its grip in the palm; lettering reads the right way round."""
@@ -53,7 +61,7 @@ class HeldProp(Held):
             canvas.scale(-1, 1)
         canvas.scale(self.size, self.size)
         canvas.translate(-gx, -gy)
-        canvas.drawPicture(self._picture)
+        canvas.drawPicture(self._picture, None, self._paint)
         canvas.restore()
 
     def reach(self) -> tuple[float, float, float, float]:

@@ -21,6 +21,7 @@ from renderers.animatic.limbs import Limb, Point, draw_bands, draw_hand, draw_li
 from renderers.animatic.marks import ONE_SIDED, draw_mark
 from renderers.animatic.physique import Physique
 from renderers.animatic.pose import IDLE, Arm, Pose, Stance
+from renderers.animatic.theme import PaperBrush, raised
 from renderers.scene import Expression, Figure
 
 _PIVOT = (-6.0, -66.0)
@@ -225,6 +226,8 @@ class Puppet:
     def _rim_lit(self, surface: skia.Surface) -> skia.Image:
         """The layer with a thin edge of light on the key's side."""
         plain = surface.makeImageSnapshot()
+        if isinstance(self.brush, PaperBrush):
+            return raised(plain, 11 * self.view.scale)
         strength = self.brush.rim_strength
         if strength <= 0:
             return plain

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import skia
 
@@ -19,7 +19,8 @@ from renderers.animatic.framing import Box
 from renderers.animatic.ink import INK
 from renderers.animatic.inset_view import Sprite, backdrop, sprite_of
 from renderers.animatic.palette import Palette
-from renderers.scene import Inset, Scene
+from renderers.animatic.theme import toned
+from renderers.scene import Inset, Look, Scene
 
 SHARE = 0.355
 """Fraction of a tall picture's height that an inset above people takes."""
@@ -70,15 +71,25 @@ class InsetArt:
     """An inset ready to be drawn in any frame; `tail` is the head that thinks it, if any."""
 
     def __init__(
-        self, inset: Inset, area: Box, colours: Palette, seed: int, tail: Box | None = None
+        self,
+        inset: Inset,
+        area: Box,
+        colours: Palette,
+        seed: int,
+        tail: Box | None = None,
+        *,
+        look: Look = "flat",
     ) -> None:
         self.area = area
         self.inset = inset
         self._tail = tail if inset.kind == "thought" else None
-        self._painted = _FRAMES[inset.kind](inset, area, colours, seed)
+        painted = _FRAMES[inset.kind](inset, area, colours, seed)
+        self._painted = replace(painted, image=toned(look, painted.image))
         inside = self._painted.inside
-        self._who, self._thing = _cast(inset, inside, colours, seed)
-        self._whole: skia.Image | None = None
+        self._who, self._thing = (
+            None if sprite is None else replace(sprite, image=toned(look, sprite.image))
+            for sprite in _cast(inset, inside, colours, seed)
+        )
 
     def draw(self, canvas: skia.Canvas, t: float, *, whole: bool = False) -> None:
         """Draw it `t` seconds into the shot; `whole`: as it is once it has appeared."""

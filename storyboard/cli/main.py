@@ -31,6 +31,7 @@ _COMMANDS = {
     "status": "storyboard.cli.services:status",
     "batch": "storyboard.batch.door:batch",
     "formats": "storyboard.cli.formats:app",
+    "styles": "storyboard.cli.styles:app",
     "judge": "storyboard.cli.judge:app",
     "review": "storyboard.cli.review:app",
     "voices": "storyboard.cli.voices:app",

@@ -50,12 +50,14 @@ from storyboard.plan.cast_library import CastLibrary
 from storyboard.plan.casting import cast_plan
 from storyboard.plan.formats import load_format
 from storyboard.plan.regen import redo_beats
+from storyboard.plan.styles import load_style
 from storyboard.plan.timeline import HOOK
 from storyboard.profile import Profile, load_profile, metering
 from storyboard.profile.backends import Backends
 from storyboard.stages.clips import clip_steps
 from storyboard.stages.finish import finish_steps
 from storyboard.stages.images import PictureOptions, image_steps
+from storyboard.stages.neighbours import unlike_neighbours
 from storyboard.stages.order import Order, Request
 from storyboard.stages.own_media import with_own_media
 from storyboard.stages.speech import speech_steps
@@ -109,6 +111,8 @@ def make_film(
     folder = locate(order)
     if not folder.plan.is_file():
         # What is wrong is said before anything is made.
+        if order.style is not None:
+            load_style(order.style)
         wished = _as_requested(order, folder)
         _own_track(load_format(wished.format).music.track, wished)
     folder.open()
@@ -185,6 +189,7 @@ def explained(order: Order) -> tuple[RunFolder, Graph, list[StepForecast]]:
         else:
             # Asking a model would be making it: the offline draft has the same steps.
             plan = write_new_plan(_as_requested(order, folder), backends, draft=True)
+            plan = unlike_neighbours(plan, folder.path)
         graph = _wanted(graph_of(plan, folder.path, backends, order.allow), order)
     store = Store(folder.store)
     return folder, graph, forecast(graph, store, load_state(folder.path), store.timings())
@@ -410,7 +415,7 @@ def _write_plan(order: Order, folder: RunFolder, backends: Backends, log: events
             log.emit(events.Noted("plan", told))
 
         plan = write_new_plan(order, backends, folder, report)
-        plan = _with_track(plan, order, folder)
+        plan = unlike_neighbours(_with_track(plan, order, folder), folder.path)
         _save(plan, folder)
         if order.language is None and (note := language_note(plan.idea, plan.language)):
             log.emit(events.Warned("plan", note))

@@ -17,6 +17,7 @@ from storyboard.plan import Aspect, Captions, Judging, Language, Plan
 from storyboard.plan.formats import DEFAULT_FORMAT
 from storyboard.plan.regen import Regen
 from storyboard.plan.stages import Stage
+from storyboard.plan.styles import in_style, load_style
 
 
 class Request(Record):
@@ -59,6 +60,8 @@ class Order:
     """Fields of the plan's `judging` to set; any of them switches the judge on."""
     captions: Captions | None = None
     """How captions are shown; None: as the plan says."""
+    style: str | None = None
+    """A style's name or file; None: as the plan says."""
     jobs: int | None = None
     allow: tuple[Path, ...] = ()
     """Folders from which the plan may take files, besides the film's own."""
@@ -79,7 +82,7 @@ class Order:
         }
 
     def applied(self, plan: Plan) -> Plan:
-        """The plan with the judging and the captions that are asked for.
+        """The plan with the judging, the captions and the style that are asked for.
 
         It goes into the plan: a later command must not draw pictures back that were mended.
         """
@@ -89,4 +92,5 @@ class Order:
         elif self.judge or self.judging:
             wanted = (wanted or Judging()).model_copy(update=dict(self.judging))
         captions = self.captions or plan.captions
-        return plan.model_copy(update={"judging": wanted, "captions": captions})
+        plan = plan.model_copy(update={"judging": wanted, "captions": captions})
+        return plan if self.style is None else in_style(plan, load_style(self.style))

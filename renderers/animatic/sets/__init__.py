@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import skia
@@ -145,7 +145,10 @@ def paint_set(
     view = view_of(size, angle, orientation)
     painters = _PLACES[place]
     if light.lamplit:
-        palette = palette_of(palette.number, palette.time_of_day, lamplit=True)
+        lit = palette_of(palette.number, palette.time_of_day, lamplit=True)
+        # A look's own ink stays.
+        plain = palette_of(palette.number, palette.time_of_day)
+        palette = lit if palette.ink == plain.ink else replace(lit, ink=palette.ink)
     glows: list[Glow] = []
     moving: list[Ambient] = []
     images: list[skia.Image | None] = []
