@@ -82,6 +82,8 @@ Arrangement = Literal["", "apart", "close", "back to back", "looming", "kiss", "
 """How two people stand to each other; "": as they talk."""
 Look = Literal["flat", "ink", "paper"]
 """The drawn look of a film: flat colour, ink with one accent colour, paper cut-outs."""
+Event = Literal["", "falls", "shatters", "revealed", "shakes", "zooms", "spotlight"]
+"""What happens to the scene's subject, a thing, in the first second."""
 AgeGroup = Literal["child", "young", "adult", "elder"]
 Presentation = Literal["feminine", "masculine", "neutral"]
 
@@ -167,6 +169,9 @@ class Scene:
     """Exact text on a sign or board in the set, or ""."""
     inset: Inset | None = None
     arrangement: Arrangement = ""
+    event: Event = ""
+    subject: str = ""
+    """The thing that the event happens to, in plain words."""
     look: Look = "flat"
     mood: str = ""
     """The beat's type ("reveal", "refusal", …): steers light and acting."""

@@ -20,6 +20,7 @@ from renderers.animatic.acting import held_name, struck_pose
 from renderers.animatic.blocking import block
 from renderers.animatic.camera import CameraState
 from renderers.animatic.dressing import SWUNG, UNITS_PER_METRE, HeldProp, dress, hides
+from renderers.animatic.event import EventArt
 from renderers.animatic.figure import Acting, Puppet, View
 from renderers.animatic.framing import Box, Frame, Placement
 from renderers.animatic.ink import Brush
@@ -102,6 +103,7 @@ class Tableau:
         stood = [w for w in scene.props if find_prop(w) not in held]
         self._dressing = self._themed(dress(self.plates, self.placements, stood))
         self.inset = self._inset_art()
+        self.event = EventArt(scene, width, height, self.plates.palette) if scene.event else None
         self._layers = [
             _cut(
                 replace(layer, image=finished(scene.look, layer.image, backdrop=i == 0)),
@@ -150,6 +152,8 @@ class Tableau:
             canvas.drawImage(self._dressing, 0, 0)
         if self.inset is not None:
             self.inset.draw(canvas, seconds, whole=still)
+        if self.event is not None:
+            self.event.draw(canvas, seconds, whole=still)
         for placement, puppet, state in zip(self.placements, self.puppets, acting, strict=True):
             state = replace(state, lift=min(state.lift, self._room_above(placement)))
             self._shadow(canvas, placement, puppet, state)

@@ -95,11 +95,16 @@ def creature_of(role: str) -> str | None:
     head = _OF.split(text)[0].strip() if text.isascii() else text
     for name, creature in CREATURES.items():
         for word in creature.words.split("|"):
-            if word.isascii() and re.search(rf"\b{word}s?$", head):
-                return name
-            if not word.isascii() and re.search(rf"(?:^|[^一-龯]){word}$", head):
-                return name
+            for form in (word, f"{word}s") if word.isascii() else (word,):
+                if head.endswith(form) and not _joined(head[: -len(form)], word):
+                    return name
     return None
+
+
+def _joined(before: str, word: str) -> bool:
+    """Whether what stands before makes a word one with it ("cat" in "tomcat", 鬼 in 殺人鬼)."""
+    last = before[-1:]
+    return last.isalnum() if word.isascii() else "\u4e00" <= last <= "\u9fff"
 
 
 def kind(head: str) -> Creature | None:

@@ -88,13 +88,6 @@ def join(segments: Sequence[tuple[Path, float]], sound: Path, out: Path) -> None
     run_ffmpeg([*arguments, "-map_metadata", "-1", out], work)
 
 
-def poster(film: Path, second: float, out: Path) -> None:
-    """One frame of the film as a picture."""
-    # Else a `%d` in a folder's name would be that of a series of pictures.
-    one = ["-frames:v", "1", "-q:v", "3", "-f", "image2", "-update", "1"]
-    run_ffmpeg(["-ss", f"{second:.3f}", "-i", film, *one, out])
-
-
 def _encoder(canvas: Canvas) -> list[str]:
     return [
         *("-an", "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-profile:v", "high"),

@@ -12,6 +12,7 @@ from dataclasses import replace
 from renderers.scene import Avatar, Expression, Figure, Inset, Scene, Shot
 from storyboard.core.errors import UsageError
 from storyboard.plan import Beat, Character, Hook, InsetPlan, Plan, Setting, ShotPlan
+from storyboard.plan.opening import opened
 from storyboard.plan.timeline import HOOK
 from storyboard.plan.ways import WAYS, Task, Way, chosen
 
@@ -81,7 +82,7 @@ def stage_hook(plan: Plan, hook: Hook) -> Scene:
         Figure(id, plan.character(id).name, avatar_of(plan.character(id)), hook.expression)
         for id in hook.cast
     )
-    return replace(
+    scene = replace(
         _empty(plan, plan.setting(hook.setting), hook.shot, seed_of(plan, HOOK)),
         figures=figures,
         focus=next(iter(hook.cast), None),
@@ -89,6 +90,7 @@ def stage_hook(plan: Plan, hook: Hook) -> Scene:
         inset=_inset(hook.inset),
         mood="hook",
     )
+    return opened(plan, hook, scene)
 
 
 def stage_setting(plan: Plan, setting: Setting) -> Scene:

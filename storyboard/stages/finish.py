@@ -16,7 +16,7 @@ from typing import Any
 
 from storyboard.core.files import read_json, write_text
 from storyboard.graph.steps import From, Step, StepContext
-from storyboard.media import cut
+from storyboard.media import cut, poster
 from storyboard.media.contact_sheet import SheetEntry, contact_sheet
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import TitleCue, ass, srt
@@ -188,20 +188,25 @@ def _film(plan: Plan, parts: list[SegmentPlan], takes: Mapping[str, From | Path]
     for part in parts:
         name = "hook" if part.index == HOOK else part.slug
         inputs[f"segment {part.index}"] = From(f"assemble/{name}", "segment")
+    inputs["picture"] = From(image_name(parts[0].index, parts[0].slug), "image")
     return Step(
         name="assemble/film",
         stage="assemble",
         kind="finish.join_film",
         action=join_film,
-        version=6,
-        params={"segments": [asdict(part) for part in parts]},
+        version=7,
+        params={
+            "segments": [asdict(part) for part in parts],
+            "title": plan.hook.title if plan.hook else plan.title,
+            "hook": plan.hook is not None,
+        },
         inputs=inputs,
         outputs={"film": "final.mp4", "poster": "poster.jpg"},
     )
 
 
 def join_film(context: StepContext) -> None:
-    """Join segments and sound; take the poster from the middle of the first segment."""
+    """Join segments and sound; compose the poster from the first picture and the title."""
     timeline = timeline_of(context)
     film = context.outputs["film"]
     overlaps = [*(s.overlap for s in timeline.segments[1:]), 0]
@@ -210,7 +215,10 @@ def join_film(context: StepContext) -> None:
         for s, given in zip(timeline.segments, overlaps, strict=True)
     ]
     cut.join(segments, context.inputs["sound"], film)
-    cut.poster(film, timeline.segments[0].seconds * 0.6, context.outputs["poster"])
+    params = context.params
+    poster.compose(
+        context.inputs["picture"], params["title"], context.outputs["poster"], free=params["hook"]
+    )
 
 
 def _sheet(plan: Plan) -> Step:
