@@ -54,7 +54,7 @@ def stage_beat(plan: Plan, beat: Beat) -> Scene:
         figures=figures,
         focus=focus,
         props=(*beat.props[held:], *setting.props),
-        inset=_inset(beat.inset),
+        inset=_seen_before(plan, beat, _inset(beat.inset)),
         arrangement=way.arrangement,
         mood=beat.type,
     )
@@ -123,6 +123,14 @@ def avatar_of(character: Character) -> Avatar:
 
 def _inset(inset: InsetPlan | None) -> Inset | None:
     return None if inset is None else Inset(**inset.model_dump())
+
+
+def _seen_before(plan: Plan, beat: Beat, inset: Inset | None) -> Inset | None:
+    """An inset that the film has shown already comes closer: every other time the thing alone."""
+    if inset is None or not (inset.who and inset.thing):
+        return inset
+    times = sum(1 for b in plan.beats if b.index < beat.index and b.inset == beat.inset)
+    return replace(inset, who="") if times % 2 else inset
 
 
 def _empty(plan: Plan, setting: Setting, shot: ShotPlan, seed: int) -> Scene:

@@ -109,12 +109,7 @@ def make_film(
     started = time.monotonic()
     profile = load_profile(order.profile, order.overrides)
     folder = locate(order)
-    if not folder.plan.is_file():
-        # What is wrong is said before anything is made.
-        if order.style is not None:
-            load_style(order.style)
-        wished = _as_requested(order, folder)
-        _own_track(load_format(wished.format).music.track, wished)
+    _refuse_early(order, folder)
     folder.open()
     with exclusive(folder.path), Backends(profile) as backends, ExitStack() as taken:
         log = events.EventLog(folder.events, display)
@@ -171,6 +166,15 @@ def _last_word(status: str) -> Generator[None]:
     except StoryboardError:
         if status == "done":
             raise
+
+
+def _refuse_early(order: Order, folder: RunFolder) -> None:
+    """Say what is wrong with an order before anything is made."""
+    if order.style is not None:
+        load_style(order.style)
+    if not folder.plan.is_file():
+        wished = _as_requested(order, folder)
+        _own_track(load_format(wished.format).music.track, wished)
 
 
 def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:
