@@ -13,7 +13,7 @@ from tiny_films import TINY, colour_clip, colour_tags, ink, line, moving_clip
 from renderers.errors import BadOutput
 from renderers.probe import decode_frames, is_faststart, probe
 from storyboard.media.audio.mix import Cue, master, mix
-from storyboard.media.cut import SegmentCut, cut_segment, join, poster
+from storyboard.media.cut import SegmentCut, cut_segment, join
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import ass
 from storyboard.plan import Canvas
@@ -113,9 +113,7 @@ def test_paths_with_marks_of_every_filter_language_work(red: Path, tmp_path: Pat
     sound = folder / "mix.m4a"
     master(mix(1.0, [Cue(line(0.8, 1), 0.1)], [], None, -18), sound)
     join([(folder / "s.mp4", 1.0)], sound, folder / "final.mp4")
-    poster(folder / "final.mp4", 0.5, folder / "poster.jpg")
     assert probe(folder / "final.mp4").frames == 12
-    assert (folder / "poster.jpg").stat().st_size > 500
 
 
 def test_the_joined_film_is_whole_constant_and_starts_fast(
@@ -148,10 +146,3 @@ def test_joining_encodes_nothing_again(tmp_path: Path) -> None:
     joined = decode_frames(tmp_path / "final.mp4")
     for was, now in zip(decode_frames(tmp_path / "s.mp4"), joined, strict=True):
         assert np.array_equal(was, now)
-
-
-def test_a_poster_in_a_folder_named_like_a_series_is_one_picture(red: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "50%d off %03d"
-    folder.mkdir()
-    poster(red, 0.0, folder / "poster.jpg")
-    assert [path.name for path in folder.iterdir()] == ["poster.jpg"]

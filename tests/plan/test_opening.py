@@ -78,10 +78,13 @@ def test_an_event_happens_in_the_first_second(event: Event) -> None:
 
 def test_the_poster_is_the_picture_with_its_title_and_no_caption(tmp_path: Path) -> None:
     image, _ = still(Scene(place="cafe", event="falls", subject="pizza", headroom=0.27), 360, 640)
-    picture = tmp_path / "hook.png"
+    # A folder's name may look like that of a series of pictures.
+    folder = tmp_path / "%03d 100%"
+    folder.mkdir()
+    picture = folder / "hook.png"
     picture.write_bytes(bytes(image.encodeToData(skia.EncodedImageFormat.kPNG, 100)))
-    compose(picture, "Pizza at Last", tmp_path / "poster.jpg")
-    made = skia.Image.open(str(tmp_path / "poster.jpg"))
+    compose(picture, "Pizza at Last", folder / "poster.jpg")
+    made = skia.Image.open(str(folder / "poster.jpg"))
     assert (made.width(), made.height()) == (360, 640)
     before, after = (i.toarray()[:, :, :3].astype(int) for i in (image, made))
     changed = np.abs(before - after).max(axis=2) > 60
