@@ -48,7 +48,18 @@ Captions = Literal["lines", "words"]
 Aspect = Literal["9:16", "16:9", "1:1"]
 Transition = Literal["cut", "crossfade", "fade from black"]
 SoundName = Literal[
-    "gavel", "door", "beep", "notification", "applause", "thud", "whoosh", "cell door", "heartbeat"
+    "gavel",
+    "door",
+    "beep",
+    "notification",
+    "applause",
+    "thud",
+    "whoosh",
+    "cell door",
+    "heartbeat",
+    "footsteps",
+    "cup",
+    "crowd",
 ]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Stripped = Annotated[str, StringConstraints(strip_whitespace=True)]

@@ -8,6 +8,7 @@ Knows: what is heard when. Does not know: how sounds are made, mixed or mastered
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -22,15 +23,61 @@ from renderers.probe import probe
 from storyboard.core.files import write_json
 from storyboard.graph.steps import From, Step, StepContext
 from storyboard.media.audio import mix, music, sound
-from storyboard.plan import Plan
+from storyboard.plan import Beat, Plan, SoundEffect, SoundName
 from storyboard.plan.staging import derived_seed
-from storyboard.plan.timeline import Segment, segment_plans
+from storyboard.plan.timeline import HOOK, Segment, segment_plans
 from storyboard.stages.clips import clip_name, keeps_sound
 from storyboard.stages.speech import timeline_of
 
-VERSION = 3
+VERSION = 4
 EFFECT_DB = -9.0
 """Gain on a sound effect, which then is as loud as speech."""
+STING_DB = -14.0
+"""Gain on an accent of music: felt under the line, not heard over it."""
+ROOM_DB = -42.0
+"""The air of a place under the speech, dB: what makes a pause no hole."""
+_TURNS: Mapping[str, sound.StingName] = {
+    "reversal": "reversal",
+    "consequence": "reversal",
+    "surprise": "reversal",
+    "verdict": "reversal",
+    "payoff": "payoff",
+    "takeaway": "payoff",
+    "realisation": "payoff",
+}
+"""Types of beats that turn the story."""
+_OUTDOORS = frozenset({"street", "park", "beach", "night city"})
+_SOUNDING: tuple[tuple[SoundName, re.Pattern[str]], ...] = (
+    (
+        "door",
+        re.compile(
+            r"\b(?:opens?|closes?|slams?|shuts?|bursts?)\b.*\bdoors?\b|\bdoors?\b.*\b(?:opens?|closes?|slams?|shuts?)",
+            re.I,
+        ),
+    ),
+    (
+        "footsteps",
+        re.compile(
+            r"\b(?:walks?|steps?|strides?|marches|paces|runs?|tiptoes?)\b (?:in|out|off|away|up|over|across|past|into|back|toward)",
+            re.I,
+        ),
+    ),
+    (
+        "cup",
+        re.compile(
+            r"\b(?:puts?|sets?|places?|lifts?|drops?|slides?|hands?)\b.*\b(?:cups?|mugs?|glass(?:es)?|saucers?)\b",
+            re.I,
+        ),
+    ),
+    (
+        "crowd",
+        re.compile(
+            r"\b(?:crowd|audience|queue|guests|everyone|onlookers)\b.*\b(?:gasps?|laughs?|murmurs?|cheers?|stares?|turns?|whispers?)",
+            re.I,
+        ),
+    ),
+)
+"""What is heard where an action names it: words in which plans are written."""
 MOST_GAIN = 4.0
 """On a clip's own sound: more would turn its noise into an effect."""
 AUDIBLE = 0.004
@@ -57,6 +104,9 @@ def sound_step(
             "segments": [asdict(part) for part in segment_plans(plan)],
             "effects": effects_of(plan),
             "level": plan.music.level,
+            "stings": stings_of(plan),
+            "rooms": rooms_of(plan),
+            "seed": derived_seed(plan.seed, "room tone"),
         },
         inputs=inputs,
         outputs={"sound": "audio/mix.m4a", "timeline": "audio/timeline.json"},
@@ -66,16 +116,43 @@ def sound_step(
 
 def effects_of(plan: Plan) -> dict[str, Any]:
     """The sound effects that are asked for, by the beat's index."""
-    return {
-        str(beat.index): beat.sound_effect.model_dump(exclude={"prompt"})
-        for beat in plan.beats
-        if beat.sound_effect
-    }
+    found: dict[str, Any] = {}
+    for beat in plan.beats:
+        effect = beat.sound_effect or _heard_in(beat)
+        if effect:
+            found[str(beat.index)] = effect.model_dump(exclude={"prompt"})
+    return found
+
+
+def _heard_in(beat: Beat) -> SoundEffect | None:
+    """What the action of a beat makes to be heard, where it names a thing that sounds."""
+    for name, words in _SOUNDING:
+        if words.search(beat.action):
+            return SoundEffect(name=name)
+    return None
+
+
+def stings_of(plan: Plan) -> dict[str, str]:
+    """The accents under the turns of the story, by the beat's index; none without music."""
+    if plan.music.mood == "none" and not plan.music.track:
+        return {}
+    effects = effects_of(plan)
+    turns = {str(b.index): _TURNS[b.type] for b in plan.beats if b.type in _TURNS}
+    return {index: kind for index, kind in turns.items() if index not in effects}
+
+
+def rooms_of(plan: Plan) -> dict[str, bool]:
+    """Of each segment, whether its place is outdoors."""
+    outside = {setting.id: setting.place in _OUTDOORS for setting in plan.settings}
+    rooms = {str(beat.index): outside.get(beat.setting, False) for beat in plan.beats}
+    if plan.hook is not None:
+        rooms[str(HOOK)] = outside.get(plan.hook.setting, False)
+    return rooms
 
 
 def music_of(plan: Plan) -> Path | None:
     """The track under the film; None for none."""
-    return music.find_track(plan.music, derived_seed(plan.seed, "music"))
+    return music.find_track(plan.music, derived_seed(plan.seed, f"music for {plan.idea}"))
 
 
 def mix_sound(context: StepContext) -> None:
@@ -88,6 +165,11 @@ def mix_sound(context: StepContext) -> None:
         if s.speech_seconds
     ]
     effects = [_own_sound(context, s) or _synthesised(context, s) for s in timeline.segments]
+    effects += [_sting(context, s) for s in timeline.segments]
+    if lines:
+        # A film in which nobody speaks is as still as it likes: its air would be made loud.
+        spoken = float(np.mean([mix.active_rms(cue.samples) for cue in lines]))
+        effects += [_room(context, s, spoken) for s in timeline.segments]
     track = None
     if "music" in context.inputs:
         count = round(timeline.seconds * mix.RATE)
@@ -121,6 +203,28 @@ def _synthesised(context: StepContext, segment: Segment) -> mix.Cue | None:
         return None
     wave = sound.effect(asked["name"])
     return mix.Cue(np.repeat(wave[:, None], 2, axis=1), segment.start + asked["at"], EFFECT_DB)
+
+
+def _sting(context: StepContext, segment: Segment) -> mix.Cue | None:
+    kind = context.params["stings"].get(str(segment.index))
+    if kind is None:
+        return None
+    # On the cut, under the first breath of the line.
+    return mix.Cue(_both(sound.sting(kind)), segment.start, STING_DB)
+
+
+def _room(context: StepContext, segment: Segment, spoken: float) -> mix.Cue | None:
+    outside = context.params["rooms"].get(str(segment.index))
+    if outside is None:
+        return None
+    seed = context.params["seed"] + segment.index
+    air = sound.room_tone(segment.seconds, outside=outside, seed=seed)
+    edge = np.minimum(1.0, np.minimum(np.arange(len(air)), np.arange(len(air))[::-1]) / 2400)
+    return mix.Cue(_both((air * edge * spoken).astype(np.float32)), segment.start, ROOM_DB)
+
+
+def _both(wave: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return np.repeat(wave[:, None], 2, axis=1)
 
 
 def _stereo(path: Path) -> npt.NDArray[np.float32]:

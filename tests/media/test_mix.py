@@ -122,3 +122,17 @@ def test_the_limiter_holds_its_ceiling_without_a_step() -> None:
 def test_what_is_quiet_enough_is_left_alone() -> None:
     quiet = tone(0.5, 0.1)
     assert limit(quiet, -1.0) is quiet
+
+
+def test_music_is_at_its_level_in_a_pause_of_half_a_second() -> None:
+    first, second = Cue(line(2.0, 1), 1.0), Cue(line(2.0, 2), 3.6)
+    with_music = mix(7.0, [first, second], [], tone(7.0, 0.5), -18.0)
+    alone = with_music - mix(7.0, [first, second], [], None, -18.0)
+    spoken = rms(first.samples, 0, 2)
+    assert decibels(rms(alone, 3.3, 3.45) / spoken) > -21
+
+
+def test_a_track_that_begins_softly_is_evened_out() -> None:
+    music = np.concatenate([tone(6.0, 0.05), tone(6.0, 0.5)])
+    track = mix(12.0, [], [], music, -18.0)
+    assert decibels(rms(track, 2, 4) / rms(track, 8, 10)) > -9

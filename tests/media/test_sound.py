@@ -8,7 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from storyboard.media.audio.sound import LOUDNESS, PEAK, RATE, effect, loudest
+from storyboard.media.audio.sound import (
+    LOUDNESS,
+    PEAK,
+    RATE,
+    StingName,
+    effect,
+    loudest,
+    room_tone,
+    sting,
+)
 from storyboard.plan import SoundName
 
 Wave = npt.NDArray[np.float32]
@@ -138,3 +147,18 @@ def test_a_heart_beats_twice_in_pairs() -> None:
     assert dub - lub == pytest.approx(0.24, abs=0.04)
     assert again - lub == pytest.approx(0.9, abs=0.04)
     assert share(wave, 30, 250) > 0.9
+
+
+@pytest.mark.parametrize("kind", ["reversal", "payoff"])
+def test_a_sting_begins_without_a_click_and_dies_away(kind: StingName) -> None:
+    wave = sting(kind)
+    assert abs(float(wave[0])) < 1e-3 and np.abs(wave[-20:]).max() < 1e-3
+    assert loudest(wave) <= LOUDNESS * 1.01
+    assert 1.0 < len(wave) / RATE < 2.0
+
+
+def test_the_air_of_a_place_is_steady_and_other_outside() -> None:
+    inside, outside = (room_tone(2.0, outside=out, seed=3) for out in (False, True))
+    assert share(inside, 0, 600) > 0.8 > share(outside, 0, 600)
+    levels = np.sqrt(np.square(inside).reshape(20, -1).mean(axis=1))
+    assert levels.min() > 0.4 * levels.max()

@@ -29,7 +29,9 @@ TOLERANCE_LU = 1.0
 PEAK_DBTP = -1.0
 DUCK_DB = -9.0
 """How far the music goes down while somebody speaks."""
-_ATTACK, _RELEASE = 0.12, 0.5
+_ATTACK, _RELEASE = 0.12, 0.15
+_STEADY_DB, _STEADY_BLOCKS = 12.0, 8
+"""How far music is evened out, and over how many tenths of a second to either side."""
 _BLOCK = 48
 """Samples of one step of a gain curve: 1 ms."""
 _AHEAD = 5
@@ -67,6 +69,8 @@ def mix(
         BadOutput: a line would reach beyond the film's end; it is never cut.
     """
     count = round(seconds * RATE)
+    if music is not None and len(music) < count:
+        music = np.pad(music, ((0, count - len(music)), (0, 0)))
     voices = np.zeros((count, 2), dtype=np.float32)
     for cue in speech:
         begin = round(cue.start * RATE)
@@ -81,9 +85,10 @@ def mix(
         part = _ended(cue.samples, count - begin)
         track[begin : begin + len(part)] += part * _gain(cue.gain_db)
     if music is not None:
-        reference = _active_rms(voices) or 0.1
-        gain = reference * _gain(level) / (_active_rms(music) or 1.0)
-        track += music[:count] * gain * _fades(count)[:, None] * _duck(voices)[:, None]
+        reference = active_rms(voices) or 0.1
+        steady = _steadied(music[:count])
+        gain = reference * _gain(level) / (active_rms(steady) or 1.0)
+        track += steady * gain * _fades(count)[:, None] * _duck(voices)[:, None]
     return track
 
 
@@ -159,10 +164,30 @@ def _ended(samples: Samples, count: int) -> Samples:
     return kept
 
 
+def _steadied(music: Samples) -> Samples:
+    """The music as loud in its soft bars as in its loud ones, within `_STEADY_DB`, glidingly.
+
+    A track that begins softly would else lie far under the level that was asked for.
+    """
+    usual, size = active_rms(music), RATE // 10
+    if not usual or len(music) < 2 * size:
+        return music
+    blocks = np.square(music).mean(axis=1)[: len(music) // size * size].reshape(-1, size).mean(1)
+    window = np.hanning(2 * _STEADY_BLOCKS + 3)[1:-1]
+    near = np.convolve(np.pad(blocks, _STEADY_BLOCKS, mode="edge"), window / window.sum(), "valid")
+    most = _gain(_STEADY_DB)
+    wanted = np.clip(usual / np.sqrt(np.maximum(near, 1e-9)), 1 / most, most)
+    # What is silent on purpose (an ending) stays it.
+    wanted[near < 1e-6] = 1.0
+    middles = (np.arange(len(wanted)) + 0.5) * size
+    gains: Samples = np.interp(np.arange(len(music)), middles, wanted).astype(np.float32)
+    return music * gains[:, None]
+
+
 def _duck(voices: Samples) -> npt.NDArray[np.float32]:
     """A gain for the music: down before a word, up again after the pause."""
     loud = _blocks(np.abs(voices).max(axis=1)) > 0.01
-    hold = round(0.35 * RATE / _BLOCK)
+    hold = round(0.12 * RATE / _BLOCK)
     # Bridges the gaps between words, so that the music does not flutter.
     talking = np.convolve(loud.astype(float), np.ones(2 * hold + 1), mode="same") > 0
     depth = np.where(talking, _gain(DUCK_DB), 1.0)
@@ -196,7 +221,7 @@ def _blocks(values: npt.NDArray[np.float32]) -> Curve:
     return padded.reshape(-1, _BLOCK).max(axis=1).astype(np.float64)
 
 
-def _active_rms(samples: Samples) -> float:
+def active_rms(samples: Samples) -> float:
     """RMS over the 100 ms windows that are not silence."""
     power = np.square(samples).mean(axis=1)
     size = RATE // 10

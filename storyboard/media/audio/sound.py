@@ -9,7 +9,7 @@ Knows: how things sound. Does not know: when they sound.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from storyboard.plan import SoundName
 
 RATE = 48_000
+StingName = Literal["reversal", "payoff"]
 Wave = npt.NDArray[np.float64]
 Partials = Sequence[tuple[float, float, float]]
 """(frequency in Hz, amplitude, decay time in seconds) each."""
@@ -146,6 +147,71 @@ def _heartbeat(rng: np.random.Generator) -> Wave:
     return _at(1.8, (0.0, pair), (0.9, pair))
 
 
+def _footsteps(rng: np.random.Generator) -> Wave:
+    def step(weight: float) -> Wave:
+        heel = _ring(0.18, [(110, 0.8, 0.03), (210, 0.5, 0.02), (420, 0.25, 0.012)])
+        sole = _noise(rng, 0.18, 400, 3200) * np.exp(-_time(0.18) / 0.018)
+        return weight * (heel + 0.7 * sole / np.abs(sole).max())
+
+    pace = 0.46
+    return _at(4 * pace, *((n * pace, step(1.0 if n % 2 == 0 else 0.8)) for n in range(4)))
+
+
+def _cup(rng: np.random.Generator) -> Wave:
+    china = [(2350, 0.8, 0.07), (3720, 0.6, 0.05), (5480, 0.35, 0.035), (900, 0.4, 0.02)]
+    table = _ring(0.5, [(190, 0.5, 0.03), (330, 0.3, 0.02)])
+    touch = _strike(rng, china)
+    return _at(0.7, (0.0, touch + table), (0.085, 0.35 * _strike(rng, china)))
+
+
+def _crowd(rng: np.random.Generator) -> Wave:
+    """Many who talk at once: noise in the vowels' bands, each swelling in its own time."""
+    length = 2.6
+    t = _time(length)
+    murmur = np.zeros_like(t)
+    for _ in range(24):
+        centre = rng.uniform(260, 1100)
+        voice = _noise(rng, length, centre * 0.8, centre * 1.25)
+        syllables = np.sin(2 * np.pi * rng.uniform(2.2, 4.5) * t + rng.uniform(0, 6.3))
+        murmur += voice / np.abs(voice).max() * (0.55 + 0.45 * syllables)
+    return murmur * np.minimum(1, t / 0.35) * np.minimum(1, (length - t) / 0.9)
+
+
+def sting(kind: StingName) -> npt.NDArray[np.float32]:
+    """A short accent of music under a turn of the story, as loud as an effect."""
+    if kind == "reversal":
+        # A low strike with a dissonant second above it, that dies away.
+        low = _ring(1.6, [(73.4, 1.0, 0.5), (110, 0.7, 0.45), (155.6, 0.6, 0.5), (311, 0.3, 0.4)])
+        rng = np.random.default_rng(11)
+        wave = low + 0.5 * _noise(rng, 1.6, 60, 900) * np.exp(-_time(1.6) / 0.05)
+    else:
+        # Three rising notes of a major chord.
+        notes = [(0.0, 523.25), (0.09, 659.25), (0.18, 783.99)]
+        wave = _at(
+            1.3,
+            *((at, _ring(1.1, [(f, 1.0, 0.3), (2 * f, 0.3, 0.15)])) for at, f in notes),
+        )
+    tail = RATE // 20
+    wave[-tail:] *= np.linspace(1.0, 0.0, tail)
+    # No click where it begins: it stands on a cut.
+    wave[: RATE // 100] *= np.linspace(0.0, 1.0, RATE // 100)
+    gain = min(LOUDNESS / loudest(wave), PEAK / float(np.abs(wave).max()))
+    return (gain * wave).astype(np.float32)
+
+
+def room_tone(seconds: float, *, outside: bool, seed: int) -> npt.NDArray[np.float32]:
+    """The sound of a place in which nobody speaks: air indoors, wind and distance outside.
+
+    RMS 1; whoever mixes it says how soft it is.
+    """
+    rng = np.random.default_rng(seed)
+    low, high = (120, 1400) if outside else (70, 420)
+    air = _noise(rng, seconds, low, high)
+    if outside:
+        air *= 0.7 + 0.3 * np.sin(2 * np.pi * 0.23 * _time(seconds) + rng.uniform(0, 6.3))
+    return (air / max(float(np.sqrt(np.square(air).mean())), 1e-9)).astype(np.float32)
+
+
 _MAKERS: Mapping[SoundName, Callable[[np.random.Generator], Wave]] = {
     "gavel": _gavel,
     "door": _door,
@@ -156,4 +222,7 @@ _MAKERS: Mapping[SoundName, Callable[[np.random.Generator], Wave]] = {
     "whoosh": _whoosh,
     "cell door": _cell_door,
     "heartbeat": _heartbeat,
+    "footsteps": _footsteps,
+    "cup": _cup,
+    "crowd": _crowd,
 }
