@@ -195,9 +195,8 @@ class _Draft:
             given["subject"] = told.verdict.name
         slots = FrameSlots.of(reading, told.language, {k: v for k, v in given.items() if v})
         choices = strands(thread) or [""]
-        chooser = FrameChooser(
-            slots, told.seed // max(1, len(choices)), choices[told.seed % len(choices)]
-        )
+        turn = told.seed + told.digest(with_seed=False) % 9973
+        chooser = FrameChooser(slots, turn, choices[turn // 7 % len(choices)])
         return cls(told, thread, absent, cast, settings, chooser, rng, reading)
 
     def plan(self, text: str, canvas: Canvas, seed: int) -> Plan:

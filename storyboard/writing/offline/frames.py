@@ -152,7 +152,7 @@ def _about(reading: Reading, topic: Named, language: Language) -> dict[str, str]
     if thing is not None and fits and thing.kind != "person" and _sayable(thing.noun, language):
         bare = re.sub(r"^(?:a|an|the|one|my|his|her|its|their|our|\w+'s) ", "", thing.phrase)
         phrase = thing.phrase
-        if phrase != bare and not re.match(r"(?:an?|one|the) ", phrase):
+        if phrase != bare and not thing.proper and not re.match(r"(?:an?|one) ", phrase):
             # "His to-do list" is "a to-do list" to somebody else.
             phrase = bare if thing.plural or thing.mass else a_or_an(bare)
         values |= {
@@ -203,7 +203,7 @@ def _sayable(text: str, language: Language) -> bool:
     letters = [c for c in text if c.isalpha()]
     if language == "en":
         latin = sum(c < "\u0250" for c in letters)
-        return bool(letters) and latin == len(letters)
+        return latin == len(letters)
     return all(
         c < "\u0250" or "\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in letters
     )
@@ -251,11 +251,15 @@ class FrameChooser:
         short = [line for line in fitting if len(self.slots.fill(line.text, titled)) <= most]
         fitting = short or [min(fitting, key=lambda line: len(self.slots.fill(line.text, titled)))]
         if keen:
-            # What names the doing or the thing comes up twice as often as what names who only.
+            # The film opens with the doing or the thing; later these come up twice as often as who.
             told = [(line, self.slots.tells(line.text)) for line in fitting]
-            fitting = [line for line, much in told for _ in range(much)] or fitting
-        # A story of its own for every place, so that one line does not always bring another.
-        line = fitting[(self.turn * (2 * place + 1) + place) % len(fitting)]
+            most_told = max(much for _, much in told)
+            if place == 1:
+                fitting = [line for line, much in told if much == most_told]
+            else:
+                fitting = [line for line, much in told for _ in range(much)] or fitting
+        # Another step for every place, so that one line does not always bring another.
+        line = fitting[(self.turn // (3 * place + 1) + place) % len(fitting)]
         reading = self.slots.fill(line.reading) if line.reading else ""
         return Line(
             text=_tidy(self.slots.fill(line.text, titled), self.slots.language), reading=reading

@@ -1,0 +1,178 @@
+"""Any idea is carried: read by its grammar, told in a frame, checked; grave ones without a joke."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from storyboard.plan.formats import Format, list_formats, load_format
+from storyboard.writing.offline import (
+    Refused,
+    carries,
+    judge,
+    outline,
+    share_said,
+    stand_in,
+    write_plan,
+    written_amiss,
+)
+from storyboard.writing.offline.checked import faults
+from storyboard.writing.offline.frames import read
+
+COMEDY = load_format("comedy_5")
+EXPLAINER = load_format("explainer")
+IDEAS = {
+    "dog": "My neighbour's dog keeps ordering pizza online",
+    "mime": "A mime trapped in a real box",
+    "pair": "Two astronauts argue about who left the airlock open",
+    "word": "Mondays",
+    "emoji": "🐙💔🎻",
+    "ghost": "残業を断れない幽霊",
+    "alien": "宇宙人が回転寿司に来る",
+}
+
+
+@pytest.mark.parametrize(
+    ("idea", "who", "doing", "thing"),
+    [
+        ("An alien orders coffee for the first time", "the alien", "ordering coffee", "coffee"),
+        (
+            "A thief breaks into a house and cleans it",
+            "the thief",
+            "breaking into a house",
+            "house",
+        ),
+        ("A boxer who is afraid of bells", "the boxer", "being afraid of bells", "bells"),
+        ("Make a video about two coworkers who share a desk", "the coworkers", "sharing", "desk"),
+        ("The last two people on Earth don't like each other", "the last people", "not liking", ""),
+        ("A penguin afraid of ice", "the penguin", "being afraid of ice", "ice"),
+    ],
+)
+def test_an_english_idea_is_read_by_its_grammar(
+    idea: str, who: str, doing: str, thing: str
+) -> None:
+    reading = read(idea, "en")
+    assert reading.who is not None and reading.act is not None
+    assert reading.who.definite == who
+    assert reading.act.doing.startswith(doing)
+    assert (reading.thing.head if reading.thing else "") == thing
+
+
+@pytest.mark.parametrize(
+    ("idea", "who", "does", "thing"),
+    [
+        ("忍者がコンビニでバイトする", "忍者", "コンビニでバイトする", ""),
+        ("温泉で眼鏡を失くした探偵", "探偵", "温泉で眼鏡を失くした", "眼鏡"),
+        ("猫がコンビニで働く動画を作って", "猫", "コンビニで働く", ""),
+    ],
+)
+def test_a_japanese_idea_is_read_by_its_grammar(idea: str, who: str, does: str, thing: str) -> None:
+    reading = read(idea, "ja")
+    assert reading.who is not None and reading.act is not None
+    assert (reading.who.noun, reading.act.does) == (who, does)
+    assert thing in (reading.thing.noun if reading.thing else "")
+
+
+@pytest.mark.parametrize("format", list_formats(), ids=lambda f: f.name)
+def test_every_film_says_its_idea_in_clean_words(format: Format) -> None:
+    for name, idea in IDEAS.items():
+        plan = write_plan(idea, format)
+        assert carries(plan) and share_said(plan) >= 0.5, name
+        assert not faults(plan), name
+        assert stand_in(plan) == "", name
+        if name not in ("word", "emoji"):
+            assert plan.hook is not None and read(idea, plan.language).text in plan.hook.line
+        shown = [part.inset for part in (plan.hook, *plan.beats) if part and part.inset]
+        assert shown and all(inset.who or inset.thing for inset in shown), name
+
+
+def test_neighbouring_seeds_tell_other_films() -> None:
+    films = [write_plan(IDEAS["dog"], COMEDY, seed=seed) for seed in range(14)]
+    for one, other in itertools.pairwise(films):
+        assert not {b.line for b in one.beats} & {b.line for b in other.beats}
+    assert len({film.title for film in films}) == 14
+
+
+def test_the_explainer_knows_its_topics_and_is_honest_about_others() -> None:
+    for idea, word in (
+        ("Explain why the sky is blue", "scatters"),
+        ("Why do onions make you cry", "gas"),
+        ("量子力学", "波"),
+    ):
+        assert word in " ".join(beat.line for beat in write_plan(idea, EXPLAINER).beats)
+    sea = write_plan("Why is the sea blue?", EXPLAINER)
+    assert not re.search("salt", " ".join(beat.line for beat in sea.beats))
+    assert len([t for t in EXPLAINER.threads_in("en") if not (t.frame or t.grave)]) >= 40
+
+
+@pytest.mark.parametrize(
+    "idea",
+    [
+        "Breast cancer",
+        "The earthquake in Turkey",
+        "My dog is dying",
+        "津波の記憶",
+        "ウクライナの冬",
+    ],
+)
+def test_a_grave_idea_is_told_without_a_joke(idea: str) -> None:
+    plan = write_plan(idea, COMEDY)
+    assert plan.music.mood in ("calm", "melancholy")
+    assert not {"laughing", "smug", "happy"} & {beat.expression for beat in plan.beats}
+    assert "no joke is made of this" in stand_in(plan)
+    with pytest.raises(Refused, match="made of a joke"):
+        write_plan(idea, load_format("language_mishap"))
+
+
+@pytest.mark.parametrize(
+    ("idea", "way_on"),
+    [
+        ("Suicide", "findahelpline"),
+        ("Two teenagers at prom", "adults"),
+        ("School shootings", "leave it out"),
+        ("My coworker Dave Miller steals yoghurt", "leave the surname out"),
+        ("女子高生の初恋", "adults"),
+        ("佐藤健太が会社をサボる", "leave the surname out"),
+    ],
+)
+def test_what_no_film_is_made_of_is_refused_with_a_way_on(idea: str, way_on: str) -> None:
+    with pytest.raises(Refused, match=way_on) as refused:
+        write_plan(idea, COMEDY)
+    assert refused.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "idea",
+    [
+        *("Death takes a sick day", "A vampire dentist", "My phone died", "A murder of crows"),
+        *("死神が有給を取る", "がんばる掃除機", "必死な宅配ピザ", "A kid who loves pizza"),
+    ],
+)
+def test_comic_death_and_idioms_are_no_false_alarm(idea: str) -> None:
+    assert judge(idea, "en").kind == "free"
+
+
+def test_somebody_known_is_parodied_by_name_and_not_quoted() -> None:
+    plan = write_plan("Elon Musk opens a lemonade stand", COMEDY)
+    assert plan.title.endswith("(A Parody)")
+    assert all("Musk" not in character.name for character in plan.cast)
+
+
+def test_what_a_model_wrote_is_looked_at_too() -> None:
+    assert "self-harm" in written_amiss(["He wants to kill himself. Ha!"], "comedy_5")
+    assert "minor" in written_amiss(["The girl waits."], "consent_dilemma")
+    assert written_amiss(["My phone died. It was Monday."], "comedy_5") == ""
+
+
+def test_an_idea_that_nobody_reads_is_told_by_a_stand_in_and_says_so() -> None:
+    told = stand_in(write_plan("You are a stupid idiot and I hate you", COMEDY))
+    assert "stand-in story" in told and "--profile laptop" in told and "chat.base_url" in told
+
+
+def test_another_writer_gets_every_line_with_a_question() -> None:
+    whole = outline(IDEAS["dog"], COMEDY, "en")
+    assert [slot.id for slot in whole.slots] == ["hook", "1", "2", "3", "4", "5", "title"]
+    assert all(IDEAS["dog"] in slot.question and slot.draft for slot in whole.slots)
+    assert all(len(slot.draft) <= slot.limit for slot in whole.slots[:-1])
