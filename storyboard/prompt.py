@@ -20,11 +20,10 @@ from storyboard.core.events import EventLog
 from storyboard.core.files import disk_errors
 from storyboard.core.lock import exclusive
 from storyboard.core.options import Overrides, ProfileName, Verbose
-from storyboard.graph.card import card_of
 from storyboard.graph.folder import RunFolder, existing
+from storyboard.graph.session import Session
 from storyboard.plan import Beat, ImagePrompt, Plan, dump_plan, load_plan
 from storyboard.profile import Profile, load_profile
-from storyboard.profile.backends import Backends
 from storyboard.profile.metering import room
 from storyboard.writing.prompting.prompter import (
     is_stale,
@@ -96,7 +95,12 @@ def _reworded(plan: Plan, beat: Beat, profile: Profile, folder: RunFolder) -> Im
             f"beat {beat.index} has a prompt of your own; --reset it first if it may go"
         )
     log = EventLog(folder.events)
-    with Backends(profile) as backends, card_of(profile, log) as leases, room("prompts"):
+    with (
+        Session() as session,
+        session.backends(profile) as backends,
+        session.leases(profile, log) as leases,
+        room("prompts"),
+    ):
         backends.meter.attach(log)
         if backends.prompter is None:
             raise UsageError(

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.text import Text
@@ -32,18 +32,15 @@ from storyboard.core.files import disk_errors, dump_json, read_json
 from storyboard.gpu.room import DoesNotFit
 from storyboard.gpu.session import needs_card
 from storyboard.graph.folder import RunFolder
+from storyboard.graph.session import Session
 from storyboard.graph.steps import Graph
 from storyboard.plan import dump_plan, load_plan
 from storyboard.profile import load_profile
-from storyboard.profile.backends import Backends
 from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
 from storyboard.review.making import Review
 from storyboard.stages.film import graph_of, make_film
 from storyboard.stages.order import Order
-
-if TYPE_CHECKING:
-    from storyboard.gpu.broker import Broker
 
 TRIES = 3
 """Failures, and deaths of the worker at one place, after which a film is parked."""
@@ -127,19 +124,21 @@ class Work:
 
 
 def make_stage_of(
-    work: Work, tell: Teller, card: Callable[[Graph | None], Broker | None] = lambda _: None
+    work: Work,
+    tell: Teller,
+    session: Session,
+    ready: Callable[[Graph | None], None] = lambda _: None,
 ) -> Outcome:
-    """Make the stage, or say why not. `card` is asked for the batch's broker, if there is one,
-    and told the film's graph.
+    """Make the stage, or say why not. `ready` is told the film's graph before.
 
     Raises:
         DiskFull: nothing can be written; the film is not to blame.
     """
     listener = _Listener(work.film, tell)
-    outcome = _attempt(work, listener, lambda: _marked(work, listener, card))
+    outcome = _attempt(work, listener, lambda: _marked(work, listener, session, ready))
     if outcome.state != "made" and work.cut and work.stage != "finish":
         # Whatever could not be made was for another cut of a film that is made.
-        review = _review(work, listener, None)
+        review = _review(work, listener, session)
         _attempt(work, listener, lambda: review.refuse(work.cut, outcome.reason))
     return outcome
 
@@ -169,14 +168,17 @@ def _attempt(work: Work, listener: _Listener, make: Callable[[], int | None]) ->
     return Outcome(work.stage, state, reason, seconds, round(listener.cost, 6), work.wave, cut)
 
 
-def _marked(work: Work, listener: _Listener, card: Callable[[Graph | None], Broker | None]) -> int:
+def _marked(
+    work: Work, listener: _Listener, session: Session, ready: Callable[[Graph | None], None]
+) -> int:
     """Make the stage under the mark that a worker's death leaves behind."""
     RunFolder(work.folder).open()
-    graph = graph_of_film(work)
+    graph = graph_of_film(work, session)
     if work.stage == "dialogue" and graph and "dialogue" not in stages_of(graph).values():
         return 0
     _mark(work)
-    cut = _make(work, listener, card(graph))
+    ready(graph)
+    cut = _make(work, listener, session)
     _unmark(work)
     return cut
 
@@ -206,22 +208,22 @@ def order_of(work: Work) -> Order:
     )
 
 
-def graph_of_film(work: Work) -> Graph | None:
+def graph_of_film(work: Work, session: Session) -> Graph | None:
     """The graph of the film whose stage it is; None while its plan is not written."""
     folder = RunFolder(work.folder)
     if not folder.plan.is_file():
         return None
-    with Backends(load_profile(work.entry.profile, work.overrides)) as backends:
+    with session.backends(load_profile(work.entry.profile, work.overrides)) as backends:
         return graph_of(load_plan(folder.plan), folder.path, backends)
 
 
-def _make(work: Work, listener: _Listener, broker: Broker | None) -> int:
+def _make(work: Work, listener: _Listener, session: Session) -> int:
     """Make the stage; returns the number of the cut whose parts are to be made next, or 0."""
     if work.stage == "finish":
-        return _finish(work, _review(work, listener, broker))
+        return _finish(work, _review(work, listener, session))
     command = _command(work)
     order = order_of(work)
-    make_film(order, listener, command, broker=broker)
+    make_film(order, listener, command, session=session)
     if work.stage == "plan" and work.entry.plan and not work.wave:
         path = RunFolder(work.folder).plan
         plan = load_plan(path)
@@ -229,7 +231,7 @@ def _make(work: Work, listener: _Listener, broker: Broker | None) -> int:
         if changed != plan:
             Directory(work.folder).write(path.name, dump_plan(changed))
             # The planner words its pictures anew now: it is not awake in a later stage.
-            make_film(order, listener, command, broker=broker)
+            make_film(order, listener, command, session=session)
     return 0
 
 
@@ -238,9 +240,9 @@ def _command(work: Work) -> str:
     return f"storyboard batch: {work.stage} {shlex.join(['--profile', work.entry.profile])}"
 
 
-def _review(work: Work, listener: _Listener, broker: Broker | None) -> Review:
+def _review(work: Work, listener: _Listener, session: Session) -> Review:
     order = order_of(replace(work, stage="finish"))
-    return Review(order, listener, Bounds(work.max_rounds), _command(work), broker)
+    return Review(order, listener, Bounds(work.max_rounds), _command(work), session)
 
 
 def _finish(work: Work, review: Review) -> int:

@@ -43,6 +43,8 @@ from storyboard.batch.queue import (
     Outcome,
 )
 from storyboard.batch.stages import STAGES
+from storyboard.core.events import EventLog
+from storyboard.graph.session import Session
 
 _POLL_S = 0.25
 _PULSE_S = 2.0
@@ -81,6 +83,7 @@ class Terms:
 class _Site:
     floor: Floor
     cards: Cards
+    session: Session
     tell: Teller
     terms: Terms
 
@@ -95,7 +98,7 @@ def make_stage(work: Work, tries: int) -> dict[str, Any]:
     site, film, stage = _at_work(), work.film, work.stage
     try:
         with site.floor.turn(film, stage, tries, limits=not work.spent):
-            outcome = make_stage_of(work, site.tell, partial(site.cards.ready, work))
+            outcome = make_stage_of(work, site.tell, site.session, partial(site.cards.ready, work))
     except Stopped as stop:
         state = "spent" if work.wave and stop.limit else "held"
         return asdict(Outcome(stage, state, str(stop), wave=work.wave))
@@ -188,9 +191,10 @@ def working(terms: Terms, floor: Floor, tell: Teller) -> Generator[None]:
         "max_executor_threads": terms.at_once + 8,
         "run_migrations": False,
     }
-    with Cards(terms.root / ".batch" / "events.jsonl") as cards:
+    with Session(EventLog(terms.root / ".batch" / "events.jsonl")) as session:
+        cards = Cards(session)
         floor.after = cards.over
-        _site = _Site(floor, cards, tell, terms)
+        _site = _Site(floor, cards, session, tell, terms)
         DBOS(config=config)
         try:
             DBOS.listen_queues([QUEUE])

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from importlib.metadata import entry_points
+from threading import Lock
 from typing import Any, Literal
 
 from renderers.base import (
@@ -49,22 +50,67 @@ def adapters(modality: Modality) -> dict[str, Callable[[], Callable[..., Any]]]:
     return {point.name: point.load for point in entry_points(group=f"storyboard.{modality}")}
 
 
-class Backends:
-    """The backends of one profile. A `with` closes whatever was made."""
+class Models:
+    """The adapters of one profile, each made once, with the models that they have loaded.
+    Threads may share it, and adapters: a film is put together beside the next one's pictures."""
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
+        self._made: dict[str, Backend] = {}
+        self._closing = ExitStack()
+        self._lock = Lock()
+
+    def close(self) -> None:
+        self._closing.close()
+
+    def get(self, modality: Modality, path: str, section: Section) -> Any:
+        """The adapter of the section at `path`.
+
+        Raises:
+            UsageError: it is not installed, or does not take what the section says.
+        """
+        with self._lock:
+            if path not in self._made:
+                self._made[path] = self._make(modality, path, section)
+            return self._made[path]
+
+    def _make(self, modality: Modality, path: str, section: Section) -> Backend:
+        known = adapters(modality)
+        if section.backend not in known:
+            raise UsageError(
+                f"{path}.backend: '{section.backend}' is not an installed {modality} adapter: "
+                f"{', '.join(sorted(known)) or 'none; reinstall storyboard'}"
+            )
+        factory = known[section.backend]()
+        backend: Backend = factory(**_on_its_card(_arguments(factory, path, section), self.profile))
+        self._closing.callback(backend.close)
+        service = self.profile.services.get(section.service or "")
+        if service is not None and service.dialect == IN_PROCESS:
+            # What only a card needs is not loaded for a film made without one.
+            from storyboard.profile.inside import holding
+
+            counted = holding(self.profile.instance_name, section.service or "", backend.close)
+            self._closing.enter_context(counted)
+        return backend
+
+
+class Backends:
+    """The backends of one profile for one film. A `with` closes whatever was made for it; what
+    `models` hold stays with them."""
+
+    def __init__(self, profile: Profile, models: Models | None = None) -> None:
+        self.profile = profile
         self.meter = Meter(profile.limits)
         """Counts every call of a language model; the pipeline attaches the run's log."""
-        self._clips: dict[str, ClipBackend] = {}
-        self._voices: dict[str, SpeechBackend] = {}
-        self._closing = ExitStack()
+        self._models = models or Models(profile)
+        self._owned = models is None
 
     def __enter__(self) -> Backends:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._closing.close()
+        if self._owned:
+            self._models.close()
 
     @cached_property
     def chat(self) -> ChatBackend | None:
@@ -101,12 +147,7 @@ class Backends:
     def voice(self, kind: VoiceKind) -> SpeechBackend:
         """Who speaks with voices of that kind: `[speech.clone]`, `[speech.design]`, or `[speech]`."""
         path = self.voice_path(kind)
-        if path == "speech":
-            return self.speech
-        if path not in self._voices:
-            section = dict(self.profile.sections())[path]
-            self._voices[path] = self._make("speech", path, section)
-        return self._voices[path]
+        return self._make("speech", path, dict(self.profile.sections())[path])
 
     def voice_path(self, kind: VoiceKind) -> str:
         """The section of the profile that `voice` is made from."""
@@ -131,33 +172,16 @@ class Backends:
 
     def clip(self, name: str) -> ClipBackend:
         """The clip backend of that name in the profile's `[video.NAME]`."""
-        if name not in self._clips:
-            known = self.profile.video.backends
-            if name not in known:
-                raise UsageError(
-                    f"renderer: '{name}' is not a video backend of profile "
-                    f"{self.profile.name}: {', '.join(sorted(known))}"
-                )
-            self._clips[name] = self._make("clip", f"video.{name}", known[name])
-        return self._clips[name]
+        known = self.profile.video.backends
+        if name not in known:
+            raise UsageError(
+                f"renderer: '{name}' is not a video backend of profile "
+                f"{self.profile.name}: {', '.join(sorted(known))}"
+            )
+        return self._make("clip", f"video.{name}", known[name])
 
     def _make(self, modality: Modality, path: str, section: Section) -> Any:
-        known = adapters(modality)
-        if section.backend not in known:
-            raise UsageError(
-                f"{path}.backend: '{section.backend}' is not an installed {modality} adapter: "
-                f"{', '.join(sorted(known)) or 'none; reinstall storyboard'}"
-            )
-        factory = known[section.backend]()
-        backend: Backend = factory(**_on_its_card(_arguments(factory, path, section), self.profile))
-        self._closing.callback(backend.close)
-        service = self.profile.services.get(section.service or "")
-        if service is not None and service.dialect == IN_PROCESS:
-            # What only a card needs is not loaded for a film made without one.
-            from storyboard.profile.inside import holding
-
-            counted = holding(self.profile.instance_name, section.service or "", backend.close)
-            self._closing.enter_context(counted)
+        backend = self._models.get(modality, path, section)
         if isinstance(backend, ChatBackend):
             return MeteredChat(backend, self.meter, section)
         if isinstance(backend, ReviewBackend):

@@ -12,13 +12,13 @@ import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from renderers.base import JSON, TranscriptionBackend
 from renderers.errors import RendererError
 from storyboard import __version__
 from storyboard.core.errors import CapReached, UsageError
 from storyboard.core.events import EventLog
+from storyboard.graph.session import Session, in_session
 from storyboard.profile import Profile, Section, metering
 from storyboard.profile.backends import Backends
 from storyboard.profile.needs import need_of
@@ -27,9 +27,6 @@ from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding
 from storyboard.review.models import Opinion, opinion, question
 from storyboard.review.story import Judged, Look
-
-if TYPE_CHECKING:
-    from storyboard.gpu.broker import Broker
 
 ROOM = "review"
 """Under this name the log keeps what reviewers say and cost."""
@@ -44,18 +41,18 @@ class Seen:
 
 
 class Panel:
-    """The reviewers of one film. `broker` is a batch's, if there is one."""
+    """The reviewers of one film. `session` is that of its cuts."""
 
     def __init__(
         self,
         profile: Profile,
         log: EventLog,
-        broker: Broker | None = None,
+        session: Session | None = None,
         *,
         thorough: bool = False,
     ) -> None:
         """`thorough` looks at every frame of a film that is drawn here, too."""
-        self._profile, self._log, self._broker = profile, log, broker
+        self._profile, self._log, self._session = profile, log, session
         self._thorough = thorough or not _drawn(profile)
 
     def members(self) -> dict[str, JSON]:
@@ -82,21 +79,21 @@ class Panel:
         section = self._profile.reviewing
         if section is None:
             return Seen(tuple(looks), tuple(judged))
-        with Backends(self._profile) as backends:
+        with in_session(self._session) as session, session.backends(self._profile) as backends:
             backends.meter.attach(self._log)
-            look, said = self._ask(section, backends, cut, tried)
+            look, said = self._ask(section, session, backends, cut, tried)
             looks.append(look)
             judged += (_judge(finding, cut, backends.transcription) for finding in said)
         return Seen(tuple(looks), tuple(judged))
 
     def _ask(
-        self, section: Section, backends: Backends, cut: Cut, tried: Iterable[str]
+        self, section: Section, session: Session, backends: Backends, cut: Cut, tried: Iterable[str]
     ) -> tuple[Look, tuple[Finding, ...]]:
         name, started = _name(section), time.perf_counter()
         try:
             backend = backends.review
             assert backend is not None
-            with self._awake(), metering.room(ROOM):
+            with self._awake(session), metering.room(ROOM):
                 result = backend.watch(question(cut, tried))
         except CapReached as error:
             return Look(name, "not asked", str(error)), ()
@@ -112,26 +109,15 @@ class Panel:
         return look, told.findings
 
     @contextmanager
-    def _awake(self) -> Generator[None]:
+    def _awake(self, session: Session) -> Generator[None]:
         """With a local reviewer's server up, and the card its own."""
         need = need_of(self._profile, "review")
-        if need is None:
-            yield
-            return
-        # What only a card needs is not loaded for a film reviewed without one.
-        from storyboard.gpu.session import open_broker
-        from storyboard.graph.leases import Leases
-
-        if self._broker is not None:
-            broker = self._broker
-            with Leases(self._profile, lambda: broker).hold(need):
+        with session.leases(self._profile, self._log) as leases:
+            if need is None or leases is None:
                 yield
-            return
-        with (
-            open_broker(self._profile, self._log) as opened,
-            Leases(self._profile, lambda: opened).hold(need),
-        ):
-            yield
+                return
+            with leases.hold(need):
+                yield
 
 
 def _drawn(profile: Profile) -> bool:

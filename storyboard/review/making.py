@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from storyboard.core import events
 from storyboard.core.errors import PlanError
 from storyboard.core.files import disk_errors
 from storyboard.core.lock import exclusive
 from storyboard.graph.folder import RunFolder
+from storyboard.graph.session import Session
 from storyboard.plan import dump_plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
@@ -24,9 +25,6 @@ from storyboard.review.patch import plan_digest
 from storyboard.review.story import Story, load_story, save_story
 from storyboard.stages.film import Film, locate, make_film
 from storyboard.stages.order import Order
-
-if TYPE_CHECKING:
-    from storyboard.gpu.broker import Broker
 
 
 def make_reviewed(
@@ -44,7 +42,9 @@ def make_reviewed(
     Raises:
         StoryboardError, RendererError: as `make_film`; a film that cannot be *mended* is none.
     """
-    return Review(order, display, bounds, command, thorough=thorough).run(again=again)
+    with Session() as session:
+        review = Review(order, display, bounds, command, session, thorough)
+        return review.run(again=again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Review:
     display: Any
     bounds: Bounds
     command: str = ""
-    broker: Broker | None = None
-    """That of a batch, which holds leases around its films."""
+    session: Session | None = None
+    """In which all its cuts are made, and a batch's other films."""
     thorough: bool = False
 
     def run(self, *, again: bool = False) -> Reviewed:
@@ -100,7 +100,7 @@ class Review:
             return loop.give_up(film, why)
 
     def _make(self, order: Order) -> Film:
-        return make_film(order, self.display, self.command, broker=self.broker)
+        return make_film(order, self.display, self.command, session=self.session)
 
     @contextmanager
     def _loop(self, folder: RunFolder) -> Generator[Loop]:
@@ -109,7 +109,7 @@ class Review:
         with exclusive(folder.path):
             log = events.EventLog(folder.events, self.display)
             profile = load_profile(order.profile, order.overrides)
-            panel = Panel(profile, log, self.broker, thorough=self.thorough)
+            panel = Panel(profile, log, self.session, thorough=self.thorough)
             yield Loop(folder, order, self.bounds, self._make, panel, log)
 
 

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -26,8 +26,7 @@ from storyboard.core.errors import PlanError, StoryboardError, UsageError
 from storyboard.core.files import disk_errors, dump_json, read_json
 from storyboard.core.lock import exclusive
 from storyboard.core.records import describe_errors
-from storyboard.graph.card import card_of
-from storyboard.graph.executor import may_leave, open_executor
+from storyboard.graph.executor import may_leave
 from storyboard.graph.explain import StepForecast, forecast, load_state
 from storyboard.graph.folder import (
     RunFolder,
@@ -38,6 +37,7 @@ from storyboard.graph.folder import (
     same_request,
 )
 from storyboard.graph.runner import Site, run_graph
+from storyboard.graph.session import Session, in_session
 from storyboard.graph.steps import Graph
 from storyboard.graph.store import Store
 from storyboard.graph.workers import cores
@@ -67,9 +67,6 @@ from storyboard.writing import planner
 from storyboard.writing.offline import detect_language, language_note
 from storyboard.writing.prompting import prompter
 
-if TYPE_CHECKING:
-    from storyboard.gpu.broker import Broker
-
 DEFAULT_SEED = 42
 
 
@@ -94,13 +91,13 @@ class Film:
 
 
 def make_film(
-    order: Order, display: Any, command: str = "", *, broker: Broker | None = None
+    order: Order, display: Any, command: str = "", *, session: Session | None = None
 ) -> Film:
     """Make, continue or mend a film.
 
     `display` listens to events and is told of the graph (`storyboard.cli.display.Display`).
-    `broker` is that of a batch, which holds leases around its films, so that a model is loaded
-    once for all of them; without one the film asks for a card itself, once it needs it.
+    In the `session` of several films, or cuts, a model is loaded once for all of them; without
+    one the film has its own.
 
     Raises:
         StoryboardError: with the exit code and one clear paragraph.
@@ -111,10 +108,12 @@ def make_film(
     folder = locate(order)
     _refuse_early(order, folder)
     folder.open()
-    with exclusive(folder.path), Backends(profile) as backends, ExitStack() as taken:
+    with exclusive(folder.path), ExitStack() as taken:
         log = events.EventLog(folder.events, display)
+        session = taken.enter_context(in_session(session))
+        backends = taken.enter_context(session.backends(profile))
         backends.meter.attach(log)
-        leases = taken.enter_context(card_of(profile, log, broker))
+        leases = taken.enter_context(session.leases(profile, log))
         plan = _settle_plan(order, folder)
         roots = _roots(order.allow, profile)
         if plan is not None:
@@ -132,12 +131,11 @@ def make_film(
             log.emit(events.Warned("plan", note))
         status, message = "interrupted", ""
         try:
-            jobs = order.jobs or cores()
             store = Store(folder.store)
             store.sweep()
-            with open_executor(profile, jobs) as pool, display.showing():
-                place = partial(may_leave, profile.executor)
-                run_graph(graph, Site(folder.path, store, log, backends, pool, leases, place))
+            with session.workers(profile, order.jobs or cores()) as pool, display.showing():
+                leave = partial(may_leave, profile.executor)
+                run_graph(graph, Site(folder.path, store, log, backends, pool, leases, leave))
             with disk_errors("saving the film"):
                 # Whoever reads `done` finds all of it, after a power cut as well.
                 folder.files.sync(name for s in graph.steps for name in s.outputs.values())
