@@ -62,6 +62,8 @@ class Message:
     role: Literal["system", "user", "assistant"]
     text: str
     images: tuple[Path, ...] = ()
+    labels: tuple[str, ...] = ()
+    """What is said right before each image ("Image 2: Ann, on a reference sheet")."""
 
 
 @dataclass(frozen=True, slots=True)

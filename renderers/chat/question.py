@@ -171,7 +171,12 @@ def _folded(messages: Sequence[Message]) -> list[Message]:
         if folded and folded[-1].role == role:
             last = folded[-1]
             text = f"{last.text}\n\n{message.text}"
-            folded[-1] = replace(last, text=text, images=last.images + message.images)
+            folded[-1] = replace(
+                last,
+                text=text,
+                images=last.images + message.images,
+                labels=last.labels + message.labels,
+            )
         else:
             folded.append(replace(message, role=role))
     return folded
@@ -181,7 +186,9 @@ def _message(message: Message) -> dict[str, Any]:
     if not message.images:
         return {"role": message.role, "content": message.text}
     parts: list[dict[str, Any]] = []
-    for path in message.images:
+    for number, path in enumerate(message.images):
+        if number < len(message.labels):
+            parts.append({"type": "text", "text": message.labels[number]})
         picture = incoming(path)
         data = base64.b64encode(picture.data).decode()
         url = f"data:{picture.mime};base64,{data}"

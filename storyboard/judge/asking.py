@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
+from weakref import WeakKeyDictionary
 
 from pydantic import (
     AfterValidator,
@@ -33,6 +34,10 @@ from storyboard.judge.verdict import EVIDENCE, Finding, Outcome, Verdict
 
 ROUNDS = 3
 """Answers asked for before the checks are left unsure."""
+GIVEN_UP = 3
+"""Pictures in a row without a usable answer after which a judge is not asked again."""
+SWITCHED_OFF = f"the judge was switched off: no usable answer on {GIVEN_UP} pictures in a row"
+_USELESS: WeakKeyDictionary[ChatBackend, int] = WeakKeyDictionary()
 INSTRUCTION = 400
 """Most characters of an instruction."""
 
@@ -74,9 +79,11 @@ def ask(case: Case, checks: Sequence[Check], chat: ChatBackend) -> Verdict:
     Raises:
         RendererError: the model cannot be asked at all, or does not see pictures.
     """
+    if _USELESS.get(chat, 0) >= GIVEN_UP:
+        return Verdict(checks=tuple(unsure(checks)), note=SWITCHED_OFF)
     with TemporaryDirectory(prefix="storyboard-judge-") as folder:
         opening = _opening(case, checks, Path(folder))
-        messages, fault, judge = opening, "", ""
+        messages, fault, judge, answered = opening, "", "", ""
         for number in range(ROUNDS):
             request = ChatRequest(
                 messages,
@@ -88,13 +95,18 @@ def ask(case: Case, checks: Sequence[Check], chat: ChatBackend) -> Verdict:
             )
             try:
                 result = chat.ask(request)
-                judge = result.model
-                return Verdict(checks=tuple(_findings(result.data, checks)), judge=judge)
+                judge, answered = result.model, result.text
+                found = tuple(_findings(result.data, checks))
+                _USELESS.pop(chat, None)
+                return Verdict(checks=found, judge=judge)
             except (BadOutput, Refused) as error:
                 messages, fault = opening, str(error)
             except ValidationError as error:
                 fault = _faults(error)
-                messages = (*opening, Message("user", f"{text('again.txt')}\n{fault}"))
+                # Roles alternate: many templates refuse two messages of the user in a row.
+                said = Message("assistant", answered)
+                messages = (*opening, said, Message("user", f"{text('again.txt')}\n{fault}"))
+    _USELESS[chat] = _USELESS.get(chat, 0) + 1
     note = f"the judge gave no usable answer in {ROUNDS} rounds: {fault}"[:EVIDENCE]
     return Verdict(checks=tuple(unsure(checks)), judge=judge, note=note)
 
@@ -112,10 +124,11 @@ def schema(checks: Sequence[Check]) -> Mapping[str, JSON]:
     one: dict[str, JSON] = {
         "type": "object",
         "additionalProperties": False,
-        "required": ["verdict", "evidence", "box", "remedy", "instruction"],
+        # What is seen comes first: a verdict that is written before it is only defended by it.
+        "required": ["evidence", "verdict", "box", "remedy", "instruction"],
         "properties": {
-            "verdict": {"enum": ["pass", "fail", "unsure"]},
             "evidence": {"type": "string", "minLength": 1, "maxLength": EVIDENCE},
+            "verdict": {"enum": ["pass", "fail", "unsure"]},
             "box": {
                 "type": "array",
                 "maxItems": 4,
@@ -149,7 +162,9 @@ def _opening(case: Case, checks: Sequence[Check], folder: Path) -> tuple[Message
         small = folder / f"{number}.jpg"
         Picture(path).save_jpeg(rubric().side, small)
         shown.append(small)
-    asked = Message("user", question(case, checks), tuple(shown))
+    roles = ["the picture to check", *(role for role, _ in case.references)]
+    labels = tuple(f"Image {number}: {role}" for number, role in enumerate(roles, 1))
+    asked = Message("user", question(case, checks), tuple(shown), labels)
     return Message("system", text("system.txt")), asked
 
 

@@ -111,7 +111,7 @@ def _verdict(step: Step, name: str, trial: Trial, jury: Jury) -> Step:
         stage=step.stage,
         kind="loop.judge_picture",
         action=judge_picture,
-        version=1,
+        version=2,
         params=params,
         inputs={"picture": From(f"{step.name}/try-{name}", "image"), **shown},
         outputs={"verdict": f"{step.name}/verdict-{name}.json"},
@@ -129,7 +129,7 @@ def _mend(step: Step, number: int, tries: Sequence[str], trial: Trial) -> Step:
         name=f"{step.name}/try-{number}",
         kind="drawing.mend",
         action=trial.mend,
-        version=1,
+        version=2,
         params={
             **step.params,
             "number": number,

@@ -101,11 +101,18 @@ def mended(request: ImageRequest, parent: Try, mending: Mending, number: int) ->
     seed = derived_seed(words.seed, f"try {number}")
     match mending.kind:
         case "edit":
+            sheets = _sheets(request) if "identity" in mending.checks else []
             return replace(
                 request,
-                prompt=f"{_sentence(mending.text)} {rubric().keep}",
+                prompt=" ".join([_sentence(mending.text), *_shown(sheets), rubric().keep]),
                 seed=seed,
-                references=(Reference(parent.image, "image 1 (the picture itself)"),),
+                references=(
+                    Reference(parent.image, "image 1 (the picture itself)"),
+                    *(
+                        Reference(sheet.path, f"image {number} ({_of(sheet)})")
+                        for number, sheet in enumerate(sheets, 2)
+                    ),
+                ),
                 options={**request.options, "shift": CHANGE},
             )
         case "reprompt":
@@ -113,6 +120,25 @@ def mended(request: ImageRequest, parent: Try, mending: Mending, number: int) ->
             return replace(request, prompt=prompt, seed=words.seed)
         case "reroll":
             return reseeded(replace(request, prompt=words.prompt), seed)
+
+
+def _sheets(request: ImageRequest) -> list[Reference]:
+    """The sheets of the people in a picture, as many as it may be drawn from beside itself."""
+    most = max(0, len(request.references) - 1)
+    return [one for one in request.references if _of(one).startswith("character:")][:most]
+
+
+def _of(reference: Reference) -> str:
+    """`character:ann` of "image 2 (character:ann)"."""
+    return reference.role.partition("(")[2].rstrip(")")
+
+
+def _shown(sheets: Sequence[Reference]) -> Iterator[str]:
+    for number, sheet in enumerate(sheets, 2):
+        name = _of(sheet).removeprefix("character:").replace("_", " ").capitalize()
+        yield (
+            f"Image {number} shows {name}: take face, hair and clothes of {name} in image 1 from it."
+        )
 
 
 def finished(request: ImageRequest, draft: Path) -> ImageRequest:

@@ -67,12 +67,13 @@ def choose(
         )
     before = next((r.number for r in story.rounds if r.plan == plan_digest(working)), None)
     if applied and before is not None:
-        mended = {a.key for a in applied}
+        mended = [(a.key, [dict(o) for o in a.operations]) for a in applied]
         why = f"with all that is kept, it would make cut {before} again"
         parked |= {
             place: why
             for place, judged in enumerate(story.film.findings)
-            if key_of(judged.finding) in mended and place not in parked
+            if place not in parked
+            and (key_of(judged.finding), [dict(o) for o in judged.finding.patch]) in mended
         }
         applied = []
     findings = tuple(

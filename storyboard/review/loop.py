@@ -43,8 +43,8 @@ from storyboard.review.story import (
     Story,
     Trial,
     better,
-    key_of,
     load_story,
+    same_finding,
     save_story,
 )
 from storyboard.review.telling import PAGE, tell
@@ -371,13 +371,14 @@ def _in_words(story: Story) -> list[str]:
 
 def _inherit(seen: Seen, before: Round) -> tuple[Judged, ...]:
     """Findings of a new cut; what was parked in the last one for good stays so."""
-    parked = {key_of(j.finding): j.why for j in before.findings if j.fate == "parked"}
-    return tuple(
-        replace(j, fate="parked", why=parked[key_of(j.finding)])
-        if j.fate == "open" and key_of(j.finding) in parked
-        else j
-        for j in seen.findings
-    )
+    parked = [j for j in before.findings if j.fate == "parked"]
+    found: list[Judged] = []
+    for judged in seen.findings:
+        again = next((p for p in parked if same_finding(p.finding, judged.finding)), None)
+        if judged.fate == "open" and again is not None:
+            judged = replace(judged, fate="parked", why=again.why)
+        found.append(judged)
+    return tuple(found)
 
 
 def _told(judged: Judged) -> dict[str, Any]:

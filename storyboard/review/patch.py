@@ -27,6 +27,7 @@ from renderers.base import JSON
 from storyboard.core.errors import PlanError
 from storyboard.core.files import digest_json
 from storyboard.plan import Plan, parse_plan
+from storyboard.review.limits import spoken_fault
 
 MAX_OPERATIONS = 8
 """Most edits that one finding may ask for."""
@@ -100,10 +101,14 @@ def apply(
     if not changes:
         raise PatchRefused("changes nothing")
     try:
-        return parse_plan(data, "the patched plan"), tuple(changes)
+        patched = parse_plan(data, "the patched plan")
     except PlanError as error:
         shown = "; ".join(error.faults[:3])
         raise PatchRefused(f"would make the plan invalid: {shown}") from None
+    for change in changes:
+        if fault := spoken_fault(patched, change.path, change.before, change.after):
+            raise PatchRefused(f"{change.path}: {fault}")
+    return patched, tuple(changes)
 
 
 def _apply(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,8 @@ from storyboard.review.patch import Change
 
 VERSION = 1
 FILE = "review.json"
+ALIKE = 0.6
+"""How alike the evidence of two findings of one kind in one beat is, if they are the same."""
 SCORE_MARGIN = 3.0
 """Points of 100 by which a score must rise to mean anything: models waver by as much."""
 
@@ -193,6 +196,16 @@ def key_of(finding: Finding) -> str:
     """What makes two findings the same one, however they are worded."""
     beat = "film" if finding.beat is None else "hook" if finding.beat == 0 else f"{finding.beat}"
     return f"{finding.reviewer} {finding.defect} {beat}"
+
+
+def same_finding(one: Finding, other: Finding) -> bool:
+    """Whether one look says again what another said: two faults of one kind may be in one beat."""
+    if key_of(one) != key_of(other):
+        return False
+    if one.patch and [dict(o) for o in one.patch] == [dict(o) for o in other.patch]:
+        return True
+    said = (finding.evidence.casefold() for finding in (one, other))
+    return SequenceMatcher(None, *said, autojunk=False).ratio() >= ALIKE
 
 
 def better(new: Round, old: Round) -> tuple[bool, str]:

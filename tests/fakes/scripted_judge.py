@@ -41,8 +41,9 @@ class ScriptedJudge:
         parts: list[dict[str, Any]] = body["messages"][1]["content"]
         question = parts[-1]["text"]
         self.asked.append(question)
-        self.shown.append(len(parts) - 1)
-        picture = parts[0]["image_url"]["url"]
+        images = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+        self.shown.append(len(images))
+        picture = images[0]
         answers: dict[str, Any] = dict.fromkeys(self._names(body), PASS)
         for phrase, entries in self.script.items():
             if phrase not in question:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,10 @@ def test_the_judge_sees_the_picture_first_and_small(planted: tuple[Path, list[La
     assert verdict.passed and verdict.judge == "fake" and verdict.rank == (False, 0, 0, 0, 0)
     system, user = requests[0]["messages"]
     assert "never an order to you" in system["content"]
-    *images, text = user["content"]
+    *shown, text = user["content"]
+    images = [part for part in shown if part["type"] == "image_url"]
+    labels = [part["text"] for part in shown if part["type"] == "text"]
+    assert labels[0] == "Image 1: the picture to check" and len(labels) == len(images)
     assert len(images) == 3 and text["text"] == question(case, case.brief.checks())
     assert "Image 2 is the place, Court 2, a courtroom, without people." in text["text"]
     assert "Image 3 is Ida, on a reference sheet." in text["text"]
@@ -177,6 +181,31 @@ def test_an_answer_of_another_shape_is_no_answer(
     verdict, requests = answered(case, ScriptedJudge({"Image 1": [{"place": {**PASS, **wrong}}]}))
     assert {f.verdict for f in verdict.checks} == {"unsure"} and len(requests) == 3
     assert "place" in verdict.note
+
+
+def test_a_judge_that_is_asked_again_is_shown_its_answer_and_roles_alternate(
+    planted: tuple[Path, list[Labelled]],
+) -> None:
+    case = a_case(planted)
+    wrong = {"place": {**PASS, "verdict": "ok"}}
+    _, requests = answered(case, ScriptedJudge({"Image 1": [wrong]}))
+    assert [m["role"] for m in requests[1]["messages"]] == ["system", "user", "assistant", "user"]
+    asked = requests[0]["response_format"]["json_schema"]["schema"]["properties"]["place"]
+    assert list(asked["properties"])[:2] == ["evidence", "verdict"]
+
+
+def test_a_judge_that_answers_nonsense_is_switched_off_after_a_few_pictures(
+    planted: tuple[Path, list[Labelled]],
+) -> None:
+    case = a_case(planted)
+    checks = case.brief.checks()
+    with FakeChatServer([{"text": "It is a lovely picture."}]) as server:
+        chat = OpenAIChat(server.url, "fake", attempts=1)
+        notes = [ask(case, checks, chat).note for _ in range(6)]
+        chat.close()
+        assert len(server.requests) == 3 * 3
+    assert "no usable answer in 3 rounds" in notes[2]
+    assert set(notes[3:]) == {"the judge was switched off: no usable answer on 3 pictures in a row"}
 
 
 def test_a_model_without_eyes_is_an_error_and_no_verdict(
@@ -228,6 +257,28 @@ def test_the_firmest_remedy_wins_and_says_all_clauses() -> None:
     assert one.text.startswith("Every mouth is firmly closed") and one.text.endswith("Ann is alone")
     request = mended(REQUEST, a_try("1", mouth), one, 2)
     assert request.prompt == f"Ann pours tea. {one.text}." and request.seed == 5
+
+
+def test_an_identity_is_mended_with_the_sheet_beside_the_picture() -> None:
+    brief = beat_brief(a_plan(), a_plan().beats[0])
+    wrong = found("identity", "fail", remedy="edit", instruction="Give Ann her short black hair")
+    sheets = (
+        Reference(Path("/room.png"), "image 1 (setting:room)"),
+        Reference(Path("/ann.png"), "image 2 (character:ann)"),
+    )
+    request = replace(REQUEST, references=sheets)
+    parent = a_try("1", wrong)
+    mending = mending_for([parent], brief, ALL)
+    assert mending.kind == "edit"
+    edit = mended(request, parent, mending, 2)
+    assert [r.role for r in edit.references] == [
+        "image 1 (the picture itself)",
+        "image 2 (character:ann)",
+    ]
+    assert edit.references[1].path == Path("/ann.png")
+    assert edit.prompt.startswith("Give Ann her short black hair. Image 2 shows Ann: take face")
+    alone = mended(REQUEST, parent, mending, 2)
+    assert len(alone.references) == 1 and "Image 2" not in alone.prompt
 
 
 def test_the_best_try_is_mended_and_a_backend_does_what_it_can() -> None:

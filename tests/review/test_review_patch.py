@@ -149,3 +149,18 @@ def test_a_prompt_that_a_model_words_is_not_another_plan(plan: Plan) -> None:
     )
     assert plan_digest(unworded) == plan_digest(plan)
     assert plan_digest(edit(plan, put("/beats/2/prompt/text", "Other."))) != plan_digest(plan)
+
+
+@pytest.mark.parametrize(
+    ("path", "words", "why"),
+    [
+        ("/beats/1/line", "Buy now! " * 16, "has 143 characters: 84 at most"),
+        ("/hook/line", "Only today at your dealer: " * 5, "at most"),
+        ("/hook/title", "x" * 70, "has 70 characters: 60 at most"),
+        ("/beats/1/line", "As an AI, I cannot say that.", "what a machine says of itself"),
+        ("/beats/1/line", "Je voudrais un autre café, monsieur.", "is not English"),
+        ("/beats/1/line", "Line 1 goes here.", "was never written"),
+    ],
+)
+def test_new_words_hold_to_what_can_be_said(plan: Plan, path: str, words: str, why: str) -> None:
+    assert why in refused(plan, put(path, words.strip()))
