@@ -91,6 +91,7 @@ class Part:
             head_tilt=1.1 * _wave(t, 4.1, self.phase + 2) + self._talk_tilt(t, stress),
             head_y=2.5 * idle - 3 + 13 * stress * (0.6 + 0.4 * _wave(t, 0.9, self.phase)),
             breath=idle,
+            x=self._weight(t, stress),
             marks_age=self._marks(since, changed),
         )
         acted = self._react(self._act(acting, t, stress), since)
@@ -156,6 +157,13 @@ class Part:
                 share = (t - start) / _BLINK
                 return min(1.0, 1.35 * math.sin(math.pi * share))
         return 0.0
+
+    def _weight(self, t: float, stress: float) -> float:
+        """Nobody stands like a post: the weight goes from one foot to the other."""
+        if self.pose.act == "hold":
+            return 0.0
+        reach = 15.0 if self.speech is not None else 10.0
+        return reach * (1 + 0.5 * stress) * _wave(t, 2.3, self.phase + 0.4)
 
     def _brows(self, stress: float, expression: Expression) -> float:
         frowns = FACES[expression].smile < -0.4
@@ -241,7 +249,7 @@ class Part:
         step = abs(math.sin(2 * math.pi * 1.15 * t)) * (1 - arrived)
         return replace(
             acting,
-            x=-170 * (1 - arrived),
+            x=acting.x - 170 * (1 - arrived),
             lift=acting.lift + 20 * step,
             head_tilt=acting.head_tilt + 1.5 * step,
         )

@@ -21,7 +21,7 @@ from renderers.base import JSON, ImageRequest, ImageResult
 from renderers.errors import BadOutput, BadRequest
 from renderers.scene import Scene
 
-VERSION = 6
+VERSION = 7
 _KEYWORD = b"animatic-scene"
 _PNG_HEADER = 33  # signature and IHDR
 
