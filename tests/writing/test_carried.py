@@ -168,7 +168,8 @@ def test_what_a_model_wrote_is_looked_at_too() -> None:
 
 def test_an_idea_that_nobody_reads_is_told_by_a_stand_in_and_says_so() -> None:
     told = stand_in(write_plan("You are a stupid idiot and I hate you", COMEDY))
-    assert "stand-in story" in told and "--profile laptop" in told and "chat.base_url" in told
+    assert "stand-in story: your idea needs a writer" in told
+    assert "chat.base_url" in told and "--profile " in told
 
 
 def test_another_writer_gets_every_line_with_a_question() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from importlib.resources import files
 
 from storyboard.plan import Plan
 from storyboard.writing.offline.choose import stem
@@ -23,11 +24,9 @@ AUTHOR = "offline draft"
 CARRIED = 0.5
 """Share of the idea's content words that a film says which carries it."""
 SOBER = "no joke is made of this: {reason}, so it is told soberly, with calm music"
-STAND_IN = (
-    "this is a stand-in story: your idea needs a writer. On this machine: "
-    "`storyboard setup --profile laptop`, then run again with --profile laptop; or any server: "
-    "--set chat.backend=openai --set chat.base_url=http://HOST:PORT/v1 --set chat.model=NAME"
-)
+STAND_IN = "this is a stand-in story: your idea needs a writer. On this machine: {local}; {other}"
+_LAPTOP = "`storyboard setup --profile laptop`, then run again with --profile laptop"
+_SERVER = "--set chat.backend=openai --set chat.base_url=http://{host}/v1 --set chat.model=NAME"
 _DOUBLED = re.compile(r"\b(a|an|the|of|to|is|are|and|in|on|at|for) \1\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"\b(?:a|an) (?:the|a|an|my|his|her|its|their|our|your)\b", re.IGNORECASE)
 _WRONG_A = re.compile(
@@ -90,7 +89,15 @@ def stand_in(plan: Plan) -> str:
     verdict = judge(plan.idea, plan.language, plan.format)
     if verdict.kind == "sober":
         return SOBER.format(reason=verdict.reason)
-    return "" if carries(plan) else STAND_IN
+    return "" if carries(plan) else STAND_IN.format(**_writers())
+
+
+def _writers() -> dict[str, str]:
+    """The two ways to a writer: one here, and one elsewhere."""
+    if (files("storyboard") / "profile" / "shipped" / "laptop.toml").is_file():
+        return {"local": _LAPTOP, "other": f"any server: {_SERVER.format(host='HOST:PORT')}"}
+    ollama = f"(with Ollama) {_SERVER.format(host='127.0.0.1:11434')}"
+    return {"local": ollama, "other": "with a key: --profile openai"}
 
 
 def best_of(plans: Iterable[Plan], verdict: Verdict) -> Plan:
