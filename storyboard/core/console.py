@@ -5,7 +5,9 @@ Knows: how a command ends. Does not know: what a command does.
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -28,6 +30,7 @@ err = Console(stderr=True, highlight=False)
 INTERRUPTED = 130
 UNEXPECTED = 70
 NOWHERE = 2
+_ENDS = (signal.SIGTERM, signal.SIGHUP)
 _LINE = 2500
 """Characters of a line at most: a message may quote what somebody gave."""
 
@@ -40,7 +43,8 @@ def border(verbosity: int = 0) -> Generator[None]:
         _say("the folder that you are in has been deleted: change to one that is there", "red")
         raise typer.Exit(NOWHERE)
     try:
-        yield
+        with _ended_in_order():
+            yield
     except KeyboardInterrupt:
         _say("Interrupted. Everything finished is kept: the same command goes on from here.")
         raise typer.Exit(INTERRUPTED) from None
@@ -64,6 +68,26 @@ def border(verbosity: int = 0) -> Generator[None]:
         raise typer.Exit(1) from None
     except Exception as error:  # noqa: BLE001 - the border of the process
         _unexpected(error, verbosity)
+
+
+@contextmanager
+def _ended_in_order() -> Generator[None]:
+    """SIGTERM and a closed terminal end a command as Ctrl-C does: with its last words written."""
+
+    def end(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before: list[signal.Signals] = []
+    if threading.current_thread() is threading.main_thread():
+        # Who started us may have had a signal ignored (nohup), or waits for it himself.
+        before = [n for n in _ENDS if signal.getsignal(n) is signal.SIG_DFL]
+    for number in before:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in before:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _unexpected(error: Exception, verbosity: int) -> NoReturn:

@@ -93,6 +93,9 @@ def _undisturbed() -> Generator[None]:
 
 def _begin(profile: Profile, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The run ends its workers itself; a closed terminal tells all of them at once.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

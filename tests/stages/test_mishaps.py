@@ -93,6 +93,18 @@ def test_an_interrupt_leaves_a_run_that_can_go_on(run: Path) -> None:
     assert ended(start(run))[0] == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_who_is_told_to_end_writes_its_last_word(run: Path, number: signal.Signals) -> None:
+    process = start(run, "--only", "images")
+    assert wait_for(process, run, "images", 0)
+    process.send_signal(number)
+    code, said = ended(process)
+    assert (code, "Traceback" in said) == (130, False)
+    *_, last = told(run)
+    assert isinstance(last, events.RunFinished)
+    assert last.status == "interrupted"
+
+
 def test_a_second_command_on_the_folder_is_refused(run: Path) -> None:
     first = start(run)
     assert wait_for(first, run, "images", 0)

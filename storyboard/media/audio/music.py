@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from renderers.audio_file import AudioError, decode_audio
 from storyboard.core.errors import UsageError
+from storyboard.media.packaged import checked
 from storyboard.plan import Music
 
 RATE = 48_000
@@ -37,12 +38,12 @@ def find_track(music: Music, seed: int) -> Path | None:
     if music.mood == "none":
         return None
     fitting = [p for p in _tracks() if p.parent.name in FOLDERS[music.mood]]
-    return fitting[seed % len(fitting)]
+    return checked(fitting[seed % len(fitting)])
 
 
 def packaged_track(name: str) -> Path | None:
     """The packaged track of that name; None where it is a file of the user's."""
-    return next((path for path in _tracks() if path.stem == name), None)
+    return next((checked(path) for path in _tracks() if path.stem == name), None)
 
 
 def packaged_names() -> list[str]:

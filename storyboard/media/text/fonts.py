@@ -20,6 +20,8 @@ from typing import Any
 
 import skia as _skia
 
+from storyboard.media.packaged import checked
+
 # Its stubs leave half of the types unknown; everything that leaves this module is typed.
 skia: Any = _skia
 
@@ -117,7 +119,7 @@ def copy_fonts(folder: Path, text: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for family in {MAIN, *(run.family for run in runs(text))}:
         path = font_files()[family]
-        shutil.copyfile(path, folder / path.name.replace("[wght]", ""))
+        shutil.copyfile(checked(path), folder / path.name.replace("[wght]", ""))
 
 
 def _drawable(character: str) -> bool:
@@ -164,4 +166,4 @@ def _has(family: str, code: int) -> bool:
 
 @cache
 def _load(path: Path) -> Any:
-    return skia.Typeface.MakeFromFile(str(path))
+    return skia.Typeface.MakeFromFile(str(checked(path)))
