@@ -173,7 +173,11 @@ def _refuse_early(order: Order, folder: RunFolder) -> None:
         load_style(order.style)
     if not folder.plan.is_file():
         wished = _as_requested(order, folder)
-        _own_track(load_format(wished.format).music.track, wished)
+        format = load_format(wished.format)
+        if wished.idea is not None:
+            language = wished.language or detect_language(wished.idea)
+            writer.admit(wished.idea, language, format.name)
+        _own_track(format.music.track, wished)
 
 
 def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:
