@@ -221,9 +221,9 @@ def test_12_of_takes_that_vary_the_whole_one_is_in_the_film(tmp_path: Path) -> N
 def test_12_when_no_take_is_whole_the_final_file_is_found_wanting(tmp_path: Path) -> None:
     plan = plan_of({"speaker": "lead", "line": "We are all out of oat milk"})
     film = make(speaking(tmp_path, plan, "swallowing"))
-    (failed,) = [check for check in film.checks["checks"] if not check["ok"]]
-    assert failed["beat"] == 1
-    assert "last words of its line are not heard" in failed["message"]
+    failed = [check for check in film.checks["checks"] if not check["ok"]]
+    assert {check["beat"] for check in failed} == {1}
+    assert any("last words of its line are not heard" in check["message"] for check in failed)
 
 
 def speaking(folder: Path, plan: Plan, voice: str) -> Order:
@@ -257,7 +257,8 @@ def test_15_voices_of_one_family_are_never_resident_together(tmp_path: Path) -> 
     """A preset, a clone and a design, three checkpoints of one family, in one film."""
     card = FakedCard(tmp_path)
     card.write(speech=[str(HERE / "serve_voices.py"), "vllm-omni", "{port}", "CustomVoice"])
-    recording = tmp_path / "ida.wav"
+    card.run.mkdir(parents=True, exist_ok=True)
+    recording = card.run / "ida.wav"
     soundfile.write(recording, np.zeros(24_000, dtype=np.float32), 24_000)
     plan = plan_of(
         {"speaker": "lead", "line": "I ordered tea.", "duration": 0.5},

@@ -14,7 +14,6 @@ from tiny_films import colour_clip, line
 from renderers.audio_file import decode_mono
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import probe
-from storyboard.core.errors import UsageError
 from storyboard.core.files import write_json
 from storyboard.graph.runner import WorkContext
 from storyboard.graph.steps import From
@@ -126,11 +125,6 @@ def test_ones_own_music_lies_under_the_whole_film_once(tmp_path: Path) -> None:
     sound = hear(plan, tmp_path, tmp_path / "none.mp4")
     assert tone_at(sound, 440, 2.3, 3.0) > 0.9
     assert tone_at(sound, 440, 4.8, 5.6) > 0.9
-
-
-def test_music_that_is_not_there_is_refused_before_anything_runs() -> None:
-    with pytest.raises(UsageError, match=r"music\.track: '/no/such\.mp3'"):
-        sound_step(a_plan(Music(track="/no/such.mp3"), keep_audio=False), {}, {})
 
 
 def test_the_timeline_of_the_step_is_plain_data() -> None:
