@@ -136,7 +136,12 @@ def pieces(text: str) -> list[tuple[str, str]]:
 
 def _romanise(run: list[Word]) -> str:
     morphemes = [
-        _Morpheme(word.surface, str(jaconv.kata2hira(word.kana)), 3 if word.mark else 6)
+        # The romaniser takes no digit for a word, and Open JTalk leaves a lone zero as one.
+        _Morpheme(
+            word.kana if word.surface.isdigit() else word.surface,
+            str(jaconv.kata2hira(word.kana)),
+            3 if word.mark else 6,
+        )
         for word in run
     ]
     tokens: list[Any] = _romaniser()._romaji_tokens(morphemes)

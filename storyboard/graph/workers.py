@@ -65,36 +65,41 @@ class _Pool(ProcessPoolExecutor):
             return super().submit(fn, *args, **kwargs)
 
 
+_TOLD_TO_END = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+
+
 @contextmanager
 def _undisturbed() -> Generator[None]:
     """Start a process in this block: it inherits that Ctrl-C waits, and here it waits as well.
 
     Otherwise an interpreter that is still being started prints its traceback; and one whose
     parent stops in the middle of telling it what to do, or before it knows it, prints another.
+    The same holds for being told to end, by `kill` or by a terminal that closes.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    pressed = threading.Event()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _TOLD_TO_END)
+    heard: list[int] = []
 
     def wait(number: int, frame: object) -> None:
-        pressed.set()
+        heard.append(number)
 
     main = threading.current_thread() is threading.main_thread()
     # The mask is this thread's; Python handles what another thread receives in the main one.
-    handler = signal.signal(signal.SIGINT, wait) if main else None
+    handlers = {number: signal.signal(number, wait) for number in _TOLD_TO_END} if main else {}
     try:
         yield
     finally:
-        if main:
-            signal.signal(signal.SIGINT, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        if pressed.is_set():
-            signal.raise_signal(signal.SIGINT)
+        if heard:
+            signal.raise_signal(heard[0])
 
 
 def _begin(profile: Profile, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The run ends its workers itself; a closed terminal tells all of them at once.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if sys.platform == "linux":

@@ -51,6 +51,7 @@ def test_reading(written: str, read: str) -> None:
         ("行っちゃった…それで、何？", "iʔʨaʔta… soɾede, naɲi?"),
         ("彼はbarista!", "kaɾe βa bɛɹˈɪstə!"),
         ("😀。", ""),
+        ("0", "ʣeɾo"),
     ],
 )
 def test_phonemes(line: str, expected: str) -> None:

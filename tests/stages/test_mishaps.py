@@ -87,7 +87,7 @@ def test_an_interrupt_leaves_a_run_that_can_go_on(run: Path) -> None:
     assert wait_for(process, run, "clips", 0)
     os.killpg(process.pid, signal.SIGINT)
     code, said = ended(process)
-    assert code == 130
+    assert code == 130, said
     assert "the same command goes on from here" in said
     assert "Traceback" not in said
     assert ended(start(run))[0] == 0

@@ -126,6 +126,8 @@ def _prepared(text: str) -> str:
             opened += (" " if opened[-1:].isdigit() else "") + parts
         elif value.startswith(("<wide>", "<compat>", "<circle>", "<sub>")):
             opened += unicodedata.normalize("NFKC", char)
+        elif value.startswith("<super>") and not (char in "²³" and opened[-1:].isalnum()):
+            opened += " " + unicodedata.normalize("NFKC", char)
         elif unicodedata.category(char) == "Nd":
             opened += str(unicodedata.digit(char))
         else:
