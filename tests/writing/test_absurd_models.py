@@ -112,7 +112,8 @@ def test_prompts_of_a_random_model_give_way_to_the_template(seed: int) -> None:
 
 def test_a_refused_plan_leaves_no_plan(tmp_path: Path) -> None:
     with FakeChatServer(RandomModel(1, ("anything",))) as server:
-        chat = f"chat.backend=openai chat.base_url={server.url} chat.model=random".split()
+        chat = f"chat.backend=openai chat.base_url={server.url} chat.model=random"
+        chat = [*chat.split(), "chat.strength=script"]
         sets = [part for item in chat for part in ("--set", item)]
         command = [
             "run",
