@@ -31,13 +31,20 @@ def ffmpeg_path() -> Path:
         Unavailable: neither PATH nor the package has one that can make a film.
     """
     tried: list[str] = []
+    undecided: Unavailable | None = None
     for found in (shutil.which("ffmpeg"), _packaged()):
         if found is None:
             continue
-        missing = _missing(found)
+        try:
+            missing = _missing(found)
+        except Unavailable as error:
+            undecided = error
+            continue
         if not missing:
             return Path(found)
         tried.append(f"{found} lacks {', '.join(missing)}")
+    if undecided is not None:
+        raise undecided
     raise Unavailable(
         f"no usable ffmpeg ({'; '.join(tried) or 'none found'}): "
         "run `pip install --force-reinstall imageio-ffmpeg`"

@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any, ClassVar
 
 from storyboard.core.directory import Directory
-from storyboard.core.files import disk_errors
+from storyboard.core.files import disk_errors, finite
 
 CARD = "card"
 """The step in whose name the GPU speaks: it serves them all."""
@@ -130,7 +130,9 @@ class EventLog:
         with self._lock:
             # Opened per event: a log rotated or deleted under a long run must not lose the rest.
             with disk_errors("writing the log"):
-                self._folder.append(self.path.name, json.dumps(record, ensure_ascii=False) + "\n")
+                self._folder.append(
+                    self.path.name, json.dumps(finite(record), ensure_ascii=False) + "\n"
+                )
             for listener in self._listeners:
                 listener(event)
 

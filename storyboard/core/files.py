@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from importlib.resources.abc import Traversable
 from io import BufferedReader
@@ -81,23 +81,34 @@ def read_written(path: Path | Traversable) -> str:
 
 
 def dump_json(data: object) -> str:
-    """JSON as people read it."""
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    """JSON as people read it; what is no number (the loudness of silence) is null."""
+    return json.dumps(finite(data), ensure_ascii=False, indent=2) + "\n"
+
+
+def finite(data: Any) -> Any:
+    """The same data with null for numbers that JSON has not: NaN and the infinities."""
+    if isinstance(data, float):
+        return data if math.isfinite(data) else None
+    if isinstance(data, Mapping):
+        return {key: finite(value) for key, value in cast("Mapping[Any, Any]", data).items()}
+    if isinstance(data, list | tuple):
+        return [finite(value) for value in cast("list[Any]", data)]
+    return data
 
 
 def write_json(path: Path, data: object) -> None:
     write_text(path, dump_json(data))
 
 
-def parse_json(text: str | bytes) -> Any:
-    """The value of a JSON text, whoever wrote it.
+def parse_json(text: str | bytes, constant: Callable[[str], Any] | None = None) -> Any:
+    """The value of a JSON text, whoever wrote it. `constant` says what NaN and Infinity are.
 
     Raises:
         ValueError: it is none (`json.JSONDecodeError`, with the place), or one that only Python
             reads: NaN, endless numbers and digits, brackets without end.
     """
     try:
-        value: Any = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        value: Any = json.loads(text, parse_constant=constant or _no_number, parse_float=_finite)
         if _depth(value) > _DEEPEST:
             raise RecursionError
     except RecursionError:
@@ -111,11 +122,12 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def read_json(path: Path) -> Any:
-    """
+    """What a file of ours holds. Earlier releases wrote the loudness of silence as -Infinity.
+
     Raises:
         OSError: it cannot be read. ValueError: it is no JSON.
     """
-    return parse_json(path.read_bytes())
+    return parse_json(path.read_bytes(), lambda constant: None)
 
 
 def read_record(path: Path) -> dict[str, Any]:

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from rich.console import Console
 from tiny_films import TINY, tiny_run, tones
+from tones import TonesSpeech
 
 from storyboard.cli.display import Display
+from storyboard.plan import Plan
+from storyboard.plan.casting import cast_plan
 from storyboard.plan.formats import load_format
+from storyboard.plan.staging import stage_hook
 from storyboard.stages.film import make_film
 from storyboard.writing.offline import write_plan
 
@@ -32,7 +36,21 @@ def good_film(session: Path) -> Path:
         plan.beat(old).model_copy(update={"index": new, "duration": 2.0 if old != 4 else 1.8})
         for new, old in enumerate(KEPT, 1)
     ]
+    # It begins with a face, and whoever is silent faces us: defects are planted in both.
+    beats = [
+        beat.model_copy(update={"staging": "faces us"}) if not beat.line else beat for beat in beats
+    ]
     tiny = plan.model_copy(update={"canvas": TINY, "beats": beats})
+    staged = (
+        tiny.model_copy(update={"style": tiny.style.model_copy(update={"staging": number})})
+        for number in range(99)
+    )
+    tiny = next(p for p in staged if _begins_with_a_face(p))
     make_film(tones(tiny_run(folder, tiny)), Display(Console(quiet=True), quiet=True))
     shutil.rmtree(folder.parent / ".store")
     return folder
+
+
+def _begins_with_a_face(plan: Plan) -> bool:
+    cast = cast_plan(plan, TonesSpeech().voices(plan.language))
+    return cast.hook is not None and bool(stage_hook(cast, cast.hook).figures)
