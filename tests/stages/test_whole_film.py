@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shutil import copytree
+
 import pytest
 from tiny_films import made, tiny_plan, tiny_run, tones
 
@@ -45,8 +47,11 @@ def test_nothing_is_made_twice(film: Film) -> None:
 def test_a_new_line_in_one_beat_is_looked_at_and_heard_alone(film: Film) -> None:
     plan = load_plan(film.folder.plan)
     beats = [plan.beats[0].model_copy(update={"line": "So it goes."}), *plan.beats[1:]]
-    write_text(film.folder.plan, dump_plan(plan.model_copy(update={"beats": beats})))
-    again = made(tones(film.folder.path))
+    # Beside the film, whose store it shares, and which other tests look at.
+    changed = film.folder.path.with_name("changed")
+    copytree(film.folder.path, changed)
+    write_text(changed / "plan.json", dump_plan(plan.model_copy(update={"beats": beats})))
+    again = made(tones(changed))
     assert [check["message"] for check in again.checks["checks"] if not check["ok"]] == []
     beat, name = beats[0], beats[0].slug
     assert set(steps_of_last_run(again)) == {
@@ -61,5 +66,5 @@ def test_a_new_line_in_one_beat_is_looked_at_and_heard_alone(film: Film) -> None
         f"checks/listen_{name}",
         "checks/film",
     }
-    heard = " ".join(w["text"] for w in read_json(film.folder.path / "audio/heard.json")["words"])
+    heard = " ".join(w["text"] for w in read_json(changed / "audio/heard.json")["words"])
     assert beat.line in heard
