@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from renderers.animatic.framing import Frame, Placement
+from renderers.animatic.framing import Box, Frame, Placement
 from renderers.scene import CameraMove
 
 _TRAVEL = 0.09
@@ -95,8 +95,12 @@ def camera_for(
     focus: str | None,
     crop: bool,
     seed: int,
+    below: Sequence[Box] = (),
 ) -> Camera:
-    """A camera whose moves keep faces off title and captions and heads in the frame."""
+    """A camera whose moves keep faces off title and captions and heads in the frame.
+
+    `below` stays under the title: hair, insets.
+    """
     faces = [p.face for p in placements if p.face is not None]
     heads = [p.face if crop and p.face else p.head for p in placements]
     aim = next((p.face for p in placements if p.figure.id == focus and p.face), None)
@@ -113,12 +117,15 @@ def camera_for(
     for box in faces:
         top, low = frame.top - margin, frame.low + margin
         reach = min(reach, _span(pivot[1], box.top, box.bottom, top, low))
+    for box in below:
+        reach = min(reach, _span(pivot[1], box.top, pivot[1], frame.title, frame.height))
     left = min((box.left for box in heads), default=frame.width)
     right = min((frame.width - box.right for box in heads), default=frame.width)
     above = min((box.top - frame.top for box in faces), default=frame.height) + margin
-    below = min((frame.low - box.bottom for box in faces), default=frame.height) + margin
+    under = min((frame.low - box.bottom for box in faces), default=frame.height) + margin
+    above = min([above, *(box.top - frame.title for box in below)])
     sideways = max(0.004 * frame.width, min(left, right, 0.045 * frame.width))
-    upright = max(0.004 * frame.height, min(above, below, 0.035 * frame.height))
+    upright = max(0.004 * frame.height, min(above, under, 0.035 * frame.height))
     return Camera(move, seconds, frame.height, pivot, max(0.99, reach), (sideways, upright), seed)
 
 

@@ -24,7 +24,7 @@ from renderers.animatic.event import EventArt
 from renderers.animatic.figure import Acting, Puppet, View
 from renderers.animatic.framing import Box, Frame, Placement
 from renderers.animatic.ink import Brush
-from renderers.animatic.inset import BESIDE, InsetArt, inset_area, takes_side
+from renderers.animatic.inset import AIR, BESIDE, InsetArt, inset_area, takes_side
 from renderers.animatic.light import light_for
 from renderers.animatic.palette import Palette, palette
 from renderers.animatic.pose import IDLE, Arm, Pose, between, mirrored_arms
@@ -124,6 +124,13 @@ class Tableau:
             if (face := p.face) is not None:
                 sunk = self.poses[p.figure.id].drop * p.view.scale
                 found[p.figure.id] = replace(face, top=face.top + sunk, bottom=face.bottom + sunk)
+        return found
+
+    def clear_of_title(self) -> Mapping[str, Box]:
+        """What no title may lie over beside faces: heads with their hair, and an inset."""
+        found = {f"head of {p.figure.id}": p.head for p in self.placements}
+        if self.inset is not None:
+            found["inset"] = self.inset.area
         return found
 
     def draw(
@@ -230,10 +237,11 @@ class Tableau:
         return cut
 
     def _room_above(self, placement: Placement) -> float:
-        """How high an actor may jump, in figure units: not with the face into the title."""
+        """How high an actor may jump, in figure units: not with the hair into the title."""
         if placement.face is None:
             return 40.0
-        room = placement.face.top - self.scene.headroom * self.height
+        top = self.scene.headroom * self.height
+        room = (placement.head.top if top else placement.face.top) - top
         return max(0.0, room / placement.view.scale)
 
     def _shadow(
@@ -259,13 +267,14 @@ def _placed(scene: Scene, width: int, height: int) -> tuple[Placement, ...]:
     """The actors: heads and all below a title or an inset, or beside it in a wide picture."""
     if not scene.figures:
         return ()
+    title = (scene.headroom + AIR) * height if scene.headroom > 0 else 0.0
     if scene.inset is not None and takes_side(scene, width, height):
         free = round((1 - BESIDE - 0.04) * width)
         left = inset_area(scene, width, height).left > width / 2
         shift = 0 if left else width - free
-        placed = _below(scene, scene.headroom * height, free, height)
+        placed = _below(scene, title, free, height)
         return tuple(replace(p, x=p.x + shift) for p in placed)
-    top = scene.headroom * height
+    top = title
     if scene.inset is not None:
         top = max(top, inset_area(scene, width, height).bottom + 0.005 * height)
     return _below(scene, top, width, height)

@@ -83,6 +83,8 @@ class Frame:
     height: float
     top: float
     low: float
+    title: float = 0.0
+    """Where a title ends, 0 for none."""
 
     @classmethod
     def of(cls, width: int, height: int, headroom: float) -> Frame:
@@ -93,4 +95,5 @@ class Frame:
             height,
             (max(headroom, 0.02) + 0.025) * height,
             (1 - caption - 0.025) * height,
+            headroom * height,
         )

@@ -26,25 +26,33 @@ SHARE = 0.355
 """Fraction of a tall picture's height that an inset above people takes."""
 BESIDE = 0.42
 """Fraction of a wide picture's width that an inset beside people takes."""
+UNDER_TITLE = 0.225
+"""Fraction of the height of an inset above people where a title stands above it."""
+AIR = 0.018
+"""Fraction of the height between a title and what is below it: an inset bobs and pops."""
 _ENTERS = 0.22
 _POP = 0.34
 
 
 def takes_side(scene: Scene, width: int, height: int) -> bool:
     """Whether the inset stands beside the actors rather than above them."""
-    return scene.inset is not None and bool(scene.figures) and width > 1.1 * height
+    tall = 1.1 if scene.headroom <= 0 else 0.9
+    return scene.inset is not None and bool(scene.figures) and width > tall * height
 
 
 def inset_area(scene: Scene, width: int, height: int) -> Box:
     """Where the inset goes, in pixels: above the actors, beside them, or alone."""
     if not scene.figures:
-        top = max(0.07, scene.headroom + 0.02) * height
+        top = max(0.07, scene.headroom + AIR) * height
         room = Box(0.06 * width, top, 0.94 * width, 0.76 * height)
         return _fitted(room, 1.25 if width > height else 0.98)
     if takes_side(scene, width, height):
         left = 0.03 * width if scene.seed % 2 else (0.97 - BESIDE) * width
-        top = max(0.06, scene.headroom + 0.01) * height
+        top = max(0.06, scene.headroom + AIR) * height
         return _fitted(Box(left, top, left + BESIDE * width, 0.74 * height), 1.15)
+    if scene.headroom > 0:
+        top = scene.headroom + AIR
+        return Box(0.07 * width, top * height, 0.93 * width, (top + UNDER_TITLE) * height)
     return Box(0.07 * width, 0.03 * height, 0.93 * width, SHARE * height)
 
 

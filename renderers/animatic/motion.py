@@ -86,6 +86,7 @@ def shoot(scene: Scene, shooting: Shooting) -> Iterator[memoryview]:
         focus=scene.focus,
         crop=scene.shot.scale == "extreme close-up",
         seed=shooting.seed,
+        below=tuple(tableau.clear_of_title().values()) if scene.headroom else (),
     )
     # skia draws three times as fast on a surface of its own as on memory lent to it.
     surface = skia.Surface(shooting.width, shooting.height)

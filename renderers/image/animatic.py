@@ -16,12 +16,13 @@ from pathlib import Path
 
 import skia
 
+from renderers.animatic.framing import Box
 from renderers.animatic.motion import still
 from renderers.base import JSON, ImageRequest, ImageResult
 from renderers.errors import BadOutput, BadRequest
 from renderers.scene import Scene
 
-VERSION = 7
+VERSION = 8
 _KEYWORD = b"animatic-scene"
 _PNG_HEADER = 33  # signature and IHDR
 
@@ -44,7 +45,7 @@ class AnimaticImages:
         """Draw the scene to `out` (PNG).
 
         `info["faces"]` holds the box (x, y, width, height in pixels) of every visible face by
-        figure id.
+        figure id; where a title will stand, `info["clear"]` those of hair and insets.
 
         Raises:
             BadRequest: there is no scene, or its figures do not fit the frame.
@@ -59,19 +60,21 @@ class AnimaticImages:
         temporary = out.with_name(out.name + ".tmp")
         temporary.write_bytes(_labelled(bytes(data), digest))
         temporary.replace(out)
-        faces: dict[str, JSON] = {
-            id: [
-                round(box.left),
-                round(box.top),
-                round(box.right - box.left),
-                round(box.bottom - box.top),
-            ]
-            for id, box in tableau.faces().items()
-        }
-        return ImageResult(out, image.width(), image.height(), request.seed, info={"faces": faces})
+        info: dict[str, JSON] = {"faces": _boxes(tableau.faces())}
+        if request.scene.headroom:
+            info["clear"] = _boxes(tableau.clear_of_title())
+        return ImageResult(out, image.width(), image.height(), request.seed, info=info)
 
     def close(self) -> None:
         pass
+
+
+def _boxes(boxes: Mapping[str, Box]) -> dict[str, JSON]:
+    """Boxes as x, y, width, height in whole pixels."""
+    return {
+        name: [round(b.left), round(b.top), round(b.right - b.left), round(b.bottom - b.top)]
+        for name, b in boxes.items()
+    }
 
 
 def scene_digest(scene: Scene, width: int, height: int) -> str:

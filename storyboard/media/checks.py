@@ -413,7 +413,7 @@ def _title(evidence: Evidence) -> Iterator[Check]:
     yield Check(
         "title",
         not covered,
-        "the title covers a face" if covered else "the title is clear of faces",
+        "the title covers a face, hair or an inset" if covered else "the title covers nothing",
         0,
         "images/hook",
         fault="title_over_face" if covered else "",

@@ -31,7 +31,7 @@ from storyboard.core.files import read_json, write_json
 from storyboard.graph.steps import From, Step, StepContext
 from storyboard.media import checks
 from storyboard.media.text.subtitles import read_srt
-from storyboard.media.text.title import Box, lay_title
+from storyboard.media.text.title import Box, kept_clear, lay_title
 from storyboard.plan import Canvas, Plan
 from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.stages import sound
@@ -173,7 +173,7 @@ def check_film(context: StepContext) -> None:
     title: Box | None = None
     faces: list[Box] = []
     if context.params["title"]:
-        faces = faces_in(context.inputs["info"])
+        faces = kept_clear(read_json(context.inputs["info"]))
         title = lay_title(context.params["title"], canvas, faces).box
     words = [
         Word(word["text"], word["start"] + s.start, word["end"] + s.start)
@@ -207,8 +207,3 @@ def check_film(context: StepContext) -> None:
     found = checks.run_checks(evidence, timeline, canvas, context.params["language"])
     write_json(context.outputs["checks"], {"checks": [asdict(check) for check in found]})
     write_json(context.outputs["heard"], {"words": [asdict(word) for word in words]})
-
-
-def faces_in(info: Path) -> list[Box]:
-    """Where the faces of a picture are, by the record beside it."""
-    return [Box(*box) for box in read_json(info).get("faces", {}).values()]

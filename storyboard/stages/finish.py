@@ -20,12 +20,12 @@ from storyboard.media import cut, poster
 from storyboard.media.contact_sheet import SheetEntry, contact_sheet
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import TitleCue, ass, srt
-from storyboard.media.text.title import TitleLayout, lay_title
+from storyboard.media.text.title import TitleLayout, kept_clear, lay_title
 from storyboard.media.text.word_times import WordTimes
 from storyboard.plan import NARRATOR, Canvas, Plan
 from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.profile.backends import Backends
-from storyboard.stages.checking import check_steps, faces_in
+from storyboard.stages.checking import check_steps
 from storyboard.stages.clips import clip_name
 from storyboard.stages.images import image_name
 from storyboard.stages.sound import sound_step
@@ -132,7 +132,7 @@ def burn_segment(context: StepContext) -> None:
 
 
 def _title_layout(title: str, canvas: Canvas, info: Path) -> TitleLayout:
-    return lay_title(title, canvas, faces_in(info))
+    return lay_title(title, canvas, kept_clear(read_json(info)))
 
 
 def _spoken(context: StepContext, label: str) -> float | None:

@@ -1,4 +1,4 @@
-"""The hook's title: big, at the top edge, inside the safe area, never over a face.
+"""The hook's title: big, at the top edge, inside the safe area, over no face, hair or inset.
 
 Laid out line by line before anything is rendered, so that its box is known to the pixel;
 drawn with the captions (`storyboard.media.text.subtitles`).
@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from storyboard.media.text import fonts
 from storyboard.media.text.captions import phrases_of
@@ -61,7 +62,7 @@ class TitleLayout:
 
 
 def lay_title(text: str, canvas: Canvas, faces: Sequence[Box] = ()) -> TitleLayout:
-    """Fit `text` into the room above the highest face: the largest size that holds it.
+    """Fit `text` into the room above the highest of `faces`: the largest size that holds it.
 
     A title that does not even fit at the smallest size is shortened, with a warning.
     """
@@ -95,6 +96,15 @@ def lay_title(text: str, canvas: Canvas, faces: Sequence[Box] = ()) -> TitleLayo
             return TitleLayout(
                 (), em, Box(canvas.width / 2, top, 0, 0), (*warnings, "no room for a title")
             )
+
+
+def kept_clear(info: Mapping[str, Any]) -> list[Box]:
+    """What a title lies over neither in this picture, by the record beside it: faces, and where
+    a drawing says more, hair and insets."""
+    boxes: list[list[float]] = []
+    for kind in ("faces", "clear"):
+        boxes += (info.get(kind) or {}).values()
+    return [Box(*box) for box in boxes]
 
 
 def baselines(layout: TitleLayout) -> list[float]:

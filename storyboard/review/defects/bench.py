@@ -30,7 +30,7 @@ from storyboard.media import cut as cutting
 from storyboard.media.audio import mix, music
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import TitleCue, ass, read_srt, srt
-from storyboard.media.text.title import Box, TitleLayout, lay_title
+from storyboard.media.text.title import Box, TitleLayout, kept_clear, lay_title
 from storyboard.plan import Plan, dump_plan
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.cut import Cut
@@ -186,8 +186,7 @@ class Bench:
         hook = self.plan.hook
         assert hook is not None
         info = read_json(self.folder / f"{image_name(HOOK, '')}.json")
-        faces = [Box(*box) for box in info.get("faces", {}).values()]
-        return lay_title(hook.title, self.plan.canvas, faces)
+        return lay_title(hook.title, self.plan.canvas, kept_clear(info))
 
     def script(
         self, segment: Segment, captions: Sequence[Caption], title: TitleLayout | None = None

@@ -38,7 +38,7 @@ from storyboard.media.checks import Evidence, Found
 from storyboard.media.cut import FADE_SECONDS
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import caption_top, read_srt
-from storyboard.media.text.title import Box, lay_title
+from storyboard.media.text.title import Box, kept_clear, lay_title
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.cut import Cut
 from storyboard.stages.clips import clip_name
@@ -191,9 +191,10 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> Measured:
     plan, film = cut.plan, cut.film
     words = _heard(cut, hear)
     faces = {s.index: _faces(cut, s) for s in cut.timeline.segments}
-    title = None
+    title, clear = None, list[Box]()
     if plan.hook is not None:
-        title = lay_title(plan.hook.title, plan.canvas, faces.get(HOOK, [])).box
+        clear = kept_clear(_info(cut, cut.timeline.segment(HOOK)))
+        title = lay_title(plan.hook.title, plan.canvas, clear).box
     canvas = plan.canvas
     scale = min(1.0, SIDE / min(canvas.width, canvas.height))
     size = (2 * round(canvas.height * scale / 2), 2 * round(canvas.width * scale / 2))
@@ -214,7 +215,7 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> Measured:
         words=words or [],
         captions=_captions(cut),
         title=title,
-        faces=faces.get(HOOK, []),
+        faces=clear,
         keyframes=[round(time * cut.timeline.fps) for time in keyframe_times(film)],
     )
     return Measured(
@@ -290,7 +291,10 @@ def _captions(cut: Cut) -> list[Caption]:
 
 
 def _faces(cut: Cut, segment: Segment) -> list[Box]:
+    return [Box(*box) for box in _info(cut, segment).get("faces", {}).values()]
+
+
+def _info(cut: Cut, segment: Segment) -> dict[str, Any]:
+    """The record beside a segment's picture, empty where there is none."""
     info = cut.folder / f"{image_name(segment.index, segment.slug)}.json"
-    if not info.is_file():
-        return []
-    return [Box(*box) for box in read_json(info).get("faces", {}).values()]
+    return read_json(info) if info.is_file() else {}

@@ -57,7 +57,7 @@ DEFECTS: Mapping[str, str] = {
     "caption_over_face": "a caption over a face",
     "caption_clipped": "a caption that reaches the picture's edge",
     "title_missing": "the hook's title is not to be seen",
-    "title_over_face": "the title over a face",
+    "title_over_face": "the title over a face, hair or an inset",
     "title_clipped": "the title outside the safe area",
 }
 
