@@ -61,6 +61,16 @@ PRESETS: dict[str, Preset] = {
         2048, 2048, True, steps=28, guidance_scale=0.0, shift=1.0, sampler="flash",
         timesteps=DEV_TIMESTEPS, noise_scale_start=7.5, noise_scale_end=7.5, noise_clip_std=2.5,
     ),
+    "dev-preview": Preset(
+        "Dev checkpoints at 1024²: a draft of a film.",
+        1024, 1024, False, steps=28, guidance_scale=0.0, shift=1.0, sampler="flash",
+        timesteps=DEV_TIMESTEPS, noise_scale_start=7.5, noise_scale_end=7.5, noise_clip_std=2.5,
+    ),
+    "dev-standard": Preset(
+        "Dev checkpoints at 1536²: most pictures of a video, in half the time of `standard`.",
+        1536, 1536, False, steps=28, guidance_scale=0.0, shift=1.0, sampler="flash",
+        timesteps=DEV_TIMESTEPS, noise_scale_start=7.5, noise_scale_end=7.5, noise_clip_std=2.5,
+    ),
     "dev-2604": Preset(
         "The Dev-2604 checkpoint: as dev, with noise 8 cut at 8 standard deviations.",
         2048, 2048, True, steps=28, guidance_scale=0.0, shift=1.0, sampler="flash",

@@ -32,12 +32,14 @@ from storyboard.core.options import (
     Overrides,
     ProfileName,
     Quiet,
+    Speed,
     judging_of,
 )
 from storyboard.graph.explain import StepForecast
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import Aspect, Captions, Language
 from storyboard.plan.regen import Regen, parse_beats
+from storyboard.profile.source import at_speed
 from storyboard.review.bounds import (
     Bounds,
     MaxRounds,
@@ -76,6 +78,7 @@ def run(
         Aspect | None, typer.Option(help="Shape of the picture (default: the format's).")
     ] = None,
     profile: ProfileName = "embedded",
+    speed: Speed = None,
     overrides: Overrides = None,
     allow: Allow = None,
     candidates: Annotated[
@@ -156,7 +159,7 @@ def run(
             language=language,
             aspect=aspect,
             seed=seed if fresh else None,
-            profile=profile,
+            profile=at_speed(profile, speed),
             overrides=(*(overrides or ()), *picture_overrides(cast_library)),
             candidates=candidates,
             regen=Regen(beats, seed if not fresh else None),
@@ -210,6 +213,12 @@ def _print_forecast(folder: RunFolder, steps: list[StepForecast], *, as_json: bo
     known = sum(s.seconds or 0.0 for s in todo)
     unknown = sum(s.seconds is None for s in todo)
     note = f", {unknown} of kinds never timed here" if unknown else ""
+    stages: dict[str, float] = {}
+    for step in todo:
+        stages[step.stage] = stages.get(step.stage, 0.0) + (step.seconds or 0.0)
+    told = ", ".join(f"{stage} {seconds / 60:.1f}" for stage, seconds in stages.items() if seconds)
+    if told:
+        console.out.print(f"minutes by stage: {told}")
     console.out.print(
         f"{folder.path}: {len(steps) - len(todo)} cached, {len(todo)} to run "
         f"(about {known / 60:.1f} min of work{note})"

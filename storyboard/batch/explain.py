@@ -32,6 +32,7 @@ from storyboard.profile import load_profile
 from storyboard.profile.backends import OFFLINE
 from storyboard.profile.needs import film_needs
 from storyboard.stages.film import explained
+from storyboard.stages.order import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,12 @@ def compare(films: Sequence[FilmWork], group: int | None, times: LoadTimes) -> C
 
 def _work_of(film: Film) -> FilmWork:
     order = order_of(Work(film.id, film.entry, film.folder, "finish"))
-    profile = load_profile(film.entry.profile)
+    return work_of(order, frozenset(film.made))
+
+
+def work_of(order: Order, made: frozenset[str] = frozenset()) -> FilmWork:
+    """What the film of an order would take, but for what its stages `made` hold of the card."""
+    profile = load_profile(order.profile, order.overrides)
     # A film that is not planned yet is taken for its offline draft.
     folder, graph, steps = explained(order)
     written = folder.plan.is_file()
@@ -96,10 +102,10 @@ def _work_of(film: Film) -> FilmWork:
     turns: dict[Stage, tuple[Turn, ...]] = {
         stage: turns_for(profile, needs, limit, whole)
         for stage, needs in needs_by_stage(profile, graph, expected=True).items()
-        if stage not in film.made
+        if stage not in made
     }
     sleepers = (name for name, s in profile.services.items() if s.release[0] != "stop")
-    return FilmWork(seconds, turns, unknown, film.entry.profile, frozenset(sleepers))
+    return FilmWork(seconds, turns, unknown, order.profile, frozenset(sleepers))
 
 
 def _load_times(films: Sequence[Film]) -> LoadTimes:

@@ -15,14 +15,16 @@ from rich.text import Text
 
 from storyboard.batch.budget import Budget, parse_size, parse_until
 from storyboard.batch.database import database_url
-from storyboard.batch.entry import LISTS, Row, check_entries, read_rows
+from storyboard.batch.entry import LISTS, Entry, Row, check_entries, read_rows
 from storyboard.batch.queue import FilmQueue, open_queue
 from storyboard.batch.telling import count, table_of
 from storyboard.cli.schedule import app as schedules
 from storyboard.core import console
 from storyboard.core.errors import UsageError
+from storyboard.core.options import Speed
 from storyboard.gpu.cards import parse_cards
 from storyboard.plan import Aspect, Language
+from storyboard.profile.source import at_speed
 from storyboard.review.bounds import MaxRounds
 
 app = typer.Typer(
@@ -57,6 +59,7 @@ def add(
     aspect: Annotated[Aspect | None, typer.Option(help="Shape of the picture.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1)] = None,
     profile: Annotated[str | None, typer.Option(help="Which models make them.")] = None,
+    speed: Speed = None,
     due: Annotated[
         str | None, typer.Option(help="When they should be there: 2026-11-22T07:00.")
     ] = None,
@@ -86,6 +89,8 @@ def add(
         if not rows and source is None:
             raise UsageError("give ideas in quotes, or --from FILE (.txt, .md, .csv, .tsv, .jsonl)")
         defaults = {name: value for name, value in given.items() if value is not None}
+        if speed is not None:
+            defaults["profile"] = at_speed(profile or Entry.model_fields["profile"].default, speed)
         entries = check_entries(rows, defaults, str(source or "the command line"))
         with open_queue(root, db) as queue:
             new, old = queue.add(entries, root)

@@ -18,6 +18,13 @@ ProfileName = Annotated[
         "--profile", help="Which models make it: a shipped profile's name or a TOML file."
     ),
 ]
+Speed = Annotated[
+    str | None,
+    typer.Option(
+        help="How fast: one of the profile's speeds (draft, standard, best); default: as it is.",
+        show_default=False,
+    ),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", help="One value of the profile, as chat.model=…; repeatable."),

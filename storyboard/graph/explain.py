@@ -1,7 +1,7 @@
 """What a run would do and why, before it does anything.
 
 Walks the graph as the runner would, with keys instead of work: each step is cached, new,
-or stale for a reason, with the seconds that its kind took before.
+or stale for a reason, with the seconds that steps like it took before.
 
 Knows: keys, the store's manifests, the documents of the last run. Does not run anything.
 """
@@ -17,13 +17,14 @@ from storyboard.core.directory import Directory
 from storyboard.core.files import dump_json, read_json
 from storyboard.graph.steps import Graph, input_digests, key_of, why
 from storyboard.graph.store import Output, Store
+from storyboard.graph.timings import Timings
 
 STATE_FILE = ".steps.json"
 
 
 @dataclass(frozen=True, slots=True)
 class StepForecast:
-    """What would become of one step. `seconds` is None when its kind was never timed."""
+    """What would become of one step. `seconds` is None when nothing like it was ever timed."""
 
     step: str
     stage: str
@@ -41,11 +42,12 @@ def forecast(
     graph: Graph,
     store: Store,
     last: Mapping[str, Mapping[str, Any]],
-    timings: Mapping[str, float] | None = None,
+    timings: Timings | None = None,
 ) -> list[StepForecast]:
     """One forecast a step, in the graph's order.
 
-    `last` has the key documents of the last run by step name, `timings` seconds by kind.
+    `last` has the key documents of the last run by step name. A step that is of use only where
+    an earlier one failed counts no time.
     """
     made: dict[str, Mapping[str, Output]] = {}
     found: list[StepForecast] = []
@@ -64,7 +66,8 @@ def forecast(
                 found.append(StepForecast(step.name, step.stage, step.beat, "cached", "", 0.0))
                 continue
             reason = why(before, document)
-        seconds = (timings or {}).get(step.kind)
+        manner = step.document(dict.fromkeys(step.inputs, ""))
+        seconds = 0.0 if step.fallback else timings.expect(manner) if timings else None
         status = "new" if before is None else "stale"
         found.append(StepForecast(step.name, step.stage, step.beat, status, reason, seconds))
     return found

@@ -17,15 +17,15 @@ import os
 import platform
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePath
 from secrets import token_hex
-from statistics import median
 from typing import Any
 
 from storyboard.core.directory import Directory, Linked, plain_file
 from storyboard.core.files import digest, digest_file, digest_json, dump_json, read_json
+from storyboard.graph.timings import Timings, manners
 
 _MACHINE = re.sub(r"[^a-zA-Z0-9.]", "_", platform.node())
 _GIVEN_UP = 86_400
@@ -148,17 +148,10 @@ class Store:
             if not alive:
                 staging.remove_tree(name)
 
-    def timings(self) -> dict[str, float]:
-        """Median seconds of the last results of each kind of step."""
-        taken: dict[str, list[float]] = {}
+    def timings(self) -> Timings:
+        """What the last results took."""
         manifests = sorted(self.root.glob("steps/*/*.json"), key=_modified)[-_TIMED:]
-        for path in manifests:
-            try:
-                data = read_json(path)
-                taken.setdefault(data["document"]["kind"], []).append(data["seconds"])
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
-        return {kind: median(seconds) for kind, seconds in taken.items()}
+        return Timings.of(result for path in manifests for result in _timed(path))
 
     def _holds(self, output: Output) -> bool:
         try:
@@ -184,6 +177,17 @@ def _modified(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return 0.0
+
+
+def _timed(path: Path) -> Iterator[tuple[Mapping[str, Any], float]]:
+    """The document and the seconds of a manifest; nothing where it is none."""
+    try:
+        data = read_json(path)
+        document, seconds = data["document"], float(data["seconds"])
+        manners(document)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return
+    yield document, seconds
 
 
 def _blob(output: Output) -> str:

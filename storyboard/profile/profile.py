@@ -216,6 +216,8 @@ class Profile(Record):
 
     name: str
     description: str = ""
+    speed: str = ""
+    """Which of its speeds is laid on it; empty: none."""
     gpu: Gpu = Gpu()
     limits: Limits = Limits()
     media: MediaRoots = MediaRoots()
@@ -293,7 +295,8 @@ def _describe(error: Any) -> str:
 
 
 def load_profile(name_or_path: str = "embedded", overrides: Sequence[str] = ()) -> Profile:
-    """A shipped profile by name or a file by path, with `section.field=value` overrides.
+    """A shipped profile by name or a file by path, with `section.field=value` overrides; either
+    at one of its speeds: `NAME@draft`.
 
     Raises:
         ProfileError: nothing of that name, not TOML, or not valid: every fault by path.

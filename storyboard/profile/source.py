@@ -1,4 +1,7 @@
-"""Where profiles come from: shipped or a user's TOML, `extends`, `--set`, and no secrets.
+"""Where profiles come from: shipped or a user's TOML, `extends`, speeds, `--set`, no secrets.
+
+A profile may hold *speeds* (`[speeds.draft.image] …`): differences that are laid on it where
+one is asked for by `NAME@draft`, which is what `--speed draft` says.
 
 Knows: names, files, how one profile is laid on another, what a key looks like. Does not
 know: what the fields of a profile mean.
@@ -43,13 +46,16 @@ def shipped_profiles() -> tuple[str, ...]:
 
 
 def read_profile(name_or_path: str, overrides: Sequence[str] = ()) -> tuple[str, dict[str, Any]]:
-    """Name and merged tables of a profile, `extends` and overrides applied.
+    """Name and merged tables of a profile (`NAME`, `FILE`, either with `@SPEED`): `extends`, its
+    speed and overrides applied.
 
     Raises:
-        ProfileError: not found, not TOML, a cycle of `extends`, a secret.
+        ProfileError: not found, not TOML, a cycle of `extends`, no such speed, a secret.
         UsageError: an override is not of the form section.field=value.
     """
-    name, data = _resolve(name_or_path, Path.cwd(), ())
+    source, speed = parted(name_or_path)
+    name, data = _resolve(source, Path.cwd(), ())
+    data = _at_speed(source, data, speed)
     changes: dict[str, Any] = {}
     for text in overrides:
         changes = _merge(changes, _override(text))
@@ -57,6 +63,44 @@ def read_profile(name_or_path: str, overrides: Sequence[str] = ()) -> tuple[str,
     if secrets := list(_secrets(data)):
         raise ProfileError(name_or_path, secrets)
     return name, data
+
+
+def parted(name: str) -> tuple[str, str]:
+    """A profile's name or path, and the speed that is asked for; "" for none."""
+    found = re.fullmatch(r"(.*[^/])@([a-z][a-z0-9_-]*)", name)
+    return (found[1], found[2]) if found else (name, "")
+
+
+def at_speed(name: str, speed: str | None) -> str:
+    """The name of a profile at a speed, as `--speed` asks for it.
+
+    Raises:
+        UsageError: the name asks for another one already.
+    """
+    source, own = parted(name)
+    if speed is None or speed == own:
+        return name
+    if own:
+        raise UsageError(f"--speed {speed}: the profile {name} names a speed itself: say one")
+    return f"{source}@{speed}"
+
+
+def _at_speed(source: str, data: dict[str, Any], speed: str) -> dict[str, Any]:
+    """The profile with one of its speeds laid on it, and its table of speeds left out.
+
+    Raises:
+        ProfileError: it has no such speed.
+    """
+    speeds: object = data.pop("speeds", {})
+    if not isinstance(speeds, dict) or not all(isinstance(t, dict) for t in speeds.values()):  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
+        raise ProfileError(source, ["speeds: is a table of tables: [speeds.draft.image] …"])
+    known = cast("dict[str, dict[str, Any]]", speeds)
+    if not speed:
+        return data
+    if speed not in known:
+        has = f"it has {', '.join(known)}" if known else "it has none (rtx6000-96gb has)"
+        raise ProfileError(source, [f"speeds.{speed}: is no speed of this profile: {has}"])
+    return {**_merge(data, known[speed]), "speed": speed}
 
 
 def _resolve(source: str, folder: Path, chain: tuple[str, ...]) -> tuple[str, dict[str, Any]]:

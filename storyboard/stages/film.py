@@ -497,6 +497,7 @@ def _write_manifest(
         "status": status,
         "seconds": round(seconds, 2),
         "profile": backends.profile.name,
+        "speed": backends.profile.speed,
         "calls": backends.meter.calls,
         "cost": round(backends.meter.cost, 6),
         "author": plan.author,
