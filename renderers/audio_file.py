@@ -10,6 +10,7 @@ Knows: files, rates, channels. Does not know: what is said in them, films.
 from __future__ import annotations
 
 import math
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -64,7 +65,8 @@ def decode_audio(
             sides: int = channels or (1 if stream.codec_context.layout.nb_channels == 1 else 2)
             layout = "mono" if sides == 1 else "stereo"
             resampler = av.AudioResampler(format="flt", layout=layout, rate=rate)
-            for frame in (*container.decode(stream), None):
+            # One after the other: all frames of an hour at once would be gigabytes.
+            for frame in chain(container.decode(stream), (None,)):
                 for block in resampler.resample(cast(Any, frame)):
                     blocks.append(cast(Any, block).to_ndarray().reshape(-1, sides))
                     left -= len(blocks[-1])

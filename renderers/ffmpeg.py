@@ -11,7 +11,10 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -68,14 +71,43 @@ def run_ffmpeg(arguments: Iterable[str | Path], folder: Path | None = None) -> s
     Raises:
         OutOfMemory: it was killed for memory.
         BadOutput: it failed; the message is its last word on why.
+        TimeoutError: the time of the work it is done for is up (`time_limit`).
     """
     command = command_line(arguments)
-    done = subprocess.run(
-        command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=_seconds_left(),
+        )
+    except subprocess.TimeoutExpired:
+        raise TimeoutError("ffmpeg was ended: its time was up") from None
     said = done.stderr.decode(errors="replace")
     raise_for(done.returncode, said)
     return said
+
+
+_until: ContextVar[float | None] = ContextVar("until", default=None)
+"""When the work of this thread has to be done, by the monotonic clock."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Generator[None]:
+    """Whatever of ffmpeg runs inside, for this thread, is ended when the time is up."""
+    token = _until.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _until.reset(token)
+
+
+def _seconds_left() -> float | None:
+    until = _until.get()
+    # Beyond a year the system's own clocks refuse; there is no such work.
+    return None if until is None or until > 1e9 else max(0.0, until - time.monotonic())
 
 
 class FrameWriter:
@@ -109,7 +141,12 @@ class FrameWriter:
         self._finish()
 
     def _finish(self) -> None:
-        _, said = self._process.communicate()
+        try:
+            _, said = self._process.communicate(timeout=_seconds_left())
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+            raise TimeoutError("ffmpeg was ended: its time was up") from None
         raise_for(self._process.returncode, said.decode(errors="replace"))
 
 

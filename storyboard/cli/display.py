@@ -82,6 +82,8 @@ class Display:
                 self._say(f"{step} failed: {message}", "red")
             case events.Measured(what="round", values=values) if not self.quiet:
                 self._say(f"review: {round_in_words(values)}")
+            case events.StepGoesOn(step=step, seconds=seconds, limit=limit) if not self.quiet:
+                self._say(f"{step}: at it for {seconds:.0f} s (ended at {limit:.0f})", "dim")
             case events.Noted(step=step, message=message) if not self.quiet:
                 self._say(f"{step}: {message}", "dim")
             case events.Warned(step=step, message=message):

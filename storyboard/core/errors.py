@@ -6,6 +6,7 @@ StoryboardError       1   something failed; the message is one clear paragraph w
 ├── ChecksFailed      3   the film was made, but a check of the final file failed
 ├── Busy              4   another process works in this run folder
 ├── StepFailed        5   one step of the run failed; the rest is kept, run again to go on
+├── TookTooLong       5   one step hung and was ended; the rest is kept, run again to go on
 └── CapReached        6   the run may make no more calls of language models, or spend no more
 """
 
@@ -63,6 +64,12 @@ class StepFailed(StoryboardError):
     def __init__(self, step: str, reason: str) -> None:
         self.step = step
         super().__init__(f"step {step} failed: {reason}")
+
+
+class TookTooLong(StoryboardError):
+    """A step hangs, and was ended. It is why a step failed: the run ends with 5."""
+
+    exit_code = StepFailed.exit_code
 
 
 class CapReached(StoryboardError):

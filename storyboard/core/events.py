@@ -64,6 +64,17 @@ class StepStarted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StepGoesOn(Event):
+    """A sign of life of a step that takes long. `limit`: seconds after which it is ended."""
+
+    kind: ClassVar[str] = "step_goes_on"
+    step: str
+    stage: str
+    seconds: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
 class StepFinished(Event):
     """`cached`: the stored result was used and nothing ran."""
 

@@ -11,27 +11,30 @@ lease costs.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import partial
-from operator import attrgetter
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from renderers.base import JSON
 from renderers.errors import RendererError
+from renderers.ffmpeg import time_limit
 from storyboard.core import events, versions
 from storyboard.core.directory import Directory
-from storyboard.core.errors import CapReached, StepFailed, StoryboardError
+from storyboard.core.errors import CapReached, StepFailed, StoryboardError, TookTooLong
 from storyboard.core.files import disk_errors, disk_full
 from storyboard.graph.bench import Bench
 from storyboard.graph.explain import load_state, save_state
 from storyboard.graph.steps import Graph, Step, input_digests, key_of, why
 from storyboard.graph.store import Manifest, Output, Store
+from storyboard.graph.watchdog import POLL_S, Watchdog, mark, too_long
 from storyboard.profile import metering
+from storyboard.profile.deadlines import seconds_of
 from storyboard.profile.needs import Need
 
 if TYPE_CHECKING:
@@ -47,6 +50,8 @@ class WorkContext:
     inputs: Mapping[str, Path]
     outputs: Mapping[str, Path]
     backends: Any = None
+    seconds: float = math.inf
+    """How long the step may take."""
     warnings: list[str] = field(default_factory=list[str])
     measures: list[tuple[str, dict[str, Any]]] = field(
         default_factory=list[tuple[str, dict[str, Any]]]
@@ -82,10 +87,16 @@ def perform(step: Step, context: WorkContext, backends: Any = None) -> Finished:
     context.backends = _worker_backends if backends is None else backends
     # A step that is tried again tells its last try.
     context.warnings, context.measures = [], []
+    for path in list(context.outputs.values())[:1]:
+        mark(path.parent)
     started = time.perf_counter()
-    with metering.room(step.name):
+    with metering.room(step.name), time_limit(context.seconds):
         try:
             step.action(context)
+        except TimeoutError:
+            if time.perf_counter() - started < context.seconds:
+                raise
+            raise TookTooLong(too_long(step, context.seconds)) from None
         except (StoryboardError, RendererError, OSError):
             raise
         except Exception as error:
@@ -108,8 +119,10 @@ class Site:
     backends: Any
     pool: Executor | None = None
     leases: Leases | None = None
-    pooled: Callable[[Step], bool] = attrgetter("parallel")
+    pooled: Callable[[Step], bool] = lambda step: step.parallel
     """Which steps go to the pool."""
+    allowed: Callable[[Step], float] = lambda step: seconds_of(step.kind)
+    """How many seconds a step may take."""
 
 
 def run_graph(graph: Graph, site: Site) -> Mapping[str, Mapping[str, Output]]:
@@ -154,6 +167,8 @@ class _Run:
         """Key documents of steps that are ready and not in the store."""
         self._spared: dict[str, bool] = {}
         self._bench = Bench()
+        self._watchdog = Watchdog(site.log, site.allowed)
+        self._hung = False
         self._flying: dict[Future[Finished], _Flight] = {}
         self._failure: StepFailed | None = None
 
@@ -266,7 +281,7 @@ class _Run:
         return any(not self._in_pool(flight.step) for flight in self._flying.values())
 
     def _stopped(self) -> bool:
-        return self._failure is not None and _fatal(self._failure)
+        return self._hung or (self._failure is not None and _fatal(self._failure))
 
     # --- doing it -----------------------------------------------------------
 
@@ -280,6 +295,7 @@ class _Run:
             step.params,
             {label: self._input(step, label) for label in step.inputs},
             {label: folder / Path(target).name for label, target in step.outputs.items()},
+            seconds=self.site.allowed(step),
         )
         flight = _Flight(step, context, document, folder)
         if self.site.pool is not None and self._in_pool(step):
@@ -298,10 +314,26 @@ class _Run:
         return self._need(step) is None
 
     def _land(self, *, block: bool) -> None:
-        if self._flying:
-            done, _ = wait(self._flying, timeout=None if block else 0, return_when=FIRST_COMPLETED)
+        while self._flying and not self._stopped():
+            done, _ = wait(
+                self._flying, timeout=POLL_S if block else 0, return_when=FIRST_COMPLETED
+            )
             for future in done:
                 self._finish(self._flying.pop(future), future.result)
+            self._end_what_hangs()
+            if done or not block:
+                return
+
+    def _end_what_hangs(self) -> None:
+        """Fail a step that is over its time. Its worker is ended with the run; a thread of this
+        process cannot be, and is left behind: no more is made here."""
+        folders = {flight.folder: flight.step for flight in self._flying.values()}
+        if (folder := self._watchdog.overdue(folders)) is not None:
+            future = next(f for f, flight in self._flying.items() if flight.folder == folder)
+            step = folders[folder]
+            hung = TookTooLong(too_long(step, self.site.allowed(step)))
+            self._hung = True
+            self._finish(self._flying.pop(future), partial(_raise, hung))
 
     def _finish(self, flight: _Flight, result: Callable[[], Finished]) -> None:
         step, log = flight.step, self.site.log
@@ -352,6 +384,10 @@ class _Run:
         if isinstance(source, Path):
             return source
         return self.site.store.blob(self.made[source.step][source.label])
+
+
+def _raise(error: Exception) -> Finished:
+    raise error
 
 
 def _fatal(failure: StepFailed) -> bool:

@@ -40,7 +40,7 @@ class _Opened:
 
     def close(self) -> None:
         with ExitStack() as closing:
-            closing.callback(self.models.close)
+            closing.callback(_close_in_time, self.models)
             for pools in self.idle.values():
                 for pool, _ in pools:
                     closing.push(pool)
@@ -164,6 +164,16 @@ class Session:
         finally:
             with self._lock:
                 opened.users -= 1
+
+
+_CLOSING_S = 10.0
+
+
+def _close_in_time(models: Models) -> None:
+    """A model that hangs, in a thread that nobody can end, must not hold up the program's end."""
+    closing = threading.Thread(target=models.close, name="closing models", daemon=True)
+    closing.start()
+    closing.join(_CLOSING_S)
 
 
 def _key(profile: Profile) -> str:

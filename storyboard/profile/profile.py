@@ -22,6 +22,7 @@ from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from storyboard.core.errors import UsageError
 from storyboard.core.records import Record, described, path_of
+from storyboard.profile.deadlines import fault_of
 from storyboard.profile.faults import faults
 from storyboard.profile.instances import NoPort, with_ports_moved
 from storyboard.profile.placement import Placement
@@ -196,6 +197,15 @@ class Limits(Record):
     """US dollars, by the prices that the sections state."""
     plan_minutes: float = Field(default=20.0, gt=0.0, le=1440.0)
     """How long planning may take: thinking, writing and mending together."""
+    step_seconds: dict[str, dict[str, float]] = Field(default_factory=dict[str, dict[str, float]])
+    """How long one step of a kind may take before it is ended, where not what `deadlines` says:
+    `speech.speak = 3600`."""
+
+    @model_validator(mode="after")
+    def _limits_are_of_steps(self) -> Self:
+        if fault := fault_of(self.step_seconds):
+            raise ValueError(f"step_seconds: {fault}")
+        return self
 
 
 class MediaRoots(Record):

@@ -39,7 +39,7 @@ from storyboard.graph.folder import (
 )
 from storyboard.graph.runner import Site, run_graph
 from storyboard.graph.session import Session, in_session
-from storyboard.graph.steps import Graph
+from storyboard.graph.steps import Graph, Step
 from storyboard.graph.store import Store
 from storyboard.graph.workers import cores
 from storyboard.judge.loop import Jury
@@ -55,6 +55,7 @@ from storyboard.plan.styles import load_style
 from storyboard.plan.timeline import HOOK
 from storyboard.profile import Profile, load_profile, metering
 from storyboard.profile.backends import Backends
+from storyboard.profile.deadlines import seconds_of
 from storyboard.stages.clips import clip_steps
 from storyboard.stages.finish import finish_steps
 from storyboard.stages.images import PictureOptions, image_steps
@@ -136,7 +137,8 @@ def make_film(
             store.sweep()
             with session.workers(profile, order.jobs or cores()) as pool, display.showing():
                 leave = partial(may_leave, profile.executor)
-                run_graph(graph, Site(folder.path, store, log, backends, pool, leases, leave))
+                most = partial(_most_seconds, profile)
+                run_graph(graph, Site(folder.path, store, log, backends, pool, leases, leave, most))
             with disk_errors("saving the film"):
                 # Whoever reads `done` finds all of it, after a power cut as well.
                 folder.files.sync(name for s in graph.steps for name in s.outputs.values())
@@ -154,6 +156,10 @@ def make_film(
                 log.emit(events.RunFinished(status, round(seconds, 2), message))
                 _write_manifest(folder, plan, backends, graph, status, seconds)
     return Film(folder, plan, graph, seconds)
+
+
+def _most_seconds(profile: Profile, step: Step) -> float:
+    return seconds_of(step.kind, profile.limits)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from renderers.base import (
     VoiceSpec,
     Warms,
 )
+from renderers.tts.written.length import too_long
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_json, write_json
 from storyboard.graph.steps import From, Step, StepContext
@@ -108,15 +109,19 @@ def _able(
 
 
 def _refuse_unreadable(plan: Plan, segment: SegmentPlan, backend: SpeechBackend) -> None:
-    """Told now, not when the pictures are drawn: nobody here can say this line."""
-    if not isinstance(backend, KnowsScripts):
-        return
+    """Told now, not when the pictures are drawn: nobody here can say this line, or nobody would
+    hear it to its end."""
     line = _line(plan, segment)
     reading = str(line["reading"])
     places = {beat.index: f"beats[{place}]" for place, beat in enumerate(plan.beats)}
     where = places.get(segment.index, "hook")
     what, said = ("reading", reading) if reading else ("line", segment.line)
-    if fault := backend.unreadable(said, plan.language):
+    if fault := too_long(said, plan.language):
+        raise UsageError(
+            f"{where}.{what}: “{said[:60]}” {fault}: shorten it, or write in {where}.reading how "
+            "it sounds"
+        )
+    if isinstance(backend, KnowsScripts) and (fault := backend.unreadable(said, plan.language)):
         raise UsageError(
             f"{where}.{what}: “{said[:60]}” {fault}: write in {where}.reading how it sounds, in "
             "Latin letters or kana, or give the profile a [speech] that reads it"

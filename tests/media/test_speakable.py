@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from tiny_films import tiny_plan, tiny_run
 from typer.testing import CliRunner
 
+from renderers.tts.written.length import spoken_seconds, too_long
 from renderers.tts.written.scripts import approximated, unreadable
 from storyboard.cli import app
 
@@ -33,6 +35,26 @@ def test_lines_with_single_foreign_words_can(line: str) -> None:
     assert unreadable(line) == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "seconds"),
+    [
+        ("W" * 600, "en", (300, 500)),
+        ("1" * 600, "en", (120, 300)),
+        ("漢" * 600, "ja", (120, 300)),
+        ("The quick brown fox jumps over the lazy dog. " * 13, "en", (25, 45)),
+        ("STOP SHOUTING AT ME RIGHT NOW, YOU! " * 16, "en", (25, 45)),
+        ("今日はとても天気が良いですね。" * 40, "ja", (80, 120)),
+        ("She works for the FBI.", "en", (1, 3)),
+    ],
+)
+def test_how_long_a_line_will_be_spoken_is_told_before(
+    text: str, language: Literal["en", "ja"], seconds: tuple[float, float]
+) -> None:
+    least, most = seconds
+    assert least <= spoken_seconds(text, language) <= most
+    assert bool(too_long(text, language)) == (least >= 120)
+
+
 def test_foreign_words_are_told_with_what_is_said() -> None:
     assert approximated("She said Привет and left") == ("Привет (as Privet)",)
     assert approximated("Bjørn, naïve, 俳句") == ()
@@ -43,6 +65,9 @@ def test_foreign_words_are_told_with_what_is_said() -> None:
     [
         ({"line": "Привет, мир."}, "beats[1].line"),
         ({"line": "Hello.", "reading": "Привет"}, "beats[1].reading"),
+        # Spelt out, letter by letter: more than six minutes.
+        ({"line": "W" * 600}, "beats[1].line: “WW"),
+        ({"line": "Hello.", "reading": "W" * 600}, "beats[1].reading: “WW"),
     ],
 )
 def test_the_refusal_names_its_path_and_the_way_on(

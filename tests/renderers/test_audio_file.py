@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +55,27 @@ def test_any_container_gives_the_same_sound(tone: Path, kind: str) -> None:
         loudest = int(np.argmax(np.abs(np.fft.rfft(middle)))) * 16_000 / len(middle)
         assert loudest == pytest.approx(hertz, abs=3)
         assert np.abs(middle).max() == pytest.approx(0.5, abs=0.06)
+
+
+def test_of_an_hour_no_more_is_held_than_is_wanted(tmp_path: Path) -> None:
+    hour = tmp_path / "hour.wav"
+    soundfile.write(hour, np.zeros(3600 * 8000, np.int16), 8000, subtype="PCM_16")
+    read = f"""
+        import resource
+        from pathlib import Path
+        from renderers.audio_file import decode_audio
+        used = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        decode_audio(Path({str(hour)!r}), 48_000, 2, 0.1)
+        before = used()
+        assert len(decode_audio(Path({str(hour)!r}), 48_000, 2, 60.0)) == 60 * 48_000
+        print(used() - before)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(read)], capture_output=True, text=True, check=True
+    )
+    # A minute at 48 kHz in stereo has 23 MB, and there are two copies for a moment; an hour of
+    # frames would be 1.4 GB.
+    assert float(done.stdout) < 80
 
 
 def test_channels_are_as_asked_for(tone: Path, tmp_path: Path) -> None:
