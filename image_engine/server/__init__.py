@@ -9,15 +9,14 @@
 | `wire` | fields, forms, references: what clients send |
 | `replies` | error table, encoded pictures, events: what goes back |
 | `jobs` | the bounded queue, cancellation, awake / asleep / released |
-| `guard` | API key, foreign web pages, body size |
 | `uploads` | untrusted pictures and paths |
 | `memory` | measured memory |
 """
 
 from __future__ import annotations
 
+from image_engine.guard import Rules
 from image_engine.server.app import create_app
-from image_engine.server.guard import Rules
 from image_engine.server.jobs import JobQueue
 from image_engine.server.service import Service
 from image_engine.server.wire import Border

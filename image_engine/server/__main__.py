@@ -16,10 +16,10 @@ from rich.markup import escape
 
 from image_engine.console import Machine, check_checkpoint, console, fail, load_engine, maker_of
 from image_engine.errors import EngineError
+from image_engine.guard import PatientProtocol, is_loopback
 from image_engine.presets import PRESETS
 from image_engine.request import MAX_PIXELS
 from image_engine.server import Border, JobQueue, Rules, Service, create_app
-from image_engine.server.guard import PatientProtocol, is_loopback
 from image_engine.server.uploads import ReferenceRoot
 from image_engine.server.wire import CLIENT_ACCELERATIONS
 
@@ -143,7 +143,8 @@ def _rules(host: str, max_upload_mib: int, variable: str, allow_anonymous: bool)
             f"{variable}, or say --allow-anonymous if a firewall or proxy guards it",
             code=2,
         )
-    return Rules(body_bytes=max_upload_mib * MIB, api_key=key, loopback=local)
+    instead = ", or name files in the server's reference folder with ref_image_paths"
+    return Rules(max_upload_mib * MIB, api_key=key, loopback=local, instead=instead)
 
 
 def _service(

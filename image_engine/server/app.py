@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 
 from image_engine import __version__
 from image_engine.errors import EngineError
-from image_engine.server.guard import Guard, Rules
+from image_engine.guard import Guard, Rules
 from image_engine.server.jobs import (
     BadTransition,
     ImageDone,
@@ -75,8 +75,12 @@ def create_app(service: Service, rules: Rules) -> FastAPI:
     app.add_exception_handler(ClientGone, _answer_gone)
     for kind in (EngineError, QueueFull, NotAwake, BadTransition, UploadError, Refusal, Exception):
         app.add_exception_handler(kind, _answer)
-    app.add_middleware(Guard, rules=rules)
+    app.add_middleware(Guard, rules=rules, answer=_refusal)
     return app
+
+
+def _refusal(status: int, code: str, message: str) -> Response:
+    return Fault(status, code, message).response()
 
 
 def _generate_routes(service: Service) -> APIRouter:

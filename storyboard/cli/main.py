@@ -34,6 +34,7 @@ _COMMANDS = {
     "styles": "storyboard.cli.styles:app",
     "judge": "storyboard.cli.judge:app",
     "review": "storyboard.cli.review:app",
+    "studio": "storyboard.studio.door:studio",
     "voices": "storyboard.cli.voices:app",
     "vram": "storyboard.cli.vram:app",
     "worker": "storyboard.cli.workers:app",

@@ -154,13 +154,19 @@ def read_events(path: Path) -> Iterator[tuple[float, Event]]:
         return
     with path.open(encoding="utf-8", errors="replace") as file:
         for line in file:
-            try:
-                record = json.loads(line)
-                cls = KINDS[record["kind"]]
-                known = {f.name: record[f.name] for f in fields(cls) if f.name in record}
-                yield float(record["t"]), cls(**known)
-            except (ValueError, KeyError, TypeError):
-                continue
+            if (found := parse_event(line)) is not None:
+                yield found
+
+
+def parse_event(line: str | bytes) -> tuple[float, Event] | None:
+    """The event of a line with its Unix time; None for a torn or unknown one."""
+    try:
+        record = json.loads(line)
+        cls = KINDS[record["kind"]]
+        known = {f.name: record[f.name] for f in fields(cls) if f.name in record}
+        return float(record["t"]), cls(**known)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def standing(log: Iterable[Event]) -> list[Warned]:

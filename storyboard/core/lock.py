@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -57,3 +58,23 @@ def exclusive(directory: Path | Directory) -> Generator[None]:
             _held.reset(token)
     finally:
         os.close(handle)
+
+
+def holder(directory: Path) -> int | None:
+    """The process that holds `directory`; None if nobody does.
+
+    Looks at the kernel's table and takes nothing, so that whoever is about to lock it is not in
+    the way. 0 stands for a process that cannot be seen from here.
+    """
+    lock = directory / ".lock"
+    try:
+        number = lock.stat(follow_symlinks=False).st_ino
+        table = Path("/proc/locks").read_text(encoding="ascii", errors="replace")
+        told = lock.read_text(encoding="ascii", errors="replace").strip()
+    except OSError:
+        return None
+    # Not by device as well: some file systems show another one there than they tell.
+    held = re.findall(rf"FLOCK\s+ADVISORY\s+WRITE\s+(-?\d+)\s+\w+:\w+:{number}\s", table)
+    if told in held:
+        return int(told)
+    return 0 if any(int(pid) <= 0 for pid in held) else None

@@ -21,15 +21,19 @@ def open_pictures(folder: Path, graph: Graph) -> list[str]:
     lines: list[str] = []
     for step in graph.steps:
         target = step.outputs.get("verdicts")
-        for attempt in attempts(folder / target) if target else ():
-            if attempt["kept"]:
-                verdict = Verdict.model_validate(
-                    {name: attempt[name] for name in Verdict.model_fields}
-                )
-                lines += [f"{attempt['picture']}: {line}" for line in complaints(verdict)]
+        if target:
+            lines += [f"{picture}: {line}" for picture, line in open_about(folder / target)]
         if step.name == NAME:
             lines += compared(folder / step.outputs["compared"])
     return lines
+
+
+def open_about(path: Path) -> Iterator[tuple[str, str]]:
+    """The picture that was kept, with each complaint about it."""
+    for attempt in attempts(path):
+        if attempt["kept"]:
+            verdict = Verdict.model_validate({name: attempt[name] for name in Verdict.model_fields})
+            yield from ((attempt["picture"], line) for line in complaints(verdict))
 
 
 def attempts(path: Path) -> Iterator[dict[str, Any]]:

@@ -151,10 +151,10 @@ def _command(path: Path, log: Sequence[events.Event], beats: str) -> str:
     words = ["storyboard", "run", "--dir", str(path)]
     if beats:
         words += ["--regen-beats", beats]
-    return shlex.join([*words, *_profile(log)])
+    return shlex.join([*words, *made_with(log)])
 
 
-def _profile(log: Sequence[events.Event]) -> list[str]:
+def made_with(log: Sequence[events.Event]) -> list[str]:
     """The options of the last command that say which models make the film."""
     commands = [e.command for e in log if isinstance(e, events.RunStarted) and e.command]
     try:

@@ -21,11 +21,11 @@ from fastapi import FastAPI
 from PIL import Image
 
 from image_engine.errors import Cancelled, NotLoaded
+from image_engine.guard import PatientProtocol
 from image_engine.metadata import Maker
 from image_engine.request import ImageRequest
 from image_engine.result import ImageResult, OnStep, Progress, ResultInfo
 from image_engine.server import Border, JobQueue, Rules, Service, create_app
-from image_engine.server.guard import PatientProtocol
 from image_engine.server.jobs import Engine
 from image_engine.server.uploads import ReferenceRoot, UploadLimits
 from image_engine.server.wire import CLIENT_ACCELERATIONS

@@ -13,7 +13,8 @@ import httpx
 import pytest
 from fake_engine import FakeEngine, make_app, serving, until
 
-from image_engine.server import Rules, guard
+from image_engine import guard
+from image_engine.server import Rules
 
 MIB = 1 << 20
 

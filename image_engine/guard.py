@@ -1,7 +1,10 @@
-"""Who may talk to the server, and how much they may send: plain ASGI, before any route.
+"""Who may talk to a web server of ours, and how much they may send: plain ASGI, before any route.
+
+The engine's server and the studio are behind it; `renderers/guard.py` holds the workers' servers,
+which have nothing of the web installed, to the same rules.
 
 Knows: the API key, browsers of other origins, the size of a body, which addresses are local.
-Does not know: routes, pictures, the engine.
+Does not know: routes, pictures, the engine, how a refusal is worded for its clients.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import hmac
 import ipaddress
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,8 +23,6 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
-
-from image_engine.server.replies import Fault
 
 log = logging.getLogger("image_engine.server")
 
@@ -52,6 +54,12 @@ class Rules:
     loopback: bool = True
     """Bound to this machine alone, so a request under any other host name is a web page's trick
     (DNS rebinding)."""
+    instead: str = ""
+    """What whoever sent too much could do instead."""
+
+
+Answer = Callable[[int, str, str], ASGIApp]
+"""What is sent back for a status, a short code and a sentence."""
 
 
 class PatientProtocol(H11Protocol):
@@ -92,9 +100,10 @@ class PatientProtocol(H11Protocol):
 class Guard:
     """ASGI middleware that refuses what `Rules` do not allow."""
 
-    def __init__(self, app: ASGIApp, rules: Rules) -> None:
+    def __init__(self, app: ASGIApp, rules: Rules, answer: Answer) -> None:
         self._app = app
         self._rules = rules
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -103,17 +112,17 @@ class Guard:
         headers = Headers(scope=scope)
         fault = self._fault(scope["path"], headers)
         if fault is not None:
-            await fault.response()(scope, receive, send)
+            await self._answer(*fault)(scope, receive, send)
             return
         await self._app(scope, self._counted(receive), send)
 
-    def _fault(self, path: str, headers: Headers) -> Fault | None:
+    def _fault(self, path: str, headers: Headers) -> tuple[int, str, str] | None:
         if self._is_foreign_page(headers):
             message = (
                 "requests of web pages from elsewhere are refused, and so is any Host but this "
                 "machine; a proxy in front must send 'Host: 127.0.0.1' and no Origin"
             )
-            return Fault(403, "cross_origin", message)
+            return 403, "cross_origin", message
         if self._rules.api_key is not None and path not in OPEN_PATHS:
             scheme, _, given = headers.get("authorization", "").partition(" ")
             # Headers are latin-1 on the wire: back to the bytes that were sent.
@@ -121,10 +130,10 @@ class Guard:
             same = hmac.compare_digest(sent, self._rules.api_key.encode())
             if not same or scheme.lower() != "bearer":
                 message = "this server wants its key: send 'Authorization: Bearer KEY'"
-                return Fault(401, "invalid_api_key", message)
+                return 401, "invalid_api_key", message
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > self._rules.body_bytes:
-            return Fault(413, "body_too_large", self._too_large)
+            return 413, "body_too_large", self._too_large
         return None
 
     def _is_foreign_page(self, headers: Headers) -> bool:
@@ -141,7 +150,7 @@ class Guard:
     def _too_large(self) -> str:
         return (
             f"the body is larger than {self._rules.body_bytes:,} bytes; send fewer or smaller "
-            "pictures, or name files in the server's reference folder with ref_image_paths"
+            f"pictures{self._rules.instead}"
         )
 
     def _counted(self, receive: Receive) -> Receive:

@@ -1,0 +1,101 @@
+"""`storyboard studio`: the films of a folder in a browser.
+
+Knows: options, the address that is bound. Does not know: pages.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from renderers.guard import is_loopback
+from storyboard.core import console
+from storyboard.core.errors import StoryboardError, UsageError
+from storyboard.core.files import disk_errors
+from storyboard.graph.folder import DEFAULT_ROOT
+
+PORT = 8765
+TOKEN_VARIABLE = "STORYBOARD_STUDIO_TOKEN"
+_SHORTEST = 12
+"""Characters of a token that cannot be guessed over a network in a night."""
+
+
+def studio(
+    runs: Annotated[Path, typer.Option(help="Folder in which the films lie.")] = DEFAULT_ROOT,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = PORT,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; others than this machine's need a token.")
+    ] = "127.0.0.1",
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar=TOKEN_VARIABLE,
+            help="Secret that a browser must know. Outside of this machine one is made up if none "
+            "is given.",
+        ),
+    ] = None,
+) -> None:
+    """See and steer the films of a folder in a browser.
+
+    What is begun there goes on when the tab, the browser or the studio is closed.
+    """
+    with console.border():
+        if find_spec("fastapi") is None or find_spec("uvicorn") is None:
+            raise UsageError(
+                "storyboard studio serves its pages with FastAPI, which is not installed: "
+                'pip install "storyboard[studio]"'
+            )
+        if token is not None and len(token) < _SHORTEST:
+            raise UsageError(f"--token: give at least {_SHORTEST} characters, or none")
+        if token is None and not is_loopback(host):
+            token = secrets.token_urlsafe(18)
+        with disk_errors(f"opening {runs}"):
+            runs.mkdir(parents=True, exist_ok=True)
+        with _bind(host, port) as listener:
+            _serve(listener, runs, host, token)
+
+
+def _serve(listener: socket.socket, runs: Path, host: str, token: str | None) -> None:
+    import uvicorn
+
+    from image_engine.guard import PatientProtocol
+    from storyboard.studio.app import create_app
+    from storyboard.studio.safety import Secrets
+
+    own = Secrets.of(token, loopback=is_loopback(host), port=listener.getsockname()[1])
+    shown = f"[{host}]" if ":" in host else host
+    where = f"http://{shown}:{listener.getsockname()[1]}/"
+    link = where if token is None else f"{where}login?token={token}"
+    console.out.print(Text(f"Storyboard studio: {link}"), soft_wrap=True)
+    console.out.print(Text(f"films of {runs.absolute()}; Ctrl-C ends the studio, not its films"))
+    config = uvicorn.Config(
+        create_app(runs, own),
+        http=PatientProtocol,
+        log_level="warning",
+        server_header=False,
+        limit_concurrency=200,
+        timeout_graceful_shutdown=1,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if port and os.strerror(error.errno or 0) and error.errno == 98:
+            raise StoryboardError(
+                f"port {port} of {host} is taken: choose another with --port, or 0 for any"
+            ) from None
+        raise UsageError(f"--host {host} --port {port}: {error.strerror}") from None
+    return listener

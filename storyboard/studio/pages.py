@@ -1,0 +1,109 @@
+"""Pages: templates filled in, in the language of whoever looks.
+
+Knows: Jinja, the interface's texts. Does not know: films, routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, cast
+
+import jinja2
+import yaml
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from storyboard import __version__
+
+LANGUAGES = {"en": "English", "ja": "日本語"}
+_HERE = files("storyboard.studio")
+STATIC = _HERE / "static"
+SHEETS = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".jpg": "image/jpeg",
+}
+"""What is served of `static`, and as what."""
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """The interface's words in a language."""
+    raw = (_HERE / "texts" / f"{language}.yaml").read_text(encoding="utf-8")
+    return cast("dict[str, str]", yaml.safe_load(raw))
+
+
+def language_of(request: Request) -> str:
+    """The language that the page is wished in: a choice made before, or the browser's."""
+    if (chosen := request.cookies.get("lang", "")) in LANGUAGES:
+        return chosen
+    for wish in request.headers.get("accept-language", "").split(","):
+        if (code := wish.strip()[:2].lower()) in LANGUAGES:
+            return code
+    return "en"
+
+
+def page(
+    request: Request,
+    template: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """A template as an answer. In it, `t` are the interface's words, and an unknown name is an
+    error."""
+    language = language_of(request)
+    html = (
+        _environment()
+        .get_template(f"{template}.html.j2")
+        .render(
+            t=texts(language),
+            language=language,
+            languages=LANGUAGES,
+            csrf=request.state.csrf,
+            boot=request.state.boot,
+            path=request.url.path,
+            version=__version__,
+            static=static_link,
+            **context,
+        )
+    )
+    return HTMLResponse(html, status, dict(headers or {}))
+
+
+@cache
+def static_link(name: str) -> str:
+    """The address of a file of ours, another one for each content: it may be kept for ever."""
+    return f"/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def static_file(name: str) -> tuple[Traversable, str] | None:
+    """A file of ours and its media type; None where there is none of that name."""
+    kind = SHEETS.get(name[name.rfind(".") :] if "." in name else "")
+    found = next((each for each in STATIC.iterdir() if each.name == name), None)
+    return None if kind is None or found is None else (found, kind)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("storyboard.studio"),
+        autoescape=True,
+        # A misspelt name in a template must not print as nothing.
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["clock"] = _clock
+    return environment
+
+
+def _clock(seconds: float) -> str:
+    """`1:04` for 64.2 seconds."""
+    whole = int(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"

@@ -1,0 +1,42 @@
+"""A studio over a folder of films, as a browser's page talks to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fastapi", reason='needs FastAPI: pip install "storyboard[studio]"')
+
+from starlette.testclient import TestClient
+
+from storyboard.studio.app import create_app
+from storyboard.studio.safety import Secrets
+
+HERE = "http://127.0.0.1:8765"
+
+
+@dataclass
+class Browser:
+    """A client that has opened a page, and so holds what a page of the studio holds."""
+
+    client: TestClient
+    runs: Path
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self.client.get(path, follow_redirects=False, **more)
+
+    def post(self, path: str, csrf: str | None = None, **more: Any) -> Any:
+        headers = {"X-CSRF-Token": self.csrf() if csrf is None else csrf, "HX-Request": "true"}
+        return self.client.post(path, headers=headers | more.pop("headers", {}), **more)
+
+    def csrf(self) -> str:
+        return re.findall(r'"X-CSRF-Token": "(\w+)"', self.get("/").text)[0]
+
+
+def opened(runs: Path, token: str | None = None, *, loopback: bool = True) -> Browser:
+    app = create_app(runs, Secrets.of(token, loopback=loopback, port=8765))
+    return Browser(TestClient(app, base_url=HERE, raise_server_exceptions=False), runs)
