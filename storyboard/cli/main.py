@@ -22,6 +22,8 @@ _COMMANDS = {
     "visual": "storyboard.visual:visual",
     "prompt": "storyboard.prompt:prompt",
     "video": "storyboard.video:video",
+    "edit": "storyboard.cli.edit:edit",
+    "takes": "storyboard.cli.edit:take",
     "report": "storyboard.publish.report:report",
     "sheet": "storyboard.publish.sheet:sheet",
     "upload": "storyboard.publish.upload:upload",

@@ -30,6 +30,7 @@ _KNOWN = (
     *("review.json", "review.md", "report.html", "final.mp4", "poster.jpg", "contact_sheet.png"),
     *("subs.ass", "subs.srt", ".lock", ".steps.json"),
     *("images", "audio", "clips", "segments", "cuts", "upload", "replaced"),
+    *("history", "takes"),
 )
 """What a run folder holds; a stranger's folder may hold links of these names."""
 

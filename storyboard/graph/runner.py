@@ -29,7 +29,7 @@ from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, StoryboardError, TookTooLong
 from storyboard.core.files import disk_errors, disk_full
 from storyboard.graph.bench import Bench
-from storyboard.graph.explain import load_state, save_state
+from storyboard.graph.explain import load_state, locked_result, save_state
 from storyboard.graph.steps import Graph, Step, input_digests, key_of, why
 from storyboard.graph.store import Manifest, Output, Store
 from storyboard.graph.watchdog import POLL_S, Watchdog, mark, too_long
@@ -174,6 +174,7 @@ class _Run:
 
     def make(self) -> None:
         try:
+            self._keep_locked()
             self._flow(None)
             while not self._stopped() and (first := self._first_in_need()):
                 leases, need = self.site.leases, self._need(first)
@@ -247,6 +248,14 @@ class _Run:
         self.waiting.remove(step)
         self._keep(step, document, manifest, cached=True)
         return True
+
+    def _keep_locked(self) -> None:
+        """Have what is locked from the last run, before anything that it was made from."""
+        for step in [step for step in self.waiting if step.locked]:
+            manifest = locked_result(step, self.last, self.site.store)
+            if manifest is not None:
+                self.waiting.remove(step)
+                self._keep(step, self.last[step.name], manifest, cached=True)
 
     def _need(self, step: Step) -> Need | None:
         """What the step needs of the card; nothing where its inputs spare it that."""

@@ -84,6 +84,8 @@ class Step:
     loads counts on it. Not in the key."""
     inner: bool = False
     """A step on the way to a result: what it makes stays in the store. Not in the key."""
+    locked: bool = False
+    """What the last run had of it is kept, whatever has changed since. Not in the key."""
     optional: frozenset[str] = frozenset()
     """Labels of outputs that may be left unwritten; no other step may take them as inputs."""
 

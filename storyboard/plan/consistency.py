@@ -31,10 +31,12 @@ def faults(plan: Plan) -> list[str]:
         ]
     if NARRATOR in ids:
         found.append(f"cast[{ids.index(NARRATOR)}].id: '{NARRATOR}' is reserved for the narration")
+    numbers = [beat.index for beat in plan.beats]
     for i, beat in enumerate(plan.beats):
         at = f"beats[{i}]"
-        if beat.index != i + 1:
-            found.append(f"{at}.index: is {beat.index}, beats count from 1, so {i + 1} is expected")
+        if beat.index in numbers[:i]:
+            free = next(n for n in range(1, 100) if n not in numbers)
+            found.append(f"{at}.index: {beat.index} is used twice: {free} is free")
         if beat.speaker is not None and beat.speaker not in (*ids, NARRATOR):
             found.append(_speaker(at, beat.speaker, ids))
         if beat.setting not in places:

@@ -47,6 +47,9 @@ Language = Literal["en", "ja"]
 Captions = Literal["lines", "words"]
 Aspect = Literal["9:16", "16:9", "1:1"]
 Transition = Literal["cut", "crossfade", "fade from black"]
+Part = Literal["picture", "speech", "clip"]
+"""What is made of a beat, and can be made again by itself."""
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 SoundName = Literal[
     "gavel",
     "door",
@@ -229,6 +232,7 @@ class Beat(Record):
     """One beat: at most one speaker, one picture, one clip."""
 
     index: int = Field(ge=1, le=99)
+    """Its number, which it keeps wherever it is moved to: the order is that of the list."""
     type: Identifier
     speaker: str | None = None
     """A character's id, `narrator`, or null for a silent beat."""
@@ -268,6 +272,10 @@ class Beat(Record):
     """Of everything in this beat; null derives one from the plan's."""
     take: int = Field(default=1, ge=1, le=999)
     """Another number redoes speech and clip, and keeps the picture."""
+    seeds: dict[Part, Seed] = Field(default_factory=dict[Part, Seed])
+    """Of one part of this beat alone; they go before `seed` and `take`."""
+    locked: bool = False
+    """What was made of it is kept, whatever changes: nothing redoes it."""
 
     @property
     def silent(self) -> bool:
@@ -304,6 +312,8 @@ class Hook(Record):
     duration: float = Field(default=3.5, ge=1.0, le=8.0)
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
     take: int = Field(default=1, ge=1, le=999)
+    seeds: dict[Part, Seed] = Field(default_factory=dict[Part, Seed])
+    locked: bool = False
 
     @model_validator(mode="after")
     def _line_has_words(self) -> Hook:
@@ -368,6 +378,17 @@ class Plan(Record):
 
     def beat(self, index: int) -> Beat:
         return next(b for b in self.beats if b.index == index)
+
+    def before(self, beat: Beat) -> list[Beat]:
+        """The beats that come before one, in their order."""
+        place = next(i for i, other in enumerate(self.beats) if other.index == beat.index)
+        return self.beats[:place]
+
+    @property
+    def locked(self) -> frozenset[int]:
+        """Numbers of the beats (0: the hook) of which nothing is made again."""
+        hook = {0} if self.hook is not None and self.hook.locked else set[int]()
+        return frozenset(hook | {beat.index for beat in self.beats if beat.locked})
 
 
 def parse_plan(data: object, source: str = "plan") -> Plan:

@@ -58,6 +58,11 @@ def parse_beats(text: str) -> Selection:
     return tuple(dict.fromkeys(found))
 
 
+def name_of(index: int) -> str:
+    """A beat as people name it."""
+    return "hook" if index == HOOK else str(index)
+
+
 def redo_beats(plan: Plan, regen: Regen) -> Plan:
     """The plan with a new seed, or take, for each beat to redo.
 
@@ -67,13 +72,17 @@ def redo_beats(plan: Plan, regen: Regen) -> Plan:
     if regen.beats == "none":
         return plan
     has = ([HOOK] if plan.hook else []) + [beat.index for beat in plan.beats]
-    chosen = has if regen.beats == "all" else list(regen.beats)
+    # All that may be: what is locked is named to be told of.
+    free = [index for index in has if index not in plan.locked]
+    chosen = free if regen.beats == "all" else list(regen.beats)
     if unknown := [index for index in chosen if index not in has]:
-        hook = "hook, " if plan.hook else ""
         raise UsageError(
             f"--regen-beats: the plan has no beat {', '.join(map(str, unknown))}; "
-            f"it has {hook}1-{plan.beats[-1].index}"
+            f"it has {', '.join(map(name_of, has))}"
         )
+    if locked := [index for index in chosen if index in plan.locked]:
+        names = ", ".join(map(name_of, locked))
+        raise UsageError(f"--regen-beats: {names} is locked: unlock it first, or leave it out")
     base = secrets.randbelow(2**31) if regen.seed is None else regen.seed
 
     def redo(part: _Part) -> _Part:
@@ -81,11 +90,12 @@ def redo_beats(plan: Plan, regen: Regen) -> Plan:
         if index not in chosen:
             return part
         if regen.keep_images:
-            return part.model_copy(update={"take": part.take % 999 + 1})
+            kept = {name: seed for name, seed in part.seeds.items() if name == "picture"}
+            return part.model_copy(update={"take": part.take % 999 + 1, "seeds": kept})
         own = (
             base if regen.seed is not None and len(chosen) == 1 else derived_seed(base, f"{index}")
         )
-        return part.model_copy(update={"seed": own})
+        return part.model_copy(update={"seed": own, "seeds": {}})
 
     return plan.model_copy(
         update={

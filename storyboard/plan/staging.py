@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from renderers.scene import Avatar, Expression, Figure, Inset, Scene, Shot
 from storyboard.core.errors import UsageError
-from storyboard.plan import Beat, Character, Hook, InsetPlan, Plan, Setting, ShotPlan
+from storyboard.plan import Beat, Character, Hook, InsetPlan, Part, Plan, Setting, ShotPlan
 from storyboard.plan.opening import opened
 from storyboard.plan.timeline import HOOK
 from storyboard.plan.ways import WAYS, Task, Way, chosen
@@ -28,10 +28,12 @@ def seed_of(plan: Plan, index: int) -> int:
     return derived_seed(plan.seed, f"beat {index}") if own is None else own
 
 
-def take_seed_of(plan: Plan, index: int) -> int:
-    """The seed of a beat's speech and clip: the beat's, until another take is asked for."""
-    part = plan.hook if index == HOOK else plan.beat(index)
-    take = part.take if part else 1
+def part_seed_of(plan: Plan, index: int, part: Part) -> int:
+    """The seed of one part of a beat: its own; of speech and clip else that of the take."""
+    record = plan.hook if index == HOOK else plan.beat(index)
+    if record is not None and part in record.seeds:
+        return record.seeds[part]
+    take = record.take if record is not None and part != "picture" else 1
     seed = seed_of(plan, index)
     return seed if take == 1 else derived_seed(seed, f"take {take}")
 
@@ -50,7 +52,7 @@ def stage_beat(plan: Plan, beat: Beat) -> Scene:
     held = sum(1 for figure in figures if figure.holds and figure.manner != "takes")
     setting = plan.setting(beat.setting)
     return replace(
-        _empty(plan, setting, beat.shot, seed_of(plan, beat.index)),
+        _empty(plan, setting, beat.shot, part_seed_of(plan, beat.index, "picture")),
         figures=figures,
         focus=focus,
         props=(*beat.props[held:], *setting.props),
@@ -83,7 +85,7 @@ def stage_hook(plan: Plan, hook: Hook) -> Scene:
         for id in hook.cast
     )
     scene = replace(
-        _empty(plan, plan.setting(hook.setting), hook.shot, seed_of(plan, HOOK)),
+        _empty(plan, plan.setting(hook.setting), hook.shot, part_seed_of(plan, HOOK, "picture")),
         figures=figures,
         focus=next(iter(hook.cast), None),
         headroom=HOOK_HEADROOM,
@@ -129,7 +131,7 @@ def _seen_before(plan: Plan, beat: Beat, inset: Inset | None) -> Inset | None:
     """An inset that the film has shown already comes closer: every other time the thing alone."""
     if inset is None or not (inset.who and inset.thing):
         return inset
-    times = sum(1 for b in plan.beats if b.index < beat.index and b.inset == beat.inset)
+    times = sum(1 for b in plan.before(beat) if b.inset == beat.inset)
     return replace(inset, who="") if times % 2 else inset
 
 

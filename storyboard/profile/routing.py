@@ -103,7 +103,7 @@ def _can_speak(caps: ClipCaps, segment: SegmentPlan) -> bool:
 
 def _continued(plan: Plan, beat: Beat) -> int | None:
     """The beat before, if this one happens there and then: in its place, with its people."""
-    before = next((b for b in reversed(plan.beats) if b.index < beat.index), None)
+    before = next(reversed(plan.before(beat)), None)
     if before is None or before.setting != beat.setting:
         return None
     return before.index if set(beat.cast) <= set(before.cast) else None

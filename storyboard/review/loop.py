@@ -371,12 +371,12 @@ def _in_words(story: Story) -> list[str]:
 
 def _inherit(seen: Seen, before: Round) -> tuple[Judged, ...]:
     """Findings of a new cut; what was parked in the last one for good stays so."""
-    parked = [j for j in before.findings if j.fate == "parked"]
+    parked = [j for j in before.findings if j.fate in ("parked", "dismissed")]
     found: list[Judged] = []
     for judged in seen.findings:
         again = next((p for p in parked if same_finding(p.finding, judged.finding)), None)
         if judged.fate == "open" and again is not None:
-            judged = replace(judged, fate="parked", why=again.why)
+            judged = replace(judged, fate=again.fate, why=again.why)
         found.append(judged)
     return tuple(found)
 

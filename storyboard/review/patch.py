@@ -74,6 +74,11 @@ def plan_digest(plan: Plan) -> str:
     Prompts that a model words follow from the rest, and may be worded while a film is made.
     """
     data: dict[str, Any] = plan.model_dump(mode="json")
+    for part in filter(None, [data["hook"], *data["beats"]]):
+        # A lock decides what is redone, not what the film is; earlier releases had no such fields.
+        del part["locked"]
+        if not part["seeds"]:
+            del part["seeds"]
     for beat in data["beats"]:
         if beat["prompt"] is not None and not beat["prompt"]["edited"]:
             beat["prompt"] = None
@@ -116,6 +121,8 @@ def _apply(
 ) -> list[Change]:
     path, name, value = _sound(operation)
     record, keys = _record(data, path)
+    if record.get("locked"):
+        raise PatchRefused(f"{path}: the beat is locked: unlock it first")
     if keys[0] == "prompt":
         return _reword(record, path, keys[1], value, removed=name == "remove")
     holder: dict[str, Any] = record

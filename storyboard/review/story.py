@@ -31,9 +31,9 @@ SCORE_MARGIN = 3.0
 
 Verdict = Literal["measured", "confirmed", "refuted", "unknown"]
 """What the film itself says of a finding. `measured`: it is where the finding comes from."""
-Fate = Literal["open", "refuted", "parked", "impossible"]
+Fate = Literal["open", "refuted", "parked", "impossible", "dismissed"]
 """`parked`: nothing more is tried, it is still a defect; `impossible`: it is about nothing
-that the film has."""
+that the film has; `dismissed`: a person said that it is none."""
 
 
 @dataclass(frozen=True, slots=True)

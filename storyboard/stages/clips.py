@@ -87,7 +87,7 @@ def _step(
         "width": plan.canvas.width,
         "height": plan.canvas.height,
         "segment": asdict(segment),
-        "seed": staging.take_seed_of(plan, segment.index),
+        "seed": staging.part_seed_of(plan, segment.index, "clip"),
         "renderer": renderer,
         "backend": dict(backend.fingerprint()),
     }

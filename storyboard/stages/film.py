@@ -70,6 +70,8 @@ from storyboard.writing.offline import detect_language, language_note
 from storyboard.writing.prompting import prompter
 
 DEFAULT_SEED = 42
+OF_A_BEAT = frozenset({"images", "speech", "clips"})
+"""Stages in which a beat is made by itself: what a lock keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def make_film(
         backends.meter.attach(log)
         leases = taken.enter_context(session.leases(profile, log))
         plan = _settle_plan(order, folder)
-        roots = _roots(order.allow, profile)
+        roots = own_roots(order.allow, profile)
         if plan is not None:
             # What it may not use is said before anything is asked of a model.
             with_own_media(plan, folder.path, roots)
@@ -194,18 +196,36 @@ def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:
 
 def explained(order: Order) -> tuple[RunFolder, Graph, list[StepForecast]]:
     """As `explain`, with the graph whose steps are told of."""
+    told = dry_run(order)
+    return told.folder, told.graph, told.steps
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What `make_film` would do: with which plan, by which steps."""
+
+    folder: RunFolder
+    plan: Plan
+    profile: Profile
+    graph: Graph
+    steps: list[StepForecast]
+
+
+def dry_run(order: Order, plan: Plan | None = None, session: Session | None = None) -> DryRun:
+    """As `explain`, with all that it found; of another `plan` than the folder's, if one is given."""
     profile = load_profile(order.profile, order.overrides)
     folder = locate(order)
-    with Backends(profile) as backends:
-        if folder.plan.is_file():
-            plan = _as_ordered(load_plan(folder.plan), order)
+    with in_session(session) as opened, opened.backends(profile) as backends:
+        if plan is not None or folder.plan.is_file():
+            plan = _as_ordered(plan or load_plan(folder.plan), order)
         else:
             # Asking a model would be making it: the offline draft has the same steps.
             plan = write_new_plan(_as_requested(order, folder), backends, draft=True)
             plan = unlike_neighbours(plan, folder.path)
         graph = _wanted(graph_of(plan, folder.path, backends, order.allow), order)
     store = Store(folder.store)
-    return folder, graph, forecast(graph, store, load_state(folder.path), store.timings())
+    steps = forecast(graph, store, load_state(folder.path), store.timings())
+    return DryRun(folder, plan, profile, graph, steps)
 
 
 def locate(order: Order) -> RunFolder:
@@ -246,7 +266,7 @@ def graph_of(plan: Plan, folder: Path, backends: Backends, allow: Sequence[Path]
         PlanError: a file that it names may not be used.
     """
     cast = cast_plan(plan, backends.speech.voices(plan.language))
-    return build_graph(with_own_media(cast, folder, _roots(allow, backends.profile)), backends)
+    return build_graph(with_own_media(cast, folder, own_roots(allow, backends.profile)), backends)
 
 
 def build_graph(plan: Plan, backends: Backends) -> Graph:
@@ -262,7 +282,8 @@ def build_graph(plan: Plan, backends: Backends) -> Graph:
         *clip_steps(plan, backends),
         *finish_steps(plan, backends),
     )
-    return Graph.of(steps, backends.profile)
+    locked = (replace(s, locked=s.beat in plan.locked and s.stage in OF_A_BEAT) for s in steps)
+    return Graph.of(locked, backends.profile)
 
 
 def picture_overrides(
@@ -277,7 +298,7 @@ def picture_overrides(
         yield "image.grid=true"
 
 
-def _roots(allow: Sequence[Path], profile: Profile) -> tuple[Path, ...]:
+def own_roots(allow: Sequence[Path], profile: Profile) -> tuple[Path, ...]:
     """Folders from which a plan may take files, besides the film's own."""
     roots = [*profile.media.roots, *filter(None, [profile.image.cast_library])]
     return (*allow, *(Path(root).expanduser() for root in roots))
@@ -415,7 +436,7 @@ def _unworded(plan: Plan, backends: Backends) -> bool:
     """Whether the language model has image prompts to word."""
     if backends.chat is None or not backends.image.uses_references:
         return False
-    return any(b.prompt is None or prompter.is_stale(plan, b) for b in plan.beats)
+    return any(prompter.is_unworded(plan, b) for b in plan.beats)
 
 
 def _write_plan(order: Order, folder: RunFolder, backends: Backends, log: events.EventLog) -> Plan:

@@ -62,7 +62,7 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
                 params={
                     **_line(plan, segment),
                     "language": plan.language,
-                    "seed": staging.take_seed_of(plan, segment.index),
+                    "seed": staging.part_seed_of(plan, segment.index, "speech"),
                     "retries": retries,
                     "clear": segment.index in clear,
                     "backends": {"speech": spoken, "transcription": heard},

@@ -52,14 +52,14 @@ def test_a_plan_survives_being_written_and_read(tmp_path: Path) -> None:
 def test_every_fault_is_named_by_path_with_what_is_allowed() -> None:
     data = plan_data()
     data["beats"][0] |= {"speaker": "bob", "setting": "moon", "cast": ["kenta", "eve"]}
-    data["beats"][1]["index"] = 7
+    data["beats"][1]["index"] = 1
     data["hook"]["cast"] = ["zoe"]
     assert set(faults_of(data)) == {
         "beats[0].speaker: 'bob' is not in cast: kenta, misaki (or narrator, or null)",
         "beats[0].setting: 'moon' is not in settings: platform",
         "beats[0].cast[1]: 'eve' is not in cast: kenta, misaki",
         "beats[0].reactions.misaki: is not in this beat's cast: kenta, eve",
-        "beats[1].index: is 7, beats count from 1, so 2 is expected",
+        "beats[1].index: 1 is used twice: 2 is free",
         "hook.cast[0]: 'zoe' is not in cast: kenta, misaki",
     }
 

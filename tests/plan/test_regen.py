@@ -7,7 +7,7 @@ import pytest
 from storyboard.core.errors import UsageError
 from storyboard.plan import Plan, parse_plan
 from storyboard.plan.regen import Regen, parse_beats, redo_beats
-from storyboard.plan.staging import seed_of, take_seed_of
+from storyboard.plan.staging import part_seed_of, seed_of
 from storyboard.plan.timeline import HOOK
 
 
@@ -52,7 +52,7 @@ def test_what_is_no_beat_is_refused(text: str) -> None:
 
 
 def test_a_beat_the_plan_lacks_is_refused_with_what_it_has(plan: Plan) -> None:
-    with pytest.raises(UsageError, match="no beat 9; it has hook, 1-3"):
+    with pytest.raises(UsageError, match="no beat 9; it has hook, 1, 2, 3"):
         redo_beats(plan, Regen((2, 9)))
 
 
@@ -76,8 +76,8 @@ def test_a_given_seed_is_the_beats_own(plan: Plan) -> None:
 def test_another_take_keeps_the_picture(plan: Plan) -> None:
     again = redo_beats(plan, Regen((2,), keep_images=True))
     assert seeds(again) == seeds(plan)
-    assert take_seed_of(again, 2) != take_seed_of(plan, 2)
-    assert take_seed_of(again, 1) == take_seed_of(plan, 1)
+    assert part_seed_of(again, 2, "speech") != part_seed_of(plan, 2, "speech")
+    assert part_seed_of(again, 1, "speech") == part_seed_of(plan, 1, "speech")
 
 
 def test_none_changes_nothing(plan: Plan) -> None:

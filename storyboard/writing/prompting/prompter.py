@@ -85,6 +85,11 @@ def is_stale(plan: Plan, beat: Beat) -> bool:
     return stored is not None and not stored.edited and stored.basis != _basis(plan, beat)
 
 
+def is_unworded(plan: Plan, beat: Beat) -> bool:
+    """Whether the agent has a prompt to write for the beat."""
+    return not beat.locked and (beat.prompt is None or is_stale(plan, beat))
+
+
 def _basis(plan: Plan, beat: Beat) -> str:
     """Names the records that a prompt of this beat depends on, whatever their wording is."""
     seen = {"shot", "cast", "expression", "reactions", "action", "props", "speaker"}
@@ -115,7 +120,7 @@ def write_prompts(
     notes: list[str] = []
     beats = list(plan.beats)
     for place, beat in enumerate(plan.beats):
-        if beat.prompt is None or is_stale(plan, beat):
+        if is_unworded(plan, beat):
             written = rewrite(plan, beat, chat)
             beats[place] = beat.model_copy(update={"prompt": written.prompt})
             plan = plan.model_copy(update={"beats": list(beats)})

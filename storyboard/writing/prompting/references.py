@@ -70,7 +70,7 @@ def _continued(plan: Plan, beat: Beat) -> Beat | None:
     Nobody may be in it who is not in this one: a picture must never depend on the looks of
     somebody it does not show.
     """
-    before = next((b for b in plan.beats if b.index == beat.index - 1), None)
+    before = next(reversed(plan.before(beat)), None)
     if before is None or beat.transition != "cut" or not beat.cast:
         return None
     same = (
@@ -114,7 +114,7 @@ def _fault(plan: Plan, beat: Beat, reference: str) -> str:
         case "character":
             known = [character.id for character in plan.cast]
         case "beat":
-            known = [str(other.index) for other in plan.beats if other.index < beat.index]
+            known = [str(other.index) for other in plan.before(beat)]
         case _:
             return ""
     allowed = ", ".join(known) or "none"

@@ -1,0 +1,168 @@
+"""`storyboard edit` and `storyboard takes`: change a film's plan, and choose among takes.
+
+Knows: options and tables. Does not know: what a patch is, how a take is made.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from storyboard.cli.display import Display
+from storyboard.core import console
+from storyboard.core.errors import UsageError
+from storyboard.core.files import read_written
+from storyboard.core.options import Allow, Overrides, ProfileName, Quiet, Verbose
+from storyboard.edit import beats, preview, takes
+from storyboard.edit.patch import Patch, read_patch
+from storyboard.graph.folder import existing
+from storyboard.plan import load_plan
+from storyboard.plan.regen import parse_beats
+from storyboard.review.telling import shown
+from storyboard.stages.order import Order
+
+Run = Annotated[Path, typer.Argument(help="The run folder.")]
+
+
+def edit(
+    run: Run,
+    patch: Annotated[
+        Path | None, typer.Option(help="JSON Patch (RFC 6902) of the plan, as a file; -: stdin.")
+    ] = None,
+    lock: Annotated[str, typer.Option(help="Beats that nothing redoes: 3,5 or hook.")] = "none",
+    unlock: Annotated[str, typer.Option(help="Beats to unlock.")] = "none",
+    undo: Annotated[bool, typer.Option("--undo", help="Take the last edit back.")] = False,
+    redo: Annotated[bool, typer.Option("--redo", help="Do again what was undone.")] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Write the plan; without it, only show what changes.")
+    ] = False,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
+    allow: Allow = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Show what a change of the plan would redo and cost; with --apply, write it.
+
+    Paths name beats by number and people by id: /beats/3/line, /cast/mia/wardrobe, /hook/title.
+    Nothing is rendered: `storyboard run --dir RUN` makes what the change touches.
+    """
+    with console.border(verbose):
+        order = _order(run, profile, overrides, allow)
+        if undo or redo:
+            done = preview.undo(order, again=redo)
+        else:
+            wanted = [*_read(patch), *_locks(run, lock, locked=True)]
+            wanted += _locks(run, unlock, locked=False)
+            if not wanted:
+                raise UsageError("give --patch FILE, --lock, --unlock, --undo or --redo")
+            done = (preview.apply if apply else preview.propose)(order, wanted)
+        if as_json:
+            console.out.print_json(json.dumps(done.as_json()))
+            return
+        _print(done)
+        if not (apply or undo or redo):
+            console.out.print("nothing is written: --apply does it")
+        elif done.cost.steps:
+            console.out.print(f"make it: storyboard run --dir {run}", soft_wrap=True)
+
+
+def take(
+    run: Run,
+    beat: Annotated[str, typer.Argument(help="The beat's number, or hook.")],
+    part: Annotated[
+        Literal["picture", "speech", "clip"], typer.Option(help="What to make takes of.")
+    ] = "picture",
+    make: Annotated[
+        int, typer.Option(min=0, max=takes.MOST, help="Make so many further takes.")
+    ] = 0,
+    choose: Annotated[
+        int | None, typer.Option(help="Have the take with this seed be the film's.")
+    ] = None,
+    drop: Annotated[bool, typer.Option("--drop", help="Remove the beat's other takes.")] = False,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
+    allow: Allow = None,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Make, list and choose takes of one beat's picture, spoken line or clip."""
+    with console.border(verbose):
+        order, folder = _order(run, profile, overrides, allow), existing(run, "RUN")
+        number = _one(beat)
+        if make:
+            display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+            takes.make_takes(order, number, part, make, display=display)
+        if choose is not None:
+            chosen = takes.take_of(folder, number, part, choose)
+            _, proposal = takes.choose(order, chosen)
+            preview.keep(order, proposal)
+            _print(proposal)
+        if drop:
+            takes.drop(folder, number)
+        table = Table("seed", "take", "", box=None)
+        for each in takes.takes_of(folder, number):
+            if each.part == part:
+                path = Text(str(folder.path / each.file))
+                table.add_row(str(each.seed), path, "the film's" if each.chosen else "")
+        console.out.print(table)
+
+
+def _order(run: Path, profile: str, overrides: list[str] | None, allow: list[Path] | None) -> Order:
+    existing(run, "RUN")
+    return Order(
+        directory=run,
+        profile=profile,
+        overrides=tuple(overrides or ()),
+        allow=tuple(allow or ()),
+    )
+
+
+def _read(patch: Path | None) -> Patch:
+    if patch is None:
+        return []
+    try:
+        text = typer.get_text_stream("stdin").read() if str(patch) == "-" else read_written(patch)
+    except OSError as error:
+        raise UsageError(f"--patch: {patch} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"--patch: {patch} is not UTF-8 text") from None
+    return read_patch(text)
+
+
+def _locks(run: Path, named: str, *, locked: bool) -> Patch:
+    chosen = parse_beats(named)
+    if chosen == "none":
+        return []
+    plan = load_plan(run / "plan.json")
+    if chosen == "all":
+        chosen = tuple([0] * (plan.hook is not None) + [beat.index for beat in plan.beats])
+    for number in chosen:
+        beats.part_of(plan, number)
+    return [operation for n in chosen for operation in beats.lock(n, locked=locked)]
+
+
+def _one(beat: str) -> int:
+    chosen = parse_beats(beat)
+    if not isinstance(chosen, tuple) or len(chosen) != 1:
+        raise UsageError(f"BEAT: {beat!r} is not one beat: a number, or hook")
+    return chosen[0]
+
+
+def _print(proposal: preview.Proposal) -> None:
+    for change in proposal.changes:
+        before, after = shown(change.before), shown(change.after)
+        console.out.print(Text(f"{change.path}: {before} → {after}"), soft_wrap=True)
+    if not proposal.changes:
+        console.out.print("changes nothing")
+    for step in proposal.redone:
+        console.out.print(Text(f"  {step.step}: {step.reason}", style="yellow"), soft_wrap=True)
+    if proposal.kept:
+        told = f"  kept by a lock: {', '.join(proposal.kept)}"
+        console.out.print(Text(told, style="dim"), soft_wrap=True)
+    console.out.print(Text(str(proposal.cost)), soft_wrap=True)

@@ -1,0 +1,145 @@
+"""What work takes, before it is done: minutes, memory of the card, dollars.
+
+Knows: the graph's dry run, what such work took here before, the card's forecast. Does not know:
+what a change is, how anything is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import mean
+from typing import Any
+
+from storyboard.core import events
+from storyboard.core.errors import UsageError
+from storyboard.gpu.forecast import turns_for
+from storyboard.graph.folder import RunFolder
+from storyboard.graph.steps import Step
+from storyboard.profile import Profile, metering
+from storyboard.profile.needs import film_needs
+from storyboard.stages.film import DryRun
+from storyboard.writing.prompting.prompter import is_unworded
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What work takes, by what such work took here before."""
+
+    steps: int
+    seconds: float
+    """Of the steps that were timed here, one after the other."""
+    untimed: int
+    """Steps of kinds that were never timed here."""
+    gib: float
+    """The most that is on the card at once; 0: it needs none."""
+    budget_gib: float
+    dollars: float | None
+    """For language models; None: not known before it is spent."""
+    cap: float | None
+    """US dollars that the whole film may cost (`limits.max_cost`)."""
+
+    @property
+    def minutes(self) -> float:
+        return round(self.seconds / 60, 2)
+
+    def __str__(self) -> str:
+        """In a line, for people."""
+        if not self.steps:
+            return "nothing to make"
+        told = f"{self.steps} step{'s' * (self.steps != 1)} to make, about {self.minutes:g} min"
+        if self.untimed:
+            told += f" ({self.untimed} of kinds never timed here)"
+        told += f", {self.gib:g} of {self.budget_gib:g} GiB on the card" if self.gib else ""
+        spent = "cost not known before" if self.dollars is None else f"${self.dollars:.4f}"
+        return f"{told}, {spent}" + (f", at most ${self.cap:g}" if self.cap is not None else "")
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "steps": self.steps,
+            "minutes": self.minutes,
+            "untimed_steps": self.untimed,
+            "gib": self.gib,
+            "budget_gib": self.budget_gib,
+            "dollars": self.dollars,
+            "max_dollars": self.cap,
+            "told": str(self),
+        }
+
+    def refuse_above(self, minutes: float | None, dollars: float | None) -> None:
+        """
+        Raises:
+            UsageError: it would take more than that.
+        """
+        if minutes is not None and self.minutes > minutes:
+            raise UsageError(
+                f"this would take about {self.minutes:g} minutes, over the cap of {minutes:g}: "
+                "change less at once, or raise the cap"
+            )
+        if dollars is not None and (self.dollars or 0.0) > dollars:
+            raise UsageError(
+                f"this would cost about ${self.dollars:.4f}, over the cap of ${dollars:g}: "
+                "change less at once, or raise the cap"
+            )
+
+
+def cost_of(run: DryRun) -> Cost:
+    """What the steps that are not made yet take."""
+    todo = [step for step in run.steps if not step.cached]
+    names = {step.step for step in todo}
+    work = [step for step in run.graph.steps if step.name in names]
+    # What only mends is of use where something is not good enough: nobody knows that before.
+    expected = {step.name for step in work if not step.fallback}
+    return Cost(
+        len(todo),
+        round(sum(s.seconds or 0.0 for s in todo if s.step in expected), 3),
+        sum(step.seconds is None for step in todo if step.step in expected),
+        _peak(run, [step for step in work if step.name in expected]),
+        run.profile.gpu.budget_gib or 0.0,
+        _dollars(run, work),
+        run.profile.limits.max_cost,
+    )
+
+
+def _peak(run: DryRun, work: Sequence[Step]) -> float:
+    needs = [step.requires for step in work if step.requires]
+    if not needs:
+        return 0.0
+    gpu = run.profile.gpu
+    limit = max(0.0, (gpu.budget_gib or float("inf")) - gpu.margin_gib)
+    turns = turns_for(run.profile, needs, limit, film_needs(run.profile, run.graph.needs))
+    return max((turn.peak_gib for turn in turns), default=0.0)
+
+
+def _dollars(run: DryRun, work: Sequence[Step]) -> float | None:
+    """What the language models are paid: by what such calls cost in this film before."""
+    profile = run.profile
+    asked: list[str] = ["verdict" for step in work if "judge" in step.uses.split()]
+    if _paid(profile, "prompting"):
+        asked += ["prompts" for beat in run.plan.beats if is_unworded(run.plan, beat)]
+    if not run.folder.plan.is_file() and _paid(profile, "chat"):
+        return None
+    if not asked or not any(_paid(profile, name) for name in ("judging", "prompting")):
+        return 0.0
+    past = _paid_before(run.folder)
+    means = {name: mean(costs) for name, costs in past.items()}
+    if any(name not in means for name in asked):
+        return None
+    return round(sum(means[name] for name in asked), 6)
+
+
+def _paid(profile: Profile, name: str) -> bool:
+    section = getattr(profile, name)
+    return section.backend not in ("none", "offline") and bool(
+        section.input_price or section.output_price
+    )
+
+
+def _paid_before(folder: RunFolder) -> dict[str, list[float]]:
+    """By who asked, what each question cost."""
+    found: dict[str, list[float]] = {}
+    for _, event in events.read_events(folder.events):
+        if metering.is_call(event):
+            asked = "verdict" if "/verdict-" in event.step else event.step
+            found.setdefault(asked, []).append(float(event.values.get("cost", 0.0)))
+    return found

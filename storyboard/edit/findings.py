@@ -1,0 +1,80 @@
+"""What a review found, and what people make of it: apply its edit, or dismiss it.
+
+Knows: the review's story. Does not know: how a finding came about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from storyboard.core.errors import UsageError
+from storyboard.core.files import disk_errors
+from storyboard.core.lock import exclusive
+from storyboard.edit.preview import Proposal, planned, propose_plan
+from storyboard.graph.folder import RunFolder
+from storyboard.graph.session import Session
+from storyboard.plan import load_plan
+from storyboard.profile import load_profile
+from storyboard.review.patch import PatchRefused, apply
+from storyboard.review.story import Judged, Story, load_story, save_story
+from storyboard.stages.order import Order
+
+
+def findings(folder: RunFolder) -> list[Judged]:
+    """All of the film as it is, in the order of their numbers (from 0)."""
+    story = load_story(folder.path)
+    return list(story.film.findings) if story is not None and story.rounds else []
+
+
+def propose_mending(order: Order, number: int, session: Session | None = None) -> Proposal:
+    """The film with what a finding asks for. Nothing is written.
+
+    Raises:
+        UsageError: there is no such finding, it asks for nothing, or it cannot be done.
+    """
+    folder = planned(order)
+    _, judged = _of(folder, number)
+    if not judged.finding.patch:
+        raise UsageError(
+            f"finding {number} asks for no edit ({judged.finding.evidence[:120]}): change the plan "
+            "yourself, or redo the beat"
+        )
+    profile = load_profile(order.profile, order.overrides)
+    try:
+        plan, _ = apply(load_plan(folder.plan), judged.finding.patch, profile.video.backends)
+    except PatchRefused as refusal:
+        raise UsageError(f"finding {number}: its edit is not taken: {refusal}") from None
+    return propose_plan(order, plan, session)
+
+
+def dismiss(folder: RunFolder, number: int, why: str = "") -> Judged:
+    """Hold a finding against the film no longer.
+
+    Raises:
+        UsageError: there is no such finding. Busy: somebody makes the film now.
+    """
+    with exclusive(folder.path), disk_errors("saving the review"):
+        story, judged = _of(folder, number)
+        dismissed = replace(judged, fate="dismissed", why=why)
+        rounds = [
+            replace(
+                each,
+                findings=tuple(
+                    dismissed if i == number and each.number == story.best else other
+                    for i, other in enumerate(each.findings)
+                ),
+            )
+            for each in story.rounds
+        ]
+        story.rounds = rounds
+        save_story(folder.path, story)
+    return dismissed
+
+
+def _of(folder: RunFolder, number: int) -> tuple[Story, Judged]:
+    story = load_story(folder.path)
+    found = story.film.findings if story is not None and story.rounds else ()
+    if story is None or not 0 <= number < len(found):
+        has = f"it has 0 to {len(found) - 1}" if found else "it has none"
+        raise UsageError(f"{folder.path} has no finding {number}: {has}")
+    return story, found[number]

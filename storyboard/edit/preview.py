@@ -1,0 +1,138 @@
+"""A change of a film, shown before it is done: what it sets apart, what it redoes, what that takes.
+
+Knows: patches, the graph's dry run. Does not know: how a film is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from storyboard.core.errors import UsageError
+from storyboard.edit import history
+from storyboard.edit.cost import Cost, cost_of
+from storyboard.edit.patch import Patch, as_json, changes_between, patched
+from storyboard.graph.explain import StepForecast
+from storyboard.graph.folder import RunFolder
+from storyboard.graph.session import Session
+from storyboard.plan import Plan, load_plan
+from storyboard.plan.regen import name_of
+from storyboard.review.patch import Change
+from storyboard.stages.film import DryRun, dry_run, locate
+from storyboard.stages.order import Order
+
+_OF_A_BEAT = frozenset({"images", "speech", "clips"})
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A plan as it would be, what sets it apart from the film's, and what making it takes."""
+
+    changes: tuple[Change, ...]
+    run: DryRun
+    cost: Cost
+
+    @property
+    def plan(self) -> Plan:
+        return self.run.plan
+
+    @property
+    def steps(self) -> list[StepForecast]:
+        return self.run.steps
+
+    @property
+    def redone(self) -> list[StepForecast]:
+        return [step for step in self.steps if not step.cached]
+
+    @property
+    def beats(self) -> list[int]:
+        """Numbers of the beats of which a picture, a take or a clip would be made."""
+        redone = [step for step in self.redone if step.stage in _OF_A_BEAT]
+        return sorted({step.beat for step in redone if step.beat is not None})
+
+    @property
+    def kept(self) -> list[str]:
+        """Steps that stay as they are only because their beat is locked."""
+        return [step.step for step in self.steps if step.reason.startswith("locked")]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "changes": as_json(self.changes),
+            "redoes_beats": [name_of(number) for number in self.beats],
+            "redoes_steps": [f"{step.step}: {step.reason}" for step in self.redone],
+            "kept_by_lock": self.kept,
+            "cost": self.cost.as_json(),
+        }
+
+
+def explain(order: Order, session: Session | None = None) -> Proposal:
+    """What making the order's film takes, as it is. Nothing is written."""
+    run = dry_run(order, None, session)
+    return Proposal((), run, cost_of(run))
+
+
+def propose(order: Order, patch: Patch, session: Session | None = None) -> Proposal:
+    """The order's film with a patch. Nothing is written.
+
+    Raises:
+        UsageError, PlanError: as `patched`.
+    """
+    plan, _ = patched(load_plan(planned(order).plan), patch)
+    return propose_plan(order, plan, session)
+
+
+def propose_plan(order: Order, plan: Plan, session: Session | None = None) -> Proposal:
+    """As `propose`, with a plan that is changed already."""
+    run = dry_run(order, plan, session)
+    changes = changes_between(load_plan(planned(order).plan), plan)
+    return Proposal(tuple(changes), run, cost_of(run))
+
+
+def apply(order: Order, patch: Patch, session: Session | None = None) -> Proposal:
+    """As `propose`, and the changed plan is the film's from now on; nothing is made yet.
+
+    Raises:
+        Busy: somebody makes the film now.
+    """
+    proposal = propose(order, patch, session)
+    keep(order, proposal)
+    return proposal
+
+
+def keep(order: Order, proposal: Proposal) -> None:
+    """Have the film's plan be the proposed one; the one before it is kept (`history`)."""
+    if proposal.changes:
+        history.write(planned(order), proposal.plan)
+
+
+def undo(order: Order, *, again: bool = False, session: Session | None = None) -> Proposal:
+    """Take the last edit back (`again`: do it again), and say what making that takes.
+
+    Raises:
+        UsageError: there is none. Busy: somebody makes the film now.
+    """
+    folder = planned(order)
+    before = load_plan(folder.plan)
+    plan = history.redo(folder) if again else history.undo(folder)
+    run = dry_run(order, plan, session)
+    return Proposal(tuple(changes_between(before, plan)), run, cost_of(run))
+
+
+def planned(order: Order) -> RunFolder:
+    """The folder of a film that has a plan.
+
+    Raises:
+        UsageError: it has none yet.
+    """
+    folder = locate(order)
+    if not folder.plan.is_file():
+        raise UsageError(
+            f"{folder.path} has no plan yet: make it first (storyboard run --dir {folder.path} "
+            "--only plan)"
+        )
+    return folder
+
+
+def numbers(found: Iterable[int]) -> str:
+    return ", ".join(name_of(number) for number in found) or "none"
