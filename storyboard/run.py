@@ -50,6 +50,7 @@ from storyboard.review.bounds import (
 )
 from storyboard.review.making import make_reviewed, make_unreviewed
 from storyboard.stages.film import Order, explain, picture_overrides
+from storyboard.stages.gates import parse_gates
 
 Only = Literal["plan", "images", "speech", "clips", "assemble"]
 
@@ -110,6 +111,12 @@ def run(
     only: Annotated[
         Only | None, typer.Option(help="Stop after this stage, making just what it needs.")
     ] = None,
+    gate: Annotated[
+        str,
+        typer.Option(
+            help="Wait for you after these stages: plan,images,clips. The next run with --dir goes on."
+        ),
+    ] = "",
     explain_only: Annotated[
         bool, typer.Option("--explain", help="Say what would run and why; run nothing.")
     ] = False,
@@ -147,6 +154,9 @@ def run(
             )
         if as_json and not explain_only:
             raise UsageError("--json: only --explain is told as JSON; add --explain")
+        gates = parse_gates(gate)
+        if gates and only:
+            raise UsageError("--gate and --only both say where to stop: give one of them")
         beats = parse_beats(regen_beats)
         fresh = directory is None
         if fresh and beats != "none":
@@ -164,6 +174,7 @@ def run(
             candidates=candidates,
             regen=Regen(beats, seed if not fresh else None),
             stages=(only,) if only else (),
+            gates=gates,
             judge=judge,
             judging=judging_of(judge, max_retries, best_of),
             captions=captions,

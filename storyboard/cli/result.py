@@ -5,6 +5,7 @@ Knows: what to print, and which failures end a command. Does not know: how a fil
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from storyboard.profile import metering
 from storyboard.review.story import Story
 from storyboard.review.telling import in_a_line, summary
 from storyboard.stages.film import Film
+from storyboard.stages.gates import read_gates
 
 SHOWN = 8
 """Most findings that are printed; the rest stand in review.md."""
@@ -76,6 +78,9 @@ def _print_result(film: Film, story: Story | None, *, quiet: bool) -> None:
         table.add_row("" if number else "warnings", Text(f"{warning.step}: {warning.message}"))
     if asked := spent(folder):
         table.add_row("models", asked)
+    if waits := read_gates(folder).waits:
+        on = f"storyboard run --dir {shlex.quote(str(folder.path))}"
+        table.add_row("waits", Text(f"for you to look at the {waits}; then: {on}"))
     table.add_row("took", f"{film.seconds:.1f} s")
     console.out.print(table)
 

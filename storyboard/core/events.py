@@ -40,7 +40,7 @@ class RunStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class RunFinished(Event):
-    """`status`: done | failed | interrupted."""
+    """`status`: done | waiting (at a gate) | failed | interrupted."""
 
     kind: ClassVar[str] = "run_finished"
     status: str

@@ -27,7 +27,15 @@ _OWN = frozenset({"events.jsonl", "run.json", "planning.md"})
 
 _KNOWN = (
     *("plan.json", "request.json", "run.json", "events.jsonl", "planning.md", "checks.json"),
-    *("review.json", "review.md", "report.html", "final.mp4", "poster.jpg", "contact_sheet.png"),
+    *(
+        "gates.json",
+        "review.json",
+        "review.md",
+        "report.html",
+        "final.mp4",
+        "poster.jpg",
+        "contact_sheet.png",
+    ),
     *("subs.ass", "subs.srt", ".lock", ".steps.json"),
     *("images", "audio", "clips", "segments", "cuts", "upload", "replaced"),
     *("history", "takes"),

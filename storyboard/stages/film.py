@@ -58,6 +58,7 @@ from storyboard.profile.backends import Backends
 from storyboard.profile.deadlines import seconds_of
 from storyboard.stages.clips import clip_steps
 from storyboard.stages.finish import finish_steps
+from storyboard.stages.gates import at_gate, to_gate
 from storyboard.stages.images import PictureOptions, image_steps
 from storyboard.stages.neighbours import unlike_neighbours
 from storyboard.stages.order import Order, Request
@@ -128,7 +129,7 @@ def make_film(
             plan = leases.plan(write) if leases else write()
         plan = cast_plan(plan, backends.speech.voices(plan.language))
         own = with_own_media(plan, folder.path, roots)
-        graph = _wanted(build_graph(own, backends), order)
+        graph = _wanted(build_graph(own, backends), to_gate(order, folder))
         display.expect(graph)
         log.emit(events.RunStarted(str(folder.path), command, len(graph.steps)))
         for note in unshowable(plan):
@@ -144,7 +145,7 @@ def make_film(
             with disk_errors("saving the film"):
                 # Whoever reads `done` finds all of it, after a power cut as well.
                 folder.files.sync(name for s in graph.steps for name in s.outputs.values())
-            status = "done"
+            status = at_gate(order, folder)
             library = _picture_options(profile).library
             if library is not None and backends.image.max_references:
                 library.keep(plan, folder.path / "images")

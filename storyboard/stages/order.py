@@ -18,6 +18,7 @@ from storyboard.plan.formats import DEFAULT_FORMAT
 from storyboard.plan.regen import Regen
 from storyboard.plan.stages import Stage
 from storyboard.plan.styles import in_style, load_style
+from storyboard.stages.gates import Gate
 
 
 class Request(Record):
@@ -54,6 +55,8 @@ class Order:
     """Premises that a language model thinks up; the best is written."""
     image_options: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
     """Knobs of the image backend for these beats (steps, resolution, preset)."""
+    gates: tuple[Gate, ...] = ()
+    """Stages after which the film waits to be looked at; none: as its folder says."""
     judge: bool | None = None
     """Whether the pictures are judged; None: as the plan says."""
     judging: Mapping[str, int] = field(default_factory=dict[str, int])

@@ -1,0 +1,84 @@
+"""Gates: stages after which a run waits for a person to look, before it goes on.
+
+    gates.json   {"ahead": ["images"], "waits": "plan"}
+
+What a run was told to wait for is kept in its folder, so that a killed one still waits there. The
+next run of a film that waits goes on: to run it again is the approval, from the page or from the
+command line.
+
+Knows: the stages ahead, where a film waits. Does not know: how a stage is made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+from pydantic import ValidationError
+
+from storyboard.core.errors import UsageError
+from storyboard.core.files import disk_errors, dump_json
+from storyboard.core.records import Record
+from storyboard.graph.folder import RunFolder
+
+if TYPE_CHECKING:
+    from storyboard.stages.order import Order
+
+Gate = Literal["plan", "images", "clips"]
+GATES: tuple[Gate, ...] = get_args(Gate)
+FILE = "gates.json"
+
+
+class Gates(Record):
+    """Where a film's runs wait."""
+
+    ahead: tuple[Gate, ...] = ()
+    waits: Gate | None = None
+    """The stage that is made and waits to be looked at."""
+
+
+def parse_gates(text: str) -> tuple[Gate, ...]:
+    """`plan,images`, in the order of a film.
+
+    Raises:
+        UsageError: a part of it is no gate.
+    """
+    named = [part.strip().lower() for part in text.split(",") if part.strip()]
+    for name in named:
+        if name not in GATES:
+            raise UsageError(f"--gate: '{name}' is no gate: use {', '.join(GATES)}")
+    return tuple(gate for gate in GATES if gate in named)
+
+
+def read_gates(folder: RunFolder) -> Gates:
+    """Of a film; none where nothing is written, or nothing that holds."""
+    try:
+        return Gates.model_validate_json(folder.files.read(FILE))
+    except (OSError, ValidationError):
+        return Gates()
+
+
+def to_gate(order: Order, folder: RunFolder) -> Order:
+    """The order as far as the next gate; the one at which the film waited is passed by that."""
+    gates = read_gates(folder)
+    if order.partial or (not order.gates and gates == Gates()):
+        return order
+    ahead = gates.ahead
+    if order.gates:
+        ahead = tuple(gate for gate in order.gates if gate != gates.waits)
+    _save(folder, Gates(ahead=ahead))
+    return replace(order, stages=(ahead[0],)) if ahead else order
+
+
+def at_gate(order: Order, folder: RunFolder) -> Literal["done", "waiting"]:
+    """What a run that is over came to: the end of the film, or the next gate."""
+    gates = read_gates(folder)
+    if order.partial or not gates.ahead:
+        return "done"
+    _save(folder, Gates(ahead=gates.ahead[1:], waits=gates.ahead[0]))
+    return "waiting"
+
+
+def _save(folder: RunFolder, gates: Gates) -> None:
+    with disk_errors("saving the gates"):
+        folder.files.write(FILE, dump_json(gates.model_dump(mode="json")))
