@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-REQUIREMENTS = Path(__file__).with_name("requirements")
 UNFINISHED = "unfinished"
 """File beside a worker's environment while that is being made."""
 QUANTIZATIONS = ("none", "fp8-cast", "fp8-scaled-mm", "nvfp4-cast", "nvfp4-prequant")
@@ -44,7 +43,8 @@ class Entry:
     port: int
     module: str
     """Module with `prepare(entry, settings)`, which loads the model; in the child alone."""
-    requirements: str
+    environment: str
+    """Name of the environment that it runs in."""
     packages: tuple[str, ...]
     """Modules that must be importable."""
     weights: str
@@ -111,7 +111,7 @@ def _ltx(name: str, about: str, port: int) -> Entry:
         about=about,
         port=port,
         module="renderers.workers.ltx2",
-        requirements="ltx2.txt",
+        environment="ltx2",
         packages=("torch", "av", "ltx_core", "ltx_pipelines"),
         weights=_LTX_WEIGHTS,
         fetch=f"{fetch} --local-dir {_LTX_WEIGHTS}",
@@ -134,7 +134,7 @@ ENTRIES: Mapping[str, Entry] = {
             about="LTX-2 or Wan 2.2 image-to-video by way of diffusers",
             port=8893,
             module="renderers.workers.diffusers_video",
-            requirements="diffusers.txt",
+            environment="diffusers",
             packages=("torch", "av", "diffusers", "transformers"),
             weights="~/models/Wan2.2-TI2V-5B-Diffusers",
             fetch=(
@@ -148,7 +148,7 @@ ENTRIES: Mapping[str, Entry] = {
             about="Ditto talking heads, 25 fps",
             port=8881,
             module="renderers.workers.ditto",
-            requirements="ditto.txt",
+            environment="ditto",
             packages=("torch", "librosa", "cv2", "onnxruntime", "mediapipe"),
             weights="~/models/ditto-talkinghead",
             fetch=(
@@ -207,7 +207,7 @@ def missing(entry: Entry, settings: Settings) -> str:
     Nothing is imported: only whether the packages could be is asked.
     """
     lacks: list[str] = []
-    command = f"storyboard worker install {entry.name}"
+    command = f"storyboard worker install {entry.environment}"
     if (Path(sys.prefix).parent / UNFINISHED).is_file():
         lacks.append(f"the rest of its packages: installing them was cut off ({command})")
     elif absent := [name for name in entry.packages if find_spec(name) is None]:

@@ -27,6 +27,7 @@ _COMMANDS = {
     "report": "storyboard.publish.report:report",
     "sheet": "storyboard.publish.sheet:sheet",
     "upload": "storyboard.publish.upload:upload",
+    "setup": "storyboard.cli.setup:setup",
     "doctor": "storyboard.cli.doctor:doctor",
     "up": "storyboard.cli.services:up",
     "down": "storyboard.cli.services:down",

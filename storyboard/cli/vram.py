@@ -194,7 +194,7 @@ def _advice(seen: Forecast) -> str:
         name
         for name in shipped_profiles()
         if name != seen.profile
-        and (other := load_profile(name)).services
+        and (other := load_profile(name)).gpu.budget_gib
         and forecast(other, budget_gib=seen.budget_gib).fits
     ]
     profile = f", or the profile {' or '.join(fitting)}, which fits" if fitting else ""

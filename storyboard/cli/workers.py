@@ -1,4 +1,4 @@
-"""`storyboard worker`: the servers of heavy video models, each in an environment of its own.
+"""`storyboard worker`: the servers and workers of heavy models, each in an environment of its own.
 
 Knows: commands, which interpreter runs a worker. Does not know: how an environment is made,
 models, HTTP.
@@ -19,75 +19,132 @@ from renderers.workers.catalog import ENTRIES, Entry
 from renderers.workers.runner import LAUNCH
 from storyboard.core.console import border, out
 from storyboard.core.errors import UsageError
-from storyboard.gpu.install import Choices, environment_of, install, python_of
+from storyboard.profile.installed import environment_of, made, program_of, python_of
+from storyboard.profile.provision import environments
+from storyboard.setup.environments import Choices, make, named
+from storyboard.setup.hub import direct_to_here
 
-app = typer.Typer(help="Run, install and list the workers of heavy video models.")
+app = typer.Typer(help="Install, list, update and run the servers and workers of heavy models.")
 _PASSED_ON: dict[str, Any] = {
     "allow_extra_args": True,
     "ignore_unknown_options": True,
     # --help is the worker's own.
     "help_option_names": [],
 }
+_GGUF = "llama-cpp"
+Torch = Annotated[
+    str, typer.Option(help="A build of PyTorch's own index (cpu, cu130, …), or a version (2.13.0).")
+]
+FindLinks = Annotated[str, typer.Option(help="A folder or page of wheels that are looked at too.")]
 
 
 def interpreter_of(entry: Entry) -> Path:
     """The Python that runs the worker: its environment's, else this one."""
-    inside = python_of(environment_of(entry))
+    inside = python_of(environment_of(entry.environment))
     return inside if inside.is_file() else Path(sys.executable)
 
 
 @app.command("run", context_settings=_PASSED_ON)
 def run_worker(
-    context: typer.Context, name: Annotated[str, typer.Argument(help="Which worker.")]
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Which worker, or environment.")],
 ) -> None:
     """Serve a model until it is stopped. `storyboard worker run NAME --help` has its options.
 
-    It starts without its weights and packages too, and says in one line what is missing.
+    A worker starts without its weights and packages too, and says in one line what is missing.
     """
     with border():
         command = command_of(name, context.args)
+        checkout = environments()[name].checkout if name in environments() else None
+        if checkout is not None and name not in ENTRIES:
+            os.chdir(Path(checkout.folder).expanduser())
         # Replaced, not spawned: who started this command watches, and ends, the server itself.
         os.execv(command[0], command)
 
 
 def command_of(name: str, options: Sequence[str] = ()) -> list[str]:
-    """The command that serves a worker.
+    """The command that serves a worker, or the program of an environment.
 
     Raises:
-        UsageError: there is no such worker.
+        UsageError: there is no such one, or it is not installed.
     """
     if name in ("--help", "-h"):
         name, options = next(iter(ENTRIES)), ["--help"]
-    entry = _entry(name)
-    return [str(interpreter_of(entry)), str(LAUNCH), "serve", entry.name, *options]
+    if name in ENTRIES:
+        entry = ENTRIES[name]
+        return [str(interpreter_of(entry)), str(LAUNCH), "serve", entry.name, *options]
+    if name not in environments():
+        raise UsageError(f"worker {name}: is not one of: {', '.join([*ENTRIES, *environments()])}")
+    environment = named(name)
+    if name == _GGUF:
+        inside = python_of(environment_of(name))
+        python = str(inside) if inside.is_file() else sys.executable
+        return [python, str(LAUNCH), "gguf", *options]
+    program, *fixed = environment.run or [environment.program]
+    if environment.extra or not program:
+        raise UsageError(f"{name} is run by its services: storyboard up --profile …")
+    found = program_of(name, environment, program)
+    if found is None:
+        raise UsageError(f"{name} is not installed: storyboard worker install {name}")
+    return [found, *fixed, *options]
 
 
 @app.command("install")
 def install_worker(
-    name: Annotated[str, typer.Argument(help="Which worker.")],
-    torch: Annotated[
-        str,
-        typer.Option(help="A build of PyTorch's own index (cpu, cu130, …), or a version (2.13.0)."),
-    ] = "",
-    find_links: Annotated[
-        str, typer.Option(help="A folder or page of wheels that are looked at too.")
-    ] = "",
+    name: Annotated[str, typer.Argument(help="Which environment, or a worker that runs in one.")],
+    torch: Torch = "",
+    find_links: FindLinks = "",
 ) -> None:
-    """Make the worker's own environment, with what its requirements file names."""
-    with border():
-        entry = _entry(name)
-        place = install(entry, Choices(torch, find_links))
-        out.print(f"{entry.name} is installed in {place}", soft_wrap=True)
-        out.print(state_of(entry), soft_wrap=True)
+    """Make an environment, with packages in versions that fit together."""
+    with border(), direct_to_here():
+        _install(name, Choices(torch, find_links))
+
+
+@app.command("update")
+def update_worker(
+    name: Annotated[str, typer.Argument(help="Which environment, or a worker that runs in one.")],
+    torch: Torch = "",
+    find_links: FindLinks = "",
+) -> None:
+    """Bring an environment to what this release names, and its packages to the newest allowed."""
+    with border(), direct_to_here():
+        _install(name, Choices(torch, find_links, update=True))
+
+
+def _install(name: str, choices: Choices) -> None:
+    entry = ENTRIES.get(name)
+    of = entry.environment if entry else name
+    place = make(of, named(of), choices)
+    out.print(f"{of} is installed in {place}", soft_wrap=True)
+    for worker in (e for e in ENTRIES.values() if e.environment == of):
+        out.print(state_of(worker), soft_wrap=True)
 
 
 @app.command("list")
 def list_workers() -> None:
-    """Show the workers, and what each lacks to be run."""
+    """Show the environments, whether each is made, and what the workers in them lack to be run."""
     with border():
-        for entry in ENTRIES.values():
-            out.print(f"{entry.name}  port {entry.port}  {entry.about}", soft_wrap=True)
-            out.print(f"    {state_of(entry)}", soft_wrap=True)
+        for name, environment in environments().items():
+            out.print(f"{name}  {environment.about}", soft_wrap=True)
+            out.print(f"    {_made(name)}", soft_wrap=True)
+            for entry in (e for e in ENTRIES.values() if e.environment == name):
+                said = state_of(entry)
+                out.print(f"    {entry.name}, port {entry.port}: {said}", soft_wrap=True)
+
+
+def _made(name: str) -> str:
+    environment = environments()[name]
+    if environment.extra:
+        fix = f"pip install 'storyboard[{environment.extra}]'"
+        return "here" if made(name, environment) == "whole" else f"not here: {fix}"
+    if environment.program:
+        found = program_of(name, environment)
+        return found or f"not here: {environment.program_fetch} ({environment.page})"
+    return {
+        "whole": f"made: {environment_of(name)}",
+        "changed": f"out of date: storyboard worker update {name}",
+        "cut off": f"its making was cut off: storyboard worker install {name}",
+    }.get(made(name, environment), f"not made: storyboard worker install {name}")
 
 
 def state_of(entry: Entry) -> str:
@@ -96,9 +153,3 @@ def state_of(entry: Entry) -> str:
         command_of(entry.name, ["--check"]), capture_output=True, text=True, check=False
     )
     return "ready" if asked.returncode == 0 else (asked.stdout or asked.stderr).strip()
-
-
-def _entry(name: str) -> Entry:
-    if name not in ENTRIES:
-        raise UsageError(f"worker {name}: is not one of: {', '.join(ENTRIES)}")
-    return ENTRIES[name]

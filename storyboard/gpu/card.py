@@ -77,6 +77,16 @@ class SystemClock:
         time.sleep(seconds)
 
 
+class NoCard:
+    """Stands for the card of a profile that uses none: its servers work on the CPU, and weigh
+    nothing on it."""
+
+    name = "no card"
+
+    def sample(self) -> Sample:
+        return Sample(1.0, 0.0)
+
+
 class NvmlCard:
     """A real card, measured by NVML: by its number there, or by its UUID.
 
@@ -113,6 +123,21 @@ class NvmlCard:
     @property
     def name(self) -> str:
         return self._name
+
+    def driver(self) -> tuple[str, tuple[int, int]]:
+        """Release of the driver, and the newest CUDA release that it runs.
+
+        Raises:
+            Unavailable: the driver does not answer.
+        """
+        nvml = self._nvml
+        try:
+            release: str | bytes = nvml.nvmlSystemGetDriverVersion()
+            cuda = int(nvml.nvmlSystemGetCudaDriverVersion_v2())
+        except nvml.NVMLError as error:
+            raise Unavailable(f"{self._name} does not answer: {error}") from None
+        text = release.decode() if isinstance(release, bytes) else release
+        return text, (cuda // 1000, cuda % 1000 // 10)
 
     def sample(self) -> Sample:
         nvml = self._nvml

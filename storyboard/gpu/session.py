@@ -13,7 +13,7 @@ from renderers.errors import Unavailable
 from storyboard.core.errors import UsageError
 from storyboard.core.events import EventLog
 from storyboard.gpu.broker import Broker
-from storyboard.gpu.card import Card, NvmlCard
+from storyboard.gpu.card import Card, NoCard, NvmlCard
 from storyboard.gpu.cards import card_name
 from storyboard.gpu.forecast import workers
 from storyboard.gpu.ledger import LedgerCard
@@ -30,7 +30,7 @@ def needs_card(profile: Profile) -> bool:
 
 
 def card_of(profile: Profile) -> Card:
-    """The card that the profile names: a real one, or the ledger that stands for it.
+    """The card that the profile names: a real one, the ledger that stands for it, or none.
 
     Raises:
         Unavailable: it cannot be measured.
@@ -38,6 +38,8 @@ def card_of(profile: Profile) -> Card:
     if profile.gpu.ledger:
         folder = Path(profile.gpu.ledger).expanduser() / card_name(profile.gpu.device)
         return LedgerCard(folder, profile.gpu.budget_gib or 0.0)
+    if not any(service.peak_gib for service in profile.services.values()):
+        return NoCard()
     return NvmlCard(card_name(profile.gpu.device))
 
 

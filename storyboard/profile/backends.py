@@ -37,6 +37,7 @@ OFFLINE = "offline"
 _NOBODY = {OFFLINE, "none"}
 _OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design"} | {
     "strength",
+    "weights",
     "input_price",
     "output_price",
     "cast_library",

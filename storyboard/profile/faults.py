@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
+from storyboard.profile.provision import catalogue, is_path
 from storyboard.profile.service import IN_PROCESS, listed
 from storyboard.profile.stages import BeatKind, stages_of
 
@@ -35,6 +36,7 @@ def faults(profile: Profile) -> list[str]:
                     f"{' or '.join(sorted(stages))}, which is not among its stages"
                 )
     found += _uncounted(profile)
+    found += _unstocked(profile)
     judge = services.get(profile.chat.service or "") if profile.judge is None else None
     if judge is not None and "images" not in judge.serves:
         found.append(
@@ -56,6 +58,25 @@ def faults(profile: Profile) -> list[str]:
             if member not in services
         ]
     return found
+
+
+def _unstocked(profile: Profile) -> Iterator[str]:
+    """Names of weights and environments that nobody describes."""
+    users = [(f"services.{n}", s.weights, s.environment) for n, s in profile.services.items()]
+    users += [(path, section.weights, None) for path, section in profile.sections()]
+    for path, weights, environment in users:
+        for name in weights:
+            if not is_path(name) and name not in profile.weights:
+                yield (
+                    f"{path}.weights: '{name}' is no [weights.{name}] of the profile, none that "
+                    f"comes with the package ({listed(catalogue()['weights'])}), and no path"
+                )
+        if environment is not None and environment not in profile.environments:
+            yield (
+                f"{path}.environment: '{environment}' is no [environments.{environment}] of the "
+                f"profile, and none that comes with the package: "
+                f"{listed(catalogue()['environments'])}"
+            )
 
 
 def _uncounted(profile: Profile) -> Iterator[str]:

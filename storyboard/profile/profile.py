@@ -24,8 +24,10 @@ from storyboard.core.errors import UsageError
 from storyboard.core.records import Record, described, path_of
 from storyboard.profile.deadlines import fault_of
 from storyboard.profile.faults import faults
+from storyboard.profile.installed import with_places
 from storyboard.profile.instances import NoPort, with_ports_moved
 from storyboard.profile.placement import Placement
+from storyboard.profile.provision import Environment, Weights, stocked
 from storyboard.profile.service import (
     IN_PROCESS,
     SLEEPY,
@@ -79,6 +81,8 @@ class Section(Record):
     service: Name | None = None
     """The `[services.…]` that must be awake while this backend works."""
     timeout_s: float = Field(default=600.0, gt=0, le=86400)
+    weights: list[Name] = Field(default_factory=list[str])
+    """The `[weights.…]` that it reads in this process; `{NAME}` in a field is where they lie."""
     input_price: Price = 0.0
     """US dollars per million tokens that a language model reads; 0: it costs nothing."""
     output_price: Price = 0.0
@@ -244,6 +248,8 @@ class Profile(Record):
     """Who says when each word of a line is said; None: the voice itself, or the ear."""
     video: Video
     services: dict[Name, Service] = Field(default_factory=dict[str, Service])
+    weights: dict[Name, Weights] = Field(default_factory=dict[str, Weights])
+    environments: dict[Name, Environment] = Field(default_factory=dict[str, Environment])
     together: dict[Name, Together] = Field(default_factory=dict[str, Together])
 
     @property
@@ -312,6 +318,7 @@ def load_profile(name_or_path: str = "embedded", overrides: Sequence[str] = ()) 
         ProfileError: nothing of that name, not TOML, or not valid: every fault by path.
     """
     name, data = read_profile(name_or_path, overrides)
+    data = with_places(stocked(data))
     try:
         profile = Profile.model_validate({**data, "name": name})
     except ValidationError as error:

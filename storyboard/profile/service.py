@@ -96,7 +96,9 @@ class Service(Record):
     ram_gib: Gib = 0.0
     """Host memory that it needs, asleep or offloaded."""
     weights: list[str] = Field(default_factory=list[str])
-    """Where its weights lie; `storyboard doctor` looks there."""
+    """Its `[weights.…]` by name, or paths where they lie."""
+    environment: Name | None = None
+    """The `[environments.…]` that its program is of."""
     env: dict[str, str] = Field(default_factory=dict[str, str])
     cwd: str = ""
     log: str = ""

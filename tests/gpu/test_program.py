@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from storyboard.cli import app
 from storyboard.gpu.services.program import found_program
 from storyboard.profile import Service, load_profile
+from storyboard.profile.installed import environment_of
 
 
 def service(**fields: object) -> Service:
@@ -34,10 +35,24 @@ def test_a_servers_own_uvicorn_is_found_before_the_one_beside_us(tmp_path: Path)
     assert found_program(service(env={"PATH": str(tmp_path)}), "no-such-program-9") is None
 
 
+def test_a_program_of_the_services_own_environment_is_found_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    theirs = environment_of("vllm") / "bin" / "vllm"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("#!/bin/sh\n", encoding="utf-8")
+    theirs.chmod(0o755)
+    assert found_program(service(environment="vllm"), "vllm") == str(theirs)
+    assert found_program(service(environment="vllm-omni"), "vllm") != str(theirs)
+    # `python` stays ours: what an environment runs is a program of its own.
+    assert found_program(service(environment="vllm"), "python") == sys.executable
+
+
 def test_the_voices_of_the_large_profile_run_in_their_own_environment() -> None:
     profile = load_profile("rtx6000-96gb")
     speech = profile.services["speech"]
-    assert ".venv/bin/python" in speech.launch[0]
+    assert speech.launch[0] == "uvicorn" and speech.environment == "kokoro-fastapi"
     assert {"MODEL_DIR", "VOICES_DIR"} <= speech.env.keys()
     for name in ("voices-clone", "voices-design"):
         voices = profile.services[name]

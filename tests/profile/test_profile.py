@@ -190,7 +190,7 @@ def test_extends_in_a_circle_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("embeded", "no such profile: embedded, openai"),
+        ("embeded", "no such profile: embedded, first-film"),
         ("./nowhere.toml", "cannot be read"),
         ("../../etc/passwd", "cannot be read|is not TOML"),
     ],

@@ -16,6 +16,7 @@ from pathlib import Path
 from renderers.errors import Unavailable
 from storyboard.core.directory import Directory
 from storyboard.profile import Service, Variant
+from storyboard.profile.installed import environment_of, python_of
 
 
 def digest(service: Service, variant: str) -> str:
@@ -85,12 +86,14 @@ def _command(service: Service, variant: str) -> list[str]:
 def found_program(service: Service, name: str) -> str | None:
     """Where the program of that name is, as `begin` looks for it; None: nowhere.
 
-    `python` and `storyboard` are those of this process. Any other is looked for on the service's
-    own PATH first: a `uvicorn` beside this process has not the packages of another server.
+    `python` and `storyboard` are those of this process. Any other is looked for in the service's
+    own environment, then on its own PATH: a `uvicorn` beside this process has not the packages of another server.
     """
     ours = str(Path(sys.executable).parent)
     if name == "python":
         return sys.executable
     path = service.env.get("PATH", os.environ.get("PATH", os.defpath))
+    if service.environment is not None:
+        path = f"{python_of(environment_of(service.environment)).parent}{os.pathsep}{path}"
     places = [ours, path] if name == "storyboard" else [path, ours]
     return next((found for place in places if (found := shutil.which(name, path=place))), None)

@@ -1,0 +1,98 @@
+"""Each service once: started, asked something whose answer is known, measured, stopped.
+
+Knows: supervisors, the card, what a worker says of itself. Does not know: how to mend anything.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+
+from renderers import http
+from renderers.base import SpeechRequest, VoiceSpec
+from renderers.errors import RendererError, Unavailable
+from storyboard.core.errors import StoryboardError
+from storyboard.gpu.services.supervisor import Supervisor
+from storyboard.gpu.session import card_of
+from storyboard.profile import IN_PROCESS, Profile
+from storyboard.profile.backends import Backends
+
+SENTENCE = "The quick brown fox jumps over the lazy dog."
+_ALIKE = 0.6
+"""How much of the sentence the ear has to hear for voice and ear to be in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How a trial ended. `fault` says what is wrong; "" for nothing."""
+
+    name: str
+    seconds: float = 0.0
+    gib: float | None = None
+    """Of the card, while it was awake; None where it cannot be measured."""
+    what: str = ""
+    fault: str = ""
+
+
+def try_service(profile: Profile, name: str, state: Path | None = None) -> Tried:
+    """Start it, ask its canary, measure, and stop what was started."""
+    service = profile.services[name]
+    if service.dialect == IN_PROCESS:
+        return Tried(name, what="loads in the run that needs it")
+    began = time.monotonic()
+    try:
+        before = _used(profile)
+        with Supervisor(profile, state, orphans="leave") as supervisor:
+            ran = name in supervisor.records()
+            if ran:
+                return Tried(name, what="runs already, and was left alone")
+            supervisor.start(name)
+            held = _used(profile)
+            fault = _lacks(service.health)
+    except (RendererError, StoryboardError) as error:
+        return Tried(name, time.monotonic() - began, fault=str(error))
+    gib = None if before is None or held is None else max(0.0, held - before)
+    return Tried(name, time.monotonic() - began, gib, "started, answered, stopped", fault)
+
+
+def _used(profile: Profile) -> float | None:
+    try:
+        return card_of(profile).sample().used
+    except Unavailable:
+        return None
+
+
+def _lacks(health: str) -> str:
+    """What a worker that is up says it lacks; "" for nothing, and of servers that are none."""
+    try:
+        said: Any = http.get(health, timeout=5.0).json()
+    except (httpx.HTTPError, ValueError, RendererError):
+        return ""
+    if not isinstance(said, Mapping):
+        return ""
+    told = cast("Mapping[str, Any]", said)
+    return "" if told.get("ready", True) is True else str(told.get("missing", "is not ready"))
+
+
+def try_voice(profile: Profile) -> Tried:
+    """A sentence spoken and heard by what this process does itself."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="storyboard-trial-") as folder:
+        spoken = Path(folder) / "said.wav"
+        try:
+            with Backends(profile) as backends:
+                voice = VoiceSpec(kind="preset", preset=backends.speech.voices("en")[0].name)
+                backends.speech.render(SpeechRequest(SENTENCE, "en", voice), spoken)
+                heard = backends.transcription.transcribe(spoken, "en").text
+        except (RendererError, StoryboardError) as error:
+            return Tried("voice and ear", time.monotonic() - began, fault=str(error))
+    alike = difflib.SequenceMatcher(None, SENTENCE.lower(), heard.lower()).ratio()
+    fault = "" if alike >= _ALIKE else f"{SENTENCE!r} was said, and {heard[:60]!r} was heard"
+    return Tried("voice and ear", time.monotonic() - began, None, "spoke, and was heard", fault)
