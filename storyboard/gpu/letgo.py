@@ -137,6 +137,18 @@ def healthy(service: Service, timeout_s: float = 2.0) -> bool:
         return False
 
 
+def lacking(service: Service) -> str:
+    """What a server that runs says it still needs to work; "" where it is ready, or cannot say."""
+    try:
+        told: object = _client().get(service.health, timeout=10.0).json()
+    except (httpx.HTTPError, ValueError):
+        return ""
+    fields = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+    if fields.get("ready") is not False:
+        return ""
+    return str(fields.get("missing") or "it does not say what it waits for")
+
+
 def reported(service: Service) -> Reported | None:
     """What the server says of its own memory; None for one that says nothing of it."""
     try:

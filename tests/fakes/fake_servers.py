@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -44,6 +45,8 @@ class Fake:
     """A stage that does not sleep is told as vLLM-Omni's older releases do: with status 200."""
     thinks: bool = False
     """The model thinks before it answers, as some do whatever they are asked."""
+    lacking: str = ""
+    """What our workers say that they lack: weights, packages."""
     paused: bool = False
     """Of vLLM-Omni: woken, and not yet told to go on."""
     asleep_stages: set[int] = field(default_factory=set[int])
@@ -57,6 +60,8 @@ class Fake:
     def get(self, path: str) -> tuple[int, Any]:
         if path in ("/health", "/api/version"):
             state = "awake" if self.awake else "asleep"
+            if self.lacking:
+                return 200, {"status": "not ready", "ready": False, "missing": self.lacking}
             return 200, {"state": state} if self.dialect == "storyboard" else {}
         if path == "/is_sleeping" and self.dialect == "vllm" and self.dev_mode:
             return 200, {"is_sleeping": not self.awake}
@@ -233,7 +238,16 @@ def main() -> None:
     parser.add_argument("--nonsense-after-wake", action="store_true")
     parser.add_argument("--die-at-once", action="store_true")
     parser.add_argument("--with-child", action="store_true", help="spawn a worker, as vLLM does")
+    parser.add_argument("--with-daemon", action="store_true", help="one that leaves the session")
+    parser.add_argument("--lacking", default="", help="what it lacks to work, as our workers tell")
     options = parser.parse_args()
+    if options.with_daemon and os.fork() == 0:
+        # Twice, in a session of its own, and deaf to SIGTERM: as far away as a child can go.
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        threading.Event().wait()
     if options.die_at_once:
         raise SystemExit("CUDA driver is too old")
     if options.with_child and os.fork() == 0:
@@ -244,6 +258,7 @@ def main() -> None:
         dev_mode=os.environ.get("VLLM_SERVER_DEV_MODE") == "1",
         nonsense_after_wake=options.nonsense_after_wake,
         loaded=options.dialect != "ollama",
+        lacking=options.lacking,
     )
     _server(fake, options.port).serve_forever()
 

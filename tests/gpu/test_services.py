@@ -20,7 +20,7 @@ from simulated_card import SimulatedCard
 from renderers.errors import BadOutput, Unavailable
 from storyboard.gpu.broker import Broker, Terms
 from storyboard.gpu.services import hand
-from storyboard.gpu.services.processes import Ident, session_members, stop_session
+from storyboard.gpu.services.processes import Ident, Started, members, stop
 from storyboard.gpu.services.supervisor import Supervisor
 from storyboard.profile import Profile, load_profile
 
@@ -80,6 +80,11 @@ stop_timeout_s = 5
 @pytest.fixture
 def profile(tmp_path: Path) -> Profile:
     return load_profile(str(write_profile(tmp_path)))
+
+
+def session_members(leader: int) -> frozenset[int]:
+    server = Started(Ident.of(leader) or Ident(leader, 0, ""))
+    return members([server])[server]
 
 
 def pid_of(supervisor: Supervisor) -> int:
@@ -287,7 +292,7 @@ def test_a_reused_pid_is_not_touched(tmp_path: Path) -> None:
         assert now is not None
         before = Ident(now.pid, now.ticks - 1, now.boot)
         assert not before.alive
-        assert stop_session(before, 0.1)
+        assert stop(Started(before), 0.1)
         assert bystander.poll() is None
     finally:
         bystander.communicate(b"\n")
@@ -308,6 +313,136 @@ def test_servers_left_up_on_purpose_outlive_the_command(profile: Profile, tmp_pa
         assert third.state("planner") == "asleep"
         assert hand.down(third, said) == (["planner"], [])
     process.wait(timeout=60)
+
+
+UP = """
+import sys, time
+from pathlib import Path
+from storyboard.profile import load_profile
+from storyboard.gpu.services import hand
+from storyboard.gpu.services.supervisor import Supervisor
+profile = load_profile(sys.argv[1])
+with Supervisor(profile, Path(sys.argv[2]), detached=True) as supervisor:
+    print("here", flush=True)
+    sys.stdin.readline()
+    sys.exit(len(hand.up(supervisor, ["planner"], lambda name, what: None)))
+"""
+
+
+def pair_of_ups(path: Path, state: Path) -> list[int]:
+    """Two `up` that both saw nothing running, at the same moment; how each ended."""
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", UP, str(path), str(state)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in both:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "here\n"
+    for process in both:
+        assert process.stdin is not None
+        process.stdin.write("now\n")
+        process.stdin.flush()
+    for process in both:
+        process.communicate()
+    return [process.returncode for process in both]
+
+
+def servers_of(path: Path) -> set[int]:
+    """Pids of all fakes that serve at the profile's port, whoever's they are."""
+    port = load_profile(str(path)).services["planner"].launch[3]
+    found: set[int] = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            continue
+        if str(FAKE) in words and port in words and Ident.of(int(entry.name)):
+            found.add(int(entry.name))
+    return found
+
+
+@pytest.mark.parametrize("pairs", [2, pytest.param(12, marks=pytest.mark.slow)])
+def test_two_ups_at_once_start_one_server_and_lose_none(tmp_path: Path, pairs: int) -> None:
+    path = write_profile(tmp_path)
+    for _ in range(pairs):
+        assert pair_of_ups(path, tmp_path / "state") == [0, 0]
+        assert len(servers_of(path)) == 1
+        with Supervisor(load_profile(str(path)), tmp_path / "state", orphans="leave") as third:
+            assert servers_of(path) == {pid_of(third)}
+            assert hand.down(third, said) == (["planner"], [])
+        assert servers_of(path) == set()
+
+
+def test_a_child_that_left_the_session_is_ended_with_its_server(tmp_path: Path) -> None:
+    path = write_profile(tmp_path, "--with-daemon")
+    profile = load_profile(str(path), ["services.planner.stop_timeout_s=0.5"])
+    with Supervisor(profile, tmp_path / "state") as supervisor:
+        supervisor.start("planner")
+        leader = pid_of(supervisor)
+        assert soon(lambda: len(servers_of(path)) == 2)
+        daemon = next(pid for pid in servers_of(path) if pid != leader)
+        assert os.getsid(daemon) != leader
+        # What it holds of the card is the server's.
+        assert supervisor.owners()["planner"] == {leader, daemon}
+    assert servers_of(path) == set()
+
+
+def test_a_killed_run_leaves_no_child_of_a_server_behind(tmp_path: Path) -> None:
+    path = write_profile(tmp_path, "--with-daemon")
+    run, _ = start_run(path, tmp_path / "state")
+    assert soon(lambda: len(servers_of(path)) == 2)
+    end(run)
+    assert soon(lambda: not servers_of(path))
+
+
+def test_a_server_whose_starter_was_killed_before_it_was_recorded_is_found(
+    profile: Profile, tmp_path: Path
+) -> None:
+    record = tmp_path / "state/small/planner.json"
+    with Supervisor(profile, tmp_path / "state", detached=True) as first:
+        assert hand.up(first, ["planner"], lambda name, what: None) == []
+        process = first._running["planner"].process
+    # As it is on the disk between the two writes of a start.
+    told = json.loads(record.read_text())
+    record.write_text(json.dumps({**told, "ident": {**told["ident"], "pid": -1, "ticks": 0}}))
+    with Supervisor(profile, tmp_path / "state", orphans="leave"):
+        pass
+    assert process is not None
+    assert process.wait(timeout=60) is not None
+    assert not record.exists()
+
+
+def test_what_is_brought_up_while_a_run_works_with_it_outlives_the_run(
+    profile: Profile, tmp_path: Path
+) -> None:
+    with Supervisor(profile, tmp_path / "state") as run:
+        run.start("planner")
+        with Supervisor(profile, tmp_path / "state", detached=True) as other:
+            assert hand.up(other, ["planner"], lambda name, what: None) == []
+            server = pid_of(other)
+        process = run._running["planner"].process
+    assert Ident.of(server) is not None
+    with Supervisor(profile, tmp_path / "state") as third:
+        assert hand.down(third, said) == (["planner"], [])
+    assert process is not None
+    process.wait(timeout=60)
+
+
+def test_up_says_what_a_server_that_runs_still_lacks(tmp_path: Path) -> None:
+    path = write_profile(tmp_path, "--lacking", "no weights in ~/models/ltx: storyboard setup")
+    heard = list[str]()
+    with Supervisor(load_profile(str(path)), tmp_path / "state", detached=True) as supervisor:
+        failed = hand.up(supervisor, ["planner"], lambda name, what: heard.append(what))
+    assert failed == ["planner"]
+    assert heard[-1] == (
+        "planner runs, and is not ready: no weights in ~/models/ltx: storyboard setup"
+    )
+    assert servers_of(path) == set(), "what cannot work is not left holding memory"
 
 
 def test_looking_at_a_server_of_another_command_does_not_end_it(tmp_path: Path) -> None:

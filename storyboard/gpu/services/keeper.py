@@ -1,7 +1,7 @@
 """Outlives a killed run by a moment, to end the servers that the run had started.
 
-Started by the supervisor with a pipe as its standard input. Lines `+ PID TICKS BOOT` and
-`- PID` say which sessions to answer for; the end of the pipe means that the run is gone,
+Started by the supervisor with a pipe as its standard input. Lines `+ PID TICKS BOOT MARK` and
+`- PID` say which servers to answer for; the end of the pipe means that the run is gone,
 however it went, and what is still listed is ended. `kill -9` cannot be caught by the run
 itself, and servers hold tens of GiB: this is what makes it harmless.
 
@@ -14,24 +14,24 @@ import signal
 import sys
 from collections.abc import Iterable
 
-from storyboard.gpu.services.processes import Ident, stop_session
+from storyboard.gpu.services.processes import Ident, Started, stop
 
 _PATIENCE_S = 10.0
 
 
 def keep(lines: Iterable[str]) -> None:
     """Follow the lines to their end, then end what is left, all at the same time."""
-    charges: dict[int, Ident] = {}
+    charges: dict[int, Started] = {}
     for line in lines:
         match line.split():
-            case ["+", pid, ticks, boot]:
-                charges[int(pid)] = Ident(int(pid), int(ticks), boot)
+            case ["+", pid, ticks, boot, mark]:
+                charges[int(pid)] = Started(Ident(int(pid), int(ticks), boot), mark)
             case ["-", pid]:
                 charges.pop(int(pid), None)
             case _:
                 continue
-    for ident in charges.values():
-        stop_session(ident, _PATIENCE_S)
+    for server in charges.values():
+        stop(server, _PATIENCE_S)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Processes by identity, not by name: a pid alone may be reused, pid and start time are not.
 
-Knows: /proc, sessions, signals. Does not know: what the processes are for. Linux only.
+Knows: /proc, sessions, marks, signals. Does not know: what the processes are for. Linux only.
 """
 
 from __future__ import annotations
@@ -8,10 +8,14 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+MARK = "STORYBOARD_SERVICE"
+"""Variable of the environment by which what a server starts is known for its own."""
 _PROC = Path("/proc")
 
 
@@ -31,9 +35,23 @@ class Ident:
             return None
         return cls(pid, int(fields[19]), boot_id())
 
+    @classmethod
+    def unborn(cls) -> Ident:
+        """Of a process that is being started: none has it."""
+        return cls(-1, 0, boot_id())
+
     @property
     def alive(self) -> bool:
         return Ident.of(self.pid) == self
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A server that we started: the leader of its session, and the mark in its environment that
+    all it starts inherits, whatever session they go to."""
+
+    ident: Ident
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,45 +90,70 @@ def process_name(pid: int) -> str:
     return " ".join([Path(words[0]).name, *words[1:4]]).strip()[:60] or "unknown"
 
 
-def sessions(leaders: frozenset[int]) -> dict[int, frozenset[int]]:
-    """Pids of each leader's session: a server and the workers it spawned."""
-    found: dict[int, set[int]] = {leader: set() for leader in leaders}
-    for entry in _PROC.iterdir() if leaders else ():
-        if entry.name.isdigit():
-            fields = _stat(int(entry.name))
-            if fields is not None and fields[0] != "Z" and int(fields[3]) in found:
-                found[int(fields[3])].add(int(entry.name))
-    return {leader: frozenset(pids) for leader, pids in found.items()}
+def members(started: Collection[Started]) -> dict[Started, frozenset[int]]:
+    """Pids of each server and of all that came of it: its session, what left that with the
+    server's mark in its environment, and what these have as children."""
+    found: dict[Started, set[int]] = {server: set() for server in started}
+    # Where a leader is gone and its pid somebody else's, so is the session of that number.
+    here = {server: Ident.of(server.ident.pid) for server in started}
+    leaders = {s.ident.pid: s for s, there in here.items() if there in (s.ident, None)}
+    marks = {server.mark: server for server in started if server.mark}
+    parents: dict[int, int] = {}
+    for entry in _PROC.iterdir() if started else ():
+        fields = _stat(int(entry.name)) if entry.name.isdigit() else None
+        if fields is None or fields[0] in ("Z", "X"):
+            continue
+        pid, parent, session = int(entry.name), int(fields[1]), int(fields[3])
+        server = leaders.get(session) or (marks.get(_mark(pid, fields[19])) if marks else None)
+        if server is not None:
+            found[server].add(pid)
+        else:
+            parents[pid] = parent
+    grown = True
+    while grown:
+        grown = False
+        for pid, parent in list(parents.items()):
+            if server := next((s for s, pids in found.items() if parent in pids), None):
+                found[server].add(pid)
+                del parents[pid]
+                grown = True
+    return {server: frozenset(pids) for server, pids in found.items()}
 
 
-def session_members(leader: int) -> frozenset[int]:
-    """Pids of one session, its leader included while it lives."""
-    return sessions(frozenset({leader}))[leader]
+@lru_cache(maxsize=4096)
+def _mark(pid: int, ticks: str) -> str:
+    """The mark that a process inherited; "" for none, or where its environment is not for us."""
+    try:
+        environment = (_PROC / str(pid) / "environ").read_bytes()
+    except OSError:
+        return ""
+    name = f"{MARK}=".encode()
+    lines = (line for line in environment.split(b"\0") if line.startswith(name))
+    return next(lines, b"").removeprefix(name).decode(errors="replace")
 
 
-def _signal_session(leader: int, sig: signal.Signals) -> None:
-    """To the leader's process group, and to members of its session that left the group."""
-    with suppress(ProcessLookupError):
-        os.killpg(leader, sig)
-    for pid in session_members(leader):
-        with suppress(ProcessLookupError):
-            if os.getpgid(pid) != leader:
-                os.kill(pid, sig)
+def stop(server: Started, patience_s: float) -> bool:
+    """End a server that we started and all that came of it: SIGTERM, then SIGKILL after
+    `patience_s` seconds. True when all are gone.
 
-
-def stop_session(leader: Ident, patience_s: float) -> bool:
-    """End a session that we started: SIGTERM, then SIGKILL after `patience_s` seconds.
-
-    A leader that is gone is not signalled, lest its pid belong to somebody else by now;
-    members that outlived it still carry its session and are ended. True when all are gone.
+    A leader that is gone is not signalled, lest its pid belong to somebody else by now; what
+    outlived it still carries its session or its mark.
     """
-    if not leader.alive and Ident.of(leader.pid) is not None:
-        return True
+    known: set[Ident] = set()
     for sig, patience in ((signal.SIGTERM, patience_s), (signal.SIGKILL, 5.0)):
-        _signal_session(leader.pid, sig)
+        told: set[Ident] = set()
         deadline = time.monotonic() + patience
-        while time.monotonic() < deadline:
-            if not leader.alive and not session_members(leader.pid):
+        while True:
+            pids = members([server])[server]
+            known |= {ident for pid in pids if (ident := Ident.of(pid))}
+            left = {ident for ident in known if ident.alive}
+            if not left:
                 return True
+            for ident in left - told:
+                with suppress(ProcessLookupError):
+                    os.kill(ident.pid, sig)
+            told |= left
+            if time.monotonic() > deadline:
+                break
             time.sleep(0.02)
-    return not leader.alive and not session_members(leader.pid)
+    return False

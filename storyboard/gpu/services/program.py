@@ -26,16 +26,17 @@ def digest(service: Service, variant: str) -> str:
 
 
 def begin(
-    name: str, service: Service, variant: str, card: Mapping[str, str], log: Path
+    name: str, service: Service, variant: str, given: Mapping[str, str], log: Path
 ) -> subprocess.Popen[bytes]:
-    """Start the program in a session of its own, its words in `log`; `card` is what it may see.
+    """Start the program in a session of its own, its words in `log`; `given` is what its
+    environment has beside ours: which card it may see, by which mark it is known.
 
     Raises:
         Unavailable: there is no such program, or no such folder to start it in.
     """
     argv = _command(service, variant)
     lighter = _variant(service, variant)
-    env = {**os.environ, **card, **service.env, **(lighter.env if lighter else {})}
+    env = {**os.environ, **given, **service.env, **(lighter.env if lighter else {})}
     try:
         with os.fdopen(Directory(log.parent).open_append(log.name), "ab") as output:
             return subprocess.Popen(

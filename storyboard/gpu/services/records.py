@@ -5,10 +5,13 @@ Knows: JSON records, the keeper's pipe. Does not know: how servers are started.
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,7 +19,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from storyboard.core.directory import Directory
-from storyboard.gpu.services.processes import Ident
+from storyboard.gpu.services.processes import Ident, Started
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,12 @@ class Record:
     owner: Ident | None
     state: Literal["awake", "asleep"] = "awake"
     """As its supervisor left it."""
+    mark: str = ""
+    """In the environment of all that came of it."""
+
+    @property
+    def started(self) -> Started:
+        return Started(self.ident, self.mark)
 
 
 _RECORD = TypeAdapter(Record)
@@ -44,19 +53,34 @@ class RecordBook:
         self.directory = directory
 
     def all(self) -> list[Record]:
-        found = [self._read(path) for path in sorted(self.directory.glob("*.json"))]
+        found = [self.read(path.stem) for path in sorted(self.directory.glob("*.json"))]
         return [record for record in found if record is not None]
 
     def write(self, record: Record) -> None:
         Directory(self.directory).write(f"{record.service}.json", json.dumps(asdict(record)))
 
-    def drop(self, service: str) -> None:
-        Directory(self.directory).remove(f"{service}.json")
+    def drop(self, record: Record) -> None:
+        """Forget that server; not one that took its place."""
+        with self.locked(record.service):
+            there = self.read(record.service)
+            if there is not None and there.ident == record.ident:
+                Directory(self.directory).remove(f"{record.service}.json")
 
-    @staticmethod
-    def _read(path: Path) -> Record | None:
+    @contextmanager
+    def locked(self, service: str) -> Generator[None]:
+        """Nobody else, of any process, starts a server of that name or forgets one."""
+        folder = Directory(self.directory)
+        folder.make()
+        handle = folder.open_lock(f".{service}.lock")
         try:
-            return _RECORD.validate_json(path.read_bytes())
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def read(self, service: str) -> Record | None:
+        try:
+            return _RECORD.validate_json((self.directory / f"{service}.json").read_bytes())
         except (OSError, ValueError):
             return None
 
@@ -67,7 +91,7 @@ class Keeper:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def add(self, ident: Ident) -> None:
+    def add(self, server: Started) -> None:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "storyboard.gpu.services.keeper"],
@@ -77,10 +101,11 @@ class Keeper:
                 text=True,
                 start_new_session=True,
             )
-        self._say(f"+ {ident.pid} {ident.ticks} {ident.boot}\n")
+        ident = server.ident
+        self._say(f"+ {ident.pid} {ident.ticks} {ident.boot} {server.mark or '-'}\n")
 
-    def drop(self, ident: Ident) -> None:
-        self._say(f"- {ident.pid}\n")
+    def drop(self, server: Started) -> None:
+        self._say(f"- {server.ident.pid}\n")
 
     def close(self) -> None:
         """End of the pipe: the keeper ends what was not dropped, then itself."""

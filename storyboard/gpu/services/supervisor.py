@@ -11,6 +11,7 @@ Knows: commands, sessions, records, logs, health. Does not know: memory, stages,
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import threading
 import time
@@ -25,7 +26,7 @@ from storyboard.gpu import canary, letgo
 from storyboard.gpu.cards import environment_of
 from storyboard.gpu.peaks import Reported, state_directory
 from storyboard.gpu.services import program
-from storyboard.gpu.services.processes import HostMemory, Ident, sessions, stop_session
+from storyboard.gpu.services.processes import MARK, HostMemory, Ident, members, stop
 from storyboard.gpu.services.records import Keeper, Record, RecordBook
 from storyboard.profile import IN_PROCESS, Profile, Rung, Service, inside
 
@@ -105,7 +106,11 @@ class Supervisor:
         self._over.set()
         me = Ident.of(os.getpid())
         for name, running in list(self._running.items()):
-            if running.record.owner == me:
+            record = self._book.read(name)
+            if record is None or record.owner != me:
+                # Another command left it up on purpose meanwhile.
+                self._keeper.drop(running.record.started)
+            else:
                 # Whoever holds the lock may be waiting for the very server that ends now.
                 held = self._locks[name].acquire(timeout=1.0)
                 self._stop(name)
@@ -131,9 +136,9 @@ class Supervisor:
 
     def owners(self) -> Mapping[str, frozenset[int]]:
         """Pids by service; none for a server that is not ours but holds memory for us."""
-        leaders = {n: r.record.ident.pid for n, r in list(self._running.items()) if r.alive}
-        members = sessions(frozenset(leaders.values()))
-        found = {name: members[pid] | {pid} for name, pid in leaders.items()}
+        started = {n: r.record.started for n, r in list(self._running.items()) if r.alive}
+        pids = members(started.values())
+        found = {name: pids[server] | {server.ident.pid} for name, server in started.items()}
         for name, service in self.profile.services.items():
             if not service.launch and self.state(name) != "stopped":
                 ours = service.dialect == IN_PROCESS
@@ -174,12 +179,16 @@ class Supervisor:
                 self._launch(service, record, variant)
             try:
                 self._await_health(service, record)
+                if lacking := letgo.lacking(record):
+                    raise Unavailable(f"{service} runs, and is not ready: {lacking}")
                 canary.ask(record, record.start_timeout_s)
             except RendererError:
                 if record.launch:
                     self._stop(service)
                 raise
             self._set_state(service, "awake")
+            if self._detached:
+                self._leave_running(service)
 
     def wake(self, service: str) -> None:
         """Wake and ask the canary.
@@ -251,9 +260,9 @@ class Supervisor:
             self._stop(service)
             return
         record = self._others[service]
-        if not stop_session(record.ident, _STOP_S):
+        if not stop(record.started, _STOP_S):
             raise Unavailable(f"{service} (pid {record.ident.pid}) does not stop")
-        self._book.drop(service)
+        self._book.drop(record)
         self._others.pop(service)
 
     def log(self, service: str) -> Path:
@@ -266,6 +275,10 @@ class Supervisor:
     def _find_orphans(self, policy: Orphans) -> None:
         me = Ident.of(os.getpid())
         for record in self._book.all():
+            if not record.ident.alive:
+                with self._book.locked(record.service):
+                    # Somebody may be starting it in this moment.
+                    record = self._book.read(record.service) or record
             service = self.profile.services.get(record.service)
             known = service is not None and record.launch == program.digest(service, record.variant)
             owned = record.owner is not None and record.owner.alive
@@ -276,13 +289,13 @@ class Supervisor:
                 continue
             if not record.ident.alive or not known or (orphan and policy == "stop"):
                 # Members of its session may have outlived a dead leader.
-                stop_session(record.ident, service.stop_timeout_s if service else _STOP_S)
-                self._book.drop(record.service)
+                stop(record.started, service.stop_timeout_s if service else _STOP_S)
+                self._book.drop(record)
                 continue
             if orphan and policy == "adopt":
                 record = replace(record, owner=me)
                 self._book.write(record)
-                self._keeper.add(record.ident)
+                self._keeper.add(record.started)
             assert service is not None
             told = letgo.asleep(service)
             if told is not None:
@@ -290,6 +303,22 @@ class Supervisor:
             self._running[record.service] = _Running(record, None)
 
     def _launch(self, name: str, service: Service, variant: str) -> None:
+        with self._book.locked(name):
+            # Another command may have started it since this one looked.
+            there = self._book.read(name)
+            if there is None or not there.ident.alive:
+                if there is not None:
+                    # Killed in the middle of a start, or with children that outlived it.
+                    stop(there.started, service.stop_timeout_s)
+                self._begin(name, service, variant)
+                return
+            if there.launch != program.digest(service, there.variant):
+                self._others[name] = there
+                self._begin(name, service, variant)
+                return
+            self._running[name] = _Running(there, None)
+
+    def _begin(self, name: str, service: Service, variant: str) -> None:
         if (other := self._others.get(name)) is not None and other.ident.alive:
             raise Unavailable(
                 f"{name} is up already, started with another command by a run that goes on "
@@ -301,15 +330,18 @@ class Supervisor:
                 "it, or change the port in the profile"
             )
         log = self.log(name)
-        process = program.begin(name, service, variant, self._card, log)
+        mark, launch = secrets.token_hex(8), program.digest(service, variant)
+        owner = None if self._detached else Ident.of(os.getpid())
+        # First, so that it can be found by its mark should this process be killed right now.
+        self._book.write(Record(name, Ident.unborn(), variant, launch, owner, mark=mark))
+        process = program.begin(name, service, variant, {**self._card, MARK: mark}, log)
         ident = Ident.of(process.pid)
         if ident is None:
             process.wait()
             raise Unavailable(f"{name} ended at once: {program.last_words(log)}")
-        owner = None if self._detached else Ident.of(os.getpid())
+        record = Record(name, ident, variant, launch, owner, mark=mark)
         if owner is not None:
-            self._keeper.add(ident)
-        record = Record(name, ident, variant, program.digest(service, variant), owner)
+            self._keeper.add(record.started)
         self._book.write(record)
         self._running[name] = _Running(record, process)
 
@@ -349,15 +381,23 @@ class Supervisor:
         running = self._running.get(name)
         if running is None:
             return
-        ident = running.record.ident
-        gone = stop_session(ident, self.profile.services[name].stop_timeout_s)
+        record = running.record
+        gone = stop(record.started, self.profile.services[name].stop_timeout_s)
         if running.process is not None and gone:
             running.process.wait(timeout=10)
         if not gone:
-            raise Unavailable(f"{name} (pid {ident.pid}) does not stop")
-        self._keeper.drop(ident)
-        self._book.drop(name)
+            raise Unavailable(f"{name} (pid {record.ident.pid}) does not stop")
+        self._keeper.drop(record.started)
+        self._book.drop(record)
         self._running.pop(name, None)
+
+    def _leave_running(self, name: str) -> None:
+        """Whoever answered for it does so no more."""
+        running = self._running.get(name)
+        if running is not None and running.record.owner is not None:
+            running.record = replace(running.record, owner=None)
+            self._book.write(running.record)
+            self._keeper.drop(running.record.started)
 
     def _set_state(self, name: str, state: Literal["awake", "asleep"]) -> None:
         running = self._running.get(name)
