@@ -1,7 +1,8 @@
 """`storyboard doctor`: what of a profile is there, and how to mend what is not.
 
-Every finding is one line: what, its state, and for a fault the fix. Nothing is changed and
-nothing is loaded onto a card.
+Every finding is one line: what, its state, and for a fault the command that mends it. The card
+comes first, then each service that a film would use; what is in order beside them is one line
+unless all is asked for. Nothing is changed and nothing is loaded onto a card.
 
 Knows: where to look. Does not know: how to run any of it.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -20,7 +22,6 @@ from typing import Annotated, Literal
 
 import httpx
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from renderers import http
@@ -32,13 +33,18 @@ from storyboard.core import console
 from storyboard.core.errors import StoryboardError, UsageError
 from storyboard.core.files import free_bytes
 from storyboard.core.options import Overrides, ProfileName, Verbose
+from storyboard.gpu.letgo import healthy
 from storyboard.gpu.services.processes import HostMemory
-from storyboard.gpu.services.program import found_program
 from storyboard.graph.folder import DEFAULT_ROOT
 from storyboard.graph.workers import cores
-from storyboard.profile import Profile, Section, load_profile
+from storyboard.profile import IN_PROCESS, Profile, Section, load_profile
 from storyboard.profile.backends import Backends, Modality, adapters
 from storyboard.profile.faults import astray
+from storyboard.profile.installed import made
+from storyboard.profile.provision import is_path
+from storyboard.setup.machine import DRIVER_FIX, card_seen
+from storyboard.setup.readiness import lacking_weights, lacks
+from storyboard.setup.survey import sections_of, services_of
 from storyboard.writing.offline import match
 
 State = Literal["ok", "note", "missing"]
@@ -58,9 +64,13 @@ class Finding:
     fix: str = ""
 
 
-def examine(profile: Profile) -> list[Finding]:
-    """Everything the profile needs, in the order in which a film needs it."""
+def examine(profile: Profile, given: str = "", whole: bool = False) -> list[Finding]:
+    """Everything the profile needs, in the order in which a film needs it. `given` is what the
+    user calls it by; `whole`: the services that no film uses too."""
+    given = shlex.quote(given or profile.name)
     return [
+        *_card(profile),
+        *_services(profile, given, whole),
         *_machine(),
         *_ffmpeg(),
         *_weights(profile),
@@ -69,6 +79,69 @@ def examine(profile: Profile) -> list[Finding]:
         *_endpoints(profile),
         *_offers(profile),
     ]
+
+
+def _card(profile: Profile) -> Iterator[Finding]:
+    if not profile.services:
+        return
+    used = [profile.services[name] for name in services_of(profile)]
+    cuda = [profile.environments[s.environment].cuda for s in used if s.environment]
+    seen = card_seen(profile, cuda, max((s.peak_gib for s in used), default=0.0))
+    if not seen.fault:
+        gib = f", {seen.total_gib:.0f} GiB" if seen.total_gib else ""
+        driver = f", driver {seen.driver}" if seen.driver else ""
+        yield Finding("card", "ok", f"{seen.name}{gib}{driver}")
+    elif "nvidia-ml-py" in seen.fault:
+        what, _, fix = seen.fault.partition(": ")
+        yield Finding("card", "missing", what, fix)
+    else:
+        what, _, fix = seen.fault.partition(": sudo ")
+        yield Finding("card", "missing", what, f"sudo {fix}" if fix else DRIVER_FIX)
+
+
+def _services(profile: Profile, given: str, whole: bool) -> Iterator[Finding]:
+    """Each service that a film would use, looked for as the launcher looks for it."""
+    names = list(profile.services) if whole else services_of(profile)
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [pool.submit(_service, profile, name, given) for name in names]
+        yield from (job.result() for job in jobs)
+    for path, section in sections_of(profile):
+        if lacking := list(lacking_weights(profile, section.weights)):
+            fix = f"storyboard setup --profile {given} --only {path}"
+            yield Finding(path, "missing", f"lacks {', '.join(lacking)}", fix)
+
+
+def _service(profile: Profile, name: str, given: str) -> Finding:
+    service, area = profile.services[name], f"services.{name}"
+    if service.health and healthy(service, 2.0):
+        return Finding(area, "ok", f"is up at {service.root_url}")
+    if not service.launch and service.dialect != IN_PROCESS:
+        return Finding(
+            area,
+            "missing",
+            f"{service.health} does not answer, and the profile says no launch for it",
+            "start it yourself, or write its command into launch",
+        )
+    if lacking := lacks(profile, name):
+        fix = f"storyboard setup --profile {given} --only {name}"
+        needed = profile.environments.get(service.environment or "")
+        if (
+            needed is not None
+            and needed.program
+            and made(service.environment or "", needed) != "whole"
+        ):
+            fix = needed.program_fetch
+        elif not service.environment and not any(not is_path(w) for w in service.weights):
+            fix = "install it, and give the full path in launch"
+        return Finding(area, "missing", f"lacks {', '.join(lacking)}", fix)
+    if service.ram_gib > (total := HostMemory.now().total):
+        return Finding(
+            area,
+            "note",
+            f"it takes {service.ram_gib:g} GiB of host memory to sleep or offload, and this "
+            f"machine has {total:.0f}: it will be stopped where it should sleep",
+        )
+    return Finding(area, "ok", "is all there; a run starts it")
 
 
 def _machine() -> Iterator[Finding]:
@@ -199,48 +272,26 @@ def _alignment(backends: Backends) -> Iterator[Finding]:
 
 
 def _endpoints(profile: Profile) -> Iterator[Finding]:
-    """Whether the profile's servers answer, and its keys are set."""
-    asked = [(path, section) for path, section in profile.sections() if section.base_url]
+    """Whether what the profile does not start itself answers, and its keys are set."""
+    started = {name for name, service in profile.services.items() if service.health}
+    asked = [
+        (path, section)
+        for path, section in sections_of(profile)
+        if (section.base_url or section.api_key_env) and section.service not in started
+    ]
     with ThreadPoolExecutor(8) as pool:
-        answers = [pool.submit(_endpoint, path, section) for path, section in asked]
-        answers += [
-            pool.submit(_answers, f"services.{name}", service.health, "storyboard up")
-            for name, service in profile.services.items()
-            if service.health
-        ]
-        yield from (answer.result() for answer in answers)
+        jobs = [pool.submit(_endpoint, path, section) for path, section in asked]
+        yield from (job.result() for job in jobs)
     for path, what in astray(profile):
         yield Finding(path, "missing", what, "make them the same, unless something passes it on")
-    for name, service in profile.services.items():
-        if service.launch and found_program(service, service.launch[0]) is None:
-            yield Finding(
-                f"services.{name}",
-                "missing",
-                f"its command {service.launch[0]} is not there",
-                "install it in an environment of its own and give the full path in launch",
-            )
-        if service.ram_gib > (total := HostMemory.now().total):
-            yield Finding(
-                f"services.{name}",
-                "missing",
-                f"it takes {service.ram_gib:g} GiB of host memory to sleep or offload; this "
-                f"machine has {total:.0f}",
-                "it will be stopped where it should sleep; offload needs a machine with more",
-            )
-        for weights in service.weights:
-            if not Path(weights).expanduser().exists():
-                yield Finding(
-                    f"services.{name}",
-                    "missing",
-                    f"no weights at {weights}",
-                    "download them there, or change the path in the profile",
-                )
 
 
 def _endpoint(path: str, section: Section) -> Finding:
     if section.api_key_env and not os.environ.get(section.api_key_env):
         name = section.api_key_env
         return Finding(path, "missing", f"{name} is not set", f"export {name}=…")
+    if not section.base_url:
+        return Finding(path, "ok", f"{section.api_key_env} is set")
     return _answers(path, section.base_url, "start the server, or change base_url")
 
 
@@ -275,27 +326,54 @@ def _offers(profile: Profile) -> Iterator[Finding]:
 def doctor(
     profile: ProfileName = "embedded",
     overrides: Overrides = None,
+    whole: Annotated[
+        bool, typer.Option("--all", help="Show all that was looked at, and services not in use.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     verbose: Verbose = 0,
 ) -> None:
     """Say what of a profile is there and how to mend what is missing. Exits 1 if anything is."""
     with console.border(verbose):
-        findings = examine(load_profile(profile, tuple(overrides or ())))
+        findings = examine(load_profile(profile, tuple(overrides or ())), profile, whole)
         if as_json:
             console.out.print_json(json.dumps([asdict(f) for f in findings]))
         else:
-            _print(findings)
+            _print(findings, profile, whole)
         if any(f.state == "missing" for f in findings):
             raise typer.Exit(1)
 
 
-def _print(findings: list[Finding]) -> None:
+def _print(findings: list[Finding], profile: str, whole: bool) -> None:
     marks = {"ok": ("✓", "green"), "note": ("•", "cyan"), "missing": ("✗", "red")}
-    table = Table.grid(padding=(0, 2))
-    for finding in findings:
+    quiet = [f for f in findings if f.state == "ok" and not _first(f)]
+    shown = findings if whole else [f for f in findings if f not in quiet]
+    width = max((len(f.area) for f in shown), default=0)
+    for finding in shown:
         mark, style = marks[finding.state]
-        text = Text(finding.what)
+        line = Text.assemble((mark, style), f" {finding.area:<{width}}  ", finding.what)
         if finding.fix:
-            text.append(f"\n→ {finding.fix}", style="yellow")
-        table.add_row(Text(mark, style=style), Text(finding.area, style="dim"), text)
-    console.out.print(table)
+            line.append(f" → {finding.fix}", style="yellow")
+        console.out.print(line, soft_wrap=True)
+    if quiet and not whole:
+        console.out.print(
+            Text.assemble(("✓", "green"), f" {len(quiet)} more in order (--all shows them)")
+        )
+    mending = _mending(findings, profile)
+    if mending:
+        console.out.print(Text(f"To mend the most: {mending}", "bold"), soft_wrap=True)
+    elif not any(f.state == "missing" for f in findings):
+        run = f'python -m storyboard.run --profile {shlex.quote(profile)} --idea "…"'
+        console.out.print(Text(f"Nothing is missing: {run}", "bold"), soft_wrap=True)
+
+
+def _first(finding: Finding) -> bool:
+    """Whether it is told though nothing is wrong: the card, and the services."""
+    return finding.area == "card" or finding.area.startswith("services.")
+
+
+def _mending(findings: list[Finding], profile: str) -> str:
+    """The one command that mends most; "" where nothing is missing."""
+    fixes = [f.fix for f in findings if f.state == "missing" and f.fix]
+    if any(fix.startswith("storyboard setup") for fix in fixes):
+        return f"storyboard setup --profile {shlex.quote(profile)}"
+    return fixes[0] if fixes else ""

@@ -7,7 +7,6 @@ models, HTTP.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from renderers.workers.catalog import ENTRIES, Entry
+from renderers.workers.catalog import ENTRIES
 from renderers.workers.runner import LAUNCH
 from storyboard.core.console import border, out
 from storyboard.core.errors import UsageError
@@ -23,6 +22,7 @@ from storyboard.profile.installed import environment_of, made, program_of, pytho
 from storyboard.profile.provision import environments
 from storyboard.setup.environments import Choices, make, named
 from storyboard.setup.hub import direct_to_here
+from storyboard.setup.readiness import serving, state_of_worker
 
 app = typer.Typer(help="Install, list, update and run the servers and workers of heavy models.")
 _PASSED_ON: dict[str, Any] = {
@@ -36,12 +36,6 @@ Torch = Annotated[
     str, typer.Option(help="A build of PyTorch's own index (cpu, cu130, …), or a version (2.13.0).")
 ]
 FindLinks = Annotated[str, typer.Option(help="A folder or page of wheels that are looked at too.")]
-
-
-def interpreter_of(entry: Entry) -> Path:
-    """The Python that runs the worker: its environment's, else this one."""
-    inside = python_of(environment_of(entry.environment))
-    return inside if inside.is_file() else Path(sys.executable)
 
 
 @app.command("run", context_settings=_PASSED_ON)
@@ -71,8 +65,7 @@ def command_of(name: str, options: Sequence[str] = ()) -> list[str]:
     if name in ("--help", "-h"):
         name, options = next(iter(ENTRIES)), ["--help"]
     if name in ENTRIES:
-        entry = ENTRIES[name]
-        return [str(interpreter_of(entry)), str(LAUNCH), "serve", entry.name, *options]
+        return serving(ENTRIES[name], options)
     if name not in environments():
         raise UsageError(f"worker {name}: is not one of: {', '.join([*ENTRIES, *environments()])}")
     environment = named(name)
@@ -117,7 +110,7 @@ def _install(name: str, choices: Choices) -> None:
     place = make(of, named(of), choices)
     out.print(f"{of} is installed in {place}", soft_wrap=True)
     for worker in (e for e in ENTRIES.values() if e.environment == of):
-        out.print(state_of(worker), soft_wrap=True)
+        out.print(state_of_worker(worker), soft_wrap=True)
 
 
 @app.command("list")
@@ -128,7 +121,7 @@ def list_workers() -> None:
             out.print(f"{name}  {environment.about}", soft_wrap=True)
             out.print(f"    {_made(name)}", soft_wrap=True)
             for entry in (e for e in ENTRIES.values() if e.environment == name):
-                said = state_of(entry)
+                said = state_of_worker(entry)
                 out.print(f"    {entry.name}, port {entry.port}: {said}", soft_wrap=True)
 
 
@@ -145,11 +138,3 @@ def _made(name: str) -> str:
         "changed": f"out of date: storyboard worker update {name}",
         "cut off": f"its making was cut off: storyboard worker install {name}",
     }.get(made(name, environment), f"not made: storyboard worker install {name}")
-
-
-def state_of(entry: Entry) -> str:
-    """`ready`, or in one line what the worker lacks in the environment that would run it."""
-    asked = subprocess.run(
-        command_of(entry.name, ["--check"]), capture_output=True, text=True, check=False
-    )
-    return "ready" if asked.returncode == 0 else (asked.stdout or asked.stderr).strip()

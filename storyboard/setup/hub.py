@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any, cast
 
 from renderers.errors import Unavailable
+from storyboard import __version__
 from storyboard.profile.provision import Weights
 
 ASK_S = 20.0
@@ -70,7 +71,9 @@ def headers() -> dict[str, str]:
 
     # Its types are partly unknown.
     library: Any = utils
-    given: Mapping[str, Any] = library.build_hf_headers(library_name="storyboard")
+    given: Mapping[str, Any] = library.build_hf_headers(
+        library_name="storyboard", library_version=__version__
+    )
     return {name: str(value) for name, value in given.items()}
 
 

@@ -38,7 +38,6 @@ Told = Callable[[str, int], None]
 AT_ONCE = 4
 TRIES = 5
 """How often in a row a file may break off without a byte more before it is given up."""
-_BLOCK = 1 << 20
 _SILENT_S = 30.0
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -242,7 +241,8 @@ def _go_on(
         with target.half.open("r+b") as file:
             file.truncate(start)
             file.seek(start)
-            for block in answer.iter_bytes(_BLOCK):
+            # As they come: what is gathered first is lost when the connection breaks.
+            for block in answer.iter_raw():
                 if stop.is_set():
                     raise Stopped
                 room = remote.size - start
@@ -288,7 +288,7 @@ def measured_rate(weights: Weights, found: Listing, seconds: float = 3.0) -> flo
         ):
             if answer.status_code not in (200, 206):
                 return None
-            for block in _until(answer.iter_bytes(1 << 16), began + seconds):
+            for block in _until(answer.iter_raw(), began + seconds):
                 came += len(block)
     except (httpx.HTTPError, httpx.StreamError, Unavailable):
         return None

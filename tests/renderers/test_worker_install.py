@@ -12,11 +12,11 @@ import pytest
 
 from renderers.errors import Unavailable
 from renderers.workers.catalog import ENTRIES, UNFINISHED
-from storyboard.cli.workers import interpreter_of, state_of
 from storyboard.core.errors import Busy, UsageError
 from storyboard.profile.installed import environment_of, made
 from storyboard.profile.provision import Environment, environments
 from storyboard.setup.environments import Choices, check_git, make
+from storyboard.setup.readiness import interpreter_of, state_of_worker
 
 AWAY = "https://127.0.0.1:9/LTX-2"
 """A host that cannot be reached."""
@@ -49,7 +49,7 @@ def test_a_worker_runs_in_an_environment_that_has_nothing(tmp_path: Path) -> Non
     # A later release of this package names other versions.
     assert made(NAME, of("# newer")) == "changed"
     # Not even this project's own packages are there: the server needs the standard library.
-    assert "lacks packages torch, av, ltx_core, ltx_pipelines" in state_of(WORKER)
+    assert "lacks packages torch, av, ltx_core, ltx_pipelines" in state_of_worker(WORKER)
 
 
 @pytest.mark.slow
@@ -59,10 +59,10 @@ def test_an_installation_that_was_cut_off_is_told_and_made_anew() -> None:
     half = next(place.glob("lib/python*/site-packages")) / "half.dist-info"
     half.mkdir()
     (place.parent / UNFINISHED).touch()
-    assert "installing them was cut off (storyboard worker install" in state_of(WORKER)
+    assert "installing them was cut off (storyboard worker install" in state_of_worker(WORKER)
     assert make(NAME, EMPTY) == place
     assert not half.exists()
-    assert "cut off" not in state_of(WORKER)
+    assert "cut off" not in state_of_worker(WORKER)
 
 
 @pytest.mark.slow
@@ -70,9 +70,9 @@ def test_what_cannot_be_had_leaves_it_unfinished_and_the_next_time_goes_on(tmp_p
     with pytest.raises(Unavailable, match="says why above") as caught:
         make(NAME, of(f"{tmp_path}/nothing-1.0-py3-none-any.whl"))
     assert "storyboard worker install ltx2 goes on with it" in str(caught.value)
-    assert "cut off" in state_of(WORKER)
+    assert "cut off" in state_of_worker(WORKER)
     make(NAME, EMPTY)
-    assert "cut off" not in state_of(WORKER)
+    assert "cut off" not in state_of_worker(WORKER)
 
 
 def test_a_second_installation_waits_its_turn() -> None:
