@@ -33,6 +33,7 @@ _COMMANDS = {
     "down": "storyboard.cli.services:down",
     "status": "storyboard.cli.services:status",
     "batch": "storyboard.batch.door:batch",
+    "mcp": "storyboard.mcp.door:app",
     "formats": "storyboard.cli.formats:app",
     "styles": "storyboard.cli.styles:app",
     "judge": "storyboard.cli.judge:app",

@@ -7,7 +7,8 @@ StoryboardError       1   something failed; the message is one clear paragraph w
 ├── Busy              4   another process works in this run folder
 ├── StepFailed        5   one step of the run failed; the rest is kept, run again to go on
 ├── TookTooLong       5   one step hung and was ended; the rest is kept, run again to go on
-└── CapReached        6   the run may make no more calls of language models, or spend no more
+├── CapReached        6   the run may make no more calls of language models, or spend no more
+└── Stopped         130   whoever asked for the work told it to stop; what is finished is kept
 """
 
 from __future__ import annotations
@@ -74,3 +75,7 @@ class TookTooLong(StoryboardError):
 
 class CapReached(StoryboardError):
     exit_code = 6
+
+
+class Stopped(StoryboardError):
+    exit_code = 130

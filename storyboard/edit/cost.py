@@ -7,12 +7,12 @@ what a change is, how anything is made.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import mean
 from typing import Any
 
 from storyboard.core import events
-from storyboard.core.errors import UsageError
+from storyboard.core.errors import CapReached
 from storyboard.gpu.forecast import turns_for
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.steps import Step
@@ -66,18 +66,29 @@ class Cost:
             "told": str(self),
         }
 
+    def times(self, count: int) -> Cost:
+        """The same work so many times."""
+        dollars = None if self.dollars is None else self.dollars * count
+        return replace(
+            self,
+            steps=self.steps * count,
+            seconds=self.seconds * count,
+            untimed=self.untimed * count,
+            dollars=dollars,
+        )
+
     def refuse_above(self, minutes: float | None, dollars: float | None) -> None:
         """
         Raises:
-            UsageError: it would take more than that.
+            CapReached: it would take more than that.
         """
         if minutes is not None and self.minutes > minutes:
-            raise UsageError(
+            raise CapReached(
                 f"this would take about {self.minutes:g} minutes, over the cap of {minutes:g}: "
                 "change less at once, or raise the cap"
             )
         if dollars is not None and (self.dollars or 0.0) > dollars:
-            raise UsageError(
+            raise CapReached(
                 f"this would cost about ${self.dollars:.4f}, over the cap of ${dollars:g}: "
                 "change less at once, or raise the cap"
             )

@@ -23,6 +23,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import disk_errors
 from storyboard.core.lock import exclusive
 from storyboard.edit import beats
+from storyboard.edit.cost import Cost
 from storyboard.edit.patch import Patch, patched
 from storyboard.edit.preview import Proposal, planned, propose
 from storyboard.graph.folder import RunFolder
@@ -105,6 +106,17 @@ def make_takes(
                 # What it cost is the film's: its cap counts it.
                 _count(made.folder, folder)
     return list(_listed(folder, plan, number, part))
+
+
+def cost_of_takes(
+    order: Order, number: int, part: Part, count: int, session: Session | None = None
+) -> Cost:
+    """What making so many takes costs. Nothing is written."""
+    plan = load_plan(planned(order).plan)
+    _refuse(plan, number, part)
+    one = replace(order, part=_Only(_step_name(plan, number, part)))
+    cost = propose(one, beats.redo(plan, number, part), session).cost
+    return cost.times(count)
 
 
 def choose(order: Order, take: Take, session: Session | None = None) -> tuple[Patch, Proposal]:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from renderers.base import JSON
 from renderers.errors import RendererError
 from renderers.ffmpeg import time_limit
-from storyboard.core import events, versions
+from storyboard.core import events, stopping, versions
 from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, StoryboardError, TookTooLong
 from storyboard.core.files import disk_errors, disk_full
@@ -324,6 +324,7 @@ class _Run:
 
     def _land(self, *, block: bool) -> None:
         while self._flying and not self._stopped():
+            stopping.check()
             done, _ = wait(
                 self._flying, timeout=POLL_S if block else 0, return_when=FIRST_COMPLETED
             )

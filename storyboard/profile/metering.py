@@ -31,7 +31,7 @@ from renderers.base import (
 )
 from renderers.errors import RendererError
 from renderers.usage import Admit, Usage
-from storyboard.core import events
+from storyboard.core import events, stopping
 from storyboard.core.errors import CapReached
 from storyboard.profile.profile import Limits, Section
 
@@ -123,6 +123,7 @@ class Meter:
         ticket = Ticket(most, price)
 
         def admit(spent: Usage) -> None:
+            stopping.check()
             with self._lock:
                 ticket.spent = spent
                 self._check(ticket)

@@ -113,10 +113,12 @@ class Review:
             yield Loop(folder, order, self.bounds, self._make, panel, log)
 
 
-def make_unreviewed(order: Order, display: Any, command: str = "") -> Film:
+def make_unreviewed(
+    order: Order, display: Any, command: str = "", *, session: Session | None = None
+) -> Film:
     """`make_film`, after a cut that a killed review left on trial is taken back."""
     take_back(locate(order))
-    return make_film(order, display, command)
+    return make_film(order, display, command, session=session)
 
 
 def take_back(folder: RunFolder) -> None:

@@ -23,7 +23,7 @@ from renderers.base import FetchesVoices
 from renderers.errors import RendererError
 from storyboard import __version__
 from storyboard.core import events
-from storyboard.core.errors import PlanError, StoryboardError, UsageError
+from storyboard.core.errors import PlanError, Stopped, StoryboardError, UsageError
 from storyboard.core.files import disk_errors, dump_json, read_json
 from storyboard.core.lock import exclusive
 from storyboard.core.records import describe_errors
@@ -150,7 +150,7 @@ def make_film(
             if library is not None and backends.image.max_references:
                 library.keep(plan, folder.path / "images")
         except (StoryboardError, RendererError) as error:
-            status, message = "failed", str(error)
+            status, message = _end_of(error), str(error)
             raise
         finally:
             taken.close()
@@ -163,6 +163,10 @@ def make_film(
 
 def _most_seconds(profile: Profile, step: Step) -> float:
     return seconds_of(step.kind, profile.limits)
+
+
+def _end_of(error: Exception) -> str:
+    return "interrupted" if isinstance(error, Stopped) else "failed"
 
 
 @contextmanager

@@ -1,0 +1,135 @@
+"""`storyboard mcp`: the films of a folder as tools for an agent.
+
+Knows: options. Does not know: tools, transports.
+"""
+
+from __future__ import annotations
+
+import secrets
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, get_args
+
+import typer
+from rich.text import Text
+
+from renderers.guard import is_loopback
+from storyboard.core import console
+from storyboard.core.errors import UsageError
+from storyboard.core.files import disk_errors
+from storyboard.core.options import Allow, Overrides, ProfileName
+from storyboard.graph.folder import DEFAULT_ROOT
+from storyboard.mcp.install import Client, command, told
+
+app = typer.Typer(
+    help="Serve the films of a folder as tools of the Model Context Protocol.",
+    invoke_without_command=True,
+    add_completion=False,
+)
+TOKEN_VARIABLE = "STORYBOARD_MCP_TOKEN"
+_SHORTEST = 12
+Runs = Annotated[Path, typer.Option(help="Folder in which the films lie.")]
+
+
+@app.callback()
+def mcp(
+    context: typer.Context,
+    runs: Runs = DEFAULT_ROOT,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
+    allow: Allow = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="Most that one call may work.")
+    ] = None,
+    max_dollars: Annotated[
+        float | None,
+        typer.Option(min=0.0, help="Most that one film may cost in language models, US dollars."),
+    ] = None,
+    http: Annotated[
+        bool, typer.Option("--http", help="Serve HTTP (streamable) in place of stdin and stdout.")
+    ] = False,
+    host: Annotated[
+        str, typer.Option(help="With --http: others than this machine's need a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8766,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar=TOKEN_VARIABLE, help="Bearer token that a client must send."),
+    ] = None,
+) -> None:
+    """Serve the films of a folder as tools for an agent, over stdin and stdout or HTTP.
+
+    An agent cannot go past the caps given here, names films and formats by name, and reads and
+    writes nothing outside the folder of films but what --allow names.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    with console.border():
+        _refuse_without_sdk()
+        if token is not None and len(token) < _SHORTEST:
+            raise UsageError(f"--token: give at least {_SHORTEST} characters, or none")
+        if http and token is None and not is_loopback(host):
+            token = secrets.token_urlsafe(18)
+        with disk_errors(f"opening {runs}"):
+            runs.mkdir(parents=True, exist_ok=True)
+        from storyboard.graph.session import Session
+        from storyboard.mcp.house import Caps, House
+        from storyboard.mcp.server import create_server
+        from storyboard.mcp.work import Work
+        from storyboard.profile import load_profile
+
+        means = tuple(overrides or ())
+        # What is wrong with it is said now, to who can mend it.
+        load_profile(profile, means)
+        caps = Caps(max_minutes, max_dollars)
+        with Session() as session, Work() as work:
+            house = House(runs.absolute(), session, work, profile, means, tuple(allow or ()), caps)
+            server = create_server(house)
+            if not http:
+                server.run("stdio")
+                return
+            from storyboard.mcp.http import PATH, bound, guarded, serve
+
+            with bound(host, port) as listener:
+                shown = f"[{host}]" if ":" in host else host
+                where = f"http://{shown}:{listener.getsockname()[1]}{PATH}"
+                console.err.print(Text(f"Storyboard's tools: {where}"), soft_wrap=True)
+                if token is not None:
+                    line = f"clients send: Authorization: Bearer {token}"
+                    console.err.print(Text(line), soft_wrap=True)
+                serve(guarded(server, host, token), listener)
+
+
+@app.command()
+def skill() -> None:
+    """Print SKILL.md, which tells an agent how to work with the tools."""
+    with console.border():
+        _refuse_without_sdk()
+        from storyboard.mcp.server import skill as text
+
+        console.out.print(Text(text()), soft_wrap=True)
+
+
+@app.command()
+def install(
+    client: Annotated[
+        Client | None, typer.Argument(help="One client; without it, all of them.")
+    ] = None,
+    runs: Runs = DEFAULT_ROOT,
+    profile: ProfileName = "embedded",
+) -> None:
+    """Print how the usual clients are told of the server."""
+    with console.border():
+        words = command(runs, profile)
+        for each in get_args(Client) if client is None else (client,):
+            if client is None:
+                console.out.print(f"\n{each}:")
+            console.out.print(Text(told(each, words)), soft_wrap=True)
+
+
+def _refuse_without_sdk() -> None:
+    if find_spec("mcp") is None:
+        raise UsageError(
+            "storyboard mcp speaks the protocol with its official SDK, which is not installed: "
+            'pip install "storyboard[mcp]"'
+        )

@@ -1,0 +1,70 @@
+"""The server over HTTP (streamable HTTP), behind the guard that all web servers here have.
+
+Knows: addresses, the token, the guard. Does not know: tools.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+import uvicorn
+from mcp.server.mcpserver import MCPServer
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp
+
+from image_engine.guard import Guard, PatientProtocol, Rules, is_loopback
+from storyboard.core.errors import StoryboardError, UsageError
+
+BODY = 4 << 20
+PATH = "/mcp"
+
+
+def guarded(server: MCPServer[None], host: str, token: str | None) -> ASGIApp:
+    """The application: other origins, other host names and who lacks the token are refused."""
+    app = server.streamable_http_app(
+        streamable_http_path=PATH,
+        max_request_body_size=BODY,
+        # The guard knows what the address is that is bound, and looks at both.
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+    return Guard(app, Rules(BODY, api_key=token, loopback=is_loopback(host)), _refusal)
+
+
+def serve(app: ASGIApp, listener: socket.socket) -> None:
+    """Answer until Ctrl-C."""
+    config = uvicorn.Config(
+        app,
+        http=PatientProtocol,
+        log_level="warning",
+        server_header=False,
+        limit_concurrency=100,
+        timeout_graceful_shutdown=1,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens there.
+
+    Raises:
+        StoryboardError: the port is taken. UsageError: there is no such address.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise StoryboardError(
+                f"port {port} of {host} is taken: choose another with --port, or 0 for any"
+            ) from None
+        raise UsageError(f"--host {host} --port {port}: {error.strerror}") from None
+    return listener
+
+
+def _refusal(status: int, code: str, message: str) -> ASGIApp:
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return JSONResponse({"error": code, "message": message}, status, headers)

@@ -1,0 +1,125 @@
+"""Films in the making: one after the other, in a thread beside the server, each to be stopped.
+
+Knows: threads, progress, how work is stopped. Does not know: tools, what is made.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from storyboard.core import events, stopping
+from storyboard.core.errors import Busy
+from storyboard.graph.bench import Bench
+from storyboard.graph.steps import Graph
+
+_END_S = 5.0
+"""What is under way gets so long to end when the server does."""
+
+
+class Progress:
+    """What is told of work while it goes on: a display, as `make_film` wants one."""
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.total = 0
+        self.message = "waits for its turn"
+        self.made: list[str] = []
+        """Steps that were not in the store."""
+
+    def expect(self, graph: Graph) -> None:
+        self.done, self.total = 0, len(graph.steps)
+
+    @contextmanager
+    def showing(self) -> Generator[None]:
+        yield
+
+    def __call__(self, event: events.Event) -> None:
+        match event:
+            case events.StepStarted(step=step, reason=reason):
+                self.message = f"{step}: {reason}"
+            case events.StepFinished(step=step, cached=cached):
+                self.done += 1
+                if not cached:
+                    self.made.append(step)
+            case (
+                events.Noted(step=step, message=message) | events.Warned(step=step, message=message)
+            ):
+                self.message = f"{step}: {message}"
+            case _:
+                pass
+
+
+@dataclass(eq=False)
+class Job:
+    """One piece of work."""
+
+    film: str
+    what: str
+    progress: Progress = field(default_factory=Progress)
+    stop: threading.Event = field(default_factory=threading.Event)
+    began: float = field(default_factory=time.monotonic)
+    future: Future[Any] = field(default_factory=Future[Any])
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+    def end(self) -> None:
+        """Have it stop at its next clean point."""
+        self.stop.set()
+        self.future.cancel()
+
+
+class Work:
+    """All that is under way. Use as a context manager."""
+
+    def __init__(self) -> None:
+        self._bench = Bench()
+        self._jobs: dict[str, Job] = {}
+        """By film, the last one."""
+
+    def __enter__(self) -> Work:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        under_way = [job for job in self._jobs.values() if not job.future.done()]
+        for job in under_way:
+            job.end()
+        wait([job.future for job in under_way], timeout=_END_S)
+        self._bench.shutdown(wait=False)
+
+    def start(
+        self, film: str, what: str, make: Callable[[Progress], Any], minutes: float | None = None
+    ) -> Job:
+        """Have `make` done when its turn has come, for at most `minutes`.
+
+        Raises:
+            Busy: the film is being worked on already.
+        """
+        before = self._jobs.get(film)
+        if before is not None and not before.future.done():
+            raise Busy(
+                f"{film} is being worked on ({before.what}: {before.progress.message}). Wait for it "
+                "(status), or stop it (cancel)."
+            )
+        job = Job(film, what)
+
+        def work() -> Any:
+            with stopping.stoppable(job.stop, minutes):
+                stopping.check()
+                job.progress.message = "begins"
+                return make(job.progress)
+
+        job.future = self._bench.submit(work)
+        self._jobs[film] = job
+        return job
+
+    def of(self, film: str) -> Job | None:
+        """The last work on a film since the server began."""
+        return self._jobs.get(film)
