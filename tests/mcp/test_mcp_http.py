@@ -17,7 +17,7 @@ pytest.importorskip("mcp")
 
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from test_stdio import FAKES, told
+from test_mcp_stdio import FAKES, told
 from tiny_films import TONES, tiny_plan, tiny_run
 
 TOKEN = "a-token-of-some-length"
