@@ -63,10 +63,10 @@ def to_gate(order: Order, folder: RunFolder) -> Order:
     gates = read_gates(folder)
     if order.partial or (not order.gates and gates == Gates()):
         return order
-    ahead = gates.ahead
+    ahead: list[Gate] = list(gates.ahead)
     if order.gates:
-        ahead = tuple(gate for gate in order.gates if gate != gates.waits)
-    _save(folder, Gates(ahead=ahead))
+        ahead = [gate for gate in order.gates if gate != gates.waits]
+    _save(folder, Gates(ahead=tuple(ahead)))
     return replace(order, stages=(ahead[0],)) if ahead else order
 
 
