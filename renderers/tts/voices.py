@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
@@ -86,6 +87,7 @@ _ACCENTS = {
 }
 
 
+@cache
 def official_hashes() -> dict[str, str]:
     """Voice name to the SHA-256 of its official file, for all 54 voices of Kokoro v1.0."""
     text = resources.files("renderers.tts").joinpath("voices.sha256").read_text(encoding="utf-8")

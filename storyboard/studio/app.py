@@ -5,7 +5,8 @@ Knows: HTTP. Does not know: how anything is found or made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -23,8 +24,10 @@ from starlette.responses import (
 from image_engine.guard import Guard, Rules
 from renderers.errors import RendererError
 from storyboard.core.errors import Busy, StoryboardError
-from storyboard.studio import jobs, live, pages
-from storyboard.studio.board import board_of
+from storyboard.graph.session import Session
+from storyboard.studio import editing, jobs, live, newfilm, pages
+from storyboard.studio.board import page_of
+from storyboard.studio.desk import Studio, changed
 from storyboard.studio.gallery import SORTS, Gallery, Sort
 from storyboard.studio.place import NotThere, Place, shown_file
 from storyboard.studio.safety import Safety, Secrets, cookie_of
@@ -34,25 +37,19 @@ BODY = 64 << 20
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
-@dataclass(frozen=True, slots=True)
-class Studio:
-    """What the routes share."""
-
-    place: Place
-    own: Secrets
-    gallery: Gallery
-    streams: live.Streams
-
-
 def create_app(runs: Path, own: Secrets) -> FastAPI:
     """The studio of the films in `runs`."""
     place = Place(runs)
-    studio = Studio(place, own, Gallery(place), live.Streams())
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    _looking(app, studio)
-    _running(app, studio)
-    _files(app, studio)
-    _door(app, studio)
+    studio = Studio(place, own, Gallery(place), live.Streams(), Session())
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        with studio.session:
+            yield
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    for routes in (_looking, _running, newfilm.add_routes, editing.add_routes, _files, _door):
+        routes(app, studio)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     for kind in (StoryboardError, RendererError):
@@ -71,15 +68,17 @@ def _looking(app: FastAPI, studio: Studio) -> None:
 
     @app.get("/films/{name}")
     def film(request: Request, name: str) -> Response:
-        return pages.page(request, "film", board=board_of(studio.place.film(name)))
+        folder = studio.place.film(name)
+        said = jobs.last_words(folder.path)
+        return pages.page(request, "film", film=page_of(folder), last_words=said)
 
     @app.get("/films/{name}/beats/{index}")
     def beat(request: Request, name: str, index: int) -> Response:
-        board = board_of(studio.place.film(name))
-        card = next((card for card in board.cards if card.index == index), None)
+        film = page_of(studio.place.film(name))
+        card = next((card for card in film.cards if card.own.number == index), None)
         if card is None:
             raise NotThere("the film has no such beat")
-        return pages.page(request, "_card", board=board, card=card)
+        return pages.page(request, "_card", film=film, card=card)
 
     @app.get("/films/{name}/live")
     async def listen(request: Request, name: str) -> Response:
@@ -92,14 +91,14 @@ def _looking(app: FastAPI, studio: Studio) -> None:
 
 def _running(app: FastAPI, studio: Studio) -> None:
     @app.post("/films/{name}/run")
-    def run(name: str) -> Response:
-        jobs.go_on(studio.place.film(name), "--skip-review")
-        return _changed()
+    def run(name: str, review: Annotated[bool, Form()] = False) -> Response:
+        jobs.go_on(studio.place.film(name), *([] if review else ["--skip-review"]))
+        return changed()
 
     @app.post("/films/{name}/stop")
     def stop(name: str) -> Response:
         jobs.stop(studio.place.film(name).path)
-        return _changed()
+        return changed()
 
 
 def _files(app: FastAPI, studio: Studio) -> None:
@@ -130,11 +129,6 @@ def _door(app: FastAPI, studio: Studio) -> None:
     @app.post("/login")
     def log_in(request: Request, token: Annotated[str, Form(max_length=200)] = "") -> Response:
         return let_in(token, request)
-
-
-def _changed() -> Response:
-    """Have the page look again at what it shows."""
-    return Response(status_code=204, headers={"HX-Trigger": "changed"})
 
 
 def _refusal(status: int, code: str, message: str) -> Response:

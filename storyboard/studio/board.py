@@ -1,6 +1,7 @@
-"""The board: what is to be seen of each beat, read from the run folder.
+"""The board as its page shows it: the film's cards with addresses, names and what is under way.
 
-Knows: what a beat leaves in its folder. Does not know: how a card looks, how anything is made.
+Knows: addresses of files, colours of speakers. Does not know: what a beat leaves in its folder
+(`storyboard.edit.board`), how a card looks.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from urllib.parse import quote
 
 from storyboard.core import events
 from storyboard.core.files import read_record
+from storyboard.edit.board import Board, Card, open_board
 from storyboard.graph.folder import RunFolder
 from storyboard.judge.outcome import open_about
-from storyboard.plan import NARRATOR, Plan, load_plan
-from storyboard.plan.timeline import HOOK, Segment, lay_out, segment_plans
-from storyboard.stages.speech import speech_name
+from storyboard.plan import NARRATOR, Plan
+from storyboard.plan.timeline import HOOK
+from storyboard.stages.gates import Gate, read_gates
 from storyboard.studio.progress import Progress, State, progress_of, state_of
 
 _VOICES = 6
@@ -24,20 +26,16 @@ _VOICES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """One beat (0: the hook). What is not made yet is empty."""
+class Shown:
+    """A card with what its page adds."""
 
-    index: int
-    type: str
-    line: str
+    own: Card
     speaker: str
     voice: int
     """Number of the speaker's colour; 0 is the narrator's."""
     shot: str
     place: str
     action: str
-    start: float
-    seconds: float
     picture: str
     sound: str
     clip: str
@@ -48,49 +46,45 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
-    """A film as its page shows it."""
+class Page:
+    """A film as its page shows it. A film without a plan has no board."""
 
     name: str
-    plan: Plan | None
+    board: Board | None
     title: str
     idea: str
     state: State
+    waits: Gate | None
     progress: Progress
-    cards: tuple[Card, ...]
-    seconds: float
+    cards: tuple[Shown, ...]
     film: str
     poster: str
-    warnings: tuple[str, ...]
-    said: int
-    """Bytes of the log that are in this page; what comes after is heard live."""
+
+    @property
+    def plan(self) -> Plan | None:
+        return self.board.plan if self.board else None
 
 
-def board_of(folder: RunFolder) -> Board:
-    """The board of a film, whatever of it is there.
+def page_of(folder: RunFolder) -> Page:
+    """The page of a film, whatever of it is there.
 
     Raises:
         PlanError: its plan was edited by hand and does not hold.
     """
-    said = folder.events.stat().st_size if folder.events.is_file() else 0
-    log = [event for _, event in events.read_events(folder.events)]
-    progress = progress_of(log)
-    plan = load_plan(folder.plan) if folder.plan.is_file() else None
-    cards = tuple(_cards(folder, plan, progress)) if plan else ()
-    idea = plan.idea if plan else str(read_record(folder.request).get("idea") or "")
-    return Board(
+    progress = progress_of(event for _, event in events.read_events(folder.events))
+    board = open_board(folder.path) if folder.plan.is_file() else None
+    idea = board.plan.idea if board else str(read_record(folder.request).get("idea") or "")
+    return Page(
         name=folder.path.name,
-        plan=plan,
-        title=plan.title if plan else idea or folder.path.name,
+        board=board,
+        title=board.plan.title if board else idea or folder.path.name,
         idea=idea,
         state=state_of(folder, progress),
+        waits=read_gates(folder).waits,
         progress=progress,
-        cards=cards,
-        seconds=cards[-1].start + cards[-1].seconds if cards else 0.0,
+        cards=tuple(_shown(folder, board, progress)) if board else (),
         film=link(folder, "final.mp4"),
         poster=link(folder, "poster.jpg"),
-        warnings=tuple(warned.message for warned in events.standing(log)),
-        said=said,
     )
 
 
@@ -103,56 +97,29 @@ def link(folder: RunFolder, name: str) -> str:
     return f"/films/{quote(folder.path.name)}/files/{quote(name)}?v={found.st_mtime_ns:x}"
 
 
-def _cards(folder: RunFolder, plan: Plan, progress: Progress) -> Iterator[Card]:
-    parts = segment_plans(plan)
-    takes = {part.index: _take(folder, part.index, part.slug) for part in parts if part.line}
-    spoken = {index: float(take["seconds"]) for index, take in takes.items() if "seconds" in take}
-    stages = progress.beats
-    voices = _voices(plan)
-    for segment in lay_out(parts, spoken).segments:
-        own = _words(plan, segment)
-        name = "hook" if segment.index == HOOK else f"beat_{segment.slug}"
-        clip = "hook" if segment.index == HOOK else f"clip_{segment.slug}"
-        speaker = segment.speaker or ""
-        yield Card(
-            index=segment.index,
-            line=segment.line,
+def _shown(folder: RunFolder, board: Board, progress: Progress) -> Iterator[Shown]:
+    plan, stages = board.plan, progress.beats
+    voices = {who.id: number % _VOICES + 1 for number, who in enumerate(plan.cast)}
+    for card in board.cards:
+        record, speaker = card.record, card.speaker or ""
+        yield Shown(
+            own=card,
             speaker=speaker if speaker in ("", NARRATOR) else plan.character(speaker).name,
             voice=voices.get(speaker, 0),
-            start=segment.start,
-            seconds=segment.seconds,
-            picture=link(folder, f"images/{name}.png"),
-            sound=link(folder, f"audio/{name}.wav"),
-            clip=link(folder, f"clips/{clip}.mp4"),
-            faults=tuple(_faults(folder, name, takes.get(segment.index, {}))),
-            stage=stages.get(segment.index, ""),
-            **own,
+            shot=f"{record['shot']['scale']}, {record['shot']['angle']}",
+            place=plan.setting(record["setting"]).name,
+            action=record["image_prompt"] if card.number == HOOK else record["action"],
+            picture=link(folder, card.picture) if card.picture else "",
+            sound=link(folder, card.take) if card.take else "",
+            clip=link(folder, card.clip) if card.clip else "",
+            faults=tuple(_faults(folder, card)),
+            stage=stages.get(card.number, ""),
         )
 
 
-def _words(plan: Plan, segment: Segment) -> dict[str, str]:
-    """What stands on a card that only the plan knows."""
-    if segment.index == HOOK:
-        hook = plan.hook
-        assert hook is not None, "only a plan with a hook has a segment for one"
-        own, type, action = hook, hook.title, hook.image_prompt
-    else:
-        beat = plan.beat(segment.index)
-        own, type, action = beat, beat.type.replace("_", " "), beat.action
-    shot = f"{own.shot.scale}, {own.shot.angle}"
-    return {"type": type, "action": action, "shot": shot, "place": plan.setting(own.setting).name}
-
-
-def _voices(plan: Plan) -> dict[str, int]:
-    """A colour for each who speaks, in the order of the cast."""
-    return {who.id: number % _VOICES + 1 for number, who in enumerate(plan.cast)}
-
-
-def _take(folder: RunFolder, index: int, slug: str) -> dict[str, Any]:
-    return read_record(folder.path / "audio" / f"{speech_name(index, slug).partition('/')[2]}.json")
-
-
-def _faults(folder: RunFolder, name: str, take: dict[str, Any]) -> Iterator[str]:
-    yield from (str(fault) for fault in take.get("faults", ()))
-    for _, complaint in open_about(folder.path / "images" / f"{name}.verdicts.json"):
-        yield complaint
+def _faults(folder: RunFolder, card: Card) -> Iterator[str]:
+    heard: dict[str, Any] = card.heard
+    yield from (str(fault) for fault in heard.get("faults", ()))
+    if card.picture:
+        name = card.picture.removesuffix(".png")
+        yield from (line for _, line in open_about(folder.path / f"{name}.verdicts.json"))

@@ -43,8 +43,8 @@ class Job:
         return self.born != "" and _born(self.pid) == self.born
 
 
-def start(folder: Path, words: Sequence[str]) -> Job:
-    """Run `python -m storyboard.run` with `words` for the film in `folder`.
+def start(folder: Path, words: Sequence[str], module: str = "storyboard.run") -> Job:
+    """Run `python -m MODULE` with `words` for the film in `folder`.
 
     Raises:
         Busy: somebody works on it already.
@@ -58,7 +58,7 @@ def start(folder: Path, words: Sequence[str]) -> Job:
         out = home.open_append(WORDS)
     try:
         process = subprocess.Popen(
-            [sys.executable, "-m", "storyboard.run", *words],
+            [sys.executable, "-m", module, *words],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -78,6 +78,13 @@ def go_on(folder: RunFolder, *words: str) -> Job:
     """Continue or mend a film with the models that it was made with."""
     log = [event for _, event in events.read_events(folder.events)]
     return start(folder.path, [f"--dir={folder.path}", *made_with(log), *words])
+
+
+def make_takes(folder: RunFolder, beat: int, part: str) -> Job:
+    """Make further takes of a part of a beat, beside the film."""
+    log = [event for _, event in events.read_events(folder.events)]
+    words = (str(folder.path), str(beat), part, *made_with(log))
+    return start(folder.path, words, "storyboard.studio.taking")
 
 
 def job_of(folder: Path) -> Job | None:

@@ -5,6 +5,7 @@ Knows: Jinja, the interface's texts. Does not know: films, routes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
@@ -16,8 +17,6 @@ import jinja2
 import yaml
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
-
-from storyboard import __version__
 
 LANGUAGES = {"en": "English", "ja": "日本語"}
 _HERE = files("storyboard.studio")
@@ -68,8 +67,8 @@ def page(
             csrf=request.state.csrf,
             boot=request.state.boot,
             path=request.url.path,
-            version=__version__,
             static=static_link,
+            picture=picture,
             **context,
         )
     )
@@ -80,6 +79,11 @@ def page(
 def static_link(name: str) -> str:
     """The address of a file of ours, another one for each content: it may be kept for ever."""
     return f"/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def picture(name: str) -> str:
+    """The address of a picture of ours, or "" where there is none of that name."""
+    return static_link(f"{name}.jpg") if (STATIC / f"{name}.jpg").is_file() else ""
 
 
 def static_file(name: str) -> tuple[Traversable, str] | None:
@@ -100,6 +104,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["clock"] = _clock
+    environment.filters["brief"] = _brief
     return environment
 
 
@@ -107,3 +112,9 @@ def _clock(seconds: float) -> str:
     """`1:04` for 64.2 seconds."""
     whole = int(seconds)
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def _brief(value: Any) -> str:
+    """A value of the plan as short text."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else f"{text[:119]}…"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,12 @@ import pytest
 
 pytest.importorskip("fastapi", reason='needs FastAPI: pip install "storyboard[studio]"')
 
+from rich.console import Console
 from starlette.testclient import TestClient
+from tiny_films import TONES, tiny_plan, tiny_run, tones
 
+from storyboard.cli.display import Display
+from storyboard.stages.film import make_film
 from storyboard.studio.app import create_app
 from storyboard.studio.safety import Secrets
 
@@ -40,3 +46,25 @@ class Browser:
 def opened(runs: Path, token: str | None = None, *, loopback: bool = True) -> Browser:
     app = create_app(runs, Secrets.of(token, loopback=loopback, port=8765))
     return Browser(TestClient(app, base_url=HERE, raise_server_exceptions=False), runs)
+
+
+def film_of_two(folder: Path, idea: str = "A cat opens a bank") -> Path:
+    """A finished film of a hook and two beats, with the voice that spells; it goes on with it."""
+    run = tiny_run(folder, tiny_plan(idea, 2))
+    display = Display(Console(quiet=True), quiet=True)
+    make_film(tones(run), display, f"storyboard run --dir x --profile {TONES}")
+    return run
+
+
+def when(true: Callable[[], Any], seconds: float = 40.0) -> Any:
+    """What `true` says once it holds.
+
+    Raises:
+        AssertionError: it does not within that time.
+    """
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if found := true():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds:g} s")

@@ -95,11 +95,16 @@ function press(selector) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || sheet.open) return;
+  if (event.ctrlKey || event.metaKey || sheet.open) return;
   if (event.target.closest("input, textarea, select, summary")) return;
   // A button takes the space for itself; a video that has the focus would do all of it twice.
   if (event.key === " " && event.target.closest("button, a")) return;
-  const act = KEYS[event.key];
+  if (event.altKey && event.key.startsWith("Arrow")) {
+    event.preventDefault();
+    shift(event.key === "ArrowLeft" || event.key === "ArrowUp" ? -1 : 1);
+    return;
+  }
+  const act = event.altKey ? null : KEYS[event.key];
   if (!act) return;
   event.preventDefault();
   act();
@@ -111,6 +116,54 @@ document.addEventListener("click", (event) => {
   const index = +(goal.dataset.index ?? goal.closest(".card").dataset.index);
   seek(index);
 });
+
+// --- order: a card is dragged, or moved with alt and an arrow -------------------
+
+let dragged = null;
+
+function moveBeat(index, before) {
+  const target = before === null ? "" : `?before=${before}`;
+  htmx.ajax("GET", `${film().dataset.where}/move/${index}${target}`, { target: "#sheet-body" });
+}
+
+document.addEventListener("dragstart", (event) => {
+  const card = event.target.closest?.(".card[draggable]");
+  if (!card) return;
+  dragged = card;
+  event.dataTransfer.effectAllowed = "move";
+  event.dataTransfer.setData("text/plain", card.dataset.index);
+  card.classList.add("dragged");
+});
+document.addEventListener("dragover", (event) => {
+  const over = dragged && event.target.closest?.(".card[draggable]");
+  for (const card of all(".drop")) card.classList.remove("drop");
+  if (!over || over === dragged) return;
+  event.preventDefault();
+  over.classList.add("drop");
+});
+document.addEventListener("drop", (event) => {
+  const over = dragged && event.target.closest?.(".card[draggable]");
+  if (!over || over === dragged) return;
+  event.preventDefault();
+  const cards = all(".card[draggable]");
+  // Dropped on a card after its own place, it goes behind it; else before it.
+  const behind = cards.indexOf(over) > cards.indexOf(dragged);
+  const next = behind ? cards[cards.indexOf(over) + 1] : over;
+  moveBeat(dragged.dataset.index, next ? next.dataset.index : null);
+});
+document.addEventListener("dragend", () => {
+  for (const card of all(".drop, .dragged")) card.classList.remove("drop", "dragged");
+  dragged = null;
+});
+
+function shift(by) {
+  const cards = all(".card[draggable]");
+  const here = cards.findIndex((card) => +card.dataset.index === current);
+  const there = here + by;
+  if (here < 0 || there < 0 || there >= cards.length) return;
+  const next = by < 0 ? cards[there] : cards[there + 1];
+  moveBeat(current, next ? next.dataset.index : null);
+}
 
 // --- live ---------------------------------------------------------------------
 
@@ -126,7 +179,7 @@ function refresh() {
 
 function listen() {
   if (source || document.hidden || !film()) return;
-  source = new EventSource(film().dataset.live);
+  source = new EventSource(`${film().dataset.where}/live`);
   source.addEventListener("hello", (event) => {
     // The studio was started again: its pages know another secret now.
     if (JSON.parse(event.data).boot !== document.body.dataset.boot) location.reload();
@@ -160,7 +213,7 @@ function show(told) {
 
 function renew(beat) {
   const card = $(`beat-${beat}`);
-  if (card) htmx.ajax("GET", `${location.pathname}/beats/${beat}`, { target: card, swap: "outerHTML" });
+  if (card) htmx.ajax("GET", `${film().dataset.where}/beats/${beat}`, { target: card, swap: "outerHTML" });
 }
 
 document.addEventListener("visibilitychange", () => (document.hidden ? hush() : listen()));

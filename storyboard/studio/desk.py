@@ -1,0 +1,52 @@
+"""What all routes of the studio share, and how an answer has a page do something.
+
+Knows: the place of the films, one session for all dry runs. Does not know: routes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from storyboard.core import events
+from storyboard.graph.folder import RunFolder
+from storyboard.graph.session import Session
+from storyboard.publish.card import made_with
+from storyboard.stages.order import Order
+from storyboard.studio.gallery import Gallery
+from storyboard.studio.live import Streams
+from storyboard.studio.place import Place
+from storyboard.studio.safety import Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """What the routes share."""
+
+    place: Place
+    own: Secrets
+    gallery: Gallery
+    streams: Streams
+    session: Session
+
+    def order(self, folder: RunFolder) -> Order:
+        """The order that goes on with a film, with the models that it was made with."""
+        words = made_with([event for _, event in events.read_events(folder.events)])
+        given = list(zip(words[::2], words[1::2], strict=True))
+        profiles = [value for name, value in given if name == "--profile"]
+        return Order(
+            directory=folder.path,
+            profile=profiles[-1] if profiles else "embedded",
+            overrides=tuple(value for name, value in given if name == "--set"),
+        )
+
+
+def went(path: str) -> Response:
+    """Have the browser go to another page."""
+    return Response(status_code=204, headers={"HX-Redirect": path})
+
+
+def changed(*also: str) -> Response:
+    """Have the page look again at what it shows; `also` are further events that it hears."""
+    return Response(status_code=204, headers={"HX-Trigger": ", ".join(("changed", *also))})

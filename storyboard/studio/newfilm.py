@@ -1,0 +1,132 @@
+"""A new film: what the form asks, what making it takes, and its beginning.
+
+Knows: the form's fields, the command that they come to. Does not know: how a film is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Form, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from storyboard.batch.entry import Row, check_entries
+from storyboard.core.errors import UsageError
+from storyboard.core.files import slugify
+from storyboard.edit.preview import explain
+from storyboard.plan import Aspect, Language
+from storyboard.plan.formats import DEFAULT_FORMAT, list_formats
+from storyboard.plan.styles import list_styles, load_style
+from storyboard.profile.source import shipped_profiles
+from storyboard.stages.gates import GATES, Gate
+from storyboard.stages.order import Order
+from storyboard.studio import jobs, pages
+from storyboard.studio.desk import Studio, went
+
+ASPECTS: tuple[Aspect, ...] = ("9:16", "16:9", "1:1")
+
+
+class Wish(BaseModel):
+    """The form. Empty: as the idea or the format has it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    idea: str = Field(default="", max_length=4000)
+    format: str = Field(default=DEFAULT_FORMAT, max_length=64, pattern=r"^[a-z0-9_]+$")
+    style: str = Field(default="", max_length=64, pattern=r"^[a-z0-9_]*$")
+    language: Language | Literal[""] = ""
+    aspect: Aspect | Literal[""] = ""
+    profile: str = "embedded"
+    gate: list[Gate] = Field(default_factory=list[Gate])
+    review: bool = False
+    when: Literal["now", "queue"] = "now"
+
+    def order(self, out: Path) -> Order:
+        """What the dry run is asked."""
+        return Order(
+            idea=self.said(),
+            out=out,
+            format=self.format,
+            language=self.language or None,
+            aspect=self.aspect or None,
+            style=self.style or None,
+            profile=self._profile(),
+        )
+
+    def words(self, out: Path) -> Iterator[str]:
+        """The command that makes the film."""
+        yield from (f"--idea={self.said()}", f"--out={out}", f"--format={self.format}")
+        yield from ("--profile", self._profile())
+        if self.style:
+            yield f"--style={self.style}"
+        if self.language:
+            yield f"--language={self.language}"
+        if self.aspect:
+            yield f"--aspect={self.aspect}"
+        if self.gate:
+            yield f"--gate={','.join(self.gate)}"
+        if not self.review:
+            yield "--skip-review"
+
+    def said(self) -> str:
+        if not self.idea.strip():
+            raise UsageError("say in a few words what the film is about")
+        return self.idea.strip()
+
+    def _profile(self) -> str:
+        """One of those that come with Storyboard: a page names no file of this machine."""
+        if self.profile not in shipped_profiles():
+            raise UsageError(f"there is no profile '{self.profile[:40]}'")
+        return self.profile
+
+
+def add_routes(app: FastAPI, studio: Studio) -> None:
+    @app.get("/new")
+    def form(request: Request) -> Response:
+        return pages.page(
+            request,
+            "new",
+            formats=list_formats(),
+            styles=list_styles(),
+            aspects=ASPECTS,
+            profiles=shipped_profiles(),
+            gates=GATES,
+            wish=Wish(),
+        )
+
+    @app.post("/new/takes")
+    def takes(request: Request, wish: Annotated[Wish, Form()]) -> Response:
+        if not wish.idea.strip():
+            return pages.page(request, "_takes", proposal=None)
+        order = wish.order(studio.place.free(slugify(wish.idea)))
+        return pages.page(request, "_takes", proposal=explain(order, studio.session))
+
+    @app.post("/new")
+    def begin(wish: Annotated[Wish, Form()]) -> Response:
+        if wish.when == "queue":
+            _queue(studio, wish)
+            return went("/queue")
+        out = studio.place.free(slugify(wish.idea))
+        # What is wrong with it is said here, not in a log of a film that is not there.
+        explain(wish.order(out), studio.session)
+        jobs.start(out, [*wish.words(out)])
+        return went(f"/films/{out.name}")
+
+
+def _queue(studio: Studio, wish: Wish) -> None:
+    """Each line of it as a film of tonight."""
+    from storyboard.batch.queue import open_queue
+
+    lines = enumerate(wish.said().splitlines(), 1)
+    rows = [Row(f"line {number}", {"idea": line}) for number, line in lines if line.strip()]
+    given = wish.model_dump(include={"format", "language", "aspect", "profile"})
+    defaults: dict[str, Any] = {name: value for name, value in given.items() if value}
+    if wish.style:
+        style = load_style(wish.style)
+        defaults["plan"] = {"style": {"look": style.look, "description": style.words}}
+    entries = check_entries(rows, defaults, "the ideas")
+    with open_queue(studio.place.root) as queue:
+        queue.add(entries, studio.place.root)
