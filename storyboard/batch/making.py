@@ -29,7 +29,7 @@ from storyboard.core import events
 from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, StoryboardError, UsageError
 from storyboard.core.files import disk_errors, dump_json, read_json
-from storyboard.gpu.room import DoesNotFit
+from storyboard.gpu.evictor import DoesNotFit
 from storyboard.gpu.session import needs_card
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session

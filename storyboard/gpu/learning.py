@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from storyboard.gpu.peaks import PeakBook, Reported
-from storyboard.gpu.room import Controls
+from storyboard.gpu.services.controls import Controls
 from storyboard.profile import Profile
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from storyboard.core.errors import UsageError
 from storyboard.core.events import Event, EventLog, Measured, read_events
+from storyboard.gpu.evictor import Emit
 from storyboard.gpu.notices import told
-from storyboard.gpu.room import Emit
 
 _PREFIX = "vram."
-_MISHAPS = {"restarted", "out_of_memory", "recycled", "let_go_failed", "shrunk", "lighter"}
+_MISHAPS = {"restarted", "out_of_memory", "recycled", "let_go_failed", "lighter"}
 
 
 def log_to(log: EventLog) -> Emit:

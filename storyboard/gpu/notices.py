@@ -60,7 +60,6 @@ _WARNED: Mapping[str, Callable[[Values], str]] = {
     "wake_failed": lambda v: f"{v['service']} did not come up ({v['error']}): it is started anew",
     "out_of_memory": lambda v: f"{v['service']} ran out of memory: {v['error']}",
     "lighter": _lighter,
-    "shrunk": lambda v: f"{v['service']}: the request was made smaller to fit",
     "started": _as_variant,
 }
 _NOTED: Mapping[str, Callable[[Values], str]] = {

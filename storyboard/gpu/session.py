@@ -15,11 +15,11 @@ from storyboard.core.events import EventLog
 from storyboard.gpu.broker import Broker
 from storyboard.gpu.card import Card, NoCard, NvmlCard
 from storyboard.gpu.cards import card_name
+from storyboard.gpu.evictor import Terms
 from storyboard.gpu.forecast import workers
 from storyboard.gpu.ledger import LedgerCard
 from storyboard.gpu.log import log_to
 from storyboard.gpu.peaks import PeakBook, state_directory
-from storyboard.gpu.room import Terms
 from storyboard.gpu.services.supervisor import Supervisor
 from storyboard.profile import STAGES, Profile
 

@@ -41,7 +41,7 @@ class Held:
         """
         for left in range(_REVIVALS, -1, -1):
             try:
-                return self._lease.attempt(need.services[0], request, lambda _: work())
+                return self._lease.attempt(need.services[0], request, work)
             except Unavailable:
                 if not left:
                     raise

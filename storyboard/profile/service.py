@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from storyboard.core.records import Record
 from storyboard.profile.stages import Stage
 
-Rung = Literal["sleep", "unload", "stop"]
+ReleaseLevel = Literal["sleep", "unload", "stop"]
 """One step of the ladder on which a service lets go of the card, gentlest first."""
 ServiceDialect = Literal[
     "vllm",
@@ -81,7 +81,7 @@ class Service(Record):
     """Stages in which it works."""
     stays: list[Stage] = Field(default_factory=list[Stage])
     """Stages in which it does not work but may stay idle on the card, if there is room."""
-    release: list[Rung] = Field(min_length=1)
+    release: list[ReleaseLevel] = Field(min_length=1)
     """The ladder on which it lets go, gentlest first."""
     dialect: ServiceDialect = "none"
     sleep_level: Literal[1, 2] = 1

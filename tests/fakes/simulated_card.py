@@ -17,8 +17,8 @@ from renderers.errors import BadOutput, OutOfMemory, Unavailable
 from storyboard.gpu.card import Holder, Sample
 from storyboard.gpu.forecast import Scale
 from storyboard.gpu.peaks import Reported
-from storyboard.gpu.room import Controls
-from storyboard.profile import Profile, Rung
+from storyboard.gpu.services.controls import Controls, State
+from storyboard.profile import Profile, ReleaseLevel
 
 
 class VirtualClock:
@@ -108,7 +108,7 @@ class Temper:
 @dataclass
 class _State:
     pid: int = 0
-    state: str = "stopped"
+    state: State = "stopped"
     variant: str = ""
     leaked: float = 0.0
     temper: Temper = field(default_factory=Temper)
@@ -155,7 +155,7 @@ class SimulatedServices:
 
     # --- what the broker asks of a supervisor ---
 
-    def state(self, service: str) -> str:
+    def state(self, service: str) -> State:
         state = self._states[service]
         return state.state if state.pid else "stopped"
 
@@ -197,20 +197,20 @@ class SimulatedServices:
             state.state = "awake"
             self.log.append(f"wake {service}")
 
-    def let_go(self, service: str, rung: Rung) -> None:
+    def release(self, service: str, level: ReleaseLevel) -> None:
         with self._lock:
             state = self._states[service]
             if not state.pid:
                 state.state = "stopped"
                 return
             pid, rest = state.pid, 0.0
-            if rung == "stop":
+            if level == "stop":
                 state.pid, state.state = 0, "stopped"
             else:
                 weight = self._scale(service, state.variant)
                 rest = weight.asleep + state.leaked + state.temper.clings_gib
                 state.state = "asleep"
-            self.log.append(f"{rung} {service}")
+            self.log.append(f"{level} {service}")
             self.card.at(
                 self.card.clock.now() + state.temper.release_s,
                 lambda: self._shrink(service, pid, rest),
@@ -249,7 +249,7 @@ class Shadowed:
         self._card.hold(self._pids[service], weight.peak, service)
         self._card.hold(self._pids[service], weight.idle, service)
 
-    def state(self, service: str) -> str:
+    def state(self, service: str) -> State:
         return self._controls.state(service)
 
     def variant(self, service: str) -> str:
@@ -266,8 +266,8 @@ class Shadowed:
         self._controls.wake(service)
         self._book(service)
 
-    def let_go(self, service: str, rung: Rung) -> None:
-        self._controls.let_go(service, rung)
+    def release(self, service: str, level: ReleaseLevel) -> None:
+        self._controls.release(service, level)
         self._book(service)
 
     def tend(self) -> tuple[str, ...]:

@@ -8,11 +8,13 @@ from fake_speech import FakeAudioServer
 
 from renderers.errors import BadOutput, Unavailable
 from storyboard.gpu import canary, letgo
-from storyboard.profile import Rung, Service
+from storyboard.profile import ReleaseLevel, Service
 
 
 def service(fake: Fake, **fields: object) -> Service:
-    rung: Rung = "unload" if fake.dialect in ("ollama", "llama-server", "comfyui") else "sleep"
+    rung: ReleaseLevel = (
+        "unload" if fake.dialect in ("ollama", "llama-server", "comfyui") else "sleep"
+    )
     return Service.model_validate(
         {
             "health": f"{fake.url}/health",

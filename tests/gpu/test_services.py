@@ -99,12 +99,12 @@ def test_a_server_starts_sleeps_wakes_and_stops(profile: Profile, tmp_path: Path
         supervisor.start("planner")
         assert supervisor.state("planner") == "awake"
         assert pid_of(supervisor) in supervisor.owners()["planner"]
-        supervisor.let_go("planner", "sleep")
+        supervisor.release("planner", "sleep")
         assert supervisor.state("planner") == "asleep"
         supervisor.wake("planner")
         assert supervisor.state("planner") == "awake"
         pid = pid_of(supervisor)
-        supervisor.let_go("planner", "stop")
+        supervisor.release("planner", "stop")
         assert supervisor.state("planner") == "stopped"
         assert Ident.of(pid) is None
 
@@ -170,7 +170,7 @@ def test_a_failed_canary_after_waking_is_bad_output(tmp_path: Path) -> None:
     profile = load_profile(str(write_profile(tmp_path, "--nonsense-after-wake")))
     with Supervisor(profile, tmp_path / "state") as supervisor:
         supervisor.start("planner")
-        supervisor.let_go("planner", "sleep")
+        supervisor.release("planner", "sleep")
         with pytest.raises(BadOutput):
             supervisor.wake("planner")
 
@@ -306,7 +306,7 @@ def test_servers_left_up_on_purpose_outlive_the_command(profile: Profile, tmp_pa
     with Supervisor(profile, tmp_path / "state") as second:
         assert second.state("planner") == "awake"
         assert pid_of(second) == server
-        second.let_go("planner", "sleep")
+        second.release("planner", "sleep")
     assert process is not None
     assert process.poll() is None
     with Supervisor(profile, tmp_path / "state") as third:
@@ -491,7 +491,7 @@ def test_a_server_that_cannot_be_asked_is_remembered_to_sleep(tmp_path: Path) ->
     with Supervisor(load_profile(str(path)), tmp_path / "state", detached=True) as first:
         assert hand.up(first, ["planner"], lambda name, what: None) == []
         process = first._running["planner"].process
-        first.let_go("planner", "sleep")
+        first.release("planner", "sleep")
     with Supervisor(load_profile(str(path)), tmp_path / "state") as second:
         assert second.state("planner") == "asleep"
         second.wake("planner")

@@ -26,9 +26,10 @@ from storyboard.gpu import canary, letgo
 from storyboard.gpu.cards import environment_of
 from storyboard.gpu.peaks import Reported, state_directory
 from storyboard.gpu.services import program
+from storyboard.gpu.services.controls import State
 from storyboard.gpu.services.processes import MARK, HostMemory, Ident, members, stop
 from storyboard.gpu.services.records import Keeper, Record, RecordBook
-from storyboard.profile import IN_PROCESS, Profile, Rung, Service, inside
+from storyboard.profile import IN_PROCESS, Profile, ReleaseLevel, Service, inside
 
 _RESTARTS = 5
 """Starts in a row that may fail or die before a service is given up."""
@@ -49,7 +50,7 @@ class _Running:
     """Our own handle; None for a server that an earlier process started."""
 
     @property
-    def state(self) -> str:
+    def state(self) -> State:
         return self.record.state
 
     @property
@@ -83,7 +84,7 @@ class Supervisor:
         self._running: dict[str, _Running] = {}
         self._others: dict[str, Record] = {}
         """Servers of this profile's names that were started with other commands."""
-        self._external: dict[str, str] = {}
+        self._external: dict[str, State] = {}
         self._failures: dict[str, list[float]] = {}
         self._locks = {name: threading.RLock() for name in profile.services}
         self._over = threading.Event()
@@ -120,7 +121,7 @@ class Supervisor:
 
     # --- what the broker asks ---
 
-    def state(self, service: str) -> str:
+    def state(self, service: str) -> State:
         running = self._running.get(service)
         if running is not None:
             return running.state if running.alive else "stopped"
@@ -203,23 +204,23 @@ class Supervisor:
                 canary.ask(record)
             self._set_state(service, "awake")
 
-    def let_go(self, service: str, rung: Rung) -> None:
-        """One rung of the ladder.
+    def release(self, service: str, level: ReleaseLevel) -> None:
+        """Have it give memory back.
 
         Raises:
             Unavailable: the server refuses, or does not stop.
         """
         record = self.profile.services[service]
         with self._locks[service]:
-            if rung == "stop":
+            if level == "stop":
                 self._stop(service)
                 return
-            if rung == "sleep":
+            if level == "sleep":
                 _has_room_to_sleep(service, record)
             if record.dialect == IN_PROCESS:
                 inside.let_go(self.profile.instance_name, service)
             else:
-                (letgo.sleep if rung == "sleep" else letgo.unload)(record)
+                (letgo.sleep if level == "sleep" else letgo.unload)(record)
             self._set_state(service, "asleep")
 
     def tend(self) -> tuple[str, ...]:
@@ -409,7 +410,7 @@ class Supervisor:
             self._external[name] = state
 
     @staticmethod
-    def _look(service: Service) -> str:
+    def _look(service: Service) -> State:
         if service.dialect == IN_PROCESS or not letgo.healthy(service):
             return "stopped"
         return "asleep" if letgo.asleep(service) else "awake"

@@ -1,0 +1,293 @@
+"""What to do next so that services may work on a card: from what is seen to a list of actions.
+
+Pure: nothing is measured, waited for or changed here. Whoever carries the actions out looks
+again afterwards and asks again, until there is nothing left to do but to grant. Services are
+released gently first (sleep, unload, stop), and firmly only if the measured memory does not
+come free.
+
+Knows: residency sets, states, release levels, sums. Does not know: threads, clocks, how a
+service is moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from storyboard.gpu.card import Holder, Sample
+from storyboard.gpu.forecast import Resident, Scale, Turn, stage_turns, workers
+from storyboard.gpu.services.controls import State
+from storyboard.profile import Profile, ReleaseLevel, Stage
+
+NOTHING = 0.05
+"""GiB below which a process holds nothing worth releasing."""
+_LEAKED = 1.0
+"""GiB above its idle weight from which a service that works is started anew for room."""
+
+
+# --- what is seen ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """A service of ours as it is."""
+
+    state: State
+    variant: str = ""
+    gib: float = 0.0
+    """What it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """One measurement of the card, ours told apart from external processes."""
+
+    sample: Sample
+    budget: float
+    """GiB that may be used: the profile's, or what the card has if that is less."""
+    services: Mapping[str, ServiceState]
+    """Those that run."""
+    exact: bool = True
+    """Told by the driver by process; otherwise ours are taken at their stated weight."""
+    external: tuple[Holder, ...] = ()
+
+    def state(self, service: str) -> State:
+        found = self.services.get(service)
+        return found.state if found else "stopped"
+
+    def gib(self, service: str) -> float:
+        found = self.services.get(service)
+        return found.gib if found else 0.0
+
+    @property
+    def ours(self) -> float:
+        """GiB that are ours."""
+        return sum(service.gib for service in self.services.values())
+
+    @property
+    def others(self) -> float:
+        """GiB that are not."""
+        return max(0.0, self.sample.used - self.ours)
+
+    def describe(self) -> str:
+        mine = [f"{name} {s.gib:.1f}" for name, s in self.services.items() if s.gib > NOTHING]
+        theirs = [
+            f"{h.name} (pid {h.pid}, not ours)" + (f" {h.gib:.1f}" if h.gib is not None else "")
+            for h in self.external
+            if h.gib is None or h.gib > NOTHING
+        ]
+        return ", ".join([*mine, *theirs]) or "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What was done so far to make room."""
+
+    levels: Mapping[str, int]
+    """By service, the last release level that was tried, as its place in the profile."""
+    since_release_s: float
+    waited_s: float
+    """For memory that does not come free, since the last thing that could be done about it."""
+
+
+# --- what may be done --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    service: str
+    level: ReleaseLevel
+    leaked: bool = False
+    """It works, and holds more than it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    service: str
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    service: str
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """For memory to come free."""
+
+    missing_gib: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """No more can be done."""
+
+    missing_gib: float
+
+
+Action = Release | Wake | Start | Wait | Refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Plans for one profile; `scale` weighs its services."""
+
+    profile: Profile
+    scale: Scale
+    settle_s: float = 20.0
+    """After a release, until the next level."""
+    patience_s: float = 180.0
+    """For memory that others hold, before the turn is refused."""
+
+    # --- who works, and who stays beside ---
+
+    def turns(
+        self, stage: Stage, budget: float, only: tuple[str, ...] | None = None
+    ) -> tuple[Turn, ...]:
+        """The turns of a stage in a budget. One: all its services are awake together."""
+        limit = max(0.0, budget - self.profile.gpu.margin_gib)
+        return stage_turns(self.profile, stage, limit, scale=self.scale, only=only)
+
+    def turn_of(
+        self, stage: Stage, services: tuple[str, ...] | None, budget: float
+    ) -> Turn | tuple[Turn, ...]:
+        """The turn in which these services work (None: all of the stage); where they are never
+        awake together, the turns that they would have to take."""
+        turns = self.turns(stage, budget)
+        asked = workers(self.profile, stage) if services is None else services
+        turn = next((t for t in turns if set(asked) <= set(t.working)), None)
+        if turn is None:
+            alone = self.turns(stage, budget, asked)
+            turn = alone[0] if len(alone) == 1 else None
+        return turns if turn is None else turn
+
+    def narrowed(self, turn: Turn, asked: Collection[str], card: CardState) -> Turn:
+        """Only those asked for work; others are there only if they are up already."""
+        residents = list[Resident]()
+        for resident in turn.residents:
+            name, state = resident.service, card.state(resident.service)
+            if name in asked:
+                residents.append(resident)
+            elif resident.doing == "working" and state == "awake":
+                idle = self.scale(name, resident.variant).idle
+                residents.append(replace(resident, doing="idle", gib=idle))
+            elif resident.doing != "working" and state != "stopped":
+                residents.append(resident)
+        return replace(turn, residents=tuple(residents))
+
+    def with_kept(self, turn: Turn, kept: Collection[str], card: CardState) -> Turn:
+        """Whoever is kept awake stays beside the turn, as far as there is room."""
+        residents = list(turn.residents)
+        for name in sorted(set(kept) - {resident.service for resident in residents}):
+            there = card.services.get(name)
+            if there is None or there.state != "awake":
+                continue
+            idle = self.scale(name, there.variant).idle
+            room = turn.limit_gib - sum(resident.gib for resident in residents)
+            if idle <= room and not self._related(name, [r.service for r in residents]):
+                residents.append(Resident(name, "idle", idle))
+        return replace(turn, residents=tuple(residents))
+
+    def in_variants(self, turn: Turn, variants: Mapping[str, str]) -> Turn:
+        """The turn with these variants of services that work in it."""
+        residents = list[Resident]()
+        for resident in turn.residents:
+            variant = variants.get(resident.service, resident.variant)
+            if resident.doing == "working" and variant != resident.variant:
+                peak = self.scale(resident.service, variant).peak
+                resident = replace(resident, variant=variant, gib=peak)
+            residents.append(resident)
+        return replace(turn, residents=tuple(residents))
+
+    # --- from the card as it is to the turn ---
+
+    def shortfall(self, turn: Turn, card: CardState) -> float:
+        """GiB missing until every worker of the turn can reach its peak; ≤ 0: there is room."""
+        room = min(card.sample.free, card.budget - card.sample.used)
+        growth = sum(
+            max(0.0, r.gib - card.gib(r.service)) for r in turn.residents if r.doing == "working"
+        )
+        return growth + self.profile.gpu.margin_gib - room - 1e-6
+
+    def next_actions(self, turn: Turn, card: CardState, done: Progress) -> list[Action]:
+        """What brings the turn nearer; nothing: it may begin."""
+        if evictions := self._evictions(turn, card, done.levels):
+            return list[Action](evictions)
+        missing = self.shortfall(turn, card)
+        if missing > 0:
+            settled = done.since_release_s >= self.settle_s
+            if settled and (release := self._escalation(turn, card, done.levels)):
+                return [release]
+            if settled and done.waited_s >= self.patience_s:
+                return [Refuse(missing)]
+            return [Wait(missing)]
+        working = [r for r in turn.residents if r.doing == "working"]
+        return [
+            (Wake if card.state(r.service) == "asleep" else Start)(r.service, r.variant)
+            for r in working
+            if card.state(r.service) != "awake"
+        ]
+
+    def eviction(
+        self, keep: Collection[str], card: CardState, levels: Mapping[str, int]
+    ) -> Release | None:
+        """The next level of the heaviest service that is not in `keep`; None: all are gone."""
+        heaviest = sorted(card.services, key=lambda name: -card.gib(name))
+        releases = (self.next_release(n, card, levels) for n in heaviest if n not in keep)
+        return next(filter(None, releases), None)
+
+    def next_release(
+        self, service: str, card: CardState, levels: Mapping[str, int]
+    ) -> Release | None:
+        """The next level of a service that runs; None at the last one."""
+        ladder = self.profile.services[service].release
+        if card.state(service) == "stopped":
+            return None
+        slept = 0 if card.state(service) == "asleep" and ladder[0] != "stop" else -1
+        place = levels.get(service, slept) + 1
+        return Release(service, ladder[place]) if place < len(ladder) else None
+
+    def lighter(self, service: str, variant: str) -> str | None:
+        """The next lighter variant; None where there is none, or it is not ours to stop."""
+        record = self.profile.services[service]
+        names = ["", *(v.name for v in record.variants)]
+        place = names.index(variant) + 1
+        return names[place] if place < len(names) and "stop" in record.release else None
+
+    def _evictions(self, turn: Turn, card: CardState, levels: Mapping[str, int]) -> list[Release]:
+        working = {r.service: r.variant for r in turn.residents if r.doing == "working"}
+        staying = {r.service for r in turn.residents} - set(working)
+        found = list[Release | None]()
+        for name, there in card.services.items():
+            if name in working:
+                if there.variant != working[name]:
+                    found.append(self._stop(name, levels))
+            elif self._related(name, working) or (name not in staying and there.state == "awake"):
+                # One family is never resident twice, not even asleep.
+                found.append(self.next_release(name, card, levels))
+        return [release for release in found if release]
+
+    def _escalation(self, turn: Turn, card: CardState, levels: Mapping[str, int]) -> Release | None:
+        """The heaviest outsider's next level; then a worker that leaks is stopped."""
+        light = {name for name, there in card.services.items() if there.gib <= NOTHING}
+        if release := self.eviction({*turn.working, *light}, card, levels):
+            return release
+        for name in turn.working:
+            there = card.services.get(name)
+            if there and there.gib > self.scale(name, there.variant).idle + _LEAKED:
+                stop = self._stop(name, levels)
+                return replace(stop, leaked=True) if stop else None
+        return None
+
+    def _stop(self, service: str, levels: Mapping[str, int]) -> Release | None:
+        ladder = self.profile.services[service].release
+        if "stop" not in ladder or levels.get(service, -1) >= ladder.index("stop"):
+            return None
+        return Release(service, "stop")
+
+    def _related(self, service: str, others: Collection[str]) -> bool:
+        services = self.profile.services
+        families = {services[name].family for name in others} - {""}
+        return services[service].family in families
