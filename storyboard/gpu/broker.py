@@ -102,6 +102,7 @@ class Broker:
         self._learning = Learning(profile, controls, book) if book else None
         self._lock = CardLock(terms.lock, terms.clock, terms.poll_s)
         self._line, self._changed = Line(), threading.Condition()
+        self._before = Usage()
         self._mine = threading.local()
         self._kept = frozenset[str]()
 
@@ -287,7 +288,7 @@ class Broker:
     def _free(self) -> None:
         """Nobody holds the card any more; to other runs it is free if nothing is kept on it."""
         with self._changed:
-            self._line = self._line.freed()
+            self._before, self._line = self.usage, self._line.freed()
             if not self._kept:
                 self._lock.release()
             self._changed.notify_all()
@@ -316,9 +317,8 @@ class Broker:
 
     @property
     def usage(self) -> Usage:
-        """What was measured during the lease that is given out."""
-        active = self._line.active
-        return active.usage if active else Usage()
+        """What was measured during the lease that is given out, or the last one."""
+        return self._line.active.usage if self._line.active else self._before
 
     def sample(self) -> Sample | None:
         if self._evictor is None:
