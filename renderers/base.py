@@ -196,6 +196,14 @@ class VoiceSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a line in one language."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechRequest:
     """One line. `text` is what the audience reads, `reading` how it is pronounced."""
 
@@ -206,6 +214,8 @@ class SpeechRequest:
     speed: float = 1.0
     expression: Expression = "neutral"
     seed: int = 0
+    spans: tuple[Span, ...] = ()
+    """What is said, by language, where it is of several; empty: all of it in `language`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +270,19 @@ class KnowsScripts(Protocol):
 
     def approximated(self, text: str) -> tuple[str, ...]:
         """Words that are said as their letters sound in another script, with that spelling."""
+        ...
+
+
+@runtime_checkable
+class KnowsLanguages(Protocol):
+    """A speech backend that can say beforehand which languages it speaks."""
+
+    @property
+    def languages(self) -> tuple[str, ...]: ...
+
+    @property
+    def mixes(self) -> bool:
+        """Whether it says each span of a line in the span's own language."""
         ...
 
 

@@ -24,7 +24,10 @@ VERSION = 1
 MODEL = "Qwen/Qwen3-ForcedAligner-0.6B"
 LONGEST = 300.0
 """Seconds of sound that the model takes."""
-LANGUAGES: Mapping[str, str] = {"en": "English", "ja": "Japanese"}
+LANGUAGES: Mapping[str, str] = {
+    "en": "English", "ja": "Japanese", "zh": "Chinese", "ko": "Korean", "de": "German",
+    "fr": "French", "ru": "Russian", "pt": "Portuguese", "es": "Spanish", "it": "Italian",
+}  # fmt: skip
 """Our codes by the model's names."""
 _RATE = 16_000
 _FIX = "pip install qwen-asr, in an environment without [engine]: they pin different transformers"

@@ -106,7 +106,7 @@ def _heard(audio: Path) -> Samples:
 
 def spread(text: str, audio: Path, language: str) -> list[Word]:
     """Words with the times they would have if every letter took as long as every other."""
-    parts = [c for c in text if not c.isspace()] if language == "ja" else text.split()
+    parts = [c for c in text if not c.isspace()] if language in ("ja", "zh") else text.split()
     if not parts:
         return []
     samples = _heard(audio)

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from renderers import weights
-from renderers.audio_file import AudioError, decode_audio
+from renderers.audio_file import AudioError, decode_mono
 from renderers.base import JSON, Transcript, Word
 from renderers.errors import BadRequest, Unavailable
 from renderers.openmp import passive_threads
@@ -148,8 +148,7 @@ def _collect(segments: Iterable[Any], language: str, limit: float) -> Transcript
 def _decode(audio: Path) -> Any:
     """Mono float samples at 16 kHz, shape (n,)."""
     try:
-        # The average: the decoder's own mix of two channels is 3 dB louder, and would clip.
-        return decode_audio(audio, RATE).mean(axis=1)
+        return decode_mono(audio, RATE)
     except AudioError as error:
         raise BadRequest(str(error)) from error
 

@@ -42,6 +42,10 @@ class Dialect:
     clones_by: Literal["", "request", "upload", "path"] = ""
     """Whether a recording goes along with the line, is left with the server before, or is named
     by its path on a disk that both see."""
+    mixes: bool = False
+    """Whether it reads each word of a line in the word's own language, told none."""
+    any_language: str = ""
+    """What it calls no language in particular, for a line of several."""
     lower_case: bool = False
     """Whether names of voices are sent in lower case."""
     word_times: str = ""
@@ -60,17 +64,23 @@ def _voices(
 
 
 _BOTH = ("en", "ja")
-_NAMES = {"en": "English", "ja": "Japanese"}
+_NAMES = {
+    "en": "English", "ja": "Japanese", "zh": "Chinese", "ko": "Korean", "de": "German",
+    "fr": "French", "ru": "Russian", "pt": "Portuguese", "es": "Spanish", "it": "Italian",
+}  # fmt: skip
+"""The ten that Qwen3-TTS speaks."""
+_TEN = tuple(_NAMES)
 
 DIALECTS: Mapping[str, Dialect] = {
     "openai": Dialect(
         kinds=("preset",),
         model="gpt-4o-mini-tts",
-        languages={"en": "", "ja": ""},
+        languages=dict.fromkeys(_NAMES, ""),
+        mixes=True,
         acts_by="instructions",
         unmoved=("tts-1",),
         voices=_voices(
-            _BOTH,
+            _TEN,
             "OpenAI",
             {
                 "feminine": "nova, coral, shimmer, sage",
@@ -84,6 +94,8 @@ DIALECTS: Mapping[str, Dialect] = {
         fixed={"stream": False},
         language="language",
         languages=_NAMES,
+        mixes=True,
+        any_language="Auto",
         task="task_type",
         tasks={"preset": "CustomVoice", "clone": "Base", "design": "VoiceDesign"},
         seed="seed",
@@ -97,7 +109,7 @@ DIALECTS: Mapping[str, Dialect] = {
             *_voices(("en",), "Qwen3-TTS", {"masculine": "Ryan, Aiden"}),
             *_voices(("ja",), "Qwen3-TTS", {"feminine": "Ono_Anna"}),
             *_voices(
-                _BOTH,
+                _TEN,
                 "Qwen3-TTS",
                 {"feminine": "Vivian, Serena, Sohee", "masculine": "Dylan, Eric, Uncle_Fu"},
             ),
@@ -108,7 +120,7 @@ DIALECTS: Mapping[str, Dialect] = {
         model="kokoro",
         fixed={"stream": False},
         language="lang_code",
-        languages={"en": "a", "ja": "j"},
+        languages={"en": "a", "ja": "j", "es": "e", "fr": "f", "it": "i", "pt": "p", "zh": "z"},
         voices=(
             *_voices(
                 ("en",),
@@ -126,6 +138,11 @@ DIALECTS: Mapping[str, Dialect] = {
                     "masculine": "jm_kumo",
                 },
             ),
+            *_voices(("es",), "Kokoro-82M", {"feminine": "ef_dora", "masculine": "em_alex"}),
+            *_voices(("fr",), "Kokoro-82M", {"feminine": "ff_siwis"}),
+            *_voices(("it",), "Kokoro-82M", {"feminine": "if_sara", "masculine": "im_nicola"}),
+            *_voices(("pt",), "Kokoro-82M", {"feminine": "pf_dora", "masculine": "pm_alex"}),
+            *_voices(("zh",), "Kokoro-82M", {"feminine": "zf_xiaoxiao", "masculine": "zm_yunxi"}),
         ),
     ),
     "irodori": Dialect(

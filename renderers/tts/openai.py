@@ -81,6 +81,14 @@ class OpenAISpeech:
                 return (kind,)
         return self.terms.kinds
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self.terms.languages)
+
+    @property
+    def mixes(self) -> bool:
+        return self.terms.mixes
+
     def fingerprint(self) -> Mapping[str, JSON]:
         return {
             "adapter": f"openai-speech/{VERSION}",
@@ -145,7 +153,8 @@ class OpenAISpeech:
             **acting,
         }
         if terms.language:
-            body[terms.language] = terms.languages[request.language]
+            own = terms.languages[request.language]
+            body[terms.language] = (request.spans and terms.any_language) or own
         if terms.task:
             body[terms.task] = terms.tasks[request.voice.kind]
         if self._word_times:

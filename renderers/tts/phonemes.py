@@ -7,12 +7,12 @@ language is read, voices, audio.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from renderers.tts import english, japanese
+from renderers.base import Span
+from renderers.tts import chinese, english, japanese, romance
 
-Language = Literal["en", "ja"]
 MAX_TOKENS = 510
 """Kokoro's context is 512, two of which frame the line."""
 COMFORT = 180
@@ -33,10 +33,24 @@ class Chunk:
     gap: float
 
 
-def phonemize(text: str, language: Language) -> str:
-    """`text` in Kokoro's symbols; "" when it holds nothing that can be said."""
+def languages() -> tuple[str, ...]:
+    """The languages whose front end is installed here."""
+    elsewhere = [code for code in romance.LOCALES if romance.installed(code)]
+    return ("en", "ja", *elsewhere, *(["zh"] if chinese.installed() else []))
+
+
+def phonemize(text: str, language: str) -> str:
+    """`text` in Kokoro's symbols; "" when it holds nothing that can be said.
+
+    Raises:
+        Unavailable: the language's front end is not installed.
+    """
     if language == "ja":
         return japanese.phonemes(text)
+    if language == "zh":
+        return chinese.phonemes(text)
+    if language in romance.LOCALES:
+        return romance.phonemes(text, language)
     pieces: list[str] = []
     end = 0
     for run in _JAPANESE.finditer(text):
@@ -46,7 +60,28 @@ def phonemize(text: str, language: Language) -> str:
     return " ".join(filter(None, pieces))
 
 
-def pieces(text: str, language: Language) -> list[tuple[str, str]]:
+def phonemize_spans(spans: Sequence[Span]) -> str:
+    """A line of several languages in Kokoro's symbols: each stretch as its language is read.
+
+    Raises:
+        Unavailable: as `phonemize`.
+    """
+    known = languages()
+    said = (phonemize(s.text, s.language if s.language in known else "en") for s in spans)
+    return re.sub(r" (?=[,.!?;:…—])", "", " ".join(filter(None, said)))
+
+
+def pieces_of(spans: Sequence[Span]) -> list[tuple[str, str]]:
+    """As `pieces`, of a line of several languages."""
+    known = languages()
+    return [
+        piece
+        for s in spans
+        for piece in pieces(s.text, s.language if s.language in known else "en")
+    ]
+
+
+def pieces(text: str, language: str) -> list[tuple[str, str]]:
     """The words of `text` as written, each with its phonemes as it is said alone.
 
     Words are what stands between spaces, in Japanese what Open JTalk takes for one; what is
@@ -54,6 +89,9 @@ def pieces(text: str, language: Language) -> list[tuple[str, str]]:
     """
     if language == "ja":
         return japanese.pieces(text)
+    if language == "zh":
+        # Nothing parts its words: each character is said by itself.
+        return [(c, p) for c in text if c.isalnum() and (p := chinese.phonemes(c))]
     said = ((token, phonemize(token, language)) for token in text.split())
     return [(token, phonemes) for token, phonemes in said if phonemes]
 

@@ -73,7 +73,12 @@ OFFICIAL_ENGLISH = tuple(
     " af_kore am_echo af_sarah am_eric af_nova am_liam bf_isabella bm_lewis af_alloy am_onyx af_sky"
     " bm_daniel bf_alice bf_lily af_jessica af_river am_santa am_adam".split()
 )
-_LANGUAGES = {"a": ("en",), "b": ("en",), "j": ("ja", "en")}
+_LANGUAGES = {
+    "a": ("en",), "b": ("en",), "j": ("ja", "en"), "e": ("es",), "f": ("fr",), "i": ("it",),
+    "p": ("pt",), "z": ("zh",),
+}  # fmt: skip
+EXTRAS = {code: f"pip install 'storyboard[{code}]'" for code in ("es", "fr", "it", "pt", "zh")}
+"""How the front end of a language is added, whose voices `storyboard voices install` adds."""
 _ACCENTS = {
     "a": "American English",
     "b": "British English",
@@ -98,6 +103,12 @@ def official_hashes() -> dict[str, str]:
 def voices_dir() -> Path:
     """Where installed voice files live."""
     return weights.data_dir() / "voices"
+
+
+def added(language: str) -> str:
+    """How a language that is not spoken here is added; "" where Kokoro has none of it."""
+    install = EXTRAS.get(language)
+    return f"`{install}` and `storyboard voices install` add it" if install else ""
 
 
 class Catalogue:

@@ -19,7 +19,10 @@ from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.tts.openai import finished
 
 VERSION = 1
-LANGUAGES = {"en": "en", "ja": "ja"}
+LANGUAGES = {
+    **{code: code for code in ("en", "ja", "ko", "de", "fr", "ru", "pt", "es", "it")},
+    "zh": "zh-cn",
+}
 
 
 class XttsSpeech:
@@ -30,6 +33,8 @@ class XttsSpeech:
 
     name = "xtts"
     kinds: tuple[VoiceKind, ...] = ("preset", "clone")
+    languages: tuple[str, ...] = tuple(LANGUAGES)
+    mixes = False
 
     def __init__(
         self, base_url: str, timeout_s: float = 600.0, voices: Sequence[str] = ("female", "male")

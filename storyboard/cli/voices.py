@@ -17,16 +17,22 @@ from rich.table import Table
 from renderers.base import SpeechBackend, SpeechRequest, VoiceSpec
 from renderers.tts import waveform
 from renderers.tts.install import install
-from renderers.tts.voices import Catalogue, voices_dir
+from renderers.tts.phonemes import languages
+from renderers.tts.voices import EXTRAS, Catalogue, voices_dir
 from storyboard.core.console import border, out
 from storyboard.core.errors import UsageError
+from storyboard.plan.languages import ABOUT, known
 
 app = typer.Typer(help="List, hear and install voices.", invoke_without_command=True)
 
-LANGUAGES = {"en": "English", "ja": "Japanese"}
 SAMPLES = {
     "en": "Hello. I will tell your story, one beat at a time. Shall we begin?",
     "ja": "こんにちは。あなたの物語を、一場面ずつ語ります。始めましょうか？",
+    "es": "Hola. Voy a contar tu historia, escena por escena. ¿Empezamos?",
+    "fr": "Bonjour. Je vais raconter ton histoire, scène par scène. On commence ?",
+    "it": "Ciao. Racconterò la tua storia, scena per scena. Cominciamo?",
+    "pt": "Olá. Vou contar a sua história, cena por cena. Vamos começar?",
+    "zh": "你好。我来讲你的故事，一幕一幕地讲。我们开始吧？",
 }
 PAUSE = 0.6
 """Silence between two voices of a reel, seconds."""
@@ -50,7 +56,9 @@ def voices(context: typer.Context) -> None:
 
 @app.command("list")
 def list_voices(
-    language: Annotated[str, typer.Option(help="Only voices for this language: en or ja.")] = "",
+    language: Annotated[
+        str, typer.Option(help="Only voices for this language: en, ja, es, …")
+    ] = "",
 ) -> None:
     """Show the voices at hand, best first."""
     with border():
@@ -79,7 +87,7 @@ def sample(
     voice: Annotated[
         list[str] | None, typer.Option(help="Only this voice; repeat for more.")
     ] = None,
-    language: Annotated[str, typer.Option(help="Language of the sample: en or ja.")] = "en",
+    language: Annotated[str, typer.Option(help="Language of the sample: en, ja, es, …")] = "en",
     text: Annotated[str, typer.Option(help="What they say.")] = "",
 ) -> None:
     """Let voices speak one after another into a file, and print who is heard when."""
@@ -105,12 +113,16 @@ def install_voices(
         typer.Option("--from", help="A folder or .tgz with the voice files; else npm fetches it."),
     ] = None,
 ) -> None:
-    """Add the other official voices of Kokoro (27 MB, 28 of them English)."""
+    """Add the other official voices of Kokoro (27 MB): English, and with their packages es, fr, it, pt, zh."""
     with border():
         if source is not None and not source.exists():
             raise UsageError(f"--from: there is no {source}")
         names = install(source)
         out.print(f"{len(names)} voices in {voices_dir()}: {', '.join(names)}", soft_wrap=True)
+        for code in EXTRAS:
+            if code not in languages():
+                name = ABOUT[known(code)].name
+                out.print(f"{name} is spoken once `{EXTRAS[code]}` is here", soft_wrap=True)
 
 
 def reel(
@@ -152,5 +164,5 @@ def _check_voices(names: tuple[str, ...]) -> None:
 
 
 def _check_language(language: str) -> None:
-    if language and language not in LANGUAGES:
-        raise UsageError(f"--language {language}: is not one of: {', '.join(LANGUAGES)}")
+    if language and language not in SAMPLES:
+        raise UsageError(f"--language {language}: is not one of: {', '.join(SAMPLES)}")

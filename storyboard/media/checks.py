@@ -15,12 +15,14 @@ from difflib import SequenceMatcher
 import numpy as np
 import numpy.typing as npt
 
-from renderers.base import Word
+from renderers.base import Span, Word
 from renderers.probe import Loudness, Media
 from storyboard.media import stillness
+from storyboard.media.audio import mixed
 from storyboard.media.audio.hearing import unheard
 from storyboard.media.audio.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
-from storyboard.media.audio.takes import CLEAR, normalise, similarity
+from storyboard.media.audio.takes import CLEAR
+from storyboard.media.audio.wording import normalise, similarity
 from storyboard.media.text.captions import Caption, lacking
 from storyboard.media.text.title import Box
 from storyboard.plan import Canvas, Language
@@ -91,10 +93,27 @@ class Evidence:
     keyframes: Sequence[int] = ()
     clarity: Mapping[int, float] = field(default_factory=dict[int, float])
     """By segment, how many of a take's sounds were understood; of lines that need it."""
+    texts: Mapping[int, Mapping[str, str]] = field(default_factory=dict[int, Mapping[str, str]])
+    """By segment whose line is in several languages, what was heard in each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tongues:
+    """In which language each line is: the film's, but for the segments whose `spans` say more."""
+
+    film: Language
+    spans: Mapping[int, Sequence[Span]] = field(default_factory=dict[int, Sequence[Span]])
+
+    def of(self, index: int) -> str:
+        spans = self.spans.get(index)
+        return spans[0].language if spans else self.film
+
+    def joiner(self, index: int) -> str:
+        return "" if self.of(index) in ("ja", "zh") else " "
 
 
 def run_checks(
-    evidence: Evidence, timeline: Timeline, canvas: Canvas, language: Language
+    evidence: Evidence, timeline: Timeline, canvas: Canvas, tongues: Tongues
 ) -> list[Check]:
     """Every check, in the order in which a person would look."""
     found = {s.index: locate(evidence, s) for s in timeline.segments if s.speech_seconds}
@@ -102,7 +121,7 @@ def run_checks(
         *_streams(evidence, timeline, canvas),
         *_loudness(evidence, speaks=bool(found)),
         *_speech(timeline, found),
-        *_words(evidence, timeline, language),
+        *_words(evidence, timeline, tongues),
         *_clear(evidence, timeline),
         *_captions(evidence, timeline, found),
         *_pictures(evidence, timeline),
@@ -262,50 +281,62 @@ def _speech(timeline: Timeline, found: Mapping[int, Found]) -> Iterator[Check]:
         yield Check("speech", not fault, message, segment.index, step, off, frame, fault, *span)
 
 
-def _words(evidence: Evidence, timeline: Timeline, language: Language) -> Iterator[Check]:
+def _words(evidence: Evidence, timeline: Timeline, tongues: Tongues) -> Iterator[Check]:
     """Whether what is heard in each beat is its line, to the last word."""
-    joiner = "" if language == "ja" else " "
     for segment in timeline.segments:
         heard = [
             word
             for word in evidence.words
             if segment.start <= (word.start + word.end) / 2 < segment.end
         ]
-        text = joiner.join(word.text.strip() for word in heard).strip()
-        where = _name(segment)
-        step = f"speech/{'hook' if segment.index == 0 else f'beat_{segment.slug}'}"
         if segment.speech_seconds:
-            # A line is right as it is written or as it is to be read: 五七五 is goshichigo.
-            scripts = {segment.line, segment.reading or segment.line}
-            likeness = max(similarity(script, text, language) for script in scripts)
-            last = max(_last_words(script, text, language) for script in scripts)
-            ok = likeness >= HEARD and last >= LAST_WORDS
-            fault = "" if ok else "wrong_line"
-            message = f"{where}: “{text[-60:]}” is heard ({likeness:.0%} like the line)"
-            if likeness >= HEARD > 0 and last < LAST_WORDS:
-                fault = "last_word_cut"
-                message = f"{where}: the last words of its line are not heard, but “{text[-60:]}”"
-            lacking = unheard(segment.reading or segment.line, text)
-            if not fault and lacking:
-                fault, ok = "wrong_number", False
-                said = ", ".join(lacking)
-                message = f"{where}: {said} of its line is not heard as written, but “{text[-60:]}”"
-            span = (segment.speech_start, segment.speech_end)
-            yield Check("words", ok, message, segment.index, step, likeness, HEARD, fault, *span)
+            yield _line_heard(evidence, segment, heard, tongues)
         else:
-            inside = [
-                w for w in heard if segment.start + 0.2 <= w.start and w.end <= segment.end - 0.1
-            ]
-            said = joiner.join(word.text.strip() for word in inside)
-            ok = len(inside) < 2
-            message = (
-                f"{where}: nobody speaks" if ok else f"{where}: is silent, but “{said}” is heard"
-            )
-            spoken = (inside[0].start, inside[-1].end) if inside else (segment.start, segment.end)
-            fault = "" if ok else "speech_in_silence"
-            yield Check(
-                "silence", ok, message, segment.index, "assemble/sound", None, None, fault, *spoken
-            )
+            yield _nobody_heard(segment, heard, tongues.joiner(segment.index))
+
+
+def _line_heard(
+    evidence: Evidence, segment: Segment, heard: Sequence[Word], tongues: Tongues
+) -> Check:
+    language, where = tongues.of(segment.index), _name(segment)
+    text = tongues.joiner(segment.index).join(word.text.strip() for word in heard).strip()
+    step = f"speech/{'hook' if segment.index == 0 else f'beat_{segment.slug}'}"
+    script = segment.reading or segment.line
+    texts = evidence.texts.get(segment.index)
+    if texts is not None and (spans := tongues.spans.get(segment.index)):
+        text = mixed.in_all(texts)
+        likeness, last = mixed.likeness(spans, texts), mixed.ending(spans, texts)
+    else:
+        # A line is right as it is written or as it is to be read: 五七五 is goshichigo.
+        scripts = {segment.line, script}
+        likeness = max(similarity(line, text, language) for line in scripts)
+        last = max(_last_words(line, text, language) for line in scripts)
+    ok = likeness >= HEARD and last >= LAST_WORDS
+    fault = "" if ok else "wrong_line"
+    message = f"{where}: “{text[-60:]}” is heard ({likeness:.0%} like the line)"
+    if likeness >= HEARD > 0 and last < LAST_WORDS:
+        fault = "last_word_cut"
+        message = f"{where}: the last words of its line are not heard, but “{text[-60:]}”"
+    lacking = unheard(script, text, language)
+    if not fault and lacking:
+        fault, ok = "wrong_number", False
+        said = ", ".join(lacking)
+        message = f"{where}: {said} of its line is not heard as written, but “{text[-60:]}”"
+    span = (segment.speech_start, segment.speech_end)
+    return Check("words", ok, message, segment.index, step, likeness, HEARD, fault, *span)
+
+
+def _nobody_heard(segment: Segment, heard: Sequence[Word], joiner: str) -> Check:
+    where = _name(segment)
+    inside = [w for w in heard if segment.start + 0.2 <= w.start and w.end <= segment.end - 0.1]
+    said = joiner.join(word.text.strip() for word in inside)
+    ok = len(inside) < 2
+    message = f"{where}: nobody speaks" if ok else f"{where}: is silent, but “{said}” is heard"
+    spoken = (inside[0].start, inside[-1].end) if inside else (segment.start, segment.end)
+    fault = "" if ok else "speech_in_silence"
+    return Check(
+        "silence", ok, message, segment.index, "assemble/sound", None, None, fault, *spoken
+    )
 
 
 def _clear(evidence: Evidence, timeline: Timeline) -> Iterator[Check]:
@@ -331,13 +362,13 @@ def _clear(evidence: Evidence, timeline: Timeline) -> Iterator[Check]:
         )
 
 
-def _last_words(line: str, heard: str, language: Language) -> float:
+def _last_words(line: str, heard: str, language: str) -> float:
     """How much of the end of the line is found, in order, near the end of what is heard.
 
     Compared by sound. The next line's first syllables may be heard on this side of the cut,
     and a sighed "eh?" may not be heard at all, so the window is wider than the end.
     """
-    length = 12 if language == "en" else 6
+    length = 6 if language in ("ja", "zh", "ko") else 12
     end = normalise(line, language)[-length:]
     window = normalise(heard, language)[-2 * length :]
     matcher = SequenceMatcher(None, end, window, autojunk=False)

@@ -12,6 +12,7 @@ thread is chosen, how a plan is filled.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
@@ -34,6 +35,7 @@ from storyboard.plan import (
     Text,
     Transition,
 )
+from storyboard.plan.languages import ABOUT
 
 DEFAULT_FORMAT = "comedy_5"
 SLOTS = (
@@ -121,6 +123,14 @@ class Stage(Record):
     lettering: dict[Language, Text] = Field(default_factory=dict[Language, str])
 
 
+def _most(limits: Mapping[Language, int], language: Language) -> int:
+    """Characters of a line in any language, by those that the format gives."""
+    if language in limits:
+        return limits[language]
+    given = "en" if "en" in limits else next(iter(limits))
+    return ABOUT[language].most(round(limits[given] * ABOUT[given].dense))
+
+
 class HookSpec(Record):
     """The first seconds, in which a viewer decides to stay."""
 
@@ -132,6 +142,9 @@ class HookSpec(Record):
     seconds: float = Field(default=3.5, ge=1.0, le=8.0)
     max_chars: dict[Language, int] = Field(default={"en": 58, "ja": 24})
     """What a slow narrator says within 5 s, pauses included."""
+
+    def most(self, language: Language) -> int:
+        return _most(self.max_chars, language)
 
 
 class BeatSpec(Record):
@@ -145,6 +158,7 @@ class BeatSpec(Record):
     pause: float = Field(default=0.6, ge=0.0, le=5.0)
     speed: float = Field(default=1.0, ge=0.5, le=2.0)
     max_chars: dict[Language, int] = Field(default={"en": 84, "ja": 32})
+    """Of a line, by language; what is not here is reckoned from the English one."""
     expressions: list[Expression] = Field(min_length=1)
     reactions: dict[str, list[Expression]] = Field(default_factory=dict[str, list[Expression]])
     action: Text = ""
@@ -155,6 +169,9 @@ class BeatSpec(Record):
     props: list[str] = Field(default_factory=list[str], max_length=6)
     sound_effect: SoundEffect | None = None
     keep_audio: bool = False
+
+    def most(self, language: Language) -> int:
+        return _most(self.max_chars, language)
 
 
 class ThreadRole(Record):

@@ -40,10 +40,11 @@ from storyboard.core.files import parse_json, read_written
 from storyboard.core.records import Record, describe_errors
 from storyboard.plan.consistency import NARRATOR as NARRATOR
 from storyboard.plan.consistency import faults, unborne
+from storyboard.plan.languages import Language as Language
+from storyboard.plan.languages import mark_fault, plain
 
 SCHEMA_VERSION = 1
 
-Language = Literal["en", "ja"]
 Captions = Literal["lines", "words"]
 Aspect = Literal["9:16", "16:9", "1:1"]
 Transition = Literal["cut", "crossfade", "fade from black"]
@@ -68,6 +69,8 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")
 Stripped = Annotated[str, StringConstraints(strip_whitespace=True)]
 """For a field with a limit of its own, which the one of `Text` would override."""
 Text = Annotated[Stripped, StringConstraints(max_length=2000)]
+Spoken = Annotated[Language | None, Field(exclude_if=lambda value: value is None)]
+"""A language that differs from what is around it; left out where it does not."""
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 CANVAS_SIZES: dict[Aspect, tuple[int, int]] = {
@@ -158,6 +161,8 @@ class Character(Record):
     appearance: Text = ""
     wardrobe: Text = ""
     personality: Text = ""
+    language: Spoken = None
+    """In which this one speaks; null: as the film."""
     voice: Voice | None = None
     avatar: AvatarLook | None = None
     references: list[str] = Field(default_factory=list[str], max_length=11)
@@ -239,6 +244,8 @@ class Beat(Record):
     line: Stripped = Field(default="", max_length=600)
     reading: Stripped = Field(default="", max_length=600)
     """How the line is pronounced, where that differs from how it is written."""
+    language: Spoken = None
+    """Of the line; null: the speaker's. Words of another stand in marks: `{ja:マンゴー}`."""
     expression: Expression = "neutral"
     """Of the focus: the speaker, or the first character in frame."""
     reactions: dict[str, Expression] = Field(default_factory=dict[str, Expression])
@@ -282,6 +289,11 @@ class Beat(Record):
         return self.speaker is None
 
     @property
+    def text(self) -> str:
+        """The line as the audience reads it."""
+        return plain(self.line)
+
+    @property
     def slug(self) -> str:
         """Readable file stem: `03_refusal`."""
         return f"{self.index:02d}_{self.type}"
@@ -302,6 +314,8 @@ class Hook(Record):
     title: Stripped = Field(min_length=1, max_length=80)
     line: Stripped = Field(default="", max_length=200)
     reading: Stripped = Field(default="", max_length=200)
+    language: Spoken = None
+    """Of the line; null: the film's."""
     image_prompt: Text = ""
     image_options: dict[str, JSON] = Field(default_factory=dict[str, JSON])
     setting: str
@@ -315,6 +329,11 @@ class Hook(Record):
     seeds: dict[Part, Seed] = Field(default_factory=dict[Part, Seed])
     locked: bool = False
 
+    @property
+    def text(self) -> str:
+        """The line as the audience reads it."""
+        return plain(self.line)
+
     @model_validator(mode="after")
     def _line_has_words(self) -> Hook:
         _can_be_said(self.line, self.reading)
@@ -324,8 +343,10 @@ class Hook(Record):
 def _can_be_said(line: str, reading: str) -> None:
     """
     Raises:
-        ValueError: no voice can say it, and no ear could hear that it did.
+        ValueError: no voice can say it, and no ear could hear that it did; or a mark is amiss.
     """
+    if fault := mark_fault(line) or mark_fault(reading):
+        raise ValueError(fault)
     if line and not any(character.isalnum() for character in reading or line):
         raise ValueError(f"{line[:20]!r} holds no word to say (write one, or leave it silent)")
 

@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from storyboard.plan.languages import plain
 from storyboard.plan.records import NARRATOR, Plan, Transition
 
 HOOK = 0
@@ -128,8 +129,8 @@ def segment_plans(plan: Plan) -> list[SegmentPlan]:
                 overlap=0,
                 transition="cut",
                 speaker=speaker,
-                line=hook.line,
-                reading=hook.reading,
+                line=hook.text,
+                reading=plain(hook.reading),
             )
         )
     for beat in plan.beats:
@@ -149,8 +150,8 @@ def segment_plans(plan: Plan) -> list[SegmentPlan]:
                 overlap=overlap,
                 transition=beat.transition,
                 speaker=beat.speaker,
-                line=beat.line,
-                reading=beat.reading,
+                line=beat.text,
+                reading=plain(beat.reading),
             )
         )
     return segments

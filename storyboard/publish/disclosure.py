@@ -13,42 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from storyboard.plan import Language, Plan
+from storyboard.plan import Plan
+from storyboard.publish.words import words_of
 
 OFFLINE = "offline draft"
 DRAWN = "Storyboard's animatic"
-_WORDS: dict[Language, dict[str, str]] = {
-    "en": {
-        "head": "This film was made by AI and software.",
-        "script": "Script: {}.",
-        "draft": "an offline draft from written templates",
-        "hand": "written by hand",
-        "pictures": "Pictures: {}.",
-        "clips": "Motion: {}.",
-        "drawn": "drawn by a program, without an image model",
-        "voices": "Voices: synthetic ({}).",
-        "clones": "Voices cloned from recordings: {}.",
-        "music": "Music: {}.",
-        "unnamed": "a model of profile {}",
-        "join": ", ",
-        "gap": " ",
-    },
-    "ja": {
-        "head": "この動画はAIとソフトウェアで制作しました。",
-        "script": "脚本：{}。",
-        "draft": "定型文によるオフラインの下書き",
-        "hand": "人の手によるもの",
-        "pictures": "画像：{}。",
-        "clips": "動き：{}。",
-        "drawn": "プログラムによる描画（画像生成モデルは不使用）",
-        "voices": "声：合成音声（{}）。",
-        "clones": "録音から複製した声：{}。",
-        "music": "音楽：{}。",
-        "unnamed": "プロファイル「{}」のモデル",
-        "join": "、",
-        "gap": "",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +32,7 @@ class Disclosure:
 def disclose(plan: Plan, run: Mapping[str, Any]) -> Disclosure:
     """How the film of `plan` was made; `run` is its `run.json`."""
     params = list(_params(run))
-    unnamed = _WORDS[plan.language]["unnamed"].format(run.get("profile", "?"))
+    unnamed = words_of(plan.language)["unnamed"].format(run.get("profile", "?"))
     parts = {
         "script": [plan.author or "hand"],
         "pictures": _makers(p.get("backend") for kind, p in params if kind.startswith("images.")),
@@ -114,7 +83,7 @@ def _music(plan: Plan) -> list[str]:
 
 
 def _statement(plan: Plan, parts: Mapping[str, list[str]]) -> str:
-    words = _WORDS[plan.language]
+    words = words_of(plan.language)
     (author,) = parts["script"]
     script = {OFFLINE: words["draft"], "hand": words["hand"]}.get(author, author)
     said = [words["head"], words["script"].format(script)]
@@ -124,7 +93,7 @@ def _statement(plan: Plan, parts: Mapping[str, list[str]]) -> str:
             said.append(words[part].format(words["join"].join(makers)))
     clones = [c.name for c in plan.cast if c.voice is not None and c.voice.kind == "clone"]
     if plan.narrator.kind == "clone":
-        clones.append("narrator" if plan.language == "en" else "ナレーター")
+        clones.append(words["narrator"])
     if clones:
         said.append(words["clones"].format(words["join"].join(clones)))
     return words["gap"].join(said)

@@ -17,19 +17,12 @@ from importlib import import_module
 from threading import Lock
 from typing import Any, cast
 
-from storyboard.plan import Language, Plan
+from storyboard.plan import Plan
+from storyboard.publish.words import format_tag, words_of
 
 MOST = 5
 """More are ignored, or count as spam."""
 
-_AI: dict[Language, str] = {"en": "#AIgenerated", "ja": "#AI生成"}
-_FORMATS: dict[str, dict[Language, str]] = {
-    "comedy_5": {"en": "#comedy", "ja": "#コメディ"},
-    "consent_dilemma": {"en": "#darkcomedy", "ja": "#ブラックコメディ"},
-    "explainer": {"en": "#explained", "ja": "#解説"},
-    "language_mishap": {"en": "#languagelearning", "ja": "#言い間違い"},
-}
-"""Of formats that come with Storyboard; a user's own has none."""
 _VAGUE = frozenset(
     [
         "anyone",
@@ -121,17 +114,18 @@ _LOCK = Lock()
 def hashtags(plan: Plan) -> list[str]:
     """At most `MOST`, each once, the most telling first."""
     language = plan.language
-    kind = _FORMATS.get(plan.format)
-    nouns = _japanese if language == "ja" else _english
+    kind = format_tag(plan.format, language)
+    nouns = {"ja": _japanese, "en": _english}.get(language, _untagged)
     names = {part.casefold() for c in plan.cast for part in (c.name, *c.name.split())}
     subjects: list[str] = []
-    # A title plays with words: it is asked only where the idea says too little.
+    # A title plays with words: it is asked only where the idea says too little. A dubbed film's
+    # idea is in the language of the first.
     for text in (plan.idea, plan.title.lower()):
         if len(subjects) < 2:
             said = [n for n in nouns(_one_line(text)) if n.casefold() not in {*names, "ai"}]
             # A single character says much only where nothing else is said.
             subjects += [n for n in said if len(n) > 1] or said
-    tags = [_AI[language], *([kind[language]] if kind else []), *(f"#{n}" for n in subjects)]
+    tags = [words_of(language)["tag"], *([kind] if kind else []), *(f"#{n}" for n in subjects)]
     return list({tag.casefold(): tag for tag in reversed(tags)}.values())[::-1][:MOST]
 
 
@@ -158,6 +152,11 @@ def _english(text: str) -> Iterator[str]:
             joined = "".join(run)
             yield joined if len(joined) <= _LONGEST else run[-1][:_LONGEST]
         run = []
+
+
+def _untagged(text: str) -> Iterator[str]:
+    """Languages without a tagger here have no subjects of their own: a wrong tag is worse."""
+    return iter(())
 
 
 @cache

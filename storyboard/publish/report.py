@@ -87,14 +87,14 @@ def _parts(folder: RunFolder, plan: Plan, steps: dict[str, Any]) -> Iterator[dic
     if plan.hook is not None:
         hook = plan.hook
         speaker = NARRATOR if hook.line else None
-        part = {"index": HOOK, "type": hook.title, "line": hook.line, "reading": hook.reading}
+        part = {"index": HOOK, "type": hook.title, "line": hook.text, "reading": hook.reading}
         part |= {"speaker": speaker, "action": hook.image_prompt, "prompt": None}
         yield part | _files(folder, steps, "hook", "hook", hook.shot)
     for beat in plan.beats:
         yield {
             "index": beat.index,
             "type": beat.type,
-            "line": beat.line,
+            "line": beat.text,
             "reading": beat.reading,
             "speaker": _speaker(plan, beat),
             "action": beat.action,

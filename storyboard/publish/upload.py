@@ -113,7 +113,7 @@ def description(plan: Plan, statement: str, tags: list[str]) -> str:
     end = f"{statement}\n\n{' '.join(tags)}"
     told = [_plain(plan.idea)]
     if plan.hook is not None and plan.hook.line:
-        told.insert(0, _plain(plan.hook.line))
+        told.insert(0, _plain(plan.hook.text))
     room = DESCRIPTION_CHARACTERS - len(end) - 2
     text = _shortened("\n".join(told), room)
     while len(f"{text}\n\n{end}".encode()) > DESCRIPTION_BYTES:

@@ -11,7 +11,8 @@ from pathlib import Path
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_json
 from storyboard.graph.folder import existing
-from storyboard.plan import Plan, load_plan
+from storyboard.plan import Language, Plan, load_plan
+from storyboard.plan.spoken import said_of
 from storyboard.plan.timeline import Timeline, lay_out, segment_plans
 from storyboard.stages.speech import speech_name
 
@@ -24,6 +25,11 @@ class Cut:
     plan: Plan
     timeline: Timeline
     folder: Path
+
+    def language(self, index: int) -> Language:
+        """In which a segment's line is said, most of it."""
+        spoken = said_of(self.plan, index).languages
+        return spoken[0] if spoken else self.plan.language
 
     @classmethod
     def of(cls, folder: Path) -> Cut:

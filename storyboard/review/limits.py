@@ -13,11 +13,12 @@ from renderers.base import JSON
 from storyboard.core.errors import UsageError
 from storyboard.plan import Plan
 from storyboard.plan.formats import BeatSpec, Format, load_format
+from storyboard.plan.languages import ABOUT
 from storyboard.writing.planning.lint import line_faults
 from storyboard.writing.planning.script import spoken_limit
 
-LONGEST = {"en": 84, "ja": 32}
-"""Characters of a line where the film's format cannot be found."""
+LONGEST = 84
+"""English characters of a line where the film's format cannot be found."""
 LONGEST_TITLE = 60
 _LINE = re.compile(r"/(?:hook|beats/(\d+))/line")
 
@@ -51,11 +52,11 @@ def _limit(plan: Plan, index: str | None) -> int:
     language = plan.language
     found = _format(plan)
     if found is None:
-        return LONGEST[language]
+        return ABOUT[language].most(LONGEST)
     if index is None:
-        return found.hook.max_chars[language] if found.hook else LONGEST[language]
+        return found.hook.most(language) if found.hook else ABOUT[language].most(LONGEST)
     spec = _spec(plan, found, int(index))
-    return spoken_limit(spec, language) if spec else LONGEST[language]
+    return spoken_limit(spec, language) if spec else ABOUT[language].most(LONGEST)
 
 
 def _spec(plan: Plan, format: Format, index: int) -> BeatSpec | None:

@@ -10,6 +10,7 @@ Knows: which findings can be measured, and by what. Does not know: who found the
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -18,7 +19,10 @@ from typing import Literal
 from renderers.base import TranscriptionBackend
 from renderers.ffmpeg import run_ffmpeg
 from storyboard.core.files import digest_file
-from storyboard.media.audio.takes import normalise, similarity
+from storyboard.media.audio import mixed
+from storyboard.media.audio.wording import normalise, similarity
+from storyboard.media.checks import Found
+from storyboard.plan.spoken import said_of
 from storyboard.plan.timeline import Segment
 from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding
@@ -34,8 +38,8 @@ PAD = 0.3
 """Seconds around a passage that are listened to with it."""
 HEARD = 0.75
 """Likeness at which a line that is listened to by itself is said as written."""
-ENDING = {"en": 10, "ja": 5}
-"""Letters of a line's end, by sound, that must be heard for it to be whole."""
+ENDING = {"ja": 5, "zh": 4, "ko": 5}
+"""Letters of a line's end, by sound, that must be heard for it to be whole; 10 where none are named."""
 
 _WORDS = frozenset({"last_word_cut", "syllable_missing", "line_missing", "wrong_line"})
 """Found by listening to the passage once more."""
@@ -124,21 +128,29 @@ def _listen(m: Measured, finding: Finding, hear: TranscriptionBackend | None) ->
         return "unknown"
     found = m.found[segment.index]
     begin = segment.speech_start + found.offset
-    heard = _heard(m, hear, begin - PAD, begin + segment.speech_seconds + PAD)
-    language = m.cut.plan.language
+    said = said_of(m.cut.plan, segment.index)
+    texts = _heard(m, hear, (begin - PAD, begin + segment.speech_seconds + PAD), said.languages)
+    language, heard = said.languages[0], texts[said.languages[0]]
+    if said.mixed:
+        if mixed.likeness(said.aloud, texts) >= HEARD and mixed.ending(said.aloud, texts) >= 0.6:
+            return "refuted"
+        return "unknown" if _intact(found) else "confirmed"
     scripts = {segment.line, segment.reading or segment.line}
     likeness = max(similarity(script, heard, language) for script in scripts)
     whole = any(_ends_alike(script, heard, language) for script in scripts)
     if likeness >= HEARD and whole:
         return "refuted"
-    # The recorded line is in the film to its last sound; a recogniser may mishear its words.
-    intact = found.sureness >= 0.7 and found.ends and found.lost == 0
-    return "unknown" if intact else "confirmed"
+    return "unknown" if _intact(found) else "confirmed"
+
+
+def _intact(found: Found) -> bool:
+    """The recorded line is in the film to its last sound; a recogniser may mishear its words."""
+    return found.sureness >= 0.7 and found.ends and found.lost == 0
 
 
 def _ends_alike(script: str, heard: str, language: str) -> bool:
     """Whether a line ends as it is written, by sound."""
-    length = ENDING.get(language, 8)
+    length = ENDING.get(language, 10)
     end = normalise(script, language).replace(" ", "")[-length:]
     said = normalise(heard, language).replace(" ", "")[-length:]
     return similarity(end, said, language) >= 0.6
@@ -148,8 +160,9 @@ def _silence(m: Measured, finding: Finding, hear: TranscriptionBackend | None) -
     segment = _segment(m, finding)
     if segment is None or segment.speech_seconds or hear is None:
         return "unknown"
-    heard = _heard(m, hear, segment.start + 0.2, segment.end - 0.1)
-    return "confirmed" if len(normalise(heard, m.cut.plan.language)) >= 4 else "refuted"
+    language = m.cut.plan.language
+    heard = _heard(m, hear, (segment.start + 0.2, segment.end - 0.1), (language,))[language]
+    return "confirmed" if len(normalise(heard, language)) >= 4 else "refuted"
 
 
 def _segment(m: Measured, finding: Finding) -> Segment | None:
@@ -162,11 +175,17 @@ def _segment(m: Measured, finding: Finding) -> Segment | None:
     return next((s for s in m.segments if s.start <= time < s.end), None)
 
 
-def _heard(m: Measured, hear: TranscriptionBackend, start: float, end: float) -> str:
-    """What is said between two times of the film."""
+def _heard(
+    m: Measured,
+    hear: TranscriptionBackend,
+    span: tuple[float, float],
+    languages: Sequence[str],
+) -> dict[str, str]:
+    """What is said between two times of the film, as it is heard in each language."""
+    start, end = span
     with TemporaryDirectory(prefix="storyboard-verify-") as scratch:
         passage = Path(scratch) / "passage.wav"
         start = max(0.0, start)
         cut = ["-ss", f"{start:.3f}", "-t", f"{max(0.1, end - start):.3f}", "-i", m.cut.film]
         run_ffmpeg([*cut, "-vn", "-ac", "1", "-ar", "48000", passage])
-        return hear.transcribe(passage, m.cut.plan.language).text
+        return mixed.hear(hear, passage, languages)[1]

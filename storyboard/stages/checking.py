@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -30,9 +31,11 @@ from renderers.probe import (
 from storyboard.core.files import read_json, write_json
 from storyboard.graph.steps import From, Step, StepContext
 from storyboard.media import checks
+from storyboard.media.audio import mixed
 from storyboard.media.text.subtitles import read_srt
 from storyboard.media.text.title import Box, kept_clear, lay_title
 from storyboard.plan import Canvas, Plan
+from storyboard.plan.spoken import as_data, of_data, said_of, spoken_otherwise
 from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.stages import sound
 from storyboard.stages.images import image_name
@@ -87,6 +90,7 @@ def check_steps(
         version=3,
         params={
             "language": plan.language,
+            **_other_languages(plan),
             "canvas": plan.canvas.model_dump(),
             "segments": [asdict(part) for part in parts],
             "title": plan.hook.title if plan.hook else "",
@@ -94,6 +98,12 @@ def check_steps(
         inputs=inputs,
         outputs={"checks": "checks.json", "heard": "audio/heard.json"},
     )
+
+
+def _other_languages(plan: Plan) -> dict[str, Any]:
+    """The lines that are not all in the film's language, if there are any."""
+    other = {str(index): as_data(spans) for index, spans in spoken_otherwise(plan).items()}
+    return {"spoken": other} if other else {}
 
 
 def _listening(
@@ -111,6 +121,9 @@ def _listening(
         inputs["take"] = takes[f"take {part.index}"]
     if (music := music_of(plan)) is not None:
         inputs["music"] = music
+    language, others = plan.language, ()
+    if part.line:
+        language, *others = said_of(plan, part.index).languages
     return Step(
         name=f"checks/listen_{name}",
         stage="checks",
@@ -118,7 +131,8 @@ def _listening(
         action=listen,
         version=1,
         params={
-            "language": plan.language,
+            "language": language,
+            **({"others": list(others)} if others else {}),
             "index": part.index,
             "line": part.line,
             "effect": effects_of(plan).get(str(part.index)),
@@ -154,8 +168,10 @@ def listen(context: StepContext) -> None:
     samples = decode_mono(context.inputs["sound"], HEARING_RATE)
     part = samples[round(start * HEARING_RATE) : round(end * HEARING_RATE)]
     soundfile.write(stretch, part, HEARING_RATE, subtype="PCM_16")
-    heard = backend.transcribe(stretch, context.params["language"])
-    write_json(context.outputs["heard"], {"words": [asdict(word) for word in heard.words]})
+    languages = [context.params["language"], *context.params.get("others", ())]
+    heard, texts = mixed.hear(backend, stretch, languages)
+    found: dict[str, Any] = {"words": [asdict(word) for word in heard.words]}
+    write_json(context.outputs["heard"], found | ({"texts": texts} if len(texts) > 1 else {}))
 
 
 def check_film(context: StepContext) -> None:
@@ -180,6 +196,14 @@ def check_film(context: StepContext) -> None:
         for s in timeline.segments
         for word in read_json(context.inputs[f"heard {s.index}"])["words"]
     ]
+    texts = {
+        s.index: by_language
+        for s in timeline.segments
+        if (by_language := read_json(context.inputs[f"heard {s.index}"]).get("texts"))
+    }
+    spoken = {
+        int(index): of_data(spans) for index, spans in context.params.get("spoken", {}).items()
+    }
     evidence = checks.Evidence(
         media=probe(film),
         loudness=measure_loudness(film),
@@ -193,6 +217,7 @@ def check_film(context: StepContext) -> None:
         luma=luma,
         change=change,
         words=words,
+        texts=texts,
         captions=read_srt(context.inputs["srt"].read_text(encoding="utf-8")),
         title=title,
         faces=faces,
@@ -204,6 +229,9 @@ def check_film(context: StepContext) -> None:
         },
         keyframes=[round(time * timeline.fps) for time in keyframe_times(film)],
     )
-    found = checks.run_checks(evidence, timeline, canvas, context.params["language"])
+    language = context.params["language"]
+    found = checks.run_checks(evidence, timeline, canvas, checks.Tongues(language, spoken))
     write_json(context.outputs["checks"], {"checks": [asdict(check) for check in found]})
-    write_json(context.outputs["heard"], {"words": [asdict(word) for word in words]})
+    by_language = {"texts": {str(i): t for i, t in texts.items()}} if texts else {}
+    heard = {"words": [asdict(word) for word in words]}
+    write_json(context.outputs["heard"], heard | by_language)

@@ -9,20 +9,26 @@ from pathlib import Path
 
 from renderers.base import (
     KnowsKinds,
+    KnowsLanguages,
     KnowsScripts,
     KnowsVoices,
+    Span,
     SpeechBackend,
     SpeechRequest,
     VoiceSpec,
     Warms,
 )
+from renderers.tts.voices import added
 from renderers.tts.written.length import too_long
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_json, write_json
 from storyboard.graph.steps import From, Step, StepContext
+from storyboard.media.audio.hearing import holds_link
 from storyboard.media.audio.takes import best_take
 from storyboard.media.text.word_times import WordTimes
 from storyboard.plan import NARRATOR, Language, Plan, Voice, staging
+from storyboard.plan.languages import ABOUT, known
+from storyboard.plan.spoken import Said, as_data, of_data, said_of
 from storyboard.plan.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
 from storyboard.profile.backends import Backends
 
@@ -49,9 +55,11 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
         name = speech_name(segment.index, segment.slug)
         file = f"audio/{name.partition('/')[2]}"
         voice = _voice(plan, segment.speaker)
-        speaking = _able(backends, segment.speaker, voice, plan.language)
+        said = said_of(plan, segment.index)
+        speaking = _able(backends, segment.speaker, voice, said.language)
         spoken = dict(speaking.fingerprint())
-        _refuse_unreadable(plan, segment, speaking)
+        _refuse_unspoken(plan, segment, said, speaking)
+        _refuse_unreadable(plan, segment, said, speaking)
         steps.append(
             Step(
                 name=name,
@@ -61,10 +69,11 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
                 version=4,
                 params={
                     **_line(plan, segment),
-                    "language": plan.language,
+                    "language": said.language,
+                    **({"spans": as_data(said.aloud)} if said.mixed else {}),
                     "seed": staging.part_seed_of(plan, segment.index, "speech"),
                     "retries": retries,
-                    "clear": segment.index in clear,
+                    "clear": segment.index in clear and not holds_link(segment.line),
                     "backends": {"speech": spoken, "transcription": heard},
                 },
                 inputs=_recording(voice),
@@ -108,22 +117,59 @@ def _able(
     return backend
 
 
-def _refuse_unreadable(plan: Plan, segment: SegmentPlan, backend: SpeechBackend) -> None:
+def _place(plan: Plan, segment: SegmentPlan) -> str:
+    places = {beat.index: f"beats[{place}]" for place, beat in enumerate(plan.beats)}
+    return places.get(segment.index, "hook")
+
+
+def _refuse_unspoken(plan: Plan, segment: SegmentPlan, said: Said, backend: SpeechBackend) -> None:
+    """Told now, not when the pictures are drawn: nobody here speaks this language."""
+    if not isinstance(backend, KnowsLanguages):
+        return
+    for span in said.aloud:
+        if span.language in backend.languages or _small(span, said, backend):
+            continue
+        where = _place(plan, segment)
+        name = ABOUT[known(span.language)].name
+        raise UsageError(
+            f"{where}.{'reading' if segment.reading else 'line'}: “{span.text.strip()[:60]}” is "
+            f"{name} ({span.language}), which {backend.name} does not speak (it speaks "
+            f"{', '.join(backend.languages)}): {_way_on(span.language)}or write in "
+            f"{where}.reading how it sounds, in Latin letters or kana, or give the profile a "
+            "[speech] that speaks it"
+        )
+
+
+def _small(span: Span, said: Said, backend: SpeechBackend) -> bool:
+    """A foreign word inside of a line: it is said as its letters sound, and told of."""
+    letters = sum(len(part.text) for part in said.aloud)
+    return (
+        isinstance(backend, KnowsScripts)
+        and span.language != said.language
+        and 2 * len(span.text) < letters
+    )
+
+
+def _way_on(language: str) -> str:
+    return f"{way}, " if (way := added(language)) else ""
+
+
+def _refuse_unreadable(
+    plan: Plan, segment: SegmentPlan, said: Said, backend: SpeechBackend
+) -> None:
     """Told now, not when the pictures are drawn: nobody here can say this line, or nobody would
     hear it to its end."""
-    line = _line(plan, segment)
-    reading = str(line["reading"])
-    places = {beat.index: f"beats[{place}]" for place, beat in enumerate(plan.beats)}
-    where = places.get(segment.index, "hook")
-    what, said = ("reading", reading) if reading else ("line", segment.line)
-    if fault := too_long(said, plan.language):
+    reading = segment.reading
+    where = _place(plan, segment)
+    what, text = ("reading", reading) if reading else ("line", segment.line)
+    if fault := too_long(text, said.language):
         raise UsageError(
-            f"{where}.{what}: “{said[:60]}” {fault}: shorten it, or write in {where}.reading how "
+            f"{where}.{what}: “{text[:60]}” {fault}: shorten it, or write in {where}.reading how "
             "it sounds"
         )
-    if isinstance(backend, KnowsScripts) and (fault := backend.unreadable(said, plan.language)):
+    if isinstance(backend, KnowsScripts) and (fault := backend.unreadable(text, said.language)):
         raise UsageError(
-            f"{where}.{what}: “{said[:60]}” {fault}: write in {where}.reading how it sounds, in "
+            f"{where}.{what}: “{text[:60]}” {fault}: write in {where}.reading how it sounds, in "
             "Latin letters or kana, or give the profile a [speech] that reads it"
         )
 
@@ -135,14 +181,14 @@ def _whose(speaker: str | None) -> str:
 def _line(plan: Plan, segment: SegmentPlan) -> dict[str, object]:
     if segment.index == HOOK:
         assert plan.hook is not None
-        reading, expression, speed = plan.hook.reading, "neutral", 1.0
+        expression, speed = "neutral", 1.0
     else:
         beat = plan.beat(segment.index)
-        reading, expression, speed = beat.reading, beat.expression, beat.speed
+        expression, speed = beat.expression, beat.speed
     voice = _voice(plan, segment.speaker)
     return {
         "text": segment.line,
-        "reading": reading,
+        "reading": segment.reading,
         "expression": expression,
         "speed": round(speed * voice.speed, 4),
         # Of a recording its contents count, wherever it lies.
@@ -178,6 +224,7 @@ def speak(context: StepContext) -> None:
         speed=params["speed"],
         expression=params["expression"],
         seed=params["seed"],
+        spans=of_data(params.get("spans", ())),
     )
     take = best_take(
         speech,
@@ -199,6 +246,12 @@ def speak(context: StepContext) -> None:
     if dropped := ", ".join(asked.get(name, name) for name in take.speech.dropped):
         context.warn(f"{speech.name} cannot do all that was asked for ({dropped})")
     said = request.reading or request.text
+    if request.spans and not (isinstance(speech, KnowsLanguages) and speech.mixes):
+        foreign = [s.text.strip() for s in request.spans if s.language != request.language]
+        context.warn(
+            f"{speech.name} says a whole line in one language, {', '.join(foreign)[:80]} too: a "
+            "reading says it otherwise"
+        )
     if isinstance(speech, KnowsScripts) and (words := speech.approximated(said)):
         context.warn(
             f"{speech.name} reads no such script and says {', '.join(words)}: a reading says it "

@@ -14,6 +14,7 @@ from renderers.errors import BadOutput, BadRequest
 from storyboard.graph.steps import From, Step, StepContext
 from storyboard.media.text.word_times import WordTimes
 from storyboard.plan import Plan
+from storyboard.plan.spoken import said_of
 from storyboard.plan.timeline import SegmentPlan, segment_plans
 from storyboard.profile.backends import Backends
 from storyboard.stages.speech import speech_name
@@ -43,7 +44,11 @@ def word_steps(plan: Plan, backends: Backends) -> Iterator[Step]:
                 kind="words.align_words",
                 action=align_words,
                 version=1,
-                params={"text": segment.line, "language": plan.language, "backend": aligner},
+                params={
+                    "text": segment.line,
+                    "language": said_of(plan, segment.index).language,
+                    "backend": aligner,
+                },
                 inputs={"audio": From(name, "audio"), "words": From(name, "words")},
                 outputs={"words": f"audio/words/{name.partition('/')[2]}_aligned.json"},
                 beat=segment.index,

@@ -17,7 +17,7 @@ from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import decode_gray, is_faststart, measure_loudness, probe
 from storyboard.media.audio.mix import Cue, master, mix
 from storyboard.media.audio.sound import effect
-from storyboard.media.checks import RATE, Check, Evidence, run_checks
+from storyboard.media.checks import RATE, Check, Evidence, Tongues, run_checks
 from storyboard.media.cut import SegmentCut, cut_segment, join
 from storyboard.media.text.captions import Caption, time_captions
 from storyboard.media.text.subtitles import ass
@@ -46,7 +46,7 @@ class Made:
     evidence: Evidence
 
     def failed(self, timeline: Timeline = TIMELINE) -> list[Check]:
-        return [c for c in run_checks(self.evidence, timeline, TINY, "en") if not c.ok]
+        return [c for c in run_checks(self.evidence, timeline, TINY, Tongues("en")) if not c.ok]
 
 
 def words_of(timeline: Timeline, lines: dict[int, str]) -> list[Word]:
@@ -138,7 +138,7 @@ def only(failed: Sequence[Check], name: str) -> Check:
 
 
 def test_a_good_film_passes_every_check(good: Made) -> None:
-    checks = run_checks(good.evidence, TIMELINE, TINY, "en")
+    checks = run_checks(good.evidence, TIMELINE, TINY, Tongues("en"))
     assert [c.message for c in checks if not c.ok] == []
     assert {c.name for c in checks} == {
         "file",

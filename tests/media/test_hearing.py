@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storyboard.media.audio.hearing import unheard
-from storyboard.media.audio.takes import sounds_like
+from storyboard.media.audio.wording import sounds_like
 
 
 @pytest.mark.parametrize(

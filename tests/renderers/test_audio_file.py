@@ -121,3 +121,11 @@ def test_nobody_else_opens_sound() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr in openers:
                 pytest.fail(f"{path}:{node.lineno} opens sound by {node.attr}")
+
+
+def test_one_channel_is_as_loud_as_the_two_it_is_of(tmp_path: Path) -> None:
+    clock = np.arange(RATE) / RATE
+    one = 0.9 * np.sin(2 * np.pi * 440 * clock)
+    path = tmp_path / "both.wav"
+    soundfile.write(path, np.stack([one, one], axis=1), RATE, subtype="FLOAT")
+    assert np.abs(decode_mono(path, 16_000)).max() == pytest.approx(0.9, abs=0.01)

@@ -12,11 +12,12 @@ import pytest
 import soundfile as sf
 
 from renderers.asr.whisper import WhisperTranscription
-from renderers.base import SpeechBackend, SpeechRequest, VoiceSpec
+from renderers.base import Span, SpeechBackend, SpeechRequest, VoiceSpec
 from renderers.errors import BadRequest, Unavailable
 from renderers.scene import Expression
 from renderers.tts import waveform
 from renderers.tts.kokoro import PACE, KokoroSpeech
+from renderers.tts.phonemes import languages, phonemize, phonemize_spans, pieces_of
 from renderers.tts.voices import VOICES, Catalogue
 
 ALPHA = VoiceSpec(preset="jf_alpha")
@@ -226,3 +227,25 @@ def test_the_words_of_a_line_in_several_pieces_go_on_counting(
     result = kokoro.render(SpeechRequest(line, "en", ALPHA), tmp_path / "line.wav")
     assert [word.text for word in result.words] == line.split()
     assert result.words[-1].start == pytest.approx(result.seconds, abs=0.8)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("es", "¿Cómo estás? La canción cuesta 20 €.", "kˈomo estˈas? la kanθʝˈon kˈwesta bˈeinte"),
+        ("it", "Città, perché?", "ʧittˈa, perkˈe?"),
+        ("pt", "Olá, João.", "olˈɐ, ʒoˈɐ̃w̃."),
+        ("fr", "Bonjour !", "bɔ̃ʒˈuʁ!"),
+    ],
+)
+def test_other_languages_have_their_own_front_end(language: str, text: str, said: str) -> None:
+    if language not in languages():
+        pytest.skip(f"gruut-lang-{language} is not installed")
+    assert phonemize(text, language).startswith(said)
+
+
+def test_a_line_of_two_languages_is_read_as_each_is() -> None:
+    spans = (Span("You mean ", "en"), Span("果物", "ja"), Span(".", "en"))
+    mixed = phonemize_spans(spans)
+    assert mixed == f"{phonemize('You mean', 'en')} {phonemize('果物', 'ja')}"
+    assert [word for word, _ in pieces_of(spans)] == ["You", "mean", "果物"]

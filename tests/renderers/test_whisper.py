@@ -16,7 +16,7 @@ from renderers.asr.whisper import WhisperTranscription
 from renderers.base import SpeechRequest, TranscriptionBackend, VoiceSpec
 from renderers.errors import BadRequest, Unavailable
 from renderers.tts.kokoro import KokoroSpeech
-from storyboard.media.audio.takes import similarity
+from storyboard.media.audio.wording import similarity
 
 ROOT = Path(__file__).parents[2]
 TEXTS = {"en": "The last train leaves at midnight.", "ja": "今日は、とても天気がいいですね。"}

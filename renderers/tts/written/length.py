@@ -9,28 +9,32 @@ Knows: how text is written out, the pace of speech. Does not know: voices, phone
 from __future__ import annotations
 
 import re
-from typing import Literal
 
-from renderers.tts.written import english, japanese
+from renderers.tts.written import elsewhere, english, japanese
 
 LONGEST_S = 120.0
 """Of one line. A film has many, and each is made and heard up to four times."""
 _LETTERS_A_SECOND = 14.0
 _KANA_A_SECOND = 7.0
+_SYLLABLES_A_SECOND = 5.0
 _SHORT = 100
 """A text of so few characters lasts a minute at most, however it is said."""
 
 
-def spoken_seconds(text: str, language: Literal["en", "ja"]) -> float:
+def spoken_seconds(text: str, language: str) -> float:
     """About how long `text` lasts when it is said."""
     if language == "ja":
         latin, other = _split(japanese.written_out(text))
         kanji = len(re.findall(r"[一-鿿々〆]", other))
         return (len(other) + kanji) / _KANA_A_SECOND + _latin(latin)
-    return _latin(english.written_out(text))
+    if language in ("zh", "ko"):
+        latin, other = _split(elsewhere.written_out(text, language))
+        return len(other) / _SYLLABLES_A_SECOND + _latin(latin)
+    out = english.written_out(text) if language == "en" else elsewhere.written_out(text, language)
+    return _latin(out)
 
 
-def too_long(text: str, language: Literal["en", "ja"]) -> str:
+def too_long(text: str, language: str) -> str:
     """What is wrong with the length of a line; "" for nothing."""
     if len(text) <= _SHORT or (seconds := spoken_seconds(text, language)) <= LONGEST_S:
         return ""

@@ -15,6 +15,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 _ONES = {
     word: n
@@ -67,7 +69,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
     "¥": ("¥", "￥", "yen", "円", "エン"),
     "%": ("%", "％", "percent", "per cent", "パーセント"),
     "°": ("°", "º", "℃", "degree", "度", "ド"),
-    "℃": ("°", "℃", "celsius", "degree", "度", "摂氏"),
+    "℃": ("°", "℃", "celsius", "degree", "度", "ド", "摂氏"),
     "+": ("+", "plus", "プラス", "and"),
     "&": ("&", "and", "アンド", "n'", "＆"),
     "@": ("@", "at", "アット"),
@@ -94,6 +96,7 @@ _SPAN = re.compile(r"\d{1,4}[-‐– ]{1,2}\d{1,3}|(?:19|20)\d\d[-‐–](?:19|2
 """From one number to another: both are heard, and never as one."""
 _VERSION = re.compile(r"(?<![\d.])\d+(?:\.\d+){2,}(?![\d.])")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|[\w-]+\.(?:com|org|net|io|ai|jp|co)\S*")
+_DECIMAL_COMMA = frozenset({"de", "fr", "ru", "pt", "es", "it"})
 _MONTHS = (
     "january february march april may june july august september october november december".split()  # noqa: SIM905
 )
@@ -110,9 +113,20 @@ class _Number:
     """It stands in a row of numbers that may be heard as one: a time, a telephone number."""
 
 
-def unheard(line: str, heard: str) -> tuple[str, ...]:
-    """The numbers, signs and units of `line` that are not in what was heard; () if all are."""
+def holds_link(line: str) -> bool:
+    """Whether an address is in the line: an ear spells it in its own way."""
+    return bool(_LINK.search(line))
+
+
+def unheard(line: str, heard: str, language: str = "en") -> tuple[str, ...]:
+    """The numbers, signs and units of `line` that are not in what was heard; () if all are.
+
+    Signs and units are known by their English and Japanese names: in other languages the
+    numbers alone are looked for.
+    """
     line, heard = _folded(line), _folded(heard)
+    if language not in ("en", "ja"):
+        return _unheard_elsewhere(line, heard, language)
     values = _values(heard)
     lacking = [n.written for n in _numbers(line) if not _is_heard(n, values, heard)]
     low = heard.lower()
@@ -127,6 +141,37 @@ def unheard(line: str, heard: str) -> tuple[str, ...]:
     ):
         lacking.append("-")
     return tuple(dict.fromkeys([*lacking, *_other_units(line, low)]))
+
+
+def _unheard_elsewhere(line: str, heard: str, language: str) -> tuple[str, ...]:
+    if language in _DECIMAL_COMMA:
+        line, heard = map(_pointed, (line, heard))
+    values, spelt = _values(heard), _letters(heard)
+    number_words: Any = import_module("num2words").num2words
+    return tuple(
+        dict.fromkeys(
+            n.written
+            for n in _numbers(line)
+            if not _is_heard(n, values, heard)
+            and not (
+                language != "zh"
+                and _letters(number_words(_numeric(n.value), lang=language))[:-1] in spelt
+            )
+        )
+    )
+
+
+def _pointed(text: str) -> str:
+    """Numbers of a language with a decimal comma as English writes them."""
+    return re.sub(r"(?<=\d),(?=\d)", ".", re.sub(r"(?<=\d)[. \u202f](?=\d{3}\b)", "", text))
+
+
+def _numeric(value: str) -> float | int:
+    return float(value) if "." in value else int(value)
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalpha())
 
 
 def _folded(text: str) -> str:

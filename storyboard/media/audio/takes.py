@@ -9,9 +9,8 @@ Knows: scripts, transcripts, silence. Does not know: how speech or transcripts a
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,6 +18,7 @@ import numpy as np
 
 from renderers.base import (
     JSON,
+    Span,
     SpeechBackend,
     SpeechRequest,
     SpeechResult,
@@ -27,13 +27,17 @@ from renderers.base import (
     Word,
 )
 from renderers.errors import BadOutput
-from renderers.tts import english, japanese, waveform
+from renderers.tts import waveform
+from storyboard.media.audio import mixed
 from storyboard.media.audio.hearing import unheard
+from storyboard.media.audio.wording import similarity, sounds_like
 
 MAX_GAP = 0.9
 """Longest silence inside a good take, seconds."""
 MIN_SIMILARITY = 0.5
 """Least similarity of a good take, 0 to 1."""
+MIN_MIXED = 0.55
+"""The same of a take in several languages, whose parts are each looked for in a longer text."""
 CLEAR = 0.9
 """Least similarity by sound of a line that the film hangs on: the hook, the last words."""
 SPEED_STEPS = (1.0, 0.97, 1.03, 0.94, 1.06)
@@ -118,38 +122,6 @@ class Take:
         }
 
 
-def normalise(text: str, language: str) -> str:
-    """`text` as it sounds: lower-case words, numbers written out; Japanese as katakana."""
-    if language == "ja":
-        # Recognisers differ in whether a long vowel is written at all.
-        return japanese.reading(text).replace("ー", "")
-    words = english.spoken(text).lower()
-    return " ".join(re.findall(r"[^\W_]+", words.replace("'", "")))
-
-
-def similarity(expected: str, heard: str, language: str) -> float:
-    """Similarity of two texts by sound, 0 to 1 (difflib's ratio)."""
-    left, right = normalise(expected, language), normalise(heard, language)
-    if not left and not right:
-        return 1.0
-    return SequenceMatcher(None, left, right, autojunk=False).ratio()
-
-
-def sounds_like(expected: str, heard: str, language: str) -> float:
-    """Similarity of two texts by their phonemes (Japanese: by kana), 0 to 1."""
-    if language == "ja":
-        return similarity(expected, heard, language)
-    left, right = (_phonemes(text) for text in (expected, heard))
-    if not left and not right:
-        return 1.0
-    return SequenceMatcher(None, left, right, autojunk=False).ratio()
-
-
-def _phonemes(text: str) -> str:
-    """The sounds of an English text without stress and marks."""
-    return re.sub(r"[^\wɐ-˿ᵊ]|[ˈˌ]", "", english.phonemes(text))
-
-
 def longest_gap(audio: Path) -> float:
     """The longest silence between the first and the last sound of `audio`, seconds.
 
@@ -183,7 +155,7 @@ def check_take(
     )
     gap = longest_gap(audio)
     faults: list[str] = []
-    if lacking := unheard(reading or expected_text, transcript.text):
+    if lacking := unheard(reading or expected_text, transcript.text, language):
         faults.append(f"does not say {', '.join(lacking)} as written, but {transcript.text[:80]!r}")
     clarity = None
     if clear:
@@ -200,6 +172,39 @@ def check_take(
     return TakeReport(
         ratio, gap, transcript.text, tuple(faults), transcript.words, transcript.timed, clarity
     )
+
+
+def check_mixed(
+    spans: Sequence[Span], transcript: Transcript, heard: Mapping[str, str], audio: Path
+) -> TakeReport:
+    """Compare a take in several languages with its script, by what was `heard` in each.
+
+    How clear it is nobody can say: a recogniser hears words of two languages worse than of one.
+    """
+    said, text = "".join(span.text for span in spans), mixed.in_all(heard)
+    ratio, gap = mixed.likeness(spans, heard), longest_gap(audio)
+    faults: list[str] = []
+    if lacking := unheard(said, text):
+        faults.append(f"does not say {', '.join(lacking)} as written, but {text[:80]!r}")
+    if ratio < MIN_MIXED:
+        faults.append(f"sounds like {text[:80]!r} (similarity {ratio:.2f})")
+    if gap > MAX_GAP:
+        faults.append(f"is silent for {gap:.1f} s inside")
+    return TakeReport(ratio, gap, text, tuple(faults), transcript.words, transcript.timed)
+
+
+def _heard(
+    asr: TranscriptionBackend, request: SpeechRequest, audio: Path, *, clear: bool
+) -> TakeReport:
+    """The take as it is heard: a line of several languages once in each of them."""
+    languages = dict.fromkeys([request.language, *(span.language for span in request.spans)])
+    if not request.spans:
+        transcript = asr.transcribe(audio, request.language)
+        return check_take(
+            request.text, request.reading, request.language, transcript, audio, clear=clear
+        )
+    transcript, heard = mixed.hear(asr, audio, tuple(languages))
+    return check_mixed(request.spans, transcript, heard, audio)
 
 
 def best_take(
@@ -234,10 +239,7 @@ def best_take(
             except BadOutput as error:
                 attempts.append(Attempt(varied.seed, varied.speed, None, str(error)))
                 continue
-            heard = asr.transcribe(speech.path, request.language)
-            report = check_take(
-                request.text, request.reading, request.language, heard, speech.path, clear=clear
-            )
+            report = _heard(asr, request, speech.path, clear=clear)
             attempts.append(Attempt(varied.seed, varied.speed, report))
             if best is None or report.score > best[1].score:
                 best = speech, report

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import budoux
 
@@ -43,6 +43,10 @@ _UNIT = re.compile(
     r"(?:[a-zA-Z%°µ]{1,4}|percent|hours?|minutes?|years?|days?|people|dollars?|euros?)\b"
 )
 _LINK = re.compile(r"[/@_\\=&?%#]|\w\.\w")
+MANY_HAN = 8
+"""Chinese characters without kana from which on a text is no Japanese headline."""
+_KANA = re.compile(r"[ぁ-ヺ]")
+_HAN = re.compile(r"[一-鿿]")
 _SCRIPT_OF_JAPANESE = re.compile(r"[぀-ヿ㐀-鿿]")
 _HYPHENATED = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ӿ԰-֏Ḁ-ỿ]")
 """Letters of scripts that cut a word with a hyphen: Latin, Greek, Cyrillic, Armenian."""
@@ -115,12 +119,16 @@ def _is_accent(character: str) -> bool:
 
 
 def _japanese_phrases(text: str) -> list[str]:
-    """BudouX's phrases, less the breaks before which Open JTalk sees something that leans back."""
+    """BudouX's phrases, less the breaks before which Open JTalk sees something that leans back.
+
+    A text of many Chinese characters without kana is Chinese.
+    """
+    chinese = not _KANA.search(text) and len(_HAN.findall(text)) >= MANY_HAN
     places: list[int] = []
-    for phrase in _parser().parse(text):
+    for phrase in _parser("zh" if chinese else "ja").parse(text):
         for piece in re.findall(r"\S+\s*|\s+", phrase):
             places.append((places[-1] if places else 0) + len(piece))
-    bound = bound_places(text)
+    bound: frozenset[int] = frozenset() if chinese else bound_places(text)
     inner = [place for place in places[:-1] if place not in bound or text[place - 1].isspace()]
     return [text[a:b] for a, b in pairwise([0, *inner, len(text)]) if text[a:b]]
 
@@ -226,5 +234,7 @@ def _syllable(rest: list[str], n: int) -> bool:
 
 
 @cache
-def _parser() -> Any:
+def _parser(language: Literal["ja", "zh"]) -> Any:
+    if language == "zh":
+        return budoux.load_default_simplified_chinese_parser()
     return budoux.load_default_japanese_parser()

@@ -20,6 +20,7 @@ from typing import Any
 
 import skia as _skia
 
+from renderers.weights import data_dir
 from storyboard.media.packaged import checked
 
 # Its stubs leave half of the types unknown; everything that leaves this module is typed.
@@ -55,7 +56,15 @@ def font_files() -> dict[str, Path]:
         path = others / f"{name}[wght].ttf"
         if path.is_file():
             found[_family_name(_load(path))] = path
+    for path in sorted(p for p in own_fonts().glob("*") if p.suffix.lower() in (".ttf", ".otf")):
+        if font := skia.Typeface.MakeFromFile(str(path)):
+            found.setdefault(_family_name(font), path)
     return found
+
+
+def own_fonts() -> Path:
+    """Where a user's own fonts lie: the last that are tried, for scripts that no other has."""
+    return data_dir() / "fonts"
 
 
 def typeface(family: str = MAIN) -> Any:
@@ -119,7 +128,7 @@ def copy_fonts(folder: Path, text: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for family in {MAIN, *(run.family for run in runs(text))}:
         path = font_files()[family]
-        shutil.copyfile(checked(path), folder / path.name.replace("[wght]", ""))
+        shutil.copyfile(_trusted(path), folder / path.name.replace("[wght]", ""))
 
 
 def _drawable(character: str) -> bool:
@@ -166,4 +175,9 @@ def _has(family: str, code: int) -> bool:
 
 @cache
 def _load(path: Path) -> Any:
-    return skia.Typeface.MakeFromFile(str(checked(path)))
+    return skia.Typeface.MakeFromFile(str(_trusted(path)))
+
+
+def _trusted(path: Path) -> Path:
+    """A packaged font once it is seen to be the pinned one; a user's own as it is."""
+    return path if path.parent == own_fonts() else checked(path)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from storyboard.media.text.captions import characters
-from storyboard.plan import Language
+from storyboard.plan.languages import ABOUT
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finding import Finding
 from storyboard.review.technical.measure import LOOKS, Look, Mask, Measured
@@ -23,9 +23,6 @@ from storyboard.review.technical.vocabulary import (
     replace,
 )
 
-FASTEST: dict[Language, float] = {"en": 28.0, "ja": 16.0}
-"""Characters a second that can still be read along with a voice. Guides for translated
-subtitles ask for 17 to 20 and 4; here one reads what one hears."""
 SHOWN = 0.004
 """Part of the picture that is ink while a caption stands: a short word fills 0.006."""
 LATE = 0.3
@@ -52,22 +49,28 @@ def find(m: Measured) -> Iterator[Finding]:
 
 
 def _reading_speed(m: Measured) -> Iterator[Finding]:
-    language = m.cut.plan.language
+    """Whether each caption can be read along with its voice.
+
+    Guides for translated subtitles ask for 17 to 20 characters a second, in Japanese for 4;
+    here one reads what one hears.
+    """
     for caption in m.evidence.captions:
-        text = caption.text.replace("\n", " " if language == "en" else "")
-        count, seconds = len(characters(text)), max(caption.end - caption.start, 1e-3)
-        if count / seconds <= FASTEST[language] or count < 6:
-            continue
         middle = (caption.start + caption.end) / 2
         segment = next((s for s in m.segments if s.start <= middle < s.end), None)
+        language = m.cut.plan.language if segment is None else m.cut.language(segment.index)
+        about = ABOUT[language]
+        text, fastest = caption.text.replace("\n", " " if about.spaced else ""), about.readable
+        count, seconds = len(characters(text)), max(caption.end - caption.start, 1e-3)
+        if count / seconds <= fastest or count < 6:
+            continue
         evidence = (
             f"“{text[:40]}” stands for {seconds:.2f} s: {count / seconds:.0f} characters "
-            f"a second (at most {FASTEST[language]:g})"
+            f"a second (at most {fastest:g})"
         )
         patch = ()
         if segment is not None and segment.index != HOOK:
             speed = m.cut.plan.beat(segment.index).speed
-            slower = round(max(0.5, speed * FASTEST[language] * seconds / count), 2)
+            slower = round(max(0.5, speed * fastest * seconds / count), 2)
             patch = (replace(f"{path_of(segment)}/speed", slower),)
         span = (caption.start, caption.end)
         yield flag(

@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import av
 import numpy as np
 import numpy.typing as npt
+import soundfile
 
 from renderers.audio_file import decode_mono
 from renderers.base import TranscriptionBackend, Word
@@ -33,12 +35,13 @@ from renderers.probe import (
 )
 from storyboard.core.files import read_json
 from storyboard.media import checks
-from storyboard.media.audio import music
+from storyboard.media.audio import mixed, music
 from storyboard.media.checks import Evidence, Found
 from storyboard.media.cut import FADE_SECONDS
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import caption_top, read_srt
 from storyboard.media.text.title import Box, kept_clear, lay_title
+from storyboard.plan.spoken import said_of, spoken_otherwise
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.cut import Cut
 from storyboard.stages.clips import clip_name
@@ -106,7 +109,8 @@ class Measured:
     def checks(self) -> Sequence[checks.Check]:
         """The checks of the final file, on this evidence."""
         plan = self.cut.plan
-        return checks.run_checks(self.evidence, self.cut.timeline, plan.canvas, plan.language)
+        tongues = checks.Tongues(plan.language, spoken_otherwise(plan))
+        return checks.run_checks(self.evidence, self.cut.timeline, plan.canvas, tongues)
 
     @property
     def scale(self) -> float:
@@ -189,7 +193,7 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> Measured:
         BadOutput: the film cannot be read.
     """
     plan, film = cut.plan, cut.film
-    words = _heard(cut, hear)
+    words, texts = _heard(cut, hear)
     faces = {s.index: _faces(cut, s) for s in cut.timeline.segments}
     title, clear = None, list[Box]()
     if plan.hook is not None:
@@ -213,6 +217,7 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> Measured:
         luma=luma,
         change=change,
         words=words or [],
+        texts=texts,
         captions=_captions(cut),
         title=title,
         faces=clear,
@@ -266,23 +271,55 @@ def _changes(frames: Gray) -> npt.NDArray[np.float32]:
     return np.array([0.0, *changes], dtype=np.float32)
 
 
+LISTENING_RATE = 16_000
+
+
 def speech_file(segment: Segment) -> str:
     """Stem of the files of a segment's line in the run folder."""
     return speech_name(segment.index, segment.slug).partition("/")[2]
 
 
-def _heard(cut: Cut, hear: TranscriptionBackend | None) -> list[Word] | None:
-    """The words in the film; None if nobody can tell."""
+def _heard(
+    cut: Cut, hear: TranscriptionBackend | None
+) -> tuple[list[Word] | None, Mapping[int, Mapping[str, str]]]:
+    """The words in the film, None if nobody can tell; and what is heard in each language of a
+    segment that has several."""
     if hear is not None:
-        return list(hear.transcribe(cut.film, cut.plan.language).words)
-    heard, mixed = cut.folder / "audio/heard.json", cut.folder / "audio/mix.m4a"
+        return _listen(cut, hear)
+    heard, mix = cut.folder / "audio/heard.json", cut.folder / "audio/mix.m4a"
     if (
         not heard.is_file()
-        or not mixed.is_file()
-        or packets_digest("audio", mixed) != packets_digest("audio", cut.film)
+        or not mix.is_file()
+        or packets_digest("audio", mix) != packets_digest("audio", cut.film)
     ):
-        return None
-    return [Word(**word) for word in read_json(heard)["words"]]
+        return None, {}
+    found = read_json(heard)
+    texts = {int(index): by_language for index, by_language in found.get("texts", {}).items()}
+    return [Word(**word) for word in found["words"]], texts
+
+
+def _listen(
+    cut: Cut, hear: TranscriptionBackend
+) -> tuple[list[Word], Mapping[int, Mapping[str, str]]]:
+    """The whole film in its language, and again each stretch that is not all in that one."""
+    words = list(hear.transcribe(cut.film, cut.plan.language).words)
+    texts: dict[int, Mapping[str, str]] = {}
+    if not (elsewhere := spoken_otherwise(cut.plan)):
+        return words, texts
+    sound = decode_mono(cut.film, LISTENING_RATE)
+    with TemporaryDirectory(prefix="storyboard-listen-") as scratch:
+        stretch = Path(scratch) / "stretch.wav"
+        for index in elsewhere:
+            s = cut.timeline.segment(index)
+            piece = sound[round(s.start * LISTENING_RATE) : round(s.end * LISTENING_RATE)]
+            soundfile.write(stretch, piece, LISTENING_RATE, subtype="PCM_16")
+            languages = said_of(cut.plan, index).languages
+            heard, by_language = mixed.hear(hear, stretch, languages)
+            words = [w for w in words if not s.start <= (w.start + w.end) / 2 < s.end]
+            words += [Word(w.text, w.start + s.start, w.end + s.start) for w in heard.words]
+            if len(by_language) > 1:
+                texts[index] = by_language
+    return sorted(words, key=lambda word: word.start), texts
 
 
 def _captions(cut: Cut) -> list[Caption]:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from storyboard.media.audio.takes import normalise
-from storyboard.plan import Language, Plan
+from storyboard.media.audio.wording import normalise
+from storyboard.plan import Plan
+from storyboard.plan.languages import ABOUT
 from storyboard.plan.timeline import HOOK, HOOK_PAUSE, LEAD_IN, Segment
 from storyboard.review.finding import Finding
 from storyboard.review.technical.measure import Measured
@@ -22,9 +23,6 @@ START = 2.0
 STILL = 0.05
 """Mean change from frame to frame, of 255, under which nothing is seen to move."""
 SILENT = 10 ** (-50 / 20)
-FASTEST: dict[Language, float] = {"en": 22.0, "ja": 12.0}
-"""Letters (English) or kana (Japanese) a second of a line, pauses included: ordinary speech
-has 12 to 17 and 6 to 9."""
 
 
 def find(m: Measured) -> Iterator[Finding]:
@@ -71,19 +69,20 @@ def _slow_start(m: Measured) -> Iterator[Finding]:
 
 
 def _fast_speech(m: Measured, segment: Segment) -> Iterator[Finding]:
-    language = m.cut.plan.language
+    language = m.cut.language(segment.index)
     letters = len(normalise(segment.reading or segment.line, language))
-    rate = letters / segment.speech_seconds
-    if rate <= FASTEST[language]:
+    # Pauses count: ordinary English has 12 to 17 letters a second, Japanese 6 to 9 kana.
+    rate, fastest = letters / segment.speech_seconds, ABOUT[language].fastest
+    if rate <= fastest:
         return
     unit = "kana" if language == "ja" else "letters"
     evidence = (
         f"{name_of(segment)}: {letters} {unit} are said in {segment.speech_seconds:.1f} s, "
-        f"{rate:.0f} a second (at most {FASTEST[language]:g})"
+        f"{rate:.0f} a second (at most {fastest:g})"
     )
     patch = ()
     if segment.index != HOOK:
-        slower = slowed(m.cut.plan, segment, FASTEST[language] * 0.8 / rate)
+        slower = slowed(m.cut.plan, segment, fastest * 0.8 / rate)
         patch = (replace(f"{path_of(segment)}/speed", slower),)
     yield flag("speech_too_fast", "severe", evidence, segment, stage=SPEECH, patch=patch)
 

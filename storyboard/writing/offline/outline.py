@@ -69,7 +69,7 @@ def slots_of(plan: Plan, format: Format) -> tuple[DraftSlot, ...]:
     about = f"The film is about this: {plan.idea!r}."
     if plan.hook is not None and format.hook is not None and plan.hook.line:
         question = f"{about} The narrator's first line. {_prose(format.hook.direction)}"
-        limit = max(format.hook.max_chars[plan.language], len(plan.hook.line))
+        limit = max(format.hook.most(plan.language), len(plan.hook.line))
         slots.append(DraftSlot("hook", question, plan.hook.line, limit))
     said: list[str] = [plan.hook.line] if plan.hook and plan.hook.line else []
     for beat, spec in zip(plan.beats, format.beats, strict=False):
@@ -77,9 +77,7 @@ def slots_of(plan: Plan, format: Format) -> tuple[DraftSlot, ...]:
             continue
         who = "" if beat.speaker == NARRATOR else names.get(beat.speaker, beat.speaker)
         question = f"{about} {_before(said)}{_prose(spec.direction)}"
-        slots.append(
-            DraftSlot(str(beat.index), question, beat.line, spec.max_chars[plan.language], who)
-        )
+        slots.append(DraftSlot(str(beat.index), question, beat.line, spec.most(plan.language), who))
         said.append(beat.line)
     question = f"{about} A name for the film: no sentence, at most six words."
     slots.append(DraftSlot("title", question, plan.title, TITLE_LIMIT[plan.language]))

@@ -96,7 +96,7 @@ def judge(idea: str, language: Language, format: str = "comedy_5") -> Verdict:
     subject = next((s for s in taste().subjects if _met(meant, {"en": s.en, "ja": s.ja})), None)
     minors = _met(_without(idea, taste().not_minors), taste().minors)
     if subject is not None and subject.verdict == "refused":
-        return _refusal(subject.id, subject.name[language], subject.way_on)
+        return _refusal(subject.id, subject.name.get(language, subject.name["en"]), subject.way_on)
     if minors and _met(idea, taste().romance):
         return _refusal(
             "minors",
@@ -149,7 +149,7 @@ def written_amiss(lines: Iterable[str], format: str) -> str:
 
 
 def _grave(subject: Subject, language: Language, format: str) -> Verdict:
-    name = subject.name[language]
+    name = subject.name.get(language, subject.name["en"])
     if format not in SOBER:
         return _refusal(
             subject.id,

@@ -13,10 +13,11 @@ from importlib.resources import files
 from renderers.base import JSON
 from storyboard.plan import Language
 from storyboard.plan.formats import BeatSpec, Format, HookSpec
+from storyboard.plan.languages import ABOUT
 from storyboard.writing.planning.conversation import Assignment
 from storyboard.writing.planning.script import beat_keys
 
-LANGUAGE_NAMES: Mapping[Language, str] = {"en": "English", "ja": "Japanese"}
+LANGUAGE_NAMES: Mapping[Language, str] = {code: a.name for code, a in ABOUT.items()}
 NOTES_SHOWN, LINE_SHOWN = 1000, 160
 """Characters of the notes, and of what is written so far, that a question about one part shows."""
 
@@ -44,7 +45,7 @@ def brief(format: Format, language: Language) -> str:
 
 
 def _hook(hook: HookSpec, language: Language) -> str:
-    return f"{hook.direction} At most {hook.max_chars[language]} characters."
+    return f"{hook.direction} At most {hook.most(language)} characters."
 
 
 def _beat(key: str, beat: BeatSpec, language: Language) -> str:
@@ -52,7 +53,7 @@ def _beat(key: str, beat: BeatSpec, language: Language) -> str:
     if beat.speaker is None:
         who = "silent, nobody speaks"
     else:
-        who = f"spoken by {beat.speaker}, at most {beat.max_chars[language]} characters"
+        who = f"spoken by {beat.speaker}, at most {beat.most(language)} characters"
     cast = f" In frame: {', '.join(beat.cast)}." if beat.cast else ""
     return f"{key} ({who}; {least:g} to {most:g} seconds). {beat.direction}{cast}"
 

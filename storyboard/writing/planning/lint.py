@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, cast
 
 from storyboard.plan import Language
+from storyboard.plan.languages import ABOUT
 
 NEAR = 0.82
 """Two lines as alike as this say the same."""
@@ -90,8 +91,7 @@ def line_faults(
     if language == "en" and (match := _joined(line)):
         yield f"has two words in one: {match!r}"
     if other := other_language(line, language):
-        name = "Japanese" if language == "ja" else "English"
-        yield f"is not {name} but {other}"
+        yield f"is not {ABOUT[language].name} but {other}"
 
 
 def plain_line(line: str, names: Sequence[str]) -> str:
@@ -159,6 +159,11 @@ def other_language(text: str, language: Language) -> str:
         best, by = _likelier(text, "ja", ("zh", "ko"))
         sure = by >= SURE or (signs >= 2 and by >= SURE_SIGN * signs)
         return {"zh": "Chinese", "ko": "Korean"}[best] if best and sure else ""
+    if language != "en":
+        # The net below knows English by its small words; other languages only by their odds.
+        rivals = tuple(code for code in ("en", *_LATIN_LANGUAGES) if code != language)
+        best, by = _likelier(text, language, rivals)
+        return f"another language ({best})" if best and by >= SURE else ""
     words = {word.lower().replace("’", "'") for word in _WORD.findall(text)}
     if words & _ENGLISH:
         return ""

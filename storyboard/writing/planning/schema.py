@@ -12,13 +12,15 @@ from typing import Any, cast
 from renderers.base import JSON
 from storyboard.plan import Language
 from storyboard.plan.formats import BeatSpec, Format
+from storyboard.plan.languages import ABOUT
 from storyboard.writing.planning.script import LOOSER, Script, beat_keys, spoken_limit
 
 TOKENS_PER_CHARACTER = 0.6
 """Between English (a quarter) and Japanese (one), since most fields are English."""
 TOKENS_PER_FIELD = 16
 """Its name, its punctuation, and blanks for those who like them."""
-READING: dict[Language, float] = {"en": 1.2, "ja": 3.0}
+READING = 1.2
+READING_OF_SIGNS = 3.0
 """Most characters of a reading for one of its line: kana for kanji, or a word spelt as it sounds."""
 
 
@@ -41,7 +43,7 @@ def script_schema(format: Format, language: Language) -> dict[str, Any]:
     else:
         properties["hook"] = _record("ScriptHook")
         line = records["ScriptHook"]["properties"]["line"]
-        line["maxLength"] = round(LOOSER * format.hook.max_chars[language])
+        line["maxLength"] = round(LOOSER * format.hook.most(language))
     schema["required"] = list(properties)
     return schema
 
@@ -149,5 +151,10 @@ def _beat_schema(fields: dict[str, Any], spec: BeatSpec, language: Language) -> 
         return _table({name: fields[name] for name in ("expression", "action")})
     limit = round(LOOSER * spoken_limit(spec, language))
     line = {"type": "string", "minLength": 1, "maxLength": limit}
-    reading = {"type": "string", "maxLength": min(360, round(READING[language] * limit))}
+    reading = {
+        "type": "string",
+        "maxLength": min(
+            360, round((READING if ABOUT[language].spaced else READING_OF_SIGNS) * limit)
+        ),
+    }
     return _table({**fields, "line": line, "reading": reading})

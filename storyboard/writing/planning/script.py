@@ -32,15 +32,15 @@ from storyboard.plan import (
     Style,
 )
 from storyboard.plan.formats import BeatSpec, Format, MusicMood
+from storyboard.plan.languages import ABOUT
 from storyboard.writing.planning.lint import is_copied, line_faults, nearly_alike
 
-CHARACTERS_PER_SECOND: dict[Language, float] = {"en": 15.0, "ja": 7.5}
-"""Speaking rate of the default voices, for refusing lines that cannot fit their beat."""
 SLACK = 1.25
 """A line may run this much over its beat: the beat grows with it."""
 _DIRECTION = re.compile(r"[*\[\]{}<>#]|\([^)]*\)|（[^）]*）|https?://|\w*_\w*")
 _JAPANESE = re.compile(r"[぀-ヿ㐀-鿿々ー]")
-_LATIN = re.compile(r"[A-Za-z]")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+_OWN_SIGNS = frozenset({"ja", "zh", "ko", "ru"})
 _UNPRINTABLE = {"Cc": " ", "Cf": "", "Cs": "", "Co": "", "Cn": "", "Zl": " ", "Zp": " "}
 _SIGN = "So"
 _SPOKEN_SIGNS = "°"
@@ -111,8 +111,8 @@ def beat_keys(format: Format) -> list[str]:
 
 def spoken_limit(spec: BeatSpec, language: Language) -> int:
     """Most characters that this beat has the time for."""
-    longest = spec.seconds[1] * SLACK * CHARACTERS_PER_SECOND[language] * spec.speed
-    return min(spec.max_chars[language], round(longest))
+    longest = spec.seconds[1] * SLACK * ABOUT[language].rate * spec.speed
+    return min(spec.most(language), round(longest))
 
 
 def script_faults(script: Script, format: Format, language: Language, idea: str = "") -> list[str]:
@@ -180,7 +180,7 @@ def _hook_faults(script: Script, format: Format, spoken: Spoken) -> Iterator[str
     if script.hook is None:
         yield "hook: is missing"
         return
-    limit = format.hook.max_chars[spoken.language]
+    limit = format.hook.most(spoken.language)
     yield from _spoken_faults("hook.line", script.hook.line, "", limit, spoken)
     yield from _language_faults("hook.title", script.hook.title, spoken.language)
     for key, beat in script.beats.items():
@@ -232,8 +232,8 @@ def _language_faults(at: str, text: str, language: Language) -> Iterator[str]:
     japanese, latin = len(_JAPANESE.findall(text)), len(_LATIN.findall(text))
     if language == "ja" and not japanese:
         yield f"{at}: is not Japanese"
-    if language == "en" and latin <= japanese:
-        yield f"{at}: is not English"
+    elif language not in _OWN_SIGNS and latin <= japanese:
+        yield f"{at}: is not {ABOUT[language].name}"
 
 
 def plan_of(script: Script, format: Format, language: Language, idea: str, aspect: Aspect) -> Plan:

@@ -18,6 +18,7 @@ from renderers.base import JSON, ChatRequest, Message
 from renderers.errors import BadOutput, Refused, TooLong
 from storyboard.plan import Plan
 from storyboard.plan.formats import Format
+from storyboard.plan.languages import ABOUT
 from storyboard.writing.offline import carries, written_amiss
 from storyboard.writing.offline.match import Nearness
 from storyboard.writing.planning.briefing import LANGUAGE_NAMES, prompt
@@ -59,14 +60,14 @@ def slots_of(plan: Plan, format: Format) -> Iterator[Slot]:
     names = {character.id: character.name for character in plan.cast}
     language = plan.language
     if plan.hook is not None and format.hook is not None and plan.hook.line:
-        limit = format.hook.max_chars[language]
+        limit = format.hook.most(language)
         yield Slot(_HOOK, plan.hook.line, limit, "", _first(format.hook.direction))
     for beat, spec in zip(plan.beats, format.beats, strict=False):
         if beat.line and beat.speaker is not None:
             limit = spoken_limit(spec, language)
             who = names.get(beat.speaker, beat.speaker)
             yield Slot(f"{beat.index}", beat.line, limit, who, _first(spec.direction))
-    yield Slot(_TITLE, plan.title, 40 if language == "en" else 18)
+    yield Slot(_TITLE, plan.title, 40 if ABOUT[language].spaced else 18)
 
 
 def _first(direction: str) -> str:

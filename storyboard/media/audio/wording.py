@@ -1,0 +1,44 @@
+"""Two texts compared by what is said, not by how it is spelt: numbers in words, Japanese in kana.
+
+Knows: how languages write what they say. Does not know: takes, voices, ears.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+
+from renderers.tts import english, japanese
+from renderers.tts.written import elsewhere
+
+
+def normalise(text: str, language: str) -> str:
+    """`text` as it sounds: lower-case words, numbers written out; Japanese as katakana."""
+    if language == "ja":
+        # Recognisers differ in whether a long vowel is written at all.
+        return japanese.reading(text).replace("ー", "")
+    words = english.spoken(text) if language == "en" else elsewhere.written_out(text, language)
+    return " ".join(re.findall(r"[^\W_]+", words.lower().replace("'", "")))
+
+
+def similarity(expected: str, heard: str, language: str) -> float:
+    """Similarity of two texts by sound, 0 to 1 (difflib's ratio)."""
+    left, right = normalise(expected, language), normalise(heard, language)
+    if not left and not right:
+        return 1.0
+    return SequenceMatcher(None, left, right, autojunk=False).ratio()
+
+
+def sounds_like(expected: str, heard: str, language: str) -> float:
+    """Similarity of two texts by their phonemes (but in English: as they are compared), 0 to 1."""
+    if language != "en":
+        return similarity(expected, heard, language)
+    left, right = (_phonemes(text) for text in (expected, heard))
+    if not left and not right:
+        return 1.0
+    return SequenceMatcher(None, left, right, autojunk=False).ratio()
+
+
+def _phonemes(text: str) -> str:
+    """The sounds of an English text without stress and marks."""
+    return re.sub(r"[^\wɐ-˿ᵊ]|[ˈˌ]", "", english.phonemes(text))

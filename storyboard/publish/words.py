@@ -1,0 +1,30 @@
+"""What the film itself says beside its story, in its own language: `prompts/words/film.yaml`.
+
+Knows: where the words lie. Does not know: what is made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from storyboard.plan import Language
+
+
+def words_of(language: Language) -> Mapping[str, str]:
+    return _words()[language]
+
+
+def format_tag(format: str, language: Language) -> str:
+    """The hashtag of a format that comes with Storyboard; "" for a user's own."""
+    return str(_words()[language]["tags"].get(format, ""))
+
+
+@cache
+def _words() -> Mapping[str, Any]:
+    text = (files("prompts") / "words" / "film.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)
