@@ -38,6 +38,7 @@ from storyboard.core.options import (
 from storyboard.graph.explain import StepForecast
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import Aspect, Captions, Language
+from storyboard.plan.formats import DEFAULT_FORMAT
 from storyboard.plan.regen import Regen, parse_beats
 from storyboard.profile.source import at_speed
 from storyboard.review.bounds import (
@@ -51,6 +52,7 @@ from storyboard.review.bounds import (
 from storyboard.review.making import make_reviewed, make_unreviewed
 from storyboard.stages.film import Order, explain, picture_overrides
 from storyboard.stages.gates import parse_gates
+from storyboard.stages.order import fitting_format
 
 Only = Literal["plan", "images", "speech", "clips", "assemble"]
 
@@ -70,8 +72,12 @@ def run(
         typer.Option(help="Folder of a new film (default: runs/<words of the idea>)."),
     ] = None,
     format: Annotated[
-        str, typer.Option(help="A format's name (`storyboard formats`) or a YAML file.")
-    ] = "comedy_5",
+        str | None,
+        typer.Option(
+            help="A format's name (`storyboard formats`) or a YAML file (default: explainer where "
+            "the idea asks why or how, else comedy_5)."
+        ),
+    ] = None,
     language: Annotated[
         Language | None, typer.Option(help="Language spoken (default: the idea's).")
     ] = None,
@@ -165,7 +171,7 @@ def run(
             idea=idea,
             directory=directory,
             out=out,
-            format=format,
+            format=format or (fitting_format(idea) if fresh and idea else DEFAULT_FORMAT),
             language=language,
             aspect=aspect,
             seed=seed if fresh else None,

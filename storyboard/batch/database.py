@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Self
 
 import sqlalchemy as sa
+import sqlalchemy.event
 from sqlalchemy.exc import (
     DBAPIError,
     InterfaceError,
@@ -95,6 +97,20 @@ def open_engine(url: str, *, busy: float = _BUSY_S) -> sa.Engine:
         address = address.set(drivername="postgresql+psycopg")
     wait = {"timeout": busy} if _file(url) else {"connect_timeout": 10}
     return sa.create_engine(address, poolclass=sa.NullPool, connect_args=wait)
+
+
+if sqlite3.sqlite_version_info < (3, 42):
+
+    @sqlalchemy.event.listens_for(sa.Engine, "connect")
+    def _milliseconds(connection: object, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        """Gives an older SQLite `unixepoch('subsec')`: DBOS asks for it on Python 3.12 and newer,
+        whatever SQLite there is (Debian 12 has 3.40), and no film could be queued."""
+        if isinstance(connection, sqlite3.Connection):
+            connection.create_function("unixepoch", 1, _unixepoch)
+
+
+def _unixepoch(_modifier: str) -> float:
+    return time.time()
 
 
 @contextmanager

@@ -41,7 +41,7 @@ DEFAULT_FORMAT = "comedy_5"
 SLOTS = (
     *("name", "other", "role", "place", "thing", "topic", "quirk"),
     *("idea", "who", "the_who", "who_n", "the_thing", "thing_n", "does", "do", "doing", "did"),
-    *("desu", "subject"),
+    *("desu", "subject", "i_do", "you_do", "my_doing", "your_doing"),
 )
 """What a line may take from the idea. In English each also exists with an article
 (`{a_role}`) and capitalised (`{Role}`, `{A_role}`). `{v_want}` is that verb as it agrees with who
@@ -51,6 +51,8 @@ ALWAYS = frozenset({"name", "other"})
 """Slots that every film fills."""
 ALWAYS_FRAMED = ALWAYS | {"idea", "topic", "who_n", "subject"}
 """Slots that every film in a frame fills."""
+ALWAYS_PLAYED = ALWAYS_FRAMED | {"i_do", "you_do"}
+"""Slots that every film in a frame with a protagonist fills."""
 SLOT = re.compile(r"\{(\w*)\}")
 ANY_SLOT = frozenset(
     form for slot in SLOTS for form in (slot, f"a_{slot}", slot.capitalize(), f"A_{slot}")
@@ -228,6 +230,9 @@ class Thread(Record):
     """People react to the idea, whatever it is: the idea is quoted whole and seen in insets."""
     grave: list[Identifier] = Field(default_factory=list[str])
     """Subjects that this story tells soberly (`any`: all of them); it is used for nothing else."""
+    protagonist: Identifier | None = None
+    """The role that the one whom the idea is about plays: a frame for ideas with one person or
+    creature in them who does or is something."""
     suits: list[Identifier] = Field(default_factory=list[str])
     """Forms of an idea that this frame is for ("clause", "noun", "word", "gerund", "question");
     empty: all."""
@@ -322,6 +327,8 @@ def _thread_faults(at: str, thread: Thread, format: Format) -> list[str]:
         found.append(f"{at}.language: is not in languages: {', '.join(format.languages)}")
     found += _known(f"{at}.roles", thread.roles, [role.id for role in format.roles])
     found += _known(f"{at}.settings", thread.settings, [s.id for s in format.settings])
+    if thread.protagonist:
+        found += _known(f"{at}.protagonist", [thread.protagonist], [r.id for r in format.roles])
     if len(thread.beats) != len(format.beats):
         found.append(f"{at}.beats: has {len(thread.beats)} of the format's {len(format.beats)}")
         return found
@@ -347,6 +354,8 @@ def _line_faults(where: str, lines: list[Line], thread: Thread) -> list[str]:
         if slot not in ANY_SLOT and not AGREES.fullmatch(slot)
     ]
     always = ALWAYS_FRAMED if thread.frame or thread.grave else ALWAYS
+    if thread.protagonist:
+        always = ALWAYS_PLAYED
     plain = [line for line in lines if not line.needs and _asked(line) <= always]
     if not any(not line.strand for line in plain):
         strands = {line.strand for line in lines if line.strand}

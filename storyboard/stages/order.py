@@ -19,6 +19,7 @@ from storyboard.plan.regen import Regen
 from storyboard.plan.stages import Stage
 from storyboard.plan.styles import in_style, load_style
 from storyboard.stages.gates import Gate
+from storyboard.writing.offline import asks_to_explain
 
 
 class Request(Record):
@@ -29,6 +30,11 @@ class Request(Record):
     language: Language | None = None
     aspect: Aspect | None = None
     seed: int | None = None
+
+
+def fitting_format(idea: str) -> str:
+    """The format of an idea for which none is named: a question is explained, the rest is comedy."""
+    return "explainer" if asks_to_explain(idea) else DEFAULT_FORMAT
 
 
 @dataclass(frozen=True, slots=True)

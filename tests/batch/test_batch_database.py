@@ -14,10 +14,11 @@ import pytest
 
 pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
+import sqlalchemy as sa
 from batches import Worker, tiny_entry
 from typer.testing import CliRunner, Result
 
-from storyboard.batch.database import Pulse, QueueFailed, database_url, only_worker
+from storyboard.batch.database import Pulse, QueueFailed, database_url, only_worker, open_engine
 from storyboard.batch.queue import FilmQueue
 from storyboard.cli.batch import app
 from storyboard.core.errors import Busy
@@ -182,3 +183,10 @@ def _wait_until(holds: Callable[[], bool], worker: Worker, seconds: float = 240.
         assert worker.process.poll() is None, worker.end()
         assert time.monotonic() < end, "it takes too long"
         time.sleep(0.1)
+
+
+def test_a_film_is_queued_whatever_sqlite_the_machine_has(url: str) -> None:
+    # Debian 12's 3.40 knows no 'subsec': DBOS wrote films without a time, and was refused.
+    with open_engine(url).connect() as connection:
+        now = connection.execute(sa.text("SELECT unixepoch('subsec') * 1000")).scalar_one()
+    assert abs(now / 1000 - time.time()) < 60

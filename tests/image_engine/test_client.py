@@ -10,6 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+pytest.importorskip("torch")
+
 from fake_engine import FakeEngine, make_app, png, serving, until
 from PIL import Image
 

@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("torch")
+
 from fake_engine import png
 from golden_cases import CHECKPOINT, golden_case, golden_request
 from PIL import Image

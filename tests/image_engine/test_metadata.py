@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+
+import pytest
+
+pytest.importorskip("torch")
+
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from fake_engine import MAKER, png
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
+pytest.importorskip("torch")
+
 from PIL import Image
 
 from image_engine.metadata import picture_digest

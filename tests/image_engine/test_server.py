@@ -17,6 +17,9 @@ from typing import Any
 
 import httpx
 import pytest
+
+pytest.importorskip("torch")
+
 from fake_engine import FakeEngine, make_app, png
 from PIL import Image
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import logging
+
+import pytest
+
+pytest.importorskip("torch")
+
 import resource
 import socket
 import threading
@@ -10,7 +15,6 @@ import time
 from collections.abc import Iterator
 
 import httpx
-import pytest
 from fake_engine import FakeEngine, make_app, serving, until
 
 from image_engine import guard

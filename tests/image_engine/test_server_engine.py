@@ -16,6 +16,9 @@ from typing import Any
 
 import httpx
 import pytest
+
+pytest.importorskip("torch")
+
 from fake_engine import make_app, serving, until
 from golden_cases import CHECKPOINT, golden_case, golden_request
 from PIL import Image

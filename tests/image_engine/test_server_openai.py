@@ -9,6 +9,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+
+pytest.importorskip("torch")
+
 from fake_engine import FakeEngine, make_app, png, serving
 from PIL import Image
 

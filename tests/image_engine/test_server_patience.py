@@ -11,6 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
+
+pytest.importorskip("torch")
+
 from fake_engine import FakeEngine, make_app, png
 from PIL import Image
 from test_server import SMALL, error_of, post

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+
+import pytest
+
+pytest.importorskip("torch")
+
 import gc
 import socket
 import threading
@@ -12,7 +17,6 @@ from concurrent.futures import Future
 from typing import Any
 
 import httpx
-import pytest
 from fake_engine import FakeEngine, make_app, png, serving, until
 
 from image_engine.errors import CheckpointError

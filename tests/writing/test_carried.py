@@ -7,12 +7,15 @@ import re
 
 import pytest
 
+from renderers.animatic.creature import creature_of
 from storyboard.plan.formats import Format, list_formats, load_format
+from storyboard.stages.order import fitting_format
 from storyboard.writing.offline import (
     Refused,
     carries,
     judge,
     outline,
+    said_in,
     share_said,
     stand_in,
     write_plan,
@@ -20,6 +23,7 @@ from storyboard.writing.offline import (
 )
 from storyboard.writing.offline.checked import faults
 from storyboard.writing.offline.frames import read
+from storyboard.writing.offline.grammar import grammar
 
 COMEDY = load_format("comedy_5")
 EXPLAINER = load_format("explainer")
@@ -177,3 +181,65 @@ def test_another_writer_gets_every_line_with_a_question() -> None:
     assert [slot.id for slot in whole.slots] == ["hook", "1", "2", "3", "4", "5", "title"]
     assert all(IDEAS["dog"] in slot.question and slot.draft for slot in whole.slots)
     assert all(len(slot.draft) <= slot.limit for slot in whole.slots[:-1])
+
+
+@pytest.mark.parametrize(
+    ("idea", "who", "said"),
+    [
+        ("A lighthouse keeper who is afraid of the dark", "lighthouse keeper", "I am afraid of"),
+        ("A chess player plays against her shadow", "chess player", "I played against my shadow"),
+        ("My neighbour's dog keeps ordering pizza online", "dog", "I keep ordering pizza online"),
+        ("A ghost who can't find anyone to haunt", "ghost", "I can't find anyone to haunt"),
+        ("Grandpa discovers autocorrect", "Grandpa", "I discovered autocorrect"),
+        ("A vegan butcher", "vegan butcher", "I am a vegan butcher"),
+        ("残業を断れない幽霊", "幽霊", "残業を断れない"),
+        ("猫が会社の社長になった日", "猫", "会社の社長になった"),
+        ("告白を練習する不器用な消防士", "消防士", "不器用な消防士なん"),
+    ],
+)
+def test_who_the_idea_is_about_is_seen_and_tells_it(idea: str, who: str, said: str) -> None:
+    for seed in range(14):
+        plan = write_plan(idea, COMEDY, seed=seed)
+        mine = [character.id for character in plan.cast if character.role == who]
+        assert len(mine) == 1, [character.role for character in plan.cast]
+        spoken = " ".join(beat.line for beat in plan.beats if beat.speaker == mine[0])
+        if plan.cast[0].role == who:
+            assert said in spoken
+
+
+@pytest.mark.parametrize(
+    "idea",
+    ["A violinist whose cat sings louder", "Three witches share one broom", "Taylor Swift bakes"],
+)
+def test_nobody_speaks_who_is_not_meant_or_lives(idea: str) -> None:
+    plan = write_plan(idea, COMEDY)
+    assert "{" not in said_in(plan)
+    assert not any(character.role in ("Taylor Swift", "witch") for character in plan.cast)
+
+
+@pytest.mark.parametrize(
+    ("idea", "format"),
+    [
+        ("Explain why the sky is blue", "explainer"),
+        ("Why does my phone battery die faster in winter?", "explainer"),
+        ("How a compass works", "explainer"),
+        ("なぜ空は青いのか", "explainer"),
+        ("Why I quit my job to raise alpacas", "comedy_5"),
+        ("How to lose a guy in ten days", "comedy_5"),
+        ("A dentist who asks why", "comedy_5"),
+    ],
+)
+def test_a_question_of_general_knowledge_is_explained(idea: str, format: str) -> None:
+    assert fitting_format(idea) == format
+
+
+def test_every_creature_that_may_speak_can_be_drawn() -> None:
+    for word in grammar().creatures | grammar().creatures_ja:
+        assert creature_of(word), word
+
+
+@pytest.mark.parametrize("idea", [*IDEAS.values(), "A king in a laundromat", "音痴な王様"])
+def test_a_hook_takes_five_seconds(idea: str) -> None:
+    hook = write_plan(idea, COMEDY).hook
+    assert hook is not None
+    assert hook.duration <= 5.0, hook.line

@@ -1,6 +1,7 @@
 """The offline writer: an idea and a format become a plan, without a language model."""
 
 from storyboard.writing.offline.checked import AUTHOR, carries, said_in, share_said, stand_in
+from storyboard.writing.offline.commands import asks_to_explain
 from storyboard.writing.offline.draft import write_plan
 from storyboard.writing.offline.idea import detect_language
 from storyboard.writing.offline.meaning import language_note
@@ -13,6 +14,7 @@ __all__ = [
     "Outline",
     "Refused",
     "admit",
+    "asks_to_explain",
     "carries",
     "detect_language",
     "judge",

@@ -45,8 +45,11 @@ def act_at(tokens: Sequence[Token], start: int, who: Named | None) -> Act | None
         return None
     verb, rest = part[0], part[1:]
     if verb.tag == "MD":
-        tail = joined_words(rest)
-        return Act(" ".join([*adverbs, verb.text, tail]), tail, "", "") if tail else None
+        # "Can't", in two tokens.
+        shut = bool(rest) and rest[0].low in ("n't", "n’t")
+        can = verb.text + rest[0].text if shut else verb.text
+        tail = joined_words(rest[1:] if shut else rest)
+        return Act(" ".join([*adverbs, can, tail]), "" if shut else tail) if tail else None
     if rest and rest[0].low in ("n't", "not", "n’t"):
         tail = list(rest[1:])
         if lemma(verb.low) == "do" and tail:

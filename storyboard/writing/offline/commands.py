@@ -36,6 +36,14 @@ _EN = tuple(
         r"(?=(?:an?|the|my)\s)",
     )
 )
+_EXPLAINED = re.compile(
+    r"^(?:please\s+)?(?:explain|teach (?:me|us|kids))\b"
+    r"|^(?:why|how) (?:do|does|did|is|are|can)\b(?!.*\b(?:i|me|we|us)\b)"
+    r"|^how (?!to\b)(?:an? )?\w+(?: \w+)? works?\b"
+    r"|^what (?:is|are|makes?|causes?)\b(?!.*\b(?:my|our|your)\b)"
+    r"|^(?:なぜ|どうして|なんで)(?!.*(?:私|僕|俺|うちの|パパ|ママ)).*(?:のか|[？?])?$|(?:の仕組み|とは(?:何か)?[？?]?)$",
+    re.IGNORECASE,
+)
 _EN_TAIL = re.compile(
     r"[\s,.;–—-]+(?:please|make it (?:\w+\s?){1,3}|in \d+ seconds|for (?:tiktok|instagram|youtube)"
     r"|thanks|thank you)[.!]*$",
@@ -77,3 +85,8 @@ def without_commands(text: str, japanese: bool) -> str:
                 left = pattern.sub("", left, count=1).strip()
         left = _EN_TAIL.sub("", left)
     return left.strip() or text.strip()
+
+
+def asks_to_explain(idea: str) -> bool:
+    """Whether an idea is a question of general knowledge: "explain why the sky is blue"."""
+    return _EXPLAINED.search(idea.strip()) is not None

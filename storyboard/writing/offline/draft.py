@@ -31,6 +31,7 @@ from storyboard.plan import (
 from storyboard.plan.formats import (
     BeatSpec,
     Format,
+    Line,
     Role,
     Stage,
     Thread,
@@ -43,6 +44,7 @@ from storyboard.writing.offline.checked import best_of
 from storyboard.writing.offline.choose import Chooser, Slots, choose_thread, story_about, strands
 from storyboard.writing.offline.frames import (
     LONGEST_HOOK,
+    SHORT_HOOK,
     FrameChooser,
     FrameSlots,
     frames_for,
@@ -138,7 +140,9 @@ def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
     if story is not None:
         yield _Draft.begin(told, idea, story, nearness)
     frames = in_turn(
-        frames_for(told.format, reading, told.language), told.digest(with_seed=False), told.seed
+        frames_for(told.format, reading, told.language, parody=bool(told.verdict.parody)),
+        told.digest(with_seed=False),
+        told.seed,
     )
     yield from (_Draft.framed(told, idea, frame) for frame in frames[:MOST_DRAFTS])
     if not frames:
@@ -184,6 +188,14 @@ class _Draft:
         rng = random.Random(told.digest())
         reading = _read(told, idea)
         absent = replace(idea, names=(), subject=None, props=(), place_kind=None, role="")
+        if thread.protagonist and reading.who is not None:
+            # The one it is about plays a part, as what the idea calls him.
+            who = reading.who.noun
+            part = thread.roles.get(thread.protagonist, ThreadRole()).model_copy(
+                update={"role": who}
+            )
+            thread = thread.model_copy(update={"roles": thread.roles | {thread.protagonist: part}})
+            absent = replace(absent, subject=idea.subject, role=who)
         cast, settings = _staged(told, thread, absent, rng)
         names = [character.name for character in cast.values()]
         given = {
@@ -239,6 +251,9 @@ class _Draft:
         language = self.idea.language
         most = LONGEST_HOOK[language] if self.thread.frame else spec.max_chars[language]
         line = self.chooser.choose(self.thread.hooks, most)
+        if self.thread.frame and len(line.text) > SHORT_HOOK[language]:
+            # Not five seconds of introduction: the idea speaks for itself.
+            line = min(line, self.chooser.choose([Line(text="{Idea}.")], most), key=_length)
         expression = self.rng.choice(spec.expressions)
         first = self.cast[spec.cast[0]]
         return Hook(
@@ -298,6 +313,10 @@ class _Draft:
         )
 
 
+def _length(line: Line) -> int:
+    return len(line.text)
+
+
 def _hook_seconds(planned: float, line: str, language: Language) -> float:
     """Planned length of the hook: quoting a long idea takes longer than the format plans."""
     return round(min(8.0, max(planned, len(line) / CHARACTERS_PER_SECOND[language])), 1)
@@ -334,6 +353,8 @@ def _cast(format: Format, thread: Thread, idea: Idea, rng: random.Random) -> dic
     for role in format.roles:
         part = thread.roles.get(role.id, ThreadRole())
         mine = subject if cast or role.takes_subject else None
+        if thread.protagonist:
+            mine = subject if role.id == thread.protagonist else None
         if mine is not None and not _suits(mine, role, part, idea):
             mine = None
         if mine is not None:

@@ -22,6 +22,7 @@ from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.idea import LONGEST_READ, clean, pictures_named
 from storyboard.writing.offline.japanese import read_japanese
 from storyboard.writing.offline.lexicon import find, lexicon, position
+from storyboard.writing.offline.persons import in_person, playable
 from storyboard.writing.offline.phrases import a_or_an
 from storyboard.writing.offline.reading import Named, Reading
 from storyboard.writing.offline.tagging import inflected
@@ -29,6 +30,8 @@ from storyboard.writing.offline.tagging import inflected
 LONGEST_NOUN: Mapping[Language, int] = {"en": 26, "ja": 10}
 LONGEST_HOOK: Mapping[Language, int] = {"en": 190, "ja": 90}
 """Characters of a hook that quotes an idea whole."""
+SHORT_HOOK: Mapping[Language, int] = {"en": 72, "ja": 34}
+"""Characters that a voice says in the five seconds that a viewer gives a film."""
 _OF_THE_IDEA = frozenset(
     [
         "idea",
@@ -45,10 +48,17 @@ _OF_THE_IDEA = frozenset(
         "topic",
         "desu",
         "subject",
+        "i_do",
+        "you_do",
+        "my_doing",
+        "your_doing",
     ]
 )
 _TELLING = frozenset(
-    ["thing", "a_thing", "the_thing", "thing_n", "does", "do", "doing", "did", "desu", "who"]
+    [
+        *("thing", "a_thing", "the_thing", "thing_n", "does", "do", "doing", "did", "desu", "who"),
+        *("i_do", "you_do", "my_doing", "your_doing"),
+    ]
 )
 _UNSAYABLE: Mapping[Language, tuple[str, str]] = {
     "en": ("Something that nobody here dares to read out", "the note"),
@@ -164,6 +174,7 @@ def _about(reading: Reading, topic: Named, language: Language) -> dict[str, str]
     if reading.act is not None:
         act = reading.act
         values |= {"does": act.does, "do": act.do, "doing": act.doing, "did": act.did}
+    values |= in_person(reading, language)
     if language == "ja":
         values["desu"] = _explained(reading)
         values.pop("a_thing", None)
@@ -278,9 +289,16 @@ def _tidy(text: str, language: Language) -> str:
     )
 
 
-def frames_for(format: Format, reading: Reading, language: Language) -> list[Thread]:
-    """The frames that this idea can be told in, in the order of the file."""
-    frames = [t for t in format.threads_in(language) if t.frame and not t.grave]
+def frames_for(
+    format: Format, reading: Reading, language: Language, *, parody: bool = False
+) -> list[Thread]:
+    """The frames that this idea can be told in, in the order of the file: where somebody in it can
+    speak for himself, those in which he does. Nobody speaks for people who live (`parody`)."""
+    told = [t for t in format.threads_in(language) if t.frame and not t.grave]
+    played = [t for t in told if t.protagonist]
+    if played and not parody and playable(reading, language):
+        return played
+    frames = [t for t in told if not t.protagonist]
     return [f for f in frames if not f.suits or reading.form in f.suits] or frames
 
 

@@ -28,6 +28,10 @@ class Grammar(Record):
     trailing_adjectives: frozenset[str]
     empty_ja: frozenset[str]
     small: frozenset[str]
+    states: frozenset[str]
+    people: frozenset[str]
+    creatures: frozenset[str]
+    creatures_ja: frozenset[str]
 
 
 @cache

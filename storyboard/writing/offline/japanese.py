@@ -18,11 +18,12 @@ from storyboard.writing.offline.tagging import Morph, japanese
 
 LONGEST_QUOTE = 60
 _PERSON = re.compile(
-    r"(?:[人者員官師家屋男女士手長王姫君様婆爺兄弟姉妹妻夫親母父友客僧侍神鬼]|職人|店主|武士|探偵|忍者|夫婦|幽霊"
+    r"(?:[人者員官師家屋男女士手長王姫君様婆爺兄弟姉妹妻夫親母父友客僧侍神鬼]|泥棒|強盗|怪盗|課長|係長|店長|院長|校長|職人|店主|武士|探偵|忍者|夫婦|幽霊"
     r"|カップル|彼氏|彼女|元カノ|元カレ|カノ|さん|くん|ちゃん|先生|教授|サンタクロース|アイドル|スパイ|マン"
     r"|パイロット|シェフ|ゾンビ|エイリアン|ヒーロー|ロボット|子ども|子供|赤ちゃん|社長|部長|課長|上司|同僚"
     r"|新人|バイト|ニート|オタク|リーマン)$"
 )
+_TOLD_OF = ("日", "話", "件", "夜", "朝", "時", "物語", "瞬間")
 _QUESTION = re.compile(
     r"なぜ|どうして|なんで|何で|とは$|とは何|仕組み|理由|どうやって|どのように|[?？]$"
 )
@@ -136,6 +137,11 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
         return who, does if form == "clause" else ""
     if form == "word":
         return runs[0].text, ""
+    if subject is not None and len(morphs) > 2 and morphs[-1].text in _TOLD_OF:
+        # 「猫が社長になった日」: what happened on it.
+        told = "".join(m.text for m in morphs[subject.end + 1 : -1])
+        if morphs[-2].pos in ("動詞", "助動詞", "形容詞") and told:
+            return _with_owner(runs, subject), told
     last = runs[-1] if runs and runs[-1].end == len(morphs) else None
     if last is None:
         return (runs[0].text if runs else ""), ""

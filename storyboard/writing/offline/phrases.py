@@ -143,6 +143,8 @@ def _kind(head: str, noun: str, proper: bool, written: str) -> Any:
         return "person"
     if head in grammar().things or head.removesuffix("s") in grammar().things:
         return "thing"
+    if head in grammar().people:
+        return "person"
     if _PEOPLE.search(head) and head not in grammar().mass:
         return "person"
     return "person" if proper and written.istitle() and head not in grammar().no_people else "thing"

@@ -51,7 +51,36 @@ def english(text: str) -> list[Token]:
         return []
     tags = _tagger()([word for word, _ in found])
     tokens = [Token(w, _sure(w, tag), at) for (w, at), tag in zip(found, tags, strict=True)]
-    return _with_a_verb(_with_nouns(tokens))
+    return _with_a_verb(_with_nouns(_asked(tokens)))
+
+
+def _asked(tokens: list[Token]) -> list[Token]:
+    """The tokens, with the verb that "does" asks for: in "Why does my battery die faster" it is
+    no noun."""
+    told = next((i for i, t in enumerate(tokens[:4]) if t.low in ("do", "does", "did")), None)
+    if told is None or not told or tokens[0].tag not in ("WRB", "WP", "WDT"):
+        return tokens
+    if any(t.tag in ("VB", *FINITE) for t in tokens[told + 2 :]):
+        return tokens
+    run = list(
+        itertools.takewhile(
+            lambda at: tokens[at].tag in (*NOUNS, "DT", "PRP$", "JJ"), range(told + 1, len(tokens))
+        )
+    )
+    verbs = [at for at in run[1:] if _lemma(tokens[at].low) == tokens[at].low]
+    if not verbs:
+        return tokens
+    after = verbs[-1] + 1
+    compared = after < len(tokens) and _compares(tokens[after].low)
+    return _retag(_retag(tokens, after, "RBR") if compared else tokens, verbs[-1], "VB")
+
+
+def _compares(word: str) -> bool:
+    """Whether it is a comparative: "faster"."""
+    import lemminflect  # pyright: ignore[reportMissingTypeStubs]
+
+    found = cast(Any, lemminflect).getAllLemmas(word, upos="ADJ")
+    return word.endswith("er") and bool(found) and found["ADJ"][0] != word
 
 
 def _with_nouns(tokens: list[Token]) -> list[Token]:

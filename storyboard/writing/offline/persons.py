@@ -1,0 +1,108 @@
+"""Says what somebody does as he would say it himself, and as one says it to his face.
+
+"A chef who loses his keys" tells of himself "I lose my keys"; "my cat joined a band" becomes
+"I joined a band", because what happened once is told as past. Where a pronoun could mean somebody
+else, nothing is said.
+
+Knows: what an English reader understood of a doing. Does not know: lines, films.
+"""
+
+from __future__ import annotations
+
+import re
+
+from storyboard.plan import Language
+from storyboard.writing.offline.grammar import grammar
+from storyboard.writing.offline.lexicon import find, lexicon
+from storyboard.writing.offline.phrases import a_or_an
+from storyboard.writing.offline.reading import Act, Reading
+from storyboard.writing.offline.tagging import inflected
+
+_ANOTHER = re.compile(r"\b(?:he|she|they|him|them|hers|theirs|we|you|your|who|whose)\b", re.I)
+_OWN = re.compile(r"\b(?:his|its|their|her(?= [a-z]))\b")
+_SELF = re.compile(r"\b(?:him|her|it|one|them)sel(?:f|ves)\b")
+_NOT_OWNED = re.compile(r"\bher (?:to|and|or|at|in|on|from|with|by|every|that)\b")
+_LONGEST = 56
+_NOT_PLAIN = re.compile(r"(?:です|ます|でした|ました|[^うくすつぬむるぐぶただい])$")
+_ANOTHER_JA = re.compile("彼|あなた")
+_LONGEST_JA = 18
+
+
+def playable(reading: Reading, language: Language) -> bool:
+    """Whether somebody in this idea can speak for himself: one person or creature that no one
+    living is meant by, who does or is something that he can say."""
+    who = reading.who
+    return (
+        who is not None
+        and (who.kind != "thing" or _creature(who.head, language))
+        and not who.plural
+        and (_known(who.noun) or not any(name in who.phrase for name in reading.names))
+        and reading.form in ("clause", "noun")
+        and "i_do" in in_person(reading, language)
+    )
+
+
+def _known(noun: str) -> bool:
+    """Whether it is a role and nobody's name: "Grandpa"."""
+    return bool(find(lexicon().roles, noun))
+
+
+def _creature(noun: str, language: Language) -> bool:
+    if language == "ja":
+        return any(noun.endswith(word) for word in grammar().creatures_ja)
+    return noun.lower() in grammar().creatures
+
+
+def in_person(reading: Reading, language: Language) -> dict[str, str]:
+    """The slots `i_do`, `you_do`, `my_doing`, `your_doing`; those that cannot be said are missing."""
+    act, who = reading.act, reading.who
+    if who is None or who.plural:
+        return {}
+    if act is None and reading.text.lower() == who.phrase.lower():
+        # "A vegan butcher" is one.
+        act = Act("") if language == "ja" else Act("is", f"be {a_or_an(who.noun)}", "", "was")
+    if act is None:
+        return {}
+    if language == "ja":
+        # The plain form is what every person says before 「んです」; a noun with 「な」 fits there too.
+        plain = act.does and not _NOT_PLAIN.search(act.does)
+        said = act.does if plain else f"{reading.text}な"
+        fits = len(said) <= _LONGEST_JA and not _ANOTHER_JA.search(said)
+        return {"i_do": said, "you_do": said} if fits else {}
+    told = _told(act, habit=reading.form != "clause")
+    if told is None:
+        return {}
+    slots = {
+        "i_do": _turned(told[0], "my", "myself"),
+        "you_do": _turned(told[1], "your", "yourself"),
+        "my_doing": _turned(act.doing, "my", "myself"),
+        "your_doing": _turned(act.doing, "your", "yourself"),
+    }
+    return {slot: text for slot, text in slots.items() if text and len(text) <= _LONGEST}
+
+
+def _told(act: Act, habit: bool) -> tuple[str, str] | None:
+    """The doing after "I" and after "you": a habit or a state as present, an event as past."""
+    if not act.did:
+        # "Can only speak in haiku".
+        return act.does, act.does
+    words = act.do.split()
+    verb = next((at for at, word in enumerate(words) if inflected(word, "VBZ") in act.does), None)
+    if words[0] == "not" and len(words) > 1:
+        rest = " ".join(words[1:])
+        return f"don't {rest}", f"don't {rest}"
+    if verb is None:
+        return None
+    before, after = words[:verb], words[verb + 1 :]
+    if words[verb] == "be":
+        return tuple(" ".join([be, *before, *after]) for be in ("am", "are"))  # pyright: ignore[reportReturnType]
+    present = " ".join(words)
+    told = present if habit or words[verb] in grammar().states else act.did
+    return told, told
+
+
+def _turned(said: str, own: str, self: str) -> str:
+    """`said` with the possessives and reflexives of the one who speaks, or who is spoken to."""
+    if not said or _ANOTHER.search(said) or _NOT_OWNED.search(said):
+        return ""
+    return _OWN.sub(own, _SELF.sub(self, said))
