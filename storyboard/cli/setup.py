@@ -6,6 +6,7 @@ Knows: options, order, progress, exit codes. Does not know: hubs, indexes, servi
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -33,6 +34,7 @@ from storyboard.profile.source import shipped_profiles
 from storyboard.setup import environments, hub, told, trial, weights
 from storyboard.setup.survey import Survey, sections_of, services_of, survey
 from storyboard.setup.trial import Tried
+from storyboard.setup.voices import keep_voices
 
 FAILED = 1
 
@@ -149,7 +151,7 @@ class _Setting:
         words = ["storyboard", "setup", "--profile", self.name]
         words += [word for name in self.only for word in ("--only", name)]
         words += ["--cache", str(self.cache)] if self.cache else []
-        return " ".join(words)
+        return shlex.join(words)
 
     def done(self) -> dict[str, Any]:
         return {"tried": [asdict(t) for t in self.tried], "faults": self.faults}
@@ -169,7 +171,7 @@ class _Setting:
         if self.faults:
             self._say(f"Not everything is there yet. To go on: {self.again}", "yellow")
         else:
-            run = f'python -m storyboard.run --profile {self.name} --idea "…"'
+            run = f'python -m storyboard.run --profile {shlex.quote(self.name)} --idea "…"'
             self._say(f"{seen.profile} is ready: {run}", "green")
         return bool(self.faults)
 
@@ -194,6 +196,11 @@ class _Setting:
     def _try(self, seen: Survey) -> None:
         """Every service whose parts are all there, one after the other."""
         profile = self.load()
+        try:
+            if count := keep_voices(profile):
+                self._say(f"{count} voices of Kokoro are installed")
+        except RendererError as error:
+            self._fail("voices", error)
         for name in services_of(profile, self.only):
             service = profile.services[name]
             parts = {*service.weights, service.environment}

@@ -32,11 +32,12 @@ _WORDS: dict[State, str] = {
 
 
 def size(of_bytes: float) -> str:
-    """A size as the disks and hubs write it: in GB, or MB below one."""
-    gigabytes = of_bytes / 1e9
-    if gigabytes >= 0.995:
-        return f"{gigabytes:.1f} GB"
-    return f"{max(of_bytes / 1e6, 0.1):.0f} MB" if of_bytes else "0"
+    """A size as disks and hubs write it: in GB, MB or kB, the largest of which it has one."""
+    if of_bytes >= 0.995e9:
+        return f"{of_bytes / 1e9:.1f} GB"
+    if of_bytes >= 0.5e6:
+        return f"{of_bytes / 1e6:.0f} MB"
+    return f"{max(of_bytes / 1e3, 1):.0f} kB" if of_bytes else "nothing"
 
 
 def screen(seen: Survey) -> Iterator[Text | Table]:
@@ -100,7 +101,8 @@ def _environment(need: EnvironmentNeed) -> tuple[str, str]:
         "changed": "out of date: to be updated",
         "absent": "to be made",
     }
-    return f"~{size(environment.gib * GIB)}", words[need.state]
+    about = f"~{size(environment.gib * GIB)}" if environment.gib else ""
+    return about, words[need.state]
 
 
 def _mark(state: State, fault: str = "") -> Text:

@@ -1,6 +1,6 @@
 """Each service once: started, asked something whose answer is known, measured, stopped.
 
-Knows: supervisors, the card, what a worker says of itself. Does not know: how to mend anything.
+Knows: supervisors, the card. Does not know: how to mend anything.
 """
 
 from __future__ import annotations
@@ -8,14 +8,9 @@ from __future__ import annotations
 import difflib
 import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
-import httpx
-
-from renderers import http
 from renderers.base import SpeechRequest, VoiceSpec
 from renderers.errors import RendererError, Unavailable
 from storyboard.core.errors import StoryboardError
@@ -50,16 +45,14 @@ def try_service(profile: Profile, name: str, state: Path | None = None) -> Tried
     try:
         before = _used(profile)
         with Supervisor(profile, state, orphans="leave") as supervisor:
-            ran = name in supervisor.records()
-            if ran:
+            if name in supervisor.records():
                 return Tried(name, what="runs already, and was left alone")
             supervisor.start(name)
             held = _used(profile)
-            fault = _lacks(service.health)
     except (RendererError, StoryboardError) as error:
         return Tried(name, time.monotonic() - began, fault=str(error))
     gib = None if before is None or held is None else max(0.0, held - before)
-    return Tried(name, time.monotonic() - began, gib, "started, answered, stopped", fault)
+    return Tried(name, time.monotonic() - began, gib, "started, answered, stopped")
 
 
 def _used(profile: Profile) -> float | None:
@@ -67,18 +60,6 @@ def _used(profile: Profile) -> float | None:
         return card_of(profile).sample().used
     except Unavailable:
         return None
-
-
-def _lacks(health: str) -> str:
-    """What a worker that is up says it lacks; "" for nothing, and of servers that are none."""
-    try:
-        said: Any = http.get(health, timeout=5.0).json()
-    except (httpx.HTTPError, ValueError, RendererError):
-        return ""
-    if not isinstance(said, Mapping):
-        return ""
-    told = cast("Mapping[str, Any]", said)
-    return "" if told.get("ready", True) is True else str(told.get("missing", "is not ready"))
 
 
 def try_voice(profile: Profile) -> Tried:

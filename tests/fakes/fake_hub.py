@@ -290,6 +290,6 @@ def wheel(
     with zipfile.ZipFile(buffer, "w") as archive:
         for path, text in entries.items():
             info = zipfile.ZipInfo(path)
-            info.external_attr = 0o755 << 16
+            info.external_attr = 0o100755 << 16
             archive.writestr(info, text)
     return f"{dist}-py3-none-any.whl", buffer.getvalue()
