@@ -18,8 +18,8 @@ from threading import Lock
 from typing import Any, cast
 
 import jaconv
-import pyopenjtalk
 
+from renderers import native
 from renderers.tts import english
 from renderers.tts.written.japanese import sign_out, written_out
 
@@ -56,7 +56,7 @@ def words(text: str) -> tuple[Word, ...]:
     if not cleaned:
         return ()
     with _OPEN_JTALK:
-        analyse = cast(Any, pyopenjtalk.run_frontend)
+        analyse = cast(Any, native.load("pyopenjtalk")).run_frontend
         nodes: list[dict[str, Any]] = analyse(cleaned)
     found: list[Word] = []
     for node in nodes:
@@ -79,7 +79,7 @@ def bound_places(text: str) -> frozenset[int]:
     Empty where Open JTalk writes the text with another number of characters.
     """
     with _OPEN_JTALK:
-        analyse = cast(Any, pyopenjtalk.run_frontend)
+        analyse = cast(Any, native.load("pyopenjtalk")).run_frontend
         nodes: list[dict[str, Any]] = analyse(text) if text else []
     if sum(len(str(node["string"])) for node in nodes) != len(text):
         return frozenset()

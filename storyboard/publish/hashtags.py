@@ -17,6 +17,7 @@ from importlib import import_module
 from threading import Lock
 from typing import Any, cast
 
+from renderers import native
 from storyboard.plan import Plan
 from storyboard.publish.words import format_tag, words_of
 
@@ -172,10 +173,8 @@ def _tagger() -> Any:
 
 def _japanese(text: str) -> Iterator[str]:
     """Nouns in order, whole: 新入社員, 言い間違い; without さん, names and numbers."""
-    import pyopenjtalk
-
     with _LOCK:
-        nodes: list[dict[str, Any]] = cast(Any, pyopenjtalk).run_frontend(text)
+        nodes: list[dict[str, Any]] = cast(Any, native.load("pyopenjtalk")).run_frontend(text)
     run: list[dict[str, Any]] = []
     for node in [*nodes, {"pos": "", "pos_group1": "", "pos_group2": "", "cform": ""}]:
         if _may_join(node, run):

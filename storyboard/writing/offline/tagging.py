@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from renderers import native
 from storyboard.writing.offline.grammar import grammar
 
 _WORD = re.compile(
@@ -243,9 +244,7 @@ class Morph:
 
 def japanese(text: str) -> list[Morph]:
     """The morphemes of a Japanese sentence."""
-    import pyopenjtalk
-
-    nodes: list[dict[str, Any]] = cast(Any, pyopenjtalk).run_frontend(text)
+    nodes: list[dict[str, Any]] = cast(Any, native.load("pyopenjtalk")).run_frontend(text)
     return [
         Morph(n["string"], n["pos"], n["pos_group1"], n.get("cform", "*"), n.get("orig", ""))
         for n in nodes
@@ -256,9 +255,7 @@ def family_and_given(text: str) -> list[str]:
     """Full names of people in a Japanese text: a family name with a given name after it."""
     if not re.search("[぀-ヿ一-龠]", text):
         return []
-    import pyopenjtalk
-
-    nodes: list[dict[str, Any]] = cast(Any, pyopenjtalk).run_frontend(text)
+    nodes: list[dict[str, Any]] = cast(Any, native.load("pyopenjtalk")).run_frontend(text)
     return [
         a["string"] + b["string"]
         for a, b in itertools.pairwise(nodes)
