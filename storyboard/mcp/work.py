@@ -120,6 +120,11 @@ class Work:
         self._jobs[film] = job
         return job
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is under way."""
+        return any(not job.future.done() for job in self._jobs.values())
+
     def of(self, film: str) -> Job | None:
         """The last work on a film since the server began."""
         return self._jobs.get(film)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,4 +59,13 @@ class DeadlySpeech(TonesSpeech):
 
     def render(self, request: SpeechRequest, out: Path) -> SpeechResult:
         os.kill(os.getpid(), signal.SIGKILL)
+        return super().render(request, out)
+
+
+class LoudSpeech(TonesSpeech):
+    """Prints what it does, as many libraries do, and past Python as compiled ones do."""
+
+    def render(self, request: SpeechRequest, out: Path) -> SpeechResult:
+        sys.stdout.write("loading the voice …\n")
+        os.write(1, b"100% done\n")
         return super().render(request, out)

@@ -7,6 +7,7 @@ import asyncio
 import base64
 import json
 import os
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -75,11 +76,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_an_idea_becomes_a_film_that_is_edited_and_redone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", [TONES, pytest.param("embedded", marks=pytest.mark.slow)])
+def test_an_idea_becomes_a_film_that_is_edited_and_redone(
+    tmp_path: Path, profile: Path | str
+) -> None:
     runs = tmp_path / "runs"
 
     async def scenario() -> None:
-        async with agent(runs) as client:
+        async with agent(runs, profile=profile) as client:
             assert client.instructions and "create_film" in client.instructions
             new = await told(client, "create_film", idea=IDEA)
             film, plan = new["film"], new["plan"]
@@ -308,6 +312,44 @@ def test_a_cancelled_render_stops_keeps_what_is_made_and_goes_on(tmp_path: Path)
             assert done["state"] == "done" and (film / "final.mp4").is_file()
 
     go(scenario)
+
+
+def test_what_libraries_print_never_gets_between_the_messages(tmp_path: Path) -> None:
+    profile = tmp_path / "loud.toml"
+    profile.write_text(
+        f'extends = "{TONES}"\n[speech]\nbackend = "loud"\n',
+        encoding="utf-8",
+    )
+    tiny_run(tmp_path / "runs" / "film", tiny_plan(IDEA))
+    call = {"name": "render", "arguments": {"film": "film", "only": "speech"}}
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}}
+    hello["clientInfo"] = {"name": "bare", "version": "1"}
+    said = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello},
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": call},
+    ]
+    words = ["-m", "storyboard", "mcp", "--runs", str(tmp_path / "runs"), "--profile", str(profile)]
+    with subprocess.Popen(
+        [sys.executable, *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(FAKES)},
+        text=True,
+    ) as server:
+        assert server.stdin is not None and server.stdout is not None
+        for message in said:
+            server.stdin.write(json.dumps(message) + "\n")
+        server.stdin.flush()
+        answers: list[dict[str, Any]] = []
+        while not any(answer.get("id") == 2 for answer in answers):
+            answers.append(json.loads(server.stdout.readline()))
+        rest, noise = server.communicate(timeout=60)
+    assert [answer["jsonrpc"] for answer in answers] == ["2.0"] * len(answers) and not rest
+    assert not answers[-1]["result"]["isError"], answers[-1]
+    assert "loading the voice" in noise and "100% done" in noise
+    assert server.returncode == 0
 
 
 def test_the_command_prints_its_skill_and_how_clients_are_told(tmp_path: Path) -> None:
