@@ -109,7 +109,7 @@ def place_of(name: str, weights: Weights) -> Path:
     if receipt is not None and receipt.answers(weights) and Path(receipt.folder).is_dir():
         return Path(receipt.folder)
     own = Path(weights.folder).expanduser()
-    return own if own.is_dir() else _in_hub_cache(weights) or own
+    return own if own.is_dir() or weights.apart else _in_hub_cache(weights) or own
 
 
 def state_of(name: str, weights: Weights) -> State:

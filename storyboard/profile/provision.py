@@ -62,6 +62,8 @@ class Weights(Record):
     """Which files, as globs; none: all."""
     folder: str = Field(pattern=r"^(~/|/)")
     """Where they go; `setup --cache DIR` puts them into a folder of that name there."""
+    apart: bool = False
+    """The name of their folder counts, so that the hub's own cache will not do."""
     gib: Gib
     """About how large, before the hub is asked."""
     sha256: dict[RepoPath, Sha256] = Field(default_factory=dict[str, str])
