@@ -118,7 +118,7 @@ def _shooting(plan: Plan, folder: Path, name: str, index: int) -> Shooting:
     frames = probe(clip).frames or round(part.duration * canvas.fps)
     return Shooting(
         canvas.width, canvas.height, canvas.fps, frames, voice if voice.is_file() and speaker else None,
-        part.shot.move, staging.take_seed_of(plan, index),
+        part.shot.move, staging.part_seed_of(plan, index, "clip"),
     )  # fmt: skip
 
 

@@ -84,6 +84,12 @@ Look = Literal["flat", "ink", "paper"]
 """The drawn look of a film: flat colour, ink with one accent colour, paper cut-outs."""
 Event = Literal["", "falls", "shatters", "revealed", "shakes", "zooms", "spotlight"]
 """What happens to the scene's subject, a thing, in the first second."""
+PropState = Literal["", "empty", "full", "open", "closed", "broken"]
+"""How a thing is; "": as it usually is."""
+PropPlace = Literal["", "hand", "table", "floor", "chair"]
+"""Where a thing is; "": where there is room."""
+PropMove = Literal["", "picked up", "put down", "dropped", "falls"]
+"""What happens to a thing during the shot, besides being handed over (see `Manner`)."""
 AgeGroup = Literal["child", "young", "adult", "elder"]
 Presentation = Literal["feminine", "masculine", "neutral"]
 
@@ -140,6 +146,22 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Prop:
+    """What a scene knows of a thing beyond its name: its state, its place, whose it is.
+
+    `place` is where it ends: what is picked up ends in the hand, what is dropped on the floor.
+    """
+
+    word: str
+    """As the plan or a line names it."""
+    state: PropState = ""
+    place: PropPlace = ""
+    owner: str = ""
+    """Id of the figure that holds it, or held it."""
+    move: PropMove = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Inset:
     """A picture within the picture: a thought bubble, a television, a poster, a phone's screen.
 
@@ -165,6 +187,10 @@ class Scene:
     focus: str | None = None
     """Id of the figure the shot is about (the speaker, or who reacts)."""
     props: tuple[str, ...] = ()
+    """Things that stand about, in plain words."""
+    things: tuple[Prop, ...] = ()
+    """States, places and owners, as far as action and line tell them, of those and of what is
+    held."""
     lettering: str = ""
     """Exact text on a sign or board in the set, or ""."""
     inset: Inset | None = None

@@ -20,7 +20,7 @@ from renderers.animatic.figure import Acting
 from renderers.animatic.lipsync import Speech
 from renderers.animatic.pose import HOLD, IDLE, Arm, Pose, between, recognise
 from renderers.animatic.props import find_prop
-from renderers.scene import Expression, Figure
+from renderers.scene import Expression, Figure, PropMove
 
 _STARTLED: frozenset[Expression] = frozenset(
     {"surprised", "shocked", "afraid", "awe", "furious", "embarrassed", "hopeful"}
@@ -55,6 +55,8 @@ class Part:
     enters: float
     """When the body goes from `start` to `pose`."""
     phase: float
+    handles: PropMove = ""
+    """What it does with what it holds."""
     offstage: float = 400.0
     """How far out of its place the actor is out of the picture, figure units, negative behind."""
 
@@ -65,7 +67,7 @@ class Part:
             expression=self.figure.expression,
             face=FacePose(mouth=open_mouth, turn=self.turn, blink=self._shut(self.seconds)),
             pose=self.pose,
-            holding=self.figure.manner != "takes",
+            holding=self.figure.manner != "takes" and self.handles not in ("put down", "dropped"),
             marks_age=0.6 if FACES[self.figure.expression].marks else None,
         )
 
@@ -95,7 +97,7 @@ class Part:
             marks_age=self._marks(since, changed),
         )
         acted = self._react(self._act(acting, t, stress), since)
-        return self._moved(_emote(acted, expression, t), t)
+        return self._handled(self._moved(_emote(acted, expression, t), t), t)
 
     def fast(self, t: float) -> bool:
         """Whether the actor moves so fast that every frame needs a drawing."""
@@ -138,6 +140,24 @@ class Part:
                 return replace(acting, holding=t >= HANDED_OVER * self.seconds)
             case _:
                 return acting
+
+    def _handled(self, acting: Acting, t: float) -> Acting:
+        """What is picked up, put down or dropped, and the arm that does it."""
+        if not self.handles:
+            return acting
+        moment = max(0.5, min(1.6, HANDED_OVER * self.seconds))
+        since = t - moment
+        pose = acting.pose
+        if self.handles != "dropped":
+            side = "left" if pose.grip == "left" else "right"
+            arm = pose.left if side == "left" else pose.right
+            low = replace(arm, x=330.0 if side == "right" else -330.0, y=430.0, layer="body")
+            share = max(0.0, 1 - abs(since) / 0.36)
+            pose = between(pose, replace(_with_arm(pose, side, low), lean=pose.lean + 6),
+                           share * share * (3 - 2 * share))  # fmt: skip
+        holding = since >= 0 if self.handles == "picked up" else since < 0
+        released = None if holding or since < 0 else since
+        return replace(acting, pose=pose, holding=holding, released=released)
 
     def _across(self, acting: Acting, t: float, share: float) -> Acting:
         """`share` of the way out of the picture, with a bob at every step."""
@@ -281,6 +301,7 @@ def cast_part(
     focus: bool,
     seed: int,
     pose: Pose | None = None,
+    handles: PropMove = "",
     offstage: float = 400.0,
 ) -> Part:
     """Write one actor's score."""
@@ -304,6 +325,7 @@ def cast_part(
         reacts=reacts,
         enters=0.12 if reacts is None else max(0.1, reacts - 0.05),
         phase=(zlib.crc32(figure.id.encode()) + seed) % 628 / 100,
+        handles=handles,
         offstage=offstage,
     )
 

@@ -1,136 +1,277 @@
-"""Set dressing: props in hands, on a side table, on the floor beside the actors.
+"""Set dressing: what stands on a side table, on a chair, on the floor beside the actors, and falls.
 
-Knows: how a prop is held or stood up, and where there is room for it. Does not know: how a
-prop is drawn, poses.
+Knows: where there is room for a thing and how it gets from one place to another. Does not know:
+how a prop is drawn or held, poses.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
+from dataclasses import dataclass, replace
 
-import numpy as np
 import skia
 
-from renderers.animatic.figure import Held
-from renderers.animatic.framing import Box, Placement
+from renderers.animatic.framing import Placement
+from renderers.animatic.held import prop_bounds
 from renderers.animatic.ink import INK, Brush, shaded
-from renderers.animatic.limbs import Point
-from renderers.animatic.palette import Palette, palette
-from renderers.animatic.props import draw_prop, find_prop, prop_grip, prop_metres
+from renderers.animatic.props import draw_prop, prop_metres
 from renderers.animatic.sets import SetPlates
+from renderers.scene import PropMove, PropPlace, PropState
 
-UNITS_PER_METRE = 1046.0
-"""An adult actor of 1800 figure units is 1.72 m tall."""
-_TABLE_TOP = 0.74
-_PALM = 34.0
-"""Figure units from the wrist to what a hand closes on."""
-SWUNG = frozenset({"gavel", "hammer"})
-"""Props that turn with the hand; all others stay upright, and readable."""
+TABLE_TOP = 0.74
+"""Metres."""
+_SEAT = 0.46
 _ON_FLOOR = 0.5
 """Props at least this long (metres) stand on the floor, shorter ones on the table."""
 _MOST = 3
+_FALLS_AT = 0.7
+"""Seconds into the shot at which a thing begins to fall from where it stands."""
+_FALL = 0.42
 
 
-class HeldProp(Held):
-    """A prop in an actor's hand."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A thing that should stand about: which prop, and what is known of it."""
 
-    def __init__(
-        self,
-        name: str,
-        colours: Palette,
-        text: str = "",
-        size: float = 1.0,
-        paint: skia.Paint | None = None,
+    word: str
+    name: str
+    state: PropState = ""
+    place: PropPlace = ""
+    move: PropMove = ""
+    owner: str = ""
+
+    @property
+    def settled(self) -> PropPlace:
+        """Where it stands: as told, else by its size. What is taken up stands on a table first."""
+        if self.place in ("table", "floor", "chair") and self.move not in ("falls", "dropped"):
+            return self.place
+        return "floor" if prop_metres(self.name) >= _ON_FLOOR else "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A thing in its place: the middle of its foot in pixels, and how long it is."""
+
+    wanted: Wanted
+    place: PropPlace
+    x: float
+    ground: float
+    length: float
+    front: bool = False
+    """Whether it stands before the actors, who would hide it."""
+
+    def draw(
+        self, canvas: skia.Canvas, plates: SetPlates, state: PropState, paint: skia.Paint | None
     ) -> None:
-        self.name = name
-        self.size = prop_metres(name) * UNITS_PER_METRE * size
-        self._picture = _picture(name, colours, text)
-        self._paint = paint
-
-    def draw(self, canvas: skia.Canvas, wrist: Point, angle: float, flipped: bool) -> None:
-        """Draw it with its grip in the palm; lettering reads the right way round."""
-        turn = math.radians(angle)
-        gx, gy = prop_grip(self.name)
-        canvas.save()
-        canvas.translate(wrist[0] + _PALM * math.cos(turn), wrist[1] + _PALM * math.sin(turn))
-        if self.name in SWUNG:
-            canvas.rotate(angle + 90)
-        elif flipped:
-            canvas.scale(-1, 1)
-        canvas.scale(self.size, self.size)
-        canvas.translate(-gx, -gy)
-        canvas.drawPicture(self._picture, None, self._paint)
-        canvas.restore()
-
-    def reach(self) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom around the palm, in figure units as the picture shows them."""
-        gx, gy = prop_grip(self.name)
-        left, top, right, bottom = prop_bounds(self.name)
-        if self.name in SWUNG:
-            # Raised, as it is until it comes down.
-            return (-0.4 * self.size, -self.size, 0.4 * self.size, 0.3 * self.size)
-        return (
-            (left - gx) * self.size,
-            (top - gy) * self.size,
-            (right - gx) * self.size,
-            (bottom - gy) * self.size,
-        )
+        """Draw it where it stands, with its contact shadow."""
+        name = self.wanted.name
+        left, _, right, bottom = prop_bounds(name, state)
+        half = 0.5 * (right - left) * self.length
+        _shade(canvas, self.x, self.ground, half)
+        middle = self.ground - bottom * self.length
+        _put(canvas, plates, self.wanted, (self.x, middle), self.length, state, paint)
+        if state == "broken":
+            _splinters(canvas, self.x, self.ground, self.length)
 
 
-@cache
-def prop_bounds(name: str) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of what is really drawn, as fractions of the prop's size."""
-    pixels = 128
-    surface = skia.Surface(pixels, pixels)
-    draw_prop(surface.getCanvas(), name, pixels / 2, pixels / 2, pixels, palette(0, "day"))
-    alpha = surface.makeImageSnapshot().toarray()[:, :, 3] > 40
-    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
-    if not rows.size:
-        return (-0.5, -0.5, 0.5, 0.5)
-    edges = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
-    left, top, right, bottom = (float(edge) / pixels - 0.5 for edge in edges)
-    return (left, top, right, bottom)
-
-
-def dress(
-    plates: SetPlates, placements: Sequence[Placement], words: Sequence[str]
-) -> skia.Picture | None:
-    """Stand the props that `words` name beside the actors; None where none is known or seen.
-
-    The picture is in pixels of the frame, and belongs behind the actors.
-    """
-    names = [name for word in words if (name := find_prop(word))]
-    names = list(dict.fromkeys(names))[:_MOST]
+def stand(
+    plates: SetPlates, placements: Sequence[Placement], wanted: Sequence[Wanted]
+) -> tuple[Stood, ...]:
+    """A place for each thing that the picture has room for and shows."""
+    unique = list({thing.name: thing for thing in wanted}.values())[:_MOST]
     size = plates.size
     width, height = size.width, size.height
     metre, floor = plates.metre * height, plates.floor * height
-    table = floor - _TABLE_TOP * metre
-    if not names or table > 0.97 * height:
-        return None
-    big = [name for name in names if prop_metres(name) >= _ON_FLOOR]
-    small = [name for name in names if prop_metres(name) < _ON_FLOOR]
-    recorder = skia.PictureRecorder()
-    canvas = recorder.beginRecording(skia.Rect.MakeWH(width, height))
     spots = _free_spots(placements, width)
-    if small:
-        half = max(0.3, 0.55 * sum(prop_metres(name) for name in small)) * metre
-        x = _within(spots[0], half, width)
-        _table(canvas, plates, (x, table, floor), half)
+    found: list[Stood] = []
+    small = [thing for thing in unique if thing.settled == "table"]
+    if small and (top := floor - TABLE_TOP * metre) <= 0.97 * height:
+        half = _half_table(small) * metre
+        x = _within(spots.pop(0), half, width)
         across = x - 0.86 * half
-        for name in small:
-            room = prop_metres(name) / sum(prop_metres(n) for n in small) * 1.72 * half
-            _stand(canvas, plates, name, across + room / 2, table + 0.01 * metre, metre)
+        total = sum(prop_metres(thing.name) for thing in small)
+        for thing in small:
+            length = prop_metres(thing.name)
+            room = length / total * 1.72 * half
+            spot = (across + room / 2, top + 0.01 * metre)
+            found.append(Stood(thing, "table", *spot, length * metre))
             across += room
-    for name, spot in zip(big, spots[1:] if small else spots, strict=False):
-        x = _within(spot, 0.4 * prop_metres(name) * metre, width)
-        _stand(canvas, plates, name, x, floor, metre)
+    seat = floor - _SEAT * metre
+    for thing in unique:
+        if thing.settled == "table" or not spots:
+            continue
+        length = prop_metres(thing.name) * metre
+        ground = seat if thing.settled == "chair" else floor
+        if ground - length > 0.9 * height:
+            continue
+        x = _within(spots.pop(0), max(0.62 * length, 0.32 * metre), width)
+        found.append(Stood(thing, thing.settled, x, ground, length))
+    hidden = {s.place == "table" for s in found if _hidden(s, placements)}
+    # A table goes to the front with all that is on it.
+    return tuple(replace(s, front=(s.place == "table") in hidden) for s in found)
+
+
+def _hidden(stood: Stood, placements: Sequence[Placement]) -> bool:
+    """Whether actors stand before most of a thing."""
+    half = 0.5 * stood.length
+    for p in placements:
+        wide = 235 * p.view.scale
+        over = min(stood.x + half, p.x + wide) - max(stood.x - half, p.x - wide)
+        if over > 0.4 * stood.length and p.y < stood.ground:
+            return True
+    return False
+
+
+def dress(plates: SetPlates, stood: Sequence[Stood]) -> skia.Picture | None:
+    """The furniture under things, and those that stay where they are; None for nothing.
+
+    The picture is in pixels of the frame, and belongs behind the actors.
+    """
+    if not stood:
+        return None
+    size = plates.size
+    metre, floor = plates.metre * size.height, plates.floor * size.height
+    recorder = skia.PictureRecorder()
+    canvas = recorder.beginRecording(skia.Rect.MakeWH(size.width, size.height))
+    on_table = [s for s in stood if s.place == "table"]
+    if on_table:
+        half = _half_table([s.wanted for s in on_table]) * metre
+        room = on_table[0].length / sum(s.length for s in on_table) * 1.72 * half
+        x = on_table[0].x - room / 2 + 0.86 * half
+        _table(canvas, plates, (x, on_table[0].ground - 0.01 * metre, floor), half)
+    for thing in stood:
+        if thing.place == "chair":
+            _chair(canvas, plates, (thing.x, thing.ground, floor), metre)
+        if not thing.wanted.move:
+            thing.draw(canvas, plates, thing.wanted.state, None)
     return recorder.finishRecordingAsPicture()
 
 
-def hides(box: Box, faces: Sequence[Box]) -> bool:
-    return any(box.meets(face) for face in faces)
+@dataclass(frozen=True, slots=True)
+class Falling:
+    """A thing on its way down: `since` seconds ago it left (x, y); the floor is at `floor`."""
+
+    wanted: Wanted
+    length: float
+    x: float
+    y: float
+    floor: float
+
+    def draw(
+        self, canvas: skia.Canvas, plates: SetPlates, since: float, paint: skia.Paint | None
+    ) -> None:
+        """Whole until it lands; what breaks does so on the floor."""
+        share = min(1.0, since / _FALL)
+        landed = since - _FALL
+        breaks = self.wanted.state == "broken"
+        state: PropState = "" if breaks and landed < 0 else self.wanted.state
+        bottom = prop_bounds(self.wanted.name, state)[3] * self.length
+        end = self.floor - (bottom if breaks else 0.34 * self.length)
+        y = self.y + (end - self.y) * share * share
+        turn = 96 * share
+        if landed > 0:
+            bounce = abs(math.sin(math.pi * landed / 0.26)) * math.exp(-5 * landed)
+            y -= 0.24 * self.length * bounce
+            turn = 0.0 if breaks else 96 - 8 * bounce
+        drift = 0.12 * self.length * share
+        if share == 1.0:
+            _shade(canvas, self.x + drift, self.floor, 0.4 * self.length)
+            if breaks:
+                _splinters(canvas, self.x + drift, self.floor, self.length)
+        canvas.save()
+        canvas.translate(self.x + drift, y)
+        canvas.rotate(turn)
+        _put(canvas, plates, self.wanted, (0.0, 0.0), self.length, state, paint)
+        canvas.restore()
+        if 0 < share < 1:
+            _speed(canvas, self.x + drift, y, self.length)
+
+
+def falls_off(stood: Stood, plates: SetPlates) -> Falling:
+    """The fall of a thing from where it stands to the floor beside its table."""
+    floor = plates.floor * plates.size.height
+    middle = stood.ground - prop_bounds(stood.wanted.name)[3] * stood.length
+    return Falling(stood.wanted, stood.length, stood.x, middle, floor)
+
+
+def since_it_fell(t: float) -> float:
+    """Seconds since a thing that falls of itself began to, negative before."""
+    return t - _FALLS_AT
+
+
+def _put(
+    canvas: skia.Canvas,
+    plates: SetPlates,
+    wanted: Wanted,
+    at: tuple[float, float],
+    length: float,
+    state: PropState,
+    paint: skia.Paint | None,
+) -> None:
+    if paint is None:
+        draw_prop(canvas, wanted.name, *at, length, plates.palette, state=state)
+        return
+    canvas.saveLayer(None, paint)
+    draw_prop(canvas, wanted.name, *at, length, plates.palette, state=state)
+    canvas.restore()
+
+
+def _shade(canvas: skia.Canvas, x: float, ground: float, half: float) -> None:
+    shade = skia.Paint(AntiAlias=True, Color=skia.Color(24, 14, 44, 90))
+    canvas.drawOval(
+        skia.Rect.MakeLTRB(x - half, ground - 0.1 * half, x + half, ground + 0.12 * half), shade
+    )
+
+
+def _splinters(canvas: skia.Canvas, x: float, ground: float, length: float) -> None:
+    brush = Brush()
+    line = brush.line(max(1.5, 0.02 * length), INK)
+    for dx, size in ((-0.2, 0.07), (0.02, 0.05), (0.24, 0.06)):
+        middle, half = x + dx * length, size * length
+        path = skia.Path()
+        path.moveTo(middle - half, ground + 0.4 * half)
+        path.lineTo(middle, ground - 1.4 * half)
+        path.lineTo(middle + half, ground + 0.2 * half)
+        path.close()
+        canvas.drawPath(path, brush.fill("#f3ead8"))
+        canvas.drawPath(path, line)
+
+
+def _speed(canvas: skia.Canvas, x: float, y: float, length: float) -> None:
+    """Lines above what falls."""
+    line = Brush().line(max(2.0, 0.03 * length), INK)
+    for dx, high in ((-0.3, 0.5), (0.0, 0.75), (0.3, 0.5)):
+        top = y - (0.65 + high) * length
+        canvas.drawLine(x + dx * length, top, x + dx * length, y - 0.65 * length, line)
+
+
+def _half_table(things: Sequence[Wanted]) -> float:
+    """Half the width of a table for these, in metres."""
+    return max(0.3, 0.55 * sum(prop_metres(thing.name) for thing in things))
+
+
+def _chair(
+    canvas: skia.Canvas, plates: SetPlates, at: tuple[float, float, float], metre: float
+) -> None:
+    """A wooden chair seen from the front: its middle, its seat, the floor, in pixels."""
+    x, seat, floor = at
+    brush = Brush()
+    line = brush.line(max(2.0, 0.018 * metre), INK)
+    wood = plates.palette.wood
+    half, thick = 0.25 * metre, 0.05 * metre
+    back = seat - 0.46 * metre
+    parts = [
+        (x - half, back, x - half + thick, floor, 0.25),
+        (x + half - thick, back, x + half, floor, 0.25),
+        (x - half, back, x + half, back + 0.12 * metre, 0.1),
+        (x - half, seat - 0.2 * metre, x + half, seat - 0.14 * metre, 0.1),
+        (x - 1.12 * half, seat - 0.5 * thick, x + 1.12 * half, seat + 0.8 * thick, 0.0),
+    ]
+    for left, top, right, bottom, dark in parts:
+        rect = skia.Rect.MakeLTRB(left, top, right, bottom)
+        canvas.drawRect(rect, brush.fill(shaded(wood, dark)))
+        canvas.drawRect(rect, line)
 
 
 def _free_spots(placements: Sequence[Placement], width: float) -> list[float]:
@@ -145,20 +286,6 @@ def _free_spots(placements: Sequence[Placement], width: float) -> list[float]:
 
 def _within(x: float, half: float, width: float) -> float:
     return max(half * 0.8, min(width - half * 0.8, x))
-
-
-def _stand(
-    canvas: skia.Canvas, plates: SetPlates, name: str, x: float, ground: float, metre: float
-) -> None:
-    """Draw a prop that stands at (x, ground), with its contact shadow."""
-    length = prop_metres(name) * metre
-    left, _, right, bottom = prop_bounds(name)
-    half = 0.5 * (right - left) * length
-    shade = skia.Paint(AntiAlias=True, Color=skia.Color(24, 14, 44, 90))
-    canvas.drawOval(
-        skia.Rect.MakeLTRB(x - half, ground - 0.1 * half, x + half, ground + 0.12 * half), shade
-    )
-    draw_prop(canvas, name, x, ground - bottom * length, length, plates.palette)
 
 
 def _table(
@@ -181,11 +308,3 @@ def _table(
     )
     canvas.drawRRect(rim, brush.fill(wood))
     canvas.drawRRect(rim, line)
-
-
-@cache
-def _picture(name: str, colours: Palette, text: str) -> skia.Picture:
-    recorder = skia.PictureRecorder()
-    canvas = recorder.beginRecording(skia.Rect.MakeLTRB(-1, -1, 1, 1))
-    draw_prop(canvas, name, 0, 0, 1, colours, text)
-    return recorder.finishRecordingAsPicture()

@@ -54,6 +54,8 @@ class Acting:
     """Looking the other way."""
     holding: bool = True
     """Whether what the actor holds is in the hand now."""
+    released: float | None = None
+    """Seconds since it left the hand, None while it is there or never was."""
     squash: float = 0.0
     """Of the whole body, positive flat, negative long."""
     marks_age: float | None = None
@@ -294,7 +296,17 @@ class Puppet:
             canvas, self.brush, limb, avatar.top, last=end, open_start=0.26,
             grows_from=self._torso(acting),
         )  # fmt: skip
-        if avatar.garment in ("suit", "shirt", "uniform", "hoodie", "sweater", "coat", "apron"):
+        if avatar.garment in (
+            "suit",
+            "shirt",
+            "uniform",
+            "hoodie",
+            "sweater",
+            "coat",
+            "apron",
+            "jacket",
+            "waistcoat",
+        ):
             one, other = limb.sides(0.9, 0.901)
             canvas.drawLine(*one[0], *other[0], self.brush.line(9))
         elif avatar.garment == "stripes":

@@ -129,6 +129,42 @@ def _suit(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> Non
     canvas.drawCircle(-16, depth + 50, 11, brush.fill(INK))
 
 
+def _jacket(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> None:
+    """Worn open over something of the accent's colour, with a zip on both edges."""
+    strip = skia.Path()
+    strip.moveTo(-p.neck - 6, -20)
+    strip.lineTo(-p.neck * 0.62, p.torso + 20)
+    strip.lineTo(p.neck * 0.62, p.torso + 20)
+    strip.lineTo(p.neck + 6, -20)
+    strip.close()
+    canvas.drawPath(strip, brush.fill(avatar.accent))
+    canvas.drawPath(strip, brush.line(11))
+    _collar(canvas, brush, p, shaded(avatar.top, 0.12))
+    for side in (-1, 1):
+        x = side * p.waist * 0.62
+        canvas.drawLine(x - 34, p.torso * 0.62, x + 34, p.torso * 0.6, brush.line(9))
+        canvas.drawLine(x - 30, 210, x + 30, 206, brush.line(7))
+
+
+def _waistcoat(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> None:
+    """Over a shirt, whose sleeves have the colour of the whole; the accent's colour, buttoned."""
+    front = skia.Path()
+    front.moveTo(-p.shoulder * 0.62, -20)
+    front.quadTo(-p.shoulder * 0.5, 160, -p.waist * 1.2, 260)
+    front.lineTo(-p.waist * 1.3, p.torso + 10)
+    front.lineTo(0, p.torso - 30)
+    front.lineTo(p.waist * 1.3, p.torso + 10)
+    front.lineTo(p.waist * 1.2, 260)
+    front.quadTo(p.shoulder * 0.5, 160, p.shoulder * 0.62, -20)
+    front.close()
+    canvas.drawPath(front, brush.fill(avatar.accent))
+    canvas.drawPath(front, brush.line())
+    _v(canvas, brush, p, p.torso * 0.48, avatar.top)
+    _collar(canvas, brush, p, lit(avatar.top, 0.2))
+    canvas.drawLine(0, p.torso * 0.48, 0, p.torso - 30, brush.line(9))
+    _buttons(canvas, brush, p, p.torso * 0.48 + 50, lit(avatar.accent, 0.5))
+
+
 def _apron(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> None:
     _collar(canvas, brush, p, lit(avatar.top, 0.2))
     for side in (-1, 1):
@@ -286,5 +322,6 @@ _FRONTS: dict[str, _Cut] = {
     "shirt": _shirt, "tee": _tee, "sweater": _sweater, "hoodie": _hoodie, "suit": _suit,
     "apron": _apron, "dress": _dress, "robe": _robe, "stripes": _stripes, "uniform": _uniform,
     "kimono": _kimono, "coat": _coat,
+    "jacket": _jacket, "waistcoat": _waistcoat,
 }  # fmt: skip
 _BACKS: dict[str, _Cut] = {"stripes": _stripes_back, "apron": _apron_back}

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from renderers.animatic.creature import CREATURES, PREFIX, creature_of
+from renderers.animatic.wardrobe import BOTTOM_WORDS, COLOURS, GARMENT_WORDS
 from renderers.scene import AgeGroup, Avatar, Presentation
 
 
@@ -100,24 +101,6 @@ TOPS: tuple[str, ...] = (
 )  # fmt: skip
 BOTTOMS: tuple[str, ...] = ("#35405a", "#4a4350", "#6b5a4a", "#2f3a38", "#7d7f8c", "#57694f")
 
-# Shades of one colour word, the usual one first: two people in "red" still differ.
-COLOURS: dict[str, tuple[str, ...]] = {
-    "red|crimson|scarlet|赤": ("#e0473f", "#a8323a", "#f0766a"),
-    "blue|青": ("#3f7fc1", "#28569a", "#77aede"),
-    "navy|dark blue|紺": ("#2b3d63", "#1f2c4a", "#3d5488"),
-    "light blue|sky|水色": ("#8cc4e8", "#a9d5ee", "#6fb0d8"),
-    "green|緑": ("#3f9d68", "#2c7350", "#77bd88"),
-    "yellow|mustard|黄": ("#f2c032", "#d8a21f", "#f7d873"),
-    "orange|オレンジ|橙": ("#f08a3c", "#d46a20", "#f5ab70"),
-    "pink|ピンク|桃": ("#ec8fb0", "#d7678f", "#f4b6cb"),
-    "purple|violet|lavender|紫": ("#8a62b4", "#67438f", "#b193d1"),
-    "brown|茶": ("#8a5a3c", "#6a4330", "#a97b58"),
-    "beige|cream|khaki|tan|ベージュ": ("#d9c3a0", "#c4aa80", "#eadcc2"),
-    "white|白": ("#f4f0e8", "#dfe3e8", "#efe4d2"),
-    "black|黒": ("#37343f", "#24222b", "#4b4955"),
-    "grey|gray|グレー|灰": ("#868a96", "#656975", "#a7abb5"),
-    "teal|turquoise|ターコイズ": ("#3fa3a5", "#2b7a80", "#7cc7c6"),
-}
 _HAIR_WORDS: dict[str, str] = {
     r"black|dark|黒髪|黒い髪": HAIRS[0],
     r"dark brown|焦げ茶": HAIRS[1],
@@ -140,21 +123,6 @@ _SKIN_WORDS: dict[str, str] = {
     r"brown[- ]skin(?:ned)?|褐色": SKINS[4],
     r"dark[- ]skin(?:ned)?|black (?:woman|man|girl|boy|person)|deep brown skin|黒い肌": SKINS[6],
 }
-_GARMENT_WORDS: dict[str, str] = {
-    r"judge'?s? robe|robes?|gown|judge|法服|裁判官|ローブ|ガウン": "robe",
-    r"prison(?:er)?|jumpsuit|inmate|convict|囚人服?|囚人": "stripes",
-    r"apron|barista|chef|エプロン|前掛け": "apron",
-    r"tuxedo|suit|tie|blazer|lawyer|businessman|スーツ|ネクタイ|背広": "suit",
-    r"kimono|yukata|着物|浴衣|和服": "kimono",
-    r"uniform|police|conductor|guard|officer|station master|制服|警官|警察|駅員|車掌": "uniform",
-    r"lab coat|trench ?coat|coat|doctor|白衣|コート": "coat",
-    r"hoodie|sweatshirt|hooded|パーカー|フーディ": "hoodie",
-    r"dress|gown|sundress|ワンピース|ドレス": "dress",
-    r"sweater|jumper|pullover|cardigan|turtleneck|セーター|ニット|カーディガン": "sweater",
-    r"t-?shirt|tee|tシャツ|ティーシャツ": "tee",
-    r"shirt|blouse|シャツ|ブラウス": "shirt",
-}
-GARMENTS: tuple[str, ...] = (*dict.fromkeys(_GARMENT_WORDS.values()),)
 _BEARDS: dict[str, str] = {
     r"goatee|ヤギ髭|あご髭|顎髭": "goatee1",
     r"moustache|mustache|口髭|口ひげ|ちょび髭": "moustache2",
@@ -170,7 +138,7 @@ _ACCESSORIES: dict[str, str] = {
     r"glasses|spectacles|眼鏡|メガネ|めがね": "glasses",
 }
 # What the colour before these garments paints: the thing worn on top, or the cloth itself.
-_WORN_OVER = frozenset({"apron"})
+_WORN_OVER = frozenset({"apron", "waistcoat"})
 _FREE_GARMENTS: dict[Presentation, tuple[str, ...]] = {
     "feminine": ("shirt", "sweater", "dress", "tee", "hoodie"),
     "masculine": ("shirt", "tee", "hoodie", "sweater"),
@@ -203,7 +171,7 @@ def look_for(
     """
     words = appearance_words.lower()
     rng = random.Random(f"look {seed} {words}")
-    garment = _first(_GARMENT_WORDS, words) or rng.choice(_FREE_GARMENTS[presentation])
+    garment = _first(GARMENT_WORDS, words) or rng.choice(_FREE_GARMENTS[presentation])
     top, accent = _cloth(words, garment, taken, rng)
     facial_hair = _first(_BEARDS, words) or ""
     if not facial_hair and presentation == "masculine" and age in ("adult", "elder"):
@@ -216,7 +184,7 @@ def look_for(
         skin=skin,
         hair=hair,
         top=top,
-        bottom=_apart(BOTTOMS, [a.bottom for a in taken], rng),
+        bottom=_bottom(words, taken, rng),
         accent=accent,
         facial_hair=facial_hair if age != "child" else "",
         accessory=_first(_ACCESSORIES, words) or "",
@@ -265,8 +233,8 @@ def _cloth(
 ) -> tuple[str, str]:
     """Top and accent colours."""
     tops = [avatar.top for avatar in taken]
-    pattern = next((p for p, g in _GARMENT_WORDS.items() if g == garment), "")
-    named = _colour_before(pattern, words)
+    pattern = next((p for p, g in GARMENT_WORDS.items() if g == garment), "")
+    named = _colour_before(pattern, words) or _dressed_in(words)
     if named and garment not in _WORN_OVER:
         top = next((shade for shade in named if shade not in tops), None) or _apart(TOPS, tops, rng)
         return top, _apart(TOPS, [*tops, top], rng)
@@ -279,6 +247,23 @@ def _cloth(
     if _distance(accent, top) < 90:
         top = _apart([c for c in TOPS if _distance(c, accent) > 90], tops, rng)
     return top, accent
+
+
+def _dressed_in(words: str) -> tuple[str, ...]:
+    """The colour of "all in black", "a jacket in red"."""
+    match = re.search(
+        r"\bin (?:all )?([\w-]+(?: blue)?)(?=$|[,.;]| and\b)|([^、。]{1,6})ずくめ", words
+    )
+    said = " ".join(filter(None, match.groups())) if match else ""
+    return next((shades for names, shades in COLOURS.items() if _found(names, said)), ())
+
+
+def _bottom(words: str, taken: Sequence[Avatar], rng: random.Random) -> str:
+    """The colour of trousers or a skirt: as told, denim for jeans, else apart from the others."""
+    free = _apart(BOTTOMS, [a.bottom for a in taken], rng)
+    if named := _colour_before(BOTTOM_WORDS, words):
+        return named[0]
+    return "#4d6a92" if re.search(r"\bjeans\b|ジーンズ|デニム", words) else free
 
 
 def _skin_and_hair(

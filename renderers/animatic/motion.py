@@ -17,6 +17,7 @@ from renderers.animatic.camera import camera_for
 from renderers.animatic.compose import Tableau
 from renderers.animatic.framing import Frame, Placement
 from renderers.animatic.lipsync import listen
+from renderers.animatic.things import hand_moves
 from renderers.scene import CameraMove, Scene
 
 _DRAWINGS = 12
@@ -54,6 +55,7 @@ def parts_for(tableau: Tableau, shooting: Shooting) -> list[Part]:
             focus=placement.figure.id == scene.focus,
             seed=shooting.seed,
             pose=tableau.poses[placement.figure.id],
+            handles=hand_moves(scene, placement.figure),
             offstage=_offstage(placement, tableau),
         )
         for placement in tableau.placements

@@ -14,6 +14,9 @@ from renderers.animatic.prop_pen import Pen
 def coffee_cup(pen: Pen, text: str) -> None:
     p = pen.palette
     china = mix(p.paper, "#ffffff", 0.5)
+    if pen.state == "empty":
+        _emptied_cup(pen, china)
+        return
     for x in (-0.14, 0.04):
         pen.arc(
             (x, -0.28),
@@ -37,10 +40,32 @@ def coffee_cup(pen: Pen, text: str) -> None:
     pen.oval(0.0, -0.2, 0.32, 0.075, pen.tone("#5b3722"))
 
 
+def _emptied_cup(pen: Pen, china: str) -> None:
+    """On its side, its dark inside turned to us, with the last drop."""
+    p = pen.palette
+    pen.oval(0.0, 0.42, 0.46, 0.08, mix(china, p.fabric, 0.12))
+    pen.bend(
+        (-0.02, -0.2),
+        (-0.06, -0.46, 0.16, -0.42),
+        (0.26, -0.38, 0.22, -0.2),
+        thick=0.05,
+        fill=china,
+    )
+    pen.curve(
+        (0.3, -0.22), (-0.2, -0.2, -0.34, -0.06), (-0.36, 0.2), (-0.2, 0.36, 0.3, 0.36), fill=china
+    )
+    pen.oval(0.3, 0.07, 0.13, 0.29, mix(china, p.ink, 0.3))
+    pen.oval(0.33, 0.09, 0.075, 0.2, mix(china, p.ink, 0.55), 0)
+    pen.oval(0.44, 0.4, 0.05, 0.022, pen.tone("#5b3722"), 0.5)
+
+
 def bottle(pen: Pen, text: str) -> None:
     p = pen.palette
     glass = mix(p.leaf, pen.tone("#3f7f5f"), 0.5)
-    pen.rect(-0.07, -0.5, 0.07, -0.4, p.accent2, 0.01)
+    if pen.state == "empty":
+        glass = mix(glass, "#eef6f2", 0.82)
+    if pen.state != "empty":
+        pen.rect(-0.07, -0.5, 0.07, -0.4, p.accent2, 0.01)
     pen.curve(
         (-0.06, -0.4),
         (-0.06, -0.2),
@@ -61,13 +86,20 @@ def bottle(pen: Pen, text: str) -> None:
 def popcorn(pen: Pen, text: str) -> None:
     p = pen.palette
     corn = pen.tone("#fdf1c9")
+    empty = pen.state == "empty"
+    if empty:
+        pen.oval(0.0, -0.12, 0.34, 0.06, mix(p.paper, p.ink, 0.55))
     for x, y, r in (
-        (-0.26, -0.2, 0.13),
-        (0.26, -0.2, 0.13),
-        (-0.1, -0.32, 0.14),
-        (0.12, -0.33, 0.14),
-        (0.0, -0.18, 0.15),
-        (0.02, -0.42, 0.08),
+        ()
+        if empty
+        else (
+            (-0.26, -0.2, 0.13),
+            (0.26, -0.2, 0.13),
+            (-0.1, -0.32, 0.14),
+            (0.12, -0.33, 0.14),
+            (0.0, -0.18, 0.15),
+            (0.02, -0.42, 0.08),
+        )
     ):
         pen.oval(x, y, r, r * 0.92, corn, 0.9)
         pen.oval(x - r * 0.2, y + r * 0.15, r * 0.35, r * 0.3, pen.tone("#f3d27a"), 0)
@@ -87,6 +119,11 @@ def plate(pen: Pen, text: str) -> None:
     china = mix(p.paper, "#ffffff", 0.5)
     pen.oval(0.0, 0.22, 0.5, 0.16, china)
     pen.oval(0.0, 0.2, 0.34, 0.09, mix(china, p.fabric, 0.14), 0.6)
+    if pen.state == "empty":
+        for x, y in ((-0.14, 0.19), (0.02, 0.22), (0.13, 0.18)):
+            pen.oval(x, y, 0.014, 0.01, pen.tone("#b98a4a"), 0)
+        pen.arc((-0.2, 0.22), (-0.06, 0.27, 0.1, 0.25), width=0.6, name="#ffffff")
+        return
     pen.curve(
         (-0.26, 0.18),
         (-0.22, -0.06, 0.0, -0.06),
@@ -194,7 +231,8 @@ def bread(pen: Pen, text: str) -> None:
 
 def ramen(pen: Pen, text: str) -> None:
     p = pen.palette
-    for x in (-0.16, 0.06):
+    empty = pen.state == "empty"
+    for x in () if empty else (-0.16, 0.06):
         pen.arc(
             (x, -0.24),
             (x + 0.08, -0.31, x, -0.38),
@@ -211,7 +249,11 @@ def ramen(pen: Pen, text: str) -> None:
         (0.42, 0.34, 0.46, -0.08),
         fill=p.accent,
     )
-    pen.oval(0.0, -0.08, 0.46, 0.12, pen.tone("#e9b765"))
+    pen.oval(0.0, -0.08, 0.46, 0.12, mix(p.paper, p.ink, 0.25) if empty else pen.tone("#e9b765"))
+    if empty:
+        pen.oval(0.0, -0.05, 0.3, 0.07, mix(p.paper, p.ink, 0.4), 0)
+        pen.rect(-0.14, 0.4, 0.14, 0.47, p.accent, 0.02)
+        return
     for x in (-0.3, -0.18, -0.06):
         pen.arc((x, -0.04), (x + 0.06, -0.12, x + 0.12, -0.04), width=1.0, name=pen.tone("#fdf1c9"))
     pen.oval(0.2, -0.08, 0.1, 0.055, pen.tone("#fffdf6"), 0.7)

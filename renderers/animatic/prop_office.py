@@ -37,6 +37,11 @@ def tablet(pen: Pen, text: str) -> None:
 
 def laptop(pen: Pen, text: str) -> None:
     p = pen.palette
+    if pen.state == "closed":
+        pen.poly([(-0.42, 0.14), (0.42, 0.14), (0.5, 0.3), (-0.5, 0.3)], pen.tone("#b9bec8"))
+        pen.rect(-0.5, 0.3, 0.5, 0.36, pen.tone("#8d93a0"), 0.02)
+        pen.oval(0.0, 0.22, 0.05, 0.025, p.accent2, 0.5)
+        return
     pen.rect(-0.38, -0.36, 0.38, 0.16, pen.tone("#3a3644"), 0.04)
     pen.rect(-0.33, -0.31, 0.33, 0.11, mix("#cfe9ff", p.accent2, 0.1), 0.015, 0.5)
     if not text or not pen.write(text, (-0.3, -0.28, 0.3, 0.08), "#2b2733"):
@@ -49,8 +54,26 @@ def laptop(pen: Pen, text: str) -> None:
     pen.poly([(-0.33, 0.2), (0.33, 0.2), (0.37, 0.27), (-0.37, 0.27)], pen.tone("#5a5866"), 0.4)
 
 
+def _open_book(pen: Pen, text: str) -> None:
+    p = pen.palette
+    pen.poly([(-0.5, -0.24), (0.5, -0.24), (0.5, 0.36), (-0.5, 0.36)], p.accent)
+    for side in (-1, 1):
+        pen.curve(
+            (0.0, -0.2), (side * 0.2, -0.34, side * 0.46, -0.26), (side * 0.46, 0.3),
+            (side * 0.2, 0.22, 0.0, 0.34), fill=mix(p.paper, "#ffffff", 0.3),
+        )  # fmt: skip
+        for i in range(4):
+            y = -0.14 + 0.1 * i
+            pen.stroke((side * 0.08, y + 0.02), (side * 0.38, y - 0.02), width=0.6, name=p.fabric)
+    if text:
+        pen.write(text, (0.06, -0.2, 0.42, 0.2), p.ink)
+
+
 def book(pen: Pen, text: str) -> None:
     p = pen.palette
+    if pen.state == "open":
+        _open_book(pen, text)
+        return
     pen.rect(-0.36, -0.46, 0.38, 0.48, p.paper, 0.02)
     pen.rect(-0.4, -0.5, 0.34, 0.44, p.accent, 0.03)
     pen.stroke((-0.3, -0.5), (-0.3, 0.44), width=0.8)
@@ -78,6 +101,15 @@ def notepad(pen: Pen, text: str) -> None:
 
 def letter(pen: Pen, text: str) -> None:
     p = pen.palette
+    if pen.state == "open":
+        pen.poly([(-0.5, -0.02), (0.5, -0.02), (0.0, -0.48)], mix(p.paper, p.wood, 0.22))
+        pen.rect(-0.38, -0.4, 0.38, 0.3, mix(p.paper, "#ffffff", 0.6), 0.01)
+        if not text or not pen.write(text, (-0.32, -0.36, 0.32, -0.02), p.ink):
+            for i, long in enumerate((0.5, 0.6, 0.4)):
+                y = -0.3 + 0.1 * i
+                pen.stroke((-0.28, y), (-0.28 + long, y), width=0.7, name=p.fabric)
+        pen.poly([(-0.5, -0.02), (0.0, 0.26), (0.5, -0.02), (0.5, 0.48), (-0.5, 0.48)], p.paper)
+        return
     pen.rect(-0.5, -0.33, 0.5, 0.33, p.paper, 0.02)
     pen.stroke((-0.5, 0.33), (-0.1, -0.02), width=0.7)
     pen.stroke((0.5, 0.33), (0.1, -0.02), width=0.7)

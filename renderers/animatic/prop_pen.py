@@ -16,6 +16,7 @@ from renderers.animatic import lettering
 from renderers.animatic.ink import INK, mix
 from renderers.animatic.palette import Palette, graded
 from renderers.animatic.sets.paths import colour, curve, polygon
+from renderers.scene import PropState
 
 LINE = 0.03
 
@@ -26,6 +27,7 @@ class Pen:
 
     canvas: skia.Canvas
     palette: Palette
+    state: PropState = ""
 
     def tone(self, name: str) -> str:
         """A colour of the thing itself, as this hour shows it."""

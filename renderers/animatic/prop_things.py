@@ -36,6 +36,14 @@ def hammer(pen: Pen, text: str) -> None:
 
 def umbrella(pen: Pen, text: str) -> None:
     p = pen.palette
+    if pen.state == "closed":
+        pen.bend((0.0, 0.3), (0.0, 0.38), (0.0, 0.5, 0.1, 0.46), (0.15, 0.44, 0.14, 0.38),
+                 thick=0.035, fill=p.wood)  # fmt: skip
+        pen.rod((0, -0.5), (0, -0.42), thick=0.02, fill=p.dark)
+        pen.poly([(0.0, -0.44), (0.09, 0.2), (0.04, 0.3), (-0.04, 0.3), (-0.09, 0.2)], p.accent)
+        pen.stroke((0.0, -0.4), (0.0, 0.28), width=0.7)
+        pen.rect(-0.085, 0.06, 0.085, 0.12, mix(p.accent, "#241a40", 0.25), 0.01, 0.6)
+        return
     pen.bend(
         (0.0, -0.3),
         (0.0, 0.36),
@@ -87,6 +95,16 @@ def briefcase(pen: Pen, text: str) -> None:
 
 def suitcase(pen: Pen, text: str) -> None:
     p = pen.palette
+    if pen.state in ("open", "empty", "full"):
+        pen.rect(-0.46, -0.46, 0.46, 0.06, mix(p.fabric, p.dark, 0.3), 0.05)
+        pen.rect(-0.39, -0.39, 0.39, 0.0, mix(p.paper, p.fabric, 0.3), 0.03, 0.7)
+        if pen.state != "empty":
+            for i, name in enumerate((p.accent, p.accent2, p.paper, p.leaf)):
+                x = -0.34 + 0.18 * i
+                pen.rect(x, -0.06 - 0.03 * (i % 2), x + 0.17, 0.14, name, 0.03, 0.8)
+        pen.rect(-0.48, 0.06, 0.48, 0.44, p.fabric, 0.05)
+        pen.rect(-0.1, 0.2, 0.1, 0.26, p.metal, 0.02, 0.7)
+        return
     pen.bend((-0.13, -0.22), (-0.13, -0.48), (0.13, -0.48), (0.13, -0.22), thick=0.03, fill=p.metal)
     for x in (-0.2, 0.2):
         pen.oval(x, 0.46, 0.055, 0.045, p.dark, 0.8)
@@ -96,9 +114,29 @@ def suitcase(pen: Pen, text: str) -> None:
     pen.oval(0.2, -0.1, 0.08, 0.08, p.accent2, 0.7)
 
 
+def _open_box(pen: Pen, card: str, text: str) -> None:
+    """Flaps out; what is inside is dark, or things that look over the edge."""
+    p = pen.palette
+    pen.poly([(-0.32, -0.34), (0.32, -0.34), (0.42, -0.1), (-0.42, -0.1)], mix(card, p.ink, 0.55))
+    if pen.state == "full":
+        for x, y, name in ((-0.22, -0.24, p.accent), (0.02, -0.3, p.fabric), (0.22, -0.22, p.leaf)):
+            pen.rect(x - 0.1, y - 0.1, x + 0.1, y + 0.18, name, 0.03)
+    for side in (-1, 1):
+        pen.poly(
+            [(side * 0.42, -0.1), (side * 0.32, -0.34), (side * 0.46, -0.46), (side * 0.5, -0.2)],
+            mix(card, "#ffffff", 0.25),
+        )
+    pen.rect(-0.42, -0.1, 0.42, 0.46, card, 0.01)
+    if text:
+        pen.write(text, (-0.34, 0.02, 0.34, 0.4), p.ink)
+
+
 def box(pen: Pen, text: str) -> None:
     p = pen.palette
     card = mix(pen.tone("#c99a62"), p.wood, 0.15)
+    if pen.state in ("open", "empty", "full"):
+        _open_box(pen, card, text)
+        return
     pen.poly(
         [(-0.42, -0.2), (0.42, -0.2), (0.32, -0.42), (-0.32, -0.42)], mix(card, "#ffffff", 0.2)
     )
@@ -116,6 +154,16 @@ def box(pen: Pen, text: str) -> None:
 
 def present(pen: Pen, text: str) -> None:
     p = pen.palette
+    if pen.state == "open":
+        pen.poly([(-0.38, -0.14), (-0.3, -0.24), (0.3, -0.24), (0.38, -0.14)], p.dark)
+        pen.rect(-0.38, -0.14, 0.38, 0.48, p.fabric, 0.02)
+        pen.rect(-0.07, -0.14, 0.07, 0.48, p.accent2, 0, 0.7)
+        pen.canvas.save()
+        pen.canvas.rotate(24, 0.4, -0.2)
+        pen.rect(-0.3, -0.36, 0.46, -0.2, mix(p.fabric, "#ffffff", 0.14), 0.02)
+        pen.oval(0.08, -0.4, 0.09, 0.06, p.accent2, 0.8)
+        pen.canvas.restore()
+        return
     pen.rect(-0.38, -0.14, 0.38, 0.48, p.fabric, 0.02)
     pen.rect(-0.43, -0.24, 0.43, -0.05, mix(p.fabric, "#ffffff", 0.14), 0.02)
     pen.rect(-0.07, -0.24, 0.07, 0.48, p.accent2, 0, 0.7)

@@ -19,6 +19,8 @@ from renderers.animatic.nouns import find_nouns
 from renderers.animatic.palette import Palette
 from renderers.animatic.pictograph import pictograph
 from renderers.animatic.prop_pen import Pen
+from renderers.animatic.sets.paths import polygon
+from renderers.scene import PropState
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,16 @@ class Prop:
     """Its longer side as drawn: a little larger than life, to be read on a phone."""
     grip: tuple[float, float] = (0.0, 0.0)
     """Where a hand holds it, in the unit square (-0.5 to 0.5, y down)."""
+
+
+_FOOD = ("full", "empty")
+STATES: dict[str, tuple[PropState, ...]] = {
+    "coffee cup": _FOOD, "bottle": _FOOD, "plate": _FOOD, "ramen": _FOOD, "popcorn": _FOOD,
+    "box": ("closed", "open", "empty", "full"), "suitcase": ("closed", "open", "empty", "full"),
+    "book": ("closed", "open"), "letter": ("closed", "open"), "present": ("closed", "open"),
+    "umbrella": ("open", "closed"), "laptop": ("open", "closed"),
+}  # fmt: skip
+"""States that are drawn, the usual one first. Anything can be drawn broken."""
 
 
 # Earlier entries win: "guitar case" is a guitar, "tea cup cake" is a cake only when listed first.
@@ -101,6 +113,16 @@ _PROPS: dict[str, Prop] = {
     "ball": Prop(things.ball, r"(?:soccer |foot|basket|base)?balls?|ボール|球", 0.28, (0.0, 0.3)),
 }  # fmt: skip
 PROPS: tuple[str, ...] = tuple(_PROPS)
+_NAMES_ANOTHER = re.compile(
+    r"[- ](?:shops?|stores?|makers?|workers?|factor(?:y|ies)|machines?|lovers?|boxe?s?|bags?)\b"
+)
+"""After a word that only says what kind of another thing is meant: "gift shop"."""
+_OTHER_GRIPS: dict[tuple[str, PropState], tuple[float, float]] = {
+    ("coffee cup", "empty"): (0.1, -0.34), ("umbrella", "closed"): (0.0, 0.2),
+    ("book", "open"): (-0.4, 0.2), ("letter", "open"): (-0.36, 0.3),
+}  # fmt: skip
+_ALIVE = frozenset({"cat", "dog", "bird", "fish", "rose", "flowers", "plant"})
+"""What does not break: drawn whole."""
 
 # Japanese has no spaces; a Latin word must stand alone ("pen" is not in "happen").
 _PATTERNS: dict[str, re.Pattern[str]] = {
@@ -160,6 +182,45 @@ def find_prop(words: str, *, pictured: bool = True) -> str | None:
     return _head(text, sorted(named))
 
 
+def drawn_state(name: str, asked: PropState) -> PropState:
+    """The state that a prop is drawn in when `asked` for one: that, or its usual one."""
+    if asked == "broken" and name not in _ALIVE:
+        return asked
+    states = STATES.get(name, ())
+    return asked if asked in states else states[0] if states else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A prop that a text names: which, and where in the text."""
+
+    name: str
+    word: str
+    start: int
+    end: int
+
+
+def mentioned(text: str) -> list[Mention]:
+    """Every prop drawn by hand that a text names, in order; of two at one place the longer."""
+    lowered = text.casefold().replace("_", " ")
+    if len(lowered) != len(text):
+        lowered = text.lower()
+    found = sorted(
+        (
+            Mention(name, match.group(), match.start(), match.end())
+            for name, pattern in _PATTERNS.items()
+            for match in pattern.finditer(lowered)
+            if not _NAMES_ANOTHER.match(lowered, match.end())
+        ),
+        key=lambda m: (m.start, -m.end),
+    )
+    kept: list[Mention] = []
+    for mention in found:
+        if not kept or mention.start >= kept[-1].end:
+            kept.append(mention)
+    return kept
+
+
 def _head(text: str, named: Sequence[tuple[int, int, str]]) -> str | None:
     """The first thing named; of a compound its last word ("a train ticket" is a ticket)."""
     found: str | None = None
@@ -180,8 +241,10 @@ def prop_metres(name: str) -> float:
     return _PROPS[name].metres
 
 
-def prop_grip(name: str) -> tuple[float, float]:
+def prop_grip(name: str, state: PropState = "") -> tuple[float, float]:
     """Where a hand holds the prop, as fractions of its size from its centre (y down)."""
+    if (name, state) in _OTHER_GRIPS:
+        return _OTHER_GRIPS[name, state]
     return (0.0, 0.3) if name.startswith(PICTURED) else _PROPS[name].grip
 
 
@@ -193,10 +256,12 @@ def draw_prop(
     size: float,
     palette: Palette,
     text: str = "",
+    state: PropState = "",
 ) -> None:
     """Draw a prop with its centre at (x, y), `size` pixels along its longer side.
 
     `text` is lettered on props that have room for words (sign, phone, book, cake, …).
+    `state` should be one that it is drawn in (`drawn_state`).
 
     Raises:
         KeyError: `name` is not one of `PROPS`; ask `find_prop` for free words.
@@ -204,8 +269,30 @@ def draw_prop(
     canvas.save()
     canvas.translate(x, y)
     canvas.scale(size, size)
+    if state == "broken":
+        _broken(canvas, name, palette, text)
+    else:
+        _draw(canvas, name, palette, text, state)
+    canvas.restore()
+
+
+def _draw(
+    canvas: skia.Canvas, name: str, palette: Palette, text: str, state: PropState = ""
+) -> None:
     if name.startswith(PICTURED):
         pictograph(name.removeprefix(PICTURED)).draw(canvas)
     else:
-        _PROPS[name].draw(Pen(canvas, palette), text)
-    canvas.restore()
+        _PROPS[name].draw(Pen(canvas, palette, state), text)
+
+
+def _broken(canvas: skia.Canvas, name: str, palette: Palette, text: str) -> None:
+    """In two along a jagged line, the halves fallen apart."""
+    teeth = [(0.05 if i % 2 else -0.05, -0.7 + 0.14 * i) for i in range(11)]
+    for side in (-1, 1):
+        half = polygon([*teeth, (side * 1.5, 0.7), (side * 1.5, -0.7)])
+        canvas.save()
+        canvas.rotate(side * 13, side * 0.2, 0.5)
+        canvas.translate(side * 0.07, 0)
+        canvas.clipPath(half, skia.ClipOp.kIntersect, True)
+        _draw(canvas, name, palette, text)
+        canvas.restore()

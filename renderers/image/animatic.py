@@ -18,6 +18,7 @@ import skia
 
 from renderers.animatic.framing import Box
 from renderers.animatic.motion import still
+from renderers.animatic.things import records
 from renderers.base import JSON, ImageRequest, ImageResult
 from renderers.errors import BadOutput, BadRequest
 from renderers.scene import Scene
@@ -45,7 +46,8 @@ class AnimaticImages:
         """Draw the scene to `out` (PNG).
 
         `info["faces"]` holds the box (x, y, width, height in pixels) of every visible face by
-        figure id; where a title will stand, `info["clear"]` those of hair and insets.
+        figure id, `info["things"]` every prop that is to be seen, with its state and place;
+        where a title will stand, `info["clear"]` holds the boxes of hair and insets.
 
         Raises:
             BadRequest: there is no scene, or its figures do not fit the frame.
@@ -61,6 +63,7 @@ class AnimaticImages:
         temporary.write_bytes(_labelled(bytes(data), digest))
         temporary.replace(out)
         info: dict[str, JSON] = {"faces": _boxes(tableau.faces())}
+        info["things"] = records(tableau.seen())
         if request.scene.headroom:
             info["clear"] = _boxes(tableau.clear_of_title())
         return ImageResult(out, image.width(), image.height(), request.seed, info=info)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from renderers.base import Span, Word
 from renderers.probe import Loudness, Media
 from storyboard.media import stillness
+from storyboard.media.agreement import Drawn, contradictions
 from storyboard.media.audio import mixed
 from storyboard.media.audio.hearing import unheard
 from storyboard.media.audio.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
@@ -91,6 +92,10 @@ class Evidence:
     title: Box | None
     faces: Sequence[Box]
     keyframes: Sequence[int] = ()
+    pictures: Mapping[int, Sequence[Drawn]] = field(default_factory=dict[int, Sequence[Drawn]])
+    """By segment, the things that its picture says are drawn; of drawn pictures."""
+    props: Mapping[int, Sequence[str]] = field(default_factory=dict[int, Sequence[str]])
+    """By segment, the things that the plan puts there."""
     clarity: Mapping[int, float] = field(default_factory=dict[int, float])
     """By segment, how many of a take's sounds were understood; of lines that need it."""
     texts: Mapping[int, Mapping[str, str]] = field(default_factory=dict[int, Mapping[str, str]])
@@ -126,6 +131,7 @@ def run_checks(
         *_captions(evidence, timeline, found),
         *_pictures(evidence, timeline),
         *_title(evidence),
+        *_agreement(evidence, timeline),
     ]
 
 
@@ -449,6 +455,30 @@ def _title(evidence: Evidence) -> Iterator[Check]:
         "images/hook",
         fault="title_over_face" if covered else "",
     )
+
+
+def _agreement(evidence: Evidence, timeline: Timeline) -> Iterator[Check]:
+    """Each drawn picture against the line that is spoken over it."""
+    found = False
+    for segment in timeline.segments:
+        drawn = evidence.pictures.get(segment.index)
+        if drawn is None or not segment.line:
+            continue
+        for message in contradictions(segment.line, drawn, evidence.props.get(segment.index, ())):
+            found = True
+            where = "the hook" if segment.index == 0 else f"beat {segment.index}"
+            yield Check(
+                "agreement",
+                False,
+                f"{where}: {message}",
+                segment.index,
+                f"images/beat_{segment.slug}" if segment.index else "images/hook",
+                fault="picture_contradicts_line",
+                start=segment.start,
+                end=segment.end,
+            )
+    if evidence.pictures and not found:
+        yield Check("agreement", True, "what the lines say of things is what is drawn")
 
 
 def longest_hold(evidence: Evidence, first: int, last: int) -> tuple[int, int]:

@@ -73,6 +73,15 @@ def cast_plan(plan: Plan, voices: Sequence[VoiceOption]) -> Plan:
     return plan.model_copy(update={"cast": cast, "narrator": narrator})
 
 
+def with_looks(plan: Plan) -> Plan:
+    """The plan with the looks that `cast_plan` gives, and no voices: for who only draws it."""
+    cast = [
+        c.model_copy(update={"avatar": _as_record(look)})
+        for c, look in zip(plan.cast, _looks(plan), strict=True)
+    ]
+    return plan.model_copy(update={"cast": cast})
+
+
 def _open(voice: Voice | None) -> bool:
     """Whether the plan leaves the voice to us. A speed alone is kept, and a preset added."""
     return voice is None or (voice.kind == "preset" and not voice.preset)

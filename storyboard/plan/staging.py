@@ -7,15 +7,27 @@ prompts are worded.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
-from renderers.scene import Avatar, Expression, Figure, Inset, Scene, Shot
+from renderers.animatic.props import find_prop
+from renderers.scene import Avatar, Expression, Figure, Inset, Prop, Scene, Shot, ShotScale
 from storyboard.core.errors import UsageError
 from storyboard.plan import Beat, Character, Hook, InsetPlan, Part, Plan, Setting, ShotPlan
 from storyboard.plan.opening import opened
+from storyboard.plan.things import Holder, things_in
 from storyboard.plan.timeline import HOOK
 from storyboard.plan.ways import WAYS, Task, Way, chosen
 
+_SHOWS: dict[str, tuple[ShotScale, ...]] = {
+    "table": ("medium full shot", "full shot", "extreme full shot"),
+    "chair": ("medium full shot", "full shot", "extreme full shot"),
+    "floor": ("full shot", "extreme full shot"),
+    "hand": (
+        "medium close-up", "medium shot", "medium full shot", "full shot", "extreme full shot",
+    ),
+}  # fmt: skip
+"""Shots in which a place for things is in the picture, the closest first."""
 HOOK_HEADROOM = 0.27
 """Fraction of the hook's height that is the title's."""
 
@@ -46,20 +58,70 @@ def derived_seed(seed: int, purpose: str) -> int:
 
 def stage_beat(plan: Plan, beat: Beat) -> Scene:
     focus = beat.speaker if beat.speaker in beat.cast else next(iter(beat.cast), None)
-    way = way_of(plan, beat)
-    figures = tuple(_figure(plan, beat, id, focus, way) for id in beat.cast)
-    # What is handed over is one thing, in two hands one after the other.
-    held = sum(1 for figure in figures if figure.holds and figure.manner != "takes")
-    setting = plan.setting(beat.setting)
+    way, setting = way_of(plan, beat), plan.setting(beat.setting)
+    shot = Shot(beat.shot.scale, beat.shot.angle, beat.shot.orientation)
+    things = _things(plan, beat, focus, shot)
+    hands = _hands(beat, focus, things, way)
+    figures = tuple(_figure(plan, beat, id, focus, way, hands.get(id, "")) for id in beat.cast)
+    held = {find_prop(word) for word in hands.values()}
+    words = dict.fromkeys((*beat.props, *(thing.word for thing in things), *setting.props))
     return replace(
         _empty(plan, setting, beat.shot, part_seed_of(plan, beat.index, "picture")),
+        shot=_wide_enough(shot, things),
         figures=figures,
         focus=focus,
-        props=(*beat.props[held:], *setting.props),
+        props=tuple(word for word in words if find_prop(word) not in held),
+        things=things,
         inset=_seen_before(plan, beat, _inset(beat.inset)),
         arrangement=way.arrangement,
         mood=beat.type,
     )
+
+
+def _things(plan: Plan, beat: Beat, focus: str | None, shot: Shot) -> tuple[Prop, ...]:
+    """What action and line say of things; where no table is in the picture, hands have them."""
+    order = sorted(beat.cast, key=lambda id: id != focus)
+    people = [plan.character(id) for id in order]
+    holders = [Holder(c.id, c.name, c.presentation) for c in people]
+    things = things_in(
+        beat.action, beat.line, (*beat.props, *plan.setting(beat.setting).props), holders
+    )
+    if focus is None or shot.scale in _SHOWS["table"]:
+        return things
+    taken = {thing.owner for thing in things if thing.place == "hand"}
+    free = next((t for t in things if not t.place and not t.move), None)
+    if free is None or focus in taken:
+        return things
+    return tuple(replace(t, place="hand", owner=focus) if t is free else t for t in things)
+
+
+def _hands(beat: Beat, focus: str | None, things: Sequence[Prop], way: Way) -> dict[str, str]:
+    """Who has what in hand, as far as words, the way and the beat's first prop say."""
+    busy = ("picked up", "put down", "dropped")
+    hands = {
+        thing.owner: thing.word
+        for thing in things
+        if thing.owner in beat.cast and (thing.place == "hand" or thing.move in busy)
+    }
+    placed = {find_prop(t.word) for t in things if t.place or t.move == "falls"}
+    first = next((word for word in beat.props if find_prop(word) not in placed), "")
+    if focus is not None and first:
+        hands.setdefault(focus, first)
+    if focus in hands and way.other == "takes":
+        # What is handed over is one thing, in two hands one after the other.
+        other = next((id for id in beat.cast if id != focus), None)
+        if other is not None:
+            hands[other] = hands[focus]
+    return hands
+
+
+def _wide_enough(shot: Shot, things: Sequence[Prop]) -> Shot:
+    """The shot, or one wide enough to show where things are put, or what they fall from."""
+    for thing in things:
+        place = "table" if thing.move == "falls" else thing.place
+        if place in _SHOWS and shot.scale not in _SHOWS[place]:
+            return replace(shot, scale=_SHOWS[place][0])
+    return shot
 
 
 def ways_of(plan: Plan) -> dict[int, str]:
@@ -147,13 +209,12 @@ def _empty(plan: Plan, setting: Setting, shot: ShotPlan, seed: int) -> Scene:
     )
 
 
-def _figure(plan: Plan, beat: Beat, id: str, focus: str | None, way: Way) -> Figure:
+def _figure(plan: Plan, beat: Beat, id: str, focus: str | None, way: Way, holds: str) -> Figure:
     character = plan.character(id)
     own: Expression = beat.expression if id == focus else beat.reactions.get(id, "neutral")
     # One of the listeners does what the way says; the rest stand by.
     answers = id != focus and id == next((other for other in beat.cast if other != focus), None)
     manner = way.manner if id == focus else way.other if answers else ""
-    holds = id == focus or manner == "takes"
     return Figure(
         id=id,
         name=character.name,
@@ -161,6 +222,6 @@ def _figure(plan: Plan, beat: Beat, id: str, focus: str | None, way: Way) -> Fig
         expression=own,
         speaking=id == beat.speaker,
         pose=(beat.action or way.pose) if id == focus else way.others if answers else "",
-        holds=beat.props[0] if holds and beat.props else "",
+        holds=holds,
         manner=manner,
     )

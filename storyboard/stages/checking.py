@@ -31,6 +31,7 @@ from renderers.probe import (
 from storyboard.core.files import read_json, write_json
 from storyboard.graph.steps import From, Step, StepContext
 from storyboard.media import checks
+from storyboard.media.agreement import drawn_in
 from storyboard.media.audio import mixed
 from storyboard.media.text.subtitles import read_srt
 from storyboard.media.text.title import Box, kept_clear, lay_title
@@ -80,20 +81,20 @@ def check_steps(
             inner=True,
         )
         yield _listening(plan, part, name, takes, transcription)
-    if plan.hook is not None:
-        inputs["info"] = From(image_name(HOOK, ""), "info")
+        inputs[f"info {part.index}"] = From(image_name(part.index, part.slug), "info")
     yield Step(
         name="checks/film",
         stage="checks",
         kind="checking.check_film",
         action=check_film,
-        version=3,
+        version=4,
         params={
             "language": plan.language,
             **_other_languages(plan),
             "canvas": plan.canvas.model_dump(),
             "segments": [asdict(part) for part in parts],
             "title": plan.hook.title if plan.hook else "",
+            "props": {str(beat.index): beat.props for beat in plan.beats},
         },
         inputs=inputs,
         outputs={"checks": "checks.json", "heard": "audio/heard.json"},
@@ -189,7 +190,7 @@ def check_film(context: StepContext) -> None:
     title: Box | None = None
     faces: list[Box] = []
     if context.params["title"]:
-        faces = kept_clear(read_json(context.inputs["info"]))
+        faces = kept_clear(read_json(context.inputs[f"info {HOOK}"]))
         title = lay_title(context.params["title"], canvas, faces).box
     words = [
         Word(word["text"], word["start"] + s.start, word["end"] + s.start)
@@ -227,6 +228,12 @@ def check_film(context: StepContext) -> None:
             if s.speech_seconds
             and (clarity := read_json(context.inputs[f"take {s.index}"]).get("clarity")) is not None
         },
+        pictures={
+            s.index: drawn
+            for s in timeline.segments
+            if (drawn := drawn_in(read_json(context.inputs[f"info {s.index}"]))) is not None
+        },
+        props={int(index): props for index, props in context.params["props"].items()},
         keyframes=[round(time * timeline.fps) for time in keyframe_times(film)],
     )
     language = context.params["language"]

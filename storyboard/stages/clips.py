@@ -32,7 +32,7 @@ from storyboard.plan import Plan, ShotPlan, staging
 from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.profile.backends import Backends
 from storyboard.profile.routing import Route, route
-from storyboard.stages.drawing import SCENE
+from storyboard.stages.drawing import SCENE, scene_params
 from storyboard.stages.images import image_name
 from storyboard.stages.speech import speech_name
 from storyboard.writing.prompting.motion import motion_prompt
@@ -80,7 +80,7 @@ def _step(
     caps = backend.caps()
     scene, shot, action = _content(plan, segment.index)
     params: dict[str, Any] = {
-        "scene": asdict(scene),
+        "scene": scene_params(scene, drawn=caps.draws),
         "prompt": action if caps.draws else motion_prompt(plan, segment, way, caps.makes_sound),
         "camera": shot.move,
         "keep_audio": keeps_sound(plan, segment.index),

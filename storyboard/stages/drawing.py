@@ -23,6 +23,15 @@ from storyboard.judge.mending import Means, Words, best, finished, mended, mendi
 SCENE = TypeAdapter(Scene)
 
 
+def scene_params(scene: Scene, *, drawn: bool = True) -> dict[str, Any]:
+    """A scene as a step's parameter. What is known of things counts where they are `drawn`:
+    it would make a model's clips, which do not read it, stale for nothing."""
+    params = asdict(scene)
+    if not (drawn and scene.things):
+        del params["things"]
+    return params
+
+
 def request_of(context: StepContext) -> ImageRequest:
     """The step's request; a final follows what its draft settled on."""
     params = context.params

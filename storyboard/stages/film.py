@@ -49,6 +49,7 @@ from storyboard.media.text.glyphs import unshowable
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.plan.cast_library import CastLibrary
 from storyboard.plan.casting import cast_plan
+from storyboard.plan.drawable import undrawable
 from storyboard.plan.formats import load_format
 from storyboard.plan.regen import redo_beats
 from storyboard.plan.styles import load_style
@@ -132,7 +133,8 @@ def make_film(
         graph = _wanted(build_graph(own, backends), to_gate(order, folder))
         display.expect(graph)
         log.emit(events.RunStarted(str(folder.path), command, len(graph.steps)))
-        for note in unshowable(plan):
+        drawn = backends.image.name == "animatic"
+        for note in (*unshowable(plan), *(undrawable(plan) if drawn else ())):
             log.emit(events.Warned("plan", note))
         status, message = "interrupted", ""
         try:

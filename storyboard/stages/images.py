@@ -31,7 +31,7 @@ from storyboard.plan import Beat, Character, Hook, Plan, staging
 from storyboard.plan.cast_library import CastLibrary, Entry
 from storyboard.plan.timeline import HOOK
 from storyboard.stages import grid
-from storyboard.stages.drawing import mend, record, request_of
+from storyboard.stages.drawing import mend, record, request_of, scene_params
 from storyboard.writing.prompting.prompter import prompt_of
 from storyboard.writing.prompting.references import (
     MAX_REFERENCES,
@@ -300,7 +300,7 @@ class _Maker:
                 # The drawn scene or the prompt: whichever this backend does not read would
                 # only make its pictures stale for nothing.
                 "prompt": picture.prompt if self.reads else "",
-                "scene": asdict(picture.scene) if not self.reads else None,
+                "scene": scene_params(picture.scene) if not self.reads else None,
                 "width": canvas.width,
                 "height": canvas.height,
                 "seed": picture.scene.seed,

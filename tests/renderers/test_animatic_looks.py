@@ -8,7 +8,8 @@ import pytest
 
 from renderers.animatic import peeps
 from renderers.animatic.face import FACES
-from renderers.animatic.looks import GARMENTS, HEADS, look_for
+from renderers.animatic.looks import HEADS, look_for
+from renderers.animatic.wardrobe import GARMENTS, undrawn
 from renderers.scene import EXPRESSIONS, Avatar
 
 
@@ -33,11 +34,32 @@ def test_every_head_and_every_face_is_in_the_artwork() -> None:
         ("青い着物の女性", "garment", "kimono"),
         ("long curly blond hair", "hair", "#dba94e"),
         ("白髪のおじいさん", "hair", "#e6e2de"),
+        ("a wine-red shirt", "top", "#7c2338"),
+        ("a denim jacket with one pin", "garment", "jacket"),
+        ("a jacket in black", "top", "#37343f"),
+        ("dressed in red", "top", "#e0473f"),
+        ("a grey waistcoat", "accent", "#868a96"),
+        ("a green tee and blue jeans", "bottom", "#3f7fc1"),
+        ("ベージュのズボン", "bottom", "#d9c3a0"),
     ],
 )
 def test_words_are_worn(words: str, field: str, wanted: str) -> None:
     for seed in range(5):
         assert getattr(look_for(words, "adult", "masculine", seed, []), field) == wanted
+
+
+@pytest.mark.parametrize(
+    ("words", "lacking"),
+    [
+        ("a checked shirt and a scarf", ["scarf", "checked"]),
+        ("striped pyjamas", ["pyjamas", "striped"]),
+        ("赤いマフラーと青いジャケット", ["マフラー"]),
+        ("a red apron over a white shirt, black hair", []),
+        ("striped prison jumpsuit", []),
+    ],
+)
+def test_clothes_that_are_not_drawn_are_named(words: str, lacking: list[str]) -> None:
+    assert undrawn(words) == lacking
 
 
 @pytest.mark.parametrize(
@@ -103,6 +125,8 @@ def test_all_garments_can_be_asked_for() -> None:
             "sweater",
             "t-shirt",
             "shirt",
+            "jacket",
+            "waistcoat",
         ]
     }
     assert asked == set(GARMENTS)

@@ -17,11 +17,21 @@ from renderers.base import SpeechBackend
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_json, slugify, write_json
 from storyboard.review.cut import Cut
-from storyboard.review.defects import sights, sounds
+from storyboard.review.defects import drawings, sights, sounds
 from storyboard.review.defects.bench import Bench, NotHere
 from storyboard.review.defects.kinds import KINDS
 
-__all__ = ["KINDS", "Label", "NotHere", "labels", "plant", "plant_all", "sights", "sounds"]
+__all__ = [
+    "KINDS",
+    "Label",
+    "NotHere",
+    "drawings",
+    "labels",
+    "plant",
+    "plant_all",
+    "sights",
+    "sounds",
+]
 
 LABEL = "defect.json"
 

@@ -35,6 +35,7 @@ from renderers.probe import (
 )
 from storyboard.core.files import read_json
 from storyboard.media import checks
+from storyboard.media.agreement import drawn_in
 from storyboard.media.audio import mixed, music
 from storyboard.media.checks import Evidence, Found
 from storyboard.media.cut import FADE_SECONDS
@@ -221,6 +222,12 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> Measured:
         captions=_captions(cut),
         title=title,
         faces=clear,
+        pictures={
+            s.index: drawn
+            for s in cut.timeline.segments
+            if (drawn := drawn_in(_info(cut, s))) is not None
+        },
+        props={beat.index: beat.props for beat in plan.beats},
         keyframes=[round(time * cut.timeline.fps) for time in keyframe_times(film)],
     )
     return Measured(

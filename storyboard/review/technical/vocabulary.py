@@ -56,6 +56,7 @@ DEFECTS: Mapping[str, str] = {
     "caption_too_fast": "a caption nobody can read in its time",
     "caption_over_face": "a caption over a face",
     "caption_clipped": "a caption that reaches the picture's edge",
+    "picture_contradicts_line": "a picture that shows a thing otherwise than its line says, or not",
     "title_missing": "the hook's title is not to be seen",
     "title_over_face": "the title over a face, hair or an inset",
     "title_clipped": "the title outside the safe area",

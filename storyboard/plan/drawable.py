@@ -1,0 +1,39 @@
+"""What of a plan's words the animatic cannot draw: said before anything is rendered.
+
+Knows: which words ask for clothes and states of things. Does not know: how they are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renderers.animatic.props import drawn_state, find_prop
+from renderers.animatic.wardrobe import undrawn
+from renderers.scene import Scene
+from storyboard.plan import Plan, staging
+
+
+def undrawable(plan: Plan) -> Iterator[str]:
+    """One sentence a character in clothes, or a beat with a thing, that are drawn otherwise."""
+    for i, character in enumerate(plan.cast):
+        words = f"{character.appearance}, {character.wardrobe}"
+        if lacking := undrawn(words):
+            yield (
+                f"cast[{i}].wardrobe: the animatic draws no {_or(lacking)}; {character.name} is "
+                "drawn without (say it otherwise, or use a profile with an image model)"
+            )
+    for i, beat in enumerate(plan.beats):
+        for note in _things(staging.stage_beat(plan, beat)):
+            yield f"beats[{i}]: {note}"
+
+
+def _things(scene: Scene) -> Iterator[str]:
+    for thing in scene.things:
+        name = find_prop(thing.word)
+        if name is not None and thing.state and drawn_state(name, thing.state) != thing.state:
+            yield f"the animatic draws no {thing.word} that is {thing.state}; it is drawn as usual"
+
+
+def _or(words: list[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
