@@ -125,6 +125,10 @@ class Reference:
     role: str = ""
 
 
+Region = tuple[int, int, int, int]
+"""Left, top, right and bottom in thousandths of a picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
     """One picture. `scene` is the structured twin of `prompt`; a backend uses either."""
@@ -137,6 +141,8 @@ class ImageRequest:
     scene: Scene | None = None
     options: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
     """Backend knobs by their usual names (steps, guidance_scale, shift, preset)."""
+    region: Region | None = None
+    """The only part of the first reference that is to change; of use to a backend with masks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from renderers.endpoint import client, translated
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, Refused, Unavailable
 from renderers.image.incoming import Incoming, incoming
 from renderers.image.png import write_shaped
+from renderers.image.size import at_most, drawn_size
 
 VERSION = 1
 DIALECTS = ("openai", "vllm-omni", "sglang")
@@ -47,9 +48,6 @@ KNOBS: Mapping[str, Mapping[str, str]] = {
 OURS = frozenset({"preset", "resolution", "shift", "steps", "guidance_scale"})
 """Options that the pipeline sets for every backend: not an error where one has no use for it."""
 CLOUD_SIZES = ((1024, 1024), (1024, 1536), (1536, 1024))
-MULTIPLE = 32
-DEFAULT_AREA = 1024 * 1024
-MAX_SIDE = 4096
 
 
 class OpenAIImages:
@@ -98,11 +96,7 @@ class OpenAIImages:
             Unavailable: no server, no such model, no valid key, or it stays busy.
             BadOutput: what came back is no picture.
         """
-        if len(request.references) > self.max_references:
-            raise BadRequest(
-                f"{len(request.references)} references; this backend takes {self.max_references} "
-                "(image.options.max_references)"
-            )
+        at_most(request, self.max_references)
         arguments, dropped = self._arguments(request)
         pictures = [incoming(reference.path) for reference in request.references]
         data = self._picture(self._ask(request, arguments, pictures))
@@ -143,16 +137,10 @@ class OpenAIImages:
         return {**arguments, "extra_body": extra}, dropped
 
     def _size(self, request: ImageRequest) -> tuple[int, int]:
-        shape = request.width / request.height
         if self.dialect == "openai":
+            shape = request.width / request.height
             return min(CLOUD_SIZES, key=lambda size: abs(math.log(size[0] / size[1] / shape)))
-        longest = request.options.get("resolution")
-        if longest is not None and not isinstance(longest, int | float):
-            raise BadRequest(f"image options.resolution: {longest!r} is no number of pixels")
-        longer = float(longest or math.sqrt(DEFAULT_AREA * max(shape, 1 / shape)))
-        longer = min(MAX_SIDE, max(MULTIPLE, round(longer / MULTIPLE) * MULTIPLE))
-        shorter = math.ceil(longer * min(shape, 1 / shape) / MULTIPLE) * MULTIPLE
-        return (longer, shorter) if shape >= 1 else (shorter, longer)
+        return drawn_size(request)
 
     def _ask(
         self, request: ImageRequest, arguments: dict[str, Any], pictures: Sequence[Incoming]

@@ -30,9 +30,9 @@ from renderers.errors import (
     RendererError,
     Unavailable,
 )
+from renderers.jobs import Patience, json_of, sent
 from renderers.video.finishing import finish
 from renderers.video.inputs import prepare_audio, prepare_picture
-from renderers.video.jobs import Patience, json_of, sent
 from renderers.video.planning import LIMITS, ClipPlan, family_of
 from renderers.video.worker import DEFAULT_TIMEOUT_S, caps_of, plan_of
 

@@ -38,6 +38,10 @@ class Limits:
     needs_audio: bool = False
     lip_sync: bool = False
     makes_sound: bool = False
+    draws: bool = False
+    """It draws pictures, and makes no clips."""
+    references: int = 0
+    """Pictures of who and what is shown that it takes beside a first frame, or in its place."""
 
 
 # LTX-2: both stages halve a size that is a multiple of 32, so ÷64; 20 s is its longest clip.
@@ -67,6 +71,8 @@ LIMITS: Mapping[str, Limits] = {
         needs_audio=True,
         lip_sync=True,
     ),
+    # What a pipeline of diffusers takes of this, it says itself.
+    "pictures": Limits(size_multiple=16, draws=True, references=16),
     "ditto": Limits(
         size_multiple=2,
         fps=25,

@@ -8,22 +8,19 @@ Knows: requests to a worker, what its errors mean. Does not know: how the model 
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import httpx
-
-from renderers import http
 from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
-from renderers.errors import BadRequest, RendererError, Unavailable
+from renderers.errors import BadRequest
 from renderers.video.finishing import finish
 from renderers.video.inputs import audio_seconds, prepare_audio, prepare_picture
 from renderers.video.planning import LIMITS, ClipPlan, Limits, Wanted, family_of, plan_clip
-from renderers.workers.protocol import Job, error_of, to_wire
+from renderers.workers.client import WorkerClient
+from renderers.workers.protocol import Job
 
 VERSION = 1
 DEFAULT_TIMEOUT_S = 1800.0
@@ -99,11 +96,10 @@ class WorkerClips:
     ) -> None:
         self._options = self._known(options)
         self.limits = self._limits(model)
-        self._url = (base_url or self.default_url).rstrip("/")
+        self._worker = WorkerClient(self.name, base_url or self.default_url, timeout_s)
         self._resolution: int | None = None
         self._noise_db: float | None = None
         self._weights: dict[str, str] = {}
-        self._client = http.client(self._url, timeout=httpx.Timeout(30.0, read=timeout_s))
 
     def _known(self, options: Mapping[str, JSON]) -> dict[str, JSON]:
         if unknown := sorted(set(options) - self.knobs):
@@ -141,7 +137,7 @@ class WorkerClips:
         job = self._job(request, plan)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".clip-") as folder:
             raw = Path(folder) / "raw.mp4"
-            raw.write_bytes(self._ask(job))
+            raw.write_bytes(self._worker.ask(job))
             return finish(raw, plan, request, out)
 
     def _job(self, request: ClipRequest, plan: ClipPlan) -> Job:
@@ -163,33 +159,8 @@ class WorkerClips:
             options=options,
         )
 
-    def _ask(self, job: Job) -> bytes:
-        try:
-            answer = self._client.post(f"{self._url}/clips", json=to_wire(job))
-        except httpx.TimeoutException:
-            raise Unavailable(
-                f"{self._url} made no clip in time: raise video timeout_s, or see its log"
-            ) from None
-        except httpx.TransportError as error:
-            raise Unavailable(
-                f"no answer from the {self.name} worker at {self._url} ({type(error).__name__}): "
-                f"start it (storyboard up, or storyboard worker run {self.name})"
-            ) from None
-        if answer.is_success:
-            return answer.content
-        raise _fault(answer)
-
     def close(self) -> None:
-        self._client.close()
-
-
-def _fault(answer: httpx.Response) -> RendererError:
-    where = f"{answer.request.url}"
-    try:
-        body: dict[str, Any] = answer.json()["error"]
-        return error_of(str(body["code"]), f"{where}: {body['message']}")
-    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError):
-        return Unavailable(f"{where} answers {answer.status_code}: is that a storyboard worker?")
+        self._worker.close()
 
 
 class LtxAudioClips(WorkerClips):

@@ -144,6 +144,20 @@ ENTRIES: Mapping[str, Entry] = {
             needed={"model_index.json": "model_index.json"},
         ),
         Entry(
+            name="diffusers-image",
+            about="pictures by diffusers: HiDream-I1, Qwen-Image(-Edit), FLUX.2 klein and others",
+            port=8900,
+            module="renderers.workers.diffusers_image",
+            requirements="diffusers.txt",
+            packages=("torch", "diffusers", "transformers", "PIL"),
+            weights="~/models/FLUX.2-klein-4B",
+            fetch=(
+                "hf download black-forest-labs/FLUX.2-klein-4B --local-dir ~/models/FLUX.2-klein-4B"
+            ),
+            limits="pictures",
+            needed={"model_index.json": "model_index.json"},
+        ),
+        Entry(
             name="ditto",
             about="Ditto talking heads, 25 fps",
             port=8881,

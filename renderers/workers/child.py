@@ -31,7 +31,7 @@ GIB = 2**30
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One clip to make. `audio` is None for a model that listens to nothing."""
+    """One clip or picture to make. `audio` is None for a model that listens to nothing."""
 
     prompt: str
     negative_prompt: str
@@ -43,10 +43,11 @@ class Order:
     image: Path
     audio: Path | None
     options: Mapping[str, Any]
+    references: tuple[Path, ...] = ()
 
 
 Maker = Callable[[Order, Path], None]
-"""Writes the clip as MP4."""
+"""Writes the clip as MP4, or the picture as PNG."""
 
 
 def main(arguments: list[str]) -> None:
@@ -89,7 +90,8 @@ def _read(orders: queue.Queue[bytes]) -> None:
 def _order(path: Path) -> Order:
     data = json.loads(path.read_text(encoding="utf-8"))
     audio = path.with_name("audio.wav") if data.pop("has_audio") else None
-    return Order(**data, image=path.with_name("image.png"), audio=audio)
+    sheets = tuple(path.with_name(f"reference_{i + 1}.png") for i in range(data.pop("references")))
+    return Order(**data, image=path.with_name("image.png"), audio=audio, references=sheets)
 
 
 def _fault(error: Exception) -> dict[str, str]:

@@ -5,7 +5,6 @@ Runs in the child alone. Knows: that library's pipelines. Does not know: HTTP, p
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from renderers.errors import BadRequest, Unavailable
 from renderers.workers.catalog import Entry, Settings, folder
 from renderers.workers.child import Maker, Order, known
+from renderers.workers.diffusers_loading import index_of, load
 
 KNOBS = frozenset({"steps", "guidance_scale"})
 CLASSES = {
@@ -23,7 +23,6 @@ CLASSES = {
     "WanPipeline": "WanImageToVideoPipeline",
     "WanImageToVideoPipeline": "WanImageToVideoPipeline",
 }
-_QUANTIZED = {"fp8-cast": "float8_e4m3fn"}
 
 
 def prepare(entry: Entry, settings: Settings) -> Maker:
@@ -33,47 +32,14 @@ def prepare(entry: Entry, settings: Settings) -> Maker:
         Unavailable: it names none that is known here, or the settings ask what it cannot.
     """
     root = folder(settings.weights or entry.weights)
-    index = json.loads((root / "model_index.json").read_text(encoding="utf-8"))
-    named = index.get("_class_name", "")
+    named = index_of(root).get("_class_name", "")
     if named not in CLASSES:
         raise Unavailable(f"{root} holds a {named}; served are {', '.join(sorted(CLASSES))}")
-    torch = import_module("torch")
-    device = settings.device or ("cuda" if torch.cuda.is_available() else "cpu")
-    on_card = device.startswith("cuda")
-    dtype = getattr(torch, settings.dtype or ("bfloat16" if on_card else "float32"))
-    kind = getattr(import_module("diffusers"), CLASSES[named])
-    pipe = kind.from_pretrained(str(root), dtype=dtype)
-    _arrange(pipe, settings, device, dtype)
-    return partial(_make, pipe, device, settings.offload)
+    pipe = load(root, getattr(import_module("diffusers"), CLASSES[named]), settings)
+    return partial(_make, pipe)
 
 
-def _arrange(pipe: Any, settings: Settings, device: str, dtype: Any) -> None:
-    """Put the weights where the settings say, as small as they say."""
-    torch = import_module("torch")
-    if settings.quantization != "none":
-        if settings.quantization not in _QUANTIZED:
-            raise Unavailable(
-                f"--quantization {settings.quantization}: with diffusers there is "
-                f"{', '.join(_QUANTIZED)}"
-            )
-        for part in (pipe.transformer, getattr(pipe, "transformer_2", None)):
-            if part is not None:
-                # Stored in 8 bits, cast layer by layer when used.
-                part.enable_layerwise_casting(
-                    storage_dtype=getattr(torch, _QUANTIZED[settings.quantization]),
-                    compute_dtype=dtype,
-                )
-    if hasattr(pipe.vae, "enable_tiling"):
-        pipe.vae.enable_tiling()
-    if settings.offload == "none" or device == "cpu":
-        pipe.to(device)
-    elif settings.offload == "cpu":
-        pipe.enable_model_cpu_offload(device=device)
-    else:
-        raise Unavailable("--offload disk: with diffusers there is cpu")
-
-
-def _make(pipe: Any, device: str, offload: str, order: Order, out: Path) -> None:
+def _make(pipe: Any, order: Order, out: Path) -> None:
     if order.audio is not None:
         raise BadRequest("audio: diffusers has no public pipeline that follows a sound")
     torch = import_module("torch")

@@ -1,7 +1,8 @@
-"""What goes over the wire to a video worker, and back.
+"""What goes over the wire to a worker, and back.
 
     GET  /health   what it serves, whether it can, what it lacks, what it holds
     POST /clips    a job as JSON, its files in base64; answers video/mp4, measures in X-Clip
+    POST /pictures the same for a worker that draws; answers image/png, measures in X-Clip
     POST /sleep    let go of a kept model;  POST /wake: allow it again
 
 Errors are {"error": {"code", "message"}}; codes are those of `ERRORS`.
@@ -35,7 +36,8 @@ _NUMBERS = ("width", "height", "frames", "fps", "seed")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One clip, in the units of the model: a legal size, frame count and rate."""
+    """One clip, in the units of the model: a legal size, frame count and rate; or one picture,
+    which has one frame and may have references in place of a first frame."""
 
     prompt: str
     width: int
@@ -43,10 +45,12 @@ class Job:
     frames: int
     fps: int
     seed: int
-    image: bytes
+    image: bytes | None = None
     """PNG or JPEG, the size of the clip: its first frame."""
     audio: bytes | None = None
     """WAV at the model's rate and channels, at least as long as the clip."""
+    references: tuple[bytes, ...] = ()
+    """PNG or JPEG, in the order of their numbers in the prompt."""
     negative_prompt: str = ""
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Knobs by their usual names (steps, guidance_scale); each model says which it takes."""
@@ -56,6 +60,7 @@ def to_wire(job: Job) -> dict[str, Any]:
     """The job as a JSON value."""
     data = {f.name: getattr(job, f.name) for f in fields(job)}
     data["options"] = dict(job.options)
+    data["references"] = [base64.b64encode(each).decode("ascii") for each in job.references]
     for name in _FILES:
         if data[name] is not None:
             data[name] = base64.b64encode(data[name]).decode("ascii")
@@ -84,8 +89,13 @@ def from_wire(data: object) -> Job:
     if not isinstance(given.get("options", {}), dict):
         raise BadRequest("options: is no JSON object")
     files: dict[str, Any] = {name: _file(name, given.get(name)) for name in _FILES}
-    if files["image"] is None:
-        raise BadRequest("image: is missing; send the first frame in base64")
+    told: object = given.get("references", [])
+    if not isinstance(told, list):
+        raise BadRequest("references: is no list of base64 texts")
+    several = cast("list[object]", told)
+    files["references"] = tuple(
+        _file(f"references[{i}]", one) or b"" for i, one in enumerate(several)
+    )
     whole: dict[str, Any] = {"prompt": "", **given, **files}
     return Job(**whole)
 

@@ -19,6 +19,14 @@ def check(job: Job, limits: Limits) -> float | None:
     Raises:
         BadRequest: the model would refuse or spoil it; the field is named.
     """
+    if limits.draws and job.image is not None:
+        raise BadRequest("image: a worker that draws takes references, and no first frame")
+    if not limits.draws and job.image is None:
+        raise BadRequest("image: is missing; send the first frame in base64")
+    if not limits.draws and job.references:
+        raise BadRequest("references: this model films one picture and takes none")
+    if len(job.references) > limits.references:
+        raise BadRequest(f"references: {len(job.references)}; this model takes {limits.references}")
     seconds = _seconds(job.audio, limits) if job.audio is not None else None
     fault = fault_of(
         limits,

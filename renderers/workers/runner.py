@@ -95,7 +95,7 @@ class ChildRunner:
             self.release()
             raise error_of(answer["error"]["code"], answer["error"]["message"])
         if not out.is_file() or not out.stat().st_size:
-            raise BadOutput(f"{self.entry.name} wrote no clip")
+            raise BadOutput(f"{self.entry.name} wrote no file")
         self._clips += 1
         self._idle = answer.get("idle_gib")
         if answer.get("peak_gib") is not None:
@@ -150,7 +150,7 @@ class ChildRunner:
                 f"{self.entry.name} was killed, most often because host memory ran out: "
                 "use --quantization fp8-cast, or less offload"
             )
-        return Unavailable(f"{self.entry.name} ended with code {code} in mid-clip; see its log")
+        return Unavailable(f"{self.entry.name} ended with code {code} in mid-work; see its log")
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -168,12 +168,16 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 def _laid_out(job: Job, folder: Path) -> Path:
     """The job as files, under names of our own: models hand paths to shells."""
-    (folder / "image.png").write_bytes(job.image)
+    if job.image is not None:
+        (folder / "image.png").write_bytes(job.image)
+    for number, reference in enumerate(job.references, 1):
+        (folder / f"reference_{number}.png").write_bytes(reference)
     if job.audio is not None:
         (folder / "audio.wav").write_bytes(job.audio)
-    data = {k: v for k, v in asdict(job).items() if k not in ("image", "audio")}
+    data = {k: v for k, v in asdict(job).items() if k not in ("image", "audio", "references")}
+    data |= {"has_audio": job.audio is not None, "references": len(job.references)}
     path = folder / "job.json"
-    path.write_text(json.dumps({**data, "has_audio": job.audio is not None}), encoding="utf-8")
+    path.write_text(json.dumps(data), encoding="utf-8")
     return path
 
 

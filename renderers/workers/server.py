@@ -178,6 +178,9 @@ class _Http(ThreadingHTTPServer):
 
 def _handler(worker: Worker, *, local: bool) -> type[BaseHTTPRequestHandler]:
     bodies = threading.BoundedSemaphore(_BODIES)
+    work, kind, name = ("/clips", "video/mp4", "clip.mp4")
+    if worker.limits.draws:
+        work, kind, name = ("/pictures", "image/png", "picture.png")
 
     class Handler(BaseHTTPRequestHandler):
         def setup(self) -> None:
@@ -198,16 +201,14 @@ def _handler(worker: Worker, *, local: bool) -> type[BaseHTTPRequestHandler]:
             if self.path == "/health":
                 self._json(200, worker.health())
             else:
-                self._fault(404, "not_found", f"{self.path}: there are /health and /clips")
+                self._fault(404, "not_found", f"{self.path}: there are /health and {work}")
 
         def do_POST(self) -> None:
             if self._refused(body=True):
                 return
-            route = {"/clips": self._clip, "/sleep": self._sleep, "/wake": self._wake}.get(
-                self.path
-            )
+            route = {work: self._make, "/sleep": self._sleep, "/wake": self._wake}.get(self.path)
             if route is None:
-                self._fault(404, "not_found", f"{self.path}: there are /clips, /sleep, /wake")
+                self._fault(404, "not_found", f"{self.path}: there are {work}, /sleep, /wake")
                 return
             try:
                 route()
@@ -221,7 +222,7 @@ def _handler(worker: Worker, *, local: bool) -> type[BaseHTTPRequestHandler]:
                 log.exception("a clip failed")
                 self._fault(500, "unavailable", f"{type(error).__name__}: {error}")
 
-        def _clip(self) -> None:
+        def _make(self) -> None:
             # Read first: a refusal before that would break the connection it goes through.
             with bodies:
                 body = self._body()
@@ -232,9 +233,9 @@ def _handler(worker: Worker, *, local: bool) -> type[BaseHTTPRequestHandler]:
                 return
             job = from_wire(body)
             with tempfile.TemporaryDirectory(prefix="storyboard-worker-") as folder:
-                out = Path(folder) / "clip.mp4"
+                out = Path(folder) / name
                 made = worker.make(job, out, lambda: _left(self.connection))
-                self._send(200, "video/mp4", out.read_bytes(), {"X-Clip": json.dumps(dict(made))})
+                self._send(200, kind, out.read_bytes(), {"X-Clip": json.dumps(dict(made))})
 
         def _sleep(self) -> None:
             self._body()

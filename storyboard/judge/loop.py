@@ -16,7 +16,7 @@ is drawn or what is wrong with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,8 @@ class Trial:
     """By the label of a reference input, what it shows the judge; others are not shown."""
     mend: Callable[[StepContext], None]
     means: Mapping[str, bool]
+    editing: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
+    """Who edits pictures, where that is another backend than the one that draws them."""
 
 
 def judged(step: Step, trial: Trial, jury: Jury) -> Iterator[Step]:
@@ -137,7 +139,10 @@ def _mend(step: Step, number: int, tries: Sequence[str], trial: Trial) -> Step:
             "means": dict(trial.means),
             "words": [[r.id, list(r.mend), r.edit, r.clause] for r in rules],
             "keep": rubric().keep,
+            # Which of the two mends it is known when the verdicts are.
+            **({"editing": dict(trial.editing)} if trial.editing else {}),
         },
+        uses="image image.edit" if trial.editing else step.uses,
         inputs={**step.inputs, **_tries(step, tries)},
         outputs={k: v for k, v in _of_try(step, f"{number}").items() if k in ("image", "info")},
         spared=nothing_to_mend,

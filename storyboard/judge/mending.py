@@ -15,12 +15,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from renderers.base import ImageRequest, Reference
+from renderers.base import ImageRequest, Reference, Region
 from storyboard.judge.brief import Brief
 from storyboard.judge.rubric import REMEDIES, RemedyKind, Rule, rubric
 from storyboard.judge.verdict import Finding, Verdict
 from storyboard.plan.staging import derived_seed
 from storyboard.writing.prompting.references import CHANGE, COPY
+
+ROOM = 60
+"""Thousandths of the picture that may change around a fault, so that no seam shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +117,27 @@ def mended(request: ImageRequest, parent: Try, mending: Mending, number: int) ->
                     ),
                 ),
                 options={**request.options, "shift": CHANGE},
+                region=_region(parent, mending),
             )
         case "reprompt":
             prompt = f"{_sentence(words.prompt)} {_sentence(mending.text)}"
             return replace(request, prompt=prompt, seed=words.seed)
         case "reroll":
             return reseeded(replace(request, prompt=words.prompt), seed)
+
+
+def _region(parent: Try, mending: Mending) -> Region | None:
+    """Where the faults are, with room around them; None where one of them may be anywhere."""
+    boxes = [f.box for f in parent.verdict.checks if f.id in mending.checks]
+    if not boxes or not all(boxes):
+        return None
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return (
+        max(0, min(left) - ROOM),
+        max(0, min(top) - ROOM),
+        min(1000, max(right) + ROOM),
+        min(1000, max(bottom) + ROOM),
+    )
 
 
 def _sheets(request: ImageRequest) -> list[Reference]:

@@ -23,6 +23,7 @@ from renderers.base import (
     ChatBackend,
     ClipBackend,
     ImageBackend,
+    ImageRequest,
     ReviewBackend,
     SpeechBackend,
     TranscriptionBackend,
@@ -35,7 +36,7 @@ from storyboard.profile.profile import IN_PROCESS, Profile, Section
 Modality = Literal["chat", "image", "speech", "transcription", "alignment", "clip", "review"]
 OFFLINE = "offline"
 _NOBODY = {OFFLINE, "none"}
-_OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design"} | {
+_OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design", "edit"} | {
     "strength",
     "weights",
     "input_price",
@@ -140,6 +141,16 @@ class Backends:
     @cached_property
     def image(self) -> ImageBackend:
         return self._make("image", "image", self.profile.image)
+
+    @cached_property
+    def editor(self) -> ImageBackend | None:
+        """Who draws from other pictures: `[image.edit]`; None where `image` does that too."""
+        section = self.profile.image.edit
+        return None if section is None else self._make("image", "image.edit", section)
+
+    def drawing(self, request: ImageRequest) -> ImageBackend:
+        """Who draws this request."""
+        return self.editor if request.references and self.editor is not None else self.image
 
     @cached_property
     def speech(self) -> SpeechBackend:

@@ -37,6 +37,11 @@ def faults(profile: Profile) -> list[str]:
                 )
     found += _uncounted(profile)
     found += _unstocked(profile)
+    if profile.image.edit is not None and profile.image.backend == "animatic":
+        found.append(
+            "image.edit: the animatic draws scenes and no pictures that could be edited: name a "
+            "backend that reads prompts in image.backend"
+        )
     judge = services.get(profile.chat.service or "") if profile.judge is None else None
     if judge is not None and "images" not in judge.serves:
         found.append(

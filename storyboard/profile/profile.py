@@ -129,6 +129,9 @@ class ImageSection(Section):
     """Draw every beat at 1024 first; the finals follow what the drafts settled."""
     grid: bool = False
     """Draw all beats as the panels of one picture first, and take their compositions from it."""
+    edit: Section | None = None
+    """Who draws what is drawn from other pictures (beats, mended pictures); None: the same who
+    draws the base scenes and sheets."""
 
     @property
     def checkpoint_path(self) -> Path | None:
@@ -285,6 +288,8 @@ class Profile(Record):
             if section:
                 yield path, section
         yield "image", self.image
+        if self.image.edit:
+            yield "image.edit", self.image.edit
         yield "speech", self.speech
         for kind, section in (("clone", self.speech.clone), ("design", self.speech.design)):
             if section:

@@ -96,7 +96,7 @@ def mend(context: StepContext) -> None:
     brief = Brief.of(params["brief"])
     mending = mending_for(tries, brief, Means(**params["means"]))
     request = mended(first, parent, mending, params["number"])
-    result = context.backends.image.render(request, context.outputs["image"])
+    result = context.backends.drawing(request).render(request, context.outputs["image"])
     edited = mending.kind == "edit"
     source = words_of(parent, first) if edited else Words(request.prompt, request.seed)
     history = {"mending": asdict(mending), "drawn_from": asdict(source), "edited": edited}

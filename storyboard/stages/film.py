@@ -149,7 +149,7 @@ def make_film(
                 folder.files.sync(name for s in graph.steps for name in s.outputs.values())
             status = at_gate(order, folder)
             library = _picture_options(profile).library
-            if library is not None and backends.image.max_references:
+            if library is not None and (backends.editor or backends.image).max_references:
                 library.keep(plan, folder.path / "images")
         except (StoryboardError, RendererError) as error:
             status, message = _end_of(error), str(error)
@@ -282,7 +282,11 @@ def build_graph(plan: Plan, backends: Backends) -> Graph:
         *image_steps(
             plan,
             backends.image,
-            replace(_picture_options(backends.profile), jury=_jury(plan, backends)),
+            replace(
+                _picture_options(backends.profile),
+                jury=_jury(plan, backends),
+                editor=backends.editor,
+            ),
         ),
         *speech_steps(plan, backends),
         *word_steps(plan, backends),

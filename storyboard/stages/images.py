@@ -57,6 +57,8 @@ class PictureOptions:
     grid: bool = False
     jury: Jury | None = None
     """Who looks at the pictures; None: the first ones are kept."""
+    editor: ImageBackend | None = None
+    """Who draws what is drawn from other pictures; None: the same backend as all else."""
 
 
 def image_name(index: int, slug: str) -> str:
@@ -106,9 +108,11 @@ class _Maker:
     def __init__(self, plan: Plan, backend: ImageBackend, options: PictureOptions) -> None:
         self.plan = plan
         self.reads = backend.uses_references
-        self.limit = min(backend.max_references, MAX_REFERENCES) if self.reads else 0
+        takes = (options.editor or backend).max_references
+        self.limit = min(takes, MAX_REFERENCES) if self.reads else 0
         self.options = options
         self.fingerprint = dict(backend.fingerprint())
+        self.editing = dict(options.editor.fingerprint()) if options.editor else {}
 
     # --- what others refer to -----------------------------------------------
 
@@ -230,7 +234,8 @@ class _Maker:
             reference = re.sub(r"^image \d+ \((.*)\)$", r"\1", label)
             if reference.partition(":")[0] in ("setting", "character", "beat"):
                 roles[label] = briefs.role_of(self.plan, reference)
-        yield from judged(step, Trial(brief, roles, mend, means), self.options.jury)
+        trial = Trial(brief, roles, mend, means, self.editing)
+        yield from judged(step, trial, self.options.jury)
 
     def _picture(self, beat: Beat, *, draft: bool = False) -> Picture:
         scene = staging.stage_beat(self.plan, beat)
@@ -280,6 +285,11 @@ class _Maker:
 
     def _step(self, name: str, picture: Picture, *, settles: bool = False, after: str = "") -> Step:
         canvas, options = self.plan.canvas, dict(picture.options or {})
+        edits = bool(self.editing) and bool(picture.references)
+        uses = "image.edit" if edits else "image"
+        if self.editing and after and not edits:
+            # A draft that was edited is finished from its picture.
+            uses = "image image.edit"
         if picture.references:
             options = {"shift": picture.shift, **options}
         inputs = dict(picture.references)
@@ -305,13 +315,13 @@ class _Maker:
                 "height": canvas.height,
                 "seed": picture.scene.seed,
                 "options": options,
-                "backend": self.fingerprint,
+                "backend": self.editing if edits else self.fingerprint,
             },
             inputs=inputs,
             outputs=outputs,
             beat=picture.beat,
             parallel=not self.reads,
-            uses="image",
+            uses=uses,
         )
 
 
@@ -331,7 +341,7 @@ def _label(reference: str) -> str:
 def draw(context: StepContext) -> None:
     """Draw one picture, and note beside it what it was drawn from and what was measured."""
     request = request_of(context)
-    result = context.backends.image.render(request, context.outputs["image"])
+    result = context.backends.drawing(request).render(request, context.outputs["image"])
     record(context, request, result)
 
 

@@ -3,6 +3,10 @@
     with FakeComfyUI() as server: ComfyClips("workflow.json", server.url)
     python -m fake_comfyui --port 8188
 
+It knows the nodes of `comfyui_nodes`, with the files that its folders hold, and tells them under
+/object_info; a workflow for pictures is held to them as the real one does it: an unknown node, a
+required input that is missing, a value that is in no list, a wire of another type.
+
 True to the server in what bites: an input file must have been uploaded, or the prompt is
 refused with the node's name; a job is not in /history until it is done; previews are listed
 before the video; a workflow that is sent twice unchanged is taken from the cache and lists
@@ -15,11 +19,16 @@ Knows: that server's routes. Does not know: its nodes, but for the names of thei
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import skia
+from comfyui_nodes import OBJECT_INFO
 from fake_clip import Take, film
 from loopback import Answer, Call, LoopbackServer
 
@@ -42,6 +51,8 @@ class FakeComfyUI(LoopbackServer):
     """So many looks at the history find the connection broken."""
     dropped: list[str] = field(default_factory=list[str])
     """Jobs that were taken from the queue or stopped."""
+    nodes: dict[str, Any] | None = None
+    """What /object_info tells; None: it has every node and file of `comfyui_nodes`."""
     prompts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     uploads: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
@@ -72,6 +83,8 @@ class FakeComfyUI(LoopbackServer):
             case _, "/view":
                 data = self._made.get(call.query["filename"])
                 return Answer(200 if data else 404, data or b"", "video/mp4")
+            case _, "/object_info":
+                return Answer.json(200, OBJECT_INFO if self.nodes is None else self.nodes)
             case _, "/queue":
                 return Answer.json(200, self.queue())
             case _, path if path.startswith("/history/") and self.hangs_up:
@@ -87,6 +100,8 @@ class FakeComfyUI(LoopbackServer):
         return {"name": name, "subfolder": "", "type": "input"}
 
     def prompt(self, workflow: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if _draws(workflow) and (refused := self._invalid(workflow)):
+            return 400, refused
         for id, node in workflow.items():
             for name in ("image", "audio"):
                 wanted = node["inputs"].get(name)
@@ -101,6 +116,21 @@ class FakeComfyUI(LoopbackServer):
         self.loaded = True
         self._results[number] = {} if cached else self._run(workflow, number)
         return 200, {"prompt_id": number, "number": len(self.prompts), "node_errors": {}}
+
+    def _invalid(self, workflow: dict[str, Any]) -> dict[str, Any]:
+        """What is wrong with a workflow by what the nodes declare; {} for nothing."""
+        info = OBJECT_INFO if self.nodes is None else self.nodes
+        faults: dict[str, Any] = {}
+        for id, node in workflow.items():
+            kind = node["class_type"]
+            if kind not in info:
+                told = f"Cannot execute because node {kind} does not exist."
+                return {"error": {"type": "invalid_prompt", "message": told}, "node_errors": {}}
+            found = list(_faults(node, workflow, info))
+            if found:
+                faults[id] = {"class_type": kind, "errors": found}
+        message = {"message": "Prompt outputs failed validation"}
+        return {"error": message, "node_errors": faults} if faults else {}
 
     def history(self, number: str) -> dict[str, Any]:
         self._asked[number] = self._asked.get(number, 0) + 1
@@ -134,6 +164,11 @@ class FakeComfyUI(LoopbackServer):
         if self.breaks:
             message, self.breaks = self.breaks, ""
             return {"failed": message}
+        if _draws(workflow):
+            name = f"{number}_00001_.png"
+            self._made[name] = picture_of(workflow, self.uploads)
+            saved = {"filename": name, "subfolder": "storyboard", "type": "output"}
+            return {"90": {"images": [{**saved, "type": "temp"}]}, "91": {"images": [saved]}}
         inputs = {k: v for node in workflow.values() for k, v in node["inputs"].items()}
         audio = inputs.get("audio")
         take = Take(
@@ -152,6 +187,57 @@ class FakeComfyUI(LoopbackServer):
         preview = {"filename": "preview.mp4", "subfolder": "", "type": "temp"}
         video = {"filename": name, "subfolder": "video", "type": "output"}
         return {"90": {"images": [preview]}, "91": {"images": [video], "animated": [True]}}
+
+
+def _draws(workflow: dict[str, Any]) -> bool:
+    return any(node["class_type"] == "SaveImage" for node in workflow.values())
+
+
+def _faults(
+    node: dict[str, Any], workflow: dict[str, Any], info: dict[str, Any]
+) -> Iterator[dict[str, str]]:
+    declared = info[node["class_type"]]["input"]
+    uploads = node["class_type"] in ("LoadImage", "LoadImageMask")
+    own = [node["inputs"].get("image")] if uploads else []
+    for name in declared.get("required", {}):
+        if name not in node["inputs"]:
+            yield {"message": "Required input is missing", "details": name}
+    for name, form in {**declared.get("required", {}), **declared.get("optional", {})}.items():
+        value = node["inputs"].get(name)
+        if isinstance(value, list):
+            source = workflow.get(str(value[0]))
+            if source is None:
+                yield {"message": "Bad linked input", "details": f"{name} leads to no node"}
+            elif info[source["class_type"]]["output"][value[1]] != form[0]:
+                yield {"message": "Return type mismatch between linked nodes", "details": name}
+        elif isinstance(value, str) and isinstance(form[0], list) and value not in form[0] + own:
+            yield {"message": "Value not in list", "details": f"{name}: '{value}'"}
+
+
+def picture_of(workflow: dict[str, Any], uploads: dict[str, bytes]) -> bytes:
+    """A PNG of the workflow's size; its colour follows from its words, seed and references, and
+    with a mask it is the first reference where that is black."""
+    nodes = list(workflow.values())
+    latent = next(n["inputs"] for n in nodes if n["class_type"].startswith("Empty"))
+    told = json.dumps(workflow, sort_keys=True).encode()
+    red, green, blue = hashlib.sha256(told).digest()[:3]
+    surface = skia.Surface(latent["width"], latent["height"])
+    canvas = surface.getCanvas()
+    canvas.clear(skia.Color(red, green, blue))
+    masks = [n["inputs"]["image"] for n in nodes if n["class_type"] == "LoadImageMask"]
+    if masks:
+        first = next(n["inputs"]["image"] for n in nodes if n["class_type"] == "LoadImage")
+        whole = skia.Rect.MakeWH(latent["width"], latent["height"])
+        below = skia.Image.MakeFromEncoded(uploads[first])
+        mask = skia.Image.MakeFromEncoded(uploads[masks[0]])
+        canvas.saveLayer(whole, skia.Paint())
+        canvas.drawImageRect(below, whole)
+        inverse = skia.Paint(BlendMode=skia.BlendMode.kDstOut)
+        inverse.setColorFilter(skia.LumaColorFilter.Make())
+        canvas.drawImageRect(mask, whole, skia.SamplingOptions(), inverse)
+        canvas.restore()
+    encoded = surface.makeImageSnapshot().encodeToData(skia.EncodedImageFormat.kPNG, 100)
+    return bytes(encoded)
 
 
 def _status(word: str, messages: list[Any]) -> dict[str, Any]:

@@ -70,8 +70,9 @@ def test_faults_across_records_name_what_is_allowed() -> None:
     with pytest.raises(ProfileError) as caught:
         load_profile("rtx6000-96gb", ["chat.service=plannr", "video.routes.silent=lvx"])
     assert caught.value.faults == (
-        "chat.service: 'plannr' is not in services: a2v, a2v-bf16, aligner, ditto, i2v, images, "
-        "planner, reviewer, speech, voices-clone, voices-design",
+        "chat.service: 'plannr' is not in services: a2v, a2v-bf16, a2v-resident, aligner, "
+        "distilled, ditto, i2v, images, images-dev, planner, reviewer, speech, voices-clone, "
+        "voices-design",
         "video.routes.silent: 'lvx' is not a video backend: a2v, animatic, ditto, i2v",
     )
 

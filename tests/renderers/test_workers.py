@@ -362,7 +362,8 @@ def test_a_server_starts_without_its_weights_and_says_what_is_missing(
             line = health["missing"]
             assert "\n" not in line and "hf download" in line
             job = a_job(tmp_path, audio=None)
-            answer = httpx.post(f"{url}/clips", json=to_wire(job))
+            work = "pictures" if ENTRIES[name].limits == "pictures" else "clips"
+            answer = httpx.post(f"{url}/{work}", json=to_wire(job))
             assert answer.status_code == 503
             assert answer.json()["error"] == {"code": "unavailable", "message": line}
             # It holds a port, and nothing of the model's.
@@ -473,7 +474,7 @@ def test_a_job_survives_the_wire_and_faults_are_named(tmp_path: Path) -> None:
     for change, message in (
         ({"width": "64"}, "width: '64' is no positive integer"),
         ({"frames": 0}, "frames: 0 is no positive integer"),
-        ({"image": None}, "image: is missing"),
+        ({"references": "x"}, "references: is no list"),
         ({"image": "???"}, "image: is no base64 text"),
         ({"size": 1}, "size: unknown"),
         ({"options": []}, "options: is no JSON object"),

@@ -1,4 +1,4 @@
-"""Clips that a server makes as jobs: started, asked after until they are done, given up.
+"""What a server makes as jobs: started, asked after until they are done, given up.
 
 A job outlives the connection that asked after it, so a look that finds nobody is repeated; one
 that finds the job gone is not. What a job is called and how it ends, each adapter says.
@@ -53,7 +53,7 @@ class Patience:
                     return found
             if time.monotonic() > end:
                 raise Unavailable(
-                    f"{where}: the job is not done after {self.timeout_s:g} s; raise video timeout_s"
+                    f"{where}: the job is not done after {self.timeout_s:g} s; raise timeout_s"
                 )
             time.sleep(self.poll_s)
 

@@ -1,0 +1,97 @@
+"""`[image.edit]`: one backend draws the base scenes and sheets, another what is drawn from them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from fake_comfyui import FakeComfyUI
+from fake_images import FakeImageServer
+from small_plans import a_plan
+
+from storyboard.core import events
+from storyboard.graph.explain import forecast, load_state
+from storyboard.graph.runner import Site, run_graph
+from storyboard.graph.steps import Graph
+from storyboard.graph.store import Store
+from storyboard.judge.loop import Jury
+from storyboard.profile import Profile, ProfileError, load_profile
+from storyboard.profile.backends import Backends
+from storyboard.stages.images import PictureOptions, image_steps
+
+
+def profile_of(folder: Path, scenes: FakeImageServer, edits: FakeComfyUI) -> Profile:
+    path = folder / "two.toml"
+    path.write_text(
+        f"""extends = "embedded"
+[image]
+backend = "openai"
+base_url = "{scenes.url}"
+model = "fake-image"
+dialect = "sglang"
+options = {{ max_references = 0 }}
+service = "scenes"
+[image.edit]
+backend = "comfyui"
+base_url = "{edits.url}"
+service = "edits"
+options = {{ workflow = "qwen-image-edit", poll_s = 0.01 }}
+[services.scenes]
+health = "{scenes.root}/health"
+peak_gib = 20
+serves = ["images", "finals"]
+release = ["unload"]
+dialect = "comfyui"
+[services.edits]
+health = "{edits.url}/system_stats"
+peak_gib = 20
+serves = ["images", "finals"]
+release = ["unload"]
+dialect = "comfyui"
+"""
+    )
+    return load_profile(str(path))
+
+
+def graph_of(backends: Backends, jury: Jury | None = None) -> Graph:
+    options = PictureOptions(jury=jury, editor=backends.editor)
+    return Graph.of(image_steps(a_plan(), backends.image, options), backends.profile)
+
+
+def test_scenes_come_from_one_and_beats_from_the_other(tmp_path: Path) -> None:
+    with FakeImageServer("sglang") as scenes, FakeComfyUI() as edits:
+        profile = profile_of(tmp_path, scenes, edits)
+        log = events.EventLog(tmp_path / "events.jsonl")
+        store = Store(tmp_path / ".store")
+        (tmp_path / "film").mkdir()
+        with Backends(profile) as backends:
+            graph = graph_of(backends)
+            run_graph(graph, Site(tmp_path / "film", store, log, backends))
+            again = forecast(graph, store, load_state(tmp_path / "film"))
+    assert all(step.cached for step in again)
+    assert [r.path for r in scenes.requests] == ["/v1/images/generations"] * 3
+    assert len(edits.prompts) == 4
+    loaded = [n for n in edits.prompts[2].values() if n["class_type"] == "LoadImage"]
+    assert len(loaded) == 3, "the place and two people"
+    info = json.loads((tmp_path / "film/images/beat_02_beat.json").read_text())
+    assert info["references"][1] == "image 2 (character:ann)"
+
+
+def test_each_needs_the_service_that_draws_it(tmp_path: Path) -> None:
+    with FakeImageServer("sglang") as scenes, FakeComfyUI() as edits:
+        profile = profile_of(tmp_path, scenes, edits)
+        with Backends(profile) as backends:
+            graph = graph_of(backends, Jury(1, 1, None))
+    needs = {step.name: step.requires.services for step in graph.steps if step.requires}
+    assert needs["images/set_bar/try-1"] == ("scenes",)
+    assert needs["images/beat_01_beat/try-1"] == ("edits",)
+    # How it is mended is known when it has been judged.
+    assert needs["images/set_bar/try-2"] == ("scenes", "edits")
+
+
+def test_the_animatic_has_nothing_to_edit(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text('extends = "embedded"\n[image.edit]\nbackend = "comfyui"\n')
+    with pytest.raises(ProfileError, match=r"image\.edit: the animatic draws scenes"):
+        load_profile(str(path))
