@@ -17,16 +17,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 from storyboard.batch.explain import Comparison, compare
-from storyboard.batch.loads import FilmWork, LoadTimes
-from storyboard.batch.stages import Stage
-from storyboard.gpu.forecast import Turn, turns_for
+from storyboard.graph.dry_run import FilmAhead, LoadTimes, Task
+from storyboard.plan.stages import CHECKPOINTS, Checkpoint
 from storyboard.profile import Profile, load_profile
-from storyboard.profile.needs import need_of, needs_of
+from storyboard.profile.needs import need_of
 
 RESULTS = Path(__file__).parent / "results"
 FILMS = 20
 PLAN_S, PICTURES_S, FINISH_S, FILM_S = 25.0, 11 * 80.0, 30.0, 27.5 * 60
-WORK: dict[Stage, float] = {
+WORK: dict[Checkpoint, float] = {
     "plan": PLAN_S,
     "images": PICTURES_S,
     # No figures of their own: parts of what is counted as clips.
@@ -50,7 +49,7 @@ def load_times(*, persistent: bool) -> LoadTimes:
     return LoadTimes(start, dict.fromkeys(start, 0.0))
 
 
-LAYOUT: dict[Stage, tuple[str, ...]] = {
+LAYOUT: dict[Checkpoint, tuple[str, ...]] = {
     "plan": ("chat",),
     "images": ("image",),
     "speech": ("speech",),
@@ -60,18 +59,14 @@ LAYOUT: dict[Stage, tuple[str, ...]] = {
 """The layout of its articles: preset voices, one of each video model; nobody judges."""
 
 
-def film(profile: Profile) -> FilmWork:
-    limit = (profile.gpu.budget_gib or 0.0) - profile.gpu.margin_gib
-    needs = {
-        stage: tuple(need for path in paths if (need := need_of(profile, path)))
-        for stage, paths in LAYOUT.items()
-    }
-    every = needs_of(profile)
-    turns: dict[Stage, tuple[Turn, ...]] = {
-        stage: turns_for(profile, own, limit, every) for stage, own in needs.items()
-    }
-    sleepers = (name for name, s in profile.services.items() if s.release[0] != "stop")
-    return FilmWork(WORK, turns, profile=profile.name, sleepers=frozenset(sleepers))
+def film(profile: Profile) -> FilmAhead:
+    tasks: list[Task] = []
+    for stage in CHECKPOINTS:
+        paths = LAYOUT.get(stage, ("",))
+        for path in paths:
+            seconds = WORK[stage] / len(paths)
+            tasks.append(Task(f"{stage} {path}", stage, seconds, need_of(profile, path)))
+    return FilmAhead(profile, tuple(tasks), profile.name)
 
 
 def results() -> dict[str, Comparison]:

@@ -21,17 +21,17 @@ service is read at the pace of the 73 GB.
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from image_engine.presets import PRESETS
 from renderers.video.planning import LIMITS, Wanted, plan_clip
 from storyboard.batch.explain import work_of
-from storyboard.batch.loads import FilmWork, Forecast, LoadTimes, film_major, forecast
-from storyboard.batch.stages import Stage
+from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, Task, forecast
 from storyboard.graph.steps import Step, key_of
 from storyboard.graph.store import Store
+from storyboard.plan.stages import Checkpoint
 from storyboard.plan.timeline import SegmentPlan
 from storyboard.profile import Service, load_profile
 from storyboard.stages.film import explained
@@ -68,7 +68,7 @@ WEIGHTS_GB = {"planner": 31, "images": 17, "images-dev": 17, "speech": 3, "ditto
 @dataclass(frozen=True, slots=True)
 class Row:
     speed: str
-    work: FilmWork
+    work: FilmAhead
     walk: Forecast
     up: float
     """Seconds of loading that `storyboard up` has done before: of all that may be on the card
@@ -140,11 +140,13 @@ def measure(speed: str, root: Path, *overrides: str) -> Row:
     )
     timed(order)
     work = work_of(order)
-    work = FilmWork({**work.seconds, "plan": PLAN_S}, work.turns, 0, work.profile, work.sleepers)
+    work = replace(
+        work, unknown=work.unknown - 1, tasks=(Task("writing", "plan", PLAN_S), *work.tasks)
+    )
     loads = {name: gb * READ_S / 73 for name, gb in WEIGHTS_GB.items()}
     services = load_profile(order.profile).services
     start = {name: loads.get(name, 0.0) for name in services}
-    walk = forecast([work], film_major([work]), LoadTimes(start, dict.fromkeys(start, 0.0)))
+    walk = forecast([work], LoadTimes(start, dict.fromkeys(start, 0.0)), alone=True)
     up = sum(start[name] for name in walk.loads if _may_wait(services[name]))
     image = load_profile(order.profile).image.preset
     return Row(speed, work, walk, up, PRESETS[image].summary)
@@ -154,7 +156,7 @@ def _may_wait(service: Service) -> bool:
     return "plan" in (*service.serves, *service.stays)
 
 
-STAGES: tuple[tuple[str, Stage], ...] = (
+STAGES: tuple[tuple[str, Checkpoint], ...] = (
     ("plan", "plan"),
     ("pictures", "images"),
     ("talking heads", "dialogue"),
@@ -176,7 +178,7 @@ def markdown(rows: list[Row], small: Row) -> str:
         "|---|" + "---:|" * len(rows),
     ]
     for name, stage in STAGES:
-        cells = " | ".join(f"{row.work.seconds[stage] / 60:.1f}" for row in rows)
+        cells = " | ".join(f"{row.work.seconds(stage) / 60:.1f}" for row in rows)
         lines.append(f"| {name} | {cells} |")
     lines += [
         "| loading (warm page cache) | "
@@ -192,7 +194,7 @@ def markdown(rows: list[Row], small: Row) -> str:
         "",
         f"`best` with clips of the size that was measured (768 on the longer side, as the first "
         f"owner's films are): {small.walk.seconds / 60:.1f} minutes, "
-        f"{small.work.seconds['clips'] / 60:.1f} of them for clips.",
+        f"{small.work.seconds('clips') / 60:.1f} of them for clips.",
         "",
         "What the pictures of each are: "
         + "; ".join(f"`{row.speed}`: {row.told.rstrip('.')}" for row in rows)

@@ -3,34 +3,25 @@
 Seconds are those that steps of the same kind took here before, GiB those of the profile or
 measured here; loading and waking are timed by what they took in the logs of runs.
 
-Knows: queue, pipeline's forecast, card's forecast. Does not know: how it is all walked through.
+Knows: the queue, what a film's steps would take. Does not know: how it is all walked through.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from statistics import median
 
 from rich.table import Table
 
-from storyboard.batch.loads import (
-    FilmWork,
-    Forecast,
-    LoadTimes,
-    film_major,
-    forecast,
-    stage_major,
-)
 from storyboard.batch.making import Work, order_of
 from storyboard.batch.queue import LEFT, Film, FilmQueue
-from storyboard.batch.stages import STAGES, Stage, needs_by_stage, stages_of
 from storyboard.core import console, events
-from storyboard.gpu.forecast import Turn, turns_for
+from storyboard.graph.checkpoints import checkpoints, needs_by_checkpoint
+from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, Task, forecast
 from storyboard.profile import load_profile
 from storyboard.profile.backends import OFFLINE
-from storyboard.profile.needs import film_needs
 from storyboard.stages.film import explained
 from storyboard.stages.order import Order
 
@@ -57,17 +48,17 @@ class Comparison:
 def explain_queue(queue: FilmQueue, group: int | None = None) -> Comparison:
     """What the films that are left would take."""
     films = [film for film in queue.films() if film.state in LEFT]
-    return compare([_work_of(film) for film in films], group, _load_times(films))
+    return compare([_ahead(film) for film in films], group, _load_times(films))
 
 
-def compare(films: Sequence[FilmWork], group: int | None, times: LoadTimes) -> Comparison:
-    together = forecast(films, stage_major(films, group), times)
-    apart = forecast(films, film_major(films), times, beside=False)
+def compare(films: Sequence[FilmAhead], group: int | None, times: LoadTimes) -> Comparison:
+    together = forecast(films, times, group)
+    apart = forecast(films, times, alone=True)
     untimed = set(apart.loads) - times.start.keys() | set(together.wakes) - times.wake.keys()
     unknown = sum(film.unknown for film in films)
-    sharing = sum(any(film.turns.values()) for film in films)
+    sharing = sum(bool(film.needs) for film in films)
     # Films of a wave go together, whatever their groups were.
-    wave = forecast([replace(film, seconds={}) for film in films], stage_major(films), times)
+    wave = forecast(films, times)
     return Comparison(
         len(films),
         group,
@@ -80,32 +71,29 @@ def compare(films: Sequence[FilmWork], group: int | None, times: LoadTimes) -> C
     )
 
 
-def _work_of(film: Film) -> FilmWork:
+def _ahead(film: Film) -> FilmAhead:
     order = order_of(Work(film.id, film.entry, film.folder, "finish"))
     return work_of(order, frozenset(film.made))
 
 
-def work_of(order: Order, made: frozenset[str] = frozenset()) -> FilmWork:
+def work_of(order: Order, made: frozenset[str] = frozenset()) -> FilmAhead:
     """What the film of an order would take, but for what its stages `made` hold of the card."""
     profile = load_profile(order.profile, order.overrides)
     # A film that is not planned yet is taken for its offline draft.
-    folder, graph, steps = explained(order)
-    written = folder.plan.is_file()
-    stages = stages_of(graph)
-    seconds: dict[Stage, float] = dict.fromkeys(STAGES, 0.0)
-    unknown = int(not written and profile.chat.backend != OFFLINE)
-    for step in steps:
-        seconds[stages[step.step]] += step.seconds or 0.0
-        unknown += step.seconds is None
-    limit = max(0.0, (profile.gpu.budget_gib or float("inf")) - profile.gpu.margin_gib)
-    whole = film_needs(profile, graph.needs)
-    turns: dict[Stage, tuple[Turn, ...]] = {
-        stage: turns_for(profile, needs, limit, whole)
-        for stage, needs in needs_by_stage(profile, graph, expected=True).items()
-        if stage not in made
-    }
-    sleepers = (name for name, s in profile.services.items() if s.release[0] != "stop")
-    return FilmWork(seconds, turns, unknown, order.profile, frozenset(sleepers))
+    folder, graph, told = explained(order)
+    unplanned = not folder.plan.is_file() and profile.chat.backend != OFFLINE
+    stages, seconds = checkpoints(graph), {t.step: t.seconds for t in told if not t.cached}
+    steps = [step for step in graph.steps if step.name in seconds and not step.fallback]
+    tasks = [
+        Task(s.name, stages[s.name], seconds[s.name] or 0.0, s.requires, frozenset(s.upstream))
+        for s in steps
+    ]
+    # Who plans it and who reviews it does no step.
+    for stage, needs in needs_by_checkpoint(profile, None).items():
+        if stage not in made:
+            tasks += [Task(f"{stage} {n}", stage, need=need) for n, need in enumerate(needs)]
+    unknown = unplanned + sum(seconds[step.name] is None for step in steps)
+    return FilmAhead(profile, tuple(tasks), order.profile, unknown)
 
 
 def _load_times(films: Sequence[Film]) -> LoadTimes:

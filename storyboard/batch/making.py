@@ -23,18 +23,20 @@ from rich.text import Text
 
 from renderers.errors import BadRequest, RendererError
 from storyboard.batch.entry import Entry, overridden
+from storyboard.batch.gate import Stopped
 from storyboard.batch.queue import Outcome
-from storyboard.batch.stages import Stage, part_of, stages_of
 from storyboard.core import events
 from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, StoryboardError, UsageError
 from storyboard.core.files import disk_errors, dump_json, read_json
 from storyboard.gpu.evictor import DoesNotFit
 from storyboard.gpu.session import needs_card
+from storyboard.graph.checkpoints import checkpoints, part_of
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
 from storyboard.graph.steps import Graph
 from storyboard.plan import dump_plan, load_plan
+from storyboard.plan.stages import Checkpoint
 from storyboard.profile import load_profile
 from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
@@ -102,7 +104,7 @@ class Work:
     film: str
     entry: Entry
     folder: Path
-    stage: Stage
+    stage: Checkpoint
     device: int | None = None
     """Number of the card, the only one that this process sees; None: the profile's."""
     jobs: int | None = None
@@ -115,6 +117,11 @@ class Work:
     """Number of the cut that is made in this wave."""
     spent: str = ""
     """Why the night has nothing left with which to make that cut: it is taken back."""
+
+    @property
+    def place(self) -> str:
+        """Its name to the scheduler, as whoever leases the card for it has it."""
+        return str(self.folder)
 
     @property
     def overrides(self) -> tuple[str, ...]:
@@ -133,6 +140,7 @@ def make_stage_of(
 
     Raises:
         DiskFull: nothing can be written; the film is not to blame.
+        Stopped: it may not go on between two waves of the stage.
     """
     listener = _Listener(work.film, tell)
     outcome = _attempt(work, listener, lambda: _marked(work, listener, session, ready))
@@ -154,6 +162,10 @@ def _attempt(work: Work, listener: _Listener, make: Callable[[], int | None]) ->
     try:
         with disk_errors(f"film {work.film}"):
             cut = make() or 0
+    except Stopped:
+        with suppress(OSError):
+            _unmark(work)
+        raise
     except _Deadly as death:
         state, reason = "hopeless", str(death)
     except Exception as error:
@@ -174,7 +186,7 @@ def _marked(
     """Make the stage under the mark that a worker's death leaves behind."""
     RunFolder(work.folder).open()
     graph = graph_of_film(work, session)
-    if work.stage == "dialogue" and graph and "dialogue" not in stages_of(graph).values():
+    if work.stage == "dialogue" and graph and "dialogue" not in checkpoints(graph).values():
         return 0
     _mark(work)
     ready(graph)
@@ -203,7 +215,7 @@ def order_of(work: Work) -> Order:
         seed=entry.seed,
         profile=entry.profile,
         overrides=work.overrides,
-        part=None if work.stage == "finish" else partial(part_of, stage=work.stage),
+        part=None if work.stage == "finish" else partial(part_of, upto=work.stage),
         jobs=work.jobs,
     )
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from storyboard.batch.queue import Film
-from storyboard.batch.stages import STAGES
+from storyboard.plan.stages import CHECKPOINTS
 
 
 def count(films: int) -> str:
@@ -22,8 +22,8 @@ def count(films: int) -> str:
 
 def standing(left: Sequence[Film]) -> str:
     """How many films stand before which stage, and how many have a cut on trial."""
-    before = Counter(min(len(film.made), len(STAGES) - 1) for film in left if not film.mending)
-    told = [f"{many} before {STAGES[made]}" for made, many in sorted(before.items())]
+    before = Counter(min(len(film.made), len(CHECKPOINTS) - 1) for film in left if not film.mending)
+    told = [f"{many} before {CHECKPOINTS[made]}" for made, many in sorted(before.items())]
     mending = sum(film.mending > 0 for film in left)
     return ", ".join([*told, f"{mending} being mended"] if mending else told)
 

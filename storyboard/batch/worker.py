@@ -4,7 +4,7 @@ Each film is a workflow of DBOS, each stage one of its steps. A worker that is k
 its films with what they have behind them; the next one goes on from there, and within the
 stage the content store does.
 
-Knows: DBOS from inside, the floor, one card. Does not know: command lines, schedules.
+Knows: DBOS from inside, the scheduler, the gate. Does not know: command lines, schedules.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ from typing import Any
 from dbos import DBOS, DBOSConfig
 
 from storyboard.batch.budget import Budget
-from storyboard.batch.card import Cards
 from storyboard.batch.database import Pulse, QueueFailed, database_errors
 from storyboard.batch.entry import Entry
-from storyboard.batch.floor import Floor, Stopped
+from storyboard.batch.gate import Night, Stopped
 from storyboard.batch.making import (
     TRIES,
     DiskFull,
@@ -42,9 +41,13 @@ from storyboard.batch.queue import (
     FilmQueue,
     Outcome,
 )
-from storyboard.batch.stages import STAGES
 from storyboard.core.events import EventLog
+from storyboard.graph.checkpoints import needs_by_checkpoint
+from storyboard.graph.scheduler import Scheduler
 from storyboard.graph.session import Session
+from storyboard.graph.steps import Graph
+from storyboard.plan.stages import CHECKPOINTS
+from storyboard.profile import load_profile
 
 _POLL_S = 0.25
 _PULSE_S = 2.0
@@ -81,11 +84,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    floor: Floor
-    cards: Cards
+    night: Night
     session: Session
     tell: Teller
     terms: Terms
+
+    @property
+    def scheduler(self) -> Scheduler:
+        return self.session.scheduler
 
 
 _site: _Site | None = None
@@ -97,21 +103,27 @@ def make_stage(work: Work, tries: int) -> dict[str, Any]:
     """Wait for the film's turn and make one stage of it; returns an `Outcome`."""
     site, film, stage = _at_work(), work.film, work.stage
     try:
-        with site.floor.turn(film, stage, tries, limits=not work.spent):
-            outcome = make_stage_of(work, site.tell, site.session, partial(site.cards.ready, work))
+        with site.scheduler.slot(work.place, stage, tries, limits=not work.spent):
+            outcome = make_stage_of(work, site.tell, site.session, partial(_expect, site, work))
     except Stopped as stop:
         state = "spent" if work.wave and stop.limit else "held"
         return asdict(Outcome(stage, state, str(stop), wave=work.wave))
     except DiskFull as full:
-        site.floor.stop(str(full))
+        site.night.stop(str(full))
         return asdict(Outcome(stage, "held", str(full), wave=work.wave))
-    site.floor.charge(film, outcome.cost)
+    site.night.charge(film, outcome.cost)
     if outcome.state == "made":
         again = f" (wave {work.wave})" if work.wave else ""
         site.tell(film, f"{stage} made in {outcome.seconds:.1f} s{again}")
     else:
         site.tell(film, f"{stage} failed: {outcome.reason}", "red")
     return asdict(outcome)
+
+
+def _expect(site: _Site, work: Work, graph: Graph | None) -> None:
+    """Tell the scheduler what a film will need; `graph` is the film's, if its plan is written."""
+    profile = load_profile(work.entry.profile, work.overrides)
+    site.scheduler.expect(work.place, needs_by_checkpoint(profile, graph))
 
 
 @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
@@ -125,12 +137,12 @@ def film(entry: dict[str, Any], folder: str) -> dict[str, Any]:
         name,
         Entry.model_validate(entry),
         Path(folder),
-        STAGES[0],
+        CHECKPOINTS[0],
         terms.device,
         terms.jobs,
         terms.max_rounds,
     )
-    site.floor.arrive(name, work.entry.profile)
+    site.scheduler.arrive(work.place, work.entry.profile)
     try:
         while True:
             last = _wave(work)
@@ -139,20 +151,20 @@ def film(entry: dict[str, Any], folder: str) -> dict[str, Any]:
             if not last.cut:
                 break
             work = replace(work, wave=work.wave + 1, cut=last.cut)
-            site.floor.again(name)
+            site.scheduler.again(work.place)
     finally:
-        site.floor.leave(name)
+        site.scheduler.leave(work.place)
     return {"state": "done", "stage": "", "reason": "; ".join(open_checks(Path(folder)))}
 
 
 def _wave(work: Work) -> Outcome:
     """All stages once; what became of the last one, or of the one that parks the film."""
-    floor, last = _at_work().floor, len(STAGES) - 1
+    scheduler, last = _at_work().scheduler, len(CHECKPOINTS) - 1
     at = failures = 0
     while True:
-        outcome = Outcome(**make_stage(replace(work, stage=STAGES[at]), failures))
+        outcome = Outcome(**make_stage(replace(work, stage=CHECKPOINTS[at]), failures))
         if outcome.state == "made":
-            floor.behind(work.film, STAGES[at])
+            scheduler.behind(work.place, CHECKPOINTS[at])
             if at == last:
                 return outcome
             at += 1
@@ -162,8 +174,8 @@ def _wave(work: Work) -> Outcome:
         elif work.wave and not work.spent and (at < last or outcome.state == "spent"):
             # The film is made: without these parts, it stays what it was.
             work = replace(work, spent=outcome.reason if outcome.state == "spent" else "")
-            for stage in STAGES[at:last]:
-                floor.behind(work.film, stage)
+            for stage in CHECKPOINTS[at:last]:
+                scheduler.behind(work.place, stage)
             at = last
         else:
             failures += 1
@@ -177,8 +189,8 @@ def _at_work() -> _Site:
 
 
 @contextmanager
-def working(terms: Terms, floor: Floor, tell: Teller) -> Generator[None]:
-    """Take films from the queue while the block lasts."""
+def working(terms: Terms, night: Night, tell: Teller) -> Generator[Scheduler]:
+    """Take films from the queue while the block lasts; gives who says what they do next."""
     global _site
     config: DBOSConfig = {
         "name": "storyboard",
@@ -191,10 +203,9 @@ def working(terms: Terms, floor: Floor, tell: Teller) -> Generator[None]:
         "max_executor_threads": terms.at_once + 8,
         "run_migrations": False,
     }
-    with Session(EventLog(terms.root / ".batch" / "events.jsonl")) as session:
-        cards = Cards(session)
-        floor.after = cards.over
-        _site = _Site(floor, cards, session, tell, terms)
+    log = EventLog(terms.root / ".batch" / "events.jsonl")
+    with Session(log, Scheduler(night, terms.group)) as session:
+        _site = _Site(night, session, tell, terms)
         DBOS(config=config)
         try:
             DBOS.listen_queues([QUEUE])
@@ -205,7 +216,7 @@ def working(terms: Terms, floor: Floor, tell: Teller) -> Generator[None]:
                 polling_interval_sec=_POLL_S,
                 on_conflict="always_update",
             )
-            yield
+            yield session.scheduler
         finally:
             DBOS.destroy()
             _site = None
@@ -233,45 +244,42 @@ def work_off(
     Raises:
         QueueFailed: the database is of no use any more; the stage under way was ended.
     """
-    floor = Floor(terms.root, terms.budget, terms.group)
-    with Pulse(terms.url, terms.name) as pulse, working(terms, floor, tell):
+    night = Night(terms.root, terms.budget, stop or threading.Event())
+    with Pulse(terms.url, terms.name) as pulse, working(terms, night, tell) as scheduler:
         try:
             with database_errors(terms.url):
-                lost = _watch(floor, queue, pulse, terms, stop or threading.Event(), tick)
+                lost = _watch(scheduler, queue, pulse, terms.name, tick)
         except QueueFailed as failed:
-            floor.stop(str(failed))
-            if floor.working:
+            night.stop(str(failed))
+            if scheduler.working:
                 tell("batch", "the database fails: stopping after the stage under way", "red")
             # What it makes is in the store, and will be found there.
-            while floor.working:
+            while scheduler.working:
                 time.sleep(_POLL_S)
             raise
-    return Result(floor.reason or lost)
+    return Result(night.reason or lost)
 
 
 def _watch(
-    floor: Floor,
+    scheduler: Scheduler,
     queue: FilmQueue,
     pulse: Pulse,
-    terms: Terms,
-    stop: threading.Event,
+    worker: str,
     tick: Callable[[], object],
 ) -> str:
     """Wait until nothing is left to do; why films were lost sight of, if any were."""
     idle, felt = 0.0, -math.inf
     while True:
-        if stop.is_set():
-            floor.stop("it was told to stop")
         began = time.monotonic()
         # Before every look into it: the client waits for a locked database for ever.
-        if not floor.busy or began - felt >= _PULSE_S:
+        if not scheduler.busy or began - felt >= _PULSE_S:
             well, felt = pulse.beats(), began
             if well:
                 tick()
-            if well and not floor.busy:
-                if not queue.under_way(terms.name):
+            if well and not scheduler.busy:
+                if not queue.under_way(worker):
                     return ""
                 if idle >= _LOST_S:
                     return "what became of some films was not taken down: its database failed"
         time.sleep(_POLL_S)
-        idle = 0.0 if floor.busy else idle + time.monotonic() - began
+        idle = 0.0 if scheduler.busy else idle + time.monotonic() - began

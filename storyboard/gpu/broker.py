@@ -153,6 +153,11 @@ class Broker:
 
     # --- leasing ---
 
+    @property
+    def awake(self) -> frozenset[str]:
+        """The services that are awake on the card now."""
+        return frozenset(s for s in self.profile.services if self._controls.state(s) == "awake")
+
     def keep(self, services: Collection[str]) -> None:
         """Leave these awake, and the card ours, when a lease of them ends; no others any more.
 

@@ -1,21 +1,23 @@
 """The right to use services while steps that require them run.
 
 Steps that fit on the card together share a lease; where they do not, the work falls into waves
-by itself (all draws, then all verdicts).
+by itself (all draws, then all verdicts). Whose lease is next, the scheduler says.
 
 Knows: needs, the broker. Does not know: steps, order, caches, workers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
 from renderers.base import JSON
 from renderers.errors import Unavailable
 from storyboard.gpu.broker import Broker, Lease
-from storyboard.profile import Profile, Stage
+from storyboard.graph.scheduler import Scheduler
+from storyboard.plan.stages import CardStage
+from storyboard.profile import Profile
 from storyboard.profile.needs import Need, need_of, stage_of
 
 T = TypeVar("T")
@@ -26,7 +28,7 @@ _REVIVALS = 2
 class Held:
     """The services that are ours to use now."""
 
-    def __init__(self, lease: Lease, stage: Stage) -> None:
+    def __init__(self, lease: Lease, stage: CardStage) -> None:
         self._lease, self.stage = lease, stage
 
     def covers(self, need: Need) -> bool:
@@ -53,9 +55,18 @@ class Held:
 class Leases:
     """Hands out the card to the work of one film."""
 
-    def __init__(self, profile: Profile, broker: Callable[[], Broker]) -> None:
-        """`broker` is asked for when the first lease is."""
+    def __init__(
+        self,
+        profile: Profile,
+        broker: Callable[[], Broker],
+        scheduler: Scheduler | None = None,
+        film: str = "",
+        key: str = "",
+    ) -> None:
+        """`broker` is asked for when the first lease is. To the scheduler, all leases of this
+        `film` are one's, and profiles of one `key` have the same services."""
         self._profile, self._broker = profile, broker
+        self._scheduler, self._film, self._key = scheduler or Scheduler(), film, key
 
     def plan(self, work: Callable[[], T]) -> T:
         """`work()` with whatever plans awake.
@@ -70,22 +81,38 @@ class Leases:
             return held.perform(need, {"step": "plan"}, work)
 
     @contextmanager
-    def hold(self, first: Need, others: Iterable[Need] = ()) -> Generator[Held]:
-        """The card for `first`, and for those of `others` that fit beside it.
+    def hold(
+        self,
+        first: Need,
+        waiting: Callable[[], Sequence[Need]] = lambda: (),
+        rest: Callable[[], None] = lambda: None,
+    ) -> Generator[Held]:
+        """The card for `first`, and for those of the film's `waiting` needs that fit beside it.
+        `rest` is called where other films go first. What others still need stays awake at the end.
 
         Raises:
-            DoesNotFit: with the sum. RendererError: a service does not come up.
+            DoesNotFit: with the sum. RendererError: a service does not come up. Whatever the
+            scheduler's gate does.
         """
-        stage, services = self.share(first, tuple(others))
-        with self._broker().lease(stage, services) as lease:
-            yield Held(lease, stage)
+        with self._scheduler.card(self._film, self._key, first, rest):
+            broker = self._broker()
+            stage, services = share(first, waiting(), broker.together)
+            with broker.lease(stage, services) as lease:
+                yield Held(lease, stage)
+                before, stay = self._scheduler.stay(self._film, broker.awake, waiting())
+                broker.keep(before | stay)
+            broker.keep(stay)
 
-    def share(self, first: Need, others: Sequence[Need]) -> tuple[Stage, tuple[str, ...]]:
-        """The stage to lease, and as many services of the waiting needs as fit together."""
-        stage = stage_of(first, others)
-        services = first.services
-        for need in others:
-            more = tuple(dict.fromkeys((*services, *need.services)))
-            if stage in need.stages and self._broker().together(stage, more):
-                services = more
-        return stage, services
+
+def share(
+    first: Need, others: Sequence[Need], together: Callable[[CardStage, tuple[str, ...]], bool]
+) -> tuple[CardStage, tuple[str, ...]]:
+    """The stage to lease for a need, and as many services of the others as are awake `together`
+    in it."""
+    stage = stage_of(first, others)
+    services = first.services
+    for need in others:
+        more = tuple(dict.fromkeys((*services, *need.services)))
+        if stage in need.stages and together(stage, more):
+            services = more
+    return stage, services

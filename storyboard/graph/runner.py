@@ -1,20 +1,21 @@
-"""Runs a graph: uses what the store has, makes the rest, and tells the event log.
+"""Runs a film's graph: uses what the store has, makes the rest, and tells the event log.
 
 Steps marked `parallel` go to worker processes; the others run in this one, one at a time,
 since they share a model: in a thread beside, so that the workers never wait for them. What
 needs a card is done while a lease of it is held, and as much of it under one lease as that
 serves; nothing that is made already takes one. All else flows as soon as its inputs are there.
 
-Knows: the order, the store, workers, failures. Does not know: what a step makes, what a
-lease costs.
+Knows: the store, workers, failures. Does not know: what a step makes, what a lease costs,
+whose turn it is (`scheduler`).
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,9 +31,11 @@ from storyboard.core.errors import CapReached, StepFailed, StoryboardError, Took
 from storyboard.core.files import disk_errors, disk_full
 from storyboard.graph.bench import Bench
 from storyboard.graph.explain import load_state, locked_result, save_state
+from storyboard.graph.scheduler import Awake, Pair, choose
 from storyboard.graph.steps import Graph, Step, input_digests, key_of, why
 from storyboard.graph.store import Manifest, Output, Store
 from storyboard.graph.watchdog import POLL_S, Watchdog, mark, too_long
+from storyboard.plan.stages import CHECKPOINTS, checkpoint_of
 from storyboard.profile import metering
 from storyboard.profile.deadlines import seconds_of
 from storyboard.profile.needs import Need
@@ -117,7 +120,8 @@ class Site:
     store: Store
     log: events.EventLog
     backends: Any
-    pool: Executor | None = None
+    workers: Callable[[], AbstractContextManager[Executor | None]] = nullcontext
+    """Lends the worker processes, while there is work for them."""
     leases: Leases | None = None
     pooled: Callable[[Step], bool] = lambda step: step.parallel
     """Which steps go to the pool."""
@@ -166,30 +170,34 @@ class _Run:
         self._absent: dict[str, dict[str, Any]] = {}
         """Key documents of steps that are ready and not in the store."""
         self._spared: dict[str, bool] = {}
+        self._places = {step.name: place for place, step in enumerate(graph.steps)}
         self._bench = Bench()
         self._watchdog = Watchdog(site.log, site.allowed)
         self._hung = False
+        self._lent, self._borrowed = ExitStack(), False
+        self._pool: Executor | None = None
         self._flying: dict[Future[Finished], _Flight] = {}
         self._failure: StepFailed | None = None
 
     def make(self) -> None:
-        try:
-            self._keep_locked()
-            self._flow(None)
-            while not self._stopped() and (first := self._first_in_need()):
-                leases, need = self.site.leases, self._need(first)
-                assert leases is not None and need is not None
-                self.site.log.emit(events.StageStarted(first.stage))
-                with leases.hold(need, self._needs()) as held:
-                    self._flow(held)
+        with self._lent:
+            try:
+                self._keep_locked()
                 self._flow(None)
-        finally:
-            for future in self._flying:
-                future.cancel()
-            self._bench.shutdown(wait=False)
-        if self._failure is not None:
-            cause = self._failure.__cause__
-            raise cause if isinstance(cause, CapReached) else self._failure
+                while not self._stopped() and (first := self._first_in_need()):
+                    leases, need = self.site.leases, self._need(first)
+                    assert leases is not None and need is not None
+                    self.site.log.emit(events.StageStarted(first.stage))
+                    with leases.hold(need, self._needs, self._rest) as held:
+                        self._flow(held)
+                    self._flow(None)
+            finally:
+                for future in self._flying:
+                    future.cancel()
+                self._bench.shutdown(wait=False)
+            if self._failure is not None:
+                cause = self._failure.__cause__
+                raise cause if isinstance(cause, CapReached) else self._failure
 
     # --- what to do next ----------------------------------------------------
 
@@ -218,7 +226,7 @@ class _Run:
         if held is None:
             # Who waits for the card goes first: it is the scarce thing.
             return None if len(free) < len(ready) else next(iter(free), None)
-        if served := next((s for s in ready if self._served(s, held)), None):
+        if served := self._chosen(s for s in ready if self._served(s, held)):
             return served
         awaited = self._awaited(held)
         return next((s for s in free if s.name in awaited), None)
@@ -275,7 +283,17 @@ class _Run:
         return [need for step in known if (need := self._need(step))]
 
     def _first_in_need(self) -> Step | None:
-        return next((step for step in self._ready() if self._need(step)), None)
+        return self._chosen(self._ready())
+
+    def _chosen(self, steps: Iterable[Step]) -> Step | None:
+        """Of steps that could begin, the one that goes next among those that need the card."""
+        pairs: dict[Pair, Step] = {}
+        for step in steps:
+            if need := self._need(step):
+                stage = CHECKPOINTS.index(checkpoint_of(step.stage, need.stages))
+                pairs[Pair("", self._places[step.name], step.name, stage, need)] = step
+        found = choose(pairs, Awake())
+        return pairs[found] if found else None
 
     def _served(self, step: Step, held: Held) -> bool:
         need = self._need(step)
@@ -307,8 +325,9 @@ class _Run:
             seconds=self.site.allowed(step),
         )
         flight = _Flight(step, context, document, folder)
-        if self.site.pool is not None and self._in_pool(step):
-            future = self.site.pool.submit(perform, step, context)
+        pool = self._pool if self._in_pool(step) else None
+        if pool is not None:
+            future = pool.submit(perform, step, context)
         elif held is not None and (need := self._need(step)) is not None:
             work = partial(perform, step, context, self.site.backends)
             request: dict[str, JSON] = {"step": step.name, "key": key_of(document)}
@@ -318,9 +337,20 @@ class _Run:
         self._flying[future] = flight
 
     def _in_pool(self, step: Step) -> bool:
-        if self.site.pool is None or not self.site.pooled(step):
+        if not self.site.pooled(step) or self._need(step) is not None:
             return False
-        return self._need(step) is None
+        if not self._borrowed:
+            self._borrowed = True
+            self._pool = self._lent.enter_context(self.site.workers())
+        return self._pool is not None
+
+    def _rest(self) -> None:
+        """Others go first: give back the workers, once they are through."""
+        while self._flying and not self._stopped():
+            self._land(block=True)
+        if not self._stopped():
+            self._lent.close()
+            self._borrowed, self._pool = False, None
 
     def _land(self, *, block: bool) -> None:
         while self._flying and not self._stopped():

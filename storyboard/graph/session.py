@@ -13,11 +13,11 @@ from collections.abc import Generator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Self
 
 from storyboard.core.events import EventLog
 from storyboard.graph.executor import open_executor
+from storyboard.graph.scheduler import Scheduler
 from storyboard.profile import Profile
 from storyboard.profile.backends import Backends, Models
 
@@ -49,12 +49,13 @@ class _Opened:
 class Session:
     """Use as a context manager; threads may share it.
 
-    With a `log`, that of a batch, the card is opened by whoever plans for all films (`hold`);
-    without one, by the first film that needs it. Either way it stays open for the next.
+    The card is opened by the first film that needs it, and stays open for the next; `log`, that
+    of a batch, hears of it instead of that film's. Whose step goes next, its `scheduler` says.
     """
 
-    def __init__(self, log: EventLog | None = None) -> None:
+    def __init__(self, log: EventLog | None = None, scheduler: Scheduler | None = None) -> None:
         self._log = log
+        self.scheduler = scheduler or Scheduler()
         self._opened: dict[str, _Opened] = {}
         self._card: tuple[str, Broker, ExitStack] | None = None
         self._lock = threading.RLock()
@@ -97,30 +98,16 @@ class Session:
 
     @contextmanager
     def leases(self, profile: Profile, log: EventLog) -> Generator[Leases | None]:
-        """The right to lease the profile's card, which is not opened before the first lease: a
-        film that is made already needs none. None where nothing works on a card."""
+        """The right to lease the profile's card for the film whose log it is. The card is not
+        opened before the first lease: a film that is made already needs none. None where nothing
+        works on a card."""
         if not any(section.service for _, section in profile.sections()):
             yield None
             return
-        from storyboard.gpu.session import open_broker
         from storyboard.graph.leases import Leases
 
-        with ExitStack() as own:
-
-            @cache
-            def private() -> Broker:
-                return own.enter_context(open_broker(profile, log))
-
-            def ask() -> Broker:
-                with self._lock:
-                    if self._card is not None and self._card[0] == _key(profile):
-                        return self._card[1]
-                    if self._log is None:
-                        return self.hold(profile, log)
-                # The batch's card is another profile's now.
-                return private()
-
-            yield Leases(profile, ask)
+        film = str(log.path.parent)
+        yield Leases(profile, lambda: self.hold(profile, log), self.scheduler, film, _key(profile))
 
     def hold(self, profile: Profile, log: EventLog | None = None) -> Broker:
         """The card of a profile, for this session's films; one at a time: another's is closed.

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
+from storyboard.plan.stages import card_stages
 from storyboard.profile.provision import catalogue, is_path
-from storyboard.profile.service import IN_PROCESS, listed
-from storyboard.profile.stages import BeatKind, stages_of
+from storyboard.profile.service import IN_PROCESS, BeatKind, listed
 
 if TYPE_CHECKING:
     from storyboard.profile.profile import Profile
@@ -29,7 +29,7 @@ def faults(profile: Profile) -> list[str]:
                 f"{path}.service: '{section.service}' is not in services: {listed(services)}"
             )
         elif section.service is not None:
-            stages = stages_of(path)
+            stages = card_stages(path)
             if not stages & set(services[section.service].serves):
                 found.append(
                     f"services.{section.service}.serves: {path} works in "

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from storyboard.profile.stages import STAGES, Stage, stages_of
+from storyboard.plan.stages import CARD_STAGES, CardStage, card_stages
 
 if TYPE_CHECKING:
     from storyboard.profile.profile import Profile, Section
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Need:
     """Services that must be awake together, in one of these stages of the card."""
 
-    stages: frozenset[Stage]
+    stages: frozenset[CardStage]
     services: tuple[str, ...]
 
 
@@ -33,11 +33,11 @@ def need_of(profile: Profile, uses: str, whose: str = "") -> Need | None:
     Raises:
         ValueError: the profile has no such section, or no stage in which all of them work.
     """
-    stages, services = frozenset(STAGES), list[str]()
+    stages, services = frozenset(CARD_STAGES), list[str]()
     for path in uses.split():
         service = _section(profile, path, whose).service
         if service is not None:
-            stages &= stages_of(path) & frozenset(profile.services[service].serves)
+            stages &= card_stages(path) & frozenset(profile.services[service].serves)
             services.append(service)
     if not services:
         return None
@@ -65,19 +65,21 @@ def needs_of(profile: Profile) -> tuple[Need, ...]:
     return tuple(need for path in working if (need := need_of(profile, path)))
 
 
-def services_in(stage: Stage, needs: Iterable[Need]) -> tuple[str, ...]:
+def services_in(stage: CardStage, needs: Iterable[Need]) -> tuple[str, ...]:
     """The services that work in a stage of the card, in the order in which they are needed."""
     return tuple(
         dict.fromkeys(name for need in needs if stage in need.stages for name in need.services)
     )
 
 
-def stage_of(first: Need, others: Iterable[Need]) -> Stage:
+def stage_of(first: Need, others: Iterable[Need]) -> CardStage:
     """The stage of the card in which a need is met while the others wait."""
     # Pictures can be drawn in two stages: with those who judge them while anybody still does,
     # otherwise as finals.
     waiting = tuple(others)
-    return max(first.stages, key=lambda s: (sum(s in n.stages for n in waiting), STAGES.index(s)))
+    return max(
+        first.stages, key=lambda s: (sum(s in n.stages for n in waiting), CARD_STAGES.index(s))
+    )
 
 
 def film_needs(profile: Profile, steps: Iterable[Need | None]) -> tuple[Need, ...]:

@@ -22,6 +22,8 @@ from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from storyboard.core.errors import UsageError
 from storyboard.core.records import Record, described, path_of
+from storyboard.plan.stages import CARD_STAGES as STAGES
+from storyboard.plan.stages import CardStage as Stage
 from storyboard.profile.deadlines import fault_of
 from storyboard.profile.faults import faults
 from storyboard.profile.installed import with_places
@@ -32,6 +34,7 @@ from storyboard.profile.service import (
     IN_PROCESS,
     SLEEPY,
     UNLOADING,
+    BeatKind,
     EnvName,
     Gib,
     Name,
@@ -41,7 +44,6 @@ from storyboard.profile.service import (
     Variant,
 )
 from storyboard.profile.source import ProfileError, read_profile
-from storyboard.profile.stages import STAGES, BeatKind, Stage, stages_of
 
 __all__ = [
     "IN_PROCESS",
@@ -57,7 +59,6 @@ __all__ = [
     "Stage",
     "Variant",
     "load_profile",
-    "stages_of",
 ]
 
 Price = Annotated[float, Field(ge=0.0, le=10_000.0)]

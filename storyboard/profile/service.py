@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from storyboard.core.records import Record
-from storyboard.profile.stages import Stage
+from storyboard.plan.stages import CardStage
 
 ReleaseLevel = Literal["sleep", "unload", "stop"]
 """One step of the ladder on which a service lets go of the card, gentlest first."""
@@ -27,6 +27,9 @@ ServiceDialect = Literal[
     "in-process",
     "none",
 ]
+BeatKind = Literal["dialogue", "drama", "reaction", "narration", "silent", "effect"]
+"""What a beat asks of a video backend: plain dialogue, spoken drama, a reaction, narration
+(nobody's lips move), silence, or an effect whose sound the model makes."""
 IN_PROCESS = "in-process"
 """Dialect of what is no server: a model that a backend loads in the run itself."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
@@ -77,9 +80,9 @@ class Service(Record):
     """What it still holds when asleep; 0 until measured on this machine."""
     figures: Literal["measured", "estimated"] = "estimated"
     """Where the GiB come from; a peak recorded on this machine replaces them."""
-    serves: list[Stage] = Field(default_factory=list[Stage])
+    serves: list[CardStage] = Field(default_factory=list[CardStage])
     """Stages in which it works."""
-    stays: list[Stage] = Field(default_factory=list[Stage])
+    stays: list[CardStage] = Field(default_factory=list[CardStage])
     """Stages in which it does not work but may stay idle on the card, if there is room."""
     release: list[ReleaseLevel] = Field(min_length=1)
     """The ladder on which it lets go, gentlest first."""

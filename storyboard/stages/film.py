@@ -140,10 +140,18 @@ def make_film(
         try:
             store = Store(folder.store)
             store.sweep()
-            with session.workers(profile, order.jobs or cores()) as pool, display.showing():
-                leave = partial(may_leave, profile.executor)
-                most = partial(_most_seconds, profile)
-                run_graph(graph, Site(folder.path, store, log, backends, pool, leases, leave, most))
+            site = Site(
+                folder.path,
+                store,
+                log,
+                backends,
+                partial(session.workers, profile, order.jobs or cores()),
+                leases,
+                partial(may_leave, profile.executor),
+                partial(_most_seconds, profile),
+            )
+            with display.showing():
+                run_graph(graph, site)
             with disk_errors("saving the film"):
                 # Whoever reads `done` finds all of it, after a power cut as well.
                 folder.files.sync(name for s in graph.steps for name in s.outputs.values())

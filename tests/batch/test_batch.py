@@ -19,9 +19,9 @@ from batches import Worker, rendered, tiny_entry
 from tiny_films import TONES
 
 from storyboard.batch.database import database_url
-from storyboard.batch.floor import STAGES
 from storyboard.batch.queue import Film, FilmQueue
 from storyboard.core.errors import UsageError
+from storyboard.plan.stages import CHECKPOINTS
 
 
 def _queue(root: Path, count: int) -> list[str]:
@@ -44,7 +44,7 @@ def _assert_each_made_once(made: Iterable[Film], ids: list[str]) -> None:
         assert (film.folder / "final.mp4").is_file()
         assert (film.folder / "review.json").is_file()
         assert (film.folder / "upload/metadata.json").is_file()
-        assert film.made == STAGES
+        assert film.made == CHECKPOINTS
         assert set(rendered(film.folder).values()) == {1}, film.id
 
 
@@ -90,7 +90,7 @@ def test_a_killed_batch_goes_on_stage_by_stage_past_a_bad_idea(tmp_path: Path) -
     assert parked.way_on.startswith(f"storyboard batch retry {bad.id}")
     _assert_each_made_once(films.values(), ids)
     made = [line.split(": ")[1].split(" ")[0] for line in told.splitlines() if " made in " in line]
-    models = [STAGES.index(stage) for stage in made if stage != "finish"]
+    models = [CHECKPOINTS.index(stage) for stage in made if stage != "finish"]
     assert models == sorted(models), "each stage is over before the next begins"
     code, told = Worker.start(tmp_path).end()
     assert code == 5, "it is parked until somebody has looked at it"

@@ -13,9 +13,11 @@ from batches import Worker, rendered, tiny_entry
 
 from storyboard.batch.account import Account
 from storyboard.batch.budget import Budget
-from storyboard.batch.floor import STAGES, Floor, Stopped
+from storyboard.batch.gate import Night, Stopped
 from storyboard.batch.queue import Film, open_queue
 from storyboard.core.events import EventLog, Measured, StepStarted
+from storyboard.graph.scheduler import Scheduler
+from storyboard.plan.stages import CHECKPOINTS
 from storyboard.profile import metering
 
 EVENING = datetime(2026, 11, 21, 23, 0).astimezone()
@@ -131,35 +133,51 @@ def test_started_again_after_its_hour_it_does_not_go_on_until_tomorrow(tmp_path:
 def test_one_limit_holds_for_the_workers_of_all_cards(tmp_path: Path) -> None:
     account(tmp_path)
     budget = Budget(gpu_minutes=1.0, max_cost=1.0, min_free=0)
-    one = Floor(tmp_path, budget, now=lambda: EVENING)
-    other = Floor(tmp_path, budget, now=lambda: EVENING)
+    one, other = (Scheduler(Night(tmp_path, budget, now=lambda: EVENING)) for _ in ("one", "other"))
     one.arrive("a")
     other.arrive("b")
-    with other.turn("b", "plan"):
+    with other.slot("b", "plan"):
         pass
     Account(tmp_path).end("c", "plan", 59.0)
-    with one.turn("a", "plan"):
+    with one.slot("a", "plan"):
         pass
     Account(tmp_path).end("c", "images", 2.0)
-    for floor, film in ((one, "a"), (other, "b")):
-        with pytest.raises(Stopped, match=r"1\.0 of 1 GPU minutes"), floor.turn(film, "images"):
+    for worker, film in ((one, "a"), (other, "b")):
+        with pytest.raises(Stopped, match=r"1\.0 of 1 GPU minutes"), worker.slot(film, "images"):
             pass
     # Nothing of a card is needed to put a film together.
-    with one.turn("a", "finish"):
+    with one.slot("a", "finish"):
         pass
 
 
 def test_money_spent_by_one_stage_stops_the_next(tmp_path: Path) -> None:
-    floor = Floor(tmp_path, Budget(max_cost=1.0, min_free=0), now=lambda: EVENING)
-    floor.arrive("a")
-    with floor.turn("a", "plan"):
+    night = Night(tmp_path, Budget(max_cost=1.0, min_free=0), now=lambda: EVENING)
+    scheduler = Scheduler(night)
+    scheduler.arrive("a")
+    with scheduler.slot("a", "plan"):
         pass
-    floor.charge("a", 1.5)
+    night.charge("a", 1.5)
     with (
         pytest.raises(Stopped, match=r"\$1\.5000 of \$1 are spent \(--max-cost\)"),
-        floor.turn("a", "images"),
+        scheduler.slot("a", "images"),
     ):
         pass
+
+
+def test_what_goes_back_may_do_so_when_the_night_is_over(tmp_path: Path) -> None:
+    night = Night(tmp_path, Budget(until=EVENING), now=lambda: EVENING)
+    scheduler = Scheduler(night)
+    scheduler.arrive("a")
+    for stage in ("plan", "finish"):
+        with pytest.raises(Stopped) as stopped, scheduler.slot("a", stage):
+            raise AssertionError("nobody is let in")
+        assert stopped.value.limit
+    with scheduler.slot("a", "finish", limits=False):
+        pass
+    night.stop("it was told to stop")
+    with pytest.raises(Stopped) as told, scheduler.slot("a", "finish", limits=False):
+        raise AssertionError("nobody is let in")
+    assert not told.value.limit
 
 
 @pytest.mark.slow
@@ -180,7 +198,7 @@ def test_a_limit_outlives_a_killed_worker_and_says_what_is_left(tmp_path: Path) 
     code, told = Worker.start(tmp_path, "--gpu-minutes", "60", "--afresh").end()
     assert code == 0, told
     for film in _films(tmp_path):
-        assert film.made == STAGES
+        assert film.made == CHECKPOINTS
         assert set(rendered(film.folder).values()) == {1}
     assert not (tmp_path / ".batch" / "night.jsonl").exists()
     assert sorted(film.id for film in _films(tmp_path)) == sorted(ids)

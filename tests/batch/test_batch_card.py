@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,8 +13,8 @@ from batches import rendered
 from faked_batch import HEAVY, FakedBatch, assert_left_nothing, soon
 from faked_card import FakedCard
 
-from storyboard.batch.floor import STAGES, Floor
 from storyboard.core.events import StepFinished, StepStarted
+from storyboard.plan.stages import CHECKPOINTS
 
 
 def batch(folder: Path, total: float = 96.0, slow: tuple[str, ...] = ()) -> FakedBatch:
@@ -30,7 +28,7 @@ def assert_made_once(found: FakedBatch, ids: list[str]) -> None:
     assert {film.id: film.state for film in films} == dict.fromkeys(ids, "done")
     for film in films:
         assert (film.folder / "final.mp4").is_file()
-        assert film.made == STAGES
+        assert film.made == CHECKPOINTS
         assert set(rendered(film.folder).values()) == {1}, film.id
 
 
@@ -127,61 +125,3 @@ def test_what_does_not_fit_is_parked_with_its_sum(tmp_path: Path) -> None:
         assert "planner 38 = 38 GiB, over the 23.5" in film.reason
         assert f"storyboard batch retry {film.id}" in said
     assert found.card.ledger.history() == []
-
-
-# --- the floor, without a card ---------------------------------------------------
-
-
-def floor(root: Path, *films: tuple[str, str]) -> Floor:
-    made = Floor(root, now=lambda: datetime(2026, 11, 21, 2, 0).astimezone())
-    for film, profile in films:
-        made.arrive(film, profile)
-    return made
-
-
-def test_a_film_is_put_together_while_the_next_works_with_models(tmp_path: Path) -> None:
-    made, inside, over = floor(tmp_path, ("a", "p"), ("b", "p")), threading.Event(), list[str]()
-    made.after = over.append
-    for stage in STAGES[:-1]:
-        made.behind("a", stage)
-
-    def put_together() -> None:
-        with made.turn("a", "finish"):
-            inside.set()
-            finished.wait(60)
-
-    finished, beside = threading.Event(), threading.Thread(target=put_together)
-    beside.start()
-    try:
-        assert inside.wait(60)
-        for stage in STAGES[:-1]:
-            with made.turn("b", stage):
-                assert made.working
-            made.behind("b", stage)
-    finally:
-        finished.set()
-        beside.join()
-    assert over == list(STAGES[:-1]), "each stage is over when the last film is through it"
-
-
-def test_a_stage_waits_for_the_films_of_the_profile_before(tmp_path: Path) -> None:
-    films = (("a", "p"), ("x", "q"), ("b", "p"))
-    made, order = floor(tmp_path, *films), list[str]()
-
-    def go(film: str) -> None:
-        for stage in STAGES:
-            with made.turn(film, stage):
-                order.append(f"{stage} {film}")
-            made.behind(film, stage)
-        made.leave(film)
-
-    threads = [threading.Thread(target=go, args=(film,)) for film, _ in films]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    models = [entry for entry in order if "finish" not in entry]
-    assert models == [
-        *(f"{stage} {film}" for stage in STAGES[:-1] for film in ("a", "b")),
-        *(f"{stage} x" for stage in STAGES[:-1]),
-    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,13 @@ from typer.testing import CliRunner
 
 from benchmarks import batch as benchmark
 from storyboard.batch.entry import Entry
-from storyboard.batch.floor import STAGES, Stage
-from storyboard.batch.loads import FilmWork, LoadTimes, film_major, forecast, stage_major
 from storyboard.batch.queue import open_queue
 from storyboard.cli.batch import app
 from storyboard.core.events import EventLog, Measured
-from storyboard.gpu.forecast import Resident, Turn
+from storyboard.graph.dry_run import FilmAhead, LoadTimes, Task, forecast
 from storyboard.plan import Beat, dump_plan
+from storyboard.profile import load_profile
+from storyboard.profile.needs import need_of
 
 BIG = "rtx6000-96gb"
 
@@ -117,28 +116,20 @@ def test_nothing_recorded_is_said_and_not_guessed(tmp_path: Path) -> None:
 # --- the walk itself ----------------------------------------------------------------
 
 
-def work(seconds: Mapping[Stage, float], profile: str = "p") -> FilmWork:
-    turn = Turn("clips", (Resident("a2v", "working", 24.0),), 95.5)
-    return FilmWork(seconds, {"clips": (turn,)}, profile=profile)
+def clips(seconds: float, finish: float) -> FilmAhead:
+    profile = load_profile(BIG)
+    made = Task("clip", "clips", seconds, need_of(profile, "video.a2v"))
+    return FilmAhead(profile, (made, Task("film", "finish", finish, after=frozenset({"clip"}))))
 
 
 def test_a_film_is_put_together_beside_the_clips_of_the_next() -> None:
-    films = [work({"clips": 100.0, "finish": 30.0})] * 3
-    together = forecast(films, stage_major(films), LoadTimes({"a2v": 60.0}))
+    films = [clips(100.0, 30.0)] * 3
+    together = forecast(films, LoadTimes({"a2v": 60.0}))
     # Only the last film's assembly is waited for.
     assert together.seconds == 60 + 3 * 100 + 30
     assert together.hidden_seconds == 2 * 30
-    apart = forecast(films, film_major(films), LoadTimes({"a2v": 60.0}), beside=False)
+    apart = forecast(films, LoadTimes({"a2v": 60.0}), alone=True)
     assert apart.seconds == 3 * (60 + 100 + 30)
-
-
-def test_the_order_is_that_of_the_floor() -> None:
-    films = [work({}, "p"), work({}, "q"), work({}, "p")]
-    models = [entry for entry in stage_major(films) if entry[1] == "clips"]
-    assert models == [(0, "clips"), (2, "clips"), (1, "clips")]
-    groups = [film for film, stage in stage_major(films, 2) if stage == "plan"]
-    assert groups == [0, 1, 2]
-    assert len(stage_major(films)) == 3 * len(STAGES)
 
 
 def test_the_simulation_agrees_with_its_own_figures() -> None:

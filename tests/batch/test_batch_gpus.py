@@ -18,11 +18,11 @@ from faked_card import FakedCard
 from typer.testing import CliRunner
 
 from renderers.errors import Unavailable
-from storyboard.batch.floor import STAGES
 from storyboard.batch.queue import Film, open_queue
 from storyboard.cli.batch import app
 from storyboard.core.errors import UsageError
 from storyboard.gpu.cards import card_name, environment_of, parse_cards
+from storyboard.plan.stages import CHECKPOINTS
 from storyboard.profile import ProfileError, load_profile
 
 FOUR = ("GPU-aa11", "GPU-aa22", "GPU-bb33", "MIG-cc44")
@@ -156,7 +156,7 @@ def test_two_workers_share_the_films_and_one_may_die(tmp_path: Path) -> None:
     made = films(tmp_path)
     assert sorted(film.id for film in made) == sorted(ids)
     for film in made:
-        assert (film.state, film.made) == ("done", STAGES)
+        assert (film.state, film.made) == ("done", CHECKPOINTS)
         # Nobody made what another had made, or was making.
         assert set(rendered(film.folder).values()) == {1}, film.id
 

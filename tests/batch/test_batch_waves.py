@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,81 +18,9 @@ from faked_batch import HEAVY, FakedBatch, assert_left_nothing, soon
 from faked_card import FakedCard
 from scripted_reviewer import by, held, put, verdict
 
-from storyboard.batch.budget import Budget
-from storyboard.batch.floor import STAGES, Floor, Stage, Stopped
 from storyboard.core.files import digest_file
+from storyboard.plan.stages import CHECKPOINTS
 from storyboard.review.story import Story, load_story
-
-# --- the floor ----------------------------------------------------------------------
-
-
-def went(floor: Floor, films: dict[str, int]) -> list[str]:
-    """Everything in order, where each film is mended so many times."""
-    order = list[str]()
-
-    def go(film: str, waves: int) -> None:
-        try:
-            for wave in range(1 + waves):
-                for stage in STAGES:
-                    with floor.turn(film, stage):
-                        order.append(f"{wave} {stage} {film}")
-                    floor.behind(film, stage)
-                if wave < waves:
-                    floor.again(film)
-        finally:
-            floor.leave(film)
-
-    for film in films:
-        floor.arrive(film, "p")
-    threads = [threading.Thread(target=go, args=each, daemon=True) for each in films.items()]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-        assert not thread.is_alive()
-    return order
-
-
-def noon() -> datetime:
-    return datetime(2026, 11, 21, 2, 0).astimezone()
-
-
-@pytest.mark.parametrize("group", [None, 1])
-def test_a_wave_begins_when_all_are_reviewed_and_goes_stage_by_stage(
-    tmp_path: Path, group: int | None
-) -> None:
-    over = list[Stage]()
-    floor = Floor(tmp_path, group=group, now=noon, after=over.append)
-    order = went(floor, {"a": 2, "b": 0, "c": 1})
-    models = [entry for entry in order if "finish" not in entry]
-    first = models[: -3 * len(STAGES[:-1])]
-    assert {entry[0] for entry in first} == {"0"}
-    assert models[len(first) :] == [
-        *(f"1 {stage} {film}" for stage in STAGES[:-1] for film in "ac"),
-        *(f"2 {stage} a" for stage in STAGES[:-1]),
-    ]
-    last = max(n for n, entry in enumerate(order) if entry.startswith("0 finish"))
-    assert last < order.index("1 plan a"), "whoever is still under review may have to be mended"
-    if group is None:
-        assert over == [*STAGES[:-1]] * 3, "each wave tells when a model is not needed any more"
-
-
-def test_what_goes_back_may_do_so_when_the_night_is_over(tmp_path: Path) -> None:
-    floor = Floor(tmp_path, Budget(until=noon()), now=noon)
-    floor.arrive("a")
-    for stage in ("plan", "finish"):
-        with pytest.raises(Stopped) as stopped, floor.turn("a", stage):
-            raise AssertionError("nobody is let in")
-        assert stopped.value.limit
-    with floor.turn("a", "finish", limits=False):
-        pass
-    floor.stop("it was told to stop")
-    with pytest.raises(Stopped) as told, floor.turn("a", "finish", limits=False):
-        raise AssertionError("nobody is let in")
-    assert not told.value.limit
-
-
-# --- a batch on a card --------------------------------------------------------------
 
 
 def assert_whole(film: Path, story: Story) -> None:
@@ -138,7 +64,7 @@ def batch(folder: Path, slow: tuple[str, ...] = ()) -> Generator[tuple[FakedBatc
 def assert_mended(found: FakedBatch, *, cuts: tuple[int, ...]) -> None:
     films = {film.entry.idea: film for film in found.films()}
     assert {film.state for film in films.values()} == {"done"}
-    assert all(film.made == STAGES for film in films.values())
+    assert all(film.made == CHECKPOINTS for film in films.values())
     ideas = ("A barista", "A glass blower", "A lighthouse keeper")
     for idea, best in zip(ideas, cuts, strict=True):
         story = load_story(films[idea].folder)

@@ -56,6 +56,7 @@ def step(name: str, action: Action = write_name, **params: object) -> Step:
 
 RUN = """
     import sys
+    from functools import partial
     from pathlib import Path
     sys.path.insert(0, {here!r})
     import typer
@@ -71,9 +72,10 @@ RUN = """
         run, log = Path("run"), None
         run.mkdir(exist_ok=True)
         try:
-            with console.border(), worker_pool(load_profile("embedded"), {jobs}) as pool:
+            with console.border():
+                workers = partial(worker_pool, load_profile("embedded"), {jobs})
                 site = Site(run, Store(Path(".store")), events.EventLog(run / "events.jsonl"),
-                            object(), pool, allowed=lambda step: {limit})
+                            object(), workers, allowed=lambda step: {limit})
                 run_graph(Graph(({steps},)), site)
         except typer.Exit as end:
             sys.exit(end.exit_code)

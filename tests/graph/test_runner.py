@@ -13,7 +13,7 @@ import textwrap
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
@@ -200,7 +200,7 @@ def test_an_unexpected_failure_names_the_packages_and_the_way_on(
         away = {} if pool is None else {"mp_context": multiprocessing.get_context("spawn")}
         workers = stack.enter_context(pool(1, **away)) if pool else None
         with pytest.raises(StepFailed) as failure:
-            bench.make(broken, pool=workers)
+            bench.make(broken, workers=lambda: nullcontext(workers))
     told = str(failure.value)
     assert "UnsupportedProtocol" in told
     assert f"httpx {metadata.version('httpx')}" in told
@@ -219,7 +219,7 @@ def test_parallel_steps_use_the_pool_and_give_the_same_files(bench: Bench) -> No
     steps = [step(f"s{i}", parallel=True) for i in range(5)]
     steps.append(step("sum", "", *(s.name for s in steps)))
     with ThreadPoolExecutor(3) as pool:
-        bench.make(*steps, pool=pool)
+        bench.make(*steps, workers=lambda: nullcontext(pool))
     together = bench.text("sum")
     assert together.startswith("S0+S1+S2")
     assert bench.make(*steps) == []

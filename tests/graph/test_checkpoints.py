@@ -1,4 +1,4 @@
-"""Which stage of a batch makes which step, and what of the card each needs, by the graph."""
+"""Up to which checkpoint a step is made, and what of the card each needs, by the graph."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from small_plans import a_plan, uncast
 
-from storyboard.batch.stages import STAGES, needs_by_stage, part_of, stages_of
+from storyboard.graph.checkpoints import checkpoints, needs_by_checkpoint, part_of
 from storyboard.graph.steps import Graph
 from storyboard.plan import Plan, parse_plan
+from storyboard.plan.stages import CHECKPOINTS
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.film import graph_of
@@ -35,7 +36,7 @@ def spoken(*renderers: str) -> Plan:
 
 def test_a_talking_head_has_a_stage_of_its_own_and_who_follows_it_has_not(tmp_path: Path) -> None:
     made = graph(spoken("ditto", "a2v"), tmp_path)
-    clips = {n: s for n, s in stages_of(made).items() if n.startswith("clips/")}
+    clips = {n: s for n, s in checkpoints(made).items() if n.startswith("clips/")}
     assert clips == {
         "clips/takes/01_beat_1_ditto": "dialogue",
         "clips/clip_01_beat": "clips",
@@ -56,15 +57,20 @@ def test_a_talking_head_has_a_stage_of_its_own_and_who_follows_it_has_not(tmp_pa
 def test_who_is_only_asked_if_lips_stand_still_is_not_expected(
     renderer: str, clips: set[str], dialogue: set[str], tmp_path: Path
 ) -> None:
-    needs = needs_by_stage(BIG, graph(spoken(renderer), tmp_path), expected=True)
-    found = {stage: {name for need in needs[stage] for name in need.services} for stage in STAGES}
+    made = graph(spoken(renderer), tmp_path)
+    found: dict[str, set[str]] = {stage: set() for stage in CHECKPOINTS}
+    for step in made.steps:
+        if step.requires and not step.fallback:
+            found[checkpoints(made)[step.name]].update(step.requires.services)
     assert (found["clips"], found["dialogue"]) == (clips, dialogue)
-    assert (found["plan"], found["speech"]) == ({"planner"}, {"speech"})
-    every = needs_by_stage(BIG, graph(spoken(renderer), tmp_path))
-    services = {name for need in (*every["clips"], *every["dialogue"]) for name in need.services}
-    assert services == {"a2v", "ditto"}
+    every = needs_by_checkpoint(BIG, made)
+    services = {
+        stage: {name for need in every[stage] for name in need.services} for stage in CHECKPOINTS
+    }
+    assert (services["plan"], services["speech"]) == ({"planner"}, {"speech"})
+    assert services["clips"] | services["dialogue"] == {"a2v", "ditto"}
 
 
 def test_without_a_plan_only_the_planner_is_known() -> None:
-    needs = needs_by_stage(BIG, None)
-    assert {stage for stage in STAGES if needs[stage]} == {"plan"}
+    needs = needs_by_checkpoint(BIG, None)
+    assert {stage for stage in CHECKPOINTS if needs[stage]} == {"plan"}

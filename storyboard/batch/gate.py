@@ -1,0 +1,78 @@
+"""The gate of a night: no film goes on where a limit is reached, a disk is full, or somebody
+says stop.
+
+Knows: the budget, what is spent. Does not know: whose turn it is.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from storyboard.batch.account import Account
+from storyboard.batch.budget import Budget
+from storyboard.plan.stages import Checkpoint
+
+
+class Stopped(Exception):
+    """The batch begins no more of this kind; the message says why. `limit`: the budget is
+    reached, so nothing will change that tonight."""
+
+    def __init__(self, reason: str, *, limit: bool = False) -> None:
+        self.limit = limit
+        super().__init__(reason)
+
+
+@dataclass
+class Night:
+    """The gate of one worker's films, which lie in `root`. Threads may share it."""
+
+    root: Path
+    budget: Budget = field(default_factory=Budget)
+    told: threading.Event = field(default_factory=threading.Event)
+    """Set: nobody goes on any more."""
+    now: Callable[[], datetime] = lambda: datetime.now().astimezone()
+
+    def __post_init__(self) -> None:
+        self._account = Account(self.root)
+        self._closed = ""
+        self._reached: dict[bool, str] = {}
+        """By whether it uses models, why no more work of this kind is begun."""
+
+    def check(self, *, models: bool, limits: bool, chosen: bool) -> None:
+        """Raise Stopped where the film may not go on."""
+        if self.told.is_set():
+            self.stop("it was told to stop")
+        if self._closed:
+            raise Stopped(self._closed)
+        if not limits:
+            return
+        if chosen and models not in self._reached:
+            spent = self._account.spent()
+            if reason := self.budget.reached(spent, self.now(), self.root, model=models):
+                self._reached[models] = reason
+        if models in self._reached:
+            raise Stopped(self._reached[models], limit=True)
+
+    def began(self, film: str, stage: Checkpoint) -> None:
+        self._account.begin(Path(film).name, stage)
+
+    def ended(self, film: str, stage: Checkpoint, seconds: float) -> None:
+        self._account.end(Path(film).name, stage, seconds)
+
+    def charge(self, film: str, cost: float) -> None:
+        """US dollars that a stage of the film cost."""
+        self._account.pay(film, cost)
+
+    def stop(self, reason: str) -> None:
+        """Let nobody go on any more."""
+        self._closed = self._closed or reason
+
+    @property
+    def reason(self) -> str:
+        """Why somebody does not go on any more; empty while everybody does."""
+        told = "it was told to stop" if self.told.is_set() else ""
+        return self._closed or told or next(iter(self._reached.values()), "")

@@ -1,0 +1,235 @@
+"""What films would load and take, before anything runs: the scheduler's own choice, on paper.
+
+Every film offers its next step as a run would, `choose` says whose is next, and a card of sums
+keeps count: whoever was never up, or was stopped, is loaded; whoever sleeps is woken. Alone, a
+film is a run of its own that stops its servers at its end; together, only the first of a stage
+finds nobody there.
+
+Knows: steps as seconds and needs, seconds of loading. Does not know: stores, clocks, threads.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from storyboard.gpu.forecast import Turn, stage_turns
+from storyboard.graph.leases import share
+from storyboard.graph.scheduler import Awake, Pair, choose
+from storyboard.plan.stages import CHECKPOINTS, CardStage, Checkpoint
+from storyboard.profile import Profile
+from storyboard.profile.needs import Need
+
+_FINISH = len(CHECKPOINTS) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A step that is to be made."""
+
+    name: str
+    stage: Checkpoint
+    seconds: float = 0.0
+    """Models being there."""
+    need: Need | None = None
+    after: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class FilmAhead:
+    """What is to be made of one film, each task after all it needs."""
+
+    profile: Profile
+    tasks: tuple[Task, ...]
+    key: str = ""
+    """Films of one key share their services."""
+    unknown: int = 0
+    """Steps of kinds that were never timed; they count nothing."""
+
+    @cached_property
+    def needs(self) -> tuple[Need, ...]:
+        return tuple(task.need for task in self.tasks if task.need)
+
+    def seconds(self, stage: Checkpoint) -> float:
+        return sum(task.seconds for task in self.tasks if task.stage == stage)
+
+    @property
+    def sleepers(self) -> set[str]:
+        """Services that sleep when they are let go; the others are stopped."""
+        return {name for name, s in self.profile.services.items() if s.release[0] != "stop"}
+
+    def turns(self, stage: CardStage, services: tuple[str, ...]) -> tuple[Turn, ...]:
+        """These on its card: all of them in one turn where they fit together."""
+        gpu = self.profile.gpu
+        limit = max(0.0, (gpu.budget_gib or float("inf")) - gpu.margin_gib)
+        return stage_turns(self.profile, stage, limit, needs=self.needs, only=services)
+
+    def together(self, stage: CardStage, services: tuple[str, ...]) -> bool:
+        turns = self.turns(stage, services)
+        return len(turns) == 1 and turns[0].fits
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTimes:
+    """Median seconds by service, as measured; nothing for those never timed."""
+
+    start: Mapping[str, float] = field(default_factory=dict[str, float])
+    wake: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What films would take."""
+
+    loads: Mapping[str, int]
+    """By service, how often it is read from the disk."""
+    wakes: Mapping[str, int]
+    """By service, how often it is only woken."""
+    work_seconds: float
+    load_seconds: float
+    """Of loading and of waking."""
+    hidden_seconds: float
+    """Of the work, what is done beside other stages."""
+    peak_gib: float
+
+    @property
+    def seconds(self) -> float:
+        return self.work_seconds + self.load_seconds - self.hidden_seconds
+
+
+class _Card:
+    """Who is on the card, and what bringing them there took."""
+
+    def __init__(self, times: LoadTimes) -> None:
+        self._times = times
+        self.loads, self.wakes = Counter[str](), Counter[str]()
+        self.peak = 0.0
+        self.clear()
+
+    @property
+    def awake(self) -> Awake:
+        return Awake(self._key, frozenset(self._awake))
+
+    def clear(self, key: str = "") -> None:
+        """All servers are stopped; from now on those of another profile are started."""
+        self._key, self._awake, self._asleep = key, set[str](), set[str]()
+
+    def take(self, film: FilmAhead, turn: Turn) -> float:
+        """Seconds until all who work in the turn are awake."""
+        if film.key != self._key:
+            self.clear(film.key)
+        wanted, seconds = set(turn.working), 0.0
+        for service in sorted(wanted - self._awake):
+            if service in self._asleep:
+                self.wakes[service] += 1
+                seconds += self._times.wake.get(service, 0.0)
+            else:
+                self.loads[service] += 1
+                seconds += self._times.start.get(service, 0.0)
+        staying = {r.service for r in turn.residents if r.doing != "asleep"}
+        gone = self._awake - wanted - staying
+        self._asleep = (self._asleep | (gone & film.sleepers)) - wanted
+        self._awake = wanted | (self._awake & staying)
+        there = [
+            r.gib
+            for r in turn.residents
+            if r.service in (self._asleep if r.doing == "asleep" else self._awake)
+        ]
+        self.peak = max(self.peak, sum(there))
+        return seconds
+
+
+class _Film:
+    """Where one film stands."""
+
+    def __init__(self, ahead: FilmAhead, pair: Pair) -> None:
+        self.ahead, self._pair = ahead, pair
+        self._left = list(ahead.tasks)
+        self.stage, self.through = 0, 0.0
+        """The stage at which it stands, and since when."""
+        self._move()
+
+    @property
+    def pair(self) -> Pair:
+        return replace(self._pair, stage=self.stage, need=next(iter(self.needs), None))
+
+    @property
+    def needs(self) -> list[Need]:
+        """What its tasks of this stage need that could begin now, and what those after need."""
+        here = [task for task in self._here() if task.need]
+        ready = [task for task in here if self._is_ready(task)]
+        return [task.need for task in (*ready, *here) if task.need]
+
+    @property
+    def done(self) -> bool:
+        return not self._left
+
+    def make(self, stage: CardStage | None = None, services: tuple[str, ...] = ()) -> float:
+        """Seconds of all that can be made of its stage while these services are awake."""
+        seconds, awake = 0.0, frozenset(services)
+        for task in self._here():
+            need = task.need
+            served = need is None or (stage in need.stages and awake.issuperset(need.services))
+            if served and self._is_ready(task):
+                self._left.remove(task)
+                seconds += task.seconds
+        self._move()
+        return seconds
+
+    def _here(self) -> list[Task]:
+        return [task for task in self._left if task.stage == CHECKPOINTS[self.stage]]
+
+    def _is_ready(self, task: Task) -> bool:
+        return task.after.isdisjoint(other.name for other in self._left)
+
+    def _move(self) -> None:
+        while self.stage < _FINISH and not self._here():
+            self.stage += 1
+
+
+def forecast(
+    films: Sequence[FilmAhead], times: LoadTimes, group: int | None = None, *, alone: bool = False
+) -> Forecast:
+    """All films in one run, `group` of them at a time, each put together beside the stages of
+    others. `alone`: a run a film."""
+    card = _Card(times)
+    runs = [[film] for film in films] if alone else [films]
+    walked = [_walk(run, card, group, beside=not alone) for run in runs]
+    work = sum(task.seconds for film in films for task in film.tasks)
+    loading = sum(loads for loads, _ in walked)
+    hidden = work + loading - sum(seconds for _, seconds in walked)
+    peak = round(card.peak, 2)
+    return Forecast(dict(card.loads), dict(card.wakes), work, loading, hidden, peak)
+
+
+def _walk(
+    films: Sequence[FilmAhead], card: _Card, group: int | None, *, beside: bool
+) -> tuple[float, float]:
+    """Seconds of loading in one run, and all that it takes."""
+    card.clear()
+    keys = list(dict.fromkeys(film.key for film in films))
+    going: dict[str, _Film] = {}
+    for n, film in enumerate(films):
+        own, order = n // group if group else 0, keys.index(film.key)
+        going[str(n)] = _Film(film, Pair(str(n), n, group=own, profile=film.key, order=order))
+    clock = free_again = loading = 0.0
+    while going:
+        chosen = choose([film.pair for film in going.values()], card.awake)
+        assert chosen is not None, "on paper, all are ready"
+        film, aside = going[chosen.film], beside and chosen.stage == _FINISH
+        seconds = film.make()
+        if aside:
+            # It begins when those before are put together, and it has come so far.
+            free_again, seconds = max(free_again, film.through) + seconds, 0.0
+        clock += seconds
+        if film.stage == chosen.stage and (needs := film.needs):
+            stage, services = share(needs[0], needs, film.ahead.together)
+            load = sum(card.take(film.ahead, t) for t in film.ahead.turns(stage, services))
+            loading += load
+            clock = max(clock, free_again if aside else 0.0) + load + film.make(stage, services)
+        film.through = clock
+        if film.done:
+            del going[chosen.film]
+    return loading, max(clock, free_again)
