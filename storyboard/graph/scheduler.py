@@ -97,7 +97,7 @@ def _turn(pair: Pair, awake: Awake) -> tuple[int, ...]:
     # are through theirs. Yet whoever may have to be mended holds up the next wave.
     late = 0 if stays or pair.stage != _LAST else 1 if pair.ready else 2
     # Whoever is on its way, or has not said what it needs, may use who is awake: no change before.
-    known = pair.ready + (pair.need is not None)
+    known = pair.ready + (pair.need is not None) if awake.services else 0
     return wave, late, group, order, not stays, pair.stage, known, pair.tries, pair.rank
 
 
