@@ -34,7 +34,7 @@ from storyboard.graph.store import Store
 from storyboard.plan.stages import Checkpoint
 from storyboard.plan.timeline import SegmentPlan
 from storyboard.profile import Service, load_profile
-from storyboard.stages.film import explained
+from storyboard.stages.film import dry_run
 from storyboard.stages.order import Order
 
 RESULTS = Path(__file__).parent / "results"
@@ -119,8 +119,8 @@ def seconds_of(step: Step, finishing: int) -> float:
 
 def timed(order: Order) -> None:
     """Put what each step of the order's film takes where the dry run looks for it."""
-    folder, graph, _ = explained(order)
-    store = Store(folder.store)
+    run = dry_run(order)
+    store, graph = Store(run.folder.store), run.graph
     finishing = sum(step.stage in ("assemble", "checks") for step in graph.steps)
     for number, step in enumerate(graph.steps):
         # Under another key than the step's own: it has been timed, not made.

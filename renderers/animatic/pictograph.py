@@ -87,11 +87,6 @@ def pictograph(character: str) -> Pictograph:
     return Pictograph(plain, outer, areas, tuple(SHADES[letter] for letter in letters))
 
 
-def silhouette(character: str) -> skia.Path:
-    """The outline of a drawing, filled: for shadows and cut-outs."""
-    return pictograph(character).body
-
-
 @cache
 def _typeface() -> skia.Typeface:
     return skia.Typeface.MakeFromFile(str(_FONT))

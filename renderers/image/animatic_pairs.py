@@ -43,7 +43,6 @@ SCALES: tuple[ShotScale, ...] = ("full shot", "medium shot", "medium close-up", 
 ORIENTATIONS: tuple[ShotOrientation, ...] = ("front view", "three-quarter view")
 TIMES: tuple[TimeOfDay, ...] = ("morning", "day", "evening", "night")
 NAMES = ("a", "b")
-TASKS = ("t2i", "edit", "ip")
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,14 +63,8 @@ def speech_span(samples: Samples, rate: int) -> tuple[int, int]:
     return int(heard[0]) * size, min(len(samples), (int(heard[-1]) + 1) * size)
 
 
-def trim(samples: Samples, rate: int, pad: float = PAD_SECONDS) -> Samples:
-    """`samples` without the silence at both ends, but for `pad` seconds."""
-    start, end = trimmed_span(samples, rate, pad)
-    return samples[start:end]
-
-
 def trimmed_span(samples: Samples, rate: int, pad: float = PAD_SECONDS) -> tuple[int, int]:
-    """First and last sample (exclusive) of what `trim` leaves."""
+    """First and last sample (exclusive) without the silence at both ends, but for `pad` seconds."""
     start, end = speech_span(samples, rate)
     extra = int(rate * pad)
     return max(0, start - extra), min(len(samples), end + extra)

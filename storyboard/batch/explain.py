@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import median
 
 from rich.table import Table
@@ -18,11 +18,9 @@ from rich.table import Table
 from storyboard.batch.making import Work, order_of
 from storyboard.batch.queue import LEFT, Film, FilmQueue
 from storyboard.core import console, events
-from storyboard.graph.checkpoints import checkpoints, needs_by_checkpoint
-from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, Task, forecast
-from storyboard.profile import load_profile
+from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, ahead, forecast
 from storyboard.profile.backends import OFFLINE
-from storyboard.stages.film import explained
+from storyboard.stages.film import dry_run
 from storyboard.stages.order import Order
 
 
@@ -78,22 +76,11 @@ def _ahead(film: Film) -> FilmAhead:
 
 def work_of(order: Order, made: frozenset[str] = frozenset()) -> FilmAhead:
     """What the film of an order would take, but for what its stages `made` hold of the card."""
-    profile = load_profile(order.profile, order.overrides)
+    run = dry_run(order)
+    found = ahead(run.profile, run.graph, run.steps, made, order.profile)
     # A film that is not planned yet is taken for its offline draft.
-    folder, graph, told = explained(order)
-    unplanned = not folder.plan.is_file() and profile.chat.backend != OFFLINE
-    stages, seconds = checkpoints(graph), {t.step: t.seconds for t in told if not t.cached}
-    steps = [step for step in graph.steps if step.name in seconds and not step.fallback]
-    tasks = [
-        Task(s.name, stages[s.name], seconds[s.name] or 0.0, s.requires, frozenset(s.upstream))
-        for s in steps
-    ]
-    # Who plans it and who reviews it does no step.
-    for stage, needs in needs_by_checkpoint(profile, None).items():
-        if stage not in made:
-            tasks += [Task(f"{stage} {n}", stage, need=need) for n, need in enumerate(needs)]
-    unknown = unplanned + sum(seconds[step.name] is None for step in steps)
-    return FilmAhead(profile, tuple(tasks), order.profile, unknown)
+    unplanned = not run.folder.plan.is_file() and run.profile.chat.backend != OFFLINE
+    return replace(found, unknown=found.unknown + unplanned)
 
 
 def _load_times(films: Sequence[Film]) -> LoadTimes:

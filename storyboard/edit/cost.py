@@ -13,11 +13,10 @@ from typing import Any
 
 from storyboard.core import events
 from storyboard.core.errors import CapReached
-from storyboard.gpu.forecast import turns_for
+from storyboard.graph.dry_run import LoadTimes, ahead, forecast
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.steps import Step
 from storyboard.profile import Profile, metering
-from storyboard.profile.needs import film_needs
 from storyboard.stages.film import DryRun
 from storyboard.writing.prompting.prompter import is_unworded
 
@@ -105,21 +104,11 @@ def cost_of(run: DryRun) -> Cost:
         len(todo),
         round(sum(s.seconds or 0.0 for s in todo if s.step in expected), 3),
         sum(step.seconds is None for step in todo if step.step in expected),
-        _peak(run, [step for step in work if step.name in expected]),
+        forecast([ahead(run.profile, run.graph, run.steps)], LoadTimes()).peak_gib,
         run.profile.gpu.budget_gib or 0.0,
         _dollars(run, work),
         run.profile.limits.max_cost,
     )
-
-
-def _peak(run: DryRun, work: Sequence[Step]) -> float:
-    needs = [step.requires for step in work if step.requires]
-    if not needs:
-        return 0.0
-    gpu = run.profile.gpu
-    limit = max(0.0, (gpu.budget_gib or float("inf")) - gpu.margin_gib)
-    turns = turns_for(run.profile, needs, limit, film_needs(run.profile, run.graph.needs))
-    return max((turn.peak_gib for turn in turns), default=0.0)
 
 
 def _dollars(run: DryRun, work: Sequence[Step]) -> float | None:

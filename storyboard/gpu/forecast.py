@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from storyboard.profile import STAGES, Profile, Stage
-from storyboard.profile.needs import Need, needs_of, services_in, stage_of
+from storyboard.profile.needs import Need, needs_of, services_in
 
 Doing = Literal["working", "idle", "asleep"]
 
@@ -235,20 +235,6 @@ def stage_turns(
         )
         for part, turn in enumerate(packed, start=1)
     )
-
-
-def turns_for(
-    profile: Profile, needs: Sequence[Need], limit_gib: float, film: Sequence[Need]
-) -> tuple[Turn, ...]:
-    """The turns in which these needs are met, of a film that has the needs `film` in all."""
-    turns: list[Turn] = []
-    left = list(needs)
-    while left:
-        stage = stage_of(left[0], left)
-        names = services_in(stage, left)
-        turns += stage_turns(profile, stage, limit_gib, needs=film, only=names)
-        left = [need for need in left if stage not in need.stages]
-    return tuple(turns)
 
 
 def hold_together(

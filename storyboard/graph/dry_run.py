@@ -11,13 +11,17 @@ Knows: steps as seconds and needs, seconds of loading. Does not know: stores, cl
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from storyboard.gpu.forecast import Turn, stage_turns
+from storyboard.graph.checkpoints import checkpoints, needs_by_checkpoint
+from storyboard.graph.explain import StepForecast
 from storyboard.graph.leases import share
 from storyboard.graph.scheduler import Awake, Pair, choose
+from storyboard.graph.steps import Graph
 from storyboard.plan.stages import CHECKPOINTS, CardStage, Checkpoint
 from storyboard.profile import Profile
 from storyboard.profile.needs import Need
@@ -69,6 +73,28 @@ class FilmAhead:
     def together(self, stage: CardStage, services: tuple[str, ...]) -> bool:
         turns = self.turns(stage, services)
         return len(turns) == 1 and turns[0].fits
+
+
+def ahead(
+    profile: Profile,
+    graph: Graph,
+    told: Iterable[StepForecast],
+    made: AbstractSet[str] = frozenset(CHECKPOINTS),
+    key: str = "",
+) -> FilmAhead:
+    """What is to be made of a film, as far as is expected, by what `explain` told of its steps. At
+    checkpoints that are not `made`, what is no step counts too: who plans the film, who reviews."""
+    stages, seconds = checkpoints(graph), {s.step: s.seconds for s in told if not s.cached}
+    steps = [step for step in graph.steps if step.name in seconds and not step.fallback]
+    tasks = [
+        Task(s.name, stages[s.name], seconds[s.name] or 0.0, s.requires, frozenset(s.upstream))
+        for s in steps
+    ]
+    for stage, needs in needs_by_checkpoint(profile, None).items():
+        if stage not in made:
+            tasks += [Task(f"{stage} {n}", stage, need=need) for n, need in enumerate(needs)]
+    unknown = sum(seconds[step.name] is None for step in steps)
+    return FilmAhead(profile, tuple(tasks), key, unknown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,10 +134,6 @@ class ImageSection(Section):
     """Who draws what is drawn from other pictures (beats, mended pictures); None: the same who
     draws the base scenes and sheets."""
 
-    @property
-    def checkpoint_path(self) -> Path | None:
-        return Path(self.checkpoint).expanduser() if self.checkpoint else None
-
 
 class SpeechSection(Section):
     """Preset voices; `clone` and `design` say who serves the other kinds of voice."""

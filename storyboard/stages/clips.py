@@ -37,7 +37,6 @@ from storyboard.stages.images import image_name
 from storyboard.stages.speech import speech_name
 from storyboard.writing.prompting.motion import motion_prompt
 
-SAMPLE_RATE = 48_000
 TRIES = 2
 """Takes by one backend before the next is asked."""
 

@@ -205,14 +205,8 @@ def _refuse_early(order: Order, folder: RunFolder) -> None:
 
 def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:
     """What `make_film` would do with this order, without doing or writing any of it."""
-    folder, _, steps = explained(order)
-    return folder, steps
-
-
-def explained(order: Order) -> tuple[RunFolder, Graph, list[StepForecast]]:
-    """As `explain`, with the graph whose steps are told of."""
     told = dry_run(order)
-    return told.folder, told.graph, told.steps
+    return told.folder, told.steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -551,7 +545,3 @@ def _write_manifest(
         "steps": {s.name: steps[s.name] for s in graph.steps if s.name in steps},
     }
     folder.files.write(folder.manifest.name, dump_json(record))
-
-
-def stale(forecasts: Sequence[StepForecast]) -> list[StepForecast]:
-    return [f for f in forecasts if not f.cached]

@@ -23,7 +23,6 @@ DISTANCE = 2.6
 """Metres from the camera to the actors at zoom 1 (a full shot)."""
 NEAR = 0.35
 """Metres in front of the camera within which nothing is drawn."""
-STANDING = 1.72
 _FACE = 1.5
 _METRE = 0.45
 _FEET = 0.945
