@@ -189,7 +189,7 @@ def run(
             jobs=jobs,
         )
         if explain_only:
-            _print_forecast(*explain(order), as_json=as_json)
+            print_forecast(*explain(order), as_json=as_json)
             return
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
         command = shlex.join(sys.argv)
@@ -212,7 +212,7 @@ def _read_idea(idea: str | None, file: Path) -> str:
         raise UsageError(f"--idea-file: {file} is not UTF-8 text") from None
 
 
-def _print_forecast(folder: RunFolder, steps: list[StepForecast], *, as_json: bool) -> None:
+def print_forecast(folder: RunFolder, steps: list[StepForecast], *, as_json: bool) -> None:
     if as_json:
         console.out.print_json(
             json.dumps({"directory": str(folder.path), "steps": [asdict(s) for s in steps]})

@@ -22,6 +22,7 @@ _COMMANDS = {
     "visual": "storyboard.visual:visual",
     "prompt": "storyboard.prompt:prompt",
     "video": "storyboard.video:video",
+    "dub": "storyboard.cli.dub:dub",
     "edit": "storyboard.cli.edit:edit",
     "takes": "storyboard.cli.edit:take",
     "report": "storyboard.publish.report:report",

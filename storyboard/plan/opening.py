@@ -33,10 +33,18 @@ def subject_of(plan: Plan, hook: Hook) -> str:
     """The thing that a film is about, in a word that can be drawn, or ""."""
     if hook.inset is not None and (named := hook.inset.who or hook.inset.thing):
         return named
-    for text in (hook.title, plan.title, hook.line, plan.idea):
+    for text in (*_words(plan, hook), plan.idea):
         if found := find_nouns(text):
             return found[0].word
     return ""
+
+
+def _words(plan: Plan, hook: Hook) -> tuple[str, str, str]:
+    """The hook's title, the film's, the hook's line: a dubbed film opens as its original."""
+    was = plan.original
+    if was is not None:
+        return was.hook_title, was.title, was.hook_line
+    return hook.title, plan.title, hook.text
 
 
 def opened(plan: Plan, hook: Hook, scene: Scene) -> Scene:
@@ -56,7 +64,7 @@ def opened(plan: Plan, hook: Hook, scene: Scene) -> Scene:
         kinds += ["inset", "inset"]
     if not kinds:
         return scene
-    words = f"{plan.idea} {hook.line}".lower()
+    words = f"{plan.idea} {_words(plan, hook)[2]}".lower()
     if "shatters" in kinds and not any(word in words for word in _BROKEN):
         kinds.remove("shatters")
     kind = kinds[number % len(kinds)]

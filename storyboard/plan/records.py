@@ -368,6 +368,15 @@ class Judging(Record):
     """Candidates drawn at first, from which the best is kept."""
 
 
+class Original(Record):
+    """What a dubbed film was called before: what is drawn of its words follows these."""
+
+    language: Language
+    title: Stripped = Field(max_length=120)
+    hook_title: Stripped = Field(default="", max_length=80)
+    hook_line: Stripped = Field(default="", max_length=200)
+
+
 class Plan(Record):
     """A whole film."""
 
@@ -390,6 +399,7 @@ class Plan(Record):
     captions: Captions = "lines"
     """`words`: they turn colour word by word as they are said."""
     judging: Judging | None = None
+    original: Original | None = Field(default=None, exclude_if=lambda value: value is None)
 
     def character(self, id: str) -> Character:
         return next(c for c in self.cast if c.id == id)

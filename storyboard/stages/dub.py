@@ -1,0 +1,206 @@
+"""A film in another language, in a folder of its own beside the first: what both have is shared.
+
+Knows: folders, sessions, which voices there are. Does not know: how lines are translated, how a
+film is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from renderers.base import ChatBackend, FetchesVoices, KnowsLanguages
+from renderers.tts.voices import added
+from storyboard.core import events
+from storyboard.core.errors import UsageError
+from storyboard.core.files import disk_errors, read_json, read_written
+from storyboard.core.lock import exclusive
+from storyboard.graph.explain import StepForecast, forecast, load_state
+from storyboard.graph.folder import RunFolder, chosen, existing, remember_request
+from storyboard.graph.session import Session, in_session
+from storyboard.graph.store import Store
+from storyboard.plan import Language, Plan, dump_plan, load_plan
+from storyboard.plan.languages import ABOUT
+from storyboard.plan.timeline import segment_plans
+from storyboard.profile import load_profile
+from storyboard.profile.backends import Backends
+from storyboard.stages.film import graph_of
+from storyboard.stages.order import Order
+from storyboard.stages.own_media import beside_the_plan
+from storyboard.stages.speech import speech_name
+from storyboard.writing import dubbing
+from storyboard.writing.dubbing import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Dub:
+    """One film, the language that it gets, and where that one goes."""
+
+    source: RunFolder
+    to: Language
+    order: Order
+    """Profile, overrides, folders that may be used."""
+    out: Path | None = None
+    table: Path | None = None
+
+    @property
+    def target(self) -> RunFolder:
+        path = self.source.path.resolve()
+        return chosen(self.out or path.with_name(f"{path.name}-{self.to}"))
+
+
+def begin(run: Path, to: Language, order: Order, out: Path | None, table: Path | None) -> Dub:
+    """
+    Raises:
+        UsageError: no film is there, or it speaks that language already.
+    """
+    dub = Dub(existing(run, "RUN"), to, order, out, table)
+    if load_plan(dub.source.plan).language == to:
+        raise UsageError(f"--to {to}: {run} is in {ABOUT[to].name} already")
+    return dub
+
+
+def rows(dub: Dub) -> tuple[Row, ...]:
+    """What of the film is translated, with the characters that the time of each line holds."""
+    plan = load_plan(dub.source.plan)
+    return dubbing.rows_of(plan, dub.to, _spoken(dub.source, plan))
+
+
+def written(dub: Dub, display: Any, *, session: Session | None = None) -> Order:
+    """Translate the film and leave its plan in the new folder; the order that makes it.
+
+    A folder that has the plan already is left as it is: `dub` again goes on.
+
+    Raises:
+        UsageError: no table and no language model, or a translation that does not hold up.
+    """
+    order, target = replace(dub.order, directory=dub.target.path), dub.target
+    if target.plan.is_file():
+        return order
+    plan = load_plan(dub.source.plan)
+    profile = load_profile(order.profile, order.overrides)
+    with Backends(profile) as backends:
+        _refuse_early(dub, backends)
+    target.open()
+    with exclusive(target.path), ExitStack() as taken:
+        log = events.EventLog(target.events, display)
+        session = taken.enter_context(in_session(session))
+        backends = taken.enter_context(session.backends(profile))
+        backends.meter.attach(log)
+
+        def tell(text: str) -> None:
+            log.emit(events.Noted("dub", text))
+
+        said = _said(dub, backends, lambda work: _awake(session, backends, log, work), tell)
+        voices = [voice.name for voice in backends.speech.voices(dub.to)]
+        new = dubbing.dubbed(plan, said, dub.to, voices)
+        for words in dubbing.lettering(plan):
+            log.emit(events.Warned("dub", f"{words} stays in {ABOUT[plan.language].name}"))
+        with disk_errors("saving the film in another language"):
+            for name in beside_the_plan(plan, dub.source.path, _allowed(order, backends)):
+                target.files.copy(dub.source.path / name, name)
+            target.files.write(target.plan.name, dump_plan(new))
+        remember_request(target, _request(dub, plan))
+    return order
+
+
+def explained(dub: Dub) -> list[StepForecast]:
+    """What would be made anew; lines not translated yet stand for their translations."""
+    plan = load_plan(dub.source.plan)
+    found = rows(dub)
+    said = {row.key: row.text for row in found}
+    if dub.table is not None:
+        said = _read(dub, found)
+    order = dub.order
+    with Backends(load_profile(order.profile, order.overrides)) as backends:
+        voices = [voice.name for voice in backends.speech.voices(dub.to)]
+        new = dubbing.dubbed(plan, said, dub.to, voices)
+        graph = graph_of(new, dub.source.path, backends, order.allow)
+    store = Store(dub.target.store)
+    return forecast(graph, store, load_state(dub.target.path), store.timings())
+
+
+def _refuse_early(dub: Dub, backends: Backends) -> None:
+    """
+    Raises:
+        UsageError: nobody translates the lines, or nobody could say them: told before a folder
+            is made or a model asked.
+    """
+    if dub.table is not None:
+        _read(dub, rows(dub))
+    elif backends.chat is None:
+        raise UsageError(
+            f"profile {backends.profile.name} has no language model to translate with: give it a "
+            "[chat], or translate by hand: --export FILE.csv, then --table FILE.csv"
+        )
+    speech, to = backends.speech, dub.to
+    if isinstance(speech, FetchesVoices):
+        speech.fetch_voices(to, lambda _: None)
+    if isinstance(speech, KnowsLanguages) and to not in speech.languages:
+        way = f"{added(to)}, or " if added(to) else ""
+        raise UsageError(
+            f"--to {to}: {speech.name} does not speak {ABOUT[to].name} (it speaks "
+            f"{', '.join(speech.languages)}): {way}take a profile whose [speech] does"
+        )
+
+
+def _said(
+    dub: Dub,
+    backends: Backends,
+    awake: Callable[[Callable[[], dict[str, str]]], dict[str, str]],
+    tell: Callable[[str], None],
+) -> dict[str, str]:
+    found = rows(dub)
+    if dub.table is not None:
+        return _read(dub, found)
+    chat: ChatBackend | None = backends.chat
+    assert chat is not None, "refused before"
+    seed = load_plan(dub.source.plan).seed
+    return awake(lambda: dubbing.translated(found, dub.to, chat, tell, seed))
+
+
+def _awake(
+    session: Session,
+    backends: Backends,
+    log: events.EventLog,
+    work: Callable[[], dict[str, str]],
+) -> dict[str, str]:
+    with session.leases(backends.profile, log) as leases:
+        return leases.plan(work) if leases else work()
+
+
+def _read(dub: Dub, found: tuple[Row, ...]) -> dict[str, str]:
+    assert dub.table is not None
+    try:
+        text = read_written(dub.table)
+    except OSError as error:
+        raise UsageError(f"--table: {dub.table} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"--table: {dub.table} is not UTF-8 text") from None
+    return dubbing.read_table(text, found, dub.to, str(dub.table))
+
+
+def _allowed(order: Order, backends: Backends) -> tuple[Path, ...]:
+    roots = (Path(root).expanduser() for root in backends.profile.media.roots)
+    return (*order.allow, *roots)
+
+
+def _request(dub: Dub, plan: Plan) -> Mapping[str, Any]:
+    try:
+        asked = read_json(dub.source.request)
+    except (OSError, ValueError):
+        asked = Order(idea=plan.idea, format=plan.format).request()
+    return {**asked, "language": dub.to}
+
+
+def _spoken(folder: RunFolder, plan: Plan) -> dict[int, float]:
+    """How long each line was spoken, where it was."""
+    found: dict[int, float] = {}
+    for part in segment_plans(plan):
+        take = folder.path / "audio" / f"{speech_name(part.index, part.slug)[7:]}.json"
+        if part.line and take.is_file():
+            found[part.index] = float(read_json(take)["seconds"])
+    return found
