@@ -17,6 +17,7 @@ import os
 import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path
 from threading import Lock, Thread
@@ -328,6 +329,7 @@ def _identity(path: Path) -> JSON:
     return [path.name, found.st_size, found.st_mtime_ns]
 
 
+@cache
 def _version(distribution: str) -> str:
     try:
         return metadata.version(distribution)

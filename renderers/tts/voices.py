@@ -117,9 +117,20 @@ class Catalogue:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or voices_dir()
         self._packaged: dict[str, Styles] = {}
+        self._seen: tuple[int, tuple[str, ...]] | None = None
+        """When the folder was changed last, and what was in it: each line of a film asks."""
 
     def installed(self) -> tuple[str, ...]:
         """Names of the official voices whose files are in the folder, in casting order."""
+        try:
+            changed = self._folder.stat().st_mtime_ns
+        except OSError:
+            return ()
+        if self._seen is None or self._seen[0] != changed:
+            self._seen = (changed, self._look())
+        return self._seen[1]
+
+    def _look(self) -> tuple[str, ...]:
         found = {
             path.stem for path in self._folder.glob("*.bin") if path.stem in official_hashes()
         } - set(VOICES)

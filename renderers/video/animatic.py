@@ -9,6 +9,7 @@ Knows: requests, encoding. Does not know: drawing and acting (see `renderers.ani
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,6 +27,12 @@ _CRF = "12"
 _COLOUR = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
 
 
+@cache
+def _version(distribution: str) -> str:
+    # Asked for each beat, and read from a file each time.
+    return version(distribution)
+
+
 class AnimaticClips:
     """Animates a scene on the CPU; several may run at once in worker processes."""
 
@@ -34,8 +41,8 @@ class AnimaticClips:
     def fingerprint(self) -> Mapping[str, JSON]:
         return {
             "adapter": VERSION,
-            "art": version("dicebear-styles"),
-            "skia": version("skia-python"),
+            "art": _version("dicebear-styles"),
+            "skia": _version("skia-python"),
         }
 
     def caps(self) -> ClipCaps:

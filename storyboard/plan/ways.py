@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from renderers.scene import Arrangement, Manner
 
@@ -102,6 +103,12 @@ class Task:
 
 def chosen(tasks: Sequence[Task], number: int) -> dict[int, str]:
     """A way for every beat, none twice while there is another that suits."""
+    return dict(_chosen(tuple(tasks), number))
+
+
+@lru_cache(maxsize=64)
+def _chosen(tasks: tuple[Task, ...], number: int) -> dict[int, str]:
+    # Each beat of a film asks anew: forty of them took longer than all else of a dry run.
     used: Counter[str] = Counter()
     found: dict[int, str] = {}
     last = ""

@@ -49,6 +49,8 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
     spoken_by = [segment.index for segment in segment_plans(plan) if segment.line]
     # The film hangs on these: who does not understand them has seen no film.
     clear = {HOOK, *spoken_by[-1:]}
+    # Asked once a film: whoever tells it looks for packages and voices.
+    tongues: dict[int, tuple[str, ...]] = {}
     for segment in segment_plans(plan):
         if not segment.line:
             continue
@@ -58,7 +60,10 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
         said = said_of(plan, segment.index)
         speaking = _able(backends, segment.speaker, voice, said.language)
         spoken = dict(speaking.fingerprint())
-        _refuse_unspoken(plan, segment, said, speaking)
+        if isinstance(speaking, KnowsLanguages):
+            if id(speaking) not in tongues:
+                tongues[id(speaking)] = speaking.languages
+            _refuse_unspoken(plan, segment, said, speaking, tongues[id(speaking)])
         _refuse_unreadable(plan, segment, said, speaking)
         steps.append(
             Step(
@@ -122,19 +127,19 @@ def _place(plan: Plan, segment: SegmentPlan) -> str:
     return places.get(segment.index, "hook")
 
 
-def _refuse_unspoken(plan: Plan, segment: SegmentPlan, said: Said, backend: SpeechBackend) -> None:
+def _refuse_unspoken(
+    plan: Plan, segment: SegmentPlan, said: Said, backend: SpeechBackend, speaks: tuple[str, ...]
+) -> None:
     """Told now, not when the pictures are drawn: nobody here speaks this language."""
-    if not isinstance(backend, KnowsLanguages):
-        return
     for span in said.aloud:
-        if span.language in backend.languages or _small(span, said, backend):
+        if span.language in speaks or _small(span, said, backend):
             continue
         where = _place(plan, segment)
         name = ABOUT[known(span.language)].name
         raise UsageError(
             f"{where}.{'reading' if segment.reading else 'line'}: “{span.text.strip()[:60]}” is "
             f"{name} ({span.language}), which {backend.name} does not speak (it speaks "
-            f"{', '.join(backend.languages)}): {_way_on(span.language)}or write in "
+            f"{', '.join(speaks)}): {_way_on(span.language)}or write in "
             f"{where}.reading how it sounds, in Latin letters or kana, or give the profile a "
             "[speech] that speaks it"
         )
