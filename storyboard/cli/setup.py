@@ -31,7 +31,7 @@ from storyboard.core.options import Overrides, Verbose
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.installed import with_cache
 from storyboard.profile.source import shipped_profiles
-from storyboard.setup import environments, hub, told, trial, weights
+from storyboard.setup import environments, hub, ollama, told, trial, weights
 from storyboard.setup.survey import Survey, sections_of, services_of, survey
 from storyboard.setup.trial import Tried
 from storyboard.setup.voices import keep_voices
@@ -83,7 +83,7 @@ def setup(
                 typer.echo(json.dumps(told.as_data(seen), indent=2))
             return
         _stop_short(seen)
-        if seen.missing and not yes and not as_json:
+        if (seen.missing or seen.pulls) and not yes:
             _ask()
         failed = setting.work(seen)
         if as_json:
@@ -167,6 +167,7 @@ class _Setting:
             except (RendererError, StoryboardError) as error:
                 self._fail(need.name, error)
         self._fetch(seen)
+        self._pull(seen)
         self._try(seen)
         if self.faults:
             self._say(f"Not everything is there yet. To go on: {self.again}", "yellow")
@@ -193,6 +194,24 @@ class _Setting:
                 except (RendererError, StoryboardError) as error:
                     self._fail(need.name, error)
 
+    def _pull(self, seen: Survey) -> None:
+        """Have Ollama fetch what it serves; a layer at a time has a size."""
+        profile = self.load()
+        with _progress(self.quiet) as shown:
+            for name in seen.pulls:
+                service = profile.services[name]
+                if self.faults.keys() & {service.environment}:
+                    continue
+                bar = shown.add_task(service.model, total=None)
+
+                def hear(done: int, total: int, bar: Any = bar) -> None:
+                    shown.update(bar, completed=done, total=total or None)
+
+                try:
+                    ollama.pull(name, service, profile.gpu.device, hear)
+                except RendererError as error:
+                    self._fail(name, error)
+
     def _try(self, seen: Survey) -> None:
         """Every service whose parts are all there, one after the other."""
         profile = self.load()
@@ -203,7 +222,7 @@ class _Setting:
             self._fail("voices", error)
         for name in services_of(profile, self.only):
             service = profile.services[name]
-            parts = {*service.weights, service.environment}
+            parts = {*service.weights, service.environment, name}
             if self.faults.keys() & parts or seen.card.fault:
                 why = seen.card.fault or "what it needs is not all there"
                 self._say(f"{name}: not tried: {why}", "yellow")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -64,7 +65,11 @@ def pull(name: str, service: Service, device: int, told: Told) -> None:
     finally:
         if server is not None:
             server.terminate()
-            server.wait(service.stop_timeout_s)
+            try:
+                server.wait(service.stop_timeout_s)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
 
 
 def _pull(name: str, service: Service, told: Told) -> None:

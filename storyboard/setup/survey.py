@@ -15,7 +15,7 @@ from pathlib import Path
 from renderers.errors import RendererError
 from storyboard.core.errors import UsageError
 from storyboard.core.files import free_bytes
-from storyboard.profile import Profile, Section
+from storyboard.profile import Profile, Section, Service
 from storyboard.profile.installed import (
     State,
     data_directory,
@@ -26,7 +26,7 @@ from storyboard.profile.installed import (
     state_of,
 )
 from storyboard.profile.provision import Environment, Weights, is_path
-from storyboard.setup import hub, machine
+from storyboard.setup import hub, machine, ollama
 from storyboard.setup.hub import Listing, Offline
 from storyboard.setup.machine import CardSeen
 from storyboard.setup.weights import measured_rate, targets
@@ -114,6 +114,8 @@ class Survey:
     """Packages of the system."""
     disks: tuple[Disk, ...]
     token: bool
+    pulls: tuple[str, ...] = ()
+    """Services whose model Ollama is to fetch."""
     rate: float | None = None
     """Bytes a second, as measured just now."""
     hub: str = ""
@@ -132,9 +134,8 @@ class Survey:
     @property
     def whole(self) -> bool:
         """Whether there is nothing left to fetch or make."""
-        return all(w.whole for w in self.weights) and all(
-            e.state == "whole" for e in self.environments
-        )
+        parts = all(w.whole for w in self.weights) and not self.pulls
+        return parts and all(e.state == "whole" for e in self.environments)
 
     def blockers(self) -> Iterator[str]:
         """What has to be mended by hand first, each with how."""
@@ -232,9 +233,14 @@ def survey(profile: Profile, only: Sequence[str] = (), *, ask: bool = True) -> S
         tuple(machine.lacking(system)),
         tuple(_disks(wanted, environments)),
         hub.token() is not None,
+        tuple(name for name in services if _pulled(profile.services[name])),
         _rate(wanted) if ask else None,
         hub.endpoint(),
     )
+
+
+def _pulled(service: Service) -> bool:
+    return service.dialect == "ollama" and bool(service.launch) and not ollama.has(service)
 
 
 def _environment(name: str, environment: Environment, users: Sequence[str]) -> EnvironmentNeed:

@@ -88,6 +88,8 @@ def _things(seen: Survey) -> Table:
         state = "cannot be had now, see below" if need.fault else _WORDS[need.state]
         row = (f"{about}{size(need.size)}", state)
         table.add_row(_mark(need.state, need.fault), need.name, ", ".join(need.users), *row)
+    for name in seen.pulls:
+        table.add_row(Text("↓", "yellow"), "its model", name, "", "Ollama fetches it")
     return table
 
 
@@ -119,7 +121,7 @@ def _licences(needs: Iterable[WeightsNeed]) -> Iterator[Text]:
 
 def _sum(seen: Survey) -> str:
     if not seen.missing:
-        return "Nothing is to be fetched."
+        return "Ollama fetches the rest." if seen.pulls else "Nothing is to be fetched."
     said = f"To fetch: {size(seen.missing)}"
     if seen.rate and seen.minutes is not None:
         minutes = max(1, round(seen.minutes))
@@ -177,6 +179,7 @@ def as_data(seen: Survey) -> dict[str, Any]:
             }
             for w in seen.weights
         ],
+        "pulls": list(seen.pulls),
         "missing": int(seen.missing),
         "rate": seen.rate and int(seen.rate),
         "blockers": list(seen.blockers()),
