@@ -15,9 +15,12 @@ from math import cos, pi, sin
 
 import skia
 
+from renderers.animatic import thing_head
 from renderers.animatic.ink import LINE, Brush, mix, shaded
 
 PREFIX = "creature:"
+THING = "thing:"
+"""After `PREFIX`: a thing with a face, by its emoji."""
 _X, _Y = 35.0, -236.0
 _MUZZLE = (104.0, -128.0)
 
@@ -108,12 +111,25 @@ def _joined(before: str, word: str) -> bool:
 
 
 def kind(head: str) -> Creature | None:
-    return CREATURES.get(head.removeprefix(PREFIX)) if head.startswith(PREFIX) else None
+    if not head.startswith(PREFIX):
+        return None
+    name = head.removeprefix(PREFIX)
+    if name.startswith(THING):
+        return Creature(thing_head.colour_of(name.removeprefix(THING)), "", muzzle="flat")
+    return CREATURES.get(name)
+
+
+def _thing(head: str) -> str:
+    """The emoji of a thing with a face; "" for a creature."""
+    name = head.removeprefix(PREFIX)
+    return name.removeprefix(THING) if name.startswith(THING) else ""
 
 
 @cache
 def bounds(head: str) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of a creature's head with all that grows on it, figure units."""
+    if thing := _thing(head):
+        return thing_head.bounds(thing)
     creature = kind(head)
     assert creature is not None
     boxes = [path.computeTightBounds() for path, _ in _behind(creature)]
@@ -140,6 +156,9 @@ def skull() -> skia.Path:
 
 def draw_creature(canvas: skia.Canvas, brush: Brush, head: str, *, back: bool = False) -> None:
     """Ears, skull and markings; no features."""
+    if thing := _thing(head):
+        thing_head.draw_thing(canvas, brush, thing, back=back)
+        return
     creature = kind(head)
     assert creature is not None
     for part, fill in _behind(creature):

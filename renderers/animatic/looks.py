@@ -15,7 +15,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from renderers.animatic.creature import CREATURES, PREFIX, creature_of
+from renderers.animatic.creature import PREFIX, THING, creature_of
+from renderers.animatic.creature import kind as kind_of
+from renderers.animatic.thing_head import thing_of
 from renderers.animatic.wardrobe import BOTTOM_WORDS, COLOURS, GARMENT_WORDS
 from renderers.scene import AgeGroup, Avatar, Presentation
 
@@ -194,13 +196,17 @@ def look_for(
         presentation=presentation,
     )
     found = creature_of(role) or creature_of(re.split(r"[,.;]| with ", words)[0])
-    return look if found is None else _as_creature(look, found)
+    talking = re.match(r"an? talking (.+?) with a face\b", words)
+    thing = thing_of(talking[1]) if talking and found is None else None
+    found = THING + thing if thing else found
+    return look if found is None else _as_creature(look, PREFIX + found)
 
 
-def _as_creature(look: Avatar, name: str) -> Avatar:
+def _as_creature(look: Avatar, head: str) -> Avatar:
     """The look with a creature's head and hands."""
-    creature = CREATURES[name]
-    head, skin = PREFIX + name, creature.hands or creature.skin
+    creature = kind_of(head)
+    assert creature is not None
+    skin = creature.hands or creature.skin
     return replace(look, head=head, skin=skin, hair=creature.skin, facial_hair="")
 
 

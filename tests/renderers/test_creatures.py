@@ -8,9 +8,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from renderers.animatic.creature import CREATURES, PREFIX, bounds, creature_of
+from renderers.animatic.creature import CREATURES, PREFIX, THING, bounds, creature_of
 from renderers.animatic.looks import look_for
 from renderers.animatic.motion import still
+from renderers.animatic.thing_head import thing_of
 from renderers.scene import Figure, Scene, Shot
 
 
@@ -58,3 +59,20 @@ def test_no_two_creatures_look_alike() -> None:
     names = list(pictures)
     for one, other in pairwise(names):
         assert (np.abs(pictures[one] - pictures[other]).max(axis=2) > 40).mean() > 0.02
+
+
+@pytest.mark.parametrize("thing", ["traffic light", "smart fridge", "moon", "おにぎり"])
+def test_a_thing_with_a_face_speaks_and_shows_what_it_feels(thing: str) -> None:
+    words = f"a talking {thing} with a face, arms and legs"
+    head = look_for(words, "adult", "neutral", 1, (), thing).head
+    assert head.startswith(PREFIX + THING)
+    left, top, right, bottom = bounds(head)
+    assert left < -100 and top < -420 and right > 180 and bottom > -80
+    calm = picture(head)
+    assert (np.abs(calm - picture(head, speaking=True)).max(axis=2) > 60).sum() > 30
+    assert (np.abs(calm - picture(head, "furious")).max(axis=2) > 60).sum() > 60
+
+
+@pytest.mark.parametrize("words", ["smart fridge owner", "officer", "lighthouse keeper", "silence"])
+def test_no_person_becomes_a_thing(words: str) -> None:
+    assert thing_of(words) is None

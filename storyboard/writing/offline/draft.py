@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from renderers.animatic.nouns import find_noun
 from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
 from storyboard.core.errors import UsageError
 from storyboard.plan import (
@@ -57,6 +58,7 @@ from storyboard.writing.offline.idea import Idea, detect_language, read_idea
 from storyboard.writing.offline.lexicon import Entry, lexicon
 from storyboard.writing.offline.match import Nearness, embeddings
 from storyboard.writing.offline.meaning import by_meaning, foreign
+from storyboard.writing.offline.persons import body_of
 from storyboard.writing.offline.reading import Reading
 from storyboard.writing.offline.taste import Verdict, admit
 
@@ -171,6 +173,15 @@ class _Draft:
     def format(self) -> Format:
         return self.told.format
 
+    @property
+    def shown(self) -> Reading:
+        """What insets show: who plays himself is there already."""
+        thing = self.reading.thing
+        drawn = thing is not None and find_noun(thing.noun) is not None
+        return (
+            replace(self.reading, who=None) if self.thread.protagonist and drawn else self.reading
+        )
+
     @classmethod
     def begin(cls, told: _Told, idea: Idea, thread: Thread, nearness: Nearness) -> _Draft:
         """A hand-written story, which the idea chose."""
@@ -197,6 +208,9 @@ class _Draft:
             thread = thread.model_copy(update={"roles": thread.roles | {thread.protagonist: part}})
             absent = replace(absent, subject=idea.subject, role=who)
         cast, settings = _staged(told, thread, absent, rng)
+        if thread.protagonist and reading.who and (body := body_of(reading.who, told.language)):
+            mine = cast[thread.protagonist]
+            cast[thread.protagonist] = mine.model_copy(update={"appearance": body})
         names = [character.name for character in cast.values()]
         given = {
             "name": names[0],
@@ -217,7 +231,8 @@ class _Draft:
         mood = self.thread.music
         if (self.thread.fits_any or self.thread.frame) and mood == "playful":
             mood = "calm" if self.told.verdict.sad else MOODS.get(tone, mood)
-        title = self.chooser.choose(self.thread.titles, 60, titled=True).text
+        played = self.thread.protagonist is not None
+        title = self.chooser.choose(self.thread.titles, 60, titled=True, keen=played).text
         if self.told.verdict.parody:
             title += PARODY[self.told.language]
         return Plan(
@@ -303,7 +318,7 @@ class _Draft:
             setting=spec.setting,
             cast=spec.cast,
             props=props,
-            inset=inset_of(part.inset, self.reading, self.idea.language),
+            inset=inset_of(part.inset, self.shown, self.idea.language),
             duration=_seconds(spec, line.text if line else "", self.idea.language),
             pause=spec.pause,
             speed=spec.speed,

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 
+from renderers.animatic.thing_head import thing_of
 from storyboard.plan import Language
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.phrases import a_or_an
-from storyboard.writing.offline.reading import Act, Reading
+from storyboard.writing.offline.reading import Act, Named, Reading
 from storyboard.writing.offline.tagging import inflected
 
 _ANOTHER = re.compile(r"\b(?:he|she|they|him|them|hers|theirs|we|you|your|who|whose)\b", re.I)
@@ -34,7 +35,7 @@ def playable(reading: Reading, language: Language) -> bool:
     who = reading.who
     return (
         who is not None
-        and (who.kind != "thing" or _creature(who.head, language))
+        and (who.kind != "thing" or _creature(who.head, language) or thing_of(who.noun) is not None)
         and not who.plural
         and (_known(who.noun) or not any(name in who.phrase for name in reading.names))
         and reading.form in ("clause", "noun")
@@ -51,6 +52,15 @@ def _creature(noun: str, language: Language) -> bool:
     if language == "ja":
         return any(noun.endswith(word) for word in grammar().creatures_ja)
     return noun.lower() in grammar().creatures
+
+
+def body_of(who: Named, language: Language) -> str:
+    """How somebody who is no person looks, in words for whoever draws him; "" for a person."""
+    if _creature(who.head, language):
+        return f"{a_or_an(who.noun)} that stands upright and gestures like a person"
+    if who.kind == "thing":
+        return f"a talking {who.noun} with a face, arms and legs"
+    return f"{a_or_an(who.noun)} that stands upright" if who.kind == "animal" else ""
 
 
 def in_person(reading: Reading, language: Language) -> dict[str, str]:

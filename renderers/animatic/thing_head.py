@@ -1,0 +1,74 @@
+"""Things with a face: a fridge that judges, a traffic light that feels guilty.
+
+The head is the thing's pictograph, and its features lie on a plate before it. Units and place are
+those of every head (looking right).
+
+Knows: pictographs, the place of a face. Does not know: who wears such a head, features.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import skia
+
+from renderers.animatic.ink import Brush, mix
+from renderers.animatic.nouns import find_nouns
+from renderers.animatic.pictograph import drawable, pictograph
+
+_CENTRE = (35.0, -262.0)
+_SIDE = 620.0
+_PLATE = skia.Rect.MakeLTRB(-50, -338, 208, -62)
+"""Eyes and mouth of every expression, with room."""
+_NO_THINGS = range(0x1F466, 0x1F488), range(0x1F9D0, 0x1F9E0), range(0x1F600, 0x1F650)
+"""Emoji of people and of faces."""
+
+
+def thing_of(words: str) -> str | None:
+    """The emoji of the thing that `words` name with their last word ("a smart fridge"), or None."""
+    text = words.strip().lower()
+    found = [n for n in find_nouns(text) if n.start + len(n.word) >= len(text) - 1]
+    if not found:
+        return None
+    character = max(found, key=lambda noun: len(noun.word)).emoji
+    person = any(ord(character[0]) in people for people in _NO_THINGS)
+    return character if drawable(character) and not person else None
+
+
+def colour_of(character: str) -> str:
+    """What its plate and its hands are made of."""
+    return mix(pictograph(character).colours[0], "#fff6e6", 0.55)
+
+
+@cache
+def bounds(character: str) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom, figure units."""
+    box = pictograph(character).ink.computeTightBounds()
+    (x, y), size = _CENTRE, _SIDE
+    return (
+        min(x + size * box.left(), _PLATE.left()),
+        min(y + size * box.top(), _PLATE.top()),
+        max(x + size * box.right(), _PLATE.right()),
+        max(y + size * box.bottom(), _PLATE.bottom()),
+    )
+
+
+def draw_thing(canvas: skia.Canvas, brush: Brush, character: str, *, back: bool) -> None:
+    """The thing, and the plate that its features go on unless it is seen from the back."""
+    canvas.saveLayer(None, _lit(brush))
+    canvas.translate(*_CENTRE)
+    canvas.scale(_SIDE, _SIDE)
+    pictograph(character).draw(canvas)
+    canvas.restore()
+    if back:
+        return
+    plate = skia.RRect.MakeRectXY(_PLATE, 120, 130)
+    canvas.drawRRect(plate, brush.fill(colour_of(character)))
+    canvas.drawRRect(plate, brush.line(12))
+
+
+def _lit(brush: Brush) -> skia.Paint:
+    """As the light of the place makes colours look."""
+    red, green, blue = brush.ambient
+    matrix = [red, 0, 0, 0, 0, 0, green, 0, 0, 0, 0, 0, blue, 0, 0, 0, 0, 0, 1, 0]
+    return skia.Paint(ColorFilter=skia.ColorFilters.Matrix(matrix))
