@@ -153,6 +153,10 @@ class _Film:
     def last(self) -> bool:
         return self.stage == _LAST
 
+    @property
+    def cohort(self) -> tuple[int, int, int]:
+        return self.pair("", ready=False).cohort
+
     def pair(self, name: str, *, ready: bool) -> Pair:
         return Pair(
             name,
@@ -309,23 +313,26 @@ class Scheduler:
             before = self._awake.services if same else frozenset[str]()
             wanted = frozenset[str]().union(
                 *(
-                    self._wanted(each)
+                    self._wanted(each, own)
                     for each in self._films.values()
-                    if each is not own and each.profile == own.profile
-                ),
-                self._wanted(own) if own.queued else (),
+                    if each.profile == own.profile and (each.queued or each is not own)
+                )
             )
             self._awake = Awake(own.profile, wanted.intersection(awake))
             return before, self._awake.services
 
-    def _wanted(self, film: _Film) -> frozenset[str]:
-        """Services that steps of a film will need, as far as that is known."""
+    def _wanted(self, film: _Film, now: _Film) -> frozenset[str]:
+        """Services that steps of a film will need, as far as that is known and worth keeping them
+        awake for, while another one works now."""
         if not film.queued:
             return _services([film.need] if film.offer and film.need else [])
         uses = self._uses.get(film.profile, {})
+        if film.cohort != now.cohort and not film.last:
+            # It comes when these are through all stages; putting together goes on beside.
+            return uses.get(CHECKPOINTS[_LAST], frozenset())
         later = (uses.get(stage, frozenset()) for stage in CHECKPOINTS[film.stage + 1 :])
-        now = uses.get(CHECKPOINTS[film.stage], frozenset())
-        return frozenset[str]().union(now if film.left is None else _services(film.left), *later)
+        here = uses.get(CHECKPOINTS[film.stage], frozenset())
+        return frozenset[str]().union(here if film.left is None else _services(film.left), *later)
 
     # --- whose turn it is -----------------------------------------------------
 

@@ -240,6 +240,15 @@ def test_twenty_films_load_each_model_once_on_a_big_card(tmp_path: Path) -> None
     assert card.card.highest <= 96
 
 
+def test_the_next_group_finds_asleep_what_it_will_wake(tmp_path: Path) -> None:
+    card = Simulated(tmp_path, load_profile("rtx6000-96gb"), 96.0)
+    batch = Batch(card, whole(card))
+    batch.scheduler.group = 2
+    batch.make(3)
+    assert batch.loads == dict.fromkeys(("planner", "images", "speech", "ditto", "a2v", "i2v"), 2)
+    assert card.services.log.count("wake planner") == 1
+
+
 def test_on_a_small_card_twenty_films_share_the_waves_of_one(tmp_path: Path) -> None:
     """Before, each of the twenty had its own three waves: sixty loads and wakes."""
     card = Simulated(tmp_path, load_profile("rtx4090-24gb"), 24.0)
