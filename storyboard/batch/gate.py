@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from storyboard.batch import mark
 from storyboard.batch.account import Account
 from storyboard.batch.budget import Budget
 from storyboard.plan.stages import Checkpoint
@@ -57,11 +58,15 @@ class Night:
         if models in self._reached:
             raise Stopped(self._reached[models], limit=True)
 
-    def began(self, film: str, stage: Checkpoint) -> None:
+    def began(self, film: str, stage: Checkpoint, *, again: bool) -> None:
         self._account.begin(Path(film).name, stage)
+        if again:
+            mark.waits(Path(film), waiting=False)
 
-    def ended(self, film: str, stage: Checkpoint, seconds: float) -> None:
+    def ended(self, film: str, stage: Checkpoint, seconds: float, *, waits: bool) -> None:
         self._account.end(Path(film).name, stage, seconds)
+        if waits:
+            mark.waits(Path(film), waiting=True)
 
     def charge(self, film: str, cost: float) -> None:
         """US dollars that a stage of the film cost."""

@@ -1,8 +1,5 @@
 """One stage of one film: an ordinary order for the pipeline, and what became of it.
 
-A stage under way leaves a mark in the film's folder. A worker that dies at the same place of
-the same film again and again is thereby seen, and the film parked instead of tried for ever.
-
 Knows: entries, orders, errors. Does not know: the queue, whose turn it is.
 """
 
@@ -24,11 +21,12 @@ from rich.text import Text
 from renderers.errors import BadRequest, RendererError
 from storyboard.batch.entry import Entry, overridden
 from storyboard.batch.gate import Stopped
+from storyboard.batch.mark import Deadly, mark, unmark
 from storyboard.batch.queue import Outcome
 from storyboard.core import events
 from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, StoryboardError, UsageError
-from storyboard.core.files import disk_errors, dump_json, read_json
+from storyboard.core.files import disk_errors, read_json
 from storyboard.gpu.evictor import DoesNotFit
 from storyboard.gpu.session import needs_card
 from storyboard.graph.checkpoints import checkpoints, part_of
@@ -45,8 +43,7 @@ from storyboard.stages.film import graph_of, make_film
 from storyboard.stages.order import Order
 
 TRIES = 3
-"""Failures, and deaths of the worker at one place, after which a film is parked."""
-_MARKED = ".batch.json"
+"""Failures after which a film is parked."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _HOPELESS = (UsageError, BadRequest, CapReached, DoesNotFit)
 """Whatever is asked again unchanged would be refused again."""
@@ -164,15 +161,15 @@ def _attempt(work: Work, listener: _Listener, make: Callable[[], int | None]) ->
             cut = make() or 0
     except Stopped:
         with suppress(OSError):
-            _unmark(work)
+            unmark(work.folder)
         raise
-    except _Deadly as death:
+    except Deadly as death:
         state, reason = "hopeless", str(death)
     except Exception as error:
         if _is_full(error):
             raise DiskFull(str(error)) from error
         with suppress(OSError):
-            _unmark(work)
+            unmark(work.folder)
         known = isinstance(error, StoryboardError | RendererError)
         reason = str(error) if known else f"{type(error).__name__}: {error} (unexpected)"
         state = "hopeless" if _cannot_be_helped(error) else "failed"
@@ -188,10 +185,10 @@ def _marked(
     graph = graph_of_film(work, session)
     if work.stage == "dialogue" and graph and "dialogue" not in checkpoints(graph).values():
         return 0
-    _mark(work)
+    mark(work.folder, work.stage)
     ready(graph)
     cut = _make(work, listener, session)
-    _unmark(work)
+    unmark(work.folder)
     return cut
 
 
@@ -288,42 +285,3 @@ def _is_full(error: BaseException | None) -> bool:
             return True
         error = error.__cause__
     return False
-
-
-# --- the mark of a stage under way ------------------------------------------
-
-
-class _Deadly(Exception):
-    """The worker died of this too often; the message says of what."""
-
-
-def _mark(work: Work) -> None:
-    """Leave the mark.
-
-    Raises:
-        _Deadly: the last ones say that the stage must not be tried again.
-    """
-    path = work.folder / _MARKED
-    done = sum(
-        isinstance(event, events.StepFinished) and not event.cached
-        for _, event in events.read_events(work.folder / "events.jsonl")
-    )
-    deaths = 0
-    try:
-        mark = read_json(path)
-        if mark["stage"] == work.stage and mark["finished"] == done:
-            deaths = int(mark["deaths"]) + 1
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    if deaths >= TRIES:
-        _unmark(work)
-        raise _Deadly(
-            f"the worker died {deaths} times in the stage {work.stage} of this film without "
-            "finishing another step; most often memory ran out"
-        )
-    mark = {"stage": work.stage, "finished": done, "deaths": deaths}
-    Directory(work.folder).write(_MARKED, dump_json(mark))
-
-
-def _unmark(work: Work) -> None:
-    Directory(work.folder).remove(_MARKED)

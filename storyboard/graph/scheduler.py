@@ -109,19 +109,22 @@ class Gate(Protocol):
         Without `limits`, only a stop of everything counts."""
         ...
 
-    def began(self, film: str, stage: Checkpoint) -> None:
-        """A queued film works with models from now on, for so long as it has the slot."""
+    def began(self, film: str, stage: Checkpoint, *, again: bool) -> None:
+        """A queued film works with models from now on, for so long as it has the slot: for the
+        first time in its stage, or `again`."""
         ...
 
-    def ended(self, film: str, stage: Checkpoint, seconds: float) -> None: ...
+    def ended(self, film: str, stage: Checkpoint, seconds: float, *, waits: bool) -> None:
+        """It has left the slot: at the end of its stage, or because it `waits` within it."""
+        ...
 
 
 class Open:
     """The gate where nobody sets limits."""
 
     def check(self, *, models: bool, limits: bool, chosen: bool) -> None: ...
-    def began(self, film: str, stage: Checkpoint) -> None: ...
-    def ended(self, film: str, stage: Checkpoint, seconds: float) -> None: ...
+    def began(self, film: str, stage: Checkpoint, *, again: bool) -> None: ...
+    def ended(self, film: str, stage: Checkpoint, seconds: float, *, waits: bool) -> None: ...
 
 
 Slot = Literal["models", "finish"]
@@ -289,8 +292,8 @@ class Scheduler:
             if not goes_on:
                 rest()
                 if inside:
-                    self._exit(film, "models")
-                self._enter(film, "models")
+                    self._exit(film, "models", waits=True)
+                self._enter(film, "models", again=inside)
             try:
                 yield
             finally:
@@ -336,7 +339,7 @@ class Scheduler:
 
     # --- whose turn it is -----------------------------------------------------
 
-    def _enter(self, film: str, slot: Slot) -> None:
+    def _enter(self, film: str, slot: Slot, *, again: bool = False) -> None:
         with self._line:
             own = self._films[film]
             own.offer = slot
@@ -352,15 +355,15 @@ class Scheduler:
                 own.offer = None
             self._inside[slot], own.began = film, time.monotonic()
         if slot == "models" and own.queued and not own.last:
-            self.gate.began(film, CHECKPOINTS[own.stage])
+            self.gate.began(film, CHECKPOINTS[own.stage], again=again)
 
-    def _exit(self, film: str, slot: Slot) -> None:
+    def _exit(self, film: str, slot: Slot, *, waits: bool = False) -> None:
         with self._line:
             own = self._films[film]
             self._inside[slot] = None
             if slot == "models" and own.queued and not own.last:
                 seconds = time.monotonic() - own.began
-                self.gate.ended(film, CHECKPOINTS[own.stage], seconds)
+                self.gate.ended(film, CHECKPOINTS[own.stage], seconds, waits=waits)
             self._line.notify_all()
 
     def _may_enter(self, film: str, slot: Slot) -> bool:

@@ -276,9 +276,9 @@ def test_a_limit_that_is_reached_in_a_stage_ends_it_between_two_waves(tmp_path: 
                 reached.set()
                 raise Over
 
-        def began(self, film: str, stage: Checkpoint) -> None: ...
+        def began(self, film: str, stage: Checkpoint, *, again: bool) -> None: ...
 
-        def ended(self, film: str, stage: Checkpoint, seconds: float) -> None:
+        def ended(self, film: str, stage: Checkpoint, seconds: float, *, waits: bool) -> None:
             self.seconds += seconds
 
     batch.scheduler.gate = Limit()
