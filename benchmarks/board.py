@@ -97,8 +97,8 @@ def main(
             preview.apply(order, beats.redo(load_plan(run / "plan.json"), beat, part), session)
             made = timed(lambda: make_film(order, display, session=session))
             taken[f"beat {beat} redone: {part or 'all of it'}"] = made
-        line: Patch = beats.set_fields(beat, {"line": "This is another line altogether."})
-        taken["a change shown"] = middle(lambda: preview.propose(order, line, session))
+        longer: Patch = beats.set_fields(beat, {"pause": 1.25})
+        taken["a change shown"] = middle(lambda: preview.propose(order, longer, session))
         taken["the board opened"] = middle(lambda: open_board(run))
     report(taken)
 
