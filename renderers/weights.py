@@ -174,6 +174,15 @@ def data_dir() -> Path:
     return root / "storyboard"
 
 
+def additions(folder: Path) -> list[Path]:
+    """What a user has put into a folder; nothing where it is not there, or where a home is not
+    for this user to read: then the packaged voices and fonts do."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
 def missing(weights: PackagedWeights) -> tuple[str, ...]:
     """The packages of `weights` that are not installed, as `name==version`."""
     absent: list[str] = []
@@ -207,7 +216,7 @@ def unpacked(weights: PackagedWeights) -> Generator[Path]:
         Unavailable: a package is missing, unreadable, damaged or changed, or there is no room
             for temporary files.
     """
-    _sweep()
+    sweep()
     with tempfile.TemporaryDirectory(prefix=f"{_UNPACKED}{os.getpid()}-") as name:
         for file in weights.files:
             try:
@@ -219,7 +228,7 @@ def unpacked(weights: PackagedWeights) -> Generator[Path]:
         yield Path(name)
 
 
-def _sweep() -> None:
+def sweep() -> None:
     """Remove what killed processes unpacked and left: more than 100 MB each."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_UNPACKED}[0-9]*-*"):
         pid = folder.name.removeprefix(_UNPACKED).partition("-")[0]

@@ -131,9 +131,8 @@ class Catalogue:
         return self._seen[1]
 
     def _look(self) -> tuple[str, ...]:
-        found = {
-            path.stem for path in self._folder.glob("*.bin") if path.stem in official_hashes()
-        } - set(VOICES)
+        there = {path.stem for path in weights.additions(self._folder) if path.suffix == ".bin"}
+        found = there & official_hashes().keys() - set(VOICES)
         first = [name for name in OFFICIAL_ENGLISH if name in found]
         return (*first, *sorted(found - set(first)))
 

@@ -139,29 +139,28 @@ def healthy(service: Service, timeout_s: float = 2.0) -> bool:
 
 def lacking(service: Service) -> str:
     """What a server that runs says it still needs to work; "" where it is ready, or cannot say."""
-    try:
-        told: object = _client().get(service.health, timeout=10.0).json()
-    except (httpx.HTTPError, ValueError):
+    told = _health(service)
+    if told.get("ready") is not False:
         return ""
-    fields = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
-    if fields.get("ready") is not False:
-        return ""
-    return str(fields.get("missing") or "it does not say what it waits for")
+    return str(told.get("missing") or "it does not say what it waits for")
 
 
 def reported(service: Service) -> Reported | None:
     """What the server says of its own memory; None for one that says nothing of it."""
-    try:
-        told: object = _client().get(service.health, timeout=2.0).json()
-    except (httpx.HTTPError, ValueError):
-        return None
-    memory = cast("dict[str, Any]", told).get("memory") if isinstance(told, dict) else None
+    memory = _health(service).get("memory")
     if not isinstance(memory, dict) or "peaks_gib" not in memory:
         return None
     try:
         return _REPORTED.validate_python(memory)
     except ValidationError:
         return None
+
+
+def _health(service: Service) -> dict[str, Any]:
+    try:
+        return _get(service.health, timeout=2.0)
+    except Unavailable:
+        return {}
 
 
 def _omni(service: Service, what: str, more: dict[str, Any]) -> None:
@@ -204,9 +203,9 @@ def post(
     return _read(url, response)
 
 
-def _get(url: str) -> dict[str, Any]:
+def _get(url: str, timeout: float = 10.0) -> dict[str, Any]:
     try:
-        response = _client().get(url, timeout=10.0)
+        response = _client().get(url, timeout=timeout)
     except httpx.HTTPError as error:
         raise Unavailable(f"{url} does not answer: {error or type(error).__name__}") from None
     return _read(url, response)

@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from renderers import weights
 from renderers.base import FetchesVoices
 from renderers.errors import RendererError
 from storyboard import __version__
@@ -140,6 +141,7 @@ def make_film(
         try:
             store = Store(folder.store)
             store.sweep()
+            weights.sweep()
             site = Site(
                 folder.path,
                 store,

@@ -6,6 +6,11 @@ Exit 70 is for bugs alone: what people, models and disks give us is refused by n
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +182,30 @@ def test_levels_are_counted(tmp_path: Path) -> None:
     assert parse_json("[" * 100 + "]" * 100)
     with pytest.raises(ValueError, match="deeper than 100"):
         parse_json("[" * 101 + "]" * 101)
+
+
+HOMELESS = """
+    from renderers.tts.voices import Catalogue
+    from storyboard.media.text.fonts import font_files
+    print(len(Catalogue().list("en")) > 3, len(font_files()) > 3)
+"""
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("setpriv") is None, reason="needs root, to become less"
+)
+def test_a_home_that_cannot_be_read_costs_nothing_but_what_lies_there(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / ".local/share/storyboard/voices").mkdir(parents=True)
+    home.chmod(0o700)
+    os.chown(home, 1234, 1234)
+    done = subprocess.run(
+        [
+            *["setpriv", "--bounding-set=-all", "--inh-caps=-all"],
+            *[sys.executable, "-c", textwrap.dedent(HOMELESS)],
+        ],
+        env={**os.environ, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == "True True", done.stderr

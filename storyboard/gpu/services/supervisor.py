@@ -27,6 +27,7 @@ from storyboard.gpu.cards import environment_of
 from storyboard.gpu.peaks import Reported, state_directory
 from storyboard.gpu.services import program
 from storyboard.gpu.services.controls import State
+from storyboard.gpu.services.orphans import STOP_S, Orphans, look_for
 from storyboard.gpu.services.processes import MARK, HostMemory, Ident, members, stop
 from storyboard.gpu.services.records import Keeper, Record, RecordBook
 from storyboard.profile import IN_PROCESS, Profile, ReleaseLevel, Service, inside
@@ -35,12 +36,6 @@ _RESTARTS = 5
 """Starts in a row that may fail or die before a service is given up."""
 _CALM_S = 600.0
 """A service that lived this long has its failures forgiven."""
-
-_STOP_S = 20.0
-"""For a server whose service is no longer in the profile."""
-
-Orphans = Literal["adopt", "stop", "leave"]
-"""What to do with servers of a run that is gone: answer for them, end them, only know them."""
 
 
 @dataclass
@@ -81,14 +76,17 @@ class Supervisor:
         )
         self._keeper = Keeper()
         self._card = environment_of(profile.gpu.device) if profile.services else {}
-        self._running: dict[str, _Running] = {}
-        self._others: dict[str, Record] = {}
-        """Servers of this profile's names that were started with other commands."""
         self._external: dict[str, State] = {}
         self._failures: dict[str, list[float]] = {}
         self._locks = {name: threading.RLock() for name in profile.services}
         self._over = threading.Event()
-        self._find_orphans(orphans)
+        found = look_for(profile, self._book, orphans)
+        self._others = {record.service: record for record in found.others}
+        """Servers of this profile's names that were started with other commands."""
+        self._running = {record.service: _Running(record, None) for record in found.running}
+        for record in found.running:
+            if record.owner is not None and record.owner == Ident.of(os.getpid()):
+                self._keeper.add(record.started)
 
     def __enter__(self) -> Self:
         return self
@@ -261,7 +259,7 @@ class Supervisor:
             self._stop(service)
             return
         record = self._others[service]
-        if not stop(record.started, _STOP_S):
+        if not stop(record.started, STOP_S):
             raise Unavailable(f"{service} (pid {record.ident.pid}) does not stop")
         self._book.drop(record)
         self._others.pop(service)
@@ -272,36 +270,6 @@ class Supervisor:
         return Path(stated).expanduser() if stated else self._book.directory / f"{service}.log"
 
     # --- steps ---
-
-    def _find_orphans(self, policy: Orphans) -> None:
-        me = Ident.of(os.getpid())
-        for record in self._book.all():
-            if not record.ident.alive:
-                with self._book.locked(record.service):
-                    # Somebody may be starting it in this moment.
-                    record = self._book.read(record.service) or record
-            service = self.profile.services.get(record.service)
-            known = service is not None and record.launch == program.digest(service, record.variant)
-            owned = record.owner is not None and record.owner.alive
-            orphan = record.owner is not None and not owned
-            if record.ident.alive and not known and (owned or policy == "leave"):
-                # Started with another command, and not for us to end now.
-                self._others[record.service] = record
-                continue
-            if not record.ident.alive or not known or (orphan and policy == "stop"):
-                # Members of its session may have outlived a dead leader.
-                stop(record.started, service.stop_timeout_s if service else _STOP_S)
-                self._book.drop(record)
-                continue
-            if orphan and policy == "adopt":
-                record = replace(record, owner=me)
-                self._book.write(record)
-                self._keeper.add(record.started)
-            assert service is not None
-            told = letgo.asleep(service)
-            if told is not None:
-                record = replace(record, state="asleep" if told else "awake")
-            self._running[record.service] = _Running(record, None)
 
     def _launch(self, name: str, service: Service, variant: str) -> None:
         with self._book.locked(name):

@@ -20,7 +20,7 @@ from typing import Any
 
 import skia as _skia
 
-from renderers.weights import data_dir
+from renderers.weights import additions, data_dir
 from storyboard.media.packaged import checked
 
 # Its stubs leave half of the types unknown; everything that leaves this module is typed.
@@ -56,7 +56,7 @@ def font_files() -> dict[str, Path]:
         path = others / f"{name}[wght].ttf"
         if path.is_file():
             found[_family_name(_load(path))] = path
-    for path in sorted(p for p in own_fonts().glob("*") if p.suffix.lower() in (".ttf", ".otf")):
+    for path in (p for p in additions(own_fonts()) if p.suffix.lower() in (".ttf", ".otf")):
         if font := skia.Typeface.MakeFromFile(str(path)):
             found.setdefault(_family_name(font), path)
     return found
