@@ -149,6 +149,10 @@ class VideoSection(Section):
     persistent: bool = False
 
 
+def _is_none(table: Any) -> bool:
+    return isinstance(table, dict) and cast("dict[str, Any]", table).get("backend") == "none"
+
+
 class Video(Record):
     """The named video backends, and which kind of beat goes to which."""
 
@@ -162,6 +166,8 @@ class Video(Record):
             return cast(Any, data)
         tables = cast(dict[str, Any], data)
         named = {name: table for name, table in tables.items() if name != "routes"}
+        # `none` takes one away that an extended profile has.
+        named = {name: table for name, table in named.items() if not _is_none(table)}
         return {"routes": tables.get("routes", {}), "backends": named}
 
     def route(self, kind: BeatKind) -> str:

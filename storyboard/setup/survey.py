@@ -286,12 +286,17 @@ def _disks(
             place = data_directory()
             needed.setdefault(_device(place), []).append((place, environment.missing))
     for parts in needed.values():
-        place = parts[0][0]
+        place = _existing(parts[0][0])
         yield Disk(place, float(free_bytes(place)), sum(size for _, size in parts))
 
 
-def _device(path: Path) -> int:
+def _existing(path: Path) -> Path:
+    """The folder, or the nearest above it that is there."""
     path = path.absolute()
     while not path.exists():
         path = path.parent
-    return path.stat().st_dev
+    return path
+
+
+def _device(path: Path) -> int:
+    return _existing(path).stat().st_dev

@@ -225,3 +225,12 @@ def test_chat_judges_unless_a_judge_is_named() -> None:
     assert load_profile("rtx6000-96gb").judging.service == "planner"
     assert load_profile("embedded", ["judge.backend=none"]).judging.backend == "none"
     assert load_profile("embedded").reviewing is None
+
+
+def test_a_video_backend_of_an_extended_profile_can_be_taken_away() -> None:
+    first = load_profile("first-film")
+    assert "ditto" not in first.video.backends and "ditto" not in first.video.routes.values()
+    with pytest.raises(
+        ProfileError, match=r"video\.routes\.dialogue: 'ditto' is not a video backend"
+    ):
+        load_profile("rtx6000-96gb", ['video.ditto.backend="none"'])

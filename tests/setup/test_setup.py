@@ -153,6 +153,8 @@ def test_from_an_empty_home_over_two_kills_to_a_green_doctor_and_a_film(bare: Ba
     assert any(not r.startswith("bytes=0-") for r in ranges), "nothing was gone on with"
     for name in SERVERS:
         assert f"✓ {name}: started, answered, stopped" in said
+    # Measured on the simulated card while it was awake.
+    assert re.search(r"✓ planner: started, answered, stopped in \d+ s, 38\.0 GiB of the card", said)
     assert f"ready: python -m storyboard.run --profile {bare.card.profile}" in said
     assert not bare.card.servers()
     code, said = bare.end("doctor")
@@ -255,3 +257,22 @@ def test_the_first_film_takes_the_least_of_the_large_ones() -> None:
 def test_the_fakes_are_those_of_the_large_profile() -> None:
     assert services_of(load_profile("rtx6000-96gb")) == tuple(SERVERS)
     assert HERE.is_dir()
+
+
+@pytest.mark.slow
+def test_a_film_of_the_first_profile_needs_no_service_that_it_leaves_out(tmp_path: Path) -> None:
+    card = FakedCard(tmp_path)
+    card.write()
+    text = card.profile.read_text().replace('extends = "rtx6000-96gb"', 'extends = "first-film"')
+    # Its voices and its ear are the packaged ones.
+    for section in ("speech", "speech.clone", "speech.design", "video.ditto", "transcription"):
+        text = re.sub(rf"\[{re.escape(section)}\]\n.*\n", "", text)
+    card.profile.write_text(text)
+    plan = tiny_plan(IDEA, 1, hook=None)
+    said = {"speaker": plan.cast[0].id, "cast": [plan.cast[0].id], "line": "Oat milk for you?"}
+    said |= {"expression": "neutral", "reactions": {}, "sound_effect": None, "transition": "cut"}
+    tiny_run(card.run, plan.model_copy(update={"beats": [plan.beats[0].model_copy(update=said)]}))
+    code, output = card.finish()
+    assert code == 0, output
+    booked = {booking.name for booking in card.ledger.history()}
+    assert booked <= {"planner", "images", "a2v", "i2v"} and {"images", "a2v"} <= booked
