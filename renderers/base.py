@@ -114,6 +114,15 @@ class ChatBackend(Backend, Protocol):
         ...
 
 
+@runtime_checkable
+class Thinks(Protocol):
+    """A chat backend whose thoughts are paid for beside the tokens that a question bounds."""
+
+    def thoughts(self, request: ChatRequest) -> int:
+        """The most that they can take for one answer, in tokens."""
+        ...
+
+
 # --- images -----------------------------------------------------------------
 
 

@@ -220,6 +220,9 @@ def _arguments(factory: Callable[..., Any], path: str, section: Section) -> dict
     if section.api_key_env:
         given["api_key"] = section.api_key()
     taken = inspect.signature(factory).parameters
+    if "section" in taken:
+        # Told in its errors: one adapter plans, words prompts and judges.
+        given["section"] = path
     wrong = [f"{path}.{name}" for name in given if name not in taken]
     wrong += [f"{path}.options.{name}" for name in section.options if name not in taken]
     if wrong:

@@ -28,6 +28,7 @@ from renderers.base import (
     ReviewBackend,
     ReviewRequest,
     ReviewResult,
+    Thinks,
 )
 from renderers.errors import RendererError
 from renderers.usage import Admit, Usage
@@ -223,7 +224,10 @@ class MeteredChat:
         started = time.perf_counter()
         model, error = self._model, ""
         usage = Usage()
-        most = self._price.cost(most_usage(request))
+        asked = most_usage(request)
+        if isinstance(self._chat, Thinks):
+            asked += Usage(0, 0, self._chat.thoughts(request))
+        most = self._price.cost(asked)
         with self._meter.question(most, self._price) as (ticket, admit):
             try:
                 result = self._chat.ask(replace(request, admit=admit))

@@ -1,0 +1,209 @@
+"""Gemini writes: a `ChatBackend` by the google-genai library, for a planner, a prompter or a judge.
+
+A schema is asked for as such; where the service refuses one, it is told in words from then on.
+What a filter blocks is a refusal that names its reason, never an empty answer.
+
+Knows: the form of a question, what an answer must hold. Does not know: the service's errors.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from renderers.base import JSON, ChatRequest, ChatResult, Message
+from renderers.chat.answer import is_runaway, parse_json, strings
+from renderers.chat.question import ONLY_JSON
+from renderers.chat.shape import lacks, shaped
+from renderers.errors import BadOutput, BadRequest, Refused, RendererError, Unavailable
+from renderers.gemini import Bounds, Gemini, Said
+from renderers.image.incoming import incoming
+from renderers.usage import Usage
+
+if TYPE_CHECKING:
+    from google.genai import types
+
+VERSION = 1
+ROOM: Mapping[str, int] = {"minimal": 1024, "low": 4096, "medium": 12_288, "high": 32_768}
+"""Tokens that a level of thinking may take beside the answer: the service bounds both together."""
+QUICK_TOKENS = 128
+"""Fewest that every model with a budget accepts."""
+
+
+class GeminiChat:
+    """A `ChatBackend`. Its options stand in the profile under the section's `options`.
+
+    `thinking_level` (minimal, low, medium, high) is for questions that are worth thinking about;
+    all others are thought about at the level `quick_level`. Models before Gemini 3 take
+    `thinking_tokens` in its place. `safety` maps categories to thresholds; `section` is where all
+    this stands, for errors.
+    """
+
+    name = "gemini"
+
+    def __init__(
+        self,
+        model: str,
+        api_key: str | None = None,
+        base_url: str = "",
+        timeout_s: float = 600.0,
+        thinking_level: str = "",
+        quick_level: str = "low",
+        thinking_tokens: int | None = None,
+        safety: Mapping[str, str] | None = None,
+        attempts: int = 3,
+        retries: int = 4,
+        retry_s: float = 1.0,
+        section: str = "chat",
+    ) -> None:
+        if thinking_tokens is not None and thinking_level:
+            raise BadRequest(
+                f"{section} options: thinking_level and thinking_tokens exclude each other"
+            )
+        if thinking_tokens is None and not thinking_level:
+            thinking_level = "medium"
+        safe = dict(safety or {})
+        self._thorough = Bounds(section, thinking_tokens, thinking_level, safe)
+        level = quick_level if thinking_level else ""
+        quick = None if thinking_tokens is None else min(thinking_tokens, QUICK_TOKENS)
+        self._quick = Bounds(section, quick, level, safe)
+        self.model, self._timeout_s, self._attempts = model, timeout_s, attempts
+        self._service = Gemini(section, api_key, base_url, timeout_s, (retries + 1, retry_s))
+        self._in_words = False
+        """The service has refused a schema."""
+
+    def fingerprint(self) -> Mapping[str, JSON]:
+        return {"adapter": f"gemini-chat/{VERSION}", "model": self.model}
+
+    def close(self) -> None:
+        self._service.close()
+
+    def thoughts(self, request: ChatRequest) -> int:
+        """Tokens that an answer may take for thinking, beside those of the request."""
+        bounds = self._bounds(request)
+        if bounds.level:
+            return ROOM[bounds.level]
+        return bounds.tokens if bounds.tokens is not None and bounds.tokens >= 0 else ROOM["high"]
+
+    def ask(self, request: ChatRequest) -> ChatResult:
+        """Ask until an answer is whole.
+
+        Raises:
+            BadRequest: the service refuses the request itself.
+            BadOutput: every answer was cut, empty, ran away, or was no JSON.
+            Refused: a filter blocked the question or the answer; the message names it.
+            Unavailable: no service, no such model, no valid key, or it stays busy.
+        """
+        started, spent = time.perf_counter(), Usage()
+        end = started + min(self._timeout_s, request.seconds or self._timeout_s)
+        fault = BadOutput("no answer was asked for")
+        attempts = request.attempts or self._attempts
+        for attempt in range(attempts):
+            if request.admit is not None:
+                request.admit(spent)
+            try:
+                said = self._said(request, attempt, end)
+                spent += said.usage
+                text, data = self._held(request, said)
+            except BadOutput as error:
+                fault = error
+                continue
+            except RendererError as error:
+                error.usage = spent
+                raise
+            seconds = time.perf_counter() - started
+            return ChatResult(
+                text,
+                data,
+                said.thoughts,
+                said.model,
+                spent.prompt_tokens,
+                spent.completion_tokens,
+                seconds,
+                spent.calls,
+            )
+        failure = BadOutput(f"{self.model}: {fault} ({attempts} attempts)")
+        failure.usage = spent
+        raise failure
+
+    def _bounds(self, request: ChatRequest) -> Bounds:
+        return self._thorough if request.thinking else self._quick
+
+    def _said(self, request: ChatRequest, attempt: int, end: float) -> Said:
+        left = end - time.perf_counter()
+        if left <= 0:
+            raise Unavailable(f"{self.model} gave no whole answer in time (timeout_s)")
+        try:
+            return self._asked(request, attempt, left)
+        except BadRequest as error:
+            if request.schema is None or self._in_words or "schema" not in str(error).lower():
+                raise
+            self._in_words = True
+            return self._asked(request, attempt, left)
+
+    def _asked(self, request: ChatRequest, attempt: int, seconds: float) -> Said:
+        from google.genai import types
+
+        bounds, messages = self._bounds(request), list(request.messages)
+        if request.schema is not None and self._in_words:
+            told = f"{ONLY_JSON}\n{json.dumps(request.schema, ensure_ascii=False)}"
+            messages[-1] = replace(messages[-1], text=f"{messages[-1].text}\n\n{told}")
+        system = "\n\n".join(m.text for m in messages if m.role == "system")
+        as_json = request.schema is not None
+        config = types.GenerateContentConfig(
+            system_instruction=system or None,
+            temperature=request.temperature,
+            seed=None if request.seed is None else (request.seed + attempt) % 2**31,
+            max_output_tokens=request.max_tokens + self.thoughts(request),
+            response_mime_type="application/json" if as_json else None,
+            response_json_schema=None if self._in_words else request.schema,
+            thinking_config=bounds.thoughts(),
+            safety_settings=bounds.thresholds(),
+            http_options=types.HttpOptions(timeout=max(1000, round(seconds * 1000))),
+        )
+        contents = list(_contents(messages))
+        models = self._service.client.models
+        answer = self._service.call(
+            lambda: models.generate_content(model=self.model, contents=contents, config=config),
+            self.model,
+        )
+        return self._service.said(answer, self.model)
+
+    def _held(self, request: ChatRequest, said: Said) -> tuple[str, JSON]:
+        """What an answer says, if it holds up.
+
+        Raises:
+            Refused, BadOutput: it does not.
+        """
+        if said.outcome == "blocked":
+            raise Refused(f"{self.model} declined: {said.reason}")
+        if said.outcome != "answered":
+            raise BadOutput(said.reason)
+        schema, data = request.schema, None
+        if schema is not None:
+            wanted = schema
+            data = shaped(parse_json(said.text, lambda value: lacks(value, wanted)), schema)
+        if any(is_runaway(text) for text in (strings(data) if data is not None else [said.text])):
+            raise BadOutput("the answer repeats itself")
+        return said.text, data
+
+
+def _contents(messages: list[Message]) -> Iterator[types.Content]:
+    """The turns in the service's form: pictures with their labels before the words."""
+    from google.genai import types
+
+    for message in messages:
+        if message.role == "system":
+            continue
+        parts: list[Any] = []
+        for number, path in enumerate(message.images):
+            if number < len(message.labels):
+                parts.append(types.Part(text=message.labels[number]))
+            picture = incoming(path)
+            blob = types.Blob(data=picture.data, mime_type=picture.mime)
+            parts.append(types.Part(inline_data=blob))
+        role = "model" if message.role == "assistant" else "user"
+        yield types.Content(role=role, parts=[*parts, types.Part(text=message.text)])
