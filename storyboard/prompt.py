@@ -101,7 +101,7 @@ def _reworded(plan: Plan, beat: Beat, profile: Profile, folder: RunFolder) -> Im
         session.leases(profile, log) as leases,
         room("prompts"),
     ):
-        backends.meter.attach(log)
+        backends.attach(log)
         if backends.prompter is None:
             raise UsageError(
                 "--rewrite needs a language model: choose a --profile with a [chat] or [prompter] backend"

@@ -51,6 +51,10 @@ class PlanError(UsageError):
         )
 
 
+class ShareSpent(StoryboardError):
+    """What one use of a language model may cost is spent; the run goes on without it."""
+
+
 class ChecksFailed(StoryboardError):
     exit_code = 3
 

@@ -15,19 +15,21 @@ is drawn or what is wrong with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from renderers.base import JSON
-from storyboard.core.files import copy, digest_file, read_json, write_json
+from storyboard.core.files import copy, digest_file, write_json
 from storyboard.graph.steps import From, Step, StepContext
 from storyboard.judge.asking import Case, ask, unsure
 from storyboard.judge.brief import Brief
+from storyboard.judge.escalation import Escalated, doubts_of, escalated_step, settled_with
 from storyboard.judge.measures import Other, Picture, measure
 from storyboard.judge.mending import Try, best
 from storyboard.judge.rubric import rubric, text
+from storyboard.judge.trial import Trial, tries_of
 from storyboard.judge.verdict import Verdict
 from storyboard.plan.staging import derived_seed
 
@@ -43,19 +45,8 @@ class Jury:
     retries: int
     best_of: int
     judge: Mapping[str, JSON] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What the loop needs to know of one picture beside the step that draws it."""
-
-    brief: Brief
-    roles: Mapping[str, str]
-    """By the label of a reference input, what it shows the judge; others are not shown."""
-    mend: Callable[[StepContext], None]
-    means: Mapping[str, bool]
-    editing: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
-    """Who edits pictures, where that is another backend than the one that draws them."""
+    escalated: Escalated | None = None
+    """Who looks again at what the judge doubts; None: nobody."""
 
 
 def judged(step: Step, trial: Trial, jury: Jury) -> Iterator[Step]:
@@ -70,7 +61,14 @@ def judged(step: Step, trial: Trial, jury: Jury) -> Iterator[Step]:
         yield _mend(step, number, tries, trial)
         yield _verdict(step, f"{number}", trial, jury)
         tries.append(f"{number}")
-    yield _settle(step, tries)
+    settled = _settle(step, tries)
+    if jury.escalated is not None:
+        second = escalated_step(step, trial, jury.escalated, settled.inputs)
+        yield second
+        settled = replace(
+            settled, inputs={**settled.inputs, "second": From(second.name, "verdict")}
+        )
+    yield settled
 
 
 def _candidate(step: Step, name: str, number: int) -> Step:
@@ -180,20 +178,6 @@ def _settle(step: Step, tries: Sequence[str]) -> Step:
 # --- what the steps do ------------------------------------------------------
 
 
-def tries_of(inputs: Mapping[str, Path]) -> list[Try]:
-    """The tries among a step's inputs, in order."""
-    names = [label.split()[1] for label in inputs if label.startswith("try ") and " image" in label]
-    return [
-        Try(
-            name,
-            inputs[f"try {name} image"],
-            read_json(inputs[f"try {name} info"]),
-            Verdict.of_document(read_json(inputs[f"try {name} verdict"])),
-        )
-        for name in names
-    ]
-
-
 def nothing_to_mend(inputs: Mapping[str, Path]) -> bool:
     return best(tries_of(inputs)).verdict.passed
 
@@ -226,6 +210,9 @@ def settle(context: StepContext) -> None:
     outputs, params = context.outputs, context.params
     tries = tries_of(context.inputs)
     kept = best(tries)
+    verdict, second = kept.verdict, None
+    if "second" in context.inputs:
+        verdict, second = settled_with(kept.verdict, context.inputs["second"])
     copy(kept.image, outputs["image"])
     write_json(outputs["info"], dict(kept.info))
     if "settled" in outputs:
@@ -246,12 +233,15 @@ def settle(context: StepContext) -> None:
             "picture": shown,
             "kept": one is kept,
             "mending": one.mending,
-            **one.verdict.document(),
+            **(verdict if one is kept else one.verdict).document(),
         }
+        if one is kept and second is not None:
+            # What the local judge said, beside what holds.
+            attempt["escalated"] = {**second, "doubts": doubts_of(kept.verdict)}
         attempts.append(attempt)
         context.measured("verdict", attempt)
     write_json(outputs["verdicts"], {"attempts": attempts})
-    for line in complaints(kept.verdict):
+    for line in complaints(verdict):
         context.warn(line)
 
 

@@ -30,17 +30,31 @@ from renderers.base import (
     VoiceKind,
 )
 from storyboard.core.errors import UsageError
-from storyboard.profile.metering import Meter, MeteredChat, MeteredReview
-from storyboard.profile.profile import IN_PROCESS, Profile, Section
+from storyboard.core.events import EventLog
+from storyboard.profile.metering import Meter, MeteredChat, MeteredReview, SharedChat
+from storyboard.profile.profile import IN_PROCESS, Limits, Profile, Section
 
 Modality = Literal["chat", "image", "speech", "transcription", "alignment", "clip", "review"]
 OFFLINE = "offline"
+SECOND = "second opinion"
+"""Purpose of the calls of `[judge.escalation]`."""
 _NOBODY = {OFFLINE, "none"}
-_OWN_FIELDS = {"backend", "service", "api_key_env", "options", "clone", "design", "edit"} | {
+_OWN_FIELDS = {
+    "backend",
+    "service",
+    "api_key_env",
+    "options",
+    "clone",
+    "design",
+    "edit",
+    "escalation",
+} | {
     "strength",
     "weights",
     "input_price",
     "output_price",
+    "threshold",
+    "max_cost",
     "cast_library",
     "draft",
     "grid",
@@ -104,8 +118,16 @@ class Backends:
         self.profile = profile
         self.meter = Meter(profile.limits)
         """Counts every call of a language model; the pipeline attaches the run's log."""
+        escalation = profile.escalating
+        self.share = Meter(Limits(max_cost=escalation.max_cost if escalation else None), SECOND)
+        """Counts what the second judge costs, within a cap of its own."""
         self._models = models or Models(profile)
         self._owned = models is None
+
+    def attach(self, log: EventLog) -> None:
+        """Write the calls of language models to `log`, and count those that are in it already."""
+        self.meter.attach(log)
+        self.share.attach(log)
 
     def __enter__(self) -> Backends:
         return self
@@ -137,6 +159,15 @@ class Backends:
         if section.backend in _NOBODY:
             return None
         return self.chat if self.profile.judge is None else self._make("chat", "judge", section)
+
+    @cached_property
+    def second_judge(self) -> ChatBackend | None:
+        """Who looks at what the judge doubts after its last try; None where nobody does."""
+        section = self.profile.escalating
+        if section is None:
+            return None
+        metered = self._make("chat", "judge.escalation", section)
+        return SharedChat(metered, self.share, section, SECOND)
 
     @cached_property
     def image(self) -> ImageBackend:

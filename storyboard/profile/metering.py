@@ -33,7 +33,7 @@ from renderers.base import (
 from renderers.errors import RendererError
 from renderers.usage import Admit, Usage
 from storyboard.core import events, stopping
-from storyboard.core.errors import CapReached
+from storyboard.core.errors import CapReached, ShareSpent
 from storyboard.profile.profile import Limits, Section
 
 WHAT = "chat"
@@ -92,13 +92,15 @@ class Ticket:
 
 
 class Meter:
-    """Counts the calls of one run against its caps. Threads may share it.
+    """Counts the calls of one run against its caps, or those of one purpose (`share`) against a
+    cap of their own. Threads may share it.
 
     An answer is asked for only where no cap can be passed by it, whatever it turns out to cost.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, share: str = "") -> None:
         self.limits = limits
+        self._share = share
         self.calls = 0
         self.cost = 0.0
         """US dollars."""
@@ -108,9 +110,14 @@ class Meter:
 
     def attach(self, log: events.EventLog) -> None:
         """Write calls to `log` from now on, and count those that are in it already."""
-        past = [e.values for _, e in events.read_events(log.path) if is_call(e)]
+        past = [
+            e.values
+            for _, e in events.read_events(log.path)
+            if is_call(e) and (not self._share or e.values.get("purpose") == self._share)
+        ]
         with self._lock:
-            self._log = log
+            # The run's own meter logs the calls of every share.
+            self._log = None if self._share else log
             self.calls += sum(int(values.get("calls", 1)) for values in past)
             self.cost += sum(float(values.get("cost", 0.0)) for values in past)
 
@@ -155,6 +162,11 @@ class Meter:
         cap = self.limits.max_cost
         booked = self.cost + sum(other.cost for other in others)
         spent = booked + ticket.price.cost(ticket.spent)
+        if self._share and cap is not None and booked + ticket.cost > cap:
+            raise ShareSpent(
+                f"the {self._share} has cost ${spent:.4f}, the next may cost up to "
+                f"${ticket.most:.4f}, and its max_cost is ${cap:g}"
+            )
         if cap is not None and booked + ticket.cost > cap:
             raise CapReached(
                 f"the run has cost ${spent:.4f}, its next call may cost up to "
@@ -215,6 +227,13 @@ class MeteredChat:
     def close(self) -> None:
         self._chat.close()
 
+    def most(self, request: ChatRequest) -> Usage:
+        """What one answer can take at most."""
+        asked = most_usage(request)
+        if isinstance(self._chat, Thinks):
+            asked += Usage(0, 0, self._chat.thoughts(request))
+        return asked
+
     def ask(self, request: ChatRequest) -> ChatResult:
         """As the backend's own.
 
@@ -224,10 +243,7 @@ class MeteredChat:
         started = time.perf_counter()
         model, error = self._model, ""
         usage = Usage()
-        asked = most_usage(request)
-        if isinstance(self._chat, Thinks):
-            asked += Usage(0, 0, self._chat.thoughts(request))
-        most = self._price.cost(asked)
+        most = self._price.cost(self.most(request))
         with self._meter.question(most, self._price) as (ticket, admit):
             try:
                 result = self._chat.ask(replace(request, admit=admit))
@@ -245,6 +261,45 @@ class MeteredChat:
                 purpose = request.purpose or request.schema_name
                 cost = self._price.cost(usage)
                 self._meter.note(Call(model, purpose, usage, cost, seconds, error), ticket)
+        return result
+
+
+class SharedChat:
+    """A metered `ChatBackend` for one purpose, whose calls pass a meter of their own as well."""
+
+    def __init__(self, chat: MeteredChat, share: Meter, section: Section, purpose: str) -> None:
+        self._chat, self._share, self._purpose = chat, share, purpose
+        self._price = Price.of(section)
+
+    @property
+    def name(self) -> str:
+        return self._chat.name
+
+    def fingerprint(self) -> Mapping[str, JSON]:
+        return self._chat.fingerprint()
+
+    def close(self) -> None:
+        self._chat.close()
+
+    def ask(self, request: ChatRequest) -> ChatResult:
+        """As the backend's own.
+
+        Raises:
+            ShareSpent: what this purpose may cost is spent; CapReached: what the run may.
+        """
+        request = replace(request, purpose=self._purpose)
+        most = self._price.cost(self._chat.most(request))
+        started, usage = time.perf_counter(), Usage()
+        with self._share.question(most, self._price) as (ticket, _):
+            try:
+                result = self._chat.ask(request)
+                usage = Usage(result.calls, result.prompt_tokens, result.completion_tokens)
+            except RendererError as fault:
+                usage = fault.usage
+                raise
+            finally:
+                seconds, cost = time.perf_counter() - started, self._price.cost(usage)
+                self._share.note(Call("", self._purpose, usage, cost, seconds), ticket)
         return result
 
 

@@ -120,6 +120,25 @@ class ChatSection(Section):
     models), or what its size or three small questions say."""
 
 
+class Escalation(Section):
+    """A frontier model that looks at what the local judge doubts after its last try."""
+
+    threshold: int = Field(default=1, ge=1, le=40)
+    """So many hard checks of the kept picture must have failed, or be unsure."""
+    max_cost: float | None = Field(default=None, ge=0.0, le=100_000.0)
+    """US dollars that it may cost a film, by its own prices."""
+
+    @model_validator(mode="after")
+    def _a_cap_needs_prices(self) -> Self:
+        if self.max_cost is not None and not (self.input_price or self.output_price):
+            raise ValueError("max_cost is counted by input_price and output_price: state them")
+        return self
+
+
+class JudgeSection(Section):
+    escalation: Escalation | None = None
+
+
 class ImageSection(Section):
     checkpoint: str = ""
     """Folder of the weights, for engines that run in process."""
@@ -245,7 +264,7 @@ class Profile(Record):
     chat: ChatSection
     prompter: Section | None = None
     """Who words the image prompts; None: `chat`. A model made for it does so better."""
-    judge: Section | None = None
+    judge: JudgeSection | None = None
     review: Section | None = None
     image: ImageSection
     speech: SpeechSection
@@ -274,6 +293,12 @@ class Profile(Record):
         return self.judge or self.chat
 
     @property
+    def escalating(self) -> Escalation | None:
+        """Who looks at what the judge doubts; None when nobody does."""
+        found = self.judge.escalation if self.judge else None
+        return found if found and found.backend != "none" else None
+
+    @property
     def reviewing(self) -> Section | None:
         """Who watches the final film; None when nobody does."""
         return self.review if self.review and self.review.backend != "none" else None
@@ -290,6 +315,8 @@ class Profile(Record):
         for path, section in optional:
             if section:
                 yield path, section
+        if self.escalating:
+            yield "judge.escalation", self.escalating
         yield "image", self.image
         if self.image.edit:
             yield "image.edit", self.image.edit

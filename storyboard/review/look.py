@@ -80,7 +80,7 @@ class Panel:
         if section is None:
             return Seen(tuple(looks), tuple(judged))
         with in_session(self._session) as session, session.backends(self._profile) as backends:
-            backends.meter.attach(self._log)
+            backends.attach(self._log)
             look, said = self._ask(section, session, backends, cut, tried)
             looks.append(look)
             judged += (_judge(finding, cut, backends.transcription) for finding in said)

@@ -17,8 +17,8 @@ from renderers.scene import Scene
 from storyboard.core.files import copy, read_json, write_json
 from storyboard.graph.steps import StepContext
 from storyboard.judge.brief import Brief
-from storyboard.judge.loop import tries_of
 from storyboard.judge.mending import Means, Words, best, finished, mended, mending_for, words_of
+from storyboard.judge.trial import tries_of
 
 SCENE = TypeAdapter(Scene)
 

@@ -43,6 +43,7 @@ from storyboard.graph.session import Session, in_session
 from storyboard.graph.steps import Graph, Step
 from storyboard.graph.store import Store
 from storyboard.graph.workers import cores
+from storyboard.judge.escalation import Escalated
 from storyboard.judge.loop import Jury
 from storyboard.media.audio.music import packaged_track
 from storyboard.media.intake import Intake, Refused
@@ -119,7 +120,7 @@ def make_film(
         log = events.EventLog(folder.events, display)
         session = taken.enter_context(in_session(session))
         backends = taken.enter_context(session.backends(profile))
-        backends.meter.attach(log)
+        backends.attach(log)
         leases = taken.enter_context(session.leases(profile, log))
         plan = _settle_plan(order, folder)
         roots = own_roots(order.allow, profile)
@@ -331,7 +332,11 @@ def _jury(plan: Plan, backends: Backends) -> Jury | None:
         return None
     judge = backends.judge
     fingerprint = None if judge is None else judge.fingerprint()
-    return Jury(plan.judging.retries, plan.judging.best_of, fingerprint)
+    second, escalation = backends.second_judge, backends.profile.escalating
+    doubts = None
+    if judge is not None and second is not None and escalation is not None:
+        doubts = Escalated(escalation.threshold, second.fingerprint())
+    return Jury(plan.judging.retries, plan.judging.best_of, fingerprint, doubts)
 
 
 def _wanted(graph: Graph, order: Order) -> Graph:

@@ -26,7 +26,8 @@ from storyboard.core.files import copy
 from storyboard.graph.steps import From, Step, StepContext
 from storyboard.judge import brief as briefs
 from storyboard.judge.compare import compare_step
-from storyboard.judge.loop import Jury, Trial, judged
+from storyboard.judge.loop import Jury, judged
+from storyboard.judge.trial import Trial
 from storyboard.plan import Beat, Character, Hook, Plan, staging
 from storyboard.plan.cast_library import CastLibrary, Entry
 from storyboard.plan.timeline import HOOK
