@@ -26,6 +26,11 @@ PARTS = "picture, speech or clip"
 
 
 def register(server: MCPServer, house: House) -> None:
+    _plans(server, house)
+    _choices(server, house)
+
+
+def _plans(server: MCPServer, house: House) -> None:
     @server.tool(annotations=CHANGES)
     @tool
     def edit_plan(
@@ -63,6 +68,8 @@ def register(server: MCPServer, house: House) -> None:
         proposal = preview.undo(order, again=again, session=house.session)
         return answer(_told(film, proposal, applied=True))
 
+
+def _choices(server: MCPServer, house: House) -> None:
     @server.tool(annotations=CHANGES)
     @tool
     def choose_take(

@@ -33,6 +33,12 @@ LOOKS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 
 def register(server: MCPServer, house: House) -> None:
+    _lists(server, house)
+    _films(server, house)
+    _pictures(server, house)
+
+
+def _lists(server: MCPServer, house: House) -> None:
     @server.tool(annotations=LOOKS)
     @tool
     def catalogue(
@@ -51,6 +57,17 @@ def register(server: MCPServer, house: House) -> None:
 
     @server.tool(annotations=LOOKS)
     @tool
+    def doctor(
+        profile: Annotated[str | None, Field(description="Default: the server's.")] = None,
+    ) -> CallToolResult:
+        """What of a profile is there, and how to mend what is missing."""
+        seen = examine(load_profile(house.known_profile(profile), house.overrides))
+        return answer({"findings": [asdict(each) for each in seen]})
+
+
+def _films(server: MCPServer, house: House) -> None:
+    @server.tool(annotations=LOOKS)
+    @tool
     def show_plan(film: Film) -> CallToolResult:
         """The plan of a film (what edit_plan changes), its state, and what making it takes."""
         folder = house.film(film)
@@ -58,37 +75,6 @@ def register(server: MCPServer, house: House) -> None:
         told = preview.explain(house.order(folder.path), house.session)
         plan = board.plan.model_dump(mode="json", exclude={"cast": {"__all__": {"avatar"}}})
         return answer({**_state(board), "cost": told.cost.as_json(), "plan": plan})
-
-    @server.tool(annotations=LOOKS)
-    @tool
-    def show_beat(
-        film: Film,
-        beat: BeatName,
-        picture: Annotated[bool, Field(description="With its picture.")] = True,
-        rejected: Annotated[bool, Field(description="With pictures that were rejected.")] = False,
-    ) -> CallToolResult:
-        """One beat: record, picture, what was heard in its line, verdicts, findings, takes."""
-        folder = house.film(film)
-        board, number = open_board(folder.path), one_beat(beat)
-        card = next((c for c in board.cards if c.number == number), None)
-        if card is None:
-            known = ", ".join(name_of(c.number) for c in board.cards)
-            raise UsageError(f"{film} has no beat {beat}: it has {known}")
-        names = [card.picture] if picture and card.picture else []
-        if rejected:
-            names += [str(v["picture"]) for v in card.verdicts if not v.get("kept")]
-        shown = [folder.path / name for name in names if folder.files.holds(name)]
-        return answer(_beat(house, film, board, card), *map(small_picture, shown))
-
-    @server.tool(annotations=LOOKS)
-    @tool
-    def contact_sheet(film: Film) -> CallToolResult:
-        """All beats of a finished film on one picture, with shots, speakers and lines."""
-        folder = house.film(film)
-        sheet = folder.path / "contact_sheet.png"
-        if not folder.files.holds(sheet.name):
-            raise UsageError(f"{film} has no contact sheet yet: render it first")
-        return answer({"film": film, "sheet": str(sheet)}, small_picture(sheet, 1568))
 
     @server.tool(annotations=LOOKS)
     @tool
@@ -120,14 +106,38 @@ def register(server: MCPServer, house: House) -> None:
         told = summary(board.story) if board.story and reviewed else "not reviewed yet"
         return answer({"film": film, "summary": told, "findings": listed})
 
+
+def _pictures(server: MCPServer, house: House) -> None:
     @server.tool(annotations=LOOKS)
     @tool
-    def doctor(
-        profile: Annotated[str | None, Field(description="Default: the server's.")] = None,
+    def show_beat(
+        film: Film,
+        beat: BeatName,
+        picture: Annotated[bool, Field(description="With its picture.")] = True,
+        rejected: Annotated[bool, Field(description="With pictures that were rejected.")] = False,
     ) -> CallToolResult:
-        """What of a profile is there, and how to mend what is missing."""
-        seen = examine(load_profile(house.known_profile(profile), house.overrides))
-        return answer({"findings": [asdict(each) for each in seen]})
+        """One beat: record, picture, what was heard in its line, verdicts, findings, takes."""
+        folder = house.film(film)
+        board, number = open_board(folder.path), one_beat(beat)
+        card = next((c for c in board.cards if c.number == number), None)
+        if card is None:
+            known = ", ".join(name_of(c.number) for c in board.cards)
+            raise UsageError(f"{film} has no beat {beat}: it has {known}")
+        names = [card.picture] if picture and card.picture else []
+        if rejected:
+            names += [str(v["picture"]) for v in card.verdicts if not v.get("kept")]
+        shown = [folder.path / name for name in names if folder.files.holds(name)]
+        return answer(_beat(house, film, board, card), *map(small_picture, shown))
+
+    @server.tool(annotations=LOOKS)
+    @tool
+    def contact_sheet(film: Film) -> CallToolResult:
+        """All beats of a finished film on one picture, with shots, speakers and lines."""
+        folder = house.film(film)
+        sheet = folder.path / "contact_sheet.png"
+        if not folder.files.holds(sheet.name):
+            raise UsageError(f"{film} has no contact sheet yet: render it first")
+        return answer({"film": film, "sheet": str(sheet)}, small_picture(sheet, 1568))
 
 
 def one_beat(name: str) -> int:

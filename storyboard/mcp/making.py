@@ -16,6 +16,7 @@ from pydantic import Field
 
 from storyboard.cli.result import failed_checks
 from storyboard.core.errors import ChecksFailed, UsageError
+from storyboard.core.files import read_record
 from storyboard.edit import beats as ops
 from storyboard.edit import preview, takes
 from storyboard.edit.board import open_board
@@ -28,6 +29,7 @@ from storyboard.mcp.work import Job, Progress
 from storyboard.plan import Aspect, Captions, Language, Part, load_plan
 from storyboard.plan.regen import name_of
 from storyboard.plan.stages import Stage
+from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
 from storyboard.review.making import Review, make_unreviewed
 from storyboard.review.telling import in_a_line, summary
@@ -226,6 +228,16 @@ def _following(server: MCPServer, house: House) -> None:
             raise UsageError(f"nothing is being done on {film}")
         job.end()
         return answer({"film": film, "state": "stopping"})
+
+    @server.tool(annotations=MAKES)
+    @tool
+    def export(film: Film) -> CallToolResult:
+        """Make the folder of a finished film that is ready to be uploaded: film, poster, captions,
+        and title, description, hashtags and disclosure within what the platforms take."""
+        folder = house.film(film)
+        out = write_upload(folder.path, folder.path / "upload")
+        told = read_record(out / "metadata.json")
+        return answer({"film": film, "directory": str(out), "metadata": told})
 
     @server.tool(annotations=MAKES)
     @tool

@@ -120,6 +120,10 @@ def test_an_idea_becomes_a_film_that_is_edited_and_redone(
             srt = await client.read_resource(f"storyboard://films/{film}/transcript")
             assert "rent is due" in srt.contents[0].text
 
+            exported = await told(client, "export", film=film)
+            named = exported["metadata"]["files"].values()
+            assert all((Path(exported["directory"]) / name).is_file() for name in named)
+
             preview = await told(client, "regen_beats", film=film, beats=["2"], part="picture")
             assert preview["applied"] is False and preview["redoes_beats"] == ["2"]
             redone = await told(
@@ -142,7 +146,7 @@ def test_every_tool_says_what_it_takes_and_looking_changes_nothing(runs: Path) -
                 *("catalogue", "list_films", "create_film", "show_plan", "show_beat", "render"),
                 *("contact_sheet", "explain", "edit_plan", "undo_edit", "regen_beats", "doctor"),
                 *("make_takes", "choose_take", "findings", "apply_finding", "batch_status"),
-                *("dismiss_finding", "batch_add", "status", "cancel"),
+                *("dismiss_finding", "batch_add", "status", "cancel", "export"),
             }
             assert all(tool.description for tool in tools.values())
             operation = json.dumps(tools["edit_plan"].input_schema)
