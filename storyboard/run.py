@@ -5,19 +5,16 @@ Knows: options, what to print. Does not know: how a film is made (`storyboard.st
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from storyboard.cli.display import Display
+from storyboard.cli.forecast import print_forecast
 from storyboard.cli.result import finish
 from storyboard.core import console, terminal
 from storyboard.core.errors import UsageError
@@ -35,8 +32,6 @@ from storyboard.core.options import (
     Speed,
     judging_of,
 )
-from storyboard.graph.explain import StepForecast
-from storyboard.graph.folder import RunFolder
 from storyboard.plan import Aspect, Captions, Language
 from storyboard.plan.formats import DEFAULT_FORMAT
 from storyboard.plan.regen import Regen, parse_beats
@@ -210,36 +205,6 @@ def _read_idea(idea: str | None, file: Path) -> str:
         raise UsageError(f"--idea-file: {file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UsageError(f"--idea-file: {file} is not UTF-8 text") from None
-
-
-def print_forecast(folder: RunFolder, steps: list[StepForecast], *, as_json: bool) -> None:
-    if as_json:
-        console.out.print_json(
-            json.dumps({"directory": str(folder.path), "steps": [asdict(s) for s in steps]})
-        )
-        return
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("step", "", "why", "seconds"):
-        table.add_column(heading, justify="right" if heading == "seconds" else "left")
-    for step in steps:
-        style = {"cached": "dim", "stale": "yellow", "new": "cyan"}[step.status]
-        seconds = "" if step.cached else "?" if step.seconds is None else f"{step.seconds:.1f}"
-        table.add_row(step.step, Text(step.status, style=style), Text(step.reason), seconds)
-    console.out.print(table)
-    todo = [s for s in steps if not s.cached]
-    known = sum(s.seconds or 0.0 for s in todo)
-    unknown = sum(s.seconds is None for s in todo)
-    note = f", {unknown} of kinds never timed here" if unknown else ""
-    stages: dict[str, float] = {}
-    for step in todo:
-        stages[step.stage] = stages.get(step.stage, 0.0) + (step.seconds or 0.0)
-    told = ", ".join(f"{stage} {seconds / 60:.1f}" for stage, seconds in stages.items() if seconds)
-    if told:
-        console.out.print(f"minutes by stage: {told}")
-    console.out.print(
-        f"{folder.path}: {len(steps) - len(todo)} cached, {len(todo)} to run "
-        f"(about {known / 60:.1f} min of work{note})"
-    )
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from storyboard.cli.display import Display
+from storyboard.cli.forecast import print_forecast
 from storyboard.cli.result import finish
 from storyboard.core import console
 from storyboard.core.errors import ChecksFailed, UsageError
@@ -20,7 +21,6 @@ from storyboard.graph.session import Session
 from storyboard.plan import Language, load_plan
 from storyboard.plan.languages import ABOUT, known
 from storyboard.review.making import make_unreviewed
-from storyboard.run import print_forecast
 from storyboard.stages import dub as dubbing
 from storyboard.stages.order import Order
 from storyboard.writing.dubbing import lettering, table_of

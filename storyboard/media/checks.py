@@ -98,6 +98,8 @@ class Evidence:
     """By segment, the things that the plan puts there."""
     clarity: Mapping[int, float] = field(default_factory=dict[int, float])
     """By segment, how many of a take's sounds were understood; of lines that need it."""
+    footage: frozenset[int] = frozenset()
+    """Segments with a sound of a user's own, in which somebody may well speak."""
     texts: Mapping[int, Mapping[str, str]] = field(default_factory=dict[int, Mapping[str, str]])
     """By segment whose line is in several languages, what was heard in each."""
 
@@ -297,7 +299,7 @@ def _words(evidence: Evidence, timeline: Timeline, tongues: Tongues) -> Iterator
         ]
         if segment.speech_seconds:
             yield _line_heard(evidence, segment, heard, tongues)
-        else:
+        elif segment.index not in evidence.footage:
             yield _nobody_heard(segment, heard, tongues.joiner(segment.index))
 
 

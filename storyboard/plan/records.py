@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -233,6 +234,37 @@ class ImagePrompt(Record):
     """Digest of the records it was written from; another one makes it out of date."""
 
 
+class OwnMedia(Record):
+    """A picture, footage or a recording that a beat brings: it stays whatever is redone."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
+
+    image: Stripped = Field(default="", max_length=500)
+    """Shown instead of a made picture, with the shot's camera move."""
+    clip: Stripped = Field(default="", max_length=500)
+    """Footage played instead of a made clip, with its own sound."""
+    audio: Stripped = Field(default="", max_length=500)
+    """A recording of the line: it is the clock, and lips follow it."""
+    fit: Literal["cover", "contain"] = "cover"
+    """Fill the canvas, or lie in it whole."""
+    begin: float = Field(default=0.0, ge=0.0, le=3600.0, alias="in")
+    """Seconds into clip or recording at which it begins."""
+    end: float | None = Field(default=None, gt=0.0, le=3600.0, alias="out")
+    """Seconds at which it ends; null: at its own end."""
+    level: float | None = Field(default=None, ge=-60.0, le=0.0)
+    """Of the clip's own sound, dB; null: as an effect, and low under a line."""
+
+    @model_validator(mode="after")
+    def _brings_something(self) -> OwnMedia:
+        if not (self.image or self.clip or self.audio):
+            raise ValueError("media needs one of image, clip, audio (or set it to null)")
+        if self.image and self.clip:
+            raise ValueError("media shows an image or a clip, not both")
+        if self.end is not None and self.end <= self.begin:
+            raise ValueError(f"out ({self.end:g} s) must come after in ({self.begin:g} s)")
+        return self
+
+
 class Beat(Record):
     """One beat: at most one speaker, one picture, one clip."""
 
@@ -269,6 +301,8 @@ class Beat(Record):
     transition: Transition = "cut"
     """How this beat begins."""
     sound_effect: SoundEffect | None = None
+    media: OwnMedia | None = Field(default=None, exclude_if=lambda value: value is None)
+    """What this beat brings of its own."""
     keep_audio: bool = False
     renderer: str | None = None
     """Name of a video backend; null lets the profile route by kind."""
@@ -305,6 +339,8 @@ class Beat(Record):
         if self.speaker is None and self.line:
             raise ValueError("a line needs a speaker (or remove the line)")
         _can_be_said(self.line, self.reading)
+        if self.media is not None and self.media.audio and not self.line:
+            raise ValueError("media.audio needs a speaker and the line that is said in it")
         return self
 
 

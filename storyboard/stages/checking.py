@@ -39,6 +39,7 @@ from storyboard.plan import Canvas, Plan
 from storyboard.plan.spoken import as_data, of_data, said_of, spoken_otherwise
 from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.stages import sound
+from storyboard.stages.footage import own_sounds
 from storyboard.stages.images import image_name
 from storyboard.stages.sound import effects_of, music_of
 from storyboard.stages.speech import timeline_of
@@ -91,6 +92,7 @@ def check_steps(
         params={
             "language": plan.language,
             **_other_languages(plan),
+            **({"footage": sorted(map(int, own))} if (own := own_sounds(plan)) else {}),
             "canvas": plan.canvas.model_dump(),
             "segments": [asdict(part) for part in parts],
             "title": plan.hook.title if plan.hook else "",
@@ -219,6 +221,7 @@ def check_film(context: StepContext) -> None:
         change=change,
         words=words,
         texts=texts,
+        footage=frozenset(context.params.get("footage", ())),
         captions=read_srt(context.inputs["srt"].read_text(encoding="utf-8")),
         title=title,
         faces=faces,

@@ -33,6 +33,7 @@ from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.profile.backends import Backends
 from storyboard.profile.routing import Route, route
 from storyboard.stages.drawing import SCENE, scene_params
+from storyboard.stages.footage import own_clip
 from storyboard.stages.images import image_name
 from storyboard.stages.speech import speech_name
 from storyboard.writing.prompting.motion import motion_prompt
@@ -47,7 +48,12 @@ def clip_name(index: int, slug: str) -> str:
 
 def keeps_sound(plan: Plan, index: int) -> bool:
     """Whether a clip's own sound is wanted; a spoken line is never doubled by it."""
-    return index != HOOK and plan.beat(index).keep_audio and plan.beat(index).silent
+    if index == HOOK:
+        return False
+    beat = plan.beat(index)
+    if beat.media is not None and beat.media.clip:
+        return True
+    return beat.keep_audio and beat.silent
 
 
 def clip_steps(plan: Plan, backends: Backends) -> list[Step]:
@@ -59,6 +65,11 @@ def clip_steps(plan: Plan, backends: Backends) -> list[Step]:
 def _steps(plan: Plan, segment: SegmentPlan, backends: Backends) -> Iterator[Step]:
     way = route(plan, segment, backends)
     name = clip_name(segment.index, segment.slug)
+    draws = backends.clip(way.renderers[0]).caps().draws
+    image = image_name(segment.index, segment.slug)
+    if (own := own_clip(plan, segment, name, image, draws=draws)) is not None:
+        yield own
+        return
     if not way.checked:
         yield _step(plan, segment, backends, way, way.renderers[0], name)
         return

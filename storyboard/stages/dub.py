@@ -23,6 +23,7 @@ from storyboard.graph.folder import RunFolder, chosen, existing, remember_reques
 from storyboard.graph.session import Session, in_session
 from storyboard.graph.store import Store
 from storyboard.plan import Language, Plan, dump_plan, load_plan
+from storyboard.plan.casting import cast_plan
 from storyboard.plan.languages import ABOUT
 from storyboard.plan.timeline import segment_plans
 from storyboard.profile import load_profile
@@ -95,8 +96,15 @@ def written(dub: Dub, display: Any, *, session: Session | None = None) -> Order:
             log.emit(events.Noted("dub", text))
 
         said = _said(dub, backends, lambda work: _awake(session, backends, log, work), tell)
-        voices = [voice.name for voice in backends.speech.voices(dub.to)]
-        new = dubbing.dubbed(plan, said, dub.to, voices)
+        voices = backends.speech.voices(dub.to)
+        new = dubbing.dubbed(plan, said, dub.to, [voice.name for voice in voices])
+        # Settled with the plan, as a new film's are.
+        cast = cast_plan(new, voices)
+        voiced = [
+            character.model_copy(update={"voice": chosen.voice})
+            for character, chosen in zip(new.cast, cast.cast, strict=True)
+        ]
+        new = new.model_copy(update={"cast": voiced, "narrator": cast.narrator})
         for words in dubbing.lettering(plan):
             log.emit(events.Warned("dub", f"{words} stays in {ABOUT[plan.language].name}"))
         with disk_errors("saving the film in another language"):

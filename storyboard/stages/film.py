@@ -65,7 +65,7 @@ from storyboard.stages.gates import at_gate, to_gate
 from storyboard.stages.images import PictureOptions, image_steps
 from storyboard.stages.neighbours import unlike_neighbours
 from storyboard.stages.order import Order, Request
-from storyboard.stages.own_media import with_own_media
+from storyboard.stages.own_media import adopted, with_own_media
 from storyboard.stages.speech import speech_steps
 from storyboard.stages.words import word_steps
 from storyboard.writing import offline as writer
@@ -122,11 +122,8 @@ def make_film(
         backends = taken.enter_context(session.backends(profile))
         backends.attach(log)
         leases = taken.enter_context(session.leases(profile, log))
-        plan = _settle_plan(order, folder)
         roots = own_roots(order.allow, profile)
-        if plan is not None:
-            # What it may not use is said before anything is asked of a model.
-            with_own_media(plan, folder.path, roots)
+        plan = _settle_plan(order, folder, roots)
         if plan is None or _unworded(plan, backends):
             write = partial(_write_plan, order, folder, backends, log)
             plan = leases.plan(write) if leases else write()
@@ -436,12 +433,13 @@ def _as_ordered(plan: Plan, order: Order) -> Plan:
     return plan.model_copy(update={"beats": beats, "hook": hook})
 
 
-def _settle_plan(order: Order, folder: RunFolder) -> Plan | None:
-    """The plan in the folder, with new seeds if asked; None if it is to be written."""
+def _settle_plan(order: Order, folder: RunFolder, roots: Sequence[Path]) -> Plan | None:
+    """The plan in the folder, with new seeds if asked and its media taken in; None if it is to be
+    written. What it may not use is said here, before anything is asked of a model."""
     if not folder.plan.is_file():
         return None
     plan = load_plan(folder.plan)
-    settled = _as_ordered(plan, order)
+    settled = adopted(_as_ordered(plan, order), folder, roots)
     if settled != plan:
         _save(settled, folder)
     return settled

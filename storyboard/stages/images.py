@@ -33,6 +33,7 @@ from storyboard.plan.cast_library import CastLibrary, Entry
 from storyboard.plan.timeline import HOOK
 from storyboard.stages import grid
 from storyboard.stages.drawing import mend, record, request_of, scene_params
+from storyboard.stages.footage import own_picture
 from storyboard.writing.prompting.prompter import prompt_of
 from storyboard.writing.prompting.references import (
     MAX_REFERENCES,
@@ -207,6 +208,9 @@ class _Maker:
 
     def beat(self, beat: Beat) -> Iterator[Step]:
         name, brief = image_name(beat.index, beat.slug), briefs.beat_brief(self.plan, beat)
+        if (own := own_picture(self.plan, beat, name)) is not None:
+            yield own
+            return
         if not (self.reads and self.options.draft):
             yield from self._tried(self._step(name, self._picture(beat)), brief)
             return
@@ -218,7 +222,8 @@ class _Maker:
     def compared(self) -> Step:
         """The last look: all pictures of the film beside each other."""
         plan = self.plan
-        wanted = {image_name(b.index, b.slug): briefs.beat_brief(plan, b) for b in plan.beats}
+        made = [b for b in plan.beats if b.media is None or not (b.media.image or b.media.clip)]
+        wanted = {image_name(b.index, b.slug): briefs.beat_brief(plan, b) for b in made}
         if plan.hook is not None:
             hook = briefs.hook_brief(plan, plan.hook, staging.HOOK_HEADROOM)
             wanted = {image_name(HOOK, ""): hook, **wanted}

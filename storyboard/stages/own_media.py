@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storyboard.core.errors import PlanError
+from storyboard.core.files import digest_file, disk_errors
+from storyboard.graph.folder import RunFolder
 from storyboard.media.audio.music import packaged_names, packaged_track
 from storyboard.media.intake import Intake, Kind, Refused
 from storyboard.plan import Beat, Character, Plan, Voice
@@ -35,6 +37,32 @@ def beside_the_plan(plan: Plan, folder: Path, allowed: Sequence[Path]) -> list[s
     """
     _, names = _taken(plan, folder, allowed)
     return [name for name in names if not Path(name).expanduser().is_absolute()]
+
+
+def adopted(plan: Plan, folder: RunFolder, allowed: Sequence[Path]) -> Plan:
+    """The plan with what its beats bring from elsewhere in the film's folder, by its contents.
+
+    So that it stays when the file is moved, and goes where the film goes.
+
+    Raises:
+        PlanError: as `with_own_media`.
+    """
+    whole = with_own_media(plan, folder.path, allowed)
+    beats: list[Beat] = []
+    for beat, found in zip(plan.beats, whole.beats, strict=True):
+        if beat.media is None or found.media is None:
+            beats.append(beat)
+            continue
+        changes: dict[str, str] = {}
+        for part in ("image", "clip", "audio"):
+            path = Path(getattr(found.media, part) or ".")
+            if path.is_file() and not path.is_relative_to(folder.path.absolute()):
+                name = f"own/{digest_file(path)[:16]}{path.suffix.lower()}"
+                with disk_errors(f"taking in {path.name}"):
+                    folder.files.copy(path, name)
+                changes[part] = name
+        beats.append(beat.model_copy(update={"media": beat.media.model_copy(update=changes)}))
+    return plan.model_copy(update={"beats": beats})
 
 
 def _taken(plan: Plan, folder: Path, allowed: Sequence[Path]) -> tuple[Plan, list[str]]:
@@ -87,6 +115,14 @@ class _Taker:
         return voice.model_copy(update={"reference_audio": path})
 
     def beat(self, beat: Beat, field: str) -> Beat:
+        if (media := beat.media) is not None:
+            kinds: dict[str, Kind] = {"image": "picture", "clip": "video", "audio": "recording"}
+            found = {
+                part: self.take(name, kind, f"{field}.media.{part}")
+                for part, kind in kinds.items()
+                if (name := getattr(media, part))
+            }
+            beat = beat.model_copy(update={"media": media.model_copy(update=found)})
         if beat.prompt is None:
             return beat
         references = [

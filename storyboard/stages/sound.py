@@ -27,6 +27,7 @@ from storyboard.plan import Beat, Plan, SoundEffect, SoundName
 from storyboard.plan.staging import derived_seed
 from storyboard.plan.timeline import HOOK, Segment, segment_plans
 from storyboard.stages.clips import clip_name, keeps_sound
+from storyboard.stages.footage import own_sounds
 from storyboard.stages.speech import timeline_of
 
 VERSION = 4
@@ -107,6 +108,7 @@ def sound_step(
             "stings": stings_of(plan),
             "rooms": rooms_of(plan),
             "seed": derived_seed(plan.seed, "room tone"),
+            **({"own": own} if (own := own_sounds(plan)) else {}),
         },
         inputs=inputs,
         outputs={"sound": "audio/mix.m4a", "timeline": "audio/timeline.json"},
@@ -188,6 +190,11 @@ def _own_sound(context: StepContext, segment: Segment) -> mix.Cue | None:
         return None
     samples = music.read_audio(clip)[: round(segment.seconds * mix.RATE)]
     loudest = sound.loudest(samples.mean(axis=1)) if len(samples) else 0.0
+    level = context.params.get("own", {}).get(str(segment.index))
+    if level is not None:
+        # A user's footage: as it is, at its level; one without a sound has none.
+        gain = sound.LOUDNESS / max(loudest, AUDIBLE)
+        return mix.Cue(samples * np.float32(min(gain, MOST_GAIN)), segment.start, level)
     if loudest < AUDIBLE:
         stock = context.params["effects"].get(str(segment.index))
         instead = f"the stock effect '{stock['name']}' is heard" if stock else "none is heard"

@@ -31,6 +31,7 @@ from storyboard.plan.languages import ABOUT, known
 from storyboard.plan.spoken import Said, as_data, of_data, said_of
 from storyboard.plan.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
 from storyboard.profile.backends import Backends
+from storyboard.stages.footage import own_recording
 
 
 def speech_name(index: int, slug: str) -> str:
@@ -58,6 +59,9 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
         file = f"audio/{name.partition('/')[2]}"
         voice = _voice(plan, segment.speaker)
         said = said_of(plan, segment.index)
+        if (own := own_recording(plan, segment, said, name, heard)) is not None:
+            steps.append(own)
+            continue
         speaking = _able(backends, segment.speaker, voice, said.language)
         spoken = dict(speaking.fingerprint())
         if isinstance(speaking, KnowsLanguages):

@@ -46,6 +46,7 @@ from storyboard.plan.spoken import said_of, spoken_otherwise
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.cut import Cut
 from storyboard.stages.clips import clip_name
+from storyboard.stages.footage import own_sounds
 from storyboard.stages.images import image_name
 from storyboard.stages.speech import speech_name
 
@@ -219,6 +220,7 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> Measured:
         change=change,
         words=words or [],
         texts=texts,
+        footage=frozenset(map(int, own_sounds(plan))),
         captions=_captions(cut),
         title=title,
         faces=clear,
