@@ -13,10 +13,11 @@ import math
 import random
 import zlib
 from dataclasses import dataclass, replace
-from typing import Literal
 
+from renderers.animatic.easing import pulse, smooth, spring, wave
 from renderers.animatic.face import FACES, FacePose, Mouth
 from renderers.animatic.figure import Acting
+from renderers.animatic.gestures import busy, emote, leading, slammed, with_arm
 from renderers.animatic.lipsync import Speech
 from renderers.animatic.pose import HOLD, IDLE, Arm, Pose, between, recognise
 from renderers.animatic.props import find_prop
@@ -79,25 +80,25 @@ class Part:
         expression: Expression = self.figure.expression if changed else "neutral"
         since = t if self.reacts is None else t - self.reacts
         mouth = self.speech.mouth(frame) if self.speech is not None else None
-        idle = _wave(t, 3.3, self.phase)
+        idle = wave(t, 3.3, self.phase)
         acting = Acting(
             expression=expression,
             face=FacePose(
                 mouth=mouth,
                 blink=max(self._blink(t), self._shut(t)),
                 brows=self._brows(stress, expression),
-                turn=self.turn + 0.1 * _wave(t, 5.1, self.phase) + 0.12 * stress,
-                nod=0.12 * _wave(t, 4.3, self.phase + 1),
+                turn=self.turn + 0.1 * wave(t, 5.1, self.phase) + 0.12 * stress,
+                nod=0.12 * wave(t, 4.3, self.phase + 1),
             ),
             pose=self._pose(t, stress),
-            head_tilt=1.1 * _wave(t, 4.1, self.phase + 2) + self._talk_tilt(t, stress),
-            head_y=2.5 * idle - 3 + 13 * stress * (0.6 + 0.4 * _wave(t, 0.9, self.phase)),
+            head_tilt=1.1 * wave(t, 4.1, self.phase + 2) + self._talk_tilt(t, stress),
+            head_y=2.5 * idle - 3 + 13 * stress * (0.6 + 0.4 * wave(t, 0.9, self.phase)),
             breath=idle,
             x=self._weight(t, stress),
             marks_age=self._marks(since, changed),
         )
         acted = self._react(self._act(acting, t, stress), since)
-        return self._handled(self._moved(_emote(acted, expression, t), t), t)
+        return self._handled(self._moved(emote(acted, expression, t), t), t)
 
     def fast(self, t: float) -> bool:
         """Whether the actor moves so fast that every frame needs a drawing."""
@@ -111,24 +112,22 @@ class Part:
 
     def _shut(self, t: float) -> float:
         """Eyes closed in an embrace."""
-        return _smooth((t - 0.5) / 0.25) if self.pose.act == "hold" else 0.0
+        return smooth((t - 0.5) / 0.25) if self.pose.act == "hold" else 0.0
 
     def _moved(self, acting: Acting, t: float) -> Acting:
         """Where the whole body goes during the shot."""
         match self.figure.manner:
             case "enters":
-                return self._across(
-                    acting, t, 1 - _smooth((t - 0.1) / min(1.1, 0.4 * self.seconds))
-                )
+                return self._across(acting, t, 1 - smooth((t - 0.1) / min(1.1, 0.4 * self.seconds)))
             case "leaves":
                 start = max(0.62 * self.seconds, self.seconds - 1.5)
-                return self._across(acting, t, _smooth((t - start) / 1.3))
+                return self._across(acting, t, smooth((t - start) / 1.3))
             case "paces":
                 way = math.sin(2 * math.pi * t / 3.4)
                 step = abs(math.sin(2 * math.pi * 1.5 * t)) * abs(math.cos(2 * math.pi * t / 3.4))
                 return replace(acting, x=acting.x + 95 * way, lift=acting.lift + 16 * step)
             case "rises":
-                up = _spring((t - 0.08) / 0.4)
+                up = spring((t - 0.08) / 0.4)
                 return replace(acting, lift=acting.lift - 620 * (1 - up))
             case "turns round":
                 turned = t > 0.55
@@ -153,7 +152,7 @@ class Part:
             arm = pose.left if side == "left" else pose.right
             low = replace(arm, x=330.0 if side == "right" else -330.0, y=430.0, layer="body")
             share = max(0.0, 1 - abs(since) / 0.36)
-            pose = between(pose, replace(_with_arm(pose, side, low), lean=pose.lean + 6),
+            pose = between(pose, replace(with_arm(pose, side, low), lean=pose.lean + 6),
                            share * share * (3 - 2 * share))  # fmt: skip
         holding = since >= 0 if self.handles == "picked up" else since < 0
         released = None if holding or since < 0 else since
@@ -183,14 +182,14 @@ class Part:
         if self.pose.act == "hold":
             return 0.0
         reach = 15.0 if self.speech is not None else 10.0
-        return reach * (1 + 0.5 * stress) * _wave(t, 2.3, self.phase + 0.4)
+        return reach * (1 + 0.5 * stress) * wave(t, 2.3, self.phase + 0.4)
 
     def _brows(self, stress: float, expression: Expression) -> float:
         frowns = FACES[expression].smile < -0.4
         return (9.0 if frowns else -17.0) * stress
 
     def _talk_tilt(self, t: float, stress: float) -> float:
-        return 3.4 * stress * _wave(t, 1.7, self.phase)
+        return 3.4 * stress * wave(t, 1.7, self.phase)
 
     def _marks(self, since: float, changed: bool) -> float | None:
         if not changed or not FACES[self.figure.expression].marks:
@@ -198,17 +197,17 @@ class Part:
         return since - 0.12 if since >= 0.12 else None
 
     def _pose(self, t: float, stress: float) -> Pose:
-        share = _spring((t - self.enters) / 0.42)
+        share = spring((t - self.enters) / 0.42)
         if self.pose.act == "bow" and t > 0.62 * self.seconds:
-            share *= 1 - 0.7 * _smooth((t - 0.62 * self.seconds) / 0.5)
+            share *= 1 - 0.7 * smooth((t - 0.62 * self.seconds) / 0.5)
         if self.pose.act == "sip":
-            share = 0.25 + 0.75 * _pulse(t - self.enters, self.seconds)
+            share = 0.25 + 0.75 * pulse(t - self.enters, self.seconds)
         pose = between(self.start, self.pose, share)
         if self.speech is not None and self.pose == IDLE:
             # Who speaks without a gesture of its own talks with the hands.
             rest = between(IDLE, self._talking(), min(1.0, 1.25 * stress))
             pose = replace(rest, stance=pose.stance)
-        sway = _wave(t, 3.3, self.phase + 0.7)
+        sway = wave(t, 3.3, self.phase + 0.7)
         return replace(
             pose,
             left=replace(pose.left, x=pose.left.x - 4 * sway, y=pose.left.y - 5 * sway),
@@ -225,19 +224,19 @@ class Part:
             return acting
         act = self.pose.act
         calm = math.exp(-0.35 * since)
-        side = _leading(self.pose)
+        side = leading(self.pose)
         arm, out = (pose.left, -1) if side == "left" else (pose.right, 1)
         if act == "wave":
             swing = math.sin(2 * math.pi * 2.1 * since) * (0.45 + 0.55 * calm)
             hand = replace(arm, x=arm.x + 34 * swing, angle=(arm.angle or -80) + 20 * swing)
-            moved = _with_arm(pose, side, hand)
+            moved = with_arm(pose, side, hand)
             return replace(acting, pose=moved, head_tilt=acting.head_tilt + 2 * swing)
         if act == "jab":
             push = 26 * math.exp(-5 * max(0.0, since - 0.36)) * (since > 0.36) + 20 * stress
             hand = replace(arm, x=arm.x + out * push, y=arm.y - 0.4 * push)
-            return replace(acting, pose=_with_arm(pose, side, hand))
+            return replace(acting, pose=with_arm(pose, side, hand))
         if act == "slam":
-            return _slammed(acting, since, side)
+            return slammed(acting, since, side)
         if act == "shrug":
             lift = 0.5 + 0.5 * math.cos(2 * math.pi * min(since, 1.6) / 1.6)
             return replace(acting, pose=between(self.start, pose, 0.82 + 0.18 * lift))
@@ -256,16 +255,16 @@ class Part:
             hop = abs(math.sin(2 * math.pi * 1.2 * since)) * (0.3 + 0.7 * calm)
             return replace(acting, lift=acting.lift + 24 * hop, squash=acting.squash - 0.012 * hop)
         if act in ("tremble", "type"):
-            return _busy(acting, t, 4.0 if act == "tremble" else 11.0)
+            return busy(acting, t, 4.0 if act == "tremble" else 11.0)
         if act == "lean":
-            return replace(acting, pose=replace(pose, lean=pose.lean + 1.6 * _smooth(since / 2)))
+            return replace(acting, pose=replace(pose, lean=pose.lean + 1.6 * smooth(since / 2)))
         if act == "walk":
             return self._walk(acting, t)
         return acting
 
     def _walk(self, acting: Acting, t: float) -> Acting:
         """Into its place with a bob at every step, and then at rest."""
-        arrived = _smooth(t / max(0.8, 0.75 * self.seconds))
+        arrived = smooth(t / max(0.8, 0.75 * self.seconds))
         step = abs(math.sin(2 * math.pi * 1.15 * t)) * (1 - arrived)
         return replace(
             acting,
@@ -355,19 +354,6 @@ def _start(struck: Pose, holds: bool) -> Pose:
     return replace(start, left=arm) if struck.grip == "left" else replace(start, right=arm)
 
 
-def _leading(pose: Pose) -> Literal["left", "right"]:
-    """The arm that a one-handed gesture is made with."""
-
-    def away(arm: Arm, rest: Arm) -> float:
-        return math.hypot(arm.x - rest.x, arm.y - rest.y)
-
-    return "left" if away(pose.left, IDLE.left) > away(pose.right, IDLE.right) + 1 else "right"
-
-
-def _with_arm(pose: Pose, side: Literal["left", "right"], arm: Arm) -> Pose:
-    return replace(pose, left=arm) if side == "left" else replace(pose, right=arm)
-
-
 def struck_pose(figure: Figure) -> Pose:
     pose = recognise(figure.pose, holding=held_name(figure) is not None) or IDLE
     if figure.manner == "sits":
@@ -389,74 +375,3 @@ def _blinks(rng: random.Random, seconds: float, reacts: float | None) -> tuple[f
         found = [b for b in found if abs(b - reacts) > 0.5]
         found.append(reacts - _BLINK / 2)
     return tuple(sorted(found))
-
-
-def _slammed(acting: Acting, since: float, side: Literal["left", "right"]) -> Acting:
-    """Raise, strike, hold, raise again."""
-    pose = acting.pose
-    cycle = since - 0.42
-    if cycle < 0:
-        return replace(acting, head_y=acting.head_y - 10 * _smooth(since / 0.42))
-    arm, out = (pose.left, -1) if side == "left" else (pose.right, 1)
-    # Close to the body: farther out the frame would cut what is held.
-    down = replace(arm, x=out * 190, y=255, angle=72.0 if out > 0 else 108.0)
-    share = (cycle / 0.1) ** 2 if cycle < 0.1 else 1 - _smooth((cycle - 0.75) / 0.5)
-    struck = between(pose, replace(_with_arm(pose, side, down), lean=pose.lean + 4), share)
-    jolt = 22 * math.exp(-9 * max(0.0, cycle - 0.1)) * (cycle > 0.1)
-    return replace(acting, pose=struck, head_y=acting.head_y + jolt)
-
-
-def _busy(acting: Acting, t: float, reach: float) -> Acting:
-    pose = acting.pose
-    shake = reach * math.sin(2 * math.pi * 6.3 * t)
-    return replace(
-        acting,
-        pose=replace(
-            pose,
-            left=replace(pose.left, y=pose.left.y + shake),
-            right=replace(pose.right, y=pose.right.y - shake),
-        ),
-    )
-
-
-def _emote(acting: Acting, expression: Expression, t: float) -> Acting:
-    """What a strong feeling does to the whole body."""
-    if expression == "laughing":
-        shake = abs(math.sin(2 * math.pi * 2.4 * t))
-        return replace(acting, head_y=acting.head_y - 9 * shake, breath=acting.breath + 1.6 * shake,
-                       head_tilt=acting.head_tilt - 2 * shake)  # fmt: skip
-    if expression == "crying":
-        sob = max(0.0, math.sin(2 * math.pi * 1.4 * t)) ** 2
-        return replace(acting, head_y=acting.head_y + 8 - 9 * sob, breath=acting.breath + 1.5 * sob)
-    if expression in ("afraid", "furious"):
-        jitter = math.sin(2 * math.pi * 9.1 * t) * (0.5 + 0.5 * math.sin(2 * math.pi * 0.7 * t))
-        return replace(acting, head_tilt=acting.head_tilt + 0.7 * jitter)
-    if expression in ("sad", "tired", "embarrassed"):
-        return replace(
-            acting, head_y=acting.head_y + 12, face=replace(acting.face, nod=acting.face.nod + 0.35)
-        )
-    return acting
-
-
-def _wave(t: float, period: float, phase: float) -> float:
-    return math.sin(2 * math.pi * t / period + phase)
-
-
-def _smooth(share: float) -> float:
-    share = max(0.0, min(1.0, share))
-    return share * share * (3 - 2 * share)
-
-
-def _spring(share: float) -> float:
-    """From 0 to 1 with a little overshoot, and never back."""
-    if share <= 0:
-        return 0.0
-    if share >= 2.2:
-        return 1.0
-    return 1 - math.exp(-4.2 * share) * math.cos(3.6 * share)
-
-
-def _pulse(since: float, seconds: float) -> float:
-    """Up to 1, a pause there, and back."""
-    hold = max(0.5, 0.4 * seconds)
-    return _smooth(since / 0.45) * (1 - _smooth((since - 0.45 - hold) / 0.5))

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 
 import skia
 
-from renderers.animatic import creature, face, head
+from renderers.animatic import creature, creature_kinds, face, head
 from renderers.animatic.body import draw_legs, draw_torso, sleeve_end, torso_path
 from renderers.animatic.face import AT_REST, FACE_RIGHT, FACES, FacePose
 from renderers.animatic.ink import Brush
 from renderers.animatic.limbs import Limb, Point, draw_bands, draw_hand, draw_limb, reach
-from renderers.animatic.marks import ONE_SIDED, draw_mark
+from renderers.animatic.marks import ONE_SIDED, draw_mark, keep_in_frame
 from renderers.animatic.physique import Physique
 from renderers.animatic.pose import IDLE, Arm, Pose, Stance
 from renderers.animatic.theme import PaperBrush, raised
@@ -27,12 +27,6 @@ from renderers.scene import Expression, Figure
 _PIVOT = (-6.0, -66.0)
 """Where the head turns on the neck, in figure units."""
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
-
-
-REACH = (170.0, 350.0)
-"""Left and right end of a one-sided mark, in figure units."""
-_ASIDE = 40.0
-"""How far a mark may be moved and still be beside the face, in figure units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +330,7 @@ class Puppet:
     def _draw_features(self, canvas: skia.Canvas, acting: Acting) -> None:
         avatar, brush = self.figure.avatar, self.brush
         pose = replace(acting.face, nod=acting.face.nod + 0.55 * self.view.pitch)
-        if creature.kind(avatar.head) is not None:
+        if creature_kinds.kind(avatar.head) is not None:
             self._draw_snout(canvas, acting, pose)
             return
         face.draw_face(canvas, brush, acting.expression, avatar.skin, pose)
@@ -375,24 +369,6 @@ class Held:
 
     def draw(self, canvas: skia.Canvas, wrist: Point, angle: float, flipped: bool) -> None:
         """Draw it gripped by the hand at `wrist`, in figure units."""
-
-
-def keep_in_frame(canvas: skia.Canvas, top: float) -> bool:
-    """Move a mark in from the edges of the picture that would cut it.
-
-    False where it would come to lie on the face: in from the side and down from the top.
-    """
-    matrix, frame = canvas.getTotalMatrix(), canvas.getDeviceClipBounds()
-    ends = [matrix.mapXY(x, top) for x in REACH]
-    across = sorted(point.fX for point in ends)
-    over = max(0.0, across[1] - frame.right()) or min(0.0, across[0] - frame.left())
-    above = min(0.0, min(point.fY for point in ends) - frame.top())
-    wide, high = matrix.getScaleX(), matrix.getScaleY()
-    # A head that is half out of the picture itself takes its mark along.
-    if wide and high and max(abs(over / wide), abs(above / high)) < 300:
-        canvas.translate(-over / wide, -above / high)
-        return abs(over / wide) < _ASIDE or abs(above / high) < _ASIDE
-    return True
 
 
 def _step(angle: float) -> float:

@@ -13,7 +13,7 @@ from functools import cache
 
 import skia
 
-from renderers.animatic import creature, peeps
+from renderers.animatic import creature, creature_kinds, peeps
 from renderers.animatic.ink import INK, LINE, Brush, lit, luminance, mix, shaded
 from renderers.scene import Avatar
 
@@ -28,7 +28,7 @@ _SKULL = skia.Rect.MakeLTRB(-150, -470, 212, -32)
 @cache
 def head_bounds(head: str) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of a head with its hair, in figure units (looking right)."""
-    if head.startswith(creature.PREFIX):
+    if head.startswith(creature_kinds.PREFIX):
         return creature.bounds(head)
     boxes = [shape.path.computeTightBounds() for shape in peeps.shapes("head", head)]
     return (
@@ -45,7 +45,7 @@ def hair_colour(avatar: Avatar) -> str:
 
 def draw_head(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None:
     """Skin, ears and hair; no features."""
-    if creature.kind(avatar.head) is not None:
+    if creature_kinds.kind(avatar.head) is not None:
         creature.draw_creature(canvas, brush, avatar.head)
         return
     shapes = peeps.shapes("head", avatar.head)
@@ -86,7 +86,7 @@ def draw_accessory(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None:
 
 def draw_back_of_head(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None:
     """The same head from behind: its silhouette filled with hair, ears, and a nape."""
-    if creature.kind(avatar.head) is not None:
+    if creature_kinds.kind(avatar.head) is not None:
         creature.draw_creature(canvas, brush, avatar.head, back=True)
         return
     whole = skia.Path()

@@ -15,8 +15,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from renderers.animatic.creature import PREFIX, THING, creature_of
-from renderers.animatic.creature import kind as kind_of
+from renderers.animatic.creature_kinds import PREFIX, THING, creature_of
+from renderers.animatic.creature_kinds import kind as kind_of
 from renderers.animatic.thing_head import thing_of
 from renderers.animatic.wardrobe import BOTTOM_WORDS, COLOURS, GARMENT_WORDS
 from renderers.scene import AgeGroup, Avatar, Presentation

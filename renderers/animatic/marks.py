@@ -31,6 +31,30 @@ ONE_SIDED: Mapping[str, float] = {
 top in figure units."""
 
 
+REACH = (170.0, 350.0)
+"""Left and right end of a one-sided mark, in figure units."""
+_ASIDE = 40.0
+"""How far a mark may be moved and still be beside the face, in figure units."""
+
+
+def keep_in_frame(canvas: skia.Canvas, top: float) -> bool:
+    """Move a mark in from the edges of the picture that would cut it.
+
+    False where it would come to lie on the face: in from the side and down from the top.
+    """
+    matrix, frame = canvas.getTotalMatrix(), canvas.getDeviceClipBounds()
+    ends = [matrix.mapXY(x, top) for x in REACH]
+    across = sorted(point.fX for point in ends)
+    over = max(0.0, across[1] - frame.right()) or min(0.0, across[0] - frame.left())
+    above = min(0.0, min(point.fY for point in ends) - frame.top())
+    wide, high = matrix.getScaleX(), matrix.getScaleY()
+    # A head that is half out of the picture itself takes its mark along.
+    if wide and high and max(abs(over / wide), abs(above / high)) < 300:
+        canvas.translate(-over / wide, -above / high)
+        return abs(over / wide) < _ASIDE or abs(above / high) < _ASIDE
+    return True
+
+
 def draw_mark(canvas: skia.Canvas, brush: Brush, name: str, age: float, flipped: bool) -> None:
     """Draw a mark in figure units; `flipped` figures still get readable letters."""
     if age < 0:

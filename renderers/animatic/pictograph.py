@@ -18,7 +18,7 @@ from pathlib import Path
 import manimgx_fonts
 import skia
 
-from renderers.animatic.ink import INK, mix
+from renderers.animatic.ink import INK
 from renderers.animatic.pictograph_colours import COLOURS, DEFAULT, SHADES
 
 _FONT = Path(manimgx_fonts.__file__).parent / "NotoEmoji[wght].ttf"
@@ -153,8 +153,3 @@ def _fill(colour: str) -> skia.Paint:
 
 def _colour(name: str) -> int:
     return skia.Color(int(name[1:3], 16), int(name[3:5], 16), int(name[5:7], 16))
-
-
-def tinted(colours: tuple[str, ...], tint: str, share: float) -> tuple[str, ...]:
-    """The colours in coloured light."""
-    return tuple(mix(colour, tint, share) for colour in colours)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import skia
 
 from renderers.animatic import prop_food as food
+from renderers.animatic import prop_living as living
 from renderers.animatic import prop_office as office
 from renderers.animatic import prop_things as things
 from renderers.animatic.nouns import find_nouns
@@ -63,12 +64,12 @@ _PROPS: dict[str, Prop] = {
         (0.34, 0.08),
     ),
     "bottle": Prop(food.bottle, r"bottles?|wine|beers?|juice|ボトル|瓶|ビール|ワイン|ジュース", 0.34, (0.0, 0.2)),
-    "rose": Prop(food.rose, r"roses?|薔薇|バラ|ばら", 0.4, (0.0, 0.36)),
-    "flowers": Prop(food.flowers, r"flowers?|bouquets?|花束?|ブーケ", 0.44, (0.0, 0.38)),
-    "plant": Prop(food.plant, r"plants?|cactus|succulent|植物|観葉植物|サボテン", 0.4, (0.0, 0.4)),
-    "cat": Prop(food.cat, r"cats?|kittens?|kitty|猫|ねこ|ネコ|子猫", 0.5, (0.0, 0.2)),
-    "dog": Prop(food.dog, r"dogs?|pupp(?:y|ies)|犬|いぬ|イヌ|子犬", 0.55, (0.0, 0.2)),
-    "bird": Prop(food.bird, r"birds?|鳥", 0.32, (0.0, 0.48)),
+    "rose": Prop(living.rose, r"roses?|薔薇|バラ|ばら", 0.4, (0.0, 0.36)),
+    "flowers": Prop(living.flowers, r"flowers?|bouquets?|花束?|ブーケ", 0.44, (0.0, 0.38)),
+    "plant": Prop(living.plant, r"plants?|cactus|succulent|植物|観葉植物|サボテン", 0.4, (0.0, 0.4)),
+    "cat": Prop(living.cat, r"cats?|kittens?|kitty|猫|ねこ|ネコ|子猫", 0.5, (0.0, 0.2)),
+    "dog": Prop(living.dog, r"dogs?|pupp(?:y|ies)|犬|いぬ|イヌ|子犬", 0.55, (0.0, 0.2)),
+    "bird": Prop(living.bird, r"birds?|鳥", 0.32, (0.0, 0.48)),
     "headphones": Prop(office.headphones, r"head ?phones?|head ?sets?|ear ?buds|ヘッドホン|ヘッドフォン|イヤホン", 0.32, (0.38, 0.2)),
     "microphone": Prop(office.microphone, r"micro ?phones?|mics?|マイク", 0.34, (0.0, 0.28)),
     "phone": Prop(

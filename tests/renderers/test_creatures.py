@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from renderers.animatic.creature import CREATURES, PREFIX, THING, bounds, creature_of
+from renderers.animatic.creature import bounds
+from renderers.animatic.creature_kinds import CREATURES, PREFIX, THING, creature_of
 from renderers.animatic.looks import look_for
 from renderers.animatic.motion import still
 from renderers.animatic.thing_head import thing_of

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from renderers.animatic.creature import creature_of
+from renderers.animatic.creature_kinds import creature_of
 from storyboard.plan.formats import Format, list_formats, load_format
 from storyboard.stages.order import fitting_format
 from storyboard.writing.offline import (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
+from renderers.animatic.sets import hangings
 from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import Finish, Room, Window, beams, room_of, shell, window
 from renderers.animatic.sets.stage import Stage
@@ -37,7 +38,7 @@ def kitchen_far(stage: Stage) -> None:
         _rail(stage, pane.right + 0.25, right - 0.1)
         if stage.lettering:
             box = (room.left + 0.06, 1.92, left + 0.14, 2.4)
-            f.sign(stage, box, stage.lettering, fill=p.paper, ink=p.ink, rim=p.accent)
+            hangings.sign(stage, box, stage.lettering, fill=p.paper, ink=p.ink, rim=p.accent)
     _uppers(stage, room, pane.right + 0.2, right)
     _counter(stage, room, left, right, (pane.left + pane.right) / 2)
     _fridge(stage, room)
@@ -201,10 +202,12 @@ def bedroom_far(stage: Stage) -> None:
         left = room.left + room.width * 0.1
         if stage.lettering:
             box = (room.left + room.width * 0.04, 1.72, room.left + room.width * 0.42, 2.22)
-            f.sign(stage, box, stage.lettering, fill=p.paper, ink=p.ink, rim=p.accent)
+            hangings.sign(stage, box, stage.lettering, fill=p.paper, ink=p.ink, rim=p.accent)
         else:
-            f.picture(stage, left + 0.05, 1.65, left + room.width * 0.2, 2.2, 3)
-            f.picture(stage, left + room.width * 0.24, 1.78, left + room.width * 0.37, 2.15, 1)
+            hangings.picture(stage, left + 0.05, 1.65, left + room.width * 0.2, 2.2, 3)
+            hangings.picture(
+                stage, left + room.width * 0.24, 1.78, left + room.width * 0.37, 2.15, 1
+            )
     with stage.side(room.left):
         f.bookcase(stage, 0.4, 1.6, 1.9, 4)
     with stage.side(room.right):
@@ -300,7 +303,9 @@ def living_far(stage: Stage) -> None:
     with stage.facing(room.back):
         if stage.lettering:
             box = (room.left + room.width * 0.05, 1.78, room.left + room.width * 0.44, 2.34)
-            f.sign(stage, box, stage.lettering, fill=p.paper, ink=p.ink, rim=p.accent, face="serif")
+            hangings.sign(
+                stage, box, stage.lettering, fill=p.paper, ink=p.ink, rim=p.accent, face="serif"
+            )
         else:
             for kind, (a, b, low, high) in enumerate(
                 (
@@ -310,7 +315,7 @@ def living_far(stage: Stage) -> None:
                     (0.5, 0.63, 1.6, 2.1),
                 )
             ):
-                f.picture(
+                hangings.picture(
                     stage, room.left + room.width * a, low, room.left + room.width * b, high, kind
                 )
         stage.canvas.save()

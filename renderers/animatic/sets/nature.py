@@ -11,7 +11,7 @@ import skia
 
 from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
-from renderers.animatic.sets import outside
+from renderers.animatic.sets import hangings, outside
 from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.stage import Stage
 
@@ -211,7 +211,7 @@ def _notice(stage: Stage, x: float, z: float) -> None:
         for dx in (-0.4, 0.4):
             stage.bar(dx, 0, dx, 1.9, 0.07, p.wood)
         box = (-wide / 2, 1.42, wide / 2, 1.98)
-        f.sign(
+        hangings.sign(
             stage,
             box,
             stage.lettering,
@@ -312,7 +312,7 @@ def beach_mid(stage: Stage) -> None:
         with stage.facing(z, x):
             stage.bar(0, 0, 0, 1.75, 0.08, p.wood)
             box = (-wide / 2, 1.45, wide / 2, 2.0)
-            f.sign(
+            hangings.sign(
                 stage,
                 box,
                 stage.lettering,

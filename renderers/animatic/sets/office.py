@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
+from renderers.animatic.sets import hangings
 from renderers.animatic.sets.room import Finish, Room, Window, beams, room_of, shell, window
 from renderers.animatic.sets.stage import Stage
 
@@ -35,7 +36,7 @@ def far(stage: Stage) -> None:
         f.bookcase(stage, 0.9, 3.3, 2.0, 4)
     with stage.side(room.right):
         f.door(stage, 1.5, 2.4, 2.1, mix(p.wood, p.wall, 0.2), pane=True)
-    f.clock(stage, room.left + room.width * 0.9, 2.35, 0.17, room.back)
+    hangings.clock(stage, room.left + room.width * 0.9, 2.35, 0.17, room.back)
     beams(stage, room, panes, "back")
     _cabinet(stage, room)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
+from renderers.animatic.sets import hangings
 from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import Finish, Room, Window, beams, room_of, shell, window
 from renderers.animatic.sets.stage import Stage, readable
@@ -33,7 +34,7 @@ def far(stage: Stage) -> None:
     _board(stage, room)
     with stage.facing(room.back):
         _map(stage, room)
-    f.clock(stage, room.left + room.width * 0.1, 2.42, 0.16, room.back)
+    hangings.clock(stage, room.left + room.width * 0.1, 2.42, 0.16, room.back)
     _lectern(stage, room)
     for z in (0.8, 2.3):
         f.ceiling_light(stage, room.left + room.width * 0.5, z, room.ceiling - 0.01, 0.7)

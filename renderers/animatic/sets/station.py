@@ -9,7 +9,7 @@ import skia
 
 from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
-from renderers.animatic.sets import outside
+from renderers.animatic.sets import hangings, outside
 from renderers.animatic.sets.room import room_of
 from renderers.animatic.sets.stage import Stage
 
@@ -204,4 +204,4 @@ def _name_board(stage: Stage, left: float, right: float) -> None:
                 stage.stroke([(x, low + 0.33), (x + wide * long * 0.7, low + 0.33)], 4.0, p.ink)
     if stage.light.lamps > 0.3:
         stage.glow(middle, (low + high) / 2, z, 0.9, "", 0.4)
-    f.clock(stage, box[2] + 0.3, 2.3, 0.17, z)
+    hangings.clock(stage, box[2] + 0.3, 2.3, 0.17, z)

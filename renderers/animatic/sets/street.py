@@ -9,7 +9,7 @@ import skia
 
 from renderers.animatic.ink import mix
 from renderers.animatic.sets import furniture as f
-from renderers.animatic.sets import outside
+from renderers.animatic.sets import hangings, outside
 from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import room_of
 from renderers.animatic.sets.stage import Stage
@@ -229,7 +229,7 @@ def _hanging_sign(stage: Stage, left: float, z: float) -> None:
         for x in (left + 0.3, left + wide - 0.1):
             stage.bar(x, 2.5, x, 2.6, 0.02, p.dark)
         box = (left + 0.12, 2.0, left + 0.12 + wide, 2.5)
-        f.sign(
+        hangings.sign(
             stage,
             box,
             stage.lettering,
