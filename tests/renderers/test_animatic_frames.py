@@ -17,11 +17,10 @@ import skia
 from renderers.animatic.acting import held_name
 from renderers.animatic.blocking import block
 from renderers.animatic.compose import Tableau
-from renderers.animatic.figure import REACH, keep_in_frame
 from renderers.animatic.framing import Box, Frame
 from renderers.animatic.held import HeldProp
 from renderers.animatic.looks import look_for
-from renderers.animatic.marks import ONE_SIDED
+from renderers.animatic.marks import ONE_SIDED, REACH, keep_in_frame
 from renderers.animatic.motion import still
 from renderers.animatic.pose import IDLE, recognise
 from renderers.base import ImageRequest
