@@ -64,9 +64,9 @@ def forecast(
                 reason = "new"
         else:
             document = step.document(input_digests(step, made))
-            manifest = store.get(key_of(document))
-            if manifest is not None:
-                made[step.name] = manifest.outputs
+            stored = stored_result(step, document, last, store)
+            if stored is not None:
+                made[step.name] = stored[1].outputs
                 found.append(StepForecast(step.name, step.stage, step.beat, "cached", "", 0.0))
                 continue
             reason = why(before, document)
@@ -75,6 +75,22 @@ def forecast(
         status = "new" if before is None else "stale"
         found.append(StepForecast(step.name, step.stage, step.beat, status, reason, seconds))
     return found
+
+
+def stored_result(
+    step: Step,
+    document: dict[str, Any],
+    last: Mapping[str, Mapping[str, Any]],
+    store: Store,
+) -> tuple[dict[str, Any], Manifest] | None:
+    """What the store has for a step, and the document it is there by: that of the last run
+    where nothing has changed since that the step reads."""
+    before = dict(last.get(step.name, {}))
+    for each in (document, before if step.unread else {}):
+        same = each is document or (each and step.as_read(each) == step.as_read(document))
+        if same and (manifest := store.get(key_of(each))) is not None:
+            return each, manifest
+    return None
 
 
 def locked_result(

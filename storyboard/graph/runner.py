@@ -30,7 +30,7 @@ from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, StoryboardError, TookTooLong
 from storyboard.core.files import disk_errors, disk_full
 from storyboard.graph.bench import Bench
-from storyboard.graph.explain import load_state, locked_result, save_state
+from storyboard.graph.explain import load_state, locked_result, save_state, stored_result
 from storyboard.graph.scheduler import Awake, Pair, choose
 from storyboard.graph.steps import Graph, Step, input_digests, key_of, why
 from storyboard.graph.store import Manifest, Output, Store
@@ -249,12 +249,12 @@ class _Run:
     def _take(self, step: Step) -> bool:
         """Have the step's result from the store, if it is there."""
         document = step.document(input_digests(step, self.made))
-        manifest = self.site.store.get(key_of(document))
-        if manifest is None:
+        stored = stored_result(step, document, self.last, self.site.store)
+        if stored is None:
             self._absent[step.name] = document
             return False
         self.waiting.remove(step)
-        self._keep(step, document, manifest, cached=True)
+        self._keep(step, *stored, cached=True)
         return True
 
     def _keep_locked(self) -> None:

@@ -84,6 +84,9 @@ class Step:
     loads counts on it. Not in the key."""
     inner: bool = False
     """A step on the way to a result: what it makes stays in the store. Not in the key."""
+    unread: frozenset[str] = frozenset()
+    """Paths in the parameters (`scene.figures.*.name`) of what is in the key and makes no
+    difference: where only that has changed since the last run, its result is still right."""
     locked: bool = False
     """What the last run had of it is kept, whatever has changed since. Not in the key."""
     optional: frozenset[str] = frozenset()
@@ -92,6 +95,13 @@ class Step:
     @property
     def upstream(self) -> set[str]:
         return {source.step for source in self.inputs.values() if isinstance(source, From)}
+
+    def as_read(self, document: Mapping[str, Any]) -> str:
+        """Digest of a key document without what makes no difference."""
+        read: Any = {**document}
+        for path in self.unread:
+            read = _without(read, ["params", *path.split(".")])
+        return digest_json(read)
 
     def document(self, digests: Mapping[str, str]) -> dict[str, Any]:
         """What the key digests. `digests` has the SHA-256 of every input, by its label."""
@@ -164,6 +174,18 @@ def input_digests(step: Step, made: Mapping[str, Mapping[str, Output]]) -> dict[
         else digest_file(source)
         for label, source in step.inputs.items()
     }
+
+
+def _without(value: Any, path: Sequence[str]) -> Any:
+    """A JSON value without what lies at the path; `*` is each of a list."""
+    name, *rest = path
+    if name == "*" and isinstance(value, list | tuple):
+        return [_without(each, rest) for each in cast("list[Any]", value)]
+    if not isinstance(value, dict) or name not in value:
+        return cast(Any, value)
+    inside = cast("dict[str, Any]", value)
+    kept = {key: each for key, each in inside.items() if key != name}
+    return {**kept, name: _without(inside[name], rest)} if rest else kept
 
 
 def key_of(document: Mapping[str, Any]) -> str:

@@ -114,6 +114,8 @@ def _step(
         outputs={"clip": f"{name}.mp4"},
         beat=segment.index,
         parallel=not caps.needs_gpu,
+        # What a model reads of a name is in the prompt; who draws reads none.
+        unread=frozenset({"scene.figures.*.name"}),
         uses=f"video.{renderer}",
     )
 
@@ -157,6 +159,7 @@ def _looked_at(step: Step, way: Route, number: int, before: str, longest: float 
         inputs=inputs,
         outputs={**step.outputs, "made": f"{step.name}.json"},
         beat=step.beat,
+        unread=step.unread,
         uses=step.uses,
         spared=partial(_spared, params) if before or longest is not None else None,
         fallback=bool(before),

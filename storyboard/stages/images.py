@@ -327,6 +327,7 @@ class _Maker:
             outputs=outputs,
             beat=picture.beat,
             parallel=not self.reads,
+            unread=frozenset({"scene.figures.*.name"}),
             uses=uses,
         )
 

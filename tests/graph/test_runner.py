@@ -297,3 +297,19 @@ def finished(log: Path) -> int:
 
 def _read(log: Path) -> Sequence[tuple[float, events.Event]]:
     return list(events.read_events(log))
+
+
+def test_what_a_step_does_not_read_makes_nothing_anew(bench: Bench) -> None:
+    def drawn(name: str, hair: str = "black") -> Step:
+        figures = [{"name": name, "hair": hair}, {"name": "Mio", "hair": "red"}]
+        return step("a", params={"text": "x", "scene": {"figures": figures}}, unread=unread)
+
+    unread = frozenset({"scene.figures.*.name"})
+    assert bench.make(drawn("Kenta")) == ["a"]
+    assert [s.status for s in bench.forecast(drawn("Zoe"))] == ["cached"]
+    assert bench.make(drawn("Zoe")) == []
+    assert bench.make(drawn("Zoe")) == []
+    assert [s.status for s in bench.forecast(drawn("Zoe", "grey"))] == ["stale"]
+    assert bench.make(drawn("Zoe", "grey")) == ["a"]
+    # What was stored before is found by the key that it always had.
+    assert bench.make(drawn("Kenta")) == []
