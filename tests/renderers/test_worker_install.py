@@ -129,7 +129,8 @@ def test_a_build_of_torch_is_named_or_refused() -> None:
 
 
 def test_a_list_has_every_module_that_its_worker_asks_for() -> None:
-    own = {"ltx_core": "ltx-core", "ltx_pipelines": "ltx-pipelines", "cv2": "opencv-contrib-python"}
+    own = {"ltx_core": "ltx-core", "ltx_pipelines": "ltx-pipelines", "PIL": "pillow"}
+    own |= {"cv2": "opencv-contrib-python"}
     for entry in ENTRIES.values():
         lines = environments()[entry.environment].requirements
         for module in entry.packages:
