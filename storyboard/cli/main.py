@@ -28,6 +28,7 @@ _COMMANDS = {
     "report": "storyboard.publish.report:report",
     "sheet": "storyboard.publish.sheet:sheet",
     "upload": "storyboard.publish.upload:upload",
+    "export": "storyboard.cli.export:export",
     "setup": "storyboard.cli.setup:setup",
     "doctor": "storyboard.cli.doctor:doctor",
     "up": "storyboard.cli.services:up",

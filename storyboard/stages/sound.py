@@ -25,7 +25,7 @@ from storyboard.graph.steps import From, Step, StepContext
 from storyboard.media.audio import mix, music, sound
 from storyboard.plan import Beat, Plan, SoundEffect, SoundName
 from storyboard.plan.staging import derived_seed
-from storyboard.plan.timeline import HOOK, Segment, segment_plans
+from storyboard.plan.timeline import HOOK, Segment, Timeline, segment_plans
 from storyboard.stages.clips import clip_name, keeps_sound
 from storyboard.stages.footage import own_sounds
 from storyboard.stages.speech import timeline_of
@@ -161,6 +161,33 @@ def mix_sound(context: StepContext) -> None:
     """Mix and master the whole film's sound, and say what of it belongs to which segment."""
     timeline = timeline_of(context)
     write_json(context.outputs["timeline"], {"segments": [asdict(s) for s in timeline.segments]})
+    lines, effects, track = _heard(context, timeline)
+    mixed = mix.mix(timeline.seconds, lines, effects, track, context.params["level"])
+    loudness = mix.master(mixed, context.outputs["sound"])
+    context.measured("loudness", {"lufs": loudness.integrated, "dbtp": loudness.true_peak})
+
+
+def stems(context: StepContext) -> dict[str, mix.Samples]:
+    """What the sound is mixed of, each as long as the film, before mastering: "speech mia" of each
+    speaker, "effects", "music" if there is some. Together they are the mix."""
+    timeline = timeline_of(context)
+    lines, effects, track = _heard(context, timeline)
+    spoken = [s for s in timeline.segments if s.speech_seconds]
+    found: dict[str, mix.Samples] = {}
+    for speaker in dict.fromkeys(str(s.speaker) for s in spoken):
+        mine = [cue for cue, s in zip(lines, spoken, strict=True) if s.speaker == speaker]
+        found[f"speech {speaker}"] = mix.laid(timeline.seconds, mine)
+    found["effects"] = mix.laid(timeline.seconds, effects)
+    if track is not None:
+        voices = mix.laid(timeline.seconds, lines)
+        found["music"] = mix.under(voices, track, context.params["level"])
+    return found
+
+
+def _heard(
+    context: StepContext, timeline: Timeline
+) -> tuple[list[mix.Cue], list[mix.Cue], mix.Samples | None]:
+    """The lines on their places, the effects, and the music at full length."""
     lines = [
         mix.Cue(_stereo(context.inputs[f"audio {s.index}"]), s.speech_start)
         for s in timeline.segments
@@ -176,11 +203,7 @@ def mix_sound(context: StepContext) -> None:
     if "music" in context.inputs:
         count = round(timeline.seconds * mix.RATE)
         track = music.loop(music.read_audio(context.inputs["music"], timeline.seconds + 1.0), count)
-    mixed = mix.mix(
-        timeline.seconds, lines, list(filter(None, effects)), track, context.params["level"]
-    )
-    loudness = mix.master(mixed, context.outputs["sound"])
-    context.measured("loudness", {"lufs": loudness.integrated, "dbtp": loudness.true_peak})
+    return lines, list(filter(None, effects)), track
 
 
 def _own_sound(context: StepContext, segment: Segment) -> mix.Cue | None:

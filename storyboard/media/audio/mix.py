@@ -85,10 +85,26 @@ def mix(
         part = _ended(cue.samples, count - begin)
         track[begin : begin + len(part)] += part * _gain(cue.gain_db)
     if music is not None:
-        reference = active_rms(voices) or 0.1
-        steady = _steadied(music[:count])
-        gain = reference * _gain(level) / (active_rms(steady) or 1.0)
-        track += steady * gain * _fades(count)[:, None] * _duck(voices)[:, None]
+        track += under(voices, music, level)
+    return track
+
+
+def under(voices: Samples, music: Samples, level: float) -> Samples:
+    """The music as it lies under the voices: as long as they, `level` LU from them, ducked."""
+    count = len(voices)
+    reference = active_rms(voices) or 0.1
+    steady = _steadied(music[:count])
+    gain = reference * _gain(level) / (active_rms(steady) or 1.0)
+    return steady * gain * _fades(count)[:, None] * _duck(voices)[:, None]
+
+
+def laid(seconds: float, cues: Sequence[Cue]) -> Samples:
+    """Cues alone on a stereo track of `seconds`."""
+    track = np.zeros((round(seconds * RATE), 2), dtype=np.float32)
+    for cue in cues:
+        begin = round(cue.start * RATE)
+        part = _ended(cue.samples, len(track) - begin)
+        track[begin : begin + len(part)] += part * _gain(cue.gain_db)
     return track
 
 

@@ -1,0 +1,165 @@
+"""A film in an editor: read by other programs than wrote it, every cut on its frame."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tiny_films import made, tiny_plan, tiny_run, tones
+from typer.testing import CliRunner
+
+from renderers.audio_file import read_audio
+from renderers.probe import decode_frames, probe
+from storyboard.cli import app
+from storyboard.core.errors import UsageError
+from storyboard.media.text.subtitles import read_srt
+from storyboard.plan import Canvas, load_plan
+from storyboard.plan.records import Plan
+from storyboard.publish.export import written_as
+
+pytest.importorskip(
+    "opentimelineio", reason="needs OpenTimelineIO: pip install 'storyboard[export]'"
+)
+
+FPS = 24
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film with a hook, a crossfade and two speakers."""
+    canvas = Canvas(width=160, height=288, fps=FPS)
+    plan = tiny_plan("A barista who can only speak in haiku", 3).model_copy(
+        update={"canvas": canvas}
+    )
+    last = plan.beats[-1].model_copy(update={"transition": "crossfade", "duration": 1.5})
+    beats = [*plan.beats[:-2], plan.beats[-2].model_copy(update={"duration": 1.5}), last]
+    run = tiny_run(
+        tmp_path_factory.mktemp("film") / "haiku", plan.model_copy(update={"beats": beats})
+    )
+    made(tones(run, jobs=2))
+    return run
+
+
+@pytest.fixture(scope="module")
+def exported(film: Path) -> Path:
+    done = CliRunner().invoke(app, ["export", str(film), "--to", "otio,fcpxml,edl,srt,vtt,stems"])
+    assert done.exit_code == 0, done.output
+    return film / "export"
+
+
+def segments(film: Path) -> list[dict[str, Any]]:
+    """The film's own timeline, as its sound was laid by."""
+    return json.loads((film / "audio/timeline.json").read_text())["segments"]
+
+
+def one(folder: Path, kind: str) -> str:
+    return next(folder.glob(f"*.{kind}")).read_text(encoding="utf-8")
+
+
+def test_every_cut_is_where_the_film_has_it(film: Path, exported: Path) -> None:
+    tracks = json.loads(one(exported, "otio"))["tracks"]["children"]
+    picture = next(t for t in tracks if t["kind"] == "Video")["children"]
+    clips = [c for c in picture if c["OTIO_SCHEMA"].startswith("Clip")]
+    told, at = [], 0
+    for clip in clips:
+        told.append((clip["name"], at))
+        at += int(clip["source_range"]["duration"]["value"])
+    assert told == [(s["slug"], round(s["start"] * FPS)) for s in segments(film)]
+    assert at == sum(1 for _ in decode_frames(film / "final.mp4"))
+    fades = [c for c in picture if c["OTIO_SCHEMA"].startswith("Transition")]
+    overlaps = [s["overlap"] for s in segments(film) if s["overlap"]]
+    assert overlaps and [int(f["out_offset"]["value"]) for f in fades] == overlaps
+
+
+def test_an_edit_list_and_final_cut_say_the_same(film: Path, exported: Path) -> None:
+    cuts = [round(s["start"] * FPS) for s in segments(film)]
+    stamps = re.findall(r"^\d{3}\s+\S+\s+V.*?(\S+) \S+$", one(exported, "edl"), re.M)
+    frames = [
+        sum(int(p) * u for p, u in zip(s.split(":"), (86400, 1440, 24, 1), strict=True))
+        for s in stamps
+    ]
+    assert sorted(set(frames)) == cuts
+    tree = ET.fromstring(one(exported, "fcpxml").partition("<!DOCTYPE fcpxml>")[2])
+    starts = {
+        node.get("name"): Fraction(str(node.get("offset", "0s")).removesuffix("s")) * FPS
+        for node in tree.iter("asset-clip")
+        if node.get("lane") is None
+    }
+    assert {name: int(at) for name, at in starts.items()} == {
+        s["slug"]: round(s["start"] * FPS) for s in segments(film)
+    }
+
+
+def test_lines_begin_to_the_sample_and_stems_add_up(film: Path, exported: Path) -> None:
+    count = round(probe(film / "final.mp4").seconds * 48_000)
+    stems = {p.stem: read_audio(p)[0] for p in (exported / "media/stems").glob("*.wav")}
+    assert {"effects", "music"} < set(stems) and sum(n.startswith("speech") for n in stems) >= 2
+    assert all(abs(len(samples) - count) < 2 * 4000 for samples in stems.values())
+    tracks = json.loads(one(exported, "otio"))["tracks"]["children"]
+    lines = {n: np.zeros_like(stems["effects"]) for n in stems if n.startswith("speech")}
+    for track in tracks[1:]:
+        at, name = 0, None
+        for item in track["children"]:
+            file = item.get("media_references", {}).get("DEFAULT_MEDIA", {}).get("target_url", "")
+            if "/speech/" in file:
+                samples, _ = read_audio(exported / file)
+                slug = Path(file).stem
+                who = next(s["speaker"] for s in segments(film) if s["slug"] == slug)
+                name = f"speech-{who}"
+                lines[name][round(at / FPS * 48_000) :][: len(samples)] += samples
+            at += int(item["source_range"]["duration"]["value"])
+    for name, samples in lines.items():
+        assert np.abs(samples - stems[name]).max() < 1e-4, name
+
+
+def test_everything_named_is_there_and_nothing_by_a_whole_path(exported: Path) -> None:
+    for text in (one(exported, "otio"), one(exported, "fcpxml")):
+        named = set(re.findall(r"media/[\w/.-]+\.(?:mp4|wav)", text))
+        assert named and all((exported / file).is_file() for file in named)
+        assert str(exported) not in text
+
+
+def test_captions_are_the_films_in_both_notations(film: Path, exported: Path) -> None:
+    captions = read_srt((film / "subs.srt").read_text(encoding="utf-8"))
+    assert read_srt(one(exported, "srt")) == captions
+    vtt = one(exported, "vtt")
+    assert vtt.startswith("WEBVTT\n\n") and vtt.count("-->") == len(captions)
+    for caption in captions:
+        assert caption.text.replace("<", "&lt;") in vtt.replace("&amp;", "&")
+
+
+def test_a_film_that_is_behind_its_plan_or_not_made_is_told(film: Path, tmp_path: Path) -> None:
+    bare = tiny_run(tmp_path / "bare", load_plan(film / "plan.json"))
+    said = CliRunner().invoke(app, ["export", str(bare)])
+    assert said.exit_code == 2 and "holds no final.mp4 yet" in said.stderr
+    (bare / "final.mp4").write_bytes((film / "final.mp4").read_bytes())
+    (bare / "subs.srt").write_bytes((film / "subs.srt").read_bytes())
+    said = CliRunner().invoke(app, ["export", str(bare)])
+    assert said.exit_code == 2 and "bring it up to date with storyboard run --dir" in said.stderr
+    slow = load_plan(film / "plan.json")
+    canvas = slow.canvas.model_copy(update={"fps": 12})
+    with pytest.raises(UsageError, match="there is none for 12 fps"):
+        written_as(None, "edl", slow.model_copy(update={"canvas": canvas}))
+    said = CliRunner().invoke(app, ["export", str(film), "--to", "premiere"])
+    assert said.exit_code == 2 and "'premiere' is not one of otio" in said.stderr
+
+
+def test_quotes_and_signs_in_lines_break_no_project(film: Path, tmp_path: Path) -> None:
+    plan: Plan = load_plan(film / "plan.json")
+    odd = plan.model_copy(update={"title": '"It\'s" <b> & 100% 日本'})
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for file in film.rglob("*"):
+        if file.is_file() and "export" not in file.parts and ".store" not in str(file):
+            target = copy / file.relative_to(film)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(file.read_bytes())
+    tiny_run(copy, odd)
+    done = CliRunner().invoke(app, ["export", str(copy), "--to", "otio,fcpxml,edl"])
+    assert done.exit_code == 0, done.output
