@@ -45,6 +45,10 @@ def mcp(
         float | None,
         typer.Option(min=0.0, help="Most that one film may cost in language models, US dollars."),
     ] = None,
+    keep_minutes: Annotated[
+        float,
+        typer.Option(min=0.0, help="Let the card go when nothing was made for so long."),
+    ] = 15.0,
     http: Annotated[
         bool, typer.Option("--http", help="Serve HTTP (streamable) in place of stdin and stdout.")
     ] = False,
@@ -82,7 +86,7 @@ def mcp(
         # What is wrong with it is said now, to who can mend it.
         load_profile(profile, means)
         caps = Caps(max_minutes, max_dollars)
-        with Session() as session, Work() as work:
+        with Session() as session, Work(session.release, 60 * keep_minutes) as work:
             house = House(runs.absolute(), session, work, profile, means, tuple(allow or ()), caps)
             server = create_server(house)
             if not http:

@@ -242,8 +242,8 @@ def _following(server: MCPServer, house: House) -> None:
     @server.tool(annotations=MAKES)
     @tool
     def release_card() -> CallToolResult:
-        """Stop the model servers that were started on the card. They stay up after a film, so that
-        the next redo is quick; the next work starts them again."""
+        """Stop the model servers that were started on the card. They stay up for a while after a
+        film, so that the next redo is quick; the next work starts them again."""
         if house.work.busy:
             raise UsageError("a film is being made: wait for it, or cancel it first")
         house.session.release()

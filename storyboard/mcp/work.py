@@ -77,10 +77,17 @@ class Job:
 
 
 class Work:
-    """All that is under way. Use as a context manager."""
+    """All that is under way. Use as a context manager.
 
-    def __init__(self) -> None:
+    `rest` is called once nothing has been done for `after` seconds (None: never).
+    """
+
+    def __init__(
+        self, rest: Callable[[], object] = lambda: None, after: float | None = None
+    ) -> None:
         self._bench = Bench()
+        self._rest, self._after = rest, after
+        self._timer: threading.Timer | None = None
         self._jobs: dict[str, Job] = {}
         """By film, the last one."""
 
@@ -92,6 +99,7 @@ class Work:
         for job in under_way:
             job.end()
         wait([job.future for job in under_way], timeout=_END_S)
+        self._wake()
         self._bench.shutdown(wait=False)
 
     def start(
@@ -116,9 +124,29 @@ class Work:
                 job.progress.message = "begins"
                 return make(job.progress)
 
+        self._wake()
         job.future = self._bench.submit(work)
+        job.future.add_done_callback(lambda _: self._doze())
         self._jobs[film] = job
         return job
+
+    def _wake(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+
+    def _doze(self) -> None:
+        """Rest in a while, if nothing comes in between."""
+        self._wake()
+        if self._after is not None:
+            self._timer = threading.Timer(self._after, self._rest_now)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _rest_now(self) -> None:
+        if not self.busy:
+            # Where films are made, so that none begins meanwhile.
+            self._bench.submit(self._rest)
 
     @property
     def busy(self) -> bool:
