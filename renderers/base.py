@@ -9,48 +9,29 @@ Knows: requests, results, protocols. Does not know: beats, plans, profiles, cach
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
-from typing_extensions import TypeAliasType
-
-from renderers.scene import AgeGroup, CameraMove, Expression, Presentation, Scene
+from renderers.backend import JSON as JSON
+from renderers.backend import Backend as Backend
+from renderers.backend import Warms as Warms
+from renderers.scene import CameraMove, Scene
+from renderers.speaking import FetchesVoices as FetchesVoices
+from renderers.speaking import KnowsKinds as KnowsKinds
+from renderers.speaking import KnowsLanguages as KnowsLanguages
+from renderers.speaking import KnowsScripts as KnowsScripts
+from renderers.speaking import KnowsVoices as KnowsVoices
+from renderers.speaking import Span as Span
+from renderers.speaking import SpeechBackend as SpeechBackend
+from renderers.speaking import SpeechRequest as SpeechRequest
+from renderers.speaking import SpeechResult as SpeechResult
+from renderers.speaking import VoiceInfo as VoiceInfo
+from renderers.speaking import VoiceKind as VoiceKind
+from renderers.speaking import VoiceSpec as VoiceSpec
+from renderers.speaking import Word as Word
 from renderers.usage import Admit
-
-# A named alias, because Pydantic cannot follow an implicit recursive one.
-JSON = TypeAliasType("JSON", "bool | int | float | str | list[JSON] | dict[str, JSON] | None")
-
-
-class Backend(Protocol):
-    """What all backends share."""
-
-    @property
-    def name(self) -> str:
-        """Short stable name, as in a profile (`kokoro`, `animatic`, `openai`)."""
-        ...
-
-    def fingerprint(self) -> Mapping[str, JSON]:
-        """What a result depends on besides the request: adapter version, model, revision.
-
-        Part of the cache key, so it must be cheap and must not touch a GPU.
-        """
-        ...
-
-    def close(self) -> None:
-        """Let go of everything held (models, processes, sockets). May be called twice."""
-        ...
-
-
-@runtime_checkable
-class Warms(Protocol):
-    """A backend that takes long to load, and may do so before it is asked."""
-
-    def warm(self) -> None:
-        """Begin to load in the background; what goes wrong is told to the first request."""
-        ...
-
 
 # --- chat -------------------------------------------------------------------
 
@@ -181,143 +162,7 @@ class ImageBackend(Backend, Protocol):
         ...
 
 
-# --- speech -----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceInfo:
-    """One preset voice as a user sees it. `f0` is its median pitch in Hz, 0 if unknown."""
-
-    name: str
-    languages: tuple[str, ...]
-    presentation: Presentation = "neutral"
-    origin: str = ""
-    age: AgeGroup = "adult"
-    f0: int = 0
-
-
-VoiceKind = Literal["preset", "clone", "design"]
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceSpec:
-    """Who speaks: a preset by name, a clone of a recording, or a described voice."""
-
-    kind: VoiceKind = "preset"
-    preset: str = ""
-    description: str = ""
-    reference_audio: Path | None = None
-    reference_text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of a line in one language."""
-
-    text: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechRequest:
-    """One line. `text` is what the audience reads, `reading` how it is pronounced."""
-
-    text: str
-    language: str
-    voice: VoiceSpec
-    reading: str = ""
-    speed: float = 1.0
-    expression: Expression = "neutral"
-    seed: int = 0
-    spans: tuple[Span, ...] = ()
-    """What is said, by language, where it is of several; empty: all of it in `language`."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechResult:
-    """The measured take: 48 kHz stereo WAV, silence trimmed at both ends."""
-
-    path: Path
-    seconds: float
-    sample_rate: int
-    channels: int
-    dropped: tuple[str, ...] = ()
-    """Parts of the request that this backend cannot honour ("expression")."""
-    words: tuple[Word, ...] = ()
-    """When each word of the text is said, where the voice itself tells; empty where it does not."""
-
-
-@runtime_checkable
-class SpeechBackend(Backend, Protocol):
-    def voices(self, language: str) -> tuple[VoiceInfo, ...]:
-        """Preset voices usable for `language` (`en`, `ja`), best first."""
-        ...
-
-    def render(self, request: SpeechRequest, out: Path) -> SpeechResult:
-        """Speak the line to `out` (WAV)."""
-        ...
-
-
-@runtime_checkable
-class KnowsKinds(Protocol):
-    """A speech backend that can say beforehand which kinds of voice it speaks with."""
-
-    @property
-    def kinds(self) -> tuple[VoiceKind, ...]: ...
-
-
-@runtime_checkable
-class FetchesVoices(Protocol):
-    """A speech backend that has better voices for a language, and can fetch them once."""
-
-    def fetch_voices(self, language: str, tell: Callable[[str], None]) -> None:
-        """Fetch them if they are not here; `tell` hears of it. Where it fails, nothing is lost."""
-        ...
-
-
-@runtime_checkable
-class KnowsScripts(Protocol):
-    """A speech backend that can say beforehand which scripts it reads."""
-
-    def unreadable(self, text: str, language: str) -> str:
-        """Why `text` cannot be said, in words that go on from "the line …"; "" if it can."""
-        ...
-
-    def approximated(self, text: str) -> tuple[str, ...]:
-        """Words that are said as their letters sound in another script, with that spelling."""
-        ...
-
-
-@runtime_checkable
-class KnowsLanguages(Protocol):
-    """A speech backend that can say beforehand which languages it speaks."""
-
-    @property
-    def languages(self) -> tuple[str, ...]: ...
-
-    @property
-    def mixes(self) -> bool:
-        """Whether it says each span of a line in the span's own language."""
-        ...
-
-
-@runtime_checkable
-class KnowsVoices(Protocol):
-    """A speech backend that has just the voices that it says it has: no server may have more."""
-
-    def has_voice(self, name: str) -> bool: ...
-
-
 # --- transcription ----------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word, heard or known, with its time in seconds from the start of the file."""
-
-    text: str
-    start: float
-    end: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +221,8 @@ class ClipRequest:
     camera: CameraMove = "push in"
     keep_audio: bool = False
     """Keep the sound the model itself generates (an effect beat)."""
+    references: tuple[Reference, ...] = ()
+    """Sheets of who is in the picture, by name, for a model that takes them."""
     seed: int = 0
     options: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
 
@@ -407,6 +254,8 @@ class ClipCaps:
     """(a, b): legal frame counts are a·k + b (LTX: (8, 1); Wan: (4, 1))."""
     fixed_fps: int | None = None
     max_seconds: float | None = None
+    references: int = 0
+    """Sheets of who is in the picture that it takes beside it."""
 
 
 @runtime_checkable

@@ -19,10 +19,11 @@ from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
 from renderers.comfyui.server import ComfyServer
 from renderers.comfyui.workflow import PREFIX, Known, Workflow
 from renderers.errors import BadRequest
+from renderers.image.incoming import incoming
 from renderers.jobs import Patience
 from renderers.video.finishing import finish
 from renderers.video.inputs import prepare_audio, prepare_picture
-from renderers.video.planning import LIMITS, ClipPlan
+from renderers.video.planning import LIMITS, ClipPlan, licensed
 from renderers.video.worker import DEFAULT_TIMEOUT_S, caps_of, plan_of
 
 VERSION = 1
@@ -30,6 +31,7 @@ INPUTS: Known = {
     "prompt": ("text", "prompt", "string", "value"),
     "negative_prompt": ("text", "negative_prompt", "prompt", "string", "value"),
     "image": ("image", "file", "value"),
+    "reference #": ("image", "file", "value"),
     "audio": ("audio", "audio_file", "file", "value"),
     "seed": ("seed", "noise_seed", "value"),
     "width": ("width", "value"),
@@ -61,6 +63,7 @@ class ComfyClips:
         noise_db: float | None = None,
         negative_prompt: str = "",
         free: bool = False,
+        licence_confirmed: bool = False,
     ) -> None:
         if family not in LIMITS:
             raise BadRequest(f"video options.family: {family!r} is none of {', '.join(LIMITS)}")
@@ -71,7 +74,8 @@ class ComfyClips:
                 f"{workflow}: no node is titled '{PREFIX} prompt' or '{PREFIX} image', so it "
                 "would make the same clip for ever; name them, or set video options.places"
             )
-        limits = LIMITS[family]
+        limits = replace(LIMITS[family], references=self._workflow.count("reference"))
+        licensed(limits, family, licence_confirmed)
         if "audio" not in self._places:
             limits = replace(limits, audio_rate=None, needs_audio=False, lip_sync=False)
         self.limits, self.family = limits, family
@@ -105,7 +109,10 @@ class ComfyClips:
             BadOutput: the workflow made no video, or one too short.
         """
         plan = plan_of(request, self.limits, self._resolution)
-        filled = self._workflow.filled(self._values(request, plan), (), {})
+        values = self._values(request, plan)
+        absent = [k for k in self._places if k.startswith("reference ") and k not in values]
+        info = self._server.info() if absent else {}
+        filled = self._workflow.filled(values, absent, info)
         data = self._server.made(filled, _ENDINGS, "video")
         if self._free:
             self._server.let_go()
@@ -126,6 +133,9 @@ class ComfyClips:
         }
         if "image" in self._places:
             values["image"] = self._server.upload(prepare_picture(request.image, plan), "png")
+        for number, reference in enumerate(request.references, 1):
+            picture = incoming(reference.path)
+            values[f"reference {number}"] = self._server.upload(picture.data, picture.kind)
         if "audio" in self._places:
             audio = prepare_audio(request.audio, plan, self._noise_db, request.seed)
             values["audio"] = self._server.upload(audio, "wav")

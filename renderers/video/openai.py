@@ -30,10 +30,11 @@ from renderers.errors import (
     RendererError,
     Unavailable,
 )
+from renderers.image.incoming import incoming
 from renderers.jobs import Patience, json_of, sent
 from renderers.video.finishing import finish
 from renderers.video.inputs import prepare_audio, prepare_picture
-from renderers.video.planning import LIMITS, ClipPlan, family_of
+from renderers.video.planning import LIMITS, ClipPlan, family_of, licensed
 from renderers.video.worker import DEFAULT_TIMEOUT_S, caps_of, plan_of
 
 VERSION = 1
@@ -73,6 +74,7 @@ class OpenAIVideos:
         guidance_scale_2: float | None = None,
         flow_shift: float | None = None,
         negative_prompt: str = "",
+        licence_confirmed: bool = False,
     ) -> None:
         if dialect not in DIALECTS:
             raise BadRequest(f"video dialect: {dialect!r} is none of {', '.join(DIALECTS)}")
@@ -80,6 +82,7 @@ class OpenAIVideos:
         if family not in LIMITS:
             raise BadRequest(f"video options.family: {family!r} is none of {', '.join(LIMITS)}")
         self.limits = LIMITS[family]
+        licensed(self.limits, family, licence_confirmed)
         if self.limits.lip_sync and dialect != "vllm-omni":
             # SGLang takes no reference sound: what is made there moves no lips to it.
             self.limits = replace(self.limits, lip_sync=False, needs_audio=False, audio_rate=None)
@@ -151,7 +154,7 @@ class OpenAIVideos:
 
     def _create(self, request: ClipRequest, plan: ClipPlan) -> str:
         fields: dict[str, str] = {
-            "prompt": request.prompt,
+            "prompt": named(request),
             "size": f"{plan.width}x{plan.height}",
             "num_frames": str(plan.frames),
             "fps": str(plan.fps),
@@ -162,7 +165,7 @@ class OpenAIVideos:
         if self.model:
             fields["model"] = self.model
         picture = prepare_picture(request.image, plan)
-        files: dict[str, Any] = {}
+        files: Any = {}
         if self.dialect == "vllm-omni":
             fields["generate_sound"] = str(request.keep_audio and self.limits.makes_sound).lower()
             # Beside `size`, which some releases read and others do not.
@@ -176,7 +179,12 @@ class OpenAIVideos:
             files = {name: (None, value) for name, value in fields.items()}
             fields = {}
         else:
-            files = {"input_reference": ("image.png", picture, "image/png")}
+            # The first frame first; sheets follow it under the same name, as the prompt counts them.
+            files = [("input_reference", ("image.png", picture, "image/png"))]
+            for number, reference in enumerate(request.references, 2):
+                sheet = incoming(reference.path)
+                name = f"image_{number}.{sheet.kind}"
+                files.append(("input_reference", (name, sheet.data, sheet.mime)))
         body = json_of(self._answer("POST", self._url, data=fields, files=files))
         job = body.get("id")
         if not isinstance(job, str) or not job:
@@ -211,6 +219,14 @@ class OpenAIVideos:
         except ValueError:
             body = answer.text
         raise _meant(answer.status_code, _reason(body), url)
+
+
+def named(request: ClipRequest) -> str:
+    """The prompt, which says what each picture beside the first frame shows."""
+    if not request.references:
+        return request.prompt
+    told = [f"<Picture {i}> is {r.role}." for i, r in enumerate(request.references, 2)]
+    return " ".join(["<Picture 1> is the first frame.", *told, request.prompt])
 
 
 def _data_url(kind: str, data: bytes) -> str:

@@ -42,6 +42,8 @@ class Limits:
     """It draws pictures, and makes no clips."""
     references: int = 0
     """Pictures of who and what is shown that it takes beside a first frame, or in its place."""
+    excluded: str = ""
+    """Where its licence forbids its use, and the page that says so; empty: nowhere."""
 
 
 # LTX-2: both stages halve a size that is a multiple of 32, so ÷64; 20 s is its longest clip.
@@ -71,6 +73,16 @@ LIMITS: Mapping[str, Limits] = {
         needs_audio=True,
         lip_sync=True,
     ),
+    # Picture and sound in one; references are named in the prompt, the first frame among them.
+    "minimax-h3": Limits(
+        size_multiple=32,
+        frame_rule=(17, 5),
+        fps=24,
+        max_seconds=15.0,
+        makes_sound=True,
+        references=8,
+        excluded="the EU, the UK, Korea and the USA (https://huggingface.co/MiniMaxAI/MiniMax-H3)",
+    ),
     # What a pipeline of diffusers takes of this, it says itself.
     "pictures": Limits(size_multiple=16, draws=True, references=16),
     "ditto": Limits(
@@ -88,11 +100,26 @@ LIMITS: Mapping[str, Limits] = {
 def family_of(model: str) -> str:
     """The limits' name for a model's; LTX-2 unless it is named otherwise."""
     lower = model.lower()
+    if "minimax" in lower:
+        return "minimax-h3"
     if "wan" not in lower:
         return "ltx2"
     if "s2v" in lower:
         return "wan2.2-s2v"
     return "wan2.2-5b" if "5b" in lower else "wan2.2-a14b"
+
+
+def licensed(limits: Limits, family: str, confirmed: bool) -> None:
+    """
+    Raises:
+        BadRequest: the model's licence excludes territories, and nobody has confirmed that they
+            are in none of them.
+    """
+    if limits.excluded and not confirmed:
+        raise BadRequest(
+            f"{family}: its licence excludes {limits.excluded}: read it, and confirm in the profile "
+            "that it covers you: options.licence_confirmed = true"
+        )
 
 
 @dataclass(frozen=True, slots=True)

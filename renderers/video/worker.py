@@ -37,6 +37,7 @@ def caps_of(limits: Limits) -> ClipCaps:
         frame_rule=limits.frame_rule,
         fixed_fps=limits.fps,
         max_seconds=limits.max_seconds,
+        references=limits.references,
     )
 
 

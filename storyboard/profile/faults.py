@@ -106,11 +106,26 @@ def _uncounted(profile: Profile) -> Iterator[str]:
             )
 
 
+def _unbounded(profile: Profile) -> Iterator[tuple[str, str]]:
+    """vLLMs that take no bound on thinking: it is asked for again without one, and runs on."""
+    for path, section in profile.sections():
+        service = profile.services.get(section.service or "")
+        if service is None or section.dialect != "vllm" or not service.launch:
+            continue
+        if "vllm" in service.launch[0] and "--reasoning-parser" not in service.launch:
+            yield (
+                f"services.{section.service}.launch",
+                f"has no --reasoning-parser, so vLLM refuses a bound on the thoughts of {path}, "
+                "which is asked again without one: add it (--reasoning-parser gemma4)",
+            )
+
+
 def astray(profile: Profile) -> Iterator[tuple[str, str]]:
     """Sections that ask elsewhere than where their service answers, each with what is wrong.
 
     It may be meant so (a proxy between them), so it refuses nothing.
     """
+    yield from _unbounded(profile)
     for path, section in profile.sections():
         service = profile.services.get(section.service or "")
         if service is None or not service.health or not section.base_url:

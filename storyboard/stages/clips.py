@@ -21,7 +21,7 @@ import numpy as np
 import soundfile
 
 from renderers.audio_file import read_audio
-from renderers.base import ClipBackend, ClipCaps, ClipRequest
+from renderers.base import ClipBackend, ClipCaps, ClipRequest, Reference
 from renderers.errors import BadOutput
 from renderers.scene import Scene
 from storyboard.core.files import copy, read_json, write_json
@@ -38,6 +38,8 @@ from storyboard.stages.images import image_name
 from storyboard.stages.speech import speech_name
 from storyboard.writing.prompting.motion import motion_prompt
 
+SHEET = "sheet "
+"""How the labels of character sheets begin: "sheet 1 (Ann)"."""
 TRIES = 2
 """Takes by one backend before the next is asked."""
 
@@ -110,7 +112,10 @@ def _step(
         action=animate,
         version=1,
         params=params,
-        inputs=_inputs(plan, segment, way, caps),
+        inputs={
+            **_inputs(plan, segment, way, caps),
+            **_sheets(plan, segment.index, caps, backends),
+        },
         outputs={"clip": f"{name}.mp4"},
         beat=segment.index,
         parallel=not caps.needs_gpu,
@@ -134,6 +139,23 @@ def _inputs(plan: Plan, segment: SegmentPlan, way: Route, caps: ClipCaps) -> dic
     if way.checked:
         inputs["info"] = From(picture, "info")
     return inputs
+
+
+def _sheets(plan: Plan, index: int, caps: ClipCaps, backends: Backends) -> dict[str, From | Path]:
+    """The sheets of who is in the picture, for a model that takes them; where they are drawn."""
+    drawn = backends.image.uses_references and (backends.editor or backends.image).max_references
+    if not caps.references or not drawn:
+        return {}
+    cast = plan.hook.cast if index == HOOK and plan.hook else plan.beat(index).cast
+    sheets: dict[str, From | Path] = {}
+    for number, id in enumerate(cast[: caps.references], 1):
+        person = plan.character(id)
+        label = f"{SHEET}{number} ({person.name})"
+        if len(person.references) == 1:
+            sheets[label] = Path(person.references[0])
+        else:
+            sheets[label] = From(f"images/cast_{id}", "image")
+    return sheets
 
 
 def _looked_at(step: Step, way: Route, number: int, before: str, longest: float | None) -> Step:
@@ -251,6 +273,11 @@ def _take(context: StepContext, seed: int, out: Path) -> Path | None:
             prompt=params["prompt"],
             camera=params["camera"],
             keep_audio=params["keep_audio"],
+            references=tuple(
+                Reference(path, label.partition("(")[2].rstrip(")"))
+                for label, path in context.inputs.items()
+                if label.startswith(SHEET)
+            ),
             seed=seed,
         ),
         out,

@@ -36,6 +36,8 @@ class Job:
 
     fields: Mapping[str, str]
     files: Mapping[str, bytes]
+    sheets: tuple[bytes, ...] = ()
+    """References beside the first frame."""
     asked: int = 0
     deleted: bool = False
 
@@ -74,7 +76,9 @@ class FakeVideoServer(LoopbackServer):
             if not call.is_form:
                 return Answer.json(422, {"detail": "a multipart form is required"})
             fields, files = call.form()
-            return Answer.json(*self.create(fields, {file.field: file.data for file in files}))
+            sheets = [f.data for f in files if f.field == "input_reference"][1:]
+            first = {file.field: file.data for file in reversed(files)}
+            return Answer.json(*self.create(fields, first, sheets))
         if call.method == "DELETE":
             self.jobs[_number(parts[-1])].deleted = True
             return Answer.json(200, {"deleted": True})
@@ -88,7 +92,9 @@ class FakeVideoServer(LoopbackServer):
             return Answer.json(404, {"error": {"message": "Video is not ready"}})
         return Answer(200, data, "video/mp4")
 
-    def create(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> tuple[int, Any]:
+    def create(
+        self, fields: Mapping[str, str], files: Mapping[str, bytes], sheets: list[bytes]
+    ) -> tuple[int, Any]:
         if self.fails:
             status, message = self.fails.pop(0)
             if status:
@@ -100,7 +106,9 @@ class FakeVideoServer(LoopbackServer):
             return 422, {"detail": "prompt: Field required"}
         if "input_reference" in files and "image_reference" in fields:
             return 400, {"error": {"message": "give input_reference or image_reference"}}
-        self.jobs.append(Job(fields, files))
+        if len(sheets) > self.limits.references:
+            return 400, {"error": {"message": f"at most {self.limits.references} references"}}
+        self.jobs.append(Job(fields, files, tuple(sheets)))
         return 200, {"id": f"video_{len(self.jobs) - 1}", "status": "queued", "created_at": 1}
 
     def status(self, number: int) -> tuple[int, Any]:

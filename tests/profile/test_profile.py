@@ -8,6 +8,7 @@ import pytest
 
 from storyboard.core.errors import UsageError
 from storyboard.profile import ProfileError, load_profile
+from storyboard.profile.faults import astray
 from storyboard.profile.source import shipped_profiles
 
 
@@ -234,3 +235,16 @@ def test_a_video_backend_of_an_extended_profile_can_be_taken_away() -> None:
         ProfileError, match=r"video\.routes\.dialogue: 'ditto' is not a video backend"
     ):
         load_profile("rtx6000-96gb", ['video.ditto.backend="none"'])
+
+
+def test_a_vllm_without_its_reasoning_parser_is_told() -> None:
+    whole = load_profile("rtx6000-96gb")
+    assert not [path for path, _ in astray(whole) if path == "services.planner.launch"]
+    launch = [part for part in whole.services["planner"].launch if "reasoning" not in part]
+    launch.remove("gemma4") if launch.count("gemma4") > 1 else None
+    planner = whole.services["planner"].model_copy(update={"launch": launch})
+    services = {**whole.services, "planner": planner}
+    (told,) = [
+        w for p, w in astray(whole.model_copy(update={"services": services})) if "launch" in p
+    ]
+    assert "no --reasoning-parser" in told

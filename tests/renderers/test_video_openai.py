@@ -14,7 +14,7 @@ from fake_videos import FakeVideoServer
 from tiny_films import line
 from video_inputs import first_frame, striped_picture
 
-from renderers.base import ClipRequest
+from renderers.base import ClipRequest, Reference
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, Refused, Unavailable
 from renderers.probe import probe
 from renderers.video.comfyui import ComfyClips
@@ -328,3 +328,64 @@ def test_a_workflow_of_the_wrong_kind_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(BadRequest, match="asks for mood"):
         ComfyClips(str(path))
+
+
+# --- references ------------------------------------------------------------------
+
+
+@pytest.fixture
+def sheets(tmp_path: Path) -> tuple[Reference, ...]:
+    return tuple(
+        Reference(striped_picture(tmp_path / f"{name}.png", 40, 60), name)
+        for name in ("Ann", "Bob")
+    )
+
+
+def test_sheets_go_along_where_the_model_takes_them_and_the_prompt_counts_them(
+    tmp_path: Path, request_for: Callable[..., ClipRequest], sheets: tuple[Reference, ...]
+) -> None:
+    with FakeVideoServer("vllm-omni", family="minimax-h3") as server:
+        backend = backend_for(server, licence_confirmed=True)
+        assert backend.caps().references == 8
+        request = request_for(references=sheets)
+        assert backend.render(request, tmp_path / "clip.mp4").frames == 20
+        backend.render(request_for(), tmp_path / "clip.mp4")
+    first, lone = server.jobs
+    assert first.sheets == tuple(sheet.path.read_bytes() for sheet in sheets)
+    assert first.fields["prompt"] == (
+        "<Picture 1> is the first frame. <Picture 2> is Ann. <Picture 3> is Bob. a cat walks"
+    )
+    assert (int(first.fields["num_frames"]) - 5) % 17 == 0
+    assert (lone.sheets, lone.fields["prompt"]) == ((), "a cat walks")
+
+
+def test_a_licence_that_excludes_places_is_confirmed_first(tmp_path: Path) -> None:
+    told = r"excludes the EU, the UK, Korea and the USA \(https://\S+\).*licence_confirmed = true"
+    with pytest.raises(BadRequest, match=told):
+        OpenAIVideos("http://127.0.0.1:9/v1", "MiniMaxAI/MiniMax-H3")
+    with pytest.raises(BadRequest, match=told):
+        ComfyClips(str(workflow(tmp_path)), family="minimax-h3")
+    OpenAIVideos("http://127.0.0.1:9/v1", "MiniMaxAI/MiniMax-H3", licence_confirmed=True).close()
+
+
+def test_a_workflow_takes_as_many_sheets_as_it_has_places(
+    tmp_path: Path, request_for: Callable[..., ClipRequest], sheets: tuple[Reference, ...]
+) -> None:
+    path = workflow(tmp_path)
+    nodes = json.loads(path.read_text())
+    for number in (1, 2):
+        title = {"title": f"storyboard: reference {number}"}
+        load = {"class_type": "LoadImage", "inputs": {"image": ""}, "_meta": title}
+        nodes[f"2{number}"] = load
+        nodes["6"]["inputs"][f"image{number}"] = [f"2{number}", 0]
+    path.write_text(json.dumps(nodes))
+    declared = {"input": {"required": {}, "optional": {"image1": ["IMAGE"], "image2": ["IMAGE"]}}}
+    info = {"CLIPTextEncode": declared, "LoadImage": {"input": {}, "output": ["IMAGE"]}}
+    with FakeComfyUI(nodes=info) as server:
+        backend = ComfyClips(str(path), server.url, poll_s=0.01)
+        assert backend.caps().references == 2
+        backend.render(request_for(references=sheets), tmp_path / "clip.mp4")
+        backend.render(request_for(references=sheets[:1], seed=2), tmp_path / "clip.mp4")
+    both, one = server.prompts
+    assert {both["21"]["inputs"]["image"], both["22"]["inputs"]["image"]} <= server.uploads.keys()
+    assert "22" not in one and "image2" not in one["6"]["inputs"]

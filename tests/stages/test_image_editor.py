@@ -13,11 +13,12 @@ from small_plans import a_plan
 from storyboard.core import events
 from storyboard.graph.explain import forecast, load_state
 from storyboard.graph.runner import Site, run_graph
-from storyboard.graph.steps import Graph
+from storyboard.graph.steps import From, Graph
 from storyboard.graph.store import Store
 from storyboard.judge.loop import Jury
 from storyboard.profile import Profile, ProfileError, load_profile
 from storyboard.profile.backends import Backends
+from storyboard.stages.clips import clip_steps
 from storyboard.stages.images import PictureOptions, image_steps
 
 
@@ -95,3 +96,21 @@ def test_the_animatic_has_nothing_to_edit(tmp_path: Path) -> None:
     path.write_text('extends = "embedded"\n[image.edit]\nbackend = "comfyui"\n')
     with pytest.raises(ProfileError, match=r"image\.edit: the animatic draws scenes"):
         load_profile(str(path))
+
+
+def test_sheets_go_to_a_video_model_that_takes_them(tmp_path: Path) -> None:
+    with FakeImageServer("sglang") as scenes, FakeComfyUI() as edits:
+        path = profile_of(tmp_path, scenes, edits)
+        sets = ["video.h3.backend=openai", "video.h3.base_url=http://127.0.0.1:9/v1"]
+        sets += ["video.h3.model=MiniMaxAI/MiniMax-H3", "video.h3.dialect=vllm-omni"]
+        sets += ["video.h3.options.licence_confirmed=true", "video.routes.silent=h3"]
+        profile = load_profile(str(tmp_path / "two.toml"), sets)
+        assert path.name == profile.name
+        with Backends(profile) as backends:
+            clips = {step.name: step for step in clip_steps(a_plan(), backends)}
+        with Backends(load_profile("embedded")) as backends:
+            drawn = {step.name: step for step in clip_steps(a_plan(), backends)}
+    shown = clips["clips/clip_02_beat"].inputs
+    assert shown["sheet 1 (Ann)"] == From("images/cast_ann", "image")
+    assert shown["sheet 2 (Bob)"] == From("images/cast_bob", "image")
+    assert not [label for label in drawn["clips/clip_02_beat"].inputs if "sheet" in label]
