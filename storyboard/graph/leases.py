@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 from renderers.base import JSON
@@ -77,7 +78,8 @@ class Leases:
         need = need_of(self._profile, "chat" if self._profile.prompter is None else "chat prompter")
         if need is None:
             return work()
-        with self.hold(need) as held:
+        # What it wrote may be asked for once more, with an entry's own words in it.
+        with self.hold(need, lambda: [need]) as held:
             return held.perform(need, {"step": "plan"}, work)
 
     @contextmanager
@@ -95,13 +97,15 @@ class Leases:
             scheduler's gate does.
         """
         with self._scheduler.card(self._film, self._key, first, rest):
-            broker = self._broker()
-            stage, services = share(first, waiting(), broker.together)
+            broker, others = self._broker(), waiting()
+            stay = partial(self._scheduler.stay, self._film)
+            broker.keep(stay(broker.awake, (first, *others), begins=True)[1])
+            stage, services = share(first, others, broker.together)
             with broker.lease(stage, services) as lease:
                 yield Held(lease, stage)
-                before, stay = self._scheduler.stay(self._film, broker.awake, waiting())
-                broker.keep(before | stay)
-            broker.keep(stay)
+                before, after = stay(broker.awake, waiting())
+                broker.keep(before | after)
+            broker.keep(after)
 
 
 def share(

@@ -305,10 +305,10 @@ class Scheduler:
                 self.leave(film)
 
     def stay(
-        self, film: str, awake: Iterable[str], left: Iterable[Need] = ()
+        self, film: str, awake: Iterable[str], left: Iterable[Need], *, begins: bool = False
     ) -> tuple[frozenset[str], frozenset[str]]:
-        """A lease ends while these are awake, and the film's steps still need what is `left`. Who
-        was to stay awake before, and who is from now on, for steps that are to come."""
+        """A lease `begins` or ends while these are awake, and the film's steps need what is `left`.
+        Who was to stay awake before, and who is from now on, for steps that are to come."""
         with self._line:
             own = self._films[film]
             own.left = tuple(left)
@@ -319,9 +319,11 @@ class Scheduler:
                     self._wanted(each, own)
                     for each in self._films.values()
                     if each.profile == own.profile and (each.queued or each is not own)
-                )
+                ),
+                _services(own.left) if begins else (),
             )
-            self._awake = Awake(own.profile, wanted.intersection(awake))
+            # Before a lease, who is not wanted any more lets go; only after one, more may stay.
+            self._awake = Awake(own.profile, wanted.intersection(before if begins else awake))
             return before, self._awake.services
 
     def _wanted(self, film: _Film, now: _Film) -> frozenset[str]:

@@ -249,6 +249,27 @@ def test_the_next_group_finds_asleep_what_it_will_wake(tmp_path: Path) -> None:
     assert card.services.log.count("wake planner") == 1
 
 
+def test_a_film_that_is_planned_twice_finds_its_planner_awake(tmp_path: Path) -> None:
+    card = Simulated(tmp_path, load_profile("rtx6000-96gb"), 96.0)
+    scheduler = Scheduler()
+    scheduler.arrive("film", "p")
+    leases = Leases(card.profile, lambda: card.broker, scheduler, "film")
+    with scheduler.slot("film", "plan"):
+        for _ in range(2):
+            leases.plan(lambda: card.use(["planner"]))
+    scheduler.behind("film", "plan")
+    need = need_of(card.profile, "image")
+    assert need is not None
+    with scheduler.slot("film", "images"), leases.hold(need):
+        pass
+    assert card.services.log == [
+        "start planner",
+        "sleep planner",
+        "start images",
+        "sleep images",
+    ], "and it sleeps before the next model comes"
+
+
 def test_on_a_small_card_twenty_films_share_the_waves_of_one(tmp_path: Path) -> None:
     """Before, each of the twenty had its own three waves: sixty loads and wakes."""
     card = Simulated(tmp_path, load_profile("rtx4090-24gb"), 24.0)
