@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import typer
 
 from storyboard.cli.display import Display
-from storyboard.cli.forecast import print_forecast
+from storyboard.cli.forecast import card_of, print_forecast
 from storyboard.cli.result import finish
 from storyboard.core import console, terminal
 from storyboard.core.errors import UsageError
@@ -45,7 +45,7 @@ from storyboard.review.bounds import (
     SkipReview,
 )
 from storyboard.review.making import make_reviewed, make_unreviewed
-from storyboard.stages.film import Order, explain, picture_overrides
+from storyboard.stages.film import Order, dry_run, picture_overrides
 from storyboard.stages.gates import parse_gates
 from storyboard.stages.order import fitting_format
 
@@ -184,7 +184,8 @@ def run(
             jobs=jobs,
         )
         if explain_only:
-            print_forecast(*explain(order), as_json=as_json)
+            told = dry_run(order)
+            print_forecast(told.folder, told.steps, as_json=as_json, card=card_of(told))
             return
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
         command = shlex.join(sys.argv)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
@@ -14,13 +15,33 @@ from rich.text import Text
 from storyboard.core import console
 from storyboard.graph.explain import StepForecast
 from storyboard.graph.folder import RunFolder
+from storyboard.stages.film import DryRun
+
+if TYPE_CHECKING:
+    # A laptop's film must not load what only a card needs.
+    from storyboard.graph.dry_run import Forecast
 
 
-def print_forecast(folder: RunFolder, steps: list[StepForecast], *, as_json: bool) -> None:
+def card_of(told: DryRun) -> Forecast | None:
+    """What of the card it takes, as `storyboard batch explain` reckons it for many films; None
+    where nothing works on one."""
+    if not told.graph.needs:
+        return None
+    from storyboard.graph.dry_run import LoadTimes, ahead, forecast
+
+    made = {"plan"} if told.folder.plan.is_file() else set[str]()
+    return forecast([ahead(told.profile, told.graph, told.steps, made)], LoadTimes())
+
+
+def print_forecast(
+    folder: RunFolder, steps: list[StepForecast], *, as_json: bool, card: Forecast | None = None
+) -> None:
     if as_json:
-        console.out.print_json(
-            json.dumps({"directory": str(folder.path), "steps": [asdict(s) for s in steps]})
-        )
+        rows = [asdict(step) for step in steps]
+        found: dict[str, Any] = {"directory": str(folder.path), "steps": rows}
+        if card is not None:
+            found["card"] = {"loads": card.loads, "wakes": card.wakes, "peak_gib": card.peak_gib}
+        console.out.print_json(json.dumps(found))
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("step", "", "why", "seconds"):
@@ -40,6 +61,9 @@ def print_forecast(folder: RunFolder, steps: list[StepForecast], *, as_json: boo
     told = ", ".join(f"{stage} {seconds / 60:.1f}" for stage, seconds in stages.items() if seconds)
     if told:
         console.out.print(f"minutes by stage: {told}")
+    if card is not None and card.loads:
+        loads = ", ".join(f"{name}{f' {n}×' * (n > 1)}" for name, n in card.loads.items())
+        console.out.print(f"loads {loads}; at most {card.peak_gib:g} GiB on the card")
     console.out.print(
         f"{folder.path}: {len(steps) - len(todo)} cached, {len(todo)} to run "
         f"(about {known / 60:.1f} min of work{note})"

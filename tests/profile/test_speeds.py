@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,10 @@ def test_a_run_is_forecast_at_its_speed(
         shown = capsys.readouterr().out
         assert "images/cast" in shown
         assert ("_a2v" in shown) == (clips == "a2v") or speed == "draft"
+        card = json.loads(shown)["card"]
+        assert {"planner", "speech"} <= card["loads"].keys()
+        assert set(card["loads"].values()) == {1}, "a film loads each model once"
+        assert 0 < card["peak_gib"] <= 96
 
 
 def test_a_batch_keeps_the_speed_of_each_film(tmp_path: Path) -> None:
