@@ -7,6 +7,7 @@ from pathlib import Path
 from renderers.base import Span, Transcript
 from storyboard.media.audio import mixed
 from storyboard.media.audio.hearing import unheard
+from storyboard.media.audio.wording import similarity
 
 SPANS = (
     Span("No, no. You mean ", "en"),
@@ -56,3 +57,8 @@ def test_numbers_of_other_languages_are_heard_in_words_or_digits() -> None:
     assert unheard(line, "Cuesta 35 euros y pesa 1500 kilos", "es") == ()
     assert unheard(line, "Cuesta tres euros y pesa 1500 kilos", "es") == ("35",)
     assert unheard("Il pèse 2,5 kg", "Il pèse deux virgule cinq kilos", "fr") == ()
+
+
+def test_mandarin_is_the_same_in_traditional_and_in_simplified_characters() -> None:
+    assert similarity("今天天气很好，3点去公园吧。", "今天天氣很好,三點去公園吧。", "zh") > 0.95
+    assert similarity("今天天气很好", "我想要三杯咖啡", "zh") < 0.6

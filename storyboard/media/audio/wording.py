@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 
+from anyascii import anyascii
+
 from renderers.tts import english, japanese
 from renderers.tts.written import elsewhere
 
@@ -17,6 +19,10 @@ def normalise(text: str, language: str) -> str:
     if language == "ja":
         # Recognisers differ in whether a long vowel is written at all.
         return japanese.reading(text).replace("ー", "")
+    if language == "zh":
+        # Recognisers write traditional characters or simplified ones: both sound alike.
+        spelt = anyascii(elsewhere.written_out(text, "zh")).lower()
+        return "".join(c for c in spelt if c.isalnum())
     words = english.spoken(text) if language == "en" else elsewhere.written_out(text, language)
     return " ".join(re.findall(r"[^\W_]+", words.lower().replace("'", "")))
 
