@@ -1,0 +1,105 @@
+"""A night in which the batch is killed again and again: the same films, nothing twice, no litter."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
+
+from batches import Worker, rendered, tiny_entry
+
+from storyboard.batch.database import database_url
+from storyboard.batch.queue import Film, FilmQueue
+from storyboard.core.files import digest_file
+
+KILLS, FILMS = 22, 4
+IDEAS = [f"A baker who counts to {n}" for n in range(FILMS)]
+
+
+def queue(root: Path, listening: str) -> list[str]:
+    """The films; one of them is heard by a real ear, which unpacks its weights."""
+    own = {1: {"profile": listening}}
+    entries = [tiny_entry(idea, **own.get(n, {})) for n, idea in enumerate(IDEAS)]
+    with FilmQueue(database_url(root)) as waiting:
+        new, _ = waiting.add(entries, root)
+    return new
+
+
+def films(root: Path) -> list[Film]:
+    with FilmQueue(database_url(root)) as waiting:
+        return waiting.films()
+
+
+def retry(root: Path) -> int:
+    """Queue again what was parked, as its user would: films under work when the worker died."""
+    parked = [film for film in films(root) if film.state == "parked"]
+    with FilmQueue(database_url(root)) as waiting:
+        for film in parked:
+            assert "the worker died 3 times in the stage" in film.reason, film.reason
+            waiting.retry(film)
+    return len(parked)
+
+
+def steps(root: Path) -> int:
+    return sum(sum(rendered(log.parent).values()) for log in root.glob("*/events.jsonl"))
+
+
+def pictures(root: Path) -> dict[str, str]:
+    return {film.entry.idea: digest_file(film.folder / "final.mp4") for film in films(root)}
+
+
+def killed(root: Path, least: int, pause: float) -> bool:
+    """Start the worker, and kill it a moment after it has made something; False: it was through."""
+    worker = Worker.start(root)
+    end = time.monotonic() + 300
+    while steps(root) <= least:
+        if worker.process.poll() is not None:
+            worker.process.communicate()
+            return False
+        assert time.monotonic() < end, "it makes nothing"
+        time.sleep(0.02)
+    time.sleep(pause)
+    worker.kill()
+    return True
+
+
+@pytest.mark.slow
+def test_a_night_of_kills_costs_nothing_but_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calm, rough, litter = tmp_path / "calm", tmp_path / "rough", tmp_path / "tmp"
+    litter.mkdir()
+    monkeypatch.setenv("TMPDIR", str(litter))
+    listening = tmp_path / "listening.toml"
+    listening.write_text('extends = "embedded"\n[speech]\nbackend = "tones"\n', encoding="utf-8")
+    queue(calm, str(listening))
+    code, told = Worker.start(calm).end(1800)
+    assert code == 0, told
+    assert not list(litter.glob("storyboard-weights-*"))
+
+    ids = queue(rough, str(listening))
+    chance, kills, left, parked = random.Random(14), 0, 0, 0
+    while kills < KILLS and killed(rough, steps(rough), chance.uniform(0.0, 1.0)):
+        kills += 1
+        left += bool(list(litter.glob("storyboard-weights-*")))
+        parked += retry(rough)
+    code, told = Worker.start(rough).end(1800)
+    if retry(rough):
+        code, told = Worker.start(rough).end(1800)
+    assert code == 0, told
+    made = films(rough)
+    assert sorted(film.id for film in made) == sorted(ids)
+    assert {film.state for film in made} == {"done"}
+    for film in made:
+        # As often as in a quiet night: a reviewer may ask for another cut in either.
+        assert rendered(film.folder) == rendered(calm / film.folder.name), film.id
+    assert pictures(rough) == pictures(calm), "not the same bytes"
+    assert not list(litter.glob("storyboard-weights-*"))
+    told = f"{left} of which left unpacked weights, {parked} parkings"
+    sys.stderr.write(f"\n{FILMS} films, {kills} kills, {told}\n")
+    assert kills >= 20
