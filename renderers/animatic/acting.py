@@ -181,8 +181,7 @@ class Part:
         """Nobody stands like a post: the weight goes from one foot to the other."""
         if self.pose.act == "hold":
             return 0.0
-        reach = 15.0 if self.speech is not None else 10.0
-        return reach * (1 + 0.5 * stress) * wave(t, 2.3, self.phase + 0.4)
+        return 15.0 * (1 + 0.5 * stress) * wave(t, 2.3, self.phase + 0.4)
 
     def _brows(self, stress: float, expression: Expression) -> float:
         frowns = FACES[expression].smile < -0.4

@@ -115,8 +115,8 @@ class InsetArt:
     def _draw_sprite(self, canvas: skia.Canvas, sprite: Sprite, t: float, i: int) -> None:
         """Hop: who in twos, the thing to and fro."""
         beat = 2 * math.pi * (0.95 if i == 0 else 0.7) * t + 1.9 * i
-        hop = abs(math.sin(beat)) * 0.07 * sprite.height
-        sway = math.sin(0.6 * beat + i) * 0.05 * sprite.width
+        hop = abs(math.sin(beat)) * 0.1 * sprite.height
+        sway = math.sin(0.6 * beat + i) * 0.09 * sprite.width
         canvas.drawImage(sprite.image, round(sprite.x + sway), round(sprite.y - hop))
 
 

@@ -23,7 +23,7 @@ from renderers.base import JSON, ImageRequest, ImageResult
 from renderers.errors import BadOutput, BadRequest
 from renderers.scene import Scene
 
-VERSION = 8
+VERSION = 9
 _KEYWORD = b"animatic-scene"
 _PNG_HEADER = 33  # signature and IHDR
 
