@@ -29,6 +29,8 @@ from storyboard.mcp.work import Job, Progress
 from storyboard.plan import Aspect, Captions, Language, Part, load_plan
 from storyboard.plan.regen import name_of
 from storyboard.plan.stages import Stage
+from storyboard.publish.export import Target
+from storyboard.publish.export import export as write_export
 from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
 from storyboard.review.making import Review, make_unreviewed
@@ -231,10 +233,20 @@ def _following(server: MCPServer, house: House) -> None:
 
     @server.tool(annotations=MAKES)
     @tool
-    def export(film: Film) -> CallToolResult:
-        """Make the folder of a finished film that is ready to be uploaded: film, poster, captions,
-        and title, description, hashtags and disclosure within what the platforms take."""
+    def export(
+        film: Film,
+        to: Annotated[
+            list[Target] | None,
+            Field(description="Project files, captions or stems; without it, a folder to upload."),
+        ] = None,
+    ) -> CallToolResult:
+        """Hand a finished film over. By itself: the folder that is ready to be uploaded, with title,
+        description, hashtags and disclosure within what the platforms take. With `to`: its media
+        with a project file that editors open, or as captions and stems."""
         folder = house.film(film)
+        if to:
+            files = write_export(folder.path, folder.path / "export", to)
+            return answer({"film": film, "files": [str(path) for path in files]})
         out = write_upload(folder.path, folder.path / "upload")
         told = read_record(out / "metadata.json")
         return answer({"film": film, "directory": str(out), "metadata": told})

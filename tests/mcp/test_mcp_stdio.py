@@ -121,6 +121,8 @@ def test_an_idea_becomes_a_film_that_is_edited_and_redone(
             assert "rent is due" in srt.contents[0].text
 
             exported = await told(client, "export", film=film)
+            captions = await told(client, "export", film=film, to=["srt", "vtt"])
+            assert captions["files"] and all(Path(file).is_file() for file in captions["files"])
             named = exported["metadata"]["files"].values()
             assert all((Path(exported["directory"]) / name).is_file() for name in named)
 
