@@ -19,10 +19,12 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import read_written
 from storyboard.core.options import Allow, Overrides, ProfileName, Quiet, Verbose
 from storyboard.edit import beats, preview, takes
-from storyboard.edit.patch import Patch, read_patch
+from storyboard.edit.patch import Operation, Patch, read_patch
+from storyboard.edit.recut import recut
 from storyboard.graph.folder import existing
 from storyboard.plan import load_plan
 from storyboard.plan.regen import parse_beats
+from storyboard.publish.export import shown_seconds
 from storyboard.review.telling import shown
 from storyboard.stages.order import Order
 
@@ -33,6 +35,10 @@ def edit(
     run: Run,
     patch: Annotated[
         Path | None, typer.Option(help="JSON Patch (RFC 6902) of the plan, as a file; -: stdin.")
+    ] = None,
+    cut: Annotated[
+        Path | None,
+        typer.Option(help="An OpenTimelineIO project of `storyboard export`, cut anew."),
     ] = None,
     lock: Annotated[str, typer.Option(help="Beats that nothing redoes: 3,5 or hook.")] = "none",
     unlock: Annotated[str, typer.Option(help="Beats to unlock.")] = "none",
@@ -59,8 +65,14 @@ def edit(
         else:
             wanted = [*_read(patch), *_locks(run, lock, locked=True)]
             wanted += _locks(run, unlock, locked=False)
+            if cut is not None:
+                wanted += _recut(run, cut)
             if not wanted:
-                raise UsageError("give --patch FILE, --lock, --unlock, --undo or --redo")
+                raise UsageError(
+                    f"{cut.name} has the film as it is: nothing to change"
+                    if cut is not None
+                    else "give --patch FILE, --cut FILE, --lock, --unlock, --undo or --redo"
+                )
             done = (preview.apply if apply else preview.propose)(order, wanted)
         if as_json:
             console.out.print_json(json.dumps(done.as_json()))
@@ -70,6 +82,13 @@ def edit(
             console.out.print("nothing is written: --apply does it")
         elif done.cost.steps:
             console.out.print(f"make it: storyboard run --dir {run}", soft_wrap=True)
+
+
+def _recut(run: Path, project: Path) -> list[Operation]:
+    """What a project that was cut anew changes, against the lengths that the film has."""
+    folder = existing(run, "RUN")
+    plan = load_plan(folder.plan)
+    return recut(plan, project, shown_seconds(folder, plan))
 
 
 def take(

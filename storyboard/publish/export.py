@@ -177,8 +177,7 @@ def assemble(plan: Plan, media: Media, run: RunFolder) -> Any:
         after = segments[number + 1] if number + 1 < len(segments) else None
         if segment.overlap:
             picture.append(make.dissolve(segment.overlap))
-        # What fades over belongs to the clip that comes; the one that goes has it as a handle.
-        frames = segment.frames - (after.overlap if after else 0)
+        frames = _shown(segment, after)
         clip = make.clip(f"media/picture/{segment.slug}.mp4", segment.slug, frames, segment.frames)
         clip.markers.extend(make.markers(plan, segment, run))
         picture.append(clip)
@@ -192,6 +191,19 @@ def assemble(plan: Plan, media: Media, run: RunFolder) -> Any:
             track.append(make.clip(f"media/stems/{slugify(stem)}.wav", stem, whole, whole))
         project.tracks.append(track)
     return project
+
+
+def _shown(segment: Segment, after: Segment | None) -> int:
+    """Frames of a clip in its track: what fades over belongs to the clip that comes, and the one
+    that goes has it as a handle."""
+    return segment.frames - (after.overlap if after else 0)
+
+
+def shown_seconds(run: RunFolder, plan: Plan) -> dict[int, float]:
+    """The lengths of the clips as a project has them, by beat; 0 is the hook."""
+    timeline = Media.of(run, plan).timeline
+    pairs = zip(timeline.segments, (*timeline.segments[1:], None), strict=True)
+    return {s.index: _shown(s, after) / timeline.fps for s, after in pairs}
 
 
 def written_as(project: Any, target: Target, plan: Plan) -> str:

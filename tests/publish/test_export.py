@@ -11,17 +11,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tiny_films import made, tiny_plan, tiny_run, tones
+from tiny_films import TONES, made, tiny_plan, tiny_run, tones
 from typer.testing import CliRunner
 
 from renderers.audio_file import read_audio
 from renderers.probe import decode_frames, probe
 from storyboard.cli import app
 from storyboard.core.errors import UsageError
+from storyboard.edit.patch import patched
+from storyboard.edit.recut import recut as read_recut
+from storyboard.graph.folder import existing
 from storyboard.media.text.subtitles import read_srt
 from storyboard.plan import Canvas, load_plan
 from storyboard.plan.records import Plan
-from storyboard.publish.export import written_as
+from storyboard.publish.export import shown_seconds, written_as
 
 pytest.importorskip(
     "opentimelineio", reason="needs OpenTimelineIO: pip install 'storyboard[export]'"
@@ -163,3 +166,62 @@ def test_quotes_and_signs_in_lines_break_no_project(film: Path, tmp_path: Path) 
     tiny_run(copy, odd)
     done = CliRunner().invoke(app, ["export", str(copy), "--to", "otio,fcpxml,edl"])
     assert done.exit_code == 0, done.output
+
+
+def recut(film: Path, exported: Path, tmp_path: Path, change: Any) -> Any:
+    """What `storyboard edit --cut` says of a project that was changed by an editor."""
+    project = json.loads(one(exported, "otio"))
+    picture = next(t for t in project["tracks"]["children"] if t["kind"] == "Video")
+    picture["children"] = change(picture["children"])
+    file = tmp_path / "mine.otio"
+    file.write_text(json.dumps(project), encoding="utf-8")
+    return CliRunner().invoke(
+        app, ["edit", str(film), "--cut", str(file), "--profile", str(TONES), "--json"]
+    )
+
+
+def order_after(film: Path, tmp_path: Path) -> list[int]:
+    """The film's beats, by the numbers that they had, in the order of the project."""
+    plan = load_plan(film / "plan.json")
+    seconds = shown_seconds(existing(film, "RUN"), plan)
+    new, _ = patched(plan, read_recut(plan, tmp_path / "mine.otio", seconds))
+    return [beat.index for beat in new.beats]
+
+
+def clips(children: list[Any]) -> list[Any]:
+    return [c for c in children if c["OTIO_SCHEMA"].startswith("Clip")]
+
+
+def test_what_an_editor_moved_dropped_or_trimmed_comes_back(
+    film: Path, exported: Path, tmp_path: Path
+) -> None:
+    assert "as it is" in recut(film, exported, tmp_path, lambda c: c).stderr
+    moved = recut(film, exported, tmp_path, lambda c: [(k := clips(c))[0], k[2], k[1], k[3]])
+    assert moved.exit_code == 0, moved.output
+    assert order_after(film, tmp_path) == [2, 1, 3]
+    dropped = recut(film, exported, tmp_path, lambda c: [(k := clips(c))[0], k[1], k[3]])
+    assert dropped.exit_code == 0, dropped.output
+    assert order_after(film, tmp_path) == [1, 3]
+
+    def longer(children: list[Any]) -> list[Any]:
+        clips(children)[1]["source_range"]["duration"]["value"] += 24
+        return children
+
+    told = json.loads(recut(film, exported, tmp_path, longer).stdout)["changes"]
+    assert [c["path"] for c in told] == ["/beats/1/duration"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda c: [*clips(c), clips(c)[1]], "there twice"),
+        (lambda c: clips(c)[::-1], "the hook stays"),
+        (lambda c: clips(c)[:1], "no beat is left"),
+        (lambda c: [*clips(c), {**clips(c)[1], "name": "holiday.mov"}], "'holiday.mov' is no beat"),
+    ],
+)
+def test_a_cut_that_is_no_film_is_refused(
+    film: Path, exported: Path, tmp_path: Path, change: Any, said: str
+) -> None:
+    done = recut(film, exported, tmp_path, change)
+    assert done.exit_code == 2 and said in done.stderr
