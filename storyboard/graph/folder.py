@@ -95,7 +95,15 @@ class RunFolder:
                 ) from None
             if not os.access(self.path, os.W_OK):
                 raise PermissionError(13, "Permission denied", str(self.path))
-            self.files.check(*_KNOWN)
+            self.check()
+
+    def check(self) -> None:
+        """See that nothing of what a run folder holds is a link.
+
+        Raises:
+            Linked: something is.
+        """
+        self.files.check(*_KNOWN)
 
 
 def existing(path: Path, option: str = "--dir") -> RunFolder:
@@ -109,7 +117,7 @@ def existing(path: Path, option: str = "--dir") -> RunFolder:
         raise UsageError(f"{option}: {path} is not a folder; runs lie in {DEFAULT_ROOT}/")
     if not folder.plan.is_file() and not folder.request.is_file():
         raise UsageError(f"{option}: {path} holds no plan.json; start a film with --idea")
-    folder.files.check(*_KNOWN)
+    folder.check()
     return folder
 
 

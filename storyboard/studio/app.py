@@ -5,6 +5,7 @@ Knows: HTTP. Does not know: how anything is found or made.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -37,14 +38,16 @@ BODY = 64 << 20
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
-def create_app(runs: Path, own: Secrets) -> FastAPI:
+def create_app(runs: Path, own: Secrets, profile: str = "embedded") -> FastAPI:
     """The studio of the films in `runs`."""
     place = Place(runs)
-    studio = Studio(place, own, Gallery(place), live.Streams(), Session())
+    studio = Studio(place, own, Gallery(place), live.Streams(), Session(), profile)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         with studio.session:
+            # The first dry run would wait for what all of them need.
+            threading.Thread(target=studio.warm, daemon=True).start()
             yield
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
@@ -92,7 +95,7 @@ def _looking(app: FastAPI, studio: Studio) -> None:
 def _running(app: FastAPI, studio: Studio) -> None:
     @app.post("/films/{name}/run")
     def run(name: str, review: Annotated[bool, Form()] = False) -> Response:
-        jobs.go_on(studio.place.film(name), *([] if review else ["--skip-review"]))
+        jobs.go_on(studio.place.film(name), review=review)
         return changed()
 
     @app.post("/films/{name}/stop")

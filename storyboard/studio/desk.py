@@ -5,13 +5,18 @@ Knows: the place of the films, one session for all dry runs. Does not know: rout
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from renderers.errors import RendererError
 from storyboard.core import events
+from storyboard.core.errors import StoryboardError
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
+from storyboard.profile import load_profile
+from storyboard.profile.source import shipped_profiles
 from storyboard.publish.card import made_with
 from storyboard.stages.order import Order
 from storyboard.studio.gallery import Gallery
@@ -29,6 +34,20 @@ class Studio:
     gallery: Gallery
     streams: Streams
     session: Session
+    profile: str
+    """Which models a new film is offered first."""
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """Those that a new film may be made with: a page names no other file of this machine."""
+        return tuple(dict.fromkeys((self.profile, *shipped_profiles())))
+
+    def warm(self) -> None:
+        """Have at hand what each dry run asks first: the voices."""
+        with suppress(StoryboardError, RendererError):
+            profile = load_profile(self.profile)
+            with self.session.backends(profile) as backends:
+                backends.speech.voices("en")
 
     def order(self, folder: RunFolder) -> Order:
         """The order that goes on with a film, with the models that it was made with."""

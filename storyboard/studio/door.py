@@ -20,6 +20,7 @@ from storyboard.core import console
 from storyboard.core.errors import StoryboardError, UsageError
 from storyboard.core.files import disk_errors
 from storyboard.graph.folder import DEFAULT_ROOT
+from storyboard.profile import load_profile
 
 PORT = 8765
 TOKEN_VARIABLE = "STORYBOARD_STUDIO_TOKEN"
@@ -33,6 +34,12 @@ def studio(
     host: Annotated[
         str, typer.Option(help="Address to listen at; others than this machine's need a token.")
     ] = "127.0.0.1",
+    profile: Annotated[
+        str,
+        typer.Option(
+            help="Which models new films are offered first: a shipped profile's name or a TOML file."
+        ),
+    ] = "embedded",
     token: Annotated[
         str | None,
         typer.Option(
@@ -56,13 +63,14 @@ def studio(
             raise UsageError(f"--token: give at least {_SHORTEST} characters, or none")
         if token is None and not is_loopback(host):
             token = secrets.token_urlsafe(18)
+        load_profile(profile)
         with disk_errors(f"opening {runs}"):
             runs.mkdir(parents=True, exist_ok=True)
         with _bind(host, port) as listener:
-            _serve(listener, runs, host, token)
+            _serve(listener, runs, profile, host, token)
 
 
-def _serve(listener: socket.socket, runs: Path, host: str, token: str | None) -> None:
+def _serve(listener: socket.socket, runs: Path, profile: str, host: str, token: str | None) -> None:
     import uvicorn
 
     from image_engine.guard import PatientProtocol
@@ -76,7 +84,7 @@ def _serve(listener: socket.socket, runs: Path, host: str, token: str | None) ->
     console.out.print(Text(f"Storyboard studio: {link}"), soft_wrap=True)
     console.out.print(Text(f"films of {runs.absolute()}; Ctrl-C ends the studio, not its films"))
     config = uvicorn.Config(
-        create_app(runs, own),
+        create_app(runs, own, profile),
         http=PatientProtocol,
         log_level="warning",
         server_header=False,

@@ -107,7 +107,7 @@ def _changes(app: FastAPI, studio: Studio) -> None:
         folder = studio.place.film(name)
         preview.apply(studio.order(folder), read_patch(patch), studio.session)
         if make:
-            jobs.go_on(folder, "--skip-review")
+            jobs.go_on(folder, here=True)
         return changed("close-sheet")
 
     @app.post("/films/{name}/undo")

@@ -27,6 +27,7 @@ from storyboard.core.files import disk_errors, dump_json, read_record
 from storyboard.core.lock import holder
 from storyboard.graph.folder import RunFolder
 from storyboard.publish.card import made_with
+from storyboard.stages.gates import read_gates
 
 MARK, WORDS = ".job.json", ".job.log"
 
@@ -74,10 +75,15 @@ def start(folder: Path, words: Sequence[str], module: str = "storyboard.run") ->
     return job
 
 
-def go_on(folder: RunFolder, *words: str) -> Job:
-    """Continue or mend a film with the models that it was made with."""
+def go_on(folder: RunFolder, *, review: bool = False, here: bool = False) -> Job:
+    """Continue or mend a film with the models that it was made with. `here`: no further than to
+    the gate at which it waits."""
     log = [event for _, event in events.read_events(folder.events)]
-    return start(folder.path, [f"--dir={folder.path}", *made_with(log), *words])
+    words = [f"--dir={folder.path}", *made_with(log)]
+    words += [] if review else ["--skip-review"]
+    waits = read_gates(folder).waits
+    words += [f"--only={waits}"] if here and waits else []
+    return start(folder.path, words)
 
 
 def make_takes(folder: RunFolder, beat: int, part: str) -> Job:

@@ -20,7 +20,6 @@ from storyboard.edit.preview import explain
 from storyboard.plan import Aspect, Language
 from storyboard.plan.formats import DEFAULT_FORMAT, list_formats
 from storyboard.plan.styles import list_styles, load_style
-from storyboard.profile.source import shipped_profiles
 from storyboard.stages.gates import GATES, Gate
 from storyboard.stages.order import Order
 from storyboard.studio import jobs, pages
@@ -53,13 +52,13 @@ class Wish(BaseModel):
             language=self.language or None,
             aspect=self.aspect or None,
             style=self.style or None,
-            profile=self._profile(),
+            profile=self.profile,
         )
 
     def words(self, out: Path) -> Iterator[str]:
         """The command that makes the film."""
         yield from (f"--idea={self.said()}", f"--out={out}", f"--format={self.format}")
-        yield from ("--profile", self._profile())
+        yield from ("--profile", self.profile)
         if self.style:
             yield f"--style={self.style}"
         if self.language:
@@ -76,12 +75,6 @@ class Wish(BaseModel):
             raise UsageError("say in a few words what the film is about")
         return self.idea.strip()
 
-    def _profile(self) -> str:
-        """One of those that come with Storyboard: a page names no file of this machine."""
-        if self.profile not in shipped_profiles():
-            raise UsageError(f"there is no profile '{self.profile[:40]}'")
-        return self.profile
-
 
 def add_routes(app: FastAPI, studio: Studio) -> None:
     @app.get("/new")
@@ -92,20 +85,22 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
             formats=list_formats(),
             styles=list_styles(),
             aspects=ASPECTS,
-            profiles=shipped_profiles(),
+            profiles=studio.profiles,
             gates=GATES,
-            wish=Wish(),
+            wish=Wish(profile=studio.profile),
         )
 
     @app.post("/new/takes")
     def takes(request: Request, wish: Annotated[Wish, Form()]) -> Response:
         if not wish.idea.strip():
             return pages.page(request, "_takes", proposal=None)
+        _allow(studio, wish)
         order = wish.order(studio.place.free(slugify(wish.idea)))
         return pages.page(request, "_takes", proposal=explain(order, studio.session))
 
     @app.post("/new")
     def begin(wish: Annotated[Wish, Form()]) -> Response:
+        _allow(studio, wish)
         if wish.when == "queue":
             _queue(studio, wish)
             return went("/queue")
@@ -114,6 +109,11 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
         explain(wish.order(out), studio.session)
         jobs.start(out, [*wish.words(out)])
         return went(f"/films/{out.name}")
+
+
+def _allow(studio: Studio, wish: Wish) -> None:
+    if wish.profile not in studio.profiles:
+        raise UsageError(f"there is no profile '{wish.profile[:40]}'")
 
 
 def _queue(studio: Studio, wish: Wish) -> None:

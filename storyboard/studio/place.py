@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from storyboard.core.directory import Directory, Linked
 from storyboard.core.errors import UsageError
-from storyboard.graph.folder import RunFolder, existing
+from storyboard.graph.folder import RunFolder
+from storyboard.studio import jobs
 
 KINDS = {
     ".png": "image/png",
@@ -43,10 +44,7 @@ class Place:
     def names(self) -> Iterator[str]:
         """Folders that hold a film, whatever state it is in."""
         for name in Directory(self.root).names():
-            path = self.root / name
-            if name.startswith(".") or path.is_symlink() or not path.is_dir():
-                continue
-            if (path / "plan.json").is_file() or (path / "request.json").is_file():
+            if _plain(name) and _is_film(self.root / name):
                 yield name
 
     def film(self, name: str) -> RunFolder:
@@ -54,12 +52,14 @@ class Place:
         Raises:
             NotThere: there is none of that name.
         """
-        if not _plain(name) or (self.root / name).is_symlink():
-            raise NotThere("there is no such film")
+        folder = RunFolder(self.root / name)
         try:
-            return existing(self.root / name)
-        except UsageError:
-            raise NotThere("there is no such film") from None
+            if _plain(name) and _is_film(folder.path):
+                folder.check()
+                return folder
+        except (OSError, ValueError, Linked):
+            pass
+        raise NotThere("there is no such film")
 
     def free(self, stem: str) -> Path:
         """A folder for a new film, which is not there yet."""
@@ -86,6 +86,13 @@ def shown_file(folder: RunFolder, name: str) -> tuple[Path, str]:
     except (OSError, ValueError, Linked):
         raise NotThere("there is no such file") from None
     return folder.path / path, kind
+
+
+def _is_film(path: Path) -> bool:
+    """Whether a folder holds a film, or one that is just being begun."""
+    if path.is_symlink() or not path.is_dir():
+        return False
+    return any((path / name).is_file() for name in ("plan.json", "request.json", jobs.MARK))
 
 
 def _plain(part: str) -> bool:

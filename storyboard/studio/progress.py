@@ -76,7 +76,7 @@ def state_of(folder: RunFolder, progress: Progress) -> State:
     if jobs.working(folder.path):
         return "working"
     match progress.status:
-        case "done":
+        case "done" | "waiting":
             return "done" if folder.film.is_file() else "waiting"
         case "failed":
             return "failed"
