@@ -7,11 +7,22 @@ from __future__ import annotations
 
 import gc
 import sys
-from importlib import import_module
+from functools import cache
+from importlib import import_module, metadata
 from importlib.util import find_spec
 from typing import Any
 
 from renderers.errors import OutOfMemory, Unavailable
+
+
+@cache
+def version_of(distribution: str) -> str:
+    """The release that is installed, read once: each step of a film asks for it.
+
+    Raises:
+        PackageNotFoundError: there is none.
+    """
+    return metadata.version(distribution)
 
 
 def package(name: str, fix: str) -> Any:

@@ -6,13 +6,13 @@ Knows: which weights, on what. Does not know: decoding (`renderers.asr.whisper`)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from renderers.asr.whisper import VERSION, WhisperTranscription, package
 from renderers.base import JSON
 from renderers.errors import Unavailable
+from renderers.packages import version_of
 
 
 class FasterWhisper(WhisperTranscription):
@@ -34,7 +34,7 @@ class FasterWhisper(WhisperTranscription):
         return {
             "adapter": VERSION,
             "model": self.model,
-            "runtime": metadata.version("faster-whisper"),
+            "runtime": version_of("faster-whisper"),
             "compute_type": self.compute_type,
         }
 

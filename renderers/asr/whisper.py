@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
@@ -25,6 +25,7 @@ from renderers.audio_file import AudioError, decode_mono
 from renderers.base import JSON, Transcript, Word
 from renderers.errors import BadRequest, Unavailable
 from renderers.openmp import passive_threads
+from renderers.packages import version_of
 
 VERSION = 2
 RATE = 16_000
@@ -73,7 +74,7 @@ class WhisperTranscription:
         return {
             "adapter": VERSION,
             "model": model,
-            "runtime": metadata.version("faster-whisper"),
+            "runtime": version_of("faster-whisper"),
             "vad": self._vad,
         }
 

@@ -11,7 +11,6 @@ import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 
 import skia
@@ -21,6 +20,7 @@ from renderers.animatic.motion import still
 from renderers.animatic.things import records
 from renderers.base import JSON, ImageRequest, ImageResult
 from renderers.errors import BadOutput, BadRequest
+from renderers.packages import version_of
 from renderers.scene import Scene
 
 VERSION = 9
@@ -38,8 +38,8 @@ class AnimaticImages:
     def fingerprint(self) -> Mapping[str, JSON]:
         return {
             "adapter": VERSION,
-            "art": version("dicebear-styles"),
-            "skia": version("skia-python"),
+            "art": version_of("dicebear-styles"),
+            "skia": version_of("skia-python"),
         }
 
     def render(self, request: ImageRequest, out: Path) -> ImageResult:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from renderers.animatic.props import find_prop
 from renderers.scene import Avatar, Expression, Figure, Inset, Prop, Scene, Shot, ShotScale
@@ -126,7 +127,13 @@ def _wide_enough(shot: Shot, things: Sequence[Prop]) -> Shot:
 
 def ways_of(plan: Plan) -> dict[int, str]:
     """The way that every beat with people in it is blocked, by its number."""
-    return chosen(tasks_of(plan), plan.style.staging)
+    return _chosen(tuple(tasks_of(plan)), plan.style.staging)
+
+
+@lru_cache(maxsize=16)
+def _chosen(tasks: tuple[Task, ...], staging: int) -> dict[int, str]:
+    """Asked once a beat of a film, whose beats are the same each time."""
+    return chosen(tasks, staging)
 
 
 def tasks_of(plan: Plan) -> list[Task]:

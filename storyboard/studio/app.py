@@ -26,7 +26,7 @@ from image_engine.guard import Guard, Rules
 from renderers.errors import RendererError
 from storyboard.core.errors import Busy, StoryboardError
 from storyboard.graph.session import Session
-from storyboard.studio import editing, jobs, live, newfilm, pages
+from storyboard.studio import editing, jobs, live, newfilm, pages, queueing, reviewing
 from storyboard.studio.board import page_of
 from storyboard.studio.desk import Studio, changed
 from storyboard.studio.gallery import SORTS, Gallery, Sort
@@ -51,7 +51,9 @@ def create_app(runs: Path, own: Secrets, profile: str = "embedded") -> FastAPI:
             yield
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
-    for routes in (_looking, _running, newfilm.add_routes, editing.add_routes, _files, _door):
+    own_routes = (_looking, _running, _files, _door)
+    rooms = (newfilm, editing, reviewing, queueing)
+    for routes in (*own_routes, *(room.add_routes for room in rooms)):
         routes(app, studio)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(RequestValidationError, _answer_invalid)

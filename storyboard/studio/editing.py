@@ -194,7 +194,7 @@ def _shown(
     return pages.page(
         request,
         "_proposal",
-        name=folder.path.name,
+        where=f"/films/{folder.path.name}/apply",
         proposal=proposal,
         title=title,
         patch=json.dumps(operations, ensure_ascii=False),

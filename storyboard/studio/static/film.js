@@ -111,6 +111,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
+  const time = event.target.closest("[data-at]");
+  if (time && player()) player().currentTime = +time.dataset.at;
   const goal = event.target.closest("[data-seek], .tick");
   if (!goal) return;
   const index = +(goal.dataset.index ?? goal.closest(".card").dataset.index);

@@ -1,0 +1,98 @@
+"""Findings of a review are shown, mended after a preview, or dismissed; the queue is steered."""
+
+from __future__ import annotations
+
+import pytest
+from studio_pages import Browser
+
+from storyboard.plan import load_plan
+from storyboard.review.finding import Finding
+from storyboard.review.story import Judged, Look, Round, Story, load_story, save_story
+
+EVIL = "<script>alert(1)</script>"
+
+
+def reviewed(studio: Browser) -> None:
+    patch = ({"op": "replace", "path": "/beats/1/pause", "value": 1.5},)
+    found = (
+        Judged(
+            Finding("gemini", "pacing", "severe", f"too fast {EVIL}", 1, 1.25, patch=patch),
+            "confirmed",
+        ),
+        Judged(Finding("gemini", "pacing", "minor", "a bit loud", 2, 2.5), "unknown"),
+    )
+    looks = (Look("gemini", "answered", score=70.0),)
+    save_story(
+        studio.runs / "bank",
+        Story(0.0, {}, rounds=[Round(1, "p", "f", looks=looks, findings=found)]),
+    )
+
+
+def test_a_finding_is_mended_after_a_look(bank: Browser) -> None:
+    reviewed(bank)
+    page = bank.get("/films/bank").text
+    assert "too fast &lt;script&gt;" in page and EVIL not in page
+    assert 'data-at="1.25"' in page
+    shown = bank.get("/films/bank/findings/0/mend").text
+    assert "/beats/1/pause" in shown and "1.5" in shown
+    plan = bank.runs / "bank" / "plan.json"
+    assert load_plan(plan).beat(1).pause != 1.5
+    assert bank.post("/films/bank/findings/0/mend", data={"make": "false"}).status_code == 204
+    assert load_plan(plan).beat(1).pause == 1.5
+    answer = bank.post("/films/bank/findings/1/mend")
+    assert answer.status_code == 422 and "asks for no edit" in answer.text
+
+
+def test_a_finding_is_dismissed(bank: Browser) -> None:
+    reviewed(bank)
+    assert "2 open" in bank.get("/").text
+    assert bank.post("/films/bank/findings/1/dismiss").status_code == 204
+    assert "a bit loud" not in bank.get("/films/bank").text
+    assert "1 open" in bank.get("/").text
+    story = load_story(bank.runs / "bank")
+    assert story is not None and story.film.findings[1].fate == "dismissed"
+    assert bank.post("/films/bank/findings/9/dismiss").status_code == 422
+
+
+def test_a_night_is_queued_and_steered(studio: Browser) -> None:
+    pytest.importorskip("dbos", reason='needs DBOS: pip install "storyboard[batch]"')
+    assert "Nothing waits" in studio.get("/queue").text
+    assert not (studio.runs / ".batch").exists(), "a look makes no queue"
+    ideas = "A cat opens a bank\n\nA robot that is afraid of rain"
+    answer = studio.post("/new", data={"idea": ideas, "when": "queue", "style": "ink"})
+    assert answer.status_code == 204 and answer.headers["HX-Redirect"] == "/queue"
+    page = studio.get("/queue").text
+    assert page.count("<li>") == 2 and "afraid of rain" in page
+    film = page.split("/queue/a-robot")[1].split("/")[0]
+    for act, told in (("pause", "paused"), ("resume", "waiting"), ("cancel", "cancelled")):
+        assert studio.post(f"/queue/a-robot{film}/{act}").status_code == 204
+        assert f">{told}<" in studio.get("/queue").text
+    assert studio.post(f"/queue/a-robot{film}/retry").status_code == 422
+    assert studio.post("/queue", data={"until": "7; rm -rf /"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({"idea": " "}, "what the film is about"),
+        ({"idea": "x", "format": "../etc"}, "format"),
+        ({"idea": "x", "profile": "/etc/passwd"}, "no profile"),
+        ({"idea": "x", "format": "nothing"}, "no format"),
+        ({"idea": "x", "surprise": "1"}, "surprise"),
+        ({"idea": "x" * 5000}, "4000"),
+    ],
+)
+def test_a_form_that_does_not_hold_begins_nothing(
+    studio: Browser, form: dict[str, str], told: str
+) -> None:
+    before = sorted(studio.runs.iterdir())
+    answer = studio.post("/new", data=form)
+    assert answer.status_code == 422 and told in answer.text
+    assert sorted(studio.runs.iterdir()) == before
+
+
+def test_what_a_new_film_takes_is_said_before(studio: Browser) -> None:
+    assert "here stands what it takes" in studio.post("/new/takes", data={"idea": ""}).text
+    before = sorted(studio.runs.iterdir())
+    assert "steps to make" in studio.post("/new/takes", data={"idea": "A cat opens a bank"}).text
+    assert sorted(studio.runs.iterdir()) == before
