@@ -51,6 +51,7 @@ def create_app(runs: Path, own: Secrets, profile: str = "embedded") -> FastAPI:
             yield
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.state.streams = studio.streams
     own_routes = (_looking, _running, _files, _door)
     rooms = (newfilm, editing, reviewing, queueing)
     for routes in (*own_routes, *(room.add_routes for room in rooms)):

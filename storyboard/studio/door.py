@@ -83,15 +83,24 @@ def _serve(listener: socket.socket, runs: Path, profile: str, host: str, token: 
     link = where if token is None else f"{where}login?token={token}"
     console.out.print(Text(f"Storyboard studio: {link}"), soft_wrap=True)
     console.out.print(Text(f"films of {runs.absolute()}; Ctrl-C ends the studio, not its films"))
+    app = create_app(runs, own, profile)
+
+    class Ending(uvicorn.Server):
+        """Lets go whoever listens to events: they would keep it from ending in order."""
+
+        def handle_exit(self, sig: int, frame: object) -> None:
+            app.state.streams.over = True
+            super().handle_exit(sig, frame)  # type: ignore[arg-type]
+
     config = uvicorn.Config(
-        create_app(runs, own, profile),
+        app,
         http=PatientProtocol,
         log_level="warning",
         server_header=False,
         limit_concurrency=200,
         timeout_graceful_shutdown=1,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    Ending(config).run(sockets=[listener])
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -119,7 +119,7 @@ def _changes(app: FastAPI, studio: Studio) -> None:
     def pending(request: Request, name: str) -> Response:
         folder = studio.place.film(name)
         proposal = preview.explain(studio.order(folder), studio.session)
-        return pages.page(request, "_pending", name=name, proposal=proposal)
+        return pages.page(request, "_pending", proposal=proposal, edited=_edited(folder))
 
 
 def _takes(app: FastAPI, studio: Studio) -> None:
@@ -159,6 +159,14 @@ def _takes(app: FastAPI, studio: Studio) -> None:
             order, takes.take_of(folder, index, part, seed), studio.session
         )
         return _shown(request, folder, patch, proposal, "choose")
+
+
+def _edited(folder: RunFolder) -> bool:
+    """Whether the plan is younger than the last run: what lies in the folder is not of it."""
+    try:
+        return folder.plan.stat().st_mtime > folder.manifest.stat().st_mtime
+    except OSError:
+        return False
 
 
 def _act(plan: Plan, index: int, act: Act, part: Part | None) -> Patch:

@@ -34,6 +34,8 @@ class Streams:
 
     def __init__(self, most: int = MOST) -> None:
         self._left = most
+        self.over = False
+        """The studio ends: whoever listens is let go."""
 
     @contextmanager
     def one(self) -> Any:
@@ -61,7 +63,7 @@ async def follow(folder: RunFolder, streams: Streams, boot: str) -> AsyncGenerat
         seen = Log(folder)
         progress = await asyncio.to_thread(seen.all)
         before, quiet = "", 0.0
-        while True:
+        while not streams.over:
             fresh = await asyncio.to_thread(seen.more)
             for event in fresh:
                 progress.hear(event)

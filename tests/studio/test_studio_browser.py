@@ -101,6 +101,7 @@ def until(page: Page, true: str) -> None:
     when(lambda: page.evaluate(true), 60)
 
 
+@pytest.mark.slow
 def test_from_an_empty_folder_to_a_film(page: Page, tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         page.set_default_timeout(60_000)
@@ -185,15 +186,22 @@ def test_a_run_is_stopped_and_goes_on(page: Page, tmp_path: Path) -> None:
         page.goto(f"{server.url}/films/bank")
         page.locator("#beat-1 [data-redo]").click()
         page.get_by_role("button", name="Do it").click()
-        page.get_by_role("button", name="Stop").click()
+        with page.expect_response("**/stop"):
+            page.get_by_role("button", name="Stop").click()
+        when(lambda: not jobs.working(film))
+        page.reload()
         page.locator("#state", has_text=re.compile("stopped|finished")).wait_for()
-        assert not jobs.working(film)
-        page.locator("#make").click()
-        page.locator("#state", has_text="finished").wait_for(timeout=90_000)
+        with page.expect_response("**/run"):
+            page.locator("#make").click()
+        when(lambda: not jobs.working(film), 120)
+        page.reload()
+        page.locator("#state", has_text="finished").wait_for()
         # Taken back, it is made of what is there.
         page.get_by_role("button", name="Undo").click()
-        page.locator("#pending", has_text="step").wait_for()
-        page.locator("#make").click()
+        page.locator("#pending", has_text="made already").wait_for()
+        with page.expect_response("**/run"):
+            page.locator("#make").click()
+        when(lambda: not jobs.working(film), 120)
         page.locator("#pending", has_text="up to date").wait_for()
 
 

@@ -82,7 +82,7 @@ def test_an_edit_is_taken_back_and_done_again(bank: Browser) -> None:
     assert "steps to make" in bank.get("/films/bank/pending").text
     assert bank.post("/films/bank/undo").status_code == 204
     assert plan_of(bank) == before
-    assert "up to date" in bank.get("/films/bank/pending").text
+    assert "made already" in bank.get("/films/bank/pending").text
     assert bank.post("/films/bank/undo", data={"again": "true"}).status_code == 204
     assert [beat.index for beat in plan_of(bank).beats] == [2]
 
