@@ -61,13 +61,10 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 _MARK = re.compile(r"\{([A-Za-z]{2,3}(?:-\w+)?):([^{}]*)\}")
 _HALF = re.compile(r"\{[A-Za-z]{2,3}:[^{}]*(?:\{|$)")
+_HAN = ("zh", "ko")
+"""Languages in which Chinese characters without kana are no Japanese."""
 _KANA = re.compile(r"[ぁ-ゖァ-ヺｦ-ﾟ]")
-_RUN = {
-    "ja": re.compile(r"[ぁ-ゖァ-ヺー一-鿿々〆ｦ-ﾟ、。！？「」・]+"),
-    "ko": re.compile(r"[가-힣ᄀ-ᇿ]+(?:[ ,.!?]*[가-힣ᄀ-ᇿ]+)*[.!?]*"),
-    "ru": re.compile(r"[Ѐ-ӿ]+(?:[ ,.!?-]*[Ѐ-ӿ]+)*[.!?]*"),
-}
-"""Words in a script that one of the languages alone has."""
+_JAPANESE = re.compile(r"[ぁ-ゖァ-ヺー一-鿿々〆ｦ-ﾟ、。！？「」・]+")
 _OWN_SCRIPT = {
     "ja": re.compile(r"[ぁ-ゖァ-ヺー一-鿿々〆ｦ-ﾟ]"),
     "zh": re.compile(r"[一-鿿]"),
@@ -129,17 +126,13 @@ def _by_script(text: str, language: Language) -> list[Span]:
     """Unmarked words: those in a script of another language are in that one."""
     found: list[Span] = []
     place = 0
-    runs = [
-        (match.span(), other)
-        for other, pattern in _RUN.items()
-        if other != language and not (other == "ja" and language in ("zh", "ko"))
-        for match in pattern.finditer(text)
-        if any(c.isalpha() for c in match[0])
-    ]
-    if language in ("zh", "ko"):
-        runs += [(m.span(), "ja") for m in _RUN["ja"].finditer(text) if _KANA.search(m[0])]
-    for (start, end), other in sorted(runs):
-        found += [Span(text[place:start], language), Span(text[start:end], other)]
+    # A word in another script (привет in an English line) is said as its letters sound there.
+    for match in _JAPANESE.finditer(text):
+        worded = any(c.isalpha() for c in match[0])
+        if language == "ja" or not worded or (language in _HAN and not _KANA.search(match[0])):
+            continue
+        start, end = match.span()
+        found += [Span(text[place:start], language), Span(text[start:end], "ja")]
         place = end
     return [*found, Span(text[place:], language)]
 

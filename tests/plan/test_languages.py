@@ -36,6 +36,8 @@ def test_an_unmarked_word_goes_by_its_script() -> None:
         ("ja", "果物を食べます"),
         ("en", ", dear."),
     ]
+    # One that no mark names is said as its letters sound: no ear is asked for its language.
+    assert parts("She said привет and left.") == [("en", "She said привет and left.")]
     # What a Japanese line says with Latin letters (AI, SNS) it says in Japanese.
     assert parts("AIは便利だ。", "ja") == [("ja", "AIは便利だ。")]
 
