@@ -245,3 +245,9 @@ def test_a_hook_takes_five_seconds(idea: str) -> None:
     hook = write_plan(idea, COMEDY).hook
     assert hook is not None
     assert hook.duration <= 5.0, hook.line
+
+
+def test_a_thing_that_nobody_can_draw_is_no_person_in_an_inset() -> None:
+    plan = write_plan("消しゴムが間違いを認めない", COMEDY)
+    insets = [plan.hook and plan.hook.inset, *(beat.inset for beat in plan.beats)]
+    assert not any(inset and inset.who == "消しゴム" for inset in insets)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from renderers.animatic.nouns import find_noun
 from renderers.scene import InsetKind
 from storyboard.plan import InsetPlan, Language
 from storyboard.plan.formats import AGREES, SLOT, Format, Line, Thread
@@ -314,6 +315,9 @@ def in_turn(frames: Sequence[Thread], key: int, seed: int) -> list[Thread]:
 def inset_of(kind: InsetKind | None, reading: Reading, language: Language) -> InsetPlan | None:
     """What an inset of this idea shows: plain nouns that a picture maker knows."""
     who = _drawn(reading.who, language)
+    if who and reading.who is not None and reading.who.kind == "thing" and find_noun(who) is None:
+        # A person that nobody spoke of would stand in for it.
+        who = ""
     thing = _drawn(reading.thing, language)
     if kind is None or not (who or thing or reading.place):
         return None
