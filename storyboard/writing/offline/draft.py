@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from renderers.animatic.nouns import find_noun
-from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
+from renderers.scene import Expression
 from storyboard.core.errors import UsageError
 from storyboard.plan import (
     Aspect,
@@ -34,11 +33,9 @@ from storyboard.plan.formats import (
     Format,
     Line,
     Role,
-    Stage,
     Thread,
     ThreadBeat,
     ThreadRole,
-    ThreadStage,
 )
 from storyboard.writing.offline.checked import AUTHOR as AUTHOR
 from storyboard.writing.offline.checked import best_of
@@ -55,11 +52,11 @@ from storyboard.writing.offline.frames import (
     retold,
 )
 from storyboard.writing.offline.idea import Idea, detect_language, read_idea
-from storyboard.writing.offline.lexicon import Entry, lexicon
 from storyboard.writing.offline.match import Nearness, embeddings
 from storyboard.writing.offline.meaning import by_meaning, foreign
 from storyboard.writing.offline.persons import body_of
 from storyboard.writing.offline.reading import Reading
+from storyboard.writing.offline.staged import staged
 from storyboard.writing.offline.taste import Verdict, admit
 
 LONGEST_IDEA = 4000
@@ -76,8 +73,6 @@ COLOURS = {
 }
 """How a film of this tone is coloured. Its light is each place's, by the time of day."""
 MOODS = {"dark": "tense", "romantic": "hopeful", "sad": "melancholy"}
-
-_Pool: TypeAlias = dict[Presentation, list[str]]
 
 
 def write_plan(
@@ -186,7 +181,7 @@ class _Draft:
     def begin(cls, told: _Told, idea: Idea, thread: Thread, nearness: Nearness) -> _Draft:
         """A hand-written story, which the idea chose."""
         rng = random.Random(told.digest())
-        cast, settings = _staged(told, thread, idea, rng)
+        cast, settings = staged(told.format, thread, idea, rng)
         slots = _slots(told.format, thread, idea, cast, settings)
         strand = rng.choice(strands(thread) or [""])
         chooser = Chooser(idea, slots, nearness, rng, strand)
@@ -207,7 +202,7 @@ class _Draft:
             )
             thread = thread.model_copy(update={"roles": thread.roles | {thread.protagonist: part}})
             absent = replace(absent, subject=idea.subject, role=who)
-        cast, settings = _staged(told, thread, absent, rng)
+        cast, settings = staged(told.format, thread, absent, rng)
         if thread.protagonist and reading.who and (body := body_of(reading.who, told.language)):
             mine = cast[thread.protagonist]
             cast[thread.protagonist] = mine.model_copy(update={"appearance": body})
@@ -337,18 +332,6 @@ def _hook_seconds(planned: float, line: str, language: Language) -> float:
     return round(min(8.0, max(planned, len(line) / CHARACTERS_PER_SECOND[language])), 1)
 
 
-def _staged(
-    told: _Told, thread: Thread, idea: Idea, rng: random.Random
-) -> tuple[dict[str, Character], dict[str, Setting]]:
-    """The cast and the places of one draft."""
-    cast = _cast(told.format, thread, idea, rng)
-    settings = {
-        stage.id: _setting(stage, thread.settings.get(stage.id), idea, rng)
-        for stage in told.format.settings
-    }
-    return cast, settings
-
-
 def _seconds(spec: BeatSpec, line: str, language: Language) -> float:
     """Planned length: what the line needs, within the format's range."""
     # A kanji is about two morae, a kana one.
@@ -356,134 +339,6 @@ def _seconds(spec: BeatSpec, line: str, language: Language) -> float:
     spoken = weight / (CHARACTERS_PER_SECOND[language] * spec.speed)
     least, most = spec.seconds
     return round(min(most, max(least, spoken + spec.pause if line else least)), 1)
-
-
-def _cast(format: Format, thread: Thread, idea: Idea, rng: random.Random) -> dict[str, Character]:
-    """One character a role. The idea's subject goes to the part meant for it; where the story
-    has somebody of its own there ("ghost"), to the next free one."""
-    cast: dict[str, Character] = {}
-    pool: _Pool = {who: list(names) for who, names in lexicon().names[idea.language].items()}
-    given = list(idea.names)
-    subject = idea.subject
-    for role in format.roles:
-        part = thread.roles.get(role.id, ThreadRole())
-        mine = subject if cast or role.takes_subject else None
-        if thread.protagonist:
-            mine = subject if role.id == thread.protagonist else None
-        if mine is not None and not _suits(mine, role, part, idea):
-            mine = None
-        if mine is not None:
-            subject = None
-        presentation = (
-            (mine.presentation if mine else None)
-            or part.presentation
-            or _presentation_of(given[:1], idea.language)
-            or _contrast(role.presentations, [c.presentation for c in cast.values()], rng)
-        )
-        age: AgeGroup = part.age or (mine.age if mine else None) or rng.choice(role.ages)
-        cast[role.id] = Character(
-            id=role.id,
-            name=given.pop(0) if given else _name(pool, presentation, idea.names, rng),
-            role=(idea.role if mine else "") or part.role or role.who,
-            age=age,
-            presentation=presentation,
-            appearance=_appearance(age, presentation, [c.appearance for c in cast.values()], rng),
-            wardrobe=part.wardrobe or (mine.wardrobe if mine else "") or rng.choice(role.wardrobe),
-            personality=part.personality,
-        )
-    return cast
-
-
-def _suits(subject: Entry, role: Role, part: ThreadRole, idea: Idea) -> bool:
-    if (role.adults_only and subject.age in ("child", "young")) or (
-        role.people_only and subject.animal
-    ):
-        return False
-    # A thread's own ghost or clerk keeps its part, unless the idea's subject is just that.
-    return not part.role or part.role in (idea.role, *subject.en, *subject.ja)
-
-
-def _contrast(
-    allowed: Sequence[Presentation], met: Sequence[Presentation], rng: random.Random
-) -> Presentation:
-    """Two people are easier to tell apart, seen and heard, when they differ."""
-    return rng.choice([who for who in allowed if who not in met] or list(allowed))
-
-
-def _name(
-    pool: _Pool,
-    presentation: Presentation,
-    taken: Sequence[str],
-    rng: random.Random,
-) -> str:
-    names = pool.get(presentation) or pool["feminine"] + pool["masculine"]
-    name = rng.choice([n for n in names if n not in taken])
-    for group in pool.values():
-        if name in group:
-            group.remove(name)
-    return name
-
-
-def _presentation_of(names: list[str], language: Language) -> Presentation | None:
-    for presentation, known in lexicon().names[language].items():
-        if names and names[0] in known:
-            return presentation
-    return None
-
-
-def _appearance(
-    age: AgeGroup, presentation: Presentation, others: Sequence[str], rng: random.Random
-) -> str:
-    """Words for image models; the animatic's look is cast later, from the character itself.
-
-    No two have hair of one colour: it is what people are told apart by from afar.
-    """
-    person = {
-        "child": {"feminine": "girl of eight", "masculine": "boy of eight"},
-        "young": {"feminine": "woman of about twenty", "masculine": "man of about twenty"},
-        "adult": {"feminine": "woman in her thirties", "masculine": "man in his thirties"},
-        "elder": {"feminine": "woman in her seventies", "masculine": "man in his seventies"},
-    }[age].get(presentation, "person")
-    worn = ("short", "wavy", "curly", "tousled", "neat")
-    if presentation != "masculine":
-        worn = ("short", "wavy", "straight", "curly", "tied-back")
-    hair = rng.choice(worn)
-    colours = [c for c in _HAIR_COLOURS if not any(f"{c} hair" in other for other in others)]
-    colour = "grey" if age == "elder" else rng.choice(colours)
-    face = rng.choice(("round face", "narrow face", "freckles", "strong eyebrows", "dimples"))
-    return f"a {person} with {hair} {colour} hair and {'a ' if 'face' in face else ''}{face}"
-
-
-_HAIR_COLOURS = ("black", "dark brown", "auburn", "blond", "red", "light brown")
-
-
-def _setting(stage: Stage, part: ThreadStage | None, idea: Idea, rng: random.Random) -> Setting:
-    part = part or ThreadStage()
-    place: Place = stage.place or part.place or idea.place_kind or rng.choice(_ROOMS)
-    from_idea = stage.place is None and part.place is None
-    time: TimeOfDay = (
-        part.time_of_day or (idea.time_of_day if from_idea else None) or rng.choice(stage.times)
-    )
-    own = idea.place if from_idea else ""
-    return Setting(
-        id=stage.id,
-        name=part.name or stage.names.get(idea.language) or own or place_name(place, idea.language),
-        place=place,
-        time_of_day=time,
-        description=part.description or stage.description,
-        lettering=part.lettering or stage.lettering.get(idea.language, ""),
-        props=part.props or (list(idea.props[1:3]) if from_idea else []),
-    )
-
-
-_ROOMS: tuple[Place, ...] = ("cafe", "office", "kitchen", "park", "living room", "station", "shop")
-
-
-def place_name(place: Place, language: Language) -> str:
-    for entry in lexicon().places:
-        if entry.id == place:
-            return entry.en[0] if language == "en" else entry.ja[0]
-    return {"en": "studio", "ja": "スタジオ"}[language]
 
 
 def _said_role(lead: Character, part: ThreadRole | None, idea: Idea) -> str:
