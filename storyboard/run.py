@@ -17,7 +17,7 @@ from storyboard.cli.display import Display
 from storyboard.cli.forecast import card_of, print_forecast
 from storyboard.cli.result import finish
 from storyboard.core import console, terminal
-from storyboard.core.errors import UsageError
+from storyboard.core.errors import ChecksFailed, UsageError
 from storyboard.core.files import read_written
 from storyboard.core.options import (
     Allow,
@@ -32,6 +32,7 @@ from storyboard.core.options import (
     Speed,
     judging_of,
 )
+from storyboard.graph.session import Session
 from storyboard.plan import Aspect, Captions, Language
 from storyboard.plan.formats import DEFAULT_FORMAT
 from storyboard.plan.regen import Regen, parse_beats
@@ -44,10 +45,11 @@ from storyboard.review.bounds import (
     ReviewMinutes,
     SkipReview,
 )
-from storyboard.review.making import make_reviewed, make_unreviewed
+from storyboard.review.making import Review, make_unreviewed
 from storyboard.stages.film import Order, dry_run, picture_overrides
 from storyboard.stages.gates import parse_gates
 from storyboard.stages.order import fitting_format
+from storyboard.stages.scripts import scripted
 
 Only = Literal["plan", "images", "speech", "clips", "assemble"]
 
@@ -59,6 +61,18 @@ def run(
     idea_file: Annotated[
         Path | None, typer.Option(help="Read the idea from this text file instead.")
     ] = None,
+    script: Annotated[
+        Path | None,
+        typer.Option(
+            help="Film this script word for word: Fountain, `NAME: line`, Markdown or SRT."
+        ),
+    ] = None,
+    episodes: Annotated[
+        bool,
+        typer.Option(
+            "--episodes", help="With --script: cut one that is too long into NAME-1, NAME-2 …"
+        ),
+    ] = False,
     directory: Annotated[
         Path | None, typer.Option("--dir", help="Continue or mend the film in this folder.")
     ] = None,
@@ -159,6 +173,8 @@ def run(
         if gates and only:
             raise UsageError("--gate and --only both say where to stop: give one of them")
         beats = parse_beats(regen_beats)
+        if episodes and script is None:
+            raise UsageError("--episodes cuts a script: name it with --script")
         fresh = directory is None
         if fresh and beats != "none":
             raise UsageError("--regen-beats: name the film to mend with --dir")
@@ -183,18 +199,49 @@ def run(
             allow=tuple(allow or ()),
             jobs=jobs,
         )
+        orders = [order]
+        if script is not None:
+            _refuse_beside_script(idea=idea, directory=directory, format=format)
+            orders = scripted(order, script, episodes=episodes)
         if explain_only:
-            told = dry_run(order)
-            print_forecast(told.folder, told.steps, as_json=as_json, card=card_of(told))
+            for one in orders:
+                told = dry_run(one)
+                print_forecast(told.folder, told.steps, as_json=as_json, card=card_of(told))
             return
-        display = Display(console.err, quiet=quiet, verbose=verbose > 0)
-        command = shlex.join(sys.argv)
-        if skip_review:
-            finish(make_unreviewed(order, display, command), quiet=quiet)
-            return
-        bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
-        done = make_reviewed(order, display, bounds, command)
-        finish(done.film, quiet=quiet, story=done.story)
+        bounds = None
+        if not skip_review:
+            bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
+        with Session() as session:
+            # All are made before one that does not hold up is told: each stands by itself.
+            failed = [_make(o, session, bounds, quiet=quiet, verbose=verbose) for o in orders]
+        if told_of := list(filter(None, failed)):
+            raise ChecksFailed("\n".join(told_of))
+
+
+def _make(
+    order: Order, session: Session, bounds: Bounds | None, *, quiet: bool, verbose: int
+) -> str:
+    """Make one film; what its checks hold against it, "" for nothing."""
+    display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+    command = shlex.join(sys.argv)
+    try:
+        if bounds is None:
+            finish(make_unreviewed(order, display, command, session=session), quiet=quiet)
+        else:
+            done = Review(order, display, bounds, command, session).run()
+            finish(done.film, quiet=quiet, story=done.story)
+    except ChecksFailed as error:
+        return f"{order.out}: {error}" if order.script and order.script.episode else str(error)
+    return ""
+
+
+def _refuse_beside_script(*, idea: str | None, directory: Path | None, format: str | None) -> None:
+    if idea is not None:
+        raise UsageError("--script says what the film says: leave --idea and --idea-file away")
+    if directory is not None:
+        raise UsageError("--dir goes on with a film, which has its script: leave --script away")
+    if format is not None:
+        raise UsageError("--format shapes an idea; a script has its own shape: leave one away")
 
 
 def _read_idea(idea: str | None, file: Path) -> str:

@@ -69,7 +69,7 @@ from storyboard.stages.own_media import adopted, with_own_media
 from storyboard.stages.speech import speech_steps
 from storyboard.stages.words import word_steps
 from storyboard.writing import offline as writer
-from storyboard.writing import planner
+from storyboard.writing import planner, script
 from storyboard.writing.offline import detect_language, language_note
 from storyboard.writing.prompting import prompter
 
@@ -196,6 +196,8 @@ def _refuse_early(order: Order, folder: RunFolder) -> None:
         load_style(order.style)
     if not folder.plan.is_file():
         wished = _as_requested(order, folder)
+        if wished.script is not None:
+            return
         format = load_format(wished.format)
         if wished.idea is not None:
             language = wished.language or detect_language(wished.idea)
@@ -230,7 +232,7 @@ def dry_run(order: Order, plan: Plan | None = None, session: Session | None = No
         else:
             # Asking a model would be making it: the offline draft has the same steps.
             plan = write_new_plan(_as_requested(order, folder), backends, draft=True)
-            plan = unlike_neighbours(plan, folder.path)
+            plan = _apart(plan, folder)
         graph = _wanted(graph_of(plan, folder.path, backends, order.allow), order)
     store = Store(folder.store)
     steps = forecast(graph, store, load_state(folder.path), store.timings())
@@ -254,7 +256,9 @@ def locate(order: Order) -> RunFolder:
             )
         return folder
     if order.idea is None:
-        raise UsageError('give --idea "…" to start a film, or --dir FOLDER to continue one')
+        raise UsageError(
+            'give --idea "…" or --script FILE to start a film, or --dir FOLDER to continue one'
+        )
     if not order.idea.strip():
         raise UsageError("--idea is empty: say in a few words what the film is about")
     if order.out is None:
@@ -366,10 +370,29 @@ def write_new_plan(
     draft, and says so. With a `folder`, the model's thinking is kept there as `planning.md`.
     `report` is told what the model is doing.
     """
+    seed = DEFAULT_SEED if order.seed is None else order.seed
+    if order.script is None:
+        plan = _of_idea(order, seed, backends, folder, report, draft=draft)
+    else:
+        plan = script.write_plan(order.script, order.language, order.aspect, seed)
+    if not draft and isinstance(backends.speech, FetchesVoices):
+        backends.speech.fetch_voices(plan.language, report)
+    return order.applied(_voiced(plan, order, backends))
+
+
+def _of_idea(
+    order: Order,
+    seed: int,
+    backends: Backends,
+    folder: RunFolder | None,
+    report: Callable[[str], None],
+    *,
+    draft: bool,
+) -> Plan:
+    """The plan of an idea, by the language model or offline."""
     assert order.idea is not None
     format = load_format(order.format)
     language = order.language or detect_language(order.idea)
-    seed = DEFAULT_SEED if order.seed is None else order.seed
     # What no film jokes about is told by hand, or not at all, whoever else could write it.
     sober = writer.admit(order.idea, language, format.name).kind == "sober"
     if draft or backends.chat is None or sober:
@@ -393,16 +416,29 @@ def write_new_plan(
             )
         if folder is not None:
             folder.files.write("planning.md", planned.planning)
-    if not draft and isinstance(backends.speech, FetchesVoices):
-        backends.speech.fetch_voices(plan.language, report)
+    return plan
+
+
+def _voiced(plan: Plan, order: Order, backends: Backends) -> Plan:
+    """The plan with everybody's voice."""
     # Voices are settled with the plan: one installed later must not change a film that is
     # made. Looks are not: they follow the words, so that editing a wardrobe shows.
-    cast = cast_plan(plan, backends.speech.voices(plan.language))
+    whole = plan if order.script is None else script.company(plan, order.script)
+    cast = cast_plan(whole, backends.speech.voices(plan.language))
+    settled = {"voice"}
+    if order.script is not None and order.script.episode is not None:
+        # A look minds those beside it, and in another episode there are others.
+        settled = {"voice", "avatar"}
     voiced = [
-        character.model_copy(update={"voice": chosen.voice})
-        for character, chosen in zip(plan.cast, cast.cast, strict=True)
+        person.model_copy(update={key: getattr(cast.character(person.id), key) for key in settled})
+        for person in plan.cast
     ]
-    return order.applied(plan.model_copy(update={"cast": voiced, "narrator": cast.narrator}))
+    return plan.model_copy(update={"cast": voiced, "narrator": cast.narrator})
+
+
+def _apart(plan: Plan, folder: RunFolder) -> Plan:
+    """The plan unlike its neighbours, but for a script's: its episodes look alike."""
+    return plan if plan.author == script.AUTHOR else unlike_neighbours(plan, folder.path)
 
 
 def _agrees(folder: RunFolder, order: Order) -> bool:
@@ -469,9 +505,10 @@ def _write_plan(order: Order, folder: RunFolder, backends: Backends, log: events
             log.emit(events.Noted("plan", told))
 
         plan = write_new_plan(order, backends, folder, report)
-        plan = unlike_neighbours(_with_track(plan, order, folder), folder.path)
+        plan = _apart(_with_track(plan, order, folder), folder)
         _save(plan, folder)
-        if order.language is None and (note := language_note(plan.idea, plan.language)):
+        told = order.language is None and order.script is None
+        if told and (note := language_note(plan.idea, plan.language)):
             log.emit(events.Warned("plan", note))
         if note := writer.stand_in(plan):
             log.emit(events.Warned("plan", note))

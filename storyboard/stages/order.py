@@ -20,6 +20,7 @@ from storyboard.plan.stages import Stage
 from storyboard.plan.styles import in_style, load_style
 from storyboard.stages.gates import Gate
 from storyboard.writing.offline import asks_to_explain
+from storyboard.writing.script import Source
 
 
 class Request(Record):
@@ -30,6 +31,7 @@ class Request(Record):
     language: Language | None = None
     aspect: Aspect | None = None
     seed: int | None = None
+    script: Source | None = None
 
 
 def fitting_format(idea: str) -> str:
@@ -48,6 +50,8 @@ class Order:
     language: Language | None = None
     aspect: Aspect | None = None
     seed: int | None = None
+    script: Source | None = None
+    """What the film says, word for word; the idea is its title then."""
     profile: str = "embedded"
     overrides: tuple[str, ...] = ()
     regen: Regen = field(default_factory=Regen)
@@ -82,13 +86,15 @@ class Order:
 
     def request(self) -> dict[str, Any]:
         """What makes two orders the same film."""
-        return {
+        asked: dict[str, Any] = {
             "idea": self.idea,
             "format": self.format,
             "language": self.language,
             "aspect": self.aspect,
             "seed": self.seed,
         }
+        # Left out where there is none: requests of before stay the same films.
+        return asked if self.script is None else asked | {"script": self.script.model_dump()}
 
     def applied(self, plan: Plan) -> Plan:
         """The plan with the judging, the captions and the style that are asked for.

@@ -1,0 +1,128 @@
+"""From a file to a script: which dialect it is, and what of it cannot be read.
+
+Knows: files, dialects by name and content. Does not know: plans.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from storyboard.core.errors import UsageError
+from storyboard.core.files import read_written
+from storyboard.core.records import Record
+from storyboard.plan.languages import mark_fault
+from storyboard.writing.script.dialogue import read_dialogue, says, says_in_bold
+from storyboard.writing.script.elements import Pages, Script, refused
+from storyboard.writing.script.fountain import is_heading, read_fountain
+from storyboard.writing.script.subtitles import TIMING, read_subtitles
+
+Dialect = Literal["fountain", "dialogue", "markdown", "srt"]
+MOST_BYTES = 1_000_000
+LONGEST_NAME = 60
+LONGEST_TITLE = 70
+"""With `, part 12` it still is a title card's."""
+_BY_NAME: dict[str, Dialect] = {
+    ".fountain": "fountain",
+    ".spmd": "fountain",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".srt": "srt",
+}
+_ELSEWHERE = frozenset({".fdx", ".pdf", ".docx", ".doc", ".rtf", ".odt", ".html", ".vtt", ".celtx"})
+
+
+class Source(Record):
+    """A script as a request keeps it: its words, so that the film needs the file no more."""
+
+    name: str
+    text: str
+    episode: int | None = None
+    """Which of the episodes it is cut into; None: all of it, as one film."""
+
+
+def read_source(path: Path) -> Source:
+    """The script in a file.
+
+    Raises:
+        UsageError: it cannot be read, is no text, or nothing in it is a script.
+    """
+    told = f"--script: {path}"
+    try:
+        if path.is_file() and path.stat().st_size > MOST_BYTES:
+            raise UsageError(f"{told} has more than {MOST_BYTES // 1000} kB: no short's script has")
+        text = read_written(path)
+    except OSError as error:
+        raise UsageError(f"{told} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{told} is no text (or not UTF-8): {_WAY_ON}") from None
+    if path.suffix.lower() in _ELSEWHERE:
+        raise UsageError(f"{told}: {path.suffix} is not read: {_WAY_ON}")
+    if "\0" in text:
+        raise UsageError(f"{told} is no text: {_WAY_ON}")
+    if not text.strip():
+        raise UsageError(f"{told} is empty: {_WAY_ON}")
+    source = Source(name=path.name, text=re.sub(r"\r\n?", "\n", text))
+    parse(source)
+    return source
+
+
+_WAY_ON = "save the script as Fountain, SRT, Markdown, or text with `NAME: line`"
+
+
+def parse(source: Source) -> Script:
+    """
+    Raises:
+        UsageError: what cannot be read, by its line.
+    """
+    pages = Pages(source.name, source.text)
+    match dialect_of(source.name, pages):
+        case "fountain":
+            script = read_fountain(pages)
+        case "srt":
+            script = read_subtitles(pages)
+        case "markdown":
+            script = read_dialogue(pages, markdown=True)
+        case _:
+            script = read_dialogue(pages, markdown=False)
+    if not script.lines:
+        raise UsageError(f"--script: {source.name}: nobody says anything in it: {_WAY_ON}")
+    _check(source.name, script)
+    title = script.title or next((e.text for e in script.elements if e.kind == "scene"), "")
+    title = title or re.sub(r"[\W_]+", " ", Path(source.name).stem).strip() or "Script"
+    if len(title) > LONGEST_TITLE:
+        raise refused(
+            source.name, 1, f"its title has {len(title)} characters, a card holds {LONGEST_TITLE}: "
+            "write `Title: …` in the first line"
+        )  # fmt: skip
+    return Script(title, script.elements)
+
+
+def dialect_of(name: str, pages: Pages) -> Dialect:
+    """By the file's name, else by what stands in it."""
+    if known := _BY_NAME.get(Path(name).suffix.lower()):
+        return known
+    lines = [line for _, line in pages.written()]
+    if any(TIMING.fullmatch(line) for line in lines[:4]):
+        return "srt"
+    if any(says_in_bold(line) for line in lines):
+        return "markdown"
+    spoken = sum(says(line) is not None for line in lines)
+    cues = sum(
+        line.isupper() and pages.blank(index - 1) and not pages.blank(index + 1)
+        for index, line in pages.written()
+    )
+    if cues > spoken or (cues and any(is_heading(line) for line in lines)):
+        return "fountain"
+    if any(line.startswith("@") for line in lines) and not spoken:
+        return "fountain"
+    return "dialogue"
+
+
+def _check(name: str, script: Script) -> None:
+    for element in script.elements:
+        if len(element.who) > LONGEST_NAME:
+            raise refused(name, element.at, f"a name has at most {LONGEST_NAME} characters")
+        if element.kind == "line" and (fault := mark_fault(element.text)):
+            raise refused(name, element.at, fault)
