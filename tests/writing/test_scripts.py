@@ -311,3 +311,36 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 def test_what_no_film_is_made_of_is_refused_by_its_line() -> None:
     with pytest.raises(UsageError, match="line 2: no film is made of this"):
         plan_of("ANNA: Hello.\nBOB: I molest children.\n")
+
+
+def test_a_parenthetical_over_two_lines_is_not_said() -> None:
+    plan = plan_of("ANNA\n(she looks\nat him)\nHi.\n", "a.fountain")
+    assert said(plan) == [("anna", "Hi.")]
+    assert plan.beats[0].action == "she looks at him"
+
+
+def test_a_boneyard_that_never_ends_swallows_nothing() -> None:
+    with pytest.raises(UsageError, match=r"line 3: /\* is not closed"):
+        plan_of("Title: A\n\n/* never closed\n\nANNA\nHi.\n", "a.fountain")
+
+
+def test_a_speaker_is_known_however_the_name_is_written() -> None:
+    plan = plan_of("Anna: One.\nANNA: Two.\nanna : Three.\n🐙: Four.\n")
+    assert said(plan) == [
+        ("anna", "One."),
+        ("anna", "Two."),
+        ("anna", "Three."),
+        ("octopus", "Four."),
+    ]
+
+
+def test_who_is_named_in_a_silent_beat_is_seen_and_nobody_else() -> None:
+    text = "TOM: Hi.\nTHE WINDOW: Hello.\n(Tomorrow, in the window, nothing.)\n"
+    assert plan_of(text).beats[-1].cast == ["tom", "the_window"]  # named: nobody; so all
+    assert plan_of(text + "(TOM goes.)\n").beats[-1].cast == ["tom"]
+
+
+def test_without_a_title_the_first_place_is_it_else_the_file() -> None:
+    text = "INT. COFFEE SHOP - DAY\n\nANNA\nHi.\n"
+    assert plan_of(text, "a.fountain").title == "Coffee Shop"
+    assert plan_of("ANNA: Hi.", "my_first-script.txt").title == "my first script"

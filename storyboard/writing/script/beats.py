@@ -15,6 +15,7 @@ from anyascii import anyascii
 from renderers.scene import TimeOfDay
 from storyboard.plan import Beat, Character, Language, Setting
 from storyboard.plan.languages import ABOUT, plain
+from storyboard.plan.naming import romanised
 from storyboard.plan.records import NARRATOR, ShotPlan, Transition
 from storyboard.writing.script.elements import Element, Script
 from storyboard.writing.script.split import split_line
@@ -108,7 +109,7 @@ class _Teller:
                 outside = {True: "outdoors", False: "indoors", None: ""}[found.outside]
                 taken = [place.id for place in self.places.values()]
                 self.places[key] = Setting(
-                    id=_id(found.name, taken, "place"),
+                    id=self._id(found.name, taken, "place"),
                     name=found.name,
                     place=found.place,
                     time_of_day=time,
@@ -131,7 +132,7 @@ class _Teller:
             )
             about = introduced[1].strip() if introduced else ""
             people[line.who.casefold()] = Character(
-                id=_id(name, [*(c.id for c in people.values()), NARRATOR], "person"),
+                id=self._id(name, [*(c.id for c in people.values()), NARRATOR], "person"),
                 name=capwords(name) if name.isascii() and name.isupper() else name,
                 appearance=about,
                 age=age_of(name, about),
@@ -179,6 +180,16 @@ class _Teller:
         """Id of who is seen to say a line."""
         person = self.people.get(line.who.casefold())
         return None if line.unseen or person is None else person.id
+
+    def _id(self, name: str, taken: Sequence[str], kind: str) -> str:
+        """An identifier of a name in any script, which nobody else has."""
+        latin = anyascii(romanised(name) if self.language == "ja" else name).lower()
+        stem = re.sub(r"[^a-z0-9]+", "_", latin).strip("_")[:26].strip("_")
+        stem = stem if stem[:1].isalpha() else f"{kind}_{stem}".strip("_")
+        count = 1
+        while (found := stem if count == 1 else f"{stem}_{count}") in taken:
+            count += 1
+        return found
 
     def _said_by(self, line: Element) -> str:
         person = self.people.get(line.who.casefold())
@@ -256,13 +267,3 @@ def _named(name: str, action: str) -> bool:
     edge = (r"(?<!\w)", r"(?!\w)") if name.isascii() else ("", "")
     either = f"{re.escape(name)}|{re.escape(name.upper())}"
     return re.search(f"{edge[0]}(?:{either}){edge[1]}", action) is not None
-
-
-def _id(name: str, taken: Sequence[str], kind: str) -> str:
-    """An identifier of a name in any script, which nobody else has."""
-    stem = re.sub(r"[^a-z0-9]+", "_", anyascii(name).lower()).strip("_")[:26].strip("_")
-    stem = stem if stem[:1].isalpha() else f"{kind}_{stem}".strip("_")
-    count = 1
-    while (found := stem if count == 1 else f"{stem}_{count}") in taken:
-        count += 1
-    return found

@@ -9,6 +9,7 @@ Knows: both dialects. Does not know: plans.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from storyboard.writing.script.elements import Element, Pages, Script, bare, unmarked
 from storyboard.writing.script.fountain import is_heading
@@ -30,11 +31,13 @@ _ITALIC = re.compile(r"[*_](?![*_])(.+?)[*_]")
 _UNSEEN = re.compile(r"\b(?:O\.?S|V\.?O|O\.?C)\b|声|オフ|Ｎ", re.IGNORECASE)
 
 
-def says(text: str) -> re.Match[str] | None:
-    """Who says what in a line of plain dialogue."""
+def says(text: str, known: Collection[str] = ()) -> re.Match[str] | None:
+    """Who says what in a line of plain dialogue, `known` being who spoke before."""
     found = _SAID.fullmatch(text) or _QUOTED.fullmatch(text)
     if found is None:
         return None
+    if found["name"].strip().casefold() in known:
+        return found
     words = found["name"].split()
     if any(word[0].isascii() and word[0].islower() for word in words):
         return None  # "Remember this: …" goes on with what was said.
@@ -42,7 +45,8 @@ def says(text: str) -> re.Match[str] | None:
     tight = bool(found["line"]) and not found["line"][0].isspace()
     if ascii_colon and tight and found["name"].isascii():
         return None  # an address, a time of day
-    return found if any(c.isalpha() for c in found["name"]) else None
+    # An octopus may be called by its picture.
+    return found if any(c.isalpha() or ord(c) > 0x2100 for c in found["name"]) else None
 
 
 def says_in_bold(text: str) -> re.Match[str] | None:
@@ -61,6 +65,7 @@ class _Reader:
         self.title = ""
         self.name, self.how, self.said = "", "", list[str]()
         self.at = 0
+        self.known: set[str] = set()
 
     def read(self) -> Script:
         last = -1
@@ -117,7 +122,7 @@ class _Reader:
         if self.markdown and (bold := _BOLD.fullmatch(text)):
             self._speaker(bold["name"], bold["a"] or bold["b"] or "", bold["line"], index)
             return True
-        if found := says(text):
+        if found := says(text, self.known):
             self._speaker(found["name"], found["how"] or "", found["line"], index)
             return True
         return False
@@ -125,6 +130,7 @@ class _Reader:
     def _speaker(self, name: str, how: str, line: str, index: int) -> None:
         self._end()
         self.name, self.how, self.at = name.strip(), how.strip(), index + 1
+        self.known.add(self.name.casefold())
         aside = re.match(r"\s*\*?[(（]([^()（）]*)[)）]\*?\s*(?=\S)", line)
         if aside and not self.how:
             self.how, line = aside[1].strip(), line[aside.end() :]

@@ -174,7 +174,7 @@ def _hook(title: str, told: Sequence[Told], language: Language) -> Hook:
     """The title, and the strongest short line of the film, said by the narrator."""
     most = ABOUT[language].most(SHORT_LINE)
     lines = [t for t in told if t.beat.line and len(t.beat.text) <= most]
-    chosen = max(lines, key=lambda t: _strength(t, t is told[0], most), default=None)
+    chosen = max(lines, key=lambda t: _strength(t, t in (told[0], told[-1]), most), default=None)
     shown = (chosen or told[0]).beat
     seen = [id for id in shown.cast if id == shown.speaker] or shown.cast
     return Hook(
@@ -187,9 +187,9 @@ def _hook(title: str, told: Sequence[Told], language: Language) -> Hook:
     )
 
 
-def _strength(told: Told, first: bool, most: int) -> float:
-    """A question or an outcry before a statement, neither a word nor a speech, said with a face."""
+def _strength(told: Told, at_end: bool, most: int) -> float:
+    """A question or an outcry before a statement, neither a word nor a speech, said with a face; neither what comes next nor how it ends."""
     text = plain(told.beat.line).rstrip("\"'”’」』)）")
     pressing = text.endswith(("?", "!", "？", "！"))
     face = told.beat.expression != "neutral"
-    return pressing + 0.5 * face - 2 * abs(len(text) / most - 0.6) - 0.5 * first
+    return pressing + 0.5 * face - 2 * abs(len(text) / most - 0.6) - 0.5 * at_end

@@ -79,7 +79,9 @@ class _Reader:
 
     def _element(self) -> None:
         line = self.pages.lines[self.index].strip()
-        if re.fullmatch(r"={3,}", line) or line.startswith("="):
+        if line.startswith(("/*", "[[")):
+            self.pages.refuse(self.index, f"{line[:2]} is not closed: write */ or ]] where it ends")
+        elif re.fullmatch(r"={3,}", line) or line.startswith("="):
             self.index += 1
         elif line.startswith("#"):
             self.title = self.title or unmarked(line.lstrip("# ").strip())
@@ -132,6 +134,8 @@ class _Reader:
         # Two spaces alone keep a speech going over an empty line.
         while self.index < len(self.pages.lines) and self.pages.lines[self.index]:
             line = self.pages.lines[self.index].strip()
+            if line.startswith(("(", "（")):
+                line = self._whole_aside(line)
             if aside := bare(line):
                 end()
                 how, said = aside, []
@@ -142,6 +146,17 @@ class _Reader:
         end()
         if how and not said:
             self.found.append(Element("action", f"{who}: {how}", self.index))
+
+    def _whole_aside(self, line: str) -> str:
+        """A parenthetical that goes on in the next lines, in one."""
+        at, whole = self.index, line
+        while not whole.endswith((")", "）")):
+            at += 1
+            if self.pages.blank(at):
+                return line  # Never closed: it is said.
+            whole += f" {self.pages.lines[at].strip()}"
+        self.index = at
+        return whole
 
     def _action(self) -> None:
         at, told = self.index + 1, list[str]()

@@ -17,6 +17,7 @@ from storyboard.writing.script.dialogue import read_dialogue, says, says_in_bold
 from storyboard.writing.script.elements import Pages, Script, refused
 from storyboard.writing.script.fountain import is_heading, read_fountain
 from storyboard.writing.script.subtitles import TIMING, read_subtitles
+from storyboard.writing.script.words import where
 
 Dialect = Literal["fountain", "dialogue", "markdown", "srt"]
 MOST_BYTES = 1_000_000
@@ -86,10 +87,12 @@ def parse(source: Source) -> Script:
             script = read_dialogue(pages, markdown=True)
         case _:
             script = read_dialogue(pages, markdown=False)
-    if not script.lines:
+    if not any(c.isalnum() for line in script.lines for c in line.text):
         raise UsageError(f"--script: {source.name}: nobody says anything in it: {_WAY_ON}")
     _check(source.name, script)
     title = script.title or next((e.text for e in script.elements if e.kind == "scene"), "")
+    if not script.title and title:
+        title = where(title, "en").name
     title = title or re.sub(r"[\W_]+", " ", Path(source.name).stem).strip() or "Script"
     if len(title) > LONGEST_TITLE:
         raise refused(

@@ -11,6 +11,7 @@ from storyboard.writing.script.elements import Element, Pages, Script
 
 TIMING = re.compile(r"\d{1,3}:\d\d:\d\d[,.]\d{1,3}\s*-->\s*\d{1,3}:\d\d:\d\d[,.]\d{1,3}(?:\s.*)?")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|\{\\[^{}]*\}")
+_DASH = re.compile(r"^[-–—]\s+(?=\S)")
 _ENDS = re.compile(r"[.!?…。！？][\"'”’」』)）]*$")
 
 
@@ -31,7 +32,7 @@ def read_subtitles(pages: Pages) -> Script:
                 index,
                 "a cue is its number, its times (00:00:01,000 --> 00:00:03,500), then its words",
             )
-        elif words := _TAG.sub("", line).strip():
+        elif words := _DASH.sub("", _TAG.sub("", line).strip()):
             begun = begun if said else index + 1
             said.append(words)
             if _ENDS.search(words):
