@@ -344,3 +344,13 @@ def test_without_a_title_the_first_place_is_it_else_the_file() -> None:
     text = "INT. COFFEE SHOP - DAY\n\nANNA\nHi.\n"
     assert plan_of(text, "a.fountain").title == "Coffee Shop"
     assert plan_of("ANNA: Hi.", "my_first-script.txt").title == "my first script"
+
+
+def test_a_script_without_places_is_nowhere_and_its_first_line_is_not_said_twice() -> None:
+    plan = plan_of(SRT, "talk.srt")
+    assert [place.place for place in plan.settings] == ["abstract"]
+    assert plan.hook is not None
+    assert plan.hook.line in ("He had none.", "1984 was his year")
+    alone = plan_of("ANNA: Hello.").hook
+    assert alone is not None
+    assert alone.line == ""

@@ -20,6 +20,7 @@ from storyboard.plan.records import NARRATOR, ShotPlan, Transition
 from storyboard.writing.script.elements import Element, Script
 from storyboard.writing.script.split import split_line
 from storyboard.writing.script.words import (
+    Where,
     age_of,
     expression_of,
     is_narrator,
@@ -102,7 +103,9 @@ class _Teller:
     def story(self) -> Story:
         time: TimeOfDay = "day"
         for number, (heading, elements) in enumerate(self._scenes()):
-            found = where(heading, self.language)
+            # Without a heading it is nowhere: what its name would draw was not asked for.
+            nowhere = Where(_STAGE.get(self.language, _STAGE["en"]), "abstract", None, None)
+            found = where(heading, self.language) if heading else nowhere
             time = found.time or time
             key = (found.name.casefold(), time)
             if key not in self.places:
@@ -141,7 +144,7 @@ class _Teller:
         return people
 
     def _scenes(self) -> Iterator[tuple[str, list[Element]]]:
-        heading, elements = _STAGE.get(self.language, _STAGE["en"]), list[Element]()
+        heading, elements = "", list[Element]()
         for element in self.script.elements:
             if element.kind == "scene":
                 if elements:

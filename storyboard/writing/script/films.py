@@ -173,8 +173,10 @@ def _title(story: Story, number: int) -> str:
 def _hook(title: str, told: Sequence[Told], language: Language) -> Hook:
     """The title, and the strongest short line of the film, said by the narrator."""
     most = ABOUT[language].most(SHORT_LINE)
-    lines = [t for t in told if t.beat.line and len(t.beat.text) <= most]
-    chosen = max(lines, key=lambda t: _strength(t, t in (told[0], told[-1]), most), default=None)
+    # Not the first, which would be said twice in a row.
+    lines = [t for t in told if t.beat.line][1:]
+    short = [t for t in lines if len(t.beat.text) <= most]
+    chosen = max(short, key=lambda t: _strength(t, t is lines[-1], most), default=None)
     shown = (chosen or told[0]).beat
     seen = [id for id in shown.cast if id == shown.speaker] or shown.cast
     return Hook(
@@ -187,9 +189,10 @@ def _hook(title: str, told: Sequence[Told], language: Language) -> Hook:
     )
 
 
-def _strength(told: Told, at_end: bool, most: int) -> float:
-    """A question or an outcry before a statement, neither a word nor a speech, said with a face; neither what comes next nor how it ends."""
+def _strength(told: Told, last: bool, most: int) -> float:
+    """A question or an outcry before a statement, neither a word nor a speech, said with a face,
+    and not how it ends."""
     text = plain(told.beat.line).rstrip("\"'”’」』)）")
     pressing = text.endswith(("?", "!", "？", "！"))
     face = told.beat.expression != "neutral"
-    return pressing + 0.5 * face - 2 * abs(len(text) / most - 0.6) - 0.5 * at_end
+    return pressing + 0.5 * face - 2 * abs(len(text) / most - 0.6) - 0.5 * last
