@@ -20,8 +20,13 @@ _CENTRE = (35.0, -262.0)
 _SIDE = 620.0
 _PLATE = skia.Rect.MakeLTRB(-50, -338, 208, -62)
 """Eyes and mouth of every expression, with room."""
-_NO_THINGS = range(0x1F466, 0x1F488), range(0x1F9D0, 0x1F9E0), range(0x1F600, 0x1F650)
-"""Emoji of people and of faces."""
+_NO_THINGS = (
+    *(range(0x1F466, 0x1F488), range(0x1F9D0, 0x1F9E0), range(0x1F600, 0x1F650)),
+    *(range(0x1F400, 0x1F440), range(0x1F980, 0x1F9B0), range(0x1FAB0, 0x1FAC0)),
+)
+"""Emoji of people, of faces and of animals, which have faces of their own."""
+_COVERED = 0.74
+"""Share of the plate that the thing lies behind: before less the face would float."""
 
 
 def thing_of(words: str) -> str | None:
@@ -32,12 +37,33 @@ def thing_of(words: str) -> str | None:
         return None
     character = max(found, key=lambda noun: len(noun.word)).emoji
     person = any(ord(character[0]) in people for people in _NO_THINGS)
-    return character if drawable(character) and not person else None
+    if person or not drawable(character):
+        return None
+    return character if _covered(character) >= _COVERED else None
+
+
+@cache
+def _covered(character: str) -> float:
+    """The share of the plate that lies on the thing."""
+    body = skia.Path(pictograph(character).body)
+    matrix = skia.Matrix.Scale(_SIDE, _SIDE)
+    matrix.postTranslate(*_CENTRE)
+    body.transform(matrix)
+    body.setFillType(skia.PathFillType.kWinding)
+    inside = [
+        body.contains(_PLATE.left() + _PLATE.width() * x, _PLATE.top() + _PLATE.height() * y)
+        for x in _ACROSS
+        for y in _ACROSS
+    ]
+    return sum(inside) / len(inside)
+
+
+_ACROSS = tuple((i + 0.5) / 12 for i in range(12))
 
 
 def colour_of(character: str) -> str:
     """What its plate and its hands are made of."""
-    return mix(pictograph(character).colours[0], "#fff6e6", 0.55)
+    return mix(pictograph(character).colours[0], "#fff6e6", 0.4)
 
 
 @cache
@@ -64,7 +90,7 @@ def draw_thing(canvas: skia.Canvas, brush: Brush, character: str, *, back: bool)
         return
     plate = skia.RRect.MakeRectXY(_PLATE, 120, 130)
     canvas.drawRRect(plate, brush.fill(colour_of(character)))
-    canvas.drawRRect(plate, brush.line(12))
+    canvas.drawRRect(plate, brush.line(7))
 
 
 def _lit(brush: Brush) -> skia.Paint:

@@ -177,14 +177,14 @@ def _short_windowed(base: Any) -> Any:
 
 
 def _load(folder: Path | None, threads: int) -> Any:
-    # Without this the library asks its hub for files that are all here.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     base = package("transcribe").WhisperModel
     if folder is None:
         with weights.unpacked(weights.WHISPER) as unpacked:
             return _model(base, unpacked, threads)
-    if not (folder / "model.bin").is_file():
-        raise Unavailable(f"{folder} holds no model.bin: mend the path or unset {ENV}")
+    for file in ("model.bin", "tokenizer.json"):
+        # Without its tokenizer the library would ask a hub for one.
+        if not (folder / file).is_file():
+            raise Unavailable(f"{folder} holds no {file}: mend the path or unset {ENV}")
     return _model(base, folder, threads)
 
 

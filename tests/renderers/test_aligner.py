@@ -74,8 +74,8 @@ def test_times_that_cannot_be_are_a_bad_output(qwen: Any, line: Path, trap: str)
 def test_a_full_card_missing_weights_and_a_strange_language_are_three_faults(
     qwen: Any, line: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(BadRequest, match="'fr'"):
-        QwenAligner().align(line, LINE, "fr")
+    with pytest.raises(BadRequest, match="'nl'"):
+        QwenAligner().align(line, LINE, "nl")
     with pytest.raises(BadRequest, match=r"none\.wav"):
         QwenAligner().align(tmp_path / "none.wav", LINE, "en")
     qwen.TRAPS.append("full")

@@ -251,8 +251,8 @@ def test_a_kind_or_language_that_a_server_lacks_is_refused_with_the_fix(tmp_path
         backend = speaking(server)
         with pytest.raises(BadRequest, match=r"\[speech.design\]"):
             backend.render(asked(voice=VoiceSpec("design", description="x")), tmp_path / "a.wav")
-        with pytest.raises(BadRequest, match="does not speak 'fr'"):
-            backend.render(asked(language="fr"), tmp_path / "b.wav")
+        with pytest.raises(BadRequest, match="does not speak 'de'"):
+            backend.render(asked(language="de"), tmp_path / "b.wav")
         assert server.requests == []
 
 

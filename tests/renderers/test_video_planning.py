@@ -80,6 +80,10 @@ def test_every_plan_is_legal_and_long_enough(model: str, fps: int, seconds: floa
     frames = round(seconds * fps)
     heard = seconds if limits.audio_rate else None
     wanted = Wanted(720, 1280, fps, frames, heard)
+    if limits.max_seconds is not None and seconds > limits.max_seconds:
+        with pytest.raises(BadRequest, match="at most"):
+            plan_clip(wanted, limits)
+        return
     made = plan_clip(wanted, limits)
     assert made.frames / made.fps >= max(frames / fps, heard or 0) - 1e-6
     # The smallest of that kind: one legal step less would be too short.

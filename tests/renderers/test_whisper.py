@@ -147,6 +147,7 @@ def test_weights_of_the_users_own_are_preferred_and_checked(
     with pytest.raises(Unavailable, match=r"no model\.bin"):
         WhisperTranscription(tmp_path).transcribe(lines["en"], "en")
     (tmp_path / "model.bin").write_bytes(b"nonsense")
+    (tmp_path / "tokenizer.json").write_text("{}")
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(Unavailable, match="not a Whisper model"):
         WhisperTranscription(tmp_path).transcribe(lines["en"], "en")

@@ -251,3 +251,51 @@ def test_a_thing_that_nobody_can_draw_is_no_person_in_an_inset() -> None:
     plan = write_plan("消しゴムが間違いを認めない", COMEDY)
     insets = [plan.hook and plan.hook.inset, *(beat.inset for beat in plan.beats)]
     assert not any(inset and inset.who == "消しゴム" for inset in insets)
+
+
+@pytest.mark.parametrize(
+    ("idea", "answered"),
+    [
+        ("Explain why the sky is blue", True),
+        ("How does a microwave heat food?", True),
+        ("なぜ空は青いのか", True),
+        ("How do bees find their way home?", False),
+        ("Explain why octopuses have three hearts", False),
+        ("なぜ猫は高いところが好きなのか", False),
+    ],
+)
+def test_an_explainer_that_knows_no_answer_says_so(idea: str, answered: bool) -> None:
+    assert ("does not answer it" in stand_in(write_plan(idea, EXPLAINER))) is not answered
+
+
+@pytest.mark.parametrize(
+    ("idea", "said", "never"),
+    [
+        (
+            "Donald Trump and Xi Jinping share a hot tub",
+            "",
+            r"jinpinging|share$|\b[Tt]he and\b|no and\b",
+        ),
+        (
+            "A penguin and a polar bear open a travel agency",
+            "the two",
+            r"[Tt]he penguin open\b|\b[Tt]he and\b",
+        ),
+        ("The cat is angry 🐶 about the vet", "", r"angry dog"),
+        ("A hermit crab who rents out his old shell", "", r"\bI rent\b"),
+    ],
+)
+def test_lines_that_a_reader_stumbled_over(idea: str, said: str, never: str) -> None:
+    for seed in range(42, 50):
+        text = said_in(write_plan(idea, COMEDY, seed=seed))
+        assert not re.search(never, text, re.M), text
+
+
+def test_whom_an_idea_calls_he_or_she_is_played_by_one() -> None:
+    for idea, who in (
+        ("A ghost who lost his sheet", "masculine"),
+        ("A dragon who hates her cave", "feminine"),
+    ):
+        plan = write_plan(idea, COMEDY)
+        mine = next(c for c in plan.cast if c.role in ("ghost", "dragon"))
+        assert mine.presentation == who

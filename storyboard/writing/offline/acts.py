@@ -115,8 +115,8 @@ def _act_end(tokens: Sequence[Token], start: int) -> int:
             )
             if second or token.low in ("because", "while", "when", "until", "so", "but", "except"):
                 return at
-            if token.tag in (".", ",", ":") and token.text in ",.;:!?()":
-                return at
+        if at > start and token.tag in (".", ",", ":") and token.text in ",.;:!?()":
+            return at
         if size > LONGEST_ACT:
             cut = at
             while cut > start + 2 and tokens[cut].tag not in ("IN", "TO", "CC"):

@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from importlib.resources import files
 
 from storyboard.plan import Plan
+from storyboard.plan.formats import load_format
 from storyboard.writing.offline.choose import stem
+from storyboard.writing.offline.commands import asks_to_explain
 from storyboard.writing.offline.frames import read
 from storyboard.writing.offline.idea import detect_language
 from storyboard.writing.offline.reading import Reading
@@ -25,6 +27,11 @@ CARRIED = 0.5
 """Share of the idea's content words that a film says which carries it."""
 SOBER = "no joke is made of this: {reason}, so it is told soberly, with calm music"
 STAND_IN = "this is a stand-in story: your idea needs a writer. On this machine: {local}; {other}"
+EXPLAINER = "explainer"
+UNANSWERED = (
+    "this film stages the question and does not answer it: the offline draft does not know the "
+    "answer, a writer does. On this machine: {local}; {other}"
+)
 _LAPTOP = "`storyboard setup --profile laptop`, then run again with --profile laptop"
 _SERVER = "--set chat.backend=openai --set chat.base_url=http://{host}/v1 --set chat.model=NAME"
 _DOUBLED = re.compile(r"\b(a|an|the|of|to|is|are|and|in|on|at|for) \1\b", re.IGNORECASE)
@@ -89,7 +96,26 @@ def stand_in(plan: Plan) -> str:
     verdict = judge(plan.idea, plan.language, plan.format)
     if verdict.kind == "sober":
         return SOBER.format(reason=verdict.reason)
-    return "" if carries(plan) else STAND_IN.format(**_writers())
+    if not carries(plan):
+        return STAND_IN.format(**_writers())
+    if plan.format == EXPLAINER and asks_to_explain(plan.idea) and not _answers(plan):
+        return UNANSWERED.format(**_writers())
+    return ""
+
+
+def _answers(plan: Plan) -> bool:
+    """Whether an explainer's lines are those of a topic that it knows, and not of a frame, which
+    stages a question without an answer."""
+    known = (t for t in load_format(EXPLAINER).threads_in(plan.language) if not t.frame)
+    said = {beat.line for beat in plan.beats if beat.line}
+    patterns = (
+        re.compile(re.sub(r"\\\{\w*\\\}", ".+", re.escape(line.text)))
+        for thread in known
+        for beat in thread.beats
+        for line in beat.lines
+    )
+    # Several lines, so that no short one that fits anything decides it.
+    return sum(any(p.fullmatch(line) for line in said) for p in patterns) >= 3
 
 
 def _writers() -> dict[str, str]:

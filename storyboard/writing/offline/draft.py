@@ -54,7 +54,7 @@ from storyboard.writing.offline.frames import (
 from storyboard.writing.offline.idea import Idea, detect_language, read_idea
 from storyboard.writing.offline.match import Nearness, embeddings
 from storyboard.writing.offline.meaning import by_meaning, foreign
-from storyboard.writing.offline.persons import body_of
+from storyboard.writing.offline.persons import body_of, presentation_in
 from storyboard.writing.offline.reading import Reading
 from storyboard.writing.offline.staged import staged
 from storyboard.writing.offline.taste import Verdict, admit
@@ -197,8 +197,12 @@ class _Draft:
         if thread.protagonist and reading.who is not None:
             # The one it is about plays a part, as what the idea calls him.
             who = reading.who.noun
-            part = thread.roles.get(thread.protagonist, ThreadRole()).model_copy(
-                update={"role": who}
+            given = thread.roles.get(thread.protagonist, ThreadRole())
+            part = given.model_copy(
+                update={
+                    "role": who,
+                    "presentation": given.presentation or presentation_in(told.text),
+                }
             )
             thread = thread.model_copy(update={"roles": thread.roles | {thread.protagonist: part}})
             absent = replace(absent, subject=idea.subject, role=who)
@@ -263,7 +267,7 @@ class _Draft:
         line = self.chooser.choose(self.thread.hooks, most)
         if self.thread.frame and len(line.text) > SHORT_HOOK[language]:
             # Not five seconds of introduction: the idea speaks for itself.
-            line = min(line, self.chooser.choose([Line(text="{Idea}.")], most), key=_length)
+            line = min(line, self.chooser.choose([_BARE[language]], most), key=_length)
         expression = self.rng.choice(spec.expressions)
         first = self.cast[spec.cast[0]]
         return Hook(
@@ -321,6 +325,13 @@ class _Draft:
             sound_effect=part.sound_effect or spec.sound_effect,
             keep_audio=spec.keep_audio,
         )
+
+
+_BARE: Mapping[Language, Line] = {
+    language: Line(text="{idea}。" if language == "ja" else "{Idea}.")
+    for language in ("en", "ja", "zh", "ko", "de", "fr", "ru", "pt", "es", "it")
+}
+"""A hook that is the idea and nothing else."""
 
 
 def _length(line: Line) -> int:

@@ -193,6 +193,8 @@ def _short(phrase: str, named: Named, language: Language) -> str:
     """`phrase`, or its last two words where it is too long for a line."""
     if len(phrase) <= LONGEST_NOUN[language]:
         return phrase
+    if language == "en" and " and " in named.noun:
+        return "the two"
     if language == "ja":
         # 「ラーメン屋の店主」 may be said by its end; a list without particles by nothing of it.
         last = phrase.rsplit("の", 1)[-1]

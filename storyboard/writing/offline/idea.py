@@ -162,6 +162,10 @@ def pictures_named(text: str, language: Language) -> str:
     if alone:
         said = [name if name in _UNCOUNTED else a_or_an(name) for name in names]
         return " and ".join(part for part in (", ".join(said[:-1]), said[-1]) if part)
+    told = emoji.replace_emoji(text, " ")
+    if len(re.findall(r"\w{2,}", told)) >= (3 if language == "en" else 1):
+        # It only smiles at what is said already.
+        return re.sub(r"\s+", " ", told).strip()
     named = emoji.replace_emoji(text, lambda e, _: f" {_picture(e, language)} ")
     return re.sub(r"\s+", " ", named).strip()
 

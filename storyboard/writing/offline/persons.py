@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 
 from renderers.animatic.thing_head import thing_of
+from renderers.scene import Presentation
 from storyboard.plan import Language
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
@@ -23,6 +24,8 @@ _ANOTHER = re.compile(r"\b(?:he|she|they|him|them|hers|theirs|we|you|your|who|wh
 _OWN = re.compile(r"\b(?:his|its|their|her(?= [a-z]))\b")
 _SELF = re.compile(r"\b(?:him|her|it|one|them)sel(?:f|ves)\b")
 _NOT_OWNED = re.compile(r"\bher (?:to|and|or|at|in|on|from|with|by|every|that)\b")
+_HE = r"\b(?:he|his|him|himself|rooster|king|bull)\b"
+_SHE = r"\b(?:she|her|hers|herself|hen|queen|cow)\b"
 _LONGEST = 56
 _NOT_PLAIN = re.compile(r"(?:です|ます|でした|ました|[^うくすつぬむるぐぶただい])$")
 _ANOTHER_JA = re.compile("彼|あなた")
@@ -35,12 +38,25 @@ def playable(reading: Reading, language: Language) -> bool:
     who = reading.who
     return (
         who is not None
-        and (who.kind != "thing" or _creature(who.head, language) or thing_of(who.noun) is not None)
+        and _seen(who, language)
         and not who.plural
         and (_known(who.noun) or not any(name in who.phrase for name in reading.names))
         and reading.form in ("clause", "noun")
         and "i_do" in in_person(reading, language)
     )
+
+
+def _seen(who: Named, language: Language) -> bool:
+    """Whether the storyboard has a body for him: no animal is played by a person."""
+    if _creature(who.head, language) or who.kind == "person":
+        return True
+    return who.kind == "thing" and thing_of(who.noun) is not None
+
+
+def presentation_in(idea: str) -> Presentation | None:
+    """What the pronouns of an idea say of whom it is about."""
+    he, she = (bool(re.search(words, idea, re.I)) for words in (_HE, _SHE))
+    return None if he == she else "masculine" if he else "feminine"
 
 
 def _known(noun: str) -> bool:
@@ -57,10 +73,14 @@ def _creature(noun: str, language: Language) -> bool:
 def body_of(who: Named, language: Language) -> str:
     """How somebody who is no person looks, in words for whoever draws him; "" for a person."""
     if _creature(who.head, language):
-        return f"{a_or_an(who.noun)} that stands upright and gestures like a person"
+        noun = who.noun
+        if language == "ja":
+            met = find(lexicon().roles, noun)
+            noun = met[0].entry.en[0] if met else noun
+        return f"{a_or_an(noun)} that stands upright and gestures like a person"
     if who.kind == "thing":
         return f"a talking {who.noun} with a face, arms and legs"
-    return f"{a_or_an(who.noun)} that stands upright" if who.kind == "animal" else ""
+    return ""
 
 
 def in_person(reading: Reading, language: Language) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.reading import Named
-from storyboard.writing.offline.tagging import NOUNS, Token
+from storyboard.writing.offline.tagging import FINITE, NOUNS, Token
 
 DETERMINERS = ("DT", "PRP$", "CD", "PDT", "WP$")
 _INSIDE = ("JJ", "JJR", "JJS", *NOUNS, "VBN", "VBG", "POS", "HYPH", "CD", "AFX")
@@ -79,6 +79,19 @@ def _joined(
     """ "Romeo and Juliet": two who are one subject."""
     if end + 1 >= len(tokens) or tokens[end].low not in ("and", "&"):
         return None
+    if tokens[end + 1].tag in ("DT", "PRP$") and part[0].tag in DETERMINERS:
+        stop, other = noun_phrase(tokens, end + 1)
+        if other is None or stop >= len(tokens) or tokens[stop].tag not in FINITE:
+            return None
+        one = _named(part)
+        return stop, Named(
+            f"{one.phrase} and {other.phrase}",
+            f"{one.definite} and {other.definite}",
+            f"{one.noun} and {other.noun}",
+            one.head,
+            plural=True,
+            kind=one.kind,
+        )
     named = all(t.tag in ("NNP", "NNPS") for t in (part[-1], tokens[end + 1]))
     if not named and tokens[end + 1].low != "i":
         return None

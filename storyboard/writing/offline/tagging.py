@@ -52,6 +52,10 @@ def english(text: str) -> list[Token]:
         return []
     tags = _tagger()([word for word, _ in found])
     tokens = [Token(w, _sure(w, tag), at) for (w, at), tag in zip(found, tags, strict=True)]
+    for at, token in enumerate(tokens[1:], 1):
+        if token.text.istitle() and token.tag.startswith("V") and tokens[at - 1].tag == "NNP":
+            # "Xi Jinping" does nothing yet.
+            tokens = _retag(tokens, at, "NNP")
     return _with_a_verb(_with_nouns(_asked(tokens)))
 
 
@@ -189,7 +193,10 @@ def _could_be_verb(tokens: list[Token], at: int) -> bool:
             and before.low not in grammar().closed
         )
         return ended and not counted
-    return _plural(before) and token.tag in ("NN", "VB") and before.tag != "CD"
+    several = _plural(before) or (
+        before.tag == "NNP" and any(t.low == "and" and t.tag == "CC" for t in tokens[:at])
+    )
+    return several and token.tag in ("NN", "VB") and before.tag != "CD"
 
 
 def _plural(token: Token) -> bool:
