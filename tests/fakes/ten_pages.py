@@ -39,6 +39,11 @@ She tries the thinnest pick. It comes back bent into a small hook, as
 if somebody had taken it from her on the other side, and thought
 about it.
 
+Tom comes down two steps to see it better. He is the kind of man who
+reads instructions after the fire, and he looks at the small hook in
+her hand as if there might be a page about it somewhere in the flat,
+most likely behind the red door.
+
 TOM
 (confused)
 Did it just bend your pick?
@@ -101,6 +106,11 @@ NORA
 (suspicious)
 What did you say to it?
 
+He turns the cup around by its handle, once, twice, until the chip in
+its rim faces the wall. Nora waits. She has waited for safes that were
+shut in other centuries, and none of them ever had such an ear. The
+kettle, which is not on, gives a small and sympathetic cough.
+
 TOM
 I said that it was only a door.
 
@@ -132,6 +142,11 @@ Hold it steady.
 TOM
 I am holding it with everything I have.
 
+Water runs down the wall, over the ladder, and into both of his
+sleeves. Somewhere behind the hedge a dog is walked by somebody who
+stops, looks up, sees the ladder, the bathrobe and the lit window, and
+walks on a good deal faster than before.
+
 NORA
 (annoyed)
 You are holding it with one hand.
@@ -158,6 +173,11 @@ We went to the same carpenter.
 The ladder shakes. Tom lets go of the slipper at last and grabs it
 with both hands. The slipper floats away along the gutter, and is not
 seen again.
+
+For a while nobody says anything. The rain has a lot to say and says
+all of it twice, first on the roof of the shed, then on Nora's hat. A
+light goes on in the house next door, and goes off again, since the
+house next door has decided that this is not its business.
 
 TOM
 (sad)
@@ -196,6 +216,11 @@ She is not coming back.
 THE DOOR (V.O.)
 (sad)
 I know.
+
+The waltz stops in the middle of a bar. Somewhere in the wall a pipe
+knocks, three times, the way somebody knocks who would rather not be
+let in. Tom pulls his knees up to his chin. His one slipper has left a
+trail of wet half moons all the way along the hallway.
 
 TOM
 You could have said so.
@@ -293,6 +318,11 @@ That depends on what you did.
 TOM
 I slammed it.
 
+The clerk takes off his glasses and cleans them on the brown apron,
+which makes them worse. He has heard this answer before. He has heard
+it from dentists and from bus drivers, and once from a whole choir,
+who had done it together, at the end of a rehearsal.
+
 CLERK
 (disgusted)
 Double, then.
@@ -332,6 +362,11 @@ It is under some pressure.
 
 She lowers the broom. She looks at the tin, then at the blue on his
 thumb, and her face does something that it has not done for years.
+
+On the wall beside her hangs a row of small brass plates, polished
+until the names have nearly gone. She rubs one of them with her sleeve
+while she thinks, as she does every evening, and it is plain to see
+which of them has been rubbed the most.
 
 MRS. OKAFOR
 (gently)
@@ -383,6 +418,18 @@ She sees him through the banister, and the half of a blue door, and
 hears two voices in one waltz, very nearly in the same key. She sits
 down on the step without a sound and leaves the hat where it is.
 
+Once the telephone rings in the flat. He lets it. It rings until the
+voice of a woman, cheerful and eleven years younger, tells whoever it
+is that there is nobody at home. The brush stops. The door does not
+breathe. Then both of them go on, he with the hinges, and it with the
+second of the three songs, the one that it never hums for guests.
+
+When the lamp gives up at last, he paints by the light of the screen
+on which he had meant to look up how one does it. There is a bubble in
+the corner of every panel, and a hair in one of them, and his thumb in
+the paint above the lock, where for as long as there is this house it
+will be found by whoever comes home late and feels for the keyhole.
+
 Dawn finds the tin empty, and all three of them asleep: one on the
 newspaper, one on the stairs, and one, for the first time in eleven
 years, standing ajar.
@@ -400,6 +447,11 @@ What do I owe you?
 
 NORA
 I did not open anything.
+
+She licks the tip of the new pencil, which writes a good deal better
+than the old one, and for that reason is not hers yet. The sun has got
+as far as the third stair. On every landing above them, doors that are
+usually shut at this hour stand a little open, to let it in.
 
 TOM
 You told me what it was.
