@@ -226,10 +226,10 @@ def _make(
     command = shlex.join(sys.argv)
     try:
         if bounds is None:
-            finish(make_unreviewed(order, display, command, session=session), quiet=quiet)
+            finish(make_unreviewed(order, display, command, session=session), display)
         else:
             done = Review(order, display, bounds, command, session).run()
-            finish(done.film, quiet=quiet, story=done.story)
+            finish(done.film, display, done.story)
     except ChecksFailed as error:
         return f"{order.out}: {error}" if order.script and order.script.episode else str(error)
     return ""

@@ -60,11 +60,11 @@ def video(
         )
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
         if skip_review:
-            finish(make_unreviewed(order, display, "video"), quiet=quiet)
+            finish(make_unreviewed(order, display, "video"), display)
             return
         bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
         done = make_reviewed(order, display, bounds, "video")
-        finish(done.film, quiet=quiet, story=done.story)
+        finish(done.film, display, done.story)
 
 
 def main() -> None:

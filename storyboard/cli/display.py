@@ -41,6 +41,8 @@ class Display:
         self.quiet = quiet
         self.verbose = verbose
         self.live = console.is_terminal and not quiet and not verbose
+        self.warned: set[events.Warned] = set()
+        """What was said already: each cut of a film warns of its plan anew."""
         self.stages: dict[str, _StageState] = {}
         self._started = time.monotonic()
 
@@ -86,7 +88,8 @@ class Display:
                 self._say(f"{step}: at it for {seconds:.0f} s (ended at {limit:.0f})", "dim")
             case events.Noted(step=step, message=message) if not self.quiet:
                 self._say(f"{step}: {message}", "dim")
-            case events.Warned(step=step, message=message):
+            case events.Warned(step=step, message=message) if event not in self.warned:
+                self.warned.add(event)
                 self._say(f"{step}: {message}", "yellow")
             case _:
                 pass

@@ -57,6 +57,8 @@ def dub(
         languages = _parse(to)
         if len(languages) > 1 and (table or export or out):
             raise UsageError("--table, --export and --out are for one language: give --to one")
+        if export is not None and export.is_dir():
+            raise UsageError(f"--export: {export} is a folder: name a CSV file")
         order = Order(
             profile=profile, overrides=tuple(overrides or ()), allow=tuple(allow or ()), jobs=jobs
         )
@@ -81,7 +83,7 @@ def dub(
             for each in dubs:
                 made = dubbing.written(each, display, session=session)
                 try:
-                    finish(make_unreviewed(made, display, "dub", session=session), quiet=quiet)
+                    finish(make_unreviewed(made, display, "dub", session=session), display)
                 except ChecksFailed as error:
                     # The other languages are made all the same.
                     failed.append(f"{ABOUT[each.to].name}: {error}")

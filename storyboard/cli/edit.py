@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from storyboard.cli.display import Display
@@ -42,8 +41,12 @@ def edit(
     ] = None,
     lock: Annotated[str, typer.Option(help="Beats that nothing redoes: 3,5 or hook.")] = "none",
     unlock: Annotated[str, typer.Option(help="Beats to unlock.")] = "none",
-    undo: Annotated[bool, typer.Option("--undo", help="Take the last edit back.")] = False,
-    redo: Annotated[bool, typer.Option("--redo", help="Do again what was undone.")] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take the last edit back (--apply writes).")
+    ] = False,
+    redo: Annotated[
+        bool, typer.Option("--redo", help="Do again what was undone (--apply writes).")
+    ] = False,
     apply: Annotated[
         bool, typer.Option("--apply", help="Write the plan; without it, only show what changes.")
     ] = False,
@@ -61,7 +64,7 @@ def edit(
     with console.border(verbose):
         order = _order(run, profile, overrides, allow)
         if undo or redo:
-            done = preview.undo(order, again=redo)
+            done = preview.undo(order, again=redo, apply=apply)
         else:
             wanted = [*_read(patch), *_locks(run, lock, locked=True)]
             wanted += _locks(run, unlock, locked=False)
@@ -78,7 +81,7 @@ def edit(
             console.out.print_json(json.dumps(done.as_json()))
             return
         _print(done)
-        if not (apply or undo or redo):
+        if not apply:
             console.out.print("nothing is written: --apply does it")
         elif done.cost.steps:
             console.out.print(f"make it: storyboard run --dir {run}", soft_wrap=True)
@@ -112,8 +115,9 @@ def take(
 ) -> None:
     """Make, list and choose takes of one beat's picture, spoken line or clip."""
     with console.border(verbose):
-        order, folder = _order(run, profile, overrides, allow), existing(run, "RUN")
-        number = _one(beat)
+        order = _order(run, profile, overrides, allow)
+        folder, number = preview.planned(order), _one(beat)
+        beats.part_of(load_plan(folder.plan), number)
         if make:
             display = Display(console.err, quiet=quiet, verbose=verbose > 0)
             takes.make_takes(order, number, part, make, display=display)
@@ -124,12 +128,12 @@ def take(
             _print(proposal)
         if drop:
             takes.drop(folder, number)
-        table = Table("seed", "take", "", box=None)
-        for each in takes.takes_of(folder, number):
-            if each.part == part:
-                path = Text(str(folder.path / each.file))
-                table.add_row(str(each.seed), path, "the film's" if each.chosen else "")
-        console.out.print(table)
+        found = [each for each in takes.takes_of(folder, number) if each.part == part]
+        for each in found:
+            line = f"{each.seed:>10}  {folder.path / each.file}"
+            console.out.print(Text(f"{line}  the film's" if each.chosen else line), soft_wrap=True)
+        if not found:
+            console.out.print("none yet: --make 2")
 
 
 def _order(run: Path, profile: str, overrides: list[str] | None, allow: list[Path] | None) -> Order:
@@ -155,7 +159,7 @@ def _read(patch: Path | None) -> Patch:
 
 
 def _locks(run: Path, named: str, *, locked: bool) -> Patch:
-    chosen = parse_beats(named)
+    chosen = parse_beats(named, "--lock" if locked else "--unlock")
     if chosen == "none":
         return []
     plan = load_plan(run / "plan.json")
@@ -167,7 +171,7 @@ def _locks(run: Path, named: str, *, locked: bool) -> Patch:
 
 
 def _one(beat: str) -> int:
-    chosen = parse_beats(beat)
+    chosen = parse_beats(beat, "BEAT")
     if not isinstance(chosen, tuple) or len(chosen) != 1:
         raise UsageError(f"BEAT: {beat!r} is not one beat: a number, or hook")
     return chosen[0]

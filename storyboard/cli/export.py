@@ -40,4 +40,4 @@ def export(
             told = unknown[0] if unknown else ""
             raise UsageError(f"--to: '{told}' is not one of {', '.join(TARGETS)}")
         for path in write(run, out or run / "export", cast("list[Target]", names)):
-            console.out.print(Text(str(path)))
+            console.out.print(Text(str(path)), soft_wrap=True)

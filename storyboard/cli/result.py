@@ -12,6 +12,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from storyboard.cli.display import Display
 from storyboard.core import console, events
 from storyboard.core.errors import ChecksFailed
 from storyboard.graph.folder import RunFolder
@@ -26,13 +27,13 @@ SHOWN = 8
 """Most findings that are printed; the rest stand in review.md."""
 
 
-def finish(film: Film, *, quiet: bool, story: Story | None = None) -> None:
+def finish(film: Film, display: Display, story: Story | None = None) -> None:
     """Print where everything is, and what a review still holds against it.
 
     Raises:
         ChecksFailed: a check of the final file does not hold; each is named.
     """
-    _print_result(film, story, quiet=quiet)
+    _print_result(film, story, display)
     for line in open_pictures(film.folder.path, film.graph):
         console.err.print(Text(f"open: {line}", style="yellow"), soft_wrap=True)
     if failed := failed_checks(film):
@@ -51,9 +52,9 @@ def _told(check: dict[str, Any]) -> str:
     return str(check["message"]) + (f" (made by {check['step']})" if check["step"] else "")
 
 
-def _print_result(film: Film, story: Story | None, *, quiet: bool) -> None:
+def _print_result(film: Film, story: Story | None, display: Display) -> None:
     folder = film.folder
-    if quiet:
+    if display.quiet:
         console.out.print(str(folder.film if film.complete else folder.path), soft_wrap=True)
         return
     table = Table.grid(padding=(0, 2))
@@ -69,7 +70,7 @@ def _print_result(film: Film, story: Story | None, *, quiet: bool) -> None:
         table.add_row("review", Text(summary(story)))
         for judged in story.open()[:SHOWN]:
             table.add_row("", Text(in_a_line(judged)))
-    for number, warning in enumerate(told := _warnings(folder)):
+    for number, warning in enumerate(told := _warnings(folder, display)):
         if number == SHOWN:
             table.add_row(
                 "", Text(f"and {len(told) - SHOWN} more: storyboard report {folder.path}")
@@ -85,9 +86,11 @@ def _print_result(film: Film, story: Story | None, *, quiet: bool) -> None:
     console.out.print(table)
 
 
-def _warnings(folder: RunFolder) -> list[events.Warned]:
-    """What is not as it was asked for, and stays so in the film."""
-    return events.standing(event for _, event in events.read_events(folder.events))
+def _warnings(folder: RunFolder, display: Display) -> list[events.Warned]:
+    """What is not as it was asked for, and stays so in the film. Of the plan, only what was not
+    said at the beginning."""
+    standing = events.standing(event for _, event in events.read_events(folder.events))
+    return [each for each in standing if each.step != "plan" or each not in display.warned]
 
 
 def spent(folder: RunFolder) -> str:

@@ -67,7 +67,7 @@ def review(
         done = make_reviewed(
             order, display, bounds, shlex.join(sys.argv), again=again, thorough=True
         )
-        finish(done.film, quiet=quiet, story=done.story)
+        finish(done.film, display, done.story)
 
 
 def main() -> None:

@@ -312,8 +312,14 @@ class Directory:
 
 
 def directory_of(path: Path, root: Path) -> Directory:
-    """The directory at `path`: what lies in `root` is reached without links, else it is what
-    its user named."""
+    """The directory at the `path` of `--out`: what lies in `root` is reached without links, else it
+    is what its user named.
+
+    Raises:
+        UsageError: it is a file, or lies in one.
+    """
+    if in_the_way := next((p for p in (path, *path.parents) if p.is_file()), None):
+        raise UsageError(f"--out: {in_the_way} is a file: name a folder")
     if path != root and path.is_relative_to(root):
         return Directory(root).sub(path.relative_to(root))
     return Directory(path)

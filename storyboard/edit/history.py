@@ -41,13 +41,22 @@ def write(folder: RunFolder, plan: Plan) -> None:
         folder.files.write(folder.plan.name, dump_plan(plan))
 
 
+def before(folder: RunFolder, *, again: bool = False) -> Plan:
+    """The plan that `undo` (`again`: `redo`) would put back. Nothing is written.
+
+    Raises:
+        UsageError: there is none.
+    """
+    return load_plan(folder.files.sub("history").at(_last(folder, "undone" if again else "json")))
+
+
 def undo(folder: RunFolder) -> Plan:
     """The plan as it was before the last edit, put back.
 
     Raises:
         UsageError: there is no edit to take back.
     """
-    return _step(folder, "json", "undone", "there is no edit to take back")
+    return _step(folder, "json", "undone")
 
 
 def redo(folder: RunFolder) -> Plan:
@@ -56,7 +65,7 @@ def redo(folder: RunFolder) -> Plan:
     Raises:
         UsageError: nothing was undone.
     """
-    return _step(folder, "undone", "json", "nothing was undone")
+    return _step(folder, "undone", "json")
 
 
 def depth(folder: RunFolder) -> tuple[int, int]:
@@ -64,18 +73,23 @@ def depth(folder: RunFolder) -> tuple[int, int]:
     return len(_names(folder, "json")), len(_names(folder, "undone"))
 
 
-def _step(folder: RunFolder, source: str, target: str, nothing: str) -> Plan:
+def _step(folder: RunFolder, source: str, target: str) -> Plan:
     with exclusive(folder.path), disk_errors("saving the plan"):
-        names = _names(folder, source)
-        if not names:
-            raise UsageError(f"{folder.path}: {nothing}")
-        files, last = folder.files.sub("history"), names[-1]
+        files, last = folder.files.sub("history"), _last(folder, source)
         plan = load_plan(files.at(last))
         kept = _name(_names(folder, target), target)
         files.write(kept, folder.files.read(folder.plan.name))
         folder.files.write(folder.plan.name, dump_plan(plan))
         files.remove(last)
         return plan
+
+
+def _last(folder: RunFolder, suffix: str) -> str:
+    names = _names(folder, suffix)
+    if not names:
+        nothing = "there is no edit to take back" if suffix == "json" else "nothing was undone"
+        raise UsageError(f"{folder.path}: {nothing}")
+    return names[-1]
 
 
 def _names(folder: RunFolder, suffix: str) -> list[str]:

@@ -106,15 +106,22 @@ def keep(order: Order, proposal: Proposal) -> None:
         history.write(planned(order), proposal.plan)
 
 
-def undo(order: Order, *, again: bool = False, session: Session | None = None) -> Proposal:
+def undo(
+    order: Order, *, again: bool = False, apply: bool = True, session: Session | None = None
+) -> Proposal:
     """Take the last edit back (`again`: do it again), and say what making that takes.
+
+    Without `apply` nothing is written.
 
     Raises:
         UsageError: there is none. Busy: somebody makes the film now.
     """
     folder = planned(order)
     before = load_plan(folder.plan)
-    plan = history.redo(folder) if again else history.undo(folder)
+    if apply:
+        plan = history.redo(folder) if again else history.undo(folder)
+    else:
+        plan = history.before(folder, again=again)
     run = dry_run(order, plan, session)
     return Proposal(tuple(changes_between(before, plan)), run, cost_of(run))
 

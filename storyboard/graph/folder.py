@@ -121,6 +121,18 @@ def existing(path: Path, option: str = "--dir") -> RunFolder:
     return folder
 
 
+def films_in(root: Path, *, make: bool = False) -> None:
+    """See that the folder of films that `--runs` names is there; the usual one is made.
+
+    Raises:
+        UsageError: it is none, or is not there (`make`: it is made then).
+    """
+    if not root.is_dir() and (root.exists() or not (make or root == DEFAULT_ROOT)):
+        raise UsageError(f"--runs: {root} is no folder")
+    with disk_errors(f"opening {root}"):
+        root.mkdir(parents=True, exist_ok=True)
+
+
 def chosen(path: Path) -> RunFolder:
     """The folder an `--out` names: a film's, an empty one, or one to be made.
 

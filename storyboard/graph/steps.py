@@ -228,5 +228,6 @@ def _differences(path: str, old: Any, new: Any) -> list[str]:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "…'"
+    text = " ".join(value.split()) if isinstance(value, str) else repr(value)
+    text = text if len(text) <= 38 else f"{text[:37]}…"
+    return f"'{text}'" if isinstance(value, str) else text

@@ -16,9 +16,8 @@ from rich.text import Text
 from renderers.guard import is_loopback
 from storyboard.core import console
 from storyboard.core.errors import UsageError
-from storyboard.core.files import disk_errors
 from storyboard.core.options import Allow, Overrides, ProfileName
-from storyboard.graph.folder import DEFAULT_ROOT
+from storyboard.graph.folder import DEFAULT_ROOT, films_in
 from storyboard.mcp.install import Client, command, told
 
 app = typer.Typer(
@@ -28,6 +27,10 @@ app = typer.Typer(
 )
 TOKEN_VARIABLE = "STORYBOARD_MCP_TOKEN"
 _SHORTEST = 12
+_WITHOUT_SDK = (
+    "storyboard mcp speaks the protocol with its official SDK, which is not installed: "
+    "pip install 'storyboard[mcp]'"
+)
 Runs = Annotated[Path, typer.Option(help="Folder in which the films lie.")]
 
 
@@ -67,6 +70,8 @@ def mcp(
     writes nothing outside the folder of films but what --allow names.
     """
     if context.invoked_subcommand is not None:
+        with console.border():
+            _refuse_before(context, context.invoked_subcommand)
         return
     with console.border():
         _refuse_without_sdk()
@@ -74,8 +79,8 @@ def mcp(
             raise UsageError(f"--token: give at least {_SHORTEST} characters, or none")
         if http and token is None and not is_loopback(host):
             token = secrets.token_urlsafe(18)
-        with disk_errors(f"opening {runs}"):
-            runs.mkdir(parents=True, exist_ok=True)
+        # A client starts it with the whole path of a folder that nobody made yet, perhaps.
+        films_in(runs, make=True)
         from storyboard.graph.session import Session
         from storyboard.mcp.house import Caps, House
         from storyboard.mcp.server import create_server
@@ -124,6 +129,8 @@ def install(
 ) -> None:
     """Print how the usual clients are told of the server."""
     with console.border():
+        if find_spec("mcp") is None:
+            console.err.print(Text(_WITHOUT_SDK), soft_wrap=True)
         words = command(runs, profile)
         for each in get_args(Client) if client is None else (client,):
             if client is None:
@@ -133,7 +140,15 @@ def install(
 
 def _refuse_without_sdk() -> None:
     if find_spec("mcp") is None:
-        raise UsageError(
-            "storyboard mcp speaks the protocol with its official SDK, which is not installed: "
-            'pip install "storyboard[mcp]"'
-        )
+        raise UsageError(_WITHOUT_SDK)
+
+
+def _refuse_before(context: typer.Context, name: str) -> None:
+    """Options before a subcommand's name are not the subcommand's: said, not ignored."""
+    for option in context.command.params:
+        source = context.get_parameter_source(option.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            raise UsageError(
+                f"{option.opts[0]} before {name} is for the server: "
+                f"give it after, storyboard mcp {name} {option.opts[0]} …"
+            )

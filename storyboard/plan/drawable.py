@@ -19,8 +19,8 @@ def undrawable(plan: Plan) -> Iterator[str]:
         words = f"{character.appearance}, {character.wardrobe}"
         if lacking := undrawn(words):
             yield (
-                f"cast[{i}].wardrobe: the animatic draws no {_or(lacking)}; {character.name} is "
-                "drawn without (say it otherwise, or use a profile with an image model)"
+                f"cast[{i}].wardrobe: the animatic cannot draw {_or(lacking)} (of "
+                f"{character.name}'s wardrobe): say it otherwise, or use a profile with an image model"
             )
     for i, beat in enumerate(plan.beats):
         for note in _things(staging.stage_beat(plan, beat)):
@@ -31,9 +31,9 @@ def _things(scene: Scene) -> Iterator[str]:
     for thing in scene.things:
         name = find_prop(thing.word)
         if name is not None and thing.state and drawn_state(name, thing.state) != thing.state:
-            yield f"the animatic draws no {thing.word} that is {thing.state}; it is drawn as usual"
+            yield f"the animatic cannot draw '{thing.word}' {thing.state}: it is drawn as usual"
 
 
 def _or(words: list[str]) -> str:
-    *first, last = words
+    *first, last = [f"'{word}'" for word in words]
     return f"{', '.join(first)} or {last}" if first else last

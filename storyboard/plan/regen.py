@@ -31,7 +31,7 @@ class Regen:
     keep_images: bool = False
 
 
-def parse_beats(text: str) -> Selection:
+def parse_beats(text: str, option: str = "--regen-beats") -> Selection:
     """`none`, `all`, or a list such as `3,5`, `2-4`, `hook,1`.
 
     Raises:
@@ -48,12 +48,11 @@ def parse_beats(text: str) -> Selection:
         elif match := re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", part):
             first, last = int(match[1]), int(match[2] or match[1])
             if last < first:
-                raise UsageError(f"--regen-beats: {part} runs backwards")
+                raise UsageError(f"{option}: {part} runs backwards")
             found += range(first, last + 1)
         else:
             raise UsageError(
-                f"--regen-beats: {part!r} is no beat: use numbers (3,5), ranges (2-4), "
-                "hook, all or none"
+                f"{option}: {part!r} is no beat: use numbers (3,5), ranges (2-4), hook, all or none"
             )
     return tuple(dict.fromkeys(found))
 

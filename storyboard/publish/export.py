@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -25,7 +25,7 @@ import soundfile
 from renderers.audio_file import read_audio
 from storyboard.core.directory import Directory, directory_of
 from storyboard.core.errors import UsageError
-from storyboard.core.files import slugify
+from storyboard.core.files import read_record, slugify
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.graph.runner import WorkContext
 from storyboard.media.audio.mix import RATE, Samples
@@ -52,12 +52,13 @@ def export(folder: Path, out: Path, targets: Sequence[Target]) -> list[Path]:
     Raises:
         UsageError: no such run, its film is not made or older than its plan, or a package lacks.
     """
-    run = existing(folder)
+    run = existing(folder, "RUN")
     if not run.film.is_file():
         raise UsageError(
             f"{folder} holds no final.mp4 yet: finish it with storyboard run --dir {folder}"
         )
     plan = load_plan(run.plan)
+    media = Media.of(run, plan)
     files = directory_of(out, folder)
     files.make()
     name, written = slugify(plan.title), list[Path]()
@@ -72,7 +73,6 @@ def export(folder: Path, out: Path, targets: Sequence[Target]) -> list[Path]:
     if "vtt" in targets:
         write(f"{name}.vtt", vtt(captions))
     if {"stems", *PROJECTS} & set(targets):
-        media = Media.of(run, plan)
         for stem, samples in sound.stems(media.context).items():
             _write_wave(files, f"media/stems/{slugify(stem)}.wav", samples)
         written.append(out / "media")
@@ -108,9 +108,10 @@ class Media:
         timeline = None if lacking else timeline_of(context)
         clips = [] if timeline is None else [_clip(run, s) for s in timeline.segments]
         lacking += [path for path in clips if not path.is_file()]
-        if lacking or timeline is None:
+        told = f"{lacking[0]} is not made" if lacking else _behind(run, timeline)
+        if told or timeline is None:
             raise UsageError(
-                f"{lacking[0]} is not made: the plan was changed since the film was; "
+                f"{told}: the plan was changed since the film was; "
                 f"bring it up to date with storyboard run --dir {run.path}"
             )
         speakers = dict.fromkeys(str(s.speaker) for s in timeline.segments if s.speech_seconds)
@@ -132,6 +133,16 @@ class Media:
     def frame(self, seconds: float) -> int:
         """The frame that a time lies in."""
         return int(seconds * self.timeline.fps + 1e-6)
+
+
+def _behind(run: RunFolder, timeline: Timeline | None) -> str:
+    """The first segment that the plan has otherwise than the film; "" where there is none."""
+    made: Any = read_record(run.path / "audio/timeline.json").get("segments")
+    wanted = [asdict(segment) for segment in timeline.segments] if timeline else []
+    if made == wanted:
+        return ""
+    apart = next((s["slug"] for s in wanted if not isinstance(made, list) or s not in made), "")
+    return f"{apart or 'the order of the beats'} is not as in the film"
 
 
 def _takes(run: RunFolder, plan: Plan, kind: str) -> dict[str, Any]:

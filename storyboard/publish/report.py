@@ -173,4 +173,4 @@ def report(
         page = out or folder.path / "report.html"
         with disk_errors("writing the report"):
             write_text(page, report_page(folder))
-        console.out.print(Text(str(page)))
+        console.out.print(Text(str(page)), soft_wrap=True)

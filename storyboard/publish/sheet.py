@@ -110,9 +110,9 @@ def sheet(
     with console.border(verbose):
         if bool(runs) == everything:
             raise UsageError("name run folders, or give --all")
-        folders = [existing(run).path for run in runs or ()] or _all()
+        folders = [existing(run, "RUN").path for run in runs or ()] or _all()
         page = write_sheet(folders, out or folders[0].parent / "sheet.html", title)
-        console.out.print(Text(str(page)))
+        console.out.print(Text(str(page)), soft_wrap=True)
 
 
 def _all() -> list[Path]:

@@ -52,7 +52,7 @@ def write_upload(folder: Path, out: Path) -> Path:
     Raises:
         UsageError: there is no such run, or its film is not made yet.
     """
-    run = existing(folder)
+    run = existing(folder, "RUN")
     if not run.film.is_file():
         raise UsageError(
             f"{folder} holds no final.mp4 yet: finish it with storyboard run --dir {folder}"
@@ -108,12 +108,13 @@ def title(plan: Plan) -> str:
 
 
 def description(plan: Plan, statement: str, tags: list[str]) -> str:
-    """The idea, the hook's line, how it was made, hashtags. Where room is short, the film's
+    """The idea (unless the hook's line says it), that line, how it was made, hashtags. Where room is short, the film's
     own words give way, never the disclosure."""
     end = f"{statement}\n\n{' '.join(tags)}"
     told = [_plain(plan.idea)]
     if plan.hook is not None and plan.hook.line:
-        told.insert(0, _plain(plan.hook.text))
+        hook, idea = _plain(plan.hook.text), told[0].rstrip(" .!?…。！？")
+        told = [hook] if idea.casefold() in hook.casefold() else [hook, *told]
     room = DESCRIPTION_CHARACTERS - len(end) - 2
     text = _shortened("\n".join(told), room)
     while len(f"{text}\n\n{end}".encode()) > DESCRIPTION_BYTES:
@@ -156,4 +157,4 @@ def upload(
 ) -> None:
     """Make a folder that is ready to be uploaded: film, poster, captions, metadata.json."""
     with console.border(verbose):
-        console.out.print(Text(str(write_upload(run, out or run / "upload"))))
+        console.out.print(Text(str(write_upload(run, out or run / "upload"))), soft_wrap=True)

@@ -248,6 +248,11 @@ def locate(order: Order) -> RunFolder:
     if order.directory is not None:
         if order.out is not None:
             raise UsageError("--out and --dir both name the run folder: give one of them")
+        new = order.idea is not None or order.script is not None
+        if new and not order.directory.exists():
+            raise UsageError(
+                f"--dir: {order.directory} is not there; for a new film use --out {order.directory}"
+            )
         folder = existing(order.directory)
         if order.idea is not None and not _agrees(folder, order):
             raise UsageError(

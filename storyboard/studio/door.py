@@ -18,8 +18,7 @@ from rich.text import Text
 from renderers.guard import is_loopback
 from storyboard.core import console
 from storyboard.core.errors import StoryboardError, UsageError
-from storyboard.core.files import disk_errors
-from storyboard.graph.folder import DEFAULT_ROOT
+from storyboard.graph.folder import DEFAULT_ROOT, films_in
 from storyboard.profile import load_profile
 
 PORT = 8765
@@ -64,8 +63,7 @@ def studio(
         if token is None and not is_loopback(host):
             token = secrets.token_urlsafe(18)
         load_profile(profile)
-        with disk_errors(f"opening {runs}"):
-            runs.mkdir(parents=True, exist_ok=True)
+        films_in(runs)
         with _bind(host, port) as listener:
             _serve(listener, runs, profile, host, token)
 
@@ -82,7 +80,9 @@ def _serve(listener: socket.socket, runs: Path, profile: str, host: str, token: 
     where = f"http://{shown}:{listener.getsockname()[1]}/"
     link = where if token is None else f"{where}login?token={token}"
     console.out.print(Text(f"Storyboard studio: {link}"), soft_wrap=True)
-    console.out.print(Text(f"films of {runs.absolute()}; Ctrl-C ends the studio, not its films"))
+    console.out.print(
+        Text(f"films of {runs.absolute()}; Ctrl-C ends the studio, not its films"), soft_wrap=True
+    )
     app = create_app(runs, own, profile)
 
     class Ending(uvicorn.Server):

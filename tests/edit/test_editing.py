@@ -177,7 +177,17 @@ def test_the_command_shows_and_with_apply_writes(film: Path, tmp_path: Path) -> 
     file.write_text(json.dumps([LINE[0] | {"value": "Or would I?"}]), encoding="utf-8")
     refused = runner.invoke(app, ["edit", str(film), "--patch", str(file), "--apply", *means])
     assert refused.exit_code == 2 and "beat 1 is locked" in refused.output
-    undone = runner.invoke(app, ["edit", str(film), "--undo", *means])
+    seen = runner.invoke(app, ["edit", str(film), "--undo", *means])
+    assert "nothing is written" in seen.output and load_plan(film / "plan.json").locked == {1}
+    undone = runner.invoke(app, ["edit", str(film), "--undo", "--apply", *means])
     assert undone.exit_code == 0 and load_plan(film / "plan.json").locked == set()
+    seen = runner.invoke(app, ["edit", str(film), "--redo", *means])
+    assert "nothing is written" in seen.output and load_plan(film / "plan.json").locked == set()
+    none = runner.invoke(app, ["takes", str(film), "2", *means])
+    assert none.exit_code == 0 and "none yet: --make 2" in none.output
+    for beat, told in (("99", "no beat 99: it has 1, 2"), ("x", "BEAT: 'x' is no beat")):
+        refused = runner.invoke(app, ["takes", str(film), beat, *means])
+        assert refused.exit_code == 2 and told in refused.output
     listed = runner.invoke(app, ["takes", str(film), "2", "--make", "1", *means])
     assert listed.exit_code == 0 and "the film's" in listed.output, listed.output
+    assert f"{film}/takes/02/" in listed.output, "paths are whole"

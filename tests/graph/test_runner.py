@@ -124,6 +124,12 @@ def test_a_changed_parameter_remakes_what_depends_on_it_only(bench: Bench) -> No
     assert bench.reasons()["b"] == "input changed: a"
 
 
+def test_a_line_is_quoted_in_one_way_whatever_it_holds(bench: Bench) -> None:
+    bench.make(step("a", "It's a very long line, longer than is shown of it"))
+    bench.make(step("a", "x"))
+    assert bench.reasons()["a"] == "text: 'It's a very long line, longer than is…' → 'x'"
+
+
 def test_an_input_that_comes_out_the_same_stops_the_change(bench: Bench) -> None:
     bench.make(step("a", "hi"), step("b", "", "a"))
     assert bench.make(step("a", "HI"), step("b", "", "a")) == ["a"]

@@ -369,6 +369,8 @@ def test_the_command_prints_its_skill_and_how_clients_are_told(tmp_path: Path) -
     shown = runner.invoke(app, ["mcp", "install", "cursor", "--runs", str(tmp_path)])
     config = json.loads(shown.output.partition("\n")[2])["mcpServers"]["storyboard"]
     assert config["args"][-2:] == ["--runs", str(tmp_path)]
+    ignored = runner.invoke(app, ["mcp", "--runs", str(tmp_path), "install"])
+    assert ignored.exit_code == 2 and "storyboard mcp install --runs" in ignored.output
     every = runner.invoke(app, ["mcp", "install", "--runs", str(tmp_path)])
     for client in ("claude mcp add storyboard -- ", "codex mcp add storyboard -- ", "--add-mcp"):
         assert client in every.output

@@ -49,6 +49,8 @@ def test_grammar(text: str, beats: object) -> None:
 def test_what_is_no_beat_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--regen-beats"):
         parse_beats(text)
+    with pytest.raises(UsageError, match=r"^--lock: "):
+        parse_beats(text, "--lock")
 
 
 def test_a_beat_the_plan_lacks_is_refused_with_what_it_has(plan: Plan) -> None:

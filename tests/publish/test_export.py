@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import xml.etree.ElementTree as ET
 from fractions import Fraction
 from pathlib import Path
@@ -18,11 +19,11 @@ from renderers.audio_file import read_audio
 from renderers.probe import decode_frames, probe
 from storyboard.cli import app
 from storyboard.core.errors import UsageError
-from storyboard.edit.patch import patched
+from storyboard.edit.patch import Operation, patched
 from storyboard.edit.recut import recut as read_recut
 from storyboard.graph.folder import existing
 from storyboard.media.text.subtitles import read_srt
-from storyboard.plan import Canvas, load_plan
+from storyboard.plan import Canvas, dump_plan, load_plan
 from storyboard.plan.records import Plan
 from storyboard.publish.export import shown_seconds, written_as
 
@@ -151,6 +152,33 @@ def test_a_film_that_is_behind_its_plan_or_not_made_is_told(film: Path, tmp_path
         written_as(None, "edl", slow.model_copy(update={"canvas": canvas}))
     said = CliRunner().invoke(app, ["export", str(film), "--to", "premiere"])
     assert said.exit_code == 2 and "'premiere' is not one of otio" in said.stderr
+
+
+def test_an_edit_that_is_not_made_yet_is_not_exported(film: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(film, tmp_path / "copy", ignore=shutil.ignore_patterns("export")))
+    plan = load_plan(copy / "plan.json")
+    for field, value in (("line", "I would rather not."), ("pause", 2.0)):
+        changed, _ = patched(plan, [Operation(op="add", path=f"/beats/1/{field}", value=value)])
+        (copy / "plan.json").write_text(dump_plan(changed), encoding="utf-8")
+        for target in ("otio", "srt"):
+            said = CliRunner().invoke(app, ["export", str(copy), "--to", target])
+            assert said.exit_code == 2, (field, target)
+            assert "01_" in said.stderr and "the plan was changed since" in said.stderr
+    assert not (copy / "export").exists()
+
+
+def test_a_wrong_folder_is_named_and_paths_are_whole(film: Path, tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("x", encoding="utf-8")
+    for command in ("export", "upload"):
+        said = CliRunner().invoke(app, [command, str(film), "--out", str(readme)])
+        assert said.exit_code == 2 and f"--out: {readme} is a file" in said.stderr
+    for command in ("export", "upload", "sheet"):
+        said = CliRunner().invoke(app, [command, str(tmp_path / "none")])
+        assert said.exit_code == 2 and said.stderr.startswith("RUN: ")
+    deep = tmp_path.joinpath(*["a folder with a name"] * 6)
+    said = CliRunner().invoke(app, ["export", str(film), "--to", "srt", "--out", str(deep)])
+    assert said.stdout.startswith(f"{deep}/") and said.stdout.endswith(".srt\n")
 
 
 def test_quotes_and_signs_in_lines_break_no_project(film: Path, tmp_path: Path) -> None:

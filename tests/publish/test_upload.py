@@ -112,6 +112,16 @@ def test_hashtags_are_the_nouns_of_the_idea_whole(
     assert hashtags(plan) == [*kind, *(f"#{subject}" for subject in subjects)]
 
 
+def test_an_idea_that_the_hook_says_is_told_once() -> None:
+    plan = tiny_plan("A cat that pays rent", 1)
+    assert plan.hook is not None
+    for line, count in (("Today: a cat that pays rent!", 1), ("Somebody pays.", 2)):
+        hook = plan.hook.model_copy(update={"line": line})
+        told = description(plan.model_copy(update={"hook": hook}), "Made by models.", ["#cat"])
+        words = told.partition("\n\n")[0].splitlines()
+        assert len(words) == count and words[0] == line
+
+
 def test_nobody_of_the_film_becomes_a_hashtag_and_a_title_helps_out() -> None:
     plan = tiny_plan("x", 1)
     cast = [c.model_copy(update={"name": "Priya Barista"}) for c in plan.cast]

@@ -104,6 +104,8 @@ def test_without_a_table_or_a_model_the_way_on_is_told(tmp_path: Path) -> None:
     assert done.exit_code == 2 and "--export FILE.csv" in " ".join(done.output.split())
     done = CliRunner().invoke(app, ["dub", str(film), "--to", "xx"])
     assert done.exit_code == 2 and "is not one of: en, ja" in " ".join(done.output.split())
+    said = CliRunner().invoke(app, ["dub", str(film), "--to", "ja", "--export", str(tmp_path)])
+    assert said.exit_code == 2 and f"--export: {tmp_path} is a folder" in said.output
 
 
 class Translator:

@@ -158,3 +158,8 @@ def test_what_the_command_refuses(tmp_path: Path) -> None:
     assert answer.exit_code == 2 and "12 characters" in answer.output
     answer = CliRunner().invoke(app, ["studio", "--runs", str(tmp_path), "--host", "203.0.113.7"])
     assert answer.exit_code == 2 and "--host 203.0.113.7" in answer.output
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    for name in ("none", "file"):
+        answer = CliRunner().invoke(app, ["studio", "--runs", str(tmp_path / name)])
+        assert answer.exit_code == 2 and f"--runs: {tmp_path / name} is no folder" in answer.output
+    assert not (tmp_path / "none").exists()
