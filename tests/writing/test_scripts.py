@@ -354,3 +354,8 @@ def test_a_script_without_places_is_nowhere_and_its_first_line_is_not_said_twice
     alone = plan_of("ANNA: Hello.").hook
     assert alone is not None
     assert alone.line == ""
+
+
+def test_nothing_is_held_still_where_nobody_speaks() -> None:
+    for film in episodes():
+        assert {beat.shot.move for beat in film.beats if beat.silent} == {"push in"}

@@ -43,9 +43,9 @@ _STAGE = {"ja": "舞台", "en": "Stage"}
 _ALONE = {"ja": "語り手", "en": "Speaker"}
 _SHOTS = (
     ShotPlan(scale="medium shot"),
-    ShotPlan(scale="close-up", move="static"),
+    ShotPlan(scale="close-up"),
     ShotPlan(scale="medium close-up"),
-    ShotPlan(scale="medium full shot", move="static"),
+    ShotPlan(scale="medium full shot"),
 )
 
 
