@@ -374,3 +374,16 @@ def test_the_command_prints_its_skill_and_how_clients_are_told(tmp_path: Path) -
     every = runner.invoke(app, ["mcp", "install", "--runs", str(tmp_path)])
     for client in ("claude mcp add storyboard -- ", "codex mcp add storyboard -- ", "--add-mcp"):
         assert client in every.output
+
+
+def test_whoever_lacks_the_sdk_is_told_so_before_the_client_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typer.testing import CliRunner
+
+    from storyboard.cli.main import app
+
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    shown = CliRunner().invoke(app, ["mcp", "install", "cursor", "--runs", str(tmp_path)])
+    assert "pip install 'storyboard[mcp]'" in shown.stderr.splitlines()[0]
+    assert shown.exit_code == 0 and "mcpServers" in shown.stdout
