@@ -108,6 +108,8 @@ def _bind(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # Who reads the address may call at once, and waits until the server takes it.
+        listener.listen(128)
     except OSError as error:
         listener.close()
         if port and os.strerror(error.errno or 0) and error.errno == 98:
