@@ -170,12 +170,12 @@ class _Draft:
 
     @property
     def shown(self) -> Reading:
-        """What insets show: who plays himself is there already."""
+        """What insets show: who plays himself is there already, and a word is no picture."""
+        if self.thread.protagonist is None:
+            return self.reading
         thing = self.reading.thing
-        drawn = thing is not None and find_noun(thing.noun) is not None
-        return (
-            replace(self.reading, who=None) if self.thread.protagonist and drawn else self.reading
-        )
+        drawn = thing if thing is not None and find_noun(thing.noun) is not None else None
+        return replace(self.reading, who=None, thing=drawn)
 
     @classmethod
     def begin(cls, told: _Told, idea: Idea, thread: Thread, nearness: Nearness) -> _Draft:
