@@ -16,6 +16,7 @@ from rich.text import Text
 from renderers.guard import is_loopback
 from storyboard.core import console
 from storyboard.core.errors import UsageError
+from storyboard.core.listening import bound
 from storyboard.core.options import Allow, Overrides, ProfileName
 from storyboard.graph.folder import DEFAULT_ROOT, films_in
 from storyboard.mcp.install import Client, command, told
@@ -97,7 +98,7 @@ def mcp(
             if not http:
                 server.run("stdio")
                 return
-            from storyboard.mcp.http import PATH, bound, guarded, serve
+            from storyboard.mcp.http import PATH, guarded, serve
 
             with bound(host, port) as listener:
                 shown = f"[{host}]" if ":" in host else host

@@ -5,7 +5,6 @@ Knows: addresses, the token, the guard. Does not know: tools.
 
 from __future__ import annotations
 
-import errno
 import socket
 
 import uvicorn
@@ -15,7 +14,6 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from image_engine.guard import Guard, PatientProtocol, Rules, is_loopback
-from storyboard.core.errors import StoryboardError, UsageError
 
 BODY = 4 << 20
 PATH = "/mcp"
@@ -43,28 +41,6 @@ def serve(app: ASGIApp, listener: socket.socket) -> None:
         timeout_graceful_shutdown=1,
     )
     uvicorn.Server(config).run(sockets=[listener])
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """A socket that listens there.
-
-    Raises:
-        StoryboardError: the port is taken. UsageError: there is no such address.
-    """
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        # Who reads the address may call at once, and waits until the server takes it.
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise StoryboardError(
-                f"port {port} of {host} is taken: choose another with --port, or 0 for any"
-            ) from None
-        raise UsageError(f"--host {host} --port {port}: {error.strerror}") from None
-    return listener
 
 
 def _refusal(status: int, code: str, message: str) -> ASGIApp:

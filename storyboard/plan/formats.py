@@ -41,7 +41,7 @@ DEFAULT_FORMAT = "comedy_5"
 SLOTS = (
     *("name", "other", "role", "place", "thing", "topic", "quirk"),
     *("idea", "who", "the_who", "who_n", "the_thing", "thing_n", "does", "do", "doing", "did"),
-    *("desu", "subject", "i_do", "you_do", "my_doing", "your_doing"),
+    *("desu", "subject", "i_do", "my_doing"),
 )
 """What a line may take from the idea. In English each also exists with an article
 (`{a_role}`) and capitalised (`{Role}`, `{A_role}`). `{v_want}` is that verb as it agrees with who
@@ -51,7 +51,7 @@ ALWAYS = frozenset({"name", "other"})
 """Slots that every film fills."""
 ALWAYS_FRAMED = ALWAYS | {"idea", "topic", "who_n", "subject"}
 """Slots that every film in a frame fills."""
-ALWAYS_PLAYED = ALWAYS_FRAMED | {"i_do", "you_do"}
+ALWAYS_PLAYED = ALWAYS_FRAMED | {"i_do"}
 """Slots that every film in a frame with a protagonist fills."""
 SLOT = re.compile(r"\{(\w*)\}")
 ANY_SLOT = frozenset(

@@ -32,7 +32,7 @@ from storyboard.media.audio.mix import RATE, Samples
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import read_srt
 from storyboard.plan import NARRATOR, Plan, load_plan
-from storyboard.plan.timeline import HOOK, Segment, Timeline
+from storyboard.plan.timeline import HOOK, Segment, Timeline, segment_plans
 from storyboard.publish.fcpxml import fcpxml
 from storyboard.review.story import load_story
 from storyboard.stages import sound
@@ -100,7 +100,7 @@ class Media:
         """Raises: UsageError: something of it is not there: the plan was changed since."""
         step = sound.sound_step(plan, _takes(run, plan, "json"), _takes(run, plan, "wav"))
         inputs = {
-            label: source if isinstance(source, Path) else run.path / f"clips/{source.step[6:]}.mp4"
+            label: source if isinstance(source, Path) else _clip_file(run, source.step)
             for label, source in step.inputs.items()
         }
         lacking = [path for path in inputs.values() if not path.is_file()]
@@ -146,8 +146,6 @@ def _behind(run: RunFolder, timeline: Timeline | None) -> str:
 
 
 def _takes(run: RunFolder, plan: Plan, kind: str) -> dict[str, Any]:
-    from storyboard.plan.timeline import segment_plans
-
     label = "take" if kind == "json" else "audio"
     return {
         f"{label} {part.index}": run.path
@@ -158,8 +156,11 @@ def _takes(run: RunFolder, plan: Plan, kind: str) -> dict[str, Any]:
 
 
 def _clip(run: RunFolder, segment: Segment) -> Path:
-    name = clip_name(segment.index, segment.slug).partition("/")[2]
-    return run.path / f"clips/{name}.mp4"
+    return _clip_file(run, clip_name(segment.index, segment.slug))
+
+
+def _clip_file(run: RunFolder, step: str) -> Path:
+    return run.path / f"clips/{step.partition('/')[2]}.mp4"
 
 
 def _write_wave(files: Directory, name: str, samples: Samples) -> None:

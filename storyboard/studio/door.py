@@ -5,7 +5,6 @@ Knows: options, the address that is bound. Does not know: pages.
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
 from importlib.util import find_spec
@@ -17,7 +16,8 @@ from rich.text import Text
 
 from renderers.guard import is_loopback
 from storyboard.core import console
-from storyboard.core.errors import StoryboardError, UsageError
+from storyboard.core.errors import UsageError
+from storyboard.core.listening import bound
 from storyboard.graph.folder import DEFAULT_ROOT, films_in
 from storyboard.profile import load_profile
 
@@ -64,7 +64,7 @@ def studio(
             token = secrets.token_urlsafe(18)
         load_profile(profile)
         films_in(runs)
-        with _bind(host, port) as listener:
+        with bound(host, port) as listener:
             _serve(listener, runs, profile, host, token)
 
 
@@ -101,20 +101,3 @@ def _serve(listener: socket.socket, runs: Path, profile: str, host: str, token: 
         timeout_graceful_shutdown=1,
     )
     Ending(config).run(sockets=[listener])
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        # Who reads the address may call at once, and waits until the server takes it.
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        if port and os.strerror(error.errno or 0) and error.errno == 98:
-            raise StoryboardError(
-                f"port {port} of {host} is taken: choose another with --port, or 0 for any"
-            ) from None
-        raise UsageError(f"--host {host} --port {port}: {error.strerror}") from None
-    return listener

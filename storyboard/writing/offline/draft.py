@@ -267,7 +267,13 @@ class _Draft:
         line = self.chooser.choose(self.thread.hooks, most)
         if self.thread.frame and len(line.text) > SHORT_HOOK[language]:
             # Not five seconds of introduction: the idea speaks for itself.
-            line = min(line, self.chooser.choose([_BARE[language]], most), key=_length)
+            line = min(
+                line,
+                self.chooser.choose(
+                    [Line(text="{idea}。" if language == "ja" else "{Idea}.")], most
+                ),
+                key=_length,
+            )
         expression = self.rng.choice(spec.expressions)
         first = self.cast[spec.cast[0]]
         return Hook(
@@ -325,13 +331,6 @@ class _Draft:
             sound_effect=part.sound_effect or spec.sound_effect,
             keep_audio=spec.keep_audio,
         )
-
-
-_BARE: Mapping[Language, Line] = {
-    language: Line(text="{idea}。" if language == "ja" else "{Idea}.")
-    for language in ("en", "ja", "zh", "ko", "de", "fr", "ru", "pt", "es", "it")
-}
-"""A hook that is the idea and nothing else."""
 
 
 def _length(line: Line) -> int:

@@ -50,15 +50,13 @@ _OF_THE_IDEA = frozenset(
         "desu",
         "subject",
         "i_do",
-        "you_do",
         "my_doing",
-        "your_doing",
     ]
 )
 _TELLING = frozenset(
     [
         *("thing", "a_thing", "the_thing", "thing_n", "does", "do", "doing", "did", "desu", "who"),
-        *("i_do", "you_do", "my_doing", "your_doing"),
+        *("i_do", "my_doing"),
     ]
 )
 _UNSAYABLE: Mapping[Language, tuple[str, str]] = {

@@ -1,4 +1,4 @@
-"""Says what somebody does as he would say it himself, and as one says it to his face.
+"""Says what somebody does as he would say it himself, and how he looks if he is no person.
 
 "A chef who loses his keys" tells of himself "I lose my keys"; "my cat joined a band" becomes
 "I joined a band", because what happened once is told as past. Where a pronoun could mean somebody
@@ -84,7 +84,7 @@ def body_of(who: Named, language: Language) -> str:
 
 
 def in_person(reading: Reading, language: Language) -> dict[str, str]:
-    """The slots `i_do`, `you_do`, `my_doing`, `your_doing`; those that cannot be said are missing."""
+    """The slots `i_do` and `my_doing`; what cannot be said is missing."""
     act, who = reading.act, reading.who
     if who is None or who.plural:
         return {}
@@ -98,41 +98,30 @@ def in_person(reading: Reading, language: Language) -> dict[str, str]:
         plain = act.does and not _NOT_PLAIN.search(act.does)
         said = act.does if plain else f"{reading.text}な"
         fits = len(said) <= _LONGEST_JA and not _ANOTHER_JA.search(said)
-        return {"i_do": said, "you_do": said} if fits else {}
+        return {"i_do": said} if fits else {}
     told = _told(act, habit=reading.form != "clause")
-    if told is None:
-        return {}
-    slots = {
-        "i_do": _turned(told[0], "my", "myself"),
-        "you_do": _turned(told[1], "your", "yourself"),
-        "my_doing": _turned(act.doing, "my", "myself"),
-        "your_doing": _turned(act.doing, "your", "yourself"),
-    }
+    slots = {"i_do": _turned(told), "my_doing": _turned(act.doing)}
     return {slot: text for slot, text in slots.items() if text and len(text) <= _LONGEST}
 
 
-def _told(act: Act, habit: bool) -> tuple[str, str] | None:
-    """The doing after "I" and after "you": a habit or a state as present, an event as past."""
+def _told(act: Act, habit: bool) -> str:
+    """The doing after "I": a habit or a state as present, an event as past; "" if unknown."""
     if not act.did:
         # "Can only speak in haiku".
-        return act.does, act.does
+        return act.does
     words = act.do.split()
-    verb = next((at for at, word in enumerate(words) if inflected(word, "VBZ") in act.does), None)
     if words[0] == "not" and len(words) > 1:
-        rest = " ".join(words[1:])
-        return f"don't {rest}", f"don't {rest}"
+        return " ".join(["don't", *words[1:]])
+    verb = next((at for at, word in enumerate(words) if inflected(word, "VBZ") in act.does), None)
     if verb is None:
-        return None
-    before, after = words[:verb], words[verb + 1 :]
+        return ""
     if words[verb] == "be":
-        return tuple(" ".join([be, *before, *after]) for be in ("am", "are"))  # pyright: ignore[reportReturnType]
-    present = " ".join(words)
-    told = present if habit or words[verb] in grammar().states else act.did
-    return told, told
+        return " ".join(["am", *words[:verb], *words[verb + 1 :]])
+    return act.do if habit or words[verb] in grammar().states else act.did
 
 
-def _turned(said: str, own: str, self: str) -> str:
-    """`said` with the possessives and reflexives of the one who speaks, or who is spoken to."""
+def _turned(said: str) -> str:
+    """`said` with the possessives and reflexives of the one who speaks."""
     if not said or _ANOTHER.search(said) or _NOT_OWNED.search(said):
         return ""
-    return _OWN.sub(own, _SELF.sub(self, said))
+    return _OWN.sub("my", _SELF.sub("myself", said))
