@@ -190,6 +190,7 @@ def test_another_writer_gets_every_line_with_a_question() -> None:
         ("A chess player plays against her shadow", "chess player", "I played against my shadow"),
         ("My neighbour's dog keeps ordering pizza online", "dog", "I keep ordering pizza online"),
         ("A ghost who can't find anyone to haunt", "ghost", "I can't find anyone to haunt"),
+        ("A wizard who failed IT support", "wizard", "I failed IT support"),
         ("Grandpa discovers autocorrect", "Grandpa", "I discovered autocorrect"),
         ("A traffic light that feels guilty", "traffic light", "I feel guilty"),
         ("A vegan butcher", "vegan butcher", "I am a vegan butcher"),
@@ -211,12 +212,17 @@ def test_who_the_idea_is_about_is_seen_and_tells_it(idea: str, who: str, said: s
 
 @pytest.mark.parametrize(
     "idea",
-    ["A violinist whose cat sings louder", "Three witches share one broom", "Taylor Swift bakes"],
+    [
+        *("A violinist whose cat sings louder", "Three witches share one broom"),
+        *("Taylor Swift bakes", "A mermaid who hates water", "A king in a laundromat"),
+    ],
 )
 def test_nobody_speaks_who_is_not_meant_or_lives(idea: str) -> None:
     plan = write_plan(idea, COMEDY)
     assert "{" not in said_in(plan)
-    assert not any(character.role in ("Taylor Swift", "witch") for character in plan.cast)
+    assert not any(
+        character.role in ("Taylor Swift", "witch", "mermaid", "king") for character in plan.cast
+    )
 
 
 @pytest.mark.parametrize(

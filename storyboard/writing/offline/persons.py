@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from renderers.animatic.nouns import find_noun
 from renderers.animatic.thing_head import thing_of
 from renderers.scene import Presentation
 from storyboard.plan import Language
@@ -26,6 +27,9 @@ _SELF = re.compile(r"\b(?:him|her|it|one|them)sel(?:f|ves)\b")
 _NOT_OWNED = re.compile(r"\bher (?:to|and|or|at|in|on|from|with|by|every|that)\b")
 _HE = r"\b(?:he|his|him|himself|rooster|king|bull)\b"
 _SHE = r"\b(?:she|her|hers|herself|hen|queen|cow)\b"
+_ELSEWHERE = re.compile(r"be (?:at|in|inside) (?:an?|the|my|his|her|their)\b")
+_BEINGS = frozenset([0x1F9CC, *range(0x1F9DA, 0x1F9E0)])
+"""Emoji of fairies, mermaids, genies and the like: somebody, and no person."""
 _LONGEST = 56
 _NOT_PLAIN = re.compile(r"(?:です|ます|でした|ました|[^うくすつぬむるぐぶただい])$")
 _ANOTHER_JA = re.compile("彼|あなた")
@@ -42,14 +46,19 @@ def playable(reading: Reading, language: Language) -> bool:
         and not who.plural
         and (_known(who.noun) or not any(name in who.phrase for name in reading.names))
         and reading.form in ("clause", "noun")
+        # Who is in a laundromat cannot say so at the bank.
+        and not (reading.act is not None and _ELSEWHERE.match(reading.act.do))
         and "i_do" in in_person(reading, language)
     )
 
 
 def _seen(who: Named, language: Language) -> bool:
     """Whether the storyboard has a body for him: no animal is played by a person."""
-    if _creature(who.head, language) or who.kind == "person":
+    if _creature(who.head, language):
         return True
+    if who.kind == "person":
+        shown = find_noun(who.noun) or " "
+        return not any(ord(letter) in _BEINGS for letter in shown)
     return who.kind == "thing" and thing_of(who.noun) is not None
 
 
@@ -99,7 +108,9 @@ def in_person(reading: Reading, language: Language) -> dict[str, str]:
         said = act.does if plain else f"{reading.text}な"
         fits = len(said) <= _LONGEST_JA and not _ANOTHER_JA.search(said)
         return {"i_do": said} if fits else {}
-    told = _told(act, habit=reading.form != "clause")
+    # "A wizard who failed" tells it as it was.
+    past = bool(act.did) and act.did in reading.text
+    told = act.did if past else _told(act, habit=reading.form != "clause")
     slots = {"i_do": _turned(told), "my_doing": _turned(act.doing)}
     return {slot: text for slot, text in slots.items() if text and len(text) <= _LONGEST}
 
