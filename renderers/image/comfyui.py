@@ -19,7 +19,7 @@ import skia
 from renderers.base import JSON, ImageRequest, ImageResult, Region
 from renderers.comfyui.server import ComfyServer
 from renderers.comfyui.workflow import PREFIX, Known, Workflow
-from renderers.errors import BadRequest, RendererError
+from renderers.errors import BadRequest
 from renderers.image.incoming import incoming
 from renderers.image.png import write_shaped
 from renderers.image.size import at_most, drawn_size
@@ -125,11 +125,12 @@ class ComfyImages:
         self._server.close()
 
     def lacking(self) -> str:
-        """What the server lacks for this workflow, with where it comes from; "" for nothing."""
-        try:
-            return "; ".join(self._server.lacking(self._workflow.nodes))
-        except RendererError as error:
-            return str(error)
+        """What the server lacks for this workflow, with where it comes from; "" for nothing.
+
+        Raises:
+            Unavailable: no server.
+        """
+        return "; ".join(self._server.lacking(self._workflow.nodes))
 
     def render(self, request: ImageRequest, out: Path) -> ImageResult:
         """Run the workflow, and cut its picture to the shape of `width`:`height`.

@@ -153,6 +153,9 @@ def engine_request(
             f"{', '.join(sorted(KNOBS))}"
         )
     preset, resolution = options.pop("preset", "standard"), options.pop("resolution", None)
+    if preset == "preview" and str((defaults or {}).get("preset", "")).startswith("dev"):
+        # A draft is asked for under one name; a Dev checkpoint knows its own noise levels only.
+        preset = "dev-preview"
     if preset not in PRESETS:
         raise BadRequest(f"image preset: {preset!r} is none of {', '.join(PRESETS)}")
     recipe = PRESETS[cast(str, preset)]

@@ -99,6 +99,14 @@ class ComfyClips:
     def close(self) -> None:
         self._server.close()
 
+    def lacking(self) -> str:
+        """What the server lacks for this workflow, with where it comes from; "" for nothing.
+
+        Raises:
+            Unavailable: no server.
+        """
+        return "; ".join(self._server.lacking(self._workflow.nodes))
+
     def render(self, request: ClipRequest, out: Path) -> ClipResult:
         """Run the workflow, and cut its video to what was asked.
 

@@ -27,6 +27,8 @@ from rich.text import Text
 from renderers import http
 from renderers.errors import RendererError
 from renderers.ffmpeg import ffmpeg_path, ffmpeg_version
+from renderers.image.comfyui import ComfyImages
+from renderers.video.comfyui import ComfyClips
 from renderers.weights import PACKAGED
 from storyboard import __version__
 from storyboard.core import console
@@ -240,19 +242,47 @@ def _adapters(profile: Profile) -> Iterator[Finding]:
 
 
 def _made(profile: Profile, backends: Backends) -> Iterator[Finding]:
-    """Faults of the sections that only show when their backend is made; nothing is asked of it."""
+    """Faults of the sections that only show when their backend is made."""
     for name, section in profile.video.backends.items():
         if section.backend not in adapters("clip"):
             continue
         try:
-            backends.clip(name)
+            backend = backends.clip(name)
         except (UsageError, RendererError) as error:
             yield Finding(f"video.{name}", "missing", str(error))
+        else:
+            yield from _workflow(f"video.{name}", section, backend)
+    for path, section in (("image", profile.image), ("image.edit", profile.image.edit)):
+        if section is None or section.backend != "comfyui":
+            continue
+        try:
+            backend = backends.image if path == "image" else backends.editor
+        except (UsageError, RendererError) as error:
+            yield Finding(path, "missing", str(error))
+        else:
+            yield from _workflow(path, section, backend)
     for kind in ("clone", "design"):
         try:
             backends.voice(kind)
         except (UsageError, RendererError) as error:
             yield Finding(f"speech.{kind}", "missing", str(error))
+
+
+def _workflow(path: str, section: Section, backend: object) -> Iterator[Finding]:
+    """What the server of a workflow lacks for it."""
+    if not isinstance(backend, ComfyImages | ComfyClips):
+        return
+    try:
+        lacking = backend.lacking()
+    except RendererError as error:
+        # A server that the profile names is asked for an answer with the other endpoints.
+        if not section.base_url:
+            yield Finding(path, "missing", str(error))
+        return
+    if lacking:
+        yield Finding(path, "missing", f"ComfyUI lacks {lacking}")
+    else:
+        yield Finding(path, "ok", "ComfyUI has every node and file of the workflow")
 
 
 def _alignment(backends: Backends) -> Iterator[Finding]:

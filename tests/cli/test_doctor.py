@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from comfyui_nodes import OBJECT_INFO
+from fake_comfyui import FakeComfyUI
 from typer.testing import CliRunner
 
 from storyboard.cli import app
@@ -42,6 +44,21 @@ def test_a_video_backend_that_cannot_be_made_is_told(
     tmp_path: Path, options: str, said: str
 ) -> None:
     assert said in findings(tmp_path, f"[video.mine]\n{options}\n")["video.mine"]
+
+
+def test_what_a_comfyui_lacks_for_its_workflows_is_told(tmp_path: Path) -> None:
+    lacking = {k: node for k, node in OBJECT_INFO.items() if k != "Flux2Scheduler"}
+    with FakeComfyUI(nodes=lacking) as server:
+        text = f"""
+[image]
+backend = "comfyui"
+base_url = "{server.url}"
+options = {{ workflow = "flux2-klein" }}
+"""
+        assert "Flux2Scheduler" in findings(tmp_path, text)["image"]
+        server.nodes = None
+        assert "image" not in findings(tmp_path, text)
+    assert "does not answer" in findings(tmp_path, text)["image"]
 
 
 def test_a_section_that_asks_elsewhere_than_its_service_is_told(tmp_path: Path) -> None:

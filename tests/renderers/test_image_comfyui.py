@@ -109,7 +109,8 @@ def test_what_the_server_lacks_is_told_with_where_it_comes_from(tmp_path: Path) 
         server.nodes = None
         backend.render(ImageRequest("a cat", 64, 64, 1), tmp_path / "x.png")
         assert backend.lacking() == ""
-    assert "no answer" in backend.lacking()
+    with pytest.raises(Unavailable, match="no answer"):
+        backend.lacking()
 
 
 def test_other_weights_take_the_place_of_those_named(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import torch
 from fake_engine import FakeEngine, make_app, png, serving
 from golden_cases import CHECKPOINT
 
+from image_engine import PRESETS
 from image_engine.errors import BudgetExceeded, NotLoaded
 from image_engine.errors import OutOfMemory as FullDevice
 from image_engine.metadata import read_png
@@ -72,6 +73,14 @@ def test_a_preset_of_one_picture_sets_the_usual_steps_and_size_aside() -> None:
     draft = ImageRequest("x", 960, 960, 1, options={"preset": "preview"})
     request = engine_request(draft, {"preset": "high", "steps": 50, "resolution": 2048})
     assert (request.width, request.steps) == (1024, 20)
+
+
+def test_a_draft_on_a_dev_checkpoint_keeps_its_own_noise_levels() -> None:
+    draft = ImageRequest("x", 960, 960, 1, options={"preset": "preview"})
+    request = engine_request(draft, {"preset": "dev"})
+    assert request.timesteps == PRESETS["dev-preview"].timesteps
+    assert (request.width, request.height) == (1024, 1024)
+    assert engine_request(draft, {"preset": "high"}).timesteps is None
 
 
 @pytest.mark.parametrize(
