@@ -34,7 +34,6 @@ from storyboard.core.options import (
 )
 from storyboard.graph.session import Session
 from storyboard.plan import Aspect, Captions, Language
-from storyboard.plan.formats import DEFAULT_FORMAT
 from storyboard.plan.regen import Regen, parse_beats
 from storyboard.profile.source import at_speed
 from storyboard.review.bounds import (
@@ -48,7 +47,6 @@ from storyboard.review.bounds import (
 from storyboard.review.making import Review, make_unreviewed
 from storyboard.stages.film import Order, dry_run, picture_overrides
 from storyboard.stages.gates import parse_gates
-from storyboard.stages.order import fitting_format
 from storyboard.stages.scripts import scripted
 
 Only = Literal["plan", "images", "speech", "clips", "assemble"]
@@ -182,7 +180,7 @@ def run(
             idea=idea,
             directory=directory,
             out=out,
-            format=format or (fitting_format(idea) if fresh and idea else DEFAULT_FORMAT),
+            format=format or "",
             language=language,
             aspect=aspect,
             seed=seed if fresh else None,

@@ -23,12 +23,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.core.files import digest_json, parse_json, read_written, slugify
 from storyboard.plan import Aspect, Language, Plan, dump_plan, parse_plan
-from storyboard.plan.formats import DEFAULT_FORMAT, load_format
+from storyboard.plan.formats import load_format
 from storyboard.profile import load_profile
 from storyboard.stages.own_media import with_own_media
 
@@ -56,7 +64,8 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     idea: str = Field(max_length=2000)
-    format: str = DEFAULT_FORMAT
+    format: str = ""
+    """Left out: the one that fits the idea."""
     language: Language | None = None
     aspect: Aspect | None = None
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
@@ -67,6 +76,16 @@ class Entry(BaseModel):
     """1 is made first."""
     plan: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
     """Laid over the plan that is written: objects field by field, all else as a whole."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fits(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or cast(Any, given).get("format"):
+            return cast(Any, given)
+        from storyboard.writing.offline import fitting_format
+
+        fields = cast(dict[str, Any], given)
+        return fields | {"format": fitting_format(str(fields.get("idea", "")))}
 
     @field_validator("idea")
     @classmethod

@@ -65,7 +65,9 @@ def _planning(server: MCPServer, house: House) -> None:
     async def create_film(
         idea: Annotated[str, Field(min_length=1, max_length=4000, description="In one line.")],
         context: Context,
-        format: Annotated[str, Field(description="As catalogue has it.")] = "comedy_5",
+        format: Annotated[
+            str | None, Field(description="As catalogue has it; default: it fits the idea.")
+        ] = None,
         language: Annotated[Language | None, Field(description="Default: the idea's.")] = None,
         aspect: Annotated[Aspect | None, Field(description="Default: the format's.")] = None,
         style: Annotated[str | None, Field(description="As catalogue has it.")] = None,
@@ -81,7 +83,7 @@ def _planning(server: MCPServer, house: House) -> None:
             None,
             caps,
             idea=idea,
-            format=known_format(format),
+            format="" if format is None else known_format(format),
             language=language,
             aspect=aspect,
             style=None if style is None else known_style(style),

@@ -19,7 +19,7 @@ from storyboard.plan.regen import Regen
 from storyboard.plan.stages import Stage
 from storyboard.plan.styles import in_style, load_style
 from storyboard.stages.gates import Gate
-from storyboard.writing.offline import asks_to_explain
+from storyboard.writing.offline import fitting_format
 from storyboard.writing.script import Source
 
 
@@ -34,11 +34,6 @@ class Request(Record):
     script: Source | None = None
 
 
-def fitting_format(idea: str) -> str:
-    """The format of an idea for which none is named: a question is explained, the rest is comedy."""
-    return "explainer" if asks_to_explain(idea) else DEFAULT_FORMAT
-
-
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is asked for. Either an idea or the folder of a run (or both, if they agree)."""
@@ -46,7 +41,8 @@ class Order:
     idea: str | None = None
     directory: Path | None = None
     out: Path | None = None
-    format: str = DEFAULT_FORMAT
+    format: str = ""
+    """Empty: the one that fits the idea."""
     language: Language | None = None
     aspect: Aspect | None = None
     seed: int | None = None
@@ -78,6 +74,12 @@ class Order:
     jobs: int | None = None
     allow: tuple[Path, ...] = ()
     """Folders from which the plan may take files, besides the film's own."""
+
+    def __post_init__(self) -> None:
+        if not self.format:
+            fresh = self.idea is not None and self.directory is None and self.script is None
+            fitting = fitting_format(self.idea) if fresh and self.idea else DEFAULT_FORMAT
+            object.__setattr__(self, "format", fitting)
 
     @property
     def partial(self) -> bool:

@@ -18,7 +18,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import slugify
 from storyboard.edit.preview import explain
 from storyboard.plan import Aspect, Language
-from storyboard.plan.formats import DEFAULT_FORMAT, list_formats
+from storyboard.plan.formats import list_formats
 from storyboard.plan.styles import list_styles, load_style
 from storyboard.stages.gates import GATES, Gate
 from storyboard.stages.order import Order
@@ -34,7 +34,7 @@ class Wish(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     idea: str = Field(default="", max_length=4000)
-    format: str = Field(default=DEFAULT_FORMAT, max_length=64, pattern=r"^[a-z0-9_]+$")
+    format: str = Field(default="", max_length=64, pattern=r"^[a-z0-9_]*$")
     style: str = Field(default="", max_length=64, pattern=r"^[a-z0-9_]*$")
     language: Language | Literal[""] = ""
     aspect: Aspect | Literal[""] = ""
@@ -57,7 +57,9 @@ class Wish(BaseModel):
 
     def words(self, out: Path) -> Iterator[str]:
         """The command that makes the film."""
-        yield from (f"--idea={self.said()}", f"--out={out}", f"--format={self.format}")
+        yield from (f"--idea={self.said()}", f"--out={out}")
+        if self.format:
+            yield f"--format={self.format}"
         yield from ("--profile", self.profile)
         if self.style:
             yield f"--style={self.style}"

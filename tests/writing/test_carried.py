@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 
 from renderers.animatic.creature_kinds import creature_of
+from storyboard.batch.entry import Entry
 from storyboard.plan.formats import Format, list_formats, load_format
-from storyboard.stages.order import fitting_format
+from storyboard.stages.order import Order
+from storyboard.studio.newfilm import Wish
 from storyboard.writing.offline import (
     Refused,
     carries,
@@ -235,10 +238,20 @@ def test_nobody_speaks_who_is_not_meant_or_lives(idea: str) -> None:
         ("Why I quit my job to raise alpacas", "comedy_5"),
         ("How to lose a guy in ten days", "comedy_5"),
         ("A dentist who asks why", "comedy_5"),
+        ("WHY DOES MY SOCK DRAWER ONLY HAVE LEFT SOCKS", "comedy_5"),
+        ("飛行機はなぜ飛ぶの？", "explainer"),
+        ("猫はどうして箱が好きなのか", "explainer"),
+        ("なぜうちの犬は社長なのか", "comedy_5"),
     ],
 )
-def test_a_question_of_general_knowledge_is_explained(idea: str, format: str) -> None:
-    assert fitting_format(idea) == format
+def test_a_question_of_general_knowledge_is_explained_behind_every_door(
+    idea: str, format: str
+) -> None:
+    # The command, the agent's tool and the browser's form leave it to the order.
+    assert Order(idea=idea).format == format
+    assert Order(idea=idea, format="comedy_5").format == "comedy_5"
+    assert Entry(idea=idea).format == format
+    assert Wish(idea=idea).order(Path("new")).format == format
 
 
 def test_every_creature_that_may_speak_can_be_drawn() -> None:

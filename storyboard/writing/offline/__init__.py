@@ -1,8 +1,8 @@
 """The offline writer: an idea and a format become a plan, without a language model."""
 
 from storyboard.writing.offline.checked import AUTHOR, carries, said_in, share_said, stand_in
-from storyboard.writing.offline.commands import asks_to_explain
 from storyboard.writing.offline.draft import write_plan
+from storyboard.writing.offline.fitting import fitting_format
 from storyboard.writing.offline.idea import detect_language
 from storyboard.writing.offline.meaning import language_note
 from storyboard.writing.offline.outline import DraftSlot, Outline, outline, slots_of
@@ -14,9 +14,9 @@ __all__ = [
     "Outline",
     "Refused",
     "admit",
-    "asks_to_explain",
     "carries",
     "detect_language",
+    "fitting_format",
     "judge",
     "language_note",
     "outline",
