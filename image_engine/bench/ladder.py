@@ -190,32 +190,33 @@ class LadderPredictor:
         return hidden, seen, deep
 
     def _encode_image(self, conditioning: Conditioning) -> list[VisionFeatures]:
-        if self._features is not None:
-            return self._features
-        seen = [
-            self._model.encode_image(each.vision.pixels, each.vision.rows, each.vision.columns)
-            for each in conditioning.chunks
-            if each.vision is not None
-        ]
-        self._features = seen
-        return seen
+        """The vision tower once a picture: both prompts have the same references."""
+        if self._features is None:
+            self._features = [
+                self._model.encode_image(each.vision.pixels, each.vision.rows, each.vision.columns)
+                for each in conditioning.chunks
+                if each.vision is not None
+            ]
+        return self._features
 
     def _kept_prefixes(self) -> list[list[KeysValues]]:
         if self._prefixes is None:
-            self._prefixes = []
-            for conditioning in self._inputs.conditionings:
-                self._prefixes.append(_whole_prefix(self._model, conditioning))
+            features = self._encode_image(self._inputs.conditionings[0])
+            self._prefixes = [
+                _whole_prefix(self._model, conditioning, features)
+                for conditioning in self._inputs.conditionings
+            ]
         return self._prefixes
 
 
-def _whole_prefix(model: PixelModel, conditioning: Conditioning) -> list[KeysValues]:
+def _whole_prefix(
+    model: PixelModel, conditioning: Conditioning, features: Sequence[VisionFeatures]
+) -> list[KeysValues]:
     past: list[KeysValues] | None = None
+    pending = iter(features)
     for chunk in conditioning.chunks:
-        vision = chunk.vision
-        features = (
-            model.encode_image(vision.pixels, vision.rows, vision.columns) if vision else None
-        )
-        added = model.prefill(chunk.tokens, chunk.positions, features, past, model.dtype)
+        seen = next(pending) if chunk.vision else None
+        added = model.prefill(chunk.tokens, chunk.positions, seen, past, model.dtype)
         if past is None:
             past = added
         else:

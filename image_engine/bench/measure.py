@@ -10,6 +10,7 @@ import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import torch
 from torch.nn import functional
@@ -48,10 +49,23 @@ def seconds_of(work: Callable[[], object], device: str) -> float:
     return clock() - started
 
 
-def best_of(works: Sequence[Callable[[], object]], device: str, rounds: int) -> list[float]:
-    """The best time of each of several works, taken in turns so that all meet the same noise."""
+def in_turns(
+    works: Sequence[Callable[[], object]], device: str, rounds: int
+) -> list[tuple[float, ...]]:
+    """Times of each of several works, one a round, taken in turns so that all meet the same noise."""
     times = [[seconds_of(work, device) for work in works] for _ in range(rounds)]
-    return [min(column) for column in zip(*times, strict=True)]
+    return list(zip(*times, strict=True))
+
+
+def best_of(works: Sequence[Callable[[], object]], device: str, rounds: int) -> list[float]:
+    """The best time of each of several works, see `in_turns`."""
+    return [min(times) for times in in_turns(works, device, rounds)]
+
+
+def times_as_fast(slow: Sequence[float], quick: Sequence[float]) -> float:
+    """How many times as fast one work is as another: the median over the rounds, each of which
+    compares two neighbours in time."""
+    return median(a / b for a, b in zip(slow, quick, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

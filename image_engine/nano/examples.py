@@ -40,14 +40,15 @@ class Example:
     references: tuple[Path, ...]
 
 
-def draw_examples(folder: Path, count: int, side: int, seed: int) -> int:
-    """Draw what of `count` examples is missing; returns how many were drawn."""
+def draw_examples(folder: Path, count: int, side: int, seed: int, text: float = 0.5) -> int:
+    """Draw what of `count` examples is missing, `text` of them without references; returns how
+    many were drawn."""
     folder.mkdir(parents=True, exist_ok=True)
     index = folder / INDEX
     have = len(index.read_text("utf-8").splitlines()) if index.is_file() else 0
     pairs = importlib.import_module(DRAWER).pairs
     with index.open("a", encoding="utf-8") as lines:
-        for number, pair in enumerate(pairs(count, side, seed)):
+        for number, pair in enumerate(pairs(count, side, seed, text)):
             if number < have:
                 continue
             names = [f"{number:06}.png"]

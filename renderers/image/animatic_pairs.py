@@ -63,12 +63,14 @@ class Pair:
     references: tuple[bytes, ...] = ()
 
 
-def pairs(count: int, side: int, seed: int = 0) -> Iterator[Pair]:
-    """`count` examples of `side`² pixels: half text to image, a quarter each edits and portraits
-    put into scenes. The same seed gives the same examples."""
-    makers: tuple[Callable[[random.Random, int], Pair], ...] = (_text, _edit, _text, _portraits)
+def pairs(count: int, side: int, seed: int = 0, text: float = 0.5) -> Iterator[Pair]:
+    """`count` examples of `side`² pixels: `text` of them text to image, the others by turns edits
+    and portraits put into scenes. The same seed gives the same examples."""
+    others: tuple[Callable[[random.Random, int], Pair], ...] = (_edit, _portraits)
     for index in range(count):
-        yield makers[index % len(makers)](random.Random(f"{seed} {index}"), side)
+        before, after = int(index * (1 - text)), int((index + 1) * (1 - text))
+        maker = _text if before == after else others[before % len(others)]
+        yield maker(random.Random(f"{seed} {index}"), side)
 
 
 def caption(scene: Scene, people: list[Person]) -> str:

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from image_engine.bench.__main__ import Bench, _draw, main, request  # noqa: E402
 from image_engine.bench.ladder import RUNGS  # noqa: E402
-from image_engine.bench.measure import operations  # noqa: E402
+from image_engine.bench.measure import operations, times_as_fast  # noqa: E402
 from image_engine.bench.random_model import Shape, random_engine  # noqa: E402
 
 if TYPE_CHECKING:
@@ -56,6 +56,23 @@ def test_operations_are_those_that_torch_counts() -> None:
         expected = operations(engine.config, engine.count_tokens(engine.plan(drawn))).total
     # Embedding the references and the timestep is left out.
     assert expected == pytest.approx(counted, rel=0.03)
+
+
+def test_a_rung_is_compared_with_the_lowest_of_the_same_round() -> None:
+    # The machine was half as fast in the second round, for both.
+    assert times_as_fast([2.0, 4.0, 2.1], [1.0, 2.0, 1.0]) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("rung", range(len(RUNGS)))
+def test_every_rung_runs_the_vision_tower_once(rung: int) -> None:
+    """As the reference does; else a rung would save what nobody spends."""
+    seen = list[int]()
+    with random_engine(SMALL, "cpu", torch.float32) as engine:
+        plan = engine.plan(request(BENCH, 2))
+        model, _ = engine.loaded()
+        with model.visual.register_forward_hook(lambda *_: seen.append(1)):
+            _draw(engine, plan, rung)
+    assert len(seen) == 2  # references
 
 
 @pytest.mark.slow

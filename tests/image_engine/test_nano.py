@@ -63,6 +63,16 @@ def test_examples_have_words_and_every_number_of_references(data: Path) -> None:
         read_examples(data / "nowhere")
 
 
+@pytest.mark.parametrize(("text", "others"), [(1.0, 0), (0.75, 5), (0.5, 10), (0.0, 20)])
+def test_examples_without_references_are_as_many_as_asked_for(text: float, others: int) -> None:
+    from renderers.image.animatic_pairs import pairs
+
+    drawn = list(pairs(20, 32, text=text))
+    assert sum(bool(pair.references) for pair in drawn) == others
+    edits = sum(pair.prompt.startswith(("Make", "Put")) for pair in drawn)
+    assert edits == (others + 1) // 2
+
+
 @pytest.mark.parametrize("references", [0, 1, 2])
 def test_training_computes_what_the_engine_draws(tmp_path: Path, references: int) -> None:
     write_frame(tmp_path, TINY, ["a woman in a red coat", "Make it night; keep everything else."])
