@@ -4,7 +4,8 @@ Makes a random checkpoint of full size on the device, so a bare machine with thi
 CUDA PyTorch is enough. Writes `gpu_day.json`, `gpu_day.md` and `gpu_day.png` to `--out` after
 every step: what was measured is there whatever happens next.
 
-Knows: the order, the clock, the report. Does not know: how anything is measured (`gpu_steps`).
+Knows: the clock, what is kept. Does not know: how anything is measured (`gpu_steps`), how it is told
+(`gpu_report`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from typing import Any
 
 import torch
 
-from benchmarks.gpu_steps import STEPS, Card, draw_bars
+from benchmarks.gpu_card import Card
+from benchmarks.gpu_report import draw_bars, markdown
+from benchmarks.gpu_steps import STEPS
 from image_engine.bench.random_model import FULL, Shape
 
 SMALL = Shape(64, 2, 4, 2, 16, 128, 512, 32, 4, 2, 64, 64, (0, 1, 2))
@@ -73,49 +76,9 @@ def _card(device: str, *, dry: bool) -> Card:
 
 def _write(out: Path, report: dict[str, Any]) -> None:
     (out / "gpu_day.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    (out / "gpu_day.md").write_text("\n".join(_markdown(report)) + "\n", encoding="utf-8")
+    (out / "gpu_day.md").write_text("\n".join(markdown(report)) + "\n", encoding="utf-8")
     if rows := report.get("sizes", {}).get("rows"):
         draw_bars(rows).save(out / "gpu_day.png")
-
-
-def _markdown(report: dict[str, Any]) -> list[str]:
-    machine = report.get("machine", {}).get("machine", "an unknown machine")
-    lines = [f"# The engine on {machine}", ""]
-    if report["dry_run"]:
-        lines += ["A dry run with a tiny model: no figure here means anything.", ""]
-    for name, answer in report.items():
-        if name == "dry_run":
-            continue
-        lines += [f"## {name}", ""]
-        if name == "sizes" and "rows" in answer:
-            lines += _table(answer["rows"])
-        elif name == "attention" and "kernels" in answer:
-            lines += _table(answer["kernels"])
-        else:
-            lines += [line for key, value in answer.items() for line in _item(key, value)]
-        lines.append("")
-    return lines
-
-
-def _table(rows: Sequence[dict[str, Any]]) -> list[str]:
-    names = [name for name in rows[0] if name != "other_seconds"]
-    lines = ["| " + " | ".join(name.replace("_", " ") for name in names) + " |"]
-    lines.append("|---" * len(names) + "|")
-    lines += ["| " + " | ".join(_short(row[name]) for name in names) + " |" for row in rows]
-    return lines
-
-
-def _item(key: str, value: Any) -> list[str]:
-    if isinstance(value, list):
-        return [f"{key}:", "", *(str(each) for each in value), ""]
-    if isinstance(value, dict):
-        inner = ", ".join(f"{name} {_short(item)}" for name, item in value.items())
-        return [f"- {key}: {inner}"]
-    return [f"- {key}: {_short(value)}"]
-
-
-def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
 if __name__ == "__main__":

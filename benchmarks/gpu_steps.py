@@ -7,99 +7,27 @@ of the answers (`gpu_day` does).
 from __future__ import annotations
 
 import math
-import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import replace
 
-import httpx
 import torch
-from PIL import Image
 
-from image_engine import ImageEngine, ImageRequest, preset_request
-from image_engine.attention import choose_attention, why_not
-from image_engine.bench.__main__ import Bench, ladder, request
+from benchmarks.gpu_card import GIB, Answer, Card
+from benchmarks.gpu_server import memory, server
+from image_engine import preset_request
+from image_engine.attention import Choice, choose_attention, why_not
+from image_engine.bench.__main__ import Bench, ladder
 from image_engine.bench.attention import measure_kernels
 from image_engine.bench.measure import machine, matmul_rate, operations, seconds_of
-from image_engine.bench.random_model import Shape, random_engine
-from image_engine.engine import EngineOptions, make_denoiser
-from image_engine.kernels import Kernels, compiled_kernels
-from image_engine.samplers import make_schedule
-from image_engine.sampling import sample
+from image_engine.bench.random_model import random_engine
+from image_engine.engine import EngineOptions
+from image_engine.kernels import compiled_kernels, plain_kernels
 from image_engine.similarity import psnr
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-GIB = 2**30
 PUBLISHED_TFLOPS = 788e12
 LIMIT_STEPS = 50
-
-Answer = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Card:
-    """The machine at hand, and how much is asked of it."""
-
-    device: str
-    dtype: torch.dtype
-    shape: Shape
-    exact_shape: Shape
-    """Of the model that bfloat16 is compared on: it has to fit twice, once in float32."""
-    sides: Sequence[int]
-    references: Sequence[int]
-    steps: int
-    backend: str = "inductor"
-    engine: ImageEngine | None = None
-
-    @property
-    def cuda(self) -> bool:
-        return self.device.startswith("cuda")
-
-    def loaded(self) -> ImageEngine:
-        """The full-size engine, made when first asked for."""
-        if self.engine is None or self.engine.state == "released":
-            options = EngineOptions(cache_bytes=GIB)
-            self.engine = random_engine(self.shape, self.device, self.dtype, options)
-        return self.engine
-
-    def release(self) -> None:
-        """Free what `loaded` made."""
-        if self.engine is not None:
-            self.engine.release()
-        self.engine = None
-
-    def request(self, side: int, references: int, **fields: Any) -> ImageRequest:
-        """A picture with ramps as references."""
-        bench = Bench(self.device, self.dtype, side, self.steps, 1)
-        return replace(request(bench, references), **fields)
-
-    def allocated(self) -> int | None:
-        """Bytes of the device in use; None where it does not tell."""
-        return torch.cuda.memory_allocated() if self.cuda else None
-
-    def step_seconds(self, drawn: ImageRequest, kernels: Kernels | None = None) -> list[float]:
-        """Seconds of every step but the first, prefix and transfers apart."""
-        engine = self.loaded()
-        seconds: list[float] = []
-        with torch.inference_mode():
-            plan = engine.plan(drawn)
-            model, prefixes = engine.loaded()
-            built = [prefixes.build(each, plan.residual) for each in plan.conditionings]
-            schedule = make_schedule(drawn)
-            denoiser = make_denoiser(model, plan, built, schedule, kernels)
-            sample(
-                drawn,
-                plan.scene,
-                denoiser,
-                schedule,
-                plan.acceleration,
-                lambda progress: seconds.append(progress.seconds),
-            )
-        return seconds[1:] or seconds
+KERNELS: tuple[Choice, ...] = ("fa3", "fa2", "cudnn", "flash", "sdpa")
 
 
 def describe(card: Card) -> Answer:
@@ -108,7 +36,6 @@ def describe(card: Card) -> Answer:
 
     device = torch.device(card.device)
     kernel = choose_attention(device, card.dtype)
-    names = ("fa3", "fa2", "cudnn", "flash", "sdpa")
     return {
         "machine": machine(card.device),
         "cuda": torch.version.cuda,
@@ -116,7 +43,7 @@ def describe(card: Card) -> Answer:
         "transformers": transformers.__version__,
         "memory_gib": torch.cuda.mem_get_info()[1] / GIB if card.cuda else None,
         "attention": {"chosen": kernel.name, "why": kernel.reason}
-        | {name: why_not(name, device, card.dtype) or "runs" for name in names},
+        | {name: why_not(name, device, card.dtype) or "runs" for name in KERNELS},
     }
 
 
@@ -245,12 +172,22 @@ def compiled(card: Card) -> Answer:
 
 
 def attention(card: Card) -> Answer:
-    """Every kernel at every shape; the whole step with the two fastest follows from them."""
+    """Every kernel at every shape, and the whole step with each that runs, in turns."""
     shapes = [(side, count) for side in card.sides for count in card.references]
     device = torch.device(card.device)
     config = card.loaded().config
     measured = measure_kernels(config, device, card.dtype, shapes, 3)
-    return {"kernels": [item.record() for item in measured]}
+    names = [name for name in KERNELS if why_not(name, device, card.dtype) is None]
+    steps: Answer = {}
+    for references in (0, 1):
+        drawn = card.request(card.sides[-1], references)
+        best = dict.fromkeys(names, math.inf)
+        for _ in range(2):
+            for name in names:
+                kernels = plain_kernels(choose_attention(device, card.dtype, name))
+                best[name] = min(best[name], *card.step_seconds(drawn, kernels))
+        steps[f"{references} references"] = best
+    return {"kernels": [item.record() for item in measured], "step_seconds": steps}
 
 
 def noise(card: Card) -> Answer:
@@ -289,97 +226,6 @@ def eight_bits(card: Card) -> Answer:
     return answer
 
 
-def memory(card: Card) -> Answer:
-    """What is left after offloading and release, and how long coming back takes."""
-    card.release()
-    before = card.allocated()
-    engine = card.loaded()
-    engine.generate(card.request(card.sides[0], 1))
-    held = card.allocated()
-    offload = seconds_of(engine.offload, card.device)
-    away = card.allocated()
-    restore = seconds_of(engine.restore, card.device)
-    card.release()
-    return {
-        "before": before,
-        "loaded": held,
-        "offloaded": away,
-        "released": card.allocated(),
-        "offload_seconds": offload,
-        "restore_seconds": restore,
-    }
-
-
-def server(card: Card) -> Answer:
-    """Six clients at once: how much longer than the drawing alone, and how health answers."""
-    fields = {"width": card.sides[0], "height": card.sides[0], "steps": card.steps}
-    body = {"prompt": "a lamp", "snap_resolution": False, "stream": True, **fields}
-    engine = card.loaded()
-    drawn = ImageRequest("a lamp", snap_resolution=False, **fields)
-    engine.generate(drawn)
-    alone = engine.generate(drawn).info.seconds["total"]
-    delays: list[float] = []
-    with _serving(engine, card) as url, httpx.Client(base_url=url, timeout=300) as http:
-        started = time.perf_counter()
-        threads = [
-            threading.Thread(target=_post, args=(url, body | {"seed": seed})) for seed in range(6)
-        ]
-        for thread in threads:
-            thread.start()
-        while any(thread.is_alive() for thread in threads):
-            asked = time.perf_counter()
-            http.get("/health").raise_for_status()
-            delays.append(time.perf_counter() - asked)
-            time.sleep(0.02)
-        took = time.perf_counter() - started
-    card.engine = None  # the server released it
-    return {
-        "pictures": len(threads),
-        "seconds": took,
-        "drawing_alone": alone * len(threads),
-        "health_seconds_worst": max(delays),
-    }
-
-
-def _post(url: str, body: Answer) -> None:
-    with httpx.stream("POST", f"{url}/generate/t2i", json=body, timeout=300) as response:
-        response.raise_for_status()
-        for _ in response.iter_lines():
-            pass
-
-
-@contextmanager
-def _serving(engine: ImageEngine, card: Card) -> Iterator[str]:
-    import socket
-
-    import uvicorn
-
-    from image_engine.metadata import Maker
-    from image_engine.server import Border, JobQueue, Rules, Service, create_app
-    from image_engine.server.uploads import ReferenceRoot
-
-    service = Service(
-        jobs=JobQueue(engine, lambda: engine),
-        border=Border(ReferenceRoot(None)),
-        maker=Maker("bench", "random", card.device, str(card.dtype), "full"),
-        model="random",
-        device=card.device,
-    )
-    app = create_app(service, Rules(body_bytes=2**20))
-    listener = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        while not running.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        running.should_exit = True
-        thread.join()
-        listener.close()
-
-
 STEPS: dict[str, Callable[[Card], Answer]] = {
     "machine": describe,
     "exactness": exactness,
@@ -396,22 +242,3 @@ STEPS: dict[str, Callable[[Card], Answer]] = {
     "fp8": eight_bits,
 }
 """In the order of what must not be missing when time runs out."""
-
-
-def draw_bars(rows: Sequence[Answer]) -> Image.Image:
-    """Share of the matmul ceiling by size and references, as bars."""
-    from PIL import ImageDraw, ImageFont
-
-    font = ImageFont.load_default(16)
-    image = Image.new("RGB", (900, 40 + 34 * len(rows)), "white")
-    draw = ImageDraw.Draw(image)
-    for index, row in enumerate(rows):
-        top = 20 + 34 * index
-        label = f"{row['side']} px, {row['references']} references"
-        draw.text((20, top + 4), label, fill="black", font=font)
-        draw.rectangle((250, top, 750, top + 24), outline=(170, 170, 170))
-        share = min(1.0, row["of_matmul_ceiling"])
-        draw.rectangle((250, top, 250 + int(500 * share), top + 24), fill=(88, 148, 214))
-        text = f"{row['of_matmul_ceiling']:.0%}, {row['step_seconds']:.3f} s"
-        draw.text((762, top + 4), text, fill="black", font=font)
-    return image

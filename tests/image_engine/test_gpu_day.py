@@ -31,7 +31,9 @@ def test_every_step_runs_on_a_cpu(tmp_path: Path) -> None:
     assert report["exactness"]["0 references, residual in float32"]["db"] > 25
     assert report["server"]["pictures"] == 6
     assert report["attention"]["kernels"][0]["problem"] == "it needs a CUDA device"
+    assert report["attention"]["step_seconds"]["1 references"]["sdpa"] > 0
     text = (tmp_path / "gpu_day.md").read_text()
+    assert "- a step, 0 references: sdpa " in text
     assert "no figure here means anything" in text
     assert all(f"## {name}" in text for name in STEPS)
     with Image.open(tmp_path / "gpu_day.png") as bars:
