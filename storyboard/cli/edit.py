@@ -64,6 +64,7 @@ def edit(
     with console.border(verbose):
         order = _order(run, profile, overrides, allow)
         if undo or redo:
+            _refuse_beside(undo, redo, patch or cut or {lock, unlock} != {"none"})
             done = preview.undo(order, again=redo, apply=apply)
         else:
             wanted = [*_read(patch), *_locks(run, lock, locked=True)]
@@ -85,6 +86,17 @@ def edit(
             console.out.print("nothing is written: --apply does it")
         elif done.cost.steps:
             console.out.print(f"make it: storyboard run --dir {run}", soft_wrap=True)
+
+
+def _refuse_beside(undo: bool, redo: bool, other: object) -> None:
+    """One of the two takes a step; with anything else it is not clear which change is meant."""
+    if undo and redo:
+        raise UsageError("--undo and --redo are each other's opposite: give one of them")
+    if other:
+        raise UsageError(
+            f"{'--undo' if undo else '--redo'} takes one step by itself: give --patch, --cut, "
+            "--lock or --unlock in a command of their own"
+        )
 
 
 def _recut(run: Path, project: Path) -> list[Operation]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +21,7 @@ from storyboard.plan import load_plan
 from storyboard.profile import metering
 from storyboard.review.story import load_story
 from storyboard.review.telling import in_a_line
+from storyboard.stages.going_on import made_with
 
 Status = Literal["ready", "look", "failed"]
 """`look`: it is made, and a check or a review holds something against it."""
@@ -152,21 +152,6 @@ def _command(path: Path, log: Sequence[events.Event], beats: str) -> str:
     if beats:
         words += ["--regen-beats", beats]
     return shlex.join([*words, *made_with(log)])
-
-
-def made_with(log: Sequence[events.Event]) -> list[str]:
-    """The options of the last command that say which models make the film."""
-    commands = [e.command for e in log if isinstance(e, events.RunStarted) and e.command]
-    try:
-        words = shlex.split(commands[-1]) if commands else []
-    except ValueError:
-        return []
-    return [
-        word
-        for name, value in pairwise(words)
-        if name in ("--profile", "--set")
-        for word in (name, value)
-    ]
 
 
 def _why(log: Sequence[events.Event]) -> str:

@@ -25,7 +25,7 @@ import soundfile
 from renderers.audio_file import read_audio
 from storyboard.core.directory import Directory, directory_of
 from storyboard.core.errors import UsageError
-from storyboard.core.files import read_record, slugify
+from storyboard.core.files import digest_file, read_record, slugify
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.graph.runner import WorkContext
 from storyboard.media.audio.mix import RATE, Samples
@@ -37,6 +37,8 @@ from storyboard.publish.fcpxml import fcpxml
 from storyboard.review.story import load_story
 from storyboard.stages import sound
 from storyboard.stages.clips import clip_name
+from storyboard.stages.film import dry_run
+from storyboard.stages.going_on import order_to_go_on
 from storyboard.stages.speech import speech_name, timeline_of
 
 Target = Literal["otio", "fcpxml", "edl", "srt", "vtt", "stems"]
@@ -108,7 +110,7 @@ class Media:
         timeline = None if lacking else timeline_of(context)
         clips = [] if timeline is None else [_clip(run, s) for s in timeline.segments]
         lacking += [path for path in clips if not path.is_file()]
-        told = f"{lacking[0]} is not made" if lacking else _behind(run, timeline)
+        told = f"{lacking[0]} is not made" if lacking else _behind(run, timeline) or _edited(run)
         if told or timeline is None:
             raise UsageError(
                 f"{told}: the plan was changed since the film was; "
@@ -143,6 +145,17 @@ def _behind(run: RunFolder, timeline: Timeline | None) -> str:
         return ""
     apart = next((s["slug"] for s in wanted if not isinstance(made, list) or s not in made), "")
     return f"{apart or 'the order of the beats'} is not as in the film"
+
+
+def _edited(run: RunFolder) -> str:
+    """What of the film an edit of the plan since would make anew, be it a coat or a shot; "" for
+    nothing, or where the film does not know its plan (those of before)."""
+    filmed = read_record(run.manifest).get("filmed")
+    if filmed in (None, digest_file(run.plan)):
+        return ""
+    steps = dry_run(order_to_go_on(run)).steps
+    stale = next((step for step in steps if not step.cached), None)
+    return f"{stale.step} is to be made anew ({stale.reason})" if stale else ""
 
 
 def _takes(run: RunFolder, plan: Plan, kind: str) -> dict[str, Any]:

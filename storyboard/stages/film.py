@@ -25,7 +25,7 @@ from renderers.errors import RendererError
 from storyboard import __version__
 from storyboard.core import events
 from storyboard.core.errors import PlanError, Stopped, StoryboardError, UsageError
-from storyboard.core.files import disk_errors, dump_json, read_json
+from storyboard.core.files import digest_file, disk_errors, dump_json, read_json, read_record
 from storyboard.core.lock import exclusive
 from storyboard.core.records import describe_errors
 from storyboard.graph.executor import may_leave
@@ -578,6 +578,11 @@ def _write_manifest(
     state = load_state(folder.path)
     for name, entry in steps.items():
         entry["document"] = state.get(name)
+    whole = any(folder.film.name in step.outputs.values() for step in graph.steps)
+    if whole and status == "done":
+        filmed = digest_file(folder.plan)
+    else:
+        filmed = read_record(folder.manifest).get("filmed")
     record = {
         "storyboard": __version__,
         "python": platform.python_version(),
@@ -589,6 +594,8 @@ def _write_manifest(
         "cost": round(backends.meter.cost, 6),
         "author": plan.author,
         "seed": plan.seed,
+        # Of the plan.json that the film is made of: who edits it since has another film in mind.
+        "filmed": filmed,
         "steps": {s.name: steps[s.name] for s in graph.steps if s.name in steps},
     }
     folder.files.write(folder.manifest.name, dump_json(record))

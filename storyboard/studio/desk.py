@@ -11,14 +11,10 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from renderers.errors import RendererError
-from storyboard.core import events
 from storyboard.core.errors import StoryboardError
-from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
 from storyboard.profile import load_profile
 from storyboard.profile.source import shipped_profiles
-from storyboard.publish.card import made_with
-from storyboard.stages.order import Order
 from storyboard.studio.gallery import Gallery
 from storyboard.studio.live import Streams
 from storyboard.studio.place import Place
@@ -48,17 +44,6 @@ class Studio:
             profile = load_profile(self.profile)
             with self.session.backends(profile) as backends:
                 backends.speech.voices("en")
-
-    def order(self, folder: RunFolder) -> Order:
-        """The order that goes on with a film, with the models that it was made with."""
-        words = made_with([event for _, event in events.read_events(folder.events)])
-        given = list(zip(words[::2], words[1::2], strict=True))
-        profiles = [value for name, value in given if name == "--profile"]
-        return Order(
-            directory=folder.path,
-            profile=profiles[-1] if profiles else "embedded",
-            overrides=tuple(value for name, value in given if name == "--set"),
-        )
 
 
 def went(path: str) -> Response:

@@ -29,6 +29,7 @@ from storyboard.edit.board import open_board
 from storyboard.edit.patch import Patch, read_patch
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import NARRATOR, Part, Plan, Transition, load_plan
+from storyboard.stages.going_on import order_to_go_on
 from storyboard.studio import jobs, pages
 from storyboard.studio.board import link
 from storyboard.studio.desk import Studio, changed
@@ -105,20 +106,20 @@ def _changes(app: FastAPI, studio: Studio) -> None:
         make: Annotated[bool, Form()] = False,
     ) -> Response:
         folder = studio.place.film(name)
-        preview.apply(studio.order(folder), read_patch(patch), studio.session)
+        preview.apply(order_to_go_on(folder), read_patch(patch), studio.session)
         if make:
             jobs.go_on(folder, here=True)
         return changed("close-sheet")
 
     @app.post("/films/{name}/undo")
     def undo(name: str, again: Annotated[bool, Form()] = False) -> Response:
-        preview.undo(studio.order(studio.place.film(name)), again=again, session=studio.session)
+        preview.undo(order_to_go_on(studio.place.film(name)), again=again, session=studio.session)
         return changed()
 
     @app.get("/films/{name}/pending")
     def pending(request: Request, name: str) -> Response:
         folder = studio.place.film(name)
-        proposal = preview.explain(studio.order(folder), studio.session)
+        proposal = preview.explain(order_to_go_on(folder), studio.session)
         return pages.page(request, "_pending", proposal=proposal, edited=_edited(folder))
 
 
@@ -154,7 +155,7 @@ def _takes(app: FastAPI, studio: Studio) -> None:
     @app.get("/films/{name}/beats/{index}/takes/{part}/{seed}")
     def choose(request: Request, name: str, index: int, part: Part, seed: int) -> Response:
         folder = studio.place.film(name)
-        order = studio.order(folder)
+        order = order_to_go_on(folder)
         patch, proposal = takes.choose(
             order, takes.take_of(folder, index, part, seed), studio.session
         )
@@ -191,7 +192,7 @@ def _act(plan: Plan, index: int, act: Act, part: Part | None) -> Patch:
 def _proposal(
     request: Request, studio: Studio, folder: RunFolder, patch: Patch, title: str = ""
 ) -> Response:
-    proposal = preview.propose(studio.order(folder), patch, studio.session)
+    proposal = preview.propose(order_to_go_on(folder), patch, studio.session)
     return _shown(request, folder, patch, proposal, title)
 
 

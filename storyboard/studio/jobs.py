@@ -26,8 +26,8 @@ from storyboard.core.errors import Busy
 from storyboard.core.files import disk_errors, dump_json, read_record
 from storyboard.core.lock import holder
 from storyboard.graph.folder import RunFolder
-from storyboard.publish.card import made_with
 from storyboard.stages.gates import read_gates
+from storyboard.stages.going_on import made_with
 
 MARK, WORDS = ".job.json", ".job.log"
 

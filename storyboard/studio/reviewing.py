@@ -11,6 +11,7 @@ from fastapi import FastAPI, Form, Request
 from starlette.responses import Response
 
 from storyboard.edit import findings, preview
+from storyboard.stages.going_on import order_to_go_on
 from storyboard.studio import jobs, pages
 from storyboard.studio.desk import Studio, changed
 
@@ -23,7 +24,7 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
             request,
             "_proposal",
             where=f"/films/{folder.path.name}/findings/{number}/mend",
-            proposal=findings.propose_mending(studio.order(folder), number, studio.session),
+            proposal=findings.propose_mending(order_to_go_on(folder), number, studio.session),
             title="finding",
             patch="",
             working=jobs.working(folder.path),
@@ -32,7 +33,7 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
     @app.post("/films/{name}/findings/{number}/mend")
     def mended(name: str, number: int, make: Annotated[bool, Form()] = False) -> Response:
         folder = studio.place.film(name)
-        order = studio.order(folder)
+        order = order_to_go_on(folder)
         preview.keep(order, findings.propose_mending(order, number, studio.session))
         if make:
             jobs.go_on(folder, here=True)

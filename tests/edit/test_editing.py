@@ -183,6 +183,13 @@ def test_the_command_shows_and_with_apply_writes(film: Path, tmp_path: Path) -> 
     assert undone.exit_code == 0 and load_plan(film / "plan.json").locked == set()
     seen = runner.invoke(app, ["edit", str(film), "--redo", *means])
     assert "nothing is written" in seen.output and load_plan(film / "plan.json").locked == set()
+    for beside, told in (
+        (["--undo", "--redo"], "opposite"),
+        (["--undo", "--patch", str(file)], "--undo takes one step by itself"),
+        (["--redo", "--lock", "2"], "--redo takes one step by itself"),
+    ):
+        refused = runner.invoke(app, ["edit", str(film), *beside, "--apply", *means])
+        assert refused.exit_code == 2 and told in refused.output
     none = runner.invoke(app, ["takes", str(film), "2", *means])
     assert none.exit_code == 0 and "none yet: --make 2" in none.output
     for beat, told in (("99", "no beat 99: it has 1, 2"), ("x", "BEAT: 'x' is no beat")):

@@ -101,5 +101,5 @@ def tones(directory: Path, **order: Any) -> Order:
     return Order(directory=directory, profile=str(TONES), **order)
 
 
-def made(order: Order) -> Film:
-    return make_film(order, Display(Console(quiet=True), quiet=True))
+def made(order: Order, command: str = "") -> Film:
+    return make_film(order, Display(Console(quiet=True), quiet=True), command)

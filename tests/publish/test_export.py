@@ -46,7 +46,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tiny_run(
         tmp_path_factory.mktemp("film") / "haiku", plan.model_copy(update={"beats": beats})
     )
-    made(tones(run, jobs=2))
+    made(tones(run, jobs=2), f"storyboard run --profile {TONES}")
     return run
 
 
@@ -154,17 +154,30 @@ def test_a_film_that_is_behind_its_plan_or_not_made_is_told(film: Path, tmp_path
     assert said.exit_code == 2 and "'premiere' is not one of otio" in said.stderr
 
 
-def test_an_edit_that_is_not_made_yet_is_not_exported(film: Path, tmp_path: Path) -> None:
-    copy = Path(shutil.copytree(film, tmp_path / "copy", ignore=shutil.ignore_patterns("export")))
+def test_an_edit_that_is_not_made_yet_is_not_exported(film: Path) -> None:
+    # Beside it, where its store is.
+    beside = film.with_name("copy")
+    copy = Path(shutil.copytree(film, beside, ignore=shutil.ignore_patterns("export")))
     plan = load_plan(copy / "plan.json")
-    for field, value in (("line", "I would rather not."), ("pause", 2.0)):
-        changed, _ = patched(plan, [Operation(op="add", path=f"/beats/1/{field}", value=value)])
+    coat = f"/cast/{plan.cast[0].id}/wardrobe"
+    for path, value, told in (
+        ("/beats/1/line", "I would rather not.", "01_"),
+        ("/beats/1/pause", 2.0, "01_"),
+        ("/beats/1/shot/scale", "extreme close-up", "images/beat_01"),
+        (coat, "a red raincoat", "images/"),
+    ):
+        changed, _ = patched(plan, [Operation(op="add", path=path, value=value)])
         (copy / "plan.json").write_text(dump_plan(changed), encoding="utf-8")
         for target in ("otio", "srt"):
             said = CliRunner().invoke(app, ["export", str(copy), "--to", target])
-            assert said.exit_code == 2, (field, target)
-            assert "01_" in said.stderr and "the plan was changed since" in said.stderr
+            assert said.exit_code == 2, (path, target)
+            assert told in said.stderr and "the plan was changed since" in said.stderr
     assert not (copy / "export").exists()
+    # What is told about a film but shown nowhere in it leaves it as it is.
+    changed, _ = patched(plan, [Operation(op="add", path="/beats/1/locked", value=True)])
+    (copy / "plan.json").write_text(dump_plan(changed), encoding="utf-8")
+    said = CliRunner().invoke(app, ["export", str(copy), "--to", "srt"])
+    assert said.exit_code == 0, said.stderr
 
 
 def test_a_wrong_folder_is_named_and_paths_are_whole(film: Path, tmp_path: Path) -> None:
