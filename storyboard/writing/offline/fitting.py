@@ -11,12 +11,9 @@ from storyboard.plan.formats import DEFAULT_FORMAT, load_format
 from storyboard.writing.offline.checked import EXPLAINER
 from storyboard.writing.offline.commands import asks_to_explain
 from storyboard.writing.offline.idea import detect_language
-from storyboard.writing.offline.match import embeddings
+from storyboard.writing.offline.lexicon import position
 
 _PERSONAL = re.compile(r"\b(?:my|our)\b", re.IGNORECASE)
-_KNOWLEDGE = 0.86
-"""Cosine to what the explainer's topics are about, above which "my" question is everybody's: "why
-do my knees crack" and eight others lie on the right side of it."""
 
 
 def fitting_format(idea: str) -> str:
@@ -31,6 +28,7 @@ def fitting_format(idea: str) -> str:
 
 
 def _general(idea: str) -> bool:
-    threads = load_format(EXPLAINER).threads_in(detect_language(idea))
-    topics = [about for t in threads if not (t.frame or t.grave or t.fits_any) for about in t.about]
-    return float(embeddings()(idea.lower(), topics).max()) >= _KNOWLEDGE
+    """Whether it asks for something that the explainer has a topic of."""
+    language = detect_language(idea)
+    topics = (t for t in load_format(EXPLAINER).threads_in(language) if not t.frame)
+    return any(position(word, idea, language) is not None for t in topics for word in t.keywords)
