@@ -84,7 +84,7 @@ def picture_seconds(step: Step) -> float:
         seconds = PICTURE_S[recipe.steps]
     else:
         seconds = UNGUIDED_STEP_S * recipe.steps
-    references = sum(label.startswith("image ") for label in step.inputs)
+    references = sum(label.startswith("image ") for label in step.sources)
     slower = REFERRED_S[references if references < 2 else 6] / REFERRED_S[0]
     return seconds * AT_SIZE[recipe.width] * slower
 
@@ -124,7 +124,7 @@ def timed(order: Order) -> None:
     finishing = sum(step.stage in ("assemble", "checks") for step in graph.steps)
     for number, step in enumerate(graph.steps):
         # Under another key than the step's own: it has been timed, not made.
-        document: dict[str, Any] = step.document(dict.fromkeys(step.inputs, f"timed {number}"))
+        document: dict[str, Any] = step.document(dict.fromkeys(step.sources, f"timed {number}"))
         document["params"] = {**document["params"], "timed": step.name}
         store.put(key_of(document), {}, seconds_of(step, finishing), document)
 

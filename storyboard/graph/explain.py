@@ -70,7 +70,7 @@ def forecast(
                 found.append(StepForecast(step.name, step.stage, step.beat, "cached", "", 0.0))
                 continue
             reason = why(before, document)
-        manner = step.document(dict.fromkeys(step.inputs, ""))
+        manner = step.document(dict.fromkeys(step.sources, ""))
         seconds = 0.0 if step.fallback else timings.expect(manner) if timings else None
         status = "new" if before is None else "stale"
         found.append(StepForecast(step.name, step.stage, step.beat, status, reason, seconds))
@@ -101,7 +101,7 @@ def locked_result(
         return None
     manifest = store.get(key_of(last[step.name]))
     # Another kind of backend makes more of a step: what is missing, others wait for.
-    wanted = step.outputs.keys() - step.optional
+    wanted = step.targets.keys() - step.optional
     return manifest if manifest is not None and wanted <= manifest.outputs.keys() else None
 
 

@@ -33,6 +33,7 @@ from ray.exceptions import RayError
 
 from storyboard import __version__
 from storyboard.core.errors import StoryboardError, UsageError
+from storyboard.graph.contract import with_files
 from storyboard.graph.runner import Finished, WorkContext, prepare_worker
 from storyboard.graph.steps import Step
 from storyboard.profile import Profile
@@ -195,13 +196,17 @@ def _attempt(call: _Call) -> _Return:
             _Prepared.profile = call.profile
         arguments = list(call.arguments)
         for place, argument in enumerate(arguments):
-            if isinstance(argument, WorkContext) and argument.outputs:
+            if isinstance(argument, WorkContext) and argument.targets:
                 folder = _own_folder(argument, node)
-                own = {label: folder / path.name for label, path in argument.outputs.items()}
+                own = with_files(argument.outputs, partial(_moved, folder))
                 arguments[place] = replace(argument, outputs=own)
         return _Return(call.function(*arguments, **call.keywords), folder=folder)
     except Exception as error:  # noqa: BLE001 - the border of the process: told as it is
         return _Return(error=error)
+
+
+def _moved(folder: Path, label: str, path: Path) -> Path:
+    return folder / path.name
 
 
 def _own_folder(context: WorkContext, node: str) -> Path:
@@ -221,14 +226,14 @@ def _own_folder(context: WorkContext, node: str) -> Path:
 
 def _folder(context: WorkContext) -> Path:
     """Where a step's files are awaited; they all lie in one folder."""
-    return next(iter(context.outputs.values())).parent
+    return next(iter(context.targets.values())).parent
 
 
 def _take_over(context: WorkContext, returned: _Return) -> None:
     """Move an attempt's files to where the step's are awaited."""
     assert returned.folder is not None
     others = [p for p in _folder(context).iterdir() if p.is_dir() and p != returned.folder]
-    for target in context.outputs.values():
+    for target in context.targets.values():
         made = returned.folder / target.name
         if made.is_file():
             made.replace(target)

@@ -30,9 +30,10 @@ from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, StoryboardError, TookTooLong
 from storyboard.core.files import disk_errors, disk_full
 from storyboard.graph.bench import Bench
+from storyboard.graph.contract import labelled, with_files
 from storyboard.graph.explain import load_state, locked_result, save_state, stored_result
 from storyboard.graph.scheduler import Awake, Pair, choose
-from storyboard.graph.steps import Graph, Step, input_digests, key_of, why
+from storyboard.graph.steps import Graph, Source, Step, input_digests, key_of, why
 from storyboard.graph.store import Manifest, Output, Store
 from storyboard.graph.watchdog import POLL_S, Watchdog, mark, too_long
 from storyboard.plan.stages import CHECKPOINTS, checkpoint_of
@@ -49,9 +50,9 @@ if TYPE_CHECKING:
 class WorkContext:
     """The `StepContext` that actions get. It travels to workers without its backends."""
 
-    params: Mapping[str, Any]
-    inputs: Mapping[str, Path]
-    outputs: Mapping[str, Path]
+    params: Any
+    inputs: Any
+    outputs: Any
     backends: Any = None
     seconds: float = math.inf
     """How long the step may take."""
@@ -59,6 +60,11 @@ class WorkContext:
     measures: list[tuple[str, dict[str, Any]]] = field(
         default_factory=list[tuple[str, dict[str, Any]]]
     )
+
+    @property
+    def targets(self) -> Mapping[str, Path]:
+        """Where each output is to be written, by its label."""
+        return labelled(self.outputs)
 
     def warn(self, message: str) -> None:
         self.warnings.append(message)
@@ -90,7 +96,7 @@ def perform(step: Step, context: WorkContext, backends: Any = None) -> Finished:
     context.backends = _worker_backends if backends is None else backends
     # A step that is tried again tells its last try.
     context.warnings, context.measures = [], []
-    for path in list(context.outputs.values())[:1]:
+    for path in list(context.targets.values())[:1]:
         mark(path.parent)
     started = time.perf_counter()
     with metering.room(step.name), time_limit(context.seconds):
@@ -106,7 +112,7 @@ def perform(step: Step, context: WorkContext, backends: Any = None) -> Finished:
             # Here, where it still has its traceback: it may be told in another process.
             error.add_note(versions.way_on(error))
             raise
-    must = {label: path for label, path in context.outputs.items() if label not in step.optional}
+    must = {k: path for k, path in context.targets.items() if k not in step.optional}
     if missing := [path.name for path in must.values() if not path.is_file()]:
         raise StoryboardError(f"the step wrote no {', '.join(missing)}")
     return Finished(time.perf_counter() - started, context.warnings, context.measures)
@@ -272,8 +278,7 @@ class _Run:
             return None
         if step.spared is not None and step.upstream <= self.made.keys():
             if step.name not in self._spared:
-                inputs = {label: self._input(step, label) for label in step.inputs}
-                self._spared[step.name] = step.spared(inputs)
+                self._spared[step.name] = step.spared(self._inputs(step))
             return None if self._spared[step.name] else need
         return need
 
@@ -320,8 +325,8 @@ class _Run:
             folder = self.site.store.staging()
         context = WorkContext(
             step.params,
-            {label: self._input(step, label) for label in step.inputs},
-            {label: folder / Path(target).name for label, target in step.outputs.items()},
+            self._inputs(step),
+            with_files(step.outputs, lambda _, target: folder / Path(target).name),
             seconds=self.site.allowed(step),
         )
         flight = _Flight(step, context, document, folder)
@@ -382,7 +387,7 @@ class _Run:
                 finished = result()
                 manifest = self.site.store.put(
                     key_of(flight.document),
-                    {k: path for k, path in flight.context.outputs.items() if path.is_file()},
+                    {k: path for k, path in flight.context.targets.items() if path.is_file()},
                     finished.seconds,
                     flight.document,
                 )
@@ -406,7 +411,7 @@ class _Run:
         self, step: Step, document: dict[str, Any], manifest: Manifest, *, cached: bool
     ) -> None:
         with disk_errors(f"step {step.name}", self.site.directory, self.site.store.root):
-            for label, target in step.outputs.items():
+            for label, target in step.targets.items():
                 if step.inner or label not in manifest.outputs:
                     continue
                 aside = self.site.store.materialise(
@@ -419,11 +424,15 @@ class _Run:
         self.documents[step.name] = document
         self.site.log.emit(events.StepFinished(step.name, step.stage, cached, manifest.seconds))
 
-    def _input(self, step: Step, label: str) -> Path:
-        source = step.inputs[label]
-        if isinstance(source, Path):
-            return source
-        return self.site.store.blob(self.made[source.step][source.label])
+    def _inputs(self, step: Step) -> Any:
+        """The step's inputs, each by its path."""
+
+        def path(_: str, source: Source) -> Path:
+            if isinstance(source, Path):
+                return source
+            return self.site.store.blob(self.made[source.step][source.label])
+
+        return with_files(step.inputs, path)
 
 
 def _raise(error: Exception) -> Finished:

@@ -11,42 +11,47 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Generic, Protocol, cast
+
+from typing_extensions import TypeVar
 
 from storyboard.core.files import digest_file, digest_json
+from storyboard.graph.contract import Files, From, Params
 from storyboard.graph.store import Output
 from storyboard.plan.stages import Stage
 from storyboard.profile import Profile
 from storyboard.profile.needs import Need, need_of
 
+Source = From | Path
+"""Where an input comes from: another step, or a file that is there already."""
+P = TypeVar("P", default=Any)
+Given = TypeVar("Given", default=Any, covariant=True)
+Read = TypeVar("Read", default=Any, covariant=True)
+Written = TypeVar("Written", default=Any, covariant=True)
 
-class StepContext(Protocol):
-    """What a step's function is handed. It reads nothing else and writes only `outputs`."""
+
+class StepContext(Protocol[Given, Read, Written]):
+    """What a step's function is handed: its records, with paths for inputs and outputs. It reads
+    nothing else and writes only `outputs`."""
 
     @property
-    def params(self) -> Mapping[str, Any]: ...
+    def params(self) -> Given: ...
     @property
-    def inputs(self) -> Mapping[str, Path]: ...
+    def inputs(self) -> Read: ...
     @property
-    def outputs(self) -> Mapping[str, Path]: ...
+    def outputs(self) -> Written: ...
     @property
     def backends(self) -> Any: ...
     def warn(self, message: str) -> None: ...
     def measured(self, what: str, values: Mapping[str, Any]) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class From:
-    """An input made by another step: one of its outputs, by label."""
-
-    step: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One unit of work. `action` is a module-level function, so that any process can run it."""
+@dataclass(frozen=True)
+class Step(Generic[P]):
+    """One unit of work. `action` is a module-level function, so that any process can run it; its
+    annotation names the records that it is handed."""
 
     name: str
     stage: Stage
@@ -54,14 +59,13 @@ class Step:
     """Steps of one kind do the same work on other material: timings are kept by it, and it is in
     the key. It names the work, not the function, so that moving or renaming code never throws
     away what was paid for: it is not changed any more once a release has had it."""
-    action: Callable[[StepContext], None]
+    action: Callable[[StepContext[P]], None]
     version: int
     """Raised when the same inputs make another result. In the key."""
-    outputs: Mapping[str, str]
-    """Label → where the file appears in the run folder."""
-    params: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """JSON values; all of them are in the key."""
-    inputs: Mapping[str, From | Path] = field(default_factory=dict[str, "From | Path"])
+    outputs: Files[str] | Mapping[str, str]
+    """Where each file appears in the run folder."""
+    params: P = cast("Any", Params())  # noqa: RUF009
+    inputs: Files[Source] | Mapping[str, Source] = field(default_factory=Files[Source])
     loose: frozenset[str] = frozenset()
     """Labels of inputs that are not in the key: what else they hold may change for all that
     this step takes from them."""
@@ -76,7 +80,7 @@ class Step:
     requires: Need | None = None
     """What must be awake on the card while it works, as `Graph.of` settles it from `uses`; None:
     nothing. Not in the key."""
-    spared: Callable[[Mapping[str, Path]], bool] | None = None
+    spared: Callable[[Any], bool] | None = None
     """Asked when its inputs are made: whether the step can do without what it `uses` (there is
     nothing to mend), so that nothing is woken for it. None: it never can. Not in the key."""
     fallback: bool = False
@@ -92,9 +96,20 @@ class Step:
     optional: frozenset[str] = frozenset()
     """Labels of outputs that may be left unwritten; no other step may take them as inputs."""
 
-    @property
-    def upstream(self) -> set[str]:
-        return {source.step for source in self.inputs.values() if isinstance(source, From)}
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """Where each input comes from, by its label."""
+        return self.inputs.labelled() if isinstance(self.inputs, Files) else self.inputs
+
+    @cached_property
+    def targets(self) -> Mapping[str, str]:
+        """Where each output appears, by its label."""
+        return self.outputs.labelled() if isinstance(self.outputs, Files) else self.outputs
+
+    @cached_property
+    def upstream(self) -> frozenset[str]:
+        sources = self.sources.values()
+        return frozenset(source.step for source in sources if isinstance(source, From))
 
     def as_read(self, document: Mapping[str, Any]) -> str:
         """Digest of a key document without what makes no difference."""
@@ -105,11 +120,13 @@ class Step:
 
     def document(self, digests: Mapping[str, str]) -> dict[str, Any]:
         """What the key digests. `digests` has the SHA-256 of every input, by its label."""
-        keyed = self.inputs.keys() - self.loose
+        keyed = self.sources.keys() - self.loose
         return {
             "kind": self.kind,
             "version": self.version,
-            "params": dict(self.params),
+            "params": self.params.document()
+            if isinstance(self.params, Params)
+            else dict(cast("Any", self.params)),
             "inputs": {label: digests[label] for label in sorted(keyed)},
         }
 
@@ -142,7 +159,7 @@ class Graph:
                 raise ValueError(f"two steps are named {step.name}")
             if missing := step.upstream - seen:
                 raise ValueError(f"step {step.name} comes before {', '.join(sorted(missing))}")
-            for target in step.outputs.values():
+            for target in step.targets.values():
                 if target in targets:
                     raise ValueError(f"{step.name} and {targets[target]} both write {target}")
                 targets[target] = step.name
@@ -172,7 +189,7 @@ def input_digests(step: Step, made: Mapping[str, Mapping[str, Output]]) -> dict[
         label: made[source.step][source.label].digest
         if isinstance(source, From)
         else digest_file(source)
-        for label, source in step.inputs.items()
+        for label, source in step.sources.items()
     }
 
 

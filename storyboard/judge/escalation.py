@@ -54,7 +54,7 @@ def escalated_step(
 ) -> Step:
     """The step that shows the best try of `step` to the second judge, if it is doubtful."""
     rules, brief = rubric(), trial.brief
-    shown = {k: source for k, source in step.inputs.items() if k in trial.roles}
+    shown = {k: source for k, source in step.sources.items() if k in trial.roles}
     return Step(
         name=f"{step.name}/second-opinion",
         stage=step.stage,

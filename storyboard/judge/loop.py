@@ -63,10 +63,10 @@ def judged(step: Step, trial: Trial, jury: Jury) -> Iterator[Step]:
         tries.append(f"{number}")
     settled = _settle(step, tries)
     if jury.escalated is not None:
-        second = escalated_step(step, trial, jury.escalated, settled.inputs)
+        second = escalated_step(step, trial, jury.escalated, settled.sources)
         yield second
         settled = replace(
-            settled, inputs={**settled.inputs, "second": From(second.name, "verdict")}
+            settled, inputs={**settled.sources, "second": From(second.name, "verdict")}
         )
     yield settled
 
@@ -85,13 +85,13 @@ def _candidate(step: Step, name: str, number: int) -> Step:
 
 def _of_try(step: Step, name: str) -> dict[str, str]:
     """The outputs of a try, in files that no other step has. They stay in the store."""
-    kept = {label: Path(target) for label, target in step.outputs.items()}
+    kept = {label: Path(target) for label, target in step.targets.items()}
     return {k: f"{step.name}/try-{name}{''.join(path.suffixes)}" for k, path in kept.items()}
 
 
 def _verdict(step: Step, name: str, trial: Trial, jury: Jury) -> Step:
     brief, rules = trial.brief, rubric()
-    shown = {k: source for k, source in step.inputs.items() if k in trial.roles}
+    shown = {k: source for k, source in step.sources.items() if k in trial.roles}
     checks = brief.checks() if jury.judge is not None else []
     # The name of the try is no parameter: a picture that went through has its verdict already.
     params: dict[str, Any] = {
@@ -141,7 +141,7 @@ def _mend(step: Step, number: int, tries: Sequence[str], trial: Trial) -> Step:
             **({"editing": dict(trial.editing)} if trial.editing else {}),
         },
         uses="image image.edit" if trial.editing else step.uses,
-        inputs={**step.inputs, **_tries(step, tries)},
+        inputs={**step.sources, **_tries(step, tries)},
         outputs={k: v for k, v in _of_try(step, f"{number}").items() if k in ("image", "info")},
         spared=nothing_to_mend,
         fallback=True,
@@ -167,9 +167,9 @@ def _settle(step: Step, tries: Sequence[str]) -> Step:
         kind="loop.settle",
         action=settle,
         version=1,
-        params={"picture": step.outputs["image"], "rejected": rejected},
+        params={"picture": step.targets["image"], "rejected": rejected},
         inputs=_tries(step, tries),
-        outputs={**step.outputs, "verdicts": f"{step.name}.verdicts.json", **rejected},
+        outputs={**step.targets, "verdicts": f"{step.name}.verdicts.json", **rejected},
         beat=step.beat,
         optional=frozenset(rejected),
     )

@@ -20,11 +20,11 @@ def open_pictures(folder: Path, graph: Graph) -> list[str]:
     """A line for each picture of the film that is kept although something is open about it."""
     lines: list[str] = []
     for step in graph.steps:
-        target = step.outputs.get("verdicts")
+        target = step.targets.get("verdicts")
         if target:
             lines += [f"{picture}: {line}" for picture, line in open_about(folder / target)]
         if step.name == NAME:
-            lines += compared(folder / step.outputs["compared"])
+            lines += compared(folder / step.targets["compared"])
     return lines
 
 

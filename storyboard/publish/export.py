@@ -103,7 +103,7 @@ class Media:
         step = sound.sound_step(plan, _takes(run, plan, "json"), _takes(run, plan, "wav"))
         inputs = {
             label: source if isinstance(source, Path) else _clip_file(run, source.step)
-            for label, source in step.inputs.items()
+            for label, source in step.sources.items()
         }
         lacking = [path for path in inputs.values() if not path.is_file()]
         context = WorkContext(step.params, inputs, {})

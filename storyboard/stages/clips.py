@@ -164,7 +164,7 @@ def _looked_at(step: Step, way: Route, number: int, before: str, longest: float 
     `longest` bounds, in seconds, what its backend makes where another may be asked instead:
     how long the line is nobody knows before it is spoken.
     """
-    inputs = dict(step.inputs)
+    inputs = dict(step.sources)
     if before:
         inputs |= {"earlier": From(before, "clip"), "made": From(before, "made")}
     rest = way.renderers[number:]
@@ -179,7 +179,7 @@ def _looked_at(step: Step, way: Route, number: int, before: str, longest: float 
         version=1,
         params=params,
         inputs=inputs,
-        outputs={**step.outputs, "made": f"{step.name}.json"},
+        outputs={**step.targets, "made": f"{step.name}.json"},
         beat=step.beat,
         unread=step.unread,
         uses=step.uses,

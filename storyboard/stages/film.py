@@ -154,7 +154,7 @@ def make_film(
                 run_graph(graph, site)
             with disk_errors("saving the film"):
                 # Whoever reads `done` finds all of it, after a power cut as well.
-                folder.files.sync(name for s in graph.steps for name in s.outputs.values())
+                folder.files.sync(name for s in graph.steps for name in s.targets.values())
             status = at_gate(order, folder)
             library = _picture_options(profile).library
             if library is not None and (backends.editor or backends.image).max_references:

@@ -236,7 +236,7 @@ class _Maker:
             return
         means = {"reads": self.reads, "edits": self.limit > 0}
         roles: dict[str, str] = {}
-        for label in step.inputs:
+        for label in step.sources:
             reference = re.sub(r"^image \d+ \((.*)\)$", r"\1", label)
             if reference.partition(":")[0] in ("setting", "character", "beat"):
                 roles[label] = briefs.role_of(self.plan, reference)

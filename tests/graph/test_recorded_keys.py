@@ -49,10 +49,10 @@ def changed(steps: Iterable[Step], before: Mapping[str, Any]) -> list[str]:
         old = before.get(step.name)
         if old is None:
             continue
-        document = step.document(dict.fromkeys(step.inputs, ""))
+        document = step.document(dict.fromkeys(step.sources, ""))
         if step.kind != old["kind"]:
             found.append(f"{step.name}: kind {old['kind']} → {step.kind}")
-        elif step.version == old["version"] and adapters(step.params) == old["adapters"]:
+        elif step.version == old["version"] and adapters(document["params"]) == old["adapters"]:
             found += [
                 f"{step.name}: {part} {old[part]} → {sorted(document[part])}"
                 for part in ("params", "inputs")

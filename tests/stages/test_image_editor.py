@@ -110,7 +110,7 @@ def test_sheets_go_to_a_video_model_that_takes_them(tmp_path: Path) -> None:
             clips = {step.name: step for step in clip_steps(a_plan(), backends)}
         with Backends(load_profile("embedded")) as backends:
             drawn = {step.name: step for step in clip_steps(a_plan(), backends)}
-    shown = clips["clips/clip_02_beat"].inputs
+    shown = clips["clips/clip_02_beat"].sources
     assert shown["sheet 1 (Ann)"] == From("images/cast_ann", "image")
     assert shown["sheet 2 (Bob)"] == From("images/cast_bob", "image")
-    assert not [label for label in drawn["clips/clip_02_beat"].inputs if "sheet" in label]
+    assert not [label for label in drawn["clips/clip_02_beat"].sources if "sheet" in label]

@@ -57,7 +57,8 @@ def hear(plan: Plan, folder: Path, clip: Path) -> np.ndarray:
     takes: Mapping[str, From | Path] = {"take 1": folder / "take.json"}
     step = sound_step(plan, takes, {"audio 1": folder / "line.wav"})
     inputs = {
-        label: source if isinstance(source, Path) else clip for label, source in step.inputs.items()
+        label: source if isinstance(source, Path) else clip
+        for label, source in step.sources.items()
     }
     out = folder / "mix.m4a"
     outputs = {"sound": out, "timeline": folder / "timeline.json"}
