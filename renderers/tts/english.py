@@ -25,7 +25,7 @@ PUNCTUATION = ".,!?;:—…"
 # Lower-cased, these are common words; in capitals within ordinary text they are initials.
 INITIALS = frozenset(
     "ai api cd ceo cia diy dj dna dvd eu faq fbi fyi gps gpu id hr hq ibm ip it kgb mp mri nba nfl"  # noqa: SIM905
-    " ok pc pdf phd pr rip suv tv uk un url us usa usb vip vr wifi www".split()
+    " ok os pc pdf phd pr rip suv tv uk un url us usa usb vip vr wifi www".split()
 )
 LETTERS = {
     **dict(zip("abcdefgh", "ˈA bˈi sˈi dˈi ˈi ˈɛf ʤˈi ˈAʧ".split(), strict=True)),  # noqa: SIM905
@@ -54,7 +54,7 @@ WEAK = dict.fromkeys(
     " they them him her his my your our me us this that's i'm i've i'll we're they're you're he's"
     " she's but than so do does did has had have will would could should can an the".split(),
     "",
-) | {"a": "ɐ", "i": "ˌI"}
+) | {"a": "ɐ", "i": "ˌI", "ay": LETTERS["a"]}
 
 _TOKEN = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)*'?|[" + PUNCTUATION + "]+")
 
@@ -166,7 +166,7 @@ def phonemes(text: str) -> str:
             flush()
             if pieces:
                 pieces[-1] += _mark(token)
-        elif token.isupper() and len(token) > 1:
+        elif token.isupper() and (len(token) > 1 or token not in "AI"):
             flush()
             pieces.append(
                 " ".join(LETTERS[letter] for letter in token.lower() if letter in LETTERS)

@@ -66,9 +66,8 @@ def words(text: str) -> tuple[Word, ...]:
         mark = surface in PUNCTUATION or not re.search(r"[ァ-ヶー]", kana)
         if mark and surface not in PUNCTUATION:
             continue
-        latin = re.fullmatch(r"[Ａ-Ｚａ-ｚA-Za-z]{3,}", surface) and not surface.isupper()
         # Open JTalk tags every word that is not in its dictionary as a filler.
-        foreign = bool(latin) and node["pos"] == "フィラー"
+        foreign = node["pos"] == "フィラー" and _is_word(unicodedata.normalize("NFKC", surface))
         found.append(Word(surface, surface if mark else kana, mark, foreign))
     return tuple(found)
 
@@ -132,6 +131,13 @@ def pieces(text: str) -> list[tuple[str, str]]:
         if not word.mark and said:
             found.append((written, said))
     return found
+
+
+def _is_word(latin: str) -> bool:
+    """Whether letters are a word, or initials (USB) that are spelt; COVID is a word in capitals."""
+    if not re.fullmatch(r"[A-Za-z]{3,}", latin):
+        return False
+    return not latin.isupper() or (len(latin) > 3 and not english.spoken(latin).isupper())
 
 
 def _romanise(run: list[Word]) -> str:

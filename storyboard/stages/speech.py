@@ -23,7 +23,7 @@ from renderers.tts.written.length import too_long
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_json, write_json
 from storyboard.graph.steps import From, Step, StepContext
-from storyboard.media.audio.hearing import holds_link
+from storyboard.media.audio.hearing import spelt_otherwise
 from storyboard.media.audio.takes import best_take
 from storyboard.media.text.word_times import WordTimes
 from storyboard.plan import NARRATOR, Language, Plan, Voice, staging
@@ -82,7 +82,8 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
                     **({"spans": as_data(said.aloud)} if said.mixed else {}),
                     "seed": staging.part_seed_of(plan, segment.index, "speech"),
                     "retries": retries,
-                    "clear": segment.index in clear and not holds_link(segment.line),
+                    "clear": segment.index in clear
+                    and not spelt_otherwise(segment.line, said.language),
                     "backends": {"speech": spoken, "transcription": heard},
                 },
                 inputs=_recording(voice),

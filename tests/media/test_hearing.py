@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storyboard.media.audio.hearing import unheard
+from storyboard.media.audio.hearing import spelt_otherwise, unheard
 from storyboard.media.audio.wording import sounds_like
 
 
@@ -23,6 +23,8 @@ from storyboard.media.audio.wording import sounds_like
         ("Call 416-555-0192 now.", "Call 4165550192 now"),
         ("Call 416-555-0192 now.", "call four one six five five five oh one nine two now"),
         ("10:30に来て", "10時半に来て"),
+        ("彼に10:30に聞いた", "彼20時30分に聞いた"),
+        ("1stシングル", "ファーストシングル"),
         ("It's 10:00 now", "it's ten o'clock now"),
         ("½ a cup, 1/2のケーキ", "half a cup 二分の一のケーキ"),
         ("Henry VIII had six", "Henry the 8th had six"),
@@ -48,6 +50,7 @@ def test_numbers_count_by_their_value_however_they_are_written(line: str, heard:
         ("3～5人来ます。", "三十五人来ます", ("3", "5")),
         ("Only 3-5 people came.", "Only thirty five people came", ("3", "5")),
         ("-5℃です", "五度です", ("-",)),
+        ("彼は10:30に聞いた", "彼は20時30分に聞いた", ("10",)),
         ("$20です", "20です", ("$",)),
         ("The room is 10m long", "the room is ten minutes long", ("m",)),
         ("Henry VIII had six", "Henry via had six", ("VIII",)),
@@ -67,3 +70,10 @@ def test_two_texts_are_compared_by_their_sounds() -> None:
     assert sounds_like("It is a mint.", "It is a mind.", "en") < 0.9
     assert sounds_like("We are out of oat milk.", "Weird auto mill", "en") < 0.9
     assert sounds_like("詩を聞く", "しをきく", "ja") == 1.0
+
+
+def test_addresses_and_foreign_words_are_spelt_by_an_ear_in_its_own_way() -> None:
+    foreign = [("Go to example.com.", "en"), ("Bjørn met Søren.", "en"), ("ChatGPTに聞く", "ja")]
+    assert all(spelt_otherwise(line, language) for line, language in foreign)
+    plain = [("It is five.", "en"), ("AIに聞く", "ja"), ("Fünf Äpfel", "de")]
+    assert not any(spelt_otherwise(line, language) for line, language in plain)

@@ -81,7 +81,7 @@ from renderers.tts.english import phonemes, spoken
         ("odds of 3:1, 16:9", "odds of three to one, sixteen to nine"),
         ("Bjørn, Łukasz, Straße, Æsop, þorn", "Bjorn, Lukasz, Strasse, Aesop, thorn"),
         ("She said Привет", "She said Privet"),
-        ("3D, BA2490, COVID-19", "three D, BA two four nine zero, covid nineteen"),
+        ("3D, BA2490, COVID-19", "three D, B ay two four nine zero, covid nineteen"),
         ("the '90s, 24/7, 007", "the nineties, twenty four seven, zero zero seven"),
         (
             "2 × 3 = 6 < 7 ± 1 → ∞",
@@ -94,6 +94,51 @@ from renderers.tts.english import phonemes, spoken
         ("bob.smith@mail.com", "bob dot smith at mail dot com"),
         ("Café 😀🔥 naïve", "Cafe naive"),
         ("e.g. this, i.e. that", "for example this, that is that"),
+        ("221B Baker St., room 101A", "two two one B Baker street, room one zero one ay"),
+        ("Seat 12B of 8B people, 3M™", "Seat twelve B of eight billion people, three M trademark"),
+        (
+            "1/2 tsp, 2 1/2 tsp, ½ lb.",
+            "one half teaspoon, two and a half teaspoons, one half pound.",
+        ),
+        (
+            "the 4th of July, 12 March 1999",
+            "the fourth of July, the twelfth of March, nineteen ninety nine",
+        ),
+        ("11-29-2026", "November twenty ninth, twenty twenty six"),
+        (
+            "Call 911 or 1-800-555-0199",
+            "Call nine one one or one, eight zero zero, five five five, zero one nine nine",
+        ),
+        ("call 1-800-FLOWERS", "call one, eight hundred, flowers"),
+        ("in L.A., J.R.R. Tolkien, the U.S.A.", "in L ay, J R R Tolkien, the U S ay."),
+        ("node.js, README.md, .NET", "node dot JS, readme dot MD, dot net"),
+        ("CO2, MP3, A380, C#", "C O two, M P three, ay three eight zero, C sharp"),
+        ("R&D, AT&T, Q&A", "R and D, ay T and T, Q and ay"),
+        ("a 50/50 chance", "a fifty fifty chance"),
+        (
+            "in the 80s, his 30s, mid-20s, '68",
+            "in the eighties, his thirties, mid-twenties, sixty eight",
+        ),
+        ("1.5:1", "one point five to one"),
+        (
+            "ISBN 978-3-16-148410-0, 3-2-1",
+            "ISBN nine seven eight, three, sixteen, one four eight four one zero, zero, "
+            "three, two, one",
+        ),
+        (
+            "100 000, 1.000.000, €1.000, 1.234,50",
+            "one hundred thousand, one million, one thousand euros, "
+            "one thousand two hundred and thirty four point five zero",
+        ),
+        ("6.02e23", "six point zero two times ten to the power of twenty three"),
+        ("10⁻³ and 2⁴", "ten to the power of minus three and two to the power of four"),
+        (
+            "2h30m, 1h05, 10m 5s",
+            "two hours thirty minutes, one hour five minutes, ten minutes five seconds",
+        ),
+        ("$20/hr, €3/kg", "twenty dollars per hour, three euros per kilogram"),
+        ("①3, 2㎡, ❶❷", "one, three, two square meters, one, two"),
+        ("ChatGPT on iOS", "Chat GPT on i OS"),
         (
             "12345678901234567",
             "one two three four five six seven eight nine zero one two three four five six seven",
@@ -112,6 +157,7 @@ def test_spoken(written: str, said: str) -> None:
         ("What?! No... wait—really?", "wˈʌt? nˈO… wˈAt— ɹˈɪli?"),
         ("The FBI", "ðə ˈɛf bˈi ˈI"),
         ("'Fine,' she said.", "fˈIn, ʃi sˈɛd."),
+        ("At 7 a.m. in L.A.", "æt sˈɛvən ˈA ˈɛm ɪn ˈɛl ˈA."),
     ],
 )
 def test_phonemes(line: str, expected: str) -> None:

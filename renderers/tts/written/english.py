@@ -13,9 +13,9 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from renderers.tts.written import places, signs
+from renderers.tts.written import codes, places, signs
 from renderers.tts.written.measures import unit_words
-from renderers.tts.written.numbers import each, fraction, words, year
+from renderers.tts.written.numbers import fraction, words, year
 
 CURRENCIES = {
     "$": ("dollar", "dollars", "cent"),
@@ -53,11 +53,10 @@ _SIGN = "[$£€¥₩₹₽₿₺₪₫₱฿]"
 _SCALE = r"(?:\s?(trillion|million|billion|thousand|hundred|bn|mn|tn|[kmbt])\b(?!/))?"
 
 _ISO_DATE = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b")
-_SLASH_DATE = re.compile(r"\b(\d{1,2})([/.])(\d{1,2})\2(\d{4}|\d\d)\b")
+_SLASH_DATE = re.compile(r"\b(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|(?<!-)\d\d)\b")
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}})\b)?(?!:)")
-_DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_MONTH}(?:,? (\d{{4}})\b)?")
-_PHONE = re.compile(
-    r"(?<![\w.,$£€¥])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?)?\d{2,4}(?:[ .-]\d{2,4}){1,4}(?![\w%]|[.,:]\d)"
+_DAY_MONTH = re.compile(
+    rf"\b([Tt]he )?(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_MONTH}(?:,? (\d{{4}})\b)?"
 )
 _TIME = re.compile(
     r"(?<![\d:.])([01]?\d|2[0-4])[:]([0-5]\d)(?::([0-5]\d))?(?!\d|:\d)(?:\s*([ap])(?:\.m\.|m\b))?",
@@ -66,7 +65,9 @@ _TIME = re.compile(
 _HALF_DAY = re.compile(r"\b(\d{1,2})\s*([ap])(?:\.m\.|m\b\.?)", re.I)
 _HOURS = re.compile(rf"\b(\d{{1,2}})\s?{_DASH}\s?(\d{{1,2}})\s*([ap])(?:\.m\.|m\b)", re.I)
 _BETWEEN = re.compile(rf"(?<=:\d\d|.[ap]m)\s?{_DASH}\s?(?=\d{{1,2}}(?::|\s?[ap]m))", re.I)
-_RATIO = re.compile(r"(?<![\d:])(\d+):(\d+)(?![\d:])")
+_RATIO = re.compile(r"(?<![\d:.])(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)(?![\d:])")
+_DURATION = re.compile(r"(?<![\w.])(\d+)(h|m)\s?([0-5]?\d)(m|min|s|(?<=\d)\b)(?!\w)")
+_SCIENTIFIC = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d{1,3})\b")
 _MONEY = re.compile(
     rf"(-?)\b(US|CA|AU|NZ|HK|[CAS])?({_SIGN})\s?({_AMOUNT}){_SCALE}|(-?)({_SIGN})\s?({_AMOUNT}){_SCALE}",
     re.I,
@@ -78,10 +79,15 @@ _MONEY_AFTER = re.compile(
     rf"(?<![\w.,])({_AMOUNT})\s?({_SIGN}|USD\b|EUR\b|GBP\b|JPY\b|KRW\b|INR\b|CHF\b)"
 )
 _MONEY_CODE = re.compile(rf"\b(USD|EUR|GBP|JPY|KRW|INR|CHF)\s?({_AMOUNT})")
-_CENTS = re.compile(r"(?<![\d.])(\d+)\s?¢")
-_VERSION = re.compile(
-    r"\b(v(?:er(?:sion|\.)?)?\.?\s?)?(\d+(?:\.\d+){2,})\b|\bv(\d+(?:\.\d+)?)\b", re.I
+_RATE = re.compile(
+    rf"({_SIGN}\s?{_AMOUNT}(?:\s?(?:k|m|bn))?)\s?/\s?"
+    r"(hr|hour|h|day|month|mo|week|wk|year|yr|kg|lb|min|person|night|GB|L|l|m|km|piece)\b"
 )
+_CENTS = re.compile(r"(?<![\d.])(\d+)\s?¢")
+_SPOON = re.compile(
+    r"(?<![\d/.,])((?:(\d+)[ -])?\d{1,3}/\d{1,3}) ?(tsp|tbsp|lbs?|oz|mi|km|kg|g|ml|l|L|hrs?|ft|yd|pt|cm|mm?)\b(?:\.(?= [a-z]))?"
+)
+_EVEN = re.compile(r"(?<![\d/])(\d+)/\1(?![\d/])")
 _MIXED = re.compile(r"(?<![\d/.,])(\d+)[ -](\d{1,3})/(\d{1,3})(?![\d/])")
 _FRACTION = re.compile(r"(?<![\d/.,])(\d{1,3})/(\d{1,3})(?![\d/])")
 _FEET = re.compile(r"\b(\d+)'\s?(\d{1,2})(?:\"|'')")
@@ -91,16 +97,22 @@ _RANGE = re.compile(
 _SIZE = re.compile(
     r"(?<![\w.])(\d+(?:\.\d+)?)\s?[x×]\s?(\d+(?:\.\d+)?)(?:\s?[x×]\s?(\d+))?(?![\w])"
 )
-_MILLIONS = re.compile(rf"(?<![\w.])({_WHOLE}(?:\.\d+)?)(M|B|bn|mn)\b(?![/²³])")
+_MILLIONS = re.compile(rf"(?<![\w.])({_WHOLE}(?:\.\d+)?)(M|B|bn|mn)\b(?![/²³]|\s?[™®])")
 _POWER = re.compile(r"(?<=[\d)])\^(-?\d+)")
 _MEASURE = re.compile(
     rf"(?<![\w.])(-?{_WHOLE}(?:\.\d+)?)(\s?)((?:[a-zA-Zµμ°℃℉%‰Ω]+(?:/[a-zA-Z]+)?)(?:[²³]|\^[23])?)(?![\w²³])"
 )
 _ORDINAL = re.compile(rf"\b({_WHOLE})(?:st|nd|rd|th)\b", re.I)
-_DECADE = re.compile(r"(?<![\w'])(1[1-9]|20)(\d0)'?s\b|'(\d0)s\b")
+_DECADE = re.compile(
+    r"(?<![\w'])()(1[1-9]|20)(\d0)'?s\b|()()'(\d0)s\b"
+    r"|\b(the |my |his |her |its |our |your |their |in |early |mid[ -]?|late |low |high )()(\d0)'?s\b",
+    re.I,
+)
 _YEAR = re.compile(r"(?<![\d,.$£€¥])\b(1[1-9]\d\d|20\d\d)\b(?![,.]?\d|%)")
 _NUMBER = re.compile(rf"(?:(?<![\w)])-)?(?:{_WHOLE}(?:\.\d+)?|\.\d+)")
-_CODE = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])[A-Za-z0-9]+\b")
+_DOTTED = re.compile(
+    r"(?:(?<=[A-Za-z]{2})\.(?=[a-z]{2}|[A-Z]{2})|(?<![\w.])\.(?=[A-Za-z]{2}))([A-Za-z]+)"
+)
 _SUPERSCRIPT = re.compile(r"(?<=[\w)])([²³])")
 _QUOTES = {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "′": "'", "″": '"'}
 _COMPARED = re.compile(r"(?:\d\s?|\s)[<>]\s|[<>]\s?\d")
@@ -116,7 +128,32 @@ def written_out(text: str) -> str:
     return " ".join(_signs_out(text).split())
 
 
+_POINTED = re.compile(
+    r"(?<![\d.,])(?:(\d{1,3}(?:\.\d{3})+),(\d{1,2})|([1-9]\d{0,2}(?:\.\d{3}){2,})"
+    r"|(?<=€)(\d{1,3}\.\d{3}))(?![\d.,]*\d)"
+)
+_SPACED = re.compile(
+    r"(?<![\d.,+-])\d{1,3}(?:[\u00a0\u2009\u202f]\d{3}(?!\d))+|(?<![\d.,+-])\d{1,3}(?: 0\d\d(?!\d))(?: \d{3}(?!\d))*"
+)
+
+
+def _grouped(match: re.Match[str]) -> str:
+    """1.000.000 and 1.234,50 with the commas and points of English; an IP address stays."""
+    european, cents, whole, euros = match.groups()
+    parts = match[0].split(".")
+    if whole and len(parts) == 4 and all(int(p) < 256 and str(int(p)) == p for p in parts):
+        return match[0]
+    amount = (european or whole or euros).replace(".", ",")
+    return f"{amount}.{cents}" if cents else amount
+
+
 def _prepared(text: str) -> str:
+    text = re.sub(
+        r"(?<=\d)([⁺⁻]?[⁰¹²³⁴-⁹]+)", lambda m: "^" + unicodedata.normalize("NFKC", m[1]), text
+    )
+    text = signs.square_units(signs.split_numbers(text, ", "))
+    text = _SPACED.sub(lambda m: re.sub(r"\s", "", m[0]), text)
+    text = _POINTED.sub(_grouped, text)
     text = "".join(_QUOTES.get(c, c) for c in text.replace("--", "—").replace("⁄", "/"))
     opened = ""
     for char in text:
@@ -126,7 +163,11 @@ def _prepared(text: str) -> str:
             opened += (" " if opened[-1:].isdigit() else "") + parts
         elif value.startswith(("<wide>", "<compat>", "<circle>", "<sub>")):
             opened += unicodedata.normalize("NFKC", char)
-        elif value.startswith("<super>") and not (char in "²³" and opened[-1:].isalnum()):
+        elif (
+            value.startswith("<super>")
+            and char not in signs.ENGLISH
+            and not (char in "²³" and opened[-1:].isalnum())
+        ):
             opened += " " + unicodedata.normalize("NFKC", char)
         elif unicodedata.category(char) == "Nd":
             opened += str(unicodedata.digit(char))
@@ -147,6 +188,15 @@ def _century(year_: str) -> str:
     return year_ if len(year_) == 4 else ("19" if year_ >= "40" else "20") + year_
 
 
+def _day_month(match: re.Match[str]) -> str:
+    """In the order in which it is written: captions run along with the words."""
+    _, day, month, year_ = match.groups()
+    if not 1 <= int(day) <= 31:
+        return match[0]
+    said = f" the {words(day, 'ordinal')} of {_MONTHS[_month(month) - 1]}"
+    return f"{said}, {year(year_)} " if year_ else said
+
+
 def _slashed(match: re.Match[str]) -> str:
     one, mark, two, year_ = match.groups()
     month, day = int(one), int(two)
@@ -158,24 +208,6 @@ def _slashed(match: re.Match[str]) -> str:
 
 def _month(name: str) -> int:
     return next(n for n, full in enumerate(_MONTHS, 1) if full[:3] == name[:3])
-
-
-def _phone(match: re.Match[str]) -> str:
-    digits = re.sub(r"\D", "", match[0])
-    groups = re.findall(r"\d+", match[0])
-    marked = match[0].startswith("+") or "(" in match[0]
-    local = len(groups) == 2 and tuple(map(len, groups)) == (3, 4)
-    if (
-        not (marked and len(digits) >= 7)
-        and not local
-        and not (len(groups) > 2 and 7 <= len(digits) <= 15)
-    ):
-        return match[0]
-    # A point, and the last group is a thousand or a version, not a subscriber.
-    if "." in match[0] and len(groups[-1]) < 3:
-        return match[0]
-    said = ", ".join(each(group) for group in groups)
-    return f" {'plus ' if match[0].startswith('+') else ''}{said} "
 
 
 def _clock(hour: str, minute: str, half: str | None) -> str:
@@ -228,10 +260,32 @@ def _money(match: re.Match[str]) -> str:
     )
 
 
-def _version(match: re.Match[str]) -> str:
-    number = match[2] or match[3]
-    named = "version " if match[3] or (match[1] or "").strip() else ""
-    return named + " point ".join(words(part) for part in number.split("."))
+def _rate(match: re.Match[str]) -> str:
+    unit = {"mo": "month", "wk": "week"}.get(match[2], match[2])
+    return f"{match[1]} per {unit_words(unit, 'en', one=True) or unit}"
+
+
+def _duration(match: re.Match[str]) -> str:
+    """2h30m, 1h05, 10m 5s."""
+    count, unit, rest, below = match.groups()
+    if unit == "m" and below != "s":
+        return match[0]
+    parts = (count, "h"), (str(int(rest)), "min")
+    if unit == "m":
+        parts = (count, "min"), (str(int(rest)), "s")
+    return " ".join(f"{words(n)} {unit_words(u, 'en', one=n == '1')}" for n, u in parts)
+
+
+def _spoon(match: re.Match[str]) -> str:
+    """A fraction of a unit: half a teaspoon, two and a half teaspoons."""
+    return f"{match[1]} {unit_words(match[3], 'en', one=not match[2])}"
+
+
+def _decade(match: re.Match[str]) -> str:
+    groups = [group or "" for group in match.groups()]
+    before, century, tens = next(groups[n : n + 3] for n in (0, 3, 6) if groups[n + 2])
+    said = words(century + tens, "year") if century else words(tens)
+    return before + re.sub(r"y$", "ies", said)
 
 
 def _mixed(match: re.Match[str]) -> str:
@@ -263,18 +317,6 @@ def _measure(match: re.Match[str]) -> str:
     return f" {words(number)} {said} " if said else match[0]
 
 
-def _coded(match: re.Match[str]) -> str:
-    """Letters and digits in one word (BA2490, 3D, COVID19): both are said, apart."""
-    said: list[str] = []
-    for piece in re.findall(r"\d+|[A-Za-z]+", match[0]):
-        if piece.isdigit():
-            said.append(words(piece) if len(piece) < 3 or piece.endswith("00") else each(piece))
-        else:
-            short = len(piece) <= 3 and (piece.isupper() or len(piece) == 1)
-            said.append(piece.upper() if short else piece)
-    return " ".join(said)
-
-
 def _signs_out(text: str) -> str:
     """Every sign by its name, foreign letters as Latin ones; pictures, quotes, brackets go."""
     kept: list[str] = []
@@ -297,7 +339,8 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...]
     (_ISO_DATE, lambda m: _date(m[1], int(m[2]), int(m[3]), m[0])),
     (_SLASH_DATE, _slashed),
     (_MONTH_DAY, lambda m: _date(m[3] or "", _month(m[1]), int(m[2]), m[0])),
-    (_DAY_MONTH, lambda m: _date(m[3] or "", _month(m[2]), int(m[1]), m[0])),
+    (_DAY_MONTH, _day_month),
+    (_RATE, _rate),
     (
         _MONEY_RANGE,
         lambda m: f" {words(''.join(_amount(m[2])[:1]))} to {_priced(m[1], m[3], m[4])} ",
@@ -306,19 +349,26 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...]
     (_MONEY_AFTER, lambda m: f" {_priced(_CODES.get(m[2], m[2]), m[1], None)} "),
     (_MONEY_CODE, lambda m: f" {_priced(_CODES[m[1]], m[2], None)} "),
     (_CENTS, lambda m: f"{words(m[1])} cent{'' if m[1] == '1' else 's'}"),
-    (_PHONE, _phone),
+    *codes.TELEPHONES,
+    codes.HYPHENED,
     (_BETWEEN, " to "),
     (_HOURS, lambda m: f"{words(m[1])} to {words(m[2])} {_HALVES[m[3].lower()]}"),
     (_TIME, _time),
     (_HALF_DAY, lambda m: f"{words(m[1])} {_HALVES[m[2].lower()]}"),
     (_RATIO, lambda m: f"{words(m[1])} to {words(m[2])}"),
-    (_VERSION, _version),
+    (_DURATION, _duration),
+    (_SCIENTIFIC, lambda m: f"{words(m[1])} times ten to the power of {words(m[2].lstrip('+'))}"),
+    codes.VERSION,
+    *codes.PLACES,
+    (_SPOON, _spoon),
     (_MIXED, _mixed),
+    (_EVEN, lambda m: f"{words(m[1])} {words(m[1])}"),
     (_FRACTION, _slash),
     (_FEET, lambda m: f"{words(m[1])} feet {words(m[2])} "),
     (_RANGE, _range),
     (_SIZE, lambda m: " by ".join(part for part in m.groups() if part)),
-    (_DECADE, lambda m: re.sub(r"y$", "ies", words(m[1] + m[2], "year") if m[1] else words(m[3]))),
+    (_DECADE, _decade),
+    (re.compile(r"(?<!\w)'(\d\d)\b"), lambda m: words(m[1])),
     (_MILLIONS, lambda m: f"{words(m[1])} {_SCALES[m[2].lower()]}"),
     (_MEASURE, _measure),
     (
@@ -331,7 +381,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...]
     (re.compile(r"#(?=\d)"), " number "),
     (re.compile(r"#(?=\w)"), " hashtag "),
     *places.ABBREVIATED,
-    (re.compile(r"(?<=[A-Za-z])-(?=\d)|(?<=\d)-(?=[A-Za-z])"), " "),
-    (_CODE, _coded),
+    *codes.LETTERED,
+    (_DOTTED, lambda m: f" dot {m[1] if re.search('[aeiouyAEIOUY]', m[1]) else m[1].upper()}"),
     (_NUMBER, lambda m: f" {words(m[0] if m[0][0] != '.' else '0' + m[0])} "),
 )

@@ -67,6 +67,7 @@ def written_out(text: str) -> str:
     text = re.sub(r"(?<=\d)([½¼¾⅓⅔])", lambda m: "と" + _vulgar(m[1]), text)
     text = re.sub(r"[½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘]", lambda m: _vulgar(m[0]), text)
     text = text.replace("²", "^2").replace("³", "^3")
+    text = signs.square_units(signs.split_numbers(text, "、"))
     text = unicodedata.normalize("NFKC", text)
     for pattern, said in _RULES:
         text = pattern.sub(said, text)
@@ -119,6 +120,26 @@ def _slash(match: re.Match[str]) -> str:
     return f"{bottom}分の{top}" if bottom else match[0]
 
 
+def _chain(match: re.Match[str]) -> str:
+    """Three numbers or more: a block of houses (1の2の3), or a code digit by digit."""
+    groups = match[0].split("-")
+    if max(map(len, groups)) > 2:
+        return "、".join(map(_each, groups))
+    return "の".join(groups)
+
+
+def _few(match: re.Match[str]) -> str:
+    """2、3日: two or three days, not the second and the third."""
+    first, mark, second = match.groups()
+    if int(second) != int(first) + 1:
+        return match[0]
+    return f"{_DIGITS[int(first)]}{mark}{_DIGITS[int(second)]}にち"
+
+
+def _ordinal(match: re.Match[str]) -> str:
+    return {"1": "ファースト", "2": "セカンド", "3": "サード"}.get(match[1], f"第{match[1]}")
+
+
 def _clock(match: re.Match[str]) -> str:
     hour, minute = int(match[1]), match[2]
     second = f"{int(match[3])}秒" if match[3] else ""
@@ -160,6 +181,20 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...]
     ),
     (re.compile(rf"(US|AU|CA|NZ|HK|[AC])?([$£€¥₩₹₿฿₽])\s?({_NUMBER})({_SCALE})"), _money),
     (re.compile(rf"\b()(USD|EUR|GBP|JPY)\s?({_NUMBER})({_SCALE})"), _money),
+    (re.compile(r"(?<=[\d日])\s?\(([月火水木金土日])\)"), r"\1曜日"),
+    (re.compile(r"(?<=[\d日])\s?\(([月火水木金土日])・?祝\)"), r"\1曜日、祝日、"),
+    (re.compile(r"(?<![\d/])24/7(?![\d/])"), "24、7"),
+    (re.compile(r"(?<![A-Za-z\d])(\d+)(?:st|nd|rd|th)(?![A-Za-z])"), _ordinal),
+    (re.compile(r"(?<!\d)(\d)([、,])(\d)日"), _few),
+    (re.compile(r"(?<=割)(\d)分"), r"\1ぶ"),
+    (re.compile(r"(\d+)\s?-\s?(\d+)(?=で(?:勝|負|敗|引き分け|リード|優勝))"), r"\1対\2"),
+    (re.compile(r"[〇○◯]\s?[×✕✖]"), "まるばつ"),
+    (
+        re.compile(
+            r"[〇○◯]+(?=さん|氏|様|君|ちゃん|市|県|町|村|社|会社|大学|株式|[はがをにでともの、。])"
+        ),
+        lambda m: "まる" * len(m[0]),
+    ),
     (re.compile(r"(?<![\d:])([01]?\d|2[0-9]):([0-5]\d)(?::([0-5]\d))?(?![\d:])"), _clock),
     (re.compile(r"(?<![\d:])(\d+):(\d+)(?![\d:])"), r"\1対\2"),
     # Long numbers with a hyphen between them are a code; years are a span of time.
@@ -167,6 +202,8 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...]
         re.compile(r"(?<![\d-])(?!(?:19|20)\d\d-(?:19|20)\d\d)\d{3,}(?:-\d{3,})+(?![\d-])"),
         lambda m: _each(m[0]),
     ),
+    (re.compile(r"(?<![\d-])\d+(?:-\d+){2,}(?![\d-])"), _chain),
+    (re.compile(r"(?<=[市区町村番目地])(\d+)-(\d+)(?!\d)"), r"\1の\2"),
     (re.compile(rf"(?<=\d)({_COUNTER})\s?{_DASH}\s?(?=[$£€¥第]?\d)"), r"\1から"),
     (re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,3})(?![\d/])"), _slash),
     (re.compile(r"(?<![\dA-Za-z])-(?=\d)"), "マイナス"),
@@ -180,6 +217,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...]
         ),
         _measure,
     ),
+    (re.compile(r"(?<=[\d一二三四五六七八九十百千])分の(?=[\d一二三四五六七八九十])"), "ぶんの"),
     (re.compile(r"(?<=\d),(?=\d{3})"), ""),
     (re.compile(r"(?<=[ぁ-んァ-ヶー])[~〜]+(?!\d)"), "ー"),
     (re.compile(r"(?<=[一-鿿])[~〜](?=[一-鿿ァ-ヶ])"), "から"),

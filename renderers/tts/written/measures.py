@@ -54,6 +54,7 @@ ENGLISH: Mapping[str, tuple[str, str]] = {
     "pt": ("pint", "pints"),
     "cc": ("cubic centimeter", "cubic centimeters"),
     "psi": ("pound per square inch", "pounds per square inch"),
+    "ppm": ("part per million", "parts per million"),
     "kcal": ("kilocalorie", "kilocalories"),
     "cal": ("calorie", "calories"),
     "hr": ("hour", "hours"),
@@ -108,6 +109,8 @@ JAPANESE: Mapping[str, str] = {
     "%": "パーセント",
     "‰": "パーミル",
     "x": "倍",
+    "h": "時間",
+    "hr": "時間",
 }
 _POWERS = {"²": "square", "³": "cubic", "^2": "square", "^3": "cubic"}
 _UNIT = re.compile(r"([^\W\d_°℃℉%‰µ]*[°℃℉%‰µ]?[A-Za-zΩ]*(?:/[A-Za-z]+)?)([²³]|\^[23])?")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from renderers.tts.written.codes import spelt
 from renderers.tts.written.numbers import ROMAN, roman, words
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str]
@@ -231,6 +232,12 @@ def _numeral(match: re.Match[str]) -> str:
     return f"{before}{words(str(value))}"
 
 
+def _initials(match: re.Match[str]) -> str:
+    # The last full stop is the sentence's as well.
+    ends = not match.string[match.end() :].strip()
+    return spelt(match[0].replace(".", "")) + ("." if ends else "")
+
+
 ADDRESSES: tuple[Rule, ...] = (
     (_EMAIL, lambda m: f" {_spelt(m[1])} at {_spelt(m[2])} "),
     (_LINK, _link),
@@ -246,6 +253,6 @@ ABBREVIATED: tuple[Rule, ...] = (
         re.compile(r"\b(" + "|".join(map(re.escape, _SHORT)) + r")\.(?=\s|,|$)", re.I),
         _expanded,
     ),
-    (re.compile(r"\b(?:[A-Z]\.){2,}"), lambda m: m[0].replace(".", "")),
+    (re.compile(r"\b(?:[A-Z]\.){2,}"), _initials),
     (_ROMAN, _numeral),
 )

@@ -150,6 +150,7 @@ _STROKES = str.maketrans(
     }
 )
 """Latin letters that no accent is taken from: they are letters of their own."""
+_ENCLOSED = re.compile("[\u2460-\u249b\u24f5-\u24ff\u2776-\u2793\u3248-\u325f\u32b1-\u32bf]")
 _LATIN = re.compile(r"[A-Za-z0-9]")
 
 
@@ -171,6 +172,32 @@ def plain_latin(text: str) -> str:
         elif unicodedata.category(char) not in ("Mn", "Me"):
             kept.append(anyascii(char) if unicodedata.category(char) in ("Nd", "Mc") else char)
     return "".join(kept)
+
+
+def split_numbers(text: str, between: str) -> str:
+    """Enclosed numbers (①, ⑴, ❿) as plain ones, `between` them and another number."""
+
+    def plain(match: re.Match[str]) -> str:
+        around = (
+            text[max(0, match.start() - 1) : match.start()],
+            text[match.end() : match.end() + 1],
+        )
+        before, after = (between if char.isnumeric() else "" for char in around)
+        # Of two that are enclosed the first brings what is between them.
+        before = "" if around[0] and _ENCLOSED.match(around[0]) else before
+        return f"{before}{unicodedata.numeric(match[0]):.0f}{after}"
+
+    return _ENCLOSED.sub(plain, text)
+
+
+def square_units(text: str) -> str:
+    """㎡ and ㎝³ with their powers marked, so that the digit of one is no number: m^2."""
+    return "".join(
+        re.sub(r"([23])$", r"^\1", unicodedata.normalize("NFKC", char))
+        if unicodedata.decomposition(char).startswith("<square>")
+        else char
+        for char in text
+    )
 
 
 def own_voice(char: str) -> bool:

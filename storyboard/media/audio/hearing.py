@@ -49,9 +49,9 @@ _KANJI_SCALES = {"十": 10, "百": 100, "千": 1000}
 _KANJI_LARGE = {"万": 10**4, "億": 10**8, "兆": 10**12}
 _NUMERAL = re.compile(r"[〇零一二三四五六七八九十百千万億兆]+")
 _SAME_SOUND: Mapping[str, tuple[str, ...]] = {
-    "1": ("won", "一", "いち", "イチ", "ひと"),
-    "2": ("to", "too", "two", "に", "ニ", "ふた"),
-    "3": ("さん", "サン"),
+    "1": ("won", "一", "いち", "イチ", "ひと", "ファースト"),
+    "2": ("to", "too", "two", "に", "ニ", "ふた", "セカンド"),
+    "3": ("さん", "サン", "サード"),
     "4": ("for", "よん", "し", "ヨン"),
     "5": ("ご", "ゴ"),
     "6": ("sicks", "ろく", "ロク"),
@@ -111,11 +111,17 @@ class _Number:
     value: str
     joined: bool
     """It stands in a row of numbers that may be heard as one: a time, a telephone number."""
+    alike: str = ""
+    """Another number that sounds the same in this place: に10時 and 20時."""
 
 
-def holds_link(line: str) -> bool:
-    """Whether an address is in the line: an ear spells it in its own way."""
-    return bool(_LINK.search(line))
+def spelt_otherwise(line: str, language: str) -> bool:
+    """Whether something is in the line that an ear spells in its own way.
+
+    An address, or a foreign word: Bjørn and Łódź in English, ChatGPT in Japanese.
+    """
+    foreign = {"en": r"[^\W\d_a-zA-Z]", "ja": r"[A-Za-z]{3}"}.get(language)
+    return bool(_LINK.search(line) or (foreign and re.search(foreign, line)))
 
 
 def unheard(line: str, heard: str, language: str = "en") -> tuple[str, ...]:
@@ -194,7 +200,9 @@ def _numbers(line: str) -> Iterator[_Number]:
         scale = line[match.end() : match.end() + 1]
         if scale in _KANJI_LARGE and value.isdigit():
             value = str(int(value) * _KANJI_LARGE[scale])
-        yield _Number(match[0], value, joined)
+        ni = line[: match.start()].endswith("に") and re.fullmatch(r"1\d{1,3}", value)
+        alike = str(int(value) + 10 ** (len(value) - 1)) if ni else ""
+        yield _Number(match[0], value, joined, alike)
     for match in re.finditer(r"(?<=[a-z] )(II|III|IV|VI|VII|VIII|IX|XI|XII|XIV)\b", line):
         yield _Number(match[1], str(_ROMAN[match[1]]), False)
 
@@ -203,7 +211,7 @@ _ROMAN = {"II": 2, "III": 3, "IV": 4, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "XI
 
 
 def _is_heard(number: _Number, values: Sequence[str], heard: str) -> bool:
-    if number.value in values:
+    if number.value in values or number.alike in values:
         return True
     # The full hour and the cents that are none are seldom said.
     if number.joined and not int(re.sub(r"\D", "", number.value) or "0"):
