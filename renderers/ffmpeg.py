@@ -21,6 +21,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from renderers.errors import BadOutput, OutOfMemory, Unavailable
+from renderers.typefaces import packaged_only
 
 NEEDED_FILTERS = ("ass", "loudnorm", "ebur128", "xfade")
 NEEDED_ENCODERS = ("libx264", "aac")
@@ -78,6 +79,7 @@ def run_ffmpeg(arguments: Iterable[str | Path], folder: Path | None = None) -> s
         done = subprocess.run(
             command,
             cwd=folder,
+            env=packaged_only(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
@@ -118,7 +120,10 @@ class FrameWriter:
 
     def __init__(self, arguments: Iterable[str | Path]) -> None:
         self._process = subprocess.Popen(
-            command_line(arguments), stdin=subprocess.PIPE, stderr=subprocess.PIPE
+            command_line(arguments),
+            env=packaged_only(),
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
 
     def __enter__(self) -> FrameWriter:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import budoux
 import skia
 from pylopdf_fonts_jp import sans_path, serif_path
+
+from renderers import typefaces
 
 Face = Literal["sans", "serif"]
 ELLIPSIS = "…"
@@ -24,7 +27,7 @@ _NEVER_FIRST = (
 
 @cache
 def _typeface(face: Face) -> skia.Typeface:
-    return skia.Typeface.MakeFromFile(str(sans_path() if face == "sans" else serif_path()))
+    return typefaces.of_file(Path(sans_path() if face == "sans" else serif_path()))
 
 
 @cache

@@ -18,6 +18,7 @@ from pathlib import Path
 import manimgx_fonts
 import skia
 
+from renderers import typefaces
 from renderers.animatic.ink import INK
 from renderers.animatic.pictograph_colours import COLOURS, DEFAULT, SHADES
 
@@ -89,7 +90,7 @@ def pictograph(character: str) -> Pictograph:
 
 @cache
 def _typeface() -> skia.Typeface:
-    return skia.Typeface.MakeFromFile(str(_FONT))
+    return typefaces.of_file(_FONT)
 
 
 def _taken_apart(ink: skia.Path) -> tuple[skia.Path, tuple[_Area, ...]]:

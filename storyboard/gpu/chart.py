@@ -13,6 +13,7 @@ from typing import Any
 
 import skia as _skia
 
+from renderers import typefaces
 from storyboard.gpu.forecast import Forecast, Turn
 from storyboard.gpu.log import Held
 
@@ -214,7 +215,7 @@ def _draw(out: Path, top_gib: float, columns: int, paint: Callable[[_Sheet], Non
     canvas.clear(_PAPER)
     font = resources.files("pylopdf_fonts_jp") / "NotoSansJP-Regular.otf"
     with resources.as_file(font) as path:
-        typeface = skia.Typeface.MakeFromFile(str(path))
+        typeface = typefaces.of_file(path)
     sheet = _Sheet(canvas, typeface, top_gib, columns)
     step = next(s for s in (2, 4, 8, 16, 32, 64, 128, 256) if top_gib / s <= 10)
     for gib in range(0, int(top_gib) + 1, step):

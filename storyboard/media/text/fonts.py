@@ -20,6 +20,7 @@ from typing import Any
 
 import skia as _skia
 
+from renderers import typefaces
 from renderers.weights import additions, data_dir
 from storyboard.media.packaged import checked
 
@@ -57,7 +58,7 @@ def font_files() -> dict[str, Path]:
         if path.is_file():
             found[_family_name(_load(path))] = path
     for path in (p for p in additions(own_fonts()) if p.suffix.lower() in (".ttf", ".otf")):
-        if font := skia.Typeface.MakeFromFile(str(path)):
+        if font := typefaces.of_file(path):
             found.setdefault(_family_name(font), path)
     return found
 
@@ -175,7 +176,7 @@ def _has(family: str, code: int) -> bool:
 
 @cache
 def _load(path: Path) -> Any:
-    return skia.Typeface.MakeFromFile(str(_trusted(path)))
+    return typefaces.of_file(_trusted(path))
 
 
 def _trusted(path: Path) -> Path:
