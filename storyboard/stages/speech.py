@@ -144,7 +144,7 @@ def _refuse_unspoken(
         raise UsageError(
             f"{where}.{'reading' if segment.reading else 'line'}: “{span.text.strip()[:60]}” is "
             f"{name} ({span.language}), which {backend.name} does not speak (it speaks "
-            f"{', '.join(speaks)}): {_way_on(span.language)}or write in "
+            f"{', '.join(speaks)}): {_way_on(span.language)}write in "
             f"{where}.reading how it sounds, in Latin letters or kana, or give the profile a "
             "[speech] that speaks it"
         )
@@ -161,7 +161,7 @@ def _small(span: Span, said: Said, backend: SpeechBackend) -> bool:
 
 
 def _way_on(language: str) -> str:
-    return f"{way}, " if (way := added(language)) else ""
+    return f"{way}, or " if (way := added(language)) else ""
 
 
 def _refuse_unreadable(

@@ -38,6 +38,7 @@ from storyboard.media.audio.wording import sounds_like
         ("On 2026-11-28", "on November 28th 2026"),
         ("No number here, honestly.", "nonsense"),
         ("See https://a.com/2026/5 now", "see a dot com"),
+        ("Go to a.com/x?size=42&c=-5%&w=10m now", "Go to a.com slash x size equals 42 in c now"),
     ],
 )
 def test_numbers_count_by_their_value_however_they_are_written(line: str, heard: str) -> None:

@@ -130,7 +130,8 @@ def unheard(line: str, heard: str, language: str = "en") -> tuple[str, ...]:
     Signs and units are known by their English and Japanese names: in other languages the
     numbers alone are looked for.
     """
-    line, heard = _folded(line), _folded(heard)
+    # Of an address an ear hears each mark as some word: "&" as "in".
+    line, heard = _LINK.sub(" ", _folded(line)), _folded(heard)
     if language not in ("en", "ja"):
         return _unheard_elsewhere(line, heard, language)
     values = _values(heard)
@@ -189,7 +190,6 @@ def _folded(text: str) -> str:
 
 def _numbers(line: str) -> Iterator[_Number]:
     """Every number that stands in the line in digits, or in Roman ones behind a name."""
-    line = _LINK.sub(" ", line)
     for match in _VERSION.finditer(line):
         yield from (_Number(part, _canonical(part), True) for part in match[0].split("."))
     line = _VERSION.sub(" ", line)
