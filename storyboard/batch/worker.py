@@ -41,6 +41,7 @@ from storyboard.batch.queue import (
     FilmQueue,
     Outcome,
 )
+from storyboard.batch.witness import witnessed
 from storyboard.core.events import EventLog
 from storyboard.graph.checkpoints import needs_by_checkpoint
 from storyboard.graph.scheduler import Scheduler
@@ -208,15 +209,16 @@ def working(terms: Terms, night: Night, tell: Teller) -> Generator[Scheduler]:
         _site = _Site(night, session, tell, terms)
         DBOS(config=config)
         try:
-            DBOS.listen_queues([QUEUE])
-            DBOS.launch()
-            DBOS.register_queue(
-                QUEUE,
-                worker_concurrency=terms.at_once,
-                polling_interval_sec=_POLL_S,
-                on_conflict="always_update",
-            )
-            yield session.scheduler
+            with witnessed(terms.root):
+                DBOS.listen_queues([QUEUE])
+                DBOS.launch()
+                DBOS.register_queue(
+                    QUEUE,
+                    worker_concurrency=terms.at_once,
+                    polling_interval_sec=_POLL_S,
+                    on_conflict="always_update",
+                )
+                yield session.scheduler
         finally:
             DBOS.destroy()
             _site = None
