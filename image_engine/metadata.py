@@ -15,11 +15,12 @@ import dataclasses
 import hashlib
 import io
 import json
+import struct
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -33,6 +34,7 @@ BEFORE: Mapping[str, Any] = {"residual_dtype": "weights", "noise_device": "cpu"}
 """How pictures were drawn that do not record these fields yet."""
 SMALL_FILE = 64 * 2**20
 """Files up to so many bytes are digested whole."""
+MAX_HEADER = 100 * 2**20
 
 
 class MetadataError(Exception):
@@ -158,8 +160,9 @@ def _same(recorded: RecordedReference, candidates: Sequence[Path]) -> Path | Ima
 def checkpoint_fingerprint(folder: Path) -> str:
     """16 hex digits that tell checkpoints apart without reading all of their weights.
 
-    Taken from names, sizes and 64 evenly spread samples of every safetensors file (of a small
-    one, all of it), so two fine-tunes of one model differ although their headers are equal.
+    Taken from names, sizes and samples of every safetensors file (of a small one, all of it): 64
+    evenly spread, and the beginning and the middle of each tensor. So two fine-tunes of one model
+    differ although their headers are equal, also where only a few tensors were trained.
     """
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.safetensors")):
@@ -169,10 +172,22 @@ def checkpoint_fingerprint(folder: Path) -> str:
             if size <= SMALL_FILE:
                 digest.update(file.read())
                 continue
-            for index in range(64):
-                file.seek(size * index // 64)
+            for place in sorted({size * index // 64 for index in range(64)} | _in_tensors(file)):
+                file.seek(place)
                 digest.update(file.read(4096))
     return digest.hexdigest()[:16]
+
+
+def _in_tensors(file: BinaryIO) -> set[int]:
+    """Where to look into each tensor of a safetensors file; nowhere if its header is damaged, which
+    whoever reads the weights will say."""
+    try:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(min(length, MAX_HEADER)))
+        spans = [entry["data_offsets"] for key, entry in header.items() if key != "__metadata__"]
+        return {8 + length + place for a, b in spans for place in (a, (a + b) // 2)}
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError):
+        return set()
 
 
 def encode_png(

@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
+from image_engine.errors import PromptTooLong
 from image_engine.presets import PRESETS, preset_request
 from image_engine.references import shrink_references
 from image_engine.request import MAX_PIXELS, MAX_REFERENCES, ImageRequest
@@ -37,6 +38,8 @@ FILE_FIELDS = ("image", "reference", "references")
 JSON_FIELDS = ("timesteps", "layout_bboxes", "ref_image_paths", "ref_images_base64")
 """Fields whose form value may be JSON text."""
 
+MOST_CHARACTERS = 32_000
+"""Of a prompt: more than the model takes in any language, and quick to count in tokens."""
 MOST_PARTS = 200_000
 """Brackets, commas and escapes of a JSON body: a long prompt has some thousands."""
 KEPT_SIDE = 2048
@@ -69,7 +72,7 @@ class Params(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     prompt: str = Field(
-        max_length=32_000, description="What to draw, or how to change the references."
+        max_length=MOST_CHARACTERS, description="What to draw, or how to change the references."
     )
     preset: str | None = Field(None, description=f"One of {', '.join(PRESETS)}.")
     width: int | None = Field(None, le=100_000, description="With snap_resolution a ratio.")
@@ -254,6 +257,10 @@ def parse_params(model: type[ParamsT], body: Body) -> ParamsT:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_context=False)[0]
         param = ".".join(str(part) for part in fault["loc"])
+        if fault["loc"] == ("prompt",) and fault["type"] == "string_too_long":
+            raise PromptTooLong(
+                f"{len(body.fields['prompt']):,} characters; at most {MOST_CHARACTERS:,}"
+            ) from error
         if fault["type"] == "extra_forbidden":
             known = ", ".join(model.model_fields)
             raise Refusal(
