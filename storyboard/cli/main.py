@@ -28,6 +28,7 @@ _COMMANDS = {
     "report": "storyboard.publish.report:report",
     "sheet": "storyboard.publish.sheet:sheet",
     "upload": "storyboard.publish.upload:upload",
+    "verify": "storyboard.cli.verify:verify",
     "export": "storyboard.cli.export:export",
     "setup": "storyboard.cli.setup:setup",
     "doctor": "storyboard.cli.doctor:doctor",

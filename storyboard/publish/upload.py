@@ -44,13 +44,15 @@ _SWITCHES: dict[str, dict[str, bool]] = {
 """What the uploading interfaces of platforms call the same disclosure."""
 
 
-def write_upload(folder: Path, out: Path) -> Path:
+def write_upload(folder: Path, out: Path, signed_by: str = "") -> Path:
     """Make `out` the upload folder of the film in `folder`; returns it.
 
     Film and poster are hard links where the file system allows it: a film is not kept twice.
+    `signed_by` is a folder with a key, or `local`: then both are copies that carry content
+    credentials.
 
     Raises:
-        UsageError: there is no such run, or its film is not made yet.
+        UsageError: there is no such run, its film is not made yet, or it cannot be signed.
     """
     run = existing(folder, "RUN")
     if not run.film.is_file():
@@ -68,10 +70,38 @@ def write_upload(folder: Path, out: Path) -> Path:
     sources = {"film": run.film, "poster": run.path / "poster.jpg"}
     sources["captions"] = run.path / "subs.srt"
     found = {kind: source for kind, source in sources.items() if source.is_file()}
+    if signed_by:
+        _sign(plan, run, found, names, files, signed_by)
     for kind, source in found.items():
-        _link(source, files, names[kind])
-    files.write("metadata.json", dump_json(metadata(plan, run, {k: names[k] for k in found})))
+        if not signed_by or kind == "captions":
+            _link(source, files, names[kind])
+    told = metadata(plan, run, {k: names[k] for k in found})
+    if signed_by:
+        told |= {"sha256": digest_file(out / names["film"]), "content_credentials": True}
+    files.write("metadata.json", dump_json(told))
     return out
+
+
+def _sign(
+    plan: Plan,
+    run: RunFolder,
+    found: Mapping[str, Path],
+    names: Mapping[str, str],
+    files: Directory,
+    signed_by: str,
+) -> None:
+    """Put film and poster there with content credentials."""
+    # Imported here: only who signs needs the libraries.
+    from storyboard.publish.provenance import manifest_of, sign
+    from storyboard.publish.signing import signer_of
+
+    signer = signer_of(signed_by)
+    record = read_record(run.manifest)
+    manifest = manifest_of(plan, record, disclose(plan, record), run.path)
+    for kind in ("film", "poster"):
+        if kind in found:
+            with files.replacing(names[kind]) as temporary:
+                sign(found[kind], temporary, manifest, signer)
 
 
 def metadata(plan: Plan, run: RunFolder, names: dict[str, str]) -> dict[str, Any]:
@@ -153,8 +183,15 @@ def upload(
     out: Annotated[
         Path | None, typer.Option(help="The upload folder (default: upload/ in the run folder).")
     ] = None,
+    sign: Annotated[
+        str,
+        typer.Option(
+            help="Sign film and poster with content credentials (C2PA): a folder with "
+            "certificate.pem and key.pem, or `local` for a key of this machine."
+        ),
+    ] = "",
     verbose: Verbose = 0,
 ) -> None:
     """Make a folder that is ready to be uploaded: film, poster, captions, metadata.json."""
     with console.border(verbose):
-        console.out.print(Text(str(write_upload(run, out or run / "upload"))), soft_wrap=True)
+        console.out.print(Text(str(write_upload(run, out or run / "upload", sign))), soft_wrap=True)
