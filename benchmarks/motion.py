@@ -23,9 +23,8 @@ import numpy as np
 import numpy.typing as npt
 import skia
 
-from renderers.animatic.compose import Tableau
 from renderers.animatic.face import Mouth
-from renderers.animatic.motion import Shooting, bgra, parts_for, shoot
+from renderers.animatic.motion import Filmed, Shooting, Take, bgra, shoot
 from renderers.probe import probe
 from renderers.scene import AgeGroup, Presentation, Scene
 from storyboard.plan import Plan, load_plan, staging
@@ -61,27 +60,29 @@ class _AnyVoice:
 
 
 def measure(name: str, scene: Scene, shooting: Shooting) -> Measured:
-    tableau = Tableau(scene, shooting.width, shooting.height)
-    parts = parts_for(tableau, shooting)
+    filmed = Filmed(scene, shooting)
     surface = skia.Surface(shooting.width, shooting.height)
     info = bgra(shooting.width, shooting.height)
     before: Floats | None = None
+    last: Take | None = None
     steps = moving = 0
     for step in range(int(shooting.seconds / STEP) + 1):
         frame = min(shooting.frames - 1, round(step * STEP * shooting.fps))
-        acting = [part.at(frame) for part in parts]
+        take, own = filmed.at(frame)
+        acting = [part.at(own) for part in take.parts]
         acting = [
             replace(a, face=replace(a.face, mouth=_SHUT)) if a.face.mouth is not None else a
             for a in acting
         ]
-        tableau.draw(surface.getCanvas(), acting, seconds=frame / shooting.fps)
+        take.tableau.draw(surface.getCanvas(), acting, seconds=own / shooting.fps)
         pixels = np.zeros((shooting.height, shooting.width, 4), dtype=np.uint8)
         surface.readPixels(info, pixels, 4 * shooting.width, 0, 0)
         now = _blocks(pixels)
-        if before is not None:
+        if before is not None and take is last:
+            # A cut is no motion.
             steps += 1
             moving += bool((np.abs(now - before).max(axis=2) > CHANGED).mean() >= AREA)
-        before = now
+        before, last = now, take
     began = time.process_time()
     drawn = sum(1 for _ in shoot(scene, shooting))
     return Measured(name, steps, moving, drawn, time.process_time() - began)

@@ -82,8 +82,11 @@ Arrangement = Literal["", "apart", "close", "back to back", "looming", "kiss", "
 """How two people stand to each other; "": as they talk."""
 Look = Literal["flat", "ink", "paper"]
 """The drawn look of a film: flat colour, ink with one accent colour, paper cut-outs."""
-Event = Literal["", "falls", "shatters", "revealed", "shakes", "zooms", "spotlight"]
-"""What happens to the scene's subject, a thing, in the first second."""
+Event = Literal[
+    "", "falls", "shatters", "revealed", "shakes", "zooms", "spotlight", "stands", "shown"
+]
+"""What happens to the scene's subject, a thing, in the first second. In an insert it "stands" on
+a table, in close-up, or is "shown" in the hands of the one figure."""
 PropState = Literal["", "empty", "full", "open", "closed", "broken"]
 """How a thing is; "": as it usually is."""
 PropPlace = Literal["", "hand", "table", "floor", "chair"]
@@ -206,3 +209,16 @@ class Scene:
     palette: int = 0
     """Number of the story's palette: the same for all scenes of one film."""
     seed: int = 0
+    cutaway: Cutaway | None = None
+    """What the camera shows for a moment of the clip, and no still does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cutaway:
+    """A shot within the shot: an object, a screen, hands, a sign, a place, somebody's reaction.
+
+    `at` is the share of the spoken line (of the clip, where nobody speaks) at which it begins.
+    """
+
+    shown: Scene
+    at: float = 0.0

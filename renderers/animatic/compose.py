@@ -16,6 +16,7 @@ import skia
 
 from renderers.animatic.blocking import block
 from renderers.animatic.camera import CameraState
+from renderers.animatic.closeup import HANDS, CloseUp, in_hands
 from renderers.animatic.dressing import dress, stand
 from renderers.animatic.event import EventArt
 from renderers.animatic.figure import Acting, Puppet, View
@@ -63,7 +64,9 @@ class Tableau:
         self.placements = _placed(scene, width, height)
         frame = Frame.of(width, height, scene.headroom)
         self.poses = {
-            p.figure.id: clear_pose(p, self.placements, frame, held_state(scene, p.figure))
+            p.figure.id: HANDS
+            if scene.event == "shown"
+            else clear_pose(p, self.placements, frame, held_state(scene, p.figure))
             for p in self.placements
         }
         self.plates = _painted(scene, self.placements, width, height)
@@ -97,7 +100,10 @@ class Tableau:
             for front in (False, True)
         )
         self.inset = self._inset_art()
-        self.event = EventArt(scene, width, height, self.plates.palette) if scene.event else None
+        self.event: EventArt | CloseUp | None = None
+        if scene.event and scene.event != "shown":
+            art = CloseUp if scene.event == "stands" else EventArt
+            self.event = art(scene, width, height, self.plates.palette)
         self._layers = [
             cut(
                 replace(layer, image=finished(scene.look, layer.image, backdrop=i == 0)),
@@ -272,6 +278,8 @@ def _placed(scene: Scene, width: int, height: int) -> tuple[Placement, ...]:
     """The actors: heads and all below a title or an inset, or beside it in a wide picture."""
     if not scene.figures:
         return ()
+    if scene.event == "shown":
+        return in_hands(scene, width, height)
     title = (scene.headroom + AIR) * height if scene.headroom > 0 else 0.0
     if scene.inset is not None and takes_side(scene, width, height):
         free = round((1 - BESIDE - 0.04) * width)

@@ -12,10 +12,11 @@ from functools import cache
 
 import skia
 
-from renderers.animatic import thing_head
+from renderers.animatic import peeps, thing_head
 from renderers.animatic.creature_ears import behind
 from renderers.animatic.creature_kinds import Creature, X, kind, thing_in
 from renderers.animatic.creature_paths import curve, smooth
+from renderers.animatic.creature_signs import draw_sign, sign_bounds
 from renderers.animatic.ink import Brush, mix, shaded
 
 _MUZZLE = (104.0, -128.0)
@@ -28,14 +29,29 @@ def bounds(head: str) -> tuple[float, float, float, float]:
         return thing_head.bounds(thing)
     creature = kind(head)
     assert creature is not None
+    sign = sign_bounds(creature.sign)
+    if creature.peep:
+        return _around(peeps.head_bounds(creature.peep), sign)
     boxes = [path.computeTightBounds() for path, _ in behind(creature)]
     boxes.append(_outline(creature).computeTightBounds())
-    return (
+    own = (
         min(b.left() for b in boxes),
         min(b.top() for b in boxes),
         max(b.right() for b in boxes),
         max(b.bottom() for b in boxes),
     )
+    return _around(own, sign)
+
+
+Bounds = tuple[float, float, float, float]
+
+
+def _around(one: Bounds, other: Bounds | None) -> Bounds:
+    if other is None:
+        return one
+    return (
+        min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+    )  # fmt: skip
 
 
 def skull() -> skia.Path:
@@ -57,6 +73,7 @@ def draw_creature(canvas: skia.Canvas, brush: Brush, head: str, *, back: bool = 
         return
     creature = kind(head)
     assert creature is not None
+    draw_sign(canvas, brush, creature.sign, "behind")
     for part, fill in behind(creature):
         canvas.drawPath(part, brush.fill(fill))
         canvas.drawPath(part, brush.line())
@@ -71,6 +88,7 @@ def draw_creature(canvas: skia.Canvas, brush: Brush, head: str, *, back: bool = 
     canvas.drawPath(outline, brush.line())
     if not back:
         _front(canvas, brush, creature)
+    draw_sign(canvas, brush, creature.sign, "over")
 
 
 def draw_snout(canvas: skia.Canvas, brush: Brush, head: str, opened: float) -> bool:

@@ -29,6 +29,19 @@ class Creature:
     nose: str = "#3a2a30"
     mark: str = ""
     hands: str = ""
+    sign: str = ""
+    """What it wears or has on the body, by its name in `creature_signs`."""
+    peep: str = ""
+    """For who looks like a person: the Open Peeps head; `skin` and `patch` (hair) may be ""."""
+    beard: str = ""
+    faint: float = 1.0
+    """How much of it is seen: less than 1 lets the place shine through."""
+
+
+def _person(
+    words: str, peep: str, sign: str, hair: str = "", skin: str = "", beard: str = ""
+) -> Creature:
+    return Creature(skin, words, muzzle="flat", patch=hair, sign=sign, peep=peep, beard=beard)
 
 
 CREATURES: dict[str, Creature] = {
@@ -70,14 +83,45 @@ CREATURES: dict[str, Creature] = {
     "snowman": Creature("#f4f8fc", "snowman|yeti|雪だるま", "hat", "carrot", "#ffffff", "#f08a3c"),
     "robot": Creature("#b4c0cc", "robot|android|ai|bot|computer|ロボット|アンドロイド|人工知能", "bolt", "plate", "#dfe7ee"),
     "alien": Creature("#9fc98a", "alien|martian|extraterrestrial|宇宙人|エイリアン|火星人", "antennae", "flat", "#c9e3b5"),
-    "ghost": Creature("#f3f2fb", "ghost|spirit|phantom|poltergeist|幽霊|お化け|おばけ|ゆうれい", "wisp", "flat", "#ffffff"),
+    "ghost": Creature("#f3f2fb", "ghost|spirit|phantom|poltergeist|幽霊|お化け|おばけ|ゆうれい", "wisp", "flat", "#ffffff", sign="trail", faint=0.66),
     "skeleton": Creature("#f5efe0", "skeleton|death|grim reaper|骸骨|死神", "", "skull", "#ffffff"),
     "zombie": Creature("#a3b98a", "zombie|ゾンビ", "tuft", "flat", "#c3d3ae"),
-    "vampire": Creature("#e9e4ee", "vampire|dracula|吸血鬼|ドラキュラ", "slick", "fangs", "#ffffff"),
+    "vampire": Creature("#e9e4ee", "vampire|dracula|吸血鬼|ドラキュラ", "slick", "fangs", "#ffffff", sign="cape"),
     "oni": Creature("#d9534a", "ogre|oni|demon|devil|鬼|悪魔", "horns", "fangs", "#ef8d7c"),
+    "kappa": Creature("#86b85c", "kappa|河童|カッパ", "", "beak", "#d7ecae", "#e9b53f", sign="dish"),
+    "tengu": Creature("#d9534a", "tengu|天狗", "", "carrot", "#ef8d7c", "#c8443c", sign="monk cap"),
+    "ninja": Creature("#37343f", "ninja|忍者|くノ一", "", "flat", "#f6cba0", mark="mask", hands="#f6cba0"),
+    "wizard": _person("wizard|sorcerer|warlock|魔法使い|魔術師", "grayMedium", "wizard hat", "#e6e2de", beard="full3"),
+    "witch": _person("witch|sorceress|魔女", "longCurly", "witch hat", "#a04c2b"),
+    "mermaid": _person("mermaid|merman|siren|人魚", "longBangs", "star", "#2b8f8a"),
+    "fairy": _person("fairy|pixie|妖精", "bun2", "wings", "#dba94e"),
+    "angel": _person("angel|cupid|天使", "short4", "halo", "#dba94e"),
+    "snow woman": _person("snow woman|snow maiden|yuki-onna|雪女", "longBangs", "", "#eef4fb", "#e9f1fb"),
+    "pirate": _person("pirate|buccaneer|海賊", "long", "pirate hat", "#2a2631"),
+    "santa": _person("santa|santa claus|father christmas|サンタ|サンタクロース", "grayShort", "santa hat", "#f4f2ee", beard="full3"),
+    "astronaut": _person("astronaut|cosmonaut|spaceman|宇宙飛行士", "short2", "helmet"),
+    "superhero": _person("superhero|superheroine|supervillain|スーパーヒーロー|ヒーロー", "pomp", "eye mask", "#2a2631"),
+    "monarch": _person("king|emperor|prince|王様|国王|皇帝|王子", "short4", "crown"),
+    "queen": _person("queen|empress|princess|女王|王女|お姫様", "longBangs", "crown"),
+    "clown": _person("clown|jester|ピエロ|道化師", "noHair1", "clown", "#e8743c", "#fff6f0"),
     "plant": Creature("#7fb45e", "plant|tree|cactus|flower|植物|木|サボテン|花", "leaves", "flat", "#a5d07e"),
     "egg": Creature("#fbeed6", "egg|potato|onion|tomato|卵|玉ねぎ", "tuft", "flat", "#ffffff"),
 }  # fmt: skip
+_BEINGS = (
+    "robot", "alien", "ghost", "skeleton", "zombie", "vampire", "oni", "kappa", "tengu", "ninja", "wizard", "witch",
+    "mermaid", "fairy", "angel", "pirate", "superhero", "snowman",
+)  # fmt: skip
+"""Who stays what they are, whatever they work as."""
+_NO_BEING = frozenset({"computer", "ai", "bot", "death", "spirit", "siren"})
+"""Words for them that mean no being before another word: "a computer scientist"."""
+_OF_IT = re.compile(
+    r"\b(?:hunt|slay|own|mak|engineer|design|expert|train|tam|repair|fan\b|lov|watch|invest|research|writ|bust|whisper|"
+    r"costume|movie|film|story|house|ship|vacuum|arm|hat\b|hand|language|generated|crab|pepper|town|mode|dance|type|radio|scientist)\w*"
+)
+"""After a being, who or what has only to do with it: a ghost hunter, a robot engineer."""
+_TRADE_JA = re.compile(
+    r"の?[^の]*(?:員|者|師|長|手|士|生|人|屋|家|官|医|店主|先生|父|母|夫|妻|さん|バイト|店長|王|嬢|娘|子)$"
+)
 _OF = re.compile(r"\b(?:who|that|which|with|in|at|from|of|and|for|on|whose)\b|[,;:(]")
 
 
@@ -88,11 +132,27 @@ def creature_of(role: str) -> str | None:
     """
     text = role.lower().strip()
     head = _OF.split(text)[0].strip() if text.isascii() else text
+    if being := _being(head):
+        return being
     for name, creature in CREATURES.items():
         for word in creature.words.split("|"):
             for form in (word, f"{word}s") if word.isascii() else (word,):
                 if head.endswith(form) and not _joined(head[: -len(form)], word):
                     return name
+    return None
+
+
+def _being(text: str) -> str | None:
+    """The being that somebody with a trade is: "vampire dentist", 幽霊の会社員."""
+    for name in _BEINGS:
+        for word in set(CREATURES[name].words.split("|")) - _NO_BEING:
+            if not word.isascii():
+                if text.startswith(word) and _TRADE_JA.match(text[len(word) :]):
+                    return name
+            elif (found := re.search(rf"\b{word} (?=\w)", text)) and not _OF_IT.search(
+                text[found.end() :]
+            ):
+                return name
     return None
 
 

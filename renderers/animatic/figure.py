@@ -15,6 +15,7 @@ import skia
 
 from renderers.animatic import creature, creature_kinds, face, head
 from renderers.animatic.body import draw_legs, draw_torso, sleeve_end, torso_path
+from renderers.animatic.creature_signs import draw_sign, replaces_legs
 from renderers.animatic.face import AT_REST, FACE_RIGHT, FACES, FacePose
 from renderers.animatic.ink import Brush
 from renderers.animatic.limbs import Limb, Point, draw_bands, draw_hand, draw_limb, reach
@@ -26,6 +27,7 @@ from renderers.scene import Expression, Figure
 
 _PIVOT = (-6.0, -66.0)
 """Where the head turns on the neck, in figure units."""
+_CUFFED = frozenset("suit shirt uniform hoodie sweater coat apron jacket waistcoat".split())
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
 
 
@@ -97,16 +99,13 @@ class Puppet:
         self.physique = Physique.of(figure.avatar)
         self._taper = _foreshortening(view.pitch)
         self._outline = torso_path(self.physique)
+        self._being = creature_kinds.kind(figure.avatar.head)
         self._layers: dict[tuple[str, float], _Layer] = {}
 
     @property
     def feet(self) -> float:
         """Distance from the collar to the soles as seen from this pitch, figure units."""
         return foreshortened(self.physique.feet, self.view.pitch)
-
-    @property
-    def _hip(self) -> float:
-        return min(self.physique.torso, 500.0)
 
     def draw(self, canvas: skia.Canvas, acting: Acting) -> None:
         """Draw the actor; the canvas has its origin at the collar and one unit a figure unit."""
@@ -115,6 +114,8 @@ class Puppet:
         canvas.save()
         if self.view.flip:
             canvas.scale(-1, 1)
+        if self._being is not None and self._being.faint < 1:
+            canvas.saveLayerAlpha(None, round(255 * self._being.faint))
         feet = self.feet
         canvas.translate(acting.x, feet - acting.lift)
         if acting.mirrored:
@@ -122,7 +123,7 @@ class Puppet:
         canvas.scale(1 + 0.5 * acting.squash, 1 - acting.squash)
         canvas.translate(0, -feet)
         self._draw_body(canvas, acting, lean)
-        swing = _turned(lean, 0.0, self._hip)
+        swing = _turned(lean, 0.0, min(self.physique.torso, 500.0))
         arms = (("left", pose.left), ("right", pose.right))
         for above in (False, True):
             if above:
@@ -134,6 +135,8 @@ class Puppet:
                     carries = acting.holding and self._carries(pose, side)
                     prop = self.holds if carries else None
                     self._draw_arm(canvas, side == "left", arm, acting, prop)
+            canvas.restore()
+        if self._being is not None and self._being.faint < 1:
             canvas.restore()
         if not self.view.back and acting.marks_age is not None:
             canvas.concat(swing)
@@ -195,14 +198,25 @@ class Puppet:
             # From below a body widens towards the feet.
             wide *= 1.0 if self.view.pitch >= 0 else 1.35
             low = min(self.feet + 70, self.view.visible + 60)
-            box = skia.Rect.MakeLTRB(-wide, -150, wide, low)
+            sign = self._being.sign if self._being is not None else ""
+            wide = max(wide, 560 if sign else 0)
+            box = skia.Rect.MakeLTRB(-wide, -230 if sign else -150, wide, low)
 
             def paint(canvas: skia.Canvas) -> None:
                 canvas.concat(self._taper)
-                draw_legs(canvas, self.brush, avatar, stance)
+                if not self.view.back:
+                    draw_sign(canvas, self.brush, sign, "back")
+                if replaces_legs(sign):
+                    draw_sign(canvas, self.brush, sign, "legs")
+                else:
+                    draw_legs(canvas, self.brush, avatar, stance)
                 draw_torso(canvas, self.brush, avatar, back=self.view.back)
+                if self.view.back:
+                    draw_sign(canvas, self.brush, sign, "back")
 
-            self._layers[key] = self._layer(box, _turned(angle, 0.0, self._hip), paint)
+            self._layers[key] = self._layer(
+                box, _turned(angle, 0.0, min(self.physique.torso, 500.0)), paint
+            )
         return self._layers[key]
 
     def _layer(
@@ -290,17 +304,7 @@ class Puppet:
             canvas, self.brush, limb, avatar.top, last=end, open_start=0.26,
             grows_from=self._torso(acting),
         )  # fmt: skip
-        if avatar.garment in (
-            "suit",
-            "shirt",
-            "uniform",
-            "hoodie",
-            "sweater",
-            "coat",
-            "apron",
-            "jacket",
-            "waistcoat",
-        ):
+        if avatar.garment in _CUFFED:
             one, other = limb.sides(0.9, 0.901)
             canvas.drawLine(*one[0], *other[0], self.brush.line(9))
         elif avatar.garment == "stripes":
@@ -330,7 +334,7 @@ class Puppet:
     def _draw_features(self, canvas: skia.Canvas, acting: Acting) -> None:
         avatar, brush = self.figure.avatar, self.brush
         pose = replace(acting.face, nod=acting.face.nod + 0.55 * self.view.pitch)
-        if creature_kinds.kind(avatar.head) is not None:
+        if self._being is not None and not self._being.peep:
             self._draw_snout(canvas, acting, pose)
             return
         face.draw_face(canvas, brush, acting.expression, avatar.skin, pose)
@@ -365,7 +369,7 @@ class Puppet:
 
 
 class Held:
-    """Something in a hand. This one is invisible; see `dressing`."""
+    """Something in a hand. This one is invisible; see `held`."""
 
     def draw(self, canvas: skia.Canvas, wrist: Point, angle: float, flipped: bool) -> None:
         """Draw it gripped by the hand at `wrist`, in figure units."""

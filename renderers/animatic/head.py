@@ -9,11 +9,12 @@ Knows: avatars' heads. Does not know: expressions' timing, bodies.
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import replace
 
 import skia
 
 from renderers.animatic import creature, creature_kinds, peeps
+from renderers.animatic.creature_signs import draw_sign
 from renderers.animatic.ink import INK, LINE, Brush, lit, luminance, mix, shaded
 from renderers.scene import Avatar
 
@@ -25,18 +26,11 @@ FULL_BEARDS = frozenset({"full", "full2", "full3", "full4", "goatee2", "goatee1"
 _SKULL = skia.Rect.MakeLTRB(-150, -470, 212, -32)
 
 
-@cache
 def head_bounds(head: str) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of a head with its hair, in figure units (looking right)."""
     if head.startswith(creature_kinds.PREFIX):
         return creature.bounds(head)
-    boxes = [shape.path.computeTightBounds() for shape in peeps.shapes("head", head)]
-    return (
-        min(b.left() for b in boxes),
-        min(b.top() for b in boxes),
-        max(b.right() for b in boxes),
-        max(b.bottom() for b in boxes),
-    )
+    return peeps.head_bounds(head)
 
 
 def hair_colour(avatar: Avatar) -> str:
@@ -45,8 +39,13 @@ def hair_colour(avatar: Avatar) -> str:
 
 def draw_head(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None:
     """Skin, ears and hair; no features."""
-    if creature_kinds.kind(avatar.head) is not None:
-        creature.draw_creature(canvas, brush, avatar.head)
+    if (being := creature_kinds.kind(avatar.head)) is not None:
+        if not being.peep:
+            creature.draw_creature(canvas, brush, avatar.head)
+            return
+        draw_sign(canvas, brush, being.sign, "behind")
+        draw_head(canvas, brush, replace(avatar, head=being.peep))
+        draw_sign(canvas, brush, being.sign, "over")
         return
     shapes = peeps.shapes("head", avatar.head)
     hair = hair_colour(avatar)
@@ -86,8 +85,13 @@ def draw_accessory(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None:
 
 def draw_back_of_head(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None:
     """The same head from behind: its silhouette filled with hair, ears, and a nape."""
-    if creature_kinds.kind(avatar.head) is not None:
-        creature.draw_creature(canvas, brush, avatar.head, back=True)
+    if (being := creature_kinds.kind(avatar.head)) is not None:
+        if not being.peep:
+            creature.draw_creature(canvas, brush, avatar.head, back=True)
+            return
+        draw_sign(canvas, brush, being.sign, "behind")
+        draw_back_of_head(canvas, brush, replace(avatar, head=being.peep))
+        draw_sign(canvas, brush, being.sign, "over")
         return
     whole = skia.Path()
     for shape in peeps.shapes("head", avatar.head):

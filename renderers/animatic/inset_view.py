@@ -20,13 +20,13 @@ from renderers.animatic.framing import Box
 from renderers.animatic.ink import Brush, mix
 from renderers.animatic.light import light_for
 from renderers.animatic.looks import look_for
-from renderers.animatic.nouns import find_noun
+from renderers.animatic.nouns import TOOLS, find_noun
 from renderers.animatic.palette import Palette
 from renderers.animatic.pictograph import Pictograph, pictograph
 from renderers.animatic.sets import SetSize, paint_set
 from renderers.scene import PLACES, Figure, Place
 
-_PEOPLE = frozenset("🧛🧟🧙🧜🧚🧞👮🕵🥷🦸🦹🎅👶👴👵👸🤴💂👷💇💈🛎🏛⚖🩺🦷📖📚🥊💼🏫🎨🍳🖋🏊🏃⚰👑")
+_PEOPLE = TOOLS | frozenset("🧛🧟🧙🧜🧚🧞🥷🦸🦹🎅💂")
 """Emoji that stand for what somebody does: such a person is drawn as a person."""
 _ALONE = frozenset("🧛🧟🧜🧚🧞🎅🥷🦸👮🕵👑")
 _PLACE_WORDS: tuple[tuple[str, Place], ...] = (
@@ -116,11 +116,12 @@ def sprite_of(
     seed: int,
     *,
     person: bool = False,
+    halo: bool = True,
 ) -> Sprite:
     """Who or what `words` name, standing on `ground` with its middle at `x`, `size` high."""
     found = find_noun(words)
     if found is not None and not (person and found in _PEOPLE and found not in _ALONE):
-        image = _pictured(found, round(size))
+        image = _pictured(found, round(size), halo)
     elif person:
         image = _bust(words, round(size), found, seed)
     else:
@@ -139,7 +140,7 @@ def _little_set(place: Place, colours: Palette, width: int, height: int) -> skia
     return surface.makeImageSnapshot()
 
 
-def _pictured(character: str, size: int) -> skia.Image:
+def _pictured(character: str, size: int, halo: bool) -> skia.Image:
     drawing = pictograph(character)
     box = drawing.ink.computeTightBounds()
     air = 0.03
@@ -149,7 +150,8 @@ def _pictured(character: str, size: int) -> skia.Image:
     canvas = surface.getCanvas()
     canvas.scale(size, size)
     canvas.translate(air - box.left(), air - box.top())
-    _halo(canvas, drawing)
+    if halo:
+        _halo(canvas, drawing)
     drawing.draw(canvas)
     return surface.makeImageSnapshot()
 
@@ -165,7 +167,7 @@ def _halo(canvas: skia.Canvas, drawing: Pictograph) -> None:
 
 def _bust(words: str, size: int, badge: str | None, seed: int) -> skia.Image:
     """A person from the chest up, with what they are known by."""
-    look = look_for(words, "adult", "neutral", zlib.crc32(words.encode()) + seed, ())
+    look = look_for(words, "adult", "neutral", zlib.crc32(words.encode()) + seed, (), words)
     puppet = Puppet(Figure("inset", words, look, "happy"), Brush(rim_strength=0.0), View(1.0))
     scale = size / 900
     surface = skia.Surface(round(size * 0.86), size)

@@ -61,7 +61,17 @@ class Limb:
             half = self.width(t)
             one.append((x + half * math.cos(angle), y + half * math.sin(angle)))
             other.append((x - half * math.cos(angle), y - half * math.sin(angle)))
-        return one, other
+        return self._outside(one), self._outside(other)
+
+    def _outside(self, points: list[Point]) -> list[Point]:
+        """The points without those inside a tight bend, where an outline would knot: they move to
+        the last one before it."""
+        middles = [(*self.at(i / 24), self.width(i / 24)) for i in range(25)]
+        kept: list[Point] = []
+        for x, y in points:
+            inside = any(math.hypot(x - mx, y - my) < 0.86 * half for mx, my, half in middles)
+            kept.append(kept[-1] if inside and kept else (x, y))
+        return kept
 
 
 def reach(shoulder: Point, target: Point, upper: float, lower: float, side: float) -> Limb:

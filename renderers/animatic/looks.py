@@ -206,6 +206,11 @@ def _as_creature(look: Avatar, head: str) -> Avatar:
     """The look with a creature's head and hands."""
     creature = kind_of(head)
     assert creature is not None
+    if creature.peep:
+        return replace(
+            look, head=head, skin=creature.skin or look.skin, hair=creature.patch or look.hair,
+            facial_hair=creature.beard if look.presentation != "feminine" else "",
+        )  # fmt: skip
     skin = creature.hands or creature.skin
     return replace(look, head=head, skin=skin, hair=creature.skin, facial_hair="")
 

@@ -40,7 +40,7 @@ _ASIDE = 40.0
 def keep_in_frame(canvas: skia.Canvas, top: float) -> bool:
     """Move a mark in from the edges of the picture that would cut it.
 
-    False where it would come to lie on the face: in from the side and down from the top.
+    False where it would come to lie on the head: in from the side.
     """
     matrix, frame = canvas.getTotalMatrix(), canvas.getDeviceClipBounds()
     ends = [matrix.mapXY(x, top) for x in REACH]
@@ -51,7 +51,7 @@ def keep_in_frame(canvas: skia.Canvas, top: float) -> bool:
     # A head that is half out of the picture itself takes its mark along.
     if wide and high and max(abs(over / wide), abs(above / high)) < 300:
         canvas.translate(-over / wide, -above / high)
-        return abs(over / wide) < _ASIDE or abs(above / high) < _ASIDE
+        return abs(over / wide) < _ASIDE
     return True
 
 

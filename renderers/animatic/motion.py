@@ -1,12 +1,13 @@
 """A scene in motion: one frame after another, from a score for every actor and the camera.
 
-Knows: how tableau, parts and camera come together, frame buffers. Does not know: encoding.
+Knows: how tableau, parts and camera come together, where a clip cuts away, frame buffers. Does
+not know: encoding, what is worth a cutaway.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ from renderers.scene import CameraMove, Scene
 
 _DRAWINGS = 12
 """Drawings a second where nothing is in a hurry."""
+_AWAY, _SHORTEST = 1.35, 0.7
+"""Seconds that a cutaway takes where the shot has room for it, and below which it is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +75,92 @@ def _offstage(placement: Placement, tableau: Tableau) -> float:
     return pixels / placement.view.scale * (-1 if placement.view.flip else 1)
 
 
+class Take:
+    """One scene before one camera, ready to be drawn in any frame of its shot."""
+
+    def __init__(self, scene: Scene, shooting: Shooting) -> None:
+        self.tableau = Tableau(scene, shooting.width, shooting.height)
+        self.parts = parts_for(self.tableau, shooting)
+        self.camera = camera_for(
+            shooting.camera,
+            self.tableau.placements,
+            Frame.of(shooting.width, shooting.height, scene.headroom),
+            shooting.seconds,
+            focus=scene.focus,
+            crop=scene.shot.scale == "extreme close-up" or scene.event == "shown",
+            seed=shooting.seed,
+            below=tuple(self.tableau.clear_of_title().values()) if scene.headroom else (),
+        )
+        self._fps = shooting.fps
+
+    def fast(self, t: float) -> bool:
+        """Whether something moves so fast that every frame needs a drawing."""
+        return self.camera.fast(t) or any(part.fast(t) for part in self.parts)
+
+    def draw(self, canvas: skia.Canvas, frame: int) -> None:
+        t = frame / self._fps
+        acting = [part.at(frame) for part in self.parts]
+        self.tableau.draw(canvas, acting, self.camera.at(t), self.camera.pivot, t)
+
+
+class Filmed:
+    """A clip: the scene, and for a moment what it cuts away to."""
+
+    def __init__(self, scene: Scene, shooting: Shooting) -> None:
+        self.main = Take(scene, shooting)
+        self.away: Take | None = None
+        self.span = range(0)
+        """The frames of the cutaway."""
+        if scene.cutaway is not None:
+            self.span = _span(scene.cutaway.at, shooting)
+        if scene.cutaway is not None and self.span:
+            short = replace(shooting, frames=len(self.span), audio=None, camera="push in")
+            self.away = Take(scene.cutaway.shown, short)
+
+    def at(self, frame: int) -> tuple[Take, int]:
+        """Who is filmed in a frame of the clip, and which frame of his own shot that is."""
+        if self.away is not None and frame in self.span:
+            return self.away, frame - self.span.start
+        return self.main, frame
+
+
+def _span(at: float, shooting: Shooting) -> range:
+    """The frames of a cutaway: from the word it shows, with enough before and after it."""
+    fps, frames = shooting.fps, shooting.frames
+    length = round(min(_AWAY, 0.36 * shooting.seconds) * fps)
+    if length < _SHORTEST * fps:
+        return range(0)
+    first, last = 0, frames
+    if shooting.audio is not None:
+        heard = np.flatnonzero(listen(shooting.audio, fps, frames).stress > 0.05)
+        first, last = (int(heard[0]), int(heard[-1])) if heard.size else (first, last)
+    start = round(first + at * (last - first) - 0.1 * fps) if at > 0 else 0
+    if start > 0:
+        start = max(round(0.6 * fps), start)
+    start = min(start, frames - length - round(0.5 * fps))
+    return range(start, start + length)
+
+
 def shoot(scene: Scene, shooting: Shooting) -> Iterator[memoryview]:
     """Yield exactly `frames` frames as BGRA bytes; each is valid until the next is asked for.
 
     Drawn "on twos", as most drawn animation is: every drawing is held for two frames (at 24
     a second), except where something moves fast.
     """
-    tableau = Tableau(scene, shooting.width, shooting.height)
-    parts = parts_for(tableau, shooting)
-    camera = camera_for(
-        shooting.camera,
-        tableau.placements,
-        Frame.of(shooting.width, shooting.height, scene.headroom),
-        shooting.seconds,
-        focus=scene.focus,
-        crop=scene.shot.scale == "extreme close-up",
-        seed=shooting.seed,
-        below=tuple(tableau.clear_of_title().values()) if scene.headroom else (),
-    )
+    filmed = Filmed(scene, shooting)
     # skia draws three times as fast on a surface of its own as on memory lent to it.
     surface = skia.Surface(shooting.width, shooting.height)
     canvas = surface.getCanvas()
     info = bgra(shooting.width, shooting.height)
     pixels = np.zeros((shooting.height, shooting.width, 4), dtype=np.uint8)
     hold = max(1, round(shooting.fps / _DRAWINGS))
+    before: Take | None = None
     for frame in range(shooting.frames):
-        t = frame / shooting.fps
-        if frame % hold == 0 or camera.fast(t) or any(part.fast(t) for part in parts):
-            acting = [part.at(frame) for part in parts]
-            tableau.draw(canvas, acting, camera.at(t), camera.pivot, t)
+        take, own = filmed.at(frame)
+        if own % hold == 0 or take is not before or take.fast(own / shooting.fps):
+            take.draw(canvas, own)
             surface.readPixels(info, pixels, 4 * shooting.width, 0, 0)
+        before = take
         yield pixels.data.cast("B")
 
 

@@ -28,6 +28,13 @@ _SYMBOLS = re.compile(
 _ANIMAL_FACE = re.compile(
     r"^(?:cat|dog|cow|dragon|horse|monkey|mouse|pig|rabbit|tiger|clown)_face$"
 )
+TOOLS = frozenset("👮🕵👶👴👵👸🤴👷💇💈🛎🏛⚖🩺🦷📖📚🥊💼🏫🎨🍳🖋🏊🏃⚰👑")
+"""Emoji that stand for who uses them, too."""
+_SIGNS = frozenset("💤💔🔥❤💋💝💖💘💕💢💥💫💦💨⚡⭐🌟✨🎵🎶❄☀🌙♨🎉🎊🏆⏰📅💡🌈♻☠⚠🚫💯🔔🔊🌡🆘⏳")
+"""Emoji that stand for a feeling, a time, the weather, a success."""
+_SOMEBODY = re.compile(
+    r"(?:[eo]rs?|ists?|ians?|(?:wo)?m[ae]n|chefs?|kings?|queens?|[人者師員屋家士官])$"
+)
 _LATIN = re.compile(r"[a-z]+(?:['’-][a-z]+)*")
 _LONGEST = 4
 """Words of the longest English name that is looked for."""
@@ -62,6 +69,13 @@ def find_noun(text: str) -> str | None:
         inside = [noun for noun in found if noun.start < len(head)]
         return (inside or found)[-1].emoji
     return max(found, key=lambda noun: (len(noun.word), -noun.start)).emoji
+
+
+def shows_itself(noun: Noun) -> bool:
+    """Whether a noun's drawing is the thing it names: no heart for "love", no tooth for a dentist."""
+    if noun.emoji in _SIGNS:
+        return False
+    return not (noun.emoji in TOOLS and _SOMEBODY.search(noun.word))
 
 
 def _emoji_in(text: str) -> list[Noun]:

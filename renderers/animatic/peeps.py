@@ -97,6 +97,16 @@ def shapes(component: Component, name: str) -> tuple[Shape, ...]:
 
 
 @cache
+def head_bounds(name: str) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of a head with its hair, in figure units."""
+    boxes = [shape.path.computeTightBounds() for shape in shapes("head", name)]
+    return (
+        min(b.left() for b in boxes), min(b.top() for b in boxes),
+        max(b.right() for b in boxes), max(b.bottom() for b in boxes),
+    )  # fmt: skip
+
+
+@cache
 def face(name: str) -> tuple[FacePart, ...]:
     """The features of one expression, back to front."""
     parts: list[FacePart] = []

@@ -18,6 +18,7 @@ from renderers.animatic.pose import IDLE, Arm, Pose, between, mirrored_arms
 from renderers.animatic.props import prop_metres
 from renderers.scene import PropState
 
+_FOLDED = Arm(70, 400, angle=170.0)
 _HIGHEST_HOLD = -230.0
 """Figure units: a prop that would have to be lifted higher than this stays out of frame."""
 
@@ -27,6 +28,8 @@ def clear_pose(
 ) -> Pose:
     """The pose of an actor, with the free arm where the acting hand would hide a face, and
     with what a hand holds, in the `state` it is in, brought into the picture."""
+    if placement.view.back:
+        return _from_behind(struck_pose(placement.figure))
     pose = _unhidden(
         _lifted(struck_pose(placement.figure), placement, frame.low + 0.07 * frame.height),
         placement,
@@ -37,12 +40,22 @@ def clear_pose(
     )
 
 
+def _from_behind(pose: Pose) -> Pose:
+    """Of a back only arms that reach out are seen: what hands do before the body is hidden."""
+
+    def out(arm: Arm, rest: Arm) -> Arm:
+        return arm if abs(arm.x) > 250 and arm.layer != "head" else rest
+
+    return replace(pose, left=out(pose.left, IDLE.left), right=out(pose.right, IDLE.right))
+
+
 def _reached_in(pose: Pose, placement: Placement, frame: Frame) -> Pose:
     """Hands that the frame would cut, drawn in; those hanging at the side may leave below."""
     scale, sign = placement.view.scale, -1 if placement.view.flip else 1
 
     def within(arm: Arm) -> Arm:
-        if arm.y > 520 or arm.layer == "head" or placement.view.back:
+        low = placement.y + (arm.y - 40) * scale > frame.height
+        if low or arm.layer == "head":
             return arm
         x = placement.x + sign * arm.x * scale
         reach = 118 * scale
@@ -51,8 +64,8 @@ def _reached_in(pose: Pose, placement: Placement, frame: Frame) -> Pose:
             return arm
         moved = arm.x + sign * over / scale
         if abs(moved) < 200 and arm.hand != "grip":
-            # No room beside the body: the arm hangs.
-            return replace(IDLE.left if arm.x < 0 else IDLE.right, layer=arm.layer)
+            # No room beside the body: the hand lies before it.
+            return replace(_FOLDED, x=-_FOLDED.x, angle=10.0) if arm.x < 0 else _FOLDED
         # Not through the body.
         moved = max(moved, 120.0) if arm.x > 0 else min(moved, -120.0)
         return replace(arm, x=moved)

@@ -73,7 +73,7 @@ _PROPS: dict[str, Prop] = {
     "headphones": Prop(office.headphones, r"head ?phones?|head ?sets?|ear ?buds|ヘッドホン|ヘッドフォン|イヤホン", 0.32, (0.38, 0.2)),
     "microphone": Prop(office.microphone, r"micro ?phones?|mics?|マイク", 0.34, (0.0, 0.28)),
     "phone": Prop(
-        office.phone, r"(?:smart|cell|mobile )?phones?|mobile|スマホ|スマートフォン|携帯(?:電話)?|電話", 0.27, (0.0, 0.15)
+        office.phone, r"(?:smart|cell|mobile )?phones?|mobile|スマホ|スマートフォン|携帯(?:電話)?|電話", 0.27, (0.0, 0.4)
     ),
     "tablet": Prop(office.tablet, r"tablets?|ipads?|タブレット", 0.38, (-0.44, 0.1)),
     "laptop": Prop(office.laptop, r"lap ?tops?|computers?|notebook computer|pc|ノートパソコン|パソコン|コンピュータ", 0.5, (0.0, 0.3)),

@@ -36,10 +36,12 @@ def thing_of(words: str) -> str | None:
     if not found:
         return None
     character = max(found, key=lambda noun: len(noun.word)).emoji
-    person = any(ord(character[0]) in people for people in _NO_THINGS)
-    if person or not drawable(character):
-        return None
-    return character if _covered(character) >= _COVERED else None
+    return character if is_thing(character) and _covered(character) >= _COVERED else None
+
+
+def is_thing(character: str) -> bool:
+    """Whether an emoji shows a thing that can be drawn: nobody, no face and no animal."""
+    return drawable(character) and not any(ord(character[0]) in beings for beings in _NO_THINGS)
 
 
 @cache

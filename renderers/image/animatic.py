@@ -10,7 +10,7 @@ import json
 import struct
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import skia
@@ -23,7 +23,7 @@ from renderers.errors import BadOutput, BadRequest
 from renderers.packages import version_of
 from renderers.scene import Scene
 
-VERSION = 9
+VERSION = 10
 _KEYWORD = b"animatic-scene"
 _PNG_HEADER = 33  # signature and IHDR
 
@@ -81,8 +81,9 @@ def _boxes(boxes: Mapping[str, Box]) -> dict[str, JSON]:
 
 
 def scene_digest(scene: Scene, width: int, height: int) -> str:
-    """Names a drawing: equal for equal scenes at equal sizes."""
-    text = json.dumps([VERSION, asdict(scene), width, height], sort_keys=True)
+    """Names a drawing: equal for equal scenes at equal sizes. A still has no cutaway."""
+    known = asdict(replace(scene, cutaway=None))
+    text = json.dumps([VERSION, known, width, height], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -15,6 +15,7 @@ from renderers.animatic.props import find_prop
 from renderers.scene import Avatar, Expression, Figure, Inset, Prop, Scene, Shot, ShotScale
 from storyboard.core.errors import UsageError
 from storyboard.plan import Beat, Character, Hook, InsetPlan, Part, Plan, Setting, ShotPlan
+from storyboard.plan.cutaways import cutaway_of
 from storyboard.plan.opening import opened
 from storyboard.plan.things import Holder, things_in
 from storyboard.plan.timeline import HOOK
@@ -58,6 +59,11 @@ def derived_seed(seed: int, purpose: str) -> int:
 
 
 def stage_beat(plan: Plan, beat: Beat) -> Scene:
+    scenes = {b.index: _staged(plan, b) for b in (*plan.before(beat), beat)}
+    return replace(scenes[beat.index], cutaway=cutaway_of(plan, beat, scenes))
+
+
+def _staged(plan: Plan, beat: Beat) -> Scene:
     focus = beat.speaker if beat.speaker in beat.cast else next(iter(beat.cast), None)
     way, setting = way_of(plan, beat), plan.setting(beat.setting)
     shot = Shot(beat.shot.scale, beat.shot.angle, beat.shot.orientation)

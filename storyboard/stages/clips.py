@@ -92,7 +92,7 @@ def _step(
     caps = backend.caps()
     scene, shot, action = _content(plan, segment.index)
     params: dict[str, Any] = {
-        "scene": scene_params(scene, drawn=caps.draws),
+        "scene": scene_params(scene, drawn=caps.draws, moving=True),
         "prompt": action if caps.draws else motion_prompt(plan, segment, way, caps.makes_sound),
         "camera": shot.move,
         "keep_audio": keeps_sound(plan, segment.index),

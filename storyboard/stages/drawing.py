@@ -23,12 +23,14 @@ from storyboard.judge.trial import tries_of
 SCENE = TypeAdapter(Scene)
 
 
-def scene_params(scene: Scene, *, drawn: bool = True) -> dict[str, Any]:
-    """A scene as a step's parameter. What is known of things counts where they are `drawn`:
-    it would make a model's clips, which do not read it, stale for nothing."""
+def scene_params(scene: Scene, *, drawn: bool = True, moving: bool = False) -> dict[str, Any]:
+    """A scene as a step's parameter. What is known of things counts where they are `drawn`, a
+    cutaway where that is `moving`, too: what does not read them would be stale for nothing."""
     params = asdict(scene)
     if not (drawn and scene.things):
         del params["things"]
+    if not (drawn and moving and scene.cutaway):
+        del params["cutaway"]
     return params
 
 

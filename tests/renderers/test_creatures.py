@@ -34,6 +34,17 @@ def picture(head: str, expression: str = "happy", speaking: bool = False) -> np.
         ("残業を断れない幽霊", "ghost"),
         ("dog walker", None),
         ("owner of the cat", None),
+        ("vampire dentist", "vampire"),
+        ("robot waiter at a wedding", "robot"),
+        ("pirate captain", "pirate"),
+        ("mermaid", "mermaid"),
+        ("幽霊の会社員", "ghost"),
+        ("忍者の店員", "ninja"),
+        ("河童", "kappa"),
+        ("robot engineer", None),
+        ("ghost hunter", None),
+        ("computer scientist", None),
+        ("幽霊屋敷の管理人", None),
         ("fish monger", None),
         ("clerk at the counter", None),
         ("", None),
@@ -60,6 +71,19 @@ def test_no_two_creatures_look_alike() -> None:
     names = list(pictures)
     for one, other in pairwise(names):
         assert (np.abs(pictures[one] - pictures[other]).max(axis=2) > 40).mean() > 0.02
+
+
+def test_a_ghost_is_seen_through_and_a_mermaid_has_no_legs() -> None:
+    def body(head: str) -> np.ndarray:
+        look = replace(look_for("blue suit", "adult", "feminine", 3, ()), head=head)
+        figure = Figure("a", "A", look)
+        shown = Scene("office", figures=(figure,), focus="a", shot=Shot("full shot"))
+        return still(shown, 200, 356)[0].toarray()[:, :, :3].astype(int)
+
+    person, ghost, mermaid = (body(h) for h in ("short2", PREFIX + "ghost", PREFIX + "mermaid"))
+    below = slice(230, 330)
+    assert (np.abs(person - mermaid).max(axis=2)[below] > 60).sum() > 800
+    assert (person.max(axis=2)[below] < 70).sum() > 4 * (ghost.max(axis=2)[below] < 70).sum()
 
 
 @pytest.mark.parametrize("thing", ["traffic light", "smart fridge", "elevator", "おにぎり"])

@@ -1,0 +1,114 @@
+"""A film shows what its lines name: it cuts to things, hands, screens, places and faces."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from renderers.animatic.compose import Tableau
+from renderers.animatic.looks import look_for
+from renderers.animatic.motion import Filmed, Shooting, shoot, still
+from renderers.scene import Cutaway, Figure, Prop, Scene, Shot
+from storyboard.plan import Plan, parse_plan, staging
+from storyboard.plan.casting import with_looks
+
+
+def plan(*beats: dict[str, object], mood: str = "playful") -> Plan:
+    common: dict[str, object] = {
+        "type": "reaction", "setting": "here", "cast": ["ann", "ben"], "speaker": "ann",
+        "duration": 5.0, "staging": "side by side",
+    }  # fmt: skip
+    data = {
+        "idea": "two people talk", "format": "comedy_5", "title": "T", "music": {"mood": mood},
+        "cast": [{"id": "ann", "name": "Ann"}, {"id": "ben", "name": "Ben"}],
+        "settings": [{"id": "here", "name": "Here", "place": "office"}],
+        "beats": [common | {"index": i} | beat for i, beat in enumerate(beats, 1)],
+    }  # fmt: skip
+    return with_looks(parse_plan(data))  # pyright: ignore[reportArgumentType]
+
+
+def cuts(film: Plan) -> list[Cutaway | None]:
+    return [staging.stage_beat(film, beat).cutaway for beat in film.beats]
+
+
+OPENING: dict[str, object] = {"line": "Here we are."}
+
+
+def test_a_place_is_shown_before_its_people_and_a_thing_where_it_is_named() -> None:
+    place, cup, face = cuts(
+        plan(OPENING, {"line": "Why is the cup empty?"}, {"line": "I see. Very well then."})
+    )
+    assert place is not None and place.at == 0 and not place.shown.figures
+    assert place.shown.shot.scale == "extreme full shot"
+    assert cup is not None and cup.shown.event == "shown" and 0.3 < cup.at < 0.8
+    assert cup.shown.things[0].state == "empty"
+    assert face is not None and [f.id for f in face.shown.figures] == ["ben"]
+
+
+@pytest.mark.parametrize(
+    ("line", "event", "inset"),
+    [
+        ("Look at this letter.", "shown", ""),
+        ("It has sent nine messages already.", "", "phone"),
+        ("The note says “no refunds” in red.", "", "poster"),
+        ("We could have bought a house by now.", "", "poster"),
+        ("ほら、ピザです。", "stands", ""),
+        ("The dentist said so.", "", ""),
+    ],
+)
+def test_what_is_shown_is_what_the_line_names(line: str, event: str, inset: str) -> None:
+    props = {"props": ["letter"]} if "letter" in line else {}
+    cut = cuts(plan(OPENING, {"line": line, **props}))[1]
+    assert cut is not None
+    assert cut.shown.event == event
+    assert (cut.shown.inset.kind if cut.shown.inset else "") == inset
+
+
+def test_nothing_is_shown_twice_no_entrance_missed_and_no_joke_made_of_grief() -> None:
+    _, first, second = cuts(plan(OPENING, {"line": "This cup."}, {"line": "My cup, again."}))
+    assert first is not None and first.shown.event == "shown"
+    assert second is None or second.shown.event == ""
+    assert cuts(plan({**OPENING, "staging": "one comes in", "duration": 3.0})) == [None]
+    grave = cuts(plan(OPENING, {"line": "This cup was hers."}, mood="melancholy"))
+    assert all(cut is None or not cut.shown.event for cut in grave)
+
+
+def filmed(cut: Scene, seconds: float = 4.0, at: float = 0.5) -> tuple[Scene, Shooting]:
+    look = look_for("red hoodie", "adult", "feminine", 3, ())
+    main = Scene(
+        "cafe", figures=(Figure("a", "A", look, "happy"),), focus="a", cutaway=Cutaway(cut, at)
+    )
+    return main, Shooting(180, 320, 24, round(24 * seconds), None, "static", 1)
+
+
+def test_a_clip_cuts_away_and_back_and_a_short_one_does_not() -> None:
+    cup = Scene("cafe", shot=Shot("close-up"), event="stands", subject="cup", things=(Prop("cup"),))
+    main, shooting = filmed(cup)
+    span = Filmed(main, shooting).span
+    assert 24 * 0.7 <= len(span) <= 24 * 1.4 and span.start >= 12 and span.stop < 24 * 3.6
+    frames = [np.frombuffer(f, dtype=np.uint8).astype(int).copy() for f in shoot(main, shooting)]
+    assert len(frames) == shooting.frames
+    leaps = [i for i in range(1, len(frames)) if (abs(frames[i] - frames[i - 1]) > 40).mean() > 0.2]
+    assert leaps == [span.start, span.stop]
+    assert not Filmed(*filmed(cup, seconds=1.5)).span
+    # The thing comes to rest, and the picture still lives.
+    inside = [frames[i] for i in (span.start + 4, span.start + 12)]
+    assert (abs(inside[0] - inside[1]) > 40).mean() > 0.004
+
+
+@pytest.mark.parametrize("size", [(360, 640), (640, 360), (480, 480)])
+@pytest.mark.parametrize("held", ["letter", "cup", "keys"])
+def test_hands_fill_the_picture_and_no_head_is_in_it(held: str, size: tuple[int, int]) -> None:
+    look = look_for("red hoodie", "adult", "feminine", 3, ())
+    figure = Figure("a", "A", look, "happy", holds=held)
+    shown = Scene("cafe", figures=(figure,), focus="a", event="shown", shot=Shot("close-up"))
+    tableau = Tableau(shown, *size)
+    assert tableau.faces()["a"].bottom < 0.04 * size[1]
+    assert [thing.name for thing in tableau.seen()]
+
+
+def test_what_a_clip_cuts_away_to_leaves_its_still_as_it_was() -> None:
+    cup = Scene("cafe", shot=Shot("close-up"), event="stands", subject="cup")
+    main, _ = filmed(cup)
+    plain = Scene(main.place, figures=main.figures, focus=main.focus)
+    assert still(main, 180, 320)[0].tobytes() == still(plain, 180, 320)[0].tobytes()
