@@ -23,11 +23,12 @@ from renderers.animatic.marks import ONE_SIDED, draw_mark, keep_in_frame
 from renderers.animatic.physique import Physique
 from renderers.animatic.pose import IDLE, Arm, Pose, Stance
 from renderers.animatic.theme import PaperBrush, raised
+from renderers.animatic.wardrobe import GARMENTS
 from renderers.scene import Expression, Figure
 
 _PIVOT = (-6.0, -66.0)
 """Where the head turns on the neck, in figure units."""
-_CUFFED = frozenset("suit shirt uniform hoodie sweater coat apron jacket waistcoat".split())
+_CUFFED = frozenset(GARMENTS) - {"robe", "stripes", "kimono", "dress", "tee"}
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
 
 
