@@ -1,4 +1,4 @@
-"""`python -m storyboard.prompt`: the image prompt of a beat: see it, have it reworded, set it.
+"""`python -m storyboard.prompt`: the prompt of a picture: see it, have it reworded, set it.
 
 Knows: options, what to print. Does not know: how prompts are written (`storyboard.writing.prompting.template`,
 `storyboard.writing.prompting.prompter`).
@@ -7,6 +7,7 @@ Knows: options, what to print. Does not know: how prompts are written (`storyboa
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -22,23 +23,38 @@ from storyboard.core.lock import exclusive
 from storyboard.core.options import Overrides, ProfileName, Verbose
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.graph.session import Session
-from storyboard.plan import Beat, ImagePrompt, Plan, dump_plan, load_plan
+from storyboard.plan import (
+    Beat,
+    Character,
+    Hook,
+    ImagePrompt,
+    Plan,
+    Setting,
+    dump_plan,
+    load_plan,
+)
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.metering import room
+from storyboard.writing.prompting.checks import prompt_faults
 from storyboard.writing.prompting.prompter import (
     is_stale,
-    prompt_faults,
+    pictures,
     prompt_of,
     rewrite,
     template,
+    with_prompt,
 )
-from storyboard.writing.prompting.template import words
+from storyboard.writing.prompting.wording import Picture, words
 
 
 def prompt(
     directory: Annotated[Path, typer.Option("--dir", help="The run whose plan it is.")],
     beat: Annotated[
-        int | None, typer.Option(min=1, max=99, help="This beat; without it, all are shown.")
+        int | None,
+        typer.Option(min=0, max=99, help="This beat (0: the hook); without it, all are shown."),
+    ] = None,
+    of: Annotated[
+        str | None, typer.Option(help="The sheet of this character, or the place of this id.")
     ] = None,
     rewrite_it: Annotated[
         bool, typer.Option("--rewrite", help="Have the language model word it anew.")
@@ -54,7 +70,7 @@ def prompt(
     overrides: Overrides = None,
     verbose: Verbose = 0,
 ) -> None:
-    """Show the image prompt of a beat with its references and shift; reword it or set your own.
+    """Show a picture's prompt with its references and shift; reword it or set your own.
 
     A prompt of your own is kept as it is, whatever else changes, until --reset.
     """
@@ -63,37 +79,57 @@ def prompt(
         changes = sum((rewrite_it, set_text is not None, reset))
         if changes > 1:
             raise UsageError("--rewrite, --set-text and --reset exclude each other")
-        if changes and beat is None:
-            raise UsageError("name the beat to change with --beat")
+        if beat is not None and of is not None:
+            raise UsageError("--beat and --of exclude each other")
+        if changes and beat is None and of is None:
+            raise UsageError(
+                "name the beat to change with --beat, or a place or character with --of"
+            )
         if not changes:
             plan = load_plan(folder.plan)
-            for each in plan.beats if beat is None else [_beat(plan, beat)]:
-                _show(plan, each)
+            for each in _chosen(plan, beat, of):
+                _show(plan, *each)
             return
-        assert beat is not None
         with exclusive(folder.path):
             plan = load_plan(folder.plan)
-            old = _beat(plan, beat)
+            (called, old), *_ = _chosen(plan, beat, of)
             if rewrite_it:
-                new = _reworded(plan, old, load_profile(profile, tuple(overrides or ())), folder)
+                profile_ = load_profile(profile, tuple(overrides or ()))
+                new = _reworded(plan, called, old, profile_, folder)
             else:
                 new = None if set_text is None else _own(plan, old, _read(set_text))
-            _save(folder, plan, old.model_copy(update={"prompt": new}))
+            _save(folder, with_prompt(plan, old, new))
         plan = load_plan(folder.plan)
-        _show(plan, _beat(plan, beat))
+        _show(plan, *_chosen(plan, beat, of)[0])
 
 
-def _beat(plan: Plan, index: int) -> Beat:
-    if not any(beat.index == index for beat in plan.beats):
+def _chosen(plan: Plan, index: int | None, id: str | None) -> Sequence[tuple[str, Picture]]:
+    """The pictures that are meant, with what they are called; all beats where none is named.
+
+    Raises:
+        UsageError: there is none.
+    """
+    every = list(pictures(plan))
+    if id is not None:
+        found = [(c, p) for c, p in every if isinstance(p, (Setting, Character)) and p.id == id]
+        known = ", ".join(p.id for _, p in every if isinstance(p, (Setting, Character)))
+        if not found:
+            raise UsageError(f"--of: there is no place or character '{id}': {known}")
+        return found
+    beats = [(c, p) for c, p in every if isinstance(p, (Hook, Beat))]
+    if index is None:
+        return [(c, p) for c, p in beats if isinstance(p, Beat)]
+    found = [(c, p) for c, p in beats if (p.index if isinstance(p, Beat) else 0) == index]
+    if not found:
         raise UsageError(f"--beat: the plan has beats 1 to {len(plan.beats)}, not {index}")
-    return plan.beat(index)
+    return found
 
 
-def _reworded(plan: Plan, beat: Beat, profile: Profile, folder: RunFolder) -> ImagePrompt:
-    if beat.prompt is not None and beat.prompt.edited:
-        raise UsageError(
-            f"beat {beat.index} has a prompt of your own; --reset it first if it may go"
-        )
+def _reworded(
+    plan: Plan, called: str, picture: Picture, profile: Profile, folder: RunFolder
+) -> ImagePrompt:
+    if picture.prompt is not None and picture.prompt.edited:
+        raise UsageError(f"{called} has a prompt of your own; --reset it first if it may go")
     log = EventLog(folder.events)
     with (
         Session() as session,
@@ -106,20 +142,20 @@ def _reworded(plan: Plan, beat: Beat, profile: Profile, folder: RunFolder) -> Im
             raise UsageError(
                 "--rewrite needs a language model: choose a --profile with a [chat] or [prompter] backend"
             )
-        work = partial(rewrite, plan, beat, backends.prompter)
+        work = partial(rewrite, plan, picture, backends.prompter)
         written = leases.plan(work) if leases else work()
     if written.note:
-        console.err.print(Text(f"beat {beat.index}: {written.note}", style="yellow"))
+        console.err.print(Text(f"{called}: {written.note}", style="yellow"))
     return written.prompt
 
 
-def _own(plan: Plan, beat: Beat, text: str) -> ImagePrompt:
+def _own(plan: Plan, picture: Picture, text: str) -> ImagePrompt:
     """The user's words on the references in use; what they lack is said, not mended."""
     text = " ".join(text.split())
     if not text:
         raise UsageError("--set-text: the text is empty; --reset brings the template back")
-    now = prompt_of(plan, beat)
-    for fault in prompt_faults(plan, beat, text, now.references):
+    now = prompt_of(plan, picture)
+    for fault in prompt_faults(plan, picture, text, now.references):
         console.err.print(Text(f"note: {fault}", style="yellow"))
     return now.model_copy(update={"text": text, "edited": True, "reason": "written by hand"})
 
@@ -135,16 +171,16 @@ def _read(source: str) -> str:
         raise UsageError(f"--set-text: {source} is no text in UTF-8") from None
 
 
-def _save(folder: RunFolder, plan: Plan, beat: Beat) -> None:
-    beats = [beat if other.index == beat.index else other for other in plan.beats]
+def _save(folder: RunFolder, plan: Plan) -> None:
     with disk_errors("saving the plan"):
-        folder.files.write(folder.plan.name, dump_plan(plan.model_copy(update={"beats": beats})))
+        folder.files.write(folder.plan.name, dump_plan(plan))
 
 
-def _show(plan: Plan, beat: Beat) -> None:
-    now = prompt_of(plan, beat)
-    console.out.print(Text(f"beat {beat.index} {beat.type}", style="bold"), end="  ")
-    console.out.print(Text(_whose(plan, beat), style="dim"))
+def _show(plan: Plan, called: str, picture: Picture) -> None:
+    now = prompt_of(plan, picture)
+    kind = f" {picture.type}" if isinstance(picture, Beat) else ""
+    console.out.print(Text(f"{called}{kind}", style="bold"), end="  ")
+    console.out.print(Text(_whose(plan, picture), style="dim"))
     console.out.print(Text(now.text), soft_wrap=True)
     for number, reference in enumerate(now.references, 1):
         console.out.print(Text(f"image {number}  {reference}"))
@@ -152,16 +188,17 @@ def _show(plan: Plan, beat: Beat) -> None:
     console.out.print()
 
 
-def _whose(plan: Plan, beat: Beat) -> str:
-    stored = beat.prompt
-    count = f"{words(prompt_of(plan, beat).text)} words"
+def _whose(plan: Plan, picture: Picture) -> str:
+    stored = picture.prompt
+    count = f"{words(prompt_of(plan, picture).text)} words"
     if stored is None:
         return f"template, {count}"
     if stored.edited:
         return f"your own, {count}"
-    if is_stale(plan, beat):
+    if is_stale(plan, picture):
         return f"template, {count}; the stored prompt is older than the plan (--rewrite)"
-    return f"{'template' if stored.text == template(plan, beat).text else 'reworded'}, {count}"
+    same = stored.text == template(plan, picture).text
+    return f"{'template' if same else 'reworded'}, {count}"
 
 
 def main() -> None:

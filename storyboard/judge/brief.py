@@ -13,10 +13,11 @@ from pydantic import TypeAdapter
 
 from renderers.scene import Expression
 from storyboard.judge.rubric import Check, Kind, Measure, Need, Rubric, Rule, rubric
-from storyboard.plan import Beat, Character, Hook, Plan, Setting, ShotPlan
+from storyboard.plan import Beat, Character, Hook, Plan, Setting
 from storyboard.plan.naming import character_name, english, indefinite, join, noun, place_name
-from storyboard.writing.prompting.template import shot_terms
+from storyboard.writing.prompting.template import letterings
 from storyboard.writing.prompting.terms import terms
+from storyboard.writing.prompting.wording import Picture, shot_of, shot_terms
 
 _NUMBERS = {1: "one person", 2: "two people", 3: "three people", 4: "four people"}
 
@@ -69,7 +70,7 @@ def beat_brief(plan: Plan, beat: Beat) -> Brief:
     if action:
         holds.append("action")
     words = {
-        **_words(plan, cast, plan.setting(beat.setting), beat.shot),
+        **_words(plan, cast, plan.setting(beat.setting), beat),
         "speaker": join([character_name(c) for c in cast if c.id == beat.speaker]),
         "faces": join([f"{character_name(c)} {terms().expressions[face]}" for c, face in faces]),
         "action": action,
@@ -81,7 +82,7 @@ def hook_brief(plan: Plan, hook: Hook, headroom: float) -> Brief:
     cast = [plan.character(id) for id in hook.cast]
     face = terms().expressions[hook.expression]
     words = {
-        **_words(plan, cast, plan.setting(hook.setting), hook.shot),
+        **_words(plan, cast, plan.setting(hook.setting), hook),
         "faces": join([f"{character_name(c)} {face}" for c in cast]),
     }
     holds: tuple[Need, ...] = ("people", "faces", "silent") if cast else ("empty",)
@@ -91,12 +92,11 @@ def hook_brief(plan: Plan, hook: Hook, headroom: float) -> Brief:
 
 
 def character_brief(plan: Plan, character: Character) -> Brief:
-    shot = ShotPlan(scale="full shot")
     return Brief(
         "character",
         ("people", "faces"),
         {
-            **_words(plan, [character], None, shot),
+            **_words(plan, [character], None, character),
             "place": "a plain light grey studio wall",
         },
         _shape(plan),
@@ -104,8 +104,7 @@ def character_brief(plan: Plan, character: Character) -> Brief:
 
 
 def setting_brief(plan: Plan, setting: Setting) -> Brief:
-    shot = ShotPlan(scale="extreme full shot")
-    return Brief("setting", ("empty",), _words(plan, [], setting, shot), _shape(plan))
+    return Brief("setting", ("empty",), _words(plan, [], setting, setting), _shape(plan))
 
 
 def role_of(plan: Plan, reference: str) -> str:
@@ -127,18 +126,18 @@ def _shape(plan: Plan) -> tuple[int, int]:
 
 
 def _words(
-    plan: Plan, cast: Sequence[Character], setting: Setting | None, shot: ShotPlan
+    plan: Plan, cast: Sequence[Character], setting: Setting | None, picture: Picture
 ) -> dict[str, str]:
     names = join([character_name(character) for character in cast])
+    read = letterings(plan, picture)
     count = f"{_NUMBERS[len(cast)]}, {names}," if cast else "nobody"
-    lettering = setting.lettering if setting else ""
     return {
         "names": names,
         "count": count,
         "looks": "; ".join(_looks(character) for character in cast),
         "place": _place(setting) if setting else "",
-        "lettering": f'"{lettering}", on a sign' if lettering else "none at all",
-        "shot": shot_terms(shot),
+        "lettering": join([f'"{words}"' for words in read]) or "none at all",
+        "shot": shot_terms(shot_of(picture)),
         "style": _style(plan, setting),
         "speaker": "",
         "faces": "",

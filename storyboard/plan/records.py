@@ -151,6 +151,24 @@ class AvatarLook(Record):
     build: float = Field(default=1.0, ge=0.8, le=1.2)
 
 
+class ImagePrompt(Record):
+    """The written prompt of a picture, with the references it uses and why."""
+
+    text: Text = Field(min_length=1)
+    references: list[str] = Field(default_factory=list[str], max_length=11)
+    """`setting:ID`, `character:ID`, `beat:N`, or a file path."""
+    shift: float = Field(default=3.0, ge=0.5, le=6.0)
+    reason: Text = ""
+    edited: bool = False
+    """Written by hand: never rewritten by the prompt agent."""
+    basis: str = ""
+    """Digest of the records it was written from; another one makes it out of date."""
+
+
+Worded = Annotated[ImagePrompt | None, Field(exclude_if=lambda value: value is None)]
+"""The prompt agent's words for what is drawn once a film; left out where there are none."""
+
+
 class Character(Record):
     """Everything about one character, in one place."""
 
@@ -167,6 +185,8 @@ class Character(Record):
     voice: Voice | None = None
     avatar: AvatarLook | None = None
     references: list[str] = Field(default_factory=list[str], max_length=11)
+    prompt: Worded = None
+    """Of the reference sheet."""
 
 
 class Setting(Record):
@@ -180,6 +200,8 @@ class Setting(Record):
     lettering: Stripped = Field(default="", max_length=40)
     """Exact words on a sign in this place."""
     props: list[str] = Field(default_factory=list[str], max_length=8)
+    prompt: Worded = None
+    """Of the picture of the empty place."""
 
 
 class ShotPlan(Record):
@@ -218,20 +240,6 @@ class InsetPlan(Record):
         if not (self.who or self.thing or self.place or self.words):
             raise ValueError("an inset needs one of who, thing, place, words (or set it to null)")
         return self
-
-
-class ImagePrompt(Record):
-    """The written prompt of a picture, with the references it uses and why."""
-
-    text: Text = Field(min_length=1)
-    references: list[str] = Field(default_factory=list[str], max_length=11)
-    """`setting:ID`, `character:ID`, `beat:N`, or a file path."""
-    shift: float = Field(default=3.0, ge=0.5, le=6.0)
-    reason: Text = ""
-    edited: bool = False
-    """Written by hand: never rewritten by the prompt agent."""
-    basis: str = ""
-    """Digest of the records it was written from; another one makes it out of date."""
 
 
 class OwnMedia(Record):
@@ -353,6 +361,8 @@ class Hook(Record):
     language: Spoken = None
     """Of the line; null: the film's."""
     image_prompt: Text = ""
+    """What it shows, in a few words."""
+    prompt: Worded = None
     image_options: dict[str, JSON] = Field(default_factory=dict[str, JSON])
     setting: str
     cast: list[str] = Field(default_factory=list[str], max_length=2)

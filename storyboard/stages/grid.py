@@ -16,7 +16,7 @@ from pathlib import Path
 from renderers.image.png import decode, write_part
 from storyboard.plan import Beat, Canvas, Plan
 from storyboard.plan.naming import character_name, english, join, noun, short_place
-from storyboard.writing.prompting.template import shot_terms
+from storyboard.writing.prompting.wording import shot_terms
 
 MAX_PANELS = 12
 """On one picture: more get too small to be told apart."""
@@ -67,7 +67,7 @@ def grid_prompt(plan: Plan, beats: Sequence[Beat]) -> str:
     shape = layout(len(beats), ratio(plan.canvas))
     head = (
         f"A storyboard sheet of {shape.columns} by {shape.rows} equal panels with thin white "
-        "lines between them, loose pencil drawing, no lettering. In reading order: "
+        "lines between them, loose pencil drawing, every surface plain. In reading order: "
     )
     panels = [f"panel {i}, {_panel(plan, beat)}" for i, beat in enumerate(beats, 1)]
     return head + "; ".join(panels) + "."
@@ -84,7 +84,7 @@ def with_layout(text: str, number: int) -> str:
 def _panel(plan: Plan, beat: Beat) -> str:
     who = [
         f"{character_name(c)}, a {noun(c)}" for c in (plan.character(id) for id in beat.cast)
-    ] or ["nobody"]
+    ] or ["an empty view"]
     action = english(plan, beat.action).strip(" .")
     place = short_place(plan.setting(beat.setting))
     parts = [shot_terms(beat.shot), f"{join(who)} in the {place}", action]

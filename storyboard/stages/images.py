@@ -40,10 +40,9 @@ from storyboard.writing.prompting.references import (
     REFERRED,
     REFRAME,
     RESTAGE,
-    choose_for_hook,
     reference_faults,
 )
-from storyboard.writing.prompting.template import character_prompt, hook_prompt, setting_prompt
+from storyboard.writing.prompting.template import prompt
 
 DRAFT_PRESET = "preview"
 _OF_SIZE = {"preset", "resolution", "steps", "guidance_scale"}
@@ -124,9 +123,8 @@ class _Maker:
             return
         plan = self.plan
         for setting in plan.settings:
-            picture = Picture(
-                setting_prompt(plan, setting), staging.stage_setting(plan, setting), {}
-            )
+            text = prompt_of(plan, setting).text
+            picture = Picture(text, staging.stage_setting(plan, setting), {})
             brief = briefs.setting_brief(plan, setting)
             yield from self._tried(self._step(f"images/set_{setting.id}", picture), brief)
         for character in plan.cast:
@@ -153,7 +151,7 @@ class _Maker:
         sources = [kept.sheet] if kept is not None else given[: self.limit]
         roles = [f"character:{character.id}"] * len(sources)
         picture = Picture(
-            character_prompt(plan, character, roles),
+            prompt(plan, character, roles) if roles else prompt_of(plan, character).text,
             staging.stage_character(plan, character),
             _numbered(roles, sources),
             REFRAME,
@@ -194,12 +192,12 @@ class _Maker:
     # --- what the film shows ------------------------------------------------
 
     def hook(self, hook: Hook) -> Iterator[Step]:
-        choice = choose_for_hook(hook, self.limit)
+        written = prompt_of(self.plan, hook, self.limit)
         picture = Picture(
-            hook_prompt(self.plan, hook, choice.references),
+            written.text,
             staging.stage_hook(self.plan, hook),
-            self._sources(choice.references),
-            choice.shift,
+            self._sources(written.references),
+            written.shift,
             hook.image_options,
             HOOK,
         )

@@ -236,7 +236,7 @@ def test_narration_is_not_handed_to_anyones_lips(studio: Callable[..., Studio]) 
     (job,) = made.runners["a2v"].jobs
     heard = decode_wav(job.audio)
     assert len(heard) > 0 and not heard.any()
-    assert "nobody speaks" in job.prompt
+    assert "all mouths stay closed" in job.prompt
 
 
 def decode_wav(data: bytes | None) -> Any:

@@ -12,34 +12,20 @@ from renderers.scene import EXPRESSIONS, PLACES, SHOT_SCALES
 from storyboard.plan import Beat, Plan, parse_plan
 from storyboard.plan.formats import list_formats
 from storyboard.plan.naming import indefinite, join, romanised
-from storyboard.writing.prompting.references import choose, choose_for_hook
-from storyboard.writing.prompting.template import (
-    MAX_WORDS,
-    MIN_WORDS,
-    beat_prompt,
-    character_prompt,
-    hook_prompt,
-    setting_prompt,
-    shot_terms,
-    words,
-)
+from storyboard.writing.prompting.prompter import pictures, template
+from storyboard.writing.prompting.template import prompt as prompt_for
 from storyboard.writing.prompting.terms import terms
+from storyboard.writing.prompting.wording import MAX_WORDS, MIN_WORDS, shot_terms, words
 
 FORMATS = [format.name for format in list_formats()]
 
 
 def prompts(plan: Plan) -> dict[str, str]:
-    found = {f"beat {b.index}": text(plan, b) for b in plan.beats}
-    found |= {f"setting {s.id}": setting_prompt(plan, s) for s in plan.settings}
-    found |= {f"character {c.id}": character_prompt(plan, c) for c in plan.cast}
-    if plan.hook:
-        references = choose_for_hook(plan.hook).references
-        found["hook"] = hook_prompt(plan, plan.hook, references)
-    return found
+    return {called: template(plan, picture).text for called, picture in pictures(plan)}
 
 
 def text(plan: Plan, beat: Beat) -> str:
-    return beat_prompt(plan, beat, choose(plan, beat).references)
+    return template(plan, beat).text
 
 
 def a_plan(beat: dict[str, Any], *, cast: list[dict[str, Any]] | None = None) -> Plan:
@@ -108,7 +94,7 @@ def test_the_consent_dilemma_keeps_the_rules_of_its_ten_beats(language: str) -> 
     plan = drafted("consent_dilemma", language)
     by_beat = {beat.index: text(plan, beat) for beat in plan.beats}
     for silent in (4, 6, 9, 10):
-        assert "Nobody speaks" in by_beat[silent] and "mouth open" not in by_beat[silent]
+        assert "stays closed" in by_beat[silent] and "mouth open" not in by_beat[silent]
     assert "lips meet exactly at the centre of the frame" in by_beat[7]
     assert by_beat[7].count("lips meet") == 1
     assert "grown adults, fully clothed" in by_beat[7]
@@ -123,7 +109,7 @@ def test_the_consent_dilemma_keeps_the_rules_of_its_ten_beats(language: str) -> 
 def test_references_get_their_meaning_by_number() -> None:
     prompt = only({"cast": ["kenta", "mia"], "action": "waves"})
     assert "Image 1 is the empty Blue Note, image 2 is Kenta and image 3 is Mia." in prompt
-    assert "Image" not in beat_prompt(a_plan({}), a_plan({}).beats[0])
+    assert "Image" not in prompt_for(a_plan({}), a_plan({}).beats[0])
 
 
 def test_only_the_speaker_has_an_open_mouth() -> None:
@@ -171,9 +157,92 @@ def test_a_prop_is_held_unless_the_action_says_what_becomes_of_it() -> None:
     assert "holds" not in only({"cast": ["mia"], "props": ["map"], "action": "tears the map"})
 
 
+def test_a_film_says_what_is_there_and_contradicts_itself_nowhere() -> None:
+    denied = r"(?i)\b(nobody|no one|no |without|never|nothing)\b"
+    for format in FORMATS:
+        for language in ("en", "ja"):
+            for name, prompt in prompts(drafted(format, language)).items():
+                assert not re.search(denied, prompt), f"{name}: {prompt}"
+                assert ("subtitles" in prompt) <= name.startswith(("beat", "the hook"))
+
+
+def test_the_hook_leaves_room_for_its_title_and_looks_one_way() -> None:
+    plan = drafted("comedy_5", "en")
+    assert plan.hook is not None
+    hook = plan.hook.model_copy(update={"expression": "suspicious"})
+    name = plan.character(hook.cast[0]).name
+    hook = hook.model_copy(
+        update={"image_prompt": f"{name} looks suspicious, straight at the viewer"}
+    )
+    said = prompt_for(plan, hook)
+    assert "edge to edge" not in said and "fills the lower three quarters" in said
+    assert f"{name} looks straight at the viewer" in said and "corner" not in said
+
+
+@pytest.mark.parametrize(
+    ("orientation", "said"),
+    [
+        ("front view", "half turned to each other, both faces open to the camera"),
+        ("three-quarter view", "They face each other, each turned a quarter from the camera"),
+        ("side view", "stand face to face, both in exact profile"),
+    ],
+)
+def test_two_in_a_talk_face_each_other(orientation: str, said: str) -> None:
+    shot = {"orientation": orientation}
+    talk = {"cast": ["kenta", "mia"], "speaker": "mia", "line": "Hello.", "shot": shot}
+    told = only(talk)
+    assert said in told and "facing the camera" not in told
+    assert "Their eyes meet" in told
+    lowered = only({**talk, "expression": "sad"})
+    assert "Their eyes meet" not in lowered and "Kenta looks at Mia" in lowered
+
+
+def test_somebody_alone_looks_to_where_the_other_one_stands() -> None:
+    plan = a_plan({"cast": ["kenta", "mia"]})
+    alone = {"index": 2, "type": "beat", "setting": "room", "transition": "crossfade"}
+    shot = {"orientation": "three-quarter view"}
+    data = plan.model_dump(mode="json")
+    data["beats"] += [{**alone, "cast": ["kenta"], "shot": shot}]
+    data["beats"] += [{**alone, "index": 3, "cast": ["mia"], "shot": shot}]
+    film = parse_plan(data)
+    assert "just past the right of the camera" in text(film, film.beat(2))
+    assert "just past the left of the camera" in text(film, film.beat(3))
+
+
+def test_specs_follow_the_style_and_the_distance() -> None:
+    plan = a_plan({"cast": ["mia"], "shot": {"scale": "close-up"}})
+    assert "Taken with an 85 mm lens at f/1.8" in text(plan, plan.beats[0])
+    drawn = plan.model_copy(
+        update={"style": plan.style.model_copy(update={"description": "ink drawing on paper"})}
+    )
+    assert " lens" not in text(drawn, drawn.beats[0]) and "Drawn in " in text(drawn, drawn.beats[0])
+    own = plan.style.model_copy(update={"description": "photograph, 35 mm lens"})
+    said = text(plan.model_copy(update={"style": own}), plan.beats[0])
+    assert "85 mm" not in said and "Natural skin texture" in said
+
+
+def test_lettering_has_a_place_a_material_and_a_hand() -> None:
+    prompt = only({"cast": ["mia"]})
+    assert (
+        'Above the counter is a black chalkboard that reads exactly "CLOSED" in white hand-chalked '
+        "letters" in prompt
+    )
+    poster = only({"cast": ["mia"], "props": ['poster "HAIKU NIGHT"', "letter"]})
+    assert 'The poster reads exactly "HAIKU NIGHT"' in poster
+    assert "written side of the letter is turned away" in poster
+
+
+def test_a_verb_of_face_and_action_is_said_once() -> None:
+    prompt = only(
+        {"cast": ["mia"], "expression": "shocked", "action": "freezes, one hand in the air"}
+    )
+    assert "She freezes, one hand in the air, eyes wide open" in prompt
+    assert prompt.count("freezes") == 1
+
+
 def test_an_empty_place_says_so() -> None:
     prompt = only({"setting": "room"})
-    assert "The place is empty of people." in prompt and "five fingers" not in prompt
+    assert "The place is deserted" in prompt and "five fingers" not in prompt
     assert "a bedroom at night" in prompt and words(prompt) >= MIN_WORDS
 
 
@@ -186,7 +255,7 @@ def test_long_records_push_out_what_matters_least_and_never_themselves() -> None
 def test_quotes_inside_lettering_cannot_end_it() -> None:
     plan = a_plan({})
     sign = plan.settings[0].model_copy(update={"lettering": 'THE "END"'})
-    assert "\"THE 'END'\"" in setting_prompt(plan, sign)
+    assert "\"THE 'END'\"" in prompt_for(plan, sign)
 
 
 def test_the_terms_cover_their_vocabularies() -> None:

@@ -36,7 +36,7 @@ def _parts(plan: Plan, segment: SegmentPlan, way: Route, makes_sound: bool) -> I
         if len(cast) > 1:
             yield "The others listen with closed mouths"
     elif cast:
-        yield f"The expression is {expression}; nobody speaks, all mouths stay closed"
+        yield f"The expression is {expression}; all mouths stay closed throughout"
     yield f"Camera: {shot.move}"
     if makes_sound and way.kind == "effect" and beat is not None and beat.sound_effect:
         yield f"Sound: {beat.sound_effect.prompt or beat.sound_effect.name}"

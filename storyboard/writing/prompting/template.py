@@ -2,8 +2,12 @@
 
 One self-contained English paragraph of 80 to 220 words in the order that HiDream-O1 was
 trained on: shot terms, the roles of the references, subjects, expression and pose,
-composition, place and light, style. A character's appearance is repeated in full every
-time, since no picture knows another; what models get wrong has a clause of its own.
+composition, place and light, style and specs. A character's appearance is repeated in full every
+time, since no picture knows another; what models get wrong has a clause of its own. Things are
+said as they are to be, since whatever is named gets drawn.
+
+Some sentences must be right: who is who, where, in which clothes, whose mouth is open, what a sign
+reads. They are `fixed`: whoever words the rest anew (`prompter`) leaves them as they are.
 
 Knows: plans and words. Does not know: models, files.
 """
@@ -12,9 +16,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from storyboard.plan import Beat, Character, Hook, Plan, Setting, ShotPlan, Style
+from renderers.scene import Expression
+from storyboard.plan import Beat, Character, Hook, InsetPlan, Plan, Setting, ShotPlan
 from storyboard.plan.naming import (
     character_name,
     english,
@@ -25,105 +29,129 @@ from storyboard.plan.naming import (
     pronoun,
     short_place,
 )
+from storyboard.writing.prompting.blocking import (
+    POSITIONS,
+    facing,
+    focus_of,
+    layers,
+    possessive,
+    written_on,
+)
 from storyboard.writing.prompting.terms import terms
+from storyboard.writing.prompting.wording import (
+    Picture,
+    Sentence,
+    fixed,
+    paragraph,
+    quotable,
+    shot_of,
+    shot_terms,
+)
 
-MIN_WORDS, MAX_WORDS = 80, 220
 _KISS = re.compile(r"\bkiss(?:es|ing)?\b|\blips meet\b")
 _NOT_LIPS = re.compile(r"\bcheek|\bhand|\bforehead|\bblow")
 _LIPS = re.compile(r"[,;]?\s*(?:the |their )?lips meet[^.;]*")
 _MOUTH = re.compile(r"[,;]?\s*(?:the |her |his |their )?(?:mouths?|lips)(?: is| are)? closed\b")
+_STILL = (
+    ("does not move", "keeps perfectly still"),
+    ("without moving a hand", "both hands at rest"),
+)
+"""How formats say that nothing is done, and what is there to see of it."""
 _BLURRED = ("close-up", "extreme close-up")
-_POSITIONS = {
-    1: ("in the middle of the frame",),
-    2: ("on the left", "on the right"),
-    3: ("on the left", "in the middle", "on the right"),
-    4: ("on the far left", "left of the middle", "right of the middle", "on the far right"),
-}
+_PHOTOGRAPH = re.compile(
+    r"(?i)photo|cinematic|film still|movie|documentary|live.action|realis|\bmm\b"
+)
+_LENS = re.compile(r"(?i)\d ?mm\b|\blens\b|\bf/\d")
+_WRITTEN = re.compile(
+    r"(?i)\b(poster|menu|letter|newspaper|book|note|notebook|banner|poem|scroll|card|document|list)\b"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence. `rank` 0 is never left out; the highest goes first when space is short."""
-
-    text: str
-    rank: int = 0
+def prompt(plan: Plan, picture: Picture, references: Sequence[str] = ()) -> str:
+    return paragraph(sentences(plan, picture, references))
 
 
-def beat_prompt(plan: Plan, beat: Beat, references: Sequence[str] = ()) -> str:
+def sentences(plan: Plan, picture: Picture, references: Sequence[str] = ()) -> tuple[Sentence, ...]:
+    """What a prompt says, in its order."""
+    told = [*_roles(plan, references)]
+    match picture:
+        case Beat():
+            told += _beat(plan, picture)
+        case Hook():
+            told += _hook(plan, picture)
+        case Setting():
+            told += _base(plan, picture)
+        case Character():
+            told += _sheet(plan, picture)
+    return (fixed(shot_terms(shot_of(picture))), *(t for t in told if t.text.strip()))
+
+
+def _beat(plan: Plan, beat: Beat) -> Iterator[Sentence]:
     cast = [plan.character(id) for id in beat.cast]
-    setting = plan.setting(beat.setting)
-    return _paragraph(
-        Sentence(shot_terms(beat.shot)),
-        *_roles(plan, references),
-        *_figures(plan, beat),
-        *_clauses(cast, beat),
-        *_composition(cast, beat.shot, beat.props),
-        *_place(setting, beat.shot),
-        *_look(plan.style, plan),
-    )
+    yield from _figures(plan, beat)
+    yield from _clauses(cast, beat)
+    if not is_kiss(beat):
+        yield from (Sentence(text, 1) for text in facing(plan, beat))
+    yield from _composition(plan, beat)
+    yield from _place(plan.setting(beat.setting), beat.shot)
+    yield from _shown(beat.inset)
+    yield from _look(plan, beat.shot, subtitles=True)
 
 
-def hook_prompt(plan: Plan, hook: Hook, references: Sequence[str] = ()) -> str:
+def _hook(plan: Plan, hook: Hook) -> Iterator[Sentence]:
     cast = [plan.character(id) for id in hook.cast]
-    names = [character_name(character) for character in cast]
-    face = f"{terms().expressions[hook.expression]}, mouth closed"
-    figures: list[Sentence] = []
-    for character, place in zip(cast, _POSITIONS.get(len(cast), ()), strict=True):
-        figures.append(_subject(character, place, hook.shot, len(cast) == 1))
-        figures.append(Sentence(f"{pronoun(character)} {face}"))
-    return _paragraph(
-        Sentence(shot_terms(hook.shot)),
-        *_roles(plan, references),
-        *figures,
-        Sentence(english(plan, hook.image_prompt)),
-        Sentence("The upper quarter of the frame is calm background, room for a title above"),
-        Sentence(_people(names)),
-        *_composition(cast, hook.shot),
-        *_place(plan.setting(hook.setting), hook.shot),
-        *_look(plan.style, plan),
+    action = english(plan, hook.image_prompt)
+    for character, place in zip(cast, POSITIONS.get(len(cast), ()), strict=True):
+        yield _subject(character, place, hook.shot, len(cast) == 1, "mouth closed")
+        face = terms().at_the_viewer.get(hook.expression) or terms().expressions[hook.expression]
+        yield Sentence(f"{pronoun(character)} {face}")
+        # The face has just been told in full.
+        action = re.sub(rf"\b(looks) {hook.expression}\b,?", r"\1", action)
+    if cast:
+        yield Sentence(action or f"{pronoun(cast[0])} looks straight at the viewer")
+    else:
+        yield Sentence(action)
+    near = cast and hook.shot.scale in _BLURRED
+    title = "The upper quarter of the frame is calm, even background, ready for a title"
+    yield Sentence(terms().under_a_title if near else title)
+    yield fixed(_people([character_name(c) for c in cast]))
+    if cast and not near:
+        yield Sentence(terms().scales[hook.shot.scale], 3)
+    yield Sentence(terms().angles[hook.shot.angle], 4)
+    yield from _place(plan.setting(hook.setting), hook.shot)
+    yield from _look(plan, hook.shot, subtitles=not near)
+
+
+def _base(plan: Plan, setting: Setting) -> Iterator[Sentence]:
+    yield from _place(setting, shot_of(setting))
+    yield fixed(_people([]))
+    yield Sentence(
+        "The whole place is seen from one side at standing height, straight lines upright, "
+        "with wide open floor in the middle"
     )
-
-
-def setting_prompt(plan: Plan, setting: Setting) -> str:
-    shot = ShotPlan(scale="extreme full shot")
-    return _paragraph(
-        Sentence(shot_terms(shot)),
-        *_place(setting, shot),
-        Sentence(_people([])),
-        Sentence(
-            "The whole place is seen from one side at standing height, straight lines upright, "
-            "with open floor in the middle where people will stand"
-        ),
-        Sentence("Near things frame the edges, and the far wall closes the view", 1),
-        *_look(plan.style, plan),
+    yield Sentence(
+        "Near things frame the edges in the foreground, the open floor is the middle ground, and "
+        "the far wall closes the background",
+        1,
     )
+    yield from _look(plan, shot_of(setting))
 
 
-def character_prompt(plan: Plan, character: Character, references: Sequence[str] = ()) -> str:
-    """The reference sheet: one figure from head to shoes before nothing."""
-    shot, name = ShotPlan(scale="full shot"), character_name(character)
-    return _paragraph(
-        Sentence(shot_terms(shot)),
-        *_roles(plan, references),
-        _subject(character, "in the middle of the frame", shot, alone=True),
-        Sentence(
-            f"{pronoun(character)} stands upright and at ease, arms hanging loosely, feet a little apart"
-        ),
-        Sentence("The face is calm and turned straight to the viewer, mouth closed"),
-        Sentence("Every hand is visible and has five fingers"),
-        Sentence(_people([name])),
-        Sentence("The background is a plain light grey studio wall in even, shadowless light"),
-        Sentence("Hair, face and every piece of clothing are clear to the last detail", 1),
-        *_look(plan.style, plan),
+def _sheet(plan: Plan, character: Character) -> Iterator[Sentence]:
+    """The reference sheet: one figure from head to shoes before a plain wall."""
+    shot = shot_of(character)
+    yield _subject(character, "in the middle of the frame", shot, True, "mouth closed")
+    yield Sentence(
+        f"{pronoun(character)} stands upright and at ease, arms hanging loosely, feet a little apart"
     )
-
-
-def shot_terms(shot: ShotPlan) -> str:
-    return f"{shot.scale}, {shot.angle}, {shot.orientation}"
-
-
-def words(text: str) -> int:
-    return len(text.split())
+    yield Sentence("The face is calm and turned straight to the viewer")
+    yield Sentence("Every hand is in view and has five fingers")
+    yield fixed(_people([character_name(character)]))
+    yield Sentence(
+        "The background is a plain light grey studio wall in soft, even light from all sides"
+    )
+    yield Sentence("Hair, face and every piece of clothing are clear to the last detail", 1)
+    yield from _look(plan, None)
 
 
 # --- who --------------------------------------------------------------------
@@ -134,7 +162,7 @@ def _roles(plan: Plan, references: Sequence[str]) -> Iterator[Sentence]:
     if not references:
         return
     named = [f"image {i} is {_role(plan, ref)}" for i, ref in enumerate(references, 1)]
-    yield Sentence(join(named))
+    yield fixed(join(named))
     kinds = {reference.partition(":")[0] for reference in references}
     keep: list[str] = []
     if "beat" in kinds:
@@ -144,7 +172,7 @@ def _roles(plan: Plan, references: Sequence[str]) -> Iterator[Sentence]:
     if "character" in kinds:
         keep.append("those faces, hair and clothes")
     if keep:
-        yield Sentence(f"Keep {join(keep)} exactly")
+        yield fixed(f"Keep {join(keep)} exactly")
 
 
 def _role(plan: Plan, reference: str) -> str:
@@ -160,10 +188,13 @@ def _role(plan: Plan, reference: str) -> str:
             return "a further reference"
 
 
-def _subject(character: Character, place: str, shot: ShotPlan, alone: bool) -> Sentence:
+def _subject(
+    character: Character, place: str, shot: ShotPlan, alone: bool, mouth: str = ""
+) -> Sentence:
+    """Who it is, how they look, where they are and what their mouth does."""
     if alone and shot.scale == "extreme close-up":
-        place = "so near that the face fills the frame"
-    return Sentence(f"{_who(character)}, is {place}")
+        place = "near, the face large in the frame"
+    return fixed(", ".join(part for part in (_who(character), f"is {place}", mouth) if part))
 
 
 def _who(character: Character) -> str:
@@ -181,60 +212,83 @@ def _who(character: Character) -> str:
 
 def _people(names: Sequence[str]) -> str:
     if not names:
-        return "The place is empty of people"
+        return "The place is deserted, with free floor and free seats"
     if len(names) == 1:
-        return f"Only {names[0]} is in the picture, nobody else"
+        return f"Only {names[0]} is in the picture"
     number = {2: "two", 3: "three", 4: "four"}[len(names)]
-    return f"Exactly {number} people are in the picture, {join(names)}, each of them once"
+    return f"Exactly {number} people are in the picture, {join(names)}"
 
 
 # --- what they do -----------------------------------------------------------
 
 
 def _figures(plan: Plan, beat: Beat) -> Iterator[Sentence]:
-    """Everybody in frame: who it is and where, then what face and body do."""
-    focus = beat.speaker if beat.speaker in beat.cast else next(iter(beat.cast), None)
-    for id, place in zip(beat.cast, _POSITIONS.get(len(beat.cast), ()), strict=True):
+    """Everybody in frame: who it is, where and with which mouth, then what face and body do."""
+    focus = focus_of(beat)
+    for id, place in zip(beat.cast, POSITIONS.get(len(beat.cast), ()), strict=True):
         character = plan.character(id)
-        yield _subject(character, place, beat.shot, len(beat.cast) == 1)
-        yield Sentence(f"{pronoun(character)} {_face(beat, id, focus)}")
+        yield _subject(character, place, beat.shot, len(beat.cast) == 1, _mouth(beat, character))
+        yield from (Sentence(text) for text in _doing(plan, beat, character, id == focus))
         if id == focus:
-            yield Sentence(_action(plan, beat, character))
-            yield from (Sentence(text) for text in _props(beat, character))
+            yield from _props(beat, character)
     if focus is None:
-        yield Sentence(_action(plan, beat, None))
-        yield from (Sentence(text) for text in _props(beat, None))
+        yield Sentence(_action(plan, beat))
+        yield from _props(beat, None)
 
 
-def _face(beat: Beat, id: str, focus: str | None) -> str:
+def _mouth(beat: Beat, character: Character) -> str:
     if beat.shot.orientation == "back view":
-        return "shows only the back of the head, the face hidden"
-    own = beat.expression if id == focus else beat.reactions.get(id, "neutral")
-    face = terms().expressions[own]
-    if id == beat.speaker:
-        return f"{face}, speaking, mouth open in mid-word"
+        return ""
+    if character.id == beat.speaker:
+        return f"speaking, {possessive(character)} mouth open in mid-word"
     # A silent beat has one sentence for all mouths.
-    return face if beat.silent else f"{face}, mouth closed"
+    return "" if beat.silent else f"{possessive(character)} mouth closed"
 
 
-def _action(plan: Plan, beat: Beat, focus: Character | None) -> str:
-    """The beat's action as a sentence; mouths and lips have sentences of their own."""
+def _doing(plan: Plan, beat: Beat, character: Character, leads: bool) -> Iterator[str]:
+    """What the face and, of whoever the beat is about, the body do."""
+    who = pronoun(character)
+    own: Expression = beat.expression if leads else beat.reactions.get(character.id, "neutral")
+    face = terms().expressions[own]
+    if beat.shot.orientation == "back view":
+        face = "shows the back of the head"
+    action = _action(plan, beat) if leads else ""
+    verb = re.match(r"[a-z]+", face)
+    if verb and re.match(rf"{verb[0]}\b", action):
+        # "She freezes. She freezes in mid-step": one of them says both.
+        yield f"{who} {action}{face[verb.end() :]}"
+        return
+    yield f"{who} {face}"
+    first = action.partition(" ")[0].rstrip(",;")
+    if re.fullmatch(r"[a-z]+[^s]s|passes|[a-z]*(ss|sh|ch|x)es", first):
+        yield f"{who} {action}"
+    else:
+        yield action
+
+
+def _action(plan: Plan, beat: Beat) -> str:
+    """The beat's action; mouths and lips have sentences of their own."""
     action = _MOUTH.sub("", english(plan, beat.action))
+    for denied, seen in _STILL:
+        action = action.replace(denied, seen)
     if is_kiss(beat):
         action = _LIPS.sub("", action)
-    action = action.strip(" .,;")
-    first = action.partition(" ")[0].rstrip(",;")
-    if focus and re.fullmatch(r"[a-z]+[^s]s|passes|[a-z]*(ss|sh|ch|x)es", first):
-        return f"{pronoun(focus)} {action}"
-    return action
+    return action.strip(" .,;")
 
 
-def _props(beat: Beat, focus: Character | None) -> Iterator[str]:
-    unsaid = [prop for prop in beat.props if prop.lower() not in beat.action.lower()]
-    if unsaid and focus and unsaid[0] == beat.props[0]:
-        yield f"{pronoun(focus)} holds {indefinite(unsaid.pop(0))} in one hand"
+def _props(beat: Beat, focus: Character | None) -> Iterator[Sentence]:
+    lettered = dict(written_on(beat.props))
+    props = [re.sub(r'\s*["“”].*$', "", prop) for prop in beat.props]
+    unsaid = [prop for prop in props if prop.lower() not in beat.action.lower()]
+    if unsaid and focus and unsaid[0] == props[0]:
+        yield Sentence(f"{pronoun(focus)} holds {indefinite(unsaid.pop(0))} in one hand")
     if unsaid:
-        yield f"In plain view: {join([indefinite(prop) for prop in unsaid])}"
+        yield Sentence(f"In plain view: {join([indefinite(prop) for prop in unsaid])}")
+    for thing, words in lettered.items():
+        yield fixed(f'The {thing} reads exactly "{words}", in large even letters')
+    for prop in props:
+        if prop not in lettered and _WRITTEN.search(prop):
+            yield Sentence(f"The written side of the {prop} is turned away from the camera", 1)
 
 
 def is_kiss(beat: Beat) -> bool:
@@ -247,41 +301,38 @@ def _clauses(cast: Sequence[Character], beat: Beat) -> Iterator[Sentence]:
     """What models get wrong unless it is said in so many words."""
     names = [character_name(character) for character in cast]
     if is_kiss(beat):
-        yield Sentence(
-            "Their closed lips meet exactly at the centre of the frame, mouth on mouth and never on the "
-            "cheek, the two heads in profile with their noses side by side"
+        yield fixed(
+            "Their closed lips meet exactly at the centre of the frame, mouth on mouth, the two heads "
+            "in profile with their noses side by side"
         )
         if all(character.age in ("adult", "elder") for character in cast):
-            yield Sentence("Both are grown adults, fully clothed")
+            yield fixed("Both are grown adults, fully clothed")
     elif beat.silent and names and beat.shot.orientation != "back view":
-        who = f"{names[0]}'s mouth stays closed" if len(names) == 1 else "all mouths stay closed"
-        yield Sentence(f"Nobody speaks: {who}, lips together")
+        who = f"{names[0]}'s mouth stays closed" if len(names) == 1 else "All mouths stay closed"
+        yield fixed(f"{who}, lips together")
     if names and beat.shot.scale != "extreme close-up":
         yield Sentence("Each visible hand has exactly five fingers", 1)
-    yield Sentence(_people(names))
+    yield fixed(_people(names))
 
 
 # --- where and how ----------------------------------------------------------
 
 
-def _composition(
-    cast: Sequence[Character], shot: ShotPlan, props: Sequence[str] = ()
-) -> Iterator[Sentence]:
-    angle = terms().angles[shot.angle]
-    if not cast:
-        yield Sentence(f"The view takes in the whole place; {angle}", 2)
-        return
-    frame = terms().scales[shot.scale]
-    if "close-up" in shot.scale and props:
-        frame += f", with the {props[0]} large in front"
-    seen = terms().orientations[shot.orientation]
-    if len(cast) == 2 and shot.orientation == "side view":
-        seen += ", face to face"
-    verb = "is" if len(cast) == 1 else "are"
-    names = join([character_name(character) for character in cast])
-    yield Sentence(frame, 2)
+def _composition(plan: Plan, beat: Beat) -> Iterator[Sentence]:
     # The shot terms say it already: in words it helps, and goes first.
-    yield Sentence(f"{angle}, and {names} {verb} seen {seen}", 3)
+    angle = Sentence(terms().angles[beat.shot.angle], 4)
+    if not beat.cast:
+        yield Sentence("The view takes in the whole place", 2)
+        yield angle
+        yield Sentence(layers(plan, beat), 2)
+        return
+    frame = terms().scales[beat.shot.scale]
+    if "close-up" in beat.shot.scale and beat.props:
+        frame += f", with the {beat.props[0]} large in front"
+    yield Sentence(frame, 3)
+    yield angle
+    if beat.shot.scale != "extreme close-up":
+        yield Sentence(layers(plan, beat), 2)
 
 
 def _place(setting: Setting, shot: ShotPlan) -> Iterator[Sentence]:
@@ -296,32 +347,68 @@ def _place(setting: Setting, shot: ShotPlan) -> Iterator[Sentence]:
         verb = "stands" if len(setting.props) == 1 else "stand"
         yield Sentence(f"{things} {verb} in the background", 1)
     if setting.lettering:
-        # Double quotes mark what is to be written; one inside would end it.
-        quoted = setting.lettering.replace('"', "'")
-        where = "Small in the background" if shot.scale in _BLURRED else "In the background"
-        yield Sentence(f'{where} a sign reads exactly "{quoted}", the only lettering in view')
+        yield fixed(_sign(setting, shot))
     else:
-        yield Sentence("Walls and things are plain and free of lettering", 3)
+        yield Sentence("Walls and things have plain surfaces", 3)
     yield Sentence(f"The light: {terms().light[setting.time_of_day]}", 1)
 
 
-def _look(style: Style, plan: Plan) -> Iterator[Sentence]:
-    yield Sentence(f"Style: {style.description.rstrip('. ') or terms().default_style}")
+def _sign(setting: Setting, shot: ShotPlan) -> str:
+    """What a sign reads, on what, in which hand, and where."""
+    where, what, letters = terms().signs[setting.place]
+    if not setting.lettering.isascii():
+        letters = letters.replace("letters", "characters")
+    if shot.scale in _BLURRED:
+        where = f"small and far behind, {where}"
+    return f'{where} is {what} that reads exactly "{quotable(setting.lettering)}" in {letters}, the only lettering in view'
+
+
+def _shown(inset: InsetPlan | None) -> Iterator[Sentence]:
+    """A poster, a television or a phone that shows what the line speaks of; thoughts are not seen."""
+    if inset is None or inset.kind == "thought":
+        return
+    seen = join([indefinite(what) for what in (inset.thing, inset.place) if what] or [inset.who])
+    where = "In one hand is" if inset.kind == "phone" else "On the wall behind is"
+    if seen:
+        yield Sentence(f"{where} a {inset.kind} that shows {seen}")
+    if inset.words:
+        yield fixed(
+            f'{where} a {inset.kind} that reads exactly "{quotable(inset.words)}" in bold even letters'
+        )
+
+
+def letterings(plan: Plan, picture: Picture) -> list[str]:
+    """Everything that can be read in a picture."""
+    if isinstance(picture, Character):
+        return []
+    place = picture if isinstance(picture, Setting) else plan.setting(picture.setting)
+    found = [place.lettering]
+    if isinstance(picture, Beat):
+        found += [words for _, words in written_on(picture.props)]
+        if picture.inset is not None and picture.inset.kind != "thought":
+            found.append(picture.inset.words)
+    return [quotable(words) for words in found if words]
+
+
+def _look(plan: Plan, shot: ShotPlan | None, *, subtitles: bool = False) -> Iterator[Sentence]:
+    style = plan.style.description.rstrip(". ") or terms().default_style
+    yield fixed(f"Style: {style}")
+    yield Sentence(_specs(style, shot), 2)
     shape = {"9:16": "upright 9:16", "16:9": "wide 16:9", "1:1": "square"}[plan.canvas.aspect]
-    yield Sentence(f"One single {shape} picture without borders or panels", 2)
-    yield Sentence("The lowest fifth of the frame stays calm, for subtitles", 2)
-    yield Sentence("Everything is in sharp, fine detail", 4)
+    yield Sentence(f"One single {shape} picture that fills the frame to every edge", 2)
+    if subtitles:
+        yield Sentence("The lowest fifth of the frame stays calm, for subtitles", 1)
 
 
-def _paragraph(*sentences: Sentence) -> str:
-    """The sentences as one paragraph, the least important left out beyond `MAX_WORDS`."""
-    kept = [s for s in sentences if s.text.strip()]
-    while sum(words(s.text) for s in kept) > MAX_WORDS:
-        rank = max(s.rank for s in kept)
-        if rank == 0:
-            break  # the records alone are that long, and they are repeated in full
-        last = max(i for i, s in enumerate(kept) if s.rank == rank)
-        del kept[last]
-    texts = [" ".join(s.text.split()).rstrip(".") for s in kept]
-    # The shot terms stay in lower case, as the model was trained on them.
-    return ". ".join(t[:1].upper() + t[1:] if i else t for i, t in enumerate(texts)) + "."
+def _specs(style: str, shot: ShotPlan | None) -> str:
+    """Lens, depth of field and rendering, by how the style pictures things.
+
+    A sheet has no depth: `shot` is None.
+    """
+    photograph = _PHOTOGRAPH.search(style) is not None
+    how = terms().render["photograph" if photograph else "drawing"]
+    if shot is None or (photograph and _LENS.search(style)):
+        return how
+    if photograph:
+        return f"Taken with {terms().lenses[shot.scale]}; {how}"
+    return f"Drawn in {terms().depths[shot.scale]}; {how}"

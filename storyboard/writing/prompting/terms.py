@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict
@@ -27,7 +28,15 @@ class Terms(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     expressions: dict[Expression, str]
+    at_the_viewer: dict[Expression, str]
+    """Of those that look elsewhere: the same with the eyes on the viewer."""
     scales: dict[ShotScale, str]
+    under_a_title: str
+    lenses: dict[ShotScale, str]
+    depths: dict[ShotScale, str]
+    render: dict[Literal["photograph", "drawing"], str]
+    signs: dict[Place, tuple[str, str, str]]
+    """Where lettering is in a place, on what, in which hand."""
     angles: dict[ShotAngle, str]
     orientations: dict[ShotOrientation, str]
     places: dict[Place, str]
