@@ -17,8 +17,9 @@ from image_engine.errors import CheckpointError
 from image_engine.request import PATCH
 from image_engine.transformers_parts import Qwen3VLTextConfig, Qwen3VLVisionConfig
 
-Family: TypeAlias = Literal["full", "dev"]
-"""Full: any number of steps with guidance. Dev: 28 noise levels without."""
+Family: TypeAlias = Literal["full", "dev", "nano"]
+"""Full: any number of steps with guidance. Dev: 28 noise levels without. Nano: as Full, but small
+pictures (`image_engine.nano`)."""
 PATCH_VALUES = 3 * PATCH * PATCH
 """Numbers in one patch: 3072."""
 
@@ -75,9 +76,9 @@ def checkpoint_family(folder: Path) -> Family | None:
     except OSError:
         said = ""
     for text in (*reversed(folder.resolve().parts), said):
-        named = re.search(r"hidream-?o1-?image(-dev)?", text, re.IGNORECASE)
+        named = re.search(r"hidream-?o1-?image(?:-(dev|nano))?", text, re.IGNORECASE)
         if named:
-            return "dev" if named.group(1) else "full"
+            return cast("Family", (named.group(1) or "full").lower())
     return None
 
 

@@ -34,7 +34,7 @@ def request_warnings(
         _references(scene),
         _guidance(request),
         _aspect(request, scene),
-        _small(scene),
+        _small(scene, family),
         _pose(request, scene),
         _recipe(request, family),
     ]
@@ -85,8 +85,8 @@ def _aspect(request: ImageRequest, scene: Scene) -> str | None:
     )
 
 
-def _small(scene: Scene) -> str | None:
-    if min(scene.width, scene.height) >= TRAINED_MIN_SIDE:
+def _small(scene: Scene, family: Family | None) -> str | None:
+    if family == "nano" or min(scene.width, scene.height) >= TRAINED_MIN_SIDE:
         return None
     return (
         f"{scene.width}×{scene.height}: the model draws nothing useful below {TRAINED_MIN_SIDE} px"

@@ -45,14 +45,15 @@ PROCESSOR = {
     "resample": 3,
     "processor_class": "Qwen3VLProcessor",
 }
-CARD = """# A small model in the layout of HiDream-O1-Image
+CARD = """# HiDream-O1-Image-Nano
 
-Trained by `python -m image_engine nano train` on pictures that an animatic drew and captioned.
-It draws 256×256, nothing else, and is there so that the engine can be seen to work anywhere.
+A small model in the layout of HiDream-O1-Image, trained by `python -m image_engine nano train` on
+pictures of {side}×{side} that an animatic drew and captioned. It draws that size, nothing else, and
+is there so that the engine can be seen to work anywhere.
 """
 
 
-def write_frame(folder: Path, shape: Shape, captions: Iterable[str]) -> None:
+def write_frame(folder: Path, shape: Shape, captions: Iterable[str], side: int) -> None:
     """Everything of a checkpoint but its weights; the tokenizer is learned from `captions`."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(models.BPE())
@@ -74,7 +75,7 @@ def write_frame(folder: Path, shape: Shape, captions: Iterable[str]) -> None:
         "config.json": json.dumps(config_fields(shape, image_token), indent=1),
         "preprocessor_config.json": json.dumps(PROCESSOR, indent=1),
         "chat_template.jinja": TEMPLATE,
-        "README.md": CARD,
+        "README.md": CARD.format(side=side),
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")

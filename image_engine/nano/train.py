@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from PIL import Image
 
+from image_engine.bench.measure import clock_of
 from image_engine.bench.random_model import Shape
 from image_engine.conditioning import Conditioner
 from image_engine.config import read_config
@@ -73,6 +74,7 @@ class Learner:
     average: Tensors
     step: int = 0
     seconds: float = 0.0
+    """Spent on steps; on one thread of a CPU its own time."""
 
 
 def train(plan: Plan, tell: Tell) -> Path:
@@ -83,7 +85,7 @@ def train(plan: Plan, tell: Tell) -> Path:
     learned, held_out = _split(read_examples(plan.data))
     frame = plan.out / "checkpoint"
     if not (frame / "config.json").is_file():
-        write_frame(frame, plan.shape, {example.prompt for example in learned})
+        write_frame(frame, plan.shape, {example.prompt for example in learned}, plan.side)
     conditioner = Conditioner.read(frame, read_config(frame))
     source = Examples(learned, conditioner, plan.side)
     judge = Examples(held_out, conditioner, plan.side)
@@ -132,7 +134,8 @@ def _learner(plan: Plan, frame: Path) -> Learner:
 
 
 def _step(plan: Plan, learner: Learner, source: Examples) -> float:
-    started = time.monotonic()
+    clock = clock_of(plan.device)
+    started = clock()
     learner.step += 1
     batch = source.batch(plan.batch, learner.step, plan.seed)
     generator = torch.Generator().manual_seed(plan.seed * 1_000_003 + learner.step)
@@ -155,7 +158,7 @@ def _step(plan: Plan, learner: Learner, source: Examples) -> float:
     with torch.no_grad():
         for key, weight in parameters_of(learner.model).items():
             learner.average[key].lerp_(weight, 1 - keep)
-    learner.seconds += time.monotonic() - started
+    learner.seconds += clock() - started
     return value
 
 

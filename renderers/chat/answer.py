@@ -70,7 +70,7 @@ def _within_a_string(text: str, end: int) -> bool:
 
 def is_runaway(text: str, size: int = 5) -> bool:
     """Whether any run of five words (characters, for unspaced scripts) comes too often."""
-    words = text.split()
+    words = text.casefold().split()
     # Unspaced scripts and whitespace loops have few words however long they are.
     units = words if len(text) < 12 * max(1, len(words)) else list(re.sub(r"\s+", " ", text))
     grams = Counter(zip(*(units[i:] for i in range(size)), strict=False))

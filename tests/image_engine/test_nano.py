@@ -75,7 +75,8 @@ def test_examples_without_references_are_as_many_as_asked_for(text: float, other
 
 @pytest.mark.parametrize("references", [0, 1, 2])
 def test_training_computes_what_the_engine_draws(tmp_path: Path, references: int) -> None:
-    write_frame(tmp_path, TINY, ["a woman in a red coat", "Make it night; keep everything else."])
+    captions = ["a woman in a red coat", "Make it night; keep everything else."]
+    write_frame(tmp_path, TINY, captions, SIDE)
     weights = parameters_of(new_model(tmp_path, seed=3))
     # As bfloat16 they are what the checkpoint holds.
     weights = {key: value.to(torch.bfloat16).float() for key, value in weights.items()}
@@ -145,7 +146,9 @@ def test_the_exported_folder_is_a_checkpoint_like_any_other(data: Path, tmp_path
     } - {"lm_head.weight"}
     with ImageEngine.load(folder, dtype="bfloat16") as engine:
         request = ImageRequest("a lamp", (), SIDE, SIDE, steps=2, snap_resolution=False)
-        assert engine.generate(request).image.size == (SIDE, SIDE)
+        drawn = engine.generate(request)
+        assert drawn.image.size == (SIDE, SIDE)
+        assert drawn.info.warnings == ()  # it was trained on small pictures, and says so
 
 
 def test_it_learns(data: Path, tmp_path: Path) -> None:

@@ -287,6 +287,7 @@ def test_a_plan_that_repeats_its_keys_is_no_runaway() -> None:
     ("text", "runs"),
     [
         ("It is only the old train. " * 12, True),
+        ("It is only the old train. IT IS ONLY THE OLD TRAIN. " * 6, True),
         ("It is only the old train. " * 3, False),
         ("a perfectly ordinary sentence about one old train and its driver", False),
         ("これは普通の文章です。電車が来て、彼女は乗りました。", False),
