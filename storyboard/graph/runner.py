@@ -30,6 +30,7 @@ from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, StoryboardError, TookTooLong
 from storyboard.core.files import disk_errors, disk_full
 from storyboard.graph.bench import Bench
+from storyboard.graph.broken import how_it_broke
 from storyboard.graph.contract import labelled, with_files
 from storyboard.graph.explain import load_state, locked_result, save_state, stored_result
 from storyboard.graph.scheduler import Awake, Pair, choose
@@ -332,7 +333,7 @@ class _Run:
         flight = _Flight(step, context, document, folder)
         pool = self._pool if self._in_pool(step) else None
         if pool is not None:
-            future = pool.submit(perform, step, context)
+            future = _submitted(pool, step, context)
         elif held is not None and (need := self._need(step)) is not None:
             work = partial(perform, step, context, self.site.backends)
             request: dict[str, JSON] = {"step": step.name, "key": key_of(document)}
@@ -393,7 +394,7 @@ class _Run:
                 )
         except Exception as found:  # noqa: BLE001 - the border to any step
             error = disk_full(f"step {step.name}", found, flight.folder) or found
-            message = _explain_failure(error)
+            message = _explain_failure(error, self._pool)
             log.emit(events.StepFailed(step.name, step.stage, type(error).__name__, message))
             failure = StepFailed(step.name, message)
             failure.__cause__ = error
@@ -435,6 +436,16 @@ class _Run:
         return with_files(step.inputs, path)
 
 
+def _submitted(pool: Executor, step: Step, context: WorkContext) -> Future[Finished]:
+    """A pool that has broken meanwhile says so by the future, as it does of steps under way."""
+    try:
+        return pool.submit(perform, step, context)
+    except BrokenExecutor as error:
+        broken: Future[Finished] = Future()
+        broken.set_exception(error)
+        return broken
+
+
 def _raise(error: Exception) -> Finished:
     raise error
 
@@ -447,13 +458,10 @@ def _fatal(failure: StepFailed) -> bool:
     )
 
 
-def _explain_failure(error: Exception) -> str:
+def _explain_failure(error: Exception, pool: Executor | None = None) -> str:
     if isinstance(error, StoryboardError | RendererError):
         return str(error)
     if isinstance(error, BrokenExecutor):
-        return (
-            "a worker process died, most often because memory ran out; "
-            "close other programs or use --jobs 1, and run the same command again"
-        )
+        return how_it_broke(pool)
     notes = "".join(f". {note}" for note in getattr(error, "__notes__", ()))
     return f"{type(error).__name__}: {error} (unexpected: -vv shows where){notes}"

@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing.process import BaseProcess
 from typing import ParamSpec, TypeVar
 
 from storyboard.graph.runner import prepare_worker
@@ -41,13 +42,7 @@ def worker_pool(profile: Profile, jobs: int) -> Generator[ProcessPoolExecutor | 
     if jobs <= 1:
         yield None
         return
-    # Spawned, not forked: this process holds threads of model runtimes by now.
-    pool = _Pool(
-        jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(profile, os.getpid()),
-    )
+    pool = _Pool(jobs, profile)
     try:
         yield pool
     except BaseException:
@@ -60,9 +55,17 @@ def worker_pool(profile: Profile, jobs: int) -> Generator[ProcessPoolExecutor | 
 class _Pool(ProcessPoolExecutor):
     """A pool whose workers never see Ctrl-C, not even before their first own line runs."""
 
+    def __init__(self, jobs: int, profile: Profile) -> None:
+        # Spawned, not forked: this process holds threads of model runtimes by now.
+        super().__init__(jobs, multiprocessing.get_context("spawn"), _begin, (profile, os.getpid()))
+        self.started: dict[int, BaseProcess] = {}
+        """Every worker: a pool that breaks forgets them."""
+
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         with _undisturbed():  # this is where workers are started
-            return super().submit(fn, *args, **kwargs)
+            future = super().submit(fn, *args, **kwargs)
+        self.started.update(self._processes or {})
+        return future
 
 
 _TOLD_TO_END = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})

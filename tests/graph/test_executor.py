@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +20,7 @@ from tiny_films import TONES, tiny_plan, tiny_run, tones
 
 from storyboard.cli.display import Display
 from storyboard.core import events
+from storyboard.graph.broken import how_it_broke
 from storyboard.graph.executor import may_leave, open_executor
 from storyboard.graph.steps import Step
 from storyboard.plan import Canvas
@@ -78,6 +79,27 @@ def test_local_is_a_pool_of_processes_and_one_job_needs_none() -> None:
         with pytest.raises(ProfileError, match="no such profile"):
             failure.result()
         assert pool.submit(abs, -1).result() == 1, "an error of many parts broke the pool"
+
+
+def _end(number: int) -> None:
+    os._exit(3) if not number else os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (signal.SIGKILL, "most often because memory ran out"),
+        (signal.SIGSEGV, "was ended by SIGSEGV. Run the same command with --jobs 1"),
+        (0, "ended with exit code 3; what it said stands above"),
+    ],
+)
+def test_how_a_worker_ended_is_told(number: int, told: str) -> None:
+    """A worker that cannot even be imported ends with an exit code, and of no want of memory."""
+    with open_executor(load_profile(), 2) as pool:
+        assert pool is not None
+        with pytest.raises(BrokenExecutor):
+            pool.submit(_end, number).result()
+        assert told in how_it_broke(pool)
 
 
 def test_a_cluster_that_does_not_answer_is_refused_with_the_command_that_starts_one() -> None:

@@ -1,0 +1,42 @@
+"""Why a pool of worker processes broke, in a paragraph: how one of them ended says most of it.
+
+Knows: processes, their exit codes. Does not know: steps, how workers are started.
+"""
+
+from __future__ import annotations
+
+import signal
+from concurrent.futures import Executor
+from multiprocessing import connection
+from multiprocessing.process import BaseProcess
+
+_REAPED_S = 2.0
+"""A process that is over can be asked how it ended within that time."""
+
+
+def how_it_broke(pool: Executor | None) -> str:
+    """What to tell a user. Only an outright kill speaks for want of memory."""
+    code = _code(pool)
+    if code in (None, -signal.SIGKILL):
+        return (
+            "a worker process was ended, most often because memory ran out; "
+            "close other programs or use --jobs 1, and run the same command again"
+        )
+    how = f"ended with exit code {code}; what it said stands above"
+    if code < 0:
+        how = f"was ended by {signal.Signals(-code).name}"
+    return (
+        f"a worker process {how}. Run the same command with --jobs 1: it does without, or tells "
+        "what is wrong; `storyboard doctor` looks at the installation"
+    )
+
+
+def _code(pool: Executor | None) -> int | None:
+    """The exit code of the worker that the pool broke of; None where nobody knows."""
+    workers: list[BaseProcess] = list(getattr(pool, "started", {}).values())
+    connection.wait([worker.sentinel for worker in workers], _REAPED_S)
+    for worker in workers:
+        worker.join(_REAPED_S)
+    codes = {worker.exitcode for worker in workers if worker.exitcode}
+    # The others are ended with it.
+    return next(iter(codes - {-signal.SIGTERM} or codes), None)
