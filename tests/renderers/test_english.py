@@ -81,6 +81,7 @@ from renderers.tts.english import phonemes, spoken
         ("odds of 3:1, 16:9", "odds of three to one, sixteen to nine"),
         ("Bjørn, Łukasz, Straße, Æsop, þorn", "Bjorn, Lukasz, Strasse, Aesop, thorn"),
         ("She said Привет", "She said Privet"),
+        ("A𘠀7", "A one seven"),
         ("3D, BA2490, COVID-19", "three D, B ay two four nine zero, covid nineteen"),
         ("the '90s, 24/7, 007", "the nineties, twenty four seven, zero zero seven"),
         (

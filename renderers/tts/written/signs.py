@@ -14,6 +14,8 @@ from collections.abc import Mapping
 
 from anyascii import anyascii
 
+from renderers.tts.written.numbers import each
+
 ENGLISH: Mapping[str, str] = {
     "&": "and",
     "%": "percent",
@@ -168,7 +170,9 @@ def plain_latin(text: str) -> str:
         if _LATIN.match(base):
             kept += [c for c in base.translate(_STROKES) if not unicodedata.combining(c)]
         elif unicodedata.category(char)[0] == "L":
-            kept.append(anyascii(char).strip() or char)
+            # Signs of old scripts go by numbers: said, they are no part of one beside them.
+            latin = re.sub(r"\d+", lambda m: f" {each(m[0])} ", anyascii(char).strip())
+            kept.append(latin or char)
         elif unicodedata.category(char) not in ("Mn", "Me"):
             kept.append(anyascii(char) if unicodedata.category(char) in ("Nd", "Mc") else char)
     return "".join(kept)
