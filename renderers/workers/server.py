@@ -13,7 +13,6 @@ import json
 import logging
 import select
 import socket
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -23,6 +22,7 @@ from typing import Any, Protocol, Self
 
 from renderers.errors import RendererError, Unavailable
 from renderers.guard import CHUNK, CHUNK_S, PatientReader, fault_of, is_loopback
+from renderers.scratch import temporary_folder
 from renderers.video.planning import Limits
 from renderers.workers.protocol import ERRORS, MAX_BODY, Job, code_of, from_wire
 
@@ -232,8 +232,8 @@ def _handler(worker: Worker, *, local: bool) -> type[BaseHTTPRequestHandler]:
                 self._fault(503, "asleep", "the worker sleeps: POST /wake first")
                 return
             job = from_wire(body)
-            with tempfile.TemporaryDirectory(prefix="storyboard-worker-") as folder:
-                out = Path(folder) / name
+            with temporary_folder("worker") as folder:
+                out = folder / name
                 made = worker.make(job, out, lambda: _left(self.connection))
                 self._send(200, kind, out.read_bytes(), {"X-Clip": json.dumps(dict(made))})
 

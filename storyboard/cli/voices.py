@@ -5,7 +5,6 @@ Knows: the table, the sample reel. Does not know: how a voice is made or install
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,7 @@ import typer
 from rich.table import Table
 
 from renderers.base import SpeechBackend, SpeechRequest, VoiceSpec
+from renderers.scratch import temporary_folder
 from renderers.tts import waveform
 from renderers.tts.install import install
 from renderers.tts.phonemes import languages
@@ -141,10 +141,10 @@ def reel(
     pieces: list[waveform.Samples] = []
     heard: list[Sample] = []
     clock = 0.0
-    with tempfile.TemporaryDirectory(prefix="storyboard-reel-") as scratch:
+    with temporary_folder("reel") as scratch:
         for name in names:
             spec = VoiceSpec(preset=name)
-            result = speech.render(SpeechRequest(text, language, spec), Path(scratch) / "line.wav")
+            result = speech.render(SpeechRequest(text, language, spec), scratch / "line.wav")
             samples, _ = waveform.read_mono(result.path)
             pieces += [samples, silence]
             heard.append(Sample(name, clock, clock + result.seconds))

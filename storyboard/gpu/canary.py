@@ -9,13 +9,13 @@ Knows: questions and their answers. Does not know: who was woken, what follows.
 from __future__ import annotations
 
 import math
-import tempfile
 import wave
 from array import array
 from pathlib import Path
 from typing import Any, cast
 
 from renderers.errors import BadOutput, BadRequest, Unavailable
+from renderers.scratch import temporary_folder
 from storyboard.gpu.letgo import healthy, post
 from storyboard.profile import Service
 
@@ -70,8 +70,8 @@ def _speech(service: Service, timeout_s: float) -> None:
     voice = OpenAISpeech(
         url, service.model, dialect=service.dialect, timeout_s=timeout_s, retries=0
     )
-    with tempfile.TemporaryDirectory(prefix="storyboard-canary-") as folder:
-        sample = Path(folder) / "sample.wav"
+    with temporary_folder("canary") as folder:
+        sample = folder / "sample.wav"
         _hum(sample)
         kind = voice.kinds[0]
         spec = VoiceSpec(
@@ -80,7 +80,7 @@ def _speech(service: Service, timeout_s: float) -> None:
             reference_audio=sample if kind == "clone" else None,
         )
         try:
-            voice.render(SpeechRequest(_WORD, "en", spec), Path(folder) / "answer.wav")
+            voice.render(SpeechRequest(_WORD, "en", spec), folder / "answer.wav")
         except BadRequest as error:
             raise Unavailable(f"{url} does not speak a word: {error}") from None
         finally:

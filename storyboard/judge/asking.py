@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 from weakref import WeakKeyDictionary
 
@@ -27,6 +26,7 @@ from pydantic import (
 
 from renderers.base import JSON, ChatBackend, ChatRequest, Message
 from renderers.errors import BadOutput, Refused
+from renderers.scratch import temporary_folder
 from storyboard.judge.brief import Brief
 from storyboard.judge.measures import Picture
 from storyboard.judge.rubric import REMEDIES, Check, RemedyKind, rubric, text
@@ -81,8 +81,8 @@ def ask(case: Case, checks: Sequence[Check], chat: ChatBackend) -> Verdict:
     """
     if _USELESS.get(chat, 0) >= GIVEN_UP:
         return Verdict(checks=tuple(unsure(checks)), note=SWITCHED_OFF)
-    with TemporaryDirectory(prefix="storyboard-judge-") as folder:
-        opening = _opening(case, checks, Path(folder))
+    with temporary_folder("judge") as folder:
+        opening = _opening(case, checks, folder)
         messages, fault, judge, answered = opening, "", "", ""
         for number in range(ROUNDS):
             request = ChatRequest(

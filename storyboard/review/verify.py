@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Literal
 
 from renderers.base import TranscriptionBackend
 from renderers.ffmpeg import run_ffmpeg
+from renderers.scratch import temporary_folder
 from storyboard.core.files import digest_file
 from storyboard.media.audio import mixed
 from storyboard.media.audio.wording import normalise, similarity
@@ -183,8 +182,8 @@ def _heard(
 ) -> dict[str, str]:
     """What is said between two times of the film, as it is heard in each language."""
     start, end = span
-    with TemporaryDirectory(prefix="storyboard-verify-") as scratch:
-        passage = Path(scratch) / "passage.wav"
+    with temporary_folder("verify") as scratch:
+        passage = scratch / "passage.wav"
         start = max(0.0, start)
         cut = ["-ss", f"{start:.3f}", "-t", f"{max(0.1, end - start):.3f}", "-i", m.cut.film]
         run_ffmpeg([*cut, "-vn", "-ac", "1", "-ar", "48000", passage])

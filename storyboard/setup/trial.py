@@ -6,13 +6,13 @@ Knows: supervisors, the card. Does not know: how to mend anything.
 from __future__ import annotations
 
 import difflib
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from renderers.base import SpeechRequest, VoiceSpec
 from renderers.errors import RendererError, Unavailable
+from renderers.scratch import temporary_folder
 from storyboard.core.errors import StoryboardError
 from storyboard.gpu.services.supervisor import Supervisor
 from storyboard.gpu.session import card_of
@@ -65,8 +65,8 @@ def _used(profile: Profile) -> float | None:
 def try_voice(profile: Profile) -> Tried:
     """A sentence spoken and heard by what this process does itself."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="storyboard-trial-") as folder:
-        spoken = Path(folder) / "said.wav"
+    with temporary_folder("trial") as folder:
+        spoken = folder / "said.wav"
         try:
             with Backends(profile) as backends:
                 voice = VoiceSpec(kind="preset", preset=backends.speech.voices("en")[0].name)

@@ -19,7 +19,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from renderers import weights
+from renderers import scratch
 from renderers.base import FetchesVoices
 from renderers.errors import RendererError
 from storyboard import __version__
@@ -139,7 +139,7 @@ def make_film(
         try:
             store = Store(folder.store)
             store.sweep()
-            weights.sweep()
+            scratch.sweep()
             site = Site(
                 folder.path,
                 store,

@@ -70,13 +70,13 @@ def test_a_night_of_kills_costs_nothing_but_time(
     queue(calm, str(listening))
     code, told = Worker.start(calm).end(1800)
     assert code == 0, told
-    assert not list(litter.glob("storyboard-weights-*"))
+    assert not list(litter.glob("storyboard-scratch-*"))
 
     ids = queue(rough, str(listening))
     chance, kills, left = random.Random(14), 0, 0
     while kills < KILLS and killed(rough, steps(rough), chance.uniform(0.0, 1.0)):
         kills += 1
-        left += bool(list(litter.glob("storyboard-weights-*")))
+        left += bool(list(litter.glob("storyboard-scratch-*")))
         assert not [film for film in films(rough) if film.state == "parked"], "no film did it"
     code, told = Worker.start(rough).end(1800)
     assert code == 0, told
@@ -87,6 +87,6 @@ def test_a_night_of_kills_costs_nothing_but_time(
         # As often as in a quiet night: a reviewer may ask for another cut in either.
         assert rendered(film.folder) == rendered(calm / film.folder.name), film.id
     assert pictures(rough) == pictures(calm), "not the same bytes"
-    assert not list(litter.glob("storyboard-weights-*"))
+    assert not list(litter.glob("storyboard-scratch-*"))
     sys.stderr.write(f"\n{FILMS} films, {kills} kills, {left} of which left unpacked weights\n")
     assert kills >= 20

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -107,18 +106,3 @@ def test_folders_follow_the_environment() -> None:
 def test_the_revision_follows_the_pins() -> None:
     other: PackagedWeights = replace(TINY, files=(replace(CONFIG, sha256="1" * 64),))
     assert other.digest != TINY.digest
-
-
-def test_what_a_killed_process_unpacked_is_swept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    dead, alive = tmp_path / "storyboard-weights-999999999-x", tmp_path / "storyboard-weights-1-x"
-    for folder in (dead, alive):
-        folder.mkdir()
-        (folder / "model.bin").write_bytes(b"weights")
-    (tmp_path / "storyboard-weights-999999998-y").symlink_to(alive)
-    with weights.unpacked(TINY) as folder:
-        assert f"-{os.getpid()}-" in folder.name
-        assert not dead.exists()
-        assert (alive / "model.bin").exists()

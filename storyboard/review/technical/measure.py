@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import av
@@ -33,6 +32,7 @@ from renderers.probe import (
     packets_digest,
     probe,
 )
+from renderers.scratch import temporary_folder
 from storyboard.core.files import read_json
 from storyboard.media import checks
 from storyboard.media.agreement import drawn_in
@@ -316,8 +316,8 @@ def _listen(
     if not (elsewhere := spoken_otherwise(cut.plan)):
         return words, texts
     sound = decode_mono(cut.film, LISTENING_RATE)
-    with TemporaryDirectory(prefix="storyboard-listen-") as scratch:
-        stretch = Path(scratch) / "stretch.wav"
+    with temporary_folder("listen") as scratch:
+        stretch = scratch / "stretch.wav"
         for index in elsewhere:
             s = cut.timeline.segment(index)
             piece = sound[round(s.start * LISTENING_RATE) : round(s.end * LISTENING_RATE)]
