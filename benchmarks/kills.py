@@ -1,0 +1,275 @@
+"""`kill -9` at random points, again and again: of films, a batch, a setup and a studio.
+
+    python -m benchmarks.kills [--film 60] [--batch 60] [--setup 40] [--studio 40] [--seed 14]
+
+Whatever is killed is started again, until it is through; then it is compared with the same that
+nobody disturbed: the same bytes, no step made twice, nothing left in the folder for temporary
+files. Films are tiny, voices spell and ears read (the tests'), the hub of the setup is on this
+machine. Needs the `dev` extra. Exit code 1 if anything differs.
+
+Knows: what each of the four may not lose. Does not know: how it is kept.
+"""
+
+# ruff: noqa: E402 - the fakes of the tests are found first
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+from rich.console import Console
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests" / "fakes"), str(ROOT / "tests" / "setup")]
+
+from batches import Worker, rendered, tiny_entry
+from fake_hub import FakeHub
+from ports import free_port
+from test_setup import Bare
+from tiny_films import TONES, tiny_plan, tiny_run
+
+from storyboard.batch.database import database_url
+from storyboard.batch.queue import FilmQueue
+from storyboard.core.files import digest_file
+from storyboard.graph.folder import RunFolder
+from storyboard.studio import jobs
+
+IDEAS = ("A baker who counts to {}", "A cat misses train {}", "Two friends and umbrella {}")
+Started = subprocess.Popen[str]
+say = Console(stderr=True).print
+
+
+def command(*words: str) -> Started:
+    return subprocess.Popen(
+        [sys.executable, "-m", *words],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(TONES.parent)])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def ended(process: Started) -> int:
+    process.communicate()
+    return process.returncode
+
+
+def end(process: Started) -> None:
+    """Outright, with all that it has started."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def weight(folder: Path) -> int:
+    """How much there is below a folder: it grows with whatever is done."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += 1 + Path(place, name).stat().st_size
+            except OSError:
+                continue
+    return total
+
+
+class Killer:
+    """Kills at random points; counts."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance, self.kills, self.faults = random.Random(seed), 0, list[str]()
+
+    def through(self, begin: Callable[[], Started], folder: Path, most: int) -> int:
+        """Start until it ends by itself; how often it was killed before, at most `most` times."""
+        kills = 0
+        while kills < most:
+            process = begin()
+            if not self._comes_to_a_point(process, folder):
+                break
+            end(process)
+            kills += 1
+        else:
+            process = begin()
+        told, _ = process.communicate()
+        self.kills += kills
+        if process.returncode:
+            self.faults.append(f"exit {process.returncode} after {kills} kills: {told[-800:]}")
+        return kills
+
+    def _comes_to_a_point(self, process: Started, folder: Path) -> bool:
+        """One in three in its beginning; else a moment after something has been written."""
+        before, until = weight(folder), time.monotonic() + 300
+        if self.chance.random() > 1 / 3:
+            while process.poll() is None and weight(folder) == before:
+                if time.monotonic() > until:
+                    break
+                time.sleep(0.02)
+        ends = time.monotonic() + self.chance.uniform(0.0, 2.0)
+        while process.poll() is None and time.monotonic() < ends:
+            time.sleep(0.005)
+        return process.poll() is None
+
+    def same(self, what: str, found: object, wanted: object) -> None:
+        if found != wanted:
+            self.faults.append(f"{what}: {found} instead of {wanted}")
+
+
+def made(folder: Path) -> tuple[str, Counter[str]]:
+    """The film's bytes, and how often each step was made."""
+    final = folder / "final.mp4"
+    return (digest_file(final) if final.is_file() else "no film"), rendered(folder)
+
+
+def film(killer: Killer, place: Path, most: int) -> None:
+    number = 0
+    while killer.kills < most:
+        plan = tiny_plan(IDEAS[number % 3].format(number))
+        calm, rough = (
+            tiny_run(place / f"{how}{number}" / "film", plan) for how in ("calm", "rough")
+        )
+        words = ("storyboard.run", "--skip-review", "--profile", str(TONES), "--jobs", "2", "--dir")
+        killer.same("a calm film", ended(command(*words, str(calm))), 0)
+        killer.through(partial(command, *words, str(rough)), rough.parent, most - killer.kills)
+        killer.same(f"film {number}", made(rough), made(calm))
+        number += 1
+
+
+def _worker(root: Path) -> Started:
+    return Worker.start(root).process
+
+
+def batch(killer: Killer, place: Path, most: int) -> None:
+    number = 0
+    while killer.kills < most:
+        calm, rough = place / f"calm{number}", place / f"rough{number}"
+        for root in (calm, rough):
+            entries = [tiny_entry(IDEAS[n % 3].format(number + n)) for n in range(4)]
+            with FilmQueue(database_url(root)) as queue:
+                queue.add(entries, root)
+        killer.same("a calm batch", Worker.start(calm).end(1800)[0], 0)
+        killer.through(partial(_worker, rough), rough, most - killer.kills)
+        with FilmQueue(database_url(rough)) as queue:
+            films = queue.films()
+        killer.same("states", Counter(each.state for each in films), Counter(done=4))
+        for each in films:
+            killer.same(each.id, made(each.folder), made(calm / each.folder.name))
+        number += 4
+
+
+def setup(killer: Killer, place: Path, most: int) -> None:
+    number = 0
+    while killer.kills < most:
+        (folder := place / str(number)).mkdir(parents=True)
+        with FakeHub() as hub:
+            hub.bytes_a_second = 400_000
+            bare = Bare(folder, hub)
+            killer.through(
+                partial(bare.begin, "setup", "--yes"), folder / "home", most - killer.kills
+            )
+            killer.same("doctor", bare.end("doctor")[0], 0)
+            killer.same("servers left", len(bare.card.servers()), 0)
+        number += 1
+
+
+@contextmanager
+def studio_at(runs: Path, port: int) -> Iterator[Started]:
+    words = ("studio", "--runs", str(runs), "--port", str(port), "--profile", str(TONES))
+    process = command("storyboard", *words)
+    url, until = f"http://127.0.0.1:{port}", time.monotonic() + 120
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            if httpx.get(url).status_code == 200:
+                break
+        except httpx.TransportError:
+            time.sleep(0.1)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            end(process)
+
+
+def studio(killer: Killer, place: Path, most: int) -> None:
+    """A film that a studio makes; studio, film or both are killed, and a page sends it on."""
+    number, port = 0, free_port()
+    url = f"http://127.0.0.1:{port}"
+    while killer.kills < most:
+        plan = tiny_plan(IDEAS[number % 3].format(number))
+        calm, rough = (
+            tiny_run(place / f"{how}{number}" / "film", plan) for how in ("calm", "rough")
+        )
+        words = ("storyboard.run", "--skip-review", "--profile", str(TONES), "--dir")
+        killer.same("a calm film", ended(command(*words, str(calm))), 0)
+        killer.same("a plan", ended(command(*words, str(rough), "--only", "plan")), 0)
+        while not (rough / "final.mp4").is_file():
+            with studio_at(rough.parent, port) as server:
+                page = httpx.get(url)
+                killer.same("a page", page.status_code, 200)
+                secret = re.findall(r'"X-CSRF-Token": "(\w+)"', page.text)[0]
+                headers = {"X-CSRF-Token": secret, "HX-Request": "true", "Origin": url}
+                if not jobs.working(rough):
+                    httpx.post(f"{url}/films/film/run", headers=headers).raise_for_status()
+                job = jobs.job_of(rough)
+                before = weight(rough.parent)
+                while job and job.alive and weight(rough.parent) == before:
+                    time.sleep(0.02)
+                time.sleep(killer.chance.uniform(0.0, 2.0))
+                both = killer.chance.choice(("film", "studio", "both"))
+                if job and job.alive and both != "studio" and killer.kills < most:
+                    os.killpg(job.pid, signal.SIGKILL)
+                    killer.kills += 1
+                if both != "film" and killer.kills < most:
+                    end(server)
+                    killer.kills += 1
+                elif job:
+                    while job.alive and killer.kills >= most:
+                        time.sleep(0.1)
+        while jobs.working(RunFolder(rough).path):
+            time.sleep(0.1)
+        killer.same(f"film {number}", made(rough), made(calm))
+        number += 1
+
+
+GROUNDS = {"film": film, "batch": batch, "setup": setup, "studio": studio}
+_KILLS = {"film": 60, "batch": 60, "setup": 40, "studio": 40}
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__)
+    for name in GROUNDS:
+        asked.add_argument(f"--{name}", type=int, default=_KILLS[name], metavar="KILLS")
+    asked.add_argument("--seed", type=int, default=14)
+    given = vars(asked.parse_args())
+    failed = False
+    for name, ground in GROUNDS.items():
+        if not given[name]:
+            continue
+        with TemporaryDirectory(prefix="storyboard-kills-") as folder:
+            litter = Path(folder, "tmp")
+            litter.mkdir()
+            os.environ["TMPDIR"] = str(litter)
+            killer, began = Killer(given["seed"]), time.monotonic()
+            ground(killer, Path(folder, "work"), given[name])
+            killer.same("left in TMPDIR", [p.name for p in litter.glob("storyboard-*")], [])
+        seconds = time.monotonic() - began
+        say(f"{name}: {killer.kills} kills in {seconds:.0f} s, {len(killer.faults)} faults")
+        for fault in killer.faults:
+            say(f"  {fault}", markup=False)
+        failed |= bool(killer.faults)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
