@@ -17,7 +17,7 @@ import skia
 from renderers.animatic.blocking import block
 from renderers.animatic.camera import CameraState
 from renderers.animatic.closeup import HANDS, CloseUp, in_hands
-from renderers.animatic.dressing import dress, stand
+from renderers.animatic.dressing import dress, seat, stand
 from renderers.animatic.event import EventArt
 from renderers.animatic.figure import Acting, Puppet, View
 from renderers.animatic.framing import Box, Frame, Placement
@@ -170,6 +170,7 @@ class Tableau:
         for placement, puppet, state in zip(self.placements, self.puppets, acting, strict=True):
             state = replace(state, lift=min(state.lift, self._room_above(placement)))
             self._shadow(canvas, placement, puppet, state)
+            seat(canvas, self.plates, placement)
             canvas.save()
             canvas.translate(placement.x, placement.y)
             canvas.scale(placement.view.scale, placement.view.scale)

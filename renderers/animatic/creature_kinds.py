@@ -162,6 +162,12 @@ def _joined(before: str, word: str) -> bool:
     return last.isalnum() if word.isascii() else "\u4e00" <= last <= "\u9fff"
 
 
+def looks_human(role: str) -> bool:
+    """Whether the being that a role names has a person's face and body."""
+    name = creature_of(role)
+    return name is not None and bool(CREATURES[name].peep)
+
+
 def kind(head: str) -> Creature | None:
     if not head.startswith(PREFIX):
         return None

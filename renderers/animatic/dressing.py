@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import skia
 
 from renderers.animatic.framing import Placement
-from renderers.animatic.held import prop_bounds
+from renderers.animatic.held import UNITS_PER_METRE, prop_bounds
 from renderers.animatic.ink import INK, Brush, shaded
+from renderers.animatic.physique import Physique
 from renderers.animatic.props import draw_prop, prop_metres
 from renderers.animatic.sets import SetPlates
 from renderers.scene import PropMove, PropPlace, PropState
@@ -25,6 +26,8 @@ _SEAT = 0.46
 _ON_FLOOR = 0.5
 """Props at least this long (metres) stand on the floor, shorter ones on the table."""
 _MOST = 3
+_CHEST = 330
+"""Figure units below the collar."""
 _FALLS_AT = 0.7
 """Seconds into the shot at which a thing begins to fall from where it stands."""
 _FALL = 0.42
@@ -40,6 +43,11 @@ class Wanted:
     place: PropPlace = ""
     move: PropMove = ""
     owner: str = ""
+
+    @property
+    def told(self) -> bool:
+        """Whether action or line say something of it: then it has to be seen."""
+        return bool(self.place or self.move)
 
     @property
     def settled(self) -> PropPlace:
@@ -108,8 +116,18 @@ def stand(
         x = _within(spots.pop(0), max(0.62 * length, 0.32 * metre), width)
         found.append(Stood(thing, thing.settled, x, ground, length))
     hidden = {s.place == "table" for s in found if _hidden(s, placements)}
-    # A table goes to the front with all that is on it.
-    return tuple(replace(s, front=(s.place == "table") in hidden) for s in found)
+    # A table goes to the front with all that is on it, unless somebody would be hidden by it.
+    front = [replace(s, front=(s.place == "table") in hidden) for s in found]
+    return tuple(s for s in front if s.wanted.told or not (s.front and _hides(s, placements)))
+
+
+def _hides(stood: Stood, placements: Sequence[Placement]) -> bool:
+    """Whether a thing before the actors comes up over somebody's chest."""
+    half, top = 0.5 * stood.length, stood.ground - stood.length
+    return any(
+        abs(stood.x - p.x) < half + 200 * p.view.scale and top < p.y + _CHEST * p.view.scale
+        for p in placements
+    )
 
 
 def _hidden(stood: Stood, placements: Sequence[Placement]) -> bool:
@@ -272,6 +290,15 @@ def _chair(
         rect = skia.Rect.MakeLTRB(left, top, right, bottom)
         canvas.drawRect(rect, brush.fill(shaded(wood, dark)))
         canvas.drawRect(rect, line)
+
+
+def seat(canvas: skia.Canvas, plates: SetPlates, placement: Placement) -> None:
+    """The chair of an actor who sits, if it is in the picture."""
+    scale = placement.view.scale
+    hip = placement.y + 0.96 * Physique.of(placement.figure.avatar).torso * scale
+    if placement.figure.manner == "sits" and hip < plates.size.height:
+        metre = UNITS_PER_METRE * scale
+        _chair(canvas, plates, (placement.x, hip, hip + _SEAT * metre), metre)
 
 
 def _free_spots(placements: Sequence[Placement], width: float) -> list[float]:

@@ -28,7 +28,7 @@ from renderers.scene import Expression, Figure
 
 _PIVOT = (-6.0, -66.0)
 """Where the head turns on the neck, in figure units."""
-_CUFFED = frozenset(GARMENTS) - {"robe", "stripes", "kimono", "dress", "tee"}
+_CUFFED = {*GARMENTS} - {"robe", "stripes", "kimono", "dress", "tee"}
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
 
 

@@ -20,7 +20,7 @@ from renderers.animatic.framing import Box
 from renderers.animatic.ink import Brush, mix
 from renderers.animatic.light import light_for
 from renderers.animatic.looks import look_for
-from renderers.animatic.nouns import TOOLS, find_noun
+from renderers.animatic.nouns import TOOLS, find_noun, somebody
 from renderers.animatic.palette import Palette
 from renderers.animatic.pictograph import Pictograph, pictograph
 from renderers.animatic.sets import SetSize, paint_set
@@ -122,8 +122,10 @@ def sprite_of(
     found = find_noun(words)
     if found is not None and not (person and found in _PEOPLE and found not in _ALONE):
         image = _pictured(found, round(size), halo)
-    elif person:
+    elif person or somebody(words):
         image = _bust(words, round(size), found, seed)
+        # Cut off at the chest: lower than what stands.
+        ground += 0.14 * size
     else:
         image = _lettered(words, round(size))
     return Sprite(image, x - image.width() / 2, ground - image.height())

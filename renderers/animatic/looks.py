@@ -162,6 +162,7 @@ def look_for(
     seed: int,
     taken: Sequence[Avatar],
     role: str = "",
+    being: str = "",
 ) -> Avatar:
     """The look of one character.
 
@@ -170,6 +171,7 @@ def look_for(
         seed: chooses all that the words leave free.
         taken: the looks already given in this cast.
         role: what the character is; a creature ("penguin", 幽霊) gets that creature's head.
+        being: what kind of being it is, where that is no person: a creature, or a thing with a face.
     """
     words = appearance_words.lower()
     rng = random.Random(f"look {seed} {words}")
@@ -195,10 +197,10 @@ def look_for(
         age=age,
         presentation=presentation,
     )
-    found = creature_of(role) or creature_of(re.split(r"[,.;]| with ", words)[0])
-    talking = re.match(r"an? talking (.+?) with a face\b", words)
-    thing = thing_of(talking[1]) if talking and found is None else None
-    found = THING + thing if thing else found
+    found = creature_of(being) or creature_of(role)
+    found = found or creature_of(re.split(r"[,.;]| with ", words)[0])
+    if found is None and being and (thing := thing_of(being)):
+        found = THING + thing
     return look if found is None else _as_creature(look, PREFIX + found)
 
 

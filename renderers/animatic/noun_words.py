@@ -38,6 +38,22 @@ WORDS: dict[str, str] = {
 }
 """Emoji by word; words of English are in the singular where that is regular."""
 
+_ABSTRACT = """
+📉 debt loss failure decline inflation recession mistake 失敗 損 不況|📈 success growth progress promotion career 成功 成長 昇進 出世|🤝 deal agreement promise apology friendship partnership 約束 友情 謝罪 契約 仲直り
+📜 rule rules tradition history past 規則 ルール 伝統 歴史 過去|🤫 secret silence 秘密 沈黙 内緒|🎭 lie lies truth honesty drama pretence 嘘 ウソ 真実 本音|🧩 problem trouble puzzle mystery 問題 悩み 謎
+🗣 word words accent grammar opinion rumour gossip joke story 言葉 訛り 文法 噂 冗談 話|⏳ patience waiting delay deadline retirement 我慢 待ち時間 遅刻 締め切り 老後|🔮 fate destiny prediction 運命 予言|🎲 chance risk fortune 運 偶然 賭け
+🏦 mortgage loan savings ローン 借金 貯金|💸 rent cost price insurance 家賃 値段 保険|🎯 plan goal ambition purpose 計画 目標 夢中|🧠 memory thought mind intelligence 思い出 記憶力 考え 知恵
+🌱 childhood youth life 人生 青春 子供時代|🕊 freedom peace 自由 平和|🔥 anger jealousy rage passion 怒り 嫉妬 情熱|🌪 chaos panic confusion 大騒ぎ|🪤 trap temptation 罠 誘惑|🥇 victory win pride 勝利 自慢
+🏊 swimming swimming-school swimmer pool プール 水泳 スイミング スイミングスクール|🛁 bathhouse public-bath 銭湯 風呂 お風呂|📝 homework 宿題|👥 meeting team 会議 打ち合わせ|🚗 traffic 渋滞|⛅ weather 天気|🧘 diet calm yoga ダイエット
+"""
+ABSTRACT: dict[str, str] = {
+    word.replace("-", " "): entry.split()[0]
+    for entry in _ABSTRACT.replace("\n", "|").split("|")
+    if entry.strip()
+    for word in entry.split()[1:]
+}
+"""Emoji by word for what cannot be seen itself: good in a thought, and no thing on a table."""
+
 _VAGUE = """
 on back end top up soon new free cool ok no id vs ng person man woman men women people boy girl
 baby child family mouth eye eyes ear nose foot leg hand tongue link seat label hole dizzy anger

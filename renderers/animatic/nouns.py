@@ -15,7 +15,7 @@ from functools import cache
 
 import emoji
 
-from renderers.animatic.noun_words import MISLEADING, WORDS
+from renderers.animatic.noun_words import ABSTRACT, MISLEADING, WORDS
 from renderers.animatic.pictograph import drawable
 
 _SYMBOLS = re.compile(
@@ -34,6 +34,13 @@ _SIGNS = frozenset("💤💔🔥❤💋💝💖💘💕💢💥💫💦💨⚡�
 """Emoji that stand for a feeling, a time, the weather, a success."""
 _SOMEBODY = re.compile(
     r"(?:[eo]rs?|ists?|ians?|(?:wo)?m[ae]n|chefs?|kings?|queens?|[人者師員屋家士官])$"
+)
+_KIN = re.compile(
+    r"\b(?:father|mother|dad|mum|mom|son|daughter|brother|sister|uncle|aunt|cousin|niece|nephew|husband|wife|boss|"
+    r"friend|neighbou?r|couple|twin|girlfriend|boyfriend|fianc[eé]e?|(?:grand|step)\w+|tourist|stranger|landlady|"
+    r"landlord|customer|colleague|coworker|guest|student|parent|crush|ex|intern|nurse|guard|\w+(?:man|woman|person))s?$|"
+    r"(?:父|母|娘|息子|兄|弟|姉|妹|夫|妻|上司|部長|課長|社長|先生|先輩|後輩|友達|友人|彼氏|彼女|祖父|祖母|おじ|おば|客|隣人|"
+    r"恋人|元カノ|元カレ|夫婦|親子|兄弟|姉妹|双子|学生|生徒|人)$"
 )
 _LATIN = re.compile(r"[a-z]+(?:['’-][a-z]+)*")
 _LONGEST = 4
@@ -71,9 +78,16 @@ def find_noun(text: str) -> str | None:
     return max(found, key=lambda noun: (len(noun.word), -noun.start)).emoji
 
 
+def somebody(words: str) -> bool:
+    """Whether words name a person: "her father", 先生."""
+    return _KIN.search(words.lower().strip()) is not None
+
+
 def shows_itself(noun: Noun) -> bool:
     """Whether a noun's drawing is the thing it names: no heart for "love", no tooth for a dentist."""
-    if noun.emoji in _SIGNS:
+    if noun.emoji in _SIGNS or any(
+        form in ABSTRACT for form in (noun.word, *_singulars(noun.word))
+    ):
         return False
     return not (noun.emoji in TOOLS and _SOMEBODY.search(noun.word))
 
@@ -105,6 +119,8 @@ def _looked_up(phrase: str) -> str | None:
             return WORDS[form]
         if form in names:
             return names[form]
+        if form in ABSTRACT:
+            return ABSTRACT[form]
     return None
 
 
@@ -172,7 +188,7 @@ def _names(language: str) -> dict[str, str]:
 
 @cache
 def _japanese_names() -> tuple[dict[str, str], int]:
-    own = {word: character for word, character in WORDS.items() if not word.isascii()}
+    own = {word: sign for word, sign in {**ABSTRACT, **WORDS}.items() if not word.isascii()}
     official = {
         name: character
         for name, character in _names("ja").items()

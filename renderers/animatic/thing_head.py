@@ -13,7 +13,7 @@ from functools import cache
 import skia
 
 from renderers.animatic.ink import Brush, mix
-from renderers.animatic.nouns import find_nouns
+from renderers.animatic.nouns import find_nouns, shows_itself
 from renderers.animatic.pictograph import drawable, pictograph
 
 _CENTRE = (35.0, -262.0)
@@ -32,7 +32,8 @@ _COVERED = 0.74
 def thing_of(words: str) -> str | None:
     """The emoji of the thing that `words` name with their last word ("a smart fridge"), or None."""
     text = words.strip().lower()
-    found = [n for n in find_nouns(text) if n.start + len(n.word) >= len(text) - 1]
+    nouns = [n for n in find_nouns(text) if n.start + len(n.word) >= len(text) - 1]
+    found = [n for n in nouns if shows_itself(n)]
     if not found:
         return None
     character = max(found, key=lambda noun: len(noun.word)).emoji

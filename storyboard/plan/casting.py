@@ -126,14 +126,12 @@ def _looks(plan: Plan) -> list[Avatar]:
 def _new_look(plan: Plan, character: Character, taken: Sequence[Avatar]) -> Avatar:
     words = f"{character.appearance}, {character.wardrobe}".strip(" ,") or character.role
     for attempt in range(_TRIES):
-        seed = derived_seed(plan.seed, f"look {character.id} {attempt}")
+        seed = derived_seed(plan.seed + plan.style.staging, f"look {character.id} {attempt}")
         # Chosen alone first: a look that minds the others only where it must stays the same
         # when somebody else's wardrobe is edited.
-        look = look_for(words, character.age, character.presentation, seed, (), character.role)
+        look = _look(words, character, seed, ())
         if any(_close(look, other) for other in taken):
-            look = look_for(
-                words, character.age, character.presentation, seed, taken, character.role
-            )
+            look = _look(words, character, seed, taken)
         if not any(_alike(look, other) for other in taken):
             return look
     raise PlanError(
@@ -143,6 +141,11 @@ def _new_look(plan: Plan, character: Character, taken: Sequence[Avatar]) -> Avat
             "give it an appearance and a wardrobe of its own"
         ],
     )
+
+
+def _look(words: str, character: Character, seed: int, taken: Sequence[Avatar]) -> Avatar:
+    c = character
+    return look_for(words, c.age, c.presentation, seed, taken, c.role, c.being)
 
 
 def _alike(one: Avatar, other: Avatar) -> bool:

@@ -175,6 +175,8 @@ class Character(Record):
     id: Identifier
     name: Stripped = Field(min_length=1, max_length=60)
     role: Text = ""
+    being: Stripped = Field(default="", max_length=60)
+    """What kind of being this is, where that is no person: "ghost", "penguin", "fridge"."""
     age: AgeGroup = "adult"
     presentation: Presentation = "neutral"
     appearance: Text = ""

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from renderers.animatic.inset_view import known_place
+from renderers.animatic.nouns import find_noun, somebody
 from renderers.animatic.props import find_prop
 from renderers.scene import Avatar, Expression, Figure, Inset, Prop, Scene, Shot, ShotScale
 from storyboard.core.errors import UsageError
@@ -199,7 +201,15 @@ def avatar_of(character: Character) -> Avatar:
 
 
 def _inset(inset: InsetPlan | None) -> Inset | None:
-    return None if inset is None else Inset(**inset.model_dump())
+    """What of an inset can be drawn: a noun that cannot is left out, and so is an empty thought."""
+    if inset is None:
+        return None
+    shown = Inset(**inset.model_dump())
+    if shown.thing and find_noun(shown.thing) is None and not somebody(shown.thing):
+        shown = replace(shown, thing="")
+    if shown.place and known_place(shown.place) is None and find_noun(shown.place) is None:
+        shown = replace(shown, place="")
+    return shown if shown.who or shown.thing or shown.place or shown.words else None
 
 
 def _seen_before(plan: Plan, beat: Beat, inset: Inset | None) -> Inset | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -126,13 +126,18 @@ def _chosen(tasks: tuple[Task, ...], number: int) -> dict[int, str]:
 
 
 def number_apart(
-    candidates: Iterable[int], tasks: Sequence[Task], others: Sequence[Sequence[str]]
+    candidates: Iterable[int],
+    tasks: Sequence[Task],
+    others: Sequence[Sequence[str]],
+    also: Callable[[int], int] = lambda _: 0,
 ) -> int:
-    """The number whose film is staged least like the films beside it."""
+    """The number whose film is staged least like the films beside it; `also` counts what else is
+    shared with them."""
 
     def shared(number: int) -> int:
         ways = list(chosen(tasks, number).values())
-        return sum(1 for film in others for one, two in zip(ways, film, strict=False) if one == two)
+        same = (1 for film in others for one, two in zip(ways, film, strict=False) if one == two)
+        return sum(same) + also(number)
 
     return min(candidates, key=shared)
 

@@ -16,9 +16,12 @@ from renderers.scene import Figure, Look, Scene
 from storyboard.cli.styles import app
 from storyboard.core.errors import UsageError
 from storyboard.plan import Plan, dump_plan, parse_plan
+from storyboard.plan.casting import with_looks
+from storyboard.plan.formats import load_format
 from storyboard.plan.styles import in_style, list_styles, load_style
 from storyboard.stages.neighbours import unlike_neighbours
 from storyboard.stages.order import Order
+from storyboard.writing.offline import write_plan
 
 
 def plan(idea: str = "two people at a station", seed: int = 1) -> Plan:
@@ -95,3 +98,20 @@ def test_films_beside_each_other_differ_and_the_same_film_stays_the_same(tmp_pat
     assert len({film.style.palette for film in made}) == 3
     again = unlike_neighbours(plan("idea 1"), tmp_path / "again")
     assert again.style == made[1].style
+
+
+def test_neighbours_wear_other_clothes_and_the_same_film_the_same(tmp_path: Path) -> None:
+    written = write_plan("A tourist orders a tie", load_format("language_mishap"))
+    made: list[Plan] = []
+    for i in range(4):
+        film = unlike_neighbours(
+            written.model_copy(update={"idea": f"idea {i}"}), tmp_path / f"film{i}"
+        )
+        (tmp_path / f"film{i}").mkdir()
+        (tmp_path / f"film{i}" / "plan.json").write_text(dump_plan(film), encoding="utf-8")
+        made.append(film)
+    assert len({film.character("learner").wardrobe for film in made}) == 4
+    heads = [c.avatar.head for film in made for c in with_looks(film).cast if c.avatar]
+    assert len(set(heads)) >= 3
+    again = unlike_neighbours(written.model_copy(update={"idea": "idea 2"}), tmp_path / "again")
+    assert again.cast == made[2].cast

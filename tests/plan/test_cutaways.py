@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import skia
 
 from renderers.animatic.compose import Tableau
+from renderers.animatic.dressing import seat, stand
 from renderers.animatic.looks import look_for
 from renderers.animatic.motion import Filmed, Shooting, shoot, still
-from renderers.scene import Cutaway, Figure, Prop, Scene, Shot
+from renderers.animatic.things import wanted
+from renderers.scene import Cutaway, Figure, Manner, Prop, Scene, Shot, ShotScale
 from storyboard.plan import Plan, parse_plan, staging
 from storyboard.plan.casting import with_looks
 
@@ -112,3 +115,49 @@ def test_what_a_clip_cuts_away_to_leaves_its_still_as_it_was() -> None:
     main, _ = filmed(cup)
     plain = Scene(main.place, figures=main.figures, focus=main.focus)
     assert still(main, 180, 320)[0].tobytes() == still(plain, 180, 320)[0].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("inset", "shown"),
+    [
+        ({"thing": "debt"}, "debt"),
+        ({"thing": "quibbleflax"}, None),
+        ({"who": "penguin", "thing": "quibbleflax"}, ""),
+        ({"thing": "quibbleflax", "words": "SOLD"}, ""),
+        ({"thing": "父"}, "父"),
+    ],
+)
+def test_a_thought_shows_what_can_be_drawn_and_no_word_on_a_card(
+    inset: dict[str, str], shown: str | None
+) -> None:
+    film = plan({**OPENING, "inset": inset})
+    drawn = staging.stage_beat(film, film.beats[0]).inset
+    assert (drawn.thing if drawn is not None else None) == shown
+
+
+def test_who_sits_has_a_chair_and_who_stands_none() -> None:
+    look = look_for("red hoodie", "adult", "feminine", 3, ())
+
+    def drawn(manner: Manner) -> int:
+        figure = Figure("a", "A", look, manner=manner)
+        shown = Scene("park", figures=(figure,), focus="a", shot=Shot("full shot"))
+        tableau = Tableau(shown, 180, 320)
+        surface = skia.Surface(180, 320)
+        seat(surface.getCanvas(), tableau.plates, tableau.placements[0])
+        return int((surface.makeImageSnapshot().toarray()[:, :, 3] > 0).sum())
+
+    assert drawn("sits") > 600
+    assert drawn("") == 0
+
+
+@pytest.mark.parametrize("size", [(180, 320), (320, 180)])
+@pytest.mark.parametrize("scale", ["medium full shot", "full shot", "extreme full shot"])
+def test_no_table_comes_up_over_a_chest(scale: ShotScale, size: tuple[int, int]) -> None:
+    look = look_for("red hoodie", "adult", "feminine", 3, ())
+    people = tuple(Figure(name, name, look) for name in ("a", "b", "c"))
+    shown = Scene("park", figures=people, focus="a", props=("book", "lamp"), shot=Shot(scale))
+    tableau = Tableau(shown, *size)
+    for thing in stand(tableau.plates, tableau.placements, wanted(shown)):
+        for p in tableau.placements:
+            near = abs(thing.x - p.x) < 200 * p.view.scale
+            assert not (thing.front and near and thing.ground - thing.length < p.y)

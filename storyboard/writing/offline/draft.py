@@ -209,7 +209,7 @@ class _Draft:
         cast, settings = staged(told.format, thread, absent, rng)
         if thread.protagonist and reading.who and (body := body_of(reading.who, told.language)):
             mine = cast[thread.protagonist]
-            cast[thread.protagonist] = mine.model_copy(update={"appearance": body})
+            cast[thread.protagonist] = mine.model_copy(update=body)
         names = [character.name for character in cast.values()]
         given = {
             "name": names[0],

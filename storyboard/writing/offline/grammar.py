@@ -30,8 +30,6 @@ class Grammar(Record):
     small: frozenset[str]
     states: frozenset[str]
     people: frozenset[str]
-    creatures: frozenset[str]
-    creatures_ja: frozenset[str]
 
 
 @cache

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from renderers.animatic.creature_kinds import creature_of, looks_human
 from renderers.animatic.nouns import find_noun
 from renderers.animatic.thing_head import thing_of
 from renderers.scene import Presentation
@@ -42,7 +43,7 @@ def playable(reading: Reading, language: Language) -> bool:
     who = reading.who
     return (
         who is not None
-        and _seen(who, language)
+        and _seen(who)
         and not who.plural
         and (_known(who.noun) or not any(name in who.phrase for name in reading.names))
         and reading.form in ("clause", "noun")
@@ -52,9 +53,9 @@ def playable(reading: Reading, language: Language) -> bool:
     )
 
 
-def _seen(who: Named, language: Language) -> bool:
+def _seen(who: Named) -> bool:
     """Whether the storyboard has a body for him: no animal is played by a person."""
-    if _creature(who.head, language):
+    if creature_of(who.noun):
         return True
     if who.kind == "person":
         shown = find_noun(who.noun) or " "
@@ -73,23 +74,21 @@ def _known(noun: str) -> bool:
     return bool(find(lexicon().roles, noun))
 
 
-def _creature(noun: str, language: Language) -> bool:
-    if language == "ja":
-        return any(noun.endswith(word) for word in grammar().creatures_ja)
-    return noun.lower() in grammar().creatures
-
-
-def body_of(who: Named, language: Language) -> str:
-    """How somebody who is no person looks, in words for whoever draws him; "" for a person."""
-    if _creature(who.head, language):
+def body_of(who: Named, language: Language) -> dict[str, str]:
+    """What somebody who is no person is, and how that looks in words; nothing of a person."""
+    if creature_of(who.noun):
         noun = who.noun
         if language == "ja":
             met = find(lexicon().roles, noun)
             noun = met[0].entry.en[0] if met else noun
-        return f"{a_or_an(noun)} that stands upright and gestures like a person"
+        if looks_human(who.noun):
+            return {"being": who.noun}
+        look = f"{a_or_an(noun)} that stands upright and gestures like a person"
+        return {"being": who.noun, "appearance": look}
     if who.kind == "thing":
-        return f"a talking {who.noun} with a face, arms and legs"
-    return ""
+        look = f"a talking {who.noun} with a face, arms and legs"
+        return {"being": who.noun, "appearance": look}
+    return {}
 
 
 def in_person(reading: Reading, language: Language) -> dict[str, str]:
