@@ -17,6 +17,7 @@ from storyboard.batch.budget import Budget, Spent
 from storyboard.batch.crew import Crew
 from storyboard.batch.database import only_worker
 from storyboard.batch.making import Teller
+from storyboard.batch.publishing import publish_done, unasked
 from storyboard.batch.queue import LEFT, Film, FilmQueue
 from storyboard.batch.worker import Result, Terms, work_off
 from storyboard.core.directory import Directory
@@ -39,6 +40,8 @@ class Options:
     """Cuts that the review of a film may try."""
     afresh: bool = False
     """Count what is spent from now on, whatever the night's batch has used so far."""
+    publish: str = ""
+    """The place that finished films are sent to; empty: none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,9 @@ def run_batch(
     """
     queue.reclaim()
     before = queue.films()
+    if options.publish:
+        for profile in {film.entry.profile for film in before if film.state in LEFT}:
+            unasked(profile, options.publish)
     over = {film.id for film in before if film.state not in LEFT}
     result, account = Result(""), Account(options.root)
     account.open(datetime.now().astimezone(), afresh=options.afresh)
@@ -121,6 +127,8 @@ def run_batch(
     every, since = queue.films(), account.began()
     films = [f for f in every if f.state in {*LEFT, "parked"} or f.ended >= since]
     ended = any(f.state not in LEFT and f.ended >= since for f in films)
+    if options.publish:
+        publish_done(films, options.publish, tell)
     sheet = _sheet(films, options.root) if ended else None
     news = any(f.state not in LEFT and f.id not in over for f in every)
     report = Report(tuple(films), result.stopped, sheet, account.spent(), news)

@@ -47,6 +47,17 @@ FilmsArgument = Annotated[list[str], typer.Argument(help="Ids of films, or their
 _RUNS = Path("runs")
 
 
+PublishTo = Annotated[
+    str,
+    typer.Option(
+        "--publish",
+        help="Send finished films against which nothing is held to this [publish.NAME] of their "
+        "profile, which says confirmed = true.",
+        show_default=False,
+    ),
+]
+
+
 @app.command()
 def add(
     ideas: Annotated[list[str] | None, typer.Argument(help="Ideas, each in quotes.")] = None,
@@ -211,6 +222,7 @@ def run(
         typer.Option(help="Cards, as 0,1 or UUIDs: one worker process each.", show_default=False),
     ] = "",
     max_rounds: MaxRounds = 2,
+    publish: PublishTo = "",
     jobs: Annotated[int | None, typer.Option(min=1, max=64, help="CPU processes a film.")] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what went wrong.")] = False,
     root: RootOption = _RUNS,
@@ -241,7 +253,7 @@ def run(
         url = database_url(root, db)
         cards = parse_cards(gpus)
         options = Options(
-            root.absolute(), url, budget, group, cards, jobs, quiet, max_rounds, afresh
+            root.absolute(), url, budget, group, cards, jobs, quiet, max_rounds, afresh, publish
         )
         run_once(options)
 
@@ -257,6 +269,7 @@ def serve(
         typer.Option(help="Cards, as 0,1 or UUIDs: one worker process each.", show_default=False),
     ] = "",
     max_rounds: MaxRounds = 2,
+    publish: PublishTo = "",
     jobs: Annotated[int | None, typer.Option(min=1, max=64, help="CPU processes a film.")] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what went wrong.")] = False,
     root: RootOption = _RUNS,
@@ -275,7 +288,9 @@ def serve(
         budget = _budget(None, None, None, min_free)
         url = database_url(root, db)
         cards = parse_cards(gpus)
-        options = Options(root.absolute(), url, budget, group, cards, jobs, quiet, max_rounds)
+        options = Options(
+            root.absolute(), url, budget, group, cards, jobs, quiet, max_rounds, publish=publish
+        )
         stay(options)
 
 

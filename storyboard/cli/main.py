@@ -28,6 +28,8 @@ _COMMANDS = {
     "report": "storyboard.publish.report:report",
     "sheet": "storyboard.publish.sheet:sheet",
     "upload": "storyboard.publish.upload:upload",
+    "publish": "storyboard.cli.publish:publish",
+    "publish-login": "storyboard.cli.publish:login",
     "verify": "storyboard.cli.verify:verify",
     "export": "storyboard.cli.export:export",
     "setup": "storyboard.cli.setup:setup",

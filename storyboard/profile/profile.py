@@ -30,6 +30,7 @@ from storyboard.profile.installed import with_places
 from storyboard.profile.instances import NoPort, with_ports_moved
 from storyboard.profile.placement import Placement
 from storyboard.profile.provision import Environment, Weights, stocked
+from storyboard.profile.publishing import Publishing
 from storyboard.profile.service import (
     IN_PROCESS,
     SLEEPY,
@@ -276,6 +277,7 @@ class Profile(Record):
     weights: dict[Name, Weights] = Field(default_factory=dict[str, Weights])
     environments: dict[Name, Environment] = Field(default_factory=dict[str, Environment])
     together: dict[Name, Together] = Field(default_factory=dict[str, Together])
+    publish: dict[Name, Publishing] = Field(default_factory=dict[str, Publishing])
 
     @property
     def instance_name(self) -> str:

@@ -103,3 +103,12 @@ def tones(directory: Path, **order: Any) -> Order:
 
 def made(order: Order, command: str = "") -> Film:
     return make_film(order, Display(Console(quiet=True), quiet=True), command)
+
+
+def finished_run(folder: Path, plan: Plan) -> Path:
+    """A run folder with a film in it."""
+    run = tiny_run(folder, plan)
+    moving_clip(run / "final.mp4", 12)
+    (run / "poster.jpg").write_bytes(b"a poster")
+    (run / "subs.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHi.\n", encoding="utf-8")
+    return run

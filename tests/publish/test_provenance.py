@@ -12,8 +12,8 @@ import skia
 pytest.importorskip("c2pa", reason="needs C2PA: pip install 'storyboard[sign]'")
 
 import c2pa  # pyright: ignore[reportMissingTypeStubs]
-from test_upload import manifest, run_of
-from tiny_films import tiny_plan
+from test_upload import manifest
+from tiny_films import finished_run, tiny_plan
 from typer.testing import CliRunner
 
 from storyboard.cli import app
@@ -37,7 +37,7 @@ def _at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # pyrigh
 
 def film_of(folder: Path, plan: Plan) -> Path:
     """A run folder with a film and a poster that a decoder takes."""
-    run = run_of(folder, plan)
+    run = finished_run(folder, plan)
     picture = skia.Surface(64, 64).makeImageSnapshot()
     picture.save(str(run / "poster.jpg"), skia.kJPEG)
     return run
@@ -120,7 +120,7 @@ def test_a_cloned_voice_is_told_of_with_its_consent(tmp_path: Path) -> None:
 
 
 def test_an_unsigned_film_says_so(tmp_path: Path) -> None:
-    run = run_of(tmp_path / "run", tiny_plan(IDEA))
+    run = finished_run(tmp_path / "run", tiny_plan(IDEA))
     with pytest.raises(NotSigned, match="never signed"):
         read_credentials(run / "final.mp4")
     result = CliRunner().invoke(app, ["verify", str(run / "final.mp4")])

@@ -8,27 +8,18 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from tiny_films import moving_clip, tiny_plan, tiny_run, tones
+from tiny_films import finished_run, tiny_plan, tiny_run, tones
 from typer.testing import CliRunner
 
 from storyboard.cli import app
 from storyboard.cli.display import Display
 from storyboard.core.errors import UsageError
 from storyboard.core.files import digest_file
-from storyboard.plan import Character, Plan, Voice, dump_plan
+from storyboard.plan import Character, Voice, dump_plan
 from storyboard.publish.disclosure import disclose
 from storyboard.publish.hashtags import hashtags
 from storyboard.publish.upload import description, title, write_upload
 from storyboard.stages.film import make_film
-
-
-def run_of(folder: Path, plan: Plan) -> Path:
-    """A run folder with a film in it."""
-    run = tiny_run(folder, plan)
-    moving_clip(run / "final.mp4", 12)
-    (run / "poster.jpg").write_bytes(b"a poster")
-    (run / "subs.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHi.\n", encoding="utf-8")
-    return run
 
 
 def manifest(*steps: tuple[str, dict[str, Any]], profile: str = "mine") -> dict[str, Any]:
@@ -38,7 +29,7 @@ def manifest(*steps: tuple[str, dict[str, Any]], profile: str = "mine") -> dict[
 
 
 def test_a_film_becomes_a_folder_that_can_be_uploaded(tmp_path: Path) -> None:
-    run = run_of(tmp_path / "haiku", tiny_plan("A barista who can only speak in haiku"))
+    run = finished_run(tmp_path / "haiku", tiny_plan("A barista who can only speak in haiku"))
     out = write_upload(run, tmp_path / "upload")
     told = json.loads((out / "metadata.json").read_text(encoding="utf-8"))
     assert {path.name for path in out.iterdir()} == {*told["files"].values(), "metadata.json"}
@@ -59,7 +50,7 @@ def test_a_film_becomes_a_folder_that_can_be_uploaded(tmp_path: Path) -> None:
 
 def test_another_title_leaves_nothing_of_the_old_one(tmp_path: Path) -> None:
     plan = tiny_plan("A barista who can only speak in haiku")
-    run = run_of(tmp_path / "haiku", plan)
+    run = finished_run(tmp_path / "haiku", plan)
     write_upload(run, tmp_path / "upload")
     (run / "plan.json").write_text(
         dump_plan(plan.model_copy(update={"title": "Seventeen"})), encoding="utf-8"
