@@ -23,7 +23,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from image_engine.presets import PRESETS
 from renderers.video.planning import LIMITS, Wanted, plan_clip
@@ -31,9 +31,10 @@ from storyboard.batch.explain import work_of
 from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, Task, forecast
 from storyboard.graph.steps import Step, key_of
 from storyboard.graph.store import Store
+from storyboard.judge.picture import Drawing
 from storyboard.plan.stages import Checkpoint
-from storyboard.plan.timeline import SegmentPlan
 from storyboard.profile import Service, load_profile
+from storyboard.stages.clips import Animation
 from storyboard.stages.film import dry_run
 from storyboard.stages.order import Order
 
@@ -76,28 +77,28 @@ class Row:
     told: str
 
 
-def picture_seconds(step: Step) -> float:
+def picture_seconds(step: Drawing) -> float:
     """A picture of the engine, by its recipe and references."""
-    options = {**step.params["backend"], **step.params["options"]}
+    options: dict[str, Any] = {**step.params.backend, **step.params.options}
     recipe = PRESETS[options["preset"]]
     if recipe.guidance_scale > 1:
         seconds = PICTURE_S[recipe.steps]
     else:
         seconds = UNGUIDED_STEP_S * recipe.steps
-    references = sum(label.startswith("image ") for label in step.sources)
+    references = len(step.inputs.references)
     slower = REFERRED_S[references if references < 2 else 6] / REFERRED_S[0]
     return seconds * AT_SIZE[recipe.width] * slower
 
 
-def clip_seconds(step: Step) -> float:
+def clip_seconds(step: Animation) -> float:
     """A clip, by its model, size and length, and whether its weights are read for it."""
-    params, backend = step.params, step.params["backend"]
+    params, backend = step.params, cast("dict[str, Any]", step.params.backend)
     model = backend["adapter"].partition("/")[0]
     if model == "ditto":
         return TALKING_HEAD_S
-    segment = SegmentPlan(**params["segment"])
+    segment = params.segment
     # A spoken beat is as long as planned here: nobody has heard its line yet.
-    wanted = Wanted(params["width"], params["height"], segment.fps, segment.frames(None))
+    wanted = Wanted(params.width, params.height, segment.fps, segment.frames(None))
     plan = plan_clip(wanted, LIMITS[model], backend["resolution"])
     share = plan.width * plan.height * plan.frames / CLIP_SIZE
     passes = DISTILLED if model == "ltx2-distilled" else TWO_STAGE

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
-from typing import Any, Generic, TypeVar, cast, get_origin
+from typing import Any, Generic, NamedTuple, TypeVar, cast, get_origin
 
 from pydantic_core import to_jsonable_python
 
@@ -94,6 +94,16 @@ class Files(Generic[F]):
         return frozenset(
             label for one in marked for label, _ in _walk(_name(one), getattr(self, one.name))
         )
+
+
+class Numbered(NamedTuple):
+    """The place and the name of one of several files: `2 (character:ann)`."""
+
+    number: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.name})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ Knows: steps, keys, order, why a key changed. Does not know: films, backends, di
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, Protocol, cast
@@ -18,7 +18,7 @@ from typing import Any, Generic, Protocol, cast
 from typing_extensions import TypeVar
 
 from storyboard.core.files import digest_file, digest_json
-from storyboard.graph.contract import Files, From, Params
+from storyboard.graph.contract import Files, From, Params, labelled
 from storyboard.graph.store import Output
 from storyboard.plan.stages import Stage
 from storyboard.profile import Profile
@@ -27,6 +27,8 @@ from storyboard.profile.needs import Need, need_of
 Source = From | Path
 """Where an input comes from: another step, or a file that is there already."""
 P = TypeVar("P", default=Any)
+I = TypeVar("I", default=Any)  # noqa: E741
+O = TypeVar("O", default=Any)  # noqa: E741
 Given = TypeVar("Given", default=Any, covariant=True)
 Read = TypeVar("Read", default=Any, covariant=True)
 Written = TypeVar("Written", default=Any, covariant=True)
@@ -49,7 +51,7 @@ class StepContext(Protocol[Given, Read, Written]):
 
 
 @dataclass(frozen=True)
-class Step(Generic[P]):
+class Step(Generic[P, I, O]):
     """One unit of work. `action` is a module-level function, so that any process can run it; its
     annotation names the records that it is handed."""
 
@@ -62,13 +64,10 @@ class Step(Generic[P]):
     action: Callable[[StepContext[P]], None]
     version: int
     """Raised when the same inputs make another result. In the key."""
-    outputs: Files[str] | Mapping[str, str]
+    outputs: O
     """Where each file appears in the run folder."""
     params: P = cast("Any", Params())  # noqa: RUF009
-    inputs: Files[Source] | Mapping[str, Source] = field(default_factory=Files[Source])
-    loose: frozenset[str] = frozenset()
-    """Labels of inputs that are not in the key: what else they hold may change for all that
-    this step takes from them."""
+    inputs: I = cast("Any", Files[Source]())  # noqa: RUF009
     beat: int | None = None
     """Index of the beat (0: the hook) this step belongs to."""
     parallel: bool = False
@@ -93,18 +92,21 @@ class Step(Generic[P]):
     difference: where only that has changed since the last run, its result is still right."""
     locked: bool = False
     """What the last run had of it is kept, whatever has changed since. Not in the key."""
-    optional: frozenset[str] = frozenset()
-    """Labels of outputs that may be left unwritten; no other step may take them as inputs."""
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
         """Where each input comes from, by its label."""
-        return self.inputs.labelled() if isinstance(self.inputs, Files) else self.inputs
+        return labelled(cast("Any", self.inputs))
 
     @cached_property
     def targets(self) -> Mapping[str, str]:
         """Where each output appears, by its label."""
-        return self.outputs.labelled() if isinstance(self.outputs, Files) else self.outputs
+        return labelled(cast("Any", self.outputs))
+
+    @cached_property
+    def optional(self) -> frozenset[str]:
+        """Labels of outputs that may be left unwritten."""
+        return self.outputs.optional if isinstance(self.outputs, Files) else frozenset[str]()
 
     @cached_property
     def upstream(self) -> frozenset[str]:
@@ -120,7 +122,8 @@ class Step(Generic[P]):
 
     def document(self, digests: Mapping[str, str]) -> dict[str, Any]:
         """What the key digests. `digests` has the SHA-256 of every input, by its label."""
-        keyed = self.sources.keys() - self.loose
+        unkeyed = self.inputs.unkeyed if isinstance(self.inputs, Files) else frozenset[str]()
+        keyed = self.sources.keys() - unkeyed
         return {
             "kind": self.kind,
             "version": self.version,

@@ -9,18 +9,39 @@ Knows: pictures side by side. Does not know: how any was drawn.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 from storyboard.core.files import write_json
-from storyboard.graph.steps import From, Step, StepContext
+from storyboard.graph.contract import F, Files, From, Params, made, many
+from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.brief import Brief
 from storyboard.judge.measures import Picture, difference, measure
-from storyboard.judge.rubric import rubric
+from storyboard.judge.picture import PictureFiles
+from storyboard.judge.rubric import Measure, rubric
 
 NAME = "images/compare"
 _COPY = "duplicate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareParams(Params):
+    briefs: Mapping[str, Brief]
+    measures: Sequence[Measure]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareInputs(Files[F]):
+    pictures: Mapping[str, F] = many("{}")
+    """By the name of the step that makes each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedFiles(Files[F]):
+    compared: F
 
 
 def compare_step(wanted: Mapping[str, Brief]) -> Step:
@@ -31,32 +52,32 @@ def compare_step(wanted: Mapping[str, Brief]) -> Step:
         kind="compare.compare",
         action=compare,
         version=1,
-        params={
-            "briefs": {name: brief.document() for name, brief in wanted.items()},
-            "measures": [rule.model_dump(mode="json") for rule in rubric().measures],
-        },
-        inputs={name: From(name, "image") for name in wanted},
-        outputs={"compared": f"{NAME}.json"},
+        params=CompareParams(briefs=wanted, measures=rubric().measures),
+        inputs=CompareInputs[Source](
+            pictures={name: made(PictureFiles[From], name).image for name in wanted}
+        ),
+        outputs=ComparedFiles(compared=f"{NAME}.json"),
         parallel=True,
     )
 
 
-def compare(context: StepContext) -> None:
+def compare(
+    context: StepContext[CompareParams, CompareInputs[Path], ComparedFiles[Path]],
+) -> None:
     """Write what is found, and warn of it with what to do."""
     found: list[dict[str, Any]] = []
-    for name, document in context.params["briefs"].items():
-        brief = Brief.of(document)
-        for fault in measure(brief.measures(), context.inputs[name], brief):
+    for name, brief in context.params.briefs.items():
+        for fault in measure(brief.measures(), context.inputs.pictures[name], brief):
             if fault.verdict == "fail":
                 found.append({"pictures": [name], "id": fault.id, "evidence": fault.evidence})
     bad = {name for fault in found for name in fault["pictures"]}
-    pictures = {n: Picture(path) for n, path in context.inputs.items() if n not in bad}
+    pictures = {n: Picture(path) for n, path in context.inputs.pictures.items() if n not in bad}
     limit = next(rule for rule in rubric().measures if rule.id == _COPY).limits["difference"]
     for (one, picture), (other, second) in combinations(pictures.items(), 2):
         if difference(picture, second) < limit:
             evidence = f"is the same picture as {one.removeprefix('images/')}"
             found.append({"pictures": [other, one], "id": _COPY, "evidence": evidence})
-    write_json(context.outputs["compared"], {"faults": found})
+    write_json(context.outputs.compared, {"faults": found})
     for fault in found:
         name = fault["pictures"][0].removeprefix("images/")
         context.warn(f"{name}: {fault['id']}: {fault['evidence']}; redo it with --regen-beats")

@@ -10,7 +10,7 @@ Knows: when a picture is doubtful, what a second verdict changes. Does not know:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,15 +20,15 @@ from renderers.base import JSON
 from renderers.errors import RendererError
 from storyboard.core.errors import ShareSpent
 from storyboard.core.files import read_json, write_json
-from storyboard.graph.steps import From, Step, StepContext
+from storyboard.graph.contract import F, Files, Numbered, Params, many
+from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.asking import Case, ask
 from storyboard.judge.brief import Brief
 from storyboard.judge.mending import best
-from storyboard.judge.rubric import rubric, text
-from storyboard.judge.trial import Trial, tries_of
+from storyboard.judge.picture import REFERENCE, Drawing
+from storyboard.judge.rubric import Check, rubric, text
+from storyboard.judge.trial import Trial, TryFiles, roles_of, shown_of, tries_of
 from storyboard.judge.verdict import Verdict
-
-_REFERENCE = "image "
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,28 @@ class Escalated:
 
     threshold: int
     judge: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgainParams(Params):
+    brief: Brief
+    checks: Sequence[Check]
+    prompt: Sequence[JSON]
+    roles: Mapping[str, str]
+    seed: int
+    threshold: int
+    judge: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgainInputs(Files[F]):
+    tries: Mapping[str, TryFiles[F]] = many("try {}")
+    shown: Mapping[Numbered, F] = many(REFERENCE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerdictFiles(Files[F]):
+    verdict: F
 
 
 def doubts_of(verdict: Verdict) -> list[str]:
@@ -50,28 +72,27 @@ def is_doubtful(verdict: Verdict, threshold: int) -> bool:
 
 
 def escalated_step(
-    step: Step, trial: Trial, escalated: Escalated, tries: Mapping[str, From | Path]
+    step: Drawing, trial: Trial, escalated: Escalated, tries: Mapping[str, TryFiles[Source]]
 ) -> Step:
     """The step that shows the best try of `step` to the second judge, if it is doubtful."""
-    rules, brief = rubric(), trial.brief
-    shown = {k: source for k, source in step.sources.items() if k in trial.roles}
+    brief = trial.brief
     return Step(
         name=f"{step.name}/second-opinion",
         stage=step.stage,
         kind="escalation.judge_again",
         action=judge_again,
         version=1,
-        params={
-            "brief": brief.document(),
-            "checks": [check.model_dump(mode="json") for check in brief.checks()],
-            "prompt": [text("system.txt"), text("again.txt"), rules.side],
-            "roles": dict(trial.roles),
-            "seed": step.params["seed"],
-            "threshold": escalated.threshold,
-            "judge": dict(escalated.judge),
-        },
-        inputs={**tries, **shown},
-        outputs={"verdict": f"{step.name}/second-opinion.json"},
+        params=AgainParams(
+            brief=brief,
+            checks=brief.checks(),
+            prompt=[text("system.txt"), text("again.txt"), rubric().side],
+            roles=roles_of(trial),
+            seed=step.params.seed,
+            threshold=escalated.threshold,
+            judge=escalated.judge,
+        ),
+        inputs=AgainInputs[Source](tries=tries, shown=shown_of(step, trial)),
+        outputs=VerdictFiles(verdict=f"{step.name}/second-opinion.json"),
         beat=step.beat,
         uses="judge.escalation",
         spared=partial(_undoubted, escalated.threshold),
@@ -80,27 +101,23 @@ def escalated_step(
     )
 
 
-def _undoubted(threshold: int, inputs: Mapping[str, Path]) -> bool:
-    return not is_doubtful(best(tries_of(inputs)).verdict, threshold)
+def _undoubted(threshold: int, inputs: AgainInputs[Path]) -> bool:
+    return not is_doubtful(best(tries_of(inputs.tries)).verdict, threshold)
 
 
-def judge_again(context: StepContext) -> None:
+def judge_again(context: StepContext[AgainParams, AgainInputs[Path], VerdictFiles[Path]]) -> None:
     """Have the second judge look at the best try, unless nobody doubts it."""
-    params, out = context.params, context.outputs["verdict"]
-    kept = best(tries_of(context.inputs))
-    if not is_doubtful(kept.verdict, params["threshold"]):
+    params, out = context.params, context.outputs.verdict
+    kept = best(tries_of(context.inputs.tries))
+    if not is_doubtful(kept.verdict, params.threshold):
         write_json(out, {})
         return
-    brief = Brief.of(params["brief"])
-    references = [
-        (params["roles"][label], path)
-        for label, path in context.inputs.items()
-        if label.startswith(_REFERENCE)
-    ]
-    case = Case(kept.image, brief, references, params["seed"])
+    shown = context.inputs.shown
+    references = [(params.roles[REFERENCE.format(k)], path) for k, path in shown.items()]
+    case = Case(kept.image, params.brief, references, params.seed)
     judge, doubts = context.backends.second_judge, doubts_of(kept.verdict)
     try:
-        seen = ask(case, brief.checks(), judge)
+        seen = ask(case, params.brief.checks(), judge)
         found: dict[str, Any] = {"verdict": seen.document(), "why_not": seen.note}
     except (ShareSpent, RendererError) as error:
         found = {"verdict": None, "why_not": str(error)}

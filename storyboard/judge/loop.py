@@ -22,20 +22,81 @@ from typing import Any
 
 from renderers.base import JSON
 from storyboard.core.files import copy, digest_file, write_json
-from storyboard.graph.steps import From, Step, StepContext
+from storyboard.graph.contract import (
+    F,
+    Files,
+    From,
+    Numbered,
+    Params,
+    if_set,
+    made,
+    many,
+    optional,
+)
+from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.asking import Case, ask, unsure
 from storyboard.judge.brief import Brief
-from storyboard.judge.escalation import Escalated, doubts_of, escalated_step, settled_with
+from storyboard.judge.escalation import (
+    Escalated,
+    VerdictFiles,
+    doubts_of,
+    escalated_step,
+    settled_with,
+)
 from storyboard.judge.measures import Other, Picture, measure
 from storyboard.judge.mending import Try, best
-from storyboard.judge.rubric import rubric, text
-from storyboard.judge.trial import Trial, tries_of
+from storyboard.judge.picture import REFERENCE, Drawing, PictureFiles
+from storyboard.judge.rubric import Check, Measure, rubric, text
+from storyboard.judge.trial import (
+    MendInputs,
+    MendParams,
+    Trial,
+    TryFiles,
+    roles_of,
+    shown_of,
+    tries_of,
+)
 from storyboard.judge.verdict import Verdict
 from storyboard.plan.staging import derived_seed
 
 _LETTERS = "abcdef"
-_REFERENCE = "image "
-"""How the labels of reference pictures begin: "image 2 (character:ann)"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictParams(Params):
+    brief: Brief
+    measures: Sequence[Measure]
+    seed: int
+    checks: Sequence[Check] | None = if_set()
+    """What is asked of the judge; this and what follows is None where nobody is asked."""
+    prompt: Sequence[JSON] | None = if_set()
+    roles: Mapping[str, str] | None = if_set()
+    judge: Mapping[str, JSON] | None = if_set()
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerdictInputs(Files[F]):
+    picture: F
+    shown: Mapping[Numbered, F] = many(REFERENCE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleParams(Params):
+    picture: str
+    rejected: Mapping[str, str]
+    """Where the picture of each try goes that is not kept, by its label."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettleInputs(Files[F]):
+    tries: Mapping[str, TryFiles[F]] = many("try {}")
+    second: F | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettledFiles(PictureFiles[F]):
+    verdicts: F
+    rejected: Mapping[str, F] = optional("rejected {}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +110,7 @@ class Jury:
     """Who looks again at what the judge doubts; None: nobody."""
 
 
-def judged(step: Step, trial: Trial, jury: Jury) -> Iterator[Step]:
+def judged(step: Drawing, trial: Trial, jury: Jury) -> Iterator[Step]:
     """The steps in place of `step`, which draws a picture: the last has its name and outputs."""
     tries: list[str] = []
     for number in range(jury.best_of):
@@ -61,51 +122,45 @@ def judged(step: Step, trial: Trial, jury: Jury) -> Iterator[Step]:
         yield _mend(step, number, tries, trial)
         yield _verdict(step, f"{number}", trial, jury)
         tries.append(f"{number}")
-    settled = _settle(step, tries)
+    inputs = SettleInputs[Source](tries=_tries(step, tries))
     if jury.escalated is not None:
-        second = escalated_step(step, trial, jury.escalated, settled.sources)
+        second = escalated_step(step, trial, jury.escalated, inputs.tries)
         yield second
-        settled = replace(
-            settled, inputs={**settled.sources, "second": From(second.name, "verdict")}
-        )
-    yield settled
+        inputs = replace(inputs, second=made(VerdictFiles[From], second.name).verdict)
+    yield _settle(step, inputs)
 
 
-def _candidate(step: Step, name: str, number: int) -> Step:
+def _candidate(step: Drawing, name: str, number: int) -> Drawing:
     """The first try is the very step that runs without a judge, so its picture is used again."""
-    params = dict(step.params)
+    params = step.params
     if number:
-        params["seed"] = derived_seed(params["seed"], f"candidate {number + 1}")
-        if params["scene"] is not None:
-            params["scene"] = {**params["scene"], "seed": params["seed"]}
+        seed = derived_seed(params.seed, f"candidate {number + 1}")
+        scene = None if params.scene is None else replace(params.scene, seed=seed)
+        params = replace(params, seed=seed, scene=scene)
     return replace(
         step, name=f"{step.name}/try-{name}", params=params, outputs=_of_try(step, name), inner=True
     )
 
 
-def _of_try(step: Step, name: str) -> dict[str, str]:
+def _of_try(step: Drawing, name: str) -> PictureFiles[str]:
     """The outputs of a try, in files that no other step has. They stay in the store."""
-    kept = {label: Path(target) for label, target in step.targets.items()}
-    return {k: f"{step.name}/try-{name}{''.join(path.suffixes)}" for k, path in kept.items()}
+    return step.outputs.map(
+        lambda _, target: f"{step.name}/try-{name}{''.join(Path(target).suffixes)}"
+    )
 
 
-def _verdict(step: Step, name: str, trial: Trial, jury: Jury) -> Step:
-    brief, rules = trial.brief, rubric()
-    shown = {k: source for k, source in step.sources.items() if k in trial.roles}
-    checks = brief.checks() if jury.judge is not None else []
+def _verdict(step: Drawing, name: str, trial: Trial, jury: Jury) -> Step:
+    brief = trial.brief
     # The name of the try is no parameter: a picture that went through has its verdict already.
-    params: dict[str, Any] = {
-        "brief": brief.document(),
-        "measures": [rule.model_dump(mode="json") for rule in brief.measures()],
-        "seed": step.params["seed"],
-    }
+    params = VerdictParams(brief=brief, measures=brief.measures(), seed=step.params.seed)
     if jury.judge is not None:
-        params |= {
-            "checks": [check.model_dump(mode="json") for check in checks],
-            "prompt": [text("system.txt"), text("again.txt"), rules.side],
-            "roles": dict(trial.roles),
-            "judge": dict(jury.judge),
-        }
+        params = replace(
+            params,
+            checks=brief.checks(),
+            prompt=[text("system.txt"), text("again.txt"), rubric().side],
+            roles=roles_of(trial),
+            judge=jury.judge,
+        )
     return Step(
         name=f"{step.name}/verdict-{name}",
         stage=step.stage,
@@ -113,8 +168,11 @@ def _verdict(step: Step, name: str, trial: Trial, jury: Jury) -> Step:
         action=judge_picture,
         version=2,
         params=params,
-        inputs={"picture": From(f"{step.name}/try-{name}", "image"), **shown},
-        outputs={"verdict": f"{step.name}/verdict-{name}.json"},
+        inputs=VerdictInputs[Source](
+            picture=made(PictureFiles[From], f"{step.name}/try-{name}").image,
+            shown=shown_of(step, trial),
+        ),
+        outputs=VerdictFiles(verdict=f"{step.name}/verdict-{name}.json"),
         beat=step.beat,
         parallel=jury.judge is None,
         uses="judge" if jury.judge is not None else "",
@@ -122,101 +180,126 @@ def _verdict(step: Step, name: str, trial: Trial, jury: Jury) -> Step:
     )
 
 
-def _mend(step: Step, number: int, tries: Sequence[str], trial: Trial) -> Step:
+def _mend(step: Drawing, number: int, tries: Sequence[str], trial: Trial) -> Step:
     rules = [*trial.brief.measures(), *trial.brief.checks()]
-    return replace(
-        step,
+    drawn, inputs, outputs = step.params, step.inputs, _of_try(step, f"{number}")
+    return Step(
         name=f"{step.name}/try-{number}",
+        stage=step.stage,
         kind="drawing.mend",
         action=trial.mend,
         version=2,
-        params={
-            **step.params,
-            "number": number,
-            "brief": trial.brief.document(),
-            "means": dict(trial.means),
-            "words": [[r.id, list(r.mend), r.edit, r.clause] for r in rules],
-            "keep": rubric().keep,
+        params=MendParams(
+            scene=drawn.scene,
+            prompt=drawn.prompt,
+            width=drawn.width,
+            height=drawn.height,
+            seed=drawn.seed,
+            options=drawn.options,
+            backend=drawn.backend,
+            number=number,
+            brief=trial.brief,
+            means=trial.means,
+            words=[(r.id, r.mend, r.edit, r.clause) for r in rules],
+            keep=rubric().keep,
             # Which of the two mends it is known when the verdicts are.
-            **({"editing": dict(trial.editing)} if trial.editing else {}),
-        },
+            editing=trial.editing or None,
+        ),
         uses="image image.edit" if trial.editing else step.uses,
-        inputs={**step.sources, **_tries(step, tries)},
-        outputs={k: v for k, v in _of_try(step, f"{number}").items() if k in ("image", "info")},
+        inputs=MendInputs[Source](
+            references=inputs.references,
+            settled=inputs.settled,
+            draft=inputs.draft,
+            tries=_tries(step, tries),
+        ),
+        outputs=replace(outputs, settled=None),
+        beat=step.beat,
+        parallel=step.parallel,
+        unread=step.unread,
         spared=nothing_to_mend,
         fallback=True,
         inner=True,
     )
 
 
-def _tries(step: Step, names: Sequence[str]) -> dict[str, From]:
-    found: dict[str, From] = {}
+def _tries(step: Drawing, names: Sequence[str]) -> dict[str, TryFiles[Source]]:
+    found: dict[str, TryFiles[Source]] = {}
     for name in names:
-        found[f"try {name} image"] = From(f"{step.name}/try-{name}", "image")
-        found[f"try {name} info"] = From(f"{step.name}/try-{name}", "info")
-        found[f"try {name} verdict"] = From(f"{step.name}/verdict-{name}", "verdict")
+        picture = made(PictureFiles[From], f"{step.name}/try-{name}")
+        verdict = made(VerdictFiles[From], f"{step.name}/verdict-{name}").verdict
+        found[name] = TryFiles(image=picture.image, info=picture.info, verdict=verdict)
     return found
 
 
-def _settle(step: Step, tries: Sequence[str]) -> Step:
+def _settle(step: Drawing, inputs: SettleInputs[Source]) -> Step:
     flat = step.name.removeprefix("images/").replace("/", "_")
-    rejected = {f"rejected {name}": f"images/rejected/{flat}.try-{name}.png" for name in tries}
+    rejected = {name: f"images/rejected/{flat}.try-{name}.png" for name in inputs.tries}
+    outputs = step.outputs
     return Step(
         name=step.name,
         stage=step.stage,
         kind="loop.settle",
         action=settle,
         version=1,
-        params={"picture": step.targets["image"], "rejected": rejected},
-        inputs=_tries(step, tries),
-        outputs={**step.targets, "verdicts": f"{step.name}.verdicts.json", **rejected},
+        params=SettleParams(
+            picture=outputs.image,
+            rejected={f"rejected {name}": target for name, target in rejected.items()},
+        ),
+        inputs=inputs,
+        outputs=SettledFiles(
+            image=outputs.image,
+            info=outputs.info,
+            settled=outputs.settled,
+            verdicts=f"{step.name}.verdicts.json",
+            rejected=rejected,
+        ),
         beat=step.beat,
-        optional=frozenset(rejected),
     )
 
 
 # --- what the steps do ------------------------------------------------------
 
 
-def nothing_to_mend(inputs: Mapping[str, Path]) -> bool:
-    return best(tries_of(inputs)).verdict.passed
+def nothing_to_mend(inputs: MendInputs[Path]) -> bool:
+    return best(tries_of(inputs.tries)).verdict.passed
 
 
-def judge_picture(context: StepContext) -> None:
+def judge_picture(
+    context: StepContext[VerdictParams, VerdictInputs[Path], VerdictFiles[Path]],
+) -> None:
     """Measure the picture; if it is worth a look, have the model look at it."""
-    params, picture = context.params, context.inputs["picture"]
-    brief = Brief.of(params["brief"])
-    references = {k: path for k, path in context.inputs.items() if k.startswith(_REFERENCE)}
-    others = [Other(params.get("roles", {}).get(k, k), Picture(p)) for k, p in references.items()]
+    params, picture, brief = context.params, context.inputs.picture, context.params.brief
+    references = {REFERENCE.format(k): path for k, path in context.inputs.shown.items()}
+    roles = params.roles or {}
+    others = [Other(roles.get(k, k), Picture(path)) for k, path in references.items()]
     rules = brief.measures()
     measured = measure(rules, picture, brief, others)
     stops = {rule.id for rule in rules if rule.stops}
     stopped = any(f.verdict == "fail" and f.id in stops for f in measured)
     seen = Verdict(checks=())
-    if "judge" in params:
+    if params.judge is not None:
         checks = brief.checks()
         if stopped:
             seen = Verdict(checks=tuple(unsure(checks, "not looked at")))
         else:
-            shown = [(params["roles"][k], path) for k, path in references.items()]
-            case = Case(picture, brief, shown, params["seed"])
-            seen = ask(case, checks, context.backends.judge)
+            shown = [(roles[k], path) for k, path in references.items()]
+            seen = ask(Case(picture, brief, shown, params.seed), checks, context.backends.judge)
     found = {"checks": (*measured, *seen.checks), "stopped": stopped}
-    write_json(context.outputs["verdict"], seen.model_copy(update=found).document())
+    write_json(context.outputs.verdict, seen.model_copy(update=found).document())
 
 
-def settle(context: StepContext) -> None:
+def settle(context: StepContext[SettleParams, SettleInputs[Path], SettledFiles[Path]]) -> None:
     """Keep the best picture under its own name, the others as rejected, and say what is open."""
     outputs, params = context.outputs, context.params
-    tries = tries_of(context.inputs)
+    tries = tries_of(context.inputs.tries)
     kept = best(tries)
     verdict, second = kept.verdict, None
-    if "second" in context.inputs:
-        verdict, second = settled_with(kept.verdict, context.inputs["second"])
-    copy(kept.image, outputs["image"])
-    write_json(outputs["info"], dict(kept.info))
-    if "settled" in outputs:
-        write_json(outputs["settled"], settled_of(kept))
+    if context.inputs.second is not None:
+        verdict, second = settled_with(kept.verdict, context.inputs.second)
+    copy(kept.image, outputs.image)
+    write_json(outputs.info, dict(kept.info))
+    if outputs.settled is not None:
+        write_json(outputs.settled, settled_of(kept))
     attempts: list[dict[str, Any]] = []
     seen: set[str] = set()
     for one in tries:
@@ -224,10 +307,10 @@ def settle(context: StepContext) -> None:
         if digest in seen:
             continue  # it went through a later try untouched
         seen.add(digest)
-        shown = params["picture"]
+        shown = params.picture
         if one is not kept:
-            shown = params["rejected"][f"rejected {one.name}"]
-            copy(one.image, outputs[f"rejected {one.name}"])
+            shown = params.rejected[f"rejected {one.name}"]
+            copy(one.image, outputs.rejected[one.name])
         attempt = {
             "try": one.name,
             "picture": shown,
@@ -240,7 +323,7 @@ def settle(context: StepContext) -> None:
             attempt["escalated"] = {**second, "doubts": doubts_of(kept.verdict)}
         attempts.append(attempt)
         context.measured("verdict", attempt)
-    write_json(outputs["verdicts"], {"attempts": attempts})
+    write_json(outputs.verdicts, {"attempts": attempts})
     for line in complaints(verdict):
         context.warn(line)
 

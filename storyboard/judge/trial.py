@@ -5,16 +5,43 @@ Knows: the inputs of a loop's steps. Does not know: how a picture is drawn or wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from renderers.base import JSON
 from storyboard.core.files import read_json
-from storyboard.graph.steps import StepContext
+from storyboard.graph.contract import F, Files, Numbered, if_set, many
+from storyboard.graph.steps import Source, StepContext
 from storyboard.judge.brief import Brief
-from storyboard.judge.mending import Try
+from storyboard.judge.mending import Means, Try
+from storyboard.judge.picture import REFERENCE, Drawing, DrawInputs, DrawParams, PictureFiles
 from storyboard.judge.verdict import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class TryFiles(Files[F]):
+    """One try at a picture, and what was said of it."""
+
+    image: F
+    info: F
+    verdict: F
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MendParams(DrawParams):
+    number: int
+    brief: Brief
+    means: Means
+    words: Sequence[tuple[str, Sequence[str], str, str]]
+    """Of each rule its id, its remedies and their words."""
+    keep: str
+    editing: Mapping[str, JSON] | None = if_set()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MendInputs(DrawInputs[F]):
+    tries: Mapping[str, TryFiles[F]] = many("try {}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +49,27 @@ class Trial:
     """What the loop needs to know of one picture beside the step that draws it."""
 
     brief: Brief
-    roles: Mapping[str, str]
-    """By the label of a reference input, what it shows the judge; others are not shown."""
-    mend: Callable[[StepContext], None]
-    means: Mapping[str, bool]
+    roles: Mapping[Numbered, str]
+    """By reference, what it shows the judge; others are not shown."""
+    mend: Callable[[StepContext[MendParams, MendInputs[Path], PictureFiles[Path]]], None]
+    means: Means
     editing: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
     """Who edits pictures, where that is another backend than the one that draws them."""
 
 
-def tries_of(inputs: Mapping[str, Path]) -> list[Try]:
+def roles_of(trial: Trial) -> dict[str, str]:
+    """By the label of a reference, what it shows the judge."""
+    return {REFERENCE.format(number): role for number, role in trial.roles.items()}
+
+
+def shown_of(step: Drawing, trial: Trial) -> dict[Numbered, Source]:
+    """The references of a picture that the judge is shown."""
+    return {k: source for k, source in step.inputs.references.items() if k in trial.roles}
+
+
+def tries_of(tries: Mapping[str, TryFiles[Path]]) -> list[Try]:
     """The tries among a step's inputs, in order."""
-    names = [label.split()[1] for label in inputs if label.startswith("try ") and " image" in label]
     return [
-        Try(
-            name,
-            inputs[f"try {name} image"],
-            read_json(inputs[f"try {name} info"]),
-            Verdict.of_document(read_json(inputs[f"try {name} verdict"])),
-        )
-        for name in names
+        Try(name, one.image, read_json(one.info), Verdict.of_document(read_json(one.verdict)))
+        for name, one in tries.items()
     ]

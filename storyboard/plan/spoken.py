@@ -71,9 +71,9 @@ def spoken_otherwise(plan: Plan) -> dict[int, tuple[Span, ...]]:
     return {i: said.aloud for i, said in spoken.items() if said.languages != (plan.language,)}
 
 
-def as_data(spans: Iterable[Span]) -> list[list[str]]:
+def as_data(spans: Iterable[Span]) -> tuple[tuple[str, str], ...]:
     """For a step's parameters."""
-    return [[span.language, span.text] for span in spans]
+    return tuple((span.language, span.text) for span in spans)
 
 
 def of_data(data: Sequence[Any]) -> tuple[Span, ...]:

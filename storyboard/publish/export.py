@@ -28,6 +28,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import digest_file, read_record, slugify
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.graph.runner import WorkContext
+from storyboard.graph.steps import Source
 from storyboard.media.audio.mix import RATE, Samples
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import read_srt
@@ -93,7 +94,7 @@ class Media:
 
     run: RunFolder
     timeline: Timeline
-    context: WorkContext
+    context: sound.Mixing
     """Of the step that mixed the sound."""
     stems: tuple[str, ...]
 
@@ -101,13 +102,12 @@ class Media:
     def of(cls, run: RunFolder, plan: Plan) -> Media:
         """Raises: UsageError: something of it is not there: the plan was changed since."""
         step = sound.sound_step(plan, _takes(run, plan, "json"), _takes(run, plan, "wav"))
-        inputs = {
-            label: source if isinstance(source, Path) else _clip_file(run, source.step)
-            for label, source in step.sources.items()
-        }
-        lacking = [path for path in inputs.values() if not path.is_file()]
-        context = WorkContext(step.params, inputs, {})
-        timeline = None if lacking else timeline_of(context)
+        inputs: sound.SoundInputs[Path] = step.inputs.map(
+            lambda _, source: source if isinstance(source, Path) else _clip_file(run, source.step)
+        )
+        lacking = [path for path in inputs.labelled().values() if not path.is_file()]
+        context = WorkContext(step.params, inputs, None)
+        timeline = None if lacking else timeline_of(step.params.segments, inputs.takes)
         clips = [] if timeline is None else [_clip(run, s) for s in timeline.segments]
         lacking += [path for path in clips if not path.is_file()]
         told = f"{lacking[0]} is not made" if lacking else _behind(run, timeline) or _edited(run)
@@ -118,7 +118,7 @@ class Media:
             )
         speakers = dict.fromkeys(str(s.speaker) for s in timeline.segments if s.speech_seconds)
         stems = [f"speech {speaker}" for speaker in speakers] + ["effects"]
-        return cls(run, timeline, context, (*stems, *(["music"] if "music" in inputs else [])))
+        return cls(run, timeline, context, (*stems, *(["music"] if inputs.music else [])))
 
     def gather(self, files: Directory) -> None:
         """Copy clips, and lines that begin on a frame, beside the project."""
@@ -126,7 +126,7 @@ class Media:
             files.sub("media/picture").make()
             files.copy(_clip(self.run, segment), f"media/picture/{segment.slug}.mp4")
             if segment.speech_seconds:
-                samples, rate = read_audio(self.context.inputs[f"audio {segment.index}"])
+                samples, rate = read_audio(self.context.inputs.audio[segment.index])
                 begin = segment.speech_start
                 early = round((begin - self.frame(begin) / self.timeline.fps) * rate)
                 padded = np.concatenate([np.zeros((early, samples.shape[1]), np.float32), samples])
@@ -158,10 +158,9 @@ def _edited(run: RunFolder) -> str:
     return f"{stale.step} is to be made anew ({stale.reason})" if stale else ""
 
 
-def _takes(run: RunFolder, plan: Plan, kind: str) -> dict[str, Any]:
-    label = "take" if kind == "json" else "audio"
+def _takes(run: RunFolder, plan: Plan, kind: str) -> dict[int, Source]:
     return {
-        f"{label} {part.index}": run.path
+        part.index: run.path
         / f"audio/{speech_name(part.index, part.slug).partition('/')[2]}.{kind}"
         for part in segment_plans(plan)
         if part.line

@@ -12,7 +12,7 @@ know: how a backend animates, which backend a beat goes to (`storyboard.profile.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,31 +21,87 @@ import numpy as np
 import soundfile
 
 from renderers.audio_file import read_audio
-from renderers.base import ClipBackend, ClipCaps, ClipRequest, Reference
+from renderers.base import JSON, ClipBackend, ClipCaps, ClipRequest, Reference
 from renderers.errors import BadOutput
-from renderers.scene import Scene
+from renderers.scene import CameraMove, Scene
 from storyboard.core.files import copy, read_json, write_json
-from storyboard.graph.steps import From, Step, StepContext
+from storyboard.graph.contract import F, Files, From, Numbered, if_set, made, many
+from storyboard.graph.steps import Source, Step, StepContext
+from storyboard.judge.picture import PictureFiles, SceneParams
 from storyboard.media import lips
 from storyboard.media.stills import last_frame
 from storyboard.plan import Plan, ShotPlan, staging
 from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.profile.backends import Backends
 from storyboard.profile.routing import Route, route
-from storyboard.stages.drawing import SCENE, scene_params
+from storyboard.stages.files import ClipFiles, TakeFiles
 from storyboard.stages.footage import own_clip
-from storyboard.stages.images import image_name
+from storyboard.stages.images import image_name, picture_of
 from storyboard.stages.speech import speech_name
 from storyboard.writing.prompting.motion import motion_prompt
 
-SHEET = "sheet "
-"""How the labels of character sheets begin: "sheet 1 (Ann)"."""
 TRIES = 2
 """Takes by one backend before the next is asked."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipParams(SceneParams):
+    scene: Scene
+    prompt: str
+    camera: CameraMove
+    keep_audio: bool
+    width: int
+    height: int
+    segment: SegmentPlan
+    seed: int
+    renderer: str
+    backend: Mapping[str, JSON]
+    speaks: bool | None = if_set()
+    """This and the notes are None for a backend that draws."""
+    notes: tuple[str, ...] | None = if_set()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedParams(ClipParams):
+    """Of a clip whose lips are looked at."""
+
+    next: str
+    """Who is asked if they do not follow; "": nobody."""
+    longest: float | None = if_set()
+    """Seconds that its backend makes, where another may be asked instead: how long the line is
+    nobody knows before it is spoken."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipInputs(Files[F]):
+    image: F | None = None
+    before: F | None = None
+    """The clip whose last picture is the first of this one, instead of an image."""
+    take: F | None = None
+    speech: F | None = None
+    info: F | None = None
+    sheets: Mapping[Numbered, F] = many("sheet {}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedInputs(ClipInputs[F]):
+    earlier: F | None = None
+    """The best clip so far, by those asked before."""
+    made: F | None = None
+
+
+Animation = Step[ClipParams, ClipInputs[Source], ClipFiles[str]]
+Animating = StepContext[ClipParams, ClipInputs[Path], ClipFiles[Path]]
+Watching = StepContext[WatchedParams, WatchedInputs[Path], ClipFiles[Path]]
+
+
 def clip_name(index: int, slug: str) -> str:
     return "clips/hook" if index == HOOK else f"clips/clip_{slug}"
+
+
+def clip_of(index: int, slug: str) -> From:
+    """The clip of a segment."""
+    return made(ClipFiles[From], clip_name(index, slug)).clip
 
 
 def keeps_sound(plan: Plan, index: int) -> bool:
@@ -87,36 +143,34 @@ def _steps(plan: Plan, segment: SegmentPlan, backends: Backends) -> Iterator[Ste
 
 def _step(
     plan: Plan, segment: SegmentPlan, backends: Backends, way: Route, renderer: str, name: str
-) -> Step:
+) -> Animation:
     backend = backends.clip(renderer)
     caps = backend.caps()
     scene, shot, action = _content(plan, segment.index)
-    params: dict[str, Any] = {
-        "scene": scene_params(scene, drawn=caps.draws, moving=True),
-        "prompt": action if caps.draws else motion_prompt(plan, segment, way, caps.makes_sound),
-        "camera": shot.move,
-        "keep_audio": keeps_sound(plan, segment.index),
-        "width": plan.canvas.width,
-        "height": plan.canvas.height,
-        "segment": asdict(segment),
-        "seed": staging.part_seed_of(plan, segment.index, "clip"),
-        "renderer": renderer,
-        "backend": dict(backend.fingerprint()),
-    }
-    if not caps.draws:
-        params |= {"speaks": way.speaks, "notes": list(way.notes)}
     return Step(
         name=name,
         stage="clips",
         kind="clips.animate",
         action=animate,
         version=1,
-        params=params,
-        inputs={
-            **_inputs(plan, segment, way, caps),
-            **_sheets(plan, segment.index, caps, backends),
-        },
-        outputs={"clip": f"{name}.mp4"},
+        params=ClipParams(
+            # What is known of things, and a cutaway, count where they are drawn: they would make a
+            # model's clips, which do not read them, stale for nothing.
+            scene=scene if caps.draws else replace(scene, things=(), cutaway=None),
+            prompt=action if caps.draws else motion_prompt(plan, segment, way, caps.makes_sound),
+            camera=shot.move,
+            keep_audio=keeps_sound(plan, segment.index),
+            width=plan.canvas.width,
+            height=plan.canvas.height,
+            segment=segment,
+            seed=staging.part_seed_of(plan, segment.index, "clip"),
+            renderer=renderer,
+            backend=backend.fingerprint(),
+            speaks=None if caps.draws else way.speaks,
+            notes=None if caps.draws else tuple(way.notes),
+        ),
+        inputs=_inputs(plan, segment, way, caps, _sheets(plan, segment.index, caps, backends)),
+        outputs=ClipFiles(clip=f"{name}.mp4"),
         beat=segment.index,
         parallel=not caps.needs_gpu,
         # What a model reads of a name is in the prompt; who draws reads none.
@@ -125,52 +179,52 @@ def _step(
     )
 
 
-def _inputs(plan: Plan, segment: SegmentPlan, way: Route, caps: ClipCaps) -> dict[str, From | Path]:
-    picture = image_name(segment.index, segment.slug)
-    inputs: dict[str, From | Path] = {}
-    if way.continues is None:
-        inputs["image"] = From(picture, "image")
-    else:
-        inputs["before"] = From(clip_name(way.continues, plan.beat(way.continues).slug), "clip")
-    if segment.line:
-        inputs["take"] = From(speech_name(segment.index, segment.slug), "take")
-        if way.speaks or caps.draws:
-            inputs["speech"] = From(speech_name(segment.index, segment.slug), "audio")
-    if way.checked:
-        inputs["info"] = From(picture, "info")
-    return inputs
+def _inputs(
+    plan: Plan,
+    segment: SegmentPlan,
+    way: Route,
+    caps: ClipCaps,
+    sheets: Mapping[Numbered, Source],
+) -> ClipInputs[Source]:
+    picture = made(PictureFiles[From], image_name(segment.index, segment.slug))
+    line = made(TakeFiles[From], speech_name(segment.index, segment.slug)) if segment.line else None
+    before = None
+    if way.continues is not None:
+        before = clip_of(way.continues, plan.beat(way.continues).slug)
+    return ClipInputs(
+        image=picture.image if before is None else None,
+        before=before,
+        take=line.take if line else None,
+        speech=line.audio if line and (way.speaks or caps.draws) else None,
+        info=picture.info if way.checked else None,
+        sheets=sheets,
+    )
 
 
-def _sheets(plan: Plan, index: int, caps: ClipCaps, backends: Backends) -> dict[str, From | Path]:
+def _sheets(plan: Plan, index: int, caps: ClipCaps, backends: Backends) -> dict[Numbered, Source]:
     """The sheets of who is in the picture, for a model that takes them; where they are drawn."""
     drawn = backends.image.uses_references and (backends.editor or backends.image).max_references
     if not caps.references or not drawn:
         return {}
     cast = plan.hook.cast if index == HOOK and plan.hook else plan.beat(index).cast
-    sheets: dict[str, From | Path] = {}
+    sheets: dict[Numbered, Source] = {}
     for number, id in enumerate(cast[: caps.references], 1):
         person = plan.character(id)
-        label = f"{SHEET}{number} ({person.name})"
+        label = Numbered(number, person.name)
         if len(person.references) == 1:
             sheets[label] = Path(person.references[0])
         else:
-            sheets[label] = From(f"images/cast_{id}", "image")
+            sheets[label] = picture_of(f"images/cast_{id}")
     return sheets
 
 
-def _looked_at(step: Step, way: Route, number: int, before: str, longest: float | None) -> Step:
-    """The step with its lips measured, after the one called `before`.
-
-    `longest` bounds, in seconds, what its backend makes where another may be asked instead:
-    how long the line is nobody knows before it is spoken.
-    """
-    inputs = dict(step.sources)
-    if before:
-        inputs |= {"earlier": From(before, "clip"), "made": From(before, "made")}
+def _looked_at(
+    step: Animation, way: Route, number: int, before: str, longest: float | None
+) -> Step:
+    """The step with its lips measured, after the one called `before`."""
     rest = way.renderers[number:]
-    params: dict[str, Any] = {**step.params, "next": rest[0] if rest else ""}
-    if longest is not None:
-        params["longest"] = longest
+    earlier = made(ClipFiles[From], before) if before else None
+    params = WatchedParams(**_fields(step.params), next=rest[0] if rest else "", longest=longest)
     return Step(
         name=step.name,
         stage=step.stage,
@@ -178,8 +232,12 @@ def _looked_at(step: Step, way: Route, number: int, before: str, longest: float 
         action=animate_and_look,
         version=1,
         params=params,
-        inputs=inputs,
-        outputs={**step.targets, "made": f"{step.name}.json"},
+        inputs=WatchedInputs[Source](
+            **_fields(step.inputs),
+            earlier=earlier.clip if earlier else None,
+            made=earlier.made if earlier else None,
+        ),
+        outputs=ClipFiles(clip=step.outputs.clip, made=f"{step.name}.json"),
         beat=step.beat,
         unread=step.unread,
         uses=step.uses,
@@ -187,6 +245,11 @@ def _looked_at(step: Step, way: Route, number: int, before: str, longest: float 
         fallback=bool(before),
         inner=bool(rest),
     )
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    """The fields of a record, for one with more of them."""
+    return {one.name: getattr(record, one.name) for one in fields(record)}
 
 
 def _content(plan: Plan, index: int) -> tuple[Scene, ShotPlan, str]:
@@ -200,28 +263,29 @@ def _content(plan: Plan, index: int) -> tuple[Scene, ShotPlan, str]:
 # --- what the steps do ------------------------------------------------------
 
 
-def animate(context: StepContext) -> None:
+def animate(context: Animating) -> None:
     """Make one clip: as many frames as the measured line needs, its audio padded to fit."""
-    for note in context.params.get("notes", []):
+    for note in context.params.notes or ():
         context.warn(note)
-    _take(context, context.params["seed"], context.outputs["clip"])
+    _take(context, context.params.seed, context.outputs.clip)
 
 
-def animate_and_look(context: StepContext) -> None:
+def animate_and_look(context: Watching) -> None:
     """Make a clip whose lips follow its line, or hand on the best there is and say so."""
-    params, out = context.params, context.outputs["clip"]
+    params, inputs, out = context.params, context.inputs, context.outputs.clip
+    assert context.outputs.made is not None, "a clip that is looked at leaves what was seen"
     kept: dict[str, Any] = {"follow": False, "tries": []}
-    if "made" in context.inputs:
-        kept = read_json(context.inputs["made"])
-        copy(context.inputs["earlier"], out)
-    if too_long := _too_long(params, context.inputs):
-        kept["passed_over"] = [*kept.get("passed_over", []), params["renderer"]]
-        context.warn(f"{too_long}; video.{params['next']} is asked instead")
+    if inputs.made is not None and inputs.earlier is not None:
+        kept = read_json(inputs.made)
+        copy(inputs.earlier, out)
+    if too_long := _too_long(params, inputs):
+        kept["passed_over"] = [*kept.get("passed_over", []), params.renderer]
+        context.warn(f"{too_long}; video.{params.next} is asked instead")
         if "score" not in kept:
             # Nobody has made one yet: what the next is handed is empty, and it knows.
             out.touch()
     elif not kept["follow"]:
-        for note in params["notes"]:
+        for note in params.notes or ():
             context.warn(note)
         for number in range(1, TRIES + 1):
             made = _try(context, number, out.with_name(f"take_{number}.mp4"))
@@ -233,51 +297,47 @@ def animate_and_look(context: StepContext) -> None:
             if made["follow"]:
                 break
         _report(context, kept)
-    write_json(context.outputs["made"], kept)
+    write_json(context.outputs.made, kept)
 
 
-def _try(context: StepContext, number: int, out: Path) -> dict[str, Any]:
+def _try(context: Watching, number: int, out: Path) -> dict[str, Any]:
     """One take, looked at."""
     params = context.params
-    seed = params["seed"]
+    seed = params.seed
     if number > 1:
         seed = staging.derived_seed(seed, f"lips {number}")
     audio = _take(context, seed, out)
     assert audio is not None
     seen = lips.measure(out, audio, _face(context))
-    made = {"renderer": params["renderer"], "seed": seed, "follow": seen.follow, **asdict(seen)}
+    made = {"renderer": params.renderer, "seed": seed, "follow": seen.follow, **asdict(seen)}
     context.measured("lips", made)
     return made
 
 
-def _take(context: StepContext, seed: int, out: Path) -> Path | None:
+def _take(context: Animating, seed: int, out: Path) -> Path | None:
     """Make the clip with this seed; returns the padded line that its lips follow, if any."""
-    params = context.params
-    backend: ClipBackend = context.backends.clip(params["renderer"])
-    segment = SegmentPlan(**params["segment"])
-    seconds = read_json(context.inputs["take"])["seconds"] if "take" in context.inputs else None
+    params, inputs = context.params, context.inputs
+    backend: ClipBackend = context.backends.clip(params.renderer)
+    segment = params.segment
+    seconds = None if inputs.take is None else read_json(inputs.take)["seconds"]
     frames = segment.frames(seconds)
     audio = None
-    if "speech" in context.inputs:
+    if inputs.speech is not None:
         audio = out.with_name("clip.wav")
-        pad_speech(context.inputs["speech"], audio, segment.speech_offset, frames / segment.fps)
+        pad_speech(inputs.speech, audio, segment.speech_offset, frames / segment.fps)
     result = backend.render(
         ClipRequest(
-            image=_first_picture(context, out),
-            width=params["width"],
-            height=params["height"],
+            image=_first_picture(inputs, out),
+            width=params.width,
+            height=params.height,
             fps=segment.fps,
             frames=frames,
             audio=audio,
-            scene=SCENE.validate_python(params["scene"]),
-            prompt=params["prompt"],
-            camera=params["camera"],
-            keep_audio=params["keep_audio"],
-            references=tuple(
-                Reference(path, label.partition("(")[2].rstrip(")"))
-                for label, path in context.inputs.items()
-                if label.startswith(SHEET)
-            ),
+            scene=params.scene,
+            prompt=params.prompt,
+            camera=params.camera,
+            keep_audio=params.keep_audio,
+            references=tuple(Reference(path, who.name) for who, path in inputs.sheets.items()),
             seed=seed,
         ),
         out,
@@ -289,30 +349,31 @@ def _take(context: StepContext, seed: int, out: Path) -> Path | None:
     return audio
 
 
-def _first_picture(context: StepContext, out: Path) -> Path:
-    if "before" not in context.inputs:
-        return context.inputs["image"]
-    return last_frame(context.inputs["before"], out.with_name("before.png"))
+def _first_picture(inputs: ClipInputs[Path], out: Path) -> Path:
+    if inputs.before is not None:
+        return last_frame(inputs.before, out.with_name("before.png"))
+    assert inputs.image is not None, "a clip begins with a picture or goes on with another"
+    return inputs.image
 
 
-def _spared(params: Mapping[str, Any], inputs: Mapping[str, Path]) -> bool:
+def _spared(params: WatchedParams, inputs: WatchedInputs[Path]) -> bool:
     """Whether the step makes no take: an earlier one is good enough, or the line too long."""
-    settled = "made" in inputs and bool(read_json(inputs["made"])["follow"])
+    settled = inputs.made is not None and bool(read_json(inputs.made)["follow"])
     return settled or bool(_too_long(params, inputs))
 
 
-def _too_long(params: Mapping[str, Any], inputs: Mapping[str, Path]) -> str:
+def _too_long(params: WatchedParams, inputs: WatchedInputs[Path]) -> str:
     """Why this backend cannot make the clip of the line as it was spoken; "" if it can."""
-    longest: float | None = params.get("longest")
-    if longest is None or "take" not in inputs:
+    longest = params.longest
+    if longest is None or inputs.take is None:
         return ""
-    segment = SegmentPlan(**params["segment"])
-    seconds = segment.frames(read_json(inputs["take"])["seconds"]) / segment.fps
+    segment = params.segment
+    seconds = segment.frames(read_json(inputs.take)["seconds"]) / segment.fps
     if seconds <= longest:
         return ""
     return (
         f"the clip lasts {seconds:.1f} s with its line as it was spoken, and "
-        f"video.{params['renderer']} makes at most {longest:g} s"
+        f"video.{params.renderer} makes at most {longest:g} s"
     )
 
 
@@ -324,28 +385,29 @@ def _rank(made: Mapping[str, Any]) -> tuple[bool, bool, float]:
     return made["follow"], made["speaking"] >= lips.STILL, made["score"]
 
 
-def _report(context: StepContext, kept: Mapping[str, Any]) -> None:
+def _report(context: Watching, kept: Mapping[str, Any]) -> None:
     """Say what was not as it should be: which takes failed, who made the clip that is used."""
-    own = [made for made in kept["tries"] if made["renderer"] == context.params["renderer"]]
+    own = [made for made in kept["tries"] if made["renderer"] == context.params.renderer]
     failed = [made for made in own if not made["follow"]]
     if not failed:
         return
     seen = ", ".join(f"{m['score']:.2f} and {m['speaking']:.1f}" for m in failed)
-    what = f"the lips made by video.{context.params['renderer']} did not follow the line "
+    what = f"the lips made by video.{context.params.renderer} did not follow the line "
     what += f"(score and motion {seen}; {lips.THRESHOLD:g} and {lips.STILL:g} are needed)"
     if kept["follow"]:
         context.warn(f"{what}; another seed was used")
-    elif context.params["next"]:
-        context.warn(f"{what}; video.{context.params['next']} is asked next")
+    elif context.params.next:
+        context.warn(f"{what}; video.{context.params.next} is asked next")
     else:
         context.warn(f"{what}; the best take is used, by video.{kept['renderer']}")
 
 
-def _face(context: StepContext) -> lips.Face | None:
+def _face(context: Watching) -> lips.Face | None:
     """Where the picture says that the speaker's face is."""
-    info: dict[str, Any] = read_json(context.inputs["info"])
+    assert context.inputs.info is not None, "who looks at lips is told where they are"
+    info: dict[str, Any] = read_json(context.inputs.info)
     faces: dict[str, list[float]] = info.get("faces") or {}
-    box = faces.get(context.params["segment"]["speaker"])
+    box = faces.get(context.params.segment.speaker or "")
     width, height = float(info.get("width", 0)), float(info.get("height", 0))
     if not box or not width or not height:
         return None

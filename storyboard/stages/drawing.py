@@ -8,56 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from renderers.base import JSON, ImageRequest, ImageResult, Reference
-from renderers.scene import Scene
 from storyboard.core.files import copy, read_json, write_json
 from storyboard.graph.steps import StepContext
-from storyboard.judge.brief import Brief
-from storyboard.judge.mending import Means, Words, best, finished, mended, mending_for, words_of
-from storyboard.judge.trial import tries_of
+from storyboard.judge.mending import Words, best, finished, mended, mending_for, words_of
+from storyboard.judge.picture import REFERENCE, DrawInputs, DrawParams, PictureFiles
+from storyboard.judge.trial import MendInputs, MendParams, tries_of
 
-SCENE = TypeAdapter(Scene)
-
-
-def scene_params(scene: Scene, *, drawn: bool = True, moving: bool = False) -> dict[str, Any]:
-    """A scene as a step's parameter. What is known of things counts where they are `drawn`, a
-    cutaway where that is `moving`, too: what does not read them would be stale for nothing."""
-    params = asdict(scene)
-    if not (drawn and scene.things):
-        del params["things"]
-    if not (drawn and moving and scene.cutaway):
-        del params["cutaway"]
-    return params
+Drawn = StepContext[DrawParams, DrawInputs[Path], PictureFiles[Path]]
 
 
-def request_of(context: StepContext) -> ImageRequest:
+def request_of(context: Drawn) -> ImageRequest:
     """The step's request; a final follows what its draft settled on."""
-    params = context.params
-    settled: dict[str, Any] = {}
-    if "settled" in context.inputs:
-        settled = read_json(context.inputs["settled"])
+    params, inputs = context.params, context.inputs
+    settled: dict[str, Any] = {} if inputs.settled is None else read_json(inputs.settled)
     request = ImageRequest(
-        prompt=settled.get("prompt", params["prompt"]),
-        width=params["width"],
-        height=params["height"],
-        seed=settled.get("seed", params["seed"]),
+        prompt=settled.get("prompt", params.prompt),
+        width=params.width,
+        height=params.height,
+        seed=settled.get("seed", params.seed),
         references=tuple(
-            Reference(path, role)
-            for role, path in context.inputs.items()
-            if role.startswith("image ")
+            Reference(path, REFERENCE.format(number)) for number, path in inputs.references.items()
         ),
-        scene=SCENE.validate_python(params["scene"]) if params["scene"] else None,
-        options=params["options"],
+        scene=params.scene,
+        options=params.options,
     )
-    return finished(request, context.inputs["draft"]) if settled.get("edited") else request
+    if not settled.get("edited"):
+        return request
+    assert inputs.draft is not None, "who edits a draft hands it on"
+    return finished(request, inputs.draft)
 
 
 def record(
-    context: StepContext,
+    context: Drawn,
     request: ImageRequest,
     result: ImageResult,
     history: Mapping[str, Any] | None = None,
@@ -79,26 +65,26 @@ def record(
         drawn["references"] = [reference.role for reference in request.references]
         drawn["options"] = dict(request.options)
     drawn |= history or {}
-    write_json(context.outputs["info"], drawn)
-    if "settled" in context.outputs:
+    write_json(context.outputs.info, drawn)
+    if context.outputs.settled is not None:
         # Nothing else: a draft drawn again with the same outcome leaves its final as it is.
         settled = {"prompt": request.prompt, "seed": request.seed}
-        write_json(context.outputs["settled"], settled)
+        write_json(context.outputs.settled, settled)
 
 
-def mend(context: StepContext) -> None:
+def mend(context: StepContext[MendParams, MendInputs[Path], PictureFiles[Path]]) -> None:
     """Try again to draw a picture that failed; the best so far goes through if it passed."""
-    params, tries = context.params, tries_of(context.inputs)
+    params, outputs = context.params, context.outputs
+    tries = tries_of(context.inputs.tries)
     parent = best(tries)
     if parent.verdict.passed:
-        copy(parent.image, context.outputs["image"])
-        write_json(context.outputs["info"], dict(parent.info))
+        copy(parent.image, outputs.image)
+        write_json(outputs.info, dict(parent.info))
         return
     first = request_of(context)
-    brief = Brief.of(params["brief"])
-    mending = mending_for(tries, brief, Means(**params["means"]))
-    request = mended(first, parent, mending, params["number"])
-    result = context.backends.drawing(request).render(request, context.outputs["image"])
+    mending = mending_for(tries, params.brief, params.means)
+    request = mended(first, parent, mending, params.number)
+    result = context.backends.drawing(request).render(request, outputs.image)
     edited = mending.kind == "edit"
     source = words_of(parent, first) if edited else Words(request.prompt, request.seed)
     history = {"mending": asdict(mending), "drawn_from": asdict(source), "edited": edited}

@@ -9,125 +9,207 @@ typesetting.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from storyboard.core.files import read_json, write_text
-from storyboard.graph.steps import From, Step, StepContext
+from storyboard.graph.contract import F, Files, From, Params, made, many
+from storyboard.graph.steps import Source, Step, StepContext
+from storyboard.judge.picture import PictureFiles
 from storyboard.media import cut, poster
 from storyboard.media.contact_sheet import SheetEntry, contact_sheet
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import TitleCue, ass, srt
 from storyboard.media.text.title import TitleLayout, kept_clear, lay_title
 from storyboard.media.text.word_times import WordTimes
-from storyboard.plan import NARRATOR, Canvas, Plan
+from storyboard.plan import NARRATOR, Canvas, Captions, Plan
 from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
 from storyboard.profile.backends import Backends
 from storyboard.stages.checking import check_steps
-from storyboard.stages.clips import clip_name
-from storyboard.stages.images import image_name
-from storyboard.stages.sound import sound_step
+from storyboard.stages.clips import clip_of
+from storyboard.stages.files import CaptionsFiles, FilmFiles, SegmentFiles, TakeFiles, segment_name
+from storyboard.stages.images import image_name, picture_of
+from storyboard.stages.sound import SoundFiles, sound_step
 from storyboard.stages.speech import speech_name, timeline_of
 from storyboard.stages.words import words_source
 from storyboard.writing.offline import stand_in
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentParams(Params):
+    segment: SegmentPlan
+    before: SegmentPlan | None
+    """The one that it is faded from."""
+    given_away: int
+    """Frames at its end that the fade to the next one takes."""
+    title: str
+    captions: Captions
+    canvas: Canvas
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentInputs(Files[F]):
+    clip: F
+    take: F | None = None
+    words: F | None = None
+    before: F | None = None
+    before_take: F | None = None
+    info: F | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptionsParams(Params):
+    segments: Sequence[SegmentPlan]
+    canvas: Canvas
+    title: str
+    captions: Captions
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptionsInputs(Files[F]):
+    takes: Mapping[int, F] = many("take {}")
+    words: Mapping[int, F] = many("words {}")
+    info: F | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmParams(Params):
+    segments: Sequence[SegmentPlan]
+    title: str
+    hook: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilmInputs(Files[F]):
+    sound: F
+    takes: Mapping[int, F] = many("take {}")
+    segments: Mapping[int, F] = many("segment {}")
+    picture: F
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetRow:
+    """What the contact sheet says of a segment."""
+
+    index: int
+    type: str
+    shot: str
+    speaker: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetParams(Params):
+    title: str
+    entries: Sequence[SheetRow]
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetInputs(Files[F]):
+    images: Mapping[int, F] = many("image {}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetFiles(Files[F]):
+    sheet: F
+
+
 def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
     """Segments, sound, captions, the film, its contact sheet and its checks."""
     parts = segment_plans(plan)
-    takes: dict[str, From | Path] = {}
-    for part in parts:
-        if part.line:
-            takes[f"take {part.index}"] = From(speech_name(part.index, part.slug), "take")
-    audio: dict[str, From | Path] = {
-        label.replace("take", "audio"): From(source.step, "audio")
-        for label, source in takes.items()
-        if isinstance(source, From)
+    spoken = [part for part in parts if part.line]
+    lines = {
+        part.index: made(TakeFiles[From], speech_name(part.index, part.slug)) for part in spoken
     }
-    words: dict[str, From | Path] = {
-        f"words {part.index}": words_source(backends, part) for part in parts if part.line
-    }
-    steps = [*_segments(plan, parts, words), sound_step(plan, takes, audio)]
-    steps.append(_captions(plan, {**takes, **words}))
+    takes: dict[int, Source] = {index: line.take for index, line in lines.items()}
+    audio: dict[int, Source] = {index: line.audio for index, line in lines.items()}
+    words: dict[int, Source] = {part.index: words_source(backends, part) for part in spoken}
+    steps = [*_segments(plan, parts, takes, words), sound_step(plan, takes, audio)]
+    steps.append(_captions(plan, takes, words))
     steps += [_film(plan, parts, takes), _sheet(plan)]
     return [*steps, *check_steps(plan, takes, audio, backends.transcription)]
 
 
 def _segments(
-    plan: Plan, parts: list[SegmentPlan], words: Mapping[str, From | Path]
+    plan: Plan,
+    parts: list[SegmentPlan],
+    takes: Mapping[int, Source],
+    words: Mapping[int, Source],
 ) -> Iterator[Step]:
     for number, part in enumerate(parts):
         after = parts[number + 1] if number + 1 < len(parts) else None
         before = parts[number - 1] if part.overlap else None
-        inputs: dict[str, From | Path] = {"clip": From(clip_name(part.index, part.slug), "clip")}
-        if part.line:
-            inputs["take"] = From(speech_name(part.index, part.slug), "take")
-            inputs["words"] = words[f"words {part.index}"]
-        if before is not None:
-            inputs["before"] = From(clip_name(before.index, before.slug), "clip")
-            if before.line:
-                inputs["before_take"] = From(speech_name(before.index, before.slug), "take")
-        title = ""
-        if part.index == HOOK and plan.hook is not None:
-            title = plan.hook.title
-            inputs["info"] = From(image_name(HOOK, ""), "info")
-        name = "hook" if part.index == HOOK else part.slug
+        title = plan.hook.title if part.index == HOOK and plan.hook is not None else ""
+        name = segment_name(part)
         yield Step(
             name=f"assemble/{name}",
             stage="assemble",
             kind="finish.burn_segment",
             action=burn_segment,
             version=7,
-            params={
-                "segment": asdict(part),
-                "before": asdict(before) if before else None,
-                "given_away": after.overlap if after else 0,
-                "title": title,
-                "captions": plan.captions,
-                "canvas": plan.canvas.model_dump(),
-            },
-            inputs=inputs,
-            outputs={"segment": f"segments/{name}.mp4"},
+            params=SegmentParams(
+                segment=part,
+                before=before,
+                given_away=after.overlap if after else 0,
+                title=title,
+                captions=plan.captions,
+                canvas=plan.canvas,
+            ),
+            inputs=SegmentInputs[Source](
+                clip=clip_of(part.index, part.slug),
+                take=takes.get(part.index),
+                words=words.get(part.index),
+                before=clip_of(before.index, before.slug) if before else None,
+                before_take=takes.get(before.index) if before else None,
+                info=_hook_info() if part.index == HOOK else None,
+            ),
+            outputs=SegmentFiles(segment=f"segments/{name}.mp4"),
             beat=part.index,
             parallel=True,
         )
 
 
-def burn_segment(context: StepContext) -> None:
+def _hook_info() -> From:
+    """Where the faces are under the title."""
+    return made(PictureFiles[From], image_name(HOOK, "")).info
+
+
+def burn_segment(
+    context: StepContext[SegmentParams, SegmentInputs[Path], SegmentFiles[Path]],
+) -> None:
     """Encode one segment with its transition, captions and title."""
-    params = context.params
-    part = SegmentPlan(**params["segment"])
-    canvas = Canvas.model_validate(params["canvas"])
-    spoken = _spoken(context, "take")
-    frames = part.frames(spoken) - params["given_away"]
+    params, inputs = context.params, context.inputs
+    part, canvas = params.segment, params.canvas
+    spoken = _spoken(inputs.take)
+    frames = part.frames(spoken) - params.given_away
     before_frames = 0
-    if params["before"]:
-        before_frames = SegmentPlan(**params["before"]).frames(_spoken(context, "before_take"))
+    if params.before:
+        before_frames = params.before.frames(_spoken(inputs.before_take))
     captions: list[Caption] = []
-    if spoken is not None:
-        words = WordTimes.load(context.inputs["words"])
-        made = words.turning if params["captions"] == "words" else words.captions
-        captions = made(part.line, part.speech_offset, spoken)
+    if spoken is not None and inputs.words is not None:
+        words = WordTimes.load(inputs.words)
+        turned = words.turning if params.captions == "words" else words.captions
+        captions = turned(part.line, part.speech_offset, spoken)
     title = None
-    if params["title"]:
-        layout = _title_layout(params["title"], canvas, context.inputs["info"])
+    if params.title and inputs.info is not None:
+        layout = _title_layout(params.title, canvas, inputs.info)
         title = TitleCue(layout, 0.0, frames / part.fps)
         for warning in layout.warnings:
             context.warn(warning)
     cut.cut_segment(
         cut.SegmentCut(
-            clip=context.inputs["clip"],
+            clip=inputs.clip,
             frames=frames,
             overlap=part.overlap,
-            before=context.inputs.get("before"),
+            before=inputs.before,
             before_frames=before_frames,
             transition=part.transition,
             script=ass(captions, canvas, title),
         ),
         canvas,
-        context.outputs["segment"],
+        context.outputs.segment,
     )
 
 
@@ -135,109 +217,107 @@ def _title_layout(title: str, canvas: Canvas, info: Path) -> TitleLayout:
     return lay_title(title, canvas, kept_clear(read_json(info)))
 
 
-def _spoken(context: StepContext, label: str) -> float | None:
-    path = context.inputs.get(label)
-    return float(read_json(path)["seconds"]) if path else None
+def _spoken(take: Path | None) -> float | None:
+    return float(read_json(take)["seconds"]) if take else None
 
 
-def _captions(plan: Plan, lines: Mapping[str, From | Path]) -> Step:
-    inputs = dict(lines)
-    if plan.hook is not None:
-        inputs["info"] = From(image_name(HOOK, ""), "info")
+def _captions(plan: Plan, takes: Mapping[int, Source], words: Mapping[int, Source]) -> Step:
     return Step(
         name="assemble/captions",
         stage="assemble",
         kind="finish.write_captions",
         action=write_captions,
         version=7,
-        params={
-            "segments": [asdict(part) for part in segment_plans(plan)],
-            "canvas": plan.canvas.model_dump(),
-            "title": plan.hook.title if plan.hook else "",
-            "captions": plan.captions,
-        },
-        inputs=inputs,
-        outputs={"ass": "subs.ass", "srt": "subs.srt"},
+        params=CaptionsParams(
+            segments=segment_plans(plan),
+            canvas=plan.canvas,
+            title=plan.hook.title if plan.hook else "",
+            captions=plan.captions,
+        ),
+        inputs=CaptionsInputs[Source](
+            takes=takes, words=words, info=_hook_info() if plan.hook is not None else None
+        ),
+        outputs=CaptionsFiles(ass="subs.ass", srt="subs.srt"),
     )
 
 
-def write_captions(context: StepContext) -> None:
+def write_captions(
+    context: StepContext[CaptionsParams, CaptionsInputs[Path], CaptionsFiles[Path]],
+) -> None:
     """The film's captions as files, on the film's clock, as they are burnt in."""
-    timeline = timeline_of(context)
-    canvas = Canvas.model_validate(context.params["canvas"])
+    params, inputs = context.params, context.inputs
+    timeline = timeline_of(params.segments, inputs.takes)
     captions: list[Caption] = []
     for s in timeline.segments:
         if not s.speech_seconds:
             continue
-        words = WordTimes.load(context.inputs[f"words {s.index}"])
-        turned = context.params["captions"] == "words"
+        words = WordTimes.load(inputs.words[s.index])
+        turned = params.captions == "words"
         if turned and (fault := words.fault(s.line)):
             context.warn(f"{'hook' if s.index == HOOK else f'beat {s.index}'}: {fault}")
         made = words.turning if turned else words.captions
         captions += made(s.line, s.speech_start, s.speech_seconds)
     title = None
-    if context.params["title"]:
-        layout = _title_layout(context.params["title"], canvas, context.inputs["info"])
+    if params.title and inputs.info is not None:
+        layout = _title_layout(params.title, params.canvas, inputs.info)
         title = TitleCue(layout, 0.0, timeline.segments[0].end)
-    write_text(context.outputs["ass"], ass(captions, canvas, title))
-    write_text(context.outputs["srt"], srt(captions))
+    write_text(context.outputs.ass, ass(captions, params.canvas, title))
+    write_text(context.outputs.srt, srt(captions))
 
 
-def _film(plan: Plan, parts: list[SegmentPlan], takes: Mapping[str, From | Path]) -> Step:
-    inputs: dict[str, From | Path] = {"sound": From("assemble/sound", "sound"), **takes}
-    for part in parts:
-        name = "hook" if part.index == HOOK else part.slug
-        inputs[f"segment {part.index}"] = From(f"assemble/{name}", "segment")
-    inputs["picture"] = From(image_name(parts[0].index, parts[0].slug), "image")
+def _film(plan: Plan, parts: list[SegmentPlan], takes: Mapping[int, Source]) -> Step:
     return Step(
         name="assemble/film",
         stage="assemble",
         kind="finish.join_film",
         action=join_film,
         version=7,
-        params={
-            "segments": [asdict(part) for part in parts],
-            "title": plan.hook.title if plan.hook else plan.title,
-            "hook": plan.hook is not None,
-        },
-        inputs=inputs,
-        outputs={"film": "final.mp4", "poster": "poster.jpg"},
+        params=FilmParams(
+            segments=parts,
+            title=plan.hook.title if plan.hook else plan.title,
+            hook=plan.hook is not None,
+        ),
+        inputs=FilmInputs[Source](
+            sound=made(SoundFiles[From], "assemble/sound").sound,
+            takes=takes,
+            segments={
+                part.index: made(SegmentFiles[From], f"assemble/{segment_name(part)}").segment
+                for part in parts
+            },
+            picture=picture_of(image_name(parts[0].index, parts[0].slug)),
+        ),
+        outputs=FilmFiles(film="final.mp4", poster="poster.jpg"),
     )
 
 
-def join_film(context: StepContext) -> None:
+def join_film(context: StepContext[FilmParams, FilmInputs[Path], FilmFiles[Path]]) -> None:
     """Join segments and sound; compose the poster from the first picture and the title."""
-    timeline = timeline_of(context)
-    film = context.outputs["film"]
+    params, inputs, outputs = context.params, context.inputs, context.outputs
+    timeline = timeline_of(params.segments, inputs.takes)
     overlaps = [*(s.overlap for s in timeline.segments[1:]), 0]
     segments = [
-        (context.inputs[f"segment {s.index}"], (s.frames - given) / timeline.fps)
+        (inputs.segments[s.index], (s.frames - given) / timeline.fps)
         for s, given in zip(timeline.segments, overlaps, strict=True)
     ]
-    cut.join(segments, context.inputs["sound"], film)
-    params = context.params
-    poster.compose(
-        context.inputs["picture"], params["title"], context.outputs["poster"], free=params["hook"]
-    )
+    cut.join(segments, inputs.sound, outputs.film)
+    poster.compose(inputs.picture, params.title, outputs.poster, free=params.hook)
 
 
 def _sheet(plan: Plan) -> Step:
-    entries: list[dict[str, Any]] = []
-    inputs: dict[str, From | Path] = {}
+    entries: list[SheetRow] = []
     for part in segment_plans(plan):
         shot = plan.hook.shot if part.index == HOOK and plan.hook else plan.beat(part.index).shot
         speaker = part.speaker
         if speaker is not None and speaker != NARRATOR:
             speaker = plan.character(speaker).name
-        inputs[f"image {part.index}"] = From(image_name(part.index, part.slug), "image")
         entries.append(
-            {
-                "index": part.index,
-                "type": "hook" if part.index == HOOK else plan.beat(part.index).type,
-                "shot": f"{shot.scale}, {shot.angle}, {shot.orientation}",
-                "speaker": speaker or "",
-                "line": part.line,
-            }
+            SheetRow(
+                index=part.index,
+                type="hook" if part.index == HOOK else plan.beat(part.index).type,
+                shot=f"{shot.scale}, {shot.angle}, {shot.orientation}",
+                speaker=speaker or "",
+                line=part.line,
+            )
         )
     return Step(
         name="assemble/contact_sheet",
@@ -245,17 +325,22 @@ def _sheet(plan: Plan) -> Step:
         kind="finish.draw_sheet",
         action=draw_sheet,
         version=7,
-        params={"title": plan.title, "entries": entries, "note": stand_in(plan)},
-        inputs=inputs,
-        outputs={"sheet": "contact_sheet.png"},
+        params=SheetParams(title=plan.title, entries=entries, note=stand_in(plan)),
+        inputs=SheetInputs[Source](
+            images={
+                part.index: picture_of(image_name(part.index, part.slug))
+                for part in segment_plans(plan)
+            }
+        ),
+        outputs=SheetFiles(sheet="contact_sheet.png"),
         parallel=True,
     )
 
 
-def draw_sheet(context: StepContext) -> None:
+def draw_sheet(context: StepContext[SheetParams, SheetInputs[Path], SheetFiles[Path]]) -> None:
+    params, images = context.params, context.inputs.images
     entries = [
-        SheetEntry(image=context.inputs[f"image {entry['index']}"], **entry)
-        for entry in context.params["entries"]
+        SheetEntry(images[row.index], row.index, row.type, row.shot, row.speaker, row.line)
+        for row in params.entries
     ]
-    sheet = context.outputs["sheet"]
-    contact_sheet(entries, sheet, context.params["title"], context.params["note"])
+    contact_sheet(entries, context.outputs.sheet, params.title, params.note)

@@ -8,20 +8,76 @@ Knows: which steps are replaced, by what. Does not know: how media are cut.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from renderers.base import SpeechResult, TranscriptionBackend
+from renderers.base import JSON, SpeechResult, TranscriptionBackend
 from renderers.errors import BadOutput
+from renderers.scene import CameraMove
 from storyboard.core.files import read_json, write_json
-from storyboard.graph.steps import From, Step, StepContext
+from storyboard.graph.contract import F, Files, From, Params, made, named
+from storyboard.graph.steps import Source, Step, StepContext
+from storyboard.judge.picture import PictureFiles
 from storyboard.media import footage
 from storyboard.media.audio.takes import Attempt, Take, check_take
 from storyboard.media.footage import Frame
 from storyboard.media.text.word_times import WordTimes
-from storyboard.plan import Beat, Plan
+from storyboard.plan import Beat, Language, Plan
 from storyboard.plan.spoken import Said
 from storyboard.plan.timeline import HOOK, SegmentPlan
+from storyboard.stages.files import ClipFiles, TakeFiles, take_files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownParams(Params):
+    frame: Frame
+    at: float | None
+    """Seconds into the footage; None: it is a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """What of a segment its length depends on."""
+
+    segment: SegmentPlan
+
+    @classmethod
+    def of(cls, part: SegmentPlan) -> Lasting:
+        return cls(replace(part, line="", reading=""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayedParams(Params):
+    frame: Frame
+    frames: Lasting
+    begin: float = named("in")
+    end: float | None = named("out")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmedParams(Params):
+    frame: Frame
+    frames: Lasting
+    move: CameraMove
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingParams(Params):
+    text: str
+    reading: str
+    language: Language
+    begin: float = named("in")
+    end: float | None = named("out")
+    backend: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnInputs(Files[F]):
+    """What the user brings; of a clip, the take of its line."""
+
+    own: F
+    take: F | None = None
 
 
 def own_picture(plan: Plan, beat: Beat, name: str) -> Step | None:
@@ -29,18 +85,15 @@ def own_picture(plan: Plan, beat: Beat, name: str) -> Step | None:
     media = beat.media
     if media is None or not (media.image or media.clip):
         return None
-    params: dict[str, Any] = {"frame": _frame(plan, beat), "at": None}
-    if not media.image:
-        params["at"] = media.begin
     return Step(
         name=name,
         stage="images",
         kind="footage.show_picture",
         action=show_picture,
         version=1,
-        params=params,
-        inputs={"own": Path(media.image or media.clip)},
-        outputs={"image": f"{name}.png", "info": f"{name}.json"},
+        params=ShownParams(frame=_frame(plan, beat), at=None if media.image else media.begin),
+        inputs=OwnInputs[Source](own=Path(media.image or media.clip)),
+        outputs=PictureFiles(image=f"{name}.png", info=f"{name}.json"),
         beat=beat.index,
         parallel=True,
     )
@@ -57,133 +110,128 @@ def own_clip(plan: Plan, part: SegmentPlan, name: str, image: str, *, draws: boo
     media = beat.media
     if media is None or not (media.clip or (media.image and draws)):
         return None
-    own: From | Path = Path(media.clip) if media.clip else From(image, "image")
+    own = Path(media.clip) if media.clip else made(PictureFiles[From], image).image
+    take = made(TakeFiles[From], f"speech/beat_{part.slug}").take if part.line else None
+    inputs, outputs = OwnInputs[Source](own=own, take=take), ClipFiles(clip=f"{name}.mp4")
+    frame, lasting = _frame(plan, beat), Lasting.of(part)
+    if not media.clip:
+        return Step(
+            name=name,
+            stage="clips",
+            kind="footage.film_picture",
+            action=film_picture,
+            version=1,
+            params=FilmedParams(frame=frame, frames=lasting, move=beat.shot.move),
+            inputs=inputs,
+            outputs=outputs,
+            beat=beat.index,
+            parallel=True,
+        )
     return Step(
         name=name,
         stage="clips",
-        kind="footage.play" if media.clip else "footage.film_picture",
-        action=play if media.clip else film_picture,
+        kind="footage.play",
+        action=play,
         version=1,
-        params={
-            "frame": _frame(plan, beat),
-            "frames": {"segment": _segment(part)},
-            **({"in": media.begin, "out": media.end} if media.clip else {"move": beat.shot.move}),
-        },
-        inputs={"own": own, **_take_of(part)},
-        outputs={"clip": f"{name}.mp4"},
+        params=PlayedParams(frame=frame, frames=lasting, begin=media.begin, end=media.end),
+        inputs=inputs,
+        outputs=outputs,
         beat=beat.index,
         parallel=True,
     )
 
 
 def own_recording(
-    plan: Plan, part: SegmentPlan, said: Said, name: str, heard: dict[str, Any]
+    plan: Plan, part: SegmentPlan, said: Said, name: str, heard: Mapping[str, JSON]
 ) -> Step | None:
     """The step that takes a user's recording for a spoken line: it is the clock."""
     media = None if part.index == HOOK else plan.beat(part.index).media
     if media is None or not media.audio:
         return None
-    file = f"audio/{name.partition('/')[2]}"
     return Step(
         name=name,
         stage="speech",
         kind="footage.take_recording",
         action=take_recording,
         version=1,
-        params={
-            "text": part.line,
-            "reading": part.reading,
-            "language": said.language,
-            "in": media.begin,
-            "out": media.end,
-            "backend": heard,
-        },
-        inputs={"own": Path(media.audio)},
-        outputs={
-            "audio": f"{file}.wav",
-            "take": f"{file}.json",
-            "words": f"audio/words/{name.partition('/')[2]}_words.json",
-        },
+        params=RecordingParams(
+            text=part.line,
+            reading=part.reading,
+            language=said.language,
+            begin=media.begin,
+            end=media.end,
+            backend=heard,
+        ),
+        inputs=OwnInputs[Source](own=Path(media.audio)),
+        outputs=take_files(name),
         beat=part.index,
         uses="transcription",
     )
 
 
-def own_sounds(plan: Plan) -> dict[str, float]:
-    """Of each beat with footage, how loud its own sound is, in dB; the beat's index as text."""
-    found: dict[str, float] = {}
+def own_sounds(plan: Plan) -> dict[int, float]:
+    """Of each beat with footage, how loud its own sound is, in dB, by the beat's index."""
+    found: dict[int, float] = {}
     for beat in plan.beats:
         if beat.media is not None and beat.media.clip:
             usual = -9.0 if beat.silent else -20.0
-            found[str(beat.index)] = usual if beat.media.level is None else beat.media.level
+            found[beat.index] = usual if beat.media.level is None else beat.media.level
     return found
 
 
-def _frame(plan: Plan, beat: Beat) -> dict[str, Any]:
+def _frame(plan: Plan, beat: Beat) -> Frame:
     canvas = plan.canvas
     fit = beat.media.fit if beat.media else "cover"
-    return {"width": canvas.width, "height": canvas.height, "fps": canvas.fps, "fit": fit}
-
-
-def _segment(part: SegmentPlan) -> dict[str, Any]:
-    """What of a segment its length depends on."""
-    return {
-        "index": part.index, "slug": part.slug, "fps": part.fps, "planned": part.planned,
-        "pause": part.pause, "tail": part.tail, "overlap": part.overlap,
-        "transition": part.transition, "speaker": part.speaker, "line": "", "reading": "",
-    }  # fmt: skip
-
-
-def _take_of(part: SegmentPlan) -> dict[str, From | Path]:
-    return {"take": From(f"speech/beat_{part.slug}", "take")} if part.line else {}
+    return Frame(canvas.width, canvas.height, canvas.fps, fit)
 
 
 # --- what the steps do ------------------------------------------------------
 
 
-def show_picture(context: StepContext) -> None:
-    frame, image = Frame(**context.params["frame"]), context.outputs["image"]
-    if context.params["at"] is None:
-        footage.picture(context.inputs["own"], frame, image)
+def show_picture(context: StepContext[ShownParams, OwnInputs[Path], PictureFiles[Path]]) -> None:
+    frame, own, image = context.params.frame, context.inputs.own, context.outputs.image
+    if context.params.at is None:
+        footage.picture(own, frame, image)
     else:
-        footage.moment(context.inputs["own"], context.params["at"], frame, image)
+        footage.moment(own, context.params.at, frame, image)
     if not image.is_file():
-        raise BadOutput(f"{context.inputs['own'].name} has no picture at its in point")
+        raise BadOutput(f"{own.name} has no picture at its in point")
     size = {"width": footage.SHARP * frame.width, "height": footage.SHARP * frame.height}
-    write_json(context.outputs["info"], {**size, "faces": {}, "own": True})
+    write_json(context.outputs.info, {**size, "faces": {}, "own": True})
 
 
-def _frames(context: StepContext) -> int:
-    spoken = read_json(context.inputs["take"])["seconds"] if "take" in context.inputs else None
-    return SegmentPlan(**context.params["frames"]["segment"]).frames(spoken)
+def _frames(lasting: Lasting, take: Path | None) -> int:
+    return lasting.segment.frames(None if take is None else read_json(take)["seconds"])
 
 
-def play(context: StepContext) -> None:
-    params = context.params
-    span = (params["in"], params["out"])
-    frame = Frame(**params["frame"])
-    footage.cut(context.inputs["own"], span, _frames(context), frame, context.outputs["clip"])
+def play(context: StepContext[PlayedParams, OwnInputs[Path], ClipFiles[Path]]) -> None:
+    params, inputs = context.params, context.inputs
+    frames = _frames(params.frames, inputs.take)
+    span = (params.begin, params.end)
+    footage.cut(inputs.own, span, frames, params.frame, context.outputs.clip)
 
 
-def film_picture(context: StepContext) -> None:
-    params, still = context.params, context.inputs["own"]
-    frame = Frame(**params["frame"])
-    footage.filmed(still, params["move"], _frames(context), frame, context.outputs["clip"])
+def film_picture(context: StepContext[FilmedParams, OwnInputs[Path], ClipFiles[Path]]) -> None:
+    params, inputs = context.params, context.inputs
+    frames = _frames(params.frames, inputs.take)
+    footage.filmed(inputs.own, params.move, frames, params.frame, context.outputs.clip)
 
 
-def take_recording(context: StepContext) -> None:
+def take_recording(
+    context: StepContext[RecordingParams, OwnInputs[Path], TakeFiles[Path]],
+) -> None:
     """The user's recording as the take of its line; what is heard in it is compared, and told."""
-    params, audio = context.params, context.outputs["audio"]
-    seconds = footage.recording(context.inputs["own"], (params["in"], params["out"]), audio)
+    params, own, outputs = context.params, context.inputs.own, context.outputs
+    seconds = footage.recording(own, (params.begin, params.end), outputs.audio)
     if seconds < 0.1:
-        raise BadOutput(f"nothing is heard in {context.inputs['own'].name} between in and out")
+        raise BadOutput(f"nothing is heard in {own.name} between in and out")
     ear: TranscriptionBackend = context.backends.transcription
-    heard = ear.transcribe(audio, params["language"])
-    report = check_take(params["text"], params["reading"], params["language"], heard, audio)
-    take = Take(SpeechResult(audio, seconds, 48_000, 2), report, (Attempt(0, 1.0, report),))
+    heard = ear.transcribe(outputs.audio, params.language)
+    report = check_take(params.text, params.reading, params.language, heard, outputs.audio)
+    take = Take(SpeechResult(outputs.audio, seconds, 48_000, 2), report, (Attempt(0, 1.0, report),))
     if report.faults:
         context.warn(f"the recording {'; '.join(report.faults)[:200]}")
-    write_json(context.outputs["take"], take.to_json())
+    write_json(outputs.take, take.to_json())
     times = WordTimes.of_take(take)
-    times.save(context.outputs["words"])
+    times.save(outputs.words)
     context.measured("word times", {"by": times.by, "words": len(times.words)})

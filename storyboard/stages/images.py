@@ -14,25 +14,27 @@ backend draws, how prompts are worded.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from renderers.base import JSON, ImageBackend, ImageRequest
 from renderers.scene import Scene
 from storyboard.core.errors import PlanError
 from storyboard.core.files import copy
-from storyboard.graph.steps import From, Step, StepContext
+from storyboard.graph.contract import F, Files, From, Numbered, Params, made, many
+from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge import brief as briefs
 from storyboard.judge.compare import compare_step
 from storyboard.judge.loop import Jury, judged
+from storyboard.judge.mending import Means
+from storyboard.judge.picture import Drawing, DrawInputs, DrawParams, PictureFiles
 from storyboard.judge.trial import Trial
 from storyboard.plan import Beat, Character, Hook, Plan, staging
 from storyboard.plan.cast_library import CastLibrary, Entry
 from storyboard.plan.timeline import HOOK
 from storyboard.stages import grid
-from storyboard.stages.drawing import mend, record, request_of, scene_params
+from storyboard.stages.drawing import Drawn, mend, record, request_of
 from storyboard.stages.footage import own_picture
 from storyboard.writing.prompting.prompter import prompt_of
 from storyboard.writing.prompting.references import (
@@ -46,7 +48,31 @@ from storyboard.writing.prompting.template import prompt
 
 DRAFT_PRESET = "preview"
 _OF_SIZE = {"preset", "resolution", "steps", "guidance_scale"}
-Source = From | Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetInputs(Files[F]):
+    sheet: F
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetFiles(Files[F]):
+    image: F
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridParams(Params):
+    prompt: str
+    layout: grid.Layout
+    seed: int
+    backend: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridFiles(Files[F]):
+    image: F
+    panels: Mapping[int, F] = many("panel {}")
+    """By beat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +90,11 @@ class PictureOptions:
 
 def image_name(index: int, slug: str) -> str:
     return "images/hook" if index == HOOK else f"images/beat_{slug}"
+
+
+def picture_of(name: str) -> From:
+    """The picture that the step of this name makes."""
+    return made(PictureFiles[From], name).image
 
 
 def draft_name(slug: str) -> str:
@@ -97,7 +128,7 @@ class Picture:
 
     prompt: str
     scene: Scene
-    references: Mapping[str, Source]
+    references: Mapping[Numbered, Source]
     shift: float = RESTAGE
     options: Mapping[str, JSON] | None = None
     beat: int | None = None
@@ -144,8 +175,8 @@ class _Maker:
                 kind="images.take_in",
                 action=take_in,
                 version=1,
-                inputs={"sheet": kept.sheet},
-                outputs={"image": f"{name}.png"},
+                inputs=SheetInputs[Source](sheet=kept.sheet),
+                outputs=SheetFiles(image=f"{name}.png"),
             )
             return
         sources = [kept.sheet] if kept is not None else given[: self.limit]
@@ -177,16 +208,16 @@ class _Maker:
                 kind="images.draw_grid",
                 action=draw_grid,
                 version=1,
-                params={
-                    "prompt": grid.grid_prompt(self.plan, beats),
-                    "layout": asdict(shape),
-                    "seed": staging.derived_seed(self.plan.seed, f"grid {number}"),
-                    "backend": self.fingerprint,
-                },
-                outputs={
-                    "image": f"{name}.png",
-                    **{f"panel {b.index}": f"images/drafts/panel_{b.slug}.png" for b in beats},
-                },
+                params=GridParams(
+                    prompt=grid.grid_prompt(self.plan, beats),
+                    layout=shape,
+                    seed=staging.derived_seed(self.plan.seed, f"grid {number}"),
+                    backend=self.fingerprint,
+                ),
+                outputs=GridFiles(
+                    image=f"{name}.png",
+                    panels={b.index: f"images/drafts/panel_{b.slug}.png" for b in beats},
+                ),
             )
 
     # --- what the film shows ------------------------------------------------
@@ -227,17 +258,17 @@ class _Maker:
             wanted = {image_name(HOOK, ""): hook, **wanted}
         return compare_step(wanted)
 
-    def _tried(self, step: Step, brief: briefs.Brief) -> Iterator[Step]:
+    def _tried(self, step: Drawing, brief: briefs.Brief) -> Iterator[Step]:
         """The step itself, or what a judge makes of it."""
         if self.options.jury is None:
             yield step
             return
-        means = {"reads": self.reads, "edits": self.limit > 0}
-        roles: dict[str, str] = {}
-        for label in step.sources:
-            reference = re.sub(r"^image \d+ \((.*)\)$", r"\1", label)
-            if reference.partition(":")[0] in ("setting", "character", "beat"):
-                roles[label] = briefs.role_of(self.plan, reference)
+        means = Means(reads=self.reads, edits=self.limit > 0)
+        roles = {
+            number: briefs.role_of(self.plan, number.name)
+            for number in step.inputs.references
+            if number.name.partition(":")[0] in ("setting", "character", "beat")
+        }
         trial = Trial(brief, roles, mend, means, self.editing)
         yield from judged(step, trial, self.options.jury)
 
@@ -250,14 +281,14 @@ class _Maker:
         if self.options.grid and len(sources) < self.limit:
             number = len(sources) + 1
             text = grid.with_layout(text, number)
-            sources[f"image {number} (layout)"] = self._panel(beat)
+            sources[Numbered(number, "layout")] = self._panel(beat)
         options = dict(beat.image_options)
         if draft:
             kept = {k: v for k, v in options.items() if k not in _OF_SIZE}
             options = {**kept, "preset": DRAFT_PRESET}
         return Picture(text, scene, sources, written.shift, options, beat.index)
 
-    def _sources(self, references: Sequence[str], *, draft: bool = False) -> dict[str, Source]:
+    def _sources(self, references: Sequence[str], *, draft: bool = False) -> dict[Numbered, Source]:
         """Where each reference of a prompt is to be had, under the number the prompt gives it."""
         return _numbered(references, [self._source(r, draft) for r in references])
 
@@ -265,7 +296,7 @@ class _Maker:
         kind, _, name = reference.partition(":")
         match kind:
             case "setting":
-                return From(f"images/set_{name}", "image")
+                return picture_of(f"images/set_{name}")
             case "character":
                 character = self.plan.character(name)
                 if len(character.references) == 1:
@@ -274,20 +305,22 @@ class _Maker:
                 if kept is not None and kept.same:
                     # The same bytes as the sheet had when it was drawn: nothing gets stale.
                     return kept.sheet
-                return From(f"images/cast_{name}", "image")
+                return picture_of(f"images/cast_{name}")
             case "beat":
                 other = self.plan.beat(int(name))
                 step = draft_name(other.slug) if draft else image_name(other.index, other.slug)
-                return From(step, "image")
+                return picture_of(step)
             case _:
                 return Path(reference)
 
-    def _panel(self, beat: Beat) -> From:
+    def _panel(self, beat: Beat) -> Source:
         sheets = grid.sheets(self.plan)
         number = next(i for i, beats in enumerate(sheets, 1) if beat in beats)
         return From(f"images/grid_{number}", f"panel {beat.index}")
 
-    def _step(self, name: str, picture: Picture, *, settles: bool = False, after: str = "") -> Step:
+    def _step(
+        self, name: str, picture: Picture, *, settles: bool = False, after: str = ""
+    ) -> Drawing:
         canvas, options = self.plan.canvas, dict(picture.options or {})
         edits = bool(self.editing) and bool(picture.references)
         uses = "image.edit" if edits else "image"
@@ -296,33 +329,36 @@ class _Maker:
             uses = "image image.edit"
         if picture.references:
             options = {"shift": picture.shift, **options}
-        inputs = dict(picture.references)
-        if after:
-            inputs["settled"] = From(after, "settled")
-            if self.options.jury is not None:
-                inputs["draft"] = From(after, "image")
-        outputs = {"image": f"{name}.png", "info": f"{name}.json"}
-        if settles:
-            outputs["settled"] = f"{name}.settled.json"
+        draft = made(PictureFiles[From], after) if after else None
+        judged_draft = draft is not None and self.options.jury is not None
         return Step(
             name=name,
             stage="images",
             kind="images.draw",
             action=draw,
             version=1,
-            params={
+            params=DrawParams(
                 # The drawn scene or the prompt: whichever this backend does not read would
                 # only make its pictures stale for nothing.
-                "prompt": picture.prompt if self.reads else "",
-                "scene": scene_params(picture.scene) if not self.reads else None,
-                "width": canvas.width,
-                "height": canvas.height,
-                "seed": picture.scene.seed,
-                "options": options,
-                "backend": self.editing if edits else self.fingerprint,
-            },
-            inputs=inputs,
-            outputs=outputs,
+                prompt=picture.prompt if self.reads else "",
+                # A cutaway is seen where the scene moves.
+                scene=None if self.reads else replace(picture.scene, cutaway=None),
+                width=canvas.width,
+                height=canvas.height,
+                seed=picture.scene.seed,
+                options=options,
+                backend=self.editing if edits else self.fingerprint,
+            ),
+            inputs=DrawInputs[Source](
+                references=picture.references,
+                settled=draft.settled if draft else None,
+                draft=draft.image if draft and judged_draft else None,
+            ),
+            outputs=PictureFiles(
+                image=f"{name}.png",
+                info=f"{name}.json",
+                settled=f"{name}.settled.json" if settles else None,
+            ),
             beat=picture.beat,
             parallel=not self.reads,
             unread=frozenset({"scene.figures.*.name"}),
@@ -330,9 +366,9 @@ class _Maker:
         )
 
 
-def _numbered(references: Sequence[str], sources: Sequence[Source]) -> dict[str, Source]:
+def _numbered(references: Sequence[str], sources: Sequence[Source]) -> dict[Numbered, Source]:
     pairs = zip(references, sources, strict=True)
-    return {f"image {i} ({_label(r)})": source for i, (r, source) in enumerate(pairs, 1)}
+    return {Numbered(i, _label(r)): source for i, (r, source) in enumerate(pairs, 1)}
 
 
 def _label(reference: str) -> str:
@@ -343,25 +379,24 @@ def _label(reference: str) -> str:
 # --- what the steps do ------------------------------------------------------
 
 
-def draw(context: StepContext) -> None:
+def draw(context: Drawn) -> None:
     """Draw one picture, and note beside it what it was drawn from and what was measured."""
     request = request_of(context)
-    result = context.backends.drawing(request).render(request, context.outputs["image"])
+    result = context.backends.drawing(request).render(request, context.outputs.image)
     record(context, request, result)
 
 
-def take_in(context: StepContext) -> None:
+def take_in(context: StepContext[Params, SheetInputs[Path], SheetFiles[Path]]) -> None:
     """Put a sheet from the cast library beside the film's other pictures."""
-    copy(context.inputs["sheet"], context.outputs["image"])
+    copy(context.inputs.sheet, context.outputs.image)
 
 
-def draw_grid(context: StepContext) -> None:
+def draw_grid(context: StepContext[GridParams, Files[Path], GridFiles[Path]]) -> None:
     """Draw a storyboard sheet and cut it into the panels of its beats."""
-    params = context.params
-    layout = grid.Layout(**params["layout"])
-    request = ImageRequest(params["prompt"], layout.width, layout.height, params["seed"])
-    result = context.backends.image.render(request, context.outputs["image"])
+    params, image = context.params, context.outputs.image
+    layout = params.layout
+    request = ImageRequest(params.prompt, layout.width, layout.height, params.seed)
+    result = context.backends.image.render(request, image)
     for warning in result.warnings:
         context.warn(warning)
-    outs = [path for label, path in context.outputs.items() if label != "image"]
-    grid.cut(context.outputs["image"], layout, outs)
+    grid.cut(image, layout, list(context.outputs.panels.values()))

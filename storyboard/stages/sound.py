@@ -9,10 +9,9 @@ Knows: what is heard when. Does not know: how sounds are made, mixed or mastered
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +20,13 @@ from renderers.audio_file import read_audio
 from renderers.errors import BadOutput
 from renderers.probe import probe
 from storyboard.core.files import write_json
-from storyboard.graph.steps import From, Step, StepContext
+from storyboard.graph.contract import F, Files, Params, if_set, many
+from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.media.audio import mix, music, sound
 from storyboard.plan import Beat, Plan, SoundEffect, SoundName
 from storyboard.plan.staging import derived_seed
-from storyboard.plan.timeline import HOOK, Segment, Timeline, segment_plans
-from storyboard.stages.clips import clip_name, keeps_sound
+from storyboard.plan.timeline import HOOK, Segment, SegmentPlan, Timeline, segment_plans
+from storyboard.stages.clips import clip_of, keeps_sound
 from storyboard.stages.footage import own_sounds
 from storyboard.stages.speech import timeline_of
 
@@ -85,45 +85,81 @@ AUDIBLE = 0.004
 """RMS of a clip's loudest 100 ms (−48 dBFS) below which it is silent: a hiss is no effect."""
 
 
-def sound_step(
-    plan: Plan, takes: Mapping[str, From | Path], audio: Mapping[str, From | Path]
-) -> Step:
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A sound that is asked for, and how many seconds after its beat begins it is heard."""
+
+    name: SoundName
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundParams(Params):
+    """What is heard beside the lines, by segment."""
+
+    segments: Sequence[SegmentPlan]
+    effects: Mapping[int, Effect]
+    level: float
+    stings: Mapping[int, sound.StingName]
+    rooms: Mapping[int, bool]
+    seed: int
+    own: Mapping[int, float] | None = if_set()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundInputs(Files[F]):
+    takes: Mapping[int, F] = many("take {}")
+    audio: Mapping[int, F] = many("audio {}")
+    clips: Mapping[int, F] = many("clip {}")
+    music: F | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundFiles(Files[F]):
+    sound: F
+    timeline: F
+
+
+Mixing = StepContext[SoundParams, SoundInputs[Path], SoundFiles[Path]]
+MixedStep = Step[SoundParams, SoundInputs[Source], SoundFiles[str]]
+
+
+def sound_step(plan: Plan, takes: Mapping[int, Source], audio: Mapping[int, Source]) -> MixedStep:
     """One step for the whole film's sound; a clip whose own sound is kept is an input too."""
-    inputs: dict[str, From | Path] = {**takes, **audio}
-    for beat in plan.beats:
-        if keeps_sound(plan, beat.index):
-            inputs[f"clip {beat.index}"] = From(clip_name(beat.index, beat.slug), "clip")
-    if (track := music_of(plan)) is not None:
-        inputs["music"] = track
     return Step(
         name="assemble/sound",
         stage="assemble",
         kind="sound.mix_sound",
         action=mix_sound,
         version=VERSION,
-        params={
-            "segments": [asdict(part) for part in segment_plans(plan)],
-            "effects": effects_of(plan),
-            "level": plan.music.level,
-            "stings": stings_of(plan),
-            "rooms": rooms_of(plan),
-            "seed": derived_seed(plan.seed, "room tone"),
-            **({"own": own} if (own := own_sounds(plan)) else {}),
-        },
-        inputs=inputs,
-        outputs={"sound": "audio/mix.m4a", "timeline": "audio/timeline.json"},
+        params=SoundParams(
+            segments=segment_plans(plan),
+            effects=effects_of(plan),
+            level=plan.music.level,
+            stings=stings_of(plan),
+            rooms=rooms_of(plan),
+            seed=derived_seed(plan.seed, "room tone"),
+            own=own_sounds(plan) or None,
+        ),
+        inputs=SoundInputs[Source](
+            takes=takes,
+            audio=audio,
+            clips={
+                beat.index: clip_of(beat.index, beat.slug)
+                for beat in plan.beats
+                if keeps_sound(plan, beat.index)
+            },
+            music=music_of(plan),
+        ),
+        outputs=SoundFiles(sound="audio/mix.m4a", timeline="audio/timeline.json"),
         parallel=True,
     )
 
 
-def effects_of(plan: Plan) -> dict[str, Any]:
+def effects_of(plan: Plan) -> dict[int, Effect]:
     """The sound effects that are asked for, by the beat's index."""
-    found: dict[str, Any] = {}
-    for beat in plan.beats:
-        effect = beat.sound_effect or _heard_in(beat)
-        if effect:
-            found[str(beat.index)] = effect.model_dump(exclude={"prompt"})
-    return found
+    asked = {beat.index: beat.sound_effect or _heard_in(beat) for beat in plan.beats}
+    return {index: Effect(effect.name, effect.at) for index, effect in asked.items() if effect}
 
 
 def _heard_in(beat: Beat) -> SoundEffect | None:
@@ -134,21 +170,23 @@ def _heard_in(beat: Beat) -> SoundEffect | None:
     return None
 
 
-def stings_of(plan: Plan) -> dict[str, str]:
+def stings_of(plan: Plan) -> dict[int, sound.StingName]:
     """The accents under the turns of the story, by the beat's index; none without music."""
     if plan.music.mood == "none" and not plan.music.track:
         return {}
     effects = effects_of(plan)
-    turns = {str(b.index): _TURNS[b.type] for b in plan.beats if b.type in _TURNS}
+    turns: dict[int, sound.StingName] = {
+        b.index: _TURNS[b.type] for b in plan.beats if b.type in _TURNS
+    }
     return {index: kind for index, kind in turns.items() if index not in effects}
 
 
-def rooms_of(plan: Plan) -> dict[str, bool]:
+def rooms_of(plan: Plan) -> dict[int, bool]:
     """Of each segment, whether its place is outdoors."""
     outside = {setting.id: setting.place in _OUTDOORS for setting in plan.settings}
-    rooms = {str(beat.index): outside.get(beat.setting, False) for beat in plan.beats}
+    rooms = {beat.index: outside.get(beat.setting, False) for beat in plan.beats}
     if plan.hook is not None:
-        rooms[str(HOOK)] = outside.get(plan.hook.setting, False)
+        rooms[HOOK] = outside.get(plan.hook.setting, False)
     return rooms
 
 
@@ -157,20 +195,20 @@ def music_of(plan: Plan) -> Path | None:
     return music.find_track(plan.music, derived_seed(plan.seed, f"music for {plan.idea}"))
 
 
-def mix_sound(context: StepContext) -> None:
+def mix_sound(context: Mixing) -> None:
     """Mix and master the whole film's sound, and say what of it belongs to which segment."""
-    timeline = timeline_of(context)
-    write_json(context.outputs["timeline"], {"segments": [asdict(s) for s in timeline.segments]})
+    timeline = timeline_of(context.params.segments, context.inputs.takes)
+    write_json(context.outputs.timeline, {"segments": [asdict(s) for s in timeline.segments]})
     lines, effects, track = _heard(context, timeline)
-    mixed = mix.mix(timeline.seconds, lines, effects, track, context.params["level"])
-    loudness = mix.master(mixed, context.outputs["sound"])
+    mixed = mix.mix(timeline.seconds, lines, effects, track, context.params.level)
+    loudness = mix.master(mixed, context.outputs.sound)
     context.measured("loudness", {"lufs": loudness.integrated, "dbtp": loudness.true_peak})
 
 
-def stems(context: StepContext) -> dict[str, mix.Samples]:
+def stems(context: Mixing) -> dict[str, mix.Samples]:
     """What the sound is mixed of, each as long as the film, before mastering: "speech mia" of each
     speaker, "effects", "music" if there is some. Together they are the mix."""
-    timeline = timeline_of(context)
+    timeline = timeline_of(context.params.segments, context.inputs.takes)
     lines, effects, track = _heard(context, timeline)
     spoken = [s for s in timeline.segments if s.speech_seconds]
     found: dict[str, mix.Samples] = {}
@@ -180,16 +218,16 @@ def stems(context: StepContext) -> dict[str, mix.Samples]:
     found["effects"] = mix.laid(timeline.seconds, effects)
     if track is not None:
         voices = mix.laid(timeline.seconds, lines)
-        found["music"] = mix.under(voices, track, context.params["level"])
+        found["music"] = mix.under(voices, track, context.params.level)
     return found
 
 
 def _heard(
-    context: StepContext, timeline: Timeline
+    context: Mixing, timeline: Timeline
 ) -> tuple[list[mix.Cue], list[mix.Cue], mix.Samples | None]:
     """The lines on their places, the effects, and the music at full length."""
     lines = [
-        mix.Cue(_stereo(context.inputs[f"audio {s.index}"]), s.speech_start)
+        mix.Cue(_stereo(context.inputs.audio[s.index]), s.speech_start)
         for s in timeline.segments
         if s.speech_seconds
     ]
@@ -200,54 +238,54 @@ def _heard(
         spoken = float(np.mean([mix.active_rms(cue.samples) for cue in lines]))
         effects += [_room(context, s, spoken) for s in timeline.segments]
     track = None
-    if "music" in context.inputs:
+    if context.inputs.music is not None:
         count = round(timeline.seconds * mix.RATE)
-        track = music.loop(music.read_audio(context.inputs["music"], timeline.seconds + 1.0), count)
+        track = music.loop(music.read_audio(context.inputs.music, timeline.seconds + 1.0), count)
     return lines, list(filter(None, effects)), track
 
 
-def _own_sound(context: StepContext, segment: Segment) -> mix.Cue | None:
+def _own_sound(context: Mixing, segment: Segment) -> mix.Cue | None:
     """What a clip's model made to be heard, for the length of its beat."""
-    clip = context.inputs.get(f"clip {segment.index}")
+    clip = context.inputs.clips.get(segment.index)
     if clip is None or not probe(clip).channels:
         return None
     samples = music.read_audio(clip)[: round(segment.seconds * mix.RATE)]
     loudest = sound.loudest(samples.mean(axis=1)) if len(samples) else 0.0
-    level = context.params.get("own", {}).get(str(segment.index))
+    level = (context.params.own or {}).get(segment.index)
     if level is not None:
         # A user's footage: as it is, at its level; one without a sound has none.
         gain = sound.LOUDNESS / max(loudest, AUDIBLE)
         return mix.Cue(samples * np.float32(min(gain, MOST_GAIN)), segment.start, level)
     if loudest < AUDIBLE:
-        stock = context.params["effects"].get(str(segment.index))
-        instead = f"the stock effect '{stock['name']}' is heard" if stock else "none is heard"
+        stock = context.params.effects.get(segment.index)
+        instead = f"the stock effect '{stock.name}' is heard" if stock else "none is heard"
         context.warn(f"clip {segment.slug}: its model was to make a sound and made none; {instead}")
         return None
     gain = min(sound.LOUDNESS / loudest, MOST_GAIN)
     return mix.Cue(samples * np.float32(gain), segment.start, EFFECT_DB)
 
 
-def _synthesised(context: StepContext, segment: Segment) -> mix.Cue | None:
-    asked = context.params["effects"].get(str(segment.index))
+def _synthesised(context: Mixing, segment: Segment) -> mix.Cue | None:
+    asked = context.params.effects.get(segment.index)
     if asked is None:
         return None
-    wave = sound.effect(asked["name"])
-    return mix.Cue(np.repeat(wave[:, None], 2, axis=1), segment.start + asked["at"], EFFECT_DB)
+    wave = sound.effect(asked.name)
+    return mix.Cue(np.repeat(wave[:, None], 2, axis=1), segment.start + asked.at, EFFECT_DB)
 
 
-def _sting(context: StepContext, segment: Segment) -> mix.Cue | None:
-    kind = context.params["stings"].get(str(segment.index))
+def _sting(context: Mixing, segment: Segment) -> mix.Cue | None:
+    kind = context.params.stings.get(segment.index)
     if kind is None:
         return None
     # On the cut, under the first breath of the line.
     return mix.Cue(_both(sound.sting(kind)), segment.start, STING_DB)
 
 
-def _room(context: StepContext, segment: Segment, spoken: float) -> mix.Cue | None:
-    outside = context.params["rooms"].get(str(segment.index))
+def _room(context: Mixing, segment: Segment, spoken: float) -> mix.Cue | None:
+    outside = context.params.rooms.get(segment.index)
     if outside is None:
         return None
-    seed = context.params["seed"] + segment.index
+    seed = context.params.seed + segment.index
     air = sound.room_tone(segment.seconds, outside=outside, seed=seed)
     edge = np.minimum(1.0, np.minimum(np.arange(len(air)), np.arange(len(air))[::-1]) / 2400)
     return mix.Cue(_both((air * edge * spoken).astype(np.float32)), segment.start, ROOM_DB)

@@ -5,9 +5,13 @@ Knows: who says what in which voice. Does not know: how a backend speaks or list
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from renderers.base import (
+    JSON,
     KnowsKinds,
     KnowsLanguages,
     KnowsScripts,
@@ -18,11 +22,13 @@ from renderers.base import (
     VoiceSpec,
     Warms,
 )
+from renderers.scene import Expression
 from renderers.tts.voices import added
 from renderers.tts.written.length import too_long
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_json, write_json
-from storyboard.graph.steps import From, Step, StepContext
+from storyboard.graph.contract import F, Files, Params, if_set
+from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.media.audio.hearing import spelt_otherwise
 from storyboard.media.audio.takes import best_take
 from storyboard.media.text.word_times import WordTimes
@@ -31,7 +37,40 @@ from storyboard.plan.languages import ABOUT, known
 from storyboard.plan.spoken import Said, as_data, of_data, said_of
 from storyboard.plan.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
 from storyboard.profile.backends import Backends
+from storyboard.stages.files import TakeFiles, take_files
 from storyboard.stages.footage import own_recording
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenVoice:
+    """What of a voice is in the key of a line. Of a recording its contents count, wherever it
+    lies: it is an input."""
+
+    kind: Literal["preset", "clone", "design"]
+    preset: str
+    description: str
+    reference_text: str
+    reference_audio: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechParams(Params):
+    text: str
+    reading: str
+    language: Language
+    spans: Sequence[tuple[str, str]] | None = if_set()
+    voice: SpokenVoice
+    speed: float
+    expression: Expression
+    seed: int
+    retries: int
+    clear: bool
+    backends: Mapping[str, Mapping[str, JSON]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechInputs(Files[F]):
+    recording: F | None = None
 
 
 def speech_name(index: int, slug: str) -> str:
@@ -56,7 +95,7 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
         if not segment.line:
             continue
         name = speech_name(segment.index, segment.slug)
-        file = f"audio/{name.partition('/')[2]}"
+        expression, speed = _manner(plan, segment.index)
         voice = _voice(plan, segment.speaker)
         said = said_of(plan, segment.index)
         if (own := own_recording(plan, segment, said, name, heard)) is not None:
@@ -76,22 +115,25 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
                 kind="speech.speak",
                 action=speak,
                 version=4,
-                params={
-                    **_line(plan, segment),
-                    "language": said.language,
-                    **({"spans": as_data(said.aloud)} if said.mixed else {}),
-                    "seed": staging.part_seed_of(plan, segment.index, "speech"),
-                    "retries": retries,
-                    "clear": segment.index in clear
+                params=SpeechParams(
+                    text=segment.line,
+                    reading=segment.reading,
+                    language=said.language,
+                    spans=as_data(said.aloud) if said.mixed else None,
+                    voice=_as_kept(voice),
+                    speed=round(speed * voice.speed, 4),
+                    expression=expression,
+                    seed=staging.part_seed_of(plan, segment.index, "speech"),
+                    retries=retries,
+                    clear=segment.index in clear
                     and not spelt_otherwise(segment.line, said.language),
-                    "backends": {"speech": spoken, "transcription": heard},
-                },
-                inputs=_recording(voice),
-                outputs={
-                    "audio": f"{file}.wav",
-                    "take": f"{file}.json",
-                    "words": f"audio/words/{name.partition('/')[2]}_words.json",
-                },
+                    backends={"speech": spoken, "transcription": heard},
+                ),
+                # The recording that a clone is made from: its contents are in the step's key.
+                inputs=SpeechInputs[Source](
+                    recording=Path(voice.reference_audio) if voice.kind == "clone" else None
+                ),
+                outputs=take_files(name),
                 beat=segment.index,
                 uses=f"{backends.voice_path(voice.kind)} transcription",
             )
@@ -99,11 +141,13 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
     return steps
 
 
-def _recording(voice: Voice) -> dict[str, From | Path]:
-    """The recording that a clone is made from: its contents are in the step's key."""
-    if voice.kind != "clone":
-        return {}
-    return {"recording": Path(voice.reference_audio)}
+def _as_kept(voice: Voice) -> SpokenVoice:
+    return SpokenVoice(
+        kind=voice.kind,
+        preset=voice.preset,
+        description=voice.description,
+        reference_text=voice.reference_text,
+    )
 
 
 def _able(
@@ -188,22 +232,12 @@ def _whose(speaker: str | None) -> str:
     return "narrator" if speaker in (NARRATOR, None) else f"cast '{speaker}'"
 
 
-def _line(plan: Plan, segment: SegmentPlan) -> dict[str, object]:
-    if segment.index == HOOK:
-        assert plan.hook is not None
-        expression, speed = "neutral", 1.0
-    else:
-        beat = plan.beat(segment.index)
-        expression, speed = beat.expression, beat.speed
-    voice = _voice(plan, segment.speaker)
-    return {
-        "text": segment.line,
-        "reading": segment.reading,
-        "expression": expression,
-        "speed": round(speed * voice.speed, 4),
-        # Of a recording its contents count, wherever it lies.
-        "voice": {**voice.model_dump(exclude={"speed", "consent"}), "reference_audio": ""},
-    }
+def _manner(plan: Plan, index: int) -> tuple[Expression, float]:
+    """With which expression, and how fast, a line is said."""
+    if index == HOOK:
+        return "neutral", 1.0
+    beat = plan.beat(index)
+    return beat.expression, beat.speed
 
 
 def _voice(plan: Plan, speaker: str | None) -> Voice:
@@ -212,37 +246,36 @@ def _voice(plan: Plan, speaker: str | None) -> Voice:
     return plan.character(speaker).voice or Voice()
 
 
-def speak(context: StepContext) -> None:
+def speak(context: StepContext[SpeechParams, SpeechInputs[Path], TakeFiles[Path]]) -> None:
     """Record the line until a take holds up; keep the best, and what was heard in each."""
-    params = context.params
-    voice = params["voice"]
-    speech: SpeechBackend = context.backends.voice(voice["kind"])
+    params, voice = context.params, context.params.voice
+    speech: SpeechBackend = context.backends.voice(voice.kind)
     for backend in (speech, context.backends.transcription):
         if isinstance(backend, Warms):
             backend.warm()
     request = SpeechRequest(
-        text=params["text"],
-        language=params["language"],
+        text=params.text,
+        language=params.language,
         voice=VoiceSpec(
-            kind=voice["kind"],
-            preset=voice["preset"],
-            description=voice["description"],
-            reference_audio=context.inputs.get("recording"),
-            reference_text=voice["reference_text"],
+            kind=voice.kind,
+            preset=voice.preset,
+            description=voice.description,
+            reference_audio=context.inputs.recording,
+            reference_text=voice.reference_text,
         ),
-        reading=params["reading"],
-        speed=params["speed"],
-        expression=params["expression"],
-        seed=params["seed"],
-        spans=of_data(params.get("spans", ())),
+        reading=params.reading,
+        speed=params.speed,
+        expression=params.expression,
+        seed=params.seed,
+        spans=of_data(params.spans or ()),
     )
     take = best_take(
         speech,
         context.backends.transcription,
         request,
-        context.outputs["audio"],
-        retries=params["retries"],
-        clear=params["clear"],
+        context.outputs.audio,
+        retries=params.retries,
+        clear=params.clear,
     )
     if take.report.faults and len(take.attempts) > 1:
         context.warn(
@@ -267,18 +300,15 @@ def speak(context: StepContext) -> None:
             f"{speech.name} reads no such script and says {', '.join(words)}: a reading says it "
             "otherwise"
         )
-    write_json(context.outputs["take"], take.to_json())
+    write_json(context.outputs.take, take.to_json())
     times = WordTimes.of_take(take)
-    times.save(context.outputs["words"])
+    times.save(context.outputs.words)
     context.measured("word times", {"by": times.by, "words": len(times.words)})
 
 
-def timeline_of(context: StepContext) -> Timeline:
+def timeline_of(parts: Sequence[SegmentPlan], takes: Mapping[int, Path]) -> Timeline:
     """The film's timeline, from the segments' plans and the measured takes."""
-    parts = [SegmentPlan(**part) for part in context.params["segments"]]
     spoken = {
-        part.index: float(read_json(context.inputs[f"take {part.index}"])["seconds"])
-        for part in parts
-        if part.line
+        part.index: float(read_json(takes[part.index])["seconds"]) for part in parts if part.line
     }
     return lay_out(parts, spoken)

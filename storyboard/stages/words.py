@@ -7,23 +7,47 @@ Knows: steps. Does not know: who else tells, and who is believed first (`storybo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
-from renderers.base import AlignmentBackend
+from renderers.base import JSON, AlignmentBackend
 from renderers.errors import BadOutput, BadRequest
-from storyboard.graph.steps import From, Step, StepContext
+from storyboard.graph.contract import F, Files, From, Params, made
+from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.media.text.word_times import WordTimes
-from storyboard.plan import Plan
+from storyboard.plan import Language, Plan
 from storyboard.plan.spoken import said_of
 from storyboard.plan.timeline import SegmentPlan, segment_plans
 from storyboard.profile.backends import Backends
+from storyboard.stages.files import TakeFiles
 from storyboard.stages.speech import speech_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsParams(Params):
+    text: str
+    language: Language
+    backend: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordsInputs(Files[F]):
+    audio: F
+    words: F
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordsFiles(Files[F]):
+    words: F
 
 
 def words_source(backends: Backends, segment: SegmentPlan) -> From:
     """Who is asked, after its take, when the words of a segment's line are said."""
     name = speech_name(segment.index, segment.slug)
-    return From(name if backends.alignment is None else _step_name(name), "words")
+    if backends.alignment is None:
+        return made(TakeFiles[From], name).words
+    return made(WordsFiles[From], _step_name(name)).words
 
 
 def _step_name(speech: str) -> str:
@@ -38,33 +62,36 @@ def word_steps(plan: Plan, backends: Backends) -> Iterator[Step]:
     for segment in segment_plans(plan):
         if segment.line:
             name = speech_name(segment.index, segment.slug)
+            take = made(TakeFiles[From], name)
             yield Step(
                 name=_step_name(name),
                 stage="speech",
                 kind="words.align_words",
                 action=align_words,
                 version=1,
-                params={
-                    "text": segment.line,
-                    "language": said_of(plan, segment.index).language,
-                    "backend": aligner,
-                },
-                inputs={"audio": From(name, "audio"), "words": From(name, "words")},
-                outputs={"words": f"audio/words/{name.partition('/')[2]}_aligned.json"},
+                params=WordsParams(
+                    text=segment.line,
+                    language=said_of(plan, segment.index).language,
+                    backend=aligner,
+                ),
+                inputs=WordsInputs[Source](audio=take.audio, words=take.words),
+                outputs=WordsFiles(words=f"audio/words/{name.partition('/')[2]}_aligned.json"),
                 beat=segment.index,
                 uses="alignment",
             )
 
 
-def align_words(context: StepContext) -> None:
+def align_words(
+    context: StepContext[WordsParams, WordsInputs[Path], WordsFiles[Path]],
+) -> None:
     """Ask the aligner; where it cannot, keep what voice or ear told, and say so."""
     aligner: AlignmentBackend = context.backends.alignment
     params = context.params
-    times = WordTimes.load(context.inputs["words"])
+    times = WordTimes.load(context.inputs.words)
     try:
-        words = aligner.align(context.inputs["audio"], params["text"], params["language"])
+        words = aligner.align(context.inputs.audio, params.text, params.language)
         times = WordTimes("aligner", words)
     except (BadRequest, BadOutput) as error:
         context.warn(f"{aligner.name}: {error}; words are timed by: {times.by}")
-    times.save(context.outputs["words"])
+    times.save(context.outputs.words)
     context.measured("word times", {"by": times.by, "words": len(times.words)})

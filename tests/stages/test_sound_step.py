@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from storyboard.graph.runner import WorkContext
 from storyboard.graph.steps import From
 from storyboard.plan import Beat, Music, Plan, SoundEffect
 from storyboard.plan.timeline import lay_out, segment_plans
-from storyboard.stages.sound import mix_sound, sound_step
+from storyboard.stages.sound import SoundFiles, SoundInputs, mix_sound, sound_step
 
 RATE = 8000
 SPOKEN = 1.2
@@ -54,14 +53,12 @@ def hear(plan: Plan, folder: Path, clip: Path) -> np.ndarray:
     """What `mix_sound` makes of the plan, mono at 8 kHz. Beat 2 begins at 3 s."""
     soundfile.write(folder / "line.wav", line(SPOKEN, 3), 48_000)
     write_json(folder / "take.json", {"seconds": SPOKEN})
-    takes: Mapping[str, From | Path] = {"take 1": folder / "take.json"}
-    step = sound_step(plan, takes, {"audio 1": folder / "line.wav"})
-    inputs = {
-        label: source if isinstance(source, Path) else clip
-        for label, source in step.sources.items()
-    }
+    step = sound_step(plan, {1: folder / "take.json"}, {1: folder / "line.wav"})
+    inputs: SoundInputs[Path] = step.inputs.map(
+        lambda _, source: source if isinstance(source, Path) else clip
+    )
     out = folder / "mix.m4a"
-    outputs = {"sound": out, "timeline": folder / "timeline.json"}
+    outputs = SoundFiles(sound=out, timeline=folder / "timeline.json")
     mix_sound(WorkContext(step.params, inputs, outputs, None))
     timeline = lay_out(segment_plans(plan), {1: SPOKEN})
     assert timeline.segment(2).start == 3.0
@@ -114,8 +111,8 @@ def test_a_mute_clip_falls_back_on_the_synthesised_effect(tmp_path: Path) -> Non
 def test_a_clip_is_an_input_only_where_its_sound_is_kept() -> None:
     kept = sound_step(a_plan(Music(mood="none"), keep_audio=True), {}, {})
     not_kept = sound_step(a_plan(Music(mood="none"), keep_audio=False), {}, {})
-    assert kept.inputs["clip 2"] == From("clips/clip_02_gavel_se", "clip")
-    assert not not_kept.inputs
+    assert kept.inputs.clips == {2: From("clips/clip_02_gavel_se", "clip")}
+    assert not not_kept.sources
 
 
 def test_ones_own_music_lies_under_the_whole_film_once(tmp_path: Path) -> None:
@@ -131,4 +128,4 @@ def test_ones_own_music_lies_under_the_whole_film_once(tmp_path: Path) -> None:
 def test_the_timeline_of_the_step_is_plain_data() -> None:
     step = sound_step(a_plan(Music(mood="none"), keep_audio=False), {}, {})
     plans = segment_plans(a_plan(Music(mood="none"), keep_audio=False))
-    assert step.params["segments"] == [asdict(part) for part in plans]
+    assert step.document({})["params"]["segments"] == [asdict(part) for part in plans]

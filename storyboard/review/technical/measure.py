@@ -220,7 +220,7 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> Measured:
         change=change,
         words=words or [],
         texts=texts,
-        footage=frozenset(map(int, own_sounds(plan))),
+        footage=frozenset(own_sounds(plan)),
         captions=_captions(cut),
         title=title,
         faces=clear,
