@@ -578,7 +578,7 @@ def _write_manifest(
     state = load_state(folder.path)
     for name, entry in steps.items():
         entry["document"] = state.get(name)
-    whole = any(folder.film.name in step.outputs.values() for step in graph.steps)
+    whole = any(folder.film.name in step.targets.values() for step in graph.steps)
     if whole and status == "done":
         filmed = digest_file(folder.plan)
     else:
