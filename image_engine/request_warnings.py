@@ -113,9 +113,9 @@ def _recipe(request: ImageRequest, family: Family | None) -> str | None:
             f"guidance {request.guidance_scale:g}) is for the Full one: expect burnt or broken "
             "pictures; use preset dev (or dev-2604)"
         )
-    if family == "full" and request.timesteps == DEV_TIMESTEPS:
+    if family in ("full", "nano") and request.timesteps == DEV_TIMESTEPS:
         return (
-            "this is the Full checkpoint, the recipe is for a Dev one (28 fixed noise levels, no "
+            f"this is the {family.capitalize()} checkpoint, the recipe is for a Dev one (28 fixed noise levels, no "
             "guidance): expect soft, unfinished pictures; use preset standard, high or official"
         )
     if request.sampler == "unipc" or request.timesteps is not None:

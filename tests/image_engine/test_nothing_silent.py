@@ -132,6 +132,7 @@ def test_the_estimate_covers_the_peak_of_approximations(acceleration: str) -> No
     [
         ("HiDream-O1-Image-Dev", "preview", "this is a Dev checkpoint.*use preset dev"),
         ("HiDream-O1-Image", "dev", "this is the Full checkpoint.*use preset standard"),
+        ("HiDream-O1-Image-Nano", "dev", "this is the Nano checkpoint.*use preset standard"),
         ("HiDream-O1-Image-Dev", "dev", None),
         ("HiDream-O1-Image", "preview", None),
         ("my-finetune", "dev", None),
