@@ -23,6 +23,7 @@ _COMMANDS = {
     "prompt": "storyboard.prompt:prompt",
     "video": "storyboard.video:video",
     "dub": "storyboard.cli.dub:dub",
+    "reshape": "storyboard.cli.reshape:reshape",
     "edit": "storyboard.cli.edit:edit",
     "takes": "storyboard.cli.edit:take",
     "report": "storyboard.publish.report:report",

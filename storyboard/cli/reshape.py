@@ -1,0 +1,72 @@
+"""`storyboard reshape`: the same film in other shapes.
+
+Knows: options, the table of what would run. Does not know: how a film is recomposed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, get_args
+
+import typer
+
+from storyboard.cli.display import Display
+from storyboard.cli.forecast import print_forecast
+from storyboard.cli.result import finish
+from storyboard.core import console
+from storyboard.core.errors import ChecksFailed, UsageError
+from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
+from storyboard.graph.session import Session
+from storyboard.plan import Aspect
+from storyboard.review.making import make_unreviewed
+from storyboard.stages import reshape as shaping
+from storyboard.stages.order import Order
+
+
+def reshape(
+    run: Annotated[Path, typer.Argument(help="The run folder of the film.")],
+    to: Annotated[str, typer.Option(help=f"Of {', '.join(get_args(Aspect))}; several: 1:1,16:9.")],
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
+    allow: Allow = None,
+    explain_only: Annotated[
+        bool, typer.Option("--explain", help="Say what would run and why; run nothing.")
+    ] = False,
+    jobs: Jobs = None,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Make the same film in other shapes, each in a folder beside it (RUN-16x9).
+
+    Words, voices and cast stay; every picture is composed for its canvas, never cut from another.
+    """
+    with console.border(verbose):
+        order = Order(
+            profile=profile, overrides=tuple(overrides or ()), allow=tuple(allow or ()), jobs=jobs
+        )
+        shapes = [shaping.begin(run, aspect, order) for aspect in _parse(to)]
+        if explain_only:
+            for each in shapes:
+                print_forecast(each.target, shaping.explained(each), as_json=False)
+            return
+        display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+        failed: list[str] = []
+        with Session() as session:
+            for each in shapes:
+                made = shaping.written(each)
+                try:
+                    finish(make_unreviewed(made, display, "reshape", session=session), display)
+                except ChecksFailed as error:
+                    # The other shapes are made all the same.
+                    failed.append(f"{each.to}: {error}")
+        if failed:
+            raise ChecksFailed("\n".join(failed))
+
+
+def _parse(to: str) -> list[Aspect]:
+    known: dict[str, Aspect] = {aspect: aspect for aspect in get_args(Aspect)}
+    names = dict.fromkeys(name.strip() for name in to.split(","))
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--to {name[:20]}: is not one of: {', '.join(known)}")
+    return [known[name] for name in names]

@@ -1,0 +1,100 @@
+"""A film in another shape, in a folder of its own beside the first: the same words and voices, each
+picture composed anew for the new canvas, not cut out of the old one.
+
+Knows: folders, canvases. Does not know: how a picture is composed, how a film is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from storyboard.core.errors import UsageError
+from storyboard.core.files import disk_errors, read_json
+from storyboard.core.lock import exclusive
+from storyboard.graph.explain import StepForecast, forecast, load_state
+from storyboard.graph.folder import RunFolder, chosen, existing, remember_request
+from storyboard.graph.store import Store
+from storyboard.plan import Aspect, Canvas, Plan, dump_plan, load_plan
+from storyboard.profile import load_profile
+from storyboard.profile.backends import Backends
+from storyboard.stages.film import graph_of
+from storyboard.stages.order import Order
+from storyboard.stages.own_media import beside_the_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Reshape:
+    """One film, the shape that it gets, and what it is made with."""
+
+    source: RunFolder
+    to: Aspect
+    order: Order
+
+    @property
+    def target(self) -> RunFolder:
+        path = self.source.path.resolve()
+        return chosen(path.with_name(f"{path.name}-{self.to.replace(':', 'x')}"))
+
+
+def begin(run: Path, to: Aspect, order: Order) -> Reshape:
+    """
+    Raises:
+        UsageError: no film is there, or it has that shape already.
+    """
+    reshape = Reshape(existing(run, "RUN"), to, order)
+    if load_plan(reshape.source.plan).canvas.aspect == to:
+        raise UsageError(f"--to {to}: {run} is {to} already")
+    return reshape
+
+
+def reshaped(plan: Plan, to: Aspect) -> Plan:
+    """The plan on a canvas of that shape; prompts that were worded for the old one go."""
+    beats = [beat.model_copy(update={"prompt": None}) for beat in plan.beats]
+    return plan.model_copy(update={"canvas": _canvas(plan.canvas, to), "beats": beats})
+
+
+def _canvas(old: Canvas, to: Aspect) -> Canvas:
+    """The usual one of that shape, as much larger or smaller as the old one was than its own."""
+    scale = old.width / Canvas.of(old.aspect).width
+    usual = Canvas.of(to, old.fps)
+    width, height = (2 * round(side * scale / 2) for side in (usual.width, usual.height))
+    return Canvas(aspect=to, width=width, height=height, fps=old.fps)
+
+
+def written(reshape: Reshape) -> Order:
+    """Leave the plan in the new folder; the order that makes it.
+
+    It follows the film that it is a shape of: what was changed there is changed here.
+    """
+    order, target = replace(reshape.order, directory=reshape.target.path), reshape.target
+    plan = load_plan(reshape.source.plan)
+    roots = load_profile(order.profile, order.overrides).media.roots
+    allowed = (*order.allow, *(Path(root).expanduser() for root in roots))
+    target.open()
+    with exclusive(target.path), disk_errors("saving the film in another shape"):
+        for name in beside_the_plan(plan, reshape.source.path, allowed):
+            target.files.copy(reshape.source.path / name, name)
+        target.files.write(target.plan.name, dump_plan(reshaped(plan, reshape.to)))
+        remember_request(target, _request(reshape, plan))
+    return order
+
+
+def explained(reshape: Reshape) -> list[StepForecast]:
+    """What would be made anew."""
+    order = reshape.order
+    plan = reshaped(load_plan(reshape.source.plan), reshape.to)
+    with Backends(load_profile(order.profile, order.overrides)) as backends:
+        graph = graph_of(plan, reshape.source.path, backends, order.allow)
+    store = Store(reshape.target.store)
+    return forecast(graph, store, load_state(reshape.target.path), store.timings())
+
+
+def _request(reshape: Reshape, plan: Plan) -> Mapping[str, Any]:
+    try:
+        asked = read_json(reshape.source.request)
+    except (OSError, ValueError):
+        asked = Order(idea=plan.idea, format=plan.format).request()
+    return {**asked, "aspect": reshape.to}
