@@ -64,7 +64,7 @@ SOME, EVERY = 6, pytest.param(1, marks=pytest.mark.slow)
 
 
 @pytest.mark.parametrize("stride", [SOME, EVERY])
-@pytest.mark.parametrize("lost", ["data", "names", "both"])
+@pytest.mark.parametrize("lost", ["data", "half", "names", "both"])
 def test_a_power_cut_at_any_call_loses_a_step_at_most(
     shim: Path, place: Path, lost: str, stride: int
 ) -> None:

@@ -28,7 +28,7 @@ from storyboard.graph.runner import Site, run_graph
 from storyboard.graph.steps import From, Graph, Step, StepContext
 from storyboard.graph.store import Store
 
-Lost = Literal["data", "names", "both"]
+Lost = Literal["data", "half", "names", "both"]
 
 
 def shout(context: StepContext) -> None:
@@ -100,7 +100,8 @@ def attempt(root: Path, at: int, error: int) -> tuple[int, str]:
 
 
 def cut(root: Path, lost: Lost) -> None:
-    """Leave what a disk keeps that loses all it was not told to keep: contents, names or both."""
+    """Leave what a disk keeps that loses all it was not told to keep: contents (or the second
+    half of them: a torn write), names, or contents and names."""
     dirty: set[str] = set()
     names: list[tuple[str, str, str]] = []
     for line in (root.parent / "log").read_text().splitlines():
@@ -119,9 +120,9 @@ def cut(root: Path, lost: Lost) -> None:
                     dirty.add(path)
             case _:
                 pass
-    if lost in ("data", "both"):
+    if lost != "names":
         for path in filter(os.path.isfile, dirty):
-            os.truncate(path, 0)
+            os.truncate(path, Path(path).stat().st_size // 2 if lost == "half" else 0)
     if lost in ("names", "both"):
         for what, path, aside in reversed(names):
             Path(path).unlink(missing_ok=True)

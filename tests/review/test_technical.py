@@ -38,6 +38,7 @@ QUICK = (
     "burnt caption late by 1 s",
     "caption lacks a word",
     "a number left out",
+    "a number said wrong",
     "caption over a face",
     "title over a face",
     "wrong speaker's voice",

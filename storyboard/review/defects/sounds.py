@@ -5,6 +5,7 @@ Knows: samples. Does not know: how they are found.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace as changed
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -222,14 +223,43 @@ def number(bench: Bench) -> Where:
     first, space, rest = beat.line.partition(" ")
     if not space:
         raise NotHere("the longest line is one word")
-    line = f"{first} 78 {rest}"
+    _write(bench, beat, f"{first} 78 {rest}")
+    _recaption(bench, beat.index, beat.speech_seconds)
+    return at(beat)
+
+
+@kind("a number said wrong", "wrong_number", follows="caption_too_fast speech_too_fast")
+def another_number(bench: Bench) -> Where:
+    """As if the voice had read 50 for 15: line and captions have one, take and film the other."""
+    beat = bench.spoken()[0]
+    written, text = (_with_number(beat.line, number) for number in ("15", "50"))
+    asked = changed(beat, line=text, reading="")
+    said = _said_by(bench, asked, beat.speaker or NARRATOR, beat.speech_seconds)
+    sound = bench.sound()
+    voice = bench.voice(beat, sound)
+    add(sound, -voice, beat.speech_start)
+    add(sound, said * _usual_gain(voice, bench.take(beat)), beat.speech_start)
+    bench.put_take(beat, said)
+    bench.put_sound(sound)
+    _write(bench, beat, written)
+    _retime(bench, beat, len(said) / RATE)
+    return at(beat)
+
+
+def _with_number(line: str, number: str) -> str:
+    """A line whose longest word is a number: it is not said longer than before."""
+    words = re.findall(r"[A-Za-z]{3,}|[一-鿿]{2,}|[ァ-ヶー]{3,}", line)
+    if len(words) < 2:
+        raise NotHere("the longest line has too few words")
+    return line.replace(max(words, key=len), number, 1)
+
+
+def _write(bench: Bench, beat: Segment, line: str) -> None:
     beats = [
         b.model_copy(update={"line": line, "reading": ""}) if b.index == beat.index else b
         for b in bench.plan.beats
     ]
     bench.put_plan(bench.plan.model_copy(update={"beats": beats}))
-    _recaption(bench, beat.index, beat.speech_seconds)
-    return at(beat)
 
 
 def _turned(samples: Sound) -> Sound:
@@ -245,8 +275,6 @@ def _usual_gain(voice: Sound, take: Sound) -> np.float32:
 @kind("wrong speaker's voice", "wrong_voice", follows="wrong_line true_peak")
 def wrong_voice(bench: Bench) -> Where:
     """As if the voice had been mixed up: the take and the film agree."""
-    if bench.speech is None:
-        raise NotHere("no voice is there to speak the line")
     counts: dict[str, list[Segment]] = {}
     for segment in bench.spoken():
         counts.setdefault(segment.speaker or NARRATOR, []).append(segment)
@@ -256,7 +284,7 @@ def wrong_voice(bench: Bench) -> Where:
     who = max(often, key=lambda name: len(counts[name]))
     other = next(name for name in counts if name != who)
     beat = counts[who][-1]
-    said = _said_by(bench, beat, other)
+    said = _said_by(bench, beat, other, beat.speech_seconds, exactly=True)
     sound = bench.sound()
     voice = bench.voice(beat, sound)
     add(sound, -voice, beat.speech_start)
@@ -266,9 +294,12 @@ def wrong_voice(bench: Bench) -> Where:
     return at(beat)
 
 
-def _said_by(bench: Bench, beat: Segment, who: str) -> Sound:
-    """The beat's line in somebody else's voice, as long as it was."""
-    assert bench.speech is not None
+def _said_by(
+    bench: Bench, beat: Segment, who: str, seconds: float, *, exactly: bool = False
+) -> Sound:
+    """The beat's line in somebody's voice, in so many seconds at most."""
+    if bench.speech is None:
+        raise NotHere("no voice is there to speak the line")
     # A plan written by hand leaves the voices to the casting.
     plan = cast_plan(bench.plan, bench.speech.voices(bench.plan.language))
     voice = plan.narrator if who == NARRATOR else plan.character(who).voice or Voice()
@@ -281,11 +312,11 @@ def _said_by(bench: Bench, beat: Segment, who: str) -> Sound:
     )
     with TemporaryDirectory(dir=bench.folder, prefix=".voice.") as scratch:
         spoken = bench.speech.render(request, Path(scratch) / "line.wav")
-        tempo = spoken.seconds / beat.speech_seconds
+        tempo = spoken.seconds / seconds
         said = music.read_audio(spoken.path)
-        if abs(tempo - 1.0) > 0.01:
+        if tempo > 1.01 or (exactly and tempo < 0.99):
             said = _tempo(spoken.path, tempo)
-    return part(said, 0.0, len(bench.take(beat)))
+    return part(said, 0.0, min(len(said), round(seconds * RATE)))
 
 
 def _tempo(path: Path, factor: float) -> Sound:
