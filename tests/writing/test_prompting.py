@@ -277,3 +277,16 @@ def test_small_grammar() -> None:
     assert indefinite("old map") == "an old map" and indefinite("glasses") == "glasses"
     assert indefinite("Blue Note") == "Blue Note" and indefinite("two cups") == "two cups"
     assert join(["a", "b", "c"]) == "a, b and c" and join([]) == ""
+
+
+def test_another_name_rewords_the_pictures_of_who_bears_it_and_no_others() -> None:
+    plan = drafted("comedy_5", "en")
+    bearer = plan.beats[0].cast[0]
+    cast = [c.model_copy(update={"name": "Zelda"}) if c.id == bearer else c for c in plan.cast]
+    renamed = prompts(plan.model_copy(update={"cast": cast}))
+    apart = [f"beat {b.index}" for b in plan.beats if bearer not in b.cast]
+    apart += [f"the place {setting.name}" for setting in plan.settings]
+    before = prompts(plan)
+    # A beat that names somebody who is not in it has its action reworded by whoever renames.
+    assert {name: before[name] for name in apart} == {name: renamed[name] for name in apart}
+    assert before["beat 1"] != renamed["beat 1"]
