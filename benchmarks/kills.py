@@ -1,6 +1,6 @@
 """`kill -9` at random points, again and again: of films, a batch, a setup and a studio.
 
-    python -m benchmarks.kills [--film 60] [--batch 60] [--setup 40] [--studio 40] [--seed 14]
+    python -m benchmarks.kills [--film 60] [--batch 60] [--setup 40] [--studio 40] [--minutes 30]
 
 Whatever is killed is started again, until it is through; then it is compared with the same that
 nobody disturbed: the same bytes, no step made twice, nothing left in the folder for temporary
@@ -86,24 +86,29 @@ def weight(folder: Path) -> int:
 
 
 class Killer:
-    """Kills at random points; counts."""
+    """Kills at random points, until there were so many or so long; counts."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, most: int, minutes: float) -> None:
         self.chance, self.kills, self.faults = random.Random(seed), 0, list[str]()
+        self._most, self._until = most, time.monotonic() + 60 * minutes
 
-    def through(self, begin: Callable[[], Started], folder: Path, most: int) -> int:
-        """Start until it ends by itself; how often it was killed before, at most `most` times."""
+    @property
+    def left(self) -> int:
+        """Kills to come."""
+        return 0 if time.monotonic() > self._until else max(0, self._most - self.kills)
+
+    def through(self, begin: Callable[[], Started], folder: Path) -> int:
+        """Start until it ends by itself; how often it was killed before."""
         kills = 0
-        while kills < most:
+        while self.left:
             process = begin()
             if not self._comes_to_a_point(process, folder):
                 break
             end(process)
-            kills += 1
+            kills, self.kills = kills + 1, self.kills + 1
         else:
             process = begin()
         told, _ = process.communicate()
-        self.kills += kills
         if process.returncode:
             self.faults.append(f"exit {process.returncode} after {kills} kills: {told[-800:]}")
         return kills
@@ -132,16 +137,16 @@ def made(folder: Path) -> tuple[str, Counter[str]]:
     return (digest_file(final) if final.is_file() else "no film"), rendered(folder)
 
 
-def film(killer: Killer, place: Path, most: int) -> None:
+def film(killer: Killer, place: Path) -> None:
     number = 0
-    while killer.kills < most:
+    while killer.left:
         plan = tiny_plan(IDEAS[number % 3].format(number))
         calm, rough = (
             tiny_run(place / f"{how}{number}" / "film", plan) for how in ("calm", "rough")
         )
         words = ("storyboard.run", "--skip-review", "--profile", str(TONES), "--jobs", "2", "--dir")
         killer.same("a calm film", ended(command(*words, str(calm))), 0)
-        killer.through(partial(command, *words, str(rough)), rough.parent, most - killer.kills)
+        killer.through(partial(command, *words, str(rough)), rough.parent)
         killer.same(f"film {number}", made(rough), made(calm))
         number += 1
 
@@ -150,16 +155,16 @@ def _worker(root: Path) -> Started:
     return Worker.start(root).process
 
 
-def batch(killer: Killer, place: Path, most: int) -> None:
+def batch(killer: Killer, place: Path) -> None:
     number = 0
-    while killer.kills < most:
+    while killer.left:
         calm, rough = place / f"calm{number}", place / f"rough{number}"
         for root in (calm, rough):
             entries = [tiny_entry(IDEAS[n % 3].format(number + n)) for n in range(4)]
             with FilmQueue(database_url(root)) as queue:
                 queue.add(entries, root)
         killer.same("a calm batch", Worker.start(calm).end(1800)[0], 0)
-        killer.through(partial(_worker, rough), rough, most - killer.kills)
+        killer.through(partial(_worker, rough), rough)
         with FilmQueue(database_url(rough)) as queue:
             films = queue.films()
         killer.same("states", Counter(each.state for each in films), Counter(done=4))
@@ -168,16 +173,14 @@ def batch(killer: Killer, place: Path, most: int) -> None:
         number += 4
 
 
-def setup(killer: Killer, place: Path, most: int) -> None:
+def setup(killer: Killer, place: Path) -> None:
     number = 0
-    while killer.kills < most:
+    while killer.left:
         (folder := place / str(number)).mkdir(parents=True)
         with FakeHub() as hub:
             hub.bytes_a_second = 400_000
             bare = Bare(folder, hub)
-            killer.through(
-                partial(bare.begin, "setup", "--yes"), folder / "home", most - killer.kills
-            )
+            killer.through(partial(bare.begin, "setup", "--yes"), folder / "home")
             killer.same("doctor", bare.end("doctor")[0], 0)
             killer.same("servers left", len(bare.card.servers()), 0)
         number += 1
@@ -201,11 +204,11 @@ def studio_at(runs: Path, port: int) -> Iterator[Started]:
             end(process)
 
 
-def studio(killer: Killer, place: Path, most: int) -> None:
+def studio(killer: Killer, place: Path) -> None:
     """A film that a studio makes; studio, film or both are killed, and a page sends it on."""
     number, port = 0, free_port()
     url = f"http://127.0.0.1:{port}"
-    while killer.kills < most:
+    while killer.left:
         plan = tiny_plan(IDEAS[number % 3].format(number))
         calm, rough = (
             tiny_run(place / f"{how}{number}" / "film", plan) for how in ("calm", "rough")
@@ -227,14 +230,14 @@ def studio(killer: Killer, place: Path, most: int) -> None:
                     time.sleep(0.02)
                 time.sleep(killer.chance.uniform(0.0, 2.0))
                 both = killer.chance.choice(("film", "studio", "both"))
-                if job and job.alive and both != "studio" and killer.kills < most:
+                if job and job.alive and both != "studio" and killer.left:
                     os.killpg(job.pid, signal.SIGKILL)
                     killer.kills += 1
-                if both != "film" and killer.kills < most:
+                if both != "film" and killer.left:
                     end(server)
                     killer.kills += 1
                 elif job:
-                    while job.alive and killer.kills >= most:
+                    while job.alive and not killer.left:
                         time.sleep(0.1)
         while jobs.working(RunFolder(rough).path):
             time.sleep(0.1)
@@ -251,6 +254,7 @@ def main() -> int:
     for name in GROUNDS:
         asked.add_argument(f"--{name}", type=int, default=_KILLS[name], metavar="KILLS")
     asked.add_argument("--seed", type=int, default=14)
+    asked.add_argument("--minutes", type=float, default=30, help="for each of the four, at most")
     given = vars(asked.parse_args())
     failed = False
     for name, ground in GROUNDS.items():
@@ -260,9 +264,10 @@ def main() -> int:
             litter = Path(folder, "tmp")
             litter.mkdir()
             os.environ["TMPDIR"] = str(litter)
-            killer, began = Killer(given["seed"]), time.monotonic()
-            ground(killer, Path(folder, "work"), given[name])
-            killer.same("left in TMPDIR", [p.name for p in litter.glob("storyboard-*")], [])
+            killer = Killer(given["seed"], given[name], given["minutes"])
+            began = time.monotonic()
+            ground(killer, Path(folder, "work"))
+            killer.same("left in TMPDIR", [p.name for p in litter.glob("storyboard-scratch-*")], [])
         seconds = time.monotonic() - began
         say(f"{name}: {killer.kills} kills in {seconds:.0f} s, {len(killer.faults)} faults")
         for fault in killer.faults:
