@@ -34,8 +34,7 @@ from ray.exceptions import RayError
 from storyboard import __version__
 from storyboard.core.errors import StoryboardError, UsageError
 from storyboard.graph.contract import with_files
-from storyboard.graph.runner import Finished, WorkContext, prepare_worker
-from storyboard.graph.steps import Step
+from storyboard.graph.runner import Finished, Task, WorkContext, prepare_worker
 from storyboard.profile import Profile
 from storyboard.profile.backends import Backends
 from storyboard.profile.placement import Placement, Resources
@@ -50,9 +49,7 @@ class _Call:
 
     version: str
     profile: Profile
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-    keywords: dict[str, Any]
+    work: Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +81,8 @@ def ray_cluster(profile: Profile) -> Generator[RayExecutor]:
 
 
 class RayExecutor(Executor):
-    """Runs calls on the connected cluster.
-
-    A call that takes a `Step` gets the resources of its stage; a `WorkContext` among the
-    arguments has its outputs written to the attempt's own folder first.
-    """
+    """Runs calls on the connected cluster. A `Task` gets the resources of its step's stage, and
+    its outputs are written to the attempt's own folder first."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
@@ -98,17 +92,17 @@ class RayExecutor(Executor):
         """Future → Ray's reference to the task."""
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        call = _Call(__version__, self._profile, fn, args, kwargs)
-        step = next((a for a in args if isinstance(a, Step)), None)
-        context = next((a for a in args if isinstance(a, WorkContext)), None)
-        placement = self._profile.executor
-        needs = placement.needs(step.stage) if step else Resources()
+        call = _Call(__version__, self._profile, partial(fn, *args, **kwargs))
+        placement, needs, name, context = self._profile.executor, Resources(), "", None
+        if isinstance(fn, Task):
+            call, context = replace(call, work=fn), fn.context
+            needs, name = placement.needs(fn.step.stage), fn.step.name
         future: Future[T] = Future()
         with self._lock:
             if self._closed:
                 raise RuntimeError("cannot schedule new futures after shutdown")
             try:
-                reference = _send(call, needs, placement.retries, step.name if step else "")
+                reference = _send(call, needs, placement.retries, name)
             except RayError as error:
                 future.set_exception(_lost(error))
                 return future
@@ -194,13 +188,13 @@ def _attempt(call: _Call) -> _Return:
         if call.profile != _Prepared.profile:
             prepare_worker(partial(Backends, call.profile))
             _Prepared.profile = call.profile
-        arguments = list(call.arguments)
-        for place, argument in enumerate(arguments):
-            if isinstance(argument, WorkContext) and argument.targets:
-                folder = _own_folder(argument, node)
-                own = with_files(argument.outputs, partial(_moved, folder))
-                arguments[place] = replace(argument, outputs=own)
-        return _Return(call.function(*arguments, **call.keywords), folder=folder)
+        work = call.work
+        if isinstance(work, Task):
+            context = work.context
+            folder = _own_folder(context, node)
+            own = with_files(context.outputs, partial(_moved, folder))
+            work = replace(work, context=replace(context, outputs=own))
+        return _Return(work(), folder=folder)
     except Exception as error:  # noqa: BLE001 - the border of the process: told as it is
         return _Return(error=error)
 

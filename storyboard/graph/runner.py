@@ -120,6 +120,17 @@ def perform(step: Step, context: WorkContext, backends: Any = None) -> Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """A step on its way to another process, with what it is handed: called there."""
+
+    step: Step
+    context: WorkContext
+
+    def __call__(self) -> Finished:
+        return perform(self.step, self.context)
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Where a run happens: its folder, store, log and backends, its workers, its card."""
 
@@ -439,7 +450,7 @@ class _Run:
 def _submitted(pool: Executor, step: Step, context: WorkContext) -> Future[Finished]:
     """A pool that has broken meanwhile says so by the future, as it does of steps under way."""
     try:
-        return pool.submit(perform, step, context)
+        return pool.submit(Task(step, context))
     except BrokenExecutor as error:
         broken: Future[Finished] = Future()
         broken.set_exception(error)
