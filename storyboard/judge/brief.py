@@ -15,6 +15,7 @@ from renderers.scene import Expression
 from storyboard.judge.rubric import Check, Kind, Measure, Need, Rubric, Rule, rubric
 from storyboard.plan import Beat, Character, Hook, Plan, Setting
 from storyboard.plan.naming import character_name, english, indefinite, join, noun, place_name
+from storyboard.plan.staging import HOOK_HEADROOM
 from storyboard.writing.prompting.template import letterings
 from storyboard.writing.prompting.terms import terms
 from storyboard.writing.prompting.wording import Picture, shot_of, shot_terms
@@ -53,6 +54,13 @@ class Brief:
 
     def _takes(self, rule: Rule) -> bool:
         return rule.applies(self.kind, frozenset(self.holds))
+
+
+def brief_of(plan: Plan, record: Hook | Beat) -> Brief:
+    """What the picture of a shot must show."""
+    if isinstance(record, Hook):
+        return hook_brief(plan, record, HOOK_HEADROOM)
+    return beat_brief(plan, record)
 
 
 def beat_brief(plan: Plan, beat: Beat) -> Brief:

@@ -60,6 +60,11 @@ def derived_seed(seed: int, purpose: str) -> int:
     return int.from_bytes(digest[:4], "big") >> 1
 
 
+def staged(plan: Plan, record: Hook | Beat) -> Scene:
+    """What a shot of the film shows."""
+    return stage_hook(plan, record) if isinstance(record, Hook) else stage_beat(plan, record)
+
+
 def stage_beat(plan: Plan, beat: Beat) -> Scene:
     scenes = {b.index: _staged(plan, b) for b in (*plan.before(beat), beat)}
     return replace(scenes[beat.index], cutaway=cutaway_of(plan, beat, scenes))

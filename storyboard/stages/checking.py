@@ -38,8 +38,9 @@ from storyboard.media.audio import mixed
 from storyboard.media.text.subtitles import read_srt
 from storyboard.media.text.title import Box, kept_clear, lay_title
 from storyboard.plan import Canvas, Language, Plan
+from storyboard.plan.shots import Shot
 from storyboard.plan.spoken import as_data, of_data, said_of, spoken_otherwise
-from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
+from storyboard.plan.timeline import SegmentPlan
 from storyboard.stages import sound
 from storyboard.stages.files import CaptionsFiles, FilmFiles, SegmentFiles, segment_name
 from storyboard.stages.footage import own_sounds
@@ -115,12 +116,13 @@ class ReportFiles(Files[F]):
 
 def check_steps(
     plan: Plan,
+    shots: Sequence[Shot],
     takes: Mapping[int, Source],
     audio: Mapping[int, Source],
     transcription: TranscriptionBackend,
 ) -> Iterator[Step]:
     """A look and a hearing a segment, and the checks of the whole."""
-    parts = segment_plans(plan)
+    parts = [shot.part for shot in shots]
     # The film's pictures are these files' packets, copied: what is seen here holds there.
     segments = {
         part.index: made(SegmentFiles[From], f"assemble/{segment_name(part)}").segment
@@ -154,7 +156,7 @@ def check_steps(
             footage=sorted(own_sounds(plan)) or None,
             canvas=plan.canvas,
             segments=parts,
-            title=plan.hook.title if plan.hook else "",
+            title=shots[0].title,
             props={beat.index: beat.props for beat in plan.beats},
         ),
         inputs=CheckInputs[Source](
@@ -261,7 +263,7 @@ def check_film(
     title: Box | None = None
     faces: list[Box] = []
     if params.title:
-        faces = kept_clear(read_json(inputs.info[HOOK]))
+        faces = kept_clear(read_json(inputs.info[params.segments[0].index]))
         title = lay_title(params.title, canvas, faces).box
     words = [
         Word(word["text"], word["start"] + s.start, word["end"] + s.start)

@@ -30,8 +30,9 @@ from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.picture import PictureFiles, SceneParams
 from storyboard.media import lips
 from storyboard.media.stills import last_frame
-from storyboard.plan import Plan, ShotPlan, staging
-from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
+from storyboard.plan import Plan, staging
+from storyboard.plan.shots import Shot, file_name, shots_of
+from storyboard.plan.timeline import SegmentPlan
 from storyboard.profile.backends import Backends
 from storyboard.profile.routing import Route, route
 from storyboard.stages.files import ClipFiles, TakeFiles
@@ -96,7 +97,7 @@ Watching = StepContext[WatchedParams, WatchedInputs[Path], ClipFiles[Path]]
 
 
 def clip_name(index: int, slug: str) -> str:
-    return "clips/hook" if index == HOOK else f"clips/clip_{slug}"
+    return f"clips/{file_name(index, slug, 'clip_')}"
 
 
 def clip_of(index: int, slug: str) -> From:
@@ -104,49 +105,39 @@ def clip_of(index: int, slug: str) -> From:
     return made(ClipFiles[From], clip_name(index, slug)).clip
 
 
-def keeps_sound(plan: Plan, index: int) -> bool:
-    """Whether a clip's own sound is wanted; a spoken line is never doubled by it."""
-    if index == HOOK:
-        return False
-    beat = plan.beat(index)
-    if beat.media is not None and beat.media.clip:
-        return True
-    return beat.keep_audio and beat.silent
-
-
 def clip_steps(plan: Plan, backends: Backends) -> list[Step]:
     """The steps of every segment, each with the backend it is routed to."""
-    parts = segment_plans(plan)
-    return [step for part in parts for step in _steps(plan, part, backends)]
+    return [step for shot in shots_of(plan) for step in _steps(plan, shot, backends)]
 
 
-def _steps(plan: Plan, segment: SegmentPlan, backends: Backends) -> Iterator[Step]:
+def _steps(plan: Plan, shot: Shot, backends: Backends) -> Iterator[Step]:
+    segment = shot.part
     way = route(plan, segment, backends)
     name = clip_name(segment.index, segment.slug)
     draws = backends.clip(way.renderers[0]).caps().draws
     image = image_name(segment.index, segment.slug)
-    if (own := own_clip(plan, segment, name, image, draws=draws)) is not None:
+    if (own := own_clip(plan, shot, name, image, draws=draws)) is not None:
         yield own
         return
     if not way.checked:
-        yield _step(plan, segment, backends, way, way.renderers[0], name)
+        yield _step(plan, shot, backends, way, way.renderers[0], name)
         return
     before = ""
     for number, renderer in enumerate(way.renderers, 1):
         last = number == len(way.renderers)
         own = name if last else f"clips/takes/{segment.slug}_{number}_{renderer}"
-        step = _step(plan, segment, backends, way, renderer, own)
+        step = _step(plan, shot, backends, way, renderer, own)
         longest = None if last else backends.clip(renderer).caps().max_seconds
         yield _looked_at(step, way, number, before, longest)
         before = own
 
 
 def _step(
-    plan: Plan, segment: SegmentPlan, backends: Backends, way: Route, renderer: str, name: str
+    plan: Plan, shot: Shot, backends: Backends, way: Route, renderer: str, name: str
 ) -> Animation:
     backend = backends.clip(renderer)
     caps = backend.caps()
-    scene, shot, action = _content(plan, segment.index)
+    segment, scene = shot.part, staging.staged(plan, shot.record)
     return Step(
         name=name,
         stage="clips",
@@ -157,9 +148,11 @@ def _step(
             # What is known of things, and a cutaway, count where they are drawn: they would make a
             # model's clips, which do not read them, stale for nothing.
             scene=scene if caps.draws else replace(scene, things=(), cutaway=None),
-            prompt=action if caps.draws else motion_prompt(plan, segment, way, caps.makes_sound),
-            camera=shot.move,
-            keep_audio=keeps_sound(plan, segment.index),
+            prompt=shot.action
+            if caps.draws
+            else motion_prompt(plan, segment, way, caps.makes_sound),
+            camera=shot.camera.move,
+            keep_audio=shot.keeps_sound,
             width=plan.canvas.width,
             height=plan.canvas.height,
             segment=segment,
@@ -169,7 +162,7 @@ def _step(
             speaks=None if caps.draws else way.speaks,
             notes=None if caps.draws else tuple(way.notes),
         ),
-        inputs=_inputs(plan, segment, way, caps, _sheets(plan, segment.index, caps, backends)),
+        inputs=_inputs(plan, segment, way, caps, _sheets(plan, shot, caps, backends)),
         outputs=ClipFiles(clip=f"{name}.mp4"),
         beat=segment.index,
         parallel=not caps.needs_gpu,
@@ -201,14 +194,13 @@ def _inputs(
     )
 
 
-def _sheets(plan: Plan, index: int, caps: ClipCaps, backends: Backends) -> dict[Numbered, Source]:
+def _sheets(plan: Plan, shot: Shot, caps: ClipCaps, backends: Backends) -> dict[Numbered, Source]:
     """The sheets of who is in the picture, for a model that takes them; where they are drawn."""
     drawn = backends.image.uses_references and (backends.editor or backends.image).max_references
     if not caps.references or not drawn:
         return {}
-    cast = plan.hook.cast if index == HOOK and plan.hook else plan.beat(index).cast
     sheets: dict[Numbered, Source] = {}
-    for number, id in enumerate(cast[: caps.references], 1):
+    for number, id in enumerate(shot.cast[: caps.references], 1):
         person = plan.character(id)
         label = Numbered(number, person.name)
         if len(person.references) == 1:
@@ -250,14 +242,6 @@ def _looked_at(
 def _fields(record: Any) -> dict[str, Any]:
     """The fields of a record, for one with more of them."""
     return {one.name: getattr(record, one.name) for one in fields(record)}
-
-
-def _content(plan: Plan, index: int) -> tuple[Scene, ShotPlan, str]:
-    if index == HOOK:
-        assert plan.hook is not None
-        return staging.stage_hook(plan, plan.hook), plan.hook.shot, plan.hook.image_prompt
-    beat = plan.beat(index)
-    return staging.stage_beat(plan, beat), beat.shot, beat.action
 
 
 # --- what the steps do ------------------------------------------------------

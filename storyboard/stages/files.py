@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from storyboard.graph.contract import F, Files
-from storyboard.plan.timeline import HOOK, SegmentPlan
+from storyboard.plan.shots import file_name
+from storyboard.plan.timeline import SegmentPlan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class SegmentFiles(Files[F]):
 
 def segment_name(part: SegmentPlan) -> str:
     """What a segment is called among the files of its kind."""
-    return "hook" if part.index == HOOK else part.slug
+    return file_name(part.index, part.slug)
 
 
 @dataclass(frozen=True, kw_only=True)

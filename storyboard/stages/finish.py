@@ -24,7 +24,8 @@ from storyboard.media.text.subtitles import TitleCue, ass, srt
 from storyboard.media.text.title import TitleLayout, kept_clear, lay_title
 from storyboard.media.text.word_times import WordTimes
 from storyboard.plan import NARRATOR, Canvas, Captions, Plan
-from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
+from storyboard.plan.shots import Shot, said_name, shots_of
+from storyboard.plan.timeline import SegmentPlan
 from storyboard.profile.backends import Backends
 from storyboard.stages.checking import check_steps
 from storyboard.stages.clips import clip_of
@@ -118,7 +119,8 @@ class SheetFiles(Files[F]):
 
 def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
     """Segments, sound, captions, the film, its contact sheet and its checks."""
-    parts = segment_plans(plan)
+    shots = shots_of(plan)
+    parts = [shot.part for shot in shots]
     spoken = [part for part in parts if part.line]
     lines = {
         part.index: made(TakeFiles[From], speech_name(part.index, part.slug)) for part in spoken
@@ -126,22 +128,22 @@ def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
     takes: dict[int, Source] = {index: line.take for index, line in lines.items()}
     audio: dict[int, Source] = {index: line.audio for index, line in lines.items()}
     words: dict[int, Source] = {part.index: words_source(backends, part) for part in spoken}
-    steps = [*_segments(plan, parts, takes, words), sound_step(plan, takes, audio)]
-    steps.append(_captions(plan, takes, words))
-    steps += [_film(plan, parts, takes), _sheet(plan)]
-    return [*steps, *check_steps(plan, takes, audio, backends.transcription)]
+    steps = [*_segments(plan, shots, takes, words), sound_step(plan, takes, audio)]
+    steps.append(_captions(plan, shots, takes, words))
+    steps += [_film(plan, shots, takes), _sheet(plan, shots)]
+    return [*steps, *check_steps(plan, shots, takes, audio, backends.transcription)]
 
 
 def _segments(
     plan: Plan,
-    parts: list[SegmentPlan],
+    shots: Sequence[Shot],
     takes: Mapping[int, Source],
     words: Mapping[int, Source],
 ) -> Iterator[Step]:
-    for number, part in enumerate(parts):
-        after = parts[number + 1] if number + 1 < len(parts) else None
-        before = parts[number - 1] if part.overlap else None
-        title = plan.hook.title if part.index == HOOK and plan.hook is not None else ""
+    for number, shot in enumerate(shots):
+        part = shot.part
+        after = shots[number + 1].part if number + 1 < len(shots) else None
+        before = shots[number - 1].part if part.overlap else None
         name = segment_name(part)
         yield Step(
             name=f"assemble/{name}",
@@ -153,7 +155,7 @@ def _segments(
                 segment=part,
                 before=before,
                 given_away=after.overlap if after else 0,
-                title=title,
+                title=shot.title,
                 captions=plan.captions,
                 canvas=plan.canvas,
             ),
@@ -163,7 +165,7 @@ def _segments(
                 words=words.get(part.index),
                 before=clip_of(before.index, before.slug) if before else None,
                 before_take=takes.get(before.index) if before else None,
-                info=_hook_info() if part.index == HOOK else None,
+                info=_under_title(shot),
             ),
             outputs=SegmentFiles(segment=f"segments/{name}.mp4"),
             beat=part.index,
@@ -171,9 +173,11 @@ def _segments(
         )
 
 
-def _hook_info() -> From:
-    """Where the faces are under the title."""
-    return made(PictureFiles[From], image_name(HOOK, "")).info
+def _under_title(shot: Shot) -> From | None:
+    """Where the faces are that a title must not cover."""
+    if not shot.title:
+        return None
+    return made(PictureFiles[From], image_name(shot.index, shot.slug)).info
 
 
 def burn_segment(
@@ -221,7 +225,9 @@ def _spoken(take: Path | None) -> float | None:
     return float(read_json(take)["seconds"]) if take else None
 
 
-def _captions(plan: Plan, takes: Mapping[int, Source], words: Mapping[int, Source]) -> Step:
+def _captions(
+    plan: Plan, shots: Sequence[Shot], takes: Mapping[int, Source], words: Mapping[int, Source]
+) -> Step:
     return Step(
         name="assemble/captions",
         stage="assemble",
@@ -229,14 +235,12 @@ def _captions(plan: Plan, takes: Mapping[int, Source], words: Mapping[int, Sourc
         action=write_captions,
         version=7,
         params=CaptionsParams(
-            segments=segment_plans(plan),
+            segments=[shot.part for shot in shots],
             canvas=plan.canvas,
-            title=plan.hook.title if plan.hook else "",
+            title=shots[0].title,
             captions=plan.captions,
         ),
-        inputs=CaptionsInputs[Source](
-            takes=takes, words=words, info=_hook_info() if plan.hook is not None else None
-        ),
+        inputs=CaptionsInputs[Source](takes=takes, words=words, info=_under_title(shots[0])),
         outputs=CaptionsFiles(ass="subs.ass", srt="subs.srt"),
     )
 
@@ -254,7 +258,7 @@ def write_captions(
         words = WordTimes.load(inputs.words[s.index])
         turned = params.captions == "words"
         if turned and (fault := words.fault(s.line)):
-            context.warn(f"{'hook' if s.index == HOOK else f'beat {s.index}'}: {fault}")
+            context.warn(f"{said_name(s.index)}: {fault}")
         made = words.turning if turned else words.captions
         captions += made(s.line, s.speech_start, s.speech_seconds)
     title = None
@@ -265,7 +269,8 @@ def write_captions(
     write_text(context.outputs.srt, srt(captions))
 
 
-def _film(plan: Plan, parts: list[SegmentPlan], takes: Mapping[int, Source]) -> Step:
+def _film(plan: Plan, shots: Sequence[Shot], takes: Mapping[int, Source]) -> Step:
+    parts = [shot.part for shot in shots]
     return Step(
         name="assemble/film",
         stage="assemble",
@@ -274,8 +279,8 @@ def _film(plan: Plan, parts: list[SegmentPlan], takes: Mapping[int, Source]) -> 
         version=7,
         params=FilmParams(
             segments=parts,
-            title=plan.hook.title if plan.hook else plan.title,
-            hook=plan.hook is not None,
+            title=shots[0].title or plan.title,
+            hook=bool(shots[0].title),
         ),
         inputs=FilmInputs[Source](
             sound=made(SoundFiles[From], "assemble/sound").sound,
@@ -303,18 +308,17 @@ def join_film(context: StepContext[FilmParams, FilmInputs[Path], FilmFiles[Path]
     poster.compose(inputs.picture, params.title, outputs.poster, free=params.hook)
 
 
-def _sheet(plan: Plan) -> Step:
+def _sheet(plan: Plan, shots: Sequence[Shot]) -> Step:
     entries: list[SheetRow] = []
-    for part in segment_plans(plan):
-        shot = plan.hook.shot if part.index == HOOK and plan.hook else plan.beat(part.index).shot
-        speaker = part.speaker
+    for shot in shots:
+        part, camera, speaker = shot.part, shot.camera, shot.part.speaker
         if speaker is not None and speaker != NARRATOR:
             speaker = plan.character(speaker).name
         entries.append(
             SheetRow(
                 index=part.index,
-                type="hook" if part.index == HOOK else plan.beat(part.index).type,
-                shot=f"{shot.scale}, {shot.angle}, {shot.orientation}",
+                type=shot.type,
+                shot=f"{camera.scale}, {camera.angle}, {camera.orientation}",
                 speaker=speaker or "",
                 line=part.line,
             )
@@ -327,10 +331,7 @@ def _sheet(plan: Plan) -> Step:
         version=7,
         params=SheetParams(title=plan.title, entries=entries, note=stand_in(plan)),
         inputs=SheetInputs[Source](
-            images={
-                part.index: picture_of(image_name(part.index, part.slug))
-                for part in segment_plans(plan)
-            }
+            images={shot.index: picture_of(image_name(shot.index, shot.slug)) for shot in shots}
         ),
         outputs=SheetFiles(sheet="contact_sheet.png"),
         parallel=True,

@@ -23,9 +23,11 @@ from storyboard.media import footage
 from storyboard.media.audio.takes import Attempt, Take, check_take
 from storyboard.media.footage import Frame
 from storyboard.media.text.word_times import WordTimes
-from storyboard.plan import Beat, Language, Plan
+from storyboard.plan import Language, Plan
+from storyboard.plan.records import OwnMedia
+from storyboard.plan.shots import Shot, file_name
 from storyboard.plan.spoken import Said
-from storyboard.plan.timeline import HOOK, SegmentPlan
+from storyboard.plan.timeline import SegmentPlan
 from storyboard.stages.files import ClipFiles, TakeFiles, take_files
 
 
@@ -80,10 +82,10 @@ class OwnInputs(Files[F]):
     take: F | None = None
 
 
-def own_picture(plan: Plan, beat: Beat, name: str) -> Step | None:
+def own_picture(plan: Plan, shot: Shot, name: str) -> Step | None:
     """The step that shows a user's picture, or the first one of a user's footage."""
-    media = beat.media
-    if media is None or not (media.image or media.clip):
+    media = shot.media
+    if media is None or not shot.shows_own:
         return None
     return Step(
         name=name,
@@ -91,29 +93,30 @@ def own_picture(plan: Plan, beat: Beat, name: str) -> Step | None:
         kind="footage.show_picture",
         action=show_picture,
         version=1,
-        params=ShownParams(frame=_frame(plan, beat), at=None if media.image else media.begin),
+        params=ShownParams(frame=_frame(plan, media), at=None if media.image else media.begin),
         inputs=OwnInputs[Source](own=Path(media.image or media.clip)),
         outputs=PictureFiles(image=f"{name}.png", info=f"{name}.json"),
-        beat=beat.index,
+        beat=shot.index,
         parallel=True,
     )
 
 
-def own_clip(plan: Plan, part: SegmentPlan, name: str, image: str, *, draws: bool) -> Step | None:
+def own_clip(plan: Plan, shot: Shot, name: str, image: str, *, draws: bool) -> Step | None:
     """The step that plays a user's footage, or moves over a user's picture.
 
     Whoever films a picture (and does not draw the scene itself) films a user's as well.
     """
-    if part.index == HOOK:
-        return None
-    beat = plan.beat(part.index)
-    media = beat.media
+    media, part = shot.media, shot.part
     if media is None or not (media.clip or (media.image and draws)):
         return None
     own = Path(media.clip) if media.clip else made(PictureFiles[From], image).image
-    take = made(TakeFiles[From], f"speech/beat_{part.slug}").take if part.line else None
+    take = (
+        made(TakeFiles[From], f"speech/{file_name(part.index, part.slug, 'beat_')}").take
+        if part.line
+        else None
+    )
     inputs, outputs = OwnInputs[Source](own=own, take=take), ClipFiles(clip=f"{name}.mp4")
-    frame, lasting = _frame(plan, beat), Lasting.of(part)
+    frame, lasting = _frame(plan, media), Lasting.of(part)
     if not media.clip:
         return Step(
             name=name,
@@ -121,10 +124,10 @@ def own_clip(plan: Plan, part: SegmentPlan, name: str, image: str, *, draws: boo
             kind="footage.film_picture",
             action=film_picture,
             version=1,
-            params=FilmedParams(frame=frame, frames=lasting, move=beat.shot.move),
+            params=FilmedParams(frame=frame, frames=lasting, move=shot.camera.move),
             inputs=inputs,
             outputs=outputs,
-            beat=beat.index,
+            beat=part.index,
             parallel=True,
         )
     return Step(
@@ -136,16 +139,14 @@ def own_clip(plan: Plan, part: SegmentPlan, name: str, image: str, *, draws: boo
         params=PlayedParams(frame=frame, frames=lasting, begin=media.begin, end=media.end),
         inputs=inputs,
         outputs=outputs,
-        beat=beat.index,
+        beat=part.index,
         parallel=True,
     )
 
 
-def own_recording(
-    plan: Plan, part: SegmentPlan, said: Said, name: str, heard: Mapping[str, JSON]
-) -> Step | None:
+def own_recording(shot: Shot, said: Said, name: str, heard: Mapping[str, JSON]) -> Step | None:
     """The step that takes a user's recording for a spoken line: it is the clock."""
-    media = None if part.index == HOOK else plan.beat(part.index).media
+    media, part = shot.media, shot.part
     if media is None or not media.audio:
         return None
     return Step(
@@ -179,10 +180,9 @@ def own_sounds(plan: Plan) -> dict[int, float]:
     return found
 
 
-def _frame(plan: Plan, beat: Beat) -> Frame:
+def _frame(plan: Plan, media: OwnMedia) -> Frame:
     canvas = plan.canvas
-    fit = beat.media.fit if beat.media else "cover"
-    return Frame(canvas.width, canvas.height, canvas.fps, fit)
+    return Frame(canvas.width, canvas.height, canvas.fps, media.fit)
 
 
 # --- what the steps do ------------------------------------------------------

@@ -30,9 +30,9 @@ from storyboard.judge.loop import Jury, judged
 from storyboard.judge.mending import Means
 from storyboard.judge.picture import Drawing, DrawInputs, DrawParams, PictureFiles
 from storyboard.judge.trial import Trial
-from storyboard.plan import Beat, Character, Hook, Plan, staging
+from storyboard.plan import Character, Plan, staging
 from storyboard.plan.cast_library import CastLibrary, Entry
-from storyboard.plan.timeline import HOOK
+from storyboard.plan.shots import Shot, file_name, shot_of, shots_of
 from storyboard.stages import grid
 from storyboard.stages.drawing import Drawn, mend, record, request_of
 from storyboard.stages.footage import own_picture
@@ -89,7 +89,7 @@ class PictureOptions:
 
 
 def image_name(index: int, slug: str) -> str:
-    return "images/hook" if index == HOOK else f"images/beat_{slug}"
+    return f"images/{file_name(index, slug, 'beat_')}"
 
 
 def picture_of(name: str) -> From:
@@ -113,10 +113,8 @@ def image_steps(
         raise PlanError("plan", faults)
     maker = _Maker(plan, backend, options or PictureOptions())
     steps = [*maker.bases(), *maker.grids()]
-    if plan.hook is not None:
-        steps += maker.hook(plan.hook)
-    for beat in plan.beats:
-        steps += maker.beat(beat)
+    for shot in maker.shots:
+        steps += maker.shot(shot)
     if maker.options.jury is not None:
         steps.append(maker.compared())
     return steps
@@ -138,7 +136,7 @@ class _Maker:
     """What all picture steps of one film share."""
 
     def __init__(self, plan: Plan, backend: ImageBackend, options: PictureOptions) -> None:
-        self.plan = plan
+        self.plan, self.shots = plan, shots_of(plan)
         self.reads = backend.uses_references
         takes = (options.editor or backend).max_references
         self.limit = min(takes, MAX_REFERENCES) if self.reads else 0
@@ -222,41 +220,32 @@ class _Maker:
 
     # --- what the film shows ------------------------------------------------
 
-    def hook(self, hook: Hook) -> Iterator[Step]:
-        written = prompt_of(self.plan, hook, self.limit)
-        picture = Picture(
-            written.text,
-            staging.stage_hook(self.plan, hook),
-            self._sources(written.references),
-            written.shift,
-            hook.image_options,
-            HOOK,
-        )
-        brief = briefs.hook_brief(self.plan, hook, staging.HOOK_HEADROOM)
-        yield from self._tried(self._step(image_name(HOOK, ""), picture), brief)
-
-    def beat(self, beat: Beat) -> Iterator[Step]:
-        name, brief = image_name(beat.index, beat.slug), briefs.beat_brief(self.plan, beat)
-        if (own := own_picture(self.plan, beat, name)) is not None:
+    def shot(self, shot: Shot) -> Iterator[Step]:
+        name, brief = image_name(shot.index, shot.slug), briefs.brief_of(self.plan, shot.record)
+        if (own := own_picture(self.plan, shot, name)) is not None:
             yield own
             return
-        if not (self.reads and self.options.draft):
-            yield from self._tried(self._step(name, self._picture(beat)), brief)
+        if not self._drafted(shot):
+            yield from self._tried(self._step(name, self._picture(shot)), brief)
             return
-        draft = self._picture(beat, draft=True)
+        draft = self._picture(shot, draft=True)
         # The judge looks at drafts, which are cheap to mend; finals follow what they settle.
-        yield from self._tried(self._step(draft_name(beat.slug), draft, settles=True), brief)
-        yield self._step(name, self._picture(beat), after=draft_name(beat.slug))
+        yield from self._tried(self._step(draft_name(shot.slug), draft, settles=True), brief)
+        yield self._step(name, self._picture(shot), after=draft_name(shot.slug))
+
+    def _drafted(self, shot: Shot) -> bool:
+        """Whether a small picture comes first; what a title lies over is drawn at once."""
+        return self.reads and self.options.draft and not shot.title and not shot.shows_own
 
     def compared(self) -> Step:
         """The last look: all pictures of the film beside each other."""
-        plan = self.plan
-        made = [b for b in plan.beats if b.media is None or not (b.media.image or b.media.clip)]
-        wanted = {image_name(b.index, b.slug): briefs.beat_brief(plan, b) for b in made}
-        if plan.hook is not None:
-            hook = briefs.hook_brief(plan, plan.hook, staging.HOOK_HEADROOM)
-            wanted = {image_name(HOOK, ""): hook, **wanted}
-        return compare_step(wanted)
+        drawn = [shot for shot in self.shots if not shot.shows_own]
+        return compare_step(
+            {
+                image_name(shot.index, shot.slug): briefs.brief_of(self.plan, shot.record)
+                for shot in drawn
+            }
+        )
 
     def _tried(self, step: Drawing, brief: briefs.Brief) -> Iterator[Step]:
         """The step itself, or what a judge makes of it."""
@@ -272,21 +261,21 @@ class _Maker:
         trial = Trial(brief, roles, mend, means, self.editing)
         yield from judged(step, trial, self.options.jury)
 
-    def _picture(self, beat: Beat, *, draft: bool = False) -> Picture:
-        scene = staging.stage_beat(self.plan, beat)
+    def _picture(self, shot: Shot, *, draft: bool = False) -> Picture:
+        scene, options = staging.staged(self.plan, shot.record), dict(shot.record.image_options)
         if not self.reads:
-            return Picture("", scene, {}, options=beat.image_options, beat=beat.index)
-        written = prompt_of(self.plan, beat, self.limit)
+            return Picture("", scene, {}, options=options, beat=shot.index)
+        written = prompt_of(self.plan, shot.record, self.limit)
         text, sources = written.text, self._sources(written.references, draft=draft)
-        if self.options.grid and len(sources) < self.limit:
+        panel = self._panel(shot)
+        if panel is not None and len(sources) < self.limit:
             number = len(sources) + 1
             text = grid.with_layout(text, number)
-            sources[Numbered(number, "layout")] = self._panel(beat)
-        options = dict(beat.image_options)
+            sources[Numbered(number, "layout")] = panel
         if draft:
             kept = {k: v for k, v in options.items() if k not in _OF_SIZE}
             options = {**kept, "preset": DRAFT_PRESET}
-        return Picture(text, scene, sources, written.shift, options, beat.index)
+        return Picture(text, scene, sources, written.shift, options, shot.index)
 
     def _sources(self, references: Sequence[str], *, draft: bool = False) -> dict[Numbered, Source]:
         """Where each reference of a prompt is to be had, under the number the prompt gives it."""
@@ -308,15 +297,19 @@ class _Maker:
                 return picture_of(f"images/cast_{name}")
             case "beat":
                 other = self.plan.beat(int(name))
-                step = draft_name(other.slug) if draft else image_name(other.index, other.slug)
+                drafted = draft and self._drafted(shot_of(self.plan, other.index))
+                step = draft_name(other.slug) if drafted else image_name(other.index, other.slug)
                 return picture_of(step)
             case _:
                 return Path(reference)
 
-    def _panel(self, beat: Beat) -> Source:
-        sheets = grid.sheets(self.plan)
-        number = next(i for i, beats in enumerate(sheets, 1) if beat in beats)
-        return From(f"images/grid_{number}", f"panel {beat.index}")
+    def _panel(self, shot: Shot) -> Source | None:
+        """Its panel on a storyboard sheet; None where it is on none."""
+        sheets = grid.sheets(self.plan) if self.options.grid else []
+        for number, beats in enumerate(sheets, 1):
+            if shot.record in beats:
+                return From(f"images/grid_{number}", f"panel {shot.index}")
+        return None
 
     def _step(
         self, name: str, picture: Picture, *, settles: bool = False, after: str = ""

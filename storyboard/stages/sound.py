@@ -24,9 +24,10 @@ from storyboard.graph.contract import F, Files, Params, if_set, many
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.media.audio import mix, music, sound
 from storyboard.plan import Beat, Plan, SoundEffect, SoundName
+from storyboard.plan.shots import shots_of
 from storyboard.plan.staging import derived_seed
-from storyboard.plan.timeline import HOOK, Segment, SegmentPlan, Timeline, segment_plans
-from storyboard.stages.clips import clip_of, keeps_sound
+from storyboard.plan.timeline import Segment, SegmentPlan, Timeline, segment_plans
+from storyboard.stages.clips import clip_of
 from storyboard.stages.footage import own_sounds
 from storyboard.stages.speech import timeline_of
 
@@ -145,9 +146,9 @@ def sound_step(plan: Plan, takes: Mapping[int, Source], audio: Mapping[int, Sour
             takes=takes,
             audio=audio,
             clips={
-                beat.index: clip_of(beat.index, beat.slug)
-                for beat in plan.beats
-                if keeps_sound(plan, beat.index)
+                shot.index: clip_of(shot.index, shot.slug)
+                for shot in shots_of(plan)
+                if shot.keeps_sound
             },
             music=music_of(plan),
         ),
@@ -184,10 +185,7 @@ def stings_of(plan: Plan) -> dict[int, sound.StingName]:
 def rooms_of(plan: Plan) -> dict[int, bool]:
     """Of each segment, whether its place is outdoors."""
     outside = {setting.id: setting.place in _OUTDOORS for setting in plan.settings}
-    rooms = {beat.index: outside.get(beat.setting, False) for beat in plan.beats}
-    if plan.hook is not None:
-        rooms[HOOK] = outside.get(plan.hook.setting, False)
-    return rooms
+    return {shot.index: outside.get(shot.setting, False) for shot in shots_of(plan)}
 
 
 def music_of(plan: Plan) -> Path | None:

@@ -34,8 +34,9 @@ from storyboard.media.audio.takes import best_take
 from storyboard.media.text.word_times import WordTimes
 from storyboard.plan import NARRATOR, Language, Plan, Voice, staging
 from storyboard.plan.languages import ABOUT, known
+from storyboard.plan.shots import Shot, file_name, shots_of
 from storyboard.plan.spoken import Said, as_data, of_data, said_of
-from storyboard.plan.timeline import HOOK, SegmentPlan, Timeline, lay_out, segment_plans
+from storyboard.plan.timeline import SegmentPlan, Timeline, lay_out
 from storyboard.profile.backends import Backends
 from storyboard.stages.files import TakeFiles, take_files
 from storyboard.stages.footage import own_recording
@@ -74,7 +75,7 @@ class SpeechInputs(Files[F]):
 
 
 def speech_name(index: int, slug: str) -> str:
-    return "speech/hook" if index == HOOK else f"speech/beat_{slug}"
+    return f"speech/{file_name(index, slug, 'beat_')}"
 
 
 def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]:
@@ -86,19 +87,19 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
     """
     heard = dict(backends.transcription.fingerprint())
     steps: list[Step] = []
-    spoken_by = [segment.index for segment in segment_plans(plan) if segment.line]
+    spoken_by = [shot.index for shot in shots_of(plan) if shot.part.line]
     # The film hangs on these: who does not understand them has seen no film.
-    clear = {HOOK, *spoken_by[-1:]}
+    clear = {*(shot.index for shot in shots_of(plan) if shot.title), *spoken_by[-1:]}
     # Asked once a film: whoever tells it looks for packages and voices.
     tongues: dict[int, tuple[str, ...]] = {}
-    for segment in segment_plans(plan):
+    for shot in shots_of(plan):
+        segment = shot.part
         if not segment.line:
             continue
         name = speech_name(segment.index, segment.slug)
-        expression, speed = _manner(plan, segment.index)
         voice = _voice(plan, segment.speaker)
         said = said_of(plan, segment.index)
-        if (own := own_recording(plan, segment, said, name, heard)) is not None:
+        if (own := own_recording(shot, said, name, heard)) is not None:
             steps.append(own)
             continue
         speaking = _able(backends, segment.speaker, voice, said.language)
@@ -106,8 +107,8 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
         if isinstance(speaking, KnowsLanguages):
             if id(speaking) not in tongues:
                 tongues[id(speaking)] = speaking.languages
-            _refuse_unspoken(plan, segment, said, speaking, tongues[id(speaking)])
-        _refuse_unreadable(plan, segment, said, speaking)
+            _refuse_unspoken(shot, said, speaking, tongues[id(speaking)])
+        _refuse_unreadable(shot, said, speaking)
         steps.append(
             Step(
                 name=name,
@@ -121,8 +122,8 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
                     language=said.language,
                     spans=as_data(said.aloud) if said.mixed else None,
                     voice=_as_kept(voice),
-                    speed=round(speed * voice.speed, 4),
-                    expression=expression,
+                    speed=round(shot.speed * voice.speed, 4),
+                    expression=shot.tone,
                     seed=staging.part_seed_of(plan, segment.index, "speech"),
                     retries=retries,
                     clear=segment.index in clear
@@ -171,22 +172,17 @@ def _able(
     return backend
 
 
-def _place(plan: Plan, segment: SegmentPlan) -> str:
-    places = {beat.index: f"beats[{place}]" for place, beat in enumerate(plan.beats)}
-    return places.get(segment.index, "hook")
-
-
 def _refuse_unspoken(
-    plan: Plan, segment: SegmentPlan, said: Said, backend: SpeechBackend, speaks: tuple[str, ...]
+    shot: Shot, said: Said, backend: SpeechBackend, speaks: tuple[str, ...]
 ) -> None:
     """Told now, not when the pictures are drawn: nobody here speaks this language."""
     for span in said.aloud:
         if span.language in speaks or _small(span, said, backend):
             continue
-        where = _place(plan, segment)
+        where = shot.path
         name = ABOUT[known(span.language)].name
         raise UsageError(
-            f"{where}.{'reading' if segment.reading else 'line'}: “{span.text.strip()[:60]}” is "
+            f"{where}.{'reading' if shot.part.reading else 'line'}: “{span.text.strip()[:60]}” is "
             f"{name} ({span.language}), which {backend.name} does not speak (it speaks "
             f"{', '.join(speaks)}): {_way_on(span.language)}write in "
             f"{where}.reading how it sounds, in Latin letters or kana, or give the profile a "
@@ -208,14 +204,11 @@ def _way_on(language: str) -> str:
     return f"{way}, or " if (way := added(language)) else ""
 
 
-def _refuse_unreadable(
-    plan: Plan, segment: SegmentPlan, said: Said, backend: SpeechBackend
-) -> None:
+def _refuse_unreadable(shot: Shot, said: Said, backend: SpeechBackend) -> None:
     """Told now, not when the pictures are drawn: nobody here can say this line, or nobody would
     hear it to its end."""
-    reading = segment.reading
-    where = _place(plan, segment)
-    what, text = ("reading", reading) if reading else ("line", segment.line)
+    reading, where = shot.part.reading, shot.path
+    what, text = ("reading", reading) if reading else ("line", shot.part.line)
     if fault := too_long(text, said.language):
         raise UsageError(
             f"{where}.{what}: “{text[:60]}” {fault}: shorten it, or write in {where}.reading how "
@@ -230,14 +223,6 @@ def _refuse_unreadable(
 
 def _whose(speaker: str | None) -> str:
     return "narrator" if speaker in (NARRATOR, None) else f"cast '{speaker}'"
-
-
-def _manner(plan: Plan, index: int) -> tuple[Expression, float]:
-    """With which expression, and how fast, a line is said."""
-    if index == HOOK:
-        return "neutral", 1.0
-    beat = plan.beat(index)
-    return beat.expression, beat.speed
 
 
 def _voice(plan: Plan, speaker: str | None) -> Voice:

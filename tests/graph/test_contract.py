@@ -141,6 +141,7 @@ def every_step() -> Iterator[Step]:
         ("embedded", [], brings),
         ("embedded", READS, plan),
         ("rtx6000-96gb", ["image.draft=true", "image.grid=true"], plan),
+        ("rtx6000-96gb", ["image.draft=true"], brings),
     ):
         with Backends(load_profile(profile, sets)) as backends:
             cast = cast_plan(each, backends.speech.voices("en"))

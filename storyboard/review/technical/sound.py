@@ -17,6 +17,7 @@ from storyboard.media import checks
 from storyboard.media.audio import music
 from storyboard.media.audio.takes import MAX_GAP, longest_gap
 from storyboard.media.checks import PIECE, PRESENT, RATE, Mono
+from storyboard.plan.shots import shot_of
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finding import Finding
 from storyboard.review.technical import voice
@@ -31,7 +32,6 @@ from storyboard.review.technical.vocabulary import (
     path_of,
     replace,
 )
-from storyboard.stages.clips import keeps_sound
 
 SILENT = 10 ** (-50 / 20)
 """RMS under which nothing is heard in a film at −14 LUFS, full scale 1."""
@@ -92,7 +92,10 @@ def _clicks(m: Measured) -> Iterator[Finding]:
     ]
     for segment in m.segments[1:]:
         cut = segment.start
-        if any(abs(time - cut) < 0.1 for time in effects) or keeps_sound(m.cut.plan, segment.index):
+        if (
+            any(abs(time - cut) < 0.1 for time in effects)
+            or shot_of(m.cut.plan, segment.index).keeps_sound
+        ):
             continue
         piece = m.piece(cut - CLICK_AREA, cut + CLICK_AREA)
         if len(piece) < music.RATE * CLICK_AREA:
