@@ -28,7 +28,9 @@ from storyboard.batch.entry import Entry
 from storyboard.core.errors import UsageError
 
 QUEUE = "films"
-WORKFLOW = "film"
+NOW = "now"
+"""The queue of jobs: what somebody waits for."""
+WORKFLOW, JOB = "film", "job"
 VERSION = "1"
 """Of the workflow: raised when its steps change, so that no old film is replayed by new code."""
 SERIALIZER = DBOSPortableJSONSerializer()
@@ -77,6 +79,8 @@ class Film:
     ended: float = 0.0
     """Unix time at which it was over, paused or held; 0: it waits or is worked on."""
     tries: tuple[Outcome, ...] = field(default=(), repr=False)
+    place: float = 0.0
+    """Where in line: by priority and due date, or where somebody has put it."""
     where: str = ""
     """Options with which commands find its queue, from the folder where one stands."""
 
@@ -127,7 +131,7 @@ class FilmQueue:
         with database_errors(url):
             DBOS.migrate(url)
             # A command says that the database is away; only a worker has reason to wait.
-            self._client = DBOSClient(
+            self.client = DBOSClient(
                 system_database_url=url, serializer=SERIALIZER, retry_connection_errors=False
             )
 
@@ -135,7 +139,7 @@ class FilmQueue:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.destroy()
+        self.client.destroy()
 
     # --- putting in -----------------------------------------------------------
 
@@ -156,7 +160,7 @@ class FilmQueue:
             )
             folder = root.absolute() / entry.id
             # The id makes a second call, after a kill, the same film.
-            self._client.enqueue(options, entry.model_dump(mode="json"), str(folder))
+            self.client.enqueue(options, entry.model_dump(mode="json"), str(folder))
             known.add(entry.id)
             new.append(entry.id)
         return new, old
@@ -165,24 +169,31 @@ class FilmQueue:
 
     def films(self, ids: Sequence[str] | None = None) -> list[Film]:
         """All films, or those named, in the order in which they are made."""
-        found = self._client.list_workflows(
+        found = self.client.list_workflows(
             name=WORKFLOW, workflow_ids=None if ids is None else list(ids)
         )
         films = [self._film(status) for status in found]
-        return sorted(films, key=lambda film: (_place(film.entry), film.created, film.id))
+        return sorted(films, key=lambda film: (film.place, film.created, film.id))
 
-    def under_way(self, worker: str) -> bool:
-        """Whether anything waits, or this worker has something."""
-        found = self._client.list_workflows(
-            name=WORKFLOW, status=["ENQUEUED", "PENDING"], load_input=False, load_output=False
+    def under_way(self, worker: str, *, films: bool = True) -> bool:
+        """Whether anything waits, or this worker has something; without `films`, of jobs."""
+        found = self.client.list_workflows(
+            name=[WORKFLOW, JOB] if films else JOB,
+            status=["ENQUEUED", "PENDING"],
+            load_input=False,
+            load_output=False,
         )
         return any(s.status == "ENQUEUED" or s.executor_id == worker for s in found)
 
     def waiting(self) -> bool:
         """Whether anything waits for a worker."""
         return bool(
-            self._client.list_workflows(
-                name=WORKFLOW, status="ENQUEUED", limit=1, load_input=False, load_output=False
+            self.client.list_workflows(
+                name=[WORKFLOW, JOB],
+                status="ENQUEUED",
+                limit=1,
+                load_input=False,
+                load_output=False,
             )
         )
 
@@ -205,15 +216,16 @@ class FilmQueue:
 
     def _film(self, status: Any) -> Film:
         given = cast("Sequence[Any]", status.input["args"])
+        entry = Entry.model_validate(given[0])
         tries = tuple(
             Outcome(**step["output"])
-            for step in self._client.list_workflow_steps(status.workflow_id)
+            for step in self.client.list_workflow_steps(status.workflow_id)
             if step["function_name"] == "make_stage" and step["output"] is not None
         )
         state, reason = _state(status, tries)
         return Film(
             status.workflow_id,
-            Entry.model_validate(given[0]),
+            entry,
             Path(given[1]),
             state,
             reason,
@@ -221,6 +233,7 @@ class FilmQueue:
             (status.created_at or 0) / 1000,
             0.0 if state in ("waiting", "working") else (status.updated_at or 0) / 1000,
             tries,
+            float(cast("Mapping[str, Any]", status.attributes or {}).get("place") or _place(entry)),
             _where(self.url, Path(given[1]).parent),
         )
 
@@ -241,8 +254,8 @@ class FilmQueue:
     def _stop(self, film: Film, hold: str) -> None:
         if film.state in ("done", "parked"):
             raise UsageError(f"{film.id} is {film.state} already")
-        self._client.update_workflow_attributes(film.id, {"hold": hold})
-        self._client.cancel_workflow(film.id)
+        self.client.update_workflow_attributes(film.id, {"hold": hold}, merge=True)
+        self.client.cancel_workflow(film.id)
 
     def resume(self, film: Film) -> None:
         """Let a film that was paused, held or cancelled go on where it was.
@@ -253,7 +266,7 @@ class FilmQueue:
         if film.state not in ("paused", "held", "cancelled"):
             hint = f": `storyboard batch retry {film.id}`" if film.state == "parked" else ""
             raise UsageError(f"{film.id} is {film.state}, not paused{hint}")
-        self._go_on(film.id)
+        self.go_on(film.id)
 
     def retry(self, film: Film) -> None:
         """Try a parked film again, with all its tries; what is made is used.
@@ -263,11 +276,11 @@ class FilmQueue:
         """
         if film.state != "parked":
             raise UsageError(f"{film.id} is {film.state}, not parked: there is nothing to retry")
-        self._client.rewind_workflow(film.id, queue_name=QUEUE, application_version=VERSION)
+        self.client.rewind_workflow(film.id, queue_name=QUEUE, application_version=VERSION)
 
     def prune(self, films: Iterable[Film]) -> None:
         """Forget films; their folders stay."""
-        self._client.delete_workflows([film.id for film in films])
+        self.client.delete_workflows([film.id for film in films])
 
     def reclaim(self) -> list[str]:
         """Queue again what a dead or stopped worker left; only while no worker lives.
@@ -276,30 +289,38 @@ class FilmQueue:
         """
         left = [film.id for film in self.films() if film.state in ("working", "held")]
         for name in left:
-            self._go_on(name)
+            self.go_on(name)
         return left
 
     def reclaim_from(self, executor: str) -> list[str]:
         """As `reclaim`, of one worker that died."""
-        found = self._client.list_workflows(
-            name=WORKFLOW, status="PENDING", executor_id=executor, load_input=False
+        found = self.client.list_workflows(
+            name=[WORKFLOW, JOB], status="PENDING", executor_id=executor, load_input=False
         )
         for status in found:
-            self._go_on(status.workflow_id)
+            self.go_on(status.workflow_id, NOW if status.name == JOB else QUEUE)
         return [status.workflow_id for status in found]
 
-    def _go_on(self, name: str) -> None:
-        self._client.update_workflow_attributes(name, None)
-        steps = self._client.list_workflow_steps(name)
-        held = [s["function_id"] for s in steps if _stands_for(s, "held")]
+    def go_on(self, name: str, queue: str = QUEUE) -> None:
+        """Queue again what was held, paused or left by a dead worker."""
+        self.client.update_workflow_attributes(name, {"hold": None}, merge=True)
+        held = self._held(name)
         if held:
-            # Replayed, it would be held again: the film goes back to before that.
-            self._client.cancel_workflow(name)
-            self._client.rewind_workflow(
-                name, start_step=held[0], queue_name=QUEUE, application_version=VERSION
+            # Replayed, it would be held again: it goes back to before that.
+            self.client.cancel_workflow(name)
+            self.client.rewind_workflow(
+                name, start_step=held[0], queue_name=queue, application_version=VERSION
             )
         else:
-            self._client.resume_workflow(name, queue_name=QUEUE)
+            self.client.resume_workflow(name, queue_name=queue)
+
+    def is_held(self, name: str) -> bool:
+        """Whether it was told to stop in the midst of a step that it did not make."""
+        return bool(self._held(name))
+
+    def _held(self, name: str) -> list[int]:
+        steps = self.client.list_workflow_steps(name)
+        return [s["function_id"] for s in steps if _stands_for(s, "held")]
 
 
 def _where(url: str, root: Path) -> str:
@@ -313,7 +334,7 @@ def _where(url: str, root: Path) -> str:
 
 
 def _stands_for(step: Any, state: str) -> bool:
-    output = step["output"] if step["function_name"] == "make_stage" else None
+    output = step["output"] if step["function_name"] in ("make_stage", "do_job") else None
     return output is not None and output["state"] == state
 
 
@@ -332,7 +353,7 @@ def _state(status: Any, tries: tuple[Outcome, ...]) -> tuple[State, str]:
         case "PENDING":
             return "working", ""
         case "CANCELLED":
-            hold = str(cast("Mapping[str, Any]", status.attributes or {}).get("hold", "held"))
+            hold = str(cast("Mapping[str, Any]", status.attributes or {}).get("hold") or "held")
             reason = tries[-1].reason if hold == "held" and tries else ""
             return cast("State", hold), reason
         case "SUCCESS":

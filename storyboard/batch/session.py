@@ -6,16 +6,19 @@ Knows: the locks, what is said when it ends. Does not know: stages, processes, D
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from storyboard.batch import asking
 from storyboard.batch.account import Account
 from storyboard.batch.budget import Budget, Spent
 from storyboard.batch.crew import Crew
 from storyboard.batch.database import only_worker
+from storyboard.batch.duty import on_duty, taking_duty
 from storyboard.batch.making import Teller
 from storyboard.batch.publishing import publish_done, unasked
 from storyboard.batch.queue import LEFT, Film, FilmQueue
@@ -23,6 +26,9 @@ from storyboard.batch.worker import Result, Terms, work_off
 from storyboard.core.directory import Directory
 from storyboard.core.errors import Busy
 from storyboard.core.lock import exclusive
+
+_WAY_S = 120.0
+"""Who makes jobs alone gets so long to end what it is in the middle of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +73,20 @@ class Report:
 
 
 @contextmanager
-def alone(root: Path, url: str) -> Generator[None]:
-    """Be the only one that works at the queue, and the only one whose films go to `root`.
+def alone(root: Path, url: str, *, by_hand: bool = False) -> Generator[None]:
+    """Be the only one that works at the queue, and the only one whose films go to `root`. Who
+    makes jobs alone gives way to who makes films as well.
 
     Raises:
         Busy: another run does; films may be added all the same.
         QueueFailed: the queue's database does not answer.
     """
+    before = on_duty(root)
+    if before is not None and before.by_hand and not by_hand:
+        before.end()
+        ends = time.monotonic() + _WAY_S
+        while before.process.alive and time.monotonic() < ends:
+            time.sleep(0.2)
     with ExitStack() as held:
         try:
             held.enter_context(exclusive(Directory(root, (".batch",))))
@@ -82,6 +95,7 @@ def alone(root: Path, url: str) -> Generator[None]:
                 f"a batch is running already: {busy} Films that are added join it by themselves."
             ) from None
         held.enter_context(only_worker(url))
+        held.enter_context(taking_duty(root, by_hand=by_hand))
         yield
 
 
@@ -100,6 +114,7 @@ def run_batch(
         QueueFailed: the queue's database is of no use any more.
     """
     queue.reclaim()
+    asking.reclaim(queue, options.root)
     before = queue.films()
     if options.publish:
         for profile in {film.entry.profile for film in before if film.state in LEFT}:
@@ -107,7 +122,8 @@ def run_batch(
     over = {film.id for film in before if film.state not in LEFT}
     result, account = Result(""), Account(options.root)
     account.open(datetime.now().astimezone(), afresh=options.afresh)
-    if count := len(before) - len(over):
+    count = len(before) - len(over)
+    if count or queue.waiting():
         budget = account.same_night(options.budget)
         terms = Terms(
             options.url,
@@ -119,7 +135,7 @@ def run_batch(
         )
         if options.gpus:
             crew = Crew(terms, options.gpus, queue, tell, quiet=options.quiet)
-            result = crew.work_off(count, stop or threading.Event(), tick)
+            result = crew.work_off(max(1, count), stop or threading.Event(), tick)
         else:
             result = work_off(terms, queue, tell, stop, tick)
     # By the queue's records, not by what this run has seen: whoever was killed before it had
@@ -135,6 +151,19 @@ def run_batch(
     if not report.left:
         account.close()
     return report
+
+
+def run_jobs(
+    options: Options, queue: FilmQueue, tell: Teller, stop: threading.Event, linger: float
+) -> None:
+    """Make jobs, and stay for so many seconds after the last. To be called `alone`.
+
+    Raises:
+        QueueFailed: the queue's database is of no use any more.
+    """
+    asking.reclaim(queue, options.root)
+    terms = Terms(options.url, options.root, jobs=options.jobs, films=False, linger=linger)
+    work_off(terms, queue, tell, stop)
 
 
 def _sheet(films: Sequence[Film], root: Path) -> Path:

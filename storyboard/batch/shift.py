@@ -19,7 +19,7 @@ from storyboard.batch.database import Pulse, database_errors
 from storyboard.batch.making import console_teller
 from storyboard.batch.queue import FilmQueue
 from storyboard.batch.schedule import Firing, Schedules, ticking
-from storyboard.batch.session import Options, Report, alone, run_batch
+from storyboard.batch.session import Options, Report, alone, run_batch, run_jobs
 from storyboard.batch.stopping import told_to_stop
 from storyboard.batch.telling import count, standing, table_of
 from storyboard.core import console
@@ -61,6 +61,18 @@ def stay(options: Options) -> None:
                 _print_stopped(report, shift.stop)
             before = report.stopped
             shift.wait(report.stopped)
+
+
+def stay_by_hand(options: Options, minutes: float) -> None:
+    """Make jobs alone, until none came for so long."""
+    tell = console_teller(console.err, quiet=options.quiet)
+    with (
+        told_to_stop() as stop,
+        alone(options.root, options.url, by_hand=True),
+        FilmQueue(options.url) as queue,
+        database_errors(options.url),
+    ):
+        run_jobs(options, queue, tell, stop, 60 * minutes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,13 @@ from typing import Any
 
 from dbos import DBOS, DBOSConfig
 
+from storyboard.batch import asking, jobs
 from storyboard.batch.budget import Budget
 from storyboard.batch.database import Pulse, QueueFailed, database_errors
+from storyboard.batch.doing import do
 from storyboard.batch.entry import Entry
 from storyboard.batch.gate import Night, Stopped
+from storyboard.batch.jobs import Job
 from storyboard.batch.making import (
     TRIES,
     DiskFull,
@@ -33,7 +36,10 @@ from storyboard.batch.making import (
     make_stage_of,
     open_checks,
 )
+from storyboard.batch.order import line_of
 from storyboard.batch.queue import (
+    JOB,
+    NOW,
     QUEUE,
     SERIALIZER,
     VERSION,
@@ -57,6 +63,12 @@ _LOST_S = 60.0
 second, so what is missing for so long died of an error of the database."""
 _MOST = 256
 """Films in the stages at once; each takes a thread that waits most of the time."""
+_JOBS = 4
+"""Jobs that are made at once."""
+_LINE_S = 5.0
+"""How often the order of the queue is read."""
+_REST_S = 60.0
+"""So long after the last job, the card is let go; what is loaded in the process stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +88,10 @@ class Terms:
     max_rounds: int = 2
     """Cuts that the review of a film may try."""
     name: str = "worker"
+    films: bool = True
+    """Whether it makes films of the night, or jobs alone."""
+    linger: float = 0.0
+    """Seconds that it stays when nothing is left, for the next job to find what is loaded."""
 
     @property
     def at_once(self) -> int:
@@ -83,16 +99,39 @@ class Terms:
         return self.share or (2 * self.group if self.group else _MOST)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Site:
     night: Night
     session: Session
     tell: Teller
     terms: Terms
+    jobs: dict[str, threading.Event] = field(default_factory=dict[str, threading.Event])
+    """By id, how each job that is made now is told to stop."""
+    looked: float = -math.inf
+    """When the order of the queue was read last."""
 
     @property
     def scheduler(self) -> Scheduler:
         return self.session.scheduler
+
+    @property
+    def busy(self) -> bool:
+        return self.scheduler.busy or bool(self.jobs)
+
+    def look(self, queue: FilmQueue) -> None:
+        """Take in what people changed of the queue: its order, jobs that nobody wants any more."""
+        self._stop_jobs(queue)
+        if self.terms.films and time.monotonic() - self.looked >= _LINE_S:
+            self.scheduler.reorder(line_of(queue))
+            self.looked = time.monotonic()
+
+    def _stop_jobs(self, queue: FilmQueue) -> None:
+        """Tell jobs to stop that nobody wants any more, or all of them."""
+        running = dict(self.jobs)
+        told = self.night.told.is_set()
+        over = running if told or not running else asking.given_up(queue, running)
+        for name in over:
+            running[name].set()
 
 
 _site: _Site | None = None
@@ -158,6 +197,38 @@ def film(entry: dict[str, Any], folder: str) -> dict[str, Any]:
     return {"state": "done", "stage": "", "reason": "; ".join(open_checks(Path(folder)))}
 
 
+@DBOS.step(name="do_job")
+def do_job(given: dict[str, Any], folder: str, name: str) -> dict[str, Any]:
+    """Make one job; returns an `Outcome`."""
+    site, job = _at_work(), Job.model_validate(given)
+    stop = site.jobs[name] = threading.Event()
+    try:
+        device = site.terms.device
+        means = () if device is None else ("gpu.device=0", f"gpu.instance={device}")
+        outcome = do(job, Path(folder), site.session, stop, means)
+    finally:
+        del site.jobs[name]
+    if outcome.state == "held" and not site.night.told.is_set():
+        # Somebody wants it no longer: nobody goes on with it.
+        outcome = replace(outcome, state="failed")
+    if outcome.state != "held":
+        jobs.unmark(Path(folder))
+    style = "red" if outcome.state == "failed" else ""
+    site.tell(job.film, f"{outcome.state} {outcome.reason}".rstrip(), style)
+    return asdict(outcome)
+
+
+@DBOS.workflow(name=JOB, max_recovery_attempts=None)
+def job(given: dict[str, Any], folder: str) -> dict[str, Any]:
+    """What somebody waits for."""
+    name = DBOS.workflow_id
+    assert name is not None, "a workflow runs in a worker only"
+    while (outcome := Outcome(**do_job(given, folder, name))).state == "held":
+        # Ends this run of the workflow at its next step; a later one goes on there.
+        DBOS.cancel_workflow(name)
+    return {"state": "done", "stage": "", "reason": outcome.reason}
+
+
 def _wave(work: Work) -> Outcome:
     """All stages once; what became of the last one, or of the one that parks the film."""
     scheduler, last = _at_work().scheduler, len(CHECKPOINTS) - 1
@@ -190,8 +261,8 @@ def _at_work() -> _Site:
 
 
 @contextmanager
-def working(terms: Terms, night: Night, tell: Teller) -> Generator[Scheduler]:
-    """Take films from the queue while the block lasts; gives who says what they do next."""
+def working(terms: Terms, night: Night, tell: Teller) -> Generator[_Site]:
+    """Take films and jobs from the queue while the block lasts."""
     global _site
     config: DBOSConfig = {
         "name": "storyboard",
@@ -201,24 +272,26 @@ def working(terms: Terms, night: Night, tell: Teller) -> Generator[Scheduler]:
         "executor_id": terms.name,
         # That a held film's workflow ends early is no error; what is one, the queue tells.
         "log_level": "CRITICAL",
-        "max_executor_threads": terms.at_once + 8,
+        "max_executor_threads": terms.at_once + _JOBS + 8,
         "run_migrations": False,
     }
     log = EventLog(terms.root / ".batch" / "events.jsonl")
     with Session(log, Scheduler(night, terms.group)) as session:
         _site = _Site(night, session, tell, terms)
+        queues = {NOW: _JOBS, **({QUEUE: terms.at_once} if terms.films else {})}
         DBOS(config=config)
         try:
             with witnessed(terms.root):
-                DBOS.listen_queues([QUEUE])
+                DBOS.listen_queues(list(queues))
                 DBOS.launch()
-                DBOS.register_queue(
-                    QUEUE,
-                    worker_concurrency=terms.at_once,
-                    polling_interval_sec=_POLL_S,
-                    on_conflict="always_update",
-                )
-                yield session.scheduler
+                for name, most in queues.items():
+                    DBOS.register_queue(
+                        name,
+                        worker_concurrency=most,
+                        polling_interval_sec=_POLL_S,
+                        on_conflict="always_update",
+                    )
+                yield _site
         finally:
             DBOS.destroy()
             _site = None
@@ -247,41 +320,48 @@ def work_off(
         QueueFailed: the database is of no use any more; the stage under way was ended.
     """
     night = Night(terms.root, terms.budget, stop or threading.Event())
-    with Pulse(terms.url, terms.name) as pulse, working(terms, night, tell) as scheduler:
+    with Pulse(terms.url, terms.name) as pulse, working(terms, night, tell) as site:
         try:
             with database_errors(terms.url):
-                lost = _watch(scheduler, queue, pulse, terms.name, tick)
+                lost = _watch(site, queue, pulse, tick)
         except QueueFailed as failed:
             night.stop(str(failed))
-            if scheduler.working:
+            if site.scheduler.working or site.jobs:
                 tell("batch", "the database fails: stopping after the stage under way", "red")
+            for event in list(site.jobs.values()):
+                event.set()
             # What it makes is in the store, and will be found there.
-            while scheduler.working:
+            while site.scheduler.working or site.jobs:
                 time.sleep(_POLL_S)
             raise
     return Result(night.reason or lost)
 
 
-def _watch(
-    scheduler: Scheduler,
-    queue: FilmQueue,
-    pulse: Pulse,
-    worker: str,
-    tick: Callable[[], object],
-) -> str:
-    """Wait until nothing is left to do; why films were lost sight of, if any were."""
-    idle, felt = 0.0, -math.inf
+def _watch(site: _Site, queue: FilmQueue, pulse: Pulse, tick: Callable[[], object]) -> str:
+    """Wait until nothing is left to do, and nothing has come for as long as it stays; why films
+    were lost sight of, if any were."""
+    terms, told = site.terms, site.night.told
+    idle, missing, felt, rested = 0.0, 0.0, -math.inf, False
     while True:
-        began = time.monotonic()
+        began, busy = time.monotonic(), site.busy
         # Before every look into it: the client waits for a locked database for ever.
-        if not scheduler.busy or began - felt >= _PULSE_S:
+        if not busy or began - felt >= _PULSE_S:
             well, felt = pulse.beats(), began
             if well:
                 tick()
-            if well and not scheduler.busy:
-                if not queue.under_way(worker):
+                site.look(queue)
+            if well and not busy:
+                left = queue.under_way(terms.name, films=terms.films)
+                if not left and (idle >= terms.linger or told.is_set()):
                     return ""
-                if idle >= _LOST_S:
+                if not left:
+                    missing = 0.0
+                elif missing >= _LOST_S:
                     return "what became of some films was not taken down: its database failed"
+        if idle >= _REST_S and not rested:
+            site.session.release()
+        rested = idle >= _REST_S
         time.sleep(_POLL_S)
-        idle = 0.0 if scheduler.busy else idle + time.monotonic() - began
+        # How long nothing was done, and how long what should be was missing.
+        more = time.monotonic() - began
+        idle, missing = (0.0, 0.0) if busy else (idle + more, missing + more)

@@ -272,17 +272,25 @@ def serve(
     publish: PublishTo = "",
     jobs: Annotated[int | None, typer.Option(min=1, max=64, help="CPU processes a film.")] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what went wrong.")] = False,
+    by_hand: Annotated[
+        bool,
+        typer.Option("--by-hand", help="Make only what was begun in the studio, no queued film."),
+    ] = False,
+    idle_minutes: Annotated[
+        float, typer.Option(min=0.0, help="With --by-hand: end when nothing came for so long.")
+    ] = 10.0,
     root: RootOption = _RUNS,
     db: DbOption = "",
 ) -> None:
-    """Stay, and make films whenever some wait or a schedule is due.
+    """Stay, and make films whenever some wait or a schedule is due. What is begun in the studio goes
+    before all of them.
 
     Ctrl-C or SIGTERM ends it after the stage under way, a second one at once; started again,
     it goes on. Exit codes: 0 told to stop, 2 wrong input, 4 a batch is running already, 7 the
     queue's database failed.
     """
     from storyboard.batch.session import Options
-    from storyboard.batch.shift import stay
+    from storyboard.batch.shift import stay, stay_by_hand
 
     with console.border():
         budget = _budget(None, None, None, min_free)
@@ -291,7 +299,10 @@ def serve(
         options = Options(
             root.absolute(), url, budget, group, cards, jobs, quiet, max_rounds, publish=publish
         )
-        stay(options)
+        if by_hand:
+            stay_by_hand(options, idle_minutes)
+        else:
+            stay(options)
 
 
 @app.command()

@@ -21,19 +21,11 @@ from renderers.tts.phonemes import languages
 from renderers.tts.voices import EXTRAS, Catalogue, voices_dir
 from storyboard.core.console import border, out
 from storyboard.core.errors import UsageError
+from storyboard.edit.voices import SAMPLES
 from storyboard.plan.languages import ABOUT, known
 
 app = typer.Typer(help="List, hear and install voices.", invoke_without_command=True)
 
-SAMPLES = {
-    "en": "Hello. I will tell your story, one beat at a time. Shall we begin?",
-    "ja": "こんにちは。あなたの物語を、一場面ずつ語ります。始めましょうか？",
-    "es": "Hola. Voy a contar tu historia, escena por escena. ¿Empezamos?",
-    "fr": "Bonjour. Je vais raconter ton histoire, scène par scène. On commence ?",
-    "it": "Ciao. Racconterò la tua storia, scena per scena. Cominciamo?",
-    "pt": "Olá. Vou contar a sua história, cena por cena. Vamos começar?",
-    "zh": "你好。我来讲你的故事，一幕一幕地讲。我们开始吧？",
-}
 PAUSE = 0.6
 """Silence between two voices of a reel, seconds."""
 

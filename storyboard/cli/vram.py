@@ -15,15 +15,14 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from renderers.errors import Unavailable
 from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.options import Overrides, ProfileName
 from storyboard.gpu.chart import draw_forecast, draw_trace
 from storyboard.gpu.forecast import Forecast, Scale, Turn, changes, forecast, hold_together
 from storyboard.gpu.log import trace as read_trace
-from storyboard.gpu.peaks import PeakBook, state_directory
-from storyboard.gpu.session import budget_of, card_of, needs_card
+from storyboard.gpu.overview import recorded
+from storyboard.gpu.session import budget_of, needs_card
 from storyboard.plan import load_plan
 from storyboard.profile import Profile, Together, load_profile
 from storyboard.profile.backends import Backends
@@ -64,7 +63,7 @@ def show(
         return
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
-        scale = None if gpu is not None else _recorded(loaded)
+        scale = None if gpu is not None else recorded(loaded)
         needs = None if plan is None else _needs(loaded, plan)
         budget = budget_of(loaded) if gpu is None else gpu
         seen = forecast(loaded, budget_gib=budget, needs=needs, scale=scale)
@@ -122,17 +121,6 @@ def _needs(profile: Profile, plan: Path) -> Sequence[Need]:
     with Backends(profile) as backends:
         graph = graph_of(load_plan(plan), plan.absolute().parent, backends)
     return film_needs(profile, graph.needs)
-
-
-def _recorded(profile: Profile) -> Scale | None:
-    """Weights as measured on this machine's card; None without one, or without records."""
-    if not profile.services:
-        return None
-    try:
-        card = card_of(profile)
-    except Unavailable:
-        return None
-    return PeakBook(state_directory() / "peaks.json", card.name).scale(profile)
 
 
 def _only(profile: Profile, seen: Forecast, together: str, scale: Scale | None) -> Forecast:

@@ -1,8 +1,8 @@
 """The scheduler: which step of which film goes next, of one film or of a night's.
 
 Whoever has a step to make that uses models offers it and waits until it is chosen (`choose`);
-what needs only a CPU flows beside. The policy: stay with the services that are awake, then the
-earliest stage, then the oldest film. Films that go through the stages together, waves of draws
+what needs only a CPU flows beside. The policy: whoever somebody waits for (`first`), then stay with
+the services that are awake, then the earliest stage, then the oldest film. Films that go through the stages together, waves of draws
 and verdicts on a small card, rounds in which many films are mended: all follow from that order.
 
     with scheduler.slot(film, "images"):              a film of a queue, up to a checkpoint
@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal, Protocol
 
@@ -55,6 +55,8 @@ class Pair:
     order: int = 0
     """Of the profile among those of all films: each has models of its own."""
     tries: int = 0
+    urgent: bool = False
+    """Somebody waits for it now."""
 
     @property
     def cohort(self) -> tuple[int, int, int]:
@@ -98,7 +100,8 @@ def _turn(pair: Pair, awake: Awake) -> tuple[int, ...]:
     late = 0 if stays or pair.stage != _LAST else 1 if pair.ready else 2
     # Whoever is on its way, or has not said what it needs, may use who is awake: no change before.
     known = pair.ready + (pair.need is not None) if awake.services else 0
-    return wave, late, group, order, not stays, pair.stage, known, pair.tries, pair.rank
+    place = (order, not stays, pair.stage, known, pair.tries, pair.rank)
+    return not pair.urgent, wave, late, group, *place
 
 
 class Gate(Protocol):
@@ -187,6 +190,7 @@ class Scheduler:
     def __post_init__(self) -> None:
         self._line = threading.Condition()
         self._films: dict[str, _Film] = {}
+        self._urgent: set[str] = set()
         self._arrived = 0
         self._last_arrival = -_SETTLE_S
         self._profiles: list[str] = []
@@ -255,6 +259,27 @@ class Scheduler:
             own.wave, own.stage, own.left = own.wave + 1, 0, None
             self._line.notify_all()
 
+    def reorder(self, line: Iterable[str]) -> None:
+        """Have those of these films that take part be as old as they stand in this line."""
+        with self._line:
+            known = [self._films[film] for film in line if film in self._films]
+            ranks = sorted(film.rank for film in known)
+            for film, rank in zip(known, ranks, strict=True):
+                film.rank = rank
+            self._line.notify_all()
+
+    @contextmanager
+    def first(self, film: str) -> Generator[None]:
+        """Somebody waits for this film, which is none of the queue's: its steps go before those of
+        all others, whatever limits the night has."""
+        with self._line:
+            self._urgent.add(film)
+        try:
+            yield
+        finally:
+            with self._line:
+                self._urgent.discard(film)
+
     @property
     def busy(self) -> bool:
         """Whether any film takes part."""
@@ -282,7 +307,9 @@ class Scheduler:
             own = self._films.get(film)
             visits = own is None
             if own is None:
-                own = self._films[film] = _Film(self._arrived, profile)
+                own = self._films[film] = _Film(
+                    self._arrived, profile, limits=film not in self._urgent
+                )
                 self._arrived += 1
             if not own.queued:
                 own.stage = CHECKPOINTS.index(checkpoint_on(need.stages))
@@ -378,7 +405,7 @@ class Scheduler:
     def _next(self, slot: Slot, inside: str = "") -> str | None:
         """Who is chosen, if the slot is free but for whoever is `inside`."""
         pairs = [
-            each.pair(name, ready=ready)
+            replace(each.pair(name, ready=ready), urgent=name in self._urgent)
             for name, each in self._films.items()
             if (ready := each.offer == slot or name == inside) or each.queued
         ]

@@ -5,7 +5,7 @@ Knows: the records that the loop leaves. Does not know: how a picture is judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,8 +32,13 @@ def open_about(path: Path) -> Iterator[tuple[str, str]]:
     """The picture that was kept, with each complaint about it."""
     for attempt in attempts(path):
         if attempt["kept"]:
-            verdict = Verdict.model_validate({name: attempt[name] for name in Verdict.model_fields})
-            yield from ((attempt["picture"], line) for line in complaints(verdict))
+            yield from ((attempt["picture"], line) for line in complaints_about(attempt))
+
+
+def complaints_about(attempt: Mapping[str, Any]) -> list[str]:
+    """What a judge holds against one attempt."""
+    found = {name: attempt[name] for name in Verdict.model_fields}
+    return list(complaints(Verdict.model_validate(found)))
 
 
 def attempts(path: Path) -> Iterator[dict[str, Any]]:

@@ -5,9 +5,11 @@ Knows: HTTP. Does not know: how anything is found or made.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,30 +24,64 @@ from starlette.responses import (
     StreamingResponse,
 )
 
+from image_engine.client import ImageClient
 from image_engine.guard import Guard, Rules
 from renderers.errors import RendererError
 from storyboard.core.errors import Busy, StoryboardError
+from storyboard.edit.lab import Lab
+from storyboard.edit.voices import Samples
 from storyboard.graph.session import Session
-from storyboard.studio import editing, jobs, live, newfilm, pages, queueing, reviewing
+from storyboard.studio import (
+    bringing,
+    cardroom,
+    casting,
+    editing,
+    jobs,
+    lab,
+    live,
+    newfilm,
+    pages,
+    queueing,
+    reviewing,
+    trying,
+)
 from storyboard.studio.board import page_of
 from storyboard.studio.desk import Studio, changed
 from storyboard.studio.gallery import SORTS, Gallery, Sort
 from storyboard.studio.place import NotThere, Place, shown_file
 from storyboard.studio.safety import Safety, Secrets, cookie_of
 
+ENGINE, ENGINE_KEY = "http://127.0.0.1:8895", "STORYBOARD_ENGINE_KEY"
 BODY = 64 << 20
 """Bytes of a request at most."""
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
-def create_app(runs: Path, own: Secrets, profile: str = "embedded") -> FastAPI:
-    """The studio of the films in `runs`."""
+def create_app(
+    runs: Path, own: Secrets, profile: str = "embedded", engine: str = ENGINE
+) -> FastAPI:
+    """The studio of the films in `runs`, with the engine's server at `engine`."""
     place = Place(runs)
-    studio = Studio(place, own, Gallery(place), live.Streams(), Session(), profile)
+    session = Session()
+    samples = Samples(runs / ".voices", session)
+    connect = partial(ImageClient, engine, api_key=os.environ.get(ENGINE_KEY))
+    tried = Lab(runs / ".lab", connect)
+    studio = Studio(
+        place,
+        own,
+        Gallery(place),
+        live.Streams(),
+        session,
+        profile,
+        samples,
+        tried,
+        engine,
+        connect,
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        with studio.session:
+        with studio.session, jobs.Keeper(place.root):
             # The first dry run would wait for what all of them need.
             threading.Thread(target=studio.warm, daemon=True).start()
             yield
@@ -53,7 +89,7 @@ def create_app(runs: Path, own: Secrets, profile: str = "embedded") -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.streams = studio.streams
     own_routes = (_looking, _running, _files, _door)
-    rooms = (newfilm, editing, reviewing, queueing)
+    rooms = (newfilm, bringing, trying, editing, casting, reviewing, queueing, cardroom, lab)
     for routes in (*own_routes, *(room.add_routes for room in rooms)):
         routes(app, studio)
     app.add_exception_handler(HTTPException, _answer_http)

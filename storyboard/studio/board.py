@@ -19,7 +19,7 @@ from storyboard.judge.outcome import open_about
 from storyboard.plan import NARRATOR, Plan
 from storyboard.plan.timeline import HOOK
 from storyboard.stages.gates import Gate, read_gates
-from storyboard.studio.progress import Progress, State, progress_of, state_of
+from storyboard.studio.progress import BUSY, Progress, State, progress_of, state_of
 
 _VOICES = 6
 """Colours of speakers that the style sheet has."""
@@ -59,6 +59,10 @@ class Page:
     cards: tuple[Shown, ...]
     film: str
     poster: str
+
+    @property
+    def busy(self) -> bool:
+        return self.state in BUSY
 
     @property
     def plan(self) -> Plan | None:

@@ -5,13 +5,17 @@ Knows: the place of the films, one session for all dry runs. Does not know: rout
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from image_engine.client import ImageClient
 from renderers.errors import RendererError
 from storyboard.core.errors import StoryboardError
+from storyboard.edit.lab import Lab
+from storyboard.edit.voices import Samples
 from storyboard.graph.session import Session
 from storyboard.profile import load_profile
 from storyboard.profile.source import shipped_profiles
@@ -32,6 +36,11 @@ class Studio:
     session: Session
     profile: str
     """Which models a new film is offered first."""
+    samples: Samples
+    lab: Lab
+    engine: str
+    """The address of the engine's server, on which the lab draws."""
+    connect: Callable[[], ImageClient]
 
     @property
     def profiles(self) -> tuple[str, ...]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import secrets
 import socket
+from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -20,6 +22,11 @@ from storyboard.core.errors import UsageError
 from storyboard.core.listening import bound
 from storyboard.graph.folder import DEFAULT_ROOT, films_in
 from storyboard.profile import load_profile
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from storyboard.studio.safety import Secrets
 
 PORT = 8765
 TOKEN_VARIABLE = "STORYBOARD_STUDIO_TOKEN"
@@ -39,6 +46,12 @@ def studio(
             help="Which models new films are offered first: a shipped profile's name or a TOML file."
         ),
     ] = "embedded",
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of the image engine's server, for the lab (default: the profile's)."
+        ),
+    ] = None,
     token: Annotated[
         str | None,
         typer.Option(
@@ -62,17 +75,30 @@ def studio(
             raise UsageError(f"--token: give at least {_SHORTEST} characters, or none")
         if token is None and not is_loopback(host):
             token = secrets.token_urlsafe(18)
-        load_profile(profile)
+        image = load_profile(profile).image
+        if engine is None and image.backend == "hidream":
+            engine = image.base_url
         films_in(runs)
         with bound(host, port) as listener:
-            _serve(listener, runs, profile, host, token)
+            _serve(listener, partial(_app, runs, profile, engine), runs, host, token)
 
 
-def _serve(listener: socket.socket, runs: Path, profile: str, host: str, token: str | None) -> None:
+def _app(runs: Path, profile: str, engine: str | None, own: Secrets) -> FastAPI:
+    from storyboard.studio.app import ENGINE, create_app
+
+    return create_app(runs, own, profile, engine or ENGINE)
+
+
+def _serve(
+    listener: socket.socket,
+    make: Callable[[Secrets], FastAPI],
+    runs: Path,
+    host: str,
+    token: str | None,
+) -> None:
     import uvicorn
 
     from image_engine.guard import PatientProtocol
-    from storyboard.studio.app import create_app
     from storyboard.studio.safety import Secrets
 
     own = Secrets.of(token, loopback=is_loopback(host), port=listener.getsockname()[1])
@@ -83,7 +109,7 @@ def _serve(listener: socket.socket, runs: Path, profile: str, host: str, token: 
     console.out.print(
         Text(f"films of {runs.absolute()}; Ctrl-C ends the studio, not its films"), soft_wrap=True
     )
-    app = create_app(runs, own, profile)
+    app = make(own)
 
     class Ending(uvicorn.Server):
         """Lets go whoever listens to events: they would keep it from ending in order."""

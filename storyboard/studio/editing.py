@@ -8,7 +8,6 @@ Knows: the forms of a beat. Does not know: what a patch is, what follows from on
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, cast, get_args
 
@@ -23,6 +22,7 @@ from renderers.scene import (
     ShotOrientation,
     ShotScale,
 )
+from storyboard.batch.jobs import Takes
 from storyboard.core.errors import UsageError
 from storyboard.edit import beats, preview, takes
 from storyboard.edit.board import open_board
@@ -33,6 +33,7 @@ from storyboard.stages.going_on import order_to_go_on
 from storyboard.studio import jobs, pages
 from storyboard.studio.board import link
 from storyboard.studio.desk import Studio, changed
+from storyboard.studio.proposing import propose, shown
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "expression": get_args(Expression),
@@ -82,20 +83,20 @@ def _beats(app: FastAPI, studio: Studio) -> None:
     ) -> Response:
         folder = studio.place.film(name)
         patch = _differences(load_plan(folder.plan), index, given)
-        return _proposal(request, studio, folder, patch) if patch else Response("")
+        return propose(request, studio, folder, patch) if patch else Response("")
 
     @app.get("/films/{name}/beats/{index}/{act}")
-    def propose(
+    def act_on(
         request: Request, name: str, index: int, act: Act, part: Part | None = None
     ) -> Response:
         folder = studio.place.film(name)
         patch = _act(load_plan(folder.plan), index, act, part)
-        return _proposal(request, studio, folder, patch, title=act)
+        return propose(request, studio, folder, patch, title=act)
 
     @app.get("/films/{name}/move/{index}")
     def move(request: Request, name: str, index: int, before: int | None = None) -> Response:
         folder = studio.place.film(name)
-        return _proposal(request, studio, folder, beats.move(index, before), title="move")
+        return propose(request, studio, folder, beats.move(index, before), title="move")
 
 
 def _changes(app: FastAPI, studio: Studio) -> None:
@@ -149,7 +150,8 @@ def _takes(app: FastAPI, studio: Studio) -> None:
     def make(name: str, index: int, part: Part) -> Response:
         folder = studio.place.film(name)
         beats.part_of(load_plan(folder.plan), index)
-        jobs.make_takes(folder, index, part)
+        wish = Takes(beat=index, part=part)
+        jobs.ask(studio.place.root, jobs.job_to_go_on(folder, takes=wish))
         return changed("close-sheet")
 
     @app.get("/films/{name}/beats/{index}/takes/{part}/{seed}")
@@ -159,7 +161,7 @@ def _takes(app: FastAPI, studio: Studio) -> None:
         patch, proposal = takes.choose(
             order, takes.take_of(folder, index, part, seed), studio.session
         )
-        return _shown(request, folder, patch, proposal, "choose")
+        return shown(request, folder, patch, proposal, "choose")
 
 
 def _edited(folder: RunFolder) -> bool:
@@ -187,28 +189,6 @@ def _act(plan: Plan, index: int, act: Act, part: Part | None) -> Patch:
             return beats.lock(index, locked=act == "lock")
         case "redo":
             return beats.redo(plan, index, part)
-
-
-def _proposal(
-    request: Request, studio: Studio, folder: RunFolder, patch: Patch, title: str = ""
-) -> Response:
-    proposal = preview.propose(order_to_go_on(folder), patch, studio.session)
-    return _shown(request, folder, patch, proposal, title)
-
-
-def _shown(
-    request: Request, folder: RunFolder, patch: Patch, proposal: preview.Proposal, title: str
-) -> Response:
-    operations = [each.model_dump(mode="json", by_alias=True, exclude_unset=True) for each in patch]
-    return pages.page(
-        request,
-        "_proposal",
-        where=f"/films/{folder.path.name}/apply",
-        proposal=proposal,
-        title=title,
-        patch=json.dumps(operations, ensure_ascii=False),
-        working=jobs.working(folder.path),
-    )
 
 
 _NONE = object()

@@ -18,7 +18,7 @@ from storyboard.graph.folder import RunFolder
 from storyboard.publish.card import FilmCard, read_card
 from storyboard.studio.board import link
 from storyboard.studio.place import Place
-from storyboard.studio.progress import Progress, State, progress_of, state_of
+from storyboard.studio.progress import BUSY, Progress, State, progress_of, state_of
 
 Sort = Literal["newest", "title", "length", "score", "findings"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -35,6 +35,10 @@ class Tile:
     progress: Progress
     poster: str
     changed: float
+
+    @property
+    def busy(self) -> bool:
+        return self.state in BUSY
 
     @property
     def findings(self) -> int:
@@ -54,12 +58,12 @@ class Gallery:
         with self._lock:
             for gone in self._read.keys() - set(names):
                 del self._read[gone]
-        found = [self._tile(name) for name in names]
+        found = [self.tile(name) for name in names]
         wanted = query.casefold().split()
         found = [tile for tile in found if all(word in _said(tile) for word in wanted)]
         return sorted(found, key=_ORDERS[sort])
 
-    def _tile(self, name: str) -> Tile:
+    def tile(self, name: str) -> Tile:
         folder = RunFolder(self._place.root / name)
         stamps = [_stamp(folder.path / each) for each in _READ]
         with self._lock:

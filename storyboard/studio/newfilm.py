@@ -5,7 +5,6 @@ Knows: the form's fields, the command that they come to. Does not know: how a fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from storyboard.batch.entry import Row, check_entries
+from storyboard.batch.jobs import Job
 from storyboard.core.errors import UsageError
 from storyboard.core.files import slugify
 from storyboard.edit.preview import explain
@@ -55,22 +55,19 @@ class Wish(BaseModel):
             profile=self.profile,
         )
 
-    def words(self, out: Path) -> Iterator[str]:
-        """The command that makes the film."""
-        yield from (f"--idea={self.said()}", f"--out={out}")
-        if self.format:
-            yield f"--format={self.format}"
-        yield from ("--profile", self.profile)
-        if self.style:
-            yield f"--style={self.style}"
-        if self.language:
-            yield f"--language={self.language}"
-        if self.aspect:
-            yield f"--aspect={self.aspect}"
-        if self.gate:
-            yield f"--gate={','.join(self.gate)}"
-        if not self.review:
-            yield "--skip-review"
+    def job(self, film: str) -> Job:
+        """What is asked for."""
+        return Job(
+            film=film,
+            idea=self.said(),
+            format=self.format,
+            language=self.language or None,
+            aspect=self.aspect or None,
+            style=self.style or None,
+            gates=tuple(self.gate),
+            profile=self.profile,
+            review=self.review,
+        )
 
     def said(self) -> str:
         if not self.idea.strip():
@@ -109,7 +106,7 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
         out = studio.place.free(slugify(wish.idea))
         # What is wrong with it is said here, not in a log of a film that is not there.
         explain(wish.order(out), studio.session)
-        jobs.start(out, [*wish.words(out)])
+        jobs.ask(studio.place.root, wish.job(out.name))
         return went(f"/films/{out.name}")
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from storyboard.batch import jobs
 from storyboard.core.directory import Directory, Linked
 from storyboard.core.errors import UsageError
 from storyboard.graph.folder import RunFolder
-from storyboard.studio import jobs
 
 KINDS = {
     ".png": "image/png",

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from storyboard.batch import jobs
 from storyboard.core import events
 from storyboard.graph.folder import RunFolder
-from storyboard.studio import jobs
 
-State = Literal["new", "working", "waiting", "done", "failed", "stopped"]
-"""`stopped`: interrupted, or killed before its end."""
+State = Literal["new", "queued", "working", "waiting", "done", "failed", "stopped"]
+"""`queued`: a job of it waits for its turn. `stopped`: interrupted, or killed before its end."""
+BUSY: frozenset[State] = frozenset({"queued", "working"})
 _BEAT = re.compile(r"(?:^|[/_])(\d\d)_")
 
 
@@ -74,7 +75,7 @@ def progress_of(log: Iterable[events.Event]) -> Progress:
 def state_of(folder: RunFolder, progress: Progress) -> State:
     """What a film is doing."""
     if jobs.working(folder.path):
-        return "working"
+        return "queued" if jobs.waits(folder.path) else "working"
     match progress.status:
         case "done" | "waiting":
             return "done" if folder.film.is_file() else "waiting"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +19,10 @@ from rich.console import Console
 from starlette.testclient import TestClient
 from tiny_films import TONES, tiny_plan, tiny_run, tones
 
+from storyboard.batch import duty
 from storyboard.cli.display import Display
 from storyboard.stages.film import make_film
-from storyboard.studio.app import create_app
+from storyboard.studio.app import ENGINE, create_app
 from storyboard.studio.safety import Secrets
 
 HERE = "http://127.0.0.1:8765"
@@ -43,8 +46,10 @@ class Browser:
         return re.findall(r'"X-CSRF-Token": "(\w+)"', self.get("/").text)[0]
 
 
-def opened(runs: Path, token: str | None = None, *, loopback: bool = True) -> Browser:
-    app = create_app(runs, Secrets.of(token, loopback=loopback, port=8765))
+def opened(
+    runs: Path, token: str | None = None, *, loopback: bool = True, engine: str = ENGINE
+) -> Browser:
+    app = create_app(runs, Secrets.of(token, loopback=loopback, port=8765), engine=engine)
     return Browser(TestClient(app, base_url=HERE, raise_server_exceptions=False), runs)
 
 
@@ -54,6 +59,14 @@ def film_of_two(folder: Path, idea: str = "A cat opens a bank") -> Path:
     display = Display(Console(quiet=True), quiet=True)
     make_film(tones(run), display, f"storyboard run --dir x --profile {TONES}")
     return run
+
+
+def off_duty(runs: Path) -> None:
+    """End the worker of these films, whatever it is in the middle of."""
+    worker = duty.on_duty(runs)
+    if worker is not None:
+        os.killpg(worker.process.pid, signal.SIGKILL)
+        when(lambda: not worker.process.alive)
 
 
 def when(true: Callable[[], Any], seconds: float = 40.0) -> Any:

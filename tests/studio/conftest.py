@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("fastapi", reason='needs FastAPI: pip install "storyboard[studio]"')
 
-from studio_pages import Browser, film_of_two, opened
+from studio_pages import Browser, film_of_two, off_duty, opened
 from tiny_films import tiny_plan, tiny_run
 
 
@@ -27,10 +28,11 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def bank(_made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Browser:
+def bank(_made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     """A studio with one finished film, `bank`, which jobs can go on with."""
     fakes = Path(__file__).parent.parent / "fakes"
     monkeypatch.setenv("PYTHONPATH", f"{fakes}")
     runs = tmp_path / "runs"
     shutil.copytree(_made, runs)
-    return opened(runs)
+    yield opened(runs)
+    off_duty(runs)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from studio_pages import film_of_two, when
+from studio_pages import film_of_two, off_duty, when
 from tiny_films import TINY, TONES
 
 from storyboard.plan import dump_plan, load_plan
@@ -79,9 +79,7 @@ def serving(runs: Path) -> Iterator[Server]:
         yield server
     finally:
         server.kill(signal.SIGTERM)
-        for film in runs.iterdir():
-            jobs.stop(film)
-            when(lambda film=film: not jobs.working(film), 30)
+        off_duty(runs)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from studio_pages import Browser
 
@@ -62,13 +64,30 @@ def test_a_night_is_queued_and_steered(studio: Browser) -> None:
     answer = studio.post("/new", data={"idea": ideas, "when": "queue", "style": "ink"})
     assert answer.status_code == 204 and answer.headers["HX-Redirect"] == "/queue"
     page = studio.get("/queue").text
-    assert page.count("<li>") == 2 and "afraid of rain" in page
-    film = page.split("/queue/a-robot")[1].split("/")[0]
+    cat, robot = re.findall(r'data-film="([^"]+)"', page)
+    assert "robot" in robot and "afraid of rain" in page
+    moved = studio.post("/queue/order", data={"film": robot, "before": cat})
+    assert moved.status_code == 204 and "changed" in moved.headers["HX-Trigger"]
+    assert re.findall(r'data-film="([^"]+)"', studio.get("/queue").text) == [robot, cat]
     for act, told in (("pause", "paused"), ("resume", "waiting"), ("cancel", "cancelled")):
-        assert studio.post(f"/queue/a-robot{film}/{act}").status_code == 204
+        assert studio.post(f"/queue/films/{robot}/{act}").status_code == 204
         assert f">{told}<" in studio.get("/queue").text
-    assert studio.post(f"/queue/a-robot{film}/retry").status_code == 422
+    assert studio.post(f"/queue/films/{robot}/retry").status_code == 422
     assert studio.post("/queue", data={"until": "7; rm -rf /"}).status_code == 422
+
+
+def test_ideas_are_queued_by_the_clock(studio: Browser) -> None:
+    pytest.importorskip("dbos", reason='needs DBOS: pip install "storyboard[batch]"')
+    wish = {"name": "daily", "at": "02:30", "take": "2", "zone": "Asia/Tokyo"}
+    ideas = {"ideas": "A cat opens a bank\nA dog votes"}
+    assert studio.post("/queue/schedules", data=wish | ideas).status_code == 204
+    page = studio.get("/queue").text
+    assert "<b>daily</b>" in page and "02:30 JST" in page
+    for wrong in ({"name": "../x"}, {"zone": "Nowhere"}, {"ideas": "##"}, {"name": "daily"}):
+        other = wish | ideas | {"name": "other"} | wrong
+        assert studio.post("/queue/schedules", data=other).status_code == 422, wrong
+    assert studio.post("/queue/schedules/daily/remove").status_code == 204
+    assert "<b>daily</b>" not in studio.get("/queue").text
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ function hush() {
 
 function show(told) {
   if (told.state !== film().dataset.state || (told.steps && !all(".card").length)) refresh();
-  $("way").hidden = told.state !== "working";
+  $("way").hidden = !["queued", "working"].includes(told.state);
   $("way").querySelector("progress").value = told.share;
   $("way-words").textContent = `${told.ended}/${told.steps} ${told.said || told.running[0] || ""}`;
   for (const card of all(".card")) {

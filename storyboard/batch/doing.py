@@ -1,0 +1,88 @@
+"""A job made: an ordinary order for the pipeline in the worker's session, before all others.
+
+Knows: jobs, orders, how one is stopped. Does not know: the queue.
+"""
+
+from __future__ import annotations
+
+import shlex
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from renderers.errors import RendererError
+from storyboard.batch import jobs
+from storyboard.batch import mark as marks
+from storyboard.batch.gate import Stopped as NightStopped
+from storyboard.batch.jobs import Job
+from storyboard.batch.queue import Outcome
+from storyboard.core import events, stopping
+from storyboard.core.directory import Directory
+from storyboard.core.errors import Stopped, StoryboardError
+from storyboard.core.files import disk_errors
+from storyboard.edit.takes import make_takes
+from storyboard.graph.folder import RunFolder
+from storyboard.graph.session import Session
+from storyboard.graph.steps import Graph
+from storyboard.review.bounds import Bounds
+from storyboard.review.making import Review, make_unreviewed
+
+
+class Silent:
+    """The display of a job: the film's log has all of it."""
+
+    def expect(self, graph: Graph) -> None:
+        """Nobody waits for the steps to be counted."""
+
+    @contextmanager
+    def showing(self) -> Generator[None]:
+        yield
+
+    def __call__(self, event: events.Event) -> None:
+        """The log has it."""
+
+
+def do(
+    job: Job, folder: Path, session: Session, stop: threading.Event, means: tuple[str, ...] = ()
+) -> Outcome:
+    """Make it, and say in its folder why it ended. `held`: it was told to stop, and may go on.
+
+    `means` are overrides of the worker's, as which card it sees.
+    """
+    try:
+        with disk_errors("the job"):
+            # Its log, which tells of the deaths of the worker, begins with the folder.
+            RunFolder(folder).open()
+            Directory(folder).write(jobs.WORDS, "")
+            marks.mark(folder, "finish")
+            with session.scheduler.first(str(folder)), stopping.stoppable(stop):
+                _make(job, folder, session, means)
+    except (Stopped, NightStopped) as told:
+        outcome = Outcome("job", "held", str(told))
+    except Exception as error:  # noqa: BLE001 - the border to any film
+        known = isinstance(error, StoryboardError | RendererError | marks.Deadly)
+        reason = str(error) if known else f"{type(error).__name__}: {error} (unexpected)"
+        outcome = Outcome("job", "failed", reason)
+    else:
+        outcome = Outcome("job", "made")
+    with suppress(OSError):
+        marks.unmark(folder)
+        Directory(folder).write(jobs.WORDS, outcome.reason)
+    return outcome
+
+
+def _make(job: Job, folder: Path, session: Session, means: tuple[str, ...]) -> None:
+    order, silent = job.order(folder, means), Silent()
+    if job.takes is not None:
+        wish = job.takes
+        make_takes(order, wish.beat, wish.part, wish.count, display=silent, session=session)
+        return
+    # With its means, since whoever goes on with the film looks there for the models.
+    words = ["storyboard", "studio", "--profile", job.profile]
+    words += [word for value in job.overrides for word in ("--set", value)]
+    words += [word for value in job.allow for word in ("--allow", value)]
+    if job.review and not order.partial:
+        Review(order, silent, Bounds(), shlex.join(words), session).run()
+    else:
+        make_unreviewed(order, silent, shlex.join(words), session=session)

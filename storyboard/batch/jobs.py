@@ -1,0 +1,140 @@
+"""A job: what somebody asks for by hand and waits for. A film to be made or gone on with, up to the
+next gate or the end, or further takes of a beat.
+
+    runs/.batch/queue.sqlite   the job, durable, before all films of the night
+    runs/FILM/.job.json        that FILM has one: whoever looks at the folder sees it without the queue
+    runs/FILM/.job.log         why the last one ended
+
+Knows: what a job asks for, its mark. Does not know: the queue, who makes it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from storyboard.core.directory import Directory
+from storyboard.core.files import disk_errors, dump_json, read_record
+from storyboard.core.lock import holder
+from storyboard.core.records import Record
+from storyboard.graph.folder import RunFolder
+from storyboard.plan import Aspect, Captions, Language, Part
+from storyboard.stages.gates import Gate, read_gates
+from storyboard.stages.going_on import order_to_go_on
+from storyboard.stages.order import Order
+from storyboard.writing.script import Source
+
+MARK, WORDS = ".job.json", ".job.log"
+
+
+class Takes(Record):
+    """Further takes of one part of a beat."""
+
+    beat: int = Field(ge=0)
+    part: Part
+    count: int = Field(default=3, ge=1, le=8)
+
+
+class Job(Record):
+    """What is asked for. With an idea or a script it is a new film, else one that is there."""
+
+    film: str
+    """The name of its folder among the films."""
+    idea: str | None = None
+    format: str = ""
+    """Empty: what fits the idea."""
+    language: Language | None = None
+    aspect: Aspect | None = None
+    captions: Captions | None = None
+    style: str | None = None
+    script: Source | None = None
+    gates: tuple[Gate, ...] = ()
+    profile: str = "embedded"
+    overrides: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    upto: Gate | None = None
+    """No further than to this stage."""
+    review: bool = False
+    takes: Takes | None = None
+
+    def order(self, folder: Path, more: tuple[str, ...] = ()) -> Order:
+        """The order for its film; `more` are overrides of whoever makes it."""
+        overrides, allow = (*self.overrides, *more), tuple(map(Path, self.allow))
+        if self.idea is None and self.script is None:
+            stages = (self.upto,) if self.upto else ()
+            return Order(
+                directory=folder,
+                profile=self.profile,
+                overrides=overrides,
+                allow=allow,
+                stages=stages,
+            )
+        return Order(
+            idea=self.idea,
+            out=folder,
+            format=self.format,
+            language=self.language,
+            aspect=self.aspect,
+            captions=self.captions,
+            style=self.style,
+            script=self.script,
+            gates=self.gates,
+            profile=self.profile,
+            overrides=overrides,
+            allow=allow,
+        )
+
+
+def job_to_go_on(
+    folder: RunFolder, *, review: bool = False, here: bool = False, takes: Takes | None = None
+) -> Job:
+    """Go on with a film, with the models that it was made with. `here`: no further than to the gate
+    at which it waits."""
+    order = order_to_go_on(folder)
+    return Job(
+        film=folder.path.name,
+        profile=order.profile,
+        overrides=order.overrides,
+        allow=tuple(map(str, order.allow)),
+        upto=read_gates(folder).waits if here else None,
+        review=review,
+        takes=takes,
+    )
+
+
+def mark(folder: Path, name: str) -> None:
+    """Leave the mark of a job in its film's folder, which need not be there yet."""
+    with disk_errors("asking for the film"):
+        home = Directory(folder)
+        home.make()
+        home.write(MARK, dump_json({"job": name}))
+
+
+def marked(folder: Path) -> str:
+    """The job whose mark is in a film's folder; "" where there is none."""
+    record: dict[str, Any] = read_record(folder / MARK)
+    return str(record.get("job", ""))
+
+
+def unmark(folder: Path) -> None:
+    Directory(folder).remove(MARK)
+
+
+def waits(folder: Path) -> bool:
+    """Whether a job of this film waits for its turn."""
+    return (folder / MARK).is_file() and holder(folder) is None
+
+
+def working(folder: Path) -> bool:
+    """Whether anybody, here or on a console, works on a film or is about to."""
+    return (folder / MARK).is_file() or holder(folder) is not None
+
+
+def last_words(folder: Path, most: int = 600) -> str:
+    """Why the last job ended, where the film's log does not say."""
+    try:
+        return Directory(folder).read(WORDS).decode(errors="replace").strip()[-most:]
+    except OSError:
+        return ""

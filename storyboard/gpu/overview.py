@@ -1,0 +1,76 @@
+"""The card of a profile as a person looks at it: what is forecast, what was measured, who is awake.
+
+Knows: forecast, records, services. Does not know: who looks, films.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from renderers.errors import Unavailable
+from storyboard.core.errors import Busy, UsageError
+from storyboard.gpu.card import Sample
+from storyboard.gpu.forecast import Forecast, Scale, forecast
+from storyboard.gpu.peaks import PeakBook, state_directory
+from storyboard.gpu.services import hand
+from storyboard.gpu.services.hand import Status
+from storyboard.gpu.services.supervisor import Supervisor
+from storyboard.gpu.session import budget_of, card_of, needs_card
+from storyboard.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The card of one profile now."""
+
+    needed: bool
+    """Whether anything of the profile works on a card."""
+    forecast: Forecast | None
+    card: str
+    sample: Sample | None
+    why: str
+    """Why there is no forecast, or no measure."""
+    services: list[Status]
+
+
+def overview(profile: Profile) -> Overview:
+    """Look at the card and at its services; nothing is started or stopped."""
+    if not needs_card(profile):
+        return Overview(False, None, "", None, "", [])
+    seen, sample, name, why = None, None, "", ""
+    try:
+        card = card_of(profile)
+        name, sample = card.name, card.sample()
+    except Unavailable as error:
+        why = str(error)
+    try:
+        seen = forecast(profile, budget_gib=budget_of(profile), scale=recorded(profile))
+    except UsageError as error:
+        why = str(error)
+    with Supervisor(profile, orphans="leave") as supervisor:
+        return Overview(True, seen, name, sample, why, hand.status(supervisor))
+
+
+def recorded(profile: Profile) -> Scale | None:
+    """Weights as measured on this machine's card; None without one, or without records."""
+    if not profile.services:
+        return None
+    try:
+        card = card_of(profile)
+    except Unavailable:
+        return None
+    return PeakBook(state_directory() / "peaks.json", card.name).scale(profile)
+
+
+def let_go(profile: Profile) -> list[str]:
+    """Stop the servers that were started for a profile; returns their names.
+
+    Raises:
+        Busy: one is in use by a run that goes on, or does not end.
+    """
+    told: list[str] = []
+    with Supervisor(profile, orphans="leave") as supervisor:
+        stopped, left = hand.down(supervisor, lambda name, what: told.append(f"{name} {what}"))
+    if left:
+        raise Busy("; ".join(told))
+    return stopped

@@ -1,0 +1,68 @@
+"""The card's page: what each stage will need, what was measured, who is awake, and letting go.
+
+Knows: the page. Does not know: how a forecast comes about, how a service is stopped.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import FastAPI, Form, Request
+from starlette.responses import Response
+
+from storyboard.batch import duty, jobs
+from storyboard.core.errors import Busy, UsageError
+from storyboard.gpu.log import Held, trace
+from storyboard.gpu.overview import let_go, overview
+from storyboard.profile import load_profile
+from storyboard.studio import pages
+from storyboard.studio.desk import Studio, changed
+
+_FILMS = 8
+"""The newest films in whose logs it is looked what was measured."""
+
+
+def add_routes(app: FastAPI, studio: Studio) -> None:
+    @app.get("/card")
+    def card(request: Request, profile: str = "") -> Response:
+        name = profile or studio.profile
+        _refuse_unknown(studio, name)
+        seen = overview(load_profile(name))
+        worker = duty.on_duty(studio.place.root)
+        return pages.page(
+            request,
+            "card",
+            profile=name,
+            profiles=studio.profiles,
+            seen=seen,
+            measured=list(_measured(studio)),
+            worker=worker,
+        )
+
+    @app.post("/card/release")
+    def release(profile: Annotated[str, Form(max_length=400)]) -> Response:
+        _refuse_unknown(studio, profile)
+        root = studio.place.root
+        worker = duty.on_duty(root)
+        if any(jobs.working(root / name) for name in studio.place.names()):
+            raise Busy("a film is being made: wait for it, or stop it first")
+        if worker is not None and worker.by_hand:
+            # It stays only so that the next redo is quick.
+            worker.end()
+        let_go(load_profile(profile))
+        return changed()
+
+
+def _measured(studio: Studio) -> list[tuple[str, list[Held]]]:
+    """Leases of the newest films that held the card."""
+    found: list[tuple[str, list[Held]]] = []
+    for tile in studio.gallery.tiles()[:_FILMS]:
+        with suppress(UsageError):
+            found.append((tile.name, trace(studio.place.root / tile.name)))
+    return found
+
+
+def _refuse_unknown(studio: Studio, name: str) -> None:
+    if name not in studio.profiles:
+        raise UsageError(f"there is no profile '{name[:40]}'")

@@ -1,0 +1,156 @@
+"""The cast of a film: who they are, how they look and sound, and how that is changed.
+
+Knows: characters, samples of voices. Does not know: how a sheet is drawn, a voice made or cloned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import FastAPI, File, Form, Request, UploadFile
+from starlette.responses import FileResponse, Response
+
+from storyboard.core.errors import UsageError
+from storyboard.edit import own
+from storyboard.edit.patch import Operation, Patch
+from storyboard.graph.folder import RunFolder
+from storyboard.plan import NARRATOR, Character, Plan, Voice, load_plan
+from storyboard.stages.going_on import order_to_go_on
+from storyboard.studio import pages
+from storyboard.studio.board import link
+from storyboard.studio.desk import Studio
+from storyboard.studio.proposing import propose
+
+_LOOKS = ("name", "appearance", "wardrobe", "personality")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One who speaks in the film."""
+
+    id: str
+    character: Character | None
+    """None: the narrator."""
+    voice: Voice | None
+    sheet: str
+    references: tuple[str, ...]
+    recording: str
+    """Of a cloned voice."""
+
+
+def add_routes(app: FastAPI, studio: Studio) -> None:
+    _looking(app, studio)
+    _changing(app, studio)
+
+
+def _looking(app: FastAPI, studio: Studio) -> None:
+    @app.get("/films/{name}/cast")
+    def cast(request: Request, name: str) -> Response:
+        folder = studio.place.film(name)
+        plan, order = load_plan(folder.plan), order_to_go_on(folder)
+        voices = studio.samples.voices(order.profile, order.overrides, plan.language)
+        members = [_member(folder, each.id, each, each.voice) for each in plan.cast]
+        members.append(_member(folder, NARRATOR, None, plan.narrator))
+        return pages.page(
+            request,
+            "cast",
+            name=name,
+            plan=plan,
+            members=members,
+            voices=voices,
+            looks=_LOOKS,
+            profile=order.profile,
+        )
+
+    @app.get("/films/{name}/voices/{voice}")
+    def hear(name: str, voice: str) -> Response:
+        folder = studio.place.film(name)
+        plan, order = load_plan(folder.plan), order_to_go_on(folder)
+        said = studio.samples.said(order.profile, order.overrides, plan.language, voice)
+        return FileResponse(said, media_type="audio/wav")
+
+
+def _changing(app: FastAPI, studio: Studio) -> None:
+    @app.post("/films/{name}/cast/{who}/looks")
+    def looks(
+        request: Request,
+        name: str,
+        who: str,
+        given: Annotated[dict[str, str], Form()],
+    ) -> Response:
+        folder = studio.place.film(name)
+        patch = _differences(load_plan(folder.plan), who, given)
+        return propose(request, studio, folder, patch) if patch else Response("")
+
+    @app.post("/films/{name}/cast/{who}/voice")
+    def voice(
+        request: Request, name: str, who: str, preset: Annotated[str, Form(max_length=80)]
+    ) -> Response:
+        folder = studio.place.film(name)
+        patch = own.speak_as(_plan(folder, who), who, preset)
+        return propose(request, studio, folder, patch, "voice")
+
+    @app.post("/films/{name}/cast/{who}/clone")
+    def clone(
+        request: Request,
+        name: str,
+        who: str,
+        file: Annotated[UploadFile, File()],
+        consent: Annotated[str, Form(max_length=600)] = "",
+    ) -> Response:
+        folder = studio.place.film(name)
+        plan = _plan(folder, who)
+        # Without consent not even the recording is kept.
+        own.clone(plan, who, "x", consent)
+        taken = own.bring(folder, file.file, file.filename or "", "recording")
+        patch = own.clone(plan, who, taken, consent)
+        return propose(request, studio, folder, patch, "clone")
+
+    @app.post("/films/{name}/cast/{who}/sheet")
+    def sheet(
+        request: Request, name: str, who: str, file: Annotated[UploadFile, File()]
+    ) -> Response:
+        folder = studio.place.film(name)
+        if who == NARRATOR:
+            raise UsageError("the narrator is not seen")
+        _plan(folder, who)
+        taken = own.bring(folder, file.file, file.filename or "", "picture")
+        return propose(request, studio, folder, own.refer(who, taken), "sheet")
+
+
+def _plan(folder: RunFolder, who: str) -> Plan:
+    """The plan of a film that has somebody.
+
+    Raises:
+        UsageError: nobody is called that.
+    """
+    plan = load_plan(folder.plan)
+    if who != NARRATOR and who not in [each.id for each in plan.cast]:
+        raise UsageError(f"nobody in this film is '{who[:40]}'")
+    return plan
+
+
+def _member(
+    folder: RunFolder, who: str, character: Character | None, voice: Voice | None
+) -> Member:
+    references = character.references if character else []
+    return Member(
+        who,
+        character,
+        voice,
+        link(folder, f"images/cast_{who}.png"),
+        tuple(filter(None, (link(folder, each) for each in references))),
+        link(folder, voice.reference_audio) if voice and voice.reference_audio else "",
+    )
+
+
+def _differences(plan: Plan, who: str, given: dict[str, str]) -> Patch:
+    character = next((each for each in plan.cast if each.id == who), None)
+    if character is None:
+        raise UsageError(f"nobody in this film is '{who[:40]}'")
+    return [
+        Operation(op="add", path=f"/cast/{who}/{field}", value=given[field].strip())
+        for field in _LOOKS
+        if field in given and given[field].strip() != getattr(character, field)
+    ]

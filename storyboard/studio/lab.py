@@ -1,0 +1,179 @@
+"""The image lab's page: a wish, its sheet as it fills, and where a picture goes from there.
+
+Knows: the form. Does not know: how a picture is asked for or drawn (`storyboard.edit.lab`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated
+
+from fastapi import FastAPI, File, Form, Request, UploadFile
+from pydantic import BaseModel, Field, ValidationError
+from starlette.responses import FileResponse, Response
+
+from image_engine.client import ServerError, Unreachable
+from image_engine.presets import PRESETS
+from storyboard.core.errors import UsageError
+from storyboard.core.records import describe_errors
+from storyboard.edit import own
+from storyboard.edit.lab import KINDS, WAYS, Wish
+from storyboard.plan import load_plan
+from storyboard.studio import pages
+from storyboard.studio.desk import Studio, changed
+from storyboard.studio.place import NotThere
+from storyboard.studio.proposing import propose
+
+_MOST = 11
+
+
+class Wanted(BaseModel):
+    """The form, as it is typed."""
+
+    prompt: str = Field(max_length=8000)
+    kind: str = Field("text", max_length=20)
+    preset: str = Field("preview", max_length=40)
+    steps: str = Field("", max_length=60)
+    guidance: str = Field("", max_length=60)
+    sizes: str = Field("", max_length=80)
+    seed: int = Field(42, ge=0, le=2**31 - 1)
+    boxes: str = Field("", max_length=4000)
+    again: str = Field("", max_length=400)
+    """Pictures of earlier sheets that go in."""
+
+    def wish(self) -> Wish:
+        try:
+            return Wish.model_validate(
+                {
+                    "kind": self.kind,
+                    "prompt": self.prompt.strip(),
+                    "preset": self.preset,
+                    "steps": [int(each) for each in _split(self.steps)],
+                    "guidance": [float(each) for each in _split(self.guidance)],
+                    "sizes": [
+                        tuple(map(int, re.split(r"[x×*]", each))) for each in _split(self.sizes)
+                    ],
+                    "seed": self.seed,
+                    "boxes": json.loads(self.boxes) if self.boxes.strip() else [],
+                }
+            )
+        except ValidationError as error:
+            raise UsageError("; ".join(describe_errors(error, "the wish")[:3])) from None
+        except ValueError:
+            raise UsageError(
+                "steps and guidance are numbers, sizes as 1024x1024, with commas between"
+            ) from None
+
+
+def add_routes(app: FastAPI, studio: Studio) -> None:
+    _drawing(app, studio)
+    _looking(app, studio)
+    _sending(app, studio)
+
+
+def _drawing(app: FastAPI, studio: Studio) -> None:
+    @app.get("/lab")
+    def lab(request: Request) -> Response:
+        return pages.page(
+            request,
+            "lab",
+            kinds=KINDS,
+            ways=WAYS,
+            presets=PRESETS,
+            sheets=studio.lab.sheets(),
+            films=list(studio.place.names()),
+            engine=studio.engine,
+        )
+
+    @app.post("/lab")
+    def draw(
+        form: Annotated[Wanted, Form()],
+        pictures: Annotated[list[UploadFile] | None, File()] = None,
+    ) -> Response:
+        given = [file.file.read() for file in pictures or [] if file.filename]
+        given = [*_kept(studio, form.again), *given][: _MOST + 1]
+        studio.lab.begin(form.wish(), given)
+        return changed()
+
+    @app.post("/lab/sheets/{sheet}/again")
+    def go_on(sheet: str) -> Response:
+        studio.lab.again(sheet)
+        return changed()
+
+    @app.post("/lab/sheets/{sheet}/remove")
+    def remove(sheet: str) -> Response:
+        studio.lab.remove(sheet)
+        return changed()
+
+
+def _looking(app: FastAPI, studio: Studio) -> None:
+    @app.get("/lab/sheets/{sheet}/{file}")
+    def picture(sheet: str, file: str) -> Response:
+        try:
+            return FileResponse(studio.lab.file(sheet, file), media_type="image/png")
+        except UsageError as error:
+            raise NotThere(str(error)) from None
+
+    @app.get("/lab/engine")
+    def engine(request: Request) -> Response:
+        try:
+            with studio.connect() as client:
+                health, fault = client.health(), ""
+        except (ServerError, Unreachable) as error:
+            health, fault = {}, str(error)
+        return pages.page(request, "_engine", health=health, fault=fault, engine=studio.engine)
+
+    @app.post("/lab/engine/wake")
+    def wake() -> Response:
+        try:
+            with studio.connect() as client:
+                client.wake()
+        except (ServerError, Unreachable) as error:
+            raise UsageError(str(error)) from None
+        return changed()
+
+
+def _sending(app: FastAPI, studio: Studio) -> None:
+    @app.get("/lab/sheets/{sheet}/{file}/send")
+    def where(request: Request, sheet: str, file: str, film: str = "") -> Response:
+        studio.lab.file(sheet, file)
+        plan = load_plan(studio.place.film(film).plan) if film else None
+        names = [name for name in studio.place.names() if studio.place.film(name).plan.is_file()]
+        return pages.page(
+            request, "_send", sheet=sheet, file=file, film=film, plan=plan, films=names
+        )
+
+    @app.post("/lab/sheets/{sheet}/{file}/send")
+    def send(
+        request: Request,
+        sheet: str,
+        file: str,
+        film: Annotated[str, Form(max_length=200)],
+        to: Annotated[str, Form(max_length=80, pattern=r"^(beat|cast):[\w-]+$")],
+    ) -> Response:
+        folder = studio.place.film(film)
+        plan = load_plan(folder.plan)
+        with studio.lab.file(sheet, file).open("rb") as stream:
+            taken = own.bring(folder, stream, file, "picture")
+        what, _, which = to.partition(":")
+        if what == "beat":
+            if not which.isdecimal():
+                raise UsageError(f"there is no beat {which[:20]}")
+            patch = own.show(plan, int(which), "image", taken)
+        else:
+            patch = own.refer(which, taken)
+        return propose(request, studio, folder, patch, "own_image" if what == "beat" else "sheet")
+
+
+def _kept(studio: Studio, names: str) -> list[bytes]:
+    """Pictures of earlier sheets that go in again: `SHEET/FILE`, with spaces between."""
+    found: list[bytes] = []
+    for name in names.split()[:_MOST]:
+        sheet, _, file = name.partition("/")
+        found.append(studio.lab.file(sheet, file).read_bytes())
+    return found
+
+
+def _split(text: str) -> list[str]:
+    return [part for part in re.split(r"[,\s]+", text.strip()) if part]
