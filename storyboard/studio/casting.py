@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import FastAPI, File, Form, Request, UploadFile
+from pydantic import BaseModel, Field
 from starlette.responses import FileResponse, Response
 
 from storyboard.core.errors import UsageError
@@ -23,6 +24,15 @@ from storyboard.studio.desk import Studio
 from storyboard.studio.proposing import propose
 
 _LOOKS = ("name", "appearance", "wardrobe", "personality")
+
+
+class Looks(BaseModel):
+    """The form of somebody's looks; what is not in it stays."""
+
+    name: str | None = Field(None, max_length=60)
+    appearance: str | None = Field(None, max_length=2000)
+    wardrobe: str | None = Field(None, max_length=2000)
+    personality: str | None = Field(None, max_length=2000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,7 @@ def _changing(app: FastAPI, studio: Studio) -> None:
         request: Request,
         name: str,
         who: str,
-        given: Annotated[dict[str, str], Form()],
+        given: Annotated[Looks, Form()],
     ) -> Response:
         folder = studio.place.film(name)
         patch = _differences(load_plan(folder.plan), who, given)
@@ -145,12 +155,13 @@ def _member(
     )
 
 
-def _differences(plan: Plan, who: str, given: dict[str, str]) -> Patch:
+def _differences(plan: Plan, who: str, given: Looks) -> Patch:
     character = next((each for each in plan.cast if each.id == who), None)
     if character is None:
         raise UsageError(f"nobody in this film is '{who[:40]}'")
+    said = {field: text.strip() for field, text in given.model_dump(exclude_none=True).items()}
     return [
-        Operation(op="add", path=f"/cast/{who}/{field}", value=given[field].strip())
-        for field in _LOOKS
-        if field in given and given[field].strip() != getattr(character, field)
+        Operation(op="add", path=f"/cast/{who}/{field}", value=text)
+        for field, text in said.items()
+        if text != getattr(character, field)
     ]
