@@ -185,6 +185,9 @@ def _folded(text: str) -> str:
     for sign in "〜～":
         text = text.replace(sign, "~")
     opened = re.sub(r"(?<=\d)(?=[½¼¾⅓⅔⅛])", " ", text.replace("−", "-"))
+    opened = re.sub(r"[①-⒛❶-➓]", lambda m: f" {unicodedata.numeric(m[0]):.0f} ", opened)
+    # 2h30m is no length, nor is 10m 5s.
+    opened = re.sub(r"(?<=\d)m(?=\s?[0-5]?\ds\b)|(?<=h\d)m\b|(?<=h\d\d)m\b", "min", opened)
     return unicodedata.normalize("NFKC", opened).replace("⁄", "/").replace("°C", "℃")
 
 
