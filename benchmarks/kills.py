@@ -216,14 +216,18 @@ def studio(killer: Killer, place: Path) -> None:
         words = ("storyboard.run", "--skip-review", "--profile", str(TONES), "--dir")
         killer.same("a calm film", ended(command(*words, str(calm))), 0)
         killer.same("a plan", ended(command(*words, str(rough), "--only", "plan")), 0)
-        while not (rough / "final.mp4").is_file():
+        for _ in range(200):
+            if (rough / "final.mp4").is_file():
+                break
             with studio_at(rough.parent, port) as server:
-                page = httpx.get(url)
+                # The secret of a page is good with the cookie that came with it.
+                browser = httpx.Client(base_url=url, timeout=60)
+                page = browser.get("/")
                 killer.same("a page", page.status_code, 200)
                 secret = re.findall(r'"X-CSRF-Token": "(\w+)"', page.text)[0]
                 headers = {"X-CSRF-Token": secret, "HX-Request": "true", "Origin": url}
                 if not jobs.working(rough):
-                    httpx.post(f"{url}/films/film/run", headers=headers).raise_for_status()
+                    browser.post("/films/film/run", headers=headers).raise_for_status()
                 job = jobs.job_of(rough)
                 before = weight(rough.parent)
                 while job and job.alive and weight(rough.parent) == before:
