@@ -41,7 +41,7 @@ DEFAULT_FORMAT = "comedy_5"
 SLOTS = (
     *("name", "other", "role", "place", "thing", "topic", "quirk"),
     *("idea", "who", "the_who", "who_n", "the_thing", "thing_n", "does", "do", "doing", "did"),
-    *("desu", "subject", "i_do", "my_doing"),
+    *("desu", "subject", "i_do", "my_doing", "first", "second", "third"),
 )
 """What a line may take from the idea. In English each also exists with an article
 (`{a_role}`) and capitalised (`{Role}`, `{A_role}`). `{v_want}` is that verb as it agrees with who
@@ -51,6 +51,8 @@ ALWAYS = frozenset({"name", "other"})
 """Slots that every film fills."""
 ALWAYS_FRAMED = ALWAYS | {"idea", "topic", "who_n", "subject"}
 """Slots that every film in a frame fills."""
+ALWAYS_LISTED = ALWAYS_FRAMED | {"first", "second", "third"}
+"""Slots that every film in a frame for lists fills."""
 ALWAYS_PLAYED = ALWAYS_FRAMED | {"i_do"}
 """Slots that every film in a frame with a protagonist fills."""
 SLOT = re.compile(r"\{(\w*)\}")
@@ -234,8 +236,8 @@ class Thread(Record):
     """The role that the one whom the idea is about plays: a frame for ideas with one person or
     creature in them who does or is something."""
     suits: list[Identifier] = Field(default_factory=list[str])
-    """Forms of an idea that this frame is for ("clause", "noun", "word", "gerund", "question");
-    empty: all."""
+    """Forms of an idea that this frame is for ("clause", "noun", "word", "gerund", "question"), or
+    sorts ("place", "list", "advert", "tender"); empty: all."""
     hook_inset: InsetKind | None = None
     takes: Literal["role", "topic"] | None = None
     """What it makes most of: of the stories that fit any idea, one goes first that takes what
@@ -356,6 +358,8 @@ def _line_faults(where: str, lines: list[Line], thread: Thread) -> list[str]:
     always = ALWAYS_FRAMED if thread.frame or thread.grave else ALWAYS
     if thread.protagonist:
         always = ALWAYS_PLAYED
+    elif thread.suits == ["list"]:
+        always = ALWAYS_LISTED
     plain = [line for line in lines if not line.needs and _asked(line) <= always]
     if not any(not line.strand for line in plain):
         strands = {line.strand for line in lines if line.strand}

@@ -214,7 +214,7 @@ def test_who_the_idea_is_about_is_seen_and_tells_it(idea: str, who: str, said: s
 @pytest.mark.parametrize(
     "idea",
     [
-        *("A violinist whose cat sings louder", "Three witches share one broom"),
+        "A violinist whose cat sings louder",
         *("Taylor Swift bakes", "A genie who hates lamps", "A king in a laundromat"),
     ],
 )
@@ -224,6 +224,79 @@ def test_nobody_speaks_who_is_not_meant_or_lives(idea: str) -> None:
     assert not any(
         character.role in ("Taylor Swift", "witch", "genie", "king") for character in plan.cast
     )
+
+
+@pytest.mark.parametrize(
+    ("idea", "role", "said"),
+    [
+        ("Three grandmothers start a motorcycle gang", "grandmother", "[Ww]e started a motorcycle"),
+        ("Two clowns who are afraid of balloons", "clown", "[Ww]e are afraid of balloons"),
+        ("The raccoons of our street have formed a union", "raccoon", "[Ww]e formed a union"),
+        ("My duck has started charging rent", "duck", "I started charging rent"),
+        ("My dog ate my homework", "dog", "I ate my owner's homework"),
+        ("A widower learns to juggle pans", "widower", "I learned to juggle pans"),
+        ("I bought a haunted sofa and now it sings", "", "I bought a haunted sofa"),
+        ("Losing my keys again", "", "I keep losing my keys"),
+        ("POV: you forgot your wallet on a first date", "", "I forgot my wallet on a first date"),
+        ("POV: you are the office printer on Monday", "office printer", "I am an office printer"),
+        ("三人のおばあちゃんがバンドを組む", "おばあちゃん", "バンドを組む"),
+        ("満員電車で隣の人の本の続きが気になる", "", "本の続きが気になる"),
+        ("忘れ物をした時に限って先生が優しい", "先生", "忘れ物をした時に限って優しい"),
+        ("POV：あなたは忘れられたプリン", "プリン", "忘れられた"),
+        ("方向音痴の宅配便ドライバー", "宅配便ドライバー", "方向音痴の宅配便ドライバーなん"),
+    ],
+)
+def test_one_of_several_the_writer_or_you_tell_it_in_person(
+    idea: str, role: str, said: str
+) -> None:
+    told: list[str] = []
+    for seed in range(8):
+        plan = write_plan(idea, COMEDY, seed=seed)
+        assert carries(plan) and not faults(plan)
+        mine = [c.id for c in plan.cast if c.role == role] if role else [plan.cast[0].id]
+        assert mine, [c.role for c in plan.cast]
+        told += [beat.line for beat in plan.beats if beat.speaker == mine[0]]
+    assert re.search(said, " ".join(told))
+
+
+@pytest.mark.parametrize(
+    ("idea", "frames"),
+    [
+        ("Venice", "travel agency|street|flat for rent"),
+        ("京都", "旅行会社|観光地|空き部屋"),
+        ("Cats, spreadsheets and regret", "cooking show|recording studio|kitchen"),
+        ("筋トレと盆栽と孤独", "料理番組|録音室|台所"),
+        ("New! The one pillow that agrees with you", "shopping channel|test laboratory"),
+        ("新発売！絶対に起きられる目覚まし時計", "通販の番組|調査室"),
+        ("A son finds his father's old watch", "park bench|kitchen|bus stop|post office"),
+        (
+            "A widower learns to bake his wife's apple pie",
+            "park bench|kitchen|bus stop|post office",
+        ),
+        ("祖父の残した将棋盤で、初めて父に勝った", "公園のベンチ|台所|バス停|郵便局"),
+    ],
+)
+def test_an_idea_of_one_sort_is_told_where_it_belongs(idea: str, frames: str) -> None:
+    for seed in range(4):
+        plan = write_plan(idea, COMEDY, seed=seed)
+        assert re.fullmatch(frames, plan.settings[0].name), plan.settings[0].name
+        assert carries(plan)
+        if "park bench" in frames or "公園" in frames:
+            assert plan.music.mood == "calm"
+            assert not {"laughing", "smug"} & {beat.expression for beat in plan.beats}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("WHY DOES MY TV HATE ME", "Why does my TV hate me?"),
+        ("a beekeeper who is alergic to honey and wont admit it", "allergic to honey and won't"),
+        ("im stuck in a elevator with my ex", "I'm stuck in an elevator"),
+        ("a barista who only sells decaf to tiktokers", "decaf to tiktokers"),
+    ],
+)
+def test_an_idea_is_quoted_as_its_writer_would_have_it_printed(typed: str, meant: str) -> None:
+    assert meant in read(typed, "en").text
 
 
 @pytest.mark.parametrize(

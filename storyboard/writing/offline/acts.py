@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from storyboard.writing.offline.phrases import joined_words
 from storyboard.writing.offline.reading import Act, Named
@@ -28,9 +29,27 @@ def act_at(tokens: Sequence[Token], start: int, who: Named | None) -> Act | None
         if part[-1].tag == "IN" and len(part) <= 2:
             break
         part.pop()
-    if not part or any(t.low in FIRST_PERSON for t in part):
+    if any(t.low in FIRST_PERSON for t in part):
+        if who is None or who.kind == "person":
+            return None
+        part = [replace(t, text=_OWNER.get(t.low, t.text)) for t in part]
+    return _told(part, who is not None and who.plural)
+
+
+_OWNER = {"me": "its owner", "my": "its owner's", "myself": "its owner"}
+"""Who "I" is to a thing or an animal that the idea is about: "my dog ate its owner's homework"."""
+
+
+def own_act(tokens: Sequence[Token], start: int) -> Act | None:
+    """What whoever writes does, as he says it: "bought a haunted sofa", "losing my keys"."""
+    part = list(tokens[start : _act_end(tokens, start)])
+    act = _told(part, plural=tokens[0].low == "we")
+    return act and replace(act, does=joined_words(part) if start else "")
+
+
+def _told(part: list[Token], plural: bool) -> Act | None:
+    if not part:
         return None
-    plural = who is not None and who.plural
     be = "are" if plural else "is"
     if part[0].tag in ("VBN", "JJ") or part[0].low in ("on", "at", "in", "out"):
         rest = joined_words(part)
@@ -63,6 +82,10 @@ def act_at(tokens: Sequence[Token], start: int, who: Named | None) -> Act | None
                 f"didn't {base} {more}".strip(),
             )
         return None
+    if lemma(verb.low) == "have" and rest and rest[0].tag == "VBN" and verb.tag in FINITE:
+        # "Has started charging rent": done, and so told as past.
+        done = _of(lemma(rest[0].low), joined_words(rest[1:]), adverbs, "")
+        return replace(done, does=joined_words([verb, *rest]))
     finite = (
         verb.text if verb.tag in FINITE else inflected(lemma(verb.low), "VBP" if plural else "VBZ")
     )

@@ -28,6 +28,9 @@ _EN = tuple(
         r"^(?:explain|describe|teach)(?:\s+(?:to\s+)?(?:me|us|kids|children|the viewer))?[:,]?\s+"
         r"(?=\w)",
         r"^(?:tell|show)\s+(?:me|us)\s+(?:about\s+)?",
+        r"^(?:new|introducing|coming soon|now (?:available|in stores)|finally here|limited offer)\s*"
+        r"[!:–—-]+\s*|^introducing\s+",
+        r"^(?:(?:that|the) (?:moment|feeling|face)|me|pov)? ?when\s+(?=you\b)",
         r"^(?:breaking(?: news)?|news flash|story idea|idea|topic|prompt|title|pov|plot|pitch"
         r"|logline|subject|concept|premise|tl;?dr)\s*[:!–—-]+\s*",
         r"^(?:imagine|suppose|picture|think of)(?:\s+(?:if|that|this))?[:,]?\s+",
@@ -57,6 +60,8 @@ _JA_KIND = (
 _JA = tuple(
     re.compile(pattern)
     for pattern in (
+        r"^(?:新発売|新登場|期間限定|緊急告知|悲報|朗報|衝撃|【[^】]{1,12}】)\s*[：:！!、]*\s*",
+        r"^(?:POV|ＰＯＶ)\s*[：:！!、]\s*",
         r"^(?:速報|ニュース速報|アイデア|テーマ|お題|題名|タイトル|企画|あらすじ)\s*[：:！!、]\s*",
         r"^(?:もし(?:も)?|例えば)、?(?=.*(?:たら|なら)$)",
     )

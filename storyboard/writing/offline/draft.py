@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,7 @@ from storyboard.plan import (
     parse_plan,
 )
 from storyboard.plan.formats import (
+    DEFAULT_FORMAT,
     BeatSpec,
     Format,
     Line,
@@ -48,16 +50,18 @@ from storyboard.writing.offline.frames import (
     frames_for,
     in_turn,
     inset_of,
+    own_slots,
     read,
     retold,
 )
 from storyboard.writing.offline.idea import Idea, detect_language, read_idea
 from storyboard.writing.offline.match import Nearness, embeddings
 from storyboard.writing.offline.meaning import by_meaning, foreign
-from storyboard.writing.offline.persons import body_of, presentation_in
+from storyboard.writing.offline.persons import body_of, presentation_in, spokesman
 from storyboard.writing.offline.reading import Reading
+from storyboard.writing.offline.sorts import sort_of
 from storyboard.writing.offline.staged import staged
-from storyboard.writing.offline.taste import Verdict, admit
+from storyboard.writing.offline.taste import Verdict, admit, told_quietly
 
 LONGEST_IDEA = 4000
 MOST_DRAFTS = 4
@@ -128,16 +132,20 @@ def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
     """Drafts of one idea, the likeliest first: a story about it, then frames."""
     idea = by_meaning(read_idea(told.text, told.language), nearness)
     threads = told.format.threads_in(told.language)
-    if told.verdict.kind == "sober":
+    if told.verdict.kind == "sober" and not _quiet(told):
         sober = [t for t in threads if {told.verdict.subject, "any"} & set(t.grave)]
         yield from (_Draft.framed(told, idea, t) for t in in_turn(sober, 0, told.seed)[:1])
         return
     reading = _read(told, idea)
-    story = story_about(idea, reading, told.format, nearness)
+    quiet = _quiet(told)
+    story = None if quiet else story_about(idea, reading, told.format, nearness)
     if story is not None:
         yield _Draft.begin(told, idea, story, nearness)
+    sort = "tender" if quiet else sort_of(told.text, reading, told.language)
     frames = in_turn(
-        frames_for(told.format, reading, told.language, parody=bool(told.verdict.parody)),
+        frames_for(
+            told.format, reading, told.language, parody=bool(told.verdict.parody), sort=sort
+        ),
         told.digest(with_seed=False),
         told.seed,
     )
@@ -145,6 +153,14 @@ def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
     if not frames:
         rng = random.Random(told.digest())
         yield _Draft.begin(told, idea, choose_thread(idea, told.format, nearness, rng), nearness)
+
+
+def _quiet(told: _Told) -> bool:
+    """Whether a grave idea is told itself, in a frame that moves: where somebody is in it."""
+    if not told_quietly(told.verdict, told.text) or told.format.name != DEFAULT_FORMAT:
+        return False
+    reading = read(told.text, told.language)
+    return reading.form in ("clause", "noun") and reading.who is not None
 
 
 def _read(told: _Told, idea: Idea) -> Reading:
@@ -194,9 +210,14 @@ class _Draft:
         rng = random.Random(told.digest())
         reading = _read(told, idea)
         absent = replace(idea, names=(), subject=None, props=(), place_kind=None, role="")
-        if thread.protagonist and reading.who is not None:
+        spoken = spokesman(reading, told.language)
+        if thread.protagonist and reading.who is None:
+            thing = "{name}と{thing}" if told.language == "ja" else "{name} and {the_thing}"
+            titles = [t for t in thread.titles if not re.search(r"topic|who_n", t.text)]
+            thread = thread.model_copy(update={"titles": [*titles, Line(text=thing)]})
+        if thread.protagonist and spoken.who is not None:
             # The one it is about plays a part, as what the idea calls him.
-            who = reading.who.noun
+            who = spoken.who.noun
             given = thread.roles.get(thread.protagonist, ThreadRole())
             part = given.model_copy(
                 update={
@@ -207,7 +228,7 @@ class _Draft:
             thread = thread.model_copy(update={"roles": thread.roles | {thread.protagonist: part}})
             absent = replace(absent, subject=idea.subject, role=who)
         cast, settings = staged(told.format, thread, absent, rng)
-        if thread.protagonist and reading.who and (body := body_of(reading.who, told.language)):
+        if thread.protagonist and spoken.who and (body := body_of(spoken.who, told.language)):
             mine = cast[thread.protagonist]
             cast[thread.protagonist] = mine.model_copy(update=body)
         names = [character.name for character in cast.values()]
@@ -218,7 +239,8 @@ class _Draft:
         }
         if told.verdict.kind == "sober" and reading.form != "word":
             given["subject"] = told.verdict.name
-        slots = FrameSlots.of(reading, told.language, {k: v for k, v in given.items() if v})
+        more = {slot: said for slot, said in given.items() if said}
+        slots = (own_slots if thread.protagonist else FrameSlots.of)(reading, told.language, more)
         choices = strands(thread) or [""]
         turn = told.seed + told.digest(with_seed=False) % 9973
         chooser = FrameChooser(slots, turn, choices[turn // 7 % len(choices)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from storyboard.writing.offline.acts import FIRST_PERSON, act_at
+from storyboard.writing.offline.acts import FIRST_PERSON, act_at, own_act
 from storyboard.writing.offline.commands import without_commands
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
@@ -16,6 +16,10 @@ from storyboard.writing.offline.phrases import DETERMINERS, inflector, noun_phra
 from storyboard.writing.offline.reading import Form, Named, Reading
 from storyboard.writing.offline.tagging import FINITE, NOUNS, Token, english, lemma
 
+_ASKS = re.compile(
+    r"(?:why|how|what|where|when|who|which)\b.*?\b(?:do|does|did|is|are|was|can|will|would|has|have)\b",
+    re.IGNORECASE,
+)
 _OPENERS = ("with", "on", "at", "in", "without", "out")
 LONGEST_QUOTE = 130
 """Characters that a narrator says within ten seconds; a longer idea is cut where a clause ends."""
@@ -24,26 +28,34 @@ LONGEST_QUOTE = 130
 def read_english(text: str) -> Reading:
     """Understand an English idea."""
     said = quoted(text)
-    tokens = english(said)
+    tokens = english(as_told(said))
     if not any(t.text[0].isalnum() for t in tokens):
         return Reading(said)
     question = _question(tokens)
+    if question and _ASKS.match(said) and not said.endswith("?"):
+        said += "?"
     start = _after_question(tokens) if question else 0
     who_end, who = noun_phrase(tokens, start)
     if question and who is None:
         start = next((i for i, t in enumerate(tokens) if t.tag in NOUNS), 0)
+        while start and tokens[start - 1].tag in (*DETERMINERS, "JJ"):
+            start -= 1
         who_end, who = noun_phrase(tokens, start)
     form, verb = ("question", None) if question else _form(tokens, who_end, who)
     act = None
     if form == "gerund":
         who, verb = None, 0
-    if verb is not None:
+    if who is None and len(tokens) > 2 and tokens[0].low in ("i", "we"):
+        act = own_act(tokens, 1)
+    elif form == "gerund":
+        act = own_act(tokens, 0)
+    elif verb is not None and not _is_this(said, tokens, verb):
         act = act_at(tokens, verb, who)
     elif question and who is not None and who_end < len(tokens) and tokens[who_end].tag in FINITE:
         act = act_at(tokens, who_end, who)
-    thing = _thing(said, tokens, who_end if who else 0, who)
-    if form == "gerund" and thing is None:
-        thing = None
+    after = max(who_end if who else 0, verb + 1 if verb and who and act else 0)
+    # "The raccoons of our street formed a union": it is done with what follows the verb.
+    thing = _thing(tokens, after, who) or _thing(tokens, who_end if who else 0, who)
     return Reading(
         text=said,
         form=form,
@@ -55,6 +67,22 @@ def read_english(text: str) -> Reading:
         names=_people_named(tokens),
         own=any(t.low in FIRST_PERSON for t in tokens),
     )
+
+
+def as_told(said: str) -> str:
+    """An idea as whoever is meant by it would say it: "You forgot your keys" is about me, "You are
+    the office printer" about the printer."""
+    told = re.sub(r"\b(I|We|You)['’](m|ve|re)\b", lambda m: f"{m[1]} {_OUT[m[2]]}", said)
+    if not re.match(r"You\b", told):
+        return told
+    told = re.sub(r"^You are (?=(?:an?|the|my|your)\b)", "", told)
+    told = re.sub(r"^You are\b", "I am", told)
+    told = re.sub(r"\b(?:your|yourself|yours)\b", lambda m: _YOURS[m[0]], told)
+    return re.sub(r"^You\b", "I", re.sub(r"\byou are\b", "I am", re.sub(r"\byou\b", "I", told)))
+
+
+_OUT = {"m": "am", "ve": "have", "re": "are"}
+_YOURS = {"your": "my", "yourself": "myself", "yours": "mine"}
 
 
 def quoted(text: str) -> str:
@@ -113,6 +141,11 @@ def _shortened(said: str) -> str:
     return " ".join(words)
 
 
+def _is_this(said: str, tokens: Sequence[Token], verb: int) -> bool:
+    """ "You are the office printer on Monday": that is who, and nothing is done yet."""
+    return said.startswith("You are ") and tokens[verb - 1].low not in ("who", "that")
+
+
 def _question(tokens: Sequence[Token]) -> bool:
     low = tokens[0].low
     if low in ("why", "how", "what", "where", "when", "who", "which") and len(tokens) > 1:
@@ -156,8 +189,12 @@ def _form(tokens: Sequence[Token], at: int, who: Named | None) -> tuple[Form, in
     if opener.tag in ("VBG", "VBN", "JJ") or opener.low in _OPENERS:
         return "noun", at
     later = next((i for i in range(at, len(tokens)) if tokens[i].tag in FINITE), None)
-    clause = later is not None and not any(
-        t.tag in ("WRB", "WDT", "WP", "WP$") or t.low == "i" for t in tokens[at:later]
+    # "The printer, and it's Monday": somebody else does that.
+    another = later is not None and later > at and tokens[later - 1].tag == "PRP"
+    clause = (
+        later is not None
+        and not another
+        and not any(t.tag in ("WRB", "WDT", "WP", "WP$") or t.low == "i" for t in tokens[at:later])
     )
     return ("clause" if clause else "noun"), later if clause else None
 
@@ -172,7 +209,7 @@ def _skip_adverbs(tokens: Sequence[Token], at: int) -> int:
     return at
 
 
-def _thing(said: str, tokens: Sequence[Token], at: int, who: Named | None) -> Named | None:
+def _thing(tokens: Sequence[Token], at: int, who: Named | None) -> Named | None:
     """What it is done with or about: the first thing named besides who."""
     while at < len(tokens):
         where = at > 0 and tokens[at - 1].low in ("in", "at", "on") and tokens[at].tag == "NNP"
@@ -191,6 +228,10 @@ def _thing(said: str, tokens: Sequence[Token], at: int, who: Named | None) -> Na
                         "middle",
                         "job",
                         "call",
+                        "bit",
+                        "lot",
+                        "way",
+                        "one",
                         "today",
                         "tomorrow",
                         "yesterday",

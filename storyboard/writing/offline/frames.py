@@ -23,9 +23,11 @@ from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.idea import LONGEST_READ, clean, pictures_named
 from storyboard.writing.offline.japanese import read_japanese
 from storyboard.writing.offline.lexicon import find, lexicon, position
-from storyboard.writing.offline.persons import in_person, playable
+from storyboard.writing.offline.persons import in_person, playable, spokesman
 from storyboard.writing.offline.phrases import a_or_an
 from storyboard.writing.offline.reading import Named, Reading
+from storyboard.writing.offline.sorts import SORTS, listed
+from storyboard.writing.offline.spelling import spelled
 from storyboard.writing.offline.tagging import inflected
 
 LONGEST_NOUN: Mapping[Language, int] = {"en": 26, "ja": 10}
@@ -68,7 +70,7 @@ _UNSAYABLE: Mapping[Language, tuple[str, str]] = {
 def read(text: str, language: Language) -> Reading:
     """Understand an idea, as somebody wrote it, in the language of the film."""
     said = pictures_named(clean(text)[:LONGEST_READ], language)
-    return read_japanese(said) if language == "ja" else read_english(said)
+    return read_japanese(said) if language == "ja" else read_english(spelled(said))
 
 
 def retold(who: str, thing: str, language: Language) -> Reading:
@@ -91,6 +93,8 @@ class FrameSlots:
     values: Mapping[str, str]
     language: Language
     topic: Named
+    several: bool = False
+    """Who says what "I" do speaks for more than one."""
 
     @classmethod
     def of(cls, reading: Reading, language: Language, more: Mapping[str, str]) -> FrameSlots:
@@ -112,6 +116,9 @@ class FrameSlots:
         return all(AGREES.fullmatch(s) or self.values.get(_base(s)) for s in SLOT.findall(text))
 
     def fill(self, text: str, titled: bool = False) -> str:
+        if self.several:
+            text = _I_DO.sub(lambda met: "We " if _opens(text, met.start()) else "we ", text)
+            text = text.replace("私、{i_do}", "私たち、{i_do}")
         filled = SLOT.sub(lambda match: self._value(match[1]), text)
         return title_case(filled) if titled and self.language == "en" else filled
 
@@ -128,6 +135,13 @@ class FrameSlots:
             named = self.topic
             value = value if named.plural or named.mass or named.proper else a_or_an(value)
         return value[:1].upper() + value[1:] if slot[0].isupper() else value
+
+
+_I_DO = re.compile(r"\bI (?=\{i_do\})")
+
+
+def _opens(text: str, at: int) -> bool:
+    return not text[:at].strip(" '\"") or text[:at].rstrip(" '\"")[-1] in ".!?:…"
 
 
 def _base(slot: str) -> str:
@@ -174,6 +188,8 @@ def _about(reading: Reading, topic: Named, language: Language) -> dict[str, str]
         act = reading.act
         values |= {"does": act.does, "do": act.do, "doing": act.doing, "did": act.did}
     values |= in_person(reading, language)
+    if len(items := listed(reading, language)) == 3:
+        values |= dict(zip(("first", "second", "third"), items, strict=True))
     if language == "ja":
         values["desu"] = _explained(reading)
         values.pop("a_thing", None)
@@ -291,16 +307,45 @@ def _tidy(text: str, language: Language) -> str:
 
 
 def frames_for(
-    format: Format, reading: Reading, language: Language, *, parody: bool = False
+    format: Format, reading: Reading, language: Language, *, parody: bool = False, sort: str = ""
 ) -> list[Thread]:
     """The frames that this idea can be told in, in the order of the file: where somebody in it can
     speak for himself, those in which he does. Nobody speaks for people who live (`parody`)."""
     told = [t for t in format.threads_in(language) if t.frame and not t.grave]
-    played = [t for t in told if t.protagonist]
-    if played and not parody and playable(reading, language):
-        return played
-    frames = [t for t in told if not t.protagonist]
-    return [f for f in frames if not f.suits or reading.form in f.suits] or frames
+    speaks = not parody and playable(reading, language)
+    frames = [t for t in told if sort and sort in t.suits and (speaks or not t.protagonist)]
+    frames = frames or [t for t in told if not t.suits or set(t.suits) - SORTS]
+    played = [t for t in frames if t.protagonist]
+    if played and speaks:
+        return [t for t in played if tellable(t, reading, language)] or played
+    frames = [t for t in frames if not t.protagonist]
+    suited = [f for f in frames if not f.suits or {reading.form, sort} & set(f.suits)]
+    return suited or frames
+
+
+def tellable(thread: Thread, reading: Reading, language: Language) -> bool:
+    """Whether each slot of a frame has a line for an idea that names nobody: its writer is meant."""
+    if reading.who is not None:
+        return True
+    slots = own_slots(reading, language, {"name": "-", "other": "-", "place": "-"})
+    groups = [thread.hooks, *(beat.lines for beat in thread.beats if beat.lines)]
+    return all(
+        any(slots.has(line.text) for line in group if line.strand in ("", strand))
+        for group in groups
+        for strand in {line.strand for line in group}
+    )
+
+
+def own_slots(reading: Reading, language: Language, more: Mapping[str, str]) -> FrameSlots:
+    """The slots of a frame in which the one whom the idea is about speaks: one for several, or
+    somebody whom the idea does not name."""
+    slots = FrameSlots.of(spokesman(reading, language), language, {})
+    nobody = {"topic", "who_n", "subject"} if reading.who is None else set[str]()
+    values = {slot: said for slot, said in slots.values.items() if slot not in nobody}
+    several = reading.text.startswith("We ") or (reading.who is not None and reading.who.plural)
+    return replace(
+        slots, values=values | in_person(reading, language) | dict(more), several=several
+    )
 
 
 def in_turn(frames: Sequence[Thread], key: int, seed: int) -> list[Thread]:

@@ -30,6 +30,8 @@ class Grammar(Record):
     small: frozenset[str]
     states: frozenset[str]
     people: frozenset[str]
+    acronyms: frozenset[str]
+    places_named: frozenset[str]
 
 
 @cache

@@ -5,6 +5,7 @@ Knows: Japanese grammar as far as one sentence of an idea needs it. Does not kno
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,16 +18,25 @@ from storyboard.writing.offline.reading import Act, Form, Named, Reading
 from storyboard.writing.offline.tagging import Morph, japanese
 
 LONGEST_QUOTE = 60
+_LONGEST_BEFORE = 14
 _PERSON = re.compile(
     r"(?:[人者員官師家屋男女士手長王姫君様婆爺兄弟姉妹妻夫親母父友客僧侍神鬼]|泥棒|強盗|怪盗|課長|係長|店長|院長|校長|職人|店主|武士|探偵|忍者|夫婦|幽霊"
     r"|カップル|彼氏|彼女|元カノ|元カレ|カノ|さん|くん|ちゃん|先生|教授|サンタクロース|アイドル|スパイ|マン"
     r"|パイロット|シェフ|ゾンビ|エイリアン|ヒーロー|ロボット|子ども|子供|赤ちゃん|社長|部長|課長|上司|同僚"
-    r"|新人|バイト|ニート|オタク|リーマン)$"
+    r"|新人|バイト|ニート|オタク|リーマン|ドライバー|ライダー|ランナー|ダンサー|シンガー|デザイナー|トレーナー"
+    r"|プログラマー|マネージャー|リーダー|ユーチューバー|インフルエンサー|エンジニア|カメラマン|ピアニスト"
+    r"|ギタリスト|バイオリニスト|アーティスト|スタイリスト|コーチ|ガイド|スタッフ|キャプテン|オーナー|メイド"
+    r"|ドラゴン|ウェイター|アナウンサー|キャスター|レスラー|ボクサー|マジシャン|ピエロ|マスター|レジ係|係)$"
 )
 _TOLD_OF = ("日", "話", "件", "夜", "朝", "時", "物語", "瞬間")
 _QUESTION = re.compile(
     r"なぜ|どうして|なんで|何で|とは$|とは何|仕組み|理由|どうやって|どのように|[?？]$"
 )
+_FELT = re.compile(
+    r"[がも](?:気になる|好き|大好き|嫌い|怖い|こわい|ほしい|欲しい|苦手|得意|恋しい|うらやましい|つらい|気に入らない"
+    r"|やめられない|止められない|覚えられない|食べられない|言えない|わからない|できない|見つからない|読めない)$"
+)
+_YOU = re.compile(r"^(?:あなた|君|きみ|お前)は(?=.)")
 _WHERE = ("で", "に", "へ")
 _SITE = re.compile(
     r"(?:[店屋駅場館園室所校港泉宿島城寺街村]|寿司|スタジオ|キャンプ|センター|ホーム)$"
@@ -46,7 +56,8 @@ class _Run:
 def read_japanese(text: str) -> Reading:
     """Understand a Japanese idea."""
     said = quoted(text)
-    morphs = [m for m in japanese(said) if m.pos != "記号"]
+    # 「あなたは忘れられたプリン」 is about the pudding.
+    morphs = [m for m in japanese(_YOU.sub("", said)) if m.pos != "記号"]
     runs = _runs(morphs)
     if not morphs or not any(m.pos in ("名詞", "動詞", "形容詞", "感動詞", "副詞") for m in morphs):
         return Reading(said)
@@ -56,6 +67,9 @@ def read_japanese(text: str) -> Reading:
     taken = {who} if who else set[str]()
     place = _place(runs, taken)
     thing = _thing(runs, taken | {place})
+    if form == "clause" and who and _felt(morphs, runs, who):
+        # 「隣の人の本の続きが気になる」: who feels it is not named.
+        thing, who, does = who, "", "".join(m.text for m in morphs)
     return Reading(
         text=said,
         form=form,
@@ -79,6 +93,13 @@ def quoted(text: str) -> str:
         cut = max((said.rfind(mark, 10, LONGEST_QUOTE) for mark in "、。："), default=-1)
         said = said[:cut] if cut > 0 else said[:LONGEST_QUOTE]
     return said
+
+
+def _felt(morphs: Sequence[Morph], runs: Sequence[_Run], who: str) -> bool:
+    """Whether the subject is what somebody likes, fears or can't do, and nobody who feels it."""
+    if _is_person(who) or _named(who).kind != "thing":
+        return False
+    return bool(_FELT.search("".join(m.text for m in morphs)))
 
 
 def _runs(morphs: Sequence[Morph]) -> list[_Run]:
@@ -133,7 +154,7 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
             return (first.text if first else ""), ""
         who = _with_owner(runs, subject)
         after = morphs[subject.end + 1 :]
-        does = "".join(m.text for m in after)
+        does = _before(morphs, runs, subject, who) + "".join(m.text for m in after)
         return who, does if form == "clause" else ""
     if form == "word":
         return runs[0].text, ""
@@ -146,6 +167,12 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
     if last is None:
         return (runs[0].text if runs else ""), ""
     before = morphs[last.start - 1] if last.start else None
+    loose = any(
+        a.text == "の" and b.pos == "動詞" for a, b in itertools.pairwise(morphs[: last.start])
+    )
+    if loose and subject is None:
+        # 「奥の忘れられたプリン」: nobody says 「奥の忘れられた」 alone.
+        return last.text, ""
     if before is not None and before.pos in ("動詞", "助動詞", "形容詞"):
         told = "".join(m.text for m in morphs[: last.start])
         if subject is not None and not _PERSON.search(last.text):
@@ -153,6 +180,17 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
         return last.text, told
     people = [r for r in runs if _is_person(r.text) and r.text not in grammar().empty_ja]
     return (people[0] if people else last).text, ""
+
+
+def _before(morphs: Sequence[Morph], runs: Sequence[_Run], subject: _Run, who: str) -> str:
+    """What stands before the subject and belongs to what is done: 「忘れ物をした時に限って」."""
+    start = subject.start
+    if who != subject.text:
+        start = runs[list(runs).index(subject) - 1].start
+    if not start or morphs[start - 1].pos != "助詞" or morphs[start - 1].text in ("の", "や", "と"):
+        return ""
+    told = "".join(m.text for m in morphs[:start])
+    return told if len(told) <= _LONGEST_BEFORE else ""
 
 
 def _with_owner(runs: Sequence[_Run], subject: _Run) -> str:
@@ -177,13 +215,22 @@ def _place(runs: Sequence[_Run], taken: set[str]) -> str:
 def _thing(runs: Sequence[_Run], taken: set[str]) -> str:
     def free(run: _Run) -> bool:
         inside = any(run.text in t or t in run.text for t in taken if t)
-        return run.text not in grammar().empty_ja and not inside and len(run.text) <= 12
+        said = run.text not in grammar().empty_ja and run.text not in _NO_THING
+        return said and not inside and len(run.text) <= 12 and not _COUNTED.match(run.text)
 
-    for particles in (("を",), ("が", "しか", "も"), ("に", "と", "から"), ("の",)):
+    for particles in (("を",), ("が", "しか", "も"), ("に", "と", "から"), ("で",), ("の",)):
         for run in runs:
-            if run.particle in particles and free(run):
+            if run.particle in particles and free(run) and not _is_person(run.text):
                 return run.text
     return next((run.text for run in runs if not run.particle and free(run)), "")
+
+
+_NO_THING = frozenset(
+    ["気", "目", "手", "口", "方", "限り", "度", "奥", "隣", "横", "上", "下", "裏", "朝", "夜"]
+)
+_COUNTED = re.compile(
+    r"[〇一二三四五六七八九十百千万\d０-９]+(?:年|月|日|時|分|秒|回|人|匹|歳|円|度|つ|階|番|週間)"
+)
 
 
 def _is_person(text: str) -> bool:
@@ -194,11 +241,13 @@ def _is_person(text: str) -> bool:
 def _named(text: str) -> Named:
     kind: Literal["person", "animal", "thing"] = "thing"
     found = [f for f in find(lexicon().roles, text) if f.language == "ja"]
-    if any(f.entry.animal and text.endswith(f.word) for f in found):
+    single = re.sub(r"(?:たち|達)$", "", text)
+    if any(f.entry.animal and single.endswith(f.word) for f in found):
         kind = "animal"
-    elif found or _PERSON.search(text):
+    elif any(single.endswith(f.word) for f in found) or _PERSON.search(single):
         kind = "person"
-    return Named(text, text, text, text, kind=kind)
+    plural = single != text or bool(re.match(r"[二三四五六七八九十2-9２-９]+(?:人|匹|羽|頭)", text))
+    return Named(text, text, text, single, plural, kind=kind)
 
 
 def _content(morphs: Sequence[Morph], runs: Sequence[_Run]) -> tuple[str, ...]:

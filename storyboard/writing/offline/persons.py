@@ -10,6 +10,7 @@ Knows: what an English reader understood of a doing. Does not know: lines, films
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from renderers.animatic.creature_kinds import creature_of, looks_human
 from renderers.animatic.nouns import find_noun
@@ -18,7 +19,7 @@ from renderers.scene import Presentation
 from storyboard.plan import Language
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
-from storyboard.writing.offline.phrases import a_or_an
+from storyboard.writing.offline.phrases import a_or_an, inflector
 from storyboard.writing.offline.reading import Act, Named, Reading
 from storyboard.writing.offline.tagging import inflected
 
@@ -35,22 +36,45 @@ _LONGEST = 56
 _NOT_PLAIN = re.compile(r"(?:です|ます|でした|ました|[^うくすつぬむるぐぶただい])$")
 _ANOTHER_JA = re.compile("彼|あなた")
 _LONGEST_JA = 18
+_LONGEST_OWN_JA = 24
+_YOU_JA = re.compile("^(?:あなた|君|きみ|お前)は")
+_SEVERAL_JA = re.compile(
+    r"^(?:[二三四五六七八九十数2-9２-９]+(?:人|匹|羽|頭|台|つ|体|本)?の?)|(?:たち|達|ら)$"
+)
 
 
 def playable(reading: Reading, language: Language) -> bool:
-    """Whether somebody in this idea can speak for himself: one person or creature that no one
-    living is meant by, who does or is something that he can say."""
-    who = reading.who
+    """Whether somebody in this idea can speak for himself: a person or creature, or one of several,
+    that no one living is meant by, who does or is something that he can say; or its writer."""
+    who = spokesman(reading, language).who
+    if who is None:
+        return reading.who is None and "i_do" in in_person(reading, language)
     return (
-        who is not None
-        and _seen(who)
-        and not who.plural
+        _seen(who)
         and (_known(who.noun) or not any(name in who.phrase for name in reading.names))
         and reading.form in ("clause", "noun")
         # Who is in a laundromat cannot say so at the bank.
         and not (reading.act is not None and _ELSEWHERE.match(reading.act.do))
         and "i_do" in in_person(reading, language)
     )
+
+
+def spokesman(reading: Reading, language: Language) -> Reading:
+    """The reading with one of several as whom it is about: a grandmother of three speaks for all.
+    Nobody, where no one of them can be told."""
+    who = reading.who
+    if who is None or not who.plural:
+        return reading
+    if language == "ja":
+        noun = _SEVERAL_JA.sub("", who.noun)
+        one = Named(noun, noun, noun, noun, kind=who.kind)
+    elif who.proper or " and " in who.noun:
+        return replace(reading, who=None)
+    else:
+        head = str(inflector().singular_noun(who.head) or who.head)
+        noun = who.noun.removesuffix(who.head) + head
+        one = Named(a_or_an(noun), f"the {noun}", noun, head, kind=who.kind)
+    return replace(reading, who=one)
 
 
 def _seen(who: Named) -> bool:
@@ -94,9 +118,16 @@ def body_of(who: Named, language: Language) -> dict[str, str]:
 def in_person(reading: Reading, language: Language) -> dict[str, str]:
     """The slots `i_do` and `my_doing`; what cannot be said is missing."""
     act, who = reading.act, reading.who
-    if who is None or who.plural:
-        return {}
-    if act is None and reading.text.lower() == who.phrase.lower():
+    if who is None:
+        return _of_its_writer(reading, language)
+    named = (
+        reading.text.lower() == who.phrase.lower()
+        if language == "en"
+        else reading.text.endswith(who.phrase) and reading.form == "noun"
+    )
+    if act is None and re.match("You(?: are|['’]re) ", reading.text):
+        named = True
+    if act is None and named and not who.plural:
         # "A vegan butcher" is one.
         act = Act("") if language == "ja" else Act("is", f"be {a_or_an(who.noun)}", "", "was")
     if act is None:
@@ -104,34 +135,64 @@ def in_person(reading: Reading, language: Language) -> dict[str, str]:
     if language == "ja":
         # The plain form is what every person says before 「んです」; a noun with 「な」 fits there too.
         plain = act.does and not _NOT_PLAIN.search(act.does)
-        said = act.does if plain else f"{reading.text}な"
+        said = act.does if plain else f"{_YOU_JA.sub('', reading.text)}な"
         fits = len(said) <= _LONGEST_JA and not _ANOTHER_JA.search(said)
         return {"i_do": said} if fits else {}
     # "A wizard who failed" tells it as it was.
     past = bool(act.did) and act.did in reading.text
-    told = act.did if past else _told(act, habit=reading.form != "clause")
-    slots = {"i_do": _turned(told), "my_doing": _turned(act.doing)}
+    told = act.did if past else _told(act, reading.form != "clause", who.plural)
+    slots = {"i_do": _turned(told, who.plural), "my_doing": _turned(act.doing, who.plural)}
     return {slot: text for slot, text in slots.items() if text and len(text) <= _LONGEST}
 
 
-def _told(act: Act, habit: bool) -> str:
+def _of_its_writer(reading: Reading, language: Language) -> dict[str, str]:
+    """What whoever had the idea does, where it is about nobody else."""
+    act = reading.act
+    if act is None:
+        return {}
+    if language == "ja":
+        plain = act.does and not _NOT_PLAIN.search(act.does) and len(act.does) <= _LONGEST_OWN_JA
+        return {"i_do": act.does} if plain and reading.form == "clause" else {}
+    doing = re.sub(r" (?:again|every \w+)$", "", act.doing)
+    if reading.form == "gerund":
+        slots = {"i_do": f"keep {doing}", "my_doing": doing}
+    elif re.match(r"(?:I|We|You)\b", reading.text) and not reading.text.startswith("You are the"):
+        slots = {"i_do": act.does, "my_doing": doing}
+    else:
+        return {}
+    return {slot: text for slot, text in slots.items() if text and len(text) <= _LONGEST}
+
+
+def _told(act: Act, habit: bool, plural: bool) -> str:
     """The doing after "I": a habit or a state as present, an event as past; "" if unknown."""
     if not act.did:
         # "Can only speak in haiku".
         return act.does
+    if re.match(r"ha(?:s|ve) ", act.does) and not act.do.startswith("have "):
+        return act.did
     words = act.do.split()
     if words[0] == "not" and len(words) > 1:
         return " ".join(["don't", *words[1:]])
-    verb = next((at for at, word in enumerate(words) if inflected(word, "VBZ") in act.does), None)
+    form = "VBP" if plural else "VBZ"
+    be = "are" if plural else "is"
+    verb = next(
+        (
+            at
+            for at, word in enumerate(words)
+            if (be if word == "be" else inflected(word, form)) in act.does.split()
+        ),
+        None,
+    )
     if verb is None:
         return ""
     if words[verb] == "be":
-        return " ".join(["am", *words[:verb], *words[verb + 1 :]])
+        return " ".join(["are" if plural else "am", *words[:verb], *words[verb + 1 :]])
     return act.do if habit or words[verb] in grammar().states else act.did
 
 
-def _turned(said: str) -> str:
+def _turned(said: str, plural: bool = False) -> str:
     """`said` with the possessives and reflexives of the one who speaks."""
     if not said or _ANOTHER.search(said) or _NOT_OWNED.search(said):
         return ""
-    return _OWN.sub("my", _SELF.sub("myself", said))
+    own, self = ("our", "ourselves") if plural else ("my", "myself")
+    return _OWN.sub(own, _SELF.sub(self, said))

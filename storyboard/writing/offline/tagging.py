@@ -115,6 +115,9 @@ def _mended(before: list[Token], token: Token, follows: Token | None) -> str:
         if asked and len(before) > 2 and before[-2].low in ("is", "are") and token.tag == "NN":
             return "JJ"
         return "VBZ" if asked and token.tag == "NNS" and before[-1].tag == "NN" else ""
+    if token.tag == "JJR" and after_article and not _compares(token.low):
+        # "A widower learns": it only ends like "bigger".
+        return "NN"
     loose = token.tag in ("JJ", "VB", "RB", "FW")
     if loose and after_article and (follows.tag in FINITE or follows.low in trailing):
         return "NN"
@@ -247,13 +250,22 @@ class Morph:
     kind: str
     form: str
     base: str
+    region: bool = False
+    """Names a place: 「京都」."""
 
 
 def japanese(text: str) -> list[Morph]:
     """The morphemes of a Japanese sentence."""
     nodes: list[dict[str, Any]] = cast(Any, native.load("pyopenjtalk")).run_frontend(text)
     return [
-        Morph(n["string"], n["pos"], n["pos_group1"], n.get("cform", "*"), n.get("orig", ""))
+        Morph(
+            n["string"],
+            n["pos"],
+            n["pos_group1"],
+            n.get("cform", "*"),
+            n.get("orig", ""),
+            n.get("pos_group2") == "地域",
+        )
         for n in nodes
     ]
 

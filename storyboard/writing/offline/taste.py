@@ -40,6 +40,8 @@ class Subject(Record):
     verdict: Literal["sober", "refused"]
     name: dict[Language, str]
     way_on: str = ""
+    told: bool = False
+    """It may be told itself, quietly; of others only the subject is named."""
     en: list[str]
     ja: list[str]
 
@@ -59,6 +61,8 @@ class Taste(Record):
     adults_only: Words
     romance: Words
     sad: Words
+    moving: Words
+    jokes: Words
     people: People
     first_names: frozenset[str]
 
@@ -131,6 +135,17 @@ def admit(idea: str, language: Language, format: str) -> Verdict:
     if verdict.kind == "refused":
         raise Refused(f"no film is made of this idea: {verdict.reason}. {verdict.way_on}")
     return verdict
+
+
+def moving(idea: str) -> bool:
+    """Whether an idea wants to move and not to amuse: one that says neither is a comedy."""
+    return bool(_met(idea, taste().moving)) and not _met(idea, taste().jokes)
+
+
+def told_quietly(verdict: Verdict, idea: str) -> bool:
+    """Whether a grave idea may be told as it stands, in a frame that moves."""
+    subject = next((s for s in taste().subjects if s.id == verdict.subject), None)
+    return subject is not None and subject.told and not _met(idea, taste().jokes)
 
 
 def written_amiss(lines: Iterable[str], format: str) -> str:
