@@ -116,6 +116,22 @@ def taste() -> Iterator[str]:
         yield (
             f"| {_set(held)} | {count} ({grave} grave) | {right / count:.0%} | {missed} | {false} |"
         )
+    for name, what in (("taste_more", "looked at, later"), ("taste_fresh", "held out, later")):
+        right = missed = false = grave = 0
+        later = cases(name)
+        for case in later:
+            idea, want = case.fields
+            free = judge(idea, detect_language(idea)).kind == "free"
+            grave += want == "grave"
+            right += free == (want == "free")
+            missed += free and want == "grave"
+            false += not free and want == "free"
+            if free != (want == "free"):
+                told.append(f"- {what}: “{idea}” is {want}, was taken for the other")
+        yield (
+            f"| {what} | {len(later)} ({grave} grave) | {right / len(later):.0%} | {missed} "
+            f"| {false} |"
+        )
     yield ""
     yield from told or ["Nothing was taken for something else."]
 

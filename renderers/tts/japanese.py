@@ -73,7 +73,8 @@ def words(text: str) -> tuple[Word, ...]:
 
 
 def bound_places(text: str) -> frozenset[int]:
-    """Offsets in `text` before which no line may break: a particle, an ending, a suffix follows.
+    """Offsets in `text` before which no line may break: a word goes on there, or a particle, an
+    ending, a suffix follows.
 
     Empty where Open JTalk writes the text with another number of characters.
     """
@@ -89,7 +90,9 @@ def bound_places(text: str) -> frozenset[int]:
         if leans or kind in ("助詞", "助動詞") or group in ("接尾", "非自立"):
             bound.add(place)
         leans = kind in ("連体詞", "接頭詞")
-        place += len(str(node["string"]))
+        size = len(str(node["string"]))
+        bound.update(range(place + 1, place + size))
+        place += size
     return frozenset(bound)
 
 

@@ -150,7 +150,7 @@ def _segments(
             stage="assemble",
             kind="finish.burn_segment",
             action=burn_segment,
-            version=7,
+            version=8,
             params=SegmentParams(
                 segment=part,
                 before=before,
@@ -233,7 +233,7 @@ def _captions(
         stage="assemble",
         kind="finish.write_captions",
         action=write_captions,
-        version=7,
+        version=8,
         params=CaptionsParams(
             segments=[shot.part for shot in shots],
             canvas=plan.canvas,

@@ -110,6 +110,27 @@ def test_japanese_breaks_between_phrases() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "whole"),
+    [
+        ("A magician hides in the attic of the old house.", "A magician"),
+        ("Could you say 'the sloth' as if you had ever been happy?", "'the sloth'"),
+        ("It's called 'Bus passes'. We don't get on.", "'Bus passes'"),
+        ("I have a robe, a hammer and eleven minutes for the town.", "eleven minutes"),
+        ("Six million people come to see it.", "million people"),
+        ("That was Mrs Brown in Hull. She has no hall any more!", "Mrs Brown"),
+        ("「うちの祖父がVRで若返る」。ただいま募集中。", "ただいま"),
+        ("同窓会って、あの歯のきれいな人？", "同窓会"),
+        ("ハトは、誰が追い払うんですか。", "追い払う"),
+        ("もう少しゆっくり。「課長」で芯が折れた。", "もう少し"),
+    ],
+)
+def test_no_break_parts_a_word_a_quotation_or_a_number_and_what_it_counts(
+    line: str, whole: str
+) -> None:
+    assert any(whole in phrase for phrase in phrases_of(line)), phrases_of(line)
+
+
 def test_spaces_between_japanese_characters_go() -> None:
     assert split_captions("お 待たせ しました。") == ["お待たせしました。"]
 

@@ -243,6 +243,14 @@ def test_nobody_speaks_who_is_not_meant_or_lives(idea: str) -> None:
         ("満員電車で隣の人の本の続きが気になる", "", "本の続きが気になる"),
         ("忘れ物をした時に限って先生が優しい", "先生", "忘れ物をした時に限って優しい"),
         ("POV：あなたは忘れられたプリン", "プリン", "忘れられた"),
+        ("A magician whose rabbit wants a raise", "magician", "I have a rabbit that wants a raise"),
+        ("A lifeguard who can't swim works at sea", "lifeguard", "I can't swim\\b(?! works)"),
+        ("The school bus driver retires early", "school bus driver", "I retired early"),
+        ("Five pigeons open a law firm", "pigeon", "[Ww]e opened a law firm"),
+        ("社員旅行で社長がずっと方言", "社長", "社員旅行でずっと方言な"),
+        ("宅配の受け取りサインを求められる透明人間", "透明人間", "求められる"),
+        ("彼氏の実家でトイレットペーパーが切れた", "", "彼氏の実家でトイレットペーパーが切れた"),
+        ("二人の侍が自動販売機の前で譲り合う", "侍", "私たち、自動販売機"),
         ("方向音痴の宅配便ドライバー", "宅配便ドライバー", "方向音痴の宅配便ドライバーなん"),
     ],
 )
@@ -267,6 +275,8 @@ def test_one_of_several_the_writer_or_you_tell_it_in_person(
         ("Cats, spreadsheets and regret", "cooking show|recording studio|kitchen"),
         ("筋トレと盆栽と孤独", "料理番組|録音室|台所"),
         ("New! The one pillow that agrees with you", "shopping channel|test laboratory"),
+        ("本日限り！後悔しないハンコ", "通販の番組|調査室"),
+        ("😴☕💼", "cooking show|recording studio|kitchen"),
         ("新発売！絶対に起きられる目覚まし時計", "通販の番組|調査室"),
         ("A son finds his father's old watch", "park bench|kitchen|bus stop|post office"),
         (

@@ -39,6 +39,14 @@ _LEANS = frozenset(
     " for from with by as into mr mrs ms dr".split()
 )
 """English words that lean on the next one."""
+_NUMBERS = frozenset(
+    "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty"  # noqa: SIM905
+    " sixty seventy eighty ninety hundred thousand million billion".split()
+)
+_QUOTATION = re.compile(
+    r"\"[^\"]+\"|“[^”]+”|(?<!\w)['‘](?=\w)(?:[^'’]|(?<=\w)['’](?=\w))+['’](?!\w)"
+)
+"""In double or single marks; an apostrophe inside a word is none."""
 _UNIT = re.compile(
     r"(?:[a-zA-Z%°µ]{1,4}|percent|hours?|minutes?|years?|days?|people|dollars?|euros?)\b"
 )
@@ -136,11 +144,14 @@ def _japanese_phrases(text: str) -> list[str]:
 def _bound(pieces: Sequence[str]) -> list[str]:
     """Pieces with what belongs together joined, as long as a line holds it."""
     joined: list[str] = []
-    for place, piece in enumerate(pieces):
-        before = "".join(pieces[:place])
+    quotations = _quotations("".join(pieces))
+    at = 0
+    for piece in pieces:
+        begin, at = at, at + len(piece)
+        quoted = any(opens < begin < closes for opens, closes in quotations)
         if (
             joined
-            and _belong(joined[-1], piece, before)
+            and (quoted or _belong(joined[-1], piece))
             and fits_line((joined[-1] + piece).strip())
         ):
             joined[-1] += piece
@@ -149,31 +160,30 @@ def _bound(pieces: Sequence[str]) -> list[str]:
     return joined
 
 
-def _belong(before: str, after: str, whole: str) -> bool:
+def _quotations(text: str) -> list[tuple[int, int]]:
+    """Where the quotations stand that a line holds: 'the sloth', "Mondays"."""
+    spans = [match.span() for match in _QUOTATION.finditer(text)]
+    return [(begin, end) for begin, end in spans if fits_line(text[begin:end])]
+
+
+def _belong(before: str, after: str) -> bool:
     """Whether two neighbouring pieces are one thing: a name, a quotation, 母の味."""
     if not before[-1].isspace():
         return before.endswith("の") and bool(_SCRIPT_OF_JAPANESE.match(after))
     if not before.strip():
         return False
     left, right = before.split()[-1], after.split()[0]
-    if _quoted(whole):
-        return True
     if _ENDS_PHRASE.search(left) and not _ABBREVIATED.search(left):
         return False
-    if left.lower() in _LEANS and not left.isupper():
+    if left.lower() in _LEANS and not (left.isupper() and len(left) > 1):
+        return True
+    if left.lower() in _NUMBERS and right[0].isalnum():
         return True
     if re.search(r"\d$", left) and _UNIT.match(right):
         return True
     # A capital that only begins the sentence is no name, unless the next word has one too.
     named = bool(_CAPITAL.fullmatch(left)) and bool(_CAPITAL.match(right))
     return named and not (left.isupper() and len(left) > 1 and right.isupper())
-
-
-def _quoted(text: str) -> bool:
-    """Whether `text` ends inside of a quotation."""
-    if text.count('"') % 2:
-        return True
-    return text.rfind("“") > text.rfind("”")
 
 
 def _size(character: str) -> float:
@@ -192,6 +202,9 @@ def _continues(before: str, point: str) -> bool:
 
 def _may_break(before: str, after: str) -> bool:
     last = before.rstrip()[-1:]
+    if re.match(r"(?:\.\.\.|…)[A-Za-z]", after) and before[-1].isspace():
+        # "...Is it?" begins a sentence.
+        return True
     if after[0] in _NEVER_FIRST or last in _NEVER_LAST or _ABBREVIATED.search(before.rstrip()):
         return False
     return before[-1].isspace() or not _continues(characters(before)[-1], after[0])

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from storyboard.writing.offline.phrases import joined_words
+from storyboard.writing.offline.phrases import a_or_an, joined_words, noun_phrase
 from storyboard.writing.offline.reading import Act, Named
 from storyboard.writing.offline.tagging import FINITE, Token, inflected, lemma
 
@@ -21,6 +21,8 @@ FIRST_PERSON = frozenset(
 
 def act_at(tokens: Sequence[Token], start: int, who: Named | None) -> Act | None:
     """The doing that begins at `start`, in the forms that lines need."""
+    if tokens[start].low == "whose":
+        return _having(tokens, start + 1, who)
     end = _act_end(tokens, start)
     part = list(tokens[start:end])
     while part and (
@@ -34,6 +36,18 @@ def act_at(tokens: Sequence[Token], start: int, who: Named | None) -> Act | None
             return None
         part = [replace(t, text=_OWNER.get(t.low, t.text)) for t in part]
     return _told(part, who is not None and who.plural)
+
+
+def _having(tokens: Sequence[Token], start: int, who: Named | None) -> Act | None:
+    """ "Whose rabbit wants a raise": he has a rabbit that wants a raise."""
+    end, owned = noun_phrase(tokens, start)
+    part = tokens[end : _act_end(tokens, end)]
+    if owned is None or not part or part[0].tag not in FINITE:
+        return None
+    what = owned.noun if owned.plural or owned.mass else a_or_an(owned.noun)
+    plural = who is not None and who.plural
+    told = f"{what} that {joined_words(part)}"
+    return _of("have", told, [], "have" if plural else "has")
 
 
 _OWNER = {"me": "its owner", "my": "its owner's", "myself": "its owner"}
@@ -123,21 +137,46 @@ def _of(verb: str, rest: str, adverbs: list[str], finite: str) -> Act:
     )
 
 
+def _goes_on(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the main clause goes on here: "a lifeguard who can't swim | works at the sea"."""
+    word, before = tokens[at], tokens[at - 1]
+    follows = tokens[at + 1].tag if at + 1 < len(tokens) else ""
+    return (
+        before.tag == "VB"
+        and word.low.endswith("s")
+        and word.tag in ("NNS", "VBZ")
+        and lemma(word.low) != word.low
+        and follows in ("IN", "TO", "DT", "PRP$")
+    )
+
+
 def _act_end(tokens: Sequence[Token], start: int) -> int:
     """Where the first doing ends: before a second clause, or where it becomes too long."""
     size = 0
     for at in range(start, len(tokens)):
         token = tokens[at]
         size += len(token.text) + 1
-        if at > start + 1:
+        if at > start:
             follows = tokens[at + 1] if at + 1 < len(tokens) else None
             second = (
                 token.low in ("and", "but", "or")
                 and follows is not None
                 and (follows.tag in (*FINITE, "VB", "RB") or follows.tag in ("PRP", "VBG"))
             )
-            if second or token.low in ("because", "while", "when", "until", "so", "but", "except"):
+            apart = (
+                token.low in ("and", "but")
+                and follows is not None
+                and follows.tag in ("PRP$", "DT")
+                and any(t.tag in FINITE for t in tokens[at + 2 : at + 5])
+            )
+            if (
+                second
+                or apart
+                or token.low in ("because", "while", "when", "until", "so", "but", "except")
+            ):
                 return at
+        if at > start + 1 and _goes_on(tokens, at):
+            return at
         if at > start and token.tag in (".", ",", ":") and token.text in ",.;:!?()":
             return at
         if size > LONGEST_ACT:

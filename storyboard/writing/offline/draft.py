@@ -57,7 +57,7 @@ from storyboard.writing.offline.frames import (
 from storyboard.writing.offline.idea import Idea, detect_language, read_idea
 from storyboard.writing.offline.match import Nearness, embeddings
 from storyboard.writing.offline.meaning import by_meaning, foreign
-from storyboard.writing.offline.persons import body_of, presentation_in, spokesman
+from storyboard.writing.offline.persons import body_of, playable, presentation_in, spokesman
 from storyboard.writing.offline.reading import Reading
 from storyboard.writing.offline.sorts import sort_of
 from storyboard.writing.offline.staged import staged
@@ -68,7 +68,7 @@ MOST_DRAFTS = 4
 """Frames that are tried before the best of them is taken as it is."""
 PARODY: Mapping[Language, str] = {"en": " (A Parody)", "ja": "（パロディ）"}
 CHARACTERS_PER_SECOND = {"en": 15.0, "ja": 7.0}
-"""Rough speech rates, for planning only: the film's clock is the measured speech."""
+"""Roughly, for planning: the film's clock is the measured speech."""
 COLOURS = {
     "comic": ("bright, clean colours", "crisp, cool colours", "candy colours"),
     "dark": ("deep blacks and few colours", "cold colours, one of them warm"),
@@ -160,7 +160,8 @@ def _quiet(told: _Told) -> bool:
     if not told_quietly(told.verdict, told.text) or told.format.name != DEFAULT_FORMAT:
         return False
     reading = read(told.text, told.language)
-    return reading.form in ("clause", "noun") and reading.who is not None
+    told_of = reading.who is not None or playable(reading, told.language)
+    return reading.form in ("clause", "noun") and told_of
 
 
 def _read(told: _Told, idea: Idea) -> Reading:
@@ -294,7 +295,7 @@ class _Draft:
                 self.chooser.choose(
                     [Line(text="{idea}。" if language == "ja" else "{Idea}.")], most
                 ),
-                key=_length,
+                key=lambda line: len(line.text),
             )
         expression = self.rng.choice(spec.expressions)
         first = self.cast[spec.cast[0]]
@@ -355,10 +356,6 @@ class _Draft:
         )
 
 
-def _length(line: Line) -> int:
-    return len(line.text)
-
-
 def _hook_seconds(planned: float, line: str, language: Language) -> float:
     """Planned length of the hook: quoting a long idea takes longer than the format plans."""
     return round(min(8.0, max(planned, len(line) / CHARACTERS_PER_SECOND[language])), 1)
@@ -366,7 +363,6 @@ def _hook_seconds(planned: float, line: str, language: Language) -> float:
 
 def _seconds(spec: BeatSpec, line: str, language: Language) -> float:
     """Planned length: what the line needs, within the format's range."""
-    # A kanji is about two morae, a kana one.
     weight = len(line) + (sum("一" <= c <= "龠" for c in line) * 0.8 if language == "ja" else 0)
     spoken = weight / (CHARACTERS_PER_SECOND[language] * spec.speed)
     least, most = spec.seconds

@@ -20,6 +20,7 @@ _ASKS = re.compile(
     r"(?:why|how|what|where|when|who|which)\b.*?\b(?:do|does|did|is|are|was|can|will|would|has|have)\b",
     re.IGNORECASE,
 )
+_ANYBODY = ("nobody", "everybody", "everyone", "somebody", "someone", "anybody", "one")
 _OPENERS = ("with", "on", "at", "in", "without", "out")
 LONGEST_QUOTE = 130
 """Characters that a narrator says within ten seconds; a longer idea is cut where a clause ends."""
@@ -42,6 +43,8 @@ def read_english(text: str) -> Reading:
             start -= 1
         who_end, who = noun_phrase(tokens, start)
     form, verb = ("question", None) if question else _form(tokens, who_end, who)
+    if who is not None and who.head.lower() in _ANYBODY:
+        who, verb = None, None
     act = None
     if form == "gerund":
         who, verb = None, 0
@@ -182,6 +185,8 @@ def _form(tokens: Sequence[Token], at: int, who: Named | None) -> tuple[Form, in
         verb = _skip_adverbs(tokens, after)
         if at + 1 < after and verb < len(tokens) and tokens[verb].tag in FINITE:
             return "clause", after
+    if opener.low == "whose":
+        return "noun", at
     if opener.low in ("who", "that", "which"):
         verb = _skip_adverbs(tokens, at + 1)
         is_verb = verb < len(tokens) and tokens[verb].tag in FINITE
@@ -213,7 +218,7 @@ def _thing(tokens: Sequence[Token], at: int, who: Named | None) -> Named | None:
     """What it is done with or about: the first thing named besides who."""
     while at < len(tokens):
         where = at > 0 and tokens[at - 1].low in ("in", "at", "on") and tokens[at].tag == "NNP"
-        if tokens[at].tag in ("DT", "PRP$", "CD", "JJ", *NOUNS) and not where:
+        if tokens[at].tag in ("DT", "PRP$", "WP$", "CD", "JJ", *NOUNS) and not where:
             end, named = noun_phrase(tokens, at)
             if named is not None and end > at:
                 told = named.head.lower()

@@ -173,7 +173,7 @@ def _about(reading: Reading, topic: Named, language: Language) -> dict[str, str]
     thing = reading.thing
     fits = thing is not None and len(thing.noun) <= LONGEST_NOUN[language] + 4
     if thing is not None and fits and thing.kind != "person" and _sayable(thing.noun, language):
-        bare = re.sub(r"^(?:a|an|the|one|my|his|her|its|their|our|\w+'s) ", "", thing.phrase)
+        bare = re.sub(r"^(?:a|an|the|one|my|his|her|its|their|our|whose|\w+'s) ", "", thing.phrase)
         phrase = thing.phrase
         if phrase != bare and not thing.proper and not re.match(r"(?:an?|one) ", phrase):
             # "His to-do list" is "a to-do list" to somebody else.

@@ -8,9 +8,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from renderers.animatic.thing_head import thing_of
 from storyboard.writing.offline.commands import without_commands
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
@@ -18,9 +19,10 @@ from storyboard.writing.offline.reading import Act, Form, Named, Reading
 from storyboard.writing.offline.tagging import Morph, japanese
 
 LONGEST_QUOTE = 60
+_LONGEST_CRY = 7
 _LONGEST_BEFORE = 14
 _PERSON = re.compile(
-    r"(?:[人者員官師家屋男女士手長王姫君様婆爺兄弟姉妹妻夫親母父友客僧侍神鬼]|泥棒|強盗|怪盗|課長|係長|店長|院長|校長|職人|店主|武士|探偵|忍者|夫婦|幽霊"
+    r"(?:人間|[人者員官師家屋男女士手長王姫君様婆爺兄弟姉妹妻夫親母父友客僧侍神鬼]|泥棒|強盗|怪盗|課長|係長|店長|院長|校長|職人|店主|武士|探偵|忍者|夫婦|幽霊"
     r"|カップル|彼氏|彼女|元カノ|元カレ|カノ|さん|くん|ちゃん|先生|教授|サンタクロース|アイドル|スパイ|マン"
     r"|パイロット|シェフ|ゾンビ|エイリアン|ヒーロー|ロボット|子ども|子供|赤ちゃん|社長|部長|課長|上司|同僚"
     r"|新人|バイト|ニート|オタク|リーマン|ドライバー|ライダー|ランナー|ダンサー|シンガー|デザイナー|トレーナー"
@@ -67,13 +69,14 @@ def read_japanese(text: str) -> Reading:
     taken = {who} if who else set[str]()
     place = _place(runs, taken)
     thing = _thing(runs, taken | {place})
-    if form == "clause" and who and _felt(morphs, runs, who):
+    if form == "clause" and who and (_felt(morphs, runs, who) or _befell(said, morphs, runs, who)):
         # 「隣の人の本の続きが気になる」: who feels it is not named.
-        thing, who, does = who, "", "".join(m.text for m in morphs)
+        thing = who if who not in _NO_THING else thing
+        who, does = "", "".join(m.text for m in morphs)
     return Reading(
         text=said,
         form=form,
-        who=_named(who) if who else None,
+        who=_counted(_named(who), said) if who else None,
         act=Act(does) if does else None,
         thing=_named(thing) if thing else None,
         place=place,
@@ -88,11 +91,32 @@ def read_japanese(text: str) -> Reading:
 def quoted(text: str) -> str:
     """The idea as it stands between 「」."""
     said = re.sub(r"[「」『』\"“”]", "", without_commands(text, japanese=True))
-    said = re.split(r"(?<=[。！!])(?=.)", said)[0].strip(" 。、.!！\u3000") or said
+    sentences = re.split(r"(?<=[。！!])(?=.)", said)
+    # 「画期的！しゃべる財布」: the first is a cry.
+    cried = len(sentences) > 1 and len(sentences[0]) < _LONGEST_CRY
+    said = sentences[1 if cried else 0].strip(" 。、.!！\u3000") or said
     if len(said) > LONGEST_QUOTE:
         cut = max((said.rfind(mark, 10, LONGEST_QUOTE) for mark in "、。："), default=-1)
         said = said[:cut] if cut > 0 else said[:LONGEST_QUOTE]
     return said
+
+
+def _counted(who: Named, said: str) -> Named:
+    """Whom the idea counts: 「二人の侍」."""
+    several = re.search(rf"[二三四五六七八九十2-9]+(?:人|匹|羽|頭)の{re.escape(who.noun)}", said)
+    return replace(who, plural=True) if several else who
+
+
+def _befell(said: str, morphs: Sequence[Morph], runs: Sequence[_Run], who: str) -> bool:
+    """Whether something happened with a thing to whoever tells it: 「彼氏の実家で紙が切れた」."""
+    if _is_person(who) or _named(who).kind != "thing":
+        return False
+    own = re.search("私|僕|俺|彼氏|彼女|元カレ|元カノ|上司|義母|義父", said)
+    # 「目が覚めたら」: what follows is the story.
+    first = said.find("たら、") > 0 and said.find(who) < said.find("たら、")
+    subject = next((r for r in runs if who.endswith(r.text) and r.particle in ("が", "は")), None)
+    after = subject is not None and subject.start > 0
+    return bool(first and thing_of(who) is None) or bool(own and after)
 
 
 def _felt(morphs: Sequence[Morph], runs: Sequence[_Run], who: str) -> bool:
@@ -121,10 +145,13 @@ def _nominal(morphs: Sequence[Morph], at: int) -> bool:
     morph = morphs[at]
     if morph.pos == "接頭詞":
         return at + 1 < len(morphs) and morphs[at + 1].pos == "名詞"
-    if morph.pos != "名詞" or morph.kind in ("形容動詞語幹", "非自立", "副詞可能"):
+    if morph.pos != "名詞" or morph.kind in ("非自立", "副詞可能"):
         return False
     # 「無視される」「電話する」: the noun is the verb's.
     follows = morphs[at + 1] if at + 1 < len(morphs) else None
+    if morph.kind == "形容動詞語幹":
+        # 「透明人間」, and not 「不器用な消防士」.
+        return follows is not None and follows.pos == "名詞"
     return not (
         morph.kind == "サ変接続" and follows is not None and follows.base in ("する", "できる")
     )
@@ -150,7 +177,9 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
         if subject is None:
             first = next((r for r in runs if r.text not in grammar().empty_ja), None)
             if form == "clause":
-                return "", "".join(m.text for m in morphs)
+                # 「全員が我慢している」 is not about whoever writes.
+                another = any(m.text == "が" and m.kind == "格助詞" for m in morphs)
+                return "", "" if another else "".join(m.text for m in morphs)
             return (first.text if first else ""), ""
         who = _with_owner(runs, subject)
         after = morphs[subject.end + 1 :]
@@ -164,6 +193,13 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
         if morphs[-2].pos in ("動詞", "助動詞", "形容詞") and told:
             return _with_owner(runs, subject), told
     last = runs[-1] if runs and runs[-1].end == len(morphs) else None
+    told = subject is not None and last is not None and subject.particle == "が"
+    if told and subject and _is_person(subject.text) and subject.end < len(morphs) - 1:
+        after = morphs[subject.end + 1 :]
+        if not any(m.pos in ("動詞", "助動詞") for m in after):
+            # 「社員旅行で社長がずっと方言」: so he is.
+            does = "".join(m.text for m in after) + "な"
+            return subject.text, _before(morphs, runs, subject, subject.text) + does
     if last is None:
         return (runs[0].text if runs else ""), ""
     before = morphs[last.start - 1] if last.start else None

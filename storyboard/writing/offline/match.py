@@ -55,6 +55,10 @@ class Embeddings:
             self._known.update(zip(new, vectors, strict=True))
         return np.stack([self._known[text] for text in texts]) @ self._asked[1]
 
+    def vector(self, question: str) -> Scores:
+        """What a question means."""
+        return np.asarray(self._model.query(question), np.float32)
+
 
 class SharedWords:
     """Nearness without a model: the share of character trigrams in common."""

@@ -36,7 +36,7 @@ _LONGEST = 56
 _NOT_PLAIN = re.compile(r"(?:です|ます|でした|ました|[^うくすつぬむるぐぶただい])$")
 _ANOTHER_JA = re.compile("彼|あなた")
 _LONGEST_JA = 18
-_LONGEST_OWN_JA = 24
+_LONGEST_OWN_JA = 28
 _YOU_JA = re.compile("^(?:あなた|君|きみ|お前)は")
 _SEVERAL_JA = re.compile(
     r"^(?:[二三四五六七八九十数2-9２-９]+(?:人|匹|羽|頭|台|つ|体|本)?の?)|(?:たち|達|ら)$"
@@ -135,6 +135,8 @@ def in_person(reading: Reading, language: Language) -> dict[str, str]:
     if language == "ja":
         # The plain form is what every person says before 「んです」; a noun with 「な」 fits there too.
         plain = act.does and not _NOT_PLAIN.search(act.does)
+        # 「ずっと方言な」 is what he is; 「不器用な消防士」 leaves out who.
+        plain = plain or (act.does.endswith("な") and not reading.text.endswith(who.phrase))
         said = act.does if plain else f"{_YOU_JA.sub('', reading.text)}な"
         fits = len(said) <= _LONGEST_JA and not _ANOTHER_JA.search(said)
         return {"i_do": said} if fits else {}

@@ -107,13 +107,17 @@ def _joined(
 
 def _named(part: Sequence[Token]) -> Named:
     owner = max((i for i, t in enumerate(part) if t.tag == "POS"), default=-1)
-    bare = [t for t in part[owner + 1 :] if t.tag not in ("DT", "PRP$", "PDT", "WP$")]
+    bare = [
+        t for t in part[owner + 1 :] if t.tag not in ("DT", "PRP$", "PDT", "WP$") and t.low != "own"
+    ]
     phrase = joined_words(part)
     if not bare:
         bare = list(part[-1:])
     head = bare[-1]
     opened = part[0].tag in DETERMINERS
     proper = all(t.tag in ("NNP", "NNPS") for t in bare) and not opened
+    # A lone word has its capital from where it stands: "Jealousy".
+    proper = proper and not (len(part) == 1 and head.start == 0 and head.low in grammar().mass)
     count = [t for t in bare if t.tag == "CD"]
     plural = _is_plural(head, bool(count) and count[0].low not in ("one", "1"))
     noun = joined_words([t for t in bare if t.tag != "CD"] or bare)

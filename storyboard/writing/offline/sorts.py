@@ -21,7 +21,7 @@ Sort = Literal["", "tender", "place", "list", "advert"]
 SORTS = frozenset(["tender", "place", "list", "advert"])
 _SOLD = re.compile(
     r"^(?:new|introducing|now in stores|order now|limited offer)\b\W|^(?:buy|try|meet the new)\b"
-    r"|^(?:新発売|新登場|期間限定)",
+    r"|^(?:本日限り|画期的|新発売|新登場|期間限定)",
     re.IGNORECASE,
 )
 _LONGEST_ITEM = {"en": 26, "ja": 10}
@@ -49,7 +49,7 @@ def _named_place(reading: Reading, language: Language) -> bool:
 
 def listed(reading: Reading, language: Language) -> tuple[str, ...]:
     """The first three things of a bare list; fewer where the idea is none."""
-    if reading.form not in ("noun", "word") or reading.act is not None:
+    if reading.form in ("question", "gerund", "none") or reading.act is not None:
         return ()
     text = reading.text
     parts = (

@@ -23,6 +23,9 @@ _WORD = re.compile(
     r"[^\W\d_]+?(?=n['’]t\b)|n['’]t\b|['’](?:s|re|ve|ll|d|m)\b|\d[\d.,:]*\d|\d+"
     r"|[^\W\d_]+(?:[-’'][^\W\d_]+(?<!['’]s))*|[^\s\w]"
 )
+_NUMBERS = frozenset(
+    ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+)
 FINITE = ("VBZ", "VBP", "VBD", "MD")
 NOUNS = ("NN", "NNS", "NNP", "NNPS")
 _PREPOSED = ("IN", "TO", "WDT", "WP", "WP$", "WRB")
@@ -93,9 +96,22 @@ def _with_nouns(tokens: list[Token]) -> list[Token]:
     told = list(tokens)
     for at, token in enumerate(told):
         follows = told[at + 1] if at + 1 < len(told) else None
-        if tag := _mended(told[:at], token, follows):
+        if _compound(told, at):
+            told[at] = replace(token, tag="NN")
+        elif tag := _mended(told[:at], token, follows):
             told[at] = replace(token, tag=tag)
     return told
+
+
+def _compound(tokens: list[Token], at: int) -> bool:
+    """Whether a "verb" stands among nouns before the verb: "the school bus driver retires"."""
+    return (
+        0 < at < len(tokens) - 2
+        and tokens[at].tag in FINITE
+        and tokens[at - 1].tag in NOUNS
+        and tokens[at + 1].tag in NOUNS
+        and (tokens[at + 2].tag in FINITE or _lemma(tokens[at + 2].low) != "")
+    )
 
 
 def _mended(before: list[Token], token: Token, follows: Token | None) -> str:
@@ -115,6 +131,8 @@ def _mended(before: list[Token], token: Token, follows: Token | None) -> str:
         if asked and len(before) > 2 and before[-2].low in ("is", "are") and token.tag == "NN":
             return "JJ"
         return "VBZ" if asked and token.tag == "NNS" and before[-1].tag == "NN" else ""
+    if token.low == "open" and before and _plural(before[-1]) and follows.tag in ("DT", "PRP$"):
+        return "VBP"
     if token.tag == "JJR" and after_article and not _compares(token.low):
         # "A widower learns": it only ends like "bigger".
         return "NN"
@@ -139,6 +157,8 @@ def _sure(word: str, tag: str) -> str:
         return "."
     if word.isalpha() and tag in (".", ",", ":", "''", "``", "-LRB-", "ADD", "NFP", "FW", "UH"):
         tag = "NNP" if word[0].isupper() else "NNS" if word.endswith("s") else "NN"
+    if word.lower() in _NUMBERS:
+        return "CD"
     known = {"who": "WP", "whom": "WP", "children": "NNS", "people": "NNS", "open": "JJ"}
     if word.lower() in known and not tag.startswith("V"):
         return known[word.lower()]
@@ -184,6 +204,9 @@ def _could_be_verb(tokens: list[Token], at: int) -> bool:
         return False
     follows = tokens[at + 1] if at + 1 < len(tokens) else None
     if follows is None or follows.tag in (".", "POS"):
+        return False
+    if follows.tag in NOUNS and at + 2 < len(tokens) and tokens[at + 2].tag in FINITE:
+        # "The school bus driver retires".
         return False
     if not _lemma(token.low):
         return False

@@ -22,6 +22,7 @@ import yaml
 from storyboard.core.errors import UsageError
 from storyboard.core.records import Record
 from storyboard.plan import Language
+from storyboard.writing.offline.heavy import heavy
 from storyboard.writing.offline.tagging import family_and_given
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -84,6 +85,16 @@ class Verdict:
     """To be laughed about, but not to a playful tune."""
 
 
+_HEAVY = Subject(
+    id="heavy",
+    verdict="sober",
+    name={"en": "something grave", "ja": "重いこと"},
+    en=[],
+    ja=[],
+)
+"""What no word tells, and the whole sentence does."""
+
+
 class Refused(UsageError):
     """No film is made of this idea."""
 
@@ -122,6 +133,9 @@ def judge(idea: str, language: Language, format: str = "comedy_5") -> Verdict:
         )
     if subject is not None:
         return _grave(subject, language, format)
+    # An idiom that was taken out weighs in its meaning as well.
+    if format in SOBER and meant == idea and heavy(idea):
+        return _grave(_HEAVY, language, format)
     return Verdict(parody=_public(idea), sad=bool(_met(idea, taste().sad)))
 
 
@@ -217,10 +231,20 @@ def _private(idea: str) -> str:
         told = match[0]
         if match[1] in taste().first_names and not _listed(told, known) and not _title(idea):
             return told
+    if (met := _RELATED.search(idea)) and not _listed(met[1], known):
+        return met[1]
     for told in family_and_given(idea):
         if not _listed(told, known):
             return told
     return ""
+
+
+_RELATED = re.compile(
+    r"\b(?:[Mm]y|[Oo]ur) (?:\w+ )?(?:ex|boss|neighbou?r|teacher|colleague|coworker|friend|landlord|landlady|"
+    r"boyfriend|girlfriend|classmate|doctor|dentist|manager|roommate|husband|wife|professor),? "
+    r"([A-Z][a-zäöüéè]+ [A-Z][a-zäöüéè'-]+)"
+)
+"""Whom only the writer knows: no list has all first names."""
 
 
 def _listed(name: str, known: Sequence[str]) -> bool:
