@@ -45,8 +45,10 @@ from storyboard.review.bounds import (
     SkipReview,
 )
 from storyboard.review.making import Review, make_unreviewed
-from storyboard.stages.film import Order, dry_run, picture_overrides
+from storyboard.stages.film import dry_run
+from storyboard.stages.film_graph import picture_overrides
 from storyboard.stages.gates import parse_gates
+from storyboard.stages.order import Order
 from storyboard.stages.scripts import scripted
 
 Only = Literal["plan", "images", "speech", "clips", "assemble"]

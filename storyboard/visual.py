@@ -35,7 +35,9 @@ from storyboard.judge.outcome import open_pictures
 from storyboard.plan import load_plan
 from storyboard.plan.regen import Regen
 from storyboard.profile import load_profile
-from storyboard.stages.film import Order, make_film, picture_overrides
+from storyboard.stages.film import make_film
+from storyboard.stages.film_graph import picture_overrides
+from storyboard.stages.order import Order
 from storyboard.stages.own_media import beside_the_plan
 
 

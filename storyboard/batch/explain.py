@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from statistics import median
 
 from rich.table import Table
@@ -19,7 +19,6 @@ from storyboard.batch.making import Work, order_of
 from storyboard.batch.queue import LEFT, Film, FilmQueue
 from storyboard.core import console, events
 from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, ahead, forecast
-from storyboard.profile.backends import OFFLINE
 from storyboard.stages.film import dry_run
 from storyboard.stages.order import Order
 
@@ -71,16 +70,13 @@ def compare(films: Sequence[FilmAhead], group: int | None, times: LoadTimes) -> 
 
 def _ahead(film: Film) -> FilmAhead:
     order = order_of(Work(film.id, film.entry, film.folder, "finish"))
-    return work_of(order, frozenset(film.made))
+    return work_of(order, reviewed="finish" in film.made)
 
 
-def work_of(order: Order, made: frozenset[str] = frozenset()) -> FilmAhead:
-    """What the film of an order would take, but for what its stages `made` hold of the card."""
+def work_of(order: Order, *, reviewed: bool = False) -> FilmAhead:
+    """What the film of an order would take, and its review unless it is `reviewed`."""
     run = dry_run(order)
-    found = ahead(run.profile, run.graph, run.steps, made, order.profile)
-    # A film that is not planned yet is taken for its offline draft.
-    unplanned = not run.folder.plan.is_file() and run.profile.chat.backend != OFFLINE
-    return replace(found, unknown=found.unknown + unplanned)
+    return ahead(run.profile, run.graph, run.steps, order.profile, reviewed=reviewed)
 
 
 def _load_times(films: Sequence[Film]) -> LoadTimes:

@@ -39,7 +39,8 @@ from storyboard.profile import load_profile
 from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
 from storyboard.review.making import Review
-from storyboard.stages.film import graph_of, make_film
+from storyboard.stages.film import make_film
+from storyboard.stages.growing import Growing
 from storyboard.stages.order import Order
 
 TRIES = 3
@@ -131,7 +132,7 @@ def make_stage_of(
     work: Work,
     tell: Teller,
     session: Session,
-    ready: Callable[[Graph | None], None] = lambda _: None,
+    ready: Callable[[Graph], None] = lambda _: None,
 ) -> Outcome:
     """Make the stage, or say why not. `ready` is told the film's graph before.
 
@@ -178,12 +179,12 @@ def _attempt(work: Work, listener: _Listener, make: Callable[[], int | None]) ->
 
 
 def _marked(
-    work: Work, listener: _Listener, session: Session, ready: Callable[[Graph | None], None]
+    work: Work, listener: _Listener, session: Session, ready: Callable[[Graph], None]
 ) -> int:
     """Make the stage under the mark that a worker's death leaves behind."""
     RunFolder(work.folder).open()
     graph = graph_of_film(work, session)
-    if work.stage == "dialogue" and graph and "dialogue" not in checkpoints(graph).values():
+    if work.stage == "dialogue" and "dialogue" not in checkpoints(graph).values():
         return 0
     mark(work.folder, work.stage)
     ready(graph)
@@ -217,13 +218,12 @@ def order_of(work: Work) -> Order:
     )
 
 
-def graph_of_film(work: Work, session: Session) -> Graph | None:
-    """The graph of the film whose stage it is; None while its plan is not written."""
+def graph_of_film(work: Work, session: Session) -> Graph:
+    """The graph of the film whose stage it is: while its plan is not written, who writes it."""
     folder = RunFolder(work.folder)
-    if not folder.plan.is_file():
-        return None
+    plan = load_plan(folder.plan) if folder.plan.is_file() else None
     with session.backends(load_profile(work.entry.profile, work.overrides)) as backends:
-        return graph_of(load_plan(folder.plan), folder.path, backends)
+        return Growing(order_of(work), folder, backends, plan).whole()
 
 
 def _make(work: Work, listener: _Listener, session: Session) -> int:

@@ -160,8 +160,8 @@ def make_stage(work: Work, tries: int) -> dict[str, Any]:
     return asdict(outcome)
 
 
-def _expect(site: _Site, work: Work, graph: Graph | None) -> None:
-    """Tell the scheduler what a film will need; `graph` is the film's, if its plan is written."""
+def _expect(site: _Site, work: Work, graph: Graph) -> None:
+    """Tell the scheduler what a film will need, by its graph as far as it is known."""
     profile = load_profile(work.entry.profile, work.overrides)
     site.scheduler.expect(work.place, needs_by_checkpoint(profile, graph))
 

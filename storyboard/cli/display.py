@@ -6,9 +6,10 @@ Reads events and nothing else.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -47,11 +48,12 @@ class Display:
         self._started = time.monotonic()
 
     def expect(self, graph: Graph) -> None:
-        """Say what will be made, so that progress has an end."""
+        """Say what will be made, as far as that is known, so that progress has an end."""
+        known = Counter(step.stage for step in graph.steps)
         self.stages = {
-            stage: _StageState(total=count)
+            stage: replace(self._stage(stage), total=known[stage])
             for stage in STAGES
-            if (count := sum(step.stage == stage for step in graph.steps))
+            if stage in known
         }
 
     @contextmanager
@@ -65,6 +67,8 @@ class Display:
 
     def __call__(self, event: events.Event) -> None:
         match event:
+            case events.RunStarted():
+                self.stages = {}
             case events.StepStarted(step=step, stage=stage, reason=reason):
                 self._stage(stage).running.append(step)
                 if self.verbose:
@@ -117,7 +121,7 @@ class Display:
         style = "red" if state.failed else "green" if finished else "cyan"
         note: RenderableType = Text(f"{state.cached} cached" if state.cached else "", style="dim")
         if state.running:
-            names = ", ".join(step.partition("/")[2] for step in state.running)
+            names = ", ".join(step.partition("/")[2] or step for step in state.running)
             note = Spinner("dots", Text(names, style="dim"))
         return (
             Text(name, style=style),

@@ -29,8 +29,7 @@ def card_of(told: DryRun) -> Forecast | None:
         return None
     from storyboard.graph.dry_run import LoadTimes, ahead, forecast
 
-    made = {"plan"} if told.folder.plan.is_file() else set[str]()
-    return forecast([ahead(told.profile, told.graph, told.steps, made)], LoadTimes())
+    return forecast([ahead(told.profile, told.graph, told.steps, reviewed=False)], LoadTimes())
 
 
 def print_forecast(

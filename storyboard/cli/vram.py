@@ -23,12 +23,14 @@ from storyboard.gpu.forecast import Forecast, Scale, Turn, changes, forecast, ho
 from storyboard.gpu.log import trace as read_trace
 from storyboard.gpu.overview import recorded
 from storyboard.gpu.session import budget_of, needs_card
+from storyboard.graph.folder import RunFolder
 from storyboard.plan import load_plan
 from storyboard.profile import Profile, Together, load_profile
 from storyboard.profile.backends import Backends
-from storyboard.profile.needs import Need, film_needs
+from storyboard.profile.needs import Need, review_need
 from storyboard.profile.source import shipped_profiles
-from storyboard.stages.film import graph_of
+from storyboard.stages.growing import Growing
+from storyboard.stages.order import Order
 
 DOES_NOT_FIT = 1
 
@@ -119,8 +121,9 @@ def trace(
 def _needs(profile: Profile, plan: Path) -> Sequence[Need]:
     """What the film of a plan needs, by its steps."""
     with Backends(profile) as backends:
-        graph = graph_of(load_plan(plan), plan.absolute().parent, backends)
-    return film_needs(profile, graph.needs)
+        folder = RunFolder(plan.absolute().parent)
+        graph = Growing(Order(), folder, backends, load_plan(plan)).whole()
+    return [*graph.needs, *filter(None, [review_need(profile)])]
 
 
 def _only(profile: Profile, seen: Forecast, together: str, scale: Scale | None) -> Forecast:

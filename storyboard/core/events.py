@@ -32,9 +32,19 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(Event):
+    """`steps`: as many as are known before the first is made."""
+
     kind: ClassVar[str] = "run_started"
     directory: str
     command: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class GraphGrew(Event):
+    """What was made says what else is to be made: so many `steps` in all."""
+
+    kind: ClassVar[str] = "graph_grew"
     steps: int
 
 

@@ -18,7 +18,7 @@ from storyboard.graph.folder import RunFolder
 from storyboard.graph.steps import Step
 from storyboard.profile import Profile, metering
 from storyboard.stages.film import DryRun
-from storyboard.writing.prompting.prompter import is_unworded
+from storyboard.stages.planning import PLANNED, WORDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,8 @@ def _dollars(run: DryRun, work: Sequence[Step]) -> float | None:
     profile = run.profile
     asked: list[str] = ["verdict" for step in work if "judge" in step.uses.split()]
     if _paid(profile, "prompting"):
-        asked += ["prompts" for beat in run.plan.beats if is_unworded(run.plan, beat)]
-    if not run.folder.plan.is_file() and _paid(profile, "chat"):
+        asked += ["prompts" for step in work if step.kind == WORDED]
+    if _paid(profile, "chat") and any(step.kind == PLANNED for step in work):
         return None
     if not asked or not any(_paid(profile, name) for name in ("judging", "prompting")):
         return 0.0
@@ -140,6 +140,6 @@ def _paid_before(folder: RunFolder) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for _, event in events.read_events(folder.events):
         if metering.is_call(event):
-            asked = "verdict" if "/verdict-" in event.step else event.step
+            asked = "verdict" if "/verdict-" in event.step else event.step.partition("/")[0]
             found.setdefault(asked, []).append(float(event.values.get("cost", 0.0)))
     return found

@@ -19,7 +19,8 @@ from storyboard.graph.session import Session
 from storyboard.plan import Plan, load_plan
 from storyboard.plan.regen import name_of
 from storyboard.review.patch import Change
-from storyboard.stages.film import DryRun, dry_run, locate
+from storyboard.stages.film import DryRun, dry_run
+from storyboard.stages.locate import locate
 from storyboard.stages.order import Order
 
 _OF_A_BEAT = frozenset({"images", "speech", "clips"})

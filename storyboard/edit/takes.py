@@ -35,7 +35,8 @@ from storyboard.plan.staging import part_seed_of
 from storyboard.plan.timeline import HOOK, segment_plans
 from storyboard.profile import load_profile
 from storyboard.stages.clips import clip_name
-from storyboard.stages.film import make_film, own_roots
+from storyboard.stages.film import make_film
+from storyboard.stages.film_graph import own_roots
 from storyboard.stages.images import image_name
 from storyboard.stages.order import Order
 from storyboard.stages.own_media import with_own_media

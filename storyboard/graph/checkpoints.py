@@ -8,7 +8,7 @@ from __future__ import annotations
 from storyboard.graph.steps import Graph
 from storyboard.plan.stages import CHECKPOINTS, Checkpoint, checkpoint_of
 from storyboard.profile import Profile
-from storyboard.profile.needs import Need, film_needs
+from storyboard.profile.needs import Need, review_need
 
 
 def checkpoints(graph: Graph) -> dict[str, Checkpoint]:
@@ -29,17 +29,13 @@ def part_of(graph: Graph, upto: Checkpoint) -> Graph:
     return graph.needed_for([name for name, own in checkpoints(graph).items() if own == upto])
 
 
-def needs_by_checkpoint(
-    profile: Profile, graph: Graph | None
-) -> dict[Checkpoint, tuple[Need, ...]]:
-    """What a film needs of the card up to each checkpoint; without its graph, only what is no
-    step: who plans it and who reviews it."""
+def needs_by_checkpoint(profile: Profile, graph: Graph) -> dict[Checkpoint, tuple[Need, ...]]:
+    """What a film needs of the card up to each checkpoint, its review at the last."""
     needs: dict[Checkpoint, tuple[Need, ...]] = dict.fromkeys(CHECKPOINTS, ())
-    if graph is not None:
-        own = checkpoints(graph)
-        for step in graph.steps:
-            if step.requires is not None:
-                needs[own[step.name]] += (step.requires,)
-    for need in film_needs(profile, ()):
-        needs["finish" if "review" in need.stages else "plan"] += (need,)
+    own = checkpoints(graph)
+    for step in graph.steps:
+        if step.requires is not None:
+            needs[own[step.name]] += (step.requires,)
+    if (review := review_need(profile)) is not None:
+        needs["finish"] += (review,)
     return needs

@@ -12,19 +12,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from storyboard.gpu.forecast import Turn, stage_turns
-from storyboard.graph.checkpoints import checkpoints, needs_by_checkpoint
+from storyboard.graph.checkpoints import checkpoints
 from storyboard.graph.explain import StepForecast
 from storyboard.graph.leases import share
 from storyboard.graph.scheduler import Awake, Pair, choose
 from storyboard.graph.steps import Graph
 from storyboard.plan.stages import CHECKPOINTS, CardStage, Checkpoint
 from storyboard.profile import Profile
-from storyboard.profile.needs import Need
+from storyboard.profile.needs import Need, review_need
 
 _FINISH = len(CHECKPOINTS) - 1
 
@@ -79,20 +78,20 @@ def ahead(
     profile: Profile,
     graph: Graph,
     told: Iterable[StepForecast],
-    made: AbstractSet[str] = frozenset(CHECKPOINTS),
     key: str = "",
+    *,
+    reviewed: bool = True,
 ) -> FilmAhead:
-    """What is to be made of a film, as far as is expected, by what `explain` told of its steps. At
-    checkpoints that are not `made`, what is no step counts too: who plans the film, who reviews."""
+    """What is to be made of a film, as far as is expected, by what `explain` told of its steps;
+    its review counts too, unless it is `reviewed`."""
     stages, seconds = checkpoints(graph), {s.step: s.seconds for s in told if not s.cached}
     steps = [step for step in graph.steps if step.name in seconds and not step.fallback]
     tasks = [
         Task(s.name, stages[s.name], seconds[s.name] or 0.0, s.requires, frozenset(s.upstream))
         for s in steps
     ]
-    for stage, needs in needs_by_checkpoint(profile, None).items():
-        if stage not in made:
-            tasks += [Task(f"{stage} {n}", stage, need=need) for n, need in enumerate(needs)]
+    if not reviewed and (review := review_need(profile)) is not None:
+        tasks.append(Task("review", "finish", need=review))
     unknown = sum(seconds[step.name] is None for step in steps)
     return FilmAhead(profile, tuple(tasks), key, unknown)
 

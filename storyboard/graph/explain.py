@@ -52,6 +52,9 @@ def forecast(
     made: dict[str, Mapping[str, Output]] = {}
     found: list[StepForecast] = []
     for step in graph.steps:
+        if step.given:
+            found.append(StepForecast(step.name, step.stage, step.beat, "cached", "", 0.0))
+            continue
         before = last.get(step.name)
         if (kept := locked_result(step, last, store)) is not None:
             made[step.name] = kept.outputs

@@ -61,6 +61,12 @@ class WorkContext:
     measures: list[tuple[str, dict[str, Any]]] = field(
         default_factory=list[tuple[str, dict[str, Any]]]
     )
+    tell: Callable[[str], None] | None = None
+    """Hears what is being done; in a worker, nobody does."""
+
+    def note(self, message: str) -> None:
+        if self.tell is not None:
+            self.tell(message)
 
     @property
     def targets(self) -> Mapping[str, Path]:
@@ -147,8 +153,14 @@ class Site:
     """How many seconds a step may take."""
 
 
-def run_graph(graph: Graph, site: Site) -> Mapping[str, Mapping[str, Output]]:
-    """Make every step of `graph`; returns step → label → output.
+Grow = Callable[[Step, Mapping[str, Path]], Graph | None]
+"""Told of a step and of the files that it made: the graph as it is known then, or nothing new."""
+
+
+def run_graph(
+    graph: Graph, site: Site, grow: Grow = lambda _step, _made: None
+) -> Mapping[str, Mapping[str, Output]]:
+    """Make every step of `graph`, and of what it grows to; returns step → label → output.
 
     Raises:
         StepFailed: the first failure; whatever did not need that step is made and kept.
@@ -156,7 +168,7 @@ def run_graph(graph: Graph, site: Site) -> Mapping[str, Mapping[str, Output]]:
         DoesNotFit: a step's services do not fit on the card, with the sum.
         RendererError: a service does not come up.
     """
-    run = _Run(graph, site)
+    run = _Run(graph, site, grow)
     try:
         run.make()
     finally:
@@ -178,17 +190,17 @@ class _Flight:
 class _Run:
     """The bookkeeping of one `run_graph`."""
 
-    def __init__(self, graph: Graph, site: Site) -> None:
+    def __init__(self, graph: Graph, site: Site, grow: Grow) -> None:
         self.site = site
-        self.waiting = list(graph.steps)
-        self.ancestors = graph.ancestors()
+        self.waiting: list[Step] = []
+        self._graph, self._grow = graph, grow
         self.made: dict[str, Mapping[str, Output]] = {}
         self.documents: dict[str, dict[str, Any]] = {}
         self.last = load_state(site.directory)
         self._absent: dict[str, dict[str, Any]] = {}
         """Key documents of steps that are ready and not in the store."""
         self._spared: dict[str, bool] = {}
-        self._places = {step.name: place for place, step in enumerate(graph.steps)}
+        self._places: dict[str, int] = {}
         self._bench = Bench()
         self._watchdog = Watchdog(site.log, site.allowed)
         self._hung = False
@@ -200,7 +212,7 @@ class _Run:
     def make(self) -> None:
         with self._lent:
             try:
-                self._keep_locked()
+                self._take_up(self._graph)
                 self._flow(None)
                 while not self._stopped() and (first := self._first_in_need()):
                     leases, need = self.site.leases, self._need(first)
@@ -275,9 +287,18 @@ class _Run:
         self._keep(step, *stored, cached=True)
         return True
 
-    def _keep_locked(self) -> None:
-        """Have what is locked from the last run, before anything that it was made from."""
-        for step in [step for step in self.waiting if step.locked]:
+    def _take_up(self, graph: Graph) -> None:
+        """Have the steps of the graph made that are not known so far."""
+        known, self._graph = self._places, graph
+        new = [step for step in graph.steps if step.name not in known]
+        self._places = {step.name: place for place, step in enumerate(graph.steps)}
+        self.ancestors = graph.ancestors()
+        self.waiting += [step for step in new if not step.given]
+        for step in new:
+            if step.given:
+                self.site.log.emit(events.StepFinished(step.name, step.stage, True, 0.0))
+        # Before anything that they were made from.
+        for step in [step for step in new if step.locked]:
             manifest = locked_result(step, self.last, self.site.store)
             if manifest is not None:
                 self.waiting.remove(step)
@@ -341,6 +362,8 @@ class _Run:
             with_files(step.outputs, lambda _, target: folder / Path(target).name),
             seconds=self.site.allowed(step),
         )
+        if not self._in_pool(step):
+            context.tell = partial(self._note, step)
         flight = _Flight(step, context, document, folder)
         pool = self._pool if self._in_pool(step) else None
         if pool is not None:
@@ -352,6 +375,9 @@ class _Run:
         else:
             future = self._bench.submit(perform, step, context, self.site.backends)
         self._flying[future] = flight
+
+    def _note(self, step: Step, message: str) -> None:
+        self.site.log.emit(events.Noted(step.name, message))
 
     def _in_pool(self, step: Step) -> bool:
         if not self.site.pooled(step) or self._need(step) is not None:
@@ -435,6 +461,9 @@ class _Run:
         self.made[step.name] = manifest.outputs
         self.documents[step.name] = document
         self.site.log.emit(events.StepFinished(step.name, step.stage, cached, manifest.seconds))
+        files = {label: self.site.store.blob(each) for label, each in manifest.outputs.items()}
+        if graph := self._grow(step, files):
+            self._take_up(graph)
 
     def _inputs(self, step: Step) -> Any:
         """The step's inputs, each by its path."""

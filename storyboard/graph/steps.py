@@ -47,6 +47,10 @@ class StepContext(Protocol[Given, Read, Written]):
     @property
     def backends(self) -> Any: ...
     def warn(self, message: str) -> None: ...
+    def note(self, message: str) -> None:
+        """Tell at once what is being done, where it takes long."""
+        ...
+
     def measured(self, what: str, values: Mapping[str, Any]) -> None: ...
 
 
@@ -92,6 +96,9 @@ class Step(Generic[P, I, O]):
     difference: where only that has changed since the last run, its result is still right."""
     locked: bool = False
     """What the last run had of it is kept, whatever has changed since. Not in the key."""
+    given: bool = False
+    """Its result lies in the run folder, whoever put it there: it is never made, and no other
+    step may take it as an input."""
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:

@@ -33,7 +33,7 @@ class Progress:
         """Steps that were not in the store."""
 
     def expect(self, graph: Graph) -> None:
-        self.done, self.total = 0, len(graph.steps)
+        self.total = len(graph.steps)
 
     @contextmanager
     def showing(self) -> Generator[None]:
@@ -41,6 +41,8 @@ class Progress:
 
     def __call__(self, event: events.Event) -> None:
         match event:
+            case events.RunStarted():
+                self.done = 0
             case events.StepStarted(step=step, reason=reason):
                 self.message = f"{step}: {reason}"
             case events.StepFinished(step=step, cached=cached):

@@ -393,6 +393,16 @@ def load_format(name_or_path: str | Path) -> Format:
         UsageError: there is no such format.
         FormatError: the file does not hold; every fault by its path.
     """
+    path = format_path(name_or_path)
+    return parse_format(_read_yaml(path), str(path), path.parent)
+
+
+def format_path(name_or_path: str | Path) -> Path:
+    """The file of a format.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
     path = Path(name_or_path).expanduser()
     if path.suffix not in (".yaml", ".yml") and len(path.parts) == 1:
         path = formats_folder() / f"{name_or_path}.yaml"
@@ -402,7 +412,7 @@ def load_format(name_or_path: str | Path) -> Format:
                 f"there is no format '{name_or_path}': use one of {known}, "
                 "or the path of a .yaml file of your own"
             )
-    return parse_format(_read_yaml(path), str(path), path.parent)
+    return path
 
 
 def parse_format(data: object, source: str, folder: Path) -> Format:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 _MINUTE, _HOUR = 60.0, 3600.0
 STEP_SECONDS: Mapping[str, float] = {
+    # A model that thinks has minutes of its own (`limits.plan_minutes`), and is to end by them.
+    "plan.agent": _HOUR,
+    "plan.offline": 10 * _MINUTE,
+    "plan.script": 10 * _MINUTE,
+    "prompt.agent": 30 * _MINUTE,
     # A model on the card: it may be loaded first, from a slow disk, and share the card. Servers
     # of pictures answer within an hour or not at all; clips have jobs of two hours.
     "images.draw": _HOUR,
@@ -53,7 +58,8 @@ def seconds_of(kind: str, limits: Limits | None = None) -> float:
     """The most that one step of a kind may take."""
     group, _, work = kind.partition(".")
     stated = limits.step_seconds.get(group, {}).get(work) if limits else None
-    return stated or STEP_SECONDS.get(kind, OTHERS)
+    own = 60 * limits.plan_minutes if limits and kind == "plan.agent" else 0.0
+    return stated or own + STEP_SECONDS.get(kind, OTHERS)
 
 
 def fault_of(stated: Mapping[str, Mapping[str, float]]) -> str:

@@ -82,7 +82,6 @@ def stage_of(first: Need, others: Iterable[Need]) -> CardStage:
     )
 
 
-def film_needs(profile: Profile, steps: Iterable[Need | None]) -> tuple[Need, ...]:
-    """What a film needs, by what its steps do: they, who plans it, and who reviews it."""
-    review = need_of(profile, "review") if profile.reviewing else None
-    return tuple(filter(None, (need_of(profile, "chat"), *steps, review)))
+def review_need(profile: Profile) -> Need | None:
+    """What whoever reviews a film needs, which is no step of it."""
+    return need_of(profile, "review") if profile.reviewing else None

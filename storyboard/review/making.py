@@ -23,7 +23,8 @@ from storyboard.review.look import Panel
 from storyboard.review.loop import Loop, Reviewed, plan_of
 from storyboard.review.patch import plan_digest
 from storyboard.review.story import Story, load_story, save_story
-from storyboard.stages.film import Film, locate, make_film
+from storyboard.stages.film import Film, make_film
+from storyboard.stages.locate import locate
 from storyboard.stages.order import Order
 
 

@@ -28,7 +28,7 @@ from storyboard.plan.languages import ABOUT
 from storyboard.plan.timeline import segment_plans
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
-from storyboard.stages.film import graph_of
+from storyboard.stages.film_graph import graph_of
 from storyboard.stages.order import Order
 from storyboard.stages.own_media import beside_the_plan
 from storyboard.stages.speech import speech_name

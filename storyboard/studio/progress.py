@@ -47,6 +47,8 @@ class Progress:
             case events.RunStarted(steps=steps):
                 self.steps, self.ended, self.status, self.said = steps, 0, "", ""
                 self.running.clear()
+            case events.GraphGrew(steps=steps):
+                self.steps = steps
             case events.RunFinished(status=status, message=message):
                 self.status, self.said = status, message
                 self.running.clear()

@@ -16,7 +16,8 @@ from storyboard.cli.display import Display
 from storyboard.media.cut import SegmentCut, cut_segment
 from storyboard.plan import Canvas, Plan, dump_plan
 from storyboard.plan.formats import load_format
-from storyboard.stages.film import Film, Order, make_film
+from storyboard.stages.film import Film, make_film
+from storyboard.stages.order import Order
 from storyboard.writing.offline import write_plan
 
 TINY = Canvas(width=160, height=288, fps=12)

@@ -19,7 +19,7 @@ from storyboard.gpu.log import log_to, trace
 from storyboard.plan import Plan, dump_plan, parse_plan
 from storyboard.profile import Stage, load_profile
 from storyboard.profile.backends import Backends
-from storyboard.stages.film import graph_of
+from storyboard.stages.film_graph import graph_of
 
 BIG = load_profile("rtx6000-96gb")
 

@@ -9,19 +9,21 @@ import pytest
 from small_plans import a_plan, uncast
 
 from storyboard.graph.checkpoints import checkpoints, needs_by_checkpoint, part_of
+from storyboard.graph.folder import RunFolder
 from storyboard.graph.steps import Graph
 from storyboard.plan import Plan, parse_plan
 from storyboard.plan.stages import CHECKPOINTS
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
-from storyboard.stages.film import graph_of
+from storyboard.stages.growing import Growing
+from storyboard.stages.order import Order
 
 BIG = load_profile("rtx6000-96gb")
 
 
 def graph(plan: Plan, folder: Path) -> Graph:
     with Backends(BIG) as backends:
-        return graph_of(plan, folder, backends)
+        return Growing(Order(), RunFolder(folder), backends, plan).whole()
 
 
 def spoken(*renderers: str) -> Plan:
@@ -46,7 +48,7 @@ def test_a_talking_head_has_a_stage_of_its_own_and_who_follows_it_has_not(tmp_pa
     }
     names = {step.name for step in part_of(made, "dialogue").steps}
     assert names & clips.keys() == {"clips/takes/01_beat_1_ditto"}
-    assert part_of(made, "plan").steps == ()
+    assert {step.stage for step in part_of(made, "plan").steps} == {"plan"}
     assert part_of(made, "finish") == made
 
 
@@ -71,6 +73,9 @@ def test_who_is_only_asked_if_lips_stand_still_is_not_expected(
     assert services["clips"] | services["dialogue"] == {"a2v", "ditto"}
 
 
-def test_without_a_plan_only_the_planner_is_known() -> None:
-    needs = needs_by_checkpoint(BIG, None)
+def test_without_a_plan_only_the_planner_is_known(tmp_path: Path) -> None:
+    order = Order(idea="A duck and a vet", out=tmp_path)
+    with Backends(BIG) as backends:
+        known = Growing(order, RunFolder(tmp_path), backends, None).whole()
+    needs = needs_by_checkpoint(BIG, known)
     assert {stage for stage in CHECKPOINTS if needs[stage]} == {"plan"}

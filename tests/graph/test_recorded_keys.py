@@ -19,7 +19,7 @@ from storyboard.plan import load_plan
 from storyboard.plan.casting import cast_plan
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
-from storyboard.stages.film import build_graph
+from storyboard.stages.film_graph import build_graph
 
 RECORDED = Path(__file__).with_name("recorded")
 BEFORE: dict[str, dict[str, Any]] = json.loads((RECORDED / "steps.json").read_text("utf-8"))

@@ -20,14 +20,17 @@ from storyboard.cli.display import Display
 from storyboard.core.errors import CapReached
 from storyboard.core.events import EventLog, read_events
 from storyboard.graph.folder import existing
+from storyboard.plan import load_plan, parse_plan
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.backends import Backends
 from storyboard.profile.metering import is_call, room
 from storyboard.publish.report import report_page
-from storyboard.stages.film import Order, make_film
+from storyboard.stages.film import make_film
+from storyboard.stages.order import Order
+from storyboard.writing.prompting.prompter import pictures
 
 IDEA = "A barista who can only speak in haiku"
-BEATS = 5
+
 """Prompts that its plan needs, one a beat."""
 
 
@@ -183,22 +186,25 @@ def test_a_capped_run_goes_on_where_it_stopped_once_the_cap_is_raised(tmp_path: 
         with pytest.raises(CapReached):
             plan_only(tmp_path, profile, "limits.max_calls=5")
         half = json.loads((tmp_path / "run" / "plan.json").read_text())
-        assert [bool(beat["prompt"]) for beat in half["beats"]] == [True, True, False, False, False]
+        first = [bool(one["prompt"]) for one in (*half["settings"], *half["cast"])]
+        assert first[:2] == [True, True] and not any(first[2:])
         plan_only(tmp_path, profile, "limits.max_calls=100")
         whole = json.loads((tmp_path / "run" / "plan.json").read_text())
-    assert all(beat["prompt"] for beat in whole["beats"])
-    # Thought, written and read once, and one prompt a beat: nothing was asked for twice.
-    assert len(server.requests) == 3 + BEATS
+    plan = parse_plan(whole)
+    assert all(picture.prompt for _, picture in pictures(plan))
+    # Thought, written and read once, and one prompt a picture: nothing was asked for twice.
+    count = 3 + len(list(pictures(plan)))
+    assert len(server.requests) == count
     seen = calls(tmp_path / "run" / "events.jsonl")
-    assert [(call["step"], call["purpose"]) for call in seen] == [
+    assert [(call["step"].partition("/")[0], call["purpose"]) for call in seen] == [
         ("plan", "think"),
         ("plan", "write"),
         ("plan", "check"),
-        *(("prompts", f"prompt of beat {beat}") for beat in range(1, BEATS + 1)),
+        *[("prompts", "image prompt")] * (count - 3),
     ]
     page = report_page(existing(tmp_path / "run"))
-    assert f"{3 + BEATS} calls, {12 * (3 + BEATS)} tokens" in page
-    assert f"${(3 + BEATS) * CALL:.4f}" in page
+    assert f"{count} calls, {12 * count} tokens" in page
+    assert f"${count * CALL:.4f}" in page
 
 
 def plan_command(folder: Path, profile: str) -> list[str]:
@@ -222,7 +228,8 @@ def test_as_a_user_types_it(tmp_path: Path) -> None:
         assert storyboard(50) == (0, f"{tmp_path / 'run'}\n")
         # The capped run had thought already; what came of it was not kept.
         said = CliRunner().invoke(app, plan_command(tmp_path, profile)).output
-        calls = 1 + 3 + BEATS
+        plan = load_plan(tmp_path / "run" / "plan.json")
+        calls = 1 + 3 + len(list(pictures(plan)))
         assert f"{calls} calls, {12 * calls} tokens, ${calls * CALL:.4f}" in said
 
 

@@ -22,7 +22,8 @@ from storyboard.plan.timeline import segment_plans
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.profile.routing import Route, route
-from storyboard.stages.film import Film, Order, make_film
+from storyboard.stages.film import Film, make_film
+from storyboard.stages.order import Order
 
 
 class Quiet:

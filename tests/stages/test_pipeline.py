@@ -19,7 +19,9 @@ from storyboard.core import events
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.plan import dump_plan, parse_plan
 from storyboard.plan.regen import Regen
-from storyboard.stages.film import Order, explain, locate, make_film
+from storyboard.stages.film import explain, make_film
+from storyboard.stages.locate import locate
+from storyboard.stages.order import Order
 
 IDEA = "A cat misses the last train"
 

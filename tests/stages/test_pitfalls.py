@@ -33,7 +33,8 @@ from storyboard.cli.display import Display
 from storyboard.core.files import read_json
 from storyboard.plan import NARRATOR, Plan, Voice
 from storyboard.plan.timeline import Segment, Timeline, lay_out, segment_plans
-from storyboard.stages.film import Film, Order, make_film
+from storyboard.stages.film import Film, make_film
+from storyboard.stages.order import Order
 from storyboard.stages.speech import speech_name
 
 IDEA = "A barista who can only speak in haiku"

@@ -14,7 +14,7 @@ from renderers.base import SpeechRequest, VoiceSpec
 from storyboard.core import events
 from storyboard.core.errors import UsageError
 from storyboard.plan import Plan, Voice
-from storyboard.stages.film import Order
+from storyboard.stages.order import Order
 
 PROFILE = """
 extends = "{base}"

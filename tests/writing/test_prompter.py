@@ -10,12 +10,19 @@ from typing import Any
 import pytest
 from drafts import drafted
 from fake_chat import FakeChatServer, Reply
+from PIL import Image
+from rich.console import Console
+from tiny_films import tiny_run
 from typer.testing import CliRunner
 
 from renderers.chat.openai import OpenAIChat
 from renderers.errors import Unavailable
 from storyboard.cli import app
+from storyboard.cli.display import Display
+from storyboard.core.events import RunStarted, StepFinished, read_events
 from storyboard.plan import Beat, Plan, dump_plan, load_plan
+from storyboard.stages.film import make_film
+from storyboard.stages.order import Order
 from storyboard.writing.prompting.checks import prompt_faults
 from storyboard.writing.prompting.prompter import (
     is_stale,
@@ -23,7 +30,6 @@ from storyboard.writing.prompting.prompter import (
     prompt_of,
     rewrite,
     template,
-    write_prompts,
 )
 
 # The draft chooses people by the idea; these stay whoever it would choose.
@@ -171,61 +177,87 @@ def test_the_template_passes_its_own_checks(format: str, language: str) -> None:
         assert prompt_faults(plan, picture, draft.text, draft.references) == [], called
 
 
-def with_all_prompts() -> tuple[Plan, FakeChatServer]:
-    with FakeChatServer(good) as server:
-        plan, notes = write_prompts(PLAN, OpenAIChat(server.url, "fake", retries=0))
-    assert notes == []
-    return plan, server
+def words(plan: Plan, folder: Path, script: Any = good) -> tuple[Plan, FakeChatServer]:
+    """The plan as it is once a run has worded its pictures, and who was asked."""
+    profile = folder.parent / "worded.toml"
+    with FakeChatServer(script) as server:
+        chat = f'backend = "openai"\nbase_url = "{server.url}"\nmodel = '
+        profile.write_text(
+            f'extends = "embedded"\n[chat]\n{chat}"fake"\n[image]\n{chat}"painter"\n', "utf-8"
+        )
+        order = Order(directory=tiny_run(folder, plan), profile=str(profile), stages=("plan",))
+        make_film(order, Display(Console(quiet=True), quiet=True))
+    return load_plan(folder / "plan.json"), server
 
 
-def test_only_what_an_edit_touches_is_written_again() -> None:
-    plan, server = with_all_prompts()
+@pytest.fixture(scope="module")
+def worded(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """With a prompt for every picture."""
+    plan, server = words(PLAN, tmp_path_factory.mktemp("worded") / "run")
     assert len(server.requests) == len(list(pictures(plan)))
     assert all(picture.prompt is not None for _, picture in pictures(plan))
+    return plan
+
+
+def steps_of(folder: Path) -> dict[str, bool]:
+    """By step of the last run, whether it was there already."""
+    log = [event for _, event in read_events(folder / "events.jsonl")]
+    begun = max(n for n, event in enumerate(log) if isinstance(event, RunStarted))
+    return {e.step: e.cached for e in log[begun:] if isinstance(e, StepFinished)}
+
+
+def test_only_what_an_edit_touches_is_written_again(worded: Plan, tmp_path: Path) -> None:
     cast = [
-        c.model_copy(update={"wardrobe": "a red raincoat"}) if c.id == "b" else c for c in plan.cast
+        c.model_copy(update={"wardrobe": "a red raincoat"}) if c.id == "b" else c
+        for c in worded.cast
     ]
-    edited = plan.model_copy(update={"cast": cast})
+    edited = worded.model_copy(update={"cast": cast})
     stale = [beat.index for beat in edited.beats if is_stale(edited, beat)]
-    assert stale == [b.index for b in plan.beats if "b" in b.cast] == [1, 3, 5, 7]
-    assert next(called for called, p in pictures(edited) if is_stale(edited, p)).startswith("the s")
+    assert stale == [b.index for b in worded.beats if "b" in b.cast] == [1, 3, 5, 7]
     assert "red raincoat" in prompt_of(edited, edited.beat(3)).text
-    with FakeChatServer(good) as again:
-        write_prompts(edited, OpenAIChat(again.url, "fake", retries=0))
-    assert len(again.requests) == 5  # four beats and the sheet
+    assert next(called for called, p in pictures(edited) if is_stale(edited, p)).startswith("the s")
+    plan, server = words(edited, tmp_path / "run")
+    assert len(server.requests) == 5  # four beats and the sheet
+    made = steps_of(tmp_path / "run")
+    assert made.pop("plan"), "it was there"
+    beats = [name for name in sorted(made) if name.startswith("prompts/beat")]
+    assert [n for n, name in enumerate(beats, 1) if not made[name]] == stale
+    # The same again asks nobody: what was written is in the plan, and in the store without it.
+    _, server = words(plan, tmp_path / "run")
+    assert all(steps_of(tmp_path / "run").values()) and not server.requests
+    again, server = words(edited, tmp_path / "run")
+    assert all(steps_of(tmp_path / "run").values()) and not server.requests
+    assert again == plan
 
 
-def test_a_line_or_a_pause_is_no_part_of_a_picture() -> None:
-    plan, _ = with_all_prompts()
+def test_a_line_or_a_pause_is_no_part_of_a_picture(worded: Plan) -> None:
+    plan = worded
     spoken = plan.beat(2).model_copy(update={"line": "えっと。", "pause": 1.5, "seed": 7})
     assert not is_stale(plan, spoken)
 
 
-def test_a_prompt_written_by_hand_is_never_touched() -> None:
-    plan, _ = with_all_prompts()
+def test_a_prompt_written_by_hand_is_never_touched(worded: Plan, tmp_path: Path) -> None:
+    plan = worded
     own = plan.beat(1).prompt
     assert own is not None
     own = own.model_copy(update={"text": "My words.", "edited": True, "basis": "long ago"})
     beats = [b.model_copy(update={"prompt": own}) if b.index == 1 else b for b in plan.beats]
-    with FakeChatServer(good) as server:
-        kept, _ = write_prompts(
-            plan.model_copy(update={"beats": beats}), OpenAIChat(server.url, "fake", retries=0)
-        )
+    kept, server = words(plan.model_copy(update={"beats": beats}), tmp_path / "run")
     assert prompt_of(kept, kept.beat(1)).text == "My words." and not server.requests
 
 
-def test_places_and_sheets_of_the_user_s_own_are_not_worded() -> None:
+def test_places_and_sheets_of_the_user_s_own_are_not_worded(tmp_path: Path) -> None:
     cast = [c.model_copy(update={"references": ["mai.png"]}) for c in PLAN.cast]
     own = PLAN.model_copy(update={"cast": cast, "beats": PLAN.beats[:1]})
-    with FakeChatServer(good) as server:
-        plan, _ = write_prompts(own, OpenAIChat(server.url, "fake", retries=0))
+    (tmp_path / "run").mkdir()
+    Image.new("RGB", (512, 512)).save(tmp_path / "run" / "mai.png")
+    plan, server = words(own, tmp_path / "run")
     assert all(character.prompt is None for character in plan.cast)
     assert len(server.requests) == len(plan.settings) + 2  # the hook and the beat
 
 
-def test_a_backend_without_references_gets_words_that_need_none() -> None:
-    plan, _ = with_all_prompts()
-    bare = prompt_of(plan, plan.beat(1), limit=0)
+def test_a_backend_without_references_gets_words_that_need_none(worded: Plan) -> None:
+    bare = prompt_of(worded, worded.beat(1), limit=0)
     assert bare.references == [] and "image 1" not in bare.text.lower()
 
 

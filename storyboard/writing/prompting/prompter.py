@@ -11,7 +11,7 @@ Knows: rounds, checks, when a stored prompt is out of date. Does not know: serve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -143,27 +143,6 @@ def _digest(*records: Any) -> str:
 # --- writing ----------------------------------------------------------------
 
 
-def write_prompts(
-    plan: Plan, chat: ChatBackend, keep: Callable[[Plan], None] = lambda _: None
-) -> tuple[Plan, list[str]]:
-    """The plan with a prompt for every picture that has none or an outdated one, and notes.
-
-    `keep` is handed the plan after each new prompt, so that none is paid for twice.
-
-    Raises:
-        RendererError: the model cannot be asked at all.
-    """
-    notes: list[str] = []
-    for called, picture in list(pictures(plan)):
-        if is_unworded(plan, picture):
-            written = rewrite(plan, picture, chat)
-            plan = with_prompt(plan, picture, written.prompt)
-            keep(plan)
-            if written.note:
-                notes.append(f"{called}: {written.note}")
-    return plan, notes
-
-
 def with_prompt(plan: Plan, picture: Picture, prompt: ImagePrompt | None) -> Plan:
     """The plan with another prompt of one picture."""
     new = {"prompt": prompt}
@@ -208,7 +187,7 @@ def rewrite(plan: Plan, picture: Picture, chat: ChatBackend, rounds: int = ROUND
             purpose="image prompt",
             max_tokens=1024,
             temperature=0.8,
-            seed=_seed(plan, picture) + number,
+            seed=seed_of_prompt(plan, picture) + number,
         )
         try:
             result = chat.ask(request)
@@ -228,7 +207,8 @@ def rewrite(plan: Plan, picture: Picture, chat: ChatBackend, rounds: int = ROUND
     return Written(draft.model_copy(update={"reason": reason}), note)
 
 
-def _seed(plan: Plan, picture: Picture) -> int:
+def seed_of_prompt(plan: Plan, picture: Picture) -> int:
+    """The seed with which its words are asked for."""
     match picture:
         case Beat():
             return seed_of(plan, picture.index)
@@ -236,6 +216,11 @@ def _seed(plan: Plan, picture: Picture) -> int:
             return seed_of(plan, HOOK)
         case _:
             return derived_seed(plan.seed, f"prompt of {picture.id}")
+
+
+def instructions() -> str:
+    """Digest of what a model is told beside the draft."""
+    return digest_json([_text("rewrite"), _text("mend"), ROUNDS])[:16]
 
 
 def _text(name: str) -> str:

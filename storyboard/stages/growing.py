@@ -1,0 +1,255 @@
+"""A film in the making: its plan, and the graph that grows while that is written.
+
+First only who plans is known, then what words its pictures, and only of that the rest. What a
+step of planning made is settled here and becomes `plan.json`: with everybody's voice, unlike the
+films beside it, with its prompts. People edit it; a step whose part is there is `given`.
+
+Knows: what a plan needs to be a film's. Does not know: how a plan is written, how steps run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from renderers.base import FetchesVoices
+from renderers.errors import RendererError
+from storyboard.core import events
+from storyboard.core.errors import StepFailed, StoryboardError, UsageError
+from storyboard.core.files import disk_errors
+from storyboard.graph.folder import RunFolder
+from storyboard.graph.steps import Graph, Step, input_digests, key_of
+from storyboard.graph.store import Store
+from storyboard.media.audio.music import packaged_track
+from storyboard.media.intake import Intake, Refused
+from storyboard.media.text.glyphs import unshowable
+from storyboard.plan import Plan, dump_plan, load_plan
+from storyboard.plan.casting import cast_plan
+from storyboard.plan.drawable import undrawable
+from storyboard.plan.regen import redo_beats
+from storyboard.plan.timeline import HOOK
+from storyboard.profile.backends import Backends
+from storyboard.stages.film_graph import build_graph, own_roots
+from storyboard.stages.neighbours import unlike_neighbours
+from storyboard.stages.order import Order
+from storyboard.stages.own_media import adopted, with_own_media
+from storyboard.stages.planning import (
+    WORDED,
+    draft_of,
+    given_plan,
+    plan_step,
+    prompt_steps,
+    worded,
+)
+from storyboard.writing import offline, script
+
+Tell = Callable[[events.Event], None]
+
+
+@dataclass
+class Growing:
+    """The film of an order that is whole: with its idea or script, unless it is planned."""
+
+    order: Order
+    folder: RunFolder
+    backends: Backends
+    plan: Plan | None
+    """As it is in the folder; None: it is to be written."""
+    wanted: Callable[[Graph], Graph] = lambda graph: graph
+    """The part that is asked for of what follows from the plan."""
+    tell: Tell = lambda _: None
+    _planning: dict[str, Step] = field(default_factory=dict[str, Step])
+
+    def __post_init__(self) -> None:
+        self.graph = self._known()
+        """All that is known of it now."""
+
+    @property
+    def cast(self) -> Plan:
+        """The plan, once it is written, with what everybody looks and sounds like."""
+        plan = self.plan
+        assert plan is not None
+        return cast_plan(plan, self.backends.speech.voices(plan.language))
+
+    def grow(self, step: Step, made: Mapping[str, Path]) -> Graph | None:
+        """Take in what a step made; the graph that is known then, if more is."""
+        if step.name not in self._planning:
+            return None
+        if self.plan is None:
+            self._settle(made)
+        else:
+            self._save(worded(self.plan, step, made["prompt"]))
+        left = self._open - {step.name}
+        self.graph = self._known()
+        return None if left and left == self._open else self.graph
+
+    def foresee(self, store: Store) -> Graph:
+        """All of the graph, as far as it can be said before anything is made: a draft stands for
+        the plan that is not in the store, a template for such a prompt."""
+        if self.plan is None:
+            (step,) = self._planning.values()
+            made = _stored(step, store)
+            raw = load_plan(made["plan"]) if made else draft_of(step)
+            self.plan = self._settled(raw)
+            self._plan()
+        for step in self._planning.values():
+            if step.kind == WORDED and not step.given and (made := _stored(step, store)):
+                self.plan = worded(self.plan, step, made["prompt"])
+        return self._whole()
+
+    def whole(self) -> Graph:
+        """As `foresee`, without a store; of a film that is not planned, only who plans it."""
+        return self.graph if self.plan is None else self._whole()
+
+    def meant(self, failure: StepFailed) -> Exception:
+        """What to tell of a step that failed: whoever plans has said it in words of its own."""
+        cause = failure.__cause__
+        told = isinstance(cause, StoryboardError | RendererError)
+        return cause if told and failure.step in self._planning else failure
+
+    def notes(self) -> list[str]:
+        """What of the plan cannot be shown, once all of it is known."""
+        if self._open:
+            return []
+        plan = self.cast
+        drawn = self.backends.image.name == "animatic"
+        return [*unshowable(plan), *(undrawable(plan) if drawn else ())]
+
+    # --- the graph ----------------------------------------------------------
+
+    def _known(self) -> Graph:
+        self._open = self._plan()
+        if self._open:
+            return Graph.of(self._planning.values(), self.backends.profile)
+        return self._whole()
+
+    def _plan(self) -> set[str]:
+        """Describe the steps of planning; those to be made before the others are known."""
+        if self.plan is None:
+            steps = [plan_step(self.order, self.backends)]
+        else:
+            prompts = prompt_steps(self.plan, self.folder.plan, self.backends)
+            steps = [given_plan(self.plan), *prompts]
+        for step in steps:
+            self._planning.setdefault(step.name, step)
+        return {step.name for step in steps if not step.given}
+
+    def _whole(self) -> Graph:
+        plan, backends = self.cast, self.backends
+        roots = own_roots(self.order.allow, backends.profile)
+        film = build_graph(with_own_media(plan, self.folder.path, roots), backends)
+        planning = Graph.of(self._planning.values(), backends.profile)
+        return Graph((*planning.steps, *self.wanted(film).steps))
+
+    # --- the plan -----------------------------------------------------------
+
+    def _settle(self, made: Mapping[str, Path]) -> None:
+        """Make what was written the film's plan."""
+        plan, order, folder = load_plan(made["plan"]), self.order, self.folder
+        if "planning" in made:
+            text = made["planning"].read_text(encoding="utf-8")
+            with disk_errors("saving how the plan came about"):
+                folder.files.write("planning.md", text)
+        speech = self.backends.speech
+        if isinstance(speech, FetchesVoices):
+            speech.fetch_voices(plan.language, lambda told: self.tell(events.Noted("plan", told)))
+        track = own_track(plan.music.track, order)
+        if track is not None:
+            # It goes where the film goes.
+            with disk_errors("taking in the format's music"):
+                folder.files.copy(track, f"own/{track.name}")
+            plan = _with_track(plan, f"own/{track.name}")
+        self._save(self._settled(plan))
+        told = order.language is None and order.script is None
+        notes = [offline.language_note(plan.idea, plan.language) if told else ""]
+        for note in filter(None, [*notes, offline.stand_in(plan)]):
+            self.tell(events.Warned("plan", note))
+
+    def _settled(self, plan: Plan) -> Plan:
+        plan = self.order.applied(_voiced(plan, self.order, self.backends))
+        # Episodes of a script look alike.
+        return plan if plan.author == script.AUTHOR else unlike_neighbours(plan, self.folder.path)
+
+    def _save(self, plan: Plan) -> None:
+        save(plan, self.folder)
+        self.plan = plan
+
+
+def save(plan: Plan, folder: RunFolder) -> None:
+    with disk_errors("saving the plan"):
+        folder.files.write(folder.plan.name, dump_plan(plan))
+
+
+def lying_there(order: Order, folder: RunFolder, roots: Sequence[Path]) -> Plan | None:
+    """The plan in the folder, with new seeds if asked and its media taken in; None if it is to be
+    written. What it may not use is said here, before anything is asked of a model."""
+    if not folder.plan.is_file():
+        return None
+    plan = load_plan(folder.plan)
+    settled = adopted(as_ordered(plan, order), folder, roots)
+    if settled != plan:
+        save(settled, folder)
+    return settled
+
+
+def as_ordered(plan: Plan, order: Order) -> Plan:
+    """The plan with the seeds and image options that the order sets.
+
+    They go into the plan, not past it: a later command must not draw the beat back.
+    """
+    plan = order.applied(redo_beats(plan, order.regen))
+    if not order.image_options:
+        return plan
+    options = dict(order.image_options)
+    beats = [
+        beat.model_copy(update={"image_options": {**beat.image_options, **options}})
+        if order.beats is None or beat.index in order.beats
+        else beat
+        for beat in plan.beats
+    ]
+    hook = plan.hook
+    if hook is not None and (order.beats is None or HOOK in order.beats):
+        hook = hook.model_copy(update={"image_options": {**hook.image_options, **options}})
+    return plan.model_copy(update={"beats": beats, "hook": hook})
+
+
+def own_track(track: str, order: Order) -> Path | None:
+    """The file of a format's music, which lies beside the format; None: it names none.
+
+    Raises:
+        UsageError: it may not be used.
+    """
+    if not track or packaged_track(track) is not None:
+        return None
+    try:
+        return Intake(Path(order.format).expanduser().parent, order.allow).take(track, "music")
+    except Refused as error:
+        raise UsageError(f"format {order.format}: music.track: {error}") from None
+
+
+def _with_track(plan: Plan, name: str) -> Plan:
+    return plan.model_copy(update={"music": plan.music.model_copy(update={"track": name})})
+
+
+def _voiced(plan: Plan, order: Order, backends: Backends) -> Plan:
+    """The plan with everybody's voice."""
+    # Voices are settled with the plan: one installed later must not change a film that is
+    # made. Looks are not: they follow the words, so that editing a wardrobe shows.
+    whole = plan if order.script is None else script.company(plan, order.script)
+    cast = cast_plan(whole, backends.speech.voices(plan.language))
+    settled = {"voice"}
+    if order.script is not None and order.script.episode is not None:
+        # A look minds those beside it, and in another episode there are others.
+        settled = {"voice", "avatar"}
+    voiced = [
+        person.model_copy(update={key: getattr(cast.character(person.id), key) for key in settled})
+        for person in plan.cast
+    ]
+    return plan.model_copy(update={"cast": voiced, "narrator": cast.narrator})
+
+
+def _stored(step: Step, store: Store) -> dict[str, Path]:
+    """What the store has of a step of planning; nothing where it is to be made."""
+    found = store.get(key_of(step.document(input_digests(step, {}))))
+    return {} if found is None else {k: store.blob(o) for k, o in found.outputs.items()}
