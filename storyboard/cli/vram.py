@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from math import inf
 from pathlib import Path
 from typing import Annotated
 
@@ -23,11 +24,12 @@ from storyboard.gpu.forecast import Forecast, Scale, Turn, changes, forecast, ho
 from storyboard.gpu.log import trace as read_trace
 from storyboard.gpu.overview import recorded
 from storyboard.gpu.session import budget_of, needs_card
+from storyboard.graph import dry_run
 from storyboard.graph.folder import RunFolder
+from storyboard.graph.steps import Graph
 from storyboard.plan import load_plan
 from storyboard.profile import Profile, Together, load_profile
 from storyboard.profile.backends import Backends
-from storyboard.profile.needs import Need, review_need
 from storyboard.profile.source import shipped_profiles
 from storyboard.stages.growing import Growing
 from storyboard.stages.order import Order
@@ -66,9 +68,9 @@ def show(
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
         scale = None if gpu is not None else recorded(loaded)
-        needs = None if plan is None else _needs(loaded, plan)
         budget = budget_of(loaded) if gpu is None else gpu
-        seen = forecast(loaded, budget_gib=budget, needs=needs, scale=scale)
+        graph = None if plan is None else _graph(loaded, plan)
+        seen, free = (_forecast(loaded, graph, gib, scale) for gib in (budget, inf))
         if together is not None:
             seen = _only(loaded, seen, together, scale)
         if out is not None:
@@ -78,7 +80,7 @@ def show(
         elif together is None and not needs_card(loaded):
             console.out.print(f"Profile {loaded.name} works without a card: nothing is held there.")
         else:
-            _print(loaded, seen)
+            _print(loaded, seen, changes(seen, free))
         if not seen.fits:
             raise typer.Exit(DOES_NOT_FIT)
 
@@ -118,12 +120,24 @@ def trace(
         console.out.print(table)
 
 
-def _needs(profile: Profile, plan: Path) -> Sequence[Need]:
-    """What the film of a plan needs, by its steps."""
+def _graph(profile: Profile, plan: Path) -> Graph:
+    """Every step of the film of a plan."""
     with Backends(profile) as backends:
         folder = RunFolder(plan.absolute().parent)
-        graph = Growing(Order(), folder, backends, load_plan(plan)).whole()
-    return [*graph.needs, *filter(None, [review_need(profile)])]
+        return Growing(Order(), folder, backends, load_plan(plan)).whole()
+
+
+def _forecast(
+    profile: Profile, graph: Graph | None, budget: float, scale: Scale | None
+) -> Forecast:
+    """What a film's run holds of a card of so many GiB; without its graph, what any may hold."""
+    seen = forecast(profile, budget_gib=budget, scale=scale)
+    if graph is None:
+        return seen
+    run = dry_run.forecast(
+        [dry_run.whole(profile, graph, budget_gib=budget, scale=scale)], dry_run.LoadTimes()
+    )
+    return replace(seen, turns=run.turns)
 
 
 def _only(profile: Profile, seen: Forecast, together: str, scale: Scale | None) -> Forecast:
@@ -143,7 +157,7 @@ def _only(profile: Profile, seen: Forecast, together: str, scale: Scale | None) 
     return replace(seen, turns=(hold_together(held, together, limit, scale),), together=())
 
 
-def _print(profile: Profile, seen: Forecast) -> None:
+def _print(profile: Profile, seen: Forecast, changed: Sequence[str]) -> None:
     title = f"{seen.profile}: {seen.budget_gib:g} GiB, {profile.gpu.margin_gib:g} kept free"
     table = Table("stage", "on the card", "peak", "left", "", title=title, title_justify="left")
     for turn in seen.turns:
@@ -153,7 +167,7 @@ def _print(profile: Profile, seen: Forecast) -> None:
             table.add_section()
         _row(table, turn, note=profile.together[turn.stage].note)
     console.out.print(table)
-    for line in changes(profile, seen):
+    for line in changed:
         console.out.print(Text(line))
     if any(not turn.fits for turn in seen.together):
         console.out.print(

@@ -269,17 +269,15 @@ def forecast(
     return Forecast(profile.name, budget, tuple(turns), together)
 
 
-def changes(profile: Profile, seen: Forecast) -> tuple[str, ...]:
-    """How this forecast departs from the profile as written: turns, variants, let go."""
-    unbound = {
-        stage: stage_turns(profile, stage, float("inf"))
-        for stage in dict.fromkeys(turn.stage for turn in seen.turns)
-        if stage in STAGES
-    }
+def changes(seen: Forecast, free: Forecast) -> tuple[str, ...]:
+    """How a forecast departs from that of a card without a limit: turns, variants, let go."""
+    unbound: dict[str, list[Turn]] = {}
+    for turn in free.turns:
+        unbound.setdefault(turn.stage, []).append(turn)
     told: list[str] = []
-    for stage, free in unbound.items():
+    for stage, wide in unbound.items():
         turns = [turn for turn in seen.turns if turn.stage == stage]
-        if len(turns) > len(free):
+        if len(turns) > len(wide):
             told.append(
                 f"{stage}: in turns: " + ", then ".join(" + ".join(t.working) for t in turns)
             )
@@ -287,7 +285,7 @@ def changes(profile: Profile, seen: Forecast) -> tuple[str, ...]:
             told += [
                 f"{stage}: {r.service} runs as {r.variant}" for r in turn.residents if r.variant
             ]
-        idle = {r.service for turn in free for r in turn.residents if r.doing == "idle"}
+        idle = {r.service for turn in wide for r in turn.residents if r.doing == "idle"}
         left = idle - {r.service for turn in turns for r in turn.residents}
         if left:
             told.append(f"{stage}: let go although it might stay: {', '.join(sorted(left))}")

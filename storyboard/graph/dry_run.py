@@ -14,8 +14,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import inf
 
-from storyboard.gpu.forecast import Turn, stage_turns
+from storyboard.gpu.forecast import Scale, Turn, stage_turns
 from storyboard.graph.checkpoints import checkpoints
 from storyboard.graph.explain import StepForecast
 from storyboard.graph.leases import share
@@ -50,6 +51,10 @@ class FilmAhead:
     """Films of one key share their services."""
     unknown: int = 0
     """Steps of kinds that were never timed; they count nothing."""
+    budget_gib: float | None = None
+    """Of the card; None: as the profile says."""
+    scale: Scale | None = None
+    """What its services weigh; None: as the profile says."""
 
     @cached_property
     def needs(self) -> tuple[Need, ...]:
@@ -66,8 +71,11 @@ class FilmAhead:
     def turns(self, stage: CardStage, services: tuple[str, ...]) -> tuple[Turn, ...]:
         """These on its card: all of them in one turn where they fit together."""
         gpu = self.profile.gpu
-        limit = max(0.0, (gpu.budget_gib or float("inf")) - gpu.margin_gib)
-        return stage_turns(self.profile, stage, limit, needs=self.needs, only=services)
+        budget = (gpu.budget_gib or inf) if self.budget_gib is None else self.budget_gib
+        limit = max(0.0, budget - gpu.margin_gib)
+        return stage_turns(
+            self.profile, stage, limit, needs=self.needs, scale=self.scale, only=services
+        )
 
     def together(self, stage: CardStage, services: tuple[str, ...]) -> bool:
         turns = self.turns(stage, services)
@@ -96,6 +104,21 @@ def ahead(
     return FilmAhead(profile, tuple(tasks), key, unknown)
 
 
+def whole(
+    profile: Profile,
+    graph: Graph,
+    *,
+    budget_gib: float | None = None,
+    scale: Scale | None = None,
+) -> FilmAhead:
+    """All of a film and its review, as if nothing were made and every step of use."""
+    stages, review = checkpoints(graph), review_need(profile)
+    tasks = [Task(s.name, stages[s.name], need=s.requires, after=s.upstream) for s in graph.steps]
+    if review is not None:
+        tasks.append(Task("review", "finish", need=review, after=frozenset(stages)))
+    return FilmAhead(profile, tuple(tasks), budget_gib=budget_gib, scale=scale)
+
+
 @dataclass(frozen=True, slots=True)
 class LoadTimes:
     """Median seconds by service, as measured; nothing for those never timed."""
@@ -118,6 +141,8 @@ class Forecast:
     hidden_seconds: float
     """Of the work, what is done beside other stages."""
     peak_gib: float
+    turns: tuple[Turn, ...] = ()
+    """Who is on the card together, in this order."""
 
     @property
     def seconds(self) -> float:
@@ -131,6 +156,8 @@ class _Card:
         self._times = times
         self.loads, self.wakes = Counter[str](), Counter[str]()
         self.peak = 0.0
+        self.turns: list[Turn] = []
+        """What was held, each turn as whoever was there made it."""
         self.clear()
 
     @property
@@ -157,12 +184,14 @@ class _Card:
         gone = self._awake - wanted - staying
         self._asleep = (self._asleep | (gone & film.sleepers)) - wanted
         self._awake = wanted | (self._awake & staying)
-        there = [
-            r.gib
+        there = tuple(
+            r
             for r in turn.residents
             if r.service in (self._asleep if r.doing == "asleep" else self._awake)
-        ]
-        self.peak = max(self.peak, sum(there))
+        )
+        held = replace(turn, residents=there)
+        self.turns.append(held)
+        self.peak = max(self.peak, held.peak_gib)
         return seconds
 
 
@@ -226,7 +255,8 @@ def forecast(
     loading = sum(loads for loads, _ in walked)
     hidden = work + loading - sum(seconds for _, seconds in walked)
     peak = round(card.peak, 2)
-    return Forecast(dict(card.loads), dict(card.wakes), work, loading, hidden, peak)
+    turns = tuple(dict.fromkeys(card.turns))
+    return Forecast(dict(card.loads), dict(card.wakes), work, loading, hidden, peak, turns)
 
 
 def _walk(
