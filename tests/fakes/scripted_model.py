@@ -43,7 +43,11 @@ def answer(body: dict[str, Any]) -> Reply:
         return {"text": json.dumps(verdict(asked["json_schema"]["schema"]))}
     if "this one word" in str(body["messages"][-1]["content"]):
         return {"text": "Ready."}  # the canary
-    # A prompt is asked for by its draft, which passes every check; all else is thinking.
+    # A prompt's part is asked for by its draft, which passes every check; all else is thinking.
+    if "Draft of the rest\n" in said:
+        draft = said.partition("Draft of the rest\n")[2].partition("\n")[0]
+        light = "Soft light comes from behind, the foreground is in shadow"
+        return {"text": ". ".join([*draft.rstrip(".").split(". ")[:4], light, "A breath hangs"])}
     return {"text": NOTES if said.startswith("Idea:") else said}
 
 

@@ -186,7 +186,7 @@ def test_a_capped_run_goes_on_where_it_stopped_once_the_cap_is_raised(tmp_path: 
         with pytest.raises(CapReached):
             plan_only(tmp_path, profile, "limits.max_calls=5")
         half = json.loads((tmp_path / "run" / "plan.json").read_text())
-        first = [bool(one["prompt"]) for one in (*half["settings"], *half["cast"])]
+        first = [bool(one.get("prompt")) for one in (*half["settings"], *half["cast"])]
         assert first[:2] == [True, True] and not any(first[2:])
         plan_only(tmp_path, profile, "limits.max_calls=100")
         whole = json.loads((tmp_path / "run" / "plan.json").read_text())
