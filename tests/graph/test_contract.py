@@ -31,7 +31,7 @@ from storyboard.plan.casting import cast_plan
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.clips import clip_steps
-from storyboard.stages.film import build_graph
+from storyboard.stages.film_graph import build_graph
 from storyboard.stages.images import PictureOptions, image_steps
 
 RECORDED = Path(__file__).with_name("recorded")

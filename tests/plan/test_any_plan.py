@@ -19,7 +19,7 @@ from storyboard.media.text.captions import lacking, split_captions
 from storyboard.plan import dump_plan, load_plan, parse_plan
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
-from storyboard.stages.film import graph_of
+from storyboard.stages.film_graph import graph_of
 
 WHOLE = json.loads(dump_plan(a_plan()))
 ODD = ("", "ann", "bob", "bar", "beat", "-1", "clone", "push in", "Hello, it is 3-5km.", "3～5人")
