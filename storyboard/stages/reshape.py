@@ -20,7 +20,7 @@ from storyboard.graph.store import Store
 from storyboard.plan import Aspect, Canvas, Plan, dump_plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
-from storyboard.stages.film import graph_of
+from storyboard.stages.film_graph import graph_of
 from storyboard.stages.order import Order
 from storyboard.stages.own_media import beside_the_plan
 
