@@ -39,6 +39,8 @@ from storyboard.plan import Aspect, Language, Plan, dump_plan, parse_plan
 from storyboard.plan.formats import load_format
 from storyboard.profile import load_profile
 from storyboard.stages.own_media import with_own_media
+from storyboard.writing.script import FORMAT as SCRIPTED
+from storyboard.writing.script import Source, cut_script
 
 LISTS = frozenset({".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".txt", ".text", ".md"})
 """How the names of files of ideas end."""
@@ -76,6 +78,8 @@ class Entry(BaseModel):
     """1 is made first."""
     plan: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
     """Laid over the plan that is written: objects field by field, all else as a whole."""
+    script: Source | None = None
+    """What the film says, word for word; the idea is its title then."""
 
     @model_validator(mode="before")
     @classmethod
@@ -108,7 +112,9 @@ class Entry(BaseModel):
     def id(self) -> str:
         """Equal for equal entries, so that adding a file twice makes no film twice."""
         # When it is wanted is no part of what is wanted.
-        same = self.model_dump(mode="json", exclude={"due", "priority"})
+        same = self.model_dump(mode="json", exclude={"due", "priority", "script"})
+        # Left out where there is none: entries of before stay the same films.
+        same |= {"script": self.script.model_dump(mode="json")} if self.script else {}
         return f"{slugify(self.idea, 28)}-{digest_json(same)[:8]}"
 
 
@@ -193,6 +199,19 @@ def check_entries(
     return entries
 
 
+def script_rows(source: Source, *, episodes: bool) -> list[Row]:
+    """The films of a script: itself, or its episodes.
+
+    Raises:
+        UsageError: it is too long, and no `episodes` are asked for.
+    """
+    cuts = cut_script(source, None, episodes=episodes)
+    return [
+        Row(source.name, {"idea": cut.title, "format": SCRIPTED, "script": cut.source})
+        for cut in cuts
+    ]
+
+
 def overridden(plan: Plan, overrides: Mapping[str, Any]) -> Plan:
     """The plan with what an entry says otherwise.
 
@@ -266,7 +285,7 @@ def _heading(cell: str) -> str:
 
 
 def _heading_faults(where: str, heading: list[str]) -> Iterator[str]:
-    allowed = [name for name in Entry.model_fields if name != "plan"]
+    allowed = [name for name in Entry.model_fields if name not in ("plan", "script")]
     for name in heading:
         if name not in allowed and not (name.startswith(_PLAN) and name != _PLAN):
             yield f"{where}: {name or 'a heading without a name'}: is none of {', '.join(allowed)}, plan.…"
@@ -367,7 +386,8 @@ class _Named:
 
 def _deep_faults(entry: Entry, named: _Named) -> Iterator[str]:
     """What only its parts can tell: format, profile, the plan with its overrides."""
-    for field in ("format", "profile"):
+    # A script has its own shape: no format gives it one.
+    for field in ("profile",) if entry.script else ("format", "profile"):
         if fault := named.fault(field, getattr(entry, field)):
             yield f"{field}: {fault}"
             return

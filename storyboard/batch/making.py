@@ -211,6 +211,7 @@ def order_of(work: Work) -> Order:
         language=entry.language,
         aspect=entry.aspect,
         seed=entry.seed,
+        script=entry.script,
         profile=entry.profile,
         overrides=work.overrides,
         part=None if work.stage == "finish" else partial(part_of, upto=work.stage),

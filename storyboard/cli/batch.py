@@ -15,7 +15,7 @@ from rich.text import Text
 
 from storyboard.batch.budget import Budget, parse_size, parse_until
 from storyboard.batch.database import database_url
-from storyboard.batch.entry import LISTS, Entry, Row, check_entries, read_rows
+from storyboard.batch.entry import LISTS, Entry, Row, check_entries, read_rows, script_rows
 from storyboard.batch.queue import FilmQueue, open_queue
 from storyboard.batch.telling import count, table_of
 from storyboard.cli.schedule import app as schedules
@@ -26,6 +26,7 @@ from storyboard.gpu.cards import parse_cards
 from storyboard.plan import Aspect, Language
 from storyboard.profile.source import at_speed
 from storyboard.review.bounds import MaxRounds
+from storyboard.writing.script import read_source
 
 app = typer.Typer(
     help="Queue ideas, and have them made overnight: durable, stage by stage, within a budget.",
@@ -65,6 +66,13 @@ def add(
         Path | None,
         typer.Option("--from", help="A file of ideas: .txt, .md, .csv, .tsv or .jsonl."),
     ] = None,
+    script: Annotated[
+        Path | None,
+        typer.Option(help="A script to film word for word, as `storyboard run --script` takes it."),
+    ] = None,
+    episodes: Annotated[
+        bool, typer.Option("--episodes", help="With --script: one that is too long, in parts.")
+    ] = False,
     format: Annotated[str | None, typer.Option(help="A format's name or a YAML file.")] = None,
     language: Annotated[Language | None, typer.Option(help="Language spoken.")] = None,
     aspect: Annotated[Aspect | None, typer.Option(help="Shape of the picture.")] = None,
@@ -97,6 +105,10 @@ def add(
             )
         ]
         rows += read_rows(source) if source is not None else []
+        if script is not None:
+            rows += script_rows(read_source(script), episodes=episodes)
+        elif episodes:
+            raise UsageError("--episodes cuts a script: name it with --script")
         if not rows and source is None:
             raise UsageError("give ideas in quotes, or --from FILE (.txt, .md, .csv, .tsv, .jsonl)")
         defaults = {name: value for name, value in given.items() if value is not None}

@@ -37,6 +37,8 @@ from storyboard.review.making import Review, make_unreviewed
 from storyboard.review.telling import in_a_line, summary
 from storyboard.stages.film import make_film
 from storyboard.stages.order import Order
+from storyboard.stages.scripts import of_source
+from storyboard.writing.script import source_of
 
 _LOOK_S = 0.2
 COMMAND = "storyboard mcp"
@@ -63,8 +65,16 @@ def _planning(server: MCPServer, house: House) -> None:
     @server.tool(annotations=MAKES)
     @working
     async def create_film(
-        idea: Annotated[str, Field(min_length=1, max_length=4000, description="In one line.")],
         context: Context,
+        idea: Annotated[str, Field(max_length=4000, description="In one line.")] = "",
+        script: Annotated[
+            str,
+            Field(
+                max_length=200_000,
+                description="Instead of an idea: a script that is filmed word for word (Fountain, "
+                "`NAME: line`, Markdown, SRT).",
+            ),
+        ] = "",
         format: Annotated[
             str | None, Field(description="As catalogue has it; default: it fits the idea.")
         ] = None,
@@ -76,13 +86,13 @@ def _planning(server: MCPServer, house: House) -> None:
         max_minutes: Minutes = None,
         max_dollars: Dollars = None,
     ) -> CallToolResult:
-        """Write the plan of a new film from an idea. Answers with the plan and with what rendering
+        """Write the plan of a new film from an idea or a script. Answers with the plan and with what rendering
         it takes; nothing is rendered yet. The same idea and options are the same film."""
         caps = house.caps.at_most(max_minutes, max_dollars)
         order = house.order(
             None,
             caps,
-            idea=idea,
+            idea=idea or None,
             format="" if format is None else known_format(format),
             language=language,
             aspect=aspect,
@@ -91,6 +101,12 @@ def _planning(server: MCPServer, house: House) -> None:
             seed=seed,
             stages=("plan",),
         )
+        if script.strip():
+            if idea.strip() or format is not None:
+                raise UsageError("a script says what the film says: leave idea and format away")
+            (order,) = of_source(order, source_of("script", script, "script"), episodes=False)
+        elif not idea.strip():
+            raise UsageError("say in a few words what the film is about, or give a script")
         folder = for_request(order.request(), house.root)
         order = replace(order, out=folder.path)
         name = folder.path.name

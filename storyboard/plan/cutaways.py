@@ -9,7 +9,7 @@ Knows: plans, scenes, words for things. Does not know: when a word is heard, how
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from renderers.animatic.acting import held_name
@@ -41,18 +41,20 @@ class _Choice:
     cutaway: Cutaway
 
 
-def cutaway_of(plan: Plan, beat: Beat, scenes: dict[int, Scene]) -> Cutaway | None:
-    """What a beat of this plan cuts away to; `scenes` are the film's up to and with it, by number."""
+def cutaways(
+    beats: Sequence[Beat], plan: Plan, scenes: Mapping[int, Scene]
+) -> dict[int, Cutaway | None]:
+    """What each of these beats cuts away to, by number: the film's own from its beginning on, whose
+    scenes are there."""
     shown: set[str] = set()
-    found: _Choice | None = None
-    for earlier in [*plan.before(beat), beat]:
-        found = next(
-            (c for c in _choices(plan, earlier, scenes[earlier.index]) if c.subject not in shown),
-            None,
-        )
+    cut: dict[int, Cutaway | None] = {}
+    for beat in beats:
+        choices = _choices(plan, beat, scenes[beat.index])
+        found = next((c for c in choices if c.subject not in shown), None)
         if found is not None:
             shown.add(found.subject)
-    return None if found is None else found.cutaway
+        cut[beat.index] = None if found is None else found.cutaway
+    return cut
 
 
 def _choices(plan: Plan, beat: Beat, scene: Scene) -> Iterator[_Choice]:

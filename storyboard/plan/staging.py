@@ -17,7 +17,7 @@ from renderers.animatic.props import find_prop
 from renderers.scene import Avatar, Expression, Figure, Inset, Prop, Scene, Shot, ShotScale
 from storyboard.core.errors import UsageError
 from storyboard.plan import Beat, Character, Hook, InsetPlan, Part, Plan, Setting, ShotPlan
-from storyboard.plan.cutaways import cutaway_of
+from storyboard.plan.cutaways import cutaways
 from storyboard.plan.opening import opened
 from storyboard.plan.things import Holder, things_in
 from storyboard.plan.timeline import HOOK
@@ -66,8 +66,27 @@ def staged(plan: Plan, record: Hook | Beat) -> Scene:
 
 
 def stage_beat(plan: Plan, beat: Beat) -> Scene:
+    if any(own is beat for own in plan.beats):
+        return _whole(plan)[beat.index]
     scenes = {b.index: _staged(plan, b) for b in (*plan.before(beat), beat)}
-    return replace(scenes[beat.index], cutaway=cutaway_of(plan, beat, scenes))
+    cutaway = cutaways((*plan.before(beat), beat), plan, scenes)[beat.index]
+    return replace(scenes[beat.index], cutaway=cutaway)
+
+
+_known: tuple[Plan, dict[int, Scene]] | None = None
+"""The plan that was staged last, whose beats are asked for one by one; a plan never changes."""
+
+
+def _whole(plan: Plan) -> dict[int, Scene]:
+    """The scenes of all beats of a plan: what one cuts away to depends on those before it."""
+    global _known
+    known = _known
+    if known is None or known[0] is not plan:
+        scenes = {beat.index: _staged(plan, beat) for beat in plan.beats}
+        cut = cutaways(plan.beats, plan, scenes)
+        known = plan, {n: replace(scene, cutaway=cut[n]) for n, scene in scenes.items()}
+        _known = known
+    return known[1]
 
 
 def _staged(plan: Plan, beat: Beat) -> Scene:

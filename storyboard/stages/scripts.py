@@ -11,7 +11,7 @@ from pathlib import Path
 from storyboard.core.files import slugify
 from storyboard.graph.folder import DEFAULT_ROOT
 from storyboard.stages.order import Order
-from storyboard.writing.script import FORMAT, cut_script, read_source
+from storyboard.writing.script import FORMAT, Source, cut_script, read_source
 
 
 def scripted(order: Order, file: Path, *, episodes: bool) -> list[Order]:
@@ -20,7 +20,15 @@ def scripted(order: Order, file: Path, *, episodes: bool) -> list[Order]:
     Raises:
         UsageError: it cannot be read, or is too long and no `episodes` are asked for.
     """
-    source = read_source(file)
+    return of_source(order, read_source(file), episodes=episodes)
+
+
+def of_source(order: Order, source: Source, *, episodes: bool) -> list[Order]:
+    """The orders for the films of a script whose words are there.
+
+    Raises:
+        UsageError: it is too long, and no `episodes` are asked for.
+    """
     cuts = cut_script(source, order.language, episodes=episodes)
     made = [replace(order, idea=c.title, format=FORMAT, script=c.source) for c in cuts]
     if len(made) == 1:

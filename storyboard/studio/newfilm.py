@@ -12,7 +12,7 @@ from fastapi import FastAPI, Form, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from storyboard.batch.entry import Row, check_entries
+from storyboard.batch.entry import Row, check_entries, script_rows
 from storyboard.batch.jobs import Job
 from storyboard.core.errors import UsageError
 from storyboard.core.files import slugify
@@ -22,10 +22,16 @@ from storyboard.plan.formats import list_formats
 from storyboard.plan.styles import list_styles, load_style
 from storyboard.stages.gates import GATES, Gate
 from storyboard.stages.order import Order
+from storyboard.stages.scripts import of_source
 from storyboard.studio import jobs, pages
 from storyboard.studio.desk import Studio, went
+from storyboard.writing.script import Source, source_of
 
 ASPECTS: tuple[Aspect, ...] = ("9:16", "16:9", "1:1")
+
+
+LONGEST = 4000
+"""Characters of an idea; a script may have more."""
 
 
 class Wish(BaseModel):
@@ -33,7 +39,9 @@ class Wish(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    idea: str = Field(default="", max_length=4000)
+    idea: str = Field(default="", max_length=200_000)
+    word_for_word: bool = False
+    """It is a script."""
     format: str = Field(default="", max_length=64, pattern=r"^[a-z0-9_]*$")
     style: str = Field(default="", max_length=64, pattern=r"^[a-z0-9_]*$")
     language: Language | Literal[""] = ""
@@ -44,9 +52,13 @@ class Wish(BaseModel):
     when: Literal["now", "queue"] = "now"
 
     def order(self, out: Path) -> Order:
-        """What the dry run is asked."""
-        return Order(
-            idea=self.said(),
+        """What the dry run is asked.
+
+        Raises:
+            UsageError: nothing is said, or it is no script.
+        """
+        order = Order(
+            idea=None if self.word_for_word else self.said(),
             out=out,
             format=self.format,
             language=self.language or None,
@@ -54,13 +66,22 @@ class Wish(BaseModel):
             style=self.style or None,
             profile=self.profile,
         )
+        if not self.word_for_word:
+            return order
+        (scripted,) = of_source(order, self.source(), episodes=False)
+        return scripted
+
+    def source(self) -> Source:
+        return source_of("script", self.said(), "the script")
 
     def job(self, film: str) -> Job:
         """What is asked for."""
+        order = self.order(Path(film))
         return Job(
             film=film,
-            idea=self.said(),
-            format=self.format,
+            idea=order.idea,
+            script=order.script,
+            format=order.format,
             language=self.language or None,
             aspect=self.aspect or None,
             style=self.style or None,
@@ -70,8 +91,14 @@ class Wish(BaseModel):
         )
 
     def said(self) -> str:
+        """
+        Raises:
+            UsageError: nothing is said, or more than an idea.
+        """
         if not self.idea.strip():
             raise UsageError("say in a few words what the film is about")
+        if not self.word_for_word and len(self.idea) > LONGEST:
+            raise UsageError(f"an idea has at most {LONGEST} characters; is it a script?")
         return self.idea.strip()
 
 
@@ -103,7 +130,8 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
         if wish.when == "queue":
             _queue(studio, wish)
             return went("/queue")
-        out = studio.place.free(slugify(wish.idea))
+        titled = wish.order(studio.place.root)
+        out = studio.place.free(slugify(titled.idea or ""))
         # What is wrong with it is said here, not in a log of a film that is not there.
         explain(wish.order(out), studio.session)
         jobs.ask(studio.place.root, wish.job(out.name))
@@ -119,8 +147,11 @@ def _queue(studio: Studio, wish: Wish) -> None:
     """Each line of it as a film of tonight."""
     from storyboard.batch.queue import open_queue
 
-    lines = enumerate(wish.said().splitlines(), 1)
-    rows = [Row(f"line {number}", {"idea": line}) for number, line in lines if line.strip()]
+    if wish.word_for_word:
+        rows = script_rows(wish.source(), episodes=True)
+    else:
+        lines = enumerate(wish.said().splitlines(), 1)
+        rows = [Row(f"line {number}", {"idea": line}) for number, line in lines if line.strip()]
     given = wish.model_dump(include={"format", "language", "aspect", "profile"})
     defaults: dict[str, Any] = {name: value for name, value in given.items() if value}
     if wish.style:

@@ -138,6 +138,24 @@ def test_an_idea_becomes_a_film_that_is_edited_and_redone(
     go(scenario)
 
 
+def test_a_script_is_planned_word_for_word(tmp_path: Path) -> None:
+    script = "Title: The Rent\n\nMIA: It is due.\nTOM: It was due on Monday.\n"
+
+    async def scenario() -> None:
+        async with agent(tmp_path / "runs") as client:
+            new = await told(client, "create_film", script=script)
+            assert [beat["line"] for beat in new["plan"]["beats"]] == [
+                "It is due.",
+                "It was due on Monday.",
+            ]
+            error, code = await refused(client, "create_film", script=script, idea="A cat")
+            assert code == 2 and "leave idea and format away" in error
+            error, code = await refused(client, "create_film")
+            assert code == 2 and "or give a script" in error
+
+    go(scenario)
+
+
 def test_every_tool_says_what_it_takes_and_looking_changes_nothing(runs: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in runs.rglob("*") if path.is_file()}
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from studio_pages import Browser
+from studio_pages import Browser, off_duty
 
+from storyboard.batch import asking
+from storyboard.batch.queue import open_queue
 from storyboard.plan import load_plan
 from storyboard.review.finding import Finding
 from storyboard.review.story import Judged, Look, Round, Story, load_story, save_story
@@ -99,6 +101,7 @@ def test_ideas_are_queued_by_the_clock(studio: Browser) -> None:
         ({"idea": "x", "format": "nothing"}, "no format"),
         ({"idea": "x", "surprise": "1"}, "surprise"),
         ({"idea": "x" * 5000}, "4000"),
+        ({"idea": "no script at all", "word_for_word": "true"}, "nobody says"),
     ],
 )
 def test_a_form_that_does_not_hold_begins_nothing(
@@ -108,6 +111,22 @@ def test_a_form_that_does_not_hold_begins_nothing(
     answer = studio.post("/new", data=form)
     assert answer.status_code == 422 and told in answer.text
     assert sorted(studio.runs.iterdir()) == before
+
+
+def test_a_script_is_filmed_word_for_word_now_or_tonight(studio: Browser) -> None:
+    pytest.importorskip("dbos", reason='needs DBOS: pip install "storyboard[batch]"')
+    script = "Title: The Rent\n\nMIA: It is due.\nTOM: It was due on Monday.\n"
+    form = {"idea": script, "word_for_word": "true"}
+    assert "2 beats" in studio.post("/new/takes", data=form).text
+    assert studio.post("/new", data=form | {"when": "queue"}).status_code == 204
+    assert "The Rent" in studio.get("/queue").text
+    assert studio.post("/new", data=form).headers["HX-Redirect"] == "/films/the-rent"
+    with open_queue(studio.runs) as queue:
+        (film,) = queue.films()
+        (asked,) = asking.asked(queue)
+    assert film.entry.script is not None and film.entry.script.text.strip() == script.strip()
+    assert asked.job.script == film.entry.script and asked.job.idea == "The Rent"
+    off_duty(studio.runs)
 
 
 def test_what_a_new_film_takes_is_said_before(studio: Browser) -> None:

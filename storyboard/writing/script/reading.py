@@ -60,11 +60,22 @@ def read_source(path: Path) -> Source:
         raise UsageError(f"{told} is no text (or not UTF-8): {_WAY_ON}") from None
     if path.suffix.lower() in _ELSEWHERE:
         raise UsageError(f"{told}: {path.suffix} is not read: {_WAY_ON}")
+    return source_of(path.name, text, told)
+
+
+def source_of(name: str, text: str, told: str = "--script") -> Source:
+    """The script in a text, whose `name` says what it is called where it names no title.
+
+    Raises:
+        UsageError: it is no text, or nothing in it is a script.
+    """
+    if len(text.encode()) > MOST_BYTES:
+        raise UsageError(f"{told} has more than {MOST_BYTES // 1000} kB: no short's script has")
     if "\0" in text:
         raise UsageError(f"{told} is no text: {_WAY_ON}")
     if not text.strip():
         raise UsageError(f"{told} is empty: {_WAY_ON}")
-    source = Source(name=path.name, text=re.sub(r"\r\n?", "\n", text))
+    source = Source(name=name, text=re.sub(r"\r\n?", "\n", text))
     parse(source)
     return source
 
