@@ -117,7 +117,7 @@ def test_a_script_is_filmed_word_for_word_now_or_tonight(studio: Browser) -> Non
     pytest.importorskip("dbos", reason='needs DBOS: pip install "storyboard[batch]"')
     script = "Title: The Rent\n\nMIA: It is due.\nTOM: It was due on Monday.\n"
     form = {"idea": script, "word_for_word": "true"}
-    assert "2 beats" in studio.post("/new/takes", data=form).text
+    assert "2 Beats" in studio.post("/new/takes", data=form).text
     assert studio.post("/new", data=form | {"when": "queue"}).status_code == 204
     assert "The Rent" in studio.get("/queue").text
     assert studio.post("/new", data=form).headers["HX-Redirect"] == "/films/the-rent"
