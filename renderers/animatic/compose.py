@@ -231,14 +231,15 @@ class Tableau:
         canvas.restore()
 
     def _front_layer(self) -> Cut | None:
-        """The layer before the actors, unless something in it would hide a face."""
+        """The layer before the actors, unless something in it would hide a face or an inset."""
         layer = self.plates.front
         if layer is None:
             return None
         layer = replace(layer, image=finished(self.scene.look, layer.image))
         front = cut(layer, self.width, self.height)
         alpha = front.image.toarray()[:, :, 3]
-        for face in self.faces().values():
+        inset = [] if self.inset is None else [self.inset.area]
+        for face in (*self.faces().values(), *inset):
             left, top = max(0, round(face.left) - front.x), max(0, round(face.top) - front.y)
             hidden = alpha[
                 top : max(0, round(face.bottom) - front.y),

@@ -168,6 +168,11 @@ def looks_human(role: str) -> bool:
     return name is not None and bool(CREATURES[name].peep)
 
 
+def drawn_as(head: str) -> str:
+    """What a head shows: a being's name, a thing's emoji, or "person"."""
+    return head.removeprefix(PREFIX).removeprefix(THING) if head.startswith(PREFIX) else "person"
+
+
 def kind(head: str) -> Creature | None:
     if not head.startswith(PREFIX):
         return None

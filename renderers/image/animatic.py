@@ -15,6 +15,7 @@ from pathlib import Path
 
 import skia
 
+from renderers.animatic.creature_kinds import drawn_as
 from renderers.animatic.framing import Box
 from renderers.animatic.motion import still
 from renderers.animatic.things import records
@@ -46,7 +47,8 @@ class AnimaticImages:
         """Draw the scene to `out` (PNG).
 
         `info["faces"]` holds the box (x, y, width, height in pixels) of every visible face by
-        figure id, `info["things"]` every prop that is to be seen, with its state and place;
+        figure id, `info["things"]` every prop that is to be seen, with its state and place,
+        `info["people"]` what everybody in it is drawn as ("person", "ghost");
         where a title will stand, `info["clear"]` holds the boxes of hair and insets.
 
         Raises:
@@ -64,6 +66,7 @@ class AnimaticImages:
         temporary.replace(out)
         info: dict[str, JSON] = {"faces": _boxes(tableau.faces())}
         info["things"] = records(tableau.seen())
+        info["people"] = [drawn_as(p.figure.avatar.head) for p in tableau.placements]
         if request.scene.headroom:
             info["clear"] = _boxes(tableau.clear_of_title())
         return ImageResult(out, image.width(), image.height(), request.seed, info=info)

@@ -105,6 +105,13 @@ def drawn_in(info: Mapping[str, Any]) -> list[Drawn] | None:
     return None if things is None else [Drawn.of(thing) for thing in things]
 
 
+def mistaken(beings: Sequence[str], people: Sequence[str]) -> str | None:
+    """What is wrong where those in a picture who are no persons are drawn as such."""
+    if people and len(beings) > sum(1 for shown in people if shown != "person"):
+        return f"the cast has {' and '.join(beings)} in it, who is drawn as a person"
+    return None
+
+
 def contradictions(line: str, drawn: Sequence[Drawn], props: Sequence[str]) -> list[str]:
     """What a picture shows otherwise than its line says; `props` should be seen if it names them.
 

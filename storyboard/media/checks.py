@@ -18,7 +18,7 @@ import numpy.typing as npt
 from renderers.base import Span, Word
 from renderers.probe import Loudness, Media
 from storyboard.media import stillness
-from storyboard.media.agreement import Drawn, contradictions
+from storyboard.media.agreement import Drawn, contradictions, mistaken
 from storyboard.media.audio import mixed
 from storyboard.media.audio.hearing import unheard
 from storyboard.media.audio.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
@@ -94,6 +94,10 @@ class Evidence:
     keyframes: Sequence[int] = ()
     pictures: Mapping[int, Sequence[Drawn]] = field(default_factory=dict[int, Sequence[Drawn]])
     """By segment, the things that its picture says are drawn; of drawn pictures."""
+    people: Mapping[int, Sequence[str]] = field(default_factory=dict[int, Sequence[str]])
+    """By segment, what everybody in its picture is drawn as."""
+    beings: Mapping[int, Sequence[str]] = field(default_factory=dict[int, Sequence[str]])
+    """By segment, those of its cast who are no persons, as the plan calls them."""
     props: Mapping[int, Sequence[str]] = field(default_factory=dict[int, Sequence[str]])
     """By segment, the things that the plan puts there."""
     clarity: Mapping[int, float] = field(default_factory=dict[int, float])
@@ -464,9 +468,14 @@ def _agreement(evidence: Evidence, timeline: Timeline) -> Iterator[Check]:
     found = False
     for segment in timeline.segments:
         drawn = evidence.pictures.get(segment.index)
-        if drawn is None or not segment.line:
+        if drawn is None:
             continue
-        for message in contradictions(segment.line, drawn, evidence.props.get(segment.index, ())):
+        index = segment.index
+        wrong = mistaken(evidence.beings.get(index, ()), evidence.people.get(index, ()))
+        messages = [wrong] if wrong else []
+        if segment.line:
+            messages += contradictions(segment.line, drawn, evidence.props.get(index, ()))
+        for message in messages:
             found = True
             where = "the hook" if segment.index == 0 else f"beat {segment.index}"
             yield Check(

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from renderers.animatic.creature_kinds import creature_of
 from renderers.animatic.props import drawn_state, find_prop
+from renderers.animatic.thing_head import thing_of
 from renderers.animatic.wardrobe import undrawn
 from renderers.scene import Scene
 from storyboard.plan import Plan, staging
@@ -16,6 +18,11 @@ from storyboard.plan import Plan, staging
 def undrawable(plan: Plan) -> Iterator[str]:
     """One sentence a character in clothes, or a beat with a thing, that are drawn otherwise."""
     for i, character in enumerate(plan.cast):
+        if character.being and not (creature_of(character.being) or thing_of(character.being)):
+            yield (
+                f"cast[{i}].being: the animatic has no drawing of '{character.being}': "
+                f"{character.name} is drawn as a person"
+            )
         words = f"{character.appearance}, {character.wardrobe}"
         if lacking := undrawn(words):
             yield (

@@ -464,6 +464,16 @@ class Plan(Record):
         return self.beats[:place]
 
     @property
+    def beings(self) -> dict[int, list[str]]:
+        """By beat (0: the hook), those of its cast who are no persons, as the plan calls them."""
+        casts = {beat.index: beat.cast for beat in self.beats}
+        if self.hook is not None:
+            casts[0] = self.hook.cast
+        named = {c.id: c.being for c in self.cast if c.being}
+        found = {i: [named[id] for id in cast if id in named] for i, cast in casts.items()}
+        return {i: beings for i, beings in found.items() if beings}
+
+    @property
     def locked(self) -> frozenset[int]:
         """Numbers of the beats (0: the hook) of which nothing is made again."""
         hook = {0} if self.hook is not None and self.hook.locked else set[int]()

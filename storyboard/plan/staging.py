@@ -7,12 +7,14 @@ prompts are worded.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from renderers.animatic.inset_view import known_place
 from renderers.animatic.nouns import find_noun, somebody
+from renderers.animatic.pose import recognise
 from renderers.animatic.props import find_prop
 from renderers.scene import Avatar, Expression, Figure, Inset, Prop, Scene, Shot, ShotScale
 from storyboard.core.errors import UsageError
@@ -32,6 +34,10 @@ _SHOWS: dict[str, tuple[ShotScale, ...]] = {
     ),
 }  # fmt: skip
 """Shots in which a place for things is in the picture, the closest first."""
+_VAGUE = re.compile(
+    r"\b(?:explains?|gestures?|talks?|speaks?|stands|eyebrow|open hands)\b|説明|話す|立って"
+)
+"""In actions that every film's beat of a type has: each would be the same picture."""
 HOOK_HEADROOM = 0.27
 """Fraction of the hook's height that is the title's."""
 
@@ -256,6 +262,12 @@ def _empty(plan: Plan, setting: Setting, shot: ShotPlan, seed: int) -> Scene:
     )
 
 
+def _pose(action: str, way: Way) -> str:
+    """What the focus does: its action, unless that says too little to be seen, and the way more."""
+    vague = _VAGUE.search(action) or recognise(action) is None
+    return way.pose if way.pose and vague else action
+
+
 def _figure(plan: Plan, beat: Beat, id: str, focus: str | None, way: Way, holds: str) -> Figure:
     character = plan.character(id)
     own: Expression = beat.expression if id == focus else beat.reactions.get(id, "neutral")
@@ -268,7 +280,7 @@ def _figure(plan: Plan, beat: Beat, id: str, focus: str | None, way: Way, holds:
         avatar=avatar_of(character),
         expression=own,
         speaking=id == beat.speaker,
-        pose=(beat.action or way.pose) if id == focus else way.others if answers else "",
+        pose=_pose(beat.action, way) if id == focus else way.others if answers else "",
         holds=holds,
         manner=manner,
     )

@@ -93,6 +93,8 @@ class CheckParams(Params):
     segments: Sequence[SegmentPlan]
     title: str
     props: Mapping[int, Sequence[str]]
+    beings: Mapping[int, Sequence[str]] | None = if_set()
+    """By beat, those of its cast who are no persons."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +160,7 @@ def check_steps(
             segments=parts,
             title=shots[0].title,
             props={beat.index: beat.props for beat in plan.beats},
+            beings=plan.beings or None,
         ),
         inputs=CheckInputs[Source](
             film=made(FilmFiles[From], "assemble/film").film,
@@ -305,6 +308,10 @@ def check_film(
             for s in timeline.segments
             if (drawn := drawn_in(read_json(inputs.info[s.index]))) is not None
         },
+        people={
+            s.index: read_json(inputs.info[s.index]).get("people", []) for s in timeline.segments
+        },
+        beings=params.beings or {},
         props={index: list(props) for index, props in params.props.items()},
         keyframes=[round(time * timeline.fps) for time in keyframe_times(film)],
     )

@@ -13,8 +13,10 @@ from storyboard.review.defects import NotHere, plant
 from storyboard.review.technical import review
 
 
-def film(folder: Path, line: str, props: list[str]) -> Path:
+def film(folder: Path, line: str, props: list[str], being: str = "") -> Path:
     plan = tiny_plan("A barista who can only speak in haiku")
+    cast = [c.model_copy(update={"being": being}) for c in plan.cast]
+    plan = plan.model_copy(update={"cast": cast})
     first = plan.beats[0].model_copy(
         update={"line": line, "props": props, "speaker": plan.beats[0].cast[0], "inset": None}
     )
@@ -38,6 +40,17 @@ def test_a_picture_that_contradicts_its_line_is_found(tmp_path: Path, line: str,
     named = [f for f in found if f.defect in label.expects]
     assert [f.beat for f in named] == list(label.beats) == [1]
     assert said in named[0].evidence
+
+
+def test_a_vampire_drawn_as_a_person_is_found(tmp_path: Path) -> None:
+    good = film(tmp_path / "good", "I see. Very well then.", [], "vampire dentist")
+    checks = {c["name"]: c["ok"] for c in read_json(good / "checks.json")["checks"]}
+    assert checks["agreement"]
+    label = plant("picture contradicts its line", good, tmp_path / "bad")
+    found = review(Cut.of(tmp_path / "bad"), None)
+    named = [f for f in found if f.defect in label.expects]
+    assert [f.beat for f in named] == list(label.beats)
+    assert "vampire dentist" in named[0].evidence
 
 
 def test_a_film_whose_lines_name_nothing_has_no_place_for_it(tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from renderers.animatic.creature_kinds import drawn_as
 from renderers.animatic.props import STATES, find_prop, mentioned
 from renderers.base import ClipRequest, ImageRequest
 from renderers.image.animatic import AnimaticImages
 from renderers.scene import Prop, PropState, Scene
 from renderers.video.animatic import AnimaticClips
 from storyboard.core.files import read_json, write_json
-from storyboard.media.agreement import contradictions, drawn_in
+from storyboard.media.agreement import contradictions, drawn_in, mistaken
 from storyboard.plan import staging
 from storyboard.plan.casting import with_looks
 from storyboard.plan.timeline import HOOK, Segment
@@ -27,16 +28,28 @@ from storyboard.stages.images import image_name
 
 @kind("picture contradicts its line", "picture_contradicts_line", follows="caption_missing")
 def contradicting(bench: Bench) -> Where:
-    """A thing that a line names is drawn in the opposite state, or not at all."""
+    """Who is no person is drawn as one, or a thing that a line names in the opposite state or
+    not at all."""
     plan = with_looks(bench.plan)
     for beat in bench.cut.timeline.segments:
         if beat.index == HOOK or not beat.line or drawn_in(_info(bench, beat)) is None:
             continue
         scene = staging.stage_beat(plan, plan.beat(beat.index))
-        for spoilt in (_turned(scene, beat.line), _without(scene, beat.line)):
+        for spoilt in (_human(scene), _turned(scene, beat.line), _without(scene, beat.line)):
             if spoilt is not None and _shown(bench, beat, spoilt):
                 return at(beat)
     raise NotHere("no line names a thing that is drawn")
+
+
+def _human(scene: Scene) -> Scene | None:
+    """The scene with everybody drawn as a person, where somebody is none."""
+    people = tuple(
+        replace(f, avatar=replace(f.avatar, head="short2"))
+        if drawn_as(f.avatar.head) != "person"
+        else f
+        for f in scene.figures
+    )
+    return replace(scene, figures=people) if people != scene.figures else None
 
 
 def _turned(scene: Scene, line: str) -> Scene | None:
@@ -82,7 +95,9 @@ def _shown(bench: Bench, beat: Segment, scene: Scene) -> bool:
         result = AnimaticImages().render(request, image)
         drawn = drawn_in(result.info)
         props = plan.beat(beat.index).props
-        if drawn is None or not contradictions(beat.line, drawn, props):
+        people = [drawn_as(figure.avatar.head) for figure in scene.figures]
+        wrong = mistaken(plan.beings.get(beat.index, ()), people)
+        if drawn is None or not (wrong or contradictions(beat.line, drawn, props)):
             return False
         seconds = beat.frames / fps
         pad_speech(bench.take_path(beat), wave, beat.speech_start - beat.start, seconds)

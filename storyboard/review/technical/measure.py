@@ -229,6 +229,8 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> Measured:
             for s in cut.timeline.segments
             if (drawn := drawn_in(_info(cut, s))) is not None
         },
+        people={s.index: _info(cut, s).get("people", []) for s in cut.timeline.segments},
+        beings=plan.beings,
         props={beat.index: beat.props for beat in plan.beats},
         keyframes=[round(time * cut.timeline.fps) for time in keyframe_times(film)],
     )
