@@ -19,7 +19,7 @@ from renderers.animatic.creature_signs import draw_sign, replaces_legs
 from renderers.animatic.face import AT_REST, FACE_RIGHT, FACES, FacePose
 from renderers.animatic.ink import Brush
 from renderers.animatic.limbs import Limb, Point, draw_bands, draw_hand, draw_limb, reach
-from renderers.animatic.marks import ONE_SIDED, draw_mark, keep_in_frame
+from renderers.animatic.marks import ONE_SIDED, clear_of_hair, draw_mark, keep_in_frame
 from renderers.animatic.physique import Physique
 from renderers.animatic.pose import IDLE, Arm, Pose, Stance
 from renderers.animatic.theme import PaperBrush, raised
@@ -156,6 +156,8 @@ class Puppet:
             flipped = not flipped
         elif not self.alone:
             canvas.clipRect(skia.Rect.MakeLTRB(-1000, -1000, FACE_RIGHT, 1000))
+        if mark == "lines":
+            clear_of_hair(canvas, head.head_bounds(self.figure.avatar.head))
         if mark not in ONE_SIDED or keep_in_frame(canvas, ONE_SIDED[mark]):
             draw_mark(canvas, self.brush, mark, age, flipped)
         canvas.restore()
@@ -337,11 +339,11 @@ class Puppet:
         pose = replace(acting.face, nod=acting.face.nod + 0.55 * self.view.pitch)
         if self._being is not None and not self._being.peep:
             self._draw_snout(canvas, acting, pose)
-            return
-        face.draw_face(canvas, brush, acting.expression, avatar.skin, pose)
-        head.draw_beard(canvas, brush, avatar)
-        bearded = avatar.facial_hair in head.FULL_BEARDS
-        face.draw_mouth(canvas, brush, acting.expression, avatar.skin, bearded, pose)
+        else:
+            face.draw_face(canvas, brush, acting.expression, avatar.skin, pose)
+            head.draw_beard(canvas, brush, avatar)
+            bearded = avatar.facial_hair in head.FULL_BEARDS
+            face.draw_mouth(canvas, brush, acting.expression, avatar.skin, bearded, pose)
         canvas.save()
         face.turn_features(canvas, pose)
         head.draw_accessory(canvas, brush, avatar)
@@ -363,10 +365,6 @@ class Puppet:
             face.turn_features(canvas, pose)
             creature.draw_teeth(canvas, brush, avatar.head)
             canvas.restore()
-        canvas.save()
-        face.turn_features(canvas, pose)
-        head.draw_accessory(canvas, brush, avatar)
-        canvas.restore()
 
 
 class Held:

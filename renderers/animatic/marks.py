@@ -55,6 +55,16 @@ def keep_in_frame(canvas: skia.Canvas, top: float) -> bool:
     return True
 
 
+def clear_of_hair(canvas: skia.Canvas, bounds: tuple[float, float, float, float]) -> None:
+    """Move marks that stand around a head out to where its hair or hat ends."""
+    x, y, reach = 24.0, -255.0, 292.0
+    left, top, right, _ = bounds
+    size = min(1.35, max(1.0, (y + 20 - top) / reach, (right - x) / reach, (x - left) / reach))
+    canvas.translate(x, y)
+    canvas.scale(size, size)
+    canvas.translate(-x, -y)
+
+
 def draw_mark(canvas: skia.Canvas, brush: Brush, name: str, age: float, flipped: bool) -> None:
     """Draw a mark in figure units; `flipped` figures still get readable letters."""
     if age < 0:
