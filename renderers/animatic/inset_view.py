@@ -14,9 +14,11 @@ from functools import cache
 import skia
 
 from renderers.animatic import lettering
+from renderers.animatic.creature_kinds import looks_human
 from renderers.animatic.face import FacePose
 from renderers.animatic.figure import Acting, Puppet, View
 from renderers.animatic.framing import Box
+from renderers.animatic.head import head_bounds
 from renderers.animatic.ink import Brush, mix
 from renderers.animatic.light import light_for
 from renderers.animatic.looks import look_for
@@ -120,10 +122,15 @@ def sprite_of(
 ) -> Sprite:
     """Who or what `words` name, standing on `ground` with its middle at `x`, `size` high."""
     found = find_noun(words)
-    if found is not None and not (person and found in _PEOPLE and found not in _ALONE):
+    known = person and looks_human(words)
+    if (
+        found is not None
+        and not known
+        and not (person and found in _PEOPLE and found not in _ALONE)
+    ):
         image = _pictured(found, round(size), halo)
     elif person or somebody(words):
-        image = _bust(words, round(size), found, seed)
+        image = _bust(words, round(size), None if known else found, seed)
         # Cut off at the chest: lower than what stands.
         ground += 0.14 * size
     else:
@@ -171,10 +178,12 @@ def _bust(words: str, size: int, badge: str | None, seed: int) -> skia.Image:
     """A person from the chest up, with what they are known by."""
     look = look_for(words, "adult", "neutral", zlib.crc32(words.encode()) + seed, (), words)
     puppet = Puppet(Figure("inset", words, look, "happy"), Brush(rim_strength=0.0), View(1.0))
-    scale = size / 900
+    # A hat goes into the picture, too.
+    units = max(900.0, 340.0 - head_bounds(look.head)[1])
+    scale = size / units
     surface = skia.Surface(round(size * 0.86), size)
     canvas = surface.getCanvas()
-    canvas.translate(0.4 * size, 0.66 * size)
+    canvas.translate(0.4 * size, size - 306 * scale)
     canvas.scale(scale, scale)
     puppet.draw(canvas, Acting(expression="happy", face=FacePose(turn=-0.4)))
     if badge is not None:

@@ -307,7 +307,7 @@ class _Draft:
             setting=spec.setting,
             cast=spec.cast,
             expression=expression,
-            inset=inset_of(self.thread.hook_inset, self.reading, language),
+            inset=inset_of(self.thread.hook_inset, self.shown, language),
             shot=spec.shot,
             duration=_hook_seconds(spec.seconds, line.text, language),
         )
