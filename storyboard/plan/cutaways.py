@@ -24,6 +24,8 @@ _SHORTEST = 2.2
 _ON_A_TABLE, _IN_A_ROOM = 0.66, 1.7
 """Metres: what is larger stands on the floor, or is shown as a photograph."""
 _IN_HAND = 0.5
+_LATE = 0.02
+"""The least share of a line before a thing it names is shown: whoever speaks is seen first."""
 _SCREENS = re.compile(
     r"\b(?:texts?|texted|messages?|e-?mails?|apps?|online|posted|posts?|viral|followers?|likes|reviews?|website|"
     r"password|notifications?|group chat)\b|メール|メッセージ|通知|アプリ|ネット|返信|既読|投稿|検索"
@@ -73,6 +75,8 @@ def _choices(plan: Plan, beat: Beat, scene: Scene) -> Iterator[_Choice]:
         return
     if plan.music.mood != "melancholy":
         yield from _named(plan, beat, scene, bare)
+        if scene.inset is None:
+            yield from _subject(plan, bare)
     yield from _reaction(beat, scene)
 
 
@@ -88,7 +92,7 @@ def _named(plan: Plan, beat: Beat, scene: Scene, bare: Scene) -> Iterator[_Choic
         if seen and find_prop(seen) == find_prop(word):
             continue
         known = next((t for t in scene.things if find_prop(t.word) == name), Prop(word))
-        at = start / length
+        at = max(_LATE, start / length)
         holder = next((f for f in scene.figures if held_name(f) == name), None)
         if holder is not None and prop_metres(name) <= _IN_HAND:
             yield _Choice(name, Cutaway(_hands(scene, holder), at))
@@ -105,6 +109,17 @@ def _named(plan: Plan, beat: Beat, scene: Scene, bare: Scene) -> Iterator[_Choic
             "phone", about.who if about else "", about.thing if about else "", words=screen.group()
         )
         yield _Choice("a screen", Cutaway(replace(bare, inset=shows), screen.start() / length))
+
+
+def _subject(plan: Plan, bare: Scene) -> Iterator[_Choice]:
+    """What the idea names, wherever a line names nothing: once in a film."""
+    for _, word in _things(plan.idea):
+        name = find_prop(word)
+        if name and prop_metres(name) <= _ON_A_TABLE:
+            near = replace(
+                bare, shot=Shot("close-up"), event="stands", subject=word, things=(Prop(word),)
+            )
+            yield _Choice(name, Cutaway(near, 0.4))
 
 
 def _things(line: str) -> Iterator[tuple[int, str]]:

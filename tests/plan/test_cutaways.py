@@ -76,6 +76,13 @@ def test_nothing_is_shown_twice_no_entrance_missed_and_no_joke_made_of_grief() -
     assert all(cut is None or not cut.shown.event for cut in grave)
 
 
+def test_what_the_idea_names_is_seen_once_where_lines_name_nothing() -> None:
+    said = {"line": "I see. Very well then.", "cast": ["ann"]}
+    film = plan({**said}, {**said}, {**said}).model_copy(update={"idea": "Why bread rises"})
+    seen = [cut.shown.subject if cut else "" for cut in cuts(film)]
+    assert seen == ["", "bread", ""]
+
+
 def filmed(cut: Scene, seconds: float = 4.0, at: float = 0.5) -> tuple[Scene, Shooting]:
     look = look_for("red hoodie", "adult", "feminine", 3, ())
     main = Scene(
