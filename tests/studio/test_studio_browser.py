@@ -106,7 +106,7 @@ def test_from_an_empty_folder_to_a_film(page: Page, tmp_path: Path) -> None:
         page.goto(server.url)
         page.get_by_text("No films yet").wait_for()
         page.locator("main").get_by_role("link", name="New film").click()
-        page.get_by_label("Idea").fill(IDEA)
+        page.get_by_role("textbox", name="Idea").fill(IDEA)
         page.locator("#takes", has_text="steps to make").wait_for()
         page.get_by_label("the plan", exact=True).check()
         page.get_by_label("the pictures", exact=True).check()
