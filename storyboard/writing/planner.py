@@ -30,7 +30,7 @@ from storyboard.writing.planning.pairwise import better_of
 from storyboard.writing.planning.premises import premise
 from storyboard.writing.planning.script import Script, clean, plan_of
 from storyboard.writing.planning.slots import fill
-from storyboard.writing.planning.strength import strength_of
+from storyboard.writing.planning.strength import designs, strength_of
 from storyboard.writing.planning.writing import Writer
 
 __all__ = ["Assignment", "Planned", "write_plan"]
@@ -78,7 +78,7 @@ def write_plan(
         filled = parse_plan(fill(talk, draft, embeddings()).model_dump(mode="json"), "the plan")
         plan = filled.model_copy(update={"author": f"{AUTHOR} with lines by {_author(talk)}"})
         return Planned(plan, "\n\n".join(talk.story) + "\n", talk.calls)
-    writer = Writer(talk, premise(talk))
+    writer = Writer(talk, premise(talk), designs=designs(_name(chat)))
     script = _checked(writer, writer.write())
     format = assignment.format
     plan = plan_of(

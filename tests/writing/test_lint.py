@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from renderers.scene import AgeGroup, Presentation
 from storyboard.plan import Language
+from storyboard.plan.formats import load_format
 from storyboard.writing.planning.lint import (
     is_copied,
     line_faults,
@@ -12,6 +14,9 @@ from storyboard.writing.planning.lint import (
     other_language,
     plain_line,
 )
+from storyboard.writing.planning.looks import look_faults
+from storyboard.writing.planning.schema import parts_in_order, script_schema
+from storyboard.writing.planning.strength import designs
 from storyboard.writing.planning.tidy import reads, tidied
 
 NAMES = ("lead", "foil", "Greg", "Ana Ruiz", "黒崎")
@@ -132,3 +137,56 @@ def test_what_is_left_out_of_a_script_is_told() -> None:
     mended = tidied(script, load_format("comedy_5"), "en", told.append)  # type: ignore[arg-type]
     assert mended == {**script, "beats": {"1_setup": {"line": "Well.", "reading": ""}}}
     assert told == ["beats.1_setup.reading was left out: 'none' does not read the line."]
+
+
+@pytest.mark.parametrize(
+    ("age", "presentation", "looks", "fault"),
+    [
+        ("adult", "feminine", "a bearded man in his forties", "presentation is feminine"),
+        ("young", "masculine", "a woman with a black bob", "presentation is masculine"),
+        ("adult", "masculine", "a boy of nine with freckles", "the age is adult"),
+        ("young", "feminine", "a woman in her seventies, grey bun", "the age is young"),
+        ("elder", "neutral", "aged 32, tall", "the age is elder"),
+        ("child", "neutral", "an elderly person with a stick", "the age is child"),
+        ("adult", "feminine", "a red lingerie set", "not to be shown"),
+        ("child", "feminine", "a bikini with stars", "not to be shown"),
+    ],
+)
+def test_looks_that_contradict_who_somebody_is_are_found(
+    age: AgeGroup, presentation: Presentation, looks: str, fault: str
+) -> None:
+    assert any(fault in found for found in look_faults(age, presentation, looks))
+
+
+@pytest.mark.parametrize(
+    ("age", "presentation", "looks"),
+    [
+        ("adult", "feminine", "a woman in her thirties, her hair in a bun"),
+        ("young", "masculine", "a teenage boy with braces"),
+        ("young", "feminine", "a woman of about twenty"),
+        ("adult", "feminine", "a girl of thirty with dimples"),
+        ("elder", "masculine", "an old man, bald"),
+        ("adult", "neutral", "a tall person in his father's coat"),
+        ("child", "masculine", "a 9-year-old, ginger hair"),
+        ("adult", "feminine", "a woman in a man's jacket"),
+    ],
+)
+def test_looks_that_agree_are_no_fault(
+    age: AgeGroup, presentation: Presentation, looks: str
+) -> None:
+    assert not list(look_faults(age, presentation, looks))
+
+
+def test_a_film_of_adults_has_nobody_younger() -> None:
+    assert list(look_faults("young", "masculine", "a 16-year-old in a hoodie", adults_only=True))
+    assert not list(look_faults("young", "masculine", "a man of twenty", adults_only=True))
+
+
+def test_style_and_lettering_are_asked_only_of_models_that_can() -> None:
+    format = load_format("comedy_5")
+    whole = script_schema(format, "en")
+    small = script_schema(format, "en", designs=designs("qwen3-14b"))
+    assert "style" in whole["required"] and "style" not in small["properties"]
+    assert "lettering" not in small["$defs"]["ScriptSetting"]["required"]
+    assert "style" not in " ".join(parts_in_order(small))
+    assert designs("gemma-4-31b") and designs("gpt-6") and not designs("llama-3-8b")

@@ -102,7 +102,8 @@ def _part(format: Format, language: Language, path: str) -> str:
     if section == "beats":
         beats = dict(zip(beat_keys(format), format.beats, strict=True))
         return _beat(name, beats[name], language)
-    return "The title of the film, its style in a few words of English, and the mood of its music."
+    style = " its style in a few words of English," if "style" in path.split(" ") else ""
+    return f"The title of the film,{style} and the mood of its music."
 
 
 def _written(script: JSON, path: str) -> list[str]:

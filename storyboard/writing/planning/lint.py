@@ -88,6 +88,8 @@ def line_faults(
         yield "tells what is done; let the person say what one would say"
     if cut := cut_off(line, language, limit):
         yield f"ends too early ({cut}); write a shorter line that comes to its end"
+    if twice := _said_twice(line):
+        yield f"says {twice!r} twice; say it once"
     if language == "en" and (match := _joined(line)):
         yield f"has two words in one: {match!r}"
     if other := other_language(line, language):
@@ -143,6 +145,16 @@ def cut_off(line: str, language: Language, limit: int) -> str:
     return f"…{last}" if len(text) >= limit - 1 else ""
 
 
+def _said_twice(line: str) -> str:
+    """A sentence of a line that stands in it twice, as models write that have begun to loop."""
+    parts = [" ".join(_units(part)) for part in re.split(r"[.!?…。！？;；、,]+", line)]
+    for place, part in enumerate(parts):
+        least = FEWEST if part.isascii() else 2 * FEWEST
+        if len(part.split()) >= least and any(part in later for later in parts[place + 1 :]):
+            return part
+    return ""
+
+
 def _joined(line: str) -> str:
     for match in _JOINED.finditer(line):
         if not _WELL_JOINED.match(match[0]):
@@ -185,7 +197,7 @@ def _ranks(text: str) -> dict[str, float]:
     return dict(cast("list[tuple[str, float]]", cast(Any, py3langid).rank(text)))
 
 
-def is_copied(line: str, briefs: Iterable[str]) -> bool:
+def is_copied(line: str, briefs: Iterable[str], share: float = COPIED) -> bool:
     """Whether most of a line stands in what the model was told, in the same order."""
     words = _units(line)
     if len(words) < FEWEST:
@@ -193,7 +205,7 @@ def is_copied(line: str, briefs: Iterable[str]) -> bool:
     for brief in briefs:
         there = _units(brief)
         match = SequenceMatcher(None, words, there, autojunk=False)
-        if match.find_longest_match().size >= COPIED * len(words):
+        if match.find_longest_match().size >= share * len(words):
             return True
     return False
 

@@ -24,14 +24,23 @@ READING_OF_SIGNS = 3.0
 """Most characters of a reading for one of its line: kana for kanji, or a word spelt as it sounds."""
 
 
-def script_schema(format: Format, language: Language) -> dict[str, Any]:
-    """JSON Schema of a script for this format: names and counts are fixed, text is bounded."""
+def script_schema(format: Format, language: Language, *, designs: bool = True) -> dict[str, Any]:
+    """JSON Schema of a script for this format: names and counts are fixed, text is bounded.
+
+    Without `designs` neither style nor lettering is asked for: what small models write there
+    spoils every picture of the film, and the format's own will do.
+    """
     schema = _bare(Script.model_json_schema())
     records = schema["$defs"]
     for record in records.values():
         if "properties" in record:
             record["required"] = list(record["properties"])
     properties = schema["properties"]
+    if not designs:
+        del properties["style"]
+        place = records["ScriptSetting"]
+        del place["properties"]["lettering"]
+        place["required"].remove("lettering")
     properties["cast"] = _table({r.id: _record("ScriptCharacter") for r in format.roles})
     properties["settings"] = _table({s.id: _record("ScriptSetting") for s in format.settings})
     said = records.pop("ScriptBeat")["properties"]

@@ -33,7 +33,9 @@ from storyboard.plan import (
 )
 from storyboard.plan.formats import BeatSpec, Format, MusicMood
 from storyboard.plan.languages import ABOUT
+from storyboard.writing.offline import written_amiss
 from storyboard.writing.planning.lint import is_copied, line_faults, nearly_alike
+from storyboard.writing.planning.looks import look_faults
 
 SLACK = 1.25
 """A line may run this much over its beat: the beat grows with it."""
@@ -126,7 +128,7 @@ def script_faults(script: Script, format: Format, language: Language, idea: str 
         return found
     spoken = Spoken.of(script, format, language, idea)
     return [
-        *_cast_faults(script),
+        *_cast_faults(script, format),
         *_hook_faults(script, format, spoken),
         *_beat_faults(script, format, spoken),
     ]
@@ -159,7 +161,8 @@ def _same_names(where: str, given: Iterable[str], wanted: list[str]) -> Iterator
             yield f"{where}.{name}: is missing"
 
 
-def _cast_faults(script: Script) -> Iterator[str]:
+def _cast_faults(script: Script, format: Format) -> Iterator[str]:
+    roles = {role.id: role for role in format.roles}
     people = list(script.cast.items())
     for i, (role, character) in enumerate(people):
         others = [other for _, other in people[:i]]
@@ -172,6 +175,12 @@ def _cast_faults(script: Script) -> Iterator[str]:
         for field in ("appearance", "wardrobe"):
             if len(_LATIN.findall(getattr(character, field))) < MIN_LETTERS:
                 yield f"cast.{role}.{field}: is no description in English"
+            said = getattr(character, field)
+            adults = roles[role].adults_only
+            for fault in look_faults(character.age, character.presentation, said, adults):
+                yield f"cast.{role}.{field}: {fault}"
+            if amiss := written_amiss([said], format.name):
+                yield f"cast.{role}.{field}: {amiss}"
 
 
 def _hook_faults(script: Script, format: Format, spoken: Spoken) -> Iterator[str]:

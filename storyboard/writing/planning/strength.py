@@ -20,6 +20,8 @@ from storyboard.writing.planning.conversation import Conversation
 Strength = Literal["script", "lines"]
 SMALL = 9.0
 """Billions of parameters up to which a model is asked for one line at a time."""
+ABLE = 20.0
+"""Billions from which on one may be asked for a film's style and for words on its signs."""
 SLOW = 6.0
 """Tokens a second below which even a good model is: a whole script has some 2,000."""
 A_QUESTION = 1 / 12
@@ -35,6 +37,12 @@ def size_of(model: str) -> float | None:
         for match in _SIZE.finditer(_ACTIVE.sub("", model.replace("_", "-")))
     ]
     return max(found) if found else None
+
+
+def designs(model: str) -> bool:
+    """Whether a model may choose the film's style and what its signs read."""
+    size = size_of(model)
+    return size is None or size >= ABLE
 
 
 def strength_of(talk: Conversation, wanted: str, model: str) -> Strength:

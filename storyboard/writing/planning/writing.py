@@ -49,12 +49,17 @@ SCHEMAS = "Servers that keep a model to a JSON schema help: vLLM, llama.cpp and 
 
 
 class Writer:
-    """Fills one format's script. `notes` are the premise that is written."""
+    """Fills one format's script. `notes` are the premise that is written.
 
-    def __init__(self, talk: Conversation, notes: str) -> None:
+    `designs`: whether the model is asked for the film's style and for words on signs as well.
+    """
+
+    def __init__(self, talk: Conversation, notes: str, *, designs: bool = True) -> None:
         self.talk = talk
         self.notes = notes
-        self.schema = script_schema(talk.assignment.format, talk.assignment.language)
+        self.schema = script_schema(
+            talk.assignment.format, talk.assignment.language, designs=designs
+        )
         self.in_parts = False
         """Whether the whole script turned out to be too much, or too slow, for one answer."""
 
