@@ -34,6 +34,7 @@ from storyboard.graph.contract import (
     optional,
 )
 from storyboard.graph.steps import Source, Step, StepContext
+from storyboard.judge import likeness
 from storyboard.judge.asking import Case, ask, unsure
 from storyboard.judge.brief import Brief
 from storyboard.judge.escalation import (
@@ -58,6 +59,7 @@ from storyboard.judge.trial import (
 )
 from storyboard.judge.verdict import Verdict
 from storyboard.plan.staging import derived_seed
+from storyboard.writing.prompting.style import is_photograph
 
 _LETTERS = "abcdef"
 
@@ -72,6 +74,8 @@ class VerdictParams(Params):
     prompt: Sequence[JSON] | None = if_set()
     roles: Mapping[str, str] | None = if_set()
     judge: Mapping[str, JSON] | None = if_set()
+    faces: Mapping[str, JSON] | None = if_set()
+    """By which models likeness is measured; None where it is not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +165,10 @@ def _verdict(step: Drawing, name: str, trial: Trial, jury: Jury) -> Step:
             roles=roles_of(trial),
             judge=jury.judge,
         )
+    if any(number.name.startswith("character:") for number in shown_of(step, trial)) and _compared(
+        brief
+    ):
+        params = replace(params, faces=likeness.fingerprint())
     return Step(
         name=f"{step.name}/verdict-{name}",
         stage=step.stage,
@@ -178,6 +186,11 @@ def _verdict(step: Drawing, name: str, trial: Trial, jury: Jury) -> Step:
         uses="judge" if jury.judge is not None else "",
         inner=True,
     )
+
+
+def _compared(brief: Brief) -> bool:
+    """Whether faces are measured: of photographs, where the models for it are installed."""
+    return "faces" in brief.holds and is_photograph(brief.words["style"]) and likeness.available()
 
 
 def _mend(step: Drawing, number: int, tries: Sequence[str], trial: Trial) -> Step:
@@ -274,6 +287,14 @@ def judge_picture(
     others = [Other(roles.get(k, k), Picture(path)) for k, path in references.items()]
     rules = brief.measures()
     measured = measure(rules, picture, brief, others)
+    if params.faces is not None:
+        sheets = {
+            number.name.removeprefix("character:").replace("_", " ").title(): path
+            for number, path in context.inputs.shown.items()
+            if number.name.startswith("character:")
+        }
+        alike = likeness.likeness(picture, sheets)
+        measured += [alike] if alike is not None else []
     stops = {rule.id for rule in rules if rule.stops}
     stopped = any(f.verdict == "fail" and f.id in stops for f in measured)
     seen = Verdict(checks=())

@@ -8,12 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from renderers.probe import probe
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_json
 from storyboard.graph.folder import existing
 from storyboard.plan import Language, Plan, load_plan
+from storyboard.plan.shots import shot_of
 from storyboard.plan.spoken import said_of
-from storyboard.plan.timeline import Timeline, lay_out, segment_plans
+from storyboard.plan.timeline import Segment, Timeline, lay_out, segment_plans
+from storyboard.stages.clips import clip_name
 from storyboard.stages.speech import speech_name
 
 
@@ -30,6 +33,13 @@ class Cut:
         """In which a segment's line is said, most of it."""
         spoken = said_of(self.plan, index).languages
         return spoken[0] if spoken else self.plan.language
+
+    def has_own_sound(self, segment: Segment) -> bool:
+        """Whether a segment's clip brings a sound, which is heard in place of a stock effect."""
+        if not shot_of(self.plan, segment.index).keeps_sound:
+            return False
+        clip = self.folder / f"{clip_name(segment.index, segment.slug)}.mp4"
+        return not clip.is_file() or bool(probe(clip).channels)
 
     @classmethod
     def of(cls, folder: Path) -> Cut:

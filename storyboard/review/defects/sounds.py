@@ -16,6 +16,7 @@ from renderers.base import SpeechRequest, VoiceSpec
 from renderers.ffmpeg import run_ffmpeg
 from storyboard.core.files import read_json, write_json
 from storyboard.media.audio import music
+from storyboard.media.audio.sound import effect
 from storyboard.media.text.captions import time_captions
 from storyboard.plan import NARRATOR, Music, Voice
 from storyboard.plan.casting import cast_plan
@@ -32,6 +33,7 @@ from storyboard.review.defects.bench import (
     write_planes,
 )
 from storyboard.review.defects.kinds import Where, at, kind, whole
+from storyboard.stages.sound import effects_of
 
 FAST = 2.1
 """Factor on the tempo of a line that is too fast."""
@@ -101,6 +103,23 @@ def jump(bench: Bench) -> Where:
     sound[first:last] *= np.float32(10 ** (-11 / 20))
     bench.put_sound(sound)
     return at(beat)
+
+
+@kind("sound effect missing", "effect_missing", follows="dead_air")
+def effect_gone(bench: Bench) -> Where:
+    """The first sound that the plan asks for is taken out of the film."""
+    for number, asked in effects_of(bench.plan).items():
+        segment = bench.cut.timeline.segment(number)
+        wave, start = effect(asked.name), segment.start + asked.at
+        sound = bench.sound()
+        there = part(sound, start, len(wave)).mean(axis=1)
+        if bench.cut.has_own_sound(segment) or round(start * RATE) + len(wave) > len(sound):
+            continue
+        gain = float(there @ wave) / max(float(wave @ wave), 1e-9)
+        add(sound, np.repeat((-gain * wave)[:, None], 2, axis=1).astype(np.float32), start)
+        bench.put_sound(sound)
+        return at(segment, start, start + len(wave) / RATE)
+    raise NotHere("the plan asks for no sound effect")
 
 
 @kind("silent beat with speech", "speech_in_silence", follows="duplicated_beat")

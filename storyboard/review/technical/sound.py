@@ -15,6 +15,7 @@ import numpy as np
 
 from storyboard.media import checks
 from storyboard.media.audio import music
+from storyboard.media.audio.sound import effect
 from storyboard.media.audio.takes import MAX_GAP, longest_gap
 from storyboard.media.checks import PIECE, PRESENT, RATE, Mono
 from storyboard.plan.shots import shot_of
@@ -32,6 +33,7 @@ from storyboard.review.technical.vocabulary import (
     path_of,
     replace,
 )
+from storyboard.stages.sound import effects_of
 
 SILENT = 10 ** (-50 / 20)
 """RMS under which nothing is heard in a film at −14 LUFS, full scale 1."""
@@ -49,6 +51,8 @@ around a cut that are compared and searched."""
 CLICK_RATIO = 6.0
 HERE = 0.5
 """Correlation at which another line is said in a beat."""
+EFFECT_HEARD, EFFECT_REACH = 0.2, 0.1
+"""Correlation from which on an effect is in the film, and the seconds by which it may be off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ def find(m: Measured) -> Iterator[Finding]:
     yield from _channels(m)
     yield from _clicks(m)
     yield from _dead_air(m)
+    yield from _effects(m)
     lines = {i: _line(m, i) for i, found in m.found.items() if found.sureness >= PRESENT}
     yield from _levels(m, lines)
     yield from _covered(m, lines)
@@ -86,9 +91,9 @@ def _channels(m: Measured) -> Iterator[Finding]:
 def _clicks(m: Measured) -> Iterator[Finding]:
     """Jumps of the samples at a cut, far above what sounds around it."""
     effects = [
-        s.start + effect.at
+        s.start + asked.at
         for s in m.segments
-        if s.index != HOOK and (effect := m.cut.plan.beat(s.index).sound_effect)
+        if s.index != HOOK and (asked := m.cut.plan.beat(s.index).sound_effect)
     ]
     for segment in m.segments[1:]:
         cut = segment.start
@@ -112,6 +117,22 @@ def _clicks(m: Measured) -> Iterator[Finding]:
             )
             span = (cut - CLICK_NEAR, cut + CLICK_NEAR)
             yield flag("click", "minor", evidence, segment, span, stage=SOUND)
+
+
+def _effects(m: Measured) -> Iterator[Finding]:
+    """Effects of our own that are asked for and not there; a clip's own sound nobody knows."""
+    for number, asked in effects_of(m.cut.plan).items():
+        segment = m.cut.timeline.segment(number)
+        if m.cut.has_own_sound(segment):
+            continue
+        wave, start = effect(asked.name), segment.start + asked.at
+        end = start + len(wave) / music.RATE
+        window = m.piece(start - EFFECT_REACH, end + EFFECT_REACH).mean(axis=1)
+        if end > m.cut.timeline.seconds or len(window) <= len(wave):
+            continue
+        if float(checks.correlation(window, wave).max(initial=0.0)) < EFFECT_HEARD:
+            evidence = f"{name_of(segment)}: the {asked.name} that belongs there is not heard"
+            yield flag("effect_missing", "minor", evidence, segment, (start, end), stage=SOUND)
 
 
 def _dead_air(m: Measured) -> Iterator[Finding]:

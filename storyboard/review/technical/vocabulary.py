@@ -41,6 +41,7 @@ DEFECTS: Mapping[str, str] = {
     "wrong_number": "a number, a sign or a unit said otherwise than it is written, or not at all",
     "unclear_line": "the opening or the last line is not understood word by word",
     "wrong_voice": "a line in another voice than its speaker's",
+    "effect_missing": "a sound that the plan asks for is not heard where it belongs",
     "speech_in_silence": "speech in a silent beat",
     "speech_too_fast": "a line faster than one can follow",
     "black": "a black stretch",

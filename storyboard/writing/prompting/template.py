@@ -37,6 +37,7 @@ from storyboard.writing.prompting.blocking import (
     possessive,
     written_on,
 )
+from storyboard.writing.prompting.style import look
 from storyboard.writing.prompting.terms import terms
 from storyboard.writing.prompting.wording import (
     Picture,
@@ -58,10 +59,6 @@ _STILL = (
 )
 """How formats say that nothing is done, and what is there to see of it."""
 _BLURRED = ("close-up", "extreme close-up")
-_PHOTOGRAPH = re.compile(
-    r"(?i)photo|cinematic|film still|movie|documentary|live.action|realis|\bmm\b"
-)
-_LENS = re.compile(r"(?i)\d ?mm\b|\blens\b|\bf/\d")
 _WRITTEN = re.compile(
     r"(?i)\b(poster|menu|letter|newspaper|book|note|notebook|banner|poem|scroll|card|document|list)\b"
 )
@@ -95,7 +92,7 @@ def _beat(plan: Plan, beat: Beat) -> Iterator[Sentence]:
     yield from _composition(plan, beat)
     yield from _place(plan.setting(beat.setting), beat.shot)
     yield from _shown(beat.inset)
-    yield from _look(plan, beat.shot, subtitles=True)
+    yield from look(plan, beat.shot, subtitles=True)
 
 
 def _hook(plan: Plan, hook: Hook) -> Iterator[Sentence]:
@@ -119,7 +116,7 @@ def _hook(plan: Plan, hook: Hook) -> Iterator[Sentence]:
         yield Sentence(terms().scales[hook.shot.scale], 3)
     yield Sentence(terms().angles[hook.shot.angle], 4)
     yield from _place(plan.setting(hook.setting), hook.shot)
-    yield from _look(plan, hook.shot, subtitles=not near)
+    yield from look(plan, hook.shot, subtitles=not near)
 
 
 def _base(plan: Plan, setting: Setting) -> Iterator[Sentence]:
@@ -134,7 +131,7 @@ def _base(plan: Plan, setting: Setting) -> Iterator[Sentence]:
         "the far wall closes the background",
         1,
     )
-    yield from _look(plan, shot_of(setting))
+    yield from look(plan, shot_of(setting))
 
 
 def _sheet(plan: Plan, character: Character) -> Iterator[Sentence]:
@@ -151,7 +148,7 @@ def _sheet(plan: Plan, character: Character) -> Iterator[Sentence]:
         "The background is a plain light grey studio wall in soft, even light from all sides"
     )
     yield Sentence("Hair, face and every piece of clothing are clear to the last detail", 1)
-    yield from _look(plan, None)
+    yield from look(plan, None)
 
 
 # --- who --------------------------------------------------------------------
@@ -388,27 +385,3 @@ def letterings(plan: Plan, picture: Picture) -> list[str]:
         if picture.inset is not None and picture.inset.kind != "thought":
             found.append(picture.inset.words)
     return [quotable(words) for words in found if words]
-
-
-def _look(plan: Plan, shot: ShotPlan | None, *, subtitles: bool = False) -> Iterator[Sentence]:
-    style = plan.style.description.rstrip(". ") or terms().default_style
-    yield fixed(f"Style: {style}")
-    yield Sentence(_specs(style, shot), 2)
-    shape = {"9:16": "upright 9:16", "16:9": "wide 16:9", "1:1": "square"}[plan.canvas.aspect]
-    yield Sentence(f"One single {shape} picture that fills the frame to every edge", 2)
-    if subtitles:
-        yield Sentence("The lowest fifth of the frame stays calm, for subtitles", 1)
-
-
-def _specs(style: str, shot: ShotPlan | None) -> str:
-    """Lens, depth of field and rendering, by how the style pictures things.
-
-    A sheet has no depth: `shot` is None.
-    """
-    photograph = _PHOTOGRAPH.search(style) is not None
-    how = terms().render["photograph" if photograph else "drawing"]
-    if shot is None or (photograph and _LENS.search(style)):
-        return how
-    if photograph:
-        return f"Taken with {terms().lenses[shot.scale]}; {how}"
-    return f"Drawn in {terms().depths[shot.scale]}; {how}"
