@@ -18,7 +18,7 @@ from storyboard.core.files import read_json, write_json
 from storyboard.media.audio import music
 from storyboard.media.audio.sound import effect
 from storyboard.media.text.captions import time_captions
-from storyboard.plan import NARRATOR, Music, Voice
+from storyboard.plan import NARRATOR, Music, SoundEffect, Voice
 from storyboard.plan.casting import cast_plan
 from storyboard.plan.timeline import HOOK, Segment, segment_plans
 from storyboard.review.defects.bench import (
@@ -107,19 +107,24 @@ def jump(bench: Bench) -> Where:
 
 @kind("sound effect missing", "effect_missing", follows="dead_air")
 def effect_gone(bench: Bench) -> Where:
-    """The first sound that the plan asks for is taken out of the film."""
+    """A sound that the plan asks for is taken out, or asked for and never laid."""
+    sound = bench.sound()
     for number, asked in effects_of(bench.plan).items():
         segment = bench.cut.timeline.segment(number)
         wave, start = effect(asked.name), segment.start + asked.at
-        sound = bench.sound()
-        there = part(sound, start, len(wave)).mean(axis=1)
         if bench.cut.has_own_sound(segment) or round(start * RATE) + len(wave) > len(sound):
             continue
-        gain = float(there @ wave) / max(float(wave @ wave), 1e-9)
+        gain = float(part(sound, start, len(wave)).mean(axis=1) @ wave) / float(wave @ wave)
         add(sound, np.repeat((-gain * wave)[:, None], 2, axis=1).astype(np.float32), start)
         bench.put_sound(sound)
         return at(segment, start, start + len(wave) / RATE)
-    raise NotHere("the plan asks for no sound effect")
+    beat = bench.spoken()[0]
+    beats = list(bench.plan.beats)
+    at_fault = next(i for i, b in enumerate(beats) if b.index == beat.index)
+    asked = {"sound_effect": SoundEffect(name="thud", at=0.1)}
+    beats[at_fault] = beats[at_fault].model_copy(update=asked)
+    bench.put_plan(bench.plan.model_copy(update={"beats": beats}))
+    return at(beat)
 
 
 @kind("silent beat with speech", "speech_in_silence", follows="duplicated_beat")
