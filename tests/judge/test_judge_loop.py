@@ -188,9 +188,7 @@ def test_a_remedy_that_does_not_help_gives_way_to_a_firmer_one(tmp_path: Path) -
         kinds = [a["mending"]["kind"] for a in room.attempts() if a["mending"]]
         assert kinds == ["edit", "reprompt", "reroll"]
         _, _, words, _ = (json.loads(text) for text in _infos(room))
-        assert words["prompt"].endswith(
-            "Every mouth is firmly closed, lips pressed together, no teeth showing."
-        )
+        assert words["prompt"].endswith("Every mouth is firmly closed, lips pressed together.")
 
 
 def _infos(room: Court) -> list[str]:
