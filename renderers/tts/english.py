@@ -75,7 +75,7 @@ def spoken(text: str) -> str:
     letters Latin ones; emoji and accents go; initials stay in capitals ("FBI"), and words that
     are only shouted ("STOP") are put in lower case.
     """
-    return _unshout(signs.plain_latin(written_out(text)))
+    return " ".join(_unshout(signs.plain_latin(written_out(text))).split())
 
 
 def _unshout(text: str) -> str:
