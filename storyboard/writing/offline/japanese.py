@@ -256,7 +256,9 @@ def _thing(runs: Sequence[_Run], taken: set[str]) -> str:
 
     for particles in (("を",), ("が", "しか", "も"), ("に", "と", "から"), ("で",), ("の",)):
         for run in runs:
-            if run.particle in particles and free(run) and not _is_person(run.text):
+            # Where nobody is named, whom the writer met is no thing: 「父に勝った」.
+            met = not any(taken) and _is_person(run.text)
+            if run.particle in particles and free(run) and not met:
                 return run.text
     return next((run.text for run in runs if not run.particle and free(run)), "")
 
