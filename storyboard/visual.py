@@ -108,7 +108,7 @@ def visual(
         )
         film = make_film(order, Display(console.err, quiet=quiet, verbose=verbose > 0), "visual")
         for step in film.graph.steps:
-            if "image" in step.targets and not step.inner:
+            if "image" in step.targets and not step.intermediate:
                 path = film.folder.path / step.targets["image"]
                 console.out.print(Text(str(path)), soft_wrap=True)
         for line in open_pictures(film.folder.path, film.graph):

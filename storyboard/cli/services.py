@@ -19,7 +19,7 @@ from storyboard.core.options import Overrides, ProfileName
 from storyboard.gpu.forecast import workers
 from storyboard.gpu.services import hand
 from storyboard.gpu.services.hand import Status
-from storyboard.gpu.services.supervisor import Supervisor
+from storyboard.gpu.services.manager import ServiceManager
 from storyboard.profile import IN_PROCESS, STAGES, Profile, load_profile
 from storyboard.profile.source import shipped_profiles
 
@@ -46,8 +46,8 @@ def up(
                 f"profile {loaded.name} has no servers to start: name one that has, "
                 f"as storyboard up --profile NAME ({named}, or a TOML file)"
             )
-        with Supervisor(loaded, detached=True) as supervisor:
-            failed = hand.up(supervisor, wanted, _tell)
+        with ServiceManager(loaded, detached=True) as manager:
+            failed = hand.up(manager, wanted, _tell)
         if failed:
             raise typer.Exit(FAILED)
 
@@ -59,8 +59,8 @@ def down(profile: ProfileName = "embedded", overrides: Overrides = None) -> None
     """
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
-        with Supervisor(loaded, orphans="leave") as supervisor:
-            stopped, left = hand.down(supervisor, _tell)
+        with ServiceManager(loaded, orphans="leave") as manager:
+            stopped, left = hand.down(manager, _tell)
         if stopped:
             console.out.print(f"Stopped {', '.join(stopped)}.")
         if left:
@@ -77,8 +77,8 @@ def status(
     """Which servers of a profile run, where, and since which process."""
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
-        with Supervisor(loaded, orphans="leave") as supervisor:
-            rows = hand.status(supervisor)
+        with ServiceManager(loaded, orphans="leave") as manager:
+            rows = hand.status(manager)
         if as_json:
             typer.echo(json.dumps([{**asdict(r), "log": str(r.log)} for r in rows], indent=2))
         elif not rows:

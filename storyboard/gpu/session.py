@@ -1,4 +1,4 @@
-"""The card of a profile, ready for a run: supervisor, measurement, records and broker in one.
+"""The card of a profile, ready for a run: service manager, measurement, records and broker in one.
 
 Knows: how the parts are put together. Does not know: what any of them does.
 """
@@ -20,7 +20,7 @@ from storyboard.gpu.forecast import workers
 from storyboard.gpu.ledger import LedgerCard
 from storyboard.gpu.log import log_to
 from storyboard.gpu.peaks import PeakBook, state_directory
-from storyboard.gpu.services.supervisor import Supervisor
+from storyboard.gpu.services.manager import ServiceManager
 from storyboard.profile import STAGES, Profile
 
 
@@ -74,15 +74,15 @@ def open_broker(
         Unavailable: the profile uses services, and the card cannot be measured.
     """
     emit, directory = log_to(log), state or state_directory()
-    with Supervisor(profile, directory / "services") as supervisor:
+    with ServiceManager(profile, directory / "services") as manager:
         if not needs_card(profile):
-            yield Broker(profile, None, supervisor, emit=emit)
+            yield Broker(profile, None, manager, emit=emit)
             return
         measured = card or card_of(profile)
         yield Broker(
             profile,
             measured,
-            supervisor,
+            manager,
             terms=Terms(lock=directory / f"gpu-{card_name(profile.gpu.device)}.lock"),
             emit=emit,
             book=PeakBook(directory / "peaks.json", measured.name),

@@ -199,7 +199,7 @@ class _Run:
         self.last = load_state(site.directory)
         self._absent: dict[str, dict[str, Any]] = {}
         """Key documents of steps that are ready and not in the store."""
-        self._spared: dict[str, bool] = {}
+        self._skipping: dict[str, bool] = {}
         self._places: dict[str, int] = {}
         self._bench = Bench()
         self._watchdog = Watchdog(site.log, site.allowed)
@@ -309,15 +309,15 @@ class _Run:
         need = step.requires
         if self.site.leases is None or need is None:
             return None
-        if step.spared is not None and step.upstream <= self.made.keys():
-            if step.name not in self._spared:
-                self._spared[step.name] = step.spared(self._inputs(step))
-            return None if self._spared[step.name] else need
+        if step.skip_resources_if is not None and step.upstream <= self.made.keys():
+            if step.name not in self._skipping:
+                self._skipping[step.name] = step.skip_resources_if(self._inputs(step))
+            return None if self._skipping[step.name] else need
         return need
 
     def _needs(self) -> list[Need]:
         """What the waiting steps need; of those that may be spared it, only when it is known."""
-        known = (s for s in self.waiting if s.spared is None or s.name in self._absent)
+        known = (s for s in self.waiting if s.skip_resources_if is None or s.name in self._absent)
         return [need for step in known if (need := self._need(step))]
 
     def _first_in_need(self) -> Step | None:
@@ -450,7 +450,7 @@ class _Run:
     ) -> None:
         with disk_errors(f"step {step.name}", self.site.directory, self.site.store.root):
             for label, target in step.targets.items():
-                if step.inner or label not in manifest.outputs:
+                if step.intermediate or label not in manifest.outputs:
                     continue
                 aside = self.site.store.materialise(
                     manifest.outputs[label], Directory(self.site.directory), target

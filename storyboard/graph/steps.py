@@ -83,13 +83,13 @@ class Step(Generic[P, I, O]):
     requires: Need | None = None
     """What must be awake on the card while it works, as `Graph.of` settles it from `uses`; None:
     nothing. Not in the key."""
-    spared: Callable[[Any], bool] | None = None
+    skip_resources_if: Callable[[Any], bool] | None = None
     """Asked when its inputs are made: whether the step can do without what it `uses` (there is
     nothing to mend), so that nothing is woken for it. None: it never can. Not in the key."""
     fallback: bool = False
     """Of use only where what an earlier step made is not good enough: no forecast of times and
     loads counts on it. Not in the key."""
-    inner: bool = False
+    intermediate: bool = False
     """A step on the way to a result: what it makes stays in the store. Not in the key."""
     unread: frozenset[str] = frozenset()
     """Paths in the parameters (`scene.figures.*.name`) of what is in the key and makes no

@@ -95,9 +95,9 @@ def escalated_step(
         outputs=VerdictFiles(verdict=f"{step.name}/second-opinion.json"),
         beat=step.beat,
         uses="judge.escalation",
-        spared=partial(_undoubted, escalated.threshold),
+        skip_resources_if=partial(_undoubted, escalated.threshold),
         fallback=True,
-        inner=True,
+        intermediate=True,
     )
 
 

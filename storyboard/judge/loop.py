@@ -142,7 +142,11 @@ def _candidate(step: Drawing, name: str, number: int) -> Drawing:
         scene = None if params.scene is None else replace(params.scene, seed=seed)
         params = replace(params, seed=seed, scene=scene)
     return replace(
-        step, name=f"{step.name}/try-{name}", params=params, outputs=_of_try(step, name), inner=True
+        step,
+        name=f"{step.name}/try-{name}",
+        params=params,
+        outputs=_of_try(step, name),
+        intermediate=True,
     )
 
 
@@ -184,7 +188,7 @@ def _verdict(step: Drawing, name: str, trial: Trial, jury: Jury) -> Step:
         beat=step.beat,
         parallel=jury.judge is None,
         uses="judge" if jury.judge is not None else "",
-        inner=True,
+        intermediate=True,
     )
 
 
@@ -229,9 +233,9 @@ def _mend(step: Drawing, number: int, tries: Sequence[str], trial: Trial) -> Ste
         beat=step.beat,
         parallel=step.parallel,
         unread=step.unread,
-        spared=nothing_to_mend,
+        skip_resources_if=nothing_to_mend,
         fallback=True,
-        inner=True,
+        intermediate=True,
     )
 
 

@@ -1,7 +1,7 @@
 """Models that work in this process, by the services they count as on the card.
 
 A model of this process has no server to be slept or stopped: whoever made it says here how it
-is let go, and the supervisor, which keeps the services, has it done. It loads again by itself
+is let go, and the service manager, which keeps the services, has it done. It loads again by itself
 when it is next asked.
 
 Knows: services, what lets them go. Does not know: models, profiles, memory.

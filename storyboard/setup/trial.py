@@ -1,6 +1,6 @@
 """Each service once: started, asked something whose answer is known, measured, stopped.
 
-Knows: supervisors, the card. Does not know: how to mend anything.
+Knows: service managers, the card. Does not know: how to mend anything.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from renderers.base import SpeechRequest, VoiceSpec
 from renderers.errors import RendererError, Unavailable
 from renderers.scratch import temporary_folder
 from storyboard.core.errors import StoryboardError
-from storyboard.gpu.services.supervisor import Supervisor
+from storyboard.gpu.services.manager import ServiceManager
 from storyboard.gpu.session import card_of
 from storyboard.profile import IN_PROCESS, Profile
 from storyboard.profile.backends import Backends
@@ -44,10 +44,10 @@ def try_service(profile: Profile, name: str, state: Path | None = None) -> Tried
     began = time.monotonic()
     try:
         before = _used(profile)
-        with Supervisor(profile, state, orphans="leave") as supervisor:
-            if name in supervisor.records():
+        with ServiceManager(profile, state, orphans="leave") as manager:
+            if name in manager.records():
                 return Tried(name, what="runs already, and was left alone")
-            supervisor.start(name)
+            manager.start(name)
             held = _used(profile)
     except (RendererError, StoryboardError) as error:
         return Tried(name, time.monotonic() - began, fault=str(error))

@@ -142,7 +142,7 @@ def check_steps(
             outputs=LightFiles(light=f"segments/{name}.npy"),
             beat=part.index,
             parallel=True,
-            inner=True,
+            intermediate=True,
         )
         yield _listening(plan, part, takes, transcription)
     spoken = {index: as_data(spans) for index, spans in spoken_otherwise(plan).items()}
@@ -221,7 +221,7 @@ def _listening(
         outputs=HeardFiles(heard=f"audio/heard_{segment_name(part)}.json"),
         beat=part.index,
         uses="transcription",
-        inner=True,
+        intermediate=True,
     )
 
 

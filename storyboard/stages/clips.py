@@ -233,9 +233,11 @@ def _looked_at(
         beat=step.beat,
         unread=step.unread,
         uses=step.uses,
-        spared=partial(_spared, params) if before or longest is not None else None,
+        skip_resources_if=partial(_makes_no_take, params)
+        if before or longest is not None
+        else None,
         fallback=bool(before),
-        inner=bool(rest),
+        intermediate=bool(rest),
     )
 
 
@@ -340,7 +342,7 @@ def _first_picture(inputs: ClipInputs[Path], out: Path) -> Path:
     return inputs.image
 
 
-def _spared(params: WatchedParams, inputs: WatchedInputs[Path]) -> bool:
+def _makes_no_take(params: WatchedParams, inputs: WatchedInputs[Path]) -> bool:
     """Whether the step makes no take: an earlier one is good enough, or the line too long."""
     settled = inputs.made is not None and bool(read_json(inputs.made)["follow"])
     return settled or bool(_too_long(params, inputs))

@@ -1,6 +1,6 @@
 """A card that needs no hardware: a ledger with latencies, leaks and strangers on demand.
 
-`SimulatedCard` stands for `NvmlCard`, `SimulatedServices` for the supervisor with its
+`SimulatedCard` stands for `NvmlCard`, `SimulatedServices` for the service manager with its
 servers, and time is a number that sleeping moves on, so hours pass in milliseconds.
 
 Knows: sums over time. Does not know: NVML, processes, HTTP.
@@ -153,7 +153,7 @@ class SimulatedServices:
             self.card.hold(state.pid, weight.idle + state.leaked, service)
             return peak
 
-    # --- what the broker asks of a supervisor ---
+    # --- what the broker asks of a service manager ---
 
     def state(self, service: str) -> State:
         state = self._states[service]

@@ -16,7 +16,7 @@ from renderers.base import SpeechRequest, VoiceSpec
 from storyboard.gpu.broker import Broker, DoesNotFit, Terms
 from storyboard.gpu.forecast import forecast, workers
 from storyboard.gpu.peaks import PeakBook
-from storyboard.gpu.services.supervisor import Supervisor
+from storyboard.gpu.services.manager import ServiceManager
 from storyboard.profile import Profile, ProfileError, inside, load_profile
 from storyboard.profile.backends import Backends
 
@@ -75,11 +75,11 @@ def test_it_is_leased_let_go_and_loaded_again(tmp_path: Path, qwen: Any) -> None
     card, me = SimulatedCard(24.0, clock), os.getpid()
     book, said = PeakBook(tmp_path / "peaks.json", "simulated card"), list[tuple[str, Any]]()
     line = TonesSpeech().render(SpeechRequest("Two coffees", "en", VoiceSpec()), tmp_path / "a.wav")
-    with Supervisor(profile, tmp_path / "state") as supervisor, Backends(profile) as backends:
+    with ServiceManager(profile, tmp_path / "state") as manager, Backends(profile) as backends:
         broker = Broker(
             profile,
             card,
-            supervisor,
+            manager,
             terms=Terms(clock=clock, sample_every_s=0),
             emit=lambda kind, **fields: said.append((kind, fields)),
             book=book,
@@ -89,13 +89,13 @@ def test_it_is_leased_let_go_and_loaded_again(tmp_path: Path, qwen: Any) -> None
         with freed:
             for _ in range(3):
                 with broker.lease("speech", ("aligner",)) as lease:
-                    assert supervisor.state("aligner") == "awake"
+                    assert manager.state("aligner") == "awake"
                     assert backends.alignment is not None
                     backends.alignment.align(line.path, "Two coffees", "en")
                     card.hold(me, 3.5, "python")
                     lease.sample()
                     card.hold(me, 2.0, "python")
-                assert supervisor.state("aligner") == "asleep"
+                assert manager.state("aligner") == "asleep"
     # One load a lease, on the profile's card: each lease ended with the model dropped.
     loads = [given for name, given in qwen.CALLS if name == "load"]
     assert [given["device_map"] for given in loads] == ["cuda:0"] * 3
@@ -108,9 +108,9 @@ def test_it_waits_for_its_room_like_a_server(tmp_path: Path) -> None:
     profile, clock = profile_on(tmp_path), VirtualClock()
     card = SimulatedCard(8.0, clock)
     card.hold(4242, 6.0, "blender")
-    with Supervisor(profile, tmp_path / "state") as supervisor:
+    with ServiceManager(profile, tmp_path / "state") as manager:
         broker = Broker(
-            profile, card, supervisor, terms=Terms(clock=clock, patience_s=5, sample_every_s=0)
+            profile, card, manager, terms=Terms(clock=clock, patience_s=5, sample_every_s=0)
         )
         refused = pytest.raises(DoesNotFit, match=r"aligner 3 = 3 GiB.*blender")
         with refused, broker.lease("speech", ("aligner",)):
@@ -130,8 +130,8 @@ release = ["unload"]
 """
     profile, clock = profile_on(tmp_path, more=more), VirtualClock()
     card = SimulatedCard(8.0, clock)
-    with Supervisor(profile, tmp_path / "state") as supervisor:
-        broker = Broker(profile, card, supervisor, terms=Terms(clock=clock, sample_every_s=0))
+    with ServiceManager(profile, tmp_path / "state") as manager:
+        broker = Broker(profile, card, manager, terms=Terms(clock=clock, sample_every_s=0))
         with broker.lease("speech") as lease:
             card.hold(os.getpid(), 5.0, "python")
             lease.sample()

@@ -16,7 +16,7 @@ from storyboard.gpu.broker import Broker, Terms
 from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to, trace
 from storyboard.gpu.services import hand
-from storyboard.gpu.services.supervisor import Supervisor
+from storyboard.gpu.services.manager import ServiceManager
 from storyboard.gpu.session import open_broker
 from storyboard.profile import Profile, Stage, load_profile
 
@@ -64,8 +64,8 @@ def test_a_run_through_all_stages_never_exceeds_the_card(profile: Profile, tmp_p
     card, scale = SimulatedCard(96.0), profile_scale(profile)
     log = EventLog(tmp_path / "events.jsonl")
     stages: tuple[Stage, ...] = ("plan", "images", "finals", "speech", "dialogue", "clips")
-    with Supervisor(profile, tmp_path / "state", backoff_s=0.01) as supervisor:
-        services = Shadowed(supervisor, card, scale)
+    with ServiceManager(profile, tmp_path / "state", backoff_s=0.01) as manager:
+        services = Shadowed(manager, card, scale)
         broker = Broker(profile, card, services, terms=Terms(sample_every_s=0.0), emit=log_to(log))
         states: list[dict[str, str]] = []
         for stage in stages:
@@ -73,14 +73,14 @@ def test_a_run_through_all_stages_never_exceeds_the_card(profile: Profile, tmp_p
                 with broker.lease(stage, turn.working) as lease:
                     if stage == "finals":
                         os.kill(min(services.owners()["images"]), signal.SIGKILL)
-                        while supervisor.state("images") == "awake":
+                        while manager.state("images") == "awake":
                             time.sleep(0.01)
                         lease.ensure("images")
                     for name in lease.services:
-                        assert supervisor.state(name) == "awake"
+                        assert manager.state(name) == "awake"
                         services.work(name)
                         lease.sample()
-                states.append({name: supervisor.state(name) for name in lease.services})
+                states.append({name: manager.state(name) for name in lease.services})
     # Slept or stopped when its stage ended, and all gone with the run.
     assert all(state in ("asleep", "stopped") for end in states for state in end.values())
     assert states[0] == {"planner": "asleep"}
@@ -96,7 +96,7 @@ def test_a_run_through_all_stages_never_exceeds_the_card(profile: Profile, tmp_p
         "clips",
     ]
     assert all(lease.measured_gib <= lease.predicted_gib for lease in leases)
-    assert [(state.name, state.state) for state in hand.status(supervisor) if state.pid] == []
+    assert [(state.name, state.state) for state in hand.status(manager) if state.pid] == []
 
 
 def test_a_profile_without_services_opens_a_broker_that_costs_nothing(tmp_path: Path) -> None:

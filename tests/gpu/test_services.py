@@ -1,4 +1,4 @@
-"""The supervisor, with real small child processes: started, watched, ended, never orphaned."""
+"""The service manager, with real small child processes: started, watched, ended, never orphaned."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from simulated_card import SimulatedCard
 from renderers.errors import BadOutput, Unavailable
 from storyboard.gpu.broker import Broker, Terms
 from storyboard.gpu.services import hand
+from storyboard.gpu.services.manager import ServiceManager
 from storyboard.gpu.services.processes import Ident, Started, members, stop
-from storyboard.gpu.services.supervisor import Supervisor
 from storyboard.profile import Profile, load_profile
 
 FAKE = Path(__file__).parents[1] / "fakes" / "fake_servers.py"
@@ -87,33 +87,33 @@ def session_members(leader: int) -> frozenset[int]:
     return members([server])[server]
 
 
-def pid_of(supervisor: Supervisor) -> int:
-    pid = hand.status(supervisor)[0].pid
+def pid_of(manager: ServiceManager) -> int:
+    pid = hand.status(manager)[0].pid
     assert pid is not None
     return pid
 
 
 def test_a_server_starts_sleeps_wakes_and_stops(profile: Profile, tmp_path: Path) -> None:
-    with Supervisor(profile, tmp_path / "state") as supervisor:
-        assert supervisor.state("planner") == "stopped"
-        supervisor.start("planner")
-        assert supervisor.state("planner") == "awake"
-        assert pid_of(supervisor) in supervisor.owners()["planner"]
-        supervisor.release("planner", "sleep")
-        assert supervisor.state("planner") == "asleep"
-        supervisor.wake("planner")
-        assert supervisor.state("planner") == "awake"
-        pid = pid_of(supervisor)
-        supervisor.release("planner", "stop")
-        assert supervisor.state("planner") == "stopped"
+    with ServiceManager(profile, tmp_path / "state") as manager:
+        assert manager.state("planner") == "stopped"
+        manager.start("planner")
+        assert manager.state("planner") == "awake"
+        assert pid_of(manager) in manager.owners()["planner"]
+        manager.release("planner", "sleep")
+        assert manager.state("planner") == "asleep"
+        manager.wake("planner")
+        assert manager.state("planner") == "awake"
+        pid = pid_of(manager)
+        manager.release("planner", "stop")
+        assert manager.state("planner") == "stopped"
         assert Ident.of(pid) is None
 
 
 def test_closing_ends_the_server_with_its_workers(tmp_path: Path) -> None:
     profile = load_profile(str(write_profile(tmp_path, "--with-child")))
-    with Supervisor(profile, tmp_path / "state") as supervisor:
-        supervisor.start("planner")
-        leader = pid_of(supervisor)
+    with ServiceManager(profile, tmp_path / "state") as manager:
+        manager.start("planner")
+        leader = pid_of(manager)
         assert len(session_members(leader)) == 2
     assert session_members(leader) == frozenset()
     assert list((tmp_path / "state" / "small").glob("*.json")) == []
@@ -121,12 +121,12 @@ def test_closing_ends_the_server_with_its_workers(tmp_path: Path) -> None:
 
 def test_once_closed_nothing_is_brought_back(profile: Profile, tmp_path: Path) -> None:
     """A thread that still works when a run is interrupted finds its server dead."""
-    with Supervisor(profile, tmp_path / "state") as supervisor:
-        supervisor.start("planner")
-        pid = pid_of(supervisor)
-    assert supervisor.tend() == ()
+    with ServiceManager(profile, tmp_path / "state") as manager:
+        manager.start("planner")
+        pid = pid_of(manager)
+    assert manager.tend() == ()
     with pytest.raises(Unavailable, match="the run is over"):
-        supervisor.start("planner")
+        manager.start("planner")
     assert Ident.of(pid) is None
     assert list((tmp_path / "state" / "small").glob("*.json")) == []
 
@@ -134,20 +134,20 @@ def test_once_closed_nothing_is_brought_back(profile: Profile, tmp_path: Path) -
 def test_a_server_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
     profile = load_profile(str(write_profile(tmp_path, "--die-at-once")))
     with (
-        Supervisor(profile, tmp_path / "state") as supervisor,
+        ServiceManager(profile, tmp_path / "state") as manager,
         pytest.raises(Unavailable, match=r"CUDA driver is too old.*planner\.log"),
     ):
-        supervisor.start("planner")
+        manager.start("planner")
 
 
 def test_a_command_that_is_not_installed_is_told_with_the_fix(tmp_path: Path) -> None:
     path = str(write_profile(tmp_path))
     profile = load_profile(path, ['services.planner.launch=["no-such-server-9"]'])
     with (
-        Supervisor(profile, tmp_path / "state") as supervisor,
+        ServiceManager(profile, tmp_path / "state") as manager,
         pytest.raises(Unavailable, match=r"no-such-server-9.*services\.planner\.launch"),
     ):
-        supervisor.start("planner")
+        manager.start("planner")
 
 
 def test_a_stranger_on_the_port_is_neither_used_nor_killed(tmp_path: Path) -> None:
@@ -155,11 +155,11 @@ def test_a_stranger_on_the_port_is_neither_used_nor_killed(tmp_path: Path) -> No
     service = profile.services["planner"]
     stranger = subprocess.Popen([sys.executable, *service.launch[1:]])
     try:
-        with Supervisor(profile, tmp_path / "state") as supervisor:
-            assert soon(lambda: hand.status(supervisor)[0].healthy)
+        with ServiceManager(profile, tmp_path / "state") as manager:
+            assert soon(lambda: hand.status(manager)[0].healthy)
             with pytest.raises(Unavailable, match="something else answers"):
-                supervisor.start("planner")
-            assert hand.down(supervisor, said) == ([], [])
+                manager.start("planner")
+            assert hand.down(manager, said) == ([], [])
         assert stranger.poll() is None
     finally:
         stranger.kill()
@@ -168,40 +168,40 @@ def test_a_stranger_on_the_port_is_neither_used_nor_killed(tmp_path: Path) -> No
 
 def test_a_failed_canary_after_waking_is_bad_output(tmp_path: Path) -> None:
     profile = load_profile(str(write_profile(tmp_path, "--nonsense-after-wake")))
-    with Supervisor(profile, tmp_path / "state") as supervisor:
-        supervisor.start("planner")
-        supervisor.release("planner", "sleep")
+    with ServiceManager(profile, tmp_path / "state") as manager:
+        manager.start("planner")
+        manager.release("planner", "sleep")
         with pytest.raises(BadOutput):
-            supervisor.wake("planner")
+            manager.wake("planner")
 
 
 def test_a_killed_server_is_restarted_until_it_dies_too_often(
     profile: Profile, tmp_path: Path
 ) -> None:
-    with Supervisor(profile, tmp_path / "state", backoff_s=0.01) as supervisor:
-        supervisor.start("planner")
+    with ServiceManager(profile, tmp_path / "state", backoff_s=0.01) as manager:
+        manager.start("planner")
         for _ in range(5):
-            before = pid_of(supervisor)
+            before = pid_of(manager)
             os.kill(before, signal.SIGKILL)
-            assert soon(lambda: supervisor.state("planner") == "stopped")
-            assert supervisor.tend() == ("planner",)
-            assert supervisor.state("planner") == "awake"
-            assert pid_of(supervisor) != before
-        os.kill(pid_of(supervisor), signal.SIGKILL)
-        assert soon(lambda: supervisor.state("planner") == "stopped")
+            assert soon(lambda: manager.state("planner") == "stopped")
+            assert manager.tend() == ("planner",)
+            assert manager.state("planner") == "awake"
+            assert pid_of(manager) != before
+        os.kill(pid_of(manager), signal.SIGKILL)
+        assert soon(lambda: manager.state("planner") == "stopped")
         with pytest.raises(Unavailable, match="died 5 times"):
-            supervisor.tend()
+            manager.tend()
 
 
 def test_a_lease_brings_a_killed_server_back(profile: Profile, tmp_path: Path) -> None:
     card = SimulatedCard(48.0)
-    with Supervisor(profile, tmp_path / "state", backoff_s=0.01) as supervisor:
-        broker = Broker(profile, card, supervisor, terms=Terms(sample_every_s=0.05))
+    with ServiceManager(profile, tmp_path / "state", backoff_s=0.01) as manager:
+        broker = Broker(profile, card, manager, terms=Terms(sample_every_s=0.05))
         with broker.lease("plan"):
-            first = pid_of(supervisor)
+            first = pid_of(manager)
             os.kill(first, signal.SIGKILL)
-            assert soon(lambda: hand.status(supervisor)[0].healthy and pid_of(supervisor) != first)
-        assert supervisor.state("planner") == "asleep"
+            assert soon(lambda: hand.status(manager)[0].healthy and pid_of(manager) != first)
+        assert manager.state("planner") == "asleep"
 
 
 RUN = """
@@ -209,10 +209,10 @@ import sys, time
 from pathlib import Path
 from storyboard.profile import load_profile
 from storyboard.gpu.services import hand
-from storyboard.gpu.services.supervisor import Supervisor
-supervisor = Supervisor(load_profile(sys.argv[1]), Path(sys.argv[2]))
-supervisor.start("planner")
-print(hand.status(supervisor)[0].pid, flush=True)
+from storyboard.gpu.services.manager import ServiceManager
+manager = ServiceManager(load_profile(sys.argv[1]), Path(sys.argv[2]))
+manager.start("planner")
+print(hand.status(manager)[0].pid, flush=True)
 time.sleep(60)
 """
 
@@ -242,46 +242,48 @@ def test_a_killed_run_leaves_no_server_behind(tmp_path: Path) -> None:
     end(run)
     assert soon(lambda: not session_members(server))
     # And the same command goes on as if nothing had been.
-    with Supervisor(load_profile(str(path)), tmp_path / "state") as supervisor:
-        assert supervisor.state("planner") == "stopped"
-        supervisor.start("planner")
+    with ServiceManager(load_profile(str(path)), tmp_path / "state") as manager:
+        assert manager.state("planner") == "stopped"
+        manager.start("planner")
 
 
-def keeper_of(run_pid: int) -> int:
+def watchdog_of(run_pid: int) -> int:
     children = Path(f"/proc/{run_pid}/task/{run_pid}/children").read_text().split()
     command = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in map(int, children)}
-    return next(pid for pid, line in command.items() if b"storyboard.gpu.services.keeper" in line)
+    return next(
+        pid for pid, line in command.items() if b"storyboard.gpu.services.process_watchdog" in line
+    )
 
 
 @pytest.mark.parametrize("policy", ["adopt", "stop"])
-def test_if_even_the_keeper_is_killed_the_next_run_finds_the_server(
+def test_if_even_the_watchdog_is_killed_the_next_run_finds_the_server(
     tmp_path: Path, policy: str
 ) -> None:
     path = write_profile(tmp_path)
     run, server = start_run(path, tmp_path / "state")
-    os.kill(keeper_of(run.pid), signal.SIGKILL)
+    os.kill(watchdog_of(run.pid), signal.SIGKILL)
     end(run)
     ident = Ident.of(server)
     assert ident is not None
     adopt = policy == "adopt"
-    with Supervisor(
+    with ServiceManager(
         load_profile(str(path)), tmp_path / "state", orphans="adopt" if adopt else "stop"
-    ) as supervisor:
-        assert supervisor.state("planner") == ("awake" if adopt else "stopped")
+    ) as manager:
+        assert manager.state("planner") == ("awake" if adopt else "stopped")
         assert ident.alive is adopt
-        supervisor.start("planner")
-        assert (pid_of(supervisor) == server) is adopt
+        manager.start("planner")
+        assert (pid_of(manager) == server) is adopt
     assert not ident.alive
 
 
 def test_an_orphan_of_another_command_line_is_stopped_not_adopted(tmp_path: Path) -> None:
     path = write_profile(tmp_path)
     run, server = start_run(path, tmp_path / "state")
-    os.kill(keeper_of(run.pid), signal.SIGKILL)
+    os.kill(watchdog_of(run.pid), signal.SIGKILL)
     end(run)
     write_profile(tmp_path, "--with-child")
-    with Supervisor(load_profile(str(path)), tmp_path / "state") as supervisor:
-        assert supervisor.state("planner") == "stopped"
+    with ServiceManager(load_profile(str(path)), tmp_path / "state") as manager:
+        assert manager.state("planner") == "stopped"
     assert Ident.of(server) is None
 
 
@@ -299,17 +301,17 @@ def test_a_reused_pid_is_not_touched(tmp_path: Path) -> None:
 
 
 def test_servers_left_up_on_purpose_outlive_the_command(profile: Profile, tmp_path: Path) -> None:
-    with Supervisor(profile, tmp_path / "state", detached=True) as first:
+    with ServiceManager(profile, tmp_path / "state", detached=True) as first:
         assert hand.up(first, ["planner"], lambda name, what: None) == []
         server = pid_of(first)
         process = first._running["planner"].process
-    with Supervisor(profile, tmp_path / "state") as second:
+    with ServiceManager(profile, tmp_path / "state") as second:
         assert second.state("planner") == "awake"
         assert pid_of(second) == server
         second.release("planner", "sleep")
     assert process is not None
     assert process.poll() is None
-    with Supervisor(profile, tmp_path / "state") as third:
+    with ServiceManager(profile, tmp_path / "state") as third:
         assert third.state("planner") == "asleep"
         assert hand.down(third, said) == (["planner"], [])
     process.wait(timeout=60)
@@ -320,12 +322,12 @@ import sys, time
 from pathlib import Path
 from storyboard.profile import load_profile
 from storyboard.gpu.services import hand
-from storyboard.gpu.services.supervisor import Supervisor
+from storyboard.gpu.services.manager import ServiceManager
 profile = load_profile(sys.argv[1])
-with Supervisor(profile, Path(sys.argv[2]), detached=True) as supervisor:
+with ServiceManager(profile, Path(sys.argv[2]), detached=True) as manager:
     print("here", flush=True)
     sys.stdin.readline()
-    sys.exit(len(hand.up(supervisor, ["planner"], lambda name, what: None)))
+    sys.exit(len(hand.up(manager, ["planner"], lambda name, what: None)))
 """
 
 
@@ -372,7 +374,7 @@ def test_two_ups_at_once_start_one_server_and_lose_none(tmp_path: Path, pairs: i
     for _ in range(pairs):
         assert pair_of_ups(path, tmp_path / "state") == [0, 0]
         assert len(servers_of(path)) == 1
-        with Supervisor(load_profile(str(path)), tmp_path / "state", orphans="leave") as third:
+        with ServiceManager(load_profile(str(path)), tmp_path / "state", orphans="leave") as third:
             assert servers_of(path) == {pid_of(third)}
             assert hand.down(third, said) == (["planner"], [])
         assert servers_of(path) == set()
@@ -381,14 +383,14 @@ def test_two_ups_at_once_start_one_server_and_lose_none(tmp_path: Path, pairs: i
 def test_a_child_that_left_the_session_is_ended_with_its_server(tmp_path: Path) -> None:
     path = write_profile(tmp_path, "--with-daemon")
     profile = load_profile(str(path), ["services.planner.stop_timeout_s=0.5"])
-    with Supervisor(profile, tmp_path / "state") as supervisor:
-        supervisor.start("planner")
-        leader = pid_of(supervisor)
+    with ServiceManager(profile, tmp_path / "state") as manager:
+        manager.start("planner")
+        leader = pid_of(manager)
         assert soon(lambda: len(servers_of(path)) == 2)
         daemon = next(pid for pid in servers_of(path) if pid != leader)
         assert os.getsid(daemon) != leader
         # What it holds of the card is the server's.
-        assert supervisor.owners()["planner"] == {leader, daemon}
+        assert manager.owners()["planner"] == {leader, daemon}
     assert servers_of(path) == set()
 
 
@@ -404,13 +406,13 @@ def test_a_server_whose_starter_was_killed_before_it_was_recorded_is_found(
     profile: Profile, tmp_path: Path
 ) -> None:
     record = tmp_path / "state/small/planner.json"
-    with Supervisor(profile, tmp_path / "state", detached=True) as first:
+    with ServiceManager(profile, tmp_path / "state", detached=True) as first:
         assert hand.up(first, ["planner"], lambda name, what: None) == []
         process = first._running["planner"].process
     # As it is on the disk between the two writes of a start.
     told = json.loads(record.read_text())
     record.write_text(json.dumps({**told, "ident": {**told["ident"], "pid": -1, "ticks": 0}}))
-    with Supervisor(profile, tmp_path / "state", orphans="leave"):
+    with ServiceManager(profile, tmp_path / "state", orphans="leave"):
         pass
     assert process is not None
     assert process.wait(timeout=60) is not None
@@ -420,14 +422,14 @@ def test_a_server_whose_starter_was_killed_before_it_was_recorded_is_found(
 def test_what_is_brought_up_while_a_run_works_with_it_outlives_the_run(
     profile: Profile, tmp_path: Path
 ) -> None:
-    with Supervisor(profile, tmp_path / "state") as run:
+    with ServiceManager(profile, tmp_path / "state") as run:
         run.start("planner")
-        with Supervisor(profile, tmp_path / "state", detached=True) as other:
+        with ServiceManager(profile, tmp_path / "state", detached=True) as other:
             assert hand.up(other, ["planner"], lambda name, what: None) == []
             server = pid_of(other)
         process = run._running["planner"].process
     assert Ident.of(server) is not None
-    with Supervisor(profile, tmp_path / "state") as third:
+    with ServiceManager(profile, tmp_path / "state") as third:
         assert hand.down(third, said) == (["planner"], [])
     assert process is not None
     process.wait(timeout=60)
@@ -436,8 +438,8 @@ def test_what_is_brought_up_while_a_run_works_with_it_outlives_the_run(
 def test_up_says_what_a_server_that_runs_still_lacks(tmp_path: Path) -> None:
     path = write_profile(tmp_path, "--lacking", "no weights in ~/models/ltx: storyboard setup")
     heard = list[str]()
-    with Supervisor(load_profile(str(path)), tmp_path / "state", detached=True) as supervisor:
-        failed = hand.up(supervisor, ["planner"], lambda name, what: heard.append(what))
+    with ServiceManager(load_profile(str(path)), tmp_path / "state", detached=True) as manager:
+        failed = hand.up(manager, ["planner"], lambda name, what: heard.append(what))
     assert failed == ["planner"]
     assert heard[-1] == (
         "planner runs, and is not ready: no weights in ~/models/ltx: storyboard setup"
@@ -447,14 +449,14 @@ def test_up_says_what_a_server_that_runs_still_lacks(tmp_path: Path) -> None:
 
 def test_looking_at_a_server_of_another_command_does_not_end_it(tmp_path: Path) -> None:
     path = write_profile(tmp_path)
-    with Supervisor(load_profile(str(path)), tmp_path / "state", detached=True) as first:
+    with ServiceManager(load_profile(str(path)), tmp_path / "state", detached=True) as first:
         assert hand.up(first, ["planner"], lambda name, what: None) == []
         process = first._running["planner"].process
     # What `storyboard status` sees after an edit of the profile.
     edited = path.read_text().replace("launch = ['python', ", "launch = ['python', '-O', ")
     path.write_text(edited)
     assert process is not None
-    with Supervisor(load_profile(str(path)), tmp_path / "state", orphans="leave") as second:
+    with ServiceManager(load_profile(str(path)), tmp_path / "state", orphans="leave") as second:
         seen = hand.status(second)[0]
         assert (seen.other, seen.pid, seen.healthy) == (True, process.pid, True)
         assert process.poll() is None
@@ -468,7 +470,7 @@ def test_what_a_run_works_with_is_ended_by_nobody_else(tmp_path: Path) -> None:
     ident = Ident.of(server)
     assert ident is not None
     try:
-        with Supervisor(load_profile(str(path)), tmp_path / "state", orphans="leave") as looker:
+        with ServiceManager(load_profile(str(path)), tmp_path / "state", orphans="leave") as looker:
             assert hand.down(looker, lambda name, what: heard.append(what)) == ([], ["planner"])
         assert f"pid {run.pid}" in heard[0]
         # Nor by the next run, though its command is another.
@@ -476,7 +478,7 @@ def test_what_a_run_works_with_is_ended_by_nobody_else(tmp_path: Path) -> None:
             path.read_text().replace("launch = ['python', ", "launch = ['python', '-O', ")
         )
         with (
-            Supervisor(load_profile(str(path)), tmp_path / "state") as other,
+            ServiceManager(load_profile(str(path)), tmp_path / "state") as other,
             pytest.raises(Unavailable, match=rf"another command by a run .*pid {run.pid}"),
         ):
             other.start("planner")
@@ -488,14 +490,14 @@ def test_what_a_run_works_with_is_ended_by_nobody_else(tmp_path: Path) -> None:
 
 def test_a_server_that_cannot_be_asked_is_remembered_to_sleep(tmp_path: Path) -> None:
     path = write_profile(tmp_path, dialect="sglang")
-    with Supervisor(load_profile(str(path)), tmp_path / "state", detached=True) as first:
+    with ServiceManager(load_profile(str(path)), tmp_path / "state", detached=True) as first:
         assert hand.up(first, ["planner"], lambda name, what: None) == []
         process = first._running["planner"].process
         first.release("planner", "sleep")
-    with Supervisor(load_profile(str(path)), tmp_path / "state") as second:
+    with ServiceManager(load_profile(str(path)), tmp_path / "state") as second:
         assert second.state("planner") == "asleep"
         second.wake("planner")
-    with Supervisor(load_profile(str(path)), tmp_path / "state") as third:
+    with ServiceManager(load_profile(str(path)), tmp_path / "state") as third:
         assert third.state("planner") == "awake"
         assert hand.down(third, said) == (["planner"], [])
     assert process is not None
@@ -513,13 +515,13 @@ def test_a_server_that_is_not_ours_is_unloaded_but_never_stopped(tmp_path: Path)
                 'services.planner.release=["unload"]',
             ],
         )
-        with Supervisor(profile, tmp_path / "state") as supervisor:
-            broker = Broker(profile, SimulatedCard(48.0), supervisor, terms=Terms(sample_every_s=0))
+        with ServiceManager(profile, tmp_path / "state") as manager:
+            broker = Broker(profile, SimulatedCard(48.0), manager, terms=Terms(sample_every_s=0))
             with broker.lease("plan"):
                 assert fake.loaded
-            assert supervisor.state("planner") == "asleep"
+            assert manager.state("planner") == "asleep"
             assert not fake.loaded
-            assert hand.down(supervisor, said) == ([], [])
+            assert hand.down(manager, said) == ([], [])
         assert httpx.get(f"{fake.url}/api/version").is_success
 
 
@@ -564,17 +566,17 @@ def test_a_server_that_the_host_has_no_memory_for_is_stopped_and_not_slept(
 ) -> None:
     profile = load_profile(str(write_profile(tmp_path)), ["services.planner.ram_gib=4096"])
     said: list[dict[str, object]] = []
-    with Supervisor(profile, tmp_path / "state") as supervisor:
+    with ServiceManager(profile, tmp_path / "state") as manager:
         broker = Broker(
             profile,
             SimulatedCard(48.0),
-            supervisor,
+            manager,
             terms=Terms(sample_every_s=0),
             emit=lambda kind, **fields: said.append({"kind": kind, **fields}),
         )
         with broker.lease("plan"):
-            assert supervisor.state("planner") == "awake"
-        assert supervisor.state("planner") == "stopped"
+            assert manager.state("planner") == "awake"
+        assert manager.state("planner") == "stopped"
     (failed,) = (event for event in said if event["kind"] == "let_go_failed")
     assert str(failed["error"]).startswith("planner takes 4096 GiB of host memory to sleep, and ")
 
@@ -582,11 +584,11 @@ def test_a_server_that_the_host_has_no_memory_for_is_stopped_and_not_slept(
 def test_the_whole_way_from_lease_to_sleeping_server(profile: Profile, tmp_path: Path) -> None:
     card = SimulatedCard(48.0)
     asked: list[str] = []
-    with Supervisor(profile, tmp_path / "state") as supervisor:
+    with ServiceManager(profile, tmp_path / "state") as manager:
         broker = Broker(
             profile,
             card,
-            supervisor,
+            manager,
             terms=Terms(sample_every_s=0.0, lock=tmp_path / "card.lock"),
             emit=lambda kind, **fields: asked.append(kind),
         )

@@ -162,7 +162,7 @@ def test_a_step_that_is_spared_its_model_wakes_nobody(big: Stage) -> None:
         return "images" in inputs["draw"].read_text()
 
     params: dict[str, Any] = {"name": "mend", "services": []}
-    big.make(draw, big.step("mend", "judge", "draw", params=params, spared=fine))
+    big.make(draw, big.step("mend", "judge", "draw", params=params, skip_resources_if=fine))
     assert [lease["services"] for lease in big.told("granted")] == [["images"]]
     assert big.services.state("planner") == "stopped"
     assert big.ran == ["draw", "mend"]

@@ -129,22 +129,22 @@ def test_a_killed_server_is_started_again_and_the_film_goes_on(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "keeper_too",
+    "watchdog_too",
     [
         pytest.param(False, id="kill -9"),
-        pytest.param(True, id="and its keeper", marks=pytest.mark.slow),
+        pytest.param(True, id="and its watchdog", marks=pytest.mark.slow),
     ],
 )
-def test_a_killed_run_leaves_no_server_and_goes_on(tmp_path: Path, keeper_too: bool) -> None:
+def test_a_killed_run_leaves_no_server_and_goes_on(tmp_path: Path, watchdog_too: bool) -> None:
     card = made(FakedCard(tmp_path, slow=("a2v",)))
     with card.running() as process:
         assert soon(lambda: any(step.startswith("clips/takes/") for step in card.ran()))
         kept = card.finished()
         assert card.servers()
-        if keeper_too:
-            os.kill(keeper_of(process.pid), signal.SIGKILL)
+        if watchdog_too:
+            os.kill(watchdog_of(process.pid), signal.SIGKILL)
         process.kill()
-    if keeper_too:
+    if watchdog_too:
         assert card.servers()
     else:
         assert soon(lambda: not card.servers(), 30)
@@ -158,10 +158,12 @@ def test_a_killed_run_leaves_no_server_and_goes_on(tmp_path: Path, keeper_too: b
     assert max(booking.total for booking in card.ledger.history()) <= card.total
 
 
-def keeper_of(run: int) -> int:
+def watchdog_of(run: int) -> int:
     children = Path(f"/proc/{run}/task/{run}/children").read_text().split()
     command = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in map(int, children)}
-    return next(pid for pid, line in command.items() if b"storyboard.gpu.services.keeper" in line)
+    return next(
+        pid for pid, line in command.items() if b"storyboard.gpu.services.process_watchdog" in line
+    )
 
 
 def test_an_interrupted_run_stops_its_servers_itself(tmp_path: Path) -> None:

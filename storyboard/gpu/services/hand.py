@@ -1,6 +1,6 @@
 """The servers of a profile by hand: up, down, and how they are.
 
-Knows: what a person asks of a supervisor. Does not know: processes, tables.
+Knows: what a person asks of a service manager. Does not know: processes, tables.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from renderers.errors import RendererError, Unavailable
 from storyboard.gpu import letgo
+from storyboard.gpu.services.manager import ServiceManager
 from storyboard.gpu.services.processes import Ident
-from storyboard.gpu.services.supervisor import Supervisor
 
 Told = Callable[[str, str], None]
 """Hears of a service what becomes of it."""
@@ -34,17 +34,17 @@ class Status:
     """It runs, started with another command than the profile's."""
 
 
-def up(supervisor: Supervisor, names: Sequence[str], told: Told) -> list[str]:
+def up(manager: ServiceManager, names: Sequence[str], told: Told) -> list[str]:
     """Start servers one after the other (they read their weights from one disk).
 
     Returns the names of those that did not come up.
     """
     failed: list[str] = []
     for name in names:
-        if supervisor.state(name) == "stopped":
-            told(name, f"starts (log: {supervisor.log(name)})")
+        if manager.state(name) == "stopped":
+            told(name, f"starts (log: {manager.log(name)})")
         try:
-            supervisor.start(name, supervisor.variant(name))
+            manager.start(name, manager.variant(name))
             told(name, "up")
         except RendererError as error:
             failed.append(name)
@@ -52,20 +52,20 @@ def up(supervisor: Supervisor, names: Sequence[str], told: Told) -> list[str]:
     return failed
 
 
-def down(supervisor: Supervisor, told: Told) -> tuple[list[str], list[str]]:
+def down(manager: ServiceManager, told: Told) -> tuple[list[str], list[str]]:
     """Stop the servers recorded for the profile, whatever command they were started with.
 
     Returns the names of those that stopped, and of those that did not: a run that goes on works
     with them, or they do not end; `told` hears why.
     """
     me, stopped, left = Ident.of(os.getpid()), list[str](), list[str]()
-    for name, record in supervisor.records().items():
+    for name, record in manager.records().items():
         if (owner := record.owner) and owner != me and owner.alive:
             told(name, f"is in use by a run that goes on (pid {owner.pid}): end that first")
             left.append(name)
             continue
         try:
-            supervisor.end(name)
+            manager.end(name)
             stopped.append(name)
         except Unavailable as error:
             told(name, str(error))
@@ -73,21 +73,21 @@ def down(supervisor: Supervisor, told: Told) -> tuple[list[str], list[str]]:
     return stopped, left
 
 
-def status(supervisor: Supervisor) -> list[Status]:
+def status(manager: ServiceManager) -> list[Status]:
     """Every service of the profile, as it is now."""
-    records, found = supervisor.records(), list[Status]()
-    for name, service in supervisor.profile.services.items():
+    records, found = manager.records(), list[Status]()
+    for name, service in manager.profile.services.items():
         record = records.get(name)
         found.append(
             Status(
                 name,
-                supervisor.state(name),
+                manager.state(name),
                 record.ident.pid if record else None,
-                supervisor.variant(name),
+                manager.variant(name),
                 service.root_url,
                 bool(service.health) and letgo.healthy(service),
-                supervisor.log(name),
-                supervisor.is_other(name),
+                manager.log(name),
+                manager.is_other(name),
             )
         )
     return found

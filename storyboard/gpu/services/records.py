@@ -1,6 +1,6 @@
-"""Which servers were started, by whom: on disk for the next run, in a keeper for this one.
+"""Which servers were started, by whom: on disk for the next run, in a watchdog for this one.
 
-Knows: JSON records, the keeper's pipe. Does not know: how servers are started.
+Knows: JSON records, the watchdog's pipe. Does not know: how servers are started.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Record:
     """Digest of the command."""
     owner: Ident | None
     state: Literal["awake", "asleep"] = "awake"
-    """As its supervisor left it."""
+    """As its service manager left it."""
     mark: str = ""
     """In the environment of all that came of it."""
 
@@ -85,7 +85,7 @@ class RecordBook:
             return None
 
 
-class Keeper:
+class ProcessWatchdog:
     """The process that ends our servers if we are killed; started with the first of them."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class Keeper:
     def add(self, server: Started) -> None:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "storyboard.gpu.services.keeper"],
+                [sys.executable, "-m", "storyboard.gpu.services.process_watchdog"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -108,7 +108,7 @@ class Keeper:
         self._say(f"- {server.ident.pid}\n")
 
     def close(self) -> None:
-        """End of the pipe: the keeper ends what was not dropped, then itself."""
+        """End of the pipe: the watchdog ends what was not dropped, then itself."""
         if self._process is not None:
             assert self._process.stdin is not None
             with suppress(BrokenPipeError):

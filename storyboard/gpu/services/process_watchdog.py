@@ -1,11 +1,11 @@
 """Outlives a killed run by a moment, to end the servers that the run had started.
 
-Started by the supervisor with a pipe as its standard input. Lines `+ PID TICKS BOOT MARK` and
+Started by the service manager with a pipe as its standard input. Lines `+ PID TICKS BOOT MARK` and
 `- PID` say which servers to answer for; the end of the pipe means that the run is gone,
 however it went, and what is still listed is ended. `kill -9` cannot be caught by the run
 itself, and servers hold tens of GiB: this is what makes it harmless.
 
-Usage: python -m storyboard.gpu.services.keeper (no arguments; not meant to be started by hand)
+Usage: python -m storyboard.gpu.services.process_watchdog (no arguments; not meant to be started by hand)
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The supervisor: starts, watches and stops the servers of a profile, and nothing else.
+"""The service manager: starts, watches and stops the servers of a profile, and nothing else.
 
 Every server is a child in a session of its own, recorded on disk by pid *and* start time.
-It is stopped by that identity, never by a name or a port. If the run is killed, its keeper
-ends what it had started; if even the keeper is killed, the next supervisor finds the
+It is stopped by that identity, never by a name or a port. If the run is killed, its watchdog
+ends what it had started; if even the watchdog is killed, the next service manager finds the
 records and adopts or stops what is left.
 
 Knows: commands, sessions, records, logs, health. Does not know: memory, stages, leases.
@@ -29,7 +29,7 @@ from storyboard.gpu.services import program
 from storyboard.gpu.services.controls import State
 from storyboard.gpu.services.orphans import STOP_S, Orphans, look_for
 from storyboard.gpu.services.processes import MARK, HostMemory, Ident, members, stop
-from storyboard.gpu.services.records import Keeper, Record, RecordBook
+from storyboard.gpu.services.records import ProcessWatchdog, Record, RecordBook
 from storyboard.profile import IN_PROCESS, Profile, ReleaseLevel, Service, inside
 
 _RESTARTS = 5
@@ -55,7 +55,7 @@ class _Running:
         return self.record.ident.alive
 
 
-class Supervisor:
+class ServiceManager:
     """The servers of one profile; the broker's `Controls`.
 
     `detached` servers (`storyboard up`) outlive this process on purpose.
@@ -74,7 +74,7 @@ class Supervisor:
         self._book = RecordBook(
             (directory or state_directory() / "services") / profile.instance_name
         )
-        self._keeper = Keeper()
+        self._watchdog = ProcessWatchdog()
         self._card = environment_of(profile.gpu.device) if profile.services else {}
         self._external: dict[str, State] = {}
         self._failures: dict[str, list[float]] = {}
@@ -86,7 +86,7 @@ class Supervisor:
         self._running = {record.service: _Running(record, None) for record in found.running}
         for record in found.running:
             if record.owner is not None and record.owner == Ident.of(os.getpid()):
-                self._keeper.add(record.started)
+                self._watchdog.add(record.started)
 
     def __enter__(self) -> Self:
         return self
@@ -108,14 +108,14 @@ class Supervisor:
             record = self._book.read(name)
             if record is None or record.owner != me:
                 # Another command left it up on purpose meanwhile.
-                self._keeper.drop(running.record.started)
+                self._watchdog.drop(running.record.started)
             else:
                 # Whoever holds the lock may be waiting for the very server that ends now.
                 held = self._locks[name].acquire(timeout=1.0)
                 self._stop(name)
                 if held:
                     self._locks[name].release()
-        self._keeper.close()
+        self._watchdog.close()
 
     # --- what the broker asks ---
 
@@ -310,7 +310,7 @@ class Supervisor:
             raise Unavailable(f"{name} ended at once: {program.last_words(log)}")
         record = Record(name, ident, variant, launch, owner, mark=mark)
         if owner is not None:
-            self._keeper.add(record.started)
+            self._watchdog.add(record.started)
         self._book.write(record)
         self._running[name] = _Running(record, process)
 
@@ -356,7 +356,7 @@ class Supervisor:
             running.process.wait(timeout=10)
         if not gone:
             raise Unavailable(f"{name} (pid {record.ident.pid}) does not stop")
-        self._keeper.drop(record.started)
+        self._watchdog.drop(record.started)
         self._book.drop(record)
         self._running.pop(name, None)
 
@@ -366,7 +366,7 @@ class Supervisor:
         if running is not None and running.record.owner is not None:
             running.record = replace(running.record, owner=None)
             self._book.write(running.record)
-            self._keeper.drop(running.record.started)
+            self._watchdog.drop(running.record.started)
 
     def _set_state(self, name: str, state: Literal["awake", "asleep"]) -> None:
         running = self._running.get(name)
