@@ -14,7 +14,7 @@ from storyboard.gpu.forecast import Forecast, Scale, forecast
 from storyboard.gpu.peaks import PeakBook, state_directory
 from storyboard.gpu.services import hand
 from storyboard.gpu.services.hand import Status
-from storyboard.gpu.services.supervisor import Supervisor
+from storyboard.gpu.services.manager import ServiceManager
 from storyboard.gpu.session import budget_of, card_of, needs_card
 from storyboard.profile import Profile
 
@@ -47,8 +47,8 @@ def overview(profile: Profile) -> Overview:
         seen = forecast(profile, budget_gib=budget_of(profile), scale=recorded(profile))
     except UsageError as error:
         why = str(error)
-    with Supervisor(profile, orphans="leave") as supervisor:
-        return Overview(True, seen, name, sample, why, hand.status(supervisor))
+    with ServiceManager(profile, orphans="leave") as manager:
+        return Overview(True, seen, name, sample, why, hand.status(manager))
 
 
 def recorded(profile: Profile) -> Scale | None:
@@ -69,8 +69,8 @@ def let_go(profile: Profile) -> list[str]:
         Busy: one is in use by a run that goes on, or does not end.
     """
     told: list[str] = []
-    with Supervisor(profile, orphans="leave") as supervisor:
-        stopped, left = hand.down(supervisor, lambda name, what: told.append(f"{name} {what}"))
+    with ServiceManager(profile, orphans="leave") as manager:
+        stopped, left = hand.down(manager, lambda name, what: told.append(f"{name} {what}"))
     if left:
         raise Busy("; ".join(told))
     return stopped
