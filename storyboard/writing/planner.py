@@ -47,7 +47,7 @@ class Planned:
 
 
 class Fault(BaseModel):
-    """What the script manager found, and where it is to be mended."""
+    """What the script supervisor found, and where it is to be mended."""
 
     model_config = ConfigDict(extra="forbid")
 

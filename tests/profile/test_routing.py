@@ -22,6 +22,7 @@ from storyboard.plan.timeline import segment_plans
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.profile.routing import Route, route
+from storyboard.stages.clips import WatchedInputs
 from storyboard.stages.film import Film, make_film
 from storyboard.stages.order import Order
 
@@ -190,9 +191,11 @@ def test_the_steps_of_a_chain_each_name_their_own_service(studio: Callable[..., 
     clips = [step for step in film.graph.steps if step.stage == "clips"]
     assert [step.uses for step in clips] == ["video.ditto", "video.a2v"]
     first, second = clips
-    assert first.spared is None
-    made = {"made": film.folder.path / "clips" / f"clip_{film.plan.beats[0].slug}.json"}
-    assert second.spared is not None and second.spared(made)
+    assert first.skip_resources_if is None
+    made = WatchedInputs[Path](
+        made=film.folder.path / "clips" / f"clip_{film.plan.beats[0].slug}.json"
+    )
+    assert second.skip_resources_if is not None and second.skip_resources_if(made)
 
 
 SHORT = ["video.a2v.options.max_seconds=2"]
@@ -218,7 +221,9 @@ def test_a_line_that_came_out_too_long_goes_to_the_next_backend_that_can(
     assert probe(film.folder.path / "clips" / f"{name}.mp4").frames == 26
     first = next(s for s in film.graph.steps if s.uses == "video.a2v")
     take = next((film.folder.path / "audio").glob("*payoff*.json"))
-    assert first.spared is not None and first.spared({"take": take})
+    assert first.skip_resources_if is not None and first.skip_resources_if(
+        WatchedInputs[Path](take=take)
+    )
 
 
 def test_a_line_that_is_too_long_for_all_is_refused_with_the_cure(
