@@ -161,7 +161,9 @@ def plan_step(order: Order, backends: Backends) -> Step:
 
 
 def _step(kind: str, action: Callable[[Any], None], **more: Any) -> Step:
-    written = Step("plan", "plan", kind, action, 1, _Written("written/plan.json"), intermediate=True)
+    written = Step(
+        "plan", "plan", kind, action, 1, _Written("written/plan.json"), intermediate=True
+    )
     return replace(written, **more)
 
 
@@ -279,7 +281,9 @@ def _given_prompt(name: str, picture: Picture) -> Step:
     if isinstance(picture, Beat):
         beat = picture.index
     outputs = _Prompt(f"written/{name}.json")
-    return Step(name, "plan", WORDED, word_prompt, 1, outputs, beat=beat, intermediate=True, given=True)
+    return Step(
+        name, "plan", WORDED, word_prompt, 1, outputs, beat=beat, intermediate=True, given=True
+    )
 
 
 def _pictures(plan: Plan) -> dict[str, Picture]:
