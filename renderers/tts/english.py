@@ -109,13 +109,16 @@ def _gruut(words: str) -> list[Any]:
 
 
 @cache
+def _lexicon() -> Any:
+    """gruut's lexicon, opened once: each time that its settings are asked for it opens another.
+    For its thread only."""
+    return _library("gruut.lang").get_settings("en-us").lookup_phonemes
+
+
+@cache
 def _known(word: str) -> bool:
     """Whether gruut's lexicon lists `word`."""
-
-    def look_up() -> bool:
-        return bool(_library("gruut.lang").get_settings("en-us").lookup_phonemes(word))
-
-    return _gruut_thread.submit(look_up).result()
+    return _gruut_thread.submit(lambda: bool(_lexicon()(word))).result()
 
 
 def _run(words: list[str]) -> str:

@@ -115,6 +115,9 @@ def common(
 
 def main() -> None:
     terminal.read_as_utf8()
+    if terminal.is_nowhere():
+        # Before the commands are built: Python 3.13 does not import there what that needs.
+        raise SystemExit(console.nowhere())
     app()
 
 

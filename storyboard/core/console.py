@@ -35,13 +35,18 @@ _LINE = 2500
 """Characters of a line at most: a message may quote what somebody gave."""
 
 
+def nowhere() -> int:
+    """Say that the working directory is gone; the exit code."""
+    _say("the folder that you are in has been deleted: change to one that is there", "red")
+    return NOWHERE
+
+
 @contextmanager
 def border(verbosity: int = 0) -> Generator[None]:
     """Turn errors into one clear paragraph and an exit code; `-vv` shows the traceback too."""
     terminal.forgive()
     if terminal.is_nowhere():
-        _say("the folder that you are in has been deleted: change to one that is there", "red")
-        raise typer.Exit(NOWHERE)
+        raise typer.Exit(nowhere())
     try:
         with _ended_in_order():
             yield

@@ -15,11 +15,12 @@ from typing import Any, Literal, cast
 
 from storyboard.core.directory import Directory
 from storyboard.core.files import dump_json, read_json
-from storyboard.graph.steps import Graph, Step, input_digests, key_of, why
+from storyboard.graph.steps import LOST, Graph, Step, input_digests, key_of, why
 from storyboard.graph.store import Manifest, Output, Store
 from storyboard.graph.timings import Timings
 
 STATE_FILE = ".steps.json"
+_WAITS = "because"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class StepForecast:
     @property
     def cached(self) -> bool:
         return self.status == "cached"
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is asked for otherwise than in the last run: neither lost from the store nor
+        behind a step that is."""
+        return not self.cached and self.reason != LOST and not self.reason.startswith(_WAITS)
 
 
 def forecast(
@@ -62,7 +69,7 @@ def forecast(
             continue
         waiting = sorted(step.upstream - made.keys())
         if waiting:
-            reason = f"because {waiting[0]} will be made again"
+            reason = f"{_WAITS} {waiting[0]} will be made again"
             if before is None:
                 reason = "new"
         else:

@@ -219,6 +219,10 @@ def key_of(document: Mapping[str, Any]) -> str:
     return digest_json(document)
 
 
+LOST = "result missing or damaged"
+"""Why a step is made again of which nothing has changed."""
+
+
 def why(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> str:
     """In a few words, what makes `new` another key than `old`."""
     if old is None:
@@ -234,7 +238,7 @@ def why(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> str:
     changed = [k for k in sorted({*before, *after}) if before.get(k) != after.get(k)]
     if changed:
         reasons.append("input changed: " + ", ".join(changed))
-    return _cut("; ".join(reasons), 600) or "result missing or damaged"
+    return _cut("; ".join(reasons), 600) or LOST
 
 
 def _cut(text: str, most: int) -> str:

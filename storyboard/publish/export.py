@@ -154,7 +154,8 @@ def _edited(run: RunFolder) -> str:
     if filmed in (None, digest_file(run.plan)):
         return ""
     steps = dry_run(order_to_go_on(run)).steps
-    stale = next((step for step in steps if not step.cached), None)
+    # A film that lies apart from its store lacks results, which is no edit.
+    stale = next((step for step in steps if step.changed), None)
     return f"{stale.step} is to be made anew ({stale.reason})" if stale else ""
 
 

@@ -23,7 +23,7 @@ from storyboard.edit.patch import Operation, patched
 from storyboard.edit.recut import recut as read_recut
 from storyboard.graph.folder import existing
 from storyboard.media.text.subtitles import read_srt
-from storyboard.plan import Canvas, dump_plan, load_plan
+from storyboard.plan import Canvas, Voice, dump_plan, load_plan
 from storyboard.plan.records import Plan
 from storyboard.publish.export import shown_seconds, written_as
 
@@ -40,6 +40,13 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     canvas = Canvas(width=160, height=288, fps=FPS)
     plan = tiny_plan("A barista who can only speak in haiku", 3).model_copy(
         update={"canvas": canvas}
+    )
+    # Settled, as those of a written plan are: which voices are chosen goes by the title too.
+    plan = plan.model_copy(
+        update={
+            "narrator": Voice(preset="tone_a"),
+            "cast": [c.model_copy(update={"voice": Voice(preset="tone_b")}) for c in plan.cast],
+        }
     )
     last = plan.beats[-1].model_copy(update={"transition": "crossfade", "duration": 1.5})
     beats = [*plan.beats[:-2], plan.beats[-2].model_copy(update={"duration": 1.5}), last]
