@@ -59,7 +59,7 @@ def _file_system(place: Publishing) -> tuple[Any, str]:
         ) from None
     options = {k: os.path.expandvars(v) for k, v in place.options.items()}
     try:
-        found: tuple[Any, str] = fsspec.url_to_fs(place.url, **options)
-        return found
+        open_url: Any = fsspec.url_to_fs
+        return open_url(place.url, **options)
     except (ImportError, ValueError, TypeError, OSError) as error:
         raise UsageError(f"publish: url = '{place.url}': {error}") from error
