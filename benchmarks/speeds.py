@@ -21,14 +21,14 @@ service is read at the pace of the 73 GB.
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from image_engine.presets import PRESETS
 from renderers.video.planning import LIMITS, Wanted, plan_clip
 from storyboard.batch.explain import work_of
-from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, Task, forecast
+from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, forecast
 from storyboard.graph.steps import Step, key_of
 from storyboard.graph.store import Store
 from storyboard.judge.picture import Drawing
@@ -108,6 +108,8 @@ def clip_seconds(step: Animation) -> float:
 
 def seconds_of(step: Step, finishing: int) -> float:
     match step.stage:
+        case _ if step.kind == "plan.agent":
+            return PLAN_S
         case "images":
             return picture_seconds(step)
         case "clips":
@@ -141,9 +143,6 @@ def measure(speed: str, root: Path, *overrides: str) -> Row:
     )
     timed(order)
     work = work_of(order)
-    work = replace(
-        work, unknown=work.unknown - 1, tasks=(Task("writing", "plan", PLAN_S), *work.tasks)
-    )
     loads = {name: gb * READ_S / 73 for name, gb in WEIGHTS_GB.items()}
     services = load_profile(order.profile).services
     start = {name: loads.get(name, 0.0) for name in services}

@@ -21,7 +21,7 @@ from storyboard.media.text.word_times import WordTimes
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.order import Order
-from storyboard.stages.words import align_words
+from storyboard.stages.words import WordsFiles, WordsInputs, WordsParams, align_words
 
 PACKAGES = Path(__file__).parents[1] / "fakes/voice_packages"
 LINE = "Two coffees, please."
@@ -107,9 +107,9 @@ class Context:
     """What a step's function is handed, and what it says."""
 
     backends: Any
-    params: dict[str, Any]
-    inputs: dict[str, Path]
-    outputs: dict[str, Path]
+    params: WordsParams
+    inputs: WordsInputs[Path]
+    outputs: WordsFiles[Path]
     warnings: list[str] = field(default_factory=list[str])
     measures: list[Any] = field(default_factory=list[Any])
 
@@ -131,9 +131,9 @@ def test_an_aligner_that_cannot_is_warned_of_and_the_ear_believed(
     with Backends(profile) as backends:
         context = Context(
             backends,
-            {"text": LINE, "language": "en"},
-            {"audio": audio, "words": tmp_path / "told.json"},
-            {"words": tmp_path / "aligned.json"},
+            WordsParams(text=LINE, language="en", backend={}),
+            WordsInputs(audio=audio, words=tmp_path / "told.json"),
+            WordsFiles(words=tmp_path / "aligned.json"),
         )
         align_words(context)
     assert WordTimes.load(tmp_path / "aligned.json").by == by

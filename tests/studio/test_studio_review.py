@@ -101,7 +101,7 @@ def test_ideas_are_queued_by_the_clock(studio: Browser) -> None:
         ({"idea": "x", "format": "nothing"}, "no format"),
         ({"idea": "x", "surprise": "1"}, "surprise"),
         ({"idea": "x" * 5000}, "4000"),
-        ({"idea": "no script at all", "word_for_word": "true"}, "nobody says"),
+        ({"idea": "no script at all", "word_for_word": "true"}, "neither said by somebody"),
     ],
 )
 def test_a_form_that_does_not_hold_begins_nothing(

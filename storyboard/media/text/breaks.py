@@ -95,6 +95,16 @@ def characters(text: str) -> list[str]:
 
 def phrases_of(text: str) -> list[str]:
     """Pieces between which a caption or line may break; spaces stay at the ends."""
+    return [part for piece in _bound(_words(text)) for part in _chop(piece)]
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, in Japanese its phrases, with the spaces after them: what belongs
+    together in a caption is said one after the other all the same."""
+    return [part for piece in _words(text) for part in _chop(piece)]
+
+
+def _words(text: str) -> list[str]:
     if _SCRIPT_OF_JAPANESE.search(text):
         pieces = _japanese_phrases(text)
     else:
@@ -105,7 +115,7 @@ def phrases_of(text: str) -> list[str]:
             merged[-1] += piece
         else:
             merged.append(piece)
-    return [part for piece in _bound(merged) for part in _chop(piece)]
+    return merged
 
 
 def row_of(phrases: Sequence[str], begin: int, end: int) -> str:

@@ -13,7 +13,8 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from renderers.base import Word
-from storyboard.media.text.captions import Caption, Turn, letters, phrases_of
+from storyboard.media.text.breaks import words_of
+from storyboard.media.text.captions import Caption, Turn, letters
 
 Span = tuple[float, float]
 
@@ -68,7 +69,7 @@ def _pieces(text: str) -> list[str]:
     for line in text.split("\n"):
         if found:
             found[-1] += "\n"
-        for piece in phrases_of(line):
+        for piece in words_of(line):
             if found and not letters(piece):
                 found[-1] += piece
             else:

@@ -101,7 +101,15 @@ def write_plan(source: Source, language: Language | None, aspect: Aspect | None,
 def company(plan: Plan, source: Source) -> Plan:
     """The plan with everybody of the script in it: cast so, all its episodes sound and look alike."""
     story = _story(source, plan.language)
-    return plan.model_copy(update={"title": story.title, "cast": list[Character](story.people)})
+    # Faces are chosen by the number of the staging too, which each episode has of its own.
+    staging = (plan.style.staging - (source.episode or 0)) % 1000
+    return plan.model_copy(
+        update={
+            "title": story.title,
+            "cast": list[Character](story.people),
+            "style": plan.style.model_copy(update={"staging": staging}),
+        }
+    )
 
 
 def _story(source: Source, language: Language | None) -> Story:
