@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, cast
 
 from storyboard.core.errors import UsageError
 from storyboard.profile.publishing import Publishing
@@ -59,7 +59,6 @@ def _file_system(place: Publishing) -> tuple[Any, str]:
         ) from None
     options = {k: os.path.expandvars(v) for k, v in place.options.items()}
     try:
-        open_url: Any = fsspec.url_to_fs
-        return open_url(place.url, **options)
+        return cast("Any", fsspec).url_to_fs(place.url, **options)
     except (ImportError, ValueError, TypeError, OSError) as error:
         raise UsageError(f"publish: url = '{place.url}': {error}") from error
