@@ -13,6 +13,7 @@ from storyboard.core.records import Record
 from storyboard.profile.service import EnvName
 
 Privacy = Literal["private", "unlisted", "public"]
+_CAN_BE_PRIVATE = ("youtube", "tiktok")
 
 
 class Publishing(Record):
@@ -52,4 +53,10 @@ class Publishing(Record):
         }
         if lacking := [name for name, value in needed[self.target].items() if not value]:
             raise ValueError(f"{self.target} needs {' and '.join(lacking)}")
+        seen = [name for name in self.platforms if name not in _CAN_BE_PRIVATE]
+        if seen and self.privacy != "public":
+            raise ValueError(
+                f"{', '.join(seen)}: whatever is posted there is seen by all: say "
+                'privacy = "public", or leave it out of platforms'
+            )
         return self

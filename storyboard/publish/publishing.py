@@ -72,7 +72,7 @@ def send(run: RunFolder, sending: Sending) -> Sent:
         if not run.film.is_file():
             raise UsageError(f"{run.path} holds no final.mp4 yet: finish it before it goes out")
         film = digest_file(run.film)
-        record = read_record(run.path / RECORD)
+        record = _record(run)
         known: dict[str, Any] = record.setdefault(sending.to, {})
         if known.get("film") == film and known.get("where") and not sending.again:
             missing = tuple(known.get("warnings", ()))
@@ -103,6 +103,22 @@ def send(run: RunFolder, sending: Sending) -> Sent:
         known["sent"] = datetime.now(UTC).isoformat(timespec="seconds")
         save()
         return Sent(receipt, before=False)
+
+
+def _record(run: RunFolder) -> dict[str, Any]:
+    """What was sent of this film, and where; empty where nothing was.
+
+    Raises:
+        UsageError: it is there and cannot be read: an empty one would send the film twice.
+    """
+    path = run.path / RECORD
+    record = read_record(path)
+    if (path.exists() and not record) or not all(isinstance(v, dict) for v in record.values()):
+        raise UsageError(
+            f"{path} cannot be read, so nobody knows what was sent already: look at the places "
+            "themselves, then mend or remove it"
+        )
+    return record
 
 
 def _copy(run: RunFolder, known: dict[str, Any], signed_by: str) -> Path:

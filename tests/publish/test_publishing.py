@@ -262,3 +262,27 @@ def test_a_place_without_its_fields_is_refused_by_name(tmp_path: Path) -> None:
         app, ["publish", str(tmp_path), "--to", "tube", "--profile", str(profile)]
     )
     assert told.exit_code == 2
+
+
+def test_a_platform_without_private_posts_is_never_taken_for_one_that_has_them() -> None:
+    fields: dict[str, Any] = {
+        "target": "upload-post",
+        "account": "me",
+        "api_key_env": "POST_KEY",
+        "platforms": ["youtube", "instagram"],
+    }
+    with pytest.raises(ValueError, match="instagram: whatever is posted there is seen by all"):
+        Publishing(**fields)
+    assert Publishing(**fields, privacy="public").platforms == ["youtube", "instagram"]
+
+
+@pytest.mark.parametrize("damage", ["", "{", '{"there": 3}'])
+def test_a_record_that_cannot_be_read_sends_nothing(
+    tmp_path: Path, run: RunFolder, damage: str
+) -> None:
+    place = Publishing(target="folder", url=str(tmp_path / "out"))
+    sent(run, place)
+    (run.path / "published.json").write_text(damage)
+    with pytest.raises(UsageError, match="nobody knows what was sent"):
+        sent(run, place)
+    assert len(list((tmp_path / "out").iterdir())) == 1
