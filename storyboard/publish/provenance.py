@@ -15,14 +15,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from storyboard import __version__
 from storyboard.core.errors import StoryboardError, UsageError
 from storyboard.core.files import digest_file
 from storyboard.plan import Plan, Voice
 from storyboard.publish.disclosure import DRAWN, Disclosure
-from storyboard.publish.signing import Signer
+
+if TYPE_CHECKING:
+    # Its library comes with the extra; a reader is told so, and not by a traceback.
+    from storyboard.publish.signing import Signer
 
 MADE_BY = "storyboard.made_by"
 CONSENT = "storyboard.voice_consent"
@@ -111,7 +114,7 @@ def sign(source: Path, target: Path, manifest: Mapping[str, Any], signer: Signer
     Raises:
         UsageError: the library is not installed, or does not take the certificate.
     """
-    c2pa = _c2pa()
+    c2pa = c2pa_library()
     info = c2pa.C2paSignerInfo(signer.algorithm.encode(), signer.certificates, signer.key, None)
     kind = _TYPES[source.suffix.lower()]
     try:
@@ -206,7 +209,7 @@ def read_credentials(path: Path) -> Credentials:
         raise UsageError(f"{path} is no file")
     if path.suffix.lower() not in _TYPES:
         raise UsageError(f"{path}: films and pictures are verified: {', '.join(_TYPES)}")
-    c2pa = _c2pa()
+    c2pa = c2pa_library()
     try:
         with path.open("rb") as file, c2pa.Reader(_TYPES[path.suffix.lower()], file) as reader:
             told: dict[str, Any] = json.loads(reader.json())
@@ -253,7 +256,11 @@ def _credentials(told: Mapping[str, Any]) -> Credentials:
     )
 
 
-def _c2pa() -> Any:
+def c2pa_library() -> Any:
+    """
+    Raises:
+        UsageError: it is not installed.
+    """
     try:
         import c2pa  # pyright: ignore[reportMissingTypeStubs]
     except ImportError:

@@ -92,7 +92,9 @@ def _sign(
 ) -> None:
     """Put film and poster there with content credentials."""
     # Imported here: only who signs needs the libraries.
-    from storyboard.publish.provenance import manifest_of, sign
+    from storyboard.publish.provenance import c2pa_library, manifest_of, sign
+
+    c2pa_library()
     from storyboard.publish.signing import signer_of
 
     signer = signer_of(signed_by)
