@@ -127,6 +127,8 @@ class Avatar:
     facial_hair: str = ""
     accessory: str = ""
     garment: str = "shirt"
+    worn: str = ""
+    """The cloth's pattern and what is worn over it, in words ("checked scarf"): see `animatic.worn`."""
     build: float = 1.0
     age: AgeGroup = "adult"
     presentation: Presentation = "neutral"

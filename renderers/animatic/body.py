@@ -14,6 +14,7 @@ from renderers.animatic.ink import Brush, lit, luminance, shaded
 from renderers.animatic.limbs import Limb, draw_bands, draw_limb
 from renderers.animatic.physique import Physique
 from renderers.animatic.pose import Stance
+from renderers.animatic.worn import draw_over, draw_pattern
 from renderers.scene import Avatar
 
 _SHORT_SLEEVES = frozenset({"tee", "dress"})
@@ -68,11 +69,13 @@ def draw_torso(canvas: skia.Canvas, brush: Brush, avatar: Avatar, *, back: bool 
     canvas.save()
     canvas.clipPath(path, skia.ClipOp.kIntersect, True)
     _torso_shade(canvas, brush, p, avatar.top)
+    draw_pattern(canvas, brush, p, avatar)
     draw_garment(canvas, brush, p, avatar, back=back)
     canvas.restore()
     canvas.drawPath(path, brush.line())
     if avatar.garment == "hoodie":
         _hood(canvas, brush, p, avatar, back)
+    draw_over(canvas, brush, p, avatar, back)
 
 
 # --- parts -------------------------------------------------------------------

@@ -24,6 +24,14 @@ from renderers.animatic.physique import Physique
 from renderers.animatic.pose import IDLE, Arm, Pose, Stance
 from renderers.animatic.theme import PaperBrush, raised
 from renderers.animatic.wardrobe import GARMENTS
+from renderers.animatic.worn import (
+    CAPE_HALF,
+    CROWN,
+    HATS,
+    draw_behind,
+    draw_on_head,
+    draw_sleeve_pattern,
+)
 from renderers.scene import Expression, Figure
 
 _PIVOT = (-6.0, -66.0)
@@ -174,6 +182,8 @@ class Puppet:
         if key not in self._layers:
             avatar = self.figure.avatar
             left, top, right, bottom = head.head_bounds(avatar.head)
+            if HATS & {*avatar.worn.split()}:
+                left, top, right = min(left, -310), min(top, CROWN), max(right, 390)
             box = skia.Rect.MakeLTRB(
                 min(left, -190) - 20, top - 20, max(right, 220) + 20, max(bottom, -10) + 20
             )
@@ -185,6 +195,7 @@ class Puppet:
                     head.draw_back_of_head(canvas, self.brush, avatar)
                 else:
                     head.draw_head(canvas, self.brush, avatar)
+                draw_on_head(canvas, self.brush, avatar)
 
             self._layers[key] = self._layer(box, _turned(angle, *_PIVOT), paint)
         return self._layers[key]
@@ -202,13 +213,14 @@ class Puppet:
             wide *= 1.0 if self.view.pitch >= 0 else 1.35
             low = min(self.feet + 70, self.view.visible + 60)
             sign = self._being.sign if self._being is not None else ""
-            wide = max(wide, 560 if sign else 0)
+            wide = max(wide, 560 if sign else CAPE_HALF + 30 if "cape" in avatar.worn else 0)
             box = skia.Rect.MakeLTRB(-wide, -230 if sign else -150, wide, low)
 
             def paint(canvas: skia.Canvas) -> None:
                 canvas.concat(self._taper)
                 if not self.view.back:
                     draw_sign(canvas, self.brush, sign, "back")
+                    draw_behind(canvas, self.brush, p, avatar)
                 if replaces_legs(sign):
                     draw_sign(canvas, self.brush, sign, "legs")
                 else:
@@ -307,6 +319,7 @@ class Puppet:
             canvas, self.brush, limb, avatar.top, last=end, open_start=0.26,
             grows_from=self._torso(acting),
         )  # fmt: skip
+        draw_sleeve_pattern(canvas, self.brush, limb, avatar, end)
         if avatar.garment in _CUFFED:
             one, other = limb.sides(0.9, 0.901)
             canvas.drawLine(*one[0], *other[0], self.brush.line(9))

@@ -17,8 +17,17 @@ from dataclasses import dataclass, replace
 
 from renderers.animatic.creature_kinds import PREFIX, THING, creature_of
 from renderers.animatic.creature_kinds import kind as kind_of
+from renderers.animatic.peeps import head_bounds
 from renderers.animatic.thing_head import thing_of
-from renderers.animatic.wardrobe import BOTTOM_WORDS, COLOURS, GARMENT_WORDS
+from renderers.animatic.wardrobe import (
+    BOTTOM_WORDS,
+    COLOURS,
+    GARMENT_WORDS,
+    PATTERNS,
+    WORN_WORDS,
+    named,
+)
+from renderers.animatic.worn import HATS
 from renderers.scene import AgeGroup, Avatar, Presentation
 
 
@@ -88,6 +97,12 @@ HEADS: dict[str, Head] = {
     "twists": Head("mn", "twists|spiky"),
     "twists2": Head("mn", "twists|curly top"),
 }
+
+_UNDER_HAT = -505
+"""Hair that is higher than this (figure units) comes out at the top of a hat."""
+_PYJAMAS = r"p[ya]jamas|パジャマ"
+_BIBBED = r"dungarees|overalls|つなぎ"
+"""Worn in one colour from top to bottom."""
 
 SKINS: tuple[str, ...] = (
     "#ffdfc4", "#f6cba0", "#edb98a", "#d99a6c", "#c07f4f", "#98623f", "#714a38",
@@ -183,16 +198,21 @@ def look_for(
         if facial_hair in {avatar.facial_hair for avatar in taken}:
             facial_hair = ""
     skin, hair = _skin_and_hair(words, age, taken, rng)
+    worn = _worn(words, garment)
+    if worn and (shades := _first_colour_before(WORN_WORDS, words)):
+        accent = shades[0]
+    bottom = _bottom(words, taken, rng)
     look = Avatar(
-        head=_head(words, age, presentation, taken, rng),
+        head=_head(words, age, presentation, taken, rng, low=bool(HATS & {*worn.split()})),
         skin=skin,
         hair=hair,
         top=top,
-        bottom=_bottom(words, taken, rng),
+        bottom=top if _found(_PYJAMAS, words) else accent if _found(_BIBBED, words) else bottom,
         accent=accent,
         facial_hair=facial_hair if age != "child" else "",
         accessory=_first(_ACCESSORIES, words) or "",
         garment=garment,
+        worn=worn,
         build=_build(words, rng),
         age=age,
         presentation=presentation,
@@ -217,25 +237,42 @@ def _as_creature(look: Avatar, head: str) -> Avatar:
     return replace(look, head=head, skin=skin, hair=creature.skin, facial_hair="")
 
 
+def _worn(words: str, garment: str) -> str:
+    """The pattern and the things worn over a garment, each once."""
+    cloth = [] if garment == "stripes" else named(PATTERNS, words)[:1]
+    return " ".join([*named(WORN_WORDS, words), *cloth])
+
+
+def _first_colour_before(table: dict[str, str], words: str) -> tuple[str, ...]:
+    return next(filter(None, (_colour_before(pattern, words) for pattern in table)), ())
+
+
 def _head(
     words: str,
     age: AgeGroup,
     presentation: Presentation,
     taken: Sequence[Avatar],
     rng: random.Random,
+    *,
+    low: bool = False,
 ) -> str:
-    """The best unused head: the most words matched, then who usually wears it, then chance."""
+    """The best unused head: the most words matched, then who usually wears it, then chance.
+
+    `low` asks for hair that a hat goes over.
+    """
     kind = presentation[0]
     # "short brown hair" asks for "short hair".
     words = re.sub(rf"\b(?:{'|'.join(_HAIR_ADJECTIVES)})\b\s*", "", words)
     used = {avatar.head for avatar in taken}
 
-    def rank(name: str) -> tuple[int, int, int, float]:
+    def rank(name: str) -> tuple[int, int, int, int, float]:
         head = HEADS[name]
+        covered = not low or (head_bounds(name)[1] > _UNDER_HAT and head.who != "")
         asked = max((len(w) for w in head.words.split("|") if _found(w, words)), default=0)
         fits = kind in head.who or (kind == "n" and head.who != "")
         # Gender words outrank hair words only for heads nobody wears unasked.
-        return (asked if fits or not head.who else asked // 2, fits, age in head.ages, rng.random())
+        asked = asked if fits or not head.who else asked // 2
+        return (covered, asked, fits, age in head.ages, rng.random())
 
     ranked = sorted(HEADS, key=rank, reverse=True)
     return next((name for name in ranked if name not in used), ranked[0])
@@ -343,7 +380,7 @@ def _colour_before(pattern: str, words: str) -> tuple[str, ...]:
         match = re.search(part if not part.isascii() else rf"\b(?:{part})\b", words)
         if match is None:
             continue
-        before = re.split(r"[,.;、。]|\bwith\b|\band\b", words[: match.start()])[-1][-24:]
+        before = re.split(r"[,.;、。]|\b(?:with|and|over)\b", words[: match.start()])[-1][-24:]
         best: tuple[int, tuple[str, ...]] = (-1, ())
         for names, shades in COLOURS.items():
             for name in names.split("|"):

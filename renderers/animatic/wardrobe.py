@@ -6,6 +6,7 @@ Knows: words (English, Japanese), colours. Does not know: characters, drawing.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 # Shades of one colour word, the usual one first: two people in "red" still differ.
 COLOURS: dict[str, tuple[str, ...]] = {
@@ -37,35 +38,56 @@ COLOURS: dict[str, tuple[str, ...]] = {
     "teal|turquoise|ターコイズ": ("#3fa3a5", "#2b7a80", "#7cc7c6"),
 }
 GARMENT_WORDS: dict[str, str] = {
+    r"dressing ?gown|bath ?robe|バスローブ": "coat",
     r"judge'?s? robe|robes?|gown|judge|法服|裁判官|ローブ|ガウン": "robe",
     r"prison(?:er)?|jumpsuit|inmate|convict|囚人服?|囚人": "stripes",
-    r"apron|barista|chef|エプロン|前掛け": "apron",
+    r"apron|smock|dungarees|overalls|つなぎ|barista|chef|エプロン|前掛け": "apron",
     r"tuxedo|suit|tie|blazer|lawyer|businessman|スーツ|ネクタイ|背広": "suit",
     r"kimono|yukata|着物|浴衣|和服": "kimono",
     r"uniform|police|conductor|guard|officer|station master|制服|警官|警察|駅員|車掌": "uniform",
     r"lab coat|trench ?coat|rain ?coat|over ?coat|coat|parka|anorak|doctor|白衣|コート": "coat",
     r"waistcoat|vest|gilet|ベスト|チョッキ": "waistcoat",
-    r"jacket|overshirt|bomber|tracksuit|track ?suit|ジャケット|ジャンパー|ジャージ": "jacket",
+    r"jacket|overshirt|windbreaker|bomber|tracksuit|track ?suit|ジャケット|ジャンパー|ジャージ": "jacket",
     r"hoodie|sweatshirt|hooded|パーカー|フーディ": "hoodie",
     r"dress|gown|sundress|ワンピース|ドレス": "dress",
     r"sweater|jumper|pullover|cardigan|turtleneck|セーター|ニット|カーディガン": "sweater",
-    r"t-?shirt|tee|tシャツ|ティーシャツ": "tee",
-    r"shirt|blouse|polo|シャツ|ブラウス": "shirt",
+    r"t-?shirt|tee|tops?|tシャツ|ティーシャツ": "tee",
+    r"shirt|blouse|polo|scrubs|p[ya]jamas|night ?shirt|パジャマ|シャツ|ブラウス": "shirt",
 }
 GARMENTS: tuple[str, ...] = (*dict.fromkeys(GARMENT_WORDS.values()),)
 BOTTOM_WORDS = r"trousers|pants|jeans|slacks|shorts|skirt|leggings|ズボン|スカート|ジーンズ|パンツ"
+WORN_WORDS: dict[str, str] = {
+    r"scar(?:f|ves)|mufflers?|マフラー|スカーフ": "scarf",
+    r"shawls?|stoles?|blankets?|ショール|ストール|毛布": "shawl",
+    r"capes?|cloaks?|マント": "cape",
+    r"lanyards?|社員証": "lanyard",
+    r"badges?|name ?tags?|名札|バッジ": "badge",
+    r"medals?|勲章": "medals",
+    r"headsets?|ヘッドセット": "headset",
+    r"headphones?|ヘッドホン": "headphones",
+    r"berets?|ベレー帽": "beret",
+    r"(?:straw|sun|safari|wide-brimmed|cowboy) ?hats?|麦わら帽子?": "brim",
+    r"(?:(?:flat|peaked|baseball) )?caps?|キャップ|野球帽": "cap",
+}
+"""What is worn over a garment, in the words of `worn`."""
+PATTERNS: dict[str, str] = {
+    r"checked|chequered|checkered|tartan|plaid|gingham|チェック": "checked",
+    r"striped|breton|pin-?striped|stripy|ストライプ|縞": "striped",
+    r"flowered|floral|flowery|花柄": "flowered",
+    r"polka[- ]dot(?:ted)?|spotted|dotted|水玉": "spotted",
+    r"sequin(?:ned|s)?|glitter(?:y|ing)|sparkl(?:y|ing)|スパンコール|ラメ": "glittering",
+}
 _NOT_DRAWN = re.compile(
-    r"\b(scar(?:f|ves)|capes?|cloaks?|leotards?|tutus?|wetsuits?|swim(?:suits?|wear)|bikinis?|armou?r|space ?suits?|"
-    r"overalls|dungarees|p[ya]jamas|ruff|gloves?|boots|slippers|(?:high )?heels|sandals|crowns?|tiaras?|helmets?|berets?|"
-    r"medals?|badges?|lanyards?|headsets?|saris?|kilts?|togas?|ponchos?|masks?|wings|necklaces?|earrings?|belts?|"
-    r"backpacks?|tunics?|skirts?|shorts|sleeve garters|blankets?)\b|"
-    r"(マフラー|スカーフ|マント|水着|鎧|甲冑|宇宙服|パジャマ|手袋|ブーツ|王冠|ヘルメット|ベレー帽|仮面|ネックレス|ポンチョ|つなぎ)"
+    r"\b(leotards?|tutus?|wetsuits?|swim(?:suits?|wear)|bikinis?|armou?r|space ?suits?|"
+    r"ruff|gloves?|boots|slippers|(?:high )?heels|sandals|crowns?|tiaras?|helmets?|(?:top|bowler|party|chef'?s|white|witch'?s) hats?|"
+    r"saris?|kilts?|togas?|ponchos?|masks?|wings|necklaces?|earrings?|belts?|bow ties?|whistles?|"
+    r"backpacks?|rucksacks?|tunics?|skirts?|shorts|sleeve garters|fringes)\b|"
+    r"(水着|鎧|甲冑|宇宙服|手袋|ブーツ|王冠|ヘルメット|シルクハット|仮面|ネックレス|ポンチョ|蝶ネクタイ)"
 )
 """What is worn and not drawn."""
-_PATTERNED = re.compile(
-    r"\b(checked|chequered|checkered|flowered|floral|tartan|plaid|polka[- ]dot(?:ted)?|sequin(?:ned|s)?|leopard|"
-    r"transparent|tie[- ]dye(?:d)?|rainbow|iridescent|neon|glitter(?:y|ing)|holographic|paisley|camouflage)\b|"
-    r"(花柄|水玉|チェック|虹色|透明な|ヒョウ柄|迷彩)"
+_UNPATTERNED = re.compile(
+    r"\b(leopard|transparent|tie[- ]dye(?:d)?|rainbow|iridescent|neon|holographic|paisley|camouflage)\b|"
+    r"(虹色|透明な|ヒョウ柄|迷彩)"
 )
 """Colours and patterns of cloth that are not drawn."""
 
@@ -73,9 +95,20 @@ _PATTERNED = re.compile(
 def undrawn(appearance_words: str) -> list[str]:
     """What of these clothes is not drawn: garments, patterns and colours, as they are named."""
     words = appearance_words.lower()
-    found = [m.group() for rule in (_NOT_DRAWN, _PATTERNED) for m in rule.finditer(words)]
-    if re.search(r"\bstriped\b|ストライプ|縞", words) and not re.search(
-        r"prison|jumpsuit|inmate|convict|囚人", words
-    ):
-        found.append("striped")
+    found = [m.group() for rule in (_NOT_DRAWN, _UNPATTERNED) for m in rule.finditer(words)]
     return list(dict.fromkeys(found))
+
+
+def named(table: Mapping[str, str], words: str) -> list[str]:
+    """What of a table's names words ask for, each once, in the table's order."""
+    text = words.lower()
+    return list(
+        dict.fromkeys(
+            name
+            for pattern, name in table.items()
+            if any(
+                re.search(rf"\b(?:{part})\b" if part.isascii() else part, text)
+                for part in re.split(r"\|(?![^(]*\))", pattern)
+            )
+        )
+    )

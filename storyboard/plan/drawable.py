@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from renderers.animatic.creature_kinds import creature_of
 from renderers.animatic.props import drawn_state, find_prop
 from renderers.animatic.thing_head import thing_of
-from renderers.animatic.wardrobe import undrawn
+from renderers.animatic.wardrobe import GARMENT_WORDS, WORN_WORDS, named, undrawn
 from renderers.scene import Scene
 from storyboard.plan import Plan, staging
 
@@ -24,7 +24,10 @@ def undrawable(plan: Plan) -> Iterator[str]:
                 f"{character.name} is drawn as a person"
             )
         words = f"{character.appearance}, {character.wardrobe}"
-        if lacking := undrawn(words):
+        lacking = undrawn(words)
+        if not lacking and not named(GARMENT_WORDS | WORN_WORDS, character.wardrobe):
+            lacking = [character.wardrobe] if character.wardrobe.strip() else []
+        if lacking:
             yield (
                 f"cast[{i}].wardrobe: the animatic cannot draw {_or(lacking)} (of "
                 f"{character.name}'s wardrobe): say it otherwise, or use a profile with an image model"

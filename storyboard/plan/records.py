@@ -148,6 +148,7 @@ class AvatarLook(Record):
     facial_hair: str = ""
     accessory: str = ""
     garment: str = "shirt"
+    worn: str = ""
     build: float = Field(default=1.0, ge=0.8, le=1.2)
 
 
