@@ -31,7 +31,8 @@ def export(
     """Gather a film's media with a project file that editors open, or as captions and stems.
 
     otio opens in DaVinci Resolve (18.5 and newer), fcpxml in Final Cut Pro and Premiere, edl nearly
-    anywhere. Clips come without captions and title; these are in srt and vtt.
+    anywhere, capcut in CapCut. Clips come without captions and title; these are in srt and vtt, and
+    the captions in a track of the draft.
     """
     with console.border(verbose):
         names = [name.strip() for name in to.split(",") if name.strip()]

@@ -2,6 +2,7 @@
 
     <out>/<name>.otio  .fcpxml  .edl  .srt  .vtt
     <out>/media/picture/*.mp4  speech/*.wav  stems/*.wav
+    <out>/capcut/<name>/draft_content.json …  media/picture/*.mp4 …
 
 One track has the clips without captions, one each the lines of a speaker, one the effects, one the
 music. Markers name the beats and what the review found. Media are gathered beside the project and
@@ -34,6 +35,7 @@ from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import read_srt
 from storyboard.plan import NARRATOR, Plan, load_plan
 from storyboard.plan.timeline import HOOK, Segment, Timeline, segment_plans
+from storyboard.publish.capcut import draft
 from storyboard.publish.fcpxml import fcpxml
 from storyboard.review.story import load_story
 from storyboard.stages import sound
@@ -42,7 +44,7 @@ from storyboard.stages.film import dry_run
 from storyboard.stages.going_on import order_to_go_on
 from storyboard.stages.speech import speech_name, timeline_of
 
-Target = Literal["otio", "fcpxml", "edl", "srt", "vtt", "stems"]
+Target = Literal["otio", "fcpxml", "edl", "capcut", "srt", "vtt", "stems"]
 TARGETS: tuple[Target, ...] = get_args(Target)
 PROJECTS: tuple[Target, ...] = ("otio", "fcpxml", "edl")
 _TIMECODED = (24, 25, 30, 48, 50, 60)
@@ -76,8 +78,7 @@ def export(folder: Path, out: Path, targets: Sequence[Target]) -> list[Path]:
     if "vtt" in targets:
         write(f"{name}.vtt", vtt(captions))
     if {"stems", *PROJECTS} & set(targets):
-        for stem, samples in sound.stems(media.context).items():
-            _write_wave(files, f"media/stems/{slugify(stem)}.wav", samples)
+        media.stem(files)
         written.append(out / "media")
         projects: list[Target] = [target for target in PROJECTS if target in targets]
         if projects:
@@ -85,6 +86,16 @@ def export(folder: Path, out: Path, targets: Sequence[Target]) -> list[Path]:
             project = assemble(plan, media, run)
             for target in projects:
                 write(f"{name}.{target}", written_as(project, target, plan))
+    if "capcut" in targets:
+        # Its media lie inside it: the folder is moved to CapCut's drafts as a whole.
+        inside = files.sub(f"capcut/{name}")
+        inside.make()
+        media.stem(inside)
+        media.gather(inside)
+        project, folder = assemble(plan, media, run), out / "capcut" / name
+        for file, text in draft(project, folder, plan.canvas, captions).items():
+            inside.write(file, text)
+        written.append(folder)
     return written
 
 
@@ -119,6 +130,11 @@ class Media:
         speakers = dict.fromkeys(str(s.speaker) for s in timeline.segments if s.speech_seconds)
         stems = [f"speech {speaker}" for speaker in speakers] + ["effects"]
         return cls(run, timeline, context, (*stems, *(["music"] if inputs.music else [])))
+
+    def stem(self, files: Directory) -> None:
+        """Mix the sound anew, a file a stem."""
+        for stem, samples in sound.stems(self.context).items():
+            _write_wave(files, f"media/stems/{slugify(stem)}.wav", samples)
 
     def gather(self, files: Directory) -> None:
         """Copy clips, and lines that begin on a frame, beside the project."""
@@ -323,7 +339,7 @@ def _otio() -> Any:
     try:
         import opentimelineio  # pyright: ignore[reportMissingTypeStubs]
     except ImportError:
-        raise UsageError(f"--to otio, fcpxml, edl: {_NEEDS}") from None
+        raise UsageError(f"--to otio, fcpxml, edl, capcut: {_NEEDS}") from None
     return opentimelineio
 
 

@@ -136,6 +136,47 @@ def test_everything_named_is_there_and_nothing_by_a_whole_path(exported: Path) -
         assert str(exported) not in text
 
 
+def test_a_draft_of_capcut_holds_the_film_and_its_media(film: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pycapcut", reason="needs pycapcut: pip install 'storyboard[capcut]'")
+    out = tmp_path / "out"
+    done = CliRunner().invoke(app, ["export", str(film), "--to", "capcut", "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    # As a user does: the folder goes elsewhere as a whole.
+    folder = next((out / "capcut").iterdir()).rename(tmp_path / "drafts")
+    shutil.rmtree(out)
+    draft = json.loads((folder / "draft_content.json").read_text(encoding="utf-8"))
+    assert json.loads((folder / "draft_info.json").read_text(encoding="utf-8")) == draft
+    assert str(tmp_path) not in json.dumps(draft)
+    materials = {
+        each["id"]: each for kind in ("videos", "audios") for each in draft["materials"][kind]
+    }
+    for each in materials.values():
+        assert (folder / each["path"].partition("##/")[2]).is_file(), each["path"]
+    tracks: dict[str, list[dict[str, Any]]] = {t["name"]: t["segments"] for t in draft["tracks"]}
+    picture = [
+        (materials[s["material_id"]]["material_name"], s["target_timerange"])
+        for s in tracks["Picture"]
+    ]
+    cuts = [(name, round(at["start"] * FPS / 1e6)) for name, at in picture]
+    assert cuts == [(s["slug"], round(s["start"] * FPS)) for s in segments(film)]
+    ends = [at["start"] + at["duration"] for _, at in picture]
+    assert ends[:-1] == [at["start"] for _, at in picture[1:]], "no gap, no overlap"
+    frames = sum(1 for _ in decode_frames(film / "final.mp4"))
+    assert round(ends[-1] * FPS / 1e6) == frames
+    for name, used in tracks.items():
+        for each in used:
+            if each["material_id"] in materials:
+                source, length = each["source_timerange"], materials[each["material_id"]]
+                assert source["start"] + source["duration"] <= length["duration"], name
+    fades = [t["duration"] for t in draft["materials"]["transitions"]]
+    overlaps = [s["overlap"] for s in segments(film) if s["overlap"]]
+    assert [round(fade * FPS / 1e6) for fade in fades] == overlaps
+    texts = {t["id"]: json.loads(t["content"])["text"] for t in draft["materials"]["texts"]}
+    captions = read_srt((film / "subs.srt").read_text(encoding="utf-8"))
+    shown = [(texts[s["material_id"]], s["target_timerange"]["start"]) for s in tracks["Captions"]]
+    assert shown == [(c.text, round(c.start * 1e6)) for c in captions]
+
+
 def test_captions_are_the_films_in_both_notations(film: Path, exported: Path) -> None:
     captions = read_srt((film / "subs.srt").read_text(encoding="utf-8"))
     assert read_srt(one(exported, "srt")) == captions
