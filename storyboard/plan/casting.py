@@ -171,7 +171,7 @@ class _Booth:
 
     def __init__(self, plan: Plan, voices: Sequence[VoiceOption]) -> None:
         self._voices = list(voices)
-        self._rng = random.Random(derived_seed(plan.seed, f"voices {plan.title}"))
+        self._rng = random.Random(derived_seed(plan.seed, f"voices {plan.idea}"))
         set_by_hand = [plan.narrator, *(c.voice for c in plan.cast if c.voice is not None)]
         self._used = Counter(voice.preset for voice in set_by_hand if voice.preset)
         self._speed = plan.narrator.speed

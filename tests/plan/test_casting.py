@@ -108,6 +108,11 @@ def test_a_speed_alone_is_kept_and_a_voice_added() -> None:
     assert voice.speed == 0.8
 
 
+def test_renaming_a_film_recasts_nobody() -> None:
+    cast = [presets(cast_plan(plan_of(ANNA, BEN, OMA, title=t), VOICES)) for t in "ABCDEFGH"]
+    assert cast == [cast[0]] * 8
+
+
 def test_a_cloned_voice_is_left_alone() -> None:
     clone = {"kind": "clone", "reference_audio": "me.wav", "consent": "mine"}
     plan = cast_plan(plan_of(ANNA | {"voice": clone}), VOICES)

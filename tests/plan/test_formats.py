@@ -66,6 +66,15 @@ def faults_of(data: object, folder: Path) -> tuple[str, ...]:
     return refused.value.faults
 
 
+def test_every_yaml_file_of_the_prompts_is_read_without_libyaml_as_well() -> None:
+    files = sorted(formats_folder().parent.rglob("*.yaml"))
+    assert len(files) > 20
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        with_libyaml = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        assert yaml.safe_load(text) == with_libyaml, file.name
+
+
 def test_the_four_formats_are_there_with_the_default_first() -> None:
     assert [format.name for format in FORMATS] == [
         "comedy_5",
