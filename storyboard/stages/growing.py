@@ -31,7 +31,7 @@ from storyboard.plan.regen import redo_beats
 from storyboard.plan.timeline import HOOK
 from storyboard.profile.backends import Backends
 from storyboard.stages.film_graph import build_graph, own_roots
-from storyboard.stages.neighbours import unlike_neighbours
+from storyboard.stages.neighbours import told_unlike_neighbours, unlike_neighbours
 from storyboard.stages.order import Order
 from storyboard.stages.own_media import adopted, with_own_media
 from storyboard.stages.planning import (
@@ -90,7 +90,7 @@ class Growing:
         if self.plan is None:
             (step,) = self._planning.values()
             made = _stored(step, store)
-            raw = load_plan(made["plan"]) if made else draft_of(step)
+            raw = self._written(load_plan(made["plan"]) if made else draft_of(step))
             self.plan = self._settled(raw)
             self._plan()
         for step in self._planning.values():
@@ -146,7 +146,10 @@ class Growing:
 
     def _settle(self, made: Mapping[str, Path]) -> None:
         """Make what was written the film's plan."""
-        plan, order, folder = load_plan(made["plan"]), self.order, self.folder
+        drafted, order, folder = load_plan(made["plan"]), self.order, self.folder
+        plan = self._written(drafted)
+        if plan != drafted:
+            self.tell(events.Noted("plan", "told in another way than the films beside it"))
         if "planning" in made:
             text = made["planning"].read_text(encoding="utf-8")
             with disk_errors("saving how the plan came about"):
@@ -165,6 +168,9 @@ class Growing:
         notes = [offline.language_note(plan.idea, plan.language) if told else ""]
         for note in filter(None, [*notes, offline.stand_in(plan)]):
             self.tell(events.Warned("plan", note))
+
+    def _written(self, plan: Plan) -> Plan:
+        return told_unlike_neighbours(plan, self.folder.path, self.order.format)
 
     def _settled(self, plan: Plan) -> Plan:
         plan = self.order.applied(_voiced(plan, self.order, self.backends))

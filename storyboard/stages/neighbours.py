@@ -1,4 +1,4 @@
-"""A new film beside others: staged, cast, dressed and coloured unlike the newest of them.
+"""A new film beside others: told, staged, cast, dressed and coloured unlike the newest of them.
 
 The same idea with the same seed stays the same film, wherever it is made.
 
@@ -19,11 +19,26 @@ from storyboard.plan import Character, Plan, load_plan, staging
 from storyboard.plan.casting import with_looks
 from storyboard.plan.formats import load_format
 from storyboard.plan.ways import number_apart
+from storyboard.writing import offline
 
 BESIDE = 12
 """Films of a folder that a new one is told apart from."""
 _TRIED = 40
 """Numbers of a staging that are compared."""
+
+
+def told_unlike_neighbours(plan: Plan, folder: Path, format: str) -> Plan:
+    """An offline draft in a frame, and with a title and a hook, that no film beside `folder` has,
+    as long as others fit its idea."""
+    beside = [p for p in _plans_beside(folder) if p.author == offline.AUTHOR]
+    if plan.author != offline.AUTHOR or not beside:
+        return plan
+    told = Counter(line for other in beside for line in offline.said_in(other).splitlines())
+    if twin := next((p for p in beside if _same_film(p, plan)), None):
+        told = Counter(dict.fromkeys(offline.said_in(twin).splitlines(), -1))
+    return offline.write_plan(
+        plan.idea, load_format(format), plan.language, plan.canvas.aspect, plan.seed, told=told
+    )
 
 
 def unlike_neighbours(plan: Plan, folder: Path) -> Plan:

@@ -15,11 +15,11 @@ from renderers.animatic.motion import still
 from renderers.scene import Figure, Look, Scene
 from storyboard.cli.styles import app
 from storyboard.core.errors import UsageError
-from storyboard.plan import Plan, dump_plan, parse_plan
+from storyboard.plan import Language, Plan, dump_plan, parse_plan
 from storyboard.plan.casting import with_looks
 from storyboard.plan.formats import load_format
 from storyboard.plan.styles import in_style, list_styles, load_style
-from storyboard.stages.neighbours import unlike_neighbours
+from storyboard.stages.neighbours import told_unlike_neighbours, unlike_neighbours
 from storyboard.stages.order import Order
 from storyboard.writing.offline import write_plan
 
@@ -98,6 +98,31 @@ def test_films_beside_each_other_differ_and_the_same_film_stays_the_same(tmp_pat
     assert len({film.style.palette for film in made}) == 3
     again = unlike_neighbours(plan("idea 1"), tmp_path / "again")
     assert again.style == made[1].style
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_films_of_a_folder_are_told_in_other_frames_and_the_same_film_in_the_same(
+    tmp_path: Path, language: Language
+) -> None:
+    words = {
+        "en": ("My cat", "My dog", "My boss", "A plumber", "A pirate", "A ghost", "A nurse"),
+        "ja": ("猫", "犬", "上司", "配管工", "海賊", "幽霊", "看護師"),
+    }[language]
+    says = "{} lost a shoe" if language == "en" else "{}が靴をなくした"
+    made: list[Plan] = []
+    for i, who in enumerate(words):
+        drafted = write_plan(says.format(who), load_format("comedy_5"), language)
+        film = told_unlike_neighbours(drafted, tmp_path / f"film{i}", "comedy_5")
+        (tmp_path / f"film{i}").mkdir()
+        (tmp_path / f"film{i}" / "plan.json").write_text(dump_plan(film), encoding="utf-8")
+        made.append(film)
+    told = [(film.settings[0].name, *(c.role for c in film.cast[1:])) for film in made]
+    assert len(set(told)) == len(words)
+    lines = [beat.line for film in made for beat in film.beats]
+    assert len(set(lines)) == len(lines)
+    # The same idea with the same seed, in another folder beside.
+    drafted = write_plan(made[3].idea, load_format("comedy_5"), language)
+    assert told_unlike_neighbours(drafted, tmp_path / "again", "comedy_5") == made[3]
 
 
 def test_neighbours_wear_other_clothes_and_the_same_film_the_same(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from storyboard.plan import Plan
 from storyboard.plan.formats import load_format
-from storyboard.writing.offline.choose import stem
+from storyboard.writing.offline.choose import stem, times_told
 from storyboard.writing.offline.commands import asks_to_explain
 from storyboard.writing.offline.frames import read
 from storyboard.writing.offline.idea import detect_language
@@ -106,16 +106,9 @@ def stand_in(plan: Plan) -> str:
 def _answers(plan: Plan) -> bool:
     """Whether an explainer's lines are those of a topic that it knows, and not of a frame, which
     stages a question without an answer."""
+    said = {beat.line: 1 for beat in plan.beats if beat.line}
     known = (t for t in load_format(EXPLAINER).threads_in(plan.language) if not t.frame)
-    said = {beat.line for beat in plan.beats if beat.line}
-    patterns = (
-        re.compile(re.sub(r"\\\{\w*\\\}", ".+", re.escape(line.text)))
-        for thread in known
-        for beat in thread.beats
-        for line in beat.lines
-    )
-    # Several lines, so that no short one that fits anything decides it.
-    return sum(any(p.fullmatch(line) for line in said) for p in patterns) >= 3
+    return any(times_told(topic, said) for topic in known)
 
 
 def _writers() -> dict[str, str]:

@@ -9,8 +9,10 @@ Knows: ideas, threads, lines, slots. Does not know: plans.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from storyboard.plan import Language
 from storyboard.plan.formats import SLOT, Format, Line, Thread
@@ -31,6 +33,8 @@ COVERED = 0.7
 """Share of the idea's words that a story about it speaks of. "Why is the sea blue" is not "why the
 sea is salty", however near they are."""
 JITTER = 0.03
+ENOUGH_LINES = 3
+"""Lines of a thread that tell it: one short line may fit anything."""
 
 
 def story_about(idea: Idea, reading: Reading, format: Format, nearness: Nearness) -> Thread | None:
@@ -189,6 +193,22 @@ class Chooser:
 
     def _own(self, line: Line) -> int:
         return self.slots.uses(line.text) + 2 * len(line.needs)
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{\w*\\\}", ".+", re.escape(text)), re.IGNORECASE)
+
+
+def weight(line: Line, told: Mapping[str, int]) -> int:
+    """How much those of `told` weigh that are this line, whatever its slots stand for."""
+    return sum(count for said, count in told.items() if _pattern(line.text).fullmatch(said))
+
+
+def times_told(thread: Thread, told: Mapping[str, int]) -> int:
+    """How often a thread is among what was told: a line or two alone are chance."""
+    groups = [thread.titles, thread.hooks, *(beat.lines for beat in thread.beats)]
+    return int(sum(weight(line, told) for group in groups for line in group) / ENOUGH_LINES)
 
 
 def strands(thread: Thread) -> list[str]:

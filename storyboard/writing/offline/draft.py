@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from renderers.animatic.nouns import find_noun
@@ -41,7 +41,14 @@ from storyboard.plan.formats import (
 )
 from storyboard.writing.offline.checked import AUTHOR as AUTHOR
 from storyboard.writing.offline.checked import best_of
-from storyboard.writing.offline.choose import Chooser, Slots, choose_thread, story_about, strands
+from storyboard.writing.offline.choose import (
+    Chooser,
+    Slots,
+    choose_thread,
+    story_about,
+    strands,
+    times_told,
+)
 from storyboard.writing.offline.frames import (
     LONGEST_HOOK,
     SHORT_HOOK,
@@ -86,8 +93,11 @@ def write_plan(
     aspect: Aspect | None = None,
     seed: int = 42,
     nearness: Nearness | None = None,
+    told: Mapping[str, int] | None = None,
 ) -> Plan:
     """Draft a plan. `language` is detected when None, `aspect` is the format's.
+
+    `told` weighs what other films say: the frame, and in it the lines, that weigh least are taken.
 
     Raises:
         UsageError: the idea is empty or too long, or the format has no lines in the language.
@@ -107,7 +117,9 @@ def write_plan(
     canvas = Canvas.of(aspect or format.aspect)
     plans = (
         parse_plan(draft.plan(idea, canvas, seed), "offline draft")
-        for draft in _drafts(_Told(idea, format, language, seed, verdict), nearness or embeddings())
+        for draft in _drafts(
+            _Told(idea, format, language, seed, verdict, told or {}), nearness or embeddings()
+        )
     )
     return best_of(plans, verdict)
 
@@ -121,11 +133,17 @@ class _Told:
     language: Language
     seed: int
     verdict: Verdict
+    elsewhere: Mapping[str, int]
 
     def digest(self, with_seed: bool = True) -> int:
         seed = self.seed if with_seed else ""
         told = f"{seed}/{self.format.name}/{self.language}/{self.text.strip()}"
         return int.from_bytes(hashlib.sha256(told.encode()).digest()[:8], "big")
+
+    def in_turn(self, frames: Sequence[Thread]) -> list[Thread]:
+        """The frames in this film's order: those that other films told come last."""
+        ordered = in_turn(frames, self.digest(with_seed=False), self.seed)
+        return sorted(ordered, key=lambda frame: times_told(frame, self.elsewhere))
 
 
 def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
@@ -134,7 +152,7 @@ def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
     threads = told.format.threads_in(told.language)
     if told.verdict.kind == "sober" and not _quiet(told):
         sober = [t for t in threads if {told.verdict.subject, "any"} & set(t.grave)]
-        yield from (_Draft.framed(told, idea, t) for t in in_turn(sober, 0, told.seed)[:1])
+        yield from (_Draft.framed(told, idea, t) for t in told.in_turn(sober)[:1])
         return
     reading = _read(told, idea)
     quiet = _quiet(told)
@@ -142,12 +160,8 @@ def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
     if story is not None:
         yield _Draft.begin(told, idea, story, nearness)
     sort = "tender" if quiet else sort_of(told.text, reading, told.language)
-    frames = in_turn(
-        frames_for(
-            told.format, reading, told.language, parody=bool(told.verdict.parody), sort=sort
-        ),
-        told.digest(with_seed=False),
-        told.seed,
+    frames = told.in_turn(
+        frames_for(told.format, reading, told.language, parody=bool(told.verdict.parody), sort=sort)
     )
     yield from (_Draft.framed(told, idea, frame) for frame in frames[:MOST_DRAFTS])
     if not frames:
@@ -244,7 +258,8 @@ class _Draft:
         slots = (own_slots if thread.protagonist else FrameSlots.of)(reading, told.language, more)
         choices = strands(thread) or [""]
         turn = told.seed + told.digest(with_seed=False) % 9973
-        chooser = FrameChooser(slots, turn, choices[turn // 7 % len(choices)])
+        strand = choices[turn // 7 % len(choices)]
+        chooser = FrameChooser(slots, turn, strand, told.elsewhere)
         return cls(told, thread, absent, cast, settings, chooser, rng, reading)
 
     def plan(self, text: str, canvas: Canvas, seed: int) -> Plan:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from renderers.animatic.nouns import find_noun
 from renderers.scene import InsetKind
 from storyboard.plan import InsetPlan, Language
 from storyboard.plan.formats import AGREES, SLOT, Format, Line, Thread
+from storyboard.writing.offline.choose import weight
 from storyboard.writing.offline.english import read_english
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.idea import LONGEST_READ, clean, pictures_named
@@ -260,6 +261,8 @@ class FrameChooser:
     slots: FrameSlots
     turn: int
     strand: str
+    told: Mapping[str, int] = field(default_factory=dict[str, int])
+    """What other films say, by weight: a line that weighs least is taken."""
 
     def choose(
         self,
@@ -276,6 +279,8 @@ class FrameChooser:
             for line in lines
             if line.strand in ("", self.strand) and not line.needs and self.slots.has(line.text)
         ]
+        weights = [weight(line, self.told) for line in fitting]
+        fitting = [line for line, w in zip(fitting, weights, strict=True) if w == min(weights)]
         short = [line for line in fitting if len(self.slots.fill(line.text, titled)) <= most]
         fitting = short or [min(fitting, key=lambda line: len(self.slots.fill(line.text, titled)))]
         if keen:
