@@ -33,7 +33,7 @@ from storyboard.core.options import (
     judging_of,
 )
 from storyboard.graph.session import Session
-from storyboard.plan import Aspect, Captions, Language
+from storyboard.plan import Aspect, Language
 from storyboard.plan.regen import Regen, parse_beats
 from storyboard.profile.source import at_speed
 from storyboard.review.bounds import (
@@ -105,8 +105,10 @@ def run(
     max_retries: MaxRetries = None,
     best_of: BestOf = None,
     captions: Annotated[
-        Captions | None,
-        typer.Option(help="lines, or words that turn colour as they are said; kept in the plan."),
+        str | None,
+        typer.Option(
+            help="A look's name (`storyboard captions`) or a YAML file; kept in the plan."
+        ),
     ] = None,
     style: Annotated[
         str | None,

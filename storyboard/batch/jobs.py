@@ -20,7 +20,7 @@ from storyboard.core.files import disk_errors, dump_json, read_record
 from storyboard.core.lock import holder
 from storyboard.core.records import Record
 from storyboard.graph.folder import RunFolder
-from storyboard.plan import Aspect, Captions, Language, Part
+from storyboard.plan import Aspect, Language, Part
 from storyboard.stages.gates import Gate, read_gates
 from storyboard.stages.going_on import order_to_go_on
 from storyboard.stages.order import Order
@@ -47,7 +47,7 @@ class Job(Record):
     """Empty: what fits the idea."""
     language: Language | None = None
     aspect: Aspect | None = None
-    captions: Captions | None = None
+    captions: str | None = None
     style: str | None = None
     script: Source | None = None
     gates: tuple[Gate, ...] = ()

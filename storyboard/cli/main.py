@@ -42,6 +42,7 @@ _COMMANDS = {
     "mcp": "storyboard.mcp.door:app",
     "formats": "storyboard.cli.formats:app",
     "styles": "storyboard.cli.styles:app",
+    "captions": "storyboard.cli.captions:app",
     "judge": "storyboard.cli.judge:app",
     "review": "storyboard.cli.review:app",
     "studio": "storyboard.studio.door:studio",

@@ -18,7 +18,7 @@ from renderers.image.animatic import AnimaticImages
 from renderers.scene import Figure, Inset, Scene, Shot
 from storyboard.core.console import border, out
 from storyboard.core.errors import UsageError
-from storyboard.plan.styles import StyleFile, list_styles, load_style
+from storyboard.plan.styles import STYLES, StyleFile
 
 app = typer.Typer(help="List, show and draw the styles of a film.", invoke_without_command=True)
 WIDTH, HEIGHT = 540, 720
@@ -36,7 +36,7 @@ def list_all() -> None:
     """Show the styles that come with Storyboard."""
     with border():
         table = Table("style", "look", "what it is", box=None)
-        for style in list_styles():
+        for style in STYLES.shipped:
             table.add_row(f"[bold]{style.name}[/]", style.look, escape(style.summary))
         out.print(table)
         out.print("Choose one with --style, or see them: storyboard styles draw --out FOLDER")
@@ -46,7 +46,7 @@ def list_all() -> None:
 def show(name: Annotated[str, typer.Argument(help="A style's name, or a file.")]) -> None:
     """Show one style and the words that image models are told."""
     with border():
-        style = load_style(name)
+        style = STYLES.load(name)
         out.print(f"[bold]{escape(style.title)}[/] ({escape(style.name)}) {escape(style.summary)}")
         out.print(f"  look of the animatic: {style.look}")
         out.print(f"  words for image models: {escape(style.words)}")
@@ -63,7 +63,7 @@ def draw(
 ) -> None:
     """Draw the same scene in each style, as FOLDER/NAME.png."""
     with border():
-        chosen = [load_style(name) for name in names] if names else list(list_styles())
+        chosen = [STYLES.load(name) for name in names] if names else list(STYLES.shipped)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -71,12 +71,12 @@ def draw(
         for style in chosen:
             path = folder / f"{style.name}.png"
             AnimaticImages().render(
-                ImageRequest(style.words, WIDTH, HEIGHT, seed=1, scene=_sample(style)), path
+                ImageRequest(style.words, WIDTH, HEIGHT, seed=1, scene=sample(style)), path
             )
             out.print(escape(str(path)))
 
 
-def _sample(style: StyleFile) -> Scene:
+def sample(style: StyleFile) -> Scene:
     """Two people, a creature's thought, a place: what a look has to do."""
     one = look_for("red sweater, wavy brown hair", "adult", "feminine", 3, ())
     other = look_for("waiter in a white shirt", "adult", "masculine", 8, (one,), "penguin")

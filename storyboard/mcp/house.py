@@ -19,8 +19,9 @@ from storyboard.core.errors import UsageError
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.graph.session import Session
 from storyboard.mcp.work import Work
+from storyboard.plan.caption_look import CAPTIONS
 from storyboard.plan.formats import list_formats
-from storyboard.plan.styles import list_styles
+from storyboard.plan.styles import STYLES
 from storyboard.profile import load_profile
 from storyboard.profile.source import shipped_profiles
 from storyboard.stages.order import Order
@@ -96,7 +97,11 @@ def known_format(name: str) -> str:
 
 
 def known_style(name: str) -> str:
-    return _one_of(name, [style.name for style in list_styles()], "style")
+    return _one_of(name, [style.name for style in STYLES.shipped], "style")
+
+
+def known_captions(name: str) -> str:
+    return _one_of(name, [each.name for each in CAPTIONS.shipped], "look of captions")
 
 
 def _one_of(name: str, known: Any, what: str) -> str:

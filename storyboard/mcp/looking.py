@@ -19,10 +19,11 @@ from storyboard.edit import findings as found
 from storyboard.edit import preview, takes
 from storyboard.edit.board import Board, Card, open_board
 from storyboard.mcp.answers import answer, small_picture, tool
-from storyboard.mcp.house import House, known_format, known_style
+from storyboard.mcp.house import House, known_captions, known_format, known_style
+from storyboard.plan.caption_look import CAPTIONS
 from storyboard.plan.formats import list_formats, load_format
 from storyboard.plan.regen import name_of, parse_beats
-from storyboard.plan.styles import list_styles, load_style
+from storyboard.plan.styles import STYLES
 from storyboard.profile import load_profile
 from storyboard.profile.source import shipped_profiles
 from storyboard.review.telling import in_a_line, summary
@@ -42,7 +43,7 @@ def _lists(server: MCPServer, house: House) -> None:
     @server.tool(annotations=LOOKS)
     @tool
     def catalogue(
-        kind: Literal["formats", "profiles", "styles"],
+        kind: Literal["formats", "profiles", "styles", "captions"],
         name: Annotated[str | None, Field(description="Show this one in full.")] = None,
     ) -> CallToolResult:
         """List the formats (kinds of film), profiles (which models make it) and styles (looks),
@@ -159,9 +160,13 @@ def _catalogue(kind: str, name: str | None, house: House) -> dict[str, Any]:
             told = load_format(known_format(one)).model_dump(mode="json", exclude_defaults=True)
             return {key: value for key, value in told.items() if key not in ("threads", "frames")}
         case "styles", None:
-            return {"styles": [{"name": s.name, "summary": s.summary} for s in list_styles()]}
+            return {"styles": [{"name": s.name, "summary": s.summary} for s in STYLES.shipped]}
         case "styles", str(one):
-            return load_style(known_style(one)).model_dump(mode="json")
+            return STYLES.load(known_style(one)).model_dump(mode="json")
+        case "captions", None:
+            return {"captions": [{"name": c.name, "summary": c.summary} for c in CAPTIONS.shipped]}
+        case "captions", str(one):
+            return CAPTIONS.load(known_captions(one)).model_dump(mode="json")
         case _, None:
             named = dict.fromkeys([house.profile, *shipped_profiles()])
             return {

@@ -23,10 +23,10 @@ from storyboard.edit.board import open_board
 from storyboard.graph.folder import for_request
 from storyboard.mcp.answers import answer, small_picture, tool, working
 from storyboard.mcp.changing import PARTS, Apply
-from storyboard.mcp.house import Caps, House, known_format, known_style
+from storyboard.mcp.house import Caps, House, known_captions, known_format, known_style
 from storyboard.mcp.looking import BeatName, Film, one_beat
 from storyboard.mcp.work import Job, Progress
-from storyboard.plan import Aspect, Captions, Language, Part, load_plan
+from storyboard.plan import Aspect, Language, Part, load_plan
 from storyboard.plan.regen import name_of
 from storyboard.plan.stages import Stage
 from storyboard.publish.export import Target
@@ -81,7 +81,7 @@ def _planning(server: MCPServer, house: House) -> None:
         language: Annotated[Language | None, Field(description="Default: the idea's.")] = None,
         aspect: Annotated[Aspect | None, Field(description="Default: the format's.")] = None,
         style: Annotated[str | None, Field(description="As catalogue has it.")] = None,
-        captions: Captions | None = None,
+        captions: Annotated[str | None, Field(description="As catalogue has it.")] = None,
         seed: Annotated[int | None, Field(ge=0, le=2**31 - 1)] = None,
         max_minutes: Minutes = None,
         max_dollars: Dollars = None,
@@ -97,7 +97,7 @@ def _planning(server: MCPServer, house: House) -> None:
             language=language,
             aspect=aspect,
             style=None if style is None else known_style(style),
-            captions=captions,
+            captions=None if captions is None else known_captions(captions),
             seed=seed,
             stages=("plan",),
         )

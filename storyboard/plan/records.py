@@ -39,6 +39,7 @@ from renderers.scene import (
 from storyboard.core.errors import PlanError
 from storyboard.core.files import parse_json, read_written
 from storyboard.core.records import Record, describe_errors
+from storyboard.plan.caption_look import CaptionLook, Turning
 from storyboard.plan.consistency import NARRATOR as NARRATOR
 from storyboard.plan.consistency import faults, unborne
 from storyboard.plan.languages import Language as Language
@@ -46,7 +47,6 @@ from storyboard.plan.languages import mark_fault, plain
 
 SCHEMA_VERSION = 1
 
-Captions = Literal["lines", "words"]
 Aspect = Literal["9:16", "16:9", "1:1"]
 Transition = Literal["cut", "crossfade", "fade from black"]
 Part = Literal["picture", "speech", "clip"]
@@ -445,8 +445,10 @@ class Plan(Record):
     hook: Hook | None = None
     beats: list[Beat] = Field(min_length=1, max_length=40)
     music: Music = Music()
-    captions: Captions = "lines"
+    captions: Turning = "lines"
     """`words`: they turn colour word by word as they are said."""
+    caption_look: CaptionLook | None = Field(default=None, exclude_if=lambda value: value is None)
+    """How captions are set; None: as usual (`storyboard captions`)."""
     judging: Judging | None = None
     original: Original | None = Field(default=None, exclude_if=lambda value: value is None)
 

@@ -103,8 +103,7 @@ def _segments(capcut: Any, track: Any, folder: Path, fps: int, picture: bool) ->
 def _text(capcut: Any, caption: Caption, canvas: Canvas) -> Any:
     start = round(caption.start * _SECOND)
     lines = caption.text.count("\n") + 1
-    top = caption_top(canvas, lines)
-    foot = caption_top(canvas, 0)
+    top, foot = (caption_top(canvas, lines=count) for count in (lines, 0))
     # Up from the middle, in halves of the canvas.
     middle = 1 - (top + foot) / canvas.height
     size = caption_size(canvas) / (canvas.width * _UNIT)

@@ -33,8 +33,9 @@ from storyboard.graph.steps import Graph, Step
 from storyboard.graph.store import Store
 from storyboard.graph.workers import cores
 from storyboard.plan import Plan, load_plan
+from storyboard.plan.caption_look import CAPTIONS
 from storyboard.plan.formats import load_format
-from storyboard.plan.styles import load_style
+from storyboard.plan.styles import STYLES
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.backends import Backends
 from storyboard.profile.deadlines import seconds_of
@@ -183,7 +184,9 @@ def _last_word(status: str) -> Generator[None]:
 def _refuse_early(order: Order, folder: RunFolder) -> None:
     """Say what is wrong with an order before anything is made."""
     if order.style is not None:
-        load_style(order.style)
+        STYLES.load(order.style)
+    if order.captions is not None:
+        CAPTIONS.load(order.captions)
     if not folder.plan.is_file():
         wished = as_requested(order, folder)
         if wished.script is not None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyboard.core.files import read_json, write_text
-from storyboard.graph.contract import F, Files, From, Params, made, many
+from storyboard.graph.contract import F, Files, From, Params, if_set, made, many
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.picture import PictureFiles
 from storyboard.media import cut, poster
@@ -23,7 +23,8 @@ from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import TitleCue, ass, srt
 from storyboard.media.text.title import TitleLayout, kept_clear, lay_title
 from storyboard.media.text.word_times import WordTimes
-from storyboard.plan import NARRATOR, Canvas, Captions, Plan
+from storyboard.plan import NARRATOR, Canvas, Plan
+from storyboard.plan.caption_look import USUAL, CaptionLook, Turning
 from storyboard.plan.shots import Shot, said_name, shots_of
 from storyboard.plan.timeline import SegmentPlan
 from storyboard.profile.backends import Backends
@@ -45,8 +46,9 @@ class SegmentParams(Params):
     given_away: int
     """Frames at its end that the fade to the next one takes."""
     title: str
-    captions: Captions
+    captions: Turning
     canvas: Canvas
+    look: CaptionLook | None = if_set()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +66,8 @@ class CaptionsParams(Params):
     segments: Sequence[SegmentPlan]
     canvas: Canvas
     title: str
-    captions: Captions
+    captions: Turning
+    look: CaptionLook | None = if_set()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +161,7 @@ def _segments(
                 title=shot.title,
                 captions=plan.captions,
                 canvas=plan.canvas,
+                look=plan.caption_look,
             ),
             inputs=SegmentInputs[Source](
                 clip=clip_of(part.index, part.slug),
@@ -210,7 +214,7 @@ def burn_segment(
             before=inputs.before,
             before_frames=before_frames,
             transition=part.transition,
-            script=ass(captions, canvas, title),
+            script=ass(captions, canvas, title, params.look or USUAL),
         ),
         canvas,
         context.outputs.segment,
@@ -239,6 +243,7 @@ def _captions(
             canvas=plan.canvas,
             title=shots[0].title,
             captions=plan.captions,
+            look=plan.caption_look,
         ),
         inputs=CaptionsInputs[Source](takes=takes, words=words, info=_under_title(shots[0])),
         outputs=CaptionsFiles(ass="subs.ass", srt="subs.srt"),
@@ -265,7 +270,7 @@ def write_captions(
     if params.title and inputs.info is not None:
         layout = _title_layout(params.title, params.canvas, inputs.info)
         title = TitleCue(layout, 0.0, timeline.segments[0].end)
-    write_text(context.outputs.ass, ass(captions, params.canvas, title))
+    write_text(context.outputs.ass, ass(captions, params.canvas, title, params.look or USUAL))
     write_text(context.outputs.srt, srt(captions))
 
 

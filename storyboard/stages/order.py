@@ -13,11 +13,12 @@ from typing import Any
 from renderers.base import JSON
 from storyboard.core.records import Record
 from storyboard.graph.steps import Graph
-from storyboard.plan import Aspect, Captions, Judging, Language, Plan
+from storyboard.plan import Aspect, Judging, Language, Plan
+from storyboard.plan.caption_look import CAPTIONS, USUAL
 from storyboard.plan.formats import DEFAULT_FORMAT
 from storyboard.plan.regen import Regen
 from storyboard.plan.stages import Stage
-from storyboard.plan.styles import in_style, load_style
+from storyboard.plan.styles import STYLES, in_style
 from storyboard.stages.gates import Gate
 from storyboard.writing.offline import fitting_format
 from storyboard.writing.script import Source
@@ -67,8 +68,8 @@ class Order:
     """Whether the pictures are judged; None: as the plan says."""
     judging: Mapping[str, int] = field(default_factory=dict[str, int])
     """Fields of the plan's `judging` to set; any of them switches the judge on."""
-    captions: Captions | None = None
-    """How captions are shown; None: as the plan says."""
+    captions: str | None = None
+    """The name or file of a look of captions; None: as the plan says."""
     style: str | None = None
     """A style's name or file; None: as the plan says."""
     jobs: int | None = None
@@ -108,6 +109,9 @@ class Order:
             wanted = None
         elif self.judge or self.judging:
             wanted = (wanted or Judging()).model_copy(update=dict(self.judging))
-        captions = self.captions or plan.captions
-        plan = plan.model_copy(update={"judging": wanted, "captions": captions})
-        return plan if self.style is None else in_style(plan, load_style(self.style))
+        plan = plan.model_copy(update={"judging": wanted})
+        if self.captions is not None:
+            file = CAPTIONS.load(self.captions)
+            look = None if file.look == USUAL else file.look
+            plan = plan.model_copy(update={"captions": file.turn, "caption_look": look})
+        return plan if self.style is None else in_style(plan, STYLES.load(self.style))

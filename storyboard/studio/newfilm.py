@@ -19,7 +19,7 @@ from storyboard.core.files import slugify
 from storyboard.edit.preview import explain
 from storyboard.plan import Aspect, Language
 from storyboard.plan.formats import list_formats
-from storyboard.plan.styles import list_styles, load_style
+from storyboard.plan.styles import STYLES
 from storyboard.stages.gates import GATES, Gate
 from storyboard.stages.order import Order
 from storyboard.stages.scripts import of_source
@@ -109,7 +109,7 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
             request,
             "new",
             formats=list_formats(),
-            styles=list_styles(),
+            styles=STYLES.shipped,
             aspects=ASPECTS,
             profiles=studio.profiles,
             gates=GATES,
@@ -155,7 +155,7 @@ def _queue(studio: Studio, wish: Wish) -> None:
     given = wish.model_dump(include={"format", "language", "aspect", "profile"})
     defaults: dict[str, Any] = {name: value for name, value in given.items() if value}
     if wish.style:
-        style = load_style(wish.style)
+        style = STYLES.load(wish.style)
         defaults["plan"] = {"style": {"look": style.look, "description": style.words}}
     entries = check_entries(rows, defaults, "the ideas")
     with open_queue(studio.place.root) as queue:

@@ -18,7 +18,7 @@ from storyboard.core.errors import UsageError
 from storyboard.plan import Language, Plan, dump_plan, parse_plan
 from storyboard.plan.casting import with_looks
 from storyboard.plan.formats import load_format
-from storyboard.plan.styles import in_style, list_styles, load_style
+from storyboard.plan.styles import STYLES, in_style
 from storyboard.stages.neighbours import told_unlike_neighbours, unlike_neighbours
 from storyboard.stages.order import Order
 from storyboard.writing.offline import write_plan
@@ -39,9 +39,9 @@ def plan(idea: str = "two people at a station", seed: int = 1) -> Plan:
 
 
 def test_every_style_has_words_a_look_and_a_picture() -> None:
-    assert [style.name for style in list_styles()] == ["flat", "ink", "paper"]
-    assert len({style.look for style in list_styles()}) == 3
-    for style in list_styles():
+    assert [style.name for style in STYLES.shipped] == ["flat", "ink", "paper"]
+    assert len({style.look for style in STYLES.shipped}) == 3
+    for style in STYLES.shipped:
         assert len(style.words.split()) > 8
         picture = files("prompts").joinpath("styles", f"{style.name}.jpg")
         assert len(picture.read_bytes()) > 20_000
@@ -58,7 +58,7 @@ def test_the_command_lists_shows_and_draws(tmp_path: Path) -> None:
 
 def test_an_unknown_style_is_refused_with_those_there_are() -> None:
     with pytest.raises(UsageError, match="flat, ink, paper"):
-        load_style("oil")
+        STYLES.load("oil")
 
 
 def test_a_file_of_ones_own_is_a_style(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_file_of_ones_own_is_a_style(tmp_path: Path) -> None:
     assert (ordered.style.look, ordered.style.description) == ("ink", "film noir, hard shadows")
     file.write_text("name: noir\ntitle: Noir\nlook: oil\nwords: x\n")
     with pytest.raises(UsageError, match="look"):
-        load_style(str(file))
+        STYLES.load(str(file))
 
 
 def pixels(look: Look) -> np.ndarray:
@@ -85,7 +85,7 @@ def test_ink_has_one_colour_and_the_looks_differ() -> None:
     coloured = ink[np.ptp(ink, axis=2) > 70]
     assert len(coloured) > 500
     assert (coloured.argmax(axis=1) == 0).mean() > 0.97
-    assert in_style(plan(), load_style("ink")).style.look == "ink"
+    assert in_style(plan(), STYLES.load("ink")).style.look == "ink"
 
 
 def test_films_beside_each_other_differ_and_the_same_film_stays_the_same(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from tiny_films import TINY, burn, ink, ink_box
 from renderers.probe import decode_frames
 from storyboard.media.text import fonts
 from storyboard.media.text.captions import Caption, split_captions
-from storyboard.media.text.subtitles import SIDE, ass, caption_size, caption_top, read_srt, srt
+from storyboard.media.text.subtitles import ass, caption_size, caption_top, read_srt, srt
 from storyboard.plan import Aspect, Canvas
+from storyboard.plan.caption_look import USUAL
 
 
 def show(text: str, folder: Path, canvas: Canvas = TINY) -> np.ndarray:
@@ -39,8 +40,8 @@ def rows_of_ink(frame: np.ndarray) -> int:
 def test_any_caption_stays_in_its_place(text: str, tmp_path: Path) -> None:
     canvas = Canvas(width=360, height=640, fps=12)
     left, top, right, bottom = ink_box(show(text, tmp_path, canvas))
-    assert left >= SIDE * canvas.width - 2
-    assert right <= canvas.width * (1 - SIDE) + 2
+    assert left >= USUAL.side * canvas.width - 2
+    assert right <= canvas.width * (1 - USUAL.side) + 2
     assert top >= caption_top(canvas) - 0.4 * caption_size(canvas)
     assert bottom <= canvas.height * 0.92
 

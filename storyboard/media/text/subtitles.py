@@ -8,32 +8,35 @@ Knows: both formats, styles. Does not know: how a line is split and timed (`capt
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from storyboard.media.text import fonts
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.title import OUTLINE, TitleLayout, baselines
 from storyboard.plan import Canvas
+from storyboard.plan.caption_look import USUAL, CaptionLook
 
 EM = {"9:16": 0.0625, "1:1": 0.052, "16:9": 0.034}
 """Height of the text in parts of the canvas's width, by aspect."""
-SAID = "&H004FD0FF"
-"""Colour of a word that has been said, where captions turn word by word: a warm yellow."""
-SIDE = 0.03
-"""Margin left and right that no caption enters, in parts of the width: a wider one shrinks."""
 BOTTOM = {"9:16": 0.105, "1:1": 0.06, "16:9": 0.07}
 """Bottom margin in parts of the height: above the buttons that players lay over a film."""
 
 
-def caption_size(canvas: Canvas) -> float:
+def caption_size(canvas: Canvas, look: CaptionLook = USUAL) -> float:
     """Pixels to the em."""
-    return EM[canvas.aspect] * canvas.width
+    return EM[canvas.aspect] * canvas.width * look.size
 
 
-def caption_top(canvas: Canvas, lines: int = 2) -> float:
+def caption_margin(canvas: Canvas, look: CaptionLook = USUAL) -> int:
+    """Pixels under a caption."""
+    bottom = BOTTOM[canvas.aspect] if look.bottom is None else look.bottom
+    return round(bottom * canvas.height)
+
+
+def caption_top(canvas: Canvas, look: CaptionLook = USUAL, lines: int = 2) -> float:
     """Pixels from the top to the highest line that a caption of `lines` lines reaches."""
-    height = lines * caption_size(canvas) * fonts.line_height()
-    return canvas.height * (1 - BOTTOM[canvas.aspect]) - height
+    height = lines * caption_size(canvas, look) * fonts.line_height()
+    return canvas.height - caption_margin(canvas, look) - height
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,14 @@ class TitleCue:
     end: float
 
 
-def ass(captions: Sequence[Caption], canvas: Canvas, title: TitleCue | None = None) -> str:
+def ass(
+    captions: Sequence[Caption],
+    canvas: Canvas,
+    title: TitleCue | None = None,
+    look: CaptionLook = USUAL,
+) -> str:
     """The captions, and the title if there is one, as an ASS script at the canvas's size."""
-    size = caption_size(canvas) * fonts.line_height()
-    margin = round(BOTTOM[canvas.aspect] * canvas.height)
-    side = round(SIDE * canvas.width)
-    outline = max(1.5, caption_size(canvas) * 0.12)
+    caption, words = _style(look, canvas, look.colour), _style(look, canvas, look.said)
     # Encoding −1 lets libass find each line's direction: Arabic and Hebrew run right to left.
     header = f"""[Script Info]
 ScriptType: v4.00+
@@ -62,8 +67,8 @@ YCbCr Matrix: TV.709
 
 [V4+ Styles]
 Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
-Style: Caption,{fonts.MAIN},{size:.1f},&H00FFFFFF,&H00FFFFFF,&H00181414,&H80000000,-1,0,0,0,100,100,0,0,1,{outline:.1f},{outline * 0.4:.1f},2,{side},{side},{margin},-1
-Style: Words,{fonts.MAIN},{size:.1f},{SAID},&H00FFFFFF,&H00181414,&H80000000,-1,0,0,0,100,100,0,0,1,{outline:.1f},{outline * 0.4:.1f},2,{side},{side},{margin},-1
+Style: Caption,{caption}
+Style: Words,{words}
 Style: Title,{fonts.MAIN},10,&H00FFFFFF,&H00FFFFFF,&H00181414,&H80000000,-1,0,0,0,100,100,0,0,1,1,0,8,0,0,0,-1
 
 [Events]
@@ -71,14 +76,39 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
     lines = [
         f"Dialogue: 0,{_ass_time(c.start)},{_ass_time(c.end)},{'Words' if c.turns else 'Caption'}"
-        f",,0,0,0,,{_shown(c, canvas)}\n"
+        f",,0,0,0,,{_shown(c, canvas, look)}\n"
         for c in captions
     ]
     return header + "".join(lines + (_title_lines(title, canvas) if title else []))
 
 
-def _shown(caption: Caption, canvas: Canvas) -> str:
-    em, style_em = _em_of(caption.text, canvas), caption_size(canvas)
+def _style(look: CaptionLook, canvas: Canvas, colour: str) -> str:
+    """The values of a style from its font on; captions without a box have an edge and a shadow."""
+    em = caption_size(canvas, look)
+    outline = max(1.5, em * look.outline) if look.outline else 0.0
+    # 4 is libass's own: one box around a whole caption, its shadow the room around the letters.
+    border, behind, shadow = 1, "&H80000000", outline * 0.4
+    if look.box is not None:
+        border, behind, shadow = 4, _ass_colour(look.box, look.box_opacity), em * 0.22
+    side, margin = round(look.side * canvas.width), caption_margin(canvas, look)
+    return (
+        f"{fonts.MAIN},{em * fonts.line_height():.1f},{_ass_colour(colour)},"
+        f"{_ass_colour(look.colour)},{_ass_colour(look.edge)},{behind},-1,0,0,0,100,100,0,0,"
+        f"{border},{outline:.1f},{shadow:.1f},2,{side},{side},{margin},-1"
+    )
+
+
+def _ass_colour(colour: str, opacity: float = 1.0) -> str:
+    """`#rrggbb` as ASS has it: how much shines through, then blue, green, red."""
+    red, green, blue = colour[1:3], colour[3:5], colour[5:7]
+    return f"&H{round(255 * (1 - opacity)):02X}{blue}{green}{red}".upper()
+
+
+def _shown(caption: Caption, canvas: Canvas, look: CaptionLook) -> str:
+    if look.capitals:
+        turns = tuple(replace(turn, text=turn.text.upper()) for turn in caption.turns)
+        caption = replace(caption, text=caption.text.upper(), turns=turns)
+    em, style_em = _em_of(caption.text, canvas, look), caption_size(canvas, look)
     if not caption.turns:
         return typeset(caption.text, em, style_em)
     shown = ""
@@ -103,10 +133,10 @@ def _hundredths(seconds: float) -> int:
     return max(0, round(seconds * 100))
 
 
-def _em_of(text: str, canvas: Canvas) -> float:
+def _em_of(text: str, canvas: Canvas, look: CaptionLook) -> float:
     """The caption size, or less for letters that are wider than their room (WWWW)."""
-    em = caption_size(canvas)
-    room = canvas.width * (1 - 2 * SIDE) - 0.2 * em
+    em = caption_size(canvas, look)
+    room = canvas.width * (1 - 2 * look.side) - 0.2 * em
     widest = max(fonts.width(fonts.without_missing(line), em) for line in text.split("\n"))
     return em * min(1.0, room / max(widest, 1.0))
 

@@ -32,6 +32,7 @@ from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import TitleCue, ass, read_srt, srt
 from storyboard.media.text.title import Box, TitleLayout, kept_clear, lay_title
 from storyboard.plan import Plan, dump_plan
+from storyboard.plan.caption_look import USUAL
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.cut import Cut
 from storyboard.review.technical.measure import speech_file
@@ -195,7 +196,7 @@ class Bench:
         if segment.index == HOOK and title is None:
             title = self.title()
         cue = TitleCue(title, 0.0, segment.seconds) if title else None
-        return ass(captions, self.plan.canvas, cue)
+        return ass(captions, self.plan.canvas, cue, self.plan.caption_look or USUAL)
 
     def burn(self, segment: Segment, script: str, clip: Path | None = None) -> None:
         """Encode one segment anew from its clip (or another one), and join the film."""

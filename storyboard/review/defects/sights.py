@@ -11,8 +11,9 @@ import numpy as np
 
 from storyboard.media.text import fonts
 from storyboard.media.text.captions import phrases_of
-from storyboard.media.text.subtitles import BOTTOM, SIDE, caption_size
+from storyboard.media.text.subtitles import caption_margin, caption_size
 from storyboard.media.text.title import Box
+from storyboard.plan.caption_look import USUAL
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.defects.bench import RATE, Bench, NotHere, Planes, fade, part, planes
 from storyboard.review.defects.kinds import Where, at, kind, whole
@@ -280,7 +281,7 @@ def over_face(bench: Bench) -> Where:
 def _raised(bench: Bench, script: str, face: Box) -> str:
     """The script with its captions standing in the middle of a face."""
     canvas = bench.plan.canvas
-    side, margin = round(SIDE * canvas.width), round(BOTTOM[canvas.aspect] * canvas.height)
+    side, margin = round(USUAL.side * canvas.width), caption_margin(canvas)
     wanted = canvas.height - face.y - face.height * 0.5 - caption_size(canvas)
     usual = f",2,{side},{side},{margin},-1\n"
     assert usual in script

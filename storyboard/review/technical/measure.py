@@ -42,6 +42,7 @@ from storyboard.media.cut import FADE_SECONDS
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import caption_top, read_srt
 from storyboard.media.text.title import Box, kept_clear, lay_title
+from storyboard.plan.caption_look import USUAL
 from storyboard.plan.spoken import said_of, spoken_otherwise
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.cut import Cut
@@ -166,7 +167,8 @@ class Measured:
     @property
     def caption_row(self) -> int:
         """First row of `frames` in which a caption may stand."""
-        return int(caption_top(self.cut.plan.canvas) * self.scale) - 1
+        plan = self.cut.plan
+        return int(caption_top(plan.canvas, plan.caption_look or USUAL) * self.scale) - 1
 
     def _clip(self, segment: Segment) -> Path:
         return self.cut.folder / f"{clip_name(segment.index, segment.slug)}.mp4"

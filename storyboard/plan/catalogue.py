@@ -1,0 +1,79 @@
+"""Small files that users choose by name: those that come with Storyboard, or one of their own.
+
+Knows: YAML, folders of `prompts/`. Does not know: what such a file is good for.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Generic, TypeVar
+
+import yaml
+from pydantic import Field, StringConstraints, ValidationError
+
+from storyboard.core.errors import UsageError
+from storyboard.core.records import Record, describe_errors
+
+_Stripped = Annotated[str, StringConstraints(strip_whitespace=True)]
+
+
+class Entry(Record):
+    """What every such file says of itself."""
+
+    name: _Stripped = Field(min_length=1, max_length=32)
+    title: _Stripped = Field(min_length=1, max_length=60)
+    summary: _Stripped = Field(default="", max_length=2000)
+
+
+E = TypeVar("E", bound=Entry)
+
+
+class Catalogue(Generic[E]):
+    """The files of one kind: those in `prompts/<folder>`, the one named `first` at the head.
+
+    `option` is the command's that chooses one, with dashes.
+    """
+
+    def __init__(self, record: type[E], folder: str, option: str, first: str) -> None:
+        self._record, self._folder, self._option, self._first = record, folder, option, first
+
+    @cached_property
+    def shipped(self) -> tuple[E, ...]:
+        """Those that come with Storyboard."""
+        found = [
+            self._read(file.read_text(encoding="utf-8"), file.name)
+            for file in files("prompts").joinpath(self._folder).iterdir()
+            if file.name.endswith(".yaml")
+        ]
+        return tuple(sorted(found, key=lambda each: (each.name != self._first, each.name)))
+
+    def load(self, name: str) -> E:
+        """A shipped one by its name, or a YAML file.
+
+        Raises:
+            UsageError: there is none, or it does not hold; with what is allowed.
+        """
+        known = {each.name: each for each in self.shipped}
+        if name in known:
+            return known[name]
+        path = Path(name).expanduser()
+        if path.suffix not in (".yaml", ".yml"):
+            raise UsageError(
+                f"{self._option}: there is no '{name[:60]}': {', '.join(known)}, "
+                "or a YAML file of yours"
+            )
+        try:
+            return self._read(path.read_text(encoding="utf-8"), str(path))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{self._option}: {path} cannot be read: {error}") from None
+
+    def _read(self, text: str, source: str) -> E:
+        try:
+            return self._record.model_validate(yaml.safe_load(text))
+        except yaml.YAMLError as error:
+            raise UsageError(f"{self._option}: {source} is not YAML: {error}") from None
+        except ValidationError as error:
+            told = "; ".join(describe_errors(error))
+            raise UsageError(f"{self._option}: {source}: {told}") from None
