@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic
 
 from fastapi import Request
@@ -60,6 +60,9 @@ class Service:
     """Refuses a prompt that the model cannot take, before it waits for its turn."""
     attention: str = ""
     """Which kernel computes attention, and why."""
+    decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """References are decoded at full size and then shrunk: of one request at a time, or twelve
+    clients with large photos take gigabytes."""
     body_seconds: float = 60.0
     """A body must arrive within this time, because it holds a place in the queue."""
 
@@ -80,13 +83,17 @@ class Service:
                 message = f"the body did not arrive within {self.body_seconds:g} s"
                 raise HTTPException(408, message) from error
             params = parse_params(model, body)
-            references = await run_in_threadpool(read_references, params, body, self.border)
-            check(params, len(references))
-            requests = await run_in_threadpool(image_requests, params, references, self.border)
+            async with self.decoding:
+                references = await run_in_threadpool(read_references, params, body, self.border)
+                names = tuple(item.name for item in references)
+                check(params, len(references))
+                requests = await run_in_threadpool(image_requests, params, references, self.border)
+                # Only what the model sees is kept while the request waits.
+                del body, references
             if self.check_prompt is not None:
                 await run_in_threadpool(self.check_prompt, params.prompt)
             job = self.jobs.submit(requests, previews=params.preview_count)
-        return Ticket(params, job, tuple(item.name for item in references))
+        return Ticket(params, job, names)
 
     async def finish(self, request: Request, ticket: Ticket[ParamsT]) -> list[Picture]:
         """Wait for the pictures. Cancels the job and raises `ClientGone` if the client leaves."""

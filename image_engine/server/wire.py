@@ -147,7 +147,8 @@ class Body:
     """One request body, parsed but not yet understood."""
 
     fields: Mapping[str, Any]
-    pictures: tuple[NamedPicture, ...] = ()
+    files: tuple[tuple[str, bytes], ...] = ()
+    """Uploads by name, as they came."""
     is_form: bool = False
     """A form has only text; in JSON a number is a number."""
 
@@ -171,7 +172,7 @@ class Border:
 
 
 async def read_body(request: Request, border: Border) -> Body:
-    """Parse a JSON or form body, decoding its files. Raises `Refusal` or `UploadError`."""
+    """Parse a JSON or form body; its files stay encoded. Raises `Refusal`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         data = await request.body()
@@ -213,7 +214,7 @@ def _no_number(text: str) -> float:
 
 async def _read_form(form: FormData, limits: UploadLimits) -> Body:
     texts: dict[str, list[str]] = {}
-    pictures: list[NamedPicture] = []
+    files: list[tuple[str, bytes]] = []
     for name, value in form.multi_items():
         if not isinstance(value, UploadFile):
             texts.setdefault(name, []).append(value)
@@ -225,13 +226,10 @@ async def _read_form(form: FormData, limits: UploadLimits) -> Body:
                 name,
                 code="unknown_field",
             )
-        label = f"image {len(pictures) + 1}"
-        data = await value.read(limits.image_bytes + 1)
-        picture = await run_in_threadpool(decode_picture, data, limits, label=label)
-        pictures.append(NamedPicture(value.filename or label, picture))
-        _check_total(pictures, limits)
+        label = f"image {len(files) + 1}"
+        files.append((value.filename or label, await value.read(limits.image_bytes + 1)))
     values = {name.removesuffix("[]"): _form_value(name, texts[name]) for name in texts}
-    return Body(values, tuple(pictures), is_form=True)
+    return Body(values, tuple(files), is_form=True)
 
 
 def _form_value(name: str, values: list[str]) -> Any:
@@ -274,7 +272,7 @@ def read_references(params: Params, body: Body, border: Border) -> tuple[NamedPi
     sources = {
         "ref_image_paths": params.ref_image_paths,
         "ref_images_base64": params.ref_images_base64,
-        "uploads": body.pictures,
+        "uploads": body.files,
     }
     used = [name for name, items in sources.items() if items]
     if len(used) > 1:
@@ -286,7 +284,11 @@ def read_references(params: Params, body: Body, border: Border) -> tuple[NamedPi
     count = sum(len(items) for items in sources.values())
     if count > MAX_REFERENCES:
         raise Refusal(f"references: {count} are given; at most {MAX_REFERENCES}", "references")
-    found = list(body.pictures)
+    found: list[NamedPicture] = []
+    for index, (name, data) in enumerate(body.files, 1):
+        picture = decode_picture(data, border.uploads, label=f"image {index}")
+        found.append(NamedPicture(name, picture))
+        _check_total(found, border.uploads)
     for index, path in enumerate(params.ref_image_paths, 1):
         name, picture = border.root.read(path, border.uploads, label=f"image {index}")
         found.append(NamedPicture(name, picture))

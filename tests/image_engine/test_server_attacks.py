@@ -8,14 +8,18 @@ import pytest
 
 pytest.importorskip("torch")
 
+import io
+import os
 import resource
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 from fake_engine import FakeEngine, make_app, serving, until
+from PIL import Image
 
 from image_engine import guard
 from image_engine.server import Rules
@@ -118,3 +122,36 @@ def test_a_client_that_leaves_is_no_news(url: str, caplog: pytest.LogCaptureFixt
         client.close()
     until(lambda: healthy(url) < 1)
     assert [r.getMessage() for r in caplog.records if r.name != "httpx"] == []
+
+
+def test_many_clients_with_large_photos_take_the_memory_of_one() -> None:
+    """Twelve requests of four pictures, 144 MB each when decoded; what waits is shrunk."""
+    peak = Path("/proc/self/clear_refs")
+    if not os.access(peak, os.W_OK):
+        pytest.skip("the peak of memory cannot be reset here")
+    held = io.BytesIO()
+    Image.new("RGB", (4000, 3000), "teal").save(held, "PNG")
+    files = [("image", (f"{n}.png", held.getvalue(), "image/png")) for n in range(4)]
+    answers: list[int] = []
+
+    def ask(url: str) -> None:
+        fields = {"prompt": "a lamp", "steps": "2"}
+        answer = httpx.post(f"{url}/generate/ip", data=fields, files=files, timeout=300)
+        answers.append(answer.status_code)
+
+    with serving(make_app(FakeEngine(), capacity=12, body_seconds=300)) as url:
+        healthy(url)
+        peak.write_text("5")
+        before = _kib("VmRSS")
+        clients = [threading.Thread(target=ask, args=(url,)) for _ in range(12)]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+    assert sorted(answers) == [200] * 12
+    assert _kib("VmHWM") - before < 800 * 1024
+
+
+def _kib(what: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{what}:"))
