@@ -4,7 +4,7 @@
 
 Whatever is killed is started again, until it is through; then it is compared with the same that
 nobody disturbed: the same bytes, no step made twice, nothing left in the folder for temporary
-files. Films are tiny, voices spell and ears read (the tests'), the hub of the setup is on this
+files. What differs is kept. Films are tiny, voices spell and ears read (the tests'), the hub of the setup is on this
 machine. Needs the `dev` extra. Exit code 1 if anything differs.
 
 Knows: what each of the four may not lose. Does not know: how it is kept.
@@ -17,16 +17,17 @@ import argparse
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir, mkdtemp
 
 import httpx
 from rich.console import Console
@@ -40,10 +41,10 @@ from ports import free_port
 from test_setup import Bare
 from tiny_films import TONES, tiny_plan, tiny_run
 
+from storyboard.batch import duty
 from storyboard.batch.database import database_url
 from storyboard.batch.queue import FilmQueue
 from storyboard.core.files import digest_file
-from storyboard.graph.folder import RunFolder
 from storyboard.studio import jobs
 
 IDEAS = ("A baker who counts to {}", "A cat misses train {}", "Two friends and umbrella {}")
@@ -204,10 +205,66 @@ def studio_at(runs: Path, port: int) -> Iterator[Started]:
             end(process)
 
 
+def _press_make(url: str) -> None:
+    """As whoever looks at the film's page does."""
+    # The secret of a page is good with the cookie that came with it.
+    with httpx.Client(base_url=url, timeout=60) as browser:
+        secret = re.findall(r'"X-CSRF-Token": "(\w+)"', browser.get("/").text)[0]
+        headers = {"X-CSRF-Token": secret, "HX-Request": "true", "Origin": url}
+        browser.post("/films/film/run", headers=headers).raise_for_status()
+
+
+def _until(holds: Callable[[], bool], seconds: float = 300) -> bool:
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _kill_worker(root: Path) -> bool:
+    """Outright, with all that it has started; whether there was one."""
+    if worker := duty.on_duty(root):
+        with suppress(ProcessLookupError):
+            os.killpg(worker.process.pid, signal.SIGKILL)
+        _until(lambda: not worker.process.alive)
+    return worker is not None
+
+
+def _made_by_studios(killer: Killer, film: Path, port: int) -> None:
+    """Studio after studio, of which each and its workers are killed, until the film is there."""
+    root, until = film.parent, time.monotonic() + 900
+
+    def grows_or_is_done(before: int) -> bool:
+        return weight(film) != before or not jobs.working(film)
+
+    while not (film / "final.mp4").is_file() and time.monotonic() < until:
+        with studio_at(root, port) as server:
+            if not jobs.working(film):
+                _press_make(f"http://127.0.0.1:{port}")
+            # After a death of its worker the studio is to find another by itself.
+            while killer.left and _until(lambda: duty.on_duty(root) is not None, 60):
+                before = weight(film)
+                _until(lambda before=before: grows_or_is_done(before))
+                time.sleep(killer.chance.uniform(0.0, 2.0))
+                if not jobs.working(film):
+                    break
+                whom = killer.chance.choice(("worker", "studio", "both"))
+                killer.kills += whom != "studio" and _kill_worker(root)
+                if whom != "worker":
+                    end(server)
+                    killer.kills += 1
+                    break
+            if not killer.left:
+                _until(lambda: not jobs.working(film))
+    _until(lambda: not jobs.working(film))
+    _kill_worker(root)
+
+
 def studio(killer: Killer, place: Path) -> None:
-    """A film that a studio makes; studio, film or both are killed, and a page sends it on."""
+    """A film that a studio's worker makes; studio, worker or both are killed."""
     number, port = 0, free_port()
-    url = f"http://127.0.0.1:{port}"
     while killer.left:
         plan = tiny_plan(IDEAS[number % 3].format(number))
         calm, rough = (
@@ -216,35 +273,7 @@ def studio(killer: Killer, place: Path) -> None:
         words = ("storyboard.run", "--skip-review", "--profile", str(TONES), "--dir")
         killer.same("a calm film", ended(command(*words, str(calm))), 0)
         killer.same("a plan", ended(command(*words, str(rough), "--only", "plan")), 0)
-        for _ in range(200):
-            if (rough / "final.mp4").is_file():
-                break
-            with studio_at(rough.parent, port) as server:
-                # The secret of a page is good with the cookie that came with it.
-                browser = httpx.Client(base_url=url, timeout=60)
-                page = browser.get("/")
-                killer.same("a page", page.status_code, 200)
-                secret = re.findall(r'"X-CSRF-Token": "(\w+)"', page.text)[0]
-                headers = {"X-CSRF-Token": secret, "HX-Request": "true", "Origin": url}
-                if not jobs.working(rough):
-                    browser.post("/films/film/run", headers=headers).raise_for_status()
-                job = jobs.job_of(rough)
-                before = weight(rough.parent)
-                while job and job.alive and weight(rough.parent) == before:
-                    time.sleep(0.02)
-                time.sleep(killer.chance.uniform(0.0, 2.0))
-                both = killer.chance.choice(("film", "studio", "both"))
-                if job and job.alive and both != "studio" and killer.left:
-                    os.killpg(job.pid, signal.SIGKILL)
-                    killer.kills += 1
-                if both != "film" and killer.left:
-                    end(server)
-                    killer.kills += 1
-                elif job:
-                    while job.alive and not killer.left:
-                        time.sleep(0.1)
-        while jobs.working(RunFolder(rough).path):
-            time.sleep(0.1)
+        _made_by_studios(killer, rough, port)
         killer.same(f"film {number}", made(rough), made(calm))
         number += 1
 
@@ -260,22 +289,26 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=14)
     asked.add_argument("--minutes", type=float, default=30, help="for each of the four, at most")
     given = vars(asked.parse_args())
-    failed = False
+    failed, usual = False, gettempdir()
     for name, ground in GROUNDS.items():
         if not given[name]:
             continue
-        with TemporaryDirectory(prefix="storyboard-kills-") as folder:
-            litter = Path(folder, "tmp")
-            litter.mkdir()
-            os.environ["TMPDIR"] = str(litter)
-            killer = Killer(given["seed"], given[name], given["minutes"])
-            began = time.monotonic()
-            ground(killer, Path(folder, "work"))
-            killer.same("left in TMPDIR", [p.name for p in litter.glob("storyboard-scratch-*")], [])
+        folder = Path(mkdtemp(prefix="storyboard-kills-", dir=usual))
+        litter = folder / "tmp"
+        litter.mkdir()
+        os.environ["TMPDIR"] = str(litter)
+        killer = Killer(given["seed"], given[name], given["minutes"])
+        began = time.monotonic()
+        ground(killer, folder / "work")
+        killer.same("left in TMPDIR", [p.name for p in litter.glob("storyboard-scratch-*")], [])
         seconds = time.monotonic() - began
         say(f"{name}: {killer.kills} kills in {seconds:.0f} s, {len(killer.faults)} faults")
         for fault in killer.faults:
             say(f"  {fault}", markup=False)
+        if killer.faults:
+            say(f"  kept: {folder}", markup=False)
+        else:
+            shutil.rmtree(folder)
         failed |= bool(killer.faults)
     return int(failed)
 

@@ -11,8 +11,10 @@ Knows: English spelling and sounds. Does not know: voices, audio, other language
 from __future__ import annotations
 
 import re
+import sqlite3
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -100,31 +102,43 @@ def _unshout(text: str) -> str:
 _gruut_thread = ThreadPoolExecutor(1, thread_name_prefix="gruut")
 
 
-def _gruut(words: str) -> list[Any]:
+@cache
+def _gruut() -> Any:
+    """gruut's processor of English text, with its lexicon in memory and indexed: in its file each
+    word is looked for from the first line to the last. For its thread only."""
+    settings = _library("gruut.lang").get_settings("en-us")
+    lexicon, kept = settings.lookup_phonemes, sqlite3.connect(":memory:")
+    with closing(sqlite3.connect(lexicon.db_path)) as file:
+        file.backup(kept)
+    kept.execute("CREATE INDEX by_word ON word_phonemes (word, pron_order)")
+    lexicon.phonemizer = _library("gruut.phonemize").SqlitePhonemizer(
+        db_conn=kept, **lexicon.phonemizer_args
+    )
+    return _library("gruut").TextProcessor("en-us", settings={"en-us": settings})
+
+
+def _looked_up(words: str) -> list[Any]:
     def look_up() -> list[Any]:
-        found = _library("gruut").sentences(words, lang="en-us", verbalize_numbers=False)
-        return [word for sentence in found for word in sentence]
+        found = _gruut()(words, verbalize_numbers=False)
+        return [word for sentence in _gruut().sentences(*found) for word in sentence]
 
     return _gruut_thread.submit(look_up).result()
 
 
 @cache
-def _lexicon() -> Any:
-    """gruut's lexicon, opened once: each time that its settings are asked for it opens another.
-    For its thread only."""
-    return _library("gruut.lang").get_settings("en-us").lookup_phonemes
-
-
-@cache
 def _known(word: str) -> bool:
     """Whether gruut's lexicon lists `word`."""
-    return _gruut_thread.submit(lambda: bool(_lexicon()(word))).result()
+
+    def look_up() -> bool:
+        return bool(_gruut().get_settings().lookup_phonemes(word))
+
+    return _gruut_thread.submit(look_up).result()
 
 
 def _run(words: list[str]) -> str:
     """Phonemes of consecutive words; together, because gruut tells "read" from "read" by context."""
     said: list[str] = []
-    for word in reversed(_gruut(" ".join(words))):
+    for word in reversed(_looked_up(" ".join(words))):
         sounds = _misaki(word.phonemes or [])
         name = str(word.text).lower()
         if name in WEAK:

@@ -26,6 +26,7 @@ from storyboard.media.audio.wording import sounds_like
         ("彼に10:30に聞いた", "彼20時30分に聞いた"),
         ("1stシングル", "ファーストシングル"),
         ("①3人、❷", "一、三人、二"),
+        ("①3人", "1番3人"),
         ("She ran 2h30m and 10m 5s", "she ran two hours 30 minutes and ten minutes five seconds"),
         ("It's 10:00 now", "it's ten o'clock now"),
         ("½ a cup, 1/2のケーキ", "half a cup 二分の一のケーキ"),
@@ -61,6 +62,7 @@ def test_numbers_count_by_their_value_however_they_are_written(line: str, heard:
         ("It costs 50% more", "it costs fifty more", ("%",)),
         ("I have 12 cups", "I have cups", ("12",)),
         ("①番、②番", "二番", ("1",)),
+        ("①3人", "13人", ("1", "3")),
     ],
 )
 def test_what_is_said_otherwise_than_written_is_named(

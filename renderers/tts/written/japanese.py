@@ -67,6 +67,8 @@ def written_out(text: str) -> str:
     text = re.sub(r"(?<=\d)([½¼¾⅓⅔])", lambda m: "と" + _vulgar(m[1]), text)
     text = re.sub(r"[½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘]", lambda m: _vulgar(m[0]), text)
     text = text.replace("²", "^2").replace("³", "^3")
+    # A pause alone is not enough: 「①、3人」 was heard as thirteen.
+    text = re.sub(rf"({signs.ENCLOSED})(?=[\d〇一二三四五六七八九十百千])", r"\1番、", text)
     text = signs.square_units(signs.split_numbers(text, "、"))
     text = unicodedata.normalize("NFKC", text)
     for pattern, said in _RULES:

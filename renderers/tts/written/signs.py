@@ -152,7 +152,8 @@ _STROKES = str.maketrans(
     }
 )
 """Latin letters that no accent is taken from: they are letters of their own."""
-_ENCLOSED = re.compile("[\u2460-\u249b\u24f5-\u24ff\u2776-\u2793\u3248-\u325f\u32b1-\u32bf]")
+ENCLOSED = "[\u2460-\u249b\u24f5-\u24ff\u2776-\u2793\u3248-\u325f\u32b1-\u32bf]"
+_ENCLOSED = re.compile(ENCLOSED)
 _LATIN = re.compile(r"[A-Za-z0-9]")
 
 
