@@ -164,6 +164,7 @@ def run_graph(
 
     Raises:
         StepFailed: the first failure; whatever did not need that step is made and kept.
+        StoryboardError: something outside is in the way, as a full disk.
         CapReached: no more may be asked of language models.
         DoesNotFit: a step's services do not fit on the card, with the sum.
         RendererError: a service does not come up.
@@ -227,7 +228,7 @@ class _Run:
                 self._bench.shutdown(wait=False)
             if self._failure is not None:
                 cause = self._failure.__cause__
-                raise cause if isinstance(cause, CapReached) else self._failure
+                raise cause if cause and _outside(cause) else self._failure
 
     # --- what to do next ----------------------------------------------------
 
@@ -491,10 +492,15 @@ def _raise(error: Exception) -> Finished:
 
 
 def _fatal(failure: StepFailed) -> bool:
-    """Whether every other step would fail the same way (a full disk, dead workers)."""
+    """Whether every other step would fail the same way."""
     cause = failure.__cause__
-    return isinstance(cause, BrokenExecutor | CapReached) or (
-        isinstance(cause, StoryboardError) and isinstance(cause.__cause__, OSError)
+    return isinstance(cause, BrokenExecutor) or (cause is not None and _outside(cause))
+
+
+def _outside(error: BaseException) -> bool:
+    """Whether no step is to blame, but a cap or the machine (a full disk): it says so itself."""
+    return isinstance(error, CapReached) or (
+        isinstance(error, StoryboardError) and isinstance(error.__cause__, OSError)
     )
 
 

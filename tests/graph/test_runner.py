@@ -23,7 +23,7 @@ import pytest
 
 from renderers.errors import BadOutput
 from storyboard.core import events
-from storyboard.core.errors import StepFailed
+from storyboard.core.errors import StepFailed, StoryboardError
 from storyboard.graph.explain import StepForecast, forecast, load_state
 from storyboard.graph.runner import Site, run_graph
 from storyboard.graph.steps import From, Graph, Step, StepContext, key_of
@@ -216,8 +216,9 @@ def test_an_unexpected_failure_names_the_packages_and_the_way_on(
 
 
 def test_a_full_disk_stops_at_once_and_says_so(bench: Bench) -> None:
-    with pytest.raises(StepFailed, match=r"disk is full.*run the same command again"):
+    with pytest.raises(StoryboardError, match=r"disk is full.*run the same command again") as told:
         bench.make(step("full", action=fill_the_disk), step("next"))
+    assert told.value.exit_code == 1, "no step did it"
     assert bench.ran == ["full"]
 
 
