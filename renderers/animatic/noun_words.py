@@ -5,6 +5,8 @@ Knows: words. Does not know: pictures.
 
 from __future__ import annotations
 
+import re
+
 _TABLE = """
 🐶 dog puppy pup hound mutt 犬 いぬ 子犬 わんこ|🐱 cat kitten kitty feline 猫 ねこ 子猫 にゃんこ|🐭 mouse mice ねずみ 鼠|🐰 rabbit bunny hare うさぎ 兎|🐻 bear くま 熊
 🐔 chicken hen 鶏 にわとり|🐦 bird sparrow 鳥 小鳥 すずめ|🕊 pigeon dove 鳩 はと|🦅 eagle hawk falcon 鷲 鷹|🦜 parrot parakeet budgie cockatoo インコ|🐧 penguin|🦢 swan 白鳥
@@ -64,3 +66,36 @@ date number kiss couple dash hot cold mate ring key play cinema restroom wireles
 """
 MISLEADING = frozenset({"old key", *_VAGUE.split()})
 """Official names that say too little, or mean something else in a sentence."""
+
+IDIOMS = re.compile(
+    r"\bpiece of cake|\bon (?:my|your|his|her|their|our) plate|\btrain of thought|\brings? (?:a|any|no) bells?|\bcall it a (?:day|night)|"
+    r"\bcats and dogs|\b(?:million|thousand|billion) (?:dollars|bucks)|\bbreak a leg|\btime flies|\bpoint taken|\bkeys? to (?!the\b)|"
+    r"\b(?:at|every|all|last|by|good|that|this|one|the whole|the other|first|opening) night|\bin the light of|\bin light of|\blight of my|"
+    r"\bby (?:car|train|bus|bike|phone|hand|heart|boat|plane)|\b(?:on|under|catch(?:es)?) fire|\bin (?:the )?cards?|\bthrows? in the towel|"
+    r"\bin (?:his|her|my|your|their) shoes|\bby the book|\boff the hook|\bspill(?:ed|s)? the beans|\belephant in the room|\bwhite elephant|"
+    r"\bbig fish|\blet the cat out|\bin a box\b|\bat the end of the (?:day|tunnel)|\bface the music|\bring(?:s|ing)? true|\bice-? ?break\w*|"
+    r"\bbreaks? the ice|\bin hot water|\bhit(?:s|ting)? the (?:road|hay|sack|books)|\bon thin ice|\bcup of tea\b(?=[.!?,])|\bapple of|"
+    r"\bcomes? clean|\bunder the weather|\bover the moon|\bonce in a blue moon|\bin the bag|\bon the house|\bfull house|\bopen book|"
+    r"\bo['’]clock|\bfair enough|\btakes? up (?:more |less |too much |no )?space|\bthumbs[- ]up|\b(?:do|does|doing|did) the wave|\bdivide\b|"
+    r"花より団子|山ほど|絵に描いた餅|猫の手|朝飯前|朝めし前|太鼓判|鍵を握|お茶を濁|お茶の子|油を売|水の泡|棚から|本気|本当|本日|本人|日本|山場|星の数|雲をつかむ|雷を落と"
+)
+"""Fixed phrases, whose things are none."""
+NEEDS_ARTICLE = frozenset(
+    [
+        "home",
+        "work",
+        "school",
+        "bed",
+        "church",
+        "court",
+        "prison",
+        "town",
+        "sea",
+        "fire",
+        "call",
+        "sleep",
+        "night",
+        "sky",
+    ]
+)
+"""Things only where something stands before them: "the bed", and not "go to bed"."""

@@ -125,14 +125,18 @@ _OTHER_GRIPS: dict[tuple[str, PropState], tuple[float, float]] = {
 _ALIVE = frozenset({"cat", "dog", "bird", "fish", "rose", "flowers", "plant"})
 """What does not break: drawn whole."""
 
-# Japanese has no spaces; a Latin word must stand alone ("pen" is not in "happen").
+
+def _alone(word: str) -> str:
+    """The pattern of a word that stands alone: "pen" is not in "happen", 本 not in 日本 or 三本."""
+    if word.isascii():
+        return rf"(?<![a-z]){word}(?![a-z])"
+    if len(word) == 1:
+        return rf"(?<![一-龠\d]){word}(?![一-龠])"
+    return rf"(?<!す){word}" if word == "ばら" else word
+
+
 _PATTERNS: dict[str, re.Pattern[str]] = {
-    name: re.compile(
-        "|".join(
-            rf"(?<![a-z]){part}(?![a-z])" if part.isascii() else part
-            for part in re.split(r"\|(?![^(]*\))", prop.words)
-        )
-    )
+    name: re.compile("|".join(_alone(part) for part in re.split(r"\|(?![^(]*\))", prop.words)))
     for name, prop in _PROPS.items()
 }
 

@@ -9,14 +9,16 @@ Knows: plans, scenes, words for things. Does not know: when a word is heard, how
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from renderers.animatic.acting import held_name
+from renderers.animatic.noun_words import IDIOMS, NEEDS_ARTICLE
 from renderers.animatic.nouns import find_nouns, shows_itself
 from renderers.animatic.props import find_prop, mentioned, prop_metres
 from renderers.animatic.thing_head import is_thing
 from renderers.scene import Cutaway, Figure, Inset, Prop, Scene, Shot
+from renderers.tagging import english_tags
 from storyboard.plan.records import Beat, Plan
 
 _SHORTEST = 2.2
@@ -30,6 +32,11 @@ _SCREENS = re.compile(
     r"\b(?:texts?|texted|messages?|e-?mails?|apps?|online|posted|posts?|viral|followers?|likes|reviews?|website|"
     r"password|notifications?|group chat)\b|メール|メッセージ|通知|アプリ|ネット|返信|既読|投稿|検索"
 )
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*|\d+|[^\s\w]")
+_KANA = re.compile(r"[ぁ-ヿ]")
+_DOES = re.compile(r"(?:を)?(?:する|して|した|します|し(?=[、。])|でき)")
+"""After a Japanese noun that is a doing: 電話します."""
+_DETERMINERS = ("DT", "PRP$", "POS", "CD", "JJ", "NN")
 _QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]{2,28})[”\"」』]")
 _BUSY = frozenset({"enters", "leaves", "rises", "turns round", "gives", "takes", "paces"})
 """What is the picture itself, and is not to be missed."""
@@ -87,7 +94,7 @@ def _named(plan: Plan, beat: Beat, scene: Scene, bare: Scene) -> Iterator[_Choic
     if said := _QUOTED.search(line):
         sign = Inset("poster", words=said[1])
         yield _Choice(said[1], Cutaway(replace(bare, inset=sign), said.start() / length))
-    for start, word in _things(line):
+    for start, word in things_of(line):
         name = find_prop(word) or word
         if seen and find_prop(seen) == find_prop(word):
             continue
@@ -113,7 +120,7 @@ def _named(plan: Plan, beat: Beat, scene: Scene, bare: Scene) -> Iterator[_Choic
 
 def _subject(plan: Plan, bare: Scene) -> Iterator[_Choice]:
     """What the idea names, wherever a line names nothing: once in a film."""
-    for _, word in _things(plan.idea):
+    for _, word in things_of(plan.idea):
         name = find_prop(word)
         if name and prop_metres(name) <= _ON_A_TABLE:
             near = replace(
@@ -122,7 +129,7 @@ def _subject(plan: Plan, bare: Scene) -> Iterator[_Choice]:
             yield _Choice(name, Cutaway(near, 0.4))
 
 
-def _things(line: str) -> Iterator[tuple[int, str]]:
+def things_of(line: str) -> list[tuple[int, str]]:
     """Where a line names a thing that can be drawn, and with which word."""
     by_hand = [(m.start, m.end, m.word) for m in mentioned(line)]
     pictured = [
@@ -130,11 +137,40 @@ def _things(line: str) -> Iterator[tuple[int, str]]:
         for n in find_nouns(line)
         if is_thing(n.emoji) and shows_itself(n)
     ]
-    taken: list[tuple[int, int]] = []
-    for start, end, word in sorted([*by_hand, *pictured], key=lambda x: (x[0], x[0] - x[1])):
-        if all(end <= one or start >= other for one, other in taken):
+    taken = [match.span() for match in IDIOMS.finditer(line.lower())]
+    meant = _meant(line)
+    found: list[tuple[int, int]] = []
+    for start, end, _ in sorted([*by_hand, *pictured], key=lambda x: (x[0], x[0] - x[1])):
+        if all(end <= one or start >= other for one, other in taken) and meant(start, end):
             taken.append((start, end))
-            yield start, word
+            if found and line[found[-1][1] : start] == " " and line[start - 2] != "s":
+                # A "wedding cake" is one thing, and a cake.
+                start = found.pop()[0]
+            found.append((start, end))
+    return [(start, line[start:end].lower()) for start, end in found]
+
+
+def _meant(line: str) -> Callable[[int, int], bool]:
+    """Tells whether the word between two places in a line is a noun there, and not "I watch you"."""
+    if not line.isascii() and _KANA.search(line):
+        return lambda start, end: not _DOES.match(line, end)
+    found = [*_WORD.finditer(line)]
+    tags: list[str] = []
+
+    def noun(start: int, end: int) -> bool:
+        if not tags:
+            tags.extend(english_tags([match.group() for match in found]))
+        at = max((i for i, match in enumerate(found) if match.start() < end), default=None)
+        if at is None:
+            return True
+        before = tags[at - 1] if at else ""
+        follows = tags[at + 1] if at + 1 < len(tags) else ""
+        if found[at].group().lower() in NEEDS_ARTICLE and before not in _DETERMINERS:
+            return False
+        alone = tags[at] == "JJ" and before in _DETERMINERS and not follows.startswith("NN")
+        return tags[at].startswith("NN") or alone
+
+    return noun
 
 
 def _hands(scene: Scene, holder: Figure) -> Scene:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from renderers.animatic.nouns import find_nouns
 from renderers.scene import Event, Manner, Scene, Shot
 from storyboard.plan import Hook, Plan
+from storyboard.plan.cutaways import things_of
 
 THINGS: tuple[Event, ...] = ("falls", "zooms", "revealed", "shakes", "spotlight", "shatters")
 PEOPLE: tuple[Manner, ...] = ("rises", "enters", "turns round", "")
@@ -34,9 +35,10 @@ def subject_of(plan: Plan, hook: Hook) -> str:
     if hook.inset is not None and (named := hook.inset.who or hook.inset.thing):
         return named
     for text in (*_words(plan, hook), plan.idea):
-        if found := find_nouns(text):
-            return found[0].word
-    return ""
+        if found := things_of(text):
+            return found[0][1]
+    named = (noun for text in (*_words(plan, hook), plan.idea) for noun in find_nouns(text))
+    return next((noun.word for noun in named), "")
 
 
 def _words(plan: Plan, hook: Hook) -> tuple[str, str, str]:

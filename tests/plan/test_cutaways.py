@@ -14,6 +14,7 @@ from renderers.animatic.things import wanted
 from renderers.scene import Cutaway, Figure, Manner, Prop, Scene, Shot, ShotScale
 from storyboard.plan import Plan, parse_plan, staging
 from storyboard.plan.casting import with_looks
+from storyboard.plan.cutaways import things_of
 
 
 def plan(*beats: dict[str, object], mood: str = "playful") -> Plan:
@@ -168,3 +169,24 @@ def test_no_table_comes_up_over_a_chest(scale: ShotScale, size: tuple[int, int])
         for p in tableau.placements:
             near = abs(thing.x - p.x) < 200 * p.view.scale
             assert not (thing.front and near and thing.ground - thing.length < p.y)
+
+
+@pytest.mark.parametrize(
+    ("line", "things"),
+    [
+        ("I watch you every night.", []),
+        ("My watch is slow again.", ["watch"]),
+        ("Book a table. He threw the book at me.", ["book"]),
+        ("We plant the evidence. The plant has opinions.", ["plant"]),
+        ("That was a piece of cake, at two o'clock.", []),
+        ("Where is the key?", ["key"]),
+        ("Let me phone my lawyer.", []),
+        ("This wedding cake is late.", ["wedding cake"]),
+        ("日本の朝は早い。すばらしい。", []),
+        ("カレーに、三本入れました。", ["カレー"]),
+        ("電話してもいいですか。", []),
+        ("電話が鳴っています。", ["電話"]),
+    ],
+)
+def test_only_what_is_a_thing_in_this_line_is_shown(line: str, things: list[str]) -> None:
+    assert [word for _, word in things_of(line)] == things

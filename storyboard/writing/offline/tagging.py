@@ -13,10 +13,10 @@ import itertools
 import re
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any, cast
 
 from renderers import native
+from renderers.tagging import english_tags
 from storyboard.writing.offline.grammar import grammar
 
 _WORD = re.compile(
@@ -53,7 +53,7 @@ def english(text: str) -> list[Token]:
     found = [(match[0], match.start()) for match in _WORD.finditer(text)]
     if not found:
         return []
-    tags = _tagger()([word for word, _ in found])
+    tags = english_tags([word for word, _ in found])
     tokens = [Token(w, _sure(w, tag), at) for (w, at), tag in zip(found, tags, strict=True)]
     for at, token in enumerate(tokens[1:], 1):
         if token.text.istitle() and token.tag.startswith("V") and tokens[at - 1].tag == "NNP":
@@ -140,15 +140,6 @@ def _mended(before: list[Token], token: Token, follows: Token | None) -> str:
     if loose and after_article and (follows.tag in FINITE or follows.low in trailing):
         return "NN"
     return "NN" if loose and asked and before[-1].tag in FINITE and follows.tag == "JJ" else ""
-
-
-@cache
-def _tagger() -> Any:
-    import gruut_lang_en  # pyright: ignore[reportMissingTypeStubs]
-    from gruut.pos import PartOfSpeechTagger  # pyright: ignore[reportMissingTypeStubs]
-
-    folder = Path(gruut_lang_en.__file__).parent
-    return PartOfSpeechTagger(folder / "pos" / "model.crf")
 
 
 def _sure(word: str, tag: str) -> str:
