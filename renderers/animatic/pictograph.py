@@ -21,8 +21,10 @@ import skia
 from renderers import typefaces
 from renderers.animatic.ink import INK
 from renderers.animatic.pictograph_colours import COLOURS, DEFAULT, SHADES
+from renderers.animatic.pictograph_own import OWN, Part
 
 _FONT = Path(manimgx_fonts.__file__).parent / "NotoEmoji[wght].ttf"
+_OWN_LINE = 0.034
 _SPECK = 0.00004
 """Areas smaller than this share of the unit square stay white (eyes, glints)."""
 
@@ -44,10 +46,10 @@ class Pictograph:
 
     def draw(self, canvas: skia.Canvas, ink: str = INK) -> None:
         """Draw it over the unit square."""
-        first, *others = self.colours
+        first = self.colours[0]
         canvas.drawPath(self.body, _fill(first))
         for rank, area in enumerate(self.areas):
-            colour = self.colours[rank % len(self.colours)] if rank < 6 or others else first
+            colour = self.colours[rank % len(self.colours)]
             if area.size < _SPECK * 12:
                 colour = "#fffaf0"
             canvas.drawPath(area.path, _fill(colour))
@@ -62,8 +64,10 @@ class Pictograph:
 
 
 def drawable(character: str) -> bool:
-    """Whether there is a glyph for it."""
-    return len(character) == 1 and bool(_typeface().unicharToGlyph(ord(character)))
+    """Whether there is a drawing of it."""
+    return character in OWN or (
+        len(character) == 1 and bool(_typeface().unicharToGlyph(ord(character)))
+    )
 
 
 @cache
@@ -75,6 +79,8 @@ def pictograph(character: str) -> Pictograph:
     """
     if not drawable(character):
         raise KeyError(character)
+    if character in OWN:
+        return _drawn(OWN[character])
     font = skia.Font(_typeface(), 1000)
     glyph = font.getPath(_typeface().unicharToGlyph(ord(character)))
     plain = skia.Simplify(glyph)
@@ -86,6 +92,27 @@ def pictograph(character: str) -> Pictograph:
     outer, areas = _taken_apart(plain)
     letters = COLOURS.get(character, DEFAULT)
     return Pictograph(plain, outer, areas, tuple(SHADES[letter] for letter in letters))
+
+
+def _drawn(parts: tuple[Part, ...]) -> Pictograph:
+    """A drawing of our own: areas as they lie on each other, and a line of ink round each."""
+    pen = skia.Paint(
+        Style=skia.Paint.kStroke_Style, StrokeWidth=_OWN_LINE, StrokeJoin=skia.Paint.kRound_Join,
+        StrokeCap=skia.Paint.kRound_Cap,
+    )  # fmt: skip
+    ink, body = skia.OpBuilder(), skia.OpBuilder()
+    for part in parts:
+        line = skia.Path()
+        pen.getFillPath(part.path, line)
+        # What lies above hides the lines below.
+        ink.add(part.path, skia.PathOp.kDifference_PathOp)
+        ink.add(line, skia.PathOp.kUnion_PathOp)
+        body.add(line, skia.PathOp.kUnion_PathOp)
+        body.add(part.path, skia.PathOp.kUnion_PathOp)
+    areas = tuple(_Area(part.path, 1.0) for part in parts)
+    resolved = ink.resolve(), body.resolve()
+    assert resolved[0] is not None and resolved[1] is not None
+    return Pictograph(*resolved, areas, tuple(SHADES[part.colour] for part in parts))
 
 
 @cache

@@ -9,16 +9,14 @@ Knows: plans, scenes, words for things. Does not know: when a word is heard, how
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from renderers.animatic.acting import held_name
-from renderers.animatic.noun_words import IDIOMS, NEEDS_ARTICLE
-from renderers.animatic.nouns import find_nouns, shows_itself
-from renderers.animatic.props import find_prop, mentioned, prop_metres
-from renderers.animatic.thing_head import is_thing
+from renderers.animatic.inset_view import known_place
+from renderers.animatic.props import find_prop, prop_metres
 from renderers.scene import Cutaway, Figure, Inset, Prop, Scene, Shot
-from renderers.tagging import english_tags
+from storyboard.plan.named import drawing_of, subjects, things_of, unseen
 from storyboard.plan.records import Beat, Plan
 
 _SHORTEST = 2.2
@@ -32,11 +30,6 @@ _SCREENS = re.compile(
     r"\b(?:texts?|texted|messages?|e-?mails?|apps?|online|posted|posts?|viral|followers?|likes|reviews?|website|"
     r"password|notifications?|group chat)\b|メール|メッセージ|通知|アプリ|ネット|返信|既読|投稿|検索"
 )
-_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*|\d+|[^\s\w]")
-_KANA = re.compile(r"[ぁ-ヿ]")
-_DOES = re.compile(r"(?:を)?(?:する|して|した|します|し(?=[、。])|でき)")
-"""After a Japanese noun that is a doing: 電話します."""
-_DETERMINERS = ("DT", "PRP$", "POS", "CD", "JJ", "NN")
 _QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]{2,28})[”\"」』]")
 _BUSY = frozenset({"enters", "leaves", "rises", "turns round", "gives", "takes", "paces"})
 """What is the picture itself, and is not to be missed."""
@@ -48,6 +41,7 @@ class _Choice:
 
     subject: str
     cutaway: Cutaway
+    of_the_idea: bool = False
 
 
 def cutaways(
@@ -55,18 +49,28 @@ def cutaways(
 ) -> dict[int, Cutaway | None]:
     """What each of these beats cuts away to, by number: the film's own from its beginning on, whose
     scenes are there."""
+    wanted = unseen(subjects(plan.idea), scenes.values())
     shown: set[str] = set()
-    cut: dict[int, Cutaway | None] = {}
+    chosen: dict[int, _Choice | None] = {}
+    open_to: dict[int, list[_Choice]] = {}
     for beat in beats:
-        choices = _choices(plan, beat, scenes[beat.index])
-        found = next((c for c in choices if c.subject not in shown), None)
+        open_to[beat.index] = list(_choices(plan, beat, scenes[beat.index], wanted))
+        found = next((c for c in open_to[beat.index] if c.subject not in shown), None)
         if found is not None:
             shown.add(found.subject)
-        cut[beat.index] = None if found is None else found.cutaway
-    return cut
+        chosen[beat.index] = found
+    # What the idea names is seen, if need be in the place of what a line happens to name.
+    for name in [drawing_of(word) for word in wanted if drawing_of(word) not in shown]:
+        for index in reversed(chosen):
+            mine = next((c for c in open_to[index] if c.subject == name), None)
+            instead = chosen[index]
+            if mine is not None and (instead is None or not instead.of_the_idea):
+                chosen[index] = mine
+                break
+    return {index: None if c is None else c.cutaway for index, c in chosen.items()}
 
 
-def _choices(plan: Plan, beat: Beat, scene: Scene) -> Iterator[_Choice]:
+def _choices(plan: Plan, beat: Beat, scene: Scene, wanted: Sequence[str]) -> Iterator[_Choice]:
     """What a beat may cut away to, the best first."""
     moving = any(figure.manner in _BUSY for figure in scene.figures)
     if beat.duration < _SHORTEST or not scene.figures or any(thing.move for thing in scene.things):
@@ -83,7 +87,7 @@ def _choices(plan: Plan, beat: Beat, scene: Scene) -> Iterator[_Choice]:
     if plan.music.mood != "melancholy":
         yield from _named(plan, beat, scene, bare)
         if scene.inset is None:
-            yield from _subject(plan, bare)
+            yield from _subjects(wanted, bare)
     yield from _reaction(beat, scene)
 
 
@@ -118,59 +122,19 @@ def _named(plan: Plan, beat: Beat, scene: Scene, bare: Scene) -> Iterator[_Choic
         yield _Choice("a screen", Cutaway(replace(bare, inset=shows), screen.start() / length))
 
 
-def _subject(plan: Plan, bare: Scene) -> Iterator[_Choice]:
+def _subjects(wanted: Sequence[str], bare: Scene) -> Iterator[_Choice]:
     """What the idea names, wherever a line names nothing: once in a film."""
-    for _, word in things_of(plan.idea):
+    for word in wanted:
         name = find_prop(word)
         if name and prop_metres(name) <= _ON_A_TABLE:
-            near = replace(
+            shown = replace(
                 bare, shot=Shot("close-up"), event="stands", subject=word, things=(Prop(word),)
             )
-            yield _Choice(name, Cutaway(near, 0.4))
-
-
-def things_of(line: str) -> list[tuple[int, str]]:
-    """Where a line names a thing that can be drawn, and with which word."""
-    by_hand = [(m.start, m.end, m.word) for m in mentioned(line)]
-    pictured = [
-        (n.start, n.start + len(n.word), n.word)
-        for n in find_nouns(line)
-        if is_thing(n.emoji) and shows_itself(n)
-    ]
-    taken = [match.span() for match in IDIOMS.finditer(line.lower())]
-    meant = _meant(line)
-    found: list[tuple[int, int]] = []
-    for start, end, _ in sorted([*by_hand, *pictured], key=lambda x: (x[0], x[0] - x[1])):
-        if all(end <= one or start >= other for one, other in taken) and meant(start, end):
-            taken.append((start, end))
-            if found and line[found[-1][1] : start] == " " and line[start - 2] != "s":
-                # A "wedding cake" is one thing, and a cake.
-                start = found.pop()[0]
-            found.append((start, end))
-    return [(start, line[start:end].lower()) for start, end in found]
-
-
-def _meant(line: str) -> Callable[[int, int], bool]:
-    """Tells whether the word between two places in a line is a noun there, and not "I watch you"."""
-    if not line.isascii() and _KANA.search(line):
-        return lambda start, end: not _DOES.match(line, end)
-    found = [*_WORD.finditer(line)]
-    tags: list[str] = []
-
-    def noun(start: int, end: int) -> bool:
-        if not tags:
-            tags.extend(english_tags([match.group() for match in found]))
-        at = max((i for i, match in enumerate(found) if match.start() < end), default=None)
-        if at is None:
-            return True
-        before = tags[at - 1] if at else ""
-        follows = tags[at + 1] if at + 1 < len(tags) else ""
-        if found[at].group().lower() in NEEDS_ARTICLE and before not in _DETERMINERS:
-            return False
-        alone = tags[at] == "JJ" and before in _DETERMINERS and not follows.startswith("NN")
-        return tags[at].startswith("NN") or alone
-
-    return noun
+        elif known_place(word):
+            shown = replace(bare, inset=Inset("poster", place=word))
+        else:
+            shown = replace(bare, inset=Inset("poster", thing=word))
+        yield _Choice(drawing_of(word), Cutaway(shown, 0.4), of_the_idea=True)
 
 
 def _hands(scene: Scene, holder: Figure) -> Scene:

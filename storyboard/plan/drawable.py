@@ -5,14 +5,17 @@ Knows: which words ask for clothes and states of things. Does not know: how they
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from renderers.animatic.creature_kinds import creature_of
+from renderers.animatic.inset_view import known_place
+from renderers.animatic.nouns import find_noun, somebody
 from renderers.animatic.props import drawn_state, find_prop
 from renderers.animatic.thing_head import thing_of
 from renderers.animatic.wardrobe import GARMENT_WORDS, WORN_WORDS, named, undrawn
 from renderers.scene import Scene
 from storyboard.plan import Plan, staging
+from storyboard.plan.named import subjects
 
 
 def undrawable(plan: Plan) -> Iterator[str]:
@@ -35,6 +38,19 @@ def undrawable(plan: Plan) -> Iterator[str]:
     for i, beat in enumerate(plan.beats):
         for note in _things(staging.stage_beat(plan, beat)):
             yield f"beats[{i}]: {note}"
+
+
+def without_drawing(named: Iterable[str]) -> list[str]:
+    """One sentence on what carries an idea and is spoken of only, if anything is."""
+    lacking = [
+        word
+        for word in dict.fromkeys(named)
+        if not (find_noun(word) or find_prop(word) or known_place(word) or somebody(word))
+        and not (creature_of(word) or subjects(word))
+    ]
+    if not lacking:
+        return []
+    return [f"idea: the animatic has no drawing of {_or(lacking)}: it is spoken of, not seen"]
 
 
 def _things(scene: Scene) -> Iterator[str]:

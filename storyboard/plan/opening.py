@@ -11,7 +11,7 @@ from dataclasses import replace
 from renderers.animatic.nouns import find_nouns
 from renderers.scene import Event, Manner, Scene, Shot
 from storyboard.plan import Hook, Plan
-from storyboard.plan.cutaways import things_of
+from storyboard.plan.named import things_of
 
 THINGS: tuple[Event, ...] = ("falls", "zooms", "revealed", "shakes", "spotlight", "shatters")
 PEOPLE: tuple[Manner, ...] = ("rises", "enters", "turns round", "")

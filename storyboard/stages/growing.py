@@ -26,7 +26,7 @@ from storyboard.media.intake import Intake, Refused
 from storyboard.media.text.glyphs import unshowable
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.plan.casting import cast_plan
-from storyboard.plan.drawable import undrawable
+from storyboard.plan.drawable import undrawable, without_drawing
 from storyboard.plan.regen import redo_beats
 from storyboard.plan.timeline import HOOK
 from storyboard.profile.backends import Backends
@@ -43,6 +43,7 @@ from storyboard.stages.planning import (
     worded,
 )
 from storyboard.writing import offline, script
+from storyboard.writing.offline.frames import read
 
 Tell = Callable[[events.Event], None]
 
@@ -113,8 +114,11 @@ class Growing:
         if self._open:
             return []
         plan = self.cast
-        drawn = self.backends.image.name == "animatic"
-        return [*unshowable(plan), *(undrawable(plan) if drawn else ())]
+        if self.backends.image.name != "animatic":
+            return [*unshowable(plan)]
+        reading = read(plan.idea, plan.language)
+        things = [n.noun for n in (reading.who, reading.thing) if n and n.kind != "person"]
+        return [*unshowable(plan), *undrawable(plan), *without_drawing(things)]
 
     # --- the graph ----------------------------------------------------------
 

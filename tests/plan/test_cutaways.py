@@ -14,7 +14,9 @@ from renderers.animatic.things import wanted
 from renderers.scene import Cutaway, Figure, Manner, Prop, Scene, Shot, ShotScale
 from storyboard.plan import Plan, parse_plan, staging
 from storyboard.plan.casting import with_looks
-from storyboard.plan.cutaways import things_of
+from storyboard.plan.formats import load_format
+from storyboard.plan.named import subjects, things_of, unseen
+from storyboard.writing.offline import detect_language, write_plan
 
 
 def plan(*beats: dict[str, object], mood: str = "playful") -> Plan:
@@ -190,3 +192,26 @@ def test_no_table_comes_up_over_a_chest(scale: ShotScale, size: tuple[int, int])
 )
 def test_only_what_is_a_thing_in_this_line_is_shown(line: str, things: list[str]) -> None:
     assert [word for _, word in things_of(line)] == things
+
+
+@pytest.mark.parametrize(
+    ("idea", "named"),
+    [
+        ("A lighthouse keeper falls in love with the fog", ["lighthouse", "fog"]),
+        ("A tailor sews a suit for a ghost", ["scissors", "suit", "ghost"]),
+        ("A librarian hears the fire alarm", ["books", "alarm"]),
+        ("My watch and I watch the moon", ["watch", "moon"]),
+        ("タクシー運転手が月まで客を乗せる", ["タクシー", "月"]),
+        ("灯台守が手紙を待っている", ["lighthouse", "手紙"]),
+    ],
+)
+def test_everything_that_an_idea_names_is_seen_in_its_film(idea: str, named: list[str]) -> None:
+    assert subjects(idea) == named
+    language = detect_language(idea)
+    film = with_looks(write_plan(idea, load_format("comedy_5"), language))
+    scenes = [staging.stage_beat(film, beat) for beat in film.beats]
+    assert film.hook is not None
+    scenes.append(staging.stage_hook(film, film.hook))
+    shown = [*scenes, *(scene.cutaway.shown for scene in scenes if scene.cutaway)]
+    assert unseen(named, shown) == []
+    assert unseen(["volcano"], shown) == ["volcano"]

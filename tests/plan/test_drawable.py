@@ -12,7 +12,7 @@ from renderers.animatic.wardrobe import GARMENT_WORDS, WORN_WORDS, named, undraw
 from renderers.scene import Avatar, Figure, Scene, Shot
 from storyboard.plan import Plan, parse_plan
 from storyboard.plan.casting import with_looks
-from storyboard.plan.drawable import undrawable
+from storyboard.plan.drawable import undrawable, without_drawing
 from storyboard.plan.formats import load_format
 from storyboard.writing.offline.lexicon import lexicon
 
@@ -84,3 +84,11 @@ def test_no_shipped_wardrobe_asks_for_what_is_not_drawn() -> None:
     assert len(worded) > 100
     assert {words: lacking for words in worded if (lacking := undrawn(words))} == {}
     assert [words for words in worded if not named(GARMENT_WORDS | WORN_WORDS, words)] == []
+
+
+def test_what_carries_an_idea_and_has_no_drawing_is_told() -> None:
+    (note,) = without_drawing(["riddles", "lighthouse", "a penguin", "beach", "漬物"])
+    assert note == (
+        "idea: the animatic has no drawing of 'riddles' or '漬物': it is spoken of, not seen"
+    )
+    assert without_drawing(["washing machine", "灯台", "wedding cake"]) == []
