@@ -17,7 +17,7 @@ from renderers.animatic.arrangement import arranged
 from renderers.animatic.face import FACE_BOTTOM, FACE_LEFT, FACE_RIGHT, FACE_TOP
 from renderers.animatic.figure import View
 from renderers.animatic.framing import Frame, Placement
-from renderers.animatic.head import head_bounds
+from renderers.animatic.head import outline
 from renderers.errors import BadRequest
 from renderers.scene import Figure, Scene, ShotAngle, ShotScale
 
@@ -91,7 +91,7 @@ def _settle(scene: Scene, frame: Frame, placement: Placement, middle: float) -> 
     """
     view = placement.view
     crop = scene.shot.scale == "extreme close-up"
-    _, hair, _, _ = head_bounds(placement.figure.avatar.head)
+    _, hair, _, _ = outline(placement.figure.avatar)
     room = frame.low - frame.top
     scale = min(view.scale, room / _FACE_HEIGHT)
     edge = 0.012 * frame.height
@@ -145,7 +145,7 @@ def _standing(scene: Scene, frame: Frame, placement: Placement) -> Placement:
     if soles is None or placement.view.pitch > 1:
         # Seen from high above, an actor stands in the middle of the floor.
         return placement
-    hair = head_bounds(placement.figure.avatar.head)[1]
+    hair = outline(placement.figure.avatar)[1]
     view = placement.view
     feet = (placement.soles - placement.y) / view.scale
     tallest = (soles - 0.012) * frame.height / (feet - hair)
@@ -209,7 +209,7 @@ def _over_shoulder(
         # Beside the face where there is room for that, else below the chin.
         beside = wide and attempt < 12
         crown = 0.30 * frame.height if beside else max(0.56 * frame.height, face.bottom + 4)
-        hair = head_bounds(near.avatar.head)[1] * back.view.scale
+        hair = outline(near.avatar)[1] * back.view.scale
         back = _inside(frame, replace(back, y=crown - hair), False)
         if not back.head.meets(face):
             break
@@ -265,7 +265,7 @@ def _try_group(
     crop = scene.shot.scale == "extreme close-up"
     back_row, front_row = rows
     # The back row's chins clear the hair of the front row.
-    tallest = max(-head_bounds(f.avatar.head)[1] for f in front_row)
+    tallest = max(-outline(f.avatar)[1] for f in front_row)
     lift = (tallest + 10) * scale if back_row else 0.0
     placed: list[Placement] = []
     collar = 0.0

@@ -26,8 +26,6 @@ from renderers.animatic.theme import PaperBrush, raised
 from renderers.animatic.wardrobe import GARMENTS
 from renderers.animatic.worn import (
     CAPE_HALF,
-    CROWN,
-    HATS,
     draw_behind,
     draw_on_head,
     draw_sleeve_pattern,
@@ -165,7 +163,10 @@ class Puppet:
         elif not self.alone:
             canvas.clipRect(skia.Rect.MakeLTRB(-1000, -1000, FACE_RIGHT, 1000))
         if mark == "lines":
-            clear_of_hair(canvas, head.head_bounds(self.figure.avatar.head))
+            clear_of_hair(canvas, head.outline(self.figure.avatar))
+        elif mark in ONE_SIDED and {"cap", "brim"} & {*self.figure.avatar.worn.split()}:
+            # Above a peak or brim, which ends where such marks hang.
+            canvas.translate(0, -120)
         if mark not in ONE_SIDED or keep_in_frame(canvas, ONE_SIDED[mark]):
             draw_mark(canvas, self.brush, mark, age, flipped)
         canvas.restore()
@@ -181,9 +182,7 @@ class Puppet:
         key = ("head", angle)
         if key not in self._layers:
             avatar = self.figure.avatar
-            left, top, right, bottom = head.head_bounds(avatar.head)
-            if HATS & {*avatar.worn.split()}:
-                left, top, right = min(left, -310), min(top, CROWN), max(right, 390)
+            left, top, right, bottom = head.outline(avatar)
             box = skia.Rect.MakeLTRB(
                 min(left, -190) - 20, top - 20, max(right, 220) + 20, max(bottom, -10) + 20
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from renderers.animatic.face import FACE_BOTTOM, FACE_LEFT, FACE_RIGHT, FACE_TOP
 from renderers.animatic.figure import View, foreshortened
-from renderers.animatic.head import head_bounds
+from renderers.animatic.head import outline
 from renderers.animatic.physique import Physique
 from renderers.scene import Figure
 
@@ -60,7 +60,7 @@ class Placement:
     @property
     def head(self) -> Box:
         """The head with its hair, down to the chin: longer hair may leave the frame."""
-        left, top, right, _ = head_bounds(self.figure.avatar.head)
+        left, top, right, _ = outline(self.figure.avatar)
         return self._box(left, top, right, FACE_BOTTOM)
 
     def _box(self, left: float, top: float, right: float, bottom: float) -> Box:

@@ -16,6 +16,7 @@ import skia
 from renderers.animatic import creature, creature_kinds, peeps
 from renderers.animatic.creature_signs import draw_sign
 from renderers.animatic.ink import INK, LINE, Brush, lit, luminance, mix, shaded
+from renderers.animatic.worn import HATS
 from renderers.scene import Avatar
 
 _BALD = frozenset({"noHair1", "noHair2", "noHair3"})
@@ -31,6 +32,14 @@ def head_bounds(head: str) -> tuple[float, float, float, float]:
     if head.startswith(creature_kinds.PREFIX):
         return creature.bounds(head)
     return peeps.head_bounds(head)
+
+
+def outline(avatar: Avatar) -> tuple[float, float, float, float]:
+    """The bounds of a head with its hair and what is worn on it."""
+    left, top, right, bottom = head_bounds(avatar.head)
+    for hat in (HATS[name] for name in avatar.worn.split() if name in HATS):
+        left, top, right = min(left, hat[0]), min(top, hat[1]), max(right, hat[2])
+    return left, top, right, bottom
 
 
 def hair_colour(avatar: Avatar) -> str:

@@ -203,7 +203,9 @@ def look_for(
         accent = shades[0]
     bottom = _bottom(words, taken, rng)
     look = Avatar(
-        head=_head(words, age, presentation, taken, rng, low=bool(HATS & {*worn.split()})),
+        head=_head(
+            words, age, presentation, taken, rng, low=any(name in HATS for name in worn.split())
+        ),
         skin=skin,
         hair=hair,
         top=top,

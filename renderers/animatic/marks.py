@@ -31,7 +31,7 @@ ONE_SIDED: Mapping[str, float] = {
 top in figure units."""
 
 
-REACH = (170.0, 350.0)
+REACH = (165.0, 372.0)
 """Left and right end of a one-sided mark, in figure units."""
 _ASIDE = 40.0
 """How far a mark may be moved and still be beside the face, in figure units."""
@@ -227,11 +227,18 @@ def _steam(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped: 
 
 
 def _dots(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped: bool) -> None:
+    """Three dots in a bubble: bare, two of them look like another pair of eyes."""
+    _spot(canvas, 266, -430 + 5 * math.sin(age * 3), min(1.0, size))
+    bubble = skia.Path()
+    bubble.addRoundRect(skia.Rect.MakeLTRB(-92, -46, 92, 46), 46, 46)
+    tail = skia.Path()
+    tail.addCircle(-84, 66, 15)
+    for shape in (tail, bubble):
+        canvas.drawPath(shape, brush.fill("#fffdf6"))
+        canvas.drawPath(shape, brush.line(13))
     for i in range(3):
-        if age > 0.3 * i:
-            bob = 7 * math.sin(age * 4 - i)
-            canvas.drawCircle(238 + 46 * i, -440 + bob, 19 * min(1, size), brush.fill(INK))
-            canvas.drawCircle(238 + 46 * i, -440 + bob, 11 * min(1, size), brush.fill("#f6f2ea"))
+        high = 12 * max(0.0, math.sin(age * 5 - 0.9 * i))
+        canvas.drawCircle(-46 + 46 * i, -high, 12, brush.fill(INK))
 
 
 def _flare(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped: bool) -> None:

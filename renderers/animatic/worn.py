@@ -18,9 +18,12 @@ from renderers.animatic.limbs import Limb
 from renderers.animatic.physique import Physique
 from renderers.scene import Avatar
 
-HATS = frozenset({"cap", "beret", "brim"})
-CROWN = -548.0
-"""How high a hat reaches, figure units."""
+HATS = {
+    "cap": (-190.0, -556.0, 362.0),
+    "beret": (-268.0, -566.0, 242.0),
+    "brim": (-310.0, -556.0, 390.0),
+}
+"""How far a hat reaches to the left, up and to the right, figure units."""
 CAPE_HALF = 390.0
 
 

@@ -7,10 +7,12 @@ from itertools import combinations
 import pytest
 
 from renderers.animatic import peeps
+from renderers.animatic.compose import Tableau
 from renderers.animatic.face import FACES
+from renderers.animatic.head import head_bounds, outline
 from renderers.animatic.looks import HEADS, look_for
 from renderers.animatic.wardrobe import GARMENTS, undrawn
-from renderers.scene import EXPRESSIONS, Avatar
+from renderers.scene import EXPRESSIONS, Avatar, Figure, Scene, Shot, ShotScale
 
 
 def test_every_head_and_every_face_is_in_the_artwork() -> None:
@@ -131,3 +133,14 @@ def test_all_garments_can_be_asked_for() -> None:
         ]
     }
     assert asked == set(GARMENTS)
+
+
+def test_a_hat_is_in_the_picture_whole() -> None:
+    for words in ("a flat cap", "a beret", "a straw hat"):
+        look = look_for(f"{words} and a red jacket", "adult", "feminine", 3, ())
+        figure = Figure("a", "A", look, "happy")
+        scales: tuple[ShotScale, ...] = ("close-up", "medium close-up", "medium shot")
+        for scale in scales:
+            shown = Scene("office", figures=(figure,), focus="a", shot=Shot(scale))
+            (placed,) = Tableau(shown, 360, 640).placements
+            assert placed.head.top >= 0 and outline(look)[1] < head_bounds(look.head)[1]
