@@ -68,7 +68,6 @@ class OpenAIChat:
         self._attempts, self._retries = attempts, retries
         self._key = api_key
         self._manner = Manner(model, dialect, Sampling.of(sampling or {}))
-        self._awake = False
         self._wire = Wire(base_url, api_key)
 
     def fingerprint(self) -> Mapping[str, JSON]:
@@ -155,13 +154,11 @@ class OpenAIChat:
                 self._must_be_awake()
                 return self._wire.post(arguments, deadline, self._retries)
             except Late as error:
-                self._awake = False
                 raise Unavailable(
                     f"{self._base_url} gave no whole answer within {deadline.seconds:.0f} s; is the "
                     "server up, and fast enough? (timeout_s in the profile's section)"
                 ) from error
             except Broken as error:
-                self._awake = False
                 raise Unavailable(
                     f"no answer from {self._base_url} ({error}); is the server up?"
                 ) from error
@@ -194,7 +191,6 @@ class OpenAIChat:
                     f"is served ({said})"
                 )
             case status:
-                self._awake = False
                 return Unavailable(
                     f"{self._base_url} keeps answering {status}; try again later ({said})"
                 )
@@ -204,7 +200,7 @@ class OpenAIChat:
         Raises:
             Unavailable: the server sleeps: a question would hang, or be answered with noise.
         """
-        if self._awake or self.dialect not in SLEEPS:
+        if self.dialect not in SLEEPS:
             return
         told: Any = self._wire.glance("/is_sleeping")
         if isinstance(told, dict) and cast("dict[str, Any]", told).get("is_sleeping") is True:
@@ -212,7 +208,6 @@ class OpenAIChat:
                 f"{self._base_url} is asleep: wake it (POST /wake_up), or let `storyboard up` and "
                 "the profile's [services] do so"
             )
-        self._awake = True
 
     def _cut(self, request: ChatRequest, usage: Usage) -> str:
         """Why an answer ended before its end, as far as the server tells."""

@@ -28,11 +28,12 @@ _LENGTH = re.compile(
     r"|too many (input )?tokens|prompt is too long|input (token count|is too long)"
     r"|(inputs?|prompt)`? (tokens )?(\+ `max_new_tokens` )?must (be <=|have less than)"
     r"|reduce the length|context the overflows|maximum number of tokens allowed"
+    r"|(prompt|input) length (is|should be)"
 )
 _SYSTEM = re.compile(
     r"system (role|message|prompt|instruction)s?\b.{0,40}not (be )?(supported|allowed|enabled)"
     r"|developer instruction is not enabled|only user(,| and) (assistant|model)"
-    r"|roles must alternate|unsupported role|does not support system"
+    r"|roles must alternate|(unsupported|unexpected) role|does not support ['\"`]?system"
 )
 _LARGE = re.compile(r"max_(?:completion_)?tokens.{0,80}?at most (\d+)", re.DOTALL)
 
@@ -66,10 +67,10 @@ def said_by(body: bytes) -> str:
 
 def error_within(data: Mapping[str, Any]) -> Declined | None:
     """The refusal in an answer that was sent as a good one; None where there is none."""
-    error = data.get("error")
+    error = data.get("error") or data.get("detail") or data.get("message")
     if not error or data.get("choices"):
         return None
-    code: Any = cast("dict[str, Any]", error).get("code") if isinstance(error, dict) else None
+    code: Any = cast("dict[str, Any]", error if isinstance(error, dict) else data).get("code")
     status = int(code) if str(code).isdecimal() and 400 <= int(code) < 600 else 400
     return Declined(status, said_by(json.dumps(data).encode()))
 
@@ -95,7 +96,9 @@ def refused_fields(said: str, sent: Mapping[str, object]) -> list[str]:
     """The optional fields of a request that a refusal names."""
     names = {**sent, **cast("dict[str, object]", sent.get("extra_body", {}))}
     low = said.lower()
-    return [n for n in OPTIONAL if n in names and re.search(rf"(?<![a-z_]){n}(?![a-z_])", low)]
+    # Some name `presence_penalty` as their own library spells it: presencePenalty.
+    written = {name: name.replace("_", "_?") for name in OPTIONAL if name in names}
+    return [n for n, w in written.items() if re.search(rf"(?<![a-z_]){w}(?![a-z_])", low)]
 
 
 def is_about_format(said: str) -> bool:

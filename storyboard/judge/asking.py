@@ -178,10 +178,12 @@ def _findings(data: JSON, checks: Sequence[Check]) -> list[Finding]:
 
 def _finding(check: Check, answer: Answer) -> Finding:
     failed = answer.verdict == "fail"
+    # A pass that says how to mend it is two verdicts, and so none.
+    two = answer.verdict == "pass" and answer.remedy != "none"
     return Finding(
         id=check.id,
         level=check.level,
-        verdict=answer.verdict,
+        verdict="unsure" if two else answer.verdict,
         evidence=" ".join(answer.evidence.split())[:EVIDENCE],
         box=answer.box,
         remedy=None if not failed or answer.remedy == "none" else answer.remedy,

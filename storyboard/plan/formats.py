@@ -270,6 +270,9 @@ class Format(Record):
     hook: HookSpec | None = None
     beats: list[BeatSpec] = Field(min_length=1, max_length=40)
     constraints: list[Text] = Field(default_factory=list[str])
+    exact: bool = False
+    """What is said holds only as it is written: a small model that words single lines anew would
+    make up a fact, or a plain no of a soft one."""
     music: Music = Music()
     threads: list[Thread] = Field(default_factory=list[Thread])
     thread_files: list[str] = Field(default_factory=list[str])

@@ -147,6 +147,7 @@ def test_the_judge_sees_the_picture_first_and_small(planted: tuple[Path, list[La
     images = [part for part in shown if part["type"] == "image_url"]
     labels = [part["text"] for part in shown if part["type"] == "text"]
     assert labels[0] == "Image 1: the picture to check" and len(labels) == len(images)
+    assert [part["type"] for part in shown] == ["text", "image_url"] * len(images)
     assert len(images) == 3 and text["text"] == question(case, case.brief.checks())
     assert "Image 2 is the place, Court 2, a courtroom, without people." in text["text"]
     assert "Image 3 is Ida, on a reference sheet." in text["text"]
@@ -168,6 +169,17 @@ def test_a_bad_box_does_not_spoil_a_good_answer(
     verdict, _ = answered(case, ScriptedJudge({"Image 1": [found]}))
     place = next(f for f in verdict.checks if f.id == "place")
     assert place.box == kept and place.remedy == "edit" and not verdict.passed
+
+
+def test_a_pass_that_asks_for_a_mending_is_none(
+    planted: tuple[Path, list[Labelled]],
+) -> None:
+    case = a_case(planted)
+    both = {**fault("edit", "Close the mouth", "the mouth stands open"), "verdict": "pass"}
+    verdict, _ = answered(case, ScriptedJudge({"Image 1": [{"identity": both}]}))
+    identity = next(f for f in verdict.checks if f.id == "identity")
+    assert (identity.verdict, identity.evidence) == ("unsure", "the mouth stands open")
+    assert identity.remedy is None and identity.instruction == ""
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,22 @@ def test_a_remedy_that_does_not_help_gives_way_to_a_firmer_one(tmp_path: Path) -
         assert words["prompt"].endswith("Every mouth is firmly closed, lips pressed together.")
 
 
+def test_a_judge_that_takes_back_what_it_said_ends_with_its_least_bad_picture(
+    tmp_path: Path,
+) -> None:
+    """Each mending is followed by the very opposite complaint."""
+    shut, open_ = (fault("edit", f"{what} her mouth") for what in ("Close", "Open"))
+    script: dict[str, Sequence[Findings | str]] = {
+        "pours tea": [{"mouth_closed": shut}, {"identity": open_}, {"mouth_closed": shut}]
+    }
+    with court(tmp_path, script) as (room, judge):
+        room.draw(film())
+        assert [a["kept"] for a in room.attempts()] == [True, False, False]
+        assert sum("pours tea" in question for question in judge.asked) == 3
+        assert room.warned == [f"{BEAT}: kept although mouth_closed failed: seen"]
+        assert room.draw(film()) == []
+
+
 def _infos(room: Court) -> list[str]:
     """The records of the tries at the first beat, from the store."""
     store = Store(room.folder.parent / ".store")

@@ -68,6 +68,89 @@ def test_a_field_that_a_refusal_names_is_dropped_and_stays_away(body: Any) -> No
         assert server.requests[1]["chat_template_kwargs"] == {"enable_thinking": True}
 
 
+REFUSED: list[tuple[str, int, Any]] = [
+    (
+        "max_tokens",
+        400,
+        {
+            "error": {
+                "message": "Unsupported parameter: 'max_tokens' is not supported with this model. "
+                "Use 'max_completion_tokens' instead.",
+                "param": "max_tokens",
+            }
+        },
+    ),
+    (
+        "temperature",
+        400,
+        {"error": {"message": "Only the default (1) value is supported.", "param": "temperature"}},
+    ),
+    (
+        "stream",
+        400,
+        {"error": {"message": "Your organization must be verified.", "param": "stream"}},
+    ),
+    (
+        "stream_options",
+        422,
+        {
+            "object": "error",
+            "message": {
+                "detail": [
+                    {
+                        "type": "extra_forbidden",
+                        "loc": ["body", "stream_options"],
+                        "msg": "Extra inputs are not permitted",
+                    }
+                ]
+            },
+        },
+    ),
+    (
+        "seed",
+        400,
+        [
+            {
+                "error": {
+                    "code": 400,
+                    "message": 'Invalid JSON payload received. Unknown name "seed": no such field.',
+                    "status": "INVALID_ARGUMENT",
+                }
+            }
+        ],
+    ),
+    ("top_p", 400, {"error": "top_p: unknown field"}),
+    ("top_k", 400, "unexpected keyword argument 'top_k'"),
+    ("min_p", 400, {"error": {"message": "property 'min_p' is unsupported"}}),
+    ("repetition_penalty", 400, {"message": "repetition_penalty is not taken", "code": 400}),
+    (
+        "presence_penalty",
+        400,
+        {"error": "Model m does not support parameter presencePenalty."},
+    ),
+    ("frequency_penalty", 400, {"detail": "frequency_penalty is not a valid field"}),
+    ("chat_template_kwargs", 400, {"error": {"message": "Unknown field chat_template_kwargs"}}),
+]
+
+
+@pytest.mark.parametrize(
+    ("field", "status", "body"), REFUSED, ids=[field for field, _, _ in REFUSED]
+)
+def test_every_optional_field_may_be_refused_once(field: str, status: int, body: Any) -> None:
+    every = {"top_p": 0.9, "top_k": 20, "min_p": 0.1, "repetition_penalty": 1.1}
+    every |= {"presence_penalty": 0.1, "frequency_penalty": 0.1}
+
+    def sound(asked: dict[str, Any]) -> bool:
+        return field not in asked
+
+    with FakeChatServer(refusing({"status": status, "body": body}, sound)) as server:
+        chat = OpenAIChat(server.url, "fake", dialect="vllm", sampling=every)
+        request = ChatRequest((WRITER,), SCHEMA, seed=3)
+        assert chat.ask(request).data and chat.ask(request).data
+        chat.close()
+        assert [field in asked for asked in server.requests] == [True, False, False]
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -81,6 +164,9 @@ def test_a_field_that_a_refusal_names_is_dropped_and_stays_away(body: Any) -> No
         "the request exceeds the available context size, try increasing the context size",
         "Prompt contains 40000 tokens, too large for model with 32768 maximum context length",
         "This model's maximum context length is 8192 tokens. However, you requested 9000 tokens",
+        "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+        "The input (40000 tokens) is longer than the model's context length (32768 tokens).",
+        "Range of input length should be [1, 30720]",
     ],
 )
 def test_a_question_that_is_too_long_is_known_by_every_wording(said: str) -> None:
@@ -108,6 +194,8 @@ def test_a_budget_that_the_server_names_is_taken() -> None:
         "Developer instruction is not enabled for models/gemma-3-27b-it",
         "Conversation roles must alternate user/assistant/user/assistant/...",
         "Only user and assistant roles are supported!",
+        "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+        'messages: Unexpected role "system".',
     ],
 )
 def test_what_the_system_is_told_is_told_the_user_where_there_is_no_system(said: str) -> None:
@@ -121,18 +209,24 @@ def test_what_the_system_is_told_is_told_the_user_where_there_is_no_system(said:
 
 
 @pytest.mark.parametrize(
-    ("error", "raised", "told"),
+    ("body", "raised", "told"),
     [
-        ({"message": "Provider returned error", "code": 502}, Unavailable, "keeps answering 502"),
-        ({"message": "No credits left", "code": 402}, BadRequest, "No credits left"),
-        ("model is loading weights", BadRequest, "model is loading weights"),
+        (
+            {"error": {"message": "Provider returned error", "code": 502}},
+            Unavailable,
+            "keeps answering 502",
+        ),
+        ({"error": {"message": "No credits left", "code": 402}}, BadRequest, "No credits left"),
+        ({"error": "model is loading weights"}, BadRequest, "model is loading weights"),
+        ({"object": "error", "message": "out of memory", "code": 503}, Unavailable, "503"),
+        ({"detail": "no such tenant"}, BadRequest, "no such tenant"),
     ],
 )
 def test_an_error_that_comes_as_a_good_answer_is_an_error(
-    error: Any, raised: type[Exception], told: str
+    body: Any, raised: type[Exception], told: str
 ) -> None:
     with (
-        FakeChatServer([{"raw": json.dumps({"error": error})}]) as server,
+        FakeChatServer([{"raw": json.dumps(body)}]) as server,
         pytest.raises(raised, match=told),
     ):
         ask(server, retries=0)
@@ -217,7 +311,12 @@ def test_a_sleeping_server_is_not_asked_and_how_to_wake_it_is_told() -> None:
             ask(server, dialect="vllm")
         assert not server.requests
         server.asleep = False
-        assert ask(server, dialect="vllm").data
+        chat = OpenAIChat(server.url, "fake", dialect="vllm")
+        assert chat.ask(ChatRequest((WRITER,), SCHEMA)).data
+        server.asleep = True
+        with pytest.raises(Unavailable, match="is asleep: wake it"):
+            chat.ask(ChatRequest((WRITER,), SCHEMA))
+        chat.close()
 
 
 def test_sampling_is_the_profiles_where_something_is_written() -> None:

@@ -206,6 +206,24 @@ def test_what_is_found_again_after_two_mendings_is_let_be(film: Path) -> None:
     assert any(j.why == "was mended 2 times and is still found" for j in story.film.findings)
 
 
+def test_an_advert_is_no_line_however_much_it_is_praised(film: Path) -> None:
+    advert = (
+        "Buy now, only today: " + "the finest tea of the whole wide world, " * 3 + "at your shop."
+    )
+    other = "Nobody else saw it leave."
+
+    def opinion(plan: Plan, look: int) -> dict[str, Any]:
+        sold = any(beat.line == advert for beat in plan.beats)
+        line = held(put("/beats/1/line", advert), beat=1, defect="unnatural_line")
+        return verdict(100 if sold else 40, line, held(put("/hook/title", other)))
+
+    story = review(film, opinion, max_rounds=1)
+    assert advert not in (film / "plan.json").read_text()
+    refused = [j for j in story.rounds[0].findings if j.finding.defect == "unnatural_line"]
+    assert f"has {len(advert)} characters" in refused[0].why
+    assert story.tried()[0].applied[0].changes[0].path == "/hook/title", "the rest is tried"
+
+
 IMPOSSIBLE = [
     held(put("/beats/99/line", "Hi."), beat=99),
     held(put("/beats/99/line", "Hi."), beat=1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.prompts import counted
+from benchmarks.prompts import RESULT, counted, table
 from storyboard.writing.prompting.claims import Facts, contradictions
 from storyboard.writing.prompting.reader import Person
 
@@ -17,6 +17,11 @@ PAIR = Facts((ANN, BOB), ("", "Ann", "Bob"))
 def test_planted_faults_are_found_and_sound_texts_are_not_refused(held: bool, least: int) -> None:
     hits, planted, refused, _ = counted(held)
     assert planted.total() == 30 and hits.total() >= least and refused == 0
+
+
+def test_the_published_figures_are_those_of_today() -> None:
+    page = RESULT.read_text(encoding="utf-8").splitlines()
+    assert [row for row in table() if row not in page] == []
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from storyboard.writing.planning.lint import (
     nearly_alike,
     other_language,
     plain_line,
+    repeats,
 )
 from storyboard.writing.planning.looks import look_faults
 from storyboard.writing.planning.schema import parts_in_order, script_schema
@@ -111,6 +112,30 @@ def test_lines_that_say_the_same_are_found() -> None:
     assert nearly_alike("You must not board that train.", "You must not board this train!")
     assert not nearly_alike("You must not board that train.", "The train must not leave yet.")
     assert nearly_alike("電車は消えた。", "電車は、消えた！")
+
+
+@pytest.mark.parametrize(
+    ("line", "other", "repeated"),
+    [
+        (
+            "Haha! You're finally a friend. That will be four ninety-five. Tips are syllables.",
+            "Finally, a friend. That will be four ninety-five. Tips are syllables.",
+            True,
+        ),
+        ("空は青いの。太陽は白い。空は誰が塗った？", "太陽は白い。では空は誰が塗った？", True),
+        ("Excited. I am excited.", "...Excited. I am excited. ...Four hundred?", True),
+        ("He orders butter. He gets a donkey.", "A tourist orders butter in Rome.", False),
+        (
+            "空はなぜ青く見えるのか、目で確かめよう。",
+            "太陽は白、宇宙は黒。なぜ空だけ青いの？",
+            False,
+        ),
+    ],
+)
+def test_a_line_with_something_around_it_is_that_line(
+    line: str, other: str, repeated: bool
+) -> None:
+    assert repeats(line, other) is repeated
 
 
 def test_labels_and_quotes_around_a_line_are_taken_off() -> None:

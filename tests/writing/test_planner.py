@@ -199,6 +199,29 @@ def test_a_part_that_only_gets_worse_stays_as_it_was() -> None:
         plan_with(server)
 
 
+def test_a_field_that_was_left_out_is_mended_though_other_faults_come_to_light() -> None:
+    format = load_format("comedy_5")
+    short, bad = sound_script(format), sound_script(format)
+    for script in (short, bad):
+        for key in ("1_setup", "2_reaction", "3_escalation"):
+            script["beats"][key]["line"] = "(sighs)"
+    del short["cast"]["foil"]["wardrobe"]
+    sound = sound_script(format)
+    asked = model(
+        short,
+        short,
+        lambda body: parts_asked(body, bad),
+        lambda body: parts_asked(body, sound),
+    )
+    with FakeChatServer(asked) as server:
+        plan = plan_with(server).plan
+    assert plan.cast[1].wardrobe == sound["cast"]["foil"]["wardrobe"]
+    assert [beat.line for beat in plan.beats][:2] == [
+        "Line number 1 of mine.",
+        "Line number 2 of mine.",
+    ]
+
+
 def test_readings_that_stay_wrong_are_left_out_and_nothing_else() -> None:
     format = load_format("comedy_5")
     bad = sound_script(format, "ja")

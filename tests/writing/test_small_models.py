@@ -85,6 +85,18 @@ def test_a_small_model_writes_lines_and_the_draft_keeps_the_rest() -> None:
     assert "offline draft with lines by tiny-1.5b" in plan.author
 
 
+@pytest.mark.parametrize("format", ["explainer", "consent_dilemma", "language_mishap"])
+def test_where_each_line_holds_only_as_it_is_written_none_is_worded_anew(format: str) -> None:
+    draft = offline_plan(IDEA, load_format(format), "en", None, 42)
+    with FakeChatServer(small(lambda _: GOOD, prefers_own)) as server:
+        chat = OpenAIChat(server.url, "fake")
+        asked = Assignment(IDEA, load_format(format), "en", strength="lines")
+        plan = write_plan(asked, chat).plan
+        chat.close()
+        assert all("title" in str(b) or "narrator" in str(b) for b in server.requests)
+    assert [b.line for b in plan.beats] == [b.line for b in draft.beats]
+
+
 @pytest.mark.parametrize(
     "line",
     [

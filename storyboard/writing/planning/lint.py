@@ -218,6 +218,16 @@ def nearly_alike(one: str, other: str) -> bool:
     return SequenceMatcher(None, first, second, autojunk=False).ratio() >= NEAR
 
 
+def repeats(line: str, other: str, share: float = COPIED) -> bool:
+    """Whether a line is another one with something around it, or a piece of it."""
+    words, there = _units(line), _units(other)
+    shorter = min(len(words), len(there))
+    if shorter < FEWEST:
+        return words == there
+    blocks = SequenceMatcher(None, words, there, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) >= share * shorter
+
+
 def _units(text: str) -> list[str]:
     """Words, or signs where none are spaced."""
     words = _WORD.findall(unicodedata.normalize("NFKC", text).lower())

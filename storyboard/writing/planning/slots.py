@@ -27,8 +27,8 @@ from storyboard.writing.planning.lint import (
     COPIED,
     is_copied,
     line_faults,
-    nearly_alike,
     plain_line,
+    repeats,
 )
 from storyboard.writing.planning.pairwise import better_of
 from storyboard.writing.planning.script import clean, spoken_limit
@@ -89,13 +89,11 @@ def slots_of(plan: Plan, format: Format) -> Iterator[Slot]:
     """What is asked for, in the order of the film; the title last, when all is said."""
     names = {character.id: character.name for character in plan.cast}
     language = plan.language
-    # Of a film about consent each line is the story: a small model makes a yes of a soft no.
-    delicate = any(role.adults_only for role in format.roles)
     if plan.hook is not None and format.hook is not None and plan.hook.line:
         limit = format.hook.most(language)
         yield Slot(_HOOK, plan.hook.line, limit, "", _first(format.hook.direction))
     for beat, spec in zip(plan.beats, format.beats, strict=False):
-        if beat.line and beat.speaker is not None and not delicate:
+        if beat.line and beat.speaker is not None and not format.exact:
             limit = spoken_limit(spec, language)
             who = names.get(beat.speaker, beat.speaker)
             yield Slot(f"{beat.index}", beat.line, limit, who, _first(spec.direction))
@@ -237,7 +235,7 @@ class _Filler:
         others = [beat.line for beat in plan.beats if beat.line] + [*written.values(), *usable]
         if plan.hook is not None:
             others.append(plan.hook.line)
-        if any(nearly_alike(said, other) for other in (*others, slot.draft)):
+        if any(repeats(said, other) for other in (*others, slot.draft)):
             return "said already"
         if amiss := written_amiss([said], plan.format):
             return amiss

@@ -78,12 +78,11 @@ class Writer:
                 break
             self.talk.report(f"mending {_count(found)} (round {number})")
             try:
-                data = self._mended(data, found, number)
+                mended = self._mended(data, found, number)
             except OutOfTime as error:
                 raise OutOfTime(f"{error}. Still wrong: {'; '.join(found[:3])}") from error
-            left = self.faults(data)
-            hopeless = 0 if len(left) < len(found) else hopeless + 1
-            found = left
+            hopeless = 0 if self._lacks(mended) < self._lacks(data) else hopeless + 1
+            data, found = mended, self.faults(mended)
         if found:
             raise PlanError(f"the script that {self.talk.model} wrote", found, ADVICE)
         return data
@@ -107,6 +106,15 @@ class Writer:
             return describe_errors(error)
         asked = self.talk.assignment
         return script_faults(script, asked.format, asked.language, asked.idea)
+
+    def _lacks(self, data: JSON) -> tuple[bool, int]:
+        """How far a script is from a sound one. Where a field is missing, what stands in the
+        others is not looked at: such a script has few faults, and is the worse one."""
+        try:
+            Script.model_validate(data)
+        except ValidationError as error:
+            return True, error.error_count()
+        return False, len(self.faults(data))
 
     def _first(self) -> JSON:
         """The script as it is first written, whole if that can be."""
@@ -162,7 +170,7 @@ class Writer:
         written = self._fill("part", messages, schema, number)
         changed = merged(data, written, self.schema)
         # What is mended may be wrong in another way, but not in more ways than before.
-        worse = bool(faults) and len(self.faults(changed)) > len(self.faults(data))
+        worse = bool(faults) and self._lacks(changed) > self._lacks(data)
         return data if worse else changed
 
     def _task(self) -> tuple[Message, ...]:
