@@ -145,19 +145,20 @@ def _tried(planning: str) -> dict[str, list[str]]:
 
 
 def table(made: dict[str, Any]) -> str:
-    """One film as Markdown."""
-    own = sum(line["film"] != line["draft"] for line in made["lines"])
+    """One film as Markdown: the lines that were asked for."""
+    lines = [line for line in made["lines"] if line["tried"] or line["film"] != line["draft"]]
+    own = sum(line["film"] != line["draft"] for line in lines)
     rows = [
         f"## {made['format']}, {made['language']}: {made['idea']}",
         "",
         f"{made['questions']} questions, {made['written']} tokens written, {made['read']} read; "
         f"{made['processor_s']:.0f} processor seconds, {made['clock_s']:.0f} s on the clock "
-        f"(load {made['load']:g}). {own} of {len(made['lines'])} lines are the model's.",
+        f"(load {made['load']:g}). {own} of {len(lines)} lines asked for are the model's.",
         "",
         "| | offline draft | the film's, where it is the model's | not taken |",
         "|---|---|---|---|",
     ]
-    for line in made["lines"]:
+    for line in lines:
         own_line = line["film"] if line["film"] != line["draft"] else ""
         tried = "; ".join(line["tried"][:2]).replace("|", "/")
         rows.append(f"| {line['slot']} | {line['draft']} | {own_line} | {tried} |")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -149,3 +154,29 @@ def test_who_cannot_plan_says_so_in_words_of_its_own(tmp_path: Path) -> None:
     assert not isinstance(told.value, StepFailed), "it is no step to whoever asked"
     (end,) = (e for e in last_run(tmp_path / "one") if isinstance(e, RunFinished))
     assert (end.status, end.message) == ("failed", str(told.value))
+
+
+def test_a_question_under_way_ends_with_ctrl_c(tmp_path: Path) -> None:
+    long = " ".join(f"word{number}" for number in range(20_000))
+    with FakeChatServer([{"text": long, "pause": 0.1}]) as server:
+        profile = tmp_path / "slow.toml"
+        profile.write_text(
+            'extends = "embedded"\n[chat]\nbackend = "openai"\n'
+            f'base_url = "{server.url}"\nmodel = "slow"\nstrength = "script"\n'
+        )
+        command = [sys.executable, "-m", "storyboard.run", "--idea", IDEA, "--only", "plan"]
+        command += ["--profile", str(profile), "--out", str(tmp_path / "film")]
+        with subprocess.Popen(
+            command, stderr=subprocess.PIPE, text=True, start_new_session=True
+        ) as process:
+            while server.pieces < 5:
+                assert process.poll() is None
+                time.sleep(0.05)
+            os.killpg(process.pid, signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        assert process.returncode == 130 and "the same command goes on from here" in said
+        time.sleep(0.5)
+        sent = server.pieces
+        time.sleep(0.5)
+        assert server.pieces == sent < 1000, "the server was not told that nobody listens"
+    assert not (tmp_path / "film" / "plan.json").exists()
