@@ -27,7 +27,7 @@ from image_engine.errors import BadRequest, CheckpointError, NotLoaded, OutOfMem
 from image_engine.kernels import Kernels, compiled_kernels
 from image_engine.memory import (
     Formats,
-    Held,
+    MemoryInUse,
     PeakMeter,
     TokenCounts,
     check_budget,
@@ -308,12 +308,12 @@ class ImageEngine:
 
     def _estimate(self, plan: Plan) -> MemoryEstimate:
         cached = self._prefixes.bytes if self._prefixes else 0
-        held = Held(self._weights, cached, self.options.cache_bytes * 5 // 4)
+        in_use = MemoryInUse(self._weights, cached, self.options.cache_bytes * 5 // 4)
         return estimate_memory(
             self.config,
             self.count_tokens(plan),
             Formats(self.dtype, plan.residual, self.device.type),
-            held,
+            in_use,
             plan.acceleration,
         )
 

@@ -53,7 +53,7 @@ class TokenCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class MemoryInUse:
     """Bytes that an engine holds before a request begins."""
 
     weights: int
@@ -85,7 +85,7 @@ def estimate_memory(
     config: ModelConfig,
     tokens: TokenCounts,
     formats: Formats,
-    held: Held,
+    in_use: MemoryInUse,
     acceleration: Acceleration,
 ) -> MemoryEstimate:
     """Predicted peak of one request."""
@@ -93,10 +93,10 @@ def estimate_memory(
     token_bytes = config.layers * 2 * config.key_heads * config.head_dim * item
     # A prefix under construction is held twice: in chunks, and joined for the next one to see.
     prefix = (sum(tokens.prefix) + max(tokens.prefix)) * token_bytes
-    cached = min(held.cache_limit, held.cached + sum(tokens.prefix) * token_bytes)
+    cached = min(in_use.cache_limit, in_use.cached + sum(tokens.prefix) * token_bytes)
     kept = _kept_between_steps(config, tokens, formats, acceleration, token_bytes)
     return MemoryEstimate(
-        weights=held.weights,
+        weights=in_use.weights,
         prefix=prefix + cached,
         activations=kept + _drawing_bytes(config, tokens, formats),
         vision=_vision_bytes(config, tokens, item) if tokens.vision else 0,

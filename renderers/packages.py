@@ -44,7 +44,7 @@ def installed(name: str) -> bool:
     return find_spec(name.partition(".")[0]) is not None
 
 
-def let_go() -> None:
+def free_memory() -> None:
     """Give back to the card what a model held that nobody holds any more.
 
     torch keeps what was freed for its own next use, which no other process can have.

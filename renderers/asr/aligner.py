@@ -17,7 +17,7 @@ from typing import Any
 from renderers.audio_file import AudioError, decode_mono
 from renderers.base import JSON, Word
 from renderers.errors import BadOutput, BadRequest, Unavailable
-from renderers.packages import called, installed, let_go, package
+from renderers.packages import called, free_memory, installed, package
 from renderers.timing import possible
 
 VERSION = 1
@@ -59,7 +59,7 @@ class QwenAligner:
     def close(self) -> None:
         with self._lock:
             self._aligner = None
-            let_go()
+            free_memory()
 
     def align(self, audio: Path, text: str, language: str) -> tuple[Word, ...]:
         """Say when each word of `text` is said in `audio`.

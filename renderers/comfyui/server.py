@@ -79,7 +79,7 @@ class ComfyServer:
         outputs = self._run(workflow) or (renamed(workflow) and self._run(workflow)) or {}
         return self.send("GET", "/view", params=_found(outputs, endings, what)).content
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         self.send("POST", "/free", json=_FREE)
 
     # --- jobs ---------------------------------------------------------------
@@ -144,7 +144,7 @@ class ComfyServer:
                 text = f"{detail.get('node_type')}: {detail.get('exception_message', '').strip()}"
                 if "out of memory" in text.lower():
                     # A full card stays full: its models are kept after an error.
-                    self.let_go()
+                    self.release()
                     return OutOfMemory(f"{self.url}: {text}; use a smaller resolution")
                 return BadOutput(f"{self.url}: the workflow failed in {text}")
         return BadOutput(f"{self.url}: the workflow failed, and does not say where")

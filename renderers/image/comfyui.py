@@ -160,7 +160,7 @@ class ComfyImages:
         filled = self._workflow.filled(values, absent, self._server.info())
         data = self._server.made(filled, _ENDINGS, "picture")
         if self._free:
-            self._server.let_go()
+            self._server.release()
         width, height = write_shaped(data, request.width, request.height, out)
         used: dict[str, JSON] = {name: values[name] for name in KNOBS if name in values}
         dropped: list[JSON] = [*sorted(set(used) - set(self._workflow.places))]

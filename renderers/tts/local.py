@@ -18,7 +18,7 @@ import numpy as np
 
 from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind
 from renderers.errors import BadRequest, Unavailable
-from renderers.packages import called, let_go, package
+from renderers.packages import called, free_memory, package
 from renderers.tts import waveform
 from renderers.tts.acting import EMOJI, INSTRUCTIONS
 from renderers.tts.dialects import DIALECTS
@@ -71,7 +71,7 @@ class QwenSpeech:
     def close(self) -> None:
         with self._lock:
             self._model = None
-            let_go()
+            free_memory()
 
     def render(self, request: SpeechRequest, out: Path) -> SpeechResult:
         """Speak the line to `out`: 48 kHz stereo WAV. It has no knob for speed.
@@ -169,7 +169,7 @@ class IrodoriSpeech:
     def close(self) -> None:
         with self._lock:
             self._runtime = None
-            let_go()
+            free_memory()
 
     def render(self, request: SpeechRequest, out: Path) -> SpeechResult:
         """Speak the line to `out`: 48 kHz stereo WAV. It has no knob for speed.

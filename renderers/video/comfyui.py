@@ -123,7 +123,7 @@ class ComfyClips:
         filled = self._workflow.filled(values, absent, info)
         data = self._server.made(filled, _ENDINGS, "video")
         if self._free:
-            self._server.let_go()
+            self._server.release()
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".clip-") as folder:
             raw = Path(folder) / "raw.mp4"
             raw.write_bytes(data)

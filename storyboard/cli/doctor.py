@@ -35,7 +35,7 @@ from storyboard.core import console
 from storyboard.core.errors import StoryboardError, UsageError
 from storyboard.core.files import free_bytes
 from storyboard.core.options import Overrides, ProfileName, Verbose
-from storyboard.gpu.letgo import healthy
+from storyboard.gpu.control import healthy
 from storyboard.gpu.services.processes import HostMemory
 from storyboard.graph.folder import DEFAULT_ROOT
 from storyboard.graph.workers import cores

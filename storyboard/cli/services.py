@@ -1,4 +1,4 @@
-"""`storyboard up`, `down`, `status`: the servers of a profile, by hand.
+"""`storyboard up`, `down`, `status`: the servers of a profile, by commands.
 
 Knows: options, tables, exit codes. Does not know: how servers are started and stopped.
 """
@@ -17,8 +17,8 @@ from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.options import Overrides, ProfileName
 from storyboard.gpu.forecast import workers
-from storyboard.gpu.services import hand
-from storyboard.gpu.services.hand import Status
+from storyboard.gpu.services import commands
+from storyboard.gpu.services.commands import Status
 from storyboard.gpu.services.manager import ServiceManager
 from storyboard.profile import IN_PROCESS, STAGES, Profile, load_profile
 from storyboard.profile.source import shipped_profiles
@@ -47,7 +47,7 @@ def up(
                 f"as storyboard up --profile NAME ({named}, or a TOML file)"
             )
         with ServiceManager(loaded, detached=True) as manager:
-            failed = hand.up(manager, wanted, _tell)
+            failed = commands.up(manager, wanted, _tell)
         if failed:
             raise typer.Exit(FAILED)
 
@@ -60,7 +60,7 @@ def down(profile: ProfileName = "embedded", overrides: Overrides = None) -> None
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
         with ServiceManager(loaded, orphans="leave") as manager:
-            stopped, left = hand.down(manager, _tell)
+            stopped, left = commands.down(manager, _tell)
         if stopped:
             console.out.print(f"Stopped {', '.join(stopped)}.")
         if left:
@@ -78,7 +78,7 @@ def status(
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
         with ServiceManager(loaded, orphans="leave") as manager:
-            rows = hand.status(manager)
+            rows = commands.status(manager)
         if as_json:
             typer.echo(json.dumps([{**asdict(r), "log": str(r.log)} for r in rows], indent=2))
         elif not rows:

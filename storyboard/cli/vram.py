@@ -20,7 +20,7 @@ from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.options import Overrides, ProfileName
 from storyboard.gpu.chart import draw_forecast, draw_trace
-from storyboard.gpu.forecast import Forecast, Scale, Turn, changes, forecast, hold_together
+from storyboard.gpu.forecast import Forecast, Residency, Scale, changes, forecast, hold_together
 from storyboard.gpu.log import trace as read_trace
 from storyboard.gpu.overview import recorded
 from storyboard.gpu.session import budget_of, needs_card
@@ -137,11 +137,11 @@ def _forecast(
     run = dry_run.forecast(
         [dry_run.whole(profile, graph, budget_gib=budget, scale=scale)], dry_run.LoadTimes()
     )
-    return replace(seen, turns=run.turns)
+    return replace(seen, residencies=run.residencies)
 
 
 def _only(profile: Profile, seen: Forecast, together: str, scale: Scale | None) -> Forecast:
-    """The forecast of holding some services at once, as the only turn."""
+    """The forecast of holding some services at once, as the only residency."""
     group = profile.together.get(together)
     if group is None:
         names = [name.strip() for name in together.split(",") if name.strip()]
@@ -154,22 +154,22 @@ def _only(profile: Profile, seen: Forecast, together: str, scale: Scale | None) 
         group = Together(peak=names)
     held = profile.model_copy(update={"together": {together: group}})
     limit = max(0.0, seen.budget_gib - profile.gpu.margin_gib)
-    return replace(seen, turns=(hold_together(held, together, limit, scale),), together=())
+    return replace(seen, residencies=(hold_together(held, together, limit, scale),), together=())
 
 
 def _print(profile: Profile, seen: Forecast, changed: Sequence[str]) -> None:
     title = f"{seen.profile}: {seen.budget_gib:g} GiB, {profile.gpu.margin_gib:g} kept free"
     table = Table("stage", "on the card", "peak", "left", "", title=title, title_justify="left")
-    for turn in seen.turns:
-        _row(table, turn)
-    for i, turn in enumerate(seen.together):
+    for residency in seen.residencies:
+        _row(table, residency)
+    for i, residency in enumerate(seen.together):
         if i == 0:
             table.add_section()
-        _row(table, turn, note=profile.together[turn.stage].note)
+        _row(table, residency, note=profile.together[residency.stage].note)
     console.out.print(table)
     for line in changed:
         console.out.print(Text(line))
-    if any(not turn.fits for turn in seen.together):
+    if any(not residency.fits for residency in seen.together):
         console.out.print(
             Text("The sums below the line are no stages: nothing starts them.", "dim")
         )
@@ -179,9 +179,9 @@ def _print(profile: Profile, seen: Forecast, changed: Sequence[str]) -> None:
         console.err.print(Text(_advice(seen)), soft_wrap=True)
 
 
-def _row(table: Table, turn: Turn, note: str = "") -> None:
+def _row(table: Table, residency: Residency, note: str = "") -> None:
     names = Text()
-    for resident in turn.residents:
+    for resident in residency.residents:
         if names:
             names.append(" + ")
         names.append(f"{resident} {resident.gib:g}", "" if resident.doing == "working" else "dim")
@@ -189,9 +189,11 @@ def _row(table: Table, turn: Turn, note: str = "") -> None:
             names.append(" measured", "green")
     if note:
         names.append(f"\n{note}", "dim")
-    verdict = Text("fits", "green") if turn.fits else Text("refused", "red")
-    left = f"{turn.limit_gib - turn.peak_gib:+.1f}"
-    table.add_row(turn.name, names or Text("–", "dim"), f"{turn.peak_gib:g}", left, verdict)
+    verdict = Text("fits", "green") if residency.fits else Text("refused", "red")
+    left = f"{residency.limit_gib - residency.peak_gib:+.1f}"
+    table.add_row(
+        residency.name, names or Text("–", "dim"), f"{residency.peak_gib:g}", left, verdict
+    )
 
 
 def _advice(seen: Forecast) -> str:

@@ -5,7 +5,7 @@ before anything starts, makes room, and hands out the lease; when it ends, the s
 released and predicted and measured peaks recorded. Several threads may lease the same services
 at once; others wait in line. A thread that holds one stage may not ask for another: that is
 how deadlocks are made, so it is refused at once. What several leases in a row use is kept awake
-between them (`keep`), which gives nobody a claim: a turn that needs the room takes it.
+between them (`keep`), which gives nobody a claim: a residency that needs the room takes it.
 
 Knows: threads, the run's lock on the card. Does not know: who is next (`line`), what is to be
 done (`planning`), how it is done (`evictor`).
@@ -22,7 +22,7 @@ from typing import TypeVar
 from renderers.errors import RendererError, Unavailable
 from storyboard.gpu.card import Card, Sample
 from storyboard.gpu.evictor import DoesNotFit, Emit, Evictor, Request, Terms
-from storyboard.gpu.forecast import Scale, Turn, profile_scale, workers
+from storyboard.gpu.forecast import Residency, Scale, profile_scale, workers
 from storyboard.gpu.learning import Learning
 from storyboard.gpu.line import ALONE, Active, Line, Usage
 from storyboard.gpu.lock import CardLock
@@ -42,18 +42,18 @@ def _silent(kind: str, /, **fields: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to use a turn's services now, up to their predicted peaks."""
+    """The right to use a residency's services now, up to their predicted peaks."""
 
-    turn: Turn
+    residency: Residency
     _broker: Broker
 
     @property
     def services(self) -> tuple[str, ...]:
-        return self.turn.working
+        return self.residency.working
 
     @property
     def predicted_gib(self) -> float:
-        return self.turn.peak_gib
+        return self.residency.peak_gib
 
     @property
     def measured_gib(self) -> float:
@@ -112,14 +112,14 @@ class Broker:
     def scale(self) -> Scale:
         return self._planner.scale
 
-    def turns(self, stage: Stage) -> tuple[Turn, ...]:
-        """The turns of a stage on this card. One: all its services are awake together."""
-        return self._planner.turns(stage, self._budget)
+    def residencies(self, stage: Stage) -> tuple[Residency, ...]:
+        """The residencies of a stage on this card. One: all its services are awake together."""
+        return self._planner.residencies(stage, self._budget)
 
     def together(self, stage: Stage, services: tuple[str, ...]) -> bool:
         """Whether these, and nobody else working, may be leased at once."""
-        turns = self._planner.turns(stage, self._budget, services)
-        return len(turns) == 1 and turns[0].fits
+        residencies = self._planner.residencies(stage, self._budget, services)
+        return len(residencies) == 1 and residencies[0].fits
 
     @property
     def _planner(self) -> Planner:
@@ -131,25 +131,29 @@ class Broker:
     def _budget(self) -> float:
         return self._evictor.budget if self._evictor else self.profile.gpu.budget_gib or 0.0
 
-    def _choose(self, evictor: Evictor, stage: Stage, services: tuple[str, ...] | None) -> Turn:
+    def _choose(
+        self, evictor: Evictor, stage: Stage, services: tuple[str, ...] | None
+    ) -> Residency:
         planner, card = evictor.planner, evictor.look()
         asked = workers(self.profile, stage) if services is None else services
-        turn = planner.turn_of(stage, services, card.budget)
-        if isinstance(turn, tuple):
-            parts = "; ".join(", ".join(t.working) for t in turn)
+        residency = planner.residency_of(stage, services, card.budget)
+        if isinstance(residency, tuple):
+            parts = "; ".join(", ".join(t.working) for t in residency)
             raise DoesNotFit(
                 f"{stage}: {', '.join(asked)} are not awake together in {card.budget:g} GiB: "
-                f"lease the turns of this stage one after the other ({parts})"
+                f"lease the parts of this stage one after the other ({parts})"
             )
-        turn = planner.in_variants(planner.narrowed(turn, asked, card), evictor.variants)
-        turn = planner.with_kept(turn, self._kept, card)
-        if not turn.fits:
-            self._emit("refused", stage=turn.name, sum=turn.sum(), limit_gib=turn.limit_gib)
+        residency = planner.in_variants(planner.narrowed(residency, asked, card), evictor.variants)
+        residency = planner.with_kept(residency, self._kept, card)
+        if not residency.fits:
+            self._emit(
+                "refused", stage=residency.name, sum=residency.sum(), limit_gib=residency.limit_gib
+            )
             raise DoesNotFit(
-                f"{turn.name}: {turn.sum()}, over the {turn.limit_gib:g} GiB that may be used. "
+                f"{residency.name}: {residency.sum()}, over the {residency.limit_gib:g} GiB that may be used. "
                 "Choose a lighter model, offload or an API in the profile."
             )
-        return turn
+        return residency
 
     # --- leasing ---
 
@@ -179,35 +183,35 @@ class Broker:
 
     @contextmanager
     def lease(self, stage: Stage, services: tuple[str, ...] | None = None) -> Generator[Lease]:
-        """Hold the card for a stage, or for those of its services that one turn names.
+        """Hold the card for a stage, or for those of its services that one residency names.
 
         Raises:
             DoesNotFit: with the sum. RendererError: a service does not come up.
         """
         if not workers(self.profile, stage) or self._evictor is None:
             # Nothing of ours works on a card: nobody waits for anybody.
-            yield Lease(Turn(stage, (), 0.0), self)
+            yield Lease(Residency(stage, (), 0.0), self)
             return
-        turn = self._enter(self._evictor, self._choose(self._evictor, stage, services))
+        residency = self._enter(self._evictor, self._choose(self._evictor, stage, services))
         keep = frozenset[str]()
         try:
-            yield Lease(turn, self)
+            yield Lease(residency, self)
         except Exception:
             raise
         except BaseException:
             # Ctrl-C: a server would finish its picture before it sleeps, and nobody wants to
             # wait for that. Whoever started the servers stops them.
-            keep = frozenset(turn.working)
+            keep = frozenset(residency.working)
             raise
         finally:
             self._leave(self._evictor, keep)
 
-    def _enter(self, evictor: Evictor, turn: Turn) -> Turn:
-        """Into the lease that covers `turn`, or into one of its own."""
-        held: Turn | None = getattr(self._mine, "turn", None)
-        if held is not None and not set(turn.working) <= set(held.working):
+    def _enter(self, evictor: Evictor, residency: Residency) -> Residency:
+        """Into the lease that covers `residency`, or into one of its own."""
+        held: Residency | None = getattr(self._mine, "residency", None)
+        if held is not None and not set(residency.working) <= set(held.working):
             raise RuntimeError(
-                f"this thread holds the lease of {held.name} and asks for {turn.name}: "
+                f"this thread holds the lease of {held.name} and asks for {residency.name}: "
                 "leave the first one before"
             )
         ticket = object()
@@ -216,17 +220,20 @@ class Broker:
                 # Who is in need not wait: those in line wait for him.
                 self._line = self._line.with_users(+1)
             else:
-                with self._waiting(ticket, frozenset(turn.working)):
-                    self._line = self._line.entered(ticket, turn, self._terms.clock.now())
+                with self._waiting(ticket, frozenset(residency.working)):
+                    self._line = self._line.entered(ticket, residency, self._terms.clock.now())
             active = self._active
         if not active.ready:
             try:
-                self._open(evictor, active.turn)
+                self._open(evictor, active.residency)
             except BaseException:
                 self._free()
                 raise
-        self._mine.turn, self._mine.depth = active.turn, getattr(self._mine, "depth", 0) + 1
-        return active.turn
+        self._mine.residency, self._mine.depth = (
+            active.residency,
+            getattr(self._mine, "depth", 0) + 1,
+        )
+        return active.residency
 
     @contextmanager
     def _waiting(self, ticket: object, services: frozenset[str]) -> Generator[None]:
@@ -245,15 +252,15 @@ class Broker:
         assert self._line.active is not None
         return self._line.active
 
-    def _open(self, evictor: Evictor, turn: Turn) -> None:
-        self._lock.acquire(lambda: self._emit("wait", stage=turn.name, reason="another run"))
+    def _open(self, evictor: Evictor, residency: Residency) -> None:
+        self._lock.acquire(lambda: self._emit("wait", stage=residency.name, reason="another run"))
         self.tend()
-        card = evictor.prepare(turn)
+        card = evictor.prepare(residency)
         self._emit(
             "granted",
-            stage=turn.name,
-            services=list(turn.working),
-            predicted_gib=turn.peak_gib,
+            stage=residency.name,
+            services=list(residency.working),
+            predicted_gib=residency.peak_gib,
             budget_gib=card.budget,
             used_gib=round(card.sample.used, 2),
             foreign_gib=round(card.others, 2),
@@ -263,9 +270,9 @@ class Broker:
             self._line = self._line.opened()
             self._changed.notify_all()
         if self._terms.sample_every_s > 0:
-            self._watch(turn)
+            self._watch(residency)
 
-    def _watch(self, turn: Turn) -> None:
+    def _watch(self, residency: Residency) -> None:
         """Measure and tend in the background until the lease ends."""
         over = self._over = threading.Event()
 
@@ -275,12 +282,12 @@ class Broker:
                     self.sample()
                     self.tend()
 
-        threading.Thread(target=loop, name=f"vram {turn.name}", daemon=True).start()
+        threading.Thread(target=loop, name=f"vram {residency.name}", daemon=True).start()
 
     def _leave(self, evictor: Evictor, keep: frozenset[str]) -> None:
         self._mine.depth -= 1
         if self._mine.depth == 0:
-            self._mine.turn = None
+            self._mine.residency = None
         with self._changed:
             self._line = self._line.with_users(-1)
             if self._active.users:
@@ -306,15 +313,17 @@ class Broker:
         active = self._active
         if self._learning is not None:
             with suppress(RendererError):
-                self._learning.record(active.turn.working, active.usage.peaks, active.usage.last)
+                self._learning.record(
+                    active.residency.working, active.usage.peaks, active.usage.last
+                )
         self._emit(
             "released",
-            stage=active.turn.name,
-            predicted_gib=active.turn.peak_gib,
+            stage=active.residency.name,
+            predicted_gib=active.residency.peak_gib,
             measured_gib=round(active.usage.highest, 2),
             seconds=round(self._terms.clock.now() - active.began, 2),
         )
-        for service in active.turn.working:
+        for service in active.residency.working:
             if service not in keep:
                 evictor.release(service)
 
@@ -336,7 +345,7 @@ class Broker:
         if active is not None and active.usage.highest > before + 0.25:
             self._emit(
                 "sample",
-                stage=active.turn.name,
+                stage=active.residency.name,
                 used_gib=round(card.sample.used, 2),
                 ours_gib=round(card.ours if card.exact else card.sample.used, 2),
                 held={name: round(there.gib, 2) for name, there in card.services.items()},

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.scratch import temporary_folder
-from storyboard.gpu.letgo import healthy, post
+from storyboard.gpu.control import healthy, post
 from storyboard.profile import Service
 
 ASK_S = 60.0

@@ -14,8 +14,8 @@ from typing import Any
 import skia as _skia
 
 from renderers import typefaces
-from storyboard.gpu.forecast import Forecast, Turn
-from storyboard.gpu.log import Held
+from storyboard.gpu.forecast import Forecast, Residency
+from storyboard.gpu.log import LeaseTrace
 
 # skia-python ships no types; what leaves this module is a file.
 skia: Any = _skia
@@ -86,10 +86,14 @@ class _Sheet:
 
 
 def draw_forecast(seen: Forecast, out: Path) -> None:
-    """One column a turn: residents stacked, working ones solid, idle ones pale; budget line."""
-    turns = [turn for turn in (*seen.turns, *seen.together) if turn.residents]
-    services = list(dict.fromkeys(r.service for turn in turns for r in turn.residents))
-    highest = max([seen.budget_gib, 1.0, *(turn.peak_gib for turn in turns)])
+    """One column a residency: residents stacked, working ones solid, idle ones pale; budget line."""
+    residencies = [
+        residency for residency in (*seen.residencies, *seen.together) if residency.residents
+    ]
+    services = list(
+        dict.fromkeys(r.service for residency in residencies for r in residency.residents)
+    )
+    highest = max([seen.budget_gib, 1.0, *(residency.peak_gib for residency in residencies)])
 
     def paint(sheet: _Sheet) -> None:
         sheet.text(f"{seen.profile}: memory of the card by stage", _LEFT, 52, 30)
@@ -101,10 +105,10 @@ def draw_forecast(seen: Forecast, out: Path) -> None:
             20,
             _INK if seen.fits else _ALARM,
         )
-        split = len([t for t in seen.turns if t.residents])
-        for column, turn in enumerate(turns):
-            _column(sheet, turn, column, services)
-        if split < len(turns):
+        split = len([t for t in seen.residencies if t.residents])
+        for column, residency in enumerate(residencies):
+            _column(sheet, residency, column, services)
+        if split < len(residencies):
             x = sheet.x(split)
             dashes = skia.Paint(Color=_FAINT, StrokeWidth=2)
             sheet.canvas.drawLine(x, _TOP, x, _HEIGHT - _BOTTOM + 80, dashes)
@@ -112,13 +116,13 @@ def draw_forecast(seen: Forecast, out: Path) -> None:
         _budget(sheet, seen.budget_gib)
         _legend(sheet, services)
 
-    _draw(out, highest * 1.08, len(turns), paint)
+    _draw(out, highest * 1.08, len(residencies), paint)
 
 
-def _column(sheet: _Sheet, turn: Turn, column: int, services: Sequence[str]) -> None:
+def _column(sheet: _Sheet, residency: Residency, column: int, services: Sequence[str]) -> None:
     left, right = sheet.x(column + 0.14), sheet.x(column + 0.86)
     middle, low = (left + right) / 2, 0.0
-    for resident in sorted(turn.residents, key=lambda r: r.doing != "working"):
+    for resident in sorted(residency.residents, key=lambda r: r.doing != "working"):
         colour = _COLOURS[services.index(resident.service) % len(_COLOURS)]
         pale = resident.doing != "working"
         fill = (colour & 0x00FFFFFF) | ((0x59 if pale else 0xFF) << 24)
@@ -139,10 +143,10 @@ def _column(sheet: _Sheet, turn: Turn, column: int, services: Sequence[str]) -> 
                 f"{resident.service} {resident.gib:g}", middle, y, 16, right - left - 8, ink
             )
         low += resident.gib
-    words = f"{turn.peak_gib:g}" + ("" if turn.fits else " refused")
-    sheet.text(words, middle, sheet.y(low) - 8, 22, _INK if turn.fits else _ALARM, at=0.5)
-    sheet.fitted(turn.name, middle, _HEIGHT - _BOTTOM + 30, 18, sheet.x(1) - sheet.x(0) - 6)
-    for row, resident in enumerate(r for r in turn.residents if r.variant):
+    words = f"{residency.peak_gib:g}" + ("" if residency.fits else " refused")
+    sheet.text(words, middle, sheet.y(low) - 8, 22, _INK if residency.fits else _ALARM, at=0.5)
+    sheet.fitted(residency.name, middle, _HEIGHT - _BOTTOM + 30, 18, sheet.x(1) - sheet.x(0) - 6)
+    for row, resident in enumerate(r for r in residency.residents if r.variant):
         label = f"{resident.service}: {resident.variant}"
         sheet.fitted(
             label, middle, _HEIGHT - _BOTTOM + 52 + 18 * row, 14, sheet.x(1) - sheet.x(0) - 6
@@ -156,7 +160,7 @@ def _dark(argb: int) -> bool:
     return light < 125
 
 
-def draw_trace(held: Sequence[Held], budget_gib: float, out: Path) -> None:
+def draw_trace(held: Sequence[LeaseTrace], budget_gib: float, out: Path) -> None:
     """One column a lease: what its services held at the highest as a stack, what was predicted
     as an outline, red where it was not enough."""
     peaks = [max(lease.predicted_gib, lease.measured_gib) for lease in held]
@@ -177,7 +181,7 @@ def draw_trace(held: Sequence[Held], budget_gib: float, out: Path) -> None:
     _draw(out, highest * 1.08, len(held), paint)
 
 
-def _shares(lease: Held) -> dict[str, float]:
+def _shares(lease: LeaseTrace) -> dict[str, float]:
     """GiB by service at the highest; what the driver told of no process goes to nobody."""
     shares = {name: gib for name, gib in lease.held.items() if gib > 0}
     if (rest := lease.measured_gib - sum(shares.values())) > 0.05:
@@ -185,7 +189,7 @@ def _shares(lease: Held) -> dict[str, float]:
     return shares
 
 
-def _lease(sheet: _Sheet, lease: Held, column: int, services: Sequence[str]) -> None:
+def _lease(sheet: _Sheet, lease: LeaseTrace, column: int, services: Sequence[str]) -> None:
     left, right = sheet.x(column + 0.14), sheet.x(column + 0.86)
     middle, low, room = (left + right) / 2, 0.0, sheet.x(1) - sheet.x(0) - 6
     for name, gib in _shares(lease).items():

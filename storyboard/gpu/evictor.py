@@ -20,7 +20,7 @@ from renderers.base import JSON
 from renderers.errors import OutOfMemory, RendererError
 from storyboard.core.errors import StoryboardError
 from storyboard.gpu.card import Card, Clock, SystemClock
-from storyboard.gpu.forecast import Scale, Turn, profile_scale
+from storyboard.gpu.forecast import Residency, Scale, profile_scale
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.planning import (
     NOTHING,
@@ -46,7 +46,7 @@ _MORE_GIB = 1.0
 
 
 class DoesNotFit(StoryboardError):
-    """A turn cannot have the memory it needs; the message shows the sum."""
+    """A residency cannot have the memory it needs; the message shows the sum."""
 
 
 class Emit(Protocol):
@@ -64,7 +64,7 @@ class Terms:
     settle_s: float = 20.0
     """After a release, until the next level."""
     patience_s: float = 180.0
-    """For memory that others hold, before the turn is refused."""
+    """For memory that others hold, before the residency is refused."""
     sample_every_s: float = 0.5
     """Between measurements during a lease; 0: only when asked."""
     lock: Path | None = None
@@ -82,7 +82,7 @@ class _Preparing:
 
 
 class Evictor:
-    """Brings one card from any state to one where a turn may work."""
+    """Brings one card from any state to one where a residency may work."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class Evictor:
         budget = min(self._profile.gpu.budget_gib or float("inf"), sample.total)
         return CardState(sample, budget, services, exact, external)
 
-    def prepare(self, turn: Turn) -> CardState:
+    def prepare(self, residency: Residency) -> CardState:
         """Make room, start or wake the workers, and check by measuring.
 
         Raises:
@@ -152,16 +152,16 @@ class Evictor:
             card, planner = self.look(), self.planner
             since = clock.now() - self._last_release
             progress = Progress(self._levels, since, clock.now() - now.since)
-            actions = planner.next_actions(turn, card, progress)
+            actions = planner.next_actions(residency, card, progress)
             if not actions:
                 self._note_asleep(card, since)
                 return card
             for action in actions:
                 match action:
                     case Refuse():
-                        raise DoesNotFit(self._refusal(turn, card)) from now.trouble
+                        raise DoesNotFit(self._refusal(residency, card)) from now.trouble
                     case Wait(missing):
-                        self._wait(turn, missing, card, now)
+                        self._wait(residency, missing, card, now)
                     case Release(service):
                         self._release(action)
                         now.since = clock.now()
@@ -172,7 +172,7 @@ class Evictor:
                     case Wake() | Start():
                         if not self._bring_up(action, now):
                             if now.tries["memory"] > _TRIES:
-                                raise DoesNotFit(self._refusal(turn, card)) from now.trouble
+                                raise DoesNotFit(self._refusal(residency, card)) from now.trouble
                             break
 
     def release(self, service: str) -> None:
@@ -221,10 +221,10 @@ class Evictor:
             if self._controls.state(name) == "awake":
                 del self._levels[name]
 
-    def _wait(self, turn: Turn, missing: float, card: CardState, now: _Preparing) -> None:
+    def _wait(self, residency: Residency, missing: float, card: CardState, now: _Preparing) -> None:
         if not now.told:
             held, missing = card.describe(), round(missing, 2)
-            self._emit("wait", stage=turn.name, missing_gib=missing, held=held)
+            self._emit("wait", stage=residency.name, missing_gib=missing, held=held)
             now.told = True
         self._terms.clock.sleep(self._terms.poll_s)
 
@@ -310,9 +310,9 @@ class Evictor:
             if there.state == "asleep" and abs(there.gib - known) > 0.1:
                 self._book.record(self._profile, name, there.variant, "asleep", there.gib)
 
-    def _refusal(self, turn: Turn, card: CardState) -> str:
+    def _refusal(self, residency: Residency, card: CardState) -> str:
         return (
-            f"{turn.name} does not fit on {self._card.name}: {turn.sum()} and a margin of "
+            f"{residency.name} does not fit on {self._card.name}: {residency.sum()} and a margin of "
             f"{self._profile.gpu.margin_gib:g}, but {card.sample.free:.1f} of "
             f"{card.sample.total:.1f} GiB are free (budget {card.budget:g}). On the card: "
             f"{card.describe()}. Close what is not ours, or choose a lighter model, offload or "

@@ -1,9 +1,9 @@
 """What a run will need of the card, stage by stage, before anything is started.
 
-A stage is one or more *turns*: sets of services that are awake together. When all that work
-in a stage fit at once there is one turn. When they do not, what merely stays idle is let go
+A stage is one or more *residencies*: sets of services that are awake together. When all that work
+in a stage fit at once there is one residency. When they do not, what merely stays idle is let go
 first, a service that does not fit even alone runs in its lighter variant, and what still
-does not fit together takes turns (draw all, judge all, mend those that failed). Only what
+does not fit together takes turns, a residency each (draw all, judge all, mend those that failed). Only what
 cannot be helped so is refused, with the sum that shows why.
 
 Knows: profiles, needs, sums. Does not know: the card, processes, time. Pure functions.
@@ -51,7 +51,7 @@ def profile_scale(profile: Profile) -> Scale:
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """One service on the card during a turn."""
+    """One service on the card during a residency."""
 
     service: str
     doing: Doing
@@ -73,7 +73,7 @@ class Resident:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Residency:
     """Services that are on the card together during a stage, or a part of one."""
 
     stage: str
@@ -108,40 +108,40 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """All turns of a run, in order, and the sums the profile wants known (`together`)."""
+    """All residencies of a run, in order, and the sums the profile wants known (`together`)."""
 
     profile: str
     budget_gib: float
-    turns: tuple[Turn, ...]
-    together: tuple[Turn, ...] = ()
+    residencies: tuple[Residency, ...]
+    together: tuple[Residency, ...] = ()
 
     @property
     def fits(self) -> bool:
-        return all(turn.fits for turn in self.turns)
+        return all(residency.fits for residency in self.residencies)
 
     def refusals(self) -> tuple[str, ...]:
-        """One line for each turn that does not fit, with its sum."""
+        """One line for each residency that does not fit, with its sum."""
         return tuple(
-            f"{turn.name}: {turn.sum()}, over the {turn.limit_gib:g} GiB that may be used "
+            f"{residency.name}: {residency.sum()}, over the {residency.limit_gib:g} GiB that may be used "
             f"of {self.budget_gib:g}"
-            for turn in self.turns
-            if not turn.fits
+            for residency in self.residencies
+            if not residency.fits
         )
 
     def as_json(self) -> dict[str, Any]:
         return {
             "profile": self.profile,
             "budget_gib": self.budget_gib,
-            "stages": [_turn_json(turn) for turn in self.turns],
-            "together": [_turn_json(turn) for turn in self.together],
+            "stages": [_residency_json(residency) for residency in self.residencies],
+            "together": [_residency_json(residency) for residency in self.together],
             "fits": self.fits,
         }
 
 
-def _turn_json(turn: Turn) -> dict[str, Any]:
+def _residency_json(residency: Residency) -> dict[str, Any]:
     return {
-        "name": turn.name,
-        "peak_gib": turn.peak_gib,
+        "name": residency.name,
+        "peak_gib": residency.peak_gib,
         "residents": [
             {
                 "service": r.service,
@@ -150,9 +150,9 @@ def _turn_json(turn: Turn) -> dict[str, Any]:
                 "variant": r.variant,
                 "measured": r.measured,
             }
-            for r in turn.residents
+            for r in residency.residents
         ],
-        "fits": turn.fits,
+        "fits": residency.fits,
     }
 
 
@@ -176,32 +176,34 @@ def _lightest_that_fits(profile: Profile, scale: Scale, name: str, limit: float)
 
 
 def _pack(profile: Profile, working: Sequence[Resident], limit: float) -> list[list[Resident]]:
-    """First fit: services share a turn while they fit and no two are of one family."""
-    turns: list[list[Resident]] = []
+    """First fit: services share a residency while they fit and no two are of one family."""
+    residencies: list[list[Resident]] = []
     for resident in working:
         family = profile.services[resident.service].family
-        for turn in turns:
-            related = family and any(profile.services[r.service].family == family for r in turn)
-            if not related and sum(r.gib for r in (*turn, resident)) <= limit:
-                turn.append(resident)
+        for residency in residencies:
+            related = family and any(
+                profile.services[r.service].family == family for r in residency
+            )
+            if not related and sum(r.gib for r in (*residency, resident)) <= limit:
+                residency.append(resident)
                 break
         else:
-            turns.append([resident])
-    return turns
+            residencies.append([resident])
+    return residencies
 
 
 def _staying(
-    profile: Profile, turn: Sequence[Resident], idlers: Iterable[Resident], limit: float
+    profile: Profile, residency: Sequence[Resident], idlers: Iterable[Resident], limit: float
 ) -> list[Resident]:
-    """Those of `idlers` that may stay beside `turn`: the heaviest are let go first."""
-    families = {profile.services[r.service].family for r in turn} - {""}
+    """Those of `idlers` that may stay beside `residency`: the heaviest are let go first."""
+    families = {profile.services[r.service].family for r in residency} - {""}
     staying = [r for r in idlers if profile.services[r.service].family not in families]
-    while staying and sum(r.gib for r in (*turn, *staying)) > limit:
+    while staying and sum(r.gib for r in (*residency, *staying)) > limit:
         staying.remove(max(staying, key=lambda r: r.gib))
     return staying
 
 
-def stage_turns(
+def stage_residencies(
     profile: Profile,
     stage: Stage,
     limit_gib: float,
@@ -209,8 +211,8 @@ def stage_turns(
     needs: Sequence[Need] | None = None,
     scale: Scale | None = None,
     only: tuple[str, ...] | None = None,
-) -> tuple[Turn, ...]:
-    """The turns of one stage under a limit (budget less margin); of `only` these, if given."""
+) -> tuple[Residency, ...]:
+    """The residencies of one stage under a limit (budget less margin); of `only` these, if given."""
     weigh = scale or profile_scale(profile)
     names = workers(profile, stage, needs) if only is None else only
     working = [_lightest_that_fits(profile, weigh, name, limit_gib) for name in names]
@@ -226,27 +228,27 @@ def stage_turns(
                 idlers.append(Resident.of(name, "asleep", weight))
     packed = _pack(profile, working, limit_gib) or [[]]
     return tuple(
-        Turn(
+        Residency(
             stage,
-            (*turn, *_staying(profile, turn, idlers, limit_gib)),
+            (*residency, *_staying(profile, residency, idlers, limit_gib)),
             limit_gib,
             part,
             len(packed),
         )
-        for part, turn in enumerate(packed, start=1)
+        for part, residency in enumerate(packed, start=1)
     )
 
 
 def hold_together(
     profile: Profile, name: str, limit_gib: float, scale: Scale | None = None
-) -> Turn:
-    """A set of the profile's `together` table as one turn, nobody let go."""
+) -> Residency:
+    """A set of the profile's `together` table as one residency, nobody let go."""
     weigh, group = scale or profile_scale(profile), profile.together[name]
     residents = [
         *(Resident.of(n, "working", weigh(n, "")) for n in group.peak),
         *(Resident.of(n, "idle", weigh(n, "")) for n in group.idle),
     ]
-    return Turn(name, tuple(residents), limit_gib)
+    return Residency(name, tuple(residents), limit_gib)
 
 
 def forecast(
@@ -257,36 +259,38 @@ def forecast(
     scale: Scale | None = None,
     stages: Sequence[Stage] = STAGES,
 ) -> Forecast:
-    """Every turn of the given stages. The budget is the profile's unless stated, in GiB."""
+    """Every residency of the given stages. The budget is the profile's unless stated, in GiB."""
     budget = (profile.gpu.budget_gib or 0.0) if budget_gib is None else budget_gib
     limit = max(0.0, budget - profile.gpu.margin_gib)
-    turns = [
-        turn
+    residencies = [
+        residency
         for stage in stages
-        for turn in stage_turns(profile, stage, limit, needs=needs, scale=scale)
+        for residency in stage_residencies(profile, stage, limit, needs=needs, scale=scale)
     ]
     together = tuple(hold_together(profile, name, limit, scale) for name in profile.together)
-    return Forecast(profile.name, budget, tuple(turns), together)
+    return Forecast(profile.name, budget, tuple(residencies), together)
 
 
 def changes(seen: Forecast, free: Forecast) -> tuple[str, ...]:
     """How a forecast departs from that of a card without a limit: turns, variants, let go."""
-    unbound: dict[str, list[Turn]] = {}
-    for turn in free.turns:
-        unbound.setdefault(turn.stage, []).append(turn)
+    unbound: dict[str, list[Residency]] = {}
+    for residency in free.residencies:
+        unbound.setdefault(residency.stage, []).append(residency)
     told: list[str] = []
     for stage, wide in unbound.items():
-        turns = [turn for turn in seen.turns if turn.stage == stage]
-        if len(turns) > len(wide):
+        residencies = [residency for residency in seen.residencies if residency.stage == stage]
+        if len(residencies) > len(wide):
             told.append(
-                f"{stage}: in turns: " + ", then ".join(" + ".join(t.working) for t in turns)
+                f"{stage}: in turns: " + ", then ".join(" + ".join(t.working) for t in residencies)
             )
-        for turn in turns:
+        for residency in residencies:
             told += [
-                f"{stage}: {r.service} runs as {r.variant}" for r in turn.residents if r.variant
+                f"{stage}: {r.service} runs as {r.variant}"
+                for r in residency.residents
+                if r.variant
             ]
-        idle = {r.service for turn in wide for r in turn.residents if r.doing == "idle"}
-        left = idle - {r.service for turn in turns for r in turn.residents}
+        idle = {r.service for residency in wide for r in residency.residents if r.doing == "idle"}
+        left = idle - {r.service for residency in residencies for r in residency.residents}
         if left:
             told.append(f"{stage}: let go although it might stay: {', '.join(sorted(left))}")
     return tuple(told)

@@ -1,7 +1,7 @@
 """Who may use the card now, and who waits for it: one value, and what becomes of it.
 
 Whoever asks for what is leased already joins that lease. Everybody else waits in line, and may
-be overtaken by those who join only so often: then the lease runs out, and it is their turn.
+be overtaken by those who join only so often: then the lease runs out, and it is their residency.
 
 Knows: residency sets, order. Does not know: threads, clocks, services.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from storyboard.gpu.forecast import Turn
+from storyboard.gpu.forecast import Residency
 from storyboard.gpu.planning import CardState
 
 OVERTAKEN = 8
@@ -44,7 +44,7 @@ class Usage:
 class Active:
     """The lease that is given out."""
 
-    turn: Turn
+    residency: Residency
     began: float
     users: int = 1
     ready: bool = False
@@ -79,10 +79,10 @@ class Line:
         fair = all(w.overtaken < OVERTAKEN for w in before)
         return self.active.ready and self._shares(self.waiting[place]) and fair
 
-    def entered(self, ticket: object, turn: Turn, now: float) -> Line:
+    def entered(self, ticket: object, residency: Residency, now: float) -> Line:
         """With one more user of the lease, who was waiting; the first begins it."""
         if self.active is None:
-            return replace(self.gone(ticket), active=Active(turn, now))
+            return replace(self.gone(ticket), active=Active(residency, now))
         place = next(i for i, w in enumerate(self.waiting) if w.ticket is ticket)
         passed = tuple(
             w if self._shares(w) else replace(w, overtaken=w.overtaken + 1)
@@ -104,11 +104,11 @@ class Line:
     def measured(self, card: CardState) -> Line:
         if self.active is None:
             return self
-        usage = self.active.usage.with_sample(card, self.active.turn.working)
+        usage = self.active.usage.with_sample(card, self.active.residency.working)
         return replace(self, active=replace(self.active, usage=usage))
 
     def freed(self) -> Line:
         return replace(self, active=None)
 
     def _shares(self, waiting: Waiting) -> bool:
-        return self.active is not None and waiting.services <= set(self.active.turn.working)
+        return self.active is not None and waiting.services <= set(self.active.residency.working)

@@ -36,7 +36,7 @@ def log_to(log: EventLog) -> Emit:
 
 
 @dataclass(slots=True)
-class Held:
+class LeaseTrace:
     """One lease of a past run: what was predicted, what was measured."""
 
     stage: str
@@ -57,7 +57,7 @@ class Held:
     """What went wrong and was mended, as `kind service`."""
 
 
-def trace(run: Path) -> list[Held]:
+def trace(run: Path) -> list[LeaseTrace]:
     """The leases of a run, in order.
 
     Raises:
@@ -69,7 +69,7 @@ def trace(run: Path) -> list[Held]:
         raise UsageError(
             f"{path} has no events of a card: a run on a profile with [services] writes them"
         )
-    start, found = events[0][0], list[Held]()
+    start, found = events[0][0], list[LeaseTrace]()
     for moment, event in events:
         assert isinstance(event, Measured)
         _follow(found, event.what.removeprefix(_PREFIX), moment - start, event.values)
@@ -80,10 +80,10 @@ def _ours(event: Event) -> bool:
     return isinstance(event, Measured) and event.what.startswith(_PREFIX)
 
 
-def _follow(found: list[Held], kind: str, moment: float, values: dict[str, Any]) -> None:
+def _follow(found: list[LeaseTrace], kind: str, moment: float, values: dict[str, Any]) -> None:
     stage = str(values.get("stage", ""))
     if kind == "granted":
-        held = Held(
+        held = LeaseTrace(
             stage,
             tuple(values.get("services", ())),
             float(values.get("predicted_gib", 0.0)),
@@ -95,7 +95,7 @@ def _follow(found: list[Held], kind: str, moment: float, values: dict[str, Any])
     if kind in _MISHAPS and found and found[-1].ended is None:
         found[-1].mishaps.append(f"{kind.replace('_', ' ')} {values.get('service', '')}".strip())
     last = next((h for h in reversed(found) if h.stage == stage and h.ended is None), None)
-    readers: dict[str, Callable[[Held], None]] = {
+    readers: dict[str, Callable[[LeaseTrace], None]] = {
         "sample": lambda h: _sample(h, moment, values),
         "released": lambda h: _end(h, moment, float(values.get("measured_gib", 0.0))),
     }
@@ -104,12 +104,12 @@ def _follow(found: list[Held], kind: str, moment: float, values: dict[str, Any])
         last.measured_gib = max([last.measured_gib, *(gib for _, gib in last.samples)])
 
 
-def _sample(lease: Held, moment: float, values: dict[str, Any]) -> None:
+def _sample(lease: LeaseTrace, moment: float, values: dict[str, Any]) -> None:
     gib = float(values.get("ours_gib", 0.0))
     if all(gib >= earlier for _, earlier in lease.samples):
         lease.held = {str(name): float(part) for name, part in values.get("held", {}).items()}
     lease.samples.append((moment, gib))
 
 
-def _end(held: Held, moment: float, gib: float) -> None:
+def _end(held: LeaseTrace, moment: float, gib: float) -> None:
     held.ended, held.measured_gib = moment, max(held.measured_gib, gib)

@@ -12,8 +12,8 @@ from storyboard.core.errors import Busy, UsageError
 from storyboard.gpu.card import Sample
 from storyboard.gpu.forecast import Forecast, Scale, forecast
 from storyboard.gpu.peaks import PeakBook, state_directory
-from storyboard.gpu.services import hand
-from storyboard.gpu.services.hand import Status
+from storyboard.gpu.services import commands
+from storyboard.gpu.services.commands import Status
 from storyboard.gpu.services.manager import ServiceManager
 from storyboard.gpu.session import budget_of, card_of, needs_card
 from storyboard.profile import Profile
@@ -48,7 +48,7 @@ def overview(profile: Profile) -> Overview:
     except UsageError as error:
         why = str(error)
     with ServiceManager(profile, orphans="leave") as manager:
-        return Overview(True, seen, name, sample, why, hand.status(manager))
+        return Overview(True, seen, name, sample, why, commands.status(manager))
 
 
 def recorded(profile: Profile) -> Scale | None:
@@ -62,7 +62,7 @@ def recorded(profile: Profile) -> Scale | None:
     return PeakBook(state_directory() / "peaks.json", card.name).scale(profile)
 
 
-def let_go(profile: Profile) -> list[str]:
+def release_all(profile: Profile) -> list[str]:
     """Stop the servers that were started for a profile; returns their names.
 
     Raises:
@@ -70,7 +70,7 @@ def let_go(profile: Profile) -> list[str]:
     """
     told: list[str] = []
     with ServiceManager(profile, orphans="leave") as manager:
-        stopped, left = hand.down(manager, lambda name, what: told.append(f"{name} {what}"))
+        stopped, left = commands.down(manager, lambda name, what: told.append(f"{name} {what}"))
     if left:
         raise Busy("; ".join(told))
     return stopped

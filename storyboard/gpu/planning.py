@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from storyboard.gpu.card import Holder, Sample
-from storyboard.gpu.forecast import Resident, Scale, Turn, stage_turns, workers
+from storyboard.gpu.forecast import Residency, Resident, Scale, stage_residencies, workers
 from storyboard.gpu.services.controls import State
 from storyboard.profile import Profile, ReleaseLevel, Stage
 
@@ -139,34 +139,34 @@ class Planner:
     settle_s: float = 20.0
     """After a release, until the next level."""
     patience_s: float = 180.0
-    """For memory that others hold, before the turn is refused."""
+    """For memory that others hold, before the residency is refused."""
 
     # --- who works, and who stays beside ---
 
-    def turns(
+    def residencies(
         self, stage: Stage, budget: float, only: tuple[str, ...] | None = None
-    ) -> tuple[Turn, ...]:
-        """The turns of a stage in a budget. One: all its services are awake together."""
+    ) -> tuple[Residency, ...]:
+        """The residencies of a stage in a budget. One: all its services are awake together."""
         limit = max(0.0, budget - self.profile.gpu.margin_gib)
-        return stage_turns(self.profile, stage, limit, scale=self.scale, only=only)
+        return stage_residencies(self.profile, stage, limit, scale=self.scale, only=only)
 
-    def turn_of(
+    def residency_of(
         self, stage: Stage, services: tuple[str, ...] | None, budget: float
-    ) -> Turn | tuple[Turn, ...]:
-        """The turn in which these services work (None: all of the stage); where they are never
-        awake together, the turns that they would have to take."""
-        turns = self.turns(stage, budget)
+    ) -> Residency | tuple[Residency, ...]:
+        """The residency in which these services work (None: all of the stage); where they are never
+        awake together, the residencies that they would have to take."""
+        residencies = self.residencies(stage, budget)
         asked = workers(self.profile, stage) if services is None else services
-        turn = next((t for t in turns if set(asked) <= set(t.working)), None)
-        if turn is None:
-            alone = self.turns(stage, budget, asked)
-            turn = alone[0] if len(alone) == 1 else None
-        return turns if turn is None else turn
+        residency = next((t for t in residencies if set(asked) <= set(t.working)), None)
+        if residency is None:
+            alone = self.residencies(stage, budget, asked)
+            residency = alone[0] if len(alone) == 1 else None
+        return residencies if residency is None else residency
 
-    def narrowed(self, turn: Turn, asked: Collection[str], card: CardState) -> Turn:
+    def narrowed(self, residency: Residency, asked: Collection[str], card: CardState) -> Residency:
         """Only those asked for work; others are there only if they are up already."""
         residents = list[Resident]()
-        for resident in turn.residents:
+        for resident in residency.residents:
             name, state = resident.service, card.state(resident.service)
             if name in asked:
                 residents.append(resident)
@@ -175,55 +175,57 @@ class Planner:
                 residents.append(replace(resident, doing="idle", gib=idle))
             elif resident.doing != "working" and state != "stopped":
                 residents.append(resident)
-        return replace(turn, residents=tuple(residents))
+        return replace(residency, residents=tuple(residents))
 
-    def with_kept(self, turn: Turn, kept: Collection[str], card: CardState) -> Turn:
-        """Whoever is kept awake stays beside the turn, as far as there is room."""
-        residents = list(turn.residents)
+    def with_kept(self, residency: Residency, kept: Collection[str], card: CardState) -> Residency:
+        """Whoever is kept awake stays beside the residency, as far as there is room."""
+        residents = list(residency.residents)
         for name in sorted(set(kept) - {resident.service for resident in residents}):
             there = card.services.get(name)
             if there is None or there.state != "awake":
                 continue
             idle = self.scale(name, there.variant).idle
-            room = turn.limit_gib - sum(resident.gib for resident in residents)
+            room = residency.limit_gib - sum(resident.gib for resident in residents)
             if idle <= room and not self._related(name, [r.service for r in residents]):
                 residents.append(Resident(name, "idle", idle))
-        return replace(turn, residents=tuple(residents))
+        return replace(residency, residents=tuple(residents))
 
-    def in_variants(self, turn: Turn, variants: Mapping[str, str]) -> Turn:
-        """The turn with these variants of services that work in it."""
+    def in_variants(self, residency: Residency, variants: Mapping[str, str]) -> Residency:
+        """The residency with these variants of services that work in it."""
         residents = list[Resident]()
-        for resident in turn.residents:
+        for resident in residency.residents:
             variant = variants.get(resident.service, resident.variant)
             if resident.doing == "working" and variant != resident.variant:
                 peak = self.scale(resident.service, variant).peak
                 resident = replace(resident, variant=variant, gib=peak)
             residents.append(resident)
-        return replace(turn, residents=tuple(residents))
+        return replace(residency, residents=tuple(residents))
 
-    # --- from the card as it is to the turn ---
+    # --- from the card as it is to the residency ---
 
-    def shortfall(self, turn: Turn, card: CardState) -> float:
-        """GiB missing until every worker of the turn can reach its peak; ≤ 0: there is room."""
+    def shortfall(self, residency: Residency, card: CardState) -> float:
+        """GiB missing until every worker of the residency can reach its peak; ≤ 0: there is room."""
         room = min(card.sample.free, card.budget - card.sample.used)
         growth = sum(
-            max(0.0, r.gib - card.gib(r.service)) for r in turn.residents if r.doing == "working"
+            max(0.0, r.gib - card.gib(r.service))
+            for r in residency.residents
+            if r.doing == "working"
         )
         return growth + self.profile.gpu.margin_gib - room - 1e-6
 
-    def next_actions(self, turn: Turn, card: CardState, done: Progress) -> list[Action]:
-        """What brings the turn nearer; nothing: it may begin."""
-        if evictions := self._evictions(turn, card, done.levels):
+    def next_actions(self, residency: Residency, card: CardState, done: Progress) -> list[Action]:
+        """What brings the residency nearer; nothing: it may begin."""
+        if evictions := self._evictions(residency, card, done.levels):
             return list[Action](evictions)
-        missing = self.shortfall(turn, card)
+        missing = self.shortfall(residency, card)
         if missing > 0:
             settled = done.since_release_s >= self.settle_s
-            if settled and (release := self._escalation(turn, card, done.levels)):
+            if settled and (release := self._escalation(residency, card, done.levels)):
                 return [release]
             if settled and done.waited_s >= self.patience_s:
                 return [Refuse(missing)]
             return [Wait(missing)]
-        working = [r for r in turn.residents if r.doing == "working"]
+        working = [r for r in residency.residents if r.doing == "working"]
         return [
             (Wake if card.state(r.service) == "asleep" else Start)(r.service, r.variant)
             for r in working
@@ -256,9 +258,11 @@ class Planner:
         place = names.index(variant) + 1
         return names[place] if place < len(names) and "stop" in record.release else None
 
-    def _evictions(self, turn: Turn, card: CardState, levels: Mapping[str, int]) -> list[Release]:
-        working = {r.service: r.variant for r in turn.residents if r.doing == "working"}
-        staying = {r.service for r in turn.residents} - set(working)
+    def _evictions(
+        self, residency: Residency, card: CardState, levels: Mapping[str, int]
+    ) -> list[Release]:
+        working = {r.service: r.variant for r in residency.residents if r.doing == "working"}
+        staying = {r.service for r in residency.residents} - set(working)
         found = list[Release | None]()
         for name, there in card.services.items():
             if name in working:
@@ -269,12 +273,14 @@ class Planner:
                 found.append(self.next_release(name, card, levels))
         return [release for release in found if release]
 
-    def _escalation(self, turn: Turn, card: CardState, levels: Mapping[str, int]) -> Release | None:
+    def _escalation(
+        self, residency: Residency, card: CardState, levels: Mapping[str, int]
+    ) -> Release | None:
         """The heaviest outsider's next level; then a worker that leaks is stopped."""
         light = {name for name, there in card.services.items() if there.gib <= NOTHING}
-        if release := self.eviction({*turn.working, *light}, card, levels):
+        if release := self.eviction({*residency.working, *light}, card, levels):
             return release
-        for name in turn.working:
+        for name in residency.working:
             there = card.services.get(name)
             if there and there.gib > self.scale(name, there.variant).idle + _LEAKED:
                 stop = self._stop(name, levels)

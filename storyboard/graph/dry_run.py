@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf
 
-from storyboard.gpu.forecast import Scale, Turn, stage_turns
+from storyboard.gpu.forecast import Residency, Scale, stage_residencies
 from storyboard.graph.checkpoints import checkpoints
 from storyboard.graph.explain import StepForecast
 from storyboard.graph.leases import share
@@ -68,18 +68,18 @@ class FilmAhead:
         """Services that sleep when they are let go; the others are stopped."""
         return {name for name, s in self.profile.services.items() if s.release[0] != "stop"}
 
-    def turns(self, stage: CardStage, services: tuple[str, ...]) -> tuple[Turn, ...]:
-        """These on its card: all of them in one turn where they fit together."""
+    def residencies(self, stage: CardStage, services: tuple[str, ...]) -> tuple[Residency, ...]:
+        """These on its card: all of them in one residency where they fit together."""
         gpu = self.profile.gpu
         budget = (gpu.budget_gib or inf) if self.budget_gib is None else self.budget_gib
         limit = max(0.0, budget - gpu.margin_gib)
-        return stage_turns(
+        return stage_residencies(
             self.profile, stage, limit, needs=self.needs, scale=self.scale, only=services
         )
 
     def together(self, stage: CardStage, services: tuple[str, ...]) -> bool:
-        turns = self.turns(stage, services)
-        return len(turns) == 1 and turns[0].fits
+        residencies = self.residencies(stage, services)
+        return len(residencies) == 1 and residencies[0].fits
 
 
 def ahead(
@@ -141,7 +141,7 @@ class Forecast:
     hidden_seconds: float
     """Of the work, what is done beside other stages."""
     peak_gib: float
-    turns: tuple[Turn, ...] = ()
+    residencies: tuple[Residency, ...] = ()
     """Who is on the card together, in this order."""
 
     @property
@@ -156,8 +156,8 @@ class _Card:
         self._times = times
         self.loads, self.wakes = Counter[str](), Counter[str]()
         self.peak = 0.0
-        self.turns: list[Turn] = []
-        """What was held, each turn as whoever was there made it."""
+        self.residencies: list[Residency] = []
+        """What was held, each residency as whoever was there made it."""
         self.clear()
 
     @property
@@ -168,11 +168,11 @@ class _Card:
         """All servers are stopped; from now on those of another profile are started."""
         self._key, self._awake, self._asleep = key, set[str](), set[str]()
 
-    def take(self, film: FilmAhead, turn: Turn) -> float:
-        """Seconds until all who work in the turn are awake."""
+    def take(self, film: FilmAhead, residency: Residency) -> float:
+        """Seconds until all who work in the residency are awake."""
         if film.key != self._key:
             self.clear(film.key)
-        wanted, seconds = set(turn.working), 0.0
+        wanted, seconds = set(residency.working), 0.0
         for service in sorted(wanted - self._awake):
             if service in self._asleep:
                 self.wakes[service] += 1
@@ -180,17 +180,17 @@ class _Card:
             else:
                 self.loads[service] += 1
                 seconds += self._times.start.get(service, 0.0)
-        staying = {r.service for r in turn.residents if r.doing != "asleep"}
+        staying = {r.service for r in residency.residents if r.doing != "asleep"}
         gone = self._awake - wanted - staying
         self._asleep = (self._asleep | (gone & film.sleepers)) - wanted
         self._awake = wanted | (self._awake & staying)
         there = tuple(
             r
-            for r in turn.residents
+            for r in residency.residents
             if r.service in (self._asleep if r.doing == "asleep" else self._awake)
         )
-        held = replace(turn, residents=there)
-        self.turns.append(held)
+        held = replace(residency, residents=there)
+        self.residencies.append(held)
         self.peak = max(self.peak, held.peak_gib)
         return seconds
 
@@ -255,8 +255,8 @@ def forecast(
     loading = sum(loads for loads, _ in walked)
     hidden = work + loading - sum(seconds for _, seconds in walked)
     peak = round(card.peak, 2)
-    turns = tuple(dict.fromkeys(card.turns))
-    return Forecast(dict(card.loads), dict(card.wakes), work, loading, hidden, peak, turns)
+    residencies = tuple(dict.fromkeys(card.residencies))
+    return Forecast(dict(card.loads), dict(card.wakes), work, loading, hidden, peak, residencies)
 
 
 def _walk(
@@ -281,7 +281,7 @@ def _walk(
         clock += seconds
         if film.stage == chosen.stage and (needs := film.needs):
             stage, services = share(needs[0], needs, film.ahead.together)
-            load = sum(card.take(film.ahead, t) for t in film.ahead.turns(stage, services))
+            load = sum(card.take(film.ahead, t) for t in film.ahead.residencies(stage, services))
             loading += load
             clock = max(clock, free_again if aside else 0.0) + load + film.make(stage, services)
         film.through = clock

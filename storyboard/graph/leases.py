@@ -26,7 +26,7 @@ _REVIVALS = 2
 """How often a step is tried again whose server died under it."""
 
 
-class Held:
+class ActiveLease:
     """The services that are ours to use now."""
 
     def __init__(self, lease: Lease, stage: CardStage) -> None:
@@ -88,7 +88,7 @@ class Leases:
         first: Need,
         waiting: Callable[[], Sequence[Need]] = lambda: (),
         rest: Callable[[], None] = lambda: None,
-    ) -> Generator[Held]:
+    ) -> Generator[ActiveLease]:
         """The card for `first`, and for those of the film's `waiting` needs that fit beside it.
         `rest` is called where other films go first. What others still need stays awake at the end.
 
@@ -102,7 +102,7 @@ class Leases:
             broker.keep(stay(broker.awake, (first, *others), begins=True)[1])
             stage, services = share(first, others, broker.together)
             with broker.lease(stage, services) as lease:
-                yield Held(lease, stage)
+                yield ActiveLease(lease, stage)
                 before, after = stay(broker.awake, waiting())
                 broker.keep(before | after)
             broker.keep(after)

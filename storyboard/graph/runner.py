@@ -29,9 +29,9 @@ from storyboard.core import events, stopping, versions
 from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, StoryboardError, TookTooLong
 from storyboard.core.files import disk_errors, disk_full
-from storyboard.graph.bench import Bench
 from storyboard.graph.broken import how_it_broke
 from storyboard.graph.contract import labelled, with_files
+from storyboard.graph.daemon_thread import DaemonThreadExecutor
 from storyboard.graph.explain import load_state, locked_result, save_state, stored_result
 from storyboard.graph.scheduler import Awake, Pair, choose
 from storyboard.graph.steps import Graph, Source, Step, input_digests, key_of, why
@@ -44,7 +44,7 @@ from storyboard.profile.needs import Need
 
 if TYPE_CHECKING:
     # A laptop's film must not load what only a card needs.
-    from storyboard.graph.leases import Held, Leases
+    from storyboard.graph.leases import ActiveLease, Leases
 
 
 @dataclass
@@ -137,7 +137,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class RunContext:
     """Where a run happens: its folder, store, log and backends, its workers, its card."""
 
     directory: Path
@@ -158,7 +158,7 @@ Grow = Callable[[Step, Mapping[str, Path]], Graph | None]
 
 
 def run_graph(
-    graph: Graph, site: Site, grow: Grow = lambda _step, _made: None
+    graph: Graph, run: RunContext, grow: Grow = lambda _step, _made: None
 ) -> Mapping[str, Mapping[str, Output]]:
     """Make every step of `graph`, and of what it grows to; returns step → label → output.
 
@@ -169,17 +169,17 @@ def run_graph(
         DoesNotFit: a step's services do not fit on the card, with the sum.
         RendererError: a service does not come up.
     """
-    run = _Run(graph, site, grow)
+    work = _Run(graph, run, grow)
     try:
-        run.make()
+        work.make()
     finally:
-        with disk_errors("saving the state of the run", site.directory):
-            save_state(site.directory, {**run.last, **run.documents})
-    return run.made
+        with disk_errors("saving the state of the run", run.directory):
+            save_state(run.directory, {**work.last, **work.documents})
+    return work.made
 
 
 @dataclass(frozen=True, slots=True)
-class _Flight:
+class _StepInFlight:
     """A step under way: what it was given and where it writes."""
 
     step: Step
@@ -191,23 +191,23 @@ class _Flight:
 class _Run:
     """The bookkeeping of one `run_graph`."""
 
-    def __init__(self, graph: Graph, site: Site, grow: Grow) -> None:
-        self.site = site
+    def __init__(self, graph: Graph, run: RunContext, grow: Grow) -> None:
+        self.run = run
         self.waiting: list[Step] = []
         self._graph, self._grow = graph, grow
         self.made: dict[str, Mapping[str, Output]] = {}
         self.documents: dict[str, dict[str, Any]] = {}
-        self.last = load_state(site.directory)
+        self.last = load_state(run.directory)
         self._absent: dict[str, dict[str, Any]] = {}
         """Key documents of steps that are ready and not in the store."""
         self._skipping: dict[str, bool] = {}
         self._places: dict[str, int] = {}
-        self._bench = Bench()
-        self._watchdog = Watchdog(site.log, site.allowed)
+        self._thread = DaemonThreadExecutor()
+        self._watchdog = Watchdog(run.log, run.allowed)
         self._hung = False
         self._lent, self._borrowed = ExitStack(), False
         self._pool: Executor | None = None
-        self._flying: dict[Future[Finished], _Flight] = {}
+        self._in_flight: dict[Future[Finished], _StepInFlight] = {}
         self._failure: StepFailed | None = None
 
     def make(self) -> None:
@@ -216,23 +216,23 @@ class _Run:
                 self._take_up(self._graph)
                 self._flow(None)
                 while not self._stopped() and (first := self._first_in_need()):
-                    leases, need = self.site.leases, self._need(first)
+                    leases, need = self.run.leases, self._need(first)
                     assert leases is not None and need is not None
-                    self.site.log.emit(events.StageStarted(first.stage))
+                    self.run.log.emit(events.StageStarted(first.stage))
                     with leases.hold(need, self._needs, self._rest) as held:
                         self._flow(held)
                     self._flow(None)
             finally:
-                for future in self._flying:
+                for future in self._in_flight:
                     future.cancel()
-                self._bench.shutdown(wait=False)
+                self._thread.shutdown(wait=False)
             if self._failure is not None:
                 cause = self._failure.__cause__
                 raise cause if cause and _outside(cause) else self._failure
 
     # --- what to do next ----------------------------------------------------
 
-    def _flow(self, held: Held | None) -> None:
+    def _flow(self, held: ActiveLease | None) -> None:
         """Make what can be made now: with a lease, until nothing is to come that it serves;
         without one, until something needs one, or nothing is left."""
         while not self._stopped():
@@ -241,17 +241,17 @@ class _Run:
                 self.waiting.remove(step)
                 self._begin(step, held)
                 self._land(block=False)
-            elif self._flying and self._worth_waiting(held):
+            elif self._in_flight and self._worth_waiting(held):
                 self._land(block=True)
             else:
                 return
 
-    def _next(self, held: Held | None) -> Step | None:
+    def _next(self, held: ActiveLease | None) -> Step | None:
         """A step whose inputs are made; parallel ones first, so that no worker idles."""
         ready = self._ready()
         if pooled := next((s for s in ready if self._in_pool(s)), None):
             return pooled
-        if self._bench_busy():
+        if self._thread_busy():
             return None
         free = [s for s in ready if self._need(s) is None]
         if held is None:
@@ -262,13 +262,13 @@ class _Run:
         awaited = self._awaited(held)
         return next((s for s in free if s.name in awaited), None)
 
-    def _worth_waiting(self, held: Held | None) -> bool:
+    def _worth_waiting(self, held: ActiveLease | None) -> bool:
         """Whether what is under way brings on more that can be made now."""
-        if self._bench_busy():
+        if self._thread_busy():
             return True
         if held is None:
             return self._first_in_need() is None
-        return any(flight.step.name in self._awaited(held) for flight in self._flying.values())
+        return any(running.step.name in self._awaited(held) for running in self._in_flight.values())
 
     def _ready(self) -> list[Step]:
         """Steps whose inputs are made and that are not; those in the store are taken from it."""
@@ -280,7 +280,7 @@ class _Run:
     def _take(self, step: Step) -> bool:
         """Have the step's result from the store, if it is there."""
         document = step.document(input_digests(step, self.made))
-        stored = stored_result(step, document, self.last, self.site.store)
+        stored = stored_result(step, document, self.last, self.run.store)
         if stored is None:
             self._absent[step.name] = document
             return False
@@ -297,10 +297,10 @@ class _Run:
         self.waiting += [step for step in new if not step.given]
         for step in new:
             if step.given:
-                self.site.log.emit(events.StepFinished(step.name, step.stage, True, 0.0))
+                self.run.log.emit(events.StepFinished(step.name, step.stage, True, 0.0))
         # Before anything that they were made from.
         for step in [step for step in new if step.locked]:
-            manifest = locked_result(step, self.last, self.site.store)
+            manifest = locked_result(step, self.last, self.run.store)
             if manifest is not None:
                 self.waiting.remove(step)
                 self._keep(step, self.last[step.name], manifest, cached=True)
@@ -308,7 +308,7 @@ class _Run:
     def _need(self, step: Step) -> Need | None:
         """What the step needs of the card; nothing where its inputs spare it that."""
         need = step.requires
-        if self.site.leases is None or need is None:
+        if self.run.leases is None or need is None:
             return None
         if step.skip_resources_if is not None and step.upstream <= self.made.keys():
             if step.name not in self._skipping:
@@ -334,76 +334,76 @@ class _Run:
         found = choose(pairs, Awake())
         return pairs[found] if found else None
 
-    def _served(self, step: Step, held: Held) -> bool:
+    def _served(self, step: Step, held: ActiveLease) -> bool:
         need = self._need(step)
         return need is not None and held.covers(need)
 
-    def _awaited(self, held: Held) -> set[str]:
+    def _awaited(self, held: ActiveLease) -> set[str]:
         """Steps that those wait for, at any remove, whom the lease will serve."""
         served = [step for step in self.waiting if self._served(step, held)]
         return {name for step in served for name in self.ancestors[step.name]}
 
-    def _bench_busy(self) -> bool:
-        return any(not self._in_pool(flight.step) for flight in self._flying.values())
+    def _thread_busy(self) -> bool:
+        return any(not self._in_pool(running.step) for running in self._in_flight.values())
 
     def _stopped(self) -> bool:
         return self._hung or (self._failure is not None and _fatal(self._failure))
 
     # --- doing it -----------------------------------------------------------
 
-    def _begin(self, step: Step, held: Held | None) -> None:
+    def _begin(self, step: Step, held: ActiveLease | None) -> None:
         document = self._absent.pop(step.name)
         reason = why(self.last.get(step.name), document)
-        self.site.log.emit(events.StepStarted(step.name, step.stage, reason))
-        with disk_errors(f"step {step.name}", self.site.directory, self.site.store.root):
-            folder = self.site.store.staging()
+        self.run.log.emit(events.StepStarted(step.name, step.stage, reason))
+        with disk_errors(f"step {step.name}", self.run.directory, self.run.store.root):
+            folder = self.run.store.staging()
         context = WorkContext(
             step.params,
             self._inputs(step),
             with_files(step.outputs, lambda _, target: folder / Path(target).name),
-            seconds=self.site.allowed(step),
+            seconds=self.run.allowed(step),
         )
         if not self._in_pool(step):
             context.tell = partial(self._note, step)
-        flight = _Flight(step, context, document, folder)
+        running = _StepInFlight(step, context, document, folder)
         pool = self._pool if self._in_pool(step) else None
         if pool is not None:
             future = _submitted(pool, step, context)
         elif held is not None and (need := self._need(step)) is not None:
-            work = partial(perform, step, context, self.site.backends)
+            work = partial(perform, step, context, self.run.backends)
             request: dict[str, JSON] = {"step": step.name, "key": key_of(document)}
-            future = self._bench.submit(held.perform, need, request, work)
+            future = self._thread.submit(held.perform, need, request, work)
         else:
-            future = self._bench.submit(perform, step, context, self.site.backends)
-        self._flying[future] = flight
+            future = self._thread.submit(perform, step, context, self.run.backends)
+        self._in_flight[future] = running
 
     def _note(self, step: Step, message: str) -> None:
-        self.site.log.emit(events.Noted(step.name, message))
+        self.run.log.emit(events.Noted(step.name, message))
 
     def _in_pool(self, step: Step) -> bool:
-        if not self.site.pooled(step) or self._need(step) is not None:
+        if not self.run.pooled(step) or self._need(step) is not None:
             return False
         if not self._borrowed:
             self._borrowed = True
-            self._pool = self._lent.enter_context(self.site.workers())
+            self._pool = self._lent.enter_context(self.run.workers())
         return self._pool is not None
 
     def _rest(self) -> None:
         """Others go first: give back the workers, once they are through."""
-        while self._flying and not self._stopped():
+        while self._in_flight and not self._stopped():
             self._land(block=True)
         if not self._stopped():
             self._lent.close()
             self._borrowed, self._pool = False, None
 
     def _land(self, *, block: bool) -> None:
-        while self._flying and not self._stopped():
+        while self._in_flight and not self._stopped():
             stopping.check()
             done, _ = wait(
-                self._flying, timeout=POLL_S if block else 0, return_when=FIRST_COMPLETED
+                self._in_flight, timeout=POLL_S if block else 0, return_when=FIRST_COMPLETED
             )
             for future in done:
-                self._finish(self._flying.pop(future), future.result)
+                self._finish(self._in_flight.pop(future), future.result)
             self._end_what_hangs()
             if done or not block:
                 return
@@ -411,27 +411,27 @@ class _Run:
     def _end_what_hangs(self) -> None:
         """Fail a step that is over its time. Its worker is ended with the run; a thread of this
         process cannot be, and is left behind: no more is made here."""
-        folders = {flight.folder: flight.step for flight in self._flying.values()}
+        folders = {running.folder: running.step for running in self._in_flight.values()}
         if (folder := self._watchdog.overdue(folders)) is not None:
-            future = next(f for f, flight in self._flying.items() if flight.folder == folder)
+            future = next(f for f, running in self._in_flight.items() if running.folder == folder)
             step = folders[folder]
-            hung = TookTooLong(too_long(step, self.site.allowed(step)))
+            hung = TookTooLong(too_long(step, self.run.allowed(step)))
             self._hung = True
-            self._finish(self._flying.pop(future), partial(_raise, hung))
+            self._finish(self._in_flight.pop(future), partial(_raise, hung))
 
-    def _finish(self, flight: _Flight, result: Callable[[], Finished]) -> None:
-        step, log = flight.step, self.site.log
+    def _finish(self, running: _StepInFlight, result: Callable[[], Finished]) -> None:
+        step, log = running.step, self.run.log
         try:
-            with disk_errors(f"step {step.name}", self.site.directory, self.site.store.root):
+            with disk_errors(f"step {step.name}", self.run.directory, self.run.store.root):
                 finished = result()
-                manifest = self.site.store.put(
-                    key_of(flight.document),
-                    {k: path for k, path in flight.context.targets.items() if path.is_file()},
+                manifest = self.run.store.put(
+                    key_of(running.document),
+                    {k: path for k, path in running.context.targets.items() if path.is_file()},
                     finished.seconds,
-                    flight.document,
+                    running.document,
                 )
         except Exception as found:  # noqa: BLE001 - the border to any step
-            error = disk_full(f"step {step.name}", found, flight.folder) or found
+            error = disk_full(f"step {step.name}", found, running.folder) or found
             message = _explain_failure(error, self._pool)
             log.emit(events.StepFailed(step.name, step.stage, type(error).__name__, message))
             failure = StepFailed(step.name, message)
@@ -439,30 +439,30 @@ class _Run:
             self._failure = self._failure or failure
             return
         finally:
-            rmtree(flight.folder, ignore_errors=True)
+            rmtree(running.folder, ignore_errors=True)
         for message in finished.warnings:
             log.emit(events.Warned(step.name, message))
         for what, values in finished.measures:
             log.emit(events.Measured(step.name, what, values))
-        self._keep(step, flight.document, manifest, cached=False)
+        self._keep(step, running.document, manifest, cached=False)
 
     def _keep(
         self, step: Step, document: dict[str, Any], manifest: Manifest, *, cached: bool
     ) -> None:
-        with disk_errors(f"step {step.name}", self.site.directory, self.site.store.root):
+        with disk_errors(f"step {step.name}", self.run.directory, self.run.store.root):
             for label, target in step.targets.items():
                 if step.intermediate or label not in manifest.outputs:
                     continue
-                aside = self.site.store.materialise(
-                    manifest.outputs[label], Directory(self.site.directory), target
+                aside = self.run.store.materialise(
+                    manifest.outputs[label], Directory(self.run.directory), target
                 )
                 if aside is not None:
                     message = f"{target} had been changed by hand; that version is kept as {aside}"
-                    self.site.log.emit(events.Warned(step.name, message))
+                    self.run.log.emit(events.Warned(step.name, message))
         self.made[step.name] = manifest.outputs
         self.documents[step.name] = document
-        self.site.log.emit(events.StepFinished(step.name, step.stage, cached, manifest.seconds))
-        files = {label: self.site.store.blob(each) for label, each in manifest.outputs.items()}
+        self.run.log.emit(events.StepFinished(step.name, step.stage, cached, manifest.seconds))
+        files = {label: self.run.store.blob(each) for label, each in manifest.outputs.items()}
         if graph := self._grow(step, files):
             self._take_up(graph)
 
@@ -472,7 +472,7 @@ class _Run:
         def path(_: str, source: Source) -> Path:
             if isinstance(source, Path):
                 return source
-            return self.site.store.blob(self.made[source.step][source.label])
+            return self.run.store.blob(self.made[source.step][source.label])
 
         return with_files(step.inputs, path)
 

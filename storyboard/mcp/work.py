@@ -15,7 +15,7 @@ from typing import Any
 
 from storyboard.core import events, stopping
 from storyboard.core.errors import Busy
-from storyboard.graph.bench import Bench
+from storyboard.graph.daemon_thread import DaemonThreadExecutor
 from storyboard.graph.steps import Graph
 
 _END_S = 5.0
@@ -87,7 +87,7 @@ class Work:
     def __init__(
         self, rest: Callable[[], object] = lambda: None, after: float | None = None
     ) -> None:
-        self._bench = Bench()
+        self._thread = DaemonThreadExecutor()
         self._rest, self._after = rest, after
         self._timer: threading.Timer | None = None
         self._jobs: dict[str, Job] = {}
@@ -102,7 +102,7 @@ class Work:
             job.end()
         wait([job.future for job in under_way], timeout=_END_S)
         self._wake()
-        self._bench.shutdown(wait=False)
+        self._thread.shutdown(wait=False)
 
     def start(
         self, film: str, what: str, make: Callable[[Progress], Any], minutes: float | None = None
@@ -127,7 +127,7 @@ class Work:
                 return make(job.progress)
 
         self._wake()
-        job.future = self._bench.submit(work)
+        job.future = self._thread.submit(work)
         job.future.add_done_callback(lambda _: self._doze())
         self._jobs[film] = job
         return job
@@ -148,7 +148,7 @@ class Work:
     def _rest_now(self) -> None:
         if not self.busy:
             # Where films are made, so that none begins meanwhile.
-            self._bench.submit(self._rest)
+            self._thread.submit(self._rest)
 
     @property
     def busy(self) -> bool:

@@ -13,26 +13,26 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from threading import Lock
 
-LetGo = Callable[[], None]
+Release = Callable[[], None]
 _lock = Lock()
-_held: dict[tuple[str, str], list[LetGo]] = {}
+_releases: dict[tuple[str, str], list[Release]] = {}
 
 
 @contextmanager
-def holding(profile: str, service: str, let_go: LetGo) -> Generator[None]:
-    """For its length, `let_go` drops a model that counts as `service` of `profile`."""
+def holding(profile: str, service: str, release: Release) -> Generator[None]:
+    """For its length, `release` drops a model that counts as `service` of `profile`."""
     with _lock:
-        _held.setdefault((profile, service), []).append(let_go)
+        _releases.setdefault((profile, service), []).append(release)
     try:
         yield
     finally:
         with _lock:
-            _held[profile, service].remove(let_go)
+            _releases[profile, service].remove(release)
 
 
-def let_go(profile: str, service: str) -> None:
+def release(profile: str, service: str) -> None:
     """Drop whatever this process holds as that service."""
     with _lock:
-        held = list(_held.get((profile, service), ()))
+        held = list(_releases.get((profile, service), ()))
     for drop in held:
         drop()

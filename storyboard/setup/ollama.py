@@ -17,7 +17,7 @@ import httpx
 from renderers import http
 from renderers.errors import Unavailable
 from storyboard.gpu.cards import environment_of
-from storyboard.gpu.letgo import healthy
+from storyboard.gpu.control import healthy
 from storyboard.gpu.peaks import state_directory
 from storyboard.gpu.services import program
 from storyboard.profile import Service

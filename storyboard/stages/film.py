@@ -27,7 +27,7 @@ from storyboard.core.lock import exclusive
 from storyboard.graph.executor import may_leave
 from storyboard.graph.explain import StepForecast, forecast, load_state
 from storyboard.graph.folder import RunFolder, remember_request
-from storyboard.graph.runner import Site, run_graph
+from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.session import Session, in_session
 from storyboard.graph.steps import Graph, Step
 from storyboard.graph.store import Store
@@ -98,7 +98,7 @@ def make_film(
             store = Store(folder.store)
             store.sweep()
             scratch.sweep()
-            site = Site(
+            run = RunContext(
                 folder.path,
                 store,
                 log,
@@ -109,7 +109,7 @@ def make_film(
                 partial(_most_seconds, profile),
             )
             with display.showing():
-                _run(growing, site, display)
+                _run(growing, run, display)
             with disk_errors("saving the film"):
                 # Whoever reads `done` finds all of it, after a power cut as well.
                 folder.files.sync(n for s in growing.graph.steps for n in s.targets.values())
@@ -140,24 +140,24 @@ def _begun(order: Order, folder: RunFolder, backends: Backends, log: events.Even
     return Growing(order, folder, backends, plan, wanted, log.emit)
 
 
-def _run(growing: Growing, site: Site, display: Any) -> None:
+def _run(growing: Growing, run: RunContext, display: Any) -> None:
     """Make all of it, and what becomes known meanwhile."""
 
     def tell() -> None:
         display.expect(growing.graph)
         for note in growing.notes():
-            site.log.emit(events.Warned("plan", note))
+            run.log.emit(events.Warned("plan", note))
 
     def grow(step: Step, made: Mapping[str, Path]) -> Graph | None:
         graph = growing.grow(step, made)
         if graph is not None:
-            site.log.emit(events.GraphGrew(len(graph.steps)))
+            run.log.emit(events.GraphGrew(len(graph.steps)))
             tell()
         return graph
 
     tell()
     try:
-        run_graph(growing.graph, site, grow)
+        run_graph(growing.graph, run, grow)
     except StepFailed as failure:
         raise growing.meant(failure) from failure.__cause__
 

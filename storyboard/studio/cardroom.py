@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from storyboard.batch import duty, jobs
 from storyboard.core.errors import Busy, UsageError
-from storyboard.gpu.log import Held, trace
-from storyboard.gpu.overview import let_go, overview
+from storyboard.gpu.log import LeaseTrace, trace
+from storyboard.gpu.overview import overview, release_all
 from storyboard.profile import load_profile
 from storyboard.studio import pages
 from storyboard.studio.desk import Studio, changed
@@ -50,13 +50,13 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
         if worker is not None and worker.by_hand:
             # It stays only so that the next redo is quick.
             worker.end()
-        let_go(load_profile(profile))
+        release_all(load_profile(profile))
         return changed()
 
 
-def _measured(studio: Studio) -> list[tuple[str, list[Held]]]:
+def _measured(studio: Studio) -> list[tuple[str, list[LeaseTrace]]]:
     """Leases of the newest films that held the card."""
-    found: list[tuple[str, list[Held]]] = []
+    found: list[tuple[str, list[LeaseTrace]]] = []
     for tile in studio.gallery.tiles()[:_FILMS]:
         with suppress(UsageError):
             found.append((tile.name, trace(studio.place.root / tile.name)))

@@ -24,7 +24,7 @@ from storyboard.core.errors import StoryboardError
 from storyboard.core.files import disk_errors, dump_json
 from storyboard.core.lock import exclusive
 from storyboard.graph.folder import RunFolder
-from storyboard.graph.runner import Site, run_graph
+from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import From, Graph, Step, StepContext
 from storyboard.graph.store import Store
 
@@ -62,7 +62,7 @@ def make(root: Path) -> None:
         with disk_errors("saving the plan"):
             folder.files.write("plan.json", dump_json({"beats": 3}))
         log = events.EventLog(folder.events)
-        run_graph(GRAPH, Site(folder.path, Store(folder.store), log, backends=object()))
+        run_graph(GRAPH, RunContext(folder.path, Store(folder.store), log, backends=object()))
         with disk_errors("saving run.json"):
             folder.files.sync(f"images/{name}.txt" for name in MADE)
             folder.files.write("run.json", dump_json({"status": "done"}))

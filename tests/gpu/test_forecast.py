@@ -27,7 +27,7 @@ BIG = load_profile("rtx6000-96gb")
 
 def peaks(**options: Any) -> dict[str, float]:
     seen = forecast(BIG, **options)
-    return {turn.name: turn.peak_gib for turn in (*seen.turns, *seen.together)}
+    return {residency.name: residency.peak_gib for residency in (*seen.residencies, *seen.together)}
 
 
 def a_plan(*beats: dict[str, object], voice: dict[str, object] | None = None) -> Plan:
@@ -63,12 +63,12 @@ def test_the_known_sums_of_the_measured_card() -> None:
     assert {name: found[name] for name in (*known, *refused)} == {**known, **refused}
     seen = forecast(BIG)
     assert seen.fits
-    assert all(not turn.fits for turn in seen.together)
+    assert all(not residency.fits for residency in seen.together)
 
 
 def test_the_judge_gone_leaves_the_engine_alone() -> None:
     profile = load_profile("rtx6000-96gb", ["judge.backend=none"])
-    images = next(t for t in forecast(profile).turns if t.stage == "images")
+    images = next(t for t in forecast(profile).residencies if t.stage == "images")
     assert images.working == ("images",)
 
 
@@ -93,14 +93,14 @@ def test_on_24_gib_it_is_refused_with_the_sum() -> None:
 def test_the_small_profile_fits_its_card() -> None:
     seen = forecast(load_profile("rtx4090-24gb"))
     assert seen.fits
-    assert max(turn.peak_gib for turn in seen.turns) <= 23.5
+    assert max(residency.peak_gib for residency in seen.residencies) <= 23.5
 
 
 @pytest.mark.parametrize("name", ["embedded", "openai"])
 def test_profiles_without_services_need_nothing(name: str) -> None:
     seen = forecast(load_profile(name))
     assert seen.fits
-    assert {turn.peak_gib for turn in seen.turns} == {0}
+    assert {residency.peak_gib for residency in seen.residencies} == {0}
 
 
 def test_a_plan_counts_only_what_it_needs() -> None:
@@ -130,13 +130,13 @@ def test_a_cloned_voice_brings_its_model(tmp_path: Path) -> None:
 
 def test_what_sleepers_still_hold_is_counted_once_known() -> None:
     profile = load_profile("rtx6000-96gb", ["services.planner.asleep_gib=1.5"])
-    finals = next(t for t in forecast(profile).turns if t.stage == "finals")
+    finals = next(t for t in forecast(profile).residencies if t.stage == "finals")
     assert finals.sum() == "images 33 + planner asleep 1.5 = 34.5 GiB"
 
 
 def test_a_preset_and_a_clone_of_one_family_never_share_a_turn() -> None:
-    turns = [t for t in forecast(BIG, budget_gib=1000).turns if t.stage == "speech"]
-    assert [set(t.working) & {"voices-clone", "voices-design"} for t in turns] == [
+    residencies = [t for t in forecast(BIG, budget_gib=1000).residencies if t.stage == "speech"]
+    assert [set(t.working) & {"voices-clone", "voices-design"} for t in residencies] == [
         {"voices-clone"},
         {"voices-design"},
     ]

@@ -56,7 +56,7 @@ def qwen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def test_an_aligner_on_the_card_is_forecast_with_the_voices(tmp_path: Path) -> None:
     profile = profile_on(tmp_path)
     assert workers(profile, "speech") == ("aligner",)
-    (speech,) = (turn for turn in forecast(profile).turns if turn.residents)
+    (speech,) = (residency for residency in forecast(profile).residencies if residency.residents)
     assert speech.sum() == "aligner 3 = 3 GiB"
     assert not forecast(profile, budget_gib=3).fits
     big = load_profile(

@@ -15,7 +15,7 @@ from storyboard.core.events import EventLog
 from storyboard.gpu.broker import Broker, Terms
 from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to, trace
-from storyboard.gpu.services import hand
+from storyboard.gpu.services import commands
 from storyboard.gpu.services.manager import ServiceManager
 from storyboard.gpu.session import open_broker
 from storyboard.profile import Profile, Stage, load_profile
@@ -69,8 +69,8 @@ def test_a_run_through_all_stages_never_exceeds_the_card(profile: Profile, tmp_p
         broker = Broker(profile, card, services, terms=Terms(sample_every_s=0.0), emit=log_to(log))
         states: list[dict[str, str]] = []
         for stage in stages:
-            for turn in broker.turns(stage):
-                with broker.lease(stage, turn.working) as lease:
+            for residency in broker.residencies(stage):
+                with broker.lease(stage, residency.working) as lease:
                     if stage == "finals":
                         os.kill(min(services.owners()["images"]), signal.SIGKILL)
                         while manager.state("images") == "awake":
@@ -96,7 +96,7 @@ def test_a_run_through_all_stages_never_exceeds_the_card(profile: Profile, tmp_p
         "clips",
     ]
     assert all(lease.measured_gib <= lease.predicted_gib for lease in leases)
-    assert [(state.name, state.state) for state in hand.status(manager) if state.pid] == []
+    assert [(state.name, state.state) for state in commands.status(manager) if state.pid] == []
 
 
 def test_a_profile_without_services_opens_a_broker_that_costs_nothing(tmp_path: Path) -> None:

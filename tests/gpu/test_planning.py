@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from storyboard.gpu.card import Holder, Sample
-from storyboard.gpu.forecast import Turn, profile_scale
+from storyboard.gpu.forecast import Residency, profile_scale
 from storyboard.gpu.line import ALONE, OVERTAKEN, Line
 from storyboard.gpu.planning import (
     CardState,
@@ -36,29 +36,29 @@ def card(total: float = 96.0, others: float = 0.0, **services: tuple[State, floa
     return CardState(Sample(total, ours + others, holders), total, states, True, holders)
 
 
-def turn(stage: str = "plan", budget: float = 96.0) -> Turn:
-    found = PLANNER.turn_of(stage, None, budget)  # type: ignore[arg-type]
-    assert isinstance(found, Turn)
+def residency(stage: str = "plan", budget: float = 96.0) -> Residency:
+    found = PLANNER.residency_of(stage, None, budget)  # type: ignore[arg-type]
+    assert isinstance(found, Residency)
     return replace(found, residents=tuple(r for r in found.residents if r.doing == "working"))
 
 
 def test_on_an_empty_card_the_workers_are_started() -> None:
-    assert PLANNER.next_actions(turn(), card(), NOTHING_DONE) == [Start("planner", "")]
+    assert PLANNER.next_actions(residency(), card(), NOTHING_DONE) == [Start("planner", "")]
 
 
 def test_who_is_awake_already_needs_nothing() -> None:
     awake = card(planner=("awake", 38.0))
-    assert PLANNER.next_actions(turn(), awake, NOTHING_DONE) == []
+    assert PLANNER.next_actions(residency(), awake, NOTHING_DONE) == []
 
 
 def test_who_sleeps_is_woken() -> None:
     asleep = card(planner=("asleep", 1.0))
-    assert PLANNER.next_actions(turn(), asleep, NOTHING_DONE) == [Wake("planner", "")]
+    assert PLANNER.next_actions(residency(), asleep, NOTHING_DONE) == [Wake("planner", "")]
 
 
 def test_others_are_released_before_anything_starts() -> None:
     up = card(images=("awake", 16.0), speech=("awake", 3.0))
-    assert PLANNER.next_actions(turn(), up, NOTHING_DONE) == [
+    assert PLANNER.next_actions(residency(), up, NOTHING_DONE) == [
         Release("images", "sleep"),
         Release("speech", "stop"),
     ]
@@ -67,36 +67,38 @@ def test_others_are_released_before_anything_starts() -> None:
 def test_a_release_that_did_not_work_is_followed_by_a_firmer_one() -> None:
     up = card(images=("awake", 16.0))
     tried = replace(NOTHING_DONE, levels={"images": 0})
-    assert PLANNER.next_actions(turn(), up, tried) == [Release("images", "stop")]
+    assert PLANNER.next_actions(residency(), up, tried) == [Release("images", "stop")]
     tried = replace(NOTHING_DONE, levels={"images": 1})
     # Nothing is left to try, and there is room beside it.
-    assert PLANNER.next_actions(turn(), up, tried) == [Start("planner", "")]
+    assert PLANNER.next_actions(residency(), up, tried) == [Start("planner", "")]
 
 
 def test_memory_that_others_hold_is_waited_for_and_then_refused() -> None:
     full = card(others=90.0)
-    assert PLANNER.next_actions(turn(), full, NOTHING_DONE) == [Wait(pytest.approx(32.5, abs=0.01))]  # type: ignore[arg-type]
+    assert PLANNER.next_actions(residency(), full, NOTHING_DONE) == [
+        Wait(pytest.approx(32.5, abs=0.01))
+    ]  # type: ignore[arg-type]
     late = replace(NOTHING_DONE, waited_s=180.0)
-    assert isinstance(PLANNER.next_actions(turn(), full, late)[0], Refuse)
+    assert isinstance(PLANNER.next_actions(residency(), full, late)[0], Refuse)
 
 
 def test_what_was_just_released_is_given_its_time() -> None:
     slow = card(48.0, images=("asleep", 16.0))
     just = Progress({"images": 0}, since_release_s=1.0, waited_s=0.0)
-    assert isinstance(PLANNER.next_actions(turn(), slow, just)[0], Wait)
+    assert isinstance(PLANNER.next_actions(residency(), slow, just)[0], Wait)
     settled = replace(just, since_release_s=20.0)
-    assert PLANNER.next_actions(turn(), slow, settled) == [Release("images", "stop")]
+    assert PLANNER.next_actions(residency(), slow, settled) == [Release("images", "stop")]
 
 
 def test_a_worker_that_leaks_is_stopped_where_its_room_is_needed() -> None:
     leaking = card(48.0, others=8.0, planner=("awake", 40.0))
-    assert PLANNER.next_actions(turn(), leaking, NOTHING_DONE) == [
+    assert PLANNER.next_actions(residency(), leaking, NOTHING_DONE) == [
         Release("planner", "stop", leaked=True)
     ]
 
 
 def test_one_family_is_never_resident_twice() -> None:
-    (first, second) = PLANNER.turns("speech", 96.0)
+    (first, second) = PLANNER.residencies("speech", 96.0)
     other = next(n for n in second.working if n not in first.working)
     there = {other: ("asleep", 0.0)}
     actions = PLANNER.next_actions(first, card(**there), NOTHING_DONE)  # type: ignore[arg-type]
@@ -105,7 +107,7 @@ def test_one_family_is_never_resident_twice() -> None:
 
 def test_what_is_kept_stays_only_where_there_is_room() -> None:
     up = card(planner=("awake", 38.0))
-    wide, narrow = turn("finals", 96.0), turn("finals", 48.0)
+    wide, narrow = residency("finals", 96.0), residency("finals", 48.0)
     assert [r.service for r in PLANNER.with_kept(wide, {"planner"}, up).residents][-1] == "planner"
     assert "planner" not in [
         r.service for r in PLANNER.with_kept(narrow, {"planner"}, up).residents
@@ -114,7 +116,7 @@ def test_what_is_kept_stays_only_where_there_is_room() -> None:
 
 def test_services_that_are_never_awake_together_are_told_their_turns() -> None:
     small = load_profile("rtx4090-24gb")
-    found = Planner(small, profile_scale(small)).turn_of("images", None, 24.0)
+    found = Planner(small, profile_scale(small)).residency_of("images", None, 24.0)
     assert isinstance(found, tuple)
     assert len(found) == 2
 
@@ -122,7 +124,7 @@ def test_services_that_are_never_awake_together_are_told_their_turns() -> None:
 # --- who is next ------------------------------------------------------------
 
 
-PICTURES, VOICES = (turn("finals"), turn("clips"))
+PICTURES, VOICES = (residency("finals"), residency("clips"))
 
 
 def test_whoever_came_first_enters_first() -> None:

@@ -22,7 +22,7 @@ from renderers.errors import OutOfMemory, RendererError, Unavailable
 from storyboard.cli.vram import app
 from storyboard.core.errors import Busy
 from storyboard.core.events import EventLog, Noted, RunStarted, Warned, read_events, standing
-from storyboard.gpu import letgo
+from storyboard.gpu import control
 from storyboard.gpu.broker import Broker, DoesNotFit, Lease, Terms
 from storyboard.gpu.card import Sample, SystemClock
 from storyboard.gpu.forecast import profile_scale
@@ -256,9 +256,9 @@ def test_a_loop_that_does_not_fit_takes_turns() -> None:
     small = Bench(load_profile("rtx4090-24gb"), 24.0)
     with pytest.raises(DoesNotFit, match="one after the other"), small.broker.lease("images"):
         pass
-    for turn in small.broker.turns("images"):
-        with small.broker.lease("images", turn.working):
-            for name in turn.working:
+    for residency in small.broker.residencies("images"):
+        with small.broker.lease("images", residency.working):
+            for name in residency.working:
                 small.services.work(name)
     assert small.card.highest <= 24
 
@@ -272,9 +272,9 @@ def test_the_lighter_variant_is_started_where_the_plain_one_does_not_fit() -> No
 
 
 def test_two_models_of_one_family_are_never_resident_together(big: Bench) -> None:
-    first, second = big.broker.turns("speech")
-    for turn in (first, second, first):
-        with big.broker.lease("speech", turn.working):
+    first, second = big.broker.residencies("speech")
+    for residency in (first, second, first):
+        with big.broker.lease("speech", residency.working):
             resident = set(big.services.owners())
             assert not {"voices-clone", "voices-design"} <= resident
 
@@ -308,7 +308,7 @@ def test_a_recorded_peak_is_used_for_the_next_prediction(tmp_path: Path) -> None
     book = PeakBook(tmp_path / "peaks.json", "simulated card")
     bench = Bench(load_profile("rtx6000-96gb"), 96.0, book)
     bench.services.temper("images").peak_factor = 1.2
-    assert bench.broker.turns("finals")[0].peak_gib == 33
+    assert bench.broker.residencies("finals")[0].peak_gib == 33
 
     def heavy(card: SimulatedCard, lease: Lease) -> None:
         pid = next(iter(bench.services.owners()["images"]))
@@ -319,7 +319,7 @@ def test_a_recorded_peak_is_used_for_the_next_prediction(tmp_path: Path) -> None
     with bench.broker.lease("finals") as lease:
         heavy(bench.card, lease)
         assert lease.measured_gib == pytest.approx(39.6)
-    assert bench.broker.turns("finals")[0].peak_gib == pytest.approx(39.6)
+    assert bench.broker.residencies("finals")[0].peak_gib == pytest.approx(39.6)
     released = [fields for kind, fields in bench.events if kind == "released"][-1]
     assert (released["predicted_gib"], released["measured_gib"]) == (33, 39.6)
     # Another model under the same name knows nothing of it.
@@ -369,20 +369,20 @@ def test_a_worker_that_needs_more_than_the_profile_says_is_believed_at_once(
     bench = Bench(load_profile("rtx6000-96gb"), 96.0, PeakBook(tmp_path / "p", "simulated card"))
     with bench.broker.lease("clips", ("a2v",)):
         bench.services.reports["a2v"] = Reported(0.0, clips=1, peaks_gib=(31.0,))
-    assert bench.broker.turns("clips")[0].peak_gib == 31 + 8
+    assert bench.broker.residencies("clips")[0].peak_gib == 31 + 8
 
 
 def test_a_server_is_asked_for_its_own_figures_at_its_health_address() -> None:
     profile = load_profile("rtx6000-96gb")
     with fake_worker("ltx2-a2v", peak_gib=22.5) as server:
         service = profile.services["a2v"].model_copy(update={"health": f"{server.url}/health"})
-        assert letgo.reported(service) == Reported(0.0, 0, ())
+        assert control.reported(service) == Reported(0.0, 0, ())
         runner_of(server).clips = 2
-        assert letgo.reported(service) == Reported(0.0, 2, (22.5, 22.5))
-    assert letgo.reported(service) is None
+        assert control.reported(service) == Reported(0.0, 2, (22.5, 22.5))
+    assert control.reported(service) is None
     with FakeVideoServer() as other:
         service = service.model_copy(update={"health": f"{other.url}/health"})
-        assert letgo.reported(service) is None
+        assert control.reported(service) is None
 
 
 def test_the_forecast_names_what_was_measured(
@@ -533,7 +533,7 @@ class RandomRun:
         owners = self.bench.services.owners()
         growth = sum(
             max(0.0, r.gib - (sample.held_by(owners[r.service]) or 0.0))
-            for r in lease.turn.residents
+            for r in lease.residency.residents
             if r.doing == "working"
         )
         assert sample.used + growth <= 48.0
@@ -571,16 +571,16 @@ class RandomRun:
         for index, stage in self.steps:
             if index in self.done or index in self.refused:
                 continue
-            turns = broker.turns(stage)
-            if not all(turn.fits for turn in turns):
+            residencies = broker.residencies(stage)
+            if not all(residency.fits for residency in residencies):
                 with pytest.raises(DoesNotFit, match="GiB"):
-                    for turn in turns:
-                        with broker.lease(stage, turn.working):
+                    for residency in residencies:
+                        with broker.lease(stage, residency.working):
                             pass
                 self.refused.append(index)
                 continue
-            for turn in turns:
-                with broker.lease(stage, turn.working) as lease:
+            for residency in residencies:
+                with broker.lease(stage, residency.working) as lease:
                     self.check_grant(lease)
                     self.work(lease)
             self.done.append(index)
@@ -617,15 +617,15 @@ def test_many_threads_share_one_card_without_deadlock() -> None:
         rng = random.Random(seed)
         for _ in range(6):
             stage: Stage = rng.choice(STAGES)
-            for turn in bench.broker.turns(stage):
-                with bench.broker.lease(stage, turn.working):
+            for residency in bench.broker.residencies(stage):
+                with bench.broker.lease(stage, residency.working):
                     with guard:
-                        inside.add(",".join(turn.working))
+                        inside.add(",".join(residency.working))
                         together.append(set(inside))
-                    for name in turn.working:
+                    for name in residency.working:
                         bench.services.work(name)
                     with guard:
-                        inside.discard(",".join(turn.working))
+                        inside.discard(",".join(residency.working))
             done.append(stage)
 
     threads = [threading.Thread(target=worker, args=(seed,), daemon=True) for seed in range(4)]
@@ -634,7 +634,7 @@ def test_many_threads_share_one_card_without_deadlock() -> None:
     for thread in threads:
         thread.join(timeout=60)
     assert len(done) == 24
-    assert all(len(turns) == 1 for turns in together)
+    assert all(len(residencies) == 1 for residencies in together)
     assert bench.card.highest <= 48.0
 
 

@@ -62,7 +62,7 @@ RUN = """
     import typer
     import test_deadlines as t
     from storyboard.core import console, events
-    from storyboard.graph.runner import Site, run_graph
+    from storyboard.graph.runner import RunContext, run_graph
     from storyboard.graph.steps import Graph
     from storyboard.graph.store import Store
     from storyboard.graph.workers import worker_pool
@@ -74,9 +74,9 @@ RUN = """
         try:
             with console.border():
                 workers = partial(worker_pool, load_profile("embedded"), {jobs})
-                site = Site(run, Store(Path(".store")), events.EventLog(run / "events.jsonl"),
+                run = RunContext(run, Store(Path(".store")), events.EventLog(run / "events.jsonl"),
                             object(), workers, allowed=lambda step: {limit})
-                run_graph(Graph(({steps},)), site)
+                run_graph(Graph(({steps},)), run)
         except typer.Exit as end:
             sys.exit(end.exit_code)
 """

@@ -19,7 +19,7 @@ from storyboard.gpu.broker import Broker, DoesNotFit, Terms
 from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to
 from storyboard.graph.leases import Leases
-from storyboard.graph.runner import Site, run_graph
+from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import From, Graph, Step, StepContext
 from storyboard.graph.store import Store
 from storyboard.profile import Profile, load_profile
@@ -89,8 +89,8 @@ class Stage:
             return self.broker
 
         leases = Leases(self.profile, ask)
-        site = Site(self.root, Store(self.root / ".store"), self.log, self, leases=leases)
-        run_graph(Graph(steps), site)
+        run = RunContext(self.root, Store(self.root / ".store"), self.log, self, leases=leases)
+        run_graph(Graph(steps), run)
 
     def told(self, what: str) -> list[dict[str, Any]]:
         found = [e for e in self.seen if isinstance(e, events.Measured)]

@@ -25,7 +25,7 @@ from renderers.errors import BadOutput
 from storyboard.core import events
 from storyboard.core.errors import StepFailed, StoryboardError
 from storyboard.graph.explain import StepForecast, forecast, load_state
-from storyboard.graph.runner import Site, run_graph
+from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import From, Graph, Step, StepContext, key_of
 from storyboard.graph.store import Store
 
@@ -85,7 +85,7 @@ class Bench:
         """Run the steps; names of those that really ran."""
         self.seen.clear()
         log = events.EventLog(self.run / "events.jsonl", self.seen.append)
-        place = Site(self.run, self.store, log, backends=object())
+        place = RunContext(self.run, self.store, log, backends=object())
         run_graph(Graph(tuple(steps)), replace(place, **site))  # type: ignore[arg-type]
         return self.ran
 

@@ -14,7 +14,7 @@ from test_leases import Stage as Simulated
 from test_leases import loop
 
 from storyboard.graph.leases import Leases
-from storyboard.graph.runner import Site, run_graph
+from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.scheduler import Awake, Pair, Scheduler, choose
 from storyboard.graph.steps import Graph, Step
 from storyboard.graph.store import Store
@@ -202,7 +202,7 @@ class Batch:
         card, folder = self.card, self.card.root / name
         leases = Leases(card.profile, lambda: card.broker, self.scheduler, name)
         store = Store(folder / ".store")
-        run_graph(Graph(tuple(steps)), Site(folder, store, card.log, card, leases=leases))
+        run_graph(Graph(tuple(steps)), RunContext(folder, store, card.log, card, leases=leases))
 
     @property
     def loads(self) -> Counter[str]:

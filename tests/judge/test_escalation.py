@@ -15,7 +15,7 @@ from scripted_judge import ScriptedJudge, doubt, fault
 from small_plans import a_plan
 
 from storyboard.core import events
-from storyboard.graph.runner import Site, run_graph
+from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import Graph
 from storyboard.graph.store import Store
 from storyboard.judge.escalation import Escalated
@@ -62,7 +62,7 @@ class Court:
             steps = image_steps(plan, backends.image, PictureOptions(jury=jury))
             self.graph = Graph.of(steps, profile)
             store = Store(self.folder.parent / ".store")
-            run_graph(self.graph, Site(self.folder, store, log, backends))
+            run_graph(self.graph, RunContext(self.folder, store, log, backends))
 
     @property
     def kept(self) -> dict[str, Any]:

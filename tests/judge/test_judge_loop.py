@@ -29,7 +29,7 @@ from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to
 from storyboard.graph.explain import forecast, load_state
 from storyboard.graph.leases import Leases
-from storyboard.graph.runner import Site, run_graph
+from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import Graph
 from storyboard.graph.store import Store
 from storyboard.judge.loop import Jury
@@ -94,7 +94,7 @@ class Court:
         with Backends(load_profile("embedded", self.sets)) as backends:
             self.graph = self._graph(plan, backends, retries, best_of, draft)
             store = Store(self.folder.parent / ".store")
-            run_graph(self.graph, Site(self.folder, store, log, backends, leases=self.leases))
+            run_graph(self.graph, RunContext(self.folder, store, log, backends, leases=self.leases))
         return ran
 
     def _graph(

@@ -12,7 +12,7 @@ from small_plans import a_plan
 
 from storyboard.core import events
 from storyboard.graph.explain import forecast, load_state
-from storyboard.graph.runner import Site, run_graph
+from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import From, Graph
 from storyboard.graph.store import Store
 from storyboard.judge.loop import Jury
@@ -68,7 +68,7 @@ def test_scenes_come_from_one_and_beats_from_the_other(tmp_path: Path) -> None:
         (tmp_path / "film").mkdir()
         with Backends(profile) as backends:
             graph = graph_of(backends)
-            run_graph(graph, Site(tmp_path / "film", store, log, backends))
+            run_graph(graph, RunContext(tmp_path / "film", store, log, backends))
             again = forecast(graph, store, load_state(tmp_path / "film"))
     assert all(step.cached for step in again)
     assert [r.path for r in scenes.requests] == ["/v1/images/generations"] * 3

@@ -19,7 +19,7 @@ from storyboard.cli import app
 from storyboard.core import events
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.graph.explain import forecast, load_state
-from storyboard.graph.runner import Site, run_graph
+from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import Graph
 from storyboard.graph.store import Store
 from storyboard.plan import Plan
@@ -64,7 +64,7 @@ class Studio:
         store = Store(self.folder.parent / ".store")
         with Backends(self.profile) as backends:
             graph = Graph(tuple(image_steps(plan, backends.image, options)))
-            run_graph(graph, Site(self.folder, store, log, backends))
+            run_graph(graph, RunContext(self.folder, store, log, backends))
         return ran
 
     def stale(self, plan: Plan, options: PictureOptions | None = None) -> list[str]:

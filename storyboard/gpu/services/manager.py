@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from renderers.errors import RendererError, Unavailable
-from storyboard.gpu import canary, letgo
+from storyboard.gpu import canary, control
 from storyboard.gpu.cards import environment_of
 from storyboard.gpu.peaks import Reported, state_directory
 from storyboard.gpu.services import program
@@ -147,7 +147,7 @@ class ServiceManager:
     def reported(self, service: str) -> Reported | None:
         """What the server measured of its own memory; None where it does not answer that."""
         record = self.profile.services[service]
-        return letgo.reported(record) if record.health else None
+        return control.reported(record) if record.health else None
 
     def start(self, service: str, variant: str = "") -> None:
         """Start and wait until it is healthy and answers its canary; nothing if it is up.
@@ -178,7 +178,7 @@ class ServiceManager:
                 self._launch(service, record, variant)
             try:
                 self._await_health(service, record)
-                if lacking := letgo.lacking(record):
+                if lacking := control.lacking(record):
                     raise Unavailable(f"{service} runs, and is not ready: {lacking}")
                 canary.ask(record, record.start_timeout_s)
             except RendererError:
@@ -198,7 +198,7 @@ class ServiceManager:
         record = self.profile.services[service]
         with self._locks[service]:
             if record.dialect != IN_PROCESS:
-                letgo.wake(record)
+                control.wake(record)
                 canary.ask(record)
             self._set_state(service, "awake")
 
@@ -216,9 +216,9 @@ class ServiceManager:
             if level == "sleep":
                 _has_room_to_sleep(service, record)
             if record.dialect == IN_PROCESS:
-                inside.let_go(self.profile.instance_name, service)
+                inside.release(self.profile.instance_name, service)
             else:
-                (letgo.sleep if level == "sleep" else letgo.unload)(record)
+                (control.sleep if level == "sleep" else control.unload)(record)
             self._set_state(service, "asleep")
 
     def tend(self) -> tuple[str, ...]:
@@ -293,7 +293,7 @@ class ServiceManager:
                 f"{name} is up already, started with another command by a run that goes on "
                 f"(pid {other.owner.pid if other.owner else other.ident.pid}): wait for its end"
             )
-        if letgo.healthy(service, timeout_s=0.5):
+        if control.healthy(service, timeout_s=0.5):
             raise Unavailable(
                 f"something else answers at {service.root_url}, which {name} should serve: stop "
                 "it, or change the port in the profile"
@@ -316,7 +316,7 @@ class ServiceManager:
 
     def _await_health(self, name: str, service: Service) -> None:
         deadline = time.monotonic() + service.start_timeout_s
-        while not letgo.healthy(service):
+        while not control.healthy(service):
             if self._over.is_set():
                 raise Unavailable(f"{name} is not waited for any more: the run is over")
             running = self._running.get(name)
@@ -379,9 +379,9 @@ class ServiceManager:
 
     @staticmethod
     def _look(service: Service) -> State:
-        if service.dialect == IN_PROCESS or not letgo.healthy(service):
+        if service.dialect == IN_PROCESS or not control.healthy(service):
             return "stopped"
-        return "asleep" if letgo.asleep(service) else "awake"
+        return "asleep" if control.asleep(service) else "awake"
 
 
 def _has_room_to_sleep(name: str, service: Service) -> None:

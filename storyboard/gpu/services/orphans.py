@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from storyboard.gpu import letgo
+from storyboard.gpu import control
 from storyboard.gpu.services import program
 from storyboard.gpu.services.processes import Ident, stop
 from storyboard.gpu.services.records import Record, RecordBook
@@ -53,7 +53,7 @@ def look_for(profile: Profile, book: RecordBook, policy: Orphans) -> Found:
             record = replace(record, owner=me)
             book.write(record)
         assert service is not None
-        told = letgo.asleep(service)
+        told = control.asleep(service)
         if told is not None:
             record = replace(record, state="asleep" if told else "awake")
         found.running.append(record)

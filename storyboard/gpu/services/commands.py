@@ -1,4 +1,4 @@
-"""The servers of a profile by hand: up, down, and how they are.
+"""`storyboard up`, `down` and `status`: the servers of a profile, each started or stopped when asked.
 
 Knows: what a person asks of a service manager. Does not know: processes, tables.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from renderers.errors import RendererError, Unavailable
-from storyboard.gpu import letgo
+from storyboard.gpu import control
 from storyboard.gpu.services.manager import ServiceManager
 from storyboard.gpu.services.processes import Ident
 
@@ -85,7 +85,7 @@ def status(manager: ServiceManager) -> list[Status]:
                 record.ident.pid if record else None,
                 manager.variant(name),
                 service.root_url,
-                bool(service.health) and letgo.healthy(service),
+                bool(service.health) and control.healthy(service),
                 manager.log(name),
                 manager.is_other(name),
             )

@@ -1,4 +1,4 @@
-"""The bench: one thread in which this process does one thing after another.
+"""A daemon thread as an executor: in it this process does one thing after another.
 
 Knows: threads. Does not know: what is done there.
 """
@@ -16,7 +16,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Bench(Executor):
+class DaemonThreadExecutor(Executor):
     """An executor of one thread that never keeps the program alive.
 
     `ThreadPoolExecutor` is waited for at exit: after Ctrl-C that would be the rest of a clip,
@@ -43,7 +43,7 @@ class Bench(Executor):
 
         self._waiting.put(work)
         if self._thread is None:
-            self._thread = Thread(target=self._run, name="bench", daemon=True)
+            self._thread = Thread(target=self._run, name="steps", daemon=True)
             self._thread.start()
         return future
 
