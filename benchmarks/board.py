@@ -32,7 +32,7 @@ from storyboard.edit.patch import Patch
 from storyboard.graph.session import Session
 from storyboard.plan import Part, load_plan
 from storyboard.stages.film import make_film
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 TIMES = 9
 
@@ -89,16 +89,16 @@ def main(
     taken: dict[str, Taken] = {}
     with tempfile.TemporaryDirectory() as folder, Session() as session:
         run = Path(folder) / "film"
-        first = Order(idea=idea, format=format, out=run)
+        first = RenderRequest(idea=idea, format=format, out=run)
         taken["the whole film"] = timed(lambda: make_film(first, display, session=session))
-        order = Order(directory=run)
+        request = RenderRequest(directory=run)
         parts: tuple[Part | None, ...] = (None, "picture", "speech", "clip")
         for part in parts:
-            preview.apply(order, beats.redo(load_plan(run / "plan.json"), beat, part), session)
-            made = timed(lambda: make_film(order, display, session=session))
+            preview.apply(request, beats.redo(load_plan(run / "plan.json"), beat, part), session)
+            made = timed(lambda: make_film(request, display, session=session))
             taken[f"beat {beat} redone: {part or 'all of it'}"] = made
         longer: Patch = beats.set_fields(beat, {"pause": 1.25})
-        taken["a change shown"] = middle(lambda: preview.propose(order, longer, session))
+        taken["a change shown"] = middle(lambda: preview.propose(request, longer, session))
         taken["the board opened"] = middle(lambda: open_board(run))
     report(taken)
 

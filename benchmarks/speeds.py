@@ -36,7 +36,7 @@ from storyboard.plan.stages import Checkpoint
 from storyboard.profile import Service, load_profile
 from storyboard.stages.clips import Animation
 from storyboard.stages.film import dry_run
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 RESULTS = Path(__file__).parent / "results"
 PROFILE, FORMAT = "rtx6000-96gb", "consent_dilemma"
@@ -120,9 +120,9 @@ def seconds_of(step: Step, finishing: int) -> float:
             return 0.0
 
 
-def timed(order: Order) -> None:
+def timed(request: RenderRequest) -> None:
     """Put what each step of the order's film takes where the dry run looks for it."""
-    run = dry_run(order)
+    run = dry_run(request)
     store, graph = Store(run.folder.store), run.graph
     finishing = sum(step.stage in ("assemble", "checks") for step in graph.steps)
     for number, step in enumerate(graph.steps):
@@ -133,7 +133,7 @@ def timed(order: Order) -> None:
 
 
 def measure(speed: str, root: Path, *overrides: str) -> Row:
-    order = Order(
+    request = RenderRequest(
         idea=IDEA,
         format=FORMAT,
         language="en",
@@ -141,14 +141,14 @@ def measure(speed: str, root: Path, *overrides: str) -> Row:
         profile=f"{PROFILE}@{speed}",
         overrides=overrides,
     )
-    timed(order)
-    work = work_of(order)
+    timed(request)
+    work = work_of(request)
     loads = {name: gb * READ_S / 73 for name, gb in WEIGHTS_GB.items()}
-    services = load_profile(order.profile).services
+    services = load_profile(request.profile).services
     start = {name: loads.get(name, 0.0) for name in services}
     walk = forecast([work], LoadTimes(start, dict.fromkeys(start, 0.0)), alone=True)
     up = sum(start[name] for name in walk.loads if _may_wait(services[name]))
-    image = load_profile(order.profile).image.preset
+    image = load_profile(request.profile).image.preset
     return Row(speed, work, walk, up, PRESETS[image].summary)
 
 

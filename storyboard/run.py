@@ -48,7 +48,7 @@ from storyboard.review.making import Review, make_unreviewed
 from storyboard.stages.film import dry_run
 from storyboard.stages.film_graph import picture_overrides
 from storyboard.stages.gates import parse_gates
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.scripts import scripted
 
 Only = Literal["plan", "images", "speech", "clips", "assemble"]
@@ -180,7 +180,7 @@ def run(
         fresh = directory is None
         if fresh and beats != "none":
             raise UsageError("--regen-beats: name the film to mend with --dir")
-        order = Order(
+        request = RenderRequest(
             idea=idea,
             directory=directory,
             out=out,
@@ -201,12 +201,12 @@ def run(
             allow=tuple(allow or ()),
             jobs=jobs,
         )
-        orders = [order]
+        requests = [request]
         if script is not None:
             _refuse_beside_script(idea=idea, directory=directory, format=format)
-            orders = scripted(order, script, episodes=episodes)
+            requests = scripted(request, script, episodes=episodes)
         if explain_only:
-            for one in orders:
+            for one in requests:
                 told = dry_run(one)
                 print_forecast(told.folder, told.steps, as_json=as_json, card=card_of(told))
             return
@@ -215,25 +215,27 @@ def run(
             bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
         with Session() as session:
             # All are made before one that does not hold up is told: each stands by itself.
-            failed = [_make(o, session, bounds, quiet=quiet, verbose=verbose) for o in orders]
+            failed = [_make(o, session, bounds, quiet=quiet, verbose=verbose) for o in requests]
         if told_of := list(filter(None, failed)):
             raise ChecksFailed("\n".join(told_of))
 
 
 def _make(
-    order: Order, session: Session, bounds: Bounds | None, *, quiet: bool, verbose: int
+    request: RenderRequest, session: Session, bounds: Bounds | None, *, quiet: bool, verbose: int
 ) -> str:
     """Make one film; what its checks hold against it, "" for nothing."""
     display = Display(console.err, quiet=quiet, verbose=verbose > 0)
     command = shlex.join(sys.argv)
     try:
         if bounds is None:
-            finish(make_unreviewed(order, display, command, session=session), display)
+            finish(make_unreviewed(request, display, command, session=session), display)
         else:
-            done = Review(order, display, bounds, command, session).run()
+            done = Review(request, display, bounds, command, session).run()
             finish(done.film, display, done.story)
     except ChecksFailed as error:
-        return f"{order.out}: {error}" if order.script and order.script.episode else str(error)
+        return (
+            f"{request.out}: {error}" if request.script and request.script.episode else str(error)
+        )
     return ""
 
 

@@ -24,7 +24,7 @@ from storyboard.review.bounds import (
     SkipReview,
 )
 from storyboard.review.making import make_reviewed, make_unreviewed
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 
 def video(
@@ -50,7 +50,7 @@ def video(
 ) -> None:
     """Make the film from its pictures; give single beats another take."""
     with console.border(verbose):
-        order = Order(
+        request = RenderRequest(
             directory=directory,
             profile=profile,
             overrides=tuple(overrides or ()),
@@ -60,10 +60,10 @@ def video(
         )
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
         if skip_review:
-            finish(make_unreviewed(order, display, "video"), display)
+            finish(make_unreviewed(request, display, "video"), display)
             return
         bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
-        done = make_reviewed(order, display, bounds, "video")
+        done = make_reviewed(request, display, bounds, "video")
         finish(done.film, display, done.story)
 
 

@@ -37,8 +37,8 @@ from storyboard.plan.regen import Regen
 from storyboard.profile import load_profile
 from storyboard.stages.film import make_film
 from storyboard.stages.film_graph import picture_overrides
-from storyboard.stages.order import Order
 from storyboard.stages.own_media import beside_the_plan
+from storyboard.stages.render_request import RenderRequest
 
 
 def visual(
@@ -91,7 +91,7 @@ def visual(
         wanted = {**given, "draft": draft or None, "grid": grid or None}
         for line in _without_effect(profile, overrides, wanted):
             console.err.print(Text(line, style="yellow"), soft_wrap=True)
-        order = Order(
+        request = RenderRequest(
             directory=_folder(plan, out, allow or ()),
             profile=profile,
             overrides=(
@@ -106,7 +106,7 @@ def visual(
             allow=tuple(allow or ()),
             image_options={name: value for name, value in given.items() if value is not None},
         )
-        film = make_film(order, Display(console.err, quiet=quiet, verbose=verbose > 0), "visual")
+        film = make_film(request, Display(console.err, quiet=quiet, verbose=verbose > 0), "visual")
         for step in film.graph.steps:
             if "image" in step.targets and not step.intermediate:
                 path = film.folder.path / step.targets["image"]

@@ -1,9 +1,9 @@
-"""The process that holds a model: reads orders from its input, answers on its output.
+"""The process that holds a model: reads requests from its input, answers on its output.
 
-One JSON line an order, one an answer. What libraries print goes to the log, not between the
+One JSON line a request, one an answer. What libraries print goes to the log, not between the
 answers. When the server ends, this process does too.
 
-Knows: orders, answers, measuring memory. Does not know: any one model.
+Knows: requests, answers, measuring memory. Does not know: any one model.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ GIB = 2**30
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ModelRequest:
     """One clip or picture to make. `audio` is None for a model that listens to nothing."""
 
     prompt: str
@@ -46,25 +46,25 @@ class Order:
     references: tuple[Path, ...] = ()
 
 
-Maker = Callable[[Order, Path], None]
+Maker = Callable[[ModelRequest, Path], None]
 """Writes the clip as MP4, or the picture as PNG."""
 
 
 def main(arguments: list[str]) -> None:
-    """Serve orders until the input ends. `arguments`: the worker's name, its settings as JSON."""
+    """Serve requests until the input ends. `arguments`: the worker's name, its settings as JSON."""
     name, options = arguments
     answers = _own_output()
-    orders: queue.Queue[bytes] = queue.Queue()
-    threading.Thread(target=_read, args=(orders,), daemon=True).start()
+    requests: queue.Queue[bytes] = queue.Queue()
+    threading.Thread(target=_read, args=(requests,), daemon=True).start()
     entry, settings = ENTRIES[name], Settings(**json.loads(options))
     maker: Maker | None = None
     while True:
-        order = json.loads(orders.get())
+        request = json.loads(requests.get())
         try:
             if maker is None:
                 maker = import_module(entry.module).prepare(entry, settings)
             assert maker is not None
-            maker(_order(Path(order["job"])), Path(order["out"]))
+            maker(_request(Path(request["job"])), Path(request["out"]))
             answer: dict[str, Any] = _measured()
         except Exception as error:
             # The border: the server tells the client, and ends this process.
@@ -80,18 +80,18 @@ def _own_output() -> int:
     return answers
 
 
-def _read(orders: queue.Queue[bytes]) -> None:
+def _read(requests: queue.Queue[bytes]) -> None:
     for line in sys.stdin.buffer:
-        orders.put(line)
+        requests.put(line)
     # The server is gone, or wants no more: whatever is under way is for nobody.
     os._exit(0)
 
 
-def _order(path: Path) -> Order:
+def _request(path: Path) -> ModelRequest:
     data = json.loads(path.read_text(encoding="utf-8"))
     audio = path.with_name("audio.wav") if data.pop("has_audio") else None
     sheets = tuple(path.with_name(f"reference_{i + 1}.png") for i in range(data.pop("references")))
-    return Order(**data, image=path.with_name("image.png"), audio=audio, references=sheets)
+    return ModelRequest(**data, image=path.with_name("image.png"), audio=audio, references=sheets)
 
 
 def _fault(error: Exception) -> dict[str, str]:
@@ -119,8 +119,8 @@ def _measured() -> dict[str, Any]:
     return found
 
 
-def known(order: Order, names: frozenset[str]) -> Mapping[str, Any]:
-    """The order's options. Raises `BadRequest` for one that the model has no use for."""
-    if unknown := sorted(set(order.options) - names):
+def known(request: ModelRequest, names: frozenset[str]) -> Mapping[str, Any]:
+    """The request's options. Raises `BadRequest` for one that the model has no use for."""
+    if unknown := sorted(set(request.options) - names):
         raise BadRequest(f"options: {', '.join(unknown)}; it takes {', '.join(sorted(names))}")
-    return order.options
+    return request.options

@@ -21,7 +21,7 @@ from typing import Any
 
 from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.workers.catalog import Entry, Settings, folder
-from renderers.workers.child import Maker, Order, known
+from renderers.workers.child import Maker, ModelRequest, known
 from renderers.workers.diffusers_loading import index_of, load, place_of
 
 KNOBS = frozenset({"steps", "guidance_scale", "image_guidance_scale"})
@@ -82,35 +82,35 @@ def _parts(index: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     }
 
 
-def _make(pipe: Any, order: Order, out: Path) -> None:
+def _make(pipe: Any, request: ModelRequest, out: Path) -> None:
     torch = import_module("torch")
     with torch.inference_mode():
-        result = pipe(**_arguments(pipe, order))
+        result = pipe(**_arguments(pipe, request))
     if not result.images:
         raise BadOutput(f"{type(pipe).__name__} drew nothing")
     result.images[0].convert("RGB").save(out, "PNG")
 
 
-def _arguments(pipe: Any, order: Order) -> dict[str, Any]:
+def _arguments(pipe: Any, request: ModelRequest) -> dict[str, Any]:
     """The call's arguments, by the names that this pipeline has for them.
 
     Raises:
         BadRequest: it takes no pictures, or not so many, or does nothing without one.
     """
     torch, name = import_module("torch"), type(pipe).__name__
-    takes, options = inspect.signature(pipe.__call__).parameters, known(order, KNOBS)
+    takes, options = inspect.signature(pipe.__call__).parameters, known(request, KNOBS)
     given: dict[str, Any] = {
-        "prompt": order.prompt,
-        "width": order.width,
-        "height": order.height,
-        "generator": torch.Generator("cpu").manual_seed(order.seed),
+        "prompt": request.prompt,
+        "width": request.width,
+        "height": request.height,
+        "generator": torch.Generator("cpu").manual_seed(request.seed),
         "output_type": "pil",
-        **_pictures(name, takes, order),
+        **_pictures(name, takes, request),
     }
     # Qwen's guidance needs something to lead away from; its other scale is for distilled models.
     guidance = "true_cfg_scale" if "true_cfg_scale" in takes else "guidance_scale"
-    if order.negative_prompt or guidance == "true_cfg_scale":
-        given["negative_prompt"] = order.negative_prompt or " "
+    if request.negative_prompt or guidance == "true_cfg_scale":
+        given["negative_prompt"] = request.negative_prompt or " "
     for option, argument in (
         ("steps", "num_inference_steps"),
         ("guidance_scale", guidance),
@@ -121,8 +121,8 @@ def _arguments(pipe: Any, order: Order) -> dict[str, Any]:
     return {argument: value for argument, value in given.items() if argument in takes}
 
 
-def _pictures(name: str, takes: Mapping[str, Any], order: Order) -> dict[str, Any]:
-    if not order.references:
+def _pictures(name: str, takes: Mapping[str, Any], request: ModelRequest) -> dict[str, Any]:
+    if not request.references:
         if "Edit" in name:
             raise BadRequest(
                 f"{name} draws from a picture only: name who draws without one in [image], and "
@@ -132,7 +132,7 @@ def _pictures(name: str, takes: Mapping[str, Any], order: Order) -> dict[str, An
     if "image" not in takes:
         raise BadRequest(f"references: {name} draws from words alone")
     load_image = import_module("diffusers.utils").load_image
-    pictures = [load_image(str(path)) for path in order.references]
+    pictures = [load_image(str(path)) for path in request.references]
     if "list" not in str(takes["image"].annotation).lower() or name == "QwenImageEditPipeline":
         if len(pictures) > 1:
             raise BadRequest(f"references: {len(pictures)}; {name} edits one picture")

@@ -12,7 +12,7 @@ from typing import Any
 
 from renderers.errors import BadRequest, Unavailable
 from renderers.workers.catalog import Entry, Settings, folder
-from renderers.workers.child import Maker, Order, known
+from renderers.workers.child import Maker, ModelRequest, known
 from renderers.workers.diffusers_loading import index_of, load
 
 KNOBS = frozenset({"steps", "guidance_scale"})
@@ -39,20 +39,20 @@ def prepare(entry: Entry, settings: Settings) -> Maker:
     return partial(_make, pipe)
 
 
-def _make(pipe: Any, order: Order, out: Path) -> None:
-    if order.audio is not None:
+def _make(pipe: Any, request: ModelRequest, out: Path) -> None:
+    if request.audio is not None:
         raise BadRequest("audio: diffusers has no public pipeline that follows a sound")
     torch = import_module("torch")
-    options = known(order, KNOBS)
-    image = import_module("diffusers.utils").load_image(str(order.image))
+    options = known(request, KNOBS)
+    image = import_module("diffusers.utils").load_image(str(request.image))
     arguments: dict[str, Any] = {
         "image": image,
-        "prompt": order.prompt,
-        "negative_prompt": order.negative_prompt or None,
-        "width": order.width,
-        "height": order.height,
-        "num_frames": order.frames,
-        "generator": torch.Generator("cpu").manual_seed(order.seed),
+        "prompt": request.prompt,
+        "negative_prompt": request.negative_prompt or None,
+        "width": request.width,
+        "height": request.height,
+        "num_frames": request.frames,
+        "generator": torch.Generator("cpu").manual_seed(request.seed),
         "output_type": "np",
         "return_dict": True,
     }
@@ -62,11 +62,11 @@ def _make(pipe: Any, order: Order, out: Path) -> None:
         arguments["guidance_scale"] = float(options["guidance_scale"])
     sounds = type(pipe).__name__.startswith("LTX2")
     if sounds:
-        arguments["frame_rate"] = float(order.fps)
+        arguments["frame_rate"] = float(request.fps)
     with torch.inference_mode():
         result = pipe(**arguments)
     audio = result.audio[0].float().cpu() if sounds else None
     rate = pipe.vocoder.config.output_sampling_rate if sounds else None
     import_module("diffusers.utils").encode_video(
-        result.frames[0], fps=order.fps, output_path=str(out), audio=audio, audio_sample_rate=rate
+        result.frames[0], fps=request.fps, output_path=str(out), audio=audio, audio_sample_rate=rate
     )

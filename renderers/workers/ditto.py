@@ -21,7 +21,7 @@ from typing import Any
 
 from renderers.errors import BadOutput, Unavailable
 from renderers.workers.catalog import Entry, Settings, folder
-from renderers.workers.child import Maker, Order, known
+from renderers.workers.child import Maker, ModelRequest, known
 
 KNOBS = frozenset({"emotion", "crop_scale", "sampling_timesteps"})
 _NAMES = {"emotion": "emo", "crop_scale": "crop_scale", "sampling_timesteps": "sampling_timesteps"}
@@ -67,12 +67,12 @@ def configuration(root: Path) -> tuple[Path, Path]:
     raise Unavailable(f"{root} holds neither {wanted}")
 
 
-def _make(sdk: Any, order: Order, out: Path) -> None:
-    assert order.audio is not None
-    import_module("torch").manual_seed(order.seed)
-    setup = {_NAMES[name]: value for name, value in known(order, KNOBS).items()}
-    sound, _ = import_module("librosa").core.load(str(order.audio), sr=RATE)
-    sdk.setup(str(order.image), str(out.with_name("ditto.mp4")), **setup)
+def _make(sdk: Any, request: ModelRequest, out: Path) -> None:
+    assert request.audio is not None
+    import_module("torch").manual_seed(request.seed)
+    setup = {_NAMES[name]: value for name, value in known(request, KNOBS).items()}
+    sound, _ = import_module("librosa").core.load(str(request.audio), sr=RATE)
+    sdk.setup(str(request.image), str(out.with_name("ditto.mp4")), **setup)
     sdk.setup_Nd(N_d=math.ceil(len(sound) / RATE * FPS), fade_in=-1, fade_out=-1, ctrl_info={})
     sdk.audio2motion_queue.put(sdk.wav2feat.wav2feat(sound))
     sdk.close()

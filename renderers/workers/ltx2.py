@@ -20,7 +20,7 @@ from typing import Any
 
 from renderers.errors import Unavailable
 from renderers.workers.catalog import Entry, Settings, folder, weights_of
-from renderers.workers.child import Maker, Order, known
+from renderers.workers.child import Maker, ModelRequest, known
 
 log = logging.getLogger("storyboard.worker")
 PIPELINES = {
@@ -141,34 +141,34 @@ def quantization(name: str, checkpoint: str) -> Any:
         raise Unavailable(f"--quantization {name}: {error}; fp8-cast needs nothing more") from None
 
 
-def _make(pipeline: Callable[..., Any], checkpoint: Path, order: Order, out: Path) -> None:
+def _make(pipeline: Callable[..., Any], checkpoint: Path, request: ModelRequest, out: Path) -> None:
     with import_module("torch").inference_mode():
-        result = pipeline(**call(pipeline, checkpoint, order))
+        result = pipeline(**call(pipeline, checkpoint, request))
         media = import_module("ltx_pipelines.utils.media_io")
         media.encode_video(
             video=result[0],
-            fps=float(order.fps),
+            fps=float(request.fps),
             audio=result[1],
             output_path=str(out),
-            video_chunks_number=_chunks(result, order.frames),
+            video_chunks_number=_chunks(result, request.frames),
         )
 
 
-def call(pipeline: Callable[..., Any], checkpoint: Path, order: Order) -> dict[str, Any]:
+def call(pipeline: Callable[..., Any], checkpoint: Path, request: ModelRequest) -> dict[str, Any]:
     """Arguments of one clip for the pipeline that is installed."""
     taken = inspect.signature(pipeline).parameters
-    options = known(order, KNOBS if "num_inference_steps" in taken else frozenset())
+    options = known(request, KNOBS if "num_inference_steps" in taken else frozenset())
     older = checkpoint.name.startswith("ltx-2-")
     offered: dict[str, Any] = {
-        "prompt": order.prompt,
-        "negative_prompt": order.negative_prompt or NEGATIVE,
-        "seed": order.seed,
-        "height": order.height,
-        "width": order.width,
-        "num_frames": order.frames,
-        "frame_rate": float(order.fps),
+        "prompt": request.prompt,
+        "negative_prompt": request.negative_prompt or NEGATIVE,
+        "seed": request.seed,
+        "height": request.height,
+        "width": request.width,
+        "num_frames": request.frames,
+        "frame_rate": float(request.fps),
         "num_inference_steps": int(options.get("steps", 40 if older else 30)),
-        "images": [_first_frame(order.image)],
+        "images": [_first_frame(request.image)],
     }
     blocks = [29] if older else [28]
     for name, guidance in (("video", _VIDEO_GUIDANCE), ("audio", _AUDIO_GUIDANCE)):
@@ -180,9 +180,9 @@ def call(pipeline: Callable[..., Any], checkpoint: Path, order: Order) -> dict[s
             offered[f"{name}_guider_params"] = guiders.MultiModalGuiderParams(
                 **strengths, skip_step=0, stg_blocks=blocks
             )
-    if order.audio is not None:
-        offered["audio_path"] = str(order.audio)
-        offered["audio_max_duration"] = order.frames / order.fps
+    if request.audio is not None:
+        offered["audio_path"] = str(request.audio)
+        offered["audio_max_duration"] = request.frames / request.fps
     tiling = taken.get("tiling_config")
     if tiling is not None and tiling.default in (None, inspect.Parameter.empty):
         # Later releases choose it by the free memory.

@@ -84,8 +84,8 @@ class ChildRunner:
         child = self._start()
         settled = False
         try:
-            order = {"job": str(_laid_out(job, out.parent)), "out": str(out)}
-            answer = self._ask(child, order, gone)
+            request = {"job": str(_laid_out(job, out.parent)), "out": str(out)}
+            answer = self._ask(child, request, gone)
             settled = True
         finally:
             if not settled or not self.settings.persistent:
@@ -121,11 +121,11 @@ class ChildRunner:
             return self._child
 
     def _ask(
-        self, child: subprocess.Popen[bytes], order: Mapping[str, str], gone: Callable[[], bool]
+        self, child: subprocess.Popen[bytes], request: Mapping[str, str], gone: Callable[[], bool]
     ) -> dict[str, Any]:
         assert child.stdin is not None and child.stdout is not None
         try:
-            child.stdin.write(json.dumps(order).encode() + b"\n")
+            child.stdin.write(json.dumps(request).encode() + b"\n")
             child.stdin.flush()
         except BrokenPipeError:
             raise self._died(child) from None
@@ -154,7 +154,7 @@ class ChildRunner:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """End a child that waits for orders by closing its input, and one that works outright."""
+    """End a child that waits for requests by closing its input, and one that works outright."""
     assert child.stdin is not None and child.stdout is not None
     with suppress(BrokenPipeError):
         child.stdin.close()

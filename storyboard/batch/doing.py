@@ -1,6 +1,6 @@
-"""A job made: an ordinary order for the pipeline in the worker's session, before all others.
+"""A job made: an ordinary request to the pipeline in the worker's session, before all others.
 
-Knows: jobs, orders, how one is stopped. Does not know: the queue.
+Knows: jobs, requests, how one is stopped. Does not know: the queue.
 """
 
 from __future__ import annotations
@@ -73,16 +73,16 @@ def do(
 
 
 def _make(job: Job, folder: Path, session: Session, means: tuple[str, ...]) -> None:
-    order, silent = job.order(folder, means), Silent()
+    request, silent = job.request(folder, means), Silent()
     if job.takes is not None:
         wish = job.takes
-        make_takes(order, wish.beat, wish.part, wish.count, display=silent, session=session)
+        make_takes(request, wish.beat, wish.part, wish.count, display=silent, session=session)
         return
     # With its means, since whoever goes on with the film looks there for the models.
     words = ["storyboard", "studio", "--profile", job.profile]
     words += [word for value in job.overrides for word in ("--set", value)]
     words += [word for value in job.allow for word in ("--allow", value)]
-    if job.review and not order.partial:
-        Review(order, silent, Bounds(), shlex.join(words), session).run()
+    if job.review and not request.partial:
+        Review(request, silent, Bounds(), shlex.join(words), session).run()
     else:
-        make_unreviewed(order, silent, shlex.join(words), session=session)
+        make_unreviewed(request, silent, shlex.join(words), session=session)

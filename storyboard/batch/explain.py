@@ -15,12 +15,12 @@ from statistics import median
 
 from rich.table import Table
 
-from storyboard.batch.making import Work, order_of
+from storyboard.batch.making import Work, request_of
 from storyboard.batch.queue import LEFT, Film, FilmQueue
 from storyboard.core import console, events
 from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, ahead, forecast
 from storyboard.stages.film import dry_run
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,14 @@ def compare(films: Sequence[FilmAhead], group: int | None, times: LoadTimes) -> 
 
 
 def _ahead(film: Film) -> FilmAhead:
-    order = order_of(Work(film.id, film.entry, film.folder, "finish"))
-    return work_of(order, reviewed="finish" in film.made)
+    request = request_of(Work(film.id, film.entry, film.folder, "finish"))
+    return work_of(request, reviewed="finish" in film.made)
 
 
-def work_of(order: Order, *, reviewed: bool = False) -> FilmAhead:
-    """What the film of an order would take, and its review unless it is `reviewed`."""
-    run = dry_run(order)
-    return ahead(run.profile, run.graph, run.steps, order.profile, reviewed=reviewed)
+def work_of(request: RenderRequest, *, reviewed: bool = False) -> FilmAhead:
+    """What the film of a request would take, and its review unless it is `reviewed`."""
+    run = dry_run(request)
+    return ahead(run.profile, run.graph, run.steps, request.profile, reviewed=reviewed)
 
 
 def _load_times(films: Sequence[Film]) -> LoadTimes:

@@ -23,7 +23,7 @@ from storyboard.graph.folder import RunFolder
 from storyboard.plan import Aspect, Language, Part
 from storyboard.stages.gates import Gate, read_gates
 from storyboard.stages.going_on import order_to_go_on
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.script import Source
 
 MARK, WORDS = ".job.json", ".job.log"
@@ -59,19 +59,19 @@ class Job(Record):
     review: bool = False
     takes: Takes | None = None
 
-    def order(self, folder: Path, more: tuple[str, ...] = ()) -> Order:
-        """The order for its film; `more` are overrides of whoever makes it."""
+    def request(self, folder: Path, more: tuple[str, ...] = ()) -> RenderRequest:
+        """The request for its film; `more` are overrides of whoever makes it."""
         overrides, allow = (*self.overrides, *more), tuple(map(Path, self.allow))
         if self.idea is None and self.script is None:
             stages = (self.upto,) if self.upto else ()
-            return Order(
+            return RenderRequest(
                 directory=folder,
                 profile=self.profile,
                 overrides=overrides,
                 allow=allow,
                 stages=stages,
             )
-        return Order(
+        return RenderRequest(
             idea=self.idea,
             out=folder,
             format=self.format,
@@ -92,12 +92,12 @@ def job_to_go_on(
 ) -> Job:
     """Go on with a film, with the models that it was made with. `here`: no further than to the gate
     at which it waits."""
-    order = order_to_go_on(folder)
+    request = order_to_go_on(folder)
     return Job(
         film=folder.path.name,
-        profile=order.profile,
-        overrides=order.overrides,
-        allow=tuple(map(str, order.allow)),
+        profile=request.profile,
+        overrides=request.overrides,
+        allow=tuple(map(str, request.allow)),
         upto=read_gates(folder).waits if here else None,
         review=review,
         takes=takes,

@@ -1,6 +1,6 @@
-"""One stage of one film: an ordinary order for the pipeline, and what became of it.
+"""One stage of one film: an ordinary request to the pipeline, and what became of it.
 
-Knows: entries, orders, errors. Does not know: the queue, whose turn it is.
+Knows: entries, requests, errors. Does not know: the queue, whose turn it is.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from storyboard.review.bounds import Bounds
 from storyboard.review.making import Review
 from storyboard.stages.film import make_film
 from storyboard.stages.growing import Growing
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 TRIES = 3
 """Failures after which a film is parked."""
@@ -202,9 +202,9 @@ def open_checks(folder: Path) -> list[str]:
     return [str(check["message"]) for check in checks if not check["ok"]]
 
 
-def order_of(work: Work) -> Order:
+def request_of(work: Work) -> RenderRequest:
     entry = work.entry
-    return Order(
+    return RenderRequest(
         idea=entry.idea,
         out=work.folder,
         format=entry.format,
@@ -224,7 +224,7 @@ def graph_of_film(work: Work, session: Session) -> Graph:
     folder = RunFolder(work.folder)
     plan = load_plan(folder.plan) if folder.plan.is_file() else None
     with session.backends(load_profile(work.entry.profile, work.overrides)) as backends:
-        return Growing(order_of(work), folder, backends, plan).whole()
+        return Growing(request_of(work), folder, backends, plan).whole()
 
 
 def _make(work: Work, listener: _Listener, session: Session) -> int:
@@ -232,8 +232,8 @@ def _make(work: Work, listener: _Listener, session: Session) -> int:
     if work.stage == "finish":
         return _finish(work, _review(work, listener, session))
     command = _command(work)
-    order = order_of(work)
-    make_film(order, listener, command, session=session)
+    request = request_of(work)
+    make_film(request, listener, command, session=session)
     if work.stage == "plan" and work.entry.plan and not work.wave:
         path = RunFolder(work.folder).plan
         plan = load_plan(path)
@@ -241,7 +241,7 @@ def _make(work: Work, listener: _Listener, session: Session) -> int:
         if changed != plan:
             Directory(work.folder).write(path.name, dump_plan(changed))
             # The planner words its pictures anew now: it is not awake in a later stage.
-            make_film(order, listener, command, session=session)
+            make_film(request, listener, command, session=session)
     return 0
 
 
@@ -251,8 +251,8 @@ def _command(work: Work) -> str:
 
 
 def _review(work: Work, listener: _Listener, session: Session) -> Review:
-    order = order_of(replace(work, stage="finish"))
-    return Review(order, listener, Bounds(work.max_rounds), _command(work), session)
+    request = request_of(replace(work, stage="finish"))
+    return Review(request, listener, Bounds(work.max_rounds), _command(work), session)
 
 
 def _finish(work: Work, review: Review) -> int:
@@ -264,7 +264,7 @@ def _finish(work: Work, review: Review) -> int:
     """
     if work.spent:
         review.give_up(f"the night's budget was reached: {work.spent}")
-    elif needs_card(load_profile(review.order.profile, review.order.overrides)):
+    elif needs_card(load_profile(review.request.profile, review.request.overrides)):
         trial = review.wave(work.cut).trial
         if trial is not None:
             return trial.number

@@ -22,7 +22,7 @@ from storyboard.plan import Language, load_plan
 from storyboard.plan.languages import ABOUT, known
 from storyboard.review.making import make_unreviewed
 from storyboard.stages import dub as dubbing
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.dubbing import lettering, table_of
 
 
@@ -59,10 +59,10 @@ def dub(
             raise UsageError("--table, --export and --out are for one language: give --to one")
         if export is not None and export.is_dir():
             raise UsageError(f"--export: {export} is a folder: name a CSV file")
-        order = Order(
+        request = RenderRequest(
             profile=profile, overrides=tuple(overrides or ()), allow=tuple(allow or ()), jobs=jobs
         )
-        dubs = [dubbing.begin(run, language, order, out, table) for language in languages]
+        dubs = [dubbing.begin(run, language, request, out, table) for language in languages]
         if export is not None:
             source = load_plan(dubs[0].source.plan).language
             with disk_errors(f"writing {export}"):

@@ -25,7 +25,7 @@ from storyboard.plan import load_plan
 from storyboard.plan.regen import parse_beats
 from storyboard.publish.export import shown_seconds
 from storyboard.review.telling import shown
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 Run = Annotated[Path, typer.Argument(help="The run folder.")]
 
@@ -62,10 +62,10 @@ def edit(
     Nothing is rendered: `storyboard run --dir RUN` makes what the change touches.
     """
     with console.border(verbose):
-        order = _order(run, profile, overrides, allow)
+        request = _order(run, profile, overrides, allow)
         if undo or redo:
             _refuse_beside(undo, redo, patch or cut or {lock, unlock} != {"none"})
-            done = preview.undo(order, again=redo, apply=apply)
+            done = preview.undo(request, again=redo, apply=apply)
         else:
             wanted = [*_read(patch), *_locks(run, lock, locked=True)]
             wanted += _locks(run, unlock, locked=False)
@@ -77,7 +77,7 @@ def edit(
                     if cut is not None
                     else "give --patch FILE, --cut FILE, --lock, --unlock, --undo or --redo"
                 )
-            done = (preview.apply if apply else preview.propose)(order, wanted)
+            done = (preview.apply if apply else preview.propose)(request, wanted)
         if as_json:
             console.out.print_json(json.dumps(done.as_json()))
             return
@@ -127,16 +127,16 @@ def take(
 ) -> None:
     """Make, list and choose takes of one beat's picture, spoken line or clip."""
     with console.border(verbose):
-        order = _order(run, profile, overrides, allow)
-        folder, number = preview.planned(order), _one(beat)
+        request = _order(run, profile, overrides, allow)
+        folder, number = preview.planned(request), _one(beat)
         beats.part_of(load_plan(folder.plan), number)
         if make:
             display = Display(console.err, quiet=quiet, verbose=verbose > 0)
-            takes.make_takes(order, number, part, make, display=display)
+            takes.make_takes(request, number, part, make, display=display)
         if choose is not None:
             chosen = takes.take_of(folder, number, part, choose)
-            _, proposal = takes.choose(order, chosen)
-            preview.keep(order, proposal)
+            _, proposal = takes.choose(request, chosen)
+            preview.keep(request, proposal)
             _print(proposal)
         if drop:
             takes.drop(folder, number)
@@ -148,9 +148,11 @@ def take(
             console.out.print("none yet: --make 2")
 
 
-def _order(run: Path, profile: str, overrides: list[str] | None, allow: list[Path] | None) -> Order:
+def _order(
+    run: Path, profile: str, overrides: list[str] | None, allow: list[Path] | None
+) -> RenderRequest:
     existing(run, "RUN")
-    return Order(
+    return RenderRequest(
         directory=run,
         profile=profile,
         overrides=tuple(overrides or ()),

@@ -20,7 +20,7 @@ from storyboard.graph.session import Session
 from storyboard.plan import Aspect
 from storyboard.review.making import make_unreviewed
 from storyboard.stages import reshape as shaping
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 
 def reshape(
@@ -41,10 +41,10 @@ def reshape(
     Words, voices and cast stay; every picture is composed for its canvas, never cut from another.
     """
     with console.border(verbose):
-        order = Order(
+        request = RenderRequest(
             profile=profile, overrides=tuple(overrides or ()), allow=tuple(allow or ()), jobs=jobs
         )
-        shapes = [shaping.begin(run, aspect, order) for aspect in _parse(to)]
+        shapes = [shaping.begin(run, aspect, request) for aspect in _parse(to)]
         if explain_only:
             for each in shapes:
                 print_forecast(each.target, shaping.explained(each), as_json=False)

@@ -21,7 +21,7 @@ from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, 
 from storyboard.graph.folder import existing
 from storyboard.review.bounds import Bounds, MaxRounds, MendOption, ReviewCost, ReviewMinutes
 from storyboard.review.making import make_reviewed
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 app = typer.Typer(help="Review finished films.", no_args_is_help=True)
 app.command("plant")(plant)
@@ -55,7 +55,7 @@ def review(
             raise UsageError(
                 f"{directory} holds no final.mp4: finish it with run --dir {directory}"
             )
-        order = Order(
+        request = RenderRequest(
             directory=directory,
             profile=profile,
             overrides=tuple(overrides or ()),
@@ -65,7 +65,7 @@ def review(
         bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
         done = make_reviewed(
-            order, display, bounds, shlex.join(sys.argv), again=again, thorough=True
+            request, display, bounds, shlex.join(sys.argv), again=again, thorough=True
         )
         finish(done.film, display, done.story)
 

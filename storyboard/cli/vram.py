@@ -32,7 +32,7 @@ from storyboard.profile import Profile, Together, load_profile
 from storyboard.profile.backends import Backends
 from storyboard.profile.source import shipped_profiles
 from storyboard.stages.growing import Growing
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 DOES_NOT_FIT = 1
 
@@ -124,7 +124,7 @@ def _graph(profile: Profile, plan: Path) -> Graph:
     """Every step of the film of a plan."""
     with Backends(profile) as backends:
         folder = RunFolder(plan.absolute().parent)
-        return Growing(Order(), folder, backends, load_plan(plan)).whole()
+        return Growing(RenderRequest(), folder, backends, load_plan(plan)).whole()
 
 
 def _forecast(

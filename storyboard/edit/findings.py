@@ -17,7 +17,7 @@ from storyboard.plan import load_plan
 from storyboard.profile import load_profile
 from storyboard.review.patch import PatchRefused, apply
 from storyboard.review.story import Judged, Story, load_story, save_story
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 
 def findings(folder: RunFolder) -> list[Judged]:
@@ -26,25 +26,27 @@ def findings(folder: RunFolder) -> list[Judged]:
     return list(story.film.findings) if story is not None and story.rounds else []
 
 
-def propose_mending(order: Order, number: int, session: Session | None = None) -> Proposal:
+def propose_mending(
+    request: RenderRequest, number: int, session: Session | None = None
+) -> Proposal:
     """The film with what a finding asks for. Nothing is written.
 
     Raises:
         UsageError: there is no such finding, it asks for nothing, or it cannot be done.
     """
-    folder = planned(order)
+    folder = planned(request)
     _, judged = _of(folder, number)
     if not judged.finding.patch:
         raise UsageError(
             f"finding {number} asks for no edit ({judged.finding.evidence[:120]}): change the plan "
             "yourself, or redo the beat"
         )
-    profile = load_profile(order.profile, order.overrides)
+    profile = load_profile(request.profile, request.overrides)
     try:
         plan, _ = apply(load_plan(folder.plan), judged.finding.patch, profile.video.backends)
     except PatchRefused as refusal:
         raise UsageError(f"finding {number}: its edit is not taken: {refusal}") from None
-    return propose_plan(order, plan, session)
+    return propose_plan(request, plan, session)
 
 
 def dismiss(folder: RunFolder, number: int, why: str = "") -> Judged:

@@ -21,7 +21,7 @@ from storyboard.plan.regen import name_of
 from storyboard.review.patch import Change
 from storyboard.stages.film import DryRun, dry_run
 from storyboard.stages.locate import locate
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 _OF_A_BEAT = frozenset({"images", "speech", "clips"})
 
@@ -67,48 +67,52 @@ class Proposal:
         }
 
 
-def explain(order: Order, session: Session | None = None) -> Proposal:
-    """What making the order's film takes, as it is. Nothing is written."""
-    run = dry_run(order, None, session)
+def explain(request: RenderRequest, session: Session | None = None) -> Proposal:
+    """What making the request's film takes, as it is. Nothing is written."""
+    run = dry_run(request, None, session)
     return Proposal((), run, cost_of(run))
 
 
-def propose(order: Order, patch: Patch, session: Session | None = None) -> Proposal:
-    """The order's film with a patch. Nothing is written.
+def propose(request: RenderRequest, patch: Patch, session: Session | None = None) -> Proposal:
+    """The request's film with a patch. Nothing is written.
 
     Raises:
         UsageError, PlanError: as `patched`.
     """
-    plan, _ = patched(load_plan(planned(order).plan), patch)
-    return propose_plan(order, plan, session)
+    plan, _ = patched(load_plan(planned(request).plan), patch)
+    return propose_plan(request, plan, session)
 
 
-def propose_plan(order: Order, plan: Plan, session: Session | None = None) -> Proposal:
+def propose_plan(request: RenderRequest, plan: Plan, session: Session | None = None) -> Proposal:
     """As `propose`, with a plan that is changed already."""
-    run = dry_run(order, plan, session)
-    changes = changes_between(load_plan(planned(order).plan), plan)
+    run = dry_run(request, plan, session)
+    changes = changes_between(load_plan(planned(request).plan), plan)
     return Proposal(tuple(changes), run, cost_of(run))
 
 
-def apply(order: Order, patch: Patch, session: Session | None = None) -> Proposal:
+def apply(request: RenderRequest, patch: Patch, session: Session | None = None) -> Proposal:
     """As `propose`, and the changed plan is the film's from now on; nothing is made yet.
 
     Raises:
         Busy: somebody makes the film now.
     """
-    proposal = propose(order, patch, session)
-    keep(order, proposal)
+    proposal = propose(request, patch, session)
+    keep(request, proposal)
     return proposal
 
 
-def keep(order: Order, proposal: Proposal) -> None:
+def keep(request: RenderRequest, proposal: Proposal) -> None:
     """Have the film's plan be the proposed one; the one before it is kept (`history`)."""
     if proposal.changes:
-        history.write(planned(order), proposal.plan)
+        history.write(planned(request), proposal.plan)
 
 
 def undo(
-    order: Order, *, again: bool = False, apply: bool = True, session: Session | None = None
+    request: RenderRequest,
+    *,
+    again: bool = False,
+    apply: bool = True,
+    session: Session | None = None,
 ) -> Proposal:
     """Take the last edit back (`again`: do it again), and say what making that takes.
 
@@ -117,23 +121,23 @@ def undo(
     Raises:
         UsageError: there is none. Busy: somebody makes the film now.
     """
-    folder = planned(order)
+    folder = planned(request)
     before = load_plan(folder.plan)
     if apply:
         plan = history.redo(folder) if again else history.undo(folder)
     else:
         plan = history.before(folder, again=again)
-    run = dry_run(order, plan, session)
+    run = dry_run(request, plan, session)
     return Proposal(tuple(changes_between(before, plan)), run, cost_of(run))
 
 
-def planned(order: Order) -> RunFolder:
+def planned(request: RenderRequest) -> RunFolder:
     """The folder of a film that has a plan.
 
     Raises:
         UsageError: it has none yet.
     """
-    folder = locate(order)
+    folder = locate(request)
     if not folder.plan.is_file():
         raise UsageError(
             f"{folder.path} has no plan yet: make it first (storyboard run --dir {folder.path} "

@@ -38,8 +38,8 @@ from storyboard.stages.clips import clip_name
 from storyboard.stages.film import make_film
 from storyboard.stages.film_graph import own_roots
 from storyboard.stages.images import image_name
-from storyboard.stages.order import Order
 from storyboard.stages.own_media import with_own_media
+from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.speech import speech_name
 
 MOST = 8
@@ -72,7 +72,7 @@ def takes_of(folder: RunFolder, number: int | None = None) -> list[Take]:
 
 
 def make_takes(
-    order: Order,
+    request: RenderRequest,
     number: int,
     part: Part,
     count: int = 3,
@@ -88,7 +88,7 @@ def make_takes(
     """
     if not 1 <= count <= MOST:
         raise UsageError(f"{count} takes: 1 to {MOST} at once")
-    folder = planned(order)
+    folder = planned(request)
     plan = load_plan(folder.plan)
     _refuse(plan, number, part)
     with exclusive(folder.path):
@@ -96,7 +96,7 @@ def make_takes(
         for _ in range(count):
             seed = secrets.randbelow(2**31)
             varied, _ = patched(plan, beats.redo(plan, number, part, seed))
-            with _beside(order, folder, varied) as elsewhere:
+            with _beside(request, folder, varied) as elsewhere:
                 made = make_film(
                     replace(elsewhere, part=_Only(_step_name(varied, number, part))),
                     display,
@@ -110,21 +110,23 @@ def make_takes(
 
 
 def cost_of_takes(
-    order: Order, number: int, part: Part, count: int, session: Session | None = None
+    request: RenderRequest, number: int, part: Part, count: int, session: Session | None = None
 ) -> Cost:
     """What making so many takes costs. Nothing is written."""
-    plan = load_plan(planned(order).plan)
+    plan = load_plan(planned(request).plan)
     _refuse(plan, number, part)
-    one = replace(order, part=_Only(_step_name(plan, number, part)))
+    one = replace(request, part=_Only(_step_name(plan, number, part)))
     cost = propose(one, beats.redo(plan, number, part), session).cost
     return cost.times(count)
 
 
-def choose(order: Order, take: Take, session: Session | None = None) -> tuple[Patch, Proposal]:
+def choose(
+    request: RenderRequest, take: Take, session: Session | None = None
+) -> tuple[Patch, Proposal]:
     """The edit that has a take be the film's, and what it redoes. Nothing is written."""
-    plan = load_plan(planned(order).plan)
+    plan = load_plan(planned(request).plan)
     patch = beats.redo(plan, take.beat, take.part, take.seed)
-    return patch, propose(order, patch, session)
+    return patch, propose(request, patch, session)
 
 
 def take_of(folder: RunFolder, number: int, part: Part, seed: int) -> Take:
@@ -157,18 +159,20 @@ class _Only:
 
 
 @contextmanager
-def _beside(order: Order, folder: RunFolder, plan: Plan) -> Generator[Order]:
-    """An order for the film of another plan, in a folder of its own beside the film's."""
-    profile = load_profile(order.profile, order.overrides)
-    whole = with_own_media(plan, folder.path, own_roots(order.allow, profile))
+def _beside(request: RenderRequest, folder: RunFolder, plan: Plan) -> Generator[RenderRequest]:
+    """A request for the film of another plan, in a folder of its own beside the film's."""
+    profile = load_profile(request.profile, request.overrides)
+    whole = with_own_media(plan, folder.path, own_roots(request.allow, profile))
     # A hidden name: whoever lists films passes it over.
     beside = RunFolder(folder.path.parent / f".takes-{folder.path.name}-{secrets.token_hex(4)}")
     beside.open()
     try:
         with disk_errors("preparing a take"):
             beside.files.write(beside.plan.name, dump_plan(whole))
-        allow = (*order.allow, folder.path.absolute())
-        yield replace(order, directory=beside.path, out=None, idea=None, regen=Regen(), allow=allow)
+        allow = (*request.allow, folder.path.absolute())
+        yield replace(
+            request, directory=beside.path, out=None, idea=None, regen=Regen(), allow=allow
+        )
     finally:
         shutil.rmtree(beside.path, ignore_errors=True)
 

@@ -48,12 +48,12 @@ def _plans(server: MCPServer, house: House) -> None:
     ) -> CallToolResult:
         """Change the plan by JSON Patch. Shows each change, which beats would be redone, and what
         that costs; apply=true writes it (undo_edit takes it back), render makes it."""
-        order = house.order(house.film(film).path)
+        request = house.request(house.film(film).path)
         # As text with its names on the wire: what was not given is not there.
         given = [each.model_dump(by_alias=True, exclude_unset=True) for each in patch]
-        proposal = preview.propose(order, parse_patch(given), house.session)
+        proposal = preview.propose(request, parse_patch(given), house.session)
         if apply:
-            preview.keep(order, proposal)
+            preview.keep(request, proposal)
         return answer(_told(film, proposal, applied=apply))
 
     @server.tool(annotations=CHANGES)
@@ -64,8 +64,8 @@ def _plans(server: MCPServer, house: House) -> None:
     ) -> CallToolResult:
         """Take the last edit of a film's plan back. What was made of the plan before is kept, so
         that going back makes nothing anew."""
-        order = house.order(house.film(film).path)
-        proposal = preview.undo(order, again=again, session=house.session)
+        request = house.request(house.film(film).path)
+        proposal = preview.undo(request, again=again, session=house.session)
         return answer(_told(film, proposal, applied=True))
 
 
@@ -82,11 +82,11 @@ def _choices(server: MCPServer, house: House) -> None:
         """Have another take of a beat's picture, speech or clip be the film's. make_takes makes
         some to choose from."""
         folder = house.film(film)
-        order = house.order(folder.path)
+        request = house.request(folder.path)
         take = takes.take_of(folder, one_beat(beat), part, seed)
-        _, proposal = takes.choose(order, take, house.session)
+        _, proposal = takes.choose(request, take, house.session)
         if apply:
-            preview.keep(order, proposal)
+            preview.keep(request, proposal)
         return answer(_told(film, proposal, applied=apply))
 
     @server.tool(annotations=CHANGES)
@@ -97,10 +97,10 @@ def _choices(server: MCPServer, house: House) -> None:
         apply: Apply = False,
     ) -> CallToolResult:
         """Take the edit that a finding of the review proposes."""
-        order = house.order(house.film(film).path)
-        proposal = findings.propose_mending(order, number, house.session)
+        request = house.request(house.film(film).path)
+        proposal = findings.propose_mending(request, number, house.session)
         if apply:
-            preview.keep(order, proposal)
+            preview.keep(request, proposal)
         return answer(_told(film, proposal, applied=apply))
 
     @server.tool(annotations=CHANGES)

@@ -3,7 +3,7 @@
 An agent names a film, a format, a style or a profile by its name. A path is none, so that nothing
 outside the folder of films is read or written for it.
 
-Knows: names, orders, caps. Does not know: tools, how anything is made.
+Knows: names, requests, caps. Does not know: tools, how anything is made.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from storyboard.plan.formats import list_formats
 from storyboard.plan.styles import STYLES
 from storyboard.profile import load_profile
 from storyboard.profile.source import shipped_profiles
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 _NAME = re.compile(r"[^\W_][\w.-]{0,119}")
 
@@ -73,15 +73,17 @@ class House:
             raise UsageError(f"there is no film {name[:60]!r}; there are: {shown}")
         return existing(self.root / name, "film")
 
-    def order(self, folder: Path | None, caps: Caps | None = None, **wishes: Any) -> Order:
-        """An order with this house's means; `caps` bounds what the film may cost."""
+    def request(
+        self, folder: Path | None, caps: Caps | None = None, **wishes: Any
+    ) -> RenderRequest:
+        """A request with this house's means; `caps` bounds what the film may cost."""
         profile = wishes.pop("profile", None) or self.profile
         caps = caps or self.caps
         overrides = self.overrides
         most = _lower(caps.dollars, load_profile(profile, overrides).limits.max_cost)
         if most is not None:
             overrides = (*overrides, f"limits.max_cost={most}")
-        return Order(
+        return RenderRequest(
             directory=folder, profile=profile, overrides=overrides, allow=self.allow, **wishes
         )
 

@@ -73,7 +73,7 @@ def _films(server: MCPServer, house: House) -> None:
         """The plan of a film (what edit_plan changes), its state, and what making it takes."""
         folder = house.film(film)
         board = open_board(folder.path)
-        told = preview.explain(house.order(folder.path), house.session)
+        told = preview.explain(house.request(folder.path), house.session)
         plan = board.plan.model_dump(mode="json", exclude={"cast": {"__all__": {"avatar"}}})
         return answer({**_state(board), "cost": told.cost.as_json(), "plan": plan})
 
@@ -82,7 +82,9 @@ def _films(server: MCPServer, house: House) -> None:
     def explain(film: Film) -> CallToolResult:
         """What rendering the film now would make and why, with steps, minutes, GiB and dollars.
         Nothing is run."""
-        return answer(preview.explain(house.order(house.film(film).path), house.session).as_json())
+        return answer(
+            preview.explain(house.request(house.film(film).path), house.session).as_json()
+        )
 
     @server.tool(annotations=LOOKS)
     @tool

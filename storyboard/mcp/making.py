@@ -1,7 +1,7 @@
 """Tools that make something: a plan, a film, takes. Their cost is told, held to caps, and they
 can be stopped.
 
-Knows: orders, waiting with progress. Does not know: how a film is made.
+Knows: requests, waiting with progress. Does not know: how a film is made.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from storyboard.review.bounds import Bounds
 from storyboard.review.making import Review, make_unreviewed
 from storyboard.review.telling import in_a_line, summary
 from storyboard.stages.film import make_film
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.scripts import of_source
 from storyboard.writing.script import source_of
 
@@ -89,7 +89,7 @@ def _planning(server: MCPServer, house: House) -> None:
         """Write the plan of a new film from an idea or a script. Answers with the plan and with what rendering
         it takes; nothing is rendered yet. The same idea and options are the same film."""
         caps = house.caps.at_most(max_minutes, max_dollars)
-        order = house.order(
+        request = house.request(
             None,
             caps,
             idea=idea or None,
@@ -104,16 +104,16 @@ def _planning(server: MCPServer, house: House) -> None:
         if script.strip():
             if idea.strip() or format is not None:
                 raise UsageError("a script says what the film says: leave idea and format away")
-            (order,) = of_source(order, source_of("script", script, "script"), episodes=False)
+            (request,) = of_source(request, source_of("script", script, "script"), episodes=False)
         elif not idea.strip():
             raise UsageError("say in a few words what the film is about, or give a script")
-        folder = for_request(order.request(), house.root)
-        order = replace(order, out=folder.path)
+        folder = for_request(request.identity(), house.root)
+        request = replace(request, out=folder.path)
         name = folder.path.name
 
         def make(progress: Progress) -> dict[str, Any]:
-            film = make_film(order, progress, COMMAND, session=house.session)
-            told = preview.explain(house.order(film.folder.path, caps), house.session)
+            film = make_film(request, progress, COMMAND, session=house.session)
+            told = preview.explain(house.request(film.folder.path, caps), house.session)
             shown = film.plan.model_dump(mode="json", exclude={"cast": {"__all__": {"avatar"}}})
             return {
                 "film": name,
@@ -151,8 +151,8 @@ def _rendering(server: MCPServer, house: House) -> None:
         the request stops it, and what is finished is kept: the same call goes on from there."""
         folder = house.film(film)
         caps = house.caps.at_most(max_minutes, max_dollars)
-        order = house.order(folder.path, caps, stages=(only,) if only else ())
-        return await _made(house, film, order, caps, review, context, wait=wait)
+        request = house.request(folder.path, caps, stages=(only,) if only else ())
+        return await _made(house, film, request, caps, review, context, wait=wait)
 
 
 def _redoing(server: MCPServer, house: House) -> None:
@@ -173,16 +173,16 @@ def _redoing(server: MCPServer, house: House) -> None:
         what that costs; apply=true changes the plan and renders."""
         folder = house.film(film)
         caps = house.caps.at_most(max_minutes, max_dollars)
-        order = house.order(folder.path, caps)
+        request = house.request(folder.path, caps)
         plan = load_plan(folder.plan)
         patch = [op for b in beats for op in ops.redo(plan, one_beat(b), part, seed)]
-        proposal = await anyio.to_thread.run_sync(preview.propose, order, patch, house.session)
+        proposal = await anyio.to_thread.run_sync(preview.propose, request, patch, house.session)
         if not apply:
             told = {"film": film, "applied": False, **proposal.as_json()}
             return answer(told | {"next": "the same call with apply=true does it"})
         proposal.cost.refuse_above(caps.minutes, caps.dollars)
-        preview.keep(order, proposal)
-        return await _made(house, film, order, caps, "look", context, wait=wait)
+        preview.keep(request, proposal)
+        return await _made(house, film, request, caps, "look", context, wait=wait)
 
     @server.tool(annotations=MAKES)
     @working
@@ -200,9 +200,9 @@ def _redoing(server: MCPServer, house: House) -> None:
         that costs; apply=true makes them, and shows pictures; choose_take has one be the film's."""
         folder, number = house.film(film), one_beat(beat)
         caps = house.caps.at_most(max_minutes, max_dollars)
-        order = house.order(folder.path, caps)
+        request = house.request(folder.path, caps)
         cost = await anyio.to_thread.run_sync(
-            takes.cost_of_takes, order, number, part, count, house.session
+            takes.cost_of_takes, request, number, part, count, house.session
         )
         if not apply:
             told: dict[str, Any] = {"film": film, "applied": False, "cost": cost.as_json()}
@@ -211,7 +211,7 @@ def _redoing(server: MCPServer, house: House) -> None:
 
         def make(progress: Progress) -> list[takes.Take]:
             return takes.make_takes(
-                order, number, part, count, display=progress, session=house.session
+                request, number, part, count, display=progress, session=house.session
             )
 
         job = house.work.start(film, f"takes of beat {name_of(number)}", make, caps.minutes)
@@ -283,19 +283,19 @@ def _following(server: MCPServer, house: House) -> None:
 async def _made(
     house: House,
     name: str,
-    order: Order,
+    request: RenderRequest,
     caps: Caps,
     review: str,
     context: Context,
     *,
     wait: bool,
 ) -> CallToolResult:
-    """Make the order's film within the caps."""
-    told = await anyio.to_thread.run_sync(preview.explain, order, house.session)
+    """Make the request's film within the caps."""
+    told = await anyio.to_thread.run_sync(preview.explain, request, house.session)
     told.cost.refuse_above(caps.minutes, caps.dollars)
 
     def make(progress: Progress) -> dict[str, Any]:
-        return _make(house, name, order, review, progress)
+        return _make(house, name, request, review, progress)
 
     job = house.work.start(name, "rendering", make, caps.minutes)
     if not wait:
@@ -303,13 +303,15 @@ async def _made(
     return answer(await _waited(job, context))
 
 
-def _make(house: House, name: str, order: Order, review: str, progress: Progress) -> dict[str, Any]:
+def _make(
+    house: House, name: str, request: RenderRequest, review: str, progress: Progress
+) -> dict[str, Any]:
     story = None
-    if review == "none" or order.stages:
-        film = make_unreviewed(order, progress, COMMAND, session=house.session)
+    if review == "none" or request.stages:
+        film = make_unreviewed(request, progress, COMMAND, session=house.session)
     else:
         bounds = Bounds(2 if review == "mend" else 0)
-        done = Review(order, progress, bounds, COMMAND, house.session).run()
+        done = Review(request, progress, bounds, COMMAND, house.session).run()
         film, story = done.film, done.story
     if failed := failed_checks(film):
         raise ChecksFailed(

@@ -49,7 +49,7 @@ from storyboard.review.story import (
 )
 from storyboard.review.telling import PAGE, tell
 from storyboard.stages.film import Film
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 CUTS = "cuts"
 """Folder of the cuts that were made, beside the film."""
@@ -73,22 +73,22 @@ class Loop:
     def __init__(
         self,
         folder: RunFolder,
-        order: Order,
+        request: RenderRequest,
         bounds: Bounds,
-        make: Callable[[Order], Film],
+        make: Callable[[RenderRequest], Film],
         panel: Panel,
         log: events.EventLog,
     ) -> None:
         self._folder, self._bounds, self._maker = folder, bounds, make
         self._film: Film | None = None
-        self._order = Order(
+        self._order = RenderRequest(
             directory=folder.path,
-            profile=order.profile,
-            overrides=order.overrides,
-            jobs=order.jobs,
+            profile=request.profile,
+            overrides=request.overrides,
+            jobs=request.jobs,
         )
         self._log, self._panel = log, panel
-        profile = load_profile(order.profile, order.overrides)
+        profile = load_profile(request.profile, request.overrides)
         self._renderers = frozenset(profile.video.backends)
         self._begun = time.monotonic()
         self._before = 0.0

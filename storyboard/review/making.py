@@ -25,11 +25,11 @@ from storyboard.review.patch import plan_digest
 from storyboard.review.story import Story, load_story, save_story
 from storyboard.stages.film import Film, make_film
 from storyboard.stages.locate import locate
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 
 def make_reviewed(
-    order: Order,
+    request: RenderRequest,
     display: Any,
     bounds: Bounds,
     command: str = "",
@@ -44,7 +44,7 @@ def make_reviewed(
         StoryboardError, RendererError: as `make_film`; a film that cannot be *mended* is none.
     """
     with Session() as session:
-        review = Review(order, display, bounds, command, session, thorough)
+        review = Review(request, display, bounds, command, session, thorough)
         return review.run(again=again)
 
 
@@ -53,7 +53,7 @@ class Review:
     """A film to be made and reviewed: by itself (`run`), or so that its cuts are made together
     with those of other films (`wave`, `refuse`, `give_up`)."""
 
-    order: Order
+    request: RenderRequest
     display: Any
     bounds: Bounds
     command: str = ""
@@ -63,12 +63,12 @@ class Review:
 
     def run(self, *, again: bool = False) -> Reviewed:
         """All of it, as `make_reviewed`."""
-        order, folder = self.order, locate(self.order)
-        if (story := _on_trial(folder)) is not None and not _continues(order):
+        request, folder = self.request, locate(self.request)
+        if (story := _on_trial(folder)) is not None and not _continues(request):
             take_back(folder)
             story = None
-        film = self._make(order) if story is None else None
-        if film is not None and (order.partial or not film.complete):
+        film = self._make(request) if story is None else None
+        if film is not None and (request.partial or not film.complete):
             return Reviewed(film, None)
         with self._loop(folder) as loop:
             return loop.run(film, again=again)
@@ -82,44 +82,44 @@ class Review:
         Raises:
             StoryboardError, RendererError: as `make_film`.
         """
-        folder = locate(self.order)
-        film = self._make(self.order) if _on_trial(folder) is None else None
+        folder = locate(self.request)
+        film = self._make(self.request) if _on_trial(folder) is None else None
         with self._loop(folder) as loop:
             return loop.wave(film, ready)
 
     def refuse(self, cut: int, why: str) -> None:
         """Take down that the parts of a cut could not be made; the next `wave` goes back."""
-        with self._loop(locate(self.order)) as loop:
+        with self._loop(locate(self.request)) as loop:
             loop.refuse(cut, why)
 
     def give_up(self, why: str) -> Reviewed:
         """End the review with the best film so far; a cut on trial counts for nothing."""
-        folder = locate(self.order)
+        folder = locate(self.request)
         take_back(folder)
-        film = self._make(self.order)
+        film = self._make(self.request)
         with self._loop(folder) as loop:
             return loop.give_up(film, why)
 
-    def _make(self, order: Order) -> Film:
-        return make_film(order, self.display, self.command, session=self.session)
+    def _make(self, request: RenderRequest) -> Film:
+        return make_film(request, self.display, self.command, session=self.session)
 
     @contextmanager
     def _loop(self, folder: RunFolder) -> Generator[Loop]:
         """The loop of the film, whose folder is held meanwhile."""
-        order = self.order
+        request = self.request
         with exclusive(folder.path):
             log = events.EventLog(folder.events, self.display)
-            profile = load_profile(order.profile, order.overrides)
+            profile = load_profile(request.profile, request.overrides)
             panel = Panel(profile, log, self.session, thorough=self.thorough)
-            yield Loop(folder, order, self.bounds, self._make, panel, log)
+            yield Loop(folder, request, self.bounds, self._make, panel, log)
 
 
 def make_unreviewed(
-    order: Order, display: Any, command: str = "", *, session: Session | None = None
+    request: RenderRequest, display: Any, command: str = "", *, session: Session | None = None
 ) -> Film:
     """`make_film`, after a cut that a killed review left on trial is taken back."""
-    take_back(locate(order))
-    return make_film(order, display, command, session=session)
+    take_back(locate(request))
+    return make_film(request, display, command, session=session)
 
 
 def take_back(folder: RunFolder) -> None:
@@ -145,5 +145,5 @@ def _on_trial(folder: RunFolder) -> Story | None:
     return story if own == story.trial.plan else None
 
 
-def _continues(order: Order) -> bool:
-    return order.regen.beats == "none" and not order.partial and not order.image_options
+def _continues(request: RenderRequest) -> bool:
+    return request.regen.beats == "none" and not request.partial and not request.image_options

@@ -29,8 +29,8 @@ from storyboard.plan.timeline import segment_plans
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.film_graph import graph_of
-from storyboard.stages.order import Order
 from storyboard.stages.own_media import beside_the_plan
+from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.speech import speech_name
 from storyboard.writing import dubbing
 from storyboard.writing.dubbing import Row
@@ -42,7 +42,7 @@ class Dub:
 
     source: RunFolder
     to: Language
-    order: Order
+    request: RenderRequest
     """Profile, overrides, folders that may be used."""
     out: Path | None = None
     table: Path | None = None
@@ -53,12 +53,14 @@ class Dub:
         return chosen(self.out or path.with_name(f"{path.name}-{self.to}"))
 
 
-def begin(run: Path, to: Language, order: Order, out: Path | None, table: Path | None) -> Dub:
+def begin(
+    run: Path, to: Language, request: RenderRequest, out: Path | None, table: Path | None
+) -> Dub:
     """
     Raises:
         UsageError: no film is there, or it speaks that language already.
     """
-    dub = Dub(existing(run, "RUN"), to, order, out, table)
+    dub = Dub(existing(run, "RUN"), to, request, out, table)
     if load_plan(dub.source.plan).language == to:
         raise UsageError(f"--to {to}: {run} is in {ABOUT[to].name} already")
     return dub
@@ -70,19 +72,19 @@ def rows(dub: Dub) -> tuple[Row, ...]:
     return dubbing.rows_of(plan, dub.to, _spoken(dub.source, plan))
 
 
-def written(dub: Dub, display: Any, *, session: Session | None = None) -> Order:
-    """Translate the film and leave its plan in the new folder; the order that makes it.
+def written(dub: Dub, display: Any, *, session: Session | None = None) -> RenderRequest:
+    """Translate the film and leave its plan in the new folder; the request that makes it.
 
     A folder that has the plan already is left as it is: `dub` again goes on.
 
     Raises:
         UsageError: no table and no language model, or a translation that does not hold up.
     """
-    order, target = replace(dub.order, directory=dub.target.path), dub.target
+    request, target = replace(dub.request, directory=dub.target.path), dub.target
     if target.plan.is_file():
-        return order
+        return request
     plan = load_plan(dub.source.plan)
-    profile = load_profile(order.profile, order.overrides)
+    profile = load_profile(request.profile, request.overrides)
     with Backends(profile) as backends:
         _refuse_early(dub, backends)
     target.open()
@@ -108,11 +110,11 @@ def written(dub: Dub, display: Any, *, session: Session | None = None) -> Order:
         for words in dubbing.lettering(plan):
             log.emit(events.Warned("dub", f"{words} stays in {ABOUT[plan.language].name}"))
         with disk_errors("saving the film in another language"):
-            for name in beside_the_plan(plan, dub.source.path, _allowed(order, backends)):
+            for name in beside_the_plan(plan, dub.source.path, _allowed(request, backends)):
                 target.files.copy(dub.source.path / name, name)
             target.files.write(target.plan.name, dump_plan(new))
         remember_request(target, _request(dub, plan))
-    return order
+    return request
 
 
 def explained(dub: Dub) -> list[StepForecast]:
@@ -122,11 +124,11 @@ def explained(dub: Dub) -> list[StepForecast]:
     said = {row.key: row.text for row in found}
     if dub.table is not None:
         said = _read(dub, found)
-    order = dub.order
-    with Backends(load_profile(order.profile, order.overrides)) as backends:
+    request = dub.request
+    with Backends(load_profile(request.profile, request.overrides)) as backends:
         voices = [voice.name for voice in backends.speech.voices(dub.to)]
         new = dubbing.dubbed(plan, said, dub.to, voices)
-        graph = graph_of(new, dub.source.path, backends, order.allow)
+        graph = graph_of(new, dub.source.path, backends, request.allow)
     store = Store(dub.target.store)
     return forecast(graph, store, load_state(dub.target.path), store.timings())
 
@@ -191,16 +193,16 @@ def _read(dub: Dub, found: tuple[Row, ...]) -> dict[str, str]:
     return dubbing.read_table(text, found, dub.to, str(dub.table))
 
 
-def _allowed(order: Order, backends: Backends) -> tuple[Path, ...]:
+def _allowed(request: RenderRequest, backends: Backends) -> tuple[Path, ...]:
     roots = (Path(root).expanduser() for root in backends.profile.media.roots)
-    return (*order.allow, *roots)
+    return (*request.allow, *roots)
 
 
 def _request(dub: Dub, plan: Plan) -> Mapping[str, Any]:
     try:
         asked = read_json(dub.source.request)
     except (OSError, ValueError):
-        asked = Order(idea=plan.idea, format=plan.format).request()
+        asked = RenderRequest(idea=plan.idea, format=plan.format).identity()
     return {**asked, "language": dub.to}
 
 

@@ -1,4 +1,4 @@
-"""From an order to a film: the one path that every command and every batch takes.
+"""From a request to a film: the one path that every command and every batch takes.
 
 `make_film` opens the run folder, finds or writes the plan, describes the steps and has
 them run. Whatever is already made is used; a killed run continues where it was.
@@ -41,9 +41,9 @@ from storyboard.profile.backends import Backends
 from storyboard.profile.deadlines import seconds_of
 from storyboard.stages.film_graph import own_roots, picture_options
 from storyboard.stages.gates import at_gate, to_gate
-from storyboard.stages.growing import Growing, as_ordered, lying_there, own_track
+from storyboard.stages.growing import Growing, lying_there, own_track, with_request
 from storyboard.stages.locate import as_requested, locate
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.writing import offline
 
 
@@ -68,7 +68,7 @@ class Film:
 
 
 def make_film(
-    order: Order, display: Any, command: str = "", *, session: Session | None = None
+    request: RenderRequest, display: Any, command: str = "", *, session: Session | None = None
 ) -> Film:
     """Make, continue or mend a film.
 
@@ -81,9 +81,9 @@ def make_film(
         RendererError: a backend or its service cannot be had.
     """
     started = time.monotonic()
-    profile = load_profile(order.profile, order.overrides)
-    folder = locate(order)
-    _refuse_early(order, folder)
+    profile = load_profile(request.profile, request.overrides)
+    folder = locate(request)
+    _refuse_early(request, folder)
     folder.open()
     with exclusive(folder.path), ExitStack() as taken:
         log = events.EventLog(folder.events, display)
@@ -91,7 +91,7 @@ def make_film(
         backends = taken.enter_context(session.backends(profile))
         backends.attach(log)
         leases = taken.enter_context(session.leases(profile, log))
-        growing = _begun(order, folder, backends, log)
+        growing = _begun(request, folder, backends, log)
         log.emit(events.RunStarted(str(folder.path), command, len(growing.graph.steps)))
         status, message = "interrupted", ""
         try:
@@ -103,7 +103,7 @@ def make_film(
                 store,
                 log,
                 backends,
-                partial(session.workers, profile, order.jobs or cores()),
+                partial(session.workers, profile, request.jobs or cores()),
                 leases,
                 partial(may_leave, profile.executor),
                 partial(_most_seconds, profile),
@@ -113,7 +113,7 @@ def make_film(
             with disk_errors("saving the film"):
                 # Whoever reads `done` finds all of it, after a power cut as well.
                 folder.files.sync(n for s in growing.graph.steps for n in s.targets.values())
-            status = at_gate(order, folder)
+            status = at_gate(request, folder)
             plan, library = growing.cast, picture_options(profile).library
             if library is not None and (backends.editor or backends.image).max_references:
                 library.keep(plan, folder.path / "images")
@@ -129,15 +129,17 @@ def make_film(
     return Film(folder, plan, growing.graph, seconds)
 
 
-def _begun(order: Order, folder: RunFolder, backends: Backends, log: events.EventLog) -> Growing:
+def _begun(
+    request: RenderRequest, folder: RunFolder, backends: Backends, log: events.EventLog
+) -> Growing:
     """The film as far as it is known before anything is made."""
-    roots = own_roots(order.allow, backends.profile)
-    plan = lying_there(order, folder, roots)
+    roots = own_roots(request.allow, backends.profile)
+    plan = lying_there(request, folder, roots)
     if plan is None:
-        order = as_requested(order, folder)
-        remember_request(folder, order.request())
-    wanted = partial(_wanted, order=to_gate(order, folder))
-    return Growing(order, folder, backends, plan, wanted, log.emit)
+        request = as_requested(request, folder)
+        remember_request(folder, request.identity())
+    wanted = partial(_wanted, request=to_gate(request, folder))
+    return Growing(request, folder, backends, plan, wanted, log.emit)
 
 
 def _run(growing: Growing, run: RunContext, display: Any) -> None:
@@ -181,14 +183,14 @@ def _last_word(status: str) -> Generator[None]:
             raise
 
 
-def _refuse_early(order: Order, folder: RunFolder) -> None:
-    """Say what is wrong with an order before anything is made."""
-    if order.style is not None:
-        STYLES.load(order.style)
-    if order.captions is not None:
-        CAPTIONS.load(order.captions)
+def _refuse_early(request: RenderRequest, folder: RunFolder) -> None:
+    """Say what is wrong with a request before anything is made."""
+    if request.style is not None:
+        STYLES.load(request.style)
+    if request.captions is not None:
+        CAPTIONS.load(request.captions)
     if not folder.plan.is_file():
-        wished = as_requested(order, folder)
+        wished = as_requested(request, folder)
         if wished.script is not None:
             return
         format = load_format(wished.format)
@@ -198,9 +200,9 @@ def _refuse_early(order: Order, folder: RunFolder) -> None:
         own_track(format.music.track, wished)
 
 
-def explain(order: Order) -> tuple[RunFolder, list[StepForecast]]:
-    """What `make_film` would do with this order, without doing or writing any of it."""
-    told = dry_run(order)
+def explain(request: RenderRequest) -> tuple[RunFolder, list[StepForecast]]:
+    """What `make_film` would do with this request, without doing or writing any of it."""
+    told = dry_run(request)
     return told.folder, told.steps
 
 
@@ -215,16 +217,18 @@ class DryRun:
     steps: list[StepForecast]
 
 
-def dry_run(order: Order, plan: Plan | None = None, session: Session | None = None) -> DryRun:
+def dry_run(
+    request: RenderRequest, plan: Plan | None = None, session: Session | None = None
+) -> DryRun:
     """As `explain`, with all that it found; of another `plan` than the folder's, if one is given."""
-    profile = load_profile(order.profile, order.overrides)
-    folder = locate(order)
+    profile = load_profile(request.profile, request.overrides)
+    folder = locate(request)
     with in_session(session) as opened, opened.backends(profile) as backends:
         if plan is not None or folder.plan.is_file():
-            plan = as_ordered(plan or load_plan(folder.plan), order)
+            plan = with_request(plan or load_plan(folder.plan), request)
         else:
-            order = as_requested(order, folder)
-        growing = Growing(order, folder, backends, plan, partial(_wanted, order=order))
+            request = as_requested(request, folder)
+        growing = Growing(request, folder, backends, plan, partial(_wanted, request=request))
         store = Store(folder.store)
         graph = growing.foresee(store)
     assert growing.plan is not None
@@ -232,19 +236,19 @@ def dry_run(order: Order, plan: Plan | None = None, session: Session | None = No
     return DryRun(folder, growing.plan, profile, graph, steps)
 
 
-def _wanted(graph: Graph, order: Order) -> Graph:
-    """The part of the graph that the order asks for."""
-    if order.part is not None:
-        return order.part(graph)
-    if not order.stages:
+def _wanted(graph: Graph, request: RenderRequest) -> Graph:
+    """The part of the graph that is asked for."""
+    if request.part is not None:
+        return request.part(graph)
+    if not request.stages:
         return graph
     names = [
         step.name
         for step in graph.steps
-        if step.stage in order.stages and (order.beats is None or step.beat in order.beats)
+        if step.stage in request.stages and (request.beats is None or step.beat in request.beats)
     ]
-    if order.beats is not None and not names:
-        raise UsageError(f"the plan has no beat {', '.join(map(str, order.beats))}")
+    if request.beats is not None and not names:
+        raise UsageError(f"the plan has no beat {', '.join(map(str, request.beats))}")
     return graph.needed_for(names)
 
 

@@ -22,7 +22,7 @@ from storyboard.core.records import Record
 from storyboard.graph.folder import RunFolder
 
 if TYPE_CHECKING:
-    from storyboard.stages.order import Order
+    from storyboard.stages.render_request import RenderRequest
 
 Gate = Literal["plan", "images", "clips"]
 GATES: tuple[Gate, ...] = get_args(Gate)
@@ -58,22 +58,22 @@ def read_gates(folder: RunFolder) -> Gates:
         return Gates()
 
 
-def to_gate(order: Order, folder: RunFolder) -> Order:
-    """The order as far as the next gate; the one at which the film waited is passed by that."""
+def to_gate(request: RenderRequest, folder: RunFolder) -> RenderRequest:
+    """The request as far as the next gate; the one at which the film waited is passed by that."""
     gates = read_gates(folder)
-    if order.partial or (not order.gates and gates == Gates()):
-        return order
+    if request.partial or (not request.gates and gates == Gates()):
+        return request
     ahead: list[Gate] = list(gates.ahead)
-    if order.gates:
-        ahead = [gate for gate in order.gates if gate != gates.waits]
+    if request.gates:
+        ahead = [gate for gate in request.gates if gate != gates.waits]
     _save(folder, Gates(ahead=tuple(ahead)))
-    return replace(order, stages=(ahead[0],)) if ahead else order
+    return replace(request, stages=(ahead[0],)) if ahead else request
 
 
-def at_gate(order: Order, folder: RunFolder) -> Literal["done", "waiting"]:
+def at_gate(request: RenderRequest, folder: RunFolder) -> Literal["done", "waiting"]:
     """What a run that is over came to: the end of the film, or the next gate."""
     gates = read_gates(folder)
-    if order.partial or not gates.ahead:
+    if request.partial or not gates.ahead:
         return "done"
     _save(folder, Gates(ahead=gates.ahead[1:], waits=gates.ahead[0]))
     return "waiting"

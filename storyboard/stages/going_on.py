@@ -13,7 +13,7 @@ from pathlib import Path
 from storyboard.core import events
 from storyboard.graph.folder import RunFolder
 from storyboard.profile.source import at_speed
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 _MEANS = ("--profile", "--set", "--speed", "--allow", "--cast-library")
 
@@ -28,15 +28,15 @@ def made_with(log: Sequence[events.Event]) -> list[str]:
     return [word for pair in _given(words) for word in pair]
 
 
-def order_to_go_on(folder: RunFolder) -> Order:
-    """The order for a film that is there, with what it was made with."""
+def order_to_go_on(folder: RunFolder) -> RenderRequest:
+    """The request for a film that is there, with what it was made with."""
     words = made_with([event for _, event in events.read_events(folder.events)])
     means: dict[str, list[str]] = {name: [] for name in _MEANS}
     for name, value in zip(words[::2], words[1::2], strict=True):
         means[name].append(value)
     profile = (means["--profile"] or ["embedded"])[-1]
     speed = (means["--speed"] or [None])[-1]
-    return Order(
+    return RenderRequest(
         directory=folder.path,
         profile=at_speed(profile, speed),
         overrides=(*means["--set"], *(f"image.cast_library={d}" for d in means["--cast-library"])),

@@ -32,7 +32,6 @@ from storyboard.plan.timeline import HOOK
 from storyboard.profile.backends import Backends
 from storyboard.stages.film_graph import build_graph, own_roots
 from storyboard.stages.neighbours import told_unlike_neighbours, unlike_neighbours
-from storyboard.stages.order import Order
 from storyboard.stages.own_media import adopted, with_own_media
 from storyboard.stages.planning import (
     WORDED,
@@ -42,6 +41,8 @@ from storyboard.stages.planning import (
     prompt_steps,
     worded,
 )
+from storyboard.stages.render_request import RenderRequest
+from storyboard.stages.request import RenderRequest
 from storyboard.writing import offline, script
 from storyboard.writing.offline.frames import read
 
@@ -50,9 +51,9 @@ Tell = Callable[[events.Event], None]
 
 @dataclass
 class Growing:
-    """The film of an order that is whole: with its idea or script, unless it is planned."""
+    """The film of a request that is whole: with its idea or script, unless it is planned."""
 
-    order: Order
+    request: RenderRequest
     folder: RunFolder
     backends: Backends
     plan: Plan | None
@@ -131,7 +132,7 @@ class Growing:
     def _plan(self) -> set[str]:
         """Describe the steps of planning; those to be made before the others are known."""
         if self.plan is None:
-            steps = [plan_step(self.order, self.backends)]
+            steps = [plan_step(self.request, self.backends)]
         else:
             prompts = prompt_steps(self.plan, self.folder.plan, self.backends)
             steps = [given_plan(self.plan), *prompts]
@@ -141,7 +142,7 @@ class Growing:
 
     def _whole(self) -> Graph:
         plan, backends = self.cast, self.backends
-        roots = own_roots(self.order.allow, backends.profile)
+        roots = own_roots(self.request.allow, backends.profile)
         film = build_graph(with_own_media(plan, self.folder.path, roots), backends)
         planning = Graph.of(self._planning.values(), backends.profile)
         return Graph((*planning.steps, *self.wanted(film).steps))
@@ -150,7 +151,7 @@ class Growing:
 
     def _settle(self, made: Mapping[str, Path]) -> None:
         """Make what was written the film's plan."""
-        drafted, order, folder = load_plan(made["plan"]), self.order, self.folder
+        drafted, request, folder = load_plan(made["plan"]), self.request, self.folder
         plan = self._written(drafted)
         if plan != drafted:
             self.tell(events.Noted("plan", "told in another way than the films beside it"))
@@ -161,23 +162,23 @@ class Growing:
         speech = self.backends.speech
         if isinstance(speech, FetchesVoices):
             speech.fetch_voices(plan.language, lambda told: self.tell(events.Noted("plan", told)))
-        track = own_track(plan.music.track, order)
+        track = own_track(plan.music.track, request)
         if track is not None:
             # It goes where the film goes.
             with disk_errors("taking in the format's music"):
                 folder.files.copy(track, f"own/{track.name}")
             plan = _with_track(plan, f"own/{track.name}")
         self._save(self._settled(plan))
-        told = order.language is None and order.script is None
+        told = request.language is None and request.script is None
         notes = [offline.language_note(plan.idea, plan.language) if told else ""]
         for note in filter(None, [*notes, offline.stand_in(plan)]):
             self.tell(events.Warned("plan", note))
 
     def _written(self, plan: Plan) -> Plan:
-        return told_unlike_neighbours(plan, self.folder.path, self.order.format)
+        return told_unlike_neighbours(plan, self.folder.path, self.request.format)
 
     def _settled(self, plan: Plan) -> Plan:
-        plan = self.order.applied(_voiced(plan, self.order, self.backends))
+        plan = self.request.applied(_voiced(plan, self.request, self.backends))
         # Episodes of a script look alike.
         return plan if plan.author == script.AUTHOR else unlike_neighbours(plan, self.folder.path)
 
@@ -191,40 +192,40 @@ def save(plan: Plan, folder: RunFolder) -> None:
         folder.files.write(folder.plan.name, dump_plan(plan))
 
 
-def lying_there(order: Order, folder: RunFolder, roots: Sequence[Path]) -> Plan | None:
+def lying_there(request: RenderRequest, folder: RunFolder, roots: Sequence[Path]) -> Plan | None:
     """The plan in the folder, with new seeds if asked and its media taken in; None if it is to be
     written. What it may not use is said here, before anything is asked of a model."""
     if not folder.plan.is_file():
         return None
     plan = load_plan(folder.plan)
-    settled = adopted(as_ordered(plan, order), folder, roots)
+    settled = adopted(with_request(plan, request), folder, roots)
     if settled != plan:
         save(settled, folder)
     return settled
 
 
-def as_ordered(plan: Plan, order: Order) -> Plan:
-    """The plan with the seeds and image options that the order sets.
+def with_request(plan: Plan, request: RenderRequest) -> Plan:
+    """The plan with the seeds and image options that the request sets.
 
     They go into the plan, not past it: a later command must not draw the beat back.
     """
-    plan = order.applied(redo_beats(plan, order.regen))
-    if not order.image_options:
+    plan = request.applied(redo_beats(plan, request.regen))
+    if not request.image_options:
         return plan
-    options = dict(order.image_options)
+    options = dict(request.image_options)
     beats = [
         beat.model_copy(update={"image_options": {**beat.image_options, **options}})
-        if order.beats is None or beat.index in order.beats
+        if request.beats is None or beat.index in request.beats
         else beat
         for beat in plan.beats
     ]
     hook = plan.hook
-    if hook is not None and (order.beats is None or HOOK in order.beats):
+    if hook is not None and (request.beats is None or HOOK in request.beats):
         hook = hook.model_copy(update={"image_options": {**hook.image_options, **options}})
     return plan.model_copy(update={"beats": beats, "hook": hook})
 
 
-def own_track(track: str, order: Order) -> Path | None:
+def own_track(track: str, request: RenderRequest) -> Path | None:
     """The file of a format's music, which lies beside the format; None: it names none.
 
     Raises:
@@ -233,23 +234,23 @@ def own_track(track: str, order: Order) -> Path | None:
     if not track or packaged_track(track) is not None:
         return None
     try:
-        return Intake(Path(order.format).expanduser().parent, order.allow).take(track, "music")
+        return Intake(Path(request.format).expanduser().parent, request.allow).take(track, "music")
     except Refused as error:
-        raise UsageError(f"format {order.format}: music.track: {error}") from None
+        raise UsageError(f"format {request.format}: music.track: {error}") from None
 
 
 def _with_track(plan: Plan, name: str) -> Plan:
     return plan.model_copy(update={"music": plan.music.model_copy(update={"track": name})})
 
 
-def _voiced(plan: Plan, order: Order, backends: Backends) -> Plan:
+def _voiced(plan: Plan, request: RenderRequest, backends: Backends) -> Plan:
     """The plan with everybody's voice."""
     # Voices are settled with the plan: one installed later must not change a film that is
     # made. Looks are not: they follow the words, so that editing a wardrobe shows.
-    whole = plan if order.script is None else script.company(plan, order.script)
+    whole = plan if request.script is None else script.company(plan, request.script)
     cast = cast_plan(whole, backends.speech.voices(plan.language))
     settled = {"voice"}
-    if order.script is not None and order.script.episode is not None:
+    if request.script is not None and request.script.episode is not None:
         # A look minds those beside it, and in another episode there are others.
         settled = {"voice", "avatar"}
     voiced = [

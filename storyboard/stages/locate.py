@@ -1,6 +1,6 @@
-"""Which run folder an order means, and what that folder knows of its order.
+"""Which run folder a request means, and what that folder knows of its film.
 
-Knows: orders, requests. Does not know: how a film is made.
+Knows: requests, identities. Does not know: how a film is made.
 """
 
 from __future__ import annotations
@@ -14,40 +14,40 @@ from storyboard.core.files import read_json
 from storyboard.core.records import describe_errors
 from storyboard.graph.folder import RunFolder, chosen, existing, for_request, same_request
 from storyboard.plan import load_plan
-from storyboard.stages.order import Order, Request
+from storyboard.stages.render_request import FilmIdentity, RenderRequest
 
 
-def locate(order: Order) -> RunFolder:
-    """The run folder of an order.
+def locate(request: RenderRequest) -> RunFolder:
+    """The run folder of a request.
 
     Raises:
         UsageError: neither idea nor folder, or a folder that belongs to another film.
     """
-    if order.directory is not None:
-        if order.out is not None:
+    if request.directory is not None:
+        if request.out is not None:
             raise UsageError("--out and --dir both name the run folder: give one of them")
-        new = order.idea is not None or order.script is not None
-        if new and not order.directory.exists():
+        new = request.idea is not None or request.script is not None
+        if new and not request.directory.exists():
             raise UsageError(
-                f"--dir: {order.directory} is not there; for a new film use --out {order.directory}"
+                f"--dir: {request.directory} is not there; for a new film use --out {request.directory}"
             )
-        folder = existing(order.directory)
-        if order.idea is not None and not _agrees(folder, order):
+        folder = existing(request.directory)
+        if request.idea is not None and not _agrees(folder, request):
             raise UsageError(
                 f"--dir: {folder.path} is a film of another idea; "
                 "leave --idea away to continue it, or start a new one without --dir"
             )
         return folder
-    if order.idea is None:
+    if request.idea is None:
         raise UsageError(
             'give --idea "…" or --script FILE to start a film, or --dir FOLDER to continue one'
         )
-    if not order.idea.strip():
+    if not request.idea.strip():
         raise UsageError("--idea is empty: say in a few words what the film is about")
-    if order.out is None:
-        return for_request(order.request())
-    folder = chosen(order.out)
-    if folder.request.is_file() and not same_request(folder, order.request()):
+    if request.out is None:
+        return for_request(request.identity())
+    folder = chosen(request.out)
+    if folder.request.is_file() and not same_request(folder, request.identity()):
         raise UsageError(
             f"--out: {folder.path} holds another film; "
             f"use --dir {folder.path} to continue that one, or choose another folder"
@@ -55,22 +55,22 @@ def locate(order: Order) -> RunFolder:
     return folder
 
 
-def _agrees(folder: RunFolder, order: Order) -> bool:
+def _agrees(folder: RunFolder, request: RenderRequest) -> bool:
     try:
-        return read_json(folder.request)["idea"] == order.idea
+        return read_json(folder.request)["idea"] == request.idea
     except (OSError, ValueError, KeyError, TypeError):
-        return folder.plan.is_file() and load_plan(folder.plan).idea == (order.idea or "").strip()
+        return folder.plan.is_file() and load_plan(folder.plan).idea == (request.idea or "").strip()
 
 
-def as_requested(order: Order, folder: RunFolder) -> Order:
-    """The order, completed by the folder's own request: `--dir` alone continues a run."""
-    if order.idea is not None:
-        return order
+def as_requested(request: RenderRequest, folder: RunFolder) -> RenderRequest:
+    """The request, completed by what the folder was asked for: `--dir` alone continues a run."""
+    if request.idea is not None:
+        return request
     try:
-        request = Request.model_validate_json(folder.files.read(folder.request.name))
+        identity = FilmIdentity.model_validate_json(folder.files.read(folder.request.name))
     except ValidationError as error:
         found = "; ".join(describe_errors(error, "it")[:3])
         raise UsageError(f"{folder.request} is no request: {found}") from None
     except OSError as error:
         raise UsageError(f"{folder.request} cannot be read: {error.strerror}") from None
-    return replace(order, **dict(request))
+    return replace(request, **dict(identity))

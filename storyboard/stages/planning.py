@@ -38,7 +38,7 @@ from storyboard.plan.formats import format_path, load_format
 from storyboard.plan.naming import character_name
 from storyboard.plan.timeline import HOOK
 from storyboard.profile.backends import Backends
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.writing import offline, planner, script
 from storyboard.writing.prompting import prompter
 from storyboard.writing.prompting.wording import Picture
@@ -124,18 +124,18 @@ def given_plan(plan: Plan) -> Step:
     return _step(PLANNED, write_with_model, uses="chat", given=True)
 
 
-def plan_step(order: Order, backends: Backends) -> Step:
-    """The plan of an order's script or idea: by the language model, if the profile has one.
+def plan_step(request: RenderRequest, backends: Backends) -> Step:
+    """The plan of a request's script or idea: by the language model, if the profile has one.
 
     Raises:
         UsageError: no film is made of the idea, or there is no such format.
     """
-    seed = DEFAULT_SEED if order.seed is None else order.seed
-    asked = _Asked(order.idea or "", order.language, order.aspect, seed, _writer())
-    if order.script is not None:
-        return _step("plan.script", write_script, params=replace(asked, script=order.script))
-    format, path = load_format(order.format), format_path(order.format)
-    language = order.language or offline.detect_language(asked.idea)
+    seed = DEFAULT_SEED if request.seed is None else request.seed
+    asked = _Asked(request.idea or "", request.language, request.aspect, seed, _writer())
+    if request.script is not None:
+        return _step("plan.script", write_script, params=replace(asked, script=request.script))
+    format, path = load_format(request.format), format_path(request.format)
+    language = request.language or offline.detect_language(asked.idea)
     asked = replace(asked, language=language)
     threads: dict[str, Source] = {name: path.parent / name for name in format.thread_files}
     inputs = _Format[Source](path, threads)
@@ -146,7 +146,7 @@ def plan_step(order: Order, backends: Backends) -> Step:
         return _step("plan.offline", write_offline, params=asked, inputs=inputs)
     asked = replace(
         asked,
-        candidates=order.candidates,
+        candidates=request.candidates,
         strength=backends.profile.chat.strength,
         backend=dict(chat.fingerprint()),
     )

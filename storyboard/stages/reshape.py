@@ -21,8 +21,8 @@ from storyboard.plan import Aspect, Canvas, Plan, dump_plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.film_graph import graph_of
-from storyboard.stages.order import Order
 from storyboard.stages.own_media import beside_the_plan
+from storyboard.stages.render_request import RenderRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Reshape:
 
     source: RunFolder
     to: Aspect
-    order: Order
+    request: RenderRequest
 
     @property
     def target(self) -> RunFolder:
@@ -39,12 +39,12 @@ class Reshape:
         return chosen(path.with_name(f"{path.name}-{self.to.replace(':', 'x')}"))
 
 
-def begin(run: Path, to: Aspect, order: Order) -> Reshape:
+def begin(run: Path, to: Aspect, request: RenderRequest) -> Reshape:
     """
     Raises:
         UsageError: no film is there, or it has that shape already.
     """
-    reshape = Reshape(existing(run, "RUN"), to, order)
+    reshape = Reshape(existing(run, "RUN"), to, request)
     if load_plan(reshape.source.plan).canvas.aspect == to:
         raise UsageError(f"--to {to}: {run} is {to} already")
     return reshape
@@ -64,30 +64,30 @@ def _canvas(old: Canvas, to: Aspect) -> Canvas:
     return Canvas(aspect=to, width=width, height=height, fps=old.fps)
 
 
-def written(reshape: Reshape) -> Order:
-    """Leave the plan in the new folder; the order that makes it.
+def written(reshape: Reshape) -> RenderRequest:
+    """Leave the plan in the new folder; the request that makes it.
 
     It follows the film that it is a shape of: what was changed there is changed here.
     """
-    order, target = replace(reshape.order, directory=reshape.target.path), reshape.target
+    request, target = replace(reshape.request, directory=reshape.target.path), reshape.target
     plan = load_plan(reshape.source.plan)
-    roots = load_profile(order.profile, order.overrides).media.roots
-    allowed = (*order.allow, *(Path(root).expanduser() for root in roots))
+    roots = load_profile(request.profile, request.overrides).media.roots
+    allowed = (*request.allow, *(Path(root).expanduser() for root in roots))
     target.open()
     with exclusive(target.path), disk_errors("saving the film in another shape"):
         for name in beside_the_plan(plan, reshape.source.path, allowed):
             target.files.copy(reshape.source.path / name, name)
         target.files.write(target.plan.name, dump_plan(reshaped(plan, reshape.to)))
         remember_request(target, _request(reshape, plan))
-    return order
+    return request
 
 
 def explained(reshape: Reshape) -> list[StepForecast]:
     """What would be made anew."""
-    order = reshape.order
+    request = reshape.request
     plan = reshaped(load_plan(reshape.source.plan), reshape.to)
-    with Backends(load_profile(order.profile, order.overrides)) as backends:
-        graph = graph_of(plan, reshape.source.path, backends, order.allow)
+    with Backends(load_profile(request.profile, request.overrides)) as backends:
+        graph = graph_of(plan, reshape.source.path, backends, request.allow)
     store = Store(reshape.target.store)
     return forecast(graph, store, load_state(reshape.target.path), store.timings())
 
@@ -96,5 +96,5 @@ def _request(reshape: Reshape, plan: Plan) -> Mapping[str, Any]:
     try:
         asked = read_json(reshape.source.request)
     except (OSError, ValueError):
-        asked = Order(idea=plan.idea, format=plan.format).request()
+        asked = RenderRequest(idea=plan.idea, format=plan.format).identity()
     return {**asked, "aspect": reshape.to}

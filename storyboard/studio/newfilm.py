@@ -21,7 +21,7 @@ from storyboard.plan import Aspect, Language
 from storyboard.plan.formats import list_formats
 from storyboard.plan.styles import STYLES
 from storyboard.stages.gates import GATES, Gate
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.scripts import of_source
 from storyboard.studio import jobs, pages
 from storyboard.studio.desk import Studio, went
@@ -51,13 +51,13 @@ class Wish(BaseModel):
     review: bool = False
     when: Literal["now", "queue"] = "now"
 
-    def order(self, out: Path) -> Order:
+    def request(self, out: Path) -> RenderRequest:
         """What the dry run is asked.
 
         Raises:
             UsageError: nothing is said, or it is no script.
         """
-        order = Order(
+        asked = RenderRequest(
             idea=None if self.word_for_word else self.said(),
             out=out,
             format=self.format,
@@ -67,8 +67,8 @@ class Wish(BaseModel):
             profile=self.profile,
         )
         if not self.word_for_word:
-            return order
-        (scripted,) = of_source(order, self.source(), episodes=False)
+            return asked
+        (scripted,) = of_source(asked, self.source(), episodes=False)
         return scripted
 
     def source(self) -> Source:
@@ -76,12 +76,12 @@ class Wish(BaseModel):
 
     def job(self, film: str) -> Job:
         """What is asked for."""
-        order = self.order(Path(film))
+        asked = self.request(Path(film))
         return Job(
             film=film,
-            idea=order.idea,
-            script=order.script,
-            format=order.format,
+            idea=asked.idea,
+            script=asked.script,
+            format=asked.format,
             language=self.language or None,
             aspect=self.aspect or None,
             style=self.style or None,
@@ -121,8 +121,8 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
         if not wish.idea.strip():
             return pages.page(request, "_takes", proposal=None)
         _allow(studio, wish)
-        order = wish.order(studio.place.free(slugify(wish.idea)))
-        return pages.page(request, "_takes", proposal=explain(order, studio.session))
+        asked = wish.request(studio.place.free(slugify(wish.idea)))
+        return pages.page(request, "_takes", proposal=explain(asked, studio.session))
 
     @app.post("/new")
     def begin(wish: Annotated[Wish, Form()]) -> Response:
@@ -130,10 +130,10 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
         if wish.when == "queue":
             _queue(studio, wish)
             return went("/queue")
-        titled = wish.order(studio.place.root)
+        titled = wish.request(studio.place.root)
         out = studio.place.free(slugify(titled.idea or ""))
         # What is wrong with it is said here, not in a log of a film that is not there.
-        explain(wish.order(out), studio.session)
+        explain(wish.request(out), studio.session)
         jobs.ask(studio.place.root, wish.job(out.name))
         return went(f"/films/{out.name}")
 

@@ -21,7 +21,7 @@ from batches import Worker, rendered
 from tiny_films import TONES
 
 from storyboard.batch.database import database_url
-from storyboard.batch.making import Work, order_of
+from storyboard.batch.making import Work, request_of
 from storyboard.batch.queue import Film, FilmQueue
 from storyboard.graph.explain import load_state
 from storyboard.plan.stages import CHECKPOINTS
@@ -73,7 +73,7 @@ def test_its_films_stand_where_they_stood(root: Path) -> None:
     assert found[IDEAS[0]].made == CHECKPOINTS
     going = found[IDEAS[1]]
     assert going.made == ("plan", "images", "speech", "dialogue")
-    told = dry_run(order_of(Work(going.id, going.entry, going.folder, "finish")))
+    told = dry_run(request_of(Work(going.id, going.entry, going.folder, "finish")))
     rows = {row.step: row for row in told.steps}
     assert rows["plan"].cached, "it was written before there was such a step"
     # A later version of a step, or of the adapter that does its work, makes it another result.

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skia
+from storyboard.stages.request import RenderRequest
 from typer.testing import CliRunner
 
 from renderers.animatic.looks import look_for
@@ -20,7 +21,6 @@ from storyboard.plan.casting import with_looks
 from storyboard.plan.formats import load_format
 from storyboard.plan.styles import STYLES, in_style
 from storyboard.stages.neighbours import told_unlike_neighbours, unlike_neighbours
-from storyboard.stages.order import Order
 from storyboard.writing.offline import write_plan
 
 
@@ -64,7 +64,7 @@ def test_an_unknown_style_is_refused_with_those_there_are() -> None:
 def test_a_file_of_ones_own_is_a_style(tmp_path: Path) -> None:
     file = tmp_path / "noir.yaml"
     file.write_text("name: noir\ntitle: Noir\nlook: ink\nwords: film noir, hard shadows\n")
-    ordered = Order(style=str(file)).applied(plan())
+    ordered = RenderRequest(style=str(file)).applied(plan())
     assert (ordered.style.look, ordered.style.description) == ("ink", "film noir, hard shadows")
     file.write_text("name: noir\ntitle: Noir\nlook: oil\nwords: x\n")
     with pytest.raises(UsageError, match="look"):

@@ -17,7 +17,7 @@ from storyboard.media.cut import SegmentCut, cut_segment
 from storyboard.plan import Canvas, Plan, dump_plan
 from storyboard.plan.formats import load_format
 from storyboard.stages.film import Film, make_film
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.offline import write_plan
 
 TINY = Canvas(width=160, height=288, fps=12)
@@ -97,13 +97,13 @@ def tiny_run(folder: Path, plan: Plan) -> Path:
     return folder
 
 
-def tones(directory: Path, **order: Any) -> Order:
-    """An order for the film in `directory`, with the voice that spells and the ear that reads."""
-    return Order(directory=directory, profile=str(TONES), **order)
+def tones(directory: Path, **request: Any) -> RenderRequest:
+    """A request for the film in `directory`, with the voice that spells and the ear that reads."""
+    return RenderRequest(directory=directory, profile=str(TONES), **request)
 
 
-def made(order: Order, command: str = "") -> Film:
-    return make_film(order, Display(Console(quiet=True), quiet=True), command)
+def made(request: RenderRequest, command: str = "") -> Film:
+    return make_film(request, Display(Console(quiet=True), quiet=True), command)
 
 
 def finished_run(folder: Path, plan: Plan) -> Path:

@@ -16,14 +16,14 @@ from storyboard.plan.stages import CHECKPOINTS
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.growing import Growing
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 BIG = load_profile("rtx6000-96gb")
 
 
 def graph(plan: Plan, folder: Path) -> Graph:
     with Backends(BIG) as backends:
-        return Growing(Order(), RunFolder(folder), backends, plan).whole()
+        return Growing(RenderRequest(), RunFolder(folder), backends, plan).whole()
 
 
 def spoken(*renderers: str) -> Plan:
@@ -74,8 +74,8 @@ def test_who_is_only_asked_if_lips_stand_still_is_not_expected(
 
 
 def test_without_a_plan_only_the_planner_is_known(tmp_path: Path) -> None:
-    order = Order(idea="A duck and a vet", out=tmp_path)
+    request = RenderRequest(idea="A duck and a vet", out=tmp_path)
     with Backends(BIG) as backends:
-        known = Growing(order, RunFolder(tmp_path), backends, None).whole()
+        known = Growing(request, RunFolder(tmp_path), backends, None).whole()
     needs = needs_by_checkpoint(BIG, known)
     assert {stage for stage in CHECKPOINTS if needs[stage]} == {"plan"}

@@ -23,7 +23,7 @@ from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
 from storyboard.review.making import make_reviewed
 from storyboard.stages.film import make_film
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 
 def quiet() -> Display:
@@ -41,8 +41,8 @@ def test_three_cuts_of_a_review_load_each_model_once(tmp_path: Path) -> None:
 
     with reviewer(folder, opinion) as server:
         profile = str(weighty(tmp_path, TONES))
-        order = Order(directory=folder, profile=profile, overrides=by(server), jobs=1)
-        done = make_reviewed(order, quiet(), Bounds(max_rounds=3))
+        request = RenderRequest(directory=folder, profile=profile, overrides=by(server), jobs=1)
+        done = make_reviewed(request, quiet(), Bounds(max_rounds=3))
     assert done.story is not None
     assert [cut.number for cut in done.story.rounds] == [1, 2, 3]
     log = [event for _, event in events.read_events(folder / "events.jsonl")]
@@ -56,8 +56,8 @@ def test_films_of_one_session_share_models_and_count_calls_apart(tmp_path: Path)
     with Session() as session:
         for name in ("one", "two"):
             folder = tiny_run(tmp_path / name, tiny_plan(f"A cat called {name}", 1))
-            order = Order(directory=folder, profile=profile, stages=("speech",), jobs=1)
-            make_film(order, quiet(), session=session)
+            request = RenderRequest(directory=folder, profile=profile, stages=("speech",), jobs=1)
+            make_film(request, quiet(), session=session)
         loaded = load_profile(profile)
         with session.backends(loaded) as one, session.backends(loaded) as two:
             assert one.speech is two.speech

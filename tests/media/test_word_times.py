@@ -20,7 +20,7 @@ from storyboard.media.audio.takes import Take, TakeReport
 from storyboard.media.text.word_times import WordTimes
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.words import WordsFiles, WordsInputs, WordsParams, align_words
 
 PACKAGES = Path(__file__).parents[1] / "fakes/voice_packages"
@@ -89,7 +89,7 @@ def test_a_film_whose_lines_are_aligned_turns_by_the_aligners_times(
         encoding="utf-8",
     )
     folder = tiny_run(tmp_path / "run", plan)
-    film = made(Order(directory=folder, profile=str(profile), captions="words"))
+    film = made(RenderRequest(directory=folder, profile=str(profile), captions="words"))
     assert [check["message"] for check in film.checks["checks"] if not check["ok"]] == []
     (told,) = (folder / "audio/words").glob("*_words.json")
     (aligned,) = (folder / "audio/words").glob("*_aligned.json")

@@ -26,7 +26,7 @@ from storyboard.profile.backends import Backends
 from storyboard.profile.metering import is_call, room
 from storyboard.publish.report import report_page
 from storyboard.stages.film import make_film
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.prompting.prompter import pictures
 
 IDEA = "A barista who can only speak in haiku"
@@ -90,7 +90,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def plan_only(folder: Path, profile: str, *overrides: str) -> None:
-    order = Order(
+    order = RenderRequest(
         idea=IDEA,
         out=folder / "run",
         profile=profile,

@@ -24,7 +24,7 @@ from storyboard.profile.backends import Backends
 from storyboard.profile.routing import Route, route
 from storyboard.stages.clips import WatchedInputs
 from storyboard.stages.film import Film, make_film
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 
 class Quiet:
@@ -42,10 +42,12 @@ class Studio:
     def __init__(self, folder: Path, runners: dict[str, FakeRunner], profile: Path) -> None:
         self.folder, self.runners, self.profile = folder, runners, profile
 
-    def film(self, plan: Plan, **order: Any) -> Film:
+    def film(self, plan: Plan, **request: Any) -> Film:
         run = tiny_run(self.folder / "run", plan)
         return make_film(
-            Order(directory=run, profile=str(self.profile), stages=("clips",), jobs=1, **order),
+            RenderRequest(
+                directory=run, profile=str(self.profile), stages=("clips",), jobs=1, **request
+            ),
             Quiet(),
         )
 
@@ -311,8 +313,8 @@ def test_an_effect_without_a_sound_of_its_own_gets_the_stock_effect(
 ) -> None:
     place = studio(i2v={"sound": made})
     run = tiny_run(place.folder / "run", effect_plan())
-    order = Order(directory=run, profile=str(place.profile), stages=("assemble",), jobs=1)
-    film = make_film(order, Quiet())
+    request = RenderRequest(directory=run, profile=str(place.profile), stages=("assemble",), jobs=1)
+    film = make_film(request, Quiet())
     mix = decode_mono(film.folder.path / "audio" / "mix.m4a", 48_000)
     end = mix[-round(0.9 * 48_000) :]
     # The fake model hums at 420 Hz once a second; the stock gavel rings at 910 Hz and above.

@@ -554,7 +554,7 @@ def test_a_night_that_is_over_takes_the_cut_back_unjudged(film: Path) -> None:
     with reviewed_by(film, pleased_by("Tried")) as review:
         assert review.wave().trial is not None
         # Killed in the middle: the cut's film lies there already, and nobody has judged it.
-        make_film(review.order, quiet())
+        make_film(review.request, quiet())
         assert digest_file(film / "final.mp4") != first
         story = story_of(review.give_up("it is past 07:00"))
         assert_whole(film, story)

@@ -22,10 +22,10 @@ from storyboard.media.text.subtitles import read_srt
 from storyboard.plan import load_plan, parse_plan
 from storyboard.stages import dub as dubbing
 from storyboard.stages.film import make_film
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.dubbing import Row, faults, read_table, table_of, translated
 
-ORDER = Order(profile=str(TONES))
+ORDER = RenderRequest(profile=str(TONES))
 
 
 def a_film(folder: Path) -> Path:

@@ -27,8 +27,8 @@ from storyboard.core.errors import PlanError, UsageError
 from storyboard.media.intake import LIMITS, Intake, Kind, Refused
 from storyboard.plan import Plan, Voice, dump_plan, parse_plan
 from storyboard.plan.formats import formats_folder
-from storyboard.stages.order import Order
 from storyboard.stages.own_media import with_own_media
+from storyboard.stages.render_request import RenderRequest
 
 Put = Callable[[Plan, str], Plan]
 
@@ -193,7 +193,7 @@ def test_nothing_of_a_hostile_plan_reaches_a_server(tmp_path: Path) -> None:
         run = tiny_run(tmp_path / "run", in_voice(tiny_plan("A cat"), str(secret)))
         for allow in ((), (secret.parent,)):
             with pytest.raises(PlanError):
-                made(Order(directory=run, profile=str(profile), allow=allow))
+                made(RenderRequest(directory=run, profile=str(profile), allow=allow))
         assert not server.requests
 
 
@@ -229,12 +229,12 @@ def test_a_format_s_music_goes_with_the_film(tmp_path: Path) -> None:
     shutil.copytree(formats_folder(), home)
     mine = home / "comedy_5.yaml"
     mine.write_text(mine.read_text().replace("mood: playful", "track: songs/a.wav"))
-    order = Order(idea="A cat", out=tmp_path / "film", format=str(mine), stages=("plan",))
+    request = RenderRequest(idea="A cat", out=tmp_path / "film", format=str(mine), stages=("plan",))
     with pytest.raises(UsageError, match=r"music\.track: there is no file songs/a\.wav"):
-        made(order)
+        made(request)
     assert not (tmp_path / "film").exists()
     a_file(home / "songs" / "a.wav")
-    assert made(order).plan.music.track == "own/a.wav"
+    assert made(request).plan.music.track == "own/a.wav"
     assert (tmp_path / "film" / "own" / "a.wav").is_file()
 
 

@@ -21,7 +21,7 @@ from storyboard.plan import dump_plan, parse_plan
 from storyboard.plan.regen import Regen
 from storyboard.stages.film import explain, make_film
 from storyboard.stages.locate import locate
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 IDEA = "A cat misses the last train"
 
@@ -70,8 +70,8 @@ def draw(folder: Path, **options: Any) -> list[str]:
     """Run the picture stage; the names of the steps that really ran."""
     log = folder / "events.jsonl"
     before = len(list(events.read_events(log)))
-    order = Order(directory=folder, stages=("images",), jobs=1, **options)
-    make_film(order, Display(Console(quiet=True), quiet=True))
+    request = RenderRequest(directory=folder, stages=("images",), jobs=1, **options)
+    make_film(request, Display(Console(quiet=True), quiet=True))
     seen = [event for _, event in events.read_events(log)][before:]
     return [event.step for event in seen if isinstance(event, events.StepStarted)]
 
@@ -93,7 +93,7 @@ def test_pictures_are_drawn_once(run: Path) -> None:
 def test_a_new_wardrobe_redraws_who_wears_it_and_explain_says_so_first(run: Path) -> None:
     draw(run)
     edit(run, wardrobe="bright red raincoat")
-    _, steps = explain(Order(directory=run, stages=("images",)))
+    _, steps = explain(RenderRequest(directory=run, stages=("images",)))
     said = [step.step for step in steps if not step.cached]
     assert said == ["images/beat_01_setup", "images/beat_03_payoff"]
     assert draw(run) == said
@@ -132,7 +132,7 @@ def test_explaining_a_new_film_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    folder, steps = explain(Order(idea=IDEA))
+    folder, steps = explain(RenderRequest(idea=IDEA))
     assert {step.status for step in steps} == {"new"}
     assert any(step.step == "checks/film" for step in steps)
     assert not folder.path.exists()
@@ -142,21 +142,21 @@ def test_explaining_a_new_film_writes_nothing(
 @pytest.mark.parametrize(
     ("order", "message"),
     [
-        (Order(), "give --idea"),
-        (Order(idea="  "), "--idea is empty"),
-        (Order(directory=Path("nowhere")), "is not a folder"),
-        (Order(directory=Path("a"), out=Path("b")), "both name the run folder"),
+        (RenderRequest(), "give --idea"),
+        (RenderRequest(idea="  "), "--idea is empty"),
+        (RenderRequest(directory=Path("nowhere")), "is not a folder"),
+        (RenderRequest(directory=Path("a"), out=Path("b")), "both name the run folder"),
     ],
 )
-def test_an_order_that_names_no_film_is_refused(order: Order, message: str) -> None:
+def test_an_order_that_names_no_film_is_refused(request: RenderRequest, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        locate(order)
+        locate(request)
 
 
 def test_another_idea_never_lands_in_a_film(run: Path) -> None:
     with pytest.raises(UsageError, match="a film of another idea"):
-        locate(Order(directory=run, idea="A dog"))
-    assert locate(Order(directory=run, idea=IDEA)).path == run
+        locate(RenderRequest(directory=run, idea="A dog"))
+    assert locate(RenderRequest(directory=run, idea=IDEA)).path == run
 
 
 def test_json_without_explain_makes_no_film(tmp_path: Path) -> None:

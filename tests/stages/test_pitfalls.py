@@ -34,7 +34,7 @@ from storyboard.core.files import read_json
 from storyboard.plan import NARRATOR, Plan, Voice
 from storyboard.plan.timeline import Segment, Timeline, lay_out, segment_plans
 from storyboard.stages.film import Film, make_film
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.speech import speech_name
 
 IDEA = "A barista who can only speak in haiku"
@@ -101,8 +101,8 @@ def see(film: Film, workers: dict[str, FakeRunner] | None = None) -> Seen:
     return Seen(film, decode_mono(path, RATE), words, workers or {})
 
 
-def make(order: Order) -> Film:
-    return make_film(order, Display(Console(quiet=True), quiet=True))
+def make(request: RenderRequest) -> Film:
+    return make_film(request, Display(Console(quiet=True), quiet=True))
 
 
 def plan_of(*beats: dict[str, Any], **changes: Any) -> Plan:
@@ -153,7 +153,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     with ExitStack() as running:
         servers = {k: running.enter_context(fake_worker(name)) for k, name in WORKERS.items()}
         profile = profile_of(folder, {k: server.url for k, server in servers.items()})
-        film = make(Order(directory=tiny_run(folder / "run", plan), profile=profile, jobs=1))
+        film = make(
+            RenderRequest(directory=tiny_run(folder / "run", plan), profile=profile, jobs=1)
+        )
         yield see(film, {name: runner_of(server) for name, server in servers.items()})
 
 
@@ -227,9 +229,11 @@ def test_12_when_no_take_is_whole_the_final_file_is_found_wanting(tmp_path: Path
     assert any("last words of its line are not heard" in check["message"] for check in failed)
 
 
-def speaking(folder: Path, plan: Plan, voice: str) -> Order:
+def speaking(folder: Path, plan: Plan, voice: str) -> RenderRequest:
     run = tiny_run(folder / "run", plan)
-    return Order(directory=run, profile=str(TONES), overrides=(f"speech.backend={voice}",), jobs=1)
+    return RenderRequest(
+        directory=run, profile=str(TONES), overrides=(f"speech.backend={voice}",), jobs=1
+    )
 
 
 def test_13_only_our_own_servers_are_ended(tmp_path: Path) -> None:

@@ -30,17 +30,17 @@ from storyboard.core.events import (
 from storyboard.graph.explain import StepForecast
 from storyboard.graph.folder import RunFolder
 from storyboard.stages.film import DryRun, dry_run, explain, make_film
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 IDEA = "A barista who can only speak in haiku"
 BEATS = 5
 
 
-def order(folder: Path, profile: str = "embedded") -> Order:
-    return Order(idea=IDEA, out=folder, profile=profile, stages=("plan",), jobs=1, seed=7)
+def request(folder: Path, profile: str = "embedded") -> RenderRequest:
+    return RenderRequest(idea=IDEA, out=folder, profile=profile, stages=("plan",), jobs=1, seed=7)
 
 
-def make(asked: Order) -> list[Event]:
+def make(asked: RenderRequest) -> list[Event]:
     """Make it; the events of that run."""
     film = make_film(asked, Display(Console(quiet=True), quiet=True))
     return last_run(film.folder.path)
@@ -56,7 +56,7 @@ def made(log: list[Event]) -> dict[str, bool]:
     return {e.step: not e.cached for e in log if isinstance(e, StepFinished)}
 
 
-def rows(asked: Order) -> dict[str, StepForecast]:
+def rows(asked: RenderRequest) -> dict[str, StepForecast]:
     return {row.step: row for row in explain(asked)[1]}
 
 
@@ -84,7 +84,7 @@ model = "painter"
 
 
 def test_an_idea_is_planned_once(tmp_path: Path) -> None:
-    asked = order(tmp_path / "one")
+    asked = request(tmp_path / "one")
     assert rows(asked)["plan"].status == "new"
     log = make(asked)
     assert made(log) == {"plan": True}
@@ -96,11 +96,11 @@ def test_an_idea_is_planned_once(tmp_path: Path) -> None:
     assert rows(asked)["plan"].cached
     assert made(make(asked)) == {"plan": False}
     assert (tmp_path / "one" / "plan.json").read_bytes() == written
-    assert made(make(order(tmp_path / "two"))) == {"plan": False}
+    assert made(make(request(tmp_path / "two"))) == {"plan": False}
 
 
 def test_a_plan_that_somebody_wrote_is_nobodys_to_write(tmp_path: Path) -> None:
-    asked = order(tmp_path / "one")
+    asked = request(tmp_path / "one")
     make(asked)
     path = tmp_path / "one" / "plan.json"
     own = json.loads(path.read_text("utf-8")) | {"title": "My own title"}
@@ -115,7 +115,7 @@ def test_a_plan_that_somebody_wrote_is_nobodys_to_write(tmp_path: Path) -> None:
 
 def test_what_is_planned_says_what_else_is_to_be_made(tmp_path: Path) -> None:
     with FakeChatServer(scripted_model.answer) as server:
-        asked = order(tmp_path / "one", modelled(tmp_path, server.url))
+        asked = request(tmp_path / "one", modelled(tmp_path, server.url))
         foreseen = rows(asked)
         assert not server.requests, "to ask would be to make it"
         log = make(asked)
@@ -123,7 +123,7 @@ def test_what_is_planned_says_what_else_is_to_be_made(tmp_path: Path) -> None:
         assert asked_for == 2 + len(foreseen), "thought, written and read; and each picture"
         assert (tmp_path / "one" / "planning.md").read_text("utf-8").startswith("# Planning")
         # In another folder, not a word is paid for again.
-        assert not any(made(make(order(tmp_path / "two", asked.profile))).values())
+        assert not any(made(make(request(tmp_path / "two", asked.profile))).values())
         assert len(server.requests) == asked_for
         assert all(row.cached for row in rows(asked).values())
     assert made(log) == dict.fromkeys(foreseen, True)
@@ -136,7 +136,7 @@ def test_what_is_planned_says_what_else_is_to_be_made(tmp_path: Path) -> None:
 
 def test_a_forecast_has_what_is_in_the_store(tmp_path: Path) -> None:
     with FakeChatServer(scripted_model.answer) as server:
-        asked = order(tmp_path / "one", modelled(tmp_path, server.url))
+        asked = request(tmp_path / "one", modelled(tmp_path, server.url))
         make(asked)
         planned = RunFolder(tmp_path / "one").plan
         before: DryRun = dry_run(asked)
@@ -148,7 +148,7 @@ def test_a_forecast_has_what_is_in_the_store(tmp_path: Path) -> None:
 
 def test_who_cannot_plan_says_so_in_words_of_its_own(tmp_path: Path) -> None:
     with FakeChatServer([{"text": "Hello."}]) as server:
-        asked = order(tmp_path / "one", modelled(tmp_path, server.url))
+        asked = request(tmp_path / "one", modelled(tmp_path, server.url))
         with pytest.raises(Exception) as told:
             make(asked)
     assert not isinstance(told.value, StepFailed), "it is no step to whoever asked"

@@ -14,10 +14,10 @@ from storyboard.cli import app
 from storyboard.core.errors import UsageError
 from storyboard.core.events import StepFinished, read_events
 from storyboard.plan import load_plan
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.reshape import begin
 
-ORDER = Order(profile=str(TONES))
+ORDER = RenderRequest(profile=str(TONES))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from renderers.base import SpeechRequest, VoiceSpec
 from storyboard.core import events
 from storyboard.core.errors import UsageError
 from storyboard.plan import Plan, Voice
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 
 PROFILE = """
 extends = "{base}"
@@ -52,8 +52,10 @@ def voiced(plan: Plan, *voices: Voice) -> Plan:
     return plan.model_copy(update={"cast": cast})
 
 
-def order(folder: Path, profile: Path) -> Order:
-    return Order(directory=folder, profile=str(profile), stages=("speech",), allow=(folder.parent,))
+def request(folder: Path, profile: Path) -> RenderRequest:
+    return RenderRequest(
+        directory=folder, profile=str(profile), stages=("speech",), allow=(folder.parent,)
+    )
 
 
 def test_a_clone_and_a_design_go_to_their_own_servers(
@@ -67,7 +69,7 @@ def test_a_clone_and_a_design_go_to_their_own_servers(
         Voice(kind="clone", reference_audio=str(recording), consent="Ann, by letter of 3 May"),
         Voice(kind="design", description="A very old sailor."),
     )
-    film = made(order(tiny_run(tmp_path / "run", plan), profile))
+    film = made(request(tiny_run(tmp_path / "run", plan), profile))
     assert {a.fields["task_type"] for a in clone.requests} == {"Base"}
     assert {a.fields["task_type"] for a in design.requests} == {"VoiceDesign"}
     for beat in film.plan.beats:
@@ -86,13 +88,13 @@ def test_a_new_recording_makes_the_lines_anew(
     profile.write_text(PROFILE.format(base=TONES, clone=clone.url, design=design.url))
     voice = Voice(kind="clone", reference_audio=str(recording), consent="Ann")
     folder = tiny_run(tmp_path / "run", voiced(tiny_plan("A cat", beats=1), voice))
-    made(order(folder, profile))
+    made(request(folder, profile))
     asked = len(clone.requests)
-    made(order(folder, profile))
+    made(request(folder, profile))
     assert len(clone.requests) == asked
     line = SpeechRequest("Hello, hello.", "en", VoiceSpec(preset="tone_a"))
     TonesSpeech().render(line, recording)
-    made(order(folder, profile))
+    made(request(folder, profile))
     assert len(clone.requests) > asked
 
 
@@ -100,7 +102,7 @@ def test_a_recording_that_is_not_there_is_said_before_anything_is_made(tmp_path:
     voice = Voice(kind="clone", reference_audio=str(tmp_path / "gone.wav"), consent="Ann")
     folder = tiny_run(tmp_path / "run", voiced(tiny_plan("A cat", beats=1), voice))
     with pytest.raises(UsageError, match=r"reference_audio: there is no file .*gone\.wav"):
-        made(order(folder, TONES))
+        made(request(folder, TONES))
 
 
 @pytest.mark.parametrize("asks", ["clone", "design"])
@@ -115,7 +117,7 @@ def test_a_voice_that_nobody_has_is_refused_before_anything_is_made(
     profile.write_text('extends = "embedded"\n')
     folder = tiny_run(tmp_path / "run", voiced(tiny_plan("A cat", beats=1), voices[asks]))
     with pytest.raises(UsageError, match=rf"kokoro.* has no {asks} voices.*\[speech\.{asks}\]"):
-        made(Order(directory=folder, profile=str(profile), allow=(tmp_path,)))
+        made(RenderRequest(directory=folder, profile=str(profile), allow=(tmp_path,)))
     assert not list(folder.glob("images/*"))
 
 
@@ -129,7 +131,7 @@ def test_what_a_voice_cannot_act_is_told(
     plan = voiced(tiny_plan("A cat", beats=1), voice)
     beats = [beat.model_copy(update={"expression": "furious"}) for beat in plan.beats]
     film = made(
-        order(tiny_run(tmp_path / "run", plan.model_copy(update={"beats": beats})), profile)
+        request(tiny_run(tmp_path / "run", plan.model_copy(update={"beats": beats})), profile)
     )
     told = [
         e.message for _, e in events.read_events(film.folder.events) if isinstance(e, events.Warned)

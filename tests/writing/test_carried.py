@@ -10,7 +10,7 @@ import pytest
 
 from storyboard.batch.entry import Entry
 from storyboard.plan.formats import Format, list_formats, load_format
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.studio.newfilm import Wish
 from storyboard.writing.offline import (
     Refused,
@@ -329,10 +329,10 @@ def test_a_question_of_general_knowledge_is_explained_behind_every_door(
     idea: str, format: str
 ) -> None:
     # The command, the agent's tool and the browser's form leave it to the order.
-    assert Order(idea=idea).format == format
-    assert Order(idea=idea, format="comedy_5").format == "comedy_5"
+    assert RenderRequest(idea=idea).format == format
+    assert RenderRequest(idea=idea, format="comedy_5").format == "comedy_5"
     assert Entry(idea=idea).format == format
-    assert Wish(idea=idea).order(Path("new")).format == format
+    assert Wish(idea=idea).request(Path("new")).format == format
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from storyboard.cli.display import Display
 from storyboard.core.events import RunStarted, StepFinished, read_events
 from storyboard.plan import Beat, Plan, dump_plan, load_plan
 from storyboard.stages.film import make_film
-from storyboard.stages.order import Order
+from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.prompting.checks import prompt_faults
 from storyboard.writing.prompting.prompter import (
     is_stale,
@@ -185,8 +185,10 @@ def words(plan: Plan, folder: Path, script: Any = good) -> tuple[Plan, FakeChatS
         profile.write_text(
             f'extends = "embedded"\n[chat]\n{chat}"fake"\n[image]\n{chat}"painter"\n', "utf-8"
         )
-        order = Order(directory=tiny_run(folder, plan), profile=str(profile), stages=("plan",))
-        make_film(order, Display(Console(quiet=True), quiet=True))
+        request = RenderRequest(
+            directory=tiny_run(folder, plan), profile=str(profile), stages=("plan",)
+        )
+        make_film(request, Display(Console(quiet=True), quiet=True))
     return load_plan(folder / "plan.json"), server
 
 

@@ -1,4 +1,4 @@
-"""The order for a film: what is asked for, and with which means.
+"""The request for a film: what is asked for, and with which means.
 
 Knows: the choices a user has. Does not know: how a film is made.
 """
@@ -24,8 +24,8 @@ from storyboard.writing.offline import fitting_format
 from storyboard.writing.script import Source
 
 
-class Request(Record):
-    """What makes two orders the same film, as `request.json` keeps it."""
+class FilmIdentity(Record):
+    """What makes two requests the same film, as `request.json` keeps it."""
 
     idea: str
     format: str
@@ -36,7 +36,7 @@ class Request(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RenderRequest:
     """What is asked for. Either an idea or the folder of a run (or both, if they agree)."""
 
     idea: str | None = None
@@ -87,8 +87,8 @@ class Order:
         """Whether less than the film is asked for."""
         return bool(self.stages) or self.part is not None
 
-    def request(self) -> dict[str, Any]:
-        """What makes two orders the same film."""
+    def identity(self) -> dict[str, Any]:
+        """What makes two requests the same film."""
         asked: dict[str, Any] = {
             "idea": self.idea,
             "format": self.format,
