@@ -231,7 +231,7 @@ def _make(
             finish(make_unreviewed(request, display, command, session=session), display)
         else:
             done = Review(request, display, bounds, command, session).run()
-            finish(done.film, display, done.story)
+            finish(done.film, display, done.history)
     except ChecksFailed as error:
         return (
             f"{request.out}: {error}" if request.script and request.script.episode else str(error)

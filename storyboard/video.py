@@ -64,7 +64,7 @@ def video(
             return
         bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
         done = make_reviewed(request, display, bounds, "video")
-        finish(done.film, display, done.story)
+        finish(done.film, display, done.history)
 
 
 def main() -> None:

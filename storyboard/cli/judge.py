@@ -19,7 +19,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import write_text
 from storyboard.core.options import Overrides, Verbose
 from storyboard.judge.calibrate import Calibration, Tally, calibrate, draw_wrong, without_model
-from storyboard.judge.planted import LABELS, Labelled, load_labels, plant, shipped
+from storyboard.judge.labelled_set import LABELS, Labelled, load_labels, plant, shipped
 from storyboard.judge.rubric import rubric
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends

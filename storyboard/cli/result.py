@@ -18,7 +18,7 @@ from storyboard.core.errors import ChecksFailed
 from storyboard.graph.folder import RunFolder
 from storyboard.judge.outcome import open_pictures
 from storyboard.profile import metering
-from storyboard.review.story import Story
+from storyboard.review.review_history import ReviewHistory
 from storyboard.review.telling import in_a_line, summary
 from storyboard.stages.film import Film
 from storyboard.stages.gates import read_gates
@@ -27,13 +27,13 @@ SHOWN = 8
 """Most findings that are printed; the rest stand in review.md."""
 
 
-def finish(film: Film, display: Display, story: Story | None = None) -> None:
+def finish(film: Film, display: Display, review: ReviewHistory | None = None) -> None:
     """Print where everything is, and what a review still holds against it.
 
     Raises:
         ChecksFailed: a check of the final file does not hold; each is named.
     """
-    _print_result(film, story, display)
+    _print_result(film, review, display)
     for line in open_pictures(film.folder.path, film.graph):
         console.err.print(Text(f"open: {line}", style="yellow"), soft_wrap=True)
     if failed := failed_checks(film):
@@ -52,7 +52,7 @@ def _told(check: dict[str, Any]) -> str:
     return str(check["message"]) + (f" (made by {check['step']})" if check["step"] else "")
 
 
-def _print_result(film: Film, story: Story | None, display: Display) -> None:
+def _print_result(film: Film, review: ReviewHistory | None, display: Display) -> None:
     folder = film.folder
     if display.quiet:
         console.out.print(str(folder.film if film.complete else folder.path), soft_wrap=True)
@@ -66,9 +66,9 @@ def _print_result(film: Film, story: Story | None, display: Display) -> None:
     if film.checks:
         good = sum(bool(c["ok"]) for c in film.checks["checks"])
         table.add_row("checks", f"{good} of {len(film.checks['checks'])} hold")
-    if story is not None:
-        table.add_row("review", Text(summary(story)))
-        for judged in story.open()[:SHOWN]:
+    if review is not None:
+        table.add_row("review", Text(summary(review)))
+        for judged in review.open()[:SHOWN]:
             table.add_row("", Text(in_a_line(judged)))
     for number, warning in enumerate(told := _warnings(folder, display)):
         if number == SHOWN:

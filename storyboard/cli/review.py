@@ -67,7 +67,7 @@ def review(
         done = make_reviewed(
             request, display, bounds, shlex.join(sys.argv), again=again, thorough=True
         )
-        finish(done.film, display, done.story)
+        finish(done.film, display, done.history)
 
 
 def main() -> None:

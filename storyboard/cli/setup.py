@@ -31,9 +31,9 @@ from storyboard.core.options import Overrides, Verbose
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.installed import with_cache
 from storyboard.profile.source import shipped_profiles
-from storyboard.setup import environments, hub, ollama, told, trial, weights
+from storyboard.setup import environments, hub, ollama, smoke_test, told, weights
+from storyboard.setup.smoke_test import Tried
 from storyboard.setup.survey import Survey, sections_of, services_of, survey
-from storyboard.setup.trial import Tried
 from storyboard.setup.voices import keep_voices
 
 FAILED = 1
@@ -230,9 +230,9 @@ class _Setting:
                     self.faults["card"] = seen.card.fault
                 continue
             self._say(f"{name}: starts, and is asked once")
-            self._tell(trial.try_service(profile, name))
+            self._tell(smoke_test.try_service(profile, name))
         if any(section.weights for _, section in sections_of(profile)) and not self.faults:
-            self._tell(trial.try_voice(profile))
+            self._tell(smoke_test.try_voice(profile))
 
     def _tell(self, tried: Tried) -> None:
         self.tried.append(tried)

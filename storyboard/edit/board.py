@@ -20,7 +20,7 @@ from storyboard.graph.folder import RunFolder, existing
 from storyboard.judge.outcome import attempts
 from storyboard.plan import Plan, load_plan
 from storyboard.plan.timeline import HOOK, Segment, lay_out, segment_plans
-from storyboard.review.story import Judged, Story, load_story
+from storyboard.review.review_history import Judged, ReviewHistory, load_history
 from storyboard.stages.clips import clip_name
 from storyboard.stages.images import draft_name, image_name
 from storyboard.stages.speech import speech_name
@@ -69,7 +69,7 @@ class Board:
     seconds: float
     film: bool
     checks: tuple[dict[str, Any], ...]
-    story: Story | None
+    review: ReviewHistory | None
     warnings: tuple[events.Warned, ...]
     calls: int
     dollars: float
@@ -80,7 +80,7 @@ class Board:
     @property
     def findings(self) -> list[Judged]:
         """What the review found in the film as it is."""
-        return list(self.story.film.findings) if self.story and self.story.rounds else []
+        return list(self.review.film.findings) if self.review and self.review.rounds else []
 
     def card(self, number: int) -> Card:
         return next(card for card in self.cards if card.number == number)
@@ -112,8 +112,8 @@ def open_board(path: Path) -> Board:
     plan = load_plan(folder.plan)
     log = [event for _, event in events.read_events(folder.events)]
     state, message = state_of(folder, log)
-    story = load_story(folder.path)
-    found = story.film.findings if story is not None and story.rounds else ()
+    review = load_history(folder.path)
+    found = review.film.findings if review is not None and review.rounds else ()
     parts = segment_plans(plan)
     takes = {
         part.index: read_record(folder.path / _audio(part.index, part.slug, "json"))
@@ -137,7 +137,7 @@ def open_board(path: Path) -> Board:
         timeline.seconds,
         folder.film.is_file(),
         tuple(read_record(folder.path / "checks.json").get("checks", [])),
-        story,
+        review,
         tuple(events.standing(log)),
         sum(int(values.get("calls", 1)) for values in calls),
         round(sum(float(values.get("cost", 0.0)) for values in calls), 6),

@@ -1,6 +1,6 @@
 """What a review found, and what people make of it: apply its edit, or dismiss it.
 
-Knows: the review's story. Does not know: how a finding came about.
+Knows: the review's history. Does not know: how a finding came about.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from storyboard.graph.session import Session
 from storyboard.plan import load_plan
 from storyboard.profile import load_profile
 from storyboard.review.patch import PatchRefused, apply
-from storyboard.review.story import Judged, Story, load_story, save_story
+from storyboard.review.review_history import Judged, ReviewHistory, load_history, save_history
 from storyboard.stages.render_request import RenderRequest
 
 
 def findings(folder: RunFolder) -> list[Judged]:
     """All of the film as it is, in the order of their numbers (from 0)."""
-    story = load_story(folder.path)
-    return list(story.film.findings) if story is not None and story.rounds else []
+    review = load_history(folder.path)
+    return list(review.film.findings) if review is not None and review.rounds else []
 
 
 def propose_mending(
@@ -56,27 +56,27 @@ def dismiss(folder: RunFolder, number: int, why: str = "") -> Judged:
         UsageError: there is no such finding. Busy: somebody makes the film now.
     """
     with exclusive(folder.path), disk_errors("saving the review"):
-        story, judged = _of(folder, number)
+        review, judged = _of(folder, number)
         dismissed = replace(judged, fate="dismissed", why=why)
         rounds = [
             replace(
                 each,
                 findings=tuple(
-                    dismissed if i == number and each.number == story.best else other
+                    dismissed if i == number and each.number == review.best else other
                     for i, other in enumerate(each.findings)
                 ),
             )
-            for each in story.rounds
+            for each in review.rounds
         ]
-        story.rounds = rounds
-        save_story(folder.path, story)
+        review.rounds = rounds
+        save_history(folder.path, review)
     return dismissed
 
 
-def _of(folder: RunFolder, number: int) -> tuple[Story, Judged]:
-    story = load_story(folder.path)
-    found = story.film.findings if story is not None and story.rounds else ()
-    if story is None or not 0 <= number < len(found):
+def _of(folder: RunFolder, number: int) -> tuple[ReviewHistory, Judged]:
+    review = load_history(folder.path)
+    found = review.film.findings if review is not None and review.rounds else ()
+    if review is None or not 0 <= number < len(found):
         has = f"it has 0 to {len(found) - 1}" if found else "it has none"
         raise UsageError(f"{folder.path} has no finding {number}: {has}")
-    return story, found[number]
+    return review, found[number]

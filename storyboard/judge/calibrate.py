@@ -14,8 +14,8 @@ from pathlib import Path
 
 from renderers.base import ChatBackend
 from storyboard.judge.asking import Case, ask
+from storyboard.judge.labelled_set import Labelled
 from storyboard.judge.measures import Other, Picture, measure
-from storyboard.judge.planted import Labelled
 from storyboard.judge.rubric import Check, Rule
 from storyboard.judge.verdict import Finding
 from storyboard.media.contact_sheet import SheetEntry, contact_sheet

@@ -24,10 +24,10 @@ from storyboard.graph.contract import F, Files, Numbered, Params, many
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.asking import Case, ask
 from storyboard.judge.brief import Brief
+from storyboard.judge.judge_task import JudgeTask, TryFiles, roles_of, shown_of, tries_of
 from storyboard.judge.mending import best
 from storyboard.judge.picture import REFERENCE, Drawing
 from storyboard.judge.rubric import Check, rubric, text
-from storyboard.judge.trial import Trial, TryFiles, roles_of, shown_of, tries_of
 from storyboard.judge.verdict import Verdict
 
 
@@ -72,10 +72,10 @@ def is_doubtful(verdict: Verdict, threshold: int) -> bool:
 
 
 def escalated_step(
-    step: Drawing, trial: Trial, escalated: Escalated, tries: Mapping[str, TryFiles[Source]]
+    step: Drawing, task: JudgeTask, escalated: Escalated, tries: Mapping[str, TryFiles[Source]]
 ) -> Step:
     """The step that shows the best try of `step` to the second judge, if it is doubtful."""
-    brief = trial.brief
+    brief = task.brief
     return Step(
         name=f"{step.name}/second-opinion",
         stage=step.stage,
@@ -86,12 +86,12 @@ def escalated_step(
             brief=brief,
             checks=brief.checks(),
             prompt=[text("system.txt"), text("again.txt"), rubric().side],
-            roles=roles_of(trial),
+            roles=roles_of(task),
             seed=step.params.seed,
             threshold=escalated.threshold,
             judge=escalated.judge,
         ),
-        inputs=AgainInputs[Source](tries=tries, shown=shown_of(step, trial)),
+        inputs=AgainInputs[Source](tries=tries, shown=shown_of(step, task)),
         outputs=VerdictFiles(verdict=f"{step.name}/second-opinion.json"),
         beat=step.beat,
         uses="judge.escalation",

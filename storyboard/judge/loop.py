@@ -44,19 +44,19 @@ from storyboard.judge.escalation import (
     escalated_step,
     settled_with,
 )
-from storyboard.judge.measures import Other, Picture, measure
-from storyboard.judge.mending import Try, best
-from storyboard.judge.picture import REFERENCE, Drawing, PictureFiles
-from storyboard.judge.rubric import Check, Measure, rubric, text
-from storyboard.judge.trial import (
+from storyboard.judge.judge_task import (
+    JudgeTask,
     MendInputs,
     MendParams,
-    Trial,
     TryFiles,
     roles_of,
     shown_of,
     tries_of,
 )
+from storyboard.judge.measures import Other, Picture, measure
+from storyboard.judge.mending import Try, best
+from storyboard.judge.picture import REFERENCE, Drawing, PictureFiles
+from storyboard.judge.rubric import Check, Measure, rubric, text
 from storyboard.judge.verdict import Verdict
 from storyboard.plan.staging import derived_seed
 from storyboard.writing.prompting.style import is_photograph
@@ -104,7 +104,7 @@ class SettledFiles(PictureFiles[F]):
 
 
 @dataclass(frozen=True, slots=True)
-class Jury:
+class JudgeConfig:
     """How the pictures of a film are judged, and by which model (None: measures alone)."""
 
     retries: int
@@ -114,21 +114,21 @@ class Jury:
     """Who looks again at what the judge doubts; None: nobody."""
 
 
-def judged(step: Drawing, trial: Trial, jury: Jury) -> Iterator[Step]:
+def judged(step: Drawing, task: JudgeTask, judging: JudgeConfig) -> Iterator[Step]:
     """The steps in place of `step`, which draws a picture: the last has its name and outputs."""
     tries: list[str] = []
-    for number in range(jury.best_of):
-        name = "1" if jury.best_of == 1 else f"1{_LETTERS[number]}"
+    for number in range(judging.best_of):
+        name = "1" if judging.best_of == 1 else f"1{_LETTERS[number]}"
         yield _candidate(step, name, number)
-        yield _verdict(step, name, trial, jury)
+        yield _verdict(step, name, task, judging)
         tries.append(name)
-    for number in range(2, jury.retries + 2):
-        yield _mend(step, number, tries, trial)
-        yield _verdict(step, f"{number}", trial, jury)
+    for number in range(2, judging.retries + 2):
+        yield _mend(step, number, tries, task)
+        yield _verdict(step, f"{number}", task, judging)
         tries.append(f"{number}")
     inputs = SettleInputs[Source](tries=_tries(step, tries))
-    if jury.escalated is not None:
-        second = escalated_step(step, trial, jury.escalated, inputs.tries)
+    if judging.escalated is not None:
+        second = escalated_step(step, task, judging.escalated, inputs.tries)
         yield second
         inputs = replace(inputs, second=made(VerdictFiles[From], second.name).verdict)
     yield _settle(step, inputs)
@@ -157,19 +157,19 @@ def _of_try(step: Drawing, name: str) -> PictureFiles[str]:
     )
 
 
-def _verdict(step: Drawing, name: str, trial: Trial, jury: Jury) -> Step:
-    brief = trial.brief
+def _verdict(step: Drawing, name: str, task: JudgeTask, judging: JudgeConfig) -> Step:
+    brief = task.brief
     # The name of the try is no parameter: a picture that went through has its verdict already.
     params = VerdictParams(brief=brief, measures=brief.measures(), seed=step.params.seed)
-    if jury.judge is not None:
+    if judging.judge is not None:
         params = replace(
             params,
             checks=brief.checks(),
             prompt=[text("system.txt"), text("again.txt"), rubric().side],
-            roles=roles_of(trial),
-            judge=jury.judge,
+            roles=roles_of(task),
+            judge=judging.judge,
         )
-    if any(number.name.startswith("character:") for number in shown_of(step, trial)) and _compared(
+    if any(number.name.startswith("character:") for number in shown_of(step, task)) and _compared(
         brief
     ):
         params = replace(params, faces=likeness.fingerprint())
@@ -182,12 +182,12 @@ def _verdict(step: Drawing, name: str, trial: Trial, jury: Jury) -> Step:
         params=params,
         inputs=VerdictInputs[Source](
             picture=made(PictureFiles[From], f"{step.name}/try-{name}").image,
-            shown=shown_of(step, trial),
+            shown=shown_of(step, task),
         ),
         outputs=VerdictFiles(verdict=f"{step.name}/verdict-{name}.json"),
         beat=step.beat,
-        parallel=jury.judge is None,
-        uses="judge" if jury.judge is not None else "",
+        parallel=judging.judge is None,
+        uses="judge" if judging.judge is not None else "",
         intermediate=True,
     )
 
@@ -197,14 +197,14 @@ def _compared(brief: Brief) -> bool:
     return "faces" in brief.holds and is_photograph(brief.words["style"]) and likeness.available()
 
 
-def _mend(step: Drawing, number: int, tries: Sequence[str], trial: Trial) -> Step:
-    rules = [*trial.brief.measures(), *trial.brief.checks()]
+def _mend(step: Drawing, number: int, tries: Sequence[str], task: JudgeTask) -> Step:
+    rules = [*task.brief.measures(), *task.brief.checks()]
     drawn, inputs, outputs = step.params, step.inputs, _of_try(step, f"{number}")
     return Step(
         name=f"{step.name}/try-{number}",
         stage=step.stage,
         kind="drawing.mend",
-        action=trial.mend,
+        action=task.mend,
         version=2,
         params=MendParams(
             scene=drawn.scene,
@@ -215,14 +215,14 @@ def _mend(step: Drawing, number: int, tries: Sequence[str], trial: Trial) -> Ste
             options=drawn.options,
             backend=drawn.backend,
             number=number,
-            brief=trial.brief,
-            means=trial.means,
+            brief=task.brief,
+            means=task.means,
             words=[(r.id, r.mend, r.edit, r.clause) for r in rules],
             keep=rubric().keep,
             # Which of the two mends it is known when the verdicts are.
-            editing=trial.editing or None,
+            editing=task.editing or None,
         ),
-        uses="image image.edit" if trial.editing else step.uses,
+        uses="image image.edit" if task.editing else step.uses,
         inputs=MendInputs[Source](
             references=inputs.references,
             settled=inputs.settled,

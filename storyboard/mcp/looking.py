@@ -105,8 +105,8 @@ def _films(server: MCPServer, house: House) -> None:
             }
             for number, judged in enumerate(found.findings(folder))
         ]
-        reviewed = board.story is not None and bool(board.story.rounds)
-        told = summary(board.story) if board.story and reviewed else "not reviewed yet"
+        reviewed = board.review is not None and bool(board.review.rounds)
+        told = summary(board.review) if board.review and reviewed else "not reviewed yet"
         return answer({"film": film, "summary": told, "findings": listed})
 
 
@@ -191,8 +191,8 @@ def _listed(house: House, name: str) -> dict[str, Any]:
 def _state(board: Board) -> dict[str, Any]:
     told = board.as_json()
     del told["beats"]
-    story = board.story
-    return {**told, "open_findings": len(story.open()) if story and story.rounds else 0}
+    review = board.review
+    return {**told, "open_findings": len(review.open()) if review and review.rounds else 0}
 
 
 def _beat(house: House, film: str, board: Board, card: Card) -> dict[str, Any]:

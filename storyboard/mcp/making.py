@@ -306,13 +306,13 @@ async def _made(
 def _make(
     house: House, name: str, request: RenderRequest, review: str, progress: Progress
 ) -> dict[str, Any]:
-    story = None
+    history = None
     if review == "none" or request.stages:
         film = make_unreviewed(request, progress, COMMAND, session=house.session)
     else:
         bounds = Bounds(2 if review == "mend" else 0)
         done = Review(request, progress, bounds, COMMAND, house.session).run()
-        film, story = done.film, done.story
+        film, history = done.film, done.history
     if failed := failed_checks(film):
         raise ChecksFailed(
             f"{film.folder.path} was made, but does not hold up:\n"
@@ -330,9 +330,9 @@ def _make(
         "warnings": [f"{warned.step}: {warned.message}" for warned in board.warnings],
         "spent_dollars": board.dollars,
     }
-    if story is not None:
-        told["review"] = summary(story)
-        told["findings"] = [in_a_line(judged) for judged in story.open()]
+    if history is not None:
+        told["review"] = summary(history)
+        told["findings"] = [in_a_line(judged) for judged in history.open()]
     return told
 
 

@@ -19,7 +19,7 @@ from storyboard.core.files import read_record
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import load_plan
 from storyboard.profile import metering
-from storyboard.review.story import load_story
+from storyboard.review.review_history import load_history
 from storyboard.review.telling import in_a_line
 from storyboard.stages.going_on import made_with
 
@@ -117,9 +117,9 @@ def _finished(folder: RunFolder, log: Sequence[events.Event]) -> dict[str, Any]:
     """What is known of a film that is there."""
     checks: list[dict[str, Any]] = read_record(folder.path / "checks.json").get("checks", [])
     broken = [check for check in checks if not check["ok"]]
-    story = load_story(folder.path)
-    reviewed = story is not None and bool(story.rounds)
-    held = story.open() if story is not None and reviewed else []
+    review = load_history(folder.path)
+    reviewed = review is not None and bool(review.rounds)
+    held = review.open() if review is not None and reviewed else []
     beats = {j.finding.beat for j in held} | {check.get("beat") for check in broken}
     return {
         "status": "look" if held or broken else "ready",
@@ -131,7 +131,7 @@ def _finished(folder: RunFolder, log: Sequence[events.Event]) -> dict[str, Any]:
         "checks": len(checks),
         "broken": tuple(str(check["message"]) for check in broken),
         "reviewed": reviewed,
-        "score": story.film.score if story is not None and reviewed else None,
+        "score": review.film.score if review is not None and reviewed else None,
         "findings": tuple(in_a_line(judged) for judged in held),
     }
 

@@ -37,7 +37,7 @@ from storyboard.plan import NARRATOR, Plan, load_plan
 from storyboard.plan.timeline import HOOK, Segment, Timeline, segment_plans
 from storyboard.publish.capcut import draft
 from storyboard.publish.fcpxml import fcpxml
-from storyboard.review.story import load_story
+from storyboard.review.review_history import load_history
 from storyboard.stages import sound
 from storyboard.stages.clips import clip_name
 from storyboard.stages.film import dry_run
@@ -323,8 +323,8 @@ class _Maker:
 
 
 def _findings(run: RunFolder) -> list[Any]:
-    story = load_story(run.path)
-    judged = story.film.findings if story is not None and story.rounds else ()
+    review = load_history(run.path)
+    judged = review.film.findings if review is not None and review.rounds else ()
     return [one.finding for one in judged if one.counts]
 
 

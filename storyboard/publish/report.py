@@ -26,7 +26,7 @@ from storyboard.graph.folder import RunFolder, existing
 from storyboard.judge.outcome import attempts
 from storyboard.plan import NARRATOR, Beat, Plan, ShotPlan, load_plan
 from storyboard.plan.timeline import HOOK
-from storyboard.review.story import load_story
+from storyboard.review.review_history import load_history
 from storyboard.review.telling import in_a_line, shown, state_of, summary
 
 
@@ -58,16 +58,16 @@ def report_page(folder: RunFolder) -> str:
 
 def _review(folder: RunFolder) -> dict[str, Any] | None:
     """The cuts of a reviewed film: what was tried, what was found, what was kept."""
-    story = load_story(folder.path)
-    if story is None or not story.rounds:
+    review = load_history(folder.path)
+    if review is None or not review.rounds:
         return None
     return {
-        "summary": summary(story),
-        "stopped": story.stopped,
+        "summary": summary(review),
+        "stopped": review.stopped,
         "rounds": [
             {
                 "number": cut.number,
-                "state": state_of(cut, story),
+                "state": state_of(cut, review),
                 "why": cut.why,
                 "film": _link(folder, f"cuts/{cut.name}.mp4"),
                 "changes": [
@@ -78,7 +78,7 @@ def _review(folder: RunFolder) -> dict[str, Any] | None:
                 "looks": cut.looks,
                 "findings": [(in_a_line(judged), judged) for judged in cut.findings],
             }
-            for cut in story.rounds
+            for cut in review.rounds
         ],
     }
 

@@ -18,7 +18,7 @@ from renderers.base import JSON
 from storyboard.core.files import digest_json
 from storyboard.plan import Plan
 from storyboard.review.patch import Change, PatchRefused, apply, plan_digest
-from storyboard.review.story import Applied, Judged, Story, key_of
+from storyboard.review.review_history import Applied, Judged, ReviewHistory, key_of
 
 MENDINGS = 2
 """How often one defect of one beat may be mended in cuts that were kept."""
@@ -27,7 +27,7 @@ _VERDICTS = {"measured": 0, "confirmed": 1, "unknown": 2, "refuted": 3}
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PatchSelection:
     """The next cut's plan and what is in it; nothing to try if `applied` is empty."""
 
     plan: Plan
@@ -37,18 +37,18 @@ class Choice:
 
 
 def choose(
-    story: Story, plan: Plan, renderers: Collection[str], mend: Literal["severe", "minor"]
-) -> Choice:
-    """The edits to try on `plan`, the plan of the story's best cut."""
-    limit = _limit(story)
+    history: ReviewHistory, plan: Plan, renderers: Collection[str], mend: Literal["severe", "minor"]
+) -> PatchSelection:
+    """The edits to try on `plan`, the plan of the history's best cut."""
+    limit = _limit(history)
     applied: list[Applied] = []
     parked: dict[int, str] = {}
     working = plan
-    for place in _in_order(story, mend):
-        finding = story.film.findings[place].finding
+    for place in _in_order(history, mend):
+        finding = history.film.findings[place].finding
         try:
             _, alone = apply(plan, finding.patch, renderers)
-            if fault := _tried(story, key_of(finding), finding.patch) or _back(story, alone):
+            if fault := _tried(history, key_of(finding), finding.patch) or _back(history, alone):
                 raise PatchRefused(fault)
         except PatchRefused as refusal:
             parked[place] = str(refusal)
@@ -65,27 +65,27 @@ def choose(
                 key_of(finding), finding.reviewer, finding.evidence, tuple(finding.patch), changes
             )
         )
-    before = next((r.number for r in story.rounds if r.plan == plan_digest(working)), None)
+    before = next((r.number for r in history.rounds if r.plan == plan_digest(working)), None)
     if applied and before is not None:
         mended = [(a.key, [dict(o) for o in a.operations]) for a in applied]
         why = f"with all that is kept, it would make cut {before} again"
         parked |= {
             place: why
-            for place, judged in enumerate(story.film.findings)
+            for place, judged in enumerate(history.film.findings)
             if place not in parked
             and (key_of(judged.finding), [dict(o) for o in judged.finding.patch]) in mended
         }
         applied = []
     findings = tuple(
         replace(judged, fate="parked", why=parked[place]) if place in parked else judged
-        for place, judged in enumerate(story.film.findings)
+        for place, judged in enumerate(history.film.findings)
     )
-    return Choice(working if applied else plan, tuple(applied), findings)
+    return PatchSelection(working if applied else plan, tuple(applied), findings)
 
 
-def _in_order(story: Story, mend: str) -> Iterable[int]:
+def _in_order(history: ReviewHistory, mend: str) -> Iterable[int]:
     """Places of the findings that may be mended, the most pressing first."""
-    findings = story.film.findings
+    findings = history.film.findings
     wanted = [
         place
         for place, judged in enumerate(findings)
@@ -101,19 +101,19 @@ def _in_order(story: Story, mend: str) -> Iterable[int]:
     return sorted(wanted, key=pressing)
 
 
-def _limit(story: Story) -> int:
+def _limit(history: ReviewHistory) -> int:
     """How many findings the next cut may mend: half of a group that did not help."""
-    tried = story.tried()
+    tried = history.tried()
     if not tried or tried[-1].kept or len(tried[-1].applied) < 2:
         return 1_000
     return len(tried[-1].applied) // 2
 
 
-def _tried(story: Story, key: str, patch: Iterable[Mapping[str, JSON]]) -> str:
+def _tried(history: ReviewHistory, key: str, patch: Iterable[Mapping[str, JSON]]) -> str:
     """Why this edit is not tried (again); empty if it may be."""
     own = digest_json([dict(operation) for operation in patch])
     mended = 0
-    for past in story.tried():
+    for past in history.tried():
         for applied in past.applied:
             same = digest_json([dict(o) for o in applied.operations]) == own
             if same and len(past.applied) == 1 and not past.kept:
@@ -122,10 +122,10 @@ def _tried(story: Story, key: str, patch: Iterable[Mapping[str, JSON]]) -> str:
     return f"was mended {mended} times and is still found" if mended >= MENDINGS else ""
 
 
-def _back(story: Story, changes: Iterable[Change]) -> str:
+def _back(history: ReviewHistory, changes: Iterable[Change]) -> str:
     """Why an edit is a step back; empty if it is none."""
     for change in changes:
-        for number, value in story.past(change.path):
+        for number, value in history.past(change.path):
             if value == change.after:
                 return f"would go back to {change.path} as it was in cut {number}"
     return ""

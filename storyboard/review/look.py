@@ -26,7 +26,7 @@ from storyboard.review import technical
 from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding
 from storyboard.review.models import Opinion, opinion, question
-from storyboard.review.story import Judged, Look
+from storyboard.review.review_history import Judged, Look
 
 ROOM = "review"
 """Under this name the log keeps what reviewers say and cost."""
@@ -40,7 +40,7 @@ class Seen:
     findings: tuple[Judged, ...]
 
 
-class Panel:
+class ReviewerSet:
     """The reviewers of one film. `session` is that of its cuts."""
 
     def __init__(

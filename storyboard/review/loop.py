@@ -33,19 +33,19 @@ from storyboard.graph.folder import RunFolder
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.profile import load_profile, metering
 from storyboard.review.bounds import Bounds
-from storyboard.review.choose import Choice, choose
+from storyboard.review.choose import PatchSelection, choose
 from storyboard.review.cut import Cut
-from storyboard.review.look import ROOM, Panel, Seen
+from storyboard.review.look import ROOM, ReviewerSet, Seen
 from storyboard.review.patch import plan_digest
-from storyboard.review.story import (
+from storyboard.review.review_history import (
     Judged,
+    PendingCut,
+    ReviewHistory,
     Round,
-    Story,
-    Trial,
     better,
-    load_story,
+    load_history,
     same_finding,
-    save_story,
+    save_history,
 )
 from storyboard.review.telling import PAGE, tell
 from storyboard.stages.film import Film
@@ -57,10 +57,10 @@ CUTS = "cuts"
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A film and its review; `story` is None where there is no film to review yet."""
+    """A film and its review; `history` is None where there is no film to review yet."""
 
     film: Film
-    story: Story | None
+    history: ReviewHistory | None
 
 
 def plan_of(folder: RunFolder, cut: Round) -> Plan:
@@ -76,7 +76,7 @@ class Loop:
         request: RenderRequest,
         bounds: Bounds,
         make: Callable[[RenderRequest], Film],
-        panel: Panel,
+        reviewers: ReviewerSet,
         log: events.EventLog,
     ) -> None:
         self._folder, self._bounds, self._maker = folder, bounds, make
@@ -87,12 +87,12 @@ class Loop:
             overrides=request.overrides,
             jobs=request.jobs,
         )
-        self._log, self._panel = log, panel
+        self._log, self._panel = log, reviewers
         profile = load_profile(request.profile, request.overrides)
         self._renderers = frozenset(profile.video.backends)
         self._begun = time.monotonic()
         self._before = 0.0
-        self._story = Story(time.time(), {})
+        self._story = ReviewHistory(time.time(), {})
 
     def run(self, film: Film | None, *, again: bool = False) -> Reviewed:
         """Go on with the review of this film where it was, or begin one.
@@ -105,9 +105,9 @@ class Loop:
         self._save()
         return Reviewed(self._film or self._make(), self._story)
 
-    def wave(self, film: Film | None, ready: int) -> Story:
+    def wave(self, film: Film | None, ready: int) -> ReviewHistory:
         """As `run`, but make no cut: judge the one of number `ready`, if it is still on trial,
-        and put the next one on trial. The story names it; without one the review is over.
+        and put the next one on trial. The history names it; without one the review is over.
         """
         self._open(film)
         trial = self._story.trial
@@ -132,25 +132,25 @@ class Loop:
         return Reviewed(film, self._story)
 
     def _open(self, film: Film | None, *, again: bool = False) -> None:
-        """Take up the story of the film, or begin one."""
+        """Take up the history of the film, or begin one."""
         self._film = film
         members = self._panel.members()
-        story = load_story(self._folder.path)
-        if story is None or again or not self._is_about(story, members) or _unheard(story):
-            story = Story(time.time(), members, best=1 + self._last_cut())
-        self._story, self._before = story, story.seconds
+        history = load_history(self._folder.path)
+        if history is None or again or not self._is_about(history, members) or _unheard(history):
+            history = ReviewHistory(time.time(), members, best=1 + self._last_cut())
+        self._story, self._before = history, history.seconds
 
-    def _on_trial(self) -> Trial | None:
+    def _on_trial(self) -> PendingCut | None:
         """The cut on trial, or the next one, put there; None: the review is over."""
-        story = self._story
-        if story.trial is None:
-            if not story.rounds:
+        history = self._story
+        if history.trial is None:
+            if not history.rounds:
                 # None was made for a cut on trial that turned out to be another review's.
                 self._film = self._film or self._make()
                 self._first()
             if choice := self._next():
                 self._begin(choice)
-        return story.trial
+        return history.trial
 
     def _make(self) -> Film:
         """Make whatever the folder's plan asks for; what is made already costs nothing."""
@@ -168,72 +168,72 @@ class Loop:
         first = Round(self._story.best, plan, film, (), seen.looks, seen.findings, kept=True)
         self._enter(replace(first, why="the film as it was made"))
 
-    def _next(self) -> Choice | None:
-        """What to try next; None, with the reason in the story, if nothing is."""
-        story, bounds = self._story, self._bounds
-        story.seconds = self._before + time.monotonic() - self._begun
-        story.cost = self._spent()
-        story.stopped = ""
+    def _next(self) -> PatchSelection | None:
+        """What to try next; None, with the reason in the history, if nothing is."""
+        history, bounds = self._story, self._bounds
+        history.seconds = self._before + time.monotonic() - self._begun
+        history.cost = self._spent()
+        history.stopped = ""
         plan = load_plan(self._folder.plan)
-        choice = choose(story, plan, self._renderers, bounds.mend)
+        choice = choose(history, plan, self._renderers, bounds.mend)
         self._mark(choice.findings)
         if not choice.applied:
-            held = any(j.finding.severity != "note" for j in story.open())
-            story.stopped = f"nothing is held against it{' that an edit would mend' * held}"
+            held = any(j.finding.severity != "note" for j in history.open())
+            history.stopped = f"nothing is held against it{' that an edit would mend' * held}"
         elif not bounds.max_rounds:
-            story.stopped = "only a look was asked for"
-        elif len(story.tried()) >= bounds.max_rounds:
-            story.stopped = f"{bounds.max_rounds} rounds are over"
-        elif story.seconds >= bounds.minutes * 60:
-            story.stopped = f"{bounds.minutes:g} minutes are over"
-        elif bounds.cost is not None and story.cost >= bounds.cost:
-            story.stopped = f"${bounds.cost:g} are spent"
-        return None if story.stopped else choice
+            history.stopped = "only a look was asked for"
+        elif len(history.tried()) >= bounds.max_rounds:
+            history.stopped = f"{bounds.max_rounds} rounds are over"
+        elif history.seconds >= bounds.minutes * 60:
+            history.stopped = f"{bounds.minutes:g} minutes are over"
+        elif bounds.cost is not None and history.cost >= bounds.cost:
+            history.stopped = f"${bounds.cost:g} are spent"
+        return None if history.stopped else choice
 
-    def _begin(self, choice: Choice) -> None:
+    def _begin(self, choice: PatchSelection) -> None:
         """Put a cut with the chosen edits on trial."""
-        story, folder = self._story, self._folder
-        number = 1 + max(r.number for r in story.rounds)
-        self._keep_cut(story.film)
-        story.trial = Trial(number, plan_digest(choice.plan), choice.applied)
+        history, folder = self._story, self._folder
+        number = 1 + max(r.number for r in history.rounds)
+        self._keep_cut(history.film)
+        history.trial = PendingCut(number, plan_digest(choice.plan), choice.applied)
         self._save()
         with disk_errors("saving the plan"):
             folder.files.write(folder.plan.name, dump_plan(choice.plan))
 
-    def _go_on(self, trial: Trial) -> None:
+    def _go_on(self, trial: PendingCut) -> None:
         """Make and judge a cut on trial, from wherever a killed review left it."""
-        story = self._story
+        history = self._story
         if not self._lies_there(trial):
             # Killed before its plan was written, or when it was taken back already.
-            story.trial = None
+            history.trial = None
             self._make()
             return
         if not self._is_judged(trial):
             self._judge(trial)
-        if story.best != trial.number:
+        if history.best != trial.number:
             self._back()
-        story.trial = None
+        history.trial = None
         self._save()
 
-    def _judge(self, trial: Trial) -> None:
+    def _judge(self, trial: PendingCut) -> None:
         """Make the cut, look at it, and say whether it is the film from now on."""
-        story = self._story
+        history = self._story
         try:
             self._make()
             cut = Round(trial.number, trial.plan, digest_file(self._folder.film), trial.applied)
-            if cut.film == story.film.film:
+            if cut.film == history.film.film:
                 self._enter(replace(cut, why="the film came out the same"))
                 return
-            seen = self._panel.look(Cut.of(self._folder.path), _in_words(story))
+            seen = self._panel.look(Cut.of(self._folder.path), _in_words(history))
         except (StepFailed, CapReached, UsageError, RendererError) as error:
             self._enter(_unmade(trial, str(error)))
             return
-        cut = replace(cut, looks=seen.looks, findings=_inherit(seen, story.film))
-        kept, why = better(cut, story.film)
+        cut = replace(cut, looks=seen.looks, findings=_inherit(seen, history.film))
+        kept, why = better(cut, history.film)
         cut = replace(cut, kept=kept, why=why)
         self._keep_cut(cut)
         if kept:
-            story.best = cut.number
+            history.best = cut.number
         self._enter(cut)
 
     def _back(self) -> None:
@@ -243,23 +243,23 @@ class Loop:
             self._folder.files.write(self._folder.plan.name, dump_plan(plan))
         self._make()
 
-    def _is_judged(self, trial: Trial) -> bool:
+    def _is_judged(self, trial: PendingCut) -> bool:
         return any(r.number == trial.number for r in self._story.rounds)
 
     # --- the folder ---------------------------------------------------------
 
-    def _lies_there(self, trial: Trial) -> bool:
+    def _lies_there(self, trial: PendingCut) -> bool:
         """Whether the plan in the folder is that of the cut on trial."""
         return plan_digest(load_plan(self._folder.plan)) == trial.plan
 
-    def _is_about(self, story: Story, members: dict[str, JSON]) -> bool:
-        """Whether a story is that of this film, by these reviewers."""
-        if not story.rounds or not _covers(story.reviewers, members):
+    def _is_about(self, history: ReviewHistory, members: dict[str, JSON]) -> bool:
+        """Whether a history is that of this film, by these reviewers."""
+        if not history.rounds or not _covers(history.reviewers, members):
             return False
         plan, film = self._now()
-        if story.trial is not None and plan == story.trial.plan:
+        if history.trial is not None and plan == history.trial.plan:
             return True
-        return film == story.film.film and plan == story.film.plan
+        return film == history.film.film and plan == history.film.plan
 
     def _now(self) -> tuple[str, str]:
         """Digests of the plan and of the film that lie in the folder."""
@@ -283,7 +283,7 @@ class Loop:
             cuts.write(f"{cut.name}.plan.json", self._folder.files.read(self._folder.plan.name))
 
     def _enter(self, cut: Round) -> None:
-        """Add a round to the story, on disk and in the log."""
+        """Add a round to the history, on disk and in the log."""
         self._story.rounds.append(cut)
         self._save()
         for look in cut.looks:
@@ -311,16 +311,16 @@ class Loop:
 
     def _mark(self, findings: tuple[Judged, ...]) -> None:
         """The best cut's findings, with those that were parked since."""
-        story = self._story
-        marked = replace(story.film, findings=findings)
-        story.rounds = [marked if r.number == marked.number else r for r in story.rounds]
+        history = self._story
+        marked = replace(history.film, findings=findings)
+        history.rounds = [marked if r.number == marked.number else r for r in history.rounds]
 
     def _save(self) -> None:
-        story = self._story
-        story.seconds = round(self._before + time.monotonic() - self._begun, 2)
+        history = self._story
+        history.seconds = round(self._before + time.monotonic() - self._begun, 2)
         with disk_errors("saving the review"):
-            save_story(self._folder.path, story)
-            self._folder.files.write(PAGE, tell(story))
+            save_history(self._folder.path, history)
+            self._folder.files.write(PAGE, tell(history))
 
     def _spent(self) -> float:
         """US dollars that language models cost since the review began."""
@@ -331,7 +331,7 @@ class Loop:
         )
 
 
-def _unmade(trial: Trial, why: str) -> Round:
+def _unmade(trial: PendingCut, why: str) -> Round:
     """The round of a cut that came to nothing."""
     return Round(trial.number, trial.plan, "", trial.applied, why=f"it could not be made: {why}")
 
@@ -356,16 +356,16 @@ def _covers(past: dict[str, JSON], wanted: dict[str, JSON]) -> bool:
     return past == {**wanted, "technical": whole}
 
 
-def _unheard(story: Story) -> bool:
+def _unheard(history: ReviewHistory) -> bool:
     """Whether a reviewer could not be asked about the film: no key then, no server, no money."""
-    return story.trial is None and any(
-        look.outcome in ("failed", "not asked") for look in story.film.looks
+    return history.trial is None and any(
+        look.outcome in ("failed", "not asked") for look in history.film.looks
     )
 
 
-def _in_words(story: Story) -> list[str]:
+def _in_words(history: ReviewHistory) -> list[str]:
     """Edits that did not help, for reviewers to leave alone. Only paths: no model's words."""
-    failed = [r for r in story.tried() if not r.kept]
+    failed = [r for r in history.tried() if not r.kept]
     return sorted({change.path for r in failed for a in r.applied for change in a.changes})
 
 

@@ -19,10 +19,10 @@ from storyboard.graph.session import Session
 from storyboard.plan import dump_plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
-from storyboard.review.look import Panel
+from storyboard.review.look import ReviewerSet
 from storyboard.review.loop import Loop, Reviewed, plan_of
 from storyboard.review.patch import plan_digest
-from storyboard.review.story import Story, load_story, save_story
+from storyboard.review.review_history import ReviewHistory, load_history, save_history
 from storyboard.stages.film import Film, make_film
 from storyboard.stages.locate import locate
 from storyboard.stages.render_request import RenderRequest
@@ -64,19 +64,19 @@ class Review:
     def run(self, *, again: bool = False) -> Reviewed:
         """All of it, as `make_reviewed`."""
         request, folder = self.request, locate(self.request)
-        if (story := _on_trial(folder)) is not None and not _continues(request):
+        if (history := _on_trial(folder)) is not None and not _continues(request):
             take_back(folder)
-            story = None
-        film = self._make(request) if story is None else None
+            history = None
+        film = self._make(request) if history is None else None
         if film is not None and (request.partial or not film.complete):
             return Reviewed(film, None)
         with self._loop(folder) as loop:
             return loop.run(film, again=again)
 
-    def wave(self, ready: int = 0) -> Story:
+    def wave(self, ready: int = 0) -> ReviewHistory:
         """Put the film together and review it, or judge the cut `ready`, whose parts are made.
 
-        The story's `trial` is the cut whose parts are to be made now; without one the review
+        The history's `trial` is the cut whose parts are to be made now; without one the review
         is over.
 
         Raises:
@@ -110,8 +110,8 @@ class Review:
         with exclusive(folder.path):
             log = events.EventLog(folder.events, self.display)
             profile = load_profile(request.profile, request.overrides)
-            panel = Panel(profile, log, self.session, thorough=self.thorough)
-            yield Loop(folder, request, self.bounds, self._make, panel, log)
+            reviewers = ReviewerSet(profile, log, self.session, thorough=self.thorough)
+            yield Loop(folder, request, self.bounds, self._make, reviewers, log)
 
 
 def make_unreviewed(
@@ -124,25 +124,25 @@ def make_unreviewed(
 
 def take_back(folder: RunFolder) -> None:
     """Put the last good plan back where a review was killed with a cut on trial."""
-    story = _on_trial(folder)
-    if story is None:
+    history = _on_trial(folder)
+    if history is None:
         return
     with exclusive(folder.path), disk_errors("taking back a cut on trial"):
-        folder.files.write(folder.plan.name, dump_plan(plan_of(folder, story.film)))
-        story.trial = None
-        save_story(folder.path, story)
+        folder.files.write(folder.plan.name, dump_plan(plan_of(folder, history.film)))
+        history.trial = None
+        save_history(folder.path, history)
 
 
-def _on_trial(folder: RunFolder) -> Story | None:
-    """The story of a folder whose plan is that of an unfinished trial."""
-    story = load_story(folder.path)
-    if story is None or story.trial is None:
+def _on_trial(folder: RunFolder) -> ReviewHistory | None:
+    """The history of a folder whose plan is that of an unfinished trial."""
+    history = load_history(folder.path)
+    if history is None or history.trial is None:
         return None
     try:
         own = plan_digest(load_plan(folder.plan))
     except PlanError:
         return None
-    return story if own == story.trial.plan else None
+    return history if own == history.trial.plan else None
 
 
 def _continues(request: RenderRequest) -> bool:

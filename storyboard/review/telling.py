@@ -1,4 +1,4 @@
-"""`review.md`: the story of a review, for people.
+"""`review.md`: a review told, for people.
 
 What models wrote is quoted as text, never as markup.
 
@@ -13,30 +13,30 @@ from collections.abc import Iterator
 
 from renderers.base import JSON
 from storyboard.review.patch import Change
-from storyboard.review.story import Judged, Look, Round, Story
+from storyboard.review.review_history import Judged, Look, ReviewHistory, Round
 
 PAGE = "review.md"
 
 
-def tell(story: Story) -> str:
-    """The whole story."""
-    return "\n".join(_lines(story)) + "\n"
+def tell(history: ReviewHistory) -> str:
+    """All of it."""
+    return "\n".join(_lines(history)) + "\n"
 
 
-def summary(story: Story) -> str:
+def summary(history: ReviewHistory) -> str:
     """One line: how often it was mended, and what is left."""
-    film = story.film
+    film = history.film
     left = [f"{n} {s}" for s in ("severe", "minor") if (n := film.count(s))]
-    rounds = len(story.tried())
+    rounds = len(history.tried())
     cuts = f"cut {film.number} after {rounds} round{'' if rounds == 1 else 's'}; " if rounds else ""
     score = "" if film.score is None else f", score {film.score:.0f}"
     open_ = f"open: {', '.join(left)}" if left else "no open findings"
     return f"{cuts}{open_}{score}"
 
 
-def state_of(cut: Round, story: Story) -> str:
+def state_of(cut: Round, history: ReviewHistory) -> str:
     """What has become of a cut."""
-    if cut.number == story.best:
+    if cut.number == history.best:
         return "the film"
     return "mended since" if cut.kept else "taken back"
 
@@ -57,20 +57,20 @@ def in_a_line(judged: Judged) -> str:
     return f"{finding.severity}, {where}{at}: {evidence} ({finding.reviewer})"
 
 
-def _lines(story: Story) -> Iterator[str]:
+def _lines(history: ReviewHistory) -> Iterator[str]:
     yield "# Review"
-    if not story.rounds:
+    if not history.rounds:
         yield "\nNot begun."
         return
-    yield f"\nThe film: {summary(story)}."
-    if story.stopped:
-        yield f"\nEnded because {_text(story.stopped)}."
-    for cut in story.rounds:
-        yield from _round(cut, story)
+    yield f"\nThe film: {summary(history)}."
+    if history.stopped:
+        yield f"\nEnded because {_text(history.stopped)}."
+    for cut in history.rounds:
+        yield from _round(cut, history)
 
 
-def _round(cut: Round, story: Story) -> Iterator[str]:
-    yield f"\n## Cut {cut.number} ({state_of(cut, story)})\n"
+def _round(cut: Round, history: ReviewHistory) -> Iterator[str]:
+    yield f"\n## Cut {cut.number} ({state_of(cut, history)})\n"
     if cut.why:
         yield f"{_outcome(cut)}\n" if cut.applied else f"{_text(cut.why).capitalize()}.\n"
     for applied in cut.applied:

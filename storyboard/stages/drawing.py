@@ -14,9 +14,9 @@ from typing import Any
 from renderers.base import JSON, ImageRequest, ImageResult, Reference
 from storyboard.core.files import copy, read_json, write_json
 from storyboard.graph.steps import StepContext
+from storyboard.judge.judge_task import MendInputs, MendParams, tries_of
 from storyboard.judge.mending import Words, best, finished, mended, mending_for, words_of
 from storyboard.judge.picture import REFERENCE, DrawInputs, DrawParams, PictureFiles
-from storyboard.judge.trial import MendInputs, MendParams, tries_of
 
 Drawn = StepContext[DrawParams, DrawInputs[Path], PictureFiles[Path]]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from storyboard.graph.steps import Graph
 from storyboard.judge.escalation import Escalated
-from storyboard.judge.loop import Jury
+from storyboard.judge.loop import JudgeConfig
 from storyboard.plan import Plan
 from storyboard.plan.cast_library import CastLibrary
 from storyboard.plan.casting import cast_plan
@@ -46,7 +46,7 @@ def build_graph(plan: Plan, backends: Backends) -> Graph:
             backends.image,
             replace(
                 picture_options(backends.profile),
-                jury=_jury(plan, backends),
+                judging=_judging(plan, backends),
                 editor=backends.editor,
             ),
         ),
@@ -83,7 +83,7 @@ def picture_options(profile: Profile) -> PictureOptions:
     return PictureOptions(library, image.draft, image.grid)
 
 
-def _jury(plan: Plan, backends: Backends) -> Jury | None:
+def _judging(plan: Plan, backends: Backends) -> JudgeConfig | None:
     """Who judges the pictures: nobody, measures alone, or the profile's judge as well."""
     if plan.judging is None:
         return None
@@ -93,4 +93,4 @@ def _jury(plan: Plan, backends: Backends) -> Jury | None:
     doubts = None
     if judge is not None and second is not None and escalation is not None:
         doubts = Escalated(escalation.threshold, second.fingerprint())
-    return Jury(plan.judging.retries, plan.judging.best_of, fingerprint, doubts)
+    return JudgeConfig(plan.judging.retries, plan.judging.best_of, fingerprint, doubts)

@@ -42,7 +42,6 @@ from storyboard.stages.planning import (
     worded,
 )
 from storyboard.stages.render_request import RenderRequest
-from storyboard.stages.request import RenderRequest
 from storyboard.writing import offline, script
 from storyboard.writing.offline.frames import read
 

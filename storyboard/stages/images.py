@@ -26,10 +26,10 @@ from storyboard.graph.contract import F, Files, From, Numbered, Params, made, ma
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge import brief as briefs
 from storyboard.judge.compare import compare_step
-from storyboard.judge.loop import Jury, judged
+from storyboard.judge.judge_task import JudgeTask
+from storyboard.judge.loop import JudgeConfig, judged
 from storyboard.judge.mending import Means
 from storyboard.judge.picture import Drawing, DrawInputs, DrawParams, PictureFiles
-from storyboard.judge.trial import Trial
 from storyboard.plan import Character, Plan, staging
 from storyboard.plan.cast_library import CastLibrary, Entry
 from storyboard.plan.shots import Shot, file_name, shot_of, shots_of
@@ -82,7 +82,7 @@ class PictureOptions:
     library: CastLibrary | None = None
     draft: bool = False
     grid: bool = False
-    jury: Jury | None = None
+    judging: JudgeConfig | None = None
     """Who looks at the pictures; None: the first ones are kept."""
     editor: ImageBackend | None = None
     """Who draws what is drawn from other pictures; None: the same backend as all else."""
@@ -115,7 +115,7 @@ def image_steps(
     steps = [*maker.bases(), *maker.grids()]
     for shot in maker.shots:
         steps += maker.shot(shot)
-    if maker.options.jury is not None:
+    if maker.options.judging is not None:
         steps.append(maker.compared())
     return steps
 
@@ -249,7 +249,7 @@ class _Maker:
 
     def _tried(self, step: Drawing, brief: briefs.Brief) -> Iterator[Step]:
         """The step itself, or what a judge makes of it."""
-        if self.options.jury is None:
+        if self.options.judging is None:
             yield step
             return
         means = Means(reads=self.reads, edits=self.limit > 0)
@@ -258,8 +258,8 @@ class _Maker:
             for number in step.inputs.references
             if number.name.partition(":")[0] in ("setting", "character", "beat")
         }
-        trial = Trial(brief, roles, mend, means, self.editing)
-        yield from judged(step, trial, self.options.jury)
+        task = JudgeTask(brief, roles, mend, means, self.editing)
+        yield from judged(step, task, self.options.judging)
 
     def _picture(self, shot: Shot, *, draft: bool = False) -> Picture:
         scene, options = staging.staged(self.plan, shot.record), dict(shot.record.image_options)
@@ -323,7 +323,7 @@ class _Maker:
         if picture.references:
             options = {"shift": picture.shift, **options}
         draft = made(PictureFiles[From], after) if after else None
-        judged_draft = draft is not None and self.options.jury is not None
+        judged_draft = draft is not None and self.options.judging is not None
         return Step(
             name=name,
             stage="images",

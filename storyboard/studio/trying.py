@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from storyboard.edit.board import open_board
 from storyboard.judge.outcome import complaints_about
-from storyboard.review.story import load_story
+from storyboard.review.review_history import load_history
 from storyboard.studio import pages
 from storyboard.studio.board import link
 from storyboard.studio.desk import Studio
@@ -34,14 +34,16 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
     @app.get("/films/{name}/cuts")
     def cuts(request: Request, name: str) -> Response:
         folder = studio.place.film(name)
-        story = load_story(folder.path)
-        if story is None or not story.rounds:
+        review = load_history(folder.path)
+        if review is None or not review.rounds:
             raise NotThere("the film has not been reviewed")
         shown = [
             (
                 each,
-                link(folder, "final.mp4" if each.number == story.best else f"cuts/{each.name}.mp4"),
+                link(
+                    folder, "final.mp4" if each.number == review.best else f"cuts/{each.name}.mp4"
+                ),
             )
-            for each in story.rounds
+            for each in review.rounds
         ]
-        return pages.page(request, "_cuts", story=story, cuts=shown)
+        return pages.page(request, "_cuts", review=review, cuts=shown)

@@ -20,10 +20,10 @@ from scripted_reviewer import by, held, put, verdict
 
 from storyboard.core.files import digest_file
 from storyboard.plan.stages import CHECKPOINTS
-from storyboard.review.story import Story, load_story
+from storyboard.review.review_history import ReviewHistory, load_history
 
 
-def assert_whole(film: Path, story: Story) -> None:
+def assert_whole(film: Path, story: ReviewHistory) -> None:
     assert story.trial is None
     assert digest_file(film / "final.mp4") == story.film.film
 
@@ -67,7 +67,7 @@ def assert_mended(found: FakedBatch, *, cuts: tuple[int, ...]) -> None:
     assert all(film.made == CHECKPOINTS for film in films.values())
     ideas = ("A barista", "A glass blower", "A lighthouse keeper")
     for idea, best in zip(ideas, cuts, strict=True):
-        story = load_story(films[idea].folder)
+        story = load_history(films[idea].folder)
         assert story is not None, idea
         assert_whole(films[idea].folder, story)
         assert story.best == best, (idea, story.stopped)
@@ -106,7 +106,7 @@ def test_a_worker_killed_in_a_wave_goes_on_in_it(tmp_path: Path) -> None:
 
 def on_trial(found: FakedBatch) -> bool:
     """Whether the cut of any film waits for its parts."""
-    stories = [load_story(path.parent) for path in found.runs.glob("*/review.json")]
+    stories = [load_history(path.parent) for path in found.runs.glob("*/review.json")]
     return any(story is not None and story.trial is not None for story in stories)
 
 
@@ -129,6 +129,6 @@ def test_a_night_without_minutes_left_mends_nothing_and_says_so(tmp_path: Path) 
         code, said = found.finish("--gpu-minutes", "0.01", seconds=900)
         assert code == 0, said
     assert_mended(found, cuts=(1, 1, 1))
-    stories = [load_story(film.folder) for film in found.films()]
+    stories = [load_history(film.folder) for film in found.films()]
     ended = [story.stopped for story in stories if story]
     assert sum("the night's budget was reached" in why for why in ended) == 2, ended

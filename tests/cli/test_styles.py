@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skia
-from storyboard.stages.request import RenderRequest
 from typer.testing import CliRunner
 
 from renderers.animatic.looks import look_for

@@ -23,7 +23,13 @@ from storyboard.plan import load_plan
 from storyboard.plan.regen import Regen
 from storyboard.review.finding import Finding
 from storyboard.review.patch import plan_digest
-from storyboard.review.story import Judged, Round, Story, load_story, save_story
+from storyboard.review.review_history import (
+    Judged,
+    ReviewHistory,
+    Round,
+    load_history,
+    save_history,
+)
 
 SILENT = Display(Console(quiet=True), quiet=True)
 LINE = [{"op": "replace", "path": "/beats/1/line", "value": "I would rather not."}]
@@ -139,8 +145,11 @@ def test_takes_are_made_beside_each_other_and_the_chosen_one_costs_nothing(film:
 def story(folder: Path, *found: Finding) -> None:
     plan = load_plan(folder / "plan.json")
     judged = tuple(Judged(each, "measured") for each in found)
-    save_story(
-        folder, Story(0.0, {}, rounds=[Round(1, plan_digest(plan), "", findings=judged, kept=True)])
+    save_history(
+        folder,
+        ReviewHistory(
+            0.0, {}, rounds=[Round(1, plan_digest(plan), "", findings=judged, kept=True)]
+        ),
     )
 
 
@@ -156,7 +165,7 @@ def test_a_finding_is_applied_or_dismissed(film: Path) -> None:
     with pytest.raises(UsageError, match="no finding 7: it has 0 to 1"):
         findings.dismiss(RunFolder(film), 7)
     findings.dismiss(RunFolder(film), 1, "meant so")
-    after = load_story(film)
+    after = load_history(film)
     assert after is not None and [j.fate for j in after.film.findings] == ["open", "dismissed"]
     assert [judged.finding.beat for judged in after.open()] == [1]
 

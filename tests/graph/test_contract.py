@@ -25,7 +25,7 @@ from storyboard.graph.contract import (
 from storyboard.graph.contract import optional as may_lack
 from storyboard.graph.steps import Source, Step
 from storyboard.judge.escalation import Escalated
-from storyboard.judge.loop import Jury
+from storyboard.judge.loop import JudgeConfig
 from storyboard.plan import Plan, load_plan
 from storyboard.plan.casting import cast_plan
 from storyboard.profile import load_profile
@@ -146,8 +146,8 @@ def every_step() -> Iterator[Step]:
         with Backends(load_profile(profile, sets)) as backends:
             cast = cast_plan(each, backends.speech.voices("en"))
             yield from build_graph(cast, backends).steps
-            jury = Jury(1, 1, {"model": "m"}, Escalated(1, {"model": "n"}))
-            yield from image_steps(cast, backends.image, PictureOptions(jury=jury))
+            judging = JudgeConfig(1, 1, {"model": "m"}, Escalated(1, {"model": "n"}))
+            yield from image_steps(cast, backends.image, PictureOptions(judging=judging))
             yield from clip_steps(cast, backends)
 
 

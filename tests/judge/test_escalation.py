@@ -19,7 +19,7 @@ from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import Graph
 from storyboard.graph.store import Store
 from storyboard.judge.escalation import Escalated
-from storyboard.judge.loop import Jury
+from storyboard.judge.loop import JudgeConfig
 from storyboard.judge.outcome import attempts, open_pictures
 from storyboard.profile import ProfileError, load_profile
 from storyboard.profile.backends import SECOND, Backends
@@ -56,10 +56,10 @@ class Court:
             judge, second, escalation = backends.judge, backends.second_judge, profile.escalating
             assert judge and second and escalation
             again = Escalated(escalation.threshold, second.fingerprint())
-            jury = Jury(1, 1, judge.fingerprint(), again)
+            judging = JudgeConfig(1, 1, judge.fingerprint(), again)
             beat = {"index": 1, "type": "beat", "setting": "bar", "cast": ["ann"]}
             plan = a_plan(hook=None, beats=[{**beat, "action": "pours tea"}])
-            steps = image_steps(plan, backends.image, PictureOptions(jury=jury))
+            steps = image_steps(plan, backends.image, PictureOptions(judging=judging))
             self.graph = Graph.of(steps, profile)
             store = Store(self.folder.parent / ".store")
             run_graph(self.graph, RunContext(self.folder, store, log, backends))

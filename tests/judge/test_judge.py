@@ -25,9 +25,9 @@ from storyboard.judge.brief import (
     hook_brief,
     setting_brief,
 )
+from storyboard.judge.labelled_set import Labelled, load_labels, shipped
 from storyboard.judge.measures import Other, Picture, measure
 from storyboard.judge.mending import Means, Try, mended, mending_for
-from storyboard.judge.planted import Labelled, load_labels, shipped
 from storyboard.judge.rubric import Rubric, rubric
 from storyboard.judge.verdict import Finding, Verdict
 from storyboard.plan import staging

@@ -17,7 +17,7 @@ from renderers.image.animatic import AnimaticImages
 from renderers.image.png import decode
 from storyboard.cli import app
 from storyboard.judge.brief import beat_brief
-from storyboard.judge.planted import LABELS, Labelled, load_labels, shipped
+from storyboard.judge.labelled_set import LABELS, Labelled, load_labels, shipped
 from storyboard.plan import staging
 
 

@@ -32,7 +32,7 @@ from storyboard.graph.leases import Leases
 from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import Graph
 from storyboard.graph.store import Store
-from storyboard.judge.loop import Jury
+from storyboard.judge.loop import JudgeConfig
 from storyboard.judge.outcome import attempts, open_pictures
 from storyboard.plan import Plan
 from storyboard.profile import load_profile
@@ -102,8 +102,8 @@ class Court:
     ) -> Graph:
         judge = backends.judge
         assert judge is not None
-        jury = Jury(retries, best_of, judge.fingerprint())
-        options = PictureOptions(draft=draft, jury=jury)
+        judging = JudgeConfig(retries, best_of, judge.fingerprint())
+        options = PictureOptions(draft=draft, judging=judging)
         return Graph.of(image_steps(plan, backends.image, options), self.weighed)
 
     def stale(self, plan: Plan) -> list[str]:

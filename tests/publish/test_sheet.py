@@ -25,7 +25,7 @@ from storyboard.core import events
 from storyboard.plan import dump_plan
 from storyboard.publish.sheet import FailedFilm, write_sheet
 from storyboard.review.finding import Finding
-from storyboard.review.story import Judged, Look, Round, Story, save_story
+from storyboard.review.review_history import Judged, Look, ReviewHistory, Round, save_history
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -62,8 +62,8 @@ def checks(run: Path, *found: tuple[str, bool, int | None]) -> None:
 def reviewed(run: Path, *findings: Finding, score: float | None = None) -> None:
     look = Look("gemini", "answered", score=score)
     judged = tuple(Judged(finding, "confirmed") for finding in findings)
-    story = Story(0.0, {}, rounds=[Round(1, "p", "f", looks=(look,), findings=judged)])
-    save_story(run, story)
+    story = ReviewHistory(0.0, {}, rounds=[Round(1, "p", "f", looks=(look,), findings=judged)])
+    save_history(run, story)
 
 
 def _picture(path: Path, colour: int) -> None:

@@ -33,7 +33,7 @@ from storyboard.publish.report import report_page
 from storyboard.review.bounds import Bounds
 from storyboard.review.loop import Reviewed
 from storyboard.review.making import Review, make_reviewed, make_unreviewed
-from storyboard.review.story import Story, load_story
+from storyboard.review.review_history import ReviewHistory, load_history
 from storyboard.review.telling import summary
 from storyboard.stages.film import make_film
 
@@ -60,24 +60,24 @@ def film(made: Path, request: pytest.FixtureRequest) -> Path:
     return folder
 
 
-def review(folder: Path, opinion: Opinion | None, **options: Any) -> Story:
+def review(folder: Path, opinion: Opinion | None, **options: Any) -> ReviewHistory:
     bounds = Bounds(**options)
     if opinion is None:
         return story_of(make_reviewed(tones(folder, jobs=1), quiet(), bounds))
     with reviewer(folder, opinion) as server:
         order = tones(folder, jobs=1, overrides=by(server))
         story = story_of(make_reviewed(order, quiet(), bounds))
-    assert load_story(folder) == story
+    assert load_history(folder) == story
     assert digest_file(folder / "final.mp4") == story.film.film
     assert len(server.requests) <= options.get("max_rounds", 2) + 1
     return story
 
 
-def story_of(done: Reviewed) -> Story:
-    assert done.story is not None
-    assert done.story.trial is None
-    assert done.story.stopped
-    return done.story
+def story_of(done: Reviewed) -> ReviewHistory:
+    assert done.history is not None
+    assert done.history.trial is None
+    assert done.history.stopped
+    return done.history
 
 
 def plan_of(folder: Path) -> Plan:
@@ -409,7 +409,7 @@ def pleased_by(wanted: str) -> Opinion:
 def test_killed_with_a_cut_on_trial_it_goes_on_where_it_was(film: Path, wanted: str) -> None:
     before = plan_of(film)
     kill_at_look(film, 1, pleased_by(wanted))
-    story = load_story(film)
+    story = load_history(film)
     assert story is not None
     assert story.trial is not None
     assert title("Tried")(plan_of(film))
@@ -490,7 +490,7 @@ def reviewed_by(film: Path, opinion: Opinion) -> Generator[Review]:
         yield Review(tones(film, jobs=1, overrides=by(server)), quiet(), Bounds())
 
 
-def through_waves(review: Review) -> tuple[Story, int]:
+def through_waves(review: Review) -> tuple[ReviewHistory, int]:
     """The story at its end, and how many waves it took."""
     cut = waves = 0
     while trial := (story := review.wave(cut)).trial:
@@ -498,10 +498,10 @@ def through_waves(review: Review) -> tuple[Story, int]:
     return story, waves
 
 
-def assert_whole(film: Path, story: Story) -> None:
+def assert_whole(film: Path, story: ReviewHistory) -> None:
     assert story.trial is None
     assert story.stopped
-    assert load_story(film) == story
+    assert load_history(film) == story
     assert digest_file(film / "final.mp4") == story.film.film
 
 

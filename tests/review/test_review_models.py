@@ -11,7 +11,7 @@ from renderers.base import JSON, ReviewResult
 from storyboard.review.finding import Finding
 from storyboard.review.models import MAX_EVIDENCE, Opinion, opinion, schema, vocabulary
 from storyboard.review.patch import allowed_paths
-from storyboard.review.story import Judged, Look, Round, better
+from storyboard.review.review_history import Judged, Look, Round, better
 
 
 def read(data: JSON) -> Opinion:

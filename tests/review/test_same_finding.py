@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storyboard.review.finding import Finding
-from storyboard.review.story import same_finding
+from storyboard.review.review_history import same_finding
 
 
 def finding(evidence: str, value: str = "", beat: int = 2) -> Finding:

@@ -15,7 +15,7 @@ from storyboard.graph.explain import forecast, load_state
 from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import From, Graph
 from storyboard.graph.store import Store
-from storyboard.judge.loop import Jury
+from storyboard.judge.loop import JudgeConfig
 from storyboard.profile import Profile, ProfileError, load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.clips import clip_steps
@@ -55,8 +55,8 @@ dialect = "comfyui"
     return load_profile(str(path))
 
 
-def graph_of(backends: Backends, jury: Jury | None = None) -> Graph:
-    options = PictureOptions(jury=jury, editor=backends.editor)
+def graph_of(backends: Backends, judging: JudgeConfig | None = None) -> Graph:
+    options = PictureOptions(judging=judging, editor=backends.editor)
     return Graph.of(image_steps(a_plan(), backends.image, options), backends.profile)
 
 
@@ -83,7 +83,7 @@ def test_each_needs_the_service_that_draws_it(tmp_path: Path) -> None:
     with FakeImageServer("sglang") as scenes, FakeComfyUI() as edits:
         profile = profile_of(tmp_path, scenes, edits)
         with Backends(profile) as backends:
-            graph = graph_of(backends, Jury(1, 1, None))
+            graph = graph_of(backends, JudgeConfig(1, 1, None))
     needs = {step.name: step.requires.services for step in graph.steps if step.requires}
     assert needs["images/set_bar/try-1"] == ("scenes",)
     assert needs["images/beat_01_beat/try-1"] == ("edits",)

@@ -17,7 +17,7 @@ from test_studio_editing import patch_in, plan_of
 from tiny_films import moving_clip
 
 from storyboard.review.finding import Finding
-from storyboard.review.story import Judged, Look, Round, Story, save_story
+from storyboard.review.review_history import Judged, Look, ReviewHistory, Round, save_history
 
 
 def picture(colour: int = skia.ColorBLUE) -> bytes:
@@ -144,7 +144,7 @@ def test_cuts_stand_side_by_side(bank: Browser) -> None:
         Round(1, "a", "b", looks=(Look("gemini", "answered", score=60.0),), findings=found),
         Round(2, "c", "d", looks=(Look("gemini", "answered", score=80.0),), kept=True),
     ]
-    save_story(film, Story(1.0, {}, rounds=rounds, best=2))
+    save_history(film, ReviewHistory(1.0, {}, rounds=rounds, best=2))
     assert ">Cuts<" in bank.get("/films/bank").text
     page = bank.get("/films/bank/cuts").text
     assert page.count("<video") == 2 and "cut_01.mp4" in page and "final.mp4" in page

@@ -11,7 +11,14 @@ from storyboard.batch import asking
 from storyboard.batch.queue import open_queue
 from storyboard.plan import load_plan
 from storyboard.review.finding import Finding
-from storyboard.review.story import Judged, Look, Round, Story, load_story, save_story
+from storyboard.review.review_history import (
+    Judged,
+    Look,
+    ReviewHistory,
+    Round,
+    load_history,
+    save_history,
+)
 
 EVIL = "<script>alert(1)</script>"
 
@@ -26,9 +33,9 @@ def reviewed(studio: Browser) -> None:
         Judged(Finding("gemini", "pacing", "minor", "a bit loud", 2, 2.5), "unknown"),
     )
     looks = (Look("gemini", "answered", score=70.0),)
-    save_story(
+    save_history(
         studio.runs / "bank",
-        Story(0.0, {}, rounds=[Round(1, "p", "f", looks=looks, findings=found)]),
+        ReviewHistory(0.0, {}, rounds=[Round(1, "p", "f", looks=looks, findings=found)]),
     )
 
 
@@ -53,7 +60,7 @@ def test_a_finding_is_dismissed(bank: Browser) -> None:
     assert bank.post("/films/bank/findings/1/dismiss").status_code == 204
     assert "a bit loud" not in bank.get("/films/bank").text
     assert "1 open" in bank.get("/").text
-    story = load_story(bank.runs / "bank")
+    story = load_history(bank.runs / "bank")
     assert story is not None and story.film.findings[1].fate == "dismissed"
     assert bank.post("/films/bank/findings/9/dismiss").status_code == 422
 

@@ -18,7 +18,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import read_json, slugify, write_json
 from storyboard.review.cut import Cut
 from storyboard.review.defects import drawings, sights, sounds
-from storyboard.review.defects.bench import Bench, NotHere
+from storyboard.review.defects.film_copy import FilmCopy, NotHere
 from storyboard.review.defects.kinds import KINDS
 
 __all__ = [
@@ -64,8 +64,8 @@ def plant(kind: str, run: Path, out: Path, speech: SpeechBackend | None = None) 
         raise UsageError(f"{out} is there already: choose another folder")
     chosen = KINDS[kind]
     try:
-        bench = Bench.copy(run, out, speech)
-        where = chosen.plant(bench)
+        copy = FilmCopy.of(run, out, speech)
+        where = chosen.plant(copy)
     except BaseException:
         shutil.rmtree(out, ignore_errors=True)
         raise
@@ -98,7 +98,7 @@ def plant_all(
         Cut.of(run)
         good = out / f"{run.name}-good"
         if not good.exists():
-            Bench.copy(run, good)
+            FilmCopy.of(run, good)
             write_json(good / LABEL, asdict(Label("", run.name)))
         yield good, Label("", run.name)
         for kind in wanted:

@@ -20,23 +20,23 @@ from storyboard.media.agreement import contradictions, drawn_in, mistaken
 from storyboard.plan import staging
 from storyboard.plan.casting import with_looks
 from storyboard.plan.timeline import HOOK, Segment
-from storyboard.review.defects.bench import Bench, NotHere
+from storyboard.review.defects.film_copy import FilmCopy, NotHere
 from storyboard.review.defects.kinds import Where, at, kind
 from storyboard.stages.clips import pad_speech
 from storyboard.stages.images import image_name
 
 
 @kind("picture contradicts its line", "picture_contradicts_line", follows="caption_missing")
-def contradicting(bench: Bench) -> Where:
+def contradicting(copy: FilmCopy) -> Where:
     """Who is no person is drawn as one, or a thing that a line names in the opposite state or
     not at all."""
-    plan = with_looks(bench.plan)
-    for beat in bench.cut.timeline.segments:
-        if beat.index == HOOK or not beat.line or drawn_in(_info(bench, beat)) is None:
+    plan = with_looks(copy.plan)
+    for beat in copy.cut.timeline.segments:
+        if beat.index == HOOK or not beat.line or drawn_in(_info(copy, beat)) is None:
             continue
         scene = staging.stage_beat(plan, plan.beat(beat.index))
         for spoilt in (_human(scene), _turned(scene, beat.line), _without(scene, beat.line)):
-            if spoilt is not None and _shown(bench, beat, spoilt):
+            if spoilt is not None and _shown(copy, beat, spoilt):
                 return at(beat)
     raise NotHere("no line names a thing that is drawn")
 
@@ -86,10 +86,10 @@ def _without(scene: Scene, line: str) -> Scene | None:
     return spoilt if spoilt != scene else None
 
 
-def _shown(bench: Bench, beat: Segment, scene: Scene) -> bool:
+def _shown(copy: FilmCopy, beat: Segment, scene: Scene) -> bool:
     """Draw and film the scene in the beat's place, if the drawing contradicts the line."""
-    plan, canvas, fps = bench.plan, bench.plan.canvas, bench.cut.timeline.fps
-    with TemporaryDirectory(dir=bench.folder, prefix=".draw.") as scratch:
+    plan, canvas, fps = copy.plan, copy.plan.canvas, copy.cut.timeline.fps
+    with TemporaryDirectory(dir=copy.folder, prefix=".draw.") as scratch:
         image, clip, wave = (Path(scratch) / name for name in ("a.png", "a.mp4", "a.wav"))
         request = ImageRequest("", canvas.width, canvas.height, scene.seed, scene=scene)
         result = AnimaticImages().render(request, image)
@@ -100,7 +100,7 @@ def _shown(bench: Bench, beat: Segment, scene: Scene) -> bool:
         if drawn is None or not (wrong or contradictions(beat.line, drawn, props)):
             return False
         seconds = beat.frames / fps
-        pad_speech(bench.take_path(beat), wave, beat.speech_start - beat.start, seconds)
+        pad_speech(copy.take_path(beat), wave, beat.speech_start - beat.start, seconds)
         shot = plan.beat(beat.index).shot
         seed = staging.part_seed_of(plan, beat.index, "clip")
         AnimaticClips().render(
@@ -110,18 +110,18 @@ def _shown(bench: Bench, beat: Segment, scene: Scene) -> bool:
             ),
             clip,
         )  # fmt: skip
-        info = {**_info(bench, beat), **result.info}
-        clip.replace(bench.clip_path(beat))
-        image.replace(bench.folder / f"{image_name(beat.index, beat.slug)}.png")
-        write_json(_record(bench, beat), info)
-    bench.burn(beat, bench.script(beat, bench.own_captions(beat)))
+        info = {**_info(copy, beat), **result.info}
+        clip.replace(copy.clip_path(beat))
+        image.replace(copy.folder / f"{image_name(beat.index, beat.slug)}.png")
+        write_json(_record(copy, beat), info)
+    copy.burn(beat, copy.script(beat, copy.own_captions(beat)))
     return True
 
 
-def _record(bench: Bench, beat: Segment) -> Path:
-    return bench.folder / f"{image_name(beat.index, beat.slug)}.json"
+def _record(copy: FilmCopy, beat: Segment) -> Path:
+    return copy.folder / f"{image_name(beat.index, beat.slug)}.json"
 
 
-def _info(bench: Bench, beat: Segment) -> dict[str, object]:
-    path = _record(bench, beat)
+def _info(copy: FilmCopy, beat: Segment) -> dict[str, object]:
+    path = _record(copy, beat)
     return read_json(path) if path.is_file() else {}

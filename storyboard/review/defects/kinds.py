@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from storyboard.plan.timeline import Segment
-from storyboard.review.defects.bench import Bench
+from storyboard.review.defects.film_copy import FilmCopy
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Kind:
     """Findings of which one must name it."""
     follows: tuple[str, ...]
     """Findings that are true of it as well, and imagined by nobody."""
-    plant: Callable[[Bench], Where]
+    plant: Callable[[FilmCopy], Where]
     about: str
 
 
@@ -41,10 +41,10 @@ KINDS: dict[str, Kind] = {}
 
 def kind(
     name: str, expects: str, follows: str = ""
-) -> Callable[[Callable[[Bench], Where]], Callable[[Bench], Where]]:
+) -> Callable[[Callable[[FilmCopy], Where]], Callable[[FilmCopy], Where]]:
     """Register a function that plants a defect in a bench and says where."""
 
-    def register(plant: Callable[[Bench], Where]) -> Callable[[Bench], Where]:
+    def register(plant: Callable[[FilmCopy], Where]) -> Callable[[FilmCopy], Where]:
         about = (plant.__doc__ or "").partition("\n")[0]
         KINDS[name] = Kind(name, tuple(expects.split()), tuple(follows.split()), plant, about)
         return plant
@@ -58,7 +58,7 @@ def at(segment: Segment, start: float | None = None, end: float | None = None) -
     return Where((segment.index,), first, segment.end if end is None else end)
 
 
-def whole(bench: Bench) -> Where:
-    segments = bench.cut.timeline.segments
+def whole(copy: FilmCopy) -> Where:
+    segments = copy.cut.timeline.segments
     beats = tuple(s.index for s in segments)
-    return Where(beats, 0.0, bench.cut.timeline.seconds, everywhere=True)
+    return Where(beats, 0.0, copy.cut.timeline.seconds, everywhere=True)

@@ -15,7 +15,7 @@ from storyboard.media.text.subtitles import caption_margin, caption_size
 from storyboard.media.text.title import Box
 from storyboard.plan.caption_look import USUAL
 from storyboard.plan.timeline import HOOK, Segment
-from storyboard.review.defects.bench import RATE, Bench, NotHere, Planes, fade, part, planes
+from storyboard.review.defects.film_copy import RATE, FilmCopy, NotHere, Planes, fade, part, planes
 from storyboard.review.defects.kinds import Where, at, kind, whole
 
 BLACK_Y, GREY_UV = 16, 128
@@ -24,31 +24,31 @@ KEYFRAMES = 2.0
 
 
 @kind("frozen clip", "frozen")
-def frozen(bench: Bench) -> Where:
-    return _freeze(bench, 0.4, 2.3)
+def frozen(copy: FilmCopy) -> Where:
+    return _freeze(copy, 0.4, 2.3)
 
 
 @kind("short freeze", "frozen")
-def short_freeze(bench: Bench) -> Where:
+def short_freeze(copy: FilmCopy) -> Where:
     """A moment of standstill, with a keyframe of the encoder in its middle."""
-    return _freeze(bench, KEYFRAMES - 0.4, 0.8)
+    return _freeze(copy, KEYFRAMES - 0.4, 0.8)
 
 
-def _freeze(bench: Bench, start: float, seconds: float) -> Where:
+def _freeze(copy: FilmCopy, start: float, seconds: float) -> Where:
     """The longest line's picture stands still from `start` on, and then is where it would be."""
-    beat = bench.spoken()[0]
-    fps = bench.cut.timeline.fps
+    beat = copy.spoken()[0]
+    fps = copy.cut.timeline.fps
     first, last = round(start * fps), round((start + seconds) * fps)
     if last >= round(beat.seconds * fps) - 1:
         raise NotHere("no beat with a line is long enough")
-    bench.repaint(beat, lambda i, frames: frames[first if first < i <= last else i])
+    copy.repaint(beat, lambda i, frames: frames[first if first < i <= last else i])
     return at(beat, beat.start + first / fps, beat.start + last / fps)
 
 
 @kind("black gap", "black")
-def black(bench: Bench) -> Where:
-    beat = bench.spoken()[0]
-    fps, height = bench.cut.timeline.fps, bench.plan.canvas.height
+def black(copy: FilmCopy) -> Where:
+    beat = copy.spoken()[0]
+    fps, height = copy.cut.timeline.fps, copy.plan.canvas.height
     first, last = round(0.8 * fps), round(1.8 * fps)
 
     def edit(number: int, frames: list[Planes]) -> Planes:
@@ -57,19 +57,19 @@ def black(bench: Bench) -> Where:
             frame[:height], frame[height:] = BLACK_Y, GREY_UV
         return frame
 
-    bench.repaint(beat, edit)
+    copy.repaint(beat, edit)
     return at(beat, beat.start + first / fps, beat.start + last / fps)
 
 
 @kind("mouth moves in silence", "mouth_in_silence")
-def talking(bench: Bench) -> Where:
+def talking(copy: FilmCopy) -> Where:
     """A silent beat in which somebody's jaw goes up and down four times a second."""
-    found = [s for s in bench.cut.timeline.segments if not s.speech_seconds and s.index != HOOK]
+    found = [s for s in copy.cut.timeline.segments if not s.speech_seconds and s.index != HOOK]
     if not found:
         raise NotHere("the film has no silent beat")
     # The steadiest: what shakes already is no picture of somebody who talks.
     beat = max(found, key=lambda s: (s.seconds, -s.index))
-    face, fps = bench.face(beat), bench.cut.timeline.fps
+    face, fps = copy.face(beat), copy.cut.timeline.fps
     top, bottom = (round(face.y + face.height * share) for share in (0.5, 1.0))
     left, right = (round(face.x + face.width * share) for share in (0.15, 0.85))
     top, left = max(0, top), max(0, left)
@@ -82,7 +82,7 @@ def talking(bench: Bench) -> Where:
         frame[top : top + tall, left:right] = frames[number][rows, left:right]
         return frame
 
-    bench.repaint(beat, edit)
+    copy.repaint(beat, edit)
     return at(beat)
 
 
@@ -92,39 +92,39 @@ def talking(bench: Bench) -> Where:
     follows="caption_late caption_missing syllable_missing "
     "line_missing sound_missing wrong_line title_missing last_word_cut",
 )
-def slow_start(bench: Bench) -> Where:
-    first = bench.cut.timeline.segments[0]
-    fps = bench.cut.timeline.fps
+def slow_start(copy: FilmCopy) -> Where:
+    first = copy.cut.timeline.segments[0]
+    fps = copy.cut.timeline.fps
     count = round(2.2 * fps)
-    bench.repaint(first, lambda i, frames: frames[0] if i < count else frames[i])
-    sound = bench.sound()
+    copy.repaint(first, lambda i, frames: frames[0] if i < count else frames[i])
+    sound = copy.sound()
     sound[: round(2.2 * RATE)] = 0
-    bench.put_sound(sound)
+    copy.put_sound(sound)
     return at(first)
 
 
 @kind("duplicated beat", "duplicated_beat", follows="caption_late caption_missing frozen dead_air")
-def duplicated(bench: Bench) -> Where:
+def duplicated(copy: FilmCopy) -> Where:
     """A beat is played twice, and the next one never."""
-    segments = [s for s, n in bench.pairs() if not s.overlap and not n.overlap and s.index != HOOK]
-    pairs = [(s, n) for s, n in bench.pairs() if s in segments and n.speech_seconds]
+    segments = [s for s, n in copy.pairs() if not s.overlap and not n.overlap and s.index != HOOK]
+    pairs = [(s, n) for s, n in copy.pairs() if s in segments and n.speech_seconds]
     if not pairs:
         raise NotHere("no two beats follow each other by a cut")
     beat, after = min(pairs, key=lambda pair: abs(pair[0].frames - pair[1].frames))
-    frames = _frames_of(bench, beat, after.frames)
-    bench.repaint(after, lambda i, own: frames[i] if i < len(own) else own[i])
-    sound = bench.sound()
+    frames = _frames_of(copy, beat, after.frames)
+    copy.repaint(after, lambda i, own: frames[i] if i < len(own) else own[i])
+    sound = copy.sound()
     count = round(after.seconds * RATE)
     said = part(sound, beat.start, min(count, round(beat.seconds * RATE)))
     first = round(after.start * RATE)
     sound[first : first + count] = part(fade(said), 0.0, len(sound[first : first + count]))
-    bench.put_sound(sound)
+    copy.put_sound(sound)
     return at(after)
 
 
-def _frames_of(bench: Bench, beat: Segment, count: int) -> list[Planes]:
+def _frames_of(copy: FilmCopy, beat: Segment, count: int) -> list[Planes]:
 
-    frames = planes(bench.segment_path(beat))
+    frames = planes(copy.segment_path(beat))
     return [frames[min(i, len(frames) - 1)] for i in range(count)]
 
 
@@ -134,9 +134,9 @@ def _frames_of(bench: Bench, beat: Segment, count: int) -> list[Planes]:
     follows="duplicated_beat caption_late "
     "caption_missing line_missing sound_missing wrong_line sound_out_of_sync speech_in_silence",
 )
-def swapped(bench: Bench) -> Where:
+def swapped(copy: FilmCopy) -> Where:
     """Two beats that follow each other change places, with picture and sound."""
-    segments = list(bench.cut.timeline.segments)
+    segments = list(copy.cut.timeline.segments)
     starts = [s.start for s in segments]
     for at_ in range(1, len(segments) - 1):
         one, two = segments[at_], segments[at_ + 1]
@@ -152,135 +152,135 @@ def swapped(bench: Bench) -> Where:
     else:
         raise NotHere("no two spoken beats follow each other by a cut")
     order = [*segments[:at_], two, one, *segments[at_ + 2 :]]
-    bench.join([(bench.segment_path(s), s) for s in order])
-    sound = bench.sound()
+    copy.join([(copy.segment_path(s), s) for s in order])
+    sound = copy.sound()
     first = round(starts[at_] * RATE)
     middle = round(two.start * RATE)
     last = round((two.start + two.seconds) * RATE) if after is None else round(after.start * RATE)
     said = [fade(sound[middle:last]), fade(sound[first:middle])]
-    bench.put_sound(np.concatenate([sound[:first], *said, sound[last:]]))
+    copy.put_sound(np.concatenate([sound[:first], *said, sound[last:]]))
     return Where((one.index, two.index), one.start, two.end)
 
 
 @kind("variable frame rate", "uneven_frame_rate", follows="wrong_format repeated_frames")
-def uneven(bench: Bench) -> Where:
+def uneven(copy: FilmCopy) -> Where:
     filters = ["-vf", "select='not(eq(mod(n,7),3))'", "-fps_mode", "vfr"]
-    _encode(bench, filters)
-    return whole(bench)
+    _encode(copy, filters)
+    return whole(copy)
 
 
 @kind("duplicated frames", "repeated_frames", follows="wrong_format")
-def repeated(bench: Bench) -> Where:
+def repeated(copy: FilmCopy) -> Where:
     """Half the frame rate, written as the whole one."""
-    fps, frames = bench.cut.timeline.fps, bench.cut.timeline.frames
+    fps, frames = copy.cut.timeline.fps, copy.cut.timeline.frames
     # As many frames as before, also where that is no even number.
     halved = f"fps={fps / 2:g},fps={fps},tpad=stop=2:stop_mode=clone"
-    _encode(bench, ["-vf", halved, "-frames:v", str(frames)])
-    return whole(bench)
+    _encode(copy, ["-vf", halved, "-frames:v", str(frames)])
+    return whole(copy)
 
 
-def _encode(bench: Bench, filters: list[str]) -> None:
+def _encode(copy: FilmCopy, filters: list[str]) -> None:
     coding = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p"]
-    clock = ["-video_track_timescale", str(bench.cut.timeline.fps * 512)]
-    bench.remux(["-i", bench.cut.film], [*filters, *coding, *clock, "-c:a", "copy"])
+    clock = ["-video_track_timescale", str(copy.cut.timeline.fps * 512)]
+    copy.remux(["-i", copy.cut.film], [*filters, *coding, *clock, "-c:a", "copy"])
 
 
 @kind("caption late by 1 s", "caption_late", follows="caption_missing")
-def late(bench: Bench) -> Where:
-    beat = bench.spoken()[0]
-    _move(bench, beat, 1.0)
+def late(copy: FilmCopy) -> Where:
+    beat = copy.spoken()[0]
+    _move(copy, beat, 1.0)
     shown = [
         changed(c, start=c.start + 1.0, end=c.end + 1.0)
         if beat.start <= (c.start + c.end) / 2 < beat.end
         else c
-        for c in bench.captions()
+        for c in copy.captions()
     ]
-    bench.put_captions(shown)
+    copy.put_captions(shown)
     return at(beat, beat.start, beat.end + 1.0)
 
 
 @kind("burnt caption late by 1 s", "caption_late", follows="caption_missing")
-def burnt_late(bench: Bench) -> Where:
+def burnt_late(copy: FilmCopy) -> Where:
     """In the picture only: the caption file is right."""
-    beat = bench.spoken()[0]
-    _move(bench, beat, 1.0)
+    beat = copy.spoken()[0]
+    _move(copy, beat, 1.0)
     return at(beat)
 
 
-def _move(bench: Bench, beat: Segment, seconds: float) -> None:
-    own = bench.own_captions(beat)
+def _move(copy: FilmCopy, beat: Segment, seconds: float) -> None:
+    own = copy.own_captions(beat)
     moved = [changed(c, start=c.start + seconds, end=c.end + seconds) for c in own]
-    bench.burn(beat, bench.script(beat, moved))
+    copy.burn(beat, copy.script(beat, moved))
 
 
 @kind("caption missing", "caption_missing")
-def missing(bench: Bench) -> Where:
-    beat = bench.spoken()[0]
-    others = [c for c in bench.captions() if not beat.start <= (c.start + c.end) / 2 < beat.end]
-    bench.put_captions(others)
-    bench.burn(beat, bench.script(beat, []))
+def missing(copy: FilmCopy) -> Where:
+    beat = copy.spoken()[0]
+    others = [c for c in copy.captions() if not beat.start <= (c.start + c.end) / 2 < beat.end]
+    copy.put_captions(others)
+    copy.burn(beat, copy.script(beat, []))
     return at(beat)
 
 
 @kind("caption lacks a word", "caption_incomplete", follows="caption_missing")
-def lacking_word(bench: Bench) -> Where:
+def lacking_word(copy: FilmCopy) -> Where:
     """The middle word of the longest line is in no caption, neither in the file nor the picture."""
-    beat = bench.spoken()[0]
-    own = bench.own_captions(beat)
+    beat = copy.spoken()[0]
+    own = copy.own_captions(beat)
     longest = max(range(len(own)), key=lambda n: len(own[n].text))
     pieces = phrases_of(own[longest].text)
     if len(pieces) < 2:
         raise NotHere("no caption has two words")
     text = "".join(piece for n, piece in enumerate(pieces) if n != len(pieces) // 2)
     own[longest] = changed(own[longest], text=text.strip())
-    bench.burn(beat, bench.script(beat, own))
-    others = [c for c in bench.captions() if not beat.start <= (c.start + c.end) / 2 < beat.end]
+    copy.burn(beat, copy.script(beat, own))
+    others = [c for c in copy.captions() if not beat.start <= (c.start + c.end) / 2 < beat.end]
     moved = [changed(c, start=c.start + beat.start, end=c.end + beat.start) for c in own]
-    bench.put_captions(sorted([*others, *moved], key=lambda c: c.start))
+    copy.put_captions(sorted([*others, *moved], key=lambda c: c.start))
     return at(beat)
 
 
 @kind("caption not burnt in", "caption_missing")
-def not_burnt(bench: Bench) -> Where:
+def not_burnt(copy: FilmCopy) -> Where:
     """In the picture only: the caption file is right."""
-    beat = bench.spoken()[0]
-    bench.burn(beat, bench.script(beat, []))
+    beat = copy.spoken()[0]
+    copy.burn(beat, copy.script(beat, []))
     return at(beat)
 
 
 @kind("caption too fast to read", "caption_too_fast", follows="caption_missing")
-def too_fast(bench: Bench) -> Where:
+def too_fast(copy: FilmCopy) -> Where:
     """The first caption of a line is gone before it is read."""
-    beat = max(bench.spoken(), key=lambda s: len(bench.own_captions(s)))
-    own = bench.own_captions(beat)
+    beat = max(copy.spoken(), key=lambda s: len(copy.own_captions(s)))
+    own = copy.own_captions(beat)
     if not own:
         raise NotHere("the film has no captions")
     brief = changed(own[0], end=own[0].start + 0.2)
     rest = [changed(own[1], start=brief.end), *own[2:]] if len(own) > 1 else []
     now = [brief, *rest]
-    bench.burn(beat, bench.script(beat, now))
+    copy.burn(beat, copy.script(beat, now))
     film = [changed(c, start=c.start + beat.start, end=c.end + beat.start) for c in now]
-    others = [c for c in bench.captions() if not beat.start <= (c.start + c.end) / 2 < beat.end]
-    bench.put_captions(sorted([*others, *film], key=lambda c: c.start))
+    others = [c for c in copy.captions() if not beat.start <= (c.start + c.end) / 2 < beat.end]
+    copy.put_captions(sorted([*others, *film], key=lambda c: c.start))
     return at(beat)
 
 
 @kind("caption over a face", "caption_over_face", follows="caption_missing")
-def over_face(bench: Bench) -> Where:
-    for beat in bench.spoken():
+def over_face(copy: FilmCopy) -> Where:
+    for beat in copy.spoken():
         try:
-            face = bench.face(beat)
+            face = copy.face(beat)
         except NotHere:
             continue
-        script = bench.script(beat, bench.own_captions(beat))
-        bench.burn(beat, _raised(bench, script, face))
+        script = copy.script(beat, copy.own_captions(beat))
+        copy.burn(beat, _raised(copy, script, face))
         return at(beat)
     raise NotHere("no picture says where a face is")
 
 
-def _raised(bench: Bench, script: str, face: Box) -> str:
+def _raised(copy: FilmCopy, script: str, face: Box) -> str:
     """The script with its captions standing in the middle of a face."""
-    canvas = bench.plan.canvas
+    canvas = copy.plan.canvas
     side, margin = round(USUAL.side * canvas.width), caption_margin(canvas)
     wanted = canvas.height - face.y - face.height * 0.5 - caption_size(canvas)
     usual = f",2,{side},{side},{margin},-1\n"
@@ -289,29 +289,29 @@ def _raised(bench: Bench, script: str, face: Box) -> str:
 
 
 @kind("title clipped", "title_clipped", follows="title_over_face")
-def title_clipped(bench: Bench) -> Where:
-    hook, layout = bench.hook(), bench.title()
+def title_clipped(copy: FilmCopy) -> Where:
+    hook, layout = copy.hook(), copy.title()
 
     widest = max(fonts.width(line, layout.em) for line in layout.lines)
-    em = layout.em * 1.15 * bench.plan.canvas.width / widest
+    em = layout.em * 1.15 * copy.plan.canvas.width / widest
     bigger = changed(layout, em=em)
-    bench.burn(hook, bench.script(hook, bench.own_captions(hook), bigger))
+    copy.burn(hook, copy.script(hook, copy.own_captions(hook), bigger))
     return at(hook)
 
 
 @kind("title over a face", "title_over_face")
-def title_over_face(bench: Bench) -> Where:
-    hook, layout = bench.hook(), bench.title()
-    face = bench.face(hook)
+def title_over_face(copy: FilmCopy) -> Where:
+    hook, layout = copy.hook(), copy.title()
+    face = copy.face(hook)
     y = face.y + 0.3 * face.height
     lower = changed(layout, box=changed(layout.box, y=y))
-    bench.burn(hook, bench.script(hook, bench.own_captions(hook), lower))
+    copy.burn(hook, copy.script(hook, copy.own_captions(hook), lower))
     return at(hook)
 
 
 @kind("title missing", "title_missing")
-def title_missing(bench: Bench) -> Where:
-    hook = bench.hook()
-    empty = changed(bench.title(), lines=())
-    bench.burn(hook, bench.script(hook, bench.own_captions(hook), empty))
+def title_missing(copy: FilmCopy) -> Where:
+    hook = copy.hook()
+    empty = changed(copy.title(), lines=())
+    copy.burn(hook, copy.script(hook, copy.own_captions(hook), empty))
     return at(hook)

@@ -21,9 +21,9 @@ from storyboard.media.text.captions import time_captions
 from storyboard.plan import NARRATOR, Music, SoundEffect, Voice
 from storyboard.plan.casting import cast_plan
 from storyboard.plan.timeline import HOOK, Segment, segment_plans
-from storyboard.review.defects.bench import (
+from storyboard.review.defects.film_copy import (
     RATE,
-    Bench,
+    FilmCopy,
     NotHere,
     Sound,
     add,
@@ -40,157 +40,157 @@ FAST = 2.1
 
 
 @kind("truncated last word", "last_word_cut", follows="wrong_line")
-def last_word(bench: Bench) -> Where:
-    beat = bench.spoken()[0]
+def last_word(copy: FilmCopy) -> Where:
+    beat = copy.spoken()[0]
     cut = beat.speech_seconds - 0.4
-    bench.put_sound(bench.without_voice(beat, cut, beat.speech_seconds + 0.1))
+    copy.put_sound(copy.without_voice(beat, cut, beat.speech_seconds + 0.1))
     return at(beat, beat.speech_start + cut, beat.speech_end)
 
 
 @kind("missing syllable", "syllable_missing", follows="wrong_line last_word_cut")
-def syllable(bench: Bench) -> Where:
-    beat = bench.spoken()[0]
-    take = np.square(bench.take(beat)).sum(axis=1)
+def syllable(copy: FilmCopy) -> Where:
+    beat = copy.spoken()[0]
+    take = np.square(copy.take(beat)).sum(axis=1)
     size = RATE // 4
     sums = np.cumsum(np.concatenate([[0.0], take]))
     energy = sums[size:] - sums[:-size]
     third = len(energy) // 3
     first = (third + int(energy[third : 2 * third].argmax())) / RATE
-    bench.put_sound(bench.without_voice(beat, first, first + 0.25))
+    copy.put_sound(copy.without_voice(beat, first, first + 0.25))
     return at(beat, beat.speech_start + first, beat.speech_start + first + 0.25)
 
 
 @kind("line missing", "line_missing")
-def line(bench: Bench) -> Where:
-    beat = bench.spoken()[0]
-    bench.put_sound(bench.without_voice(beat, -0.01, beat.speech_seconds + 0.1))
+def line(copy: FilmCopy) -> Where:
+    beat = copy.spoken()[0]
+    copy.put_sound(copy.without_voice(beat, -0.01, beat.speech_seconds + 0.1))
     return at(beat, beat.speech_start, beat.speech_end)
 
 
 @kind("audio missing in a beat", "sound_missing")
-def muted(bench: Bench) -> Where:
-    beat = bench.spoken()[0]
-    sound = bench.sound()
+def muted(copy: FilmCopy) -> Where:
+    beat = copy.spoken()[0]
+    sound = copy.sound()
     sound[round(beat.start * RATE) : round(beat.end * RATE)] = 0
-    bench.put_sound(sound)
+    copy.put_sound(sound)
     return at(beat)
 
 
 @kind("film's audio 0.3 s late", "sound_out_of_sync")
-def all_late(bench: Bench) -> Where:
-    sound = bench.sound()
+def all_late(copy: FilmCopy) -> Where:
+    sound = copy.sound()
     late = round(0.3 * RATE)
-    bench.put_sound(np.pad(sound, ((late, 0), (0, 0)))[: len(sound)])
-    return whole(bench)
+    copy.put_sound(np.pad(sound, ((late, 0), (0, 0)))[: len(sound)])
+    return whole(copy)
 
 
 @kind("a beat's audio 0.3 s late", "sound_out_of_sync", follows="caption_late wrong_line")
-def late(bench: Bench) -> Where:
-    beat = bench.spoken()[0]
-    sound = bench.sound()
-    voice = bench.voice(beat, sound)
+def late(copy: FilmCopy) -> Where:
+    beat = copy.spoken()[0]
+    sound = copy.sound()
+    voice = copy.voice(beat, sound)
     add(sound, -voice, beat.speech_start)
     add(sound, voice, beat.speech_start + 0.3)
-    bench.put_sound(sound)
+    copy.put_sound(sound)
     return at(beat)
 
 
 @kind("loudness jump", "loudness_jump")
-def jump(bench: Bench) -> Where:
-    beat = bench.spoken()[-1]
-    sound = bench.sound()
+def jump(copy: FilmCopy) -> Where:
+    beat = copy.spoken()[-1]
+    sound = copy.sound()
     first, last = round(beat.start * RATE), round(beat.end * RATE)
     sound[first:last] *= np.float32(10 ** (-11 / 20))
-    bench.put_sound(sound)
+    copy.put_sound(sound)
     return at(beat)
 
 
 @kind("sound effect missing", "effect_missing", follows="dead_air")
-def effect_gone(bench: Bench) -> Where:
+def effect_gone(copy: FilmCopy) -> Where:
     """A sound that the plan asks for is taken out, or asked for and never laid."""
-    sound = bench.sound()
-    for number, asked in effects_of(bench.plan).items():
-        segment = bench.cut.timeline.segment(number)
+    sound = copy.sound()
+    for number, asked in effects_of(copy.plan).items():
+        segment = copy.cut.timeline.segment(number)
         wave, start = effect(asked.name), segment.start + asked.at
-        if bench.cut.has_own_sound(segment) or round(start * RATE) + len(wave) > len(sound):
+        if copy.cut.has_own_sound(segment) or round(start * RATE) + len(wave) > len(sound):
             continue
         gain = float(part(sound, start, len(wave)).mean(axis=1) @ wave) / float(wave @ wave)
         add(sound, np.repeat((-gain * wave)[:, None], 2, axis=1).astype(np.float32), start)
-        bench.put_sound(sound)
+        copy.put_sound(sound)
         return at(segment, start, start + len(wave) / RATE)
-    beat = bench.spoken()[0]
-    beats = list(bench.plan.beats)
+    beat = copy.spoken()[0]
+    beats = list(copy.plan.beats)
     at_fault = next(i for i, b in enumerate(beats) if b.index == beat.index)
     asked = {"sound_effect": SoundEffect(name="thud", at=0.1)}
     beats[at_fault] = beats[at_fault].model_copy(update=asked)
-    bench.put_plan(bench.plan.model_copy(update={"beats": beats}))
+    copy.put_plan(copy.plan.model_copy(update={"beats": beats}))
     return at(beat)
 
 
 @kind("silent beat with speech", "speech_in_silence", follows="duplicated_beat")
-def chatter(bench: Bench) -> Where:
-    beat = bench.silent()
-    speaker = bench.spoken()[0]
-    sound = bench.sound()
-    said = bench.voice(speaker, sound)[: round((beat.seconds - 0.5) * RATE)]
+def chatter(copy: FilmCopy) -> Where:
+    beat = copy.silent()
+    speaker = copy.spoken()[0]
+    sound = copy.sound()
+    said = copy.voice(speaker, sound)[: round((beat.seconds - 0.5) * RATE)]
     add(sound, fade(said), beat.start + 0.3)
-    bench.put_sound(sound)
+    copy.put_sound(sound)
     return at(beat)
 
 
 @kind("clipped sound", "true_peak", follows="too_loud")
-def clipped(bench: Bench) -> Where:
-    loud: Sound = bench.sound() * np.float32(10 ** (9 / 20))
-    bench.put_sound(loud.clip(-1.0, 1.0).astype(np.float32))
-    return whole(bench)
+def clipped(copy: FilmCopy) -> Where:
+    loud: Sound = copy.sound() * np.float32(10 ** (9 / 20))
+    copy.put_sound(loud.clip(-1.0, 1.0).astype(np.float32))
+    return whole(copy)
 
 
 @kind("too quiet", "too_quiet")
-def quiet(bench: Bench) -> Where:
-    soft: Sound = bench.sound()
+def quiet(copy: FilmCopy) -> Where:
+    soft: Sound = copy.sound()
     soft *= np.float32(10 ** (-12 / 20))
-    bench.put_sound(soft)
-    return whole(bench)
+    copy.put_sound(soft)
+    return whole(copy)
 
 
 @kind(
     "music over speech", "music_over_speech", follows="wrong_line last_word_cut speech_in_silence"
 )
-def drowned(bench: Bench) -> Where:
-    sound = bench.sound()
-    track = music.find_track(Music(mood="playful"), bench.plan.seed)
+def drowned(copy: FilmCopy) -> Where:
+    sound = copy.sound()
+    track = music.find_track(Music(mood="playful"), copy.plan.seed)
     assert track is not None
     under = music.loop(music.read_audio(track), len(sound))
-    speech = bench.voice(bench.spoken()[0], sound)
+    speech = copy.voice(copy.spoken()[0], sound)
     level = float(np.sqrt(np.square(speech).mean() / np.square(under).mean()))
     sound += under * np.float32(level * 1.2)
-    bench.put_sound(sound, master=True)
-    return whole(bench)
+    copy.put_sound(sound, master=True)
+    return whole(copy)
 
 
 @kind("click at a cut", "click")
-def click(bench: Bench) -> Where:
-    beat = next((s for s in bench.spoken() if not _effect(bench, s)), None)
+def click(copy: FilmCopy) -> Where:
+    beat = next((s for s in copy.spoken() if not _effect(copy, s)), None)
     if beat is None:
         raise NotHere("every cut to a spoken beat has a sound effect")
-    sound = bench.sound()
+    sound = copy.sound()
     place = round(beat.start * RATE)
     sound[place : place + 2] += np.float32(0.6)
-    bench.put_sound(sound)
+    copy.put_sound(sound)
     return at(beat, beat.start - 0.01, beat.start + 0.01)
 
 
-def _effect(bench: Bench, segment: Segment) -> bool:
-    return segment.index != HOOK and bench.plan.beat(segment.index).sound_effect is not None
+def _effect(copy: FilmCopy, segment: Segment) -> bool:
+    return segment.index != HOOK and copy.plan.beat(segment.index).sound_effect is not None
 
 
 @kind("dead air", "dead_air", follows="sound_missing")
-def dead_air(bench: Bench) -> Where:
-    ends = [n.speech_start if n.speech_seconds else n.end for _, n in bench.pairs()]
+def dead_air(copy: FilmCopy) -> Where:
+    ends = [n.speech_start if n.speech_seconds else n.end for _, n in copy.pairs()]
     stretches = [
         (max(s.start, s.speech_end if s.speech_seconds else s.start), end, s)
         for s, end in zip(
-            bench.cut.timeline.segments, [*ends, bench.cut.timeline.seconds], strict=True
+            copy.cut.timeline.segments, [*ends, copy.cut.timeline.seconds], strict=True
         )
     ]
     if not stretches:
@@ -198,75 +198,75 @@ def dead_air(bench: Bench) -> Where:
     start, end, _ = max(stretches, key=lambda s: s[1] - s[0])
     if end - start < 1.1:
         raise NotHere("no pause of the film is long enough to be dead")
-    music_plays = bench.plan.music.mood != "none" or bench.plan.music.track
+    music_plays = copy.plan.music.mood != "none" or copy.plan.music.track
     if not music_plays:
         raise NotHere("where there is no music, a pause is silent by right")
-    sound = bench.sound()
+    sound = copy.sound()
     sound[round(start * RATE) : round(end * RATE)] = 0
-    bench.put_sound(sound)
-    silent = [s.index for s in bench.cut.timeline.segments if s.start < end and s.end > start]
+    copy.put_sound(sound)
+    silent = [s.index for s in copy.cut.timeline.segments if s.start < end and s.end > start]
     return Where(tuple(silent), start, end)
 
 
 @kind("sound in one ear", "one_ear", follows="too_quiet")
-def one_ear(bench: Bench) -> Where:
-    sound = bench.sound()
+def one_ear(copy: FilmCopy) -> Where:
+    sound = copy.sound()
     sound[:, 1] = 0
-    bench.put_sound(sound)
-    return whole(bench)
+    copy.put_sound(sound)
+    return whole(copy)
 
 
 @kind("sound ends early", "sound_too_short")
-def short(bench: Bench) -> Where:
-    bench.put_sound(bench.sound()[: -round(0.45 * RATE)])
-    return whole(bench)
+def short(copy: FilmCopy) -> Where:
+    copy.put_sound(copy.sound()[: -round(0.45 * RATE)])
+    return whole(copy)
 
 
 @kind("wrong line spoken", "wrong_line", follows="last_word_cut wrong_voice")
-def wrong_line(bench: Bench) -> Where:
+def wrong_line(copy: FilmCopy) -> Where:
     """As if the voice had said something else: the take and the film agree."""
-    beats = bench.spoken()
+    beats = copy.spoken()
     if len(beats) < 2:
         raise NotHere("the film has one line only")
     beat, other = beats[1], beats[0]
-    sound = bench.sound()
-    voice = bench.voice(beat, sound)
+    sound = copy.sound()
+    voice = copy.voice(beat, sound)
     add(sound, -voice, beat.speech_start)
     # Backwards in time of its middle: no other beat's line is doubled by it.
-    said = _turned(part(bench.take(other), 0.0, len(voice)))
-    add(sound, fade(said) * _usual_gain(voice, bench.take(beat)), beat.speech_start)
-    bench.put_take(beat, fade(said))
-    bench.put_sound(sound)
+    said = _turned(part(copy.take(other), 0.0, len(voice)))
+    add(sound, fade(said) * _usual_gain(voice, copy.take(beat)), beat.speech_start)
+    copy.put_take(beat, fade(said))
+    copy.put_sound(sound)
     return at(beat)
 
 
 @kind("a number left out", "wrong_number", follows="caption_too_fast")
-def number(bench: Bench) -> Where:
+def number(copy: FilmCopy) -> Where:
     """As if the voice had skipped a number: line and captions have it, take and film have not."""
-    beat = bench.spoken()[0]
+    beat = copy.spoken()[0]
     first, space, rest = beat.line.partition(" ")
     if not space:
         raise NotHere("the longest line is one word")
-    _write(bench, beat, f"{first} 78 {rest}")
-    _recaption(bench, beat.index, beat.speech_seconds)
+    _write(copy, beat, f"{first} 78 {rest}")
+    _recaption(copy, beat.index, beat.speech_seconds)
     return at(beat)
 
 
 @kind("a number said wrong", "wrong_number", follows="caption_too_fast speech_too_fast")
-def another_number(bench: Bench) -> Where:
+def another_number(copy: FilmCopy) -> Where:
     """As if the voice had read 50 for 15: line and captions have one, take and film the other."""
-    beat = bench.spoken()[0]
+    beat = copy.spoken()[0]
     written, text = (_with_number(beat.line, number) for number in ("15", "50"))
     asked = changed(beat, line=text, reading="")
-    said = _said_by(bench, asked, beat.speaker or NARRATOR, beat.speech_seconds)
-    sound = bench.sound()
-    voice = bench.voice(beat, sound)
+    said = _said_by(copy, asked, beat.speaker or NARRATOR, beat.speech_seconds)
+    sound = copy.sound()
+    voice = copy.voice(beat, sound)
     add(sound, -voice, beat.speech_start)
-    add(sound, said * _usual_gain(voice, bench.take(beat)), beat.speech_start)
-    bench.put_take(beat, said)
-    bench.put_sound(sound)
-    _write(bench, beat, written)
-    _retime(bench, beat, len(said) / RATE)
+    add(sound, said * _usual_gain(voice, copy.take(beat)), beat.speech_start)
+    copy.put_take(beat, said)
+    copy.put_sound(sound)
+    _write(copy, beat, written)
+    _retime(copy, beat, len(said) / RATE)
     return at(beat)
 
 
@@ -278,12 +278,12 @@ def _with_number(line: str, number: str) -> str:
     return line.replace(max(words, key=len), number, 1)
 
 
-def _write(bench: Bench, beat: Segment, line: str) -> None:
+def _write(copy: FilmCopy, beat: Segment, line: str) -> None:
     beats = [
         b.model_copy(update={"line": line, "reading": ""}) if b.index == beat.index else b
-        for b in bench.plan.beats
+        for b in copy.plan.beats
     ]
-    bench.put_plan(bench.plan.model_copy(update={"beats": beats}))
+    copy.put_plan(copy.plan.model_copy(update={"beats": beats}))
 
 
 def _turned(samples: Sound) -> Sound:
@@ -297,10 +297,10 @@ def _usual_gain(voice: Sound, take: Sound) -> np.float32:
 
 
 @kind("wrong speaker's voice", "wrong_voice", follows="wrong_line true_peak")
-def wrong_voice(bench: Bench) -> Where:
+def wrong_voice(copy: FilmCopy) -> Where:
     """As if the voice had been mixed up: the take and the film agree."""
     counts: dict[str, list[Segment]] = {}
-    for segment in bench.spoken():
+    for segment in copy.spoken():
         counts.setdefault(segment.speaker or NARRATOR, []).append(segment)
     often = [who for who, own in counts.items() if len(own) >= 2]
     if not often or len(counts) < 2:
@@ -308,24 +308,24 @@ def wrong_voice(bench: Bench) -> Where:
     who = max(often, key=lambda name: len(counts[name]))
     other = next(name for name in counts if name != who)
     beat = counts[who][-1]
-    said = _said_by(bench, beat, other, beat.speech_seconds, exactly=True)
-    sound = bench.sound()
-    voice = bench.voice(beat, sound)
+    said = _said_by(copy, beat, other, beat.speech_seconds, exactly=True)
+    sound = copy.sound()
+    voice = copy.voice(beat, sound)
     add(sound, -voice, beat.speech_start)
-    add(sound, said * _usual_gain(voice, bench.take(beat)), beat.speech_start)
-    bench.put_take(beat, said)
-    bench.put_sound(sound)
+    add(sound, said * _usual_gain(voice, copy.take(beat)), beat.speech_start)
+    copy.put_take(beat, said)
+    copy.put_sound(sound)
     return at(beat)
 
 
 def _said_by(
-    bench: Bench, beat: Segment, who: str, seconds: float, *, exactly: bool = False
+    copy: FilmCopy, beat: Segment, who: str, seconds: float, *, exactly: bool = False
 ) -> Sound:
     """The beat's line in somebody's voice, in so many seconds at most."""
-    if bench.speech is None:
+    if copy.speech is None:
         raise NotHere("no voice is there to speak the line")
     # A plan written by hand leaves the voices to the casting.
-    plan = cast_plan(bench.plan, bench.speech.voices(bench.plan.language))
+    plan = cast_plan(copy.plan, copy.speech.voices(copy.plan.language))
     voice = plan.narrator if who == NARRATOR else plan.character(who).voice or Voice()
     request = SpeechRequest(
         text=beat.line,
@@ -334,8 +334,8 @@ def _said_by(
         reading=beat.reading,
         speed=plan.beat(beat.index).speed * voice.speed,
     )
-    with TemporaryDirectory(dir=bench.folder, prefix=".voice.") as scratch:
-        spoken = bench.speech.render(request, Path(scratch) / "line.wav")
+    with TemporaryDirectory(dir=copy.folder, prefix=".voice.") as scratch:
+        spoken = copy.speech.render(request, Path(scratch) / "line.wav")
         tempo = spoken.seconds / seconds
         said = music.read_audio(spoken.path)
         if tempo > 1.01 or (exactly and tempo < 0.99):
@@ -355,77 +355,75 @@ def _tempo(path: Path, factor: float) -> Sound:
 
 
 @kind("speech too fast", "speech_too_fast", follows="caption_too_fast wrong_line last_word_cut")
-def fast(bench: Bench) -> Where:
+def fast(copy: FilmCopy) -> Where:
     """As if the voice had hurried: take, film and captions agree."""
-    beat = bench.spoken()[0]
-    sound = bench.sound()
-    voice = bench.voice(beat, sound)
+    beat = copy.spoken()[0]
+    sound = copy.sound()
+    voice = copy.voice(beat, sound)
     add(sound, -voice, beat.speech_start)
-    gain = _usual_gain(voice, bench.take(beat))
-    said = _tempo(bench.take_path(beat), FAST)
+    gain = _usual_gain(voice, copy.take(beat))
+    said = _tempo(copy.take_path(beat), FAST)
     add(sound, said * gain, beat.speech_start)
-    bench.put_take(beat, said)
-    bench.put_sound(sound)
-    _retime(bench, beat, len(said) / RATE)
+    copy.put_take(beat, said)
+    copy.put_sound(sound)
+    _retime(copy, beat, len(said) / RATE)
     return at(beat)
 
 
-def _retime(bench: Bench, beat: Segment, seconds: float) -> None:
+def _retime(copy: FilmCopy, beat: Segment, seconds: float) -> None:
     """Tell the run of a shorter take, in a beat that stays as long as it is."""
-    record = bench.take_path(beat).with_suffix(".json")
+    record = copy.take_path(beat).with_suffix(".json")
     write_json(record, {**read_json(record), "seconds": seconds})
-    tail = next(p.tail for p in segment_plans(bench.plan) if p.index == beat.index)
-    planned = (beat.frames - beat.overlap) / bench.cut.timeline.fps - tail
+    tail = next(p.tail for p in segment_plans(copy.plan) if p.index == beat.index)
+    planned = (beat.frames - beat.overlap) / copy.cut.timeline.fps - tail
     beats = [
         b.model_copy(update={"duration": planned}) if b.index == beat.index else b
-        for b in bench.plan.beats
+        for b in copy.plan.beats
     ]
-    bench.put_plan(bench.plan.model_copy(update={"beats": beats}))
-    _recaption(bench, beat.index, seconds)
+    copy.put_plan(copy.plan.model_copy(update={"beats": beats}))
+    _recaption(copy, beat.index, seconds)
 
 
-def _recaption(bench: Bench, index: int, seconds: float) -> None:
+def _recaption(copy: FilmCopy, index: int, seconds: float) -> None:
     """Give a beat the captions of its line as the plan now has it, in the file and the picture."""
-    now = bench.cut.timeline.segment(index)
-    others = [c for c in bench.captions() if not now.start <= (c.start + c.end) / 2 < now.end]
+    now = copy.cut.timeline.segment(index)
+    others = [c for c in copy.captions() if not now.start <= (c.start + c.end) / 2 < now.end]
     own = time_captions(now.line, now.speech_offset, seconds)
-    bench.burn(now, bench.script(now, own))
+    copy.burn(now, copy.script(now, own))
     moved = [changed(c, start=c.start + now.start, end=c.end + now.start) for c in own]
-    bench.put_captions(sorted([*others, *moved], key=lambda c: c.start))
+    copy.put_captions(sorted([*others, *moved], key=lambda c: c.start))
 
 
 @kind("hook too long", "hook_too_long")
-def long_hook(bench: Bench) -> Where:
-    hook, old = bench.hook(), bench.plan.hook
+def long_hook(copy: FilmCopy) -> Where:
+    hook, old = copy.hook(), copy.plan.hook
     assert old is not None
-    captions, sound = bench.captions(), bench.sound()
-    bench.put_plan(bench.plan.model_copy(update={"hook": old.model_copy(update={"duration": 6.5})}))
-    now = bench.cut.timeline.segment(HOOK)
-    more = (now.frames - hook.frames) / bench.cut.timeline.fps
+    captions, sound = copy.captions(), copy.sound()
+    copy.put_plan(copy.plan.model_copy(update={"hook": old.model_copy(update={"duration": 6.5})}))
+    now = copy.cut.timeline.segment(HOOK)
+    more = (now.frames - hook.frames) / copy.cut.timeline.fps
     if more <= 0:
         raise NotHere("the hook is longer than that already")
     own = [c for c in captions if c.start < hook.end]
     later = [changed(c, start=c.start + more, end=c.end + more) for c in captions[len(own) :]]
-    bench.put_captions([*own, *later])
-    _lengthen(bench, bench.clip_path(hook), now.frames)
-    bench.burn(now, bench.script(now, own))
+    copy.put_captions([*own, *later])
+    _lengthen(copy, copy.clip_path(hook), now.frames)
+    copy.burn(now, copy.script(now, own))
     # The same music as elsewhere would do; any that is quiet does.
-    track = music.find_track(Music(mood="calm"), bench.plan.seed)
+    track = music.find_track(Music(mood="calm"), copy.plan.seed)
     assert track is not None
     bed = music.read_audio(track)[: round(more * RATE)]
     level = np.float32(0.02 / max(float(np.sqrt(np.square(bed).mean())), 1e-6))
     border = round(hook.end * RATE)
-    bench.put_sound(np.concatenate([sound[:border], fade(bed * level, 0.05), sound[border:]]))
+    copy.put_sound(np.concatenate([sound[:border], fade(bed * level, 0.05), sound[border:]]))
     return at(now)
 
 
-def _lengthen(bench: Bench, clip: Path, count: int) -> None:
+def _lengthen(copy: FilmCopy, clip: Path, count: int) -> None:
     """A clip of `count` frames: played to its end, then backwards, and so on."""
     frames = planes(clip)
     there_and_back = [*frames, *frames[-2:0:-1]]
     with TemporaryDirectory(dir=clip.parent, prefix=".long.") as scratch:
         out = Path(scratch) / "long.mp4"
-        write_planes(
-            (there_and_back[i % len(there_and_back)] for i in range(count)), out, bench.cut
-        )
+        write_planes((there_and_back[i % len(there_and_back)] for i in range(count)), out, copy.cut)
         out.replace(clip)

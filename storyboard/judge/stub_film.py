@@ -76,7 +76,7 @@ _BEATS: tuple[tuple[tuple[str, ...], str, str, str, str | None], ...] = (
 )
 
 
-def stand_in_plan() -> Plan:
+def stub_plan() -> Plan:
     """Twelve beats, eight of them silent, in four places, with a hook, everybody with a look."""
     cast: list[dict[str, Any]] = [
         {

@@ -45,7 +45,7 @@ class MendInputs(DrawInputs[F]):
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class JudgeTask:
     """What the loop needs to know of one picture beside the step that draws it."""
 
     brief: Brief
@@ -57,14 +57,14 @@ class Trial:
     """Who edits pictures, where that is another backend than the one that draws them."""
 
 
-def roles_of(trial: Trial) -> dict[str, str]:
+def roles_of(task: JudgeTask) -> dict[str, str]:
     """By the label of a reference, what it shows the judge."""
-    return {REFERENCE.format(number): role for number, role in trial.roles.items()}
+    return {REFERENCE.format(number): role for number, role in task.roles.items()}
 
 
-def shown_of(step: Drawing, trial: Trial) -> dict[Numbered, Source]:
+def shown_of(step: Drawing, task: JudgeTask) -> dict[Numbered, Source]:
     """The references of a picture that the judge is shown."""
-    return {k: source for k, source in step.inputs.references.items() if k in trial.roles}
+    return {k: source for k, source in step.inputs.references.items() if k in task.roles}
 
 
 def tries_of(tries: Mapping[str, TryFiles[Path]]) -> list[Try]:

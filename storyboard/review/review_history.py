@@ -120,7 +120,7 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class PendingCut:
     """A cut in the making: not yet judged, or on its way back."""
 
     number: int
@@ -129,7 +129,7 @@ class Trial:
 
 
 @dataclass(slots=True)
-class Story:
+class ReviewHistory:
     """The whole review of one film."""
 
     started: float
@@ -140,7 +140,7 @@ class Story:
     rounds: list[Round] = field(default_factory=list[Round])
     best: int = 1
     """Number of the cut that is the film."""
-    trial: Trial | None = None
+    trial: PendingCut | None = None
     stopped: str = ""
     """Why no further round follows; empty while it goes on."""
     seconds: float = 0.0
@@ -172,24 +172,24 @@ class Story:
                 film = past.number
 
 
-_STORY = TypeAdapter(Story)
+_HISTORY = TypeAdapter(ReviewHistory)
 
 
-def load_story(folder: Path) -> Story | None:
+def load_history(folder: Path) -> ReviewHistory | None:
     """The review of a run folder; None where there is none that can be read."""
     try:
-        story = _STORY.validate_json((folder / FILE).read_bytes())
+        history = _HISTORY.validate_json((folder / FILE).read_bytes())
     except (OSError, ValidationError):
         return None
-    return story if story.version == VERSION and _whole(story) else None
+    return history if history.version == VERSION and _whole(history) else None
 
 
-def _whole(story: Story) -> bool:
-    return not story.rounds or any(r.number == story.best for r in story.rounds)
+def _whole(history: ReviewHistory) -> bool:
+    return not history.rounds or any(r.number == history.best for r in history.rounds)
 
 
-def save_story(folder: Path, story: Story) -> None:
-    Directory(folder).write(FILE, _STORY.dump_json(story, indent=2).decode() + "\n")
+def save_history(folder: Path, history: ReviewHistory) -> None:
+    Directory(folder).write(FILE, _HISTORY.dump_json(history, indent=2).decode() + "\n")
 
 
 def key_of(finding: Finding) -> str:

@@ -22,7 +22,7 @@ from renderers.base import ImageRequest
 from renderers.image.animatic import AnimaticImages
 from renderers.scene import Figure, Place, Scene
 from storyboard.core.files import read_json, write_json
-from storyboard.judge import paint
+from storyboard.judge import fault_injection
 from storyboard.judge.brief import (
     Brief,
     beat_brief,
@@ -31,7 +31,7 @@ from storyboard.judge.brief import (
     role_of,
     setting_brief,
 )
-from storyboard.judge.stand_ins import CAST, stand_in_plan
+from storyboard.judge.stub_film import CAST, stub_plan
 from storyboard.plan import Beat, Plan, staging
 
 LABELS = "labels.json"
@@ -67,12 +67,12 @@ def shipped() -> Path:
 
 def plant(folder: Path, *, compact: bool = False) -> list[Labelled]:
     """Draw the set into `folder`, with its labels; `compact` as WebP, a seventh of the size."""
-    plan = stand_in_plan()
+    plan = stub_plan()
     garden = _Garden(folder, plan)
     found = list(garden.grow())
     if compact:
         for picture in folder.rglob("*.png"):
-            paint.compress(picture, picture.with_suffix(WEBP))
+            fault_injection.compress(picture, picture.with_suffix(WEBP))
         found = [_renamed(label) for label in found]
     write_json(folder / LABELS, {"pictures": _LABELLED.dump_python(found, mode="json")})
     return found
@@ -308,7 +308,7 @@ class _Garden:
         name = f"{self.count:03d}.png"
         faces = self._draw(scene, name)
         if paint_over:
-            paint.over(self.folder / name, paint_over, faces)
+            fault_injection.over(self.folder / name, paint_over, faces)
         return Labelled(name, brief, note=note, **labels)
 
     def _draw(self, scene: Scene, name: str) -> Mapping[str, Any]:

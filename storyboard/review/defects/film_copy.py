@@ -1,4 +1,4 @@
-"""The work bench of planted defects: a copy of a finished run whose film is taken apart.
+"""A copy of a finished run whose film is taken apart, to have a defect planted in it.
 
 Whatever is planted is planted in files: the film's own sound is decoded, changed and
 encoded again; segments are burnt anew and joined. The run that is copied is never touched.
@@ -50,14 +50,14 @@ class NotHere(StoryboardError):
 
 
 @dataclass
-class Bench:
+class FilmCopy:
     """A copied run, open for damage. `speech` renders what has to be said anew."""
 
     cut: Cut
     speech: SpeechBackend | None = None
 
     @classmethod
-    def copy(cls, run: Path, target: Path, speech: SpeechBackend | None = None) -> Bench:
+    def of(cls, run: Path, target: Path, speech: SpeechBackend | None = None) -> FilmCopy:
         """A copy of `run` at `target`; files are shared until they are replaced."""
         shutil.copytree(run, target, copy_function=_link, ignore=shutil.ignore_patterns(".*"))
         # Absolute: ffmpeg joins and burns in a folder of its own.
