@@ -16,7 +16,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from storyboard.batch.explain import Comparison, compare
+from storyboard.batch.explain_night import Comparison, compare
 from storyboard.graph.dry_run import FilmAhead, LoadTimes, Task
 from storyboard.plan.stages import CHECKPOINTS, Checkpoint
 from storyboard.profile import Profile, load_profile

@@ -26,7 +26,7 @@ from rich.table import Table
 
 from benchmarks.pipeline import RESULTS
 from storyboard.cli.display import Display
-from storyboard.edit import beats, preview
+from storyboard.edit import beat_patches, preview
 from storyboard.edit.board import open_board
 from storyboard.edit.patch import Patch
 from storyboard.graph.session import Session
@@ -94,10 +94,12 @@ def main(
         request = RenderRequest(directory=run)
         parts: tuple[Part | None, ...] = (None, "picture", "speech", "clip")
         for part in parts:
-            preview.apply(request, beats.redo(load_plan(run / "plan.json"), beat, part), session)
+            preview.apply(
+                request, beat_patches.redo(load_plan(run / "plan.json"), beat, part), session
+            )
             made = timed(lambda: make_film(request, display, session=session))
             taken[f"beat {beat} redone: {part or 'all of it'}"] = made
-        longer: Patch = beats.set_fields(beat, {"pause": 1.25})
+        longer: Patch = beat_patches.set_fields(beat, {"pause": 1.25})
         taken["a change shown"] = middle(lambda: preview.propose(request, longer, session))
         taken["the board opened"] = middle(lambda: open_board(run))
     report(taken)

@@ -45,7 +45,7 @@ from storyboard.batch import duty
 from storyboard.batch.database import database_url
 from storyboard.batch.queue import FilmQueue
 from storyboard.core.files import digest_file
-from storyboard.studio import jobs
+from storyboard.studio import job_requests
 
 IDEAS = ("A baker who counts to {}", "A cat misses train {}", "Two friends and umbrella {}")
 Started = subprocess.Popen[str]
@@ -237,18 +237,18 @@ def _made_by_studios(killer: Killer, film: Path, port: int) -> None:
     root, until = film.parent, time.monotonic() + 900
 
     def grows_or_is_done(before: int) -> bool:
-        return weight(film) != before or not jobs.working(film)
+        return weight(film) != before or not job_requests.working(film)
 
     while not (film / "final.mp4").is_file() and time.monotonic() < until:
         with studio_at(root, port) as server:
-            if not jobs.working(film):
+            if not job_requests.working(film):
                 _press_make(f"http://127.0.0.1:{port}")
             # After a death of its worker the studio is to find another by itself.
             while killer.left and _until(lambda: duty.on_duty(root) is not None, 60):
                 before = weight(film)
                 _until(lambda before=before: grows_or_is_done(before))
                 time.sleep(killer.chance.uniform(0.0, 2.0))
-                if not jobs.working(film):
+                if not job_requests.working(film):
                     break
                 whom = killer.chance.choice(("worker", "studio", "both"))
                 killer.kills += whom != "studio" and _kill_worker(root)
@@ -257,8 +257,8 @@ def _made_by_studios(killer: Killer, film: Path, port: int) -> None:
                     killer.kills += 1
                     break
             if not killer.left:
-                _until(lambda: not jobs.working(film))
-    _until(lambda: not jobs.working(film))
+                _until(lambda: not job_requests.working(film))
+    _until(lambda: not job_requests.working(film))
     _kill_worker(root)
 
 

@@ -27,7 +27,7 @@ from typing import Any, cast
 
 from image_engine.presets import PRESETS
 from renderers.video.planning import LIMITS, Wanted, plan_clip
-from storyboard.batch.explain import work_of
+from storyboard.batch.explain_night import work_of
 from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, forecast
 from storyboard.graph.steps import Step, key_of
 from storyboard.graph.store import Store

@@ -44,7 +44,7 @@ from storyboard.review.bounds import (
     ReviewMinutes,
     SkipReview,
 )
-from storyboard.review.making import Review, make_unreviewed
+from storyboard.review.reviewed_film import Review, make_unreviewed
 from storyboard.stages.film import dry_run
 from storyboard.stages.film_graph import picture_overrides
 from storyboard.stages.gates import parse_gates

@@ -23,7 +23,7 @@ from storyboard.review.bounds import (
     ReviewMinutes,
     SkipReview,
 )
-from storyboard.review.making import make_reviewed, make_unreviewed
+from storyboard.review.reviewed_film import make_reviewed, make_unreviewed
 from storyboard.stages.render_request import RenderRequest
 
 

@@ -18,11 +18,11 @@ from pydantic import Field
 from storyboard.core.directory import Directory
 from storyboard.core.files import disk_errors, dump_json, read_record
 from storyboard.core.lock import holder
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import Aspect, Language, Part
 from storyboard.stages.gates import Gate, read_gates
-from storyboard.stages.going_on import order_to_go_on
+from storyboard.stages.going_on import request_to_go_on
 from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.script import Source
 
@@ -92,7 +92,7 @@ def job_to_go_on(
 ) -> Job:
     """Go on with a film, with the models that it was made with. `here`: no further than to the gate
     at which it waits."""
-    request = order_to_go_on(folder)
+    request = request_to_go_on(folder)
     return Job(
         film=folder.path.name,
         profile=request.profile,

@@ -21,14 +21,11 @@ from typing import Any
 
 from dbos import DBOS, DBOSConfig
 
-from storyboard.batch import asking, jobs
+from storyboard.batch import job_queue, jobs
 from storyboard.batch.budget import Budget
 from storyboard.batch.database import Pulse, QueueFailed, database_errors
-from storyboard.batch.doing import do
 from storyboard.batch.entry import Entry
-from storyboard.batch.gate import Night, Stopped
-from storyboard.batch.jobs import Job
-from storyboard.batch.making import (
+from storyboard.batch.film_stage import (
     TRIES,
     DiskFull,
     Teller,
@@ -36,7 +33,8 @@ from storyboard.batch.making import (
     make_stage_of,
     open_checks,
 )
-from storyboard.batch.order import line_of
+from storyboard.batch.gate import Night, Stopped
+from storyboard.batch.jobs import Job
 from storyboard.batch.queue import (
     JOB,
     NOW,
@@ -47,7 +45,9 @@ from storyboard.batch.queue import (
     FilmQueue,
     Outcome,
 )
-from storyboard.batch.witness import witnessed
+from storyboard.batch.queue_order import line_of
+from storyboard.batch.run_job import do
+from storyboard.batch.worker_watchdog import witnessed
 from storyboard.core.events import EventLog
 from storyboard.graph.checkpoints import needs_by_checkpoint
 from storyboard.graph.scheduler import Scheduler
@@ -129,7 +129,7 @@ class _Site:
         """Tell jobs to stop that nobody wants any more, or all of them."""
         running = dict(self.jobs)
         told = self.night.told.is_set()
-        over = running if told or not running else asking.given_up(queue, running)
+        over = running if told or not running else job_queue.given_up(queue, running)
         for name in over:
             running[name].set()
 

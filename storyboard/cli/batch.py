@@ -16,8 +16,8 @@ from rich.text import Text
 from storyboard.batch.budget import Budget, parse_size, parse_until
 from storyboard.batch.database import database_url
 from storyboard.batch.entry import LISTS, Entry, Row, check_entries, read_rows, script_rows
+from storyboard.batch.formatting import count, table_of
 from storyboard.batch.queue import FilmQueue, open_queue
-from storyboard.batch.telling import count, table_of
 from storyboard.cli.schedule import app as schedules
 from storyboard.core import console
 from storyboard.core.errors import UsageError
@@ -253,8 +253,8 @@ def run(
     queue's database failed.
     """
     # Whatever makes films is not loaded by a command that lists or adds them.
-    from storyboard.batch.session import Options
-    from storyboard.batch.shift import run_once
+    from storyboard.batch.batch_run import Options
+    from storyboard.batch.daemon import run_once
 
     with console.border():
         if not once:
@@ -301,8 +301,8 @@ def serve(
     it goes on. Exit codes: 0 told to stop, 2 wrong input, 4 a batch is running already, 7 the
     queue's database failed.
     """
-    from storyboard.batch.session import Options
-    from storyboard.batch.shift import stay, stay_by_hand
+    from storyboard.batch.batch_run import Options
+    from storyboard.batch.daemon import stay, stay_by_hand
 
     with console.border():
         budget = _budget(None, None, None, min_free)
@@ -327,7 +327,7 @@ def explain(
     db: DbOption = "",
 ) -> None:
     """Say what the waiting films would take, stage by stage and film by film; run nothing."""
-    from storyboard.batch.explain import explain_queue, print_comparison
+    from storyboard.batch.explain_night import explain_queue, print_comparison
 
     with console.border(), open_queue(root, db) as queue:
         print_comparison(explain_queue(queue, group), as_json=as_json)

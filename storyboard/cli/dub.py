@@ -20,7 +20,7 @@ from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, 
 from storyboard.graph.session import Session
 from storyboard.plan import Language, load_plan
 from storyboard.plan.languages import ABOUT, known
-from storyboard.review.making import make_unreviewed
+from storyboard.review.reviewed_film import make_unreviewed
 from storyboard.stages import dub as dubbing
 from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.dubbing import lettering, table_of

@@ -17,14 +17,14 @@ from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_written
 from storyboard.core.options import Allow, Overrides, ProfileName, Quiet, Verbose
-from storyboard.edit import beats, preview, takes
+from storyboard.edit import beat_patches, preview, takes
 from storyboard.edit.patch import Operation, Patch, read_patch
 from storyboard.edit.recut import recut
 from storyboard.graph.folder import existing
 from storyboard.plan import load_plan
 from storyboard.plan.regen import parse_beats
 from storyboard.publish.export import shown_seconds
-from storyboard.review.telling import shown
+from storyboard.review.markdown import shown
 from storyboard.stages.render_request import RenderRequest
 
 Run = Annotated[Path, typer.Argument(help="The run folder.")]
@@ -129,7 +129,7 @@ def take(
     with console.border(verbose):
         request = _order(run, profile, overrides, allow)
         folder, number = preview.planned(request), _one(beat)
-        beats.part_of(load_plan(folder.plan), number)
+        beat_patches.part_of(load_plan(folder.plan), number)
         if make:
             display = Display(console.err, quiet=quiet, verbose=verbose > 0)
             takes.make_takes(request, number, part, make, display=display)
@@ -180,8 +180,8 @@ def _locks(run: Path, named: str, *, locked: bool) -> Patch:
     if chosen == "all":
         chosen = tuple([0] * (plan.hook is not None) + [beat.index for beat in plan.beats])
     for number in chosen:
-        beats.part_of(plan, number)
-    return [operation for n in chosen for operation in beats.lock(n, locked=locked)]
+        beat_patches.part_of(plan, number)
+    return [operation for n in chosen for operation in beat_patches.lock(n, locked=locked)]
 
 
 def _one(beat: str) -> int:

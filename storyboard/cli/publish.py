@@ -20,7 +20,7 @@ from storyboard.core.options import Overrides, ProfileName, Verbose
 from storyboard.graph.folder import existing
 from storyboard.plan import load_plan
 from storyboard.profile import load_profile
-from storyboard.publish.publishing import Sending, place_of, send
+from storyboard.publish.sending import Sending, place_of, send
 from storyboard.publish.targets import target_of
 from storyboard.publish.targets.google_login import log_in
 from storyboard.publish.upload import title

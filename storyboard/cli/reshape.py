@@ -18,7 +18,7 @@ from storyboard.core.errors import ChecksFailed, UsageError
 from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.graph.session import Session
 from storyboard.plan import Aspect
-from storyboard.review.making import make_unreviewed
+from storyboard.review.reviewed_film import make_unreviewed
 from storyboard.stages import reshape as shaping
 from storyboard.stages.render_request import RenderRequest
 

@@ -18,8 +18,8 @@ from storyboard.core.errors import ChecksFailed
 from storyboard.graph.folder import RunFolder
 from storyboard.judge.outcome import open_pictures
 from storyboard.profile import metering
+from storyboard.review.markdown import in_a_line, summary
 from storyboard.review.review_history import ReviewHistory
-from storyboard.review.telling import in_a_line, summary
 from storyboard.stages.film import Film
 from storyboard.stages.gates import read_gates
 

@@ -20,7 +20,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.graph.folder import existing
 from storyboard.review.bounds import Bounds, MaxRounds, MendOption, ReviewCost, ReviewMinutes
-from storyboard.review.making import make_reviewed
+from storyboard.review.reviewed_film import make_reviewed
 from storyboard.stages.render_request import RenderRequest
 
 app = typer.Typer(help="Review finished films.", no_args_is_help=True)

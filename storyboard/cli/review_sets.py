@@ -16,7 +16,7 @@ from storyboard.core.options import ProfileName
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.review import technical
-from storyboard.review.calibrate import calibrate
+from storyboard.review.calibration import calibrate
 from storyboard.review.defects import Label, plant_all
 
 

@@ -17,9 +17,9 @@ from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.options import Overrides, ProfileName
 from storyboard.gpu.forecast import workers
-from storyboard.gpu.services import commands
-from storyboard.gpu.services.commands import Status
+from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
+from storyboard.gpu.services.operations import Status
 from storyboard.profile import IN_PROCESS, STAGES, Profile, load_profile
 from storyboard.profile.source import shipped_profiles
 
@@ -47,7 +47,7 @@ def up(
                 f"as storyboard up --profile NAME ({named}, or a TOML file)"
             )
         with ServiceManager(loaded, detached=True) as manager:
-            failed = commands.up(manager, wanted, _tell)
+            failed = operations.up(manager, wanted, _tell)
         if failed:
             raise typer.Exit(FAILED)
 
@@ -60,7 +60,7 @@ def down(profile: ProfileName = "embedded", overrides: Overrides = None) -> None
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
         with ServiceManager(loaded, orphans="leave") as manager:
-            stopped, left = commands.down(manager, _tell)
+            stopped, left = operations.down(manager, _tell)
         if stopped:
             console.out.print(f"Stopped {', '.join(stopped)}.")
         if left:
@@ -78,7 +78,7 @@ def status(
     with console.border():
         loaded = load_profile(profile, tuple(overrides or ()))
         with ServiceManager(loaded, orphans="leave") as manager:
-            rows = commands.status(manager)
+            rows = operations.status(manager)
         if as_json:
             typer.echo(json.dumps([{**asdict(r), "log": str(r.log)} for r in rows], indent=2))
         elif not rows:

@@ -31,10 +31,10 @@ from storyboard.core.options import Overrides, Verbose
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.installed import with_cache
 from storyboard.profile.source import shipped_profiles
-from storyboard.setup import environments, hub, ollama, smoke_test, told, weights
+from storyboard.setup import environments, hub, ollama, smoke_test, survey_report, weights
+from storyboard.setup.kokoro_voices import keep_voices
 from storyboard.setup.smoke_test import Tried
 from storyboard.setup.survey import Survey, sections_of, services_of, survey
-from storyboard.setup.voices import keep_voices
 
 FAILED = 1
 
@@ -80,14 +80,14 @@ def setup(
             _print(seen)
         if dry_run:
             if as_json:
-                typer.echo(json.dumps(told.as_data(seen), indent=2))
+                typer.echo(json.dumps(survey_report.as_data(seen), indent=2))
             return
         _stop_short(seen)
         if (seen.missing or seen.pulls) and not yes:
             _ask()
         failed = setting.work(seen)
         if as_json:
-            typer.echo(json.dumps({**told.as_data(seen), **setting.done()}, indent=2))
+            typer.echo(json.dumps({**survey_report.as_data(seen), **setting.done()}, indent=2))
         if failed:
             raise typer.Exit(FAILED)
 
@@ -103,13 +103,13 @@ def _worth() -> Iterator[str]:
 def _list(as_json: bool) -> None:
     rows = [(load_profile(name), survey(load_profile(name), ask=False)) for name in _worth()]
     if as_json:
-        typer.echo(json.dumps([told.as_data(seen) for _, seen in rows], indent=2))
+        typer.echo(json.dumps([survey_report.as_data(seen) for _, seen in rows], indent=2))
     else:
-        console.out.print(told.profiles(rows))
+        console.out.print(survey_report.profiles(rows))
 
 
 def _print(seen: Survey) -> None:
-    for part in told.screen(seen):
+    for part in survey_report.screen(seen):
         console.out.print(part, soft_wrap=isinstance(part, Text))
 
 

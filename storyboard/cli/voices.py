@@ -21,7 +21,7 @@ from renderers.tts.phonemes import languages
 from renderers.tts.voices import EXTRAS, Catalogue, voices_dir
 from storyboard.core.console import border, out
 from storyboard.core.errors import UsageError
-from storyboard.edit.voices import SAMPLES
+from storyboard.edit.voice_samples import SAMPLES
 from storyboard.plan.languages import ABOUT, known
 
 app = typer.Typer(help="List, hear and install voices.", invoke_without_command=True)

@@ -19,11 +19,11 @@ from rich.text import Text
 from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.options import Overrides, ProfileName
+from storyboard.gpu.card_session import budget_of, needs_card
 from storyboard.gpu.chart import draw_forecast, draw_trace
 from storyboard.gpu.forecast import Forecast, Residency, Scale, changes, forecast, hold_together
 from storyboard.gpu.log import trace as read_trace
 from storyboard.gpu.overview import recorded
-from storyboard.gpu.session import budget_of, needs_card
 from storyboard.graph import dry_run
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.steps import Graph

@@ -15,7 +15,7 @@ from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
 from storyboard.plan import load_plan
 from storyboard.profile import load_profile
-from storyboard.review.patch import PatchRefused, apply
+from storyboard.review.plan_patch import PatchRefused, apply
 from storyboard.review.review_history import Judged, ReviewHistory, load_history, save_history
 from storyboard.stages.render_request import RenderRequest
 

@@ -30,7 +30,7 @@ from image_engine.presets import PRESETS
 from storyboard.core.directory import Directory
 from storyboard.core.errors import Busy, UsageError
 from storyboard.core.files import dump_json
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.media.intake import Intake, Refused
 
 Kind = Literal["text", "edit", "character", "tryon", "group", "skeleton", "layout"]

@@ -14,7 +14,7 @@ from typing import BinaryIO, Literal
 from renderers.base import JSON
 from storyboard.core.errors import UsageError
 from storyboard.core.files import disk_errors
-from storyboard.edit import beats
+from storyboard.edit import beat_patches
 from storyboard.edit.patch import Operation, Patch
 from storyboard.graph.folder import RunFolder
 from storyboard.media.intake import LIMITS, Intake, Kind, Refused
@@ -70,7 +70,7 @@ def show(plan: Plan, number: int, part: OwnPart, name: str) -> Patch:
     """
     if number == HOOK:
         raise UsageError("the hook brings nothing of its own: give it to the beat that it shows")
-    beat = beats.beat_of(plan, number)
+    beat = beat_patches.beat_of(plan, number)
     media: dict[str, JSON] = {}
     if beat.media is not None:
         media = beat.media.model_dump(mode="json", by_alias=True, exclude_defaults=True)
@@ -81,7 +81,7 @@ def show(plan: Plan, number: int, part: OwnPart, name: str) -> Patch:
     media[part] = name
     left = {key: value for key, value in media.items() if value != ""}
     brings = left if left.keys() & KINDS.keys() else None
-    return [Operation(op="add", path=f"{beats.at(number)}/media", value=brings)]
+    return [Operation(op="add", path=f"{beat_patches.at(number)}/media", value=brings)]
 
 
 def clone(plan: Plan, who: str, name: str, consent: str) -> Patch:

@@ -1,7 +1,7 @@
 """Changes of a plan as JSON Patch (RFC 6902), whose paths name beats by number and people by id.
 
 `/beats/3/line` is the line of beat 3, wherever that stands, as in findings
-(`storyboard.review.patch`); `/cast/mia/wardrobe` what Mia wears; `/hook/title` (or `/beats/0/…`)
+(`storyboard.review.plan_patch`); `/cast/mia/wardrobe` what Mia wears; `/hook/title` (or `/beats/0/…`)
 the hook's. `add` to `/beats/3` puts a beat before beat 3, `/beats/-` at the end; `move` and `copy`
 likewise. Numbers are kept: a beat that is moved is no other beat, and nothing of it is redone.
 
@@ -23,11 +23,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 from renderers.base import JSON
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.core.files import parse_json
-from storyboard.core.records import Record, describe_errors
+from storyboard.core.strict_records import Record, describe_errors
 from storyboard.plan import Plan, parse_plan
 from storyboard.plan.regen import name_of
 from storyboard.plan.staging import ways_of
-from storyboard.review.patch import Change
+from storyboard.review.plan_patch import Change
 
 MOST = 200
 """Operations of one patch."""

@@ -18,7 +18,7 @@ from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
 from storyboard.plan import Plan, load_plan
 from storyboard.plan.regen import name_of
-from storyboard.review.patch import Change
+from storyboard.review.plan_patch import Change
 from storyboard.stages.film import DryRun, dry_run
 from storyboard.stages.locate import locate
 from storyboard.stages.render_request import RenderRequest

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.core.errors import UsageError
-from storyboard.edit import beats
+from storyboard.edit import beat_patches
 from storyboard.edit.patch import Operation
 from storyboard.plan import Plan
 from storyboard.plan.timeline import HOOK, segment_plans
@@ -43,17 +43,20 @@ def recut(plan: Plan, project: Path, seconds: dict[int, float]) -> list[Operatio
     if not shown:
         raise UsageError(f"{project.name}: no beat is left")
     patch = [
-        op for beat in plan.beats if beat.index not in shown for op in beats.delete(beat.index)
+        op
+        for beat in plan.beats
+        if beat.index not in shown
+        for op in beat_patches.delete(beat.index)
     ]
     order = [beat.index for beat in plan.beats if beat.index in shown]
     for place, number in enumerate(shown):
         if order[place] != number:
-            patch += beats.move(number, order[place])
+            patch += beat_patches.move(number, order[place])
             order.remove(number)
             order.insert(place, number)
     for number, (_, length) in zip(numbers, told, strict=True):
         if abs(length - seconds.get(number, length)) > 1e-3:
-            patch += beats.set_fields(number, {"duration": max(0.5, round(length, 3))})
+            patch += beat_patches.set_fields(number, {"duration": max(0.5, round(length, 3))})
     return patch
 
 

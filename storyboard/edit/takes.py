@@ -22,7 +22,7 @@ from storyboard.core import events
 from storyboard.core.errors import UsageError
 from storyboard.core.files import disk_errors
 from storyboard.core.lock import exclusive
-from storyboard.edit import beats
+from storyboard.edit import beat_patches
 from storyboard.edit.cost import Cost
 from storyboard.edit.patch import Patch, patched
 from storyboard.edit.preview import Proposal, planned, propose
@@ -95,7 +95,7 @@ def make_takes(
         _keep_own(folder, plan, number, part)
         for _ in range(count):
             seed = secrets.randbelow(2**31)
-            varied, _ = patched(plan, beats.redo(plan, number, part, seed))
+            varied, _ = patched(plan, beat_patches.redo(plan, number, part, seed))
             with _beside(request, folder, varied) as elsewhere:
                 made = make_film(
                     replace(elsewhere, part=_Only(_step_name(varied, number, part))),
@@ -116,7 +116,7 @@ def cost_of_takes(
     plan = load_plan(planned(request).plan)
     _refuse(plan, number, part)
     one = replace(request, part=_Only(_step_name(plan, number, part)))
-    cost = propose(one, beats.redo(plan, number, part), session).cost
+    cost = propose(one, beat_patches.redo(plan, number, part), session).cost
     return cost.times(count)
 
 
@@ -125,7 +125,7 @@ def choose(
 ) -> tuple[Patch, Proposal]:
     """The edit that has a take be the film's, and what it redoes. Nothing is written."""
     plan = load_plan(planned(request).plan)
-    patch = beats.redo(plan, take.beat, take.part, take.seed)
+    patch = beat_patches.redo(plan, take.beat, take.part, take.seed)
     return patch, propose(request, patch, session)
 
 
@@ -209,7 +209,7 @@ def _listed(folder: RunFolder, plan: Plan, number: int, only: Part | None = None
 
 
 def _refuse(plan: Plan, number: int, part: Part) -> None:
-    record = beats.part_of(plan, number)
+    record = beat_patches.part_of(plan, number)
     if record.locked:
         raise UsageError(f"beat {number} is locked: unlock it first")
     if part == "speech" and not record.line:

@@ -21,13 +21,13 @@ from typing import TypeVar
 
 from renderers.errors import RendererError, Unavailable
 from storyboard.gpu.card import Card, Sample
+from storyboard.gpu.card_lock import CardLock
 from storyboard.gpu.evictor import DoesNotFit, Emit, Evictor, Request, Terms
 from storyboard.gpu.forecast import Residency, Scale, profile_scale, workers
 from storyboard.gpu.learning import Learning
 from storyboard.gpu.line import ALONE, Active, Line, Usage
-from storyboard.gpu.lock import CardLock
 from storyboard.gpu.peaks import PeakBook
-from storyboard.gpu.planning import Planner
+from storyboard.gpu.planner import Planner
 from storyboard.gpu.services.controls import Controls
 from storyboard.profile import Profile, Stage
 

@@ -22,7 +22,7 @@ from storyboard.core.errors import StoryboardError
 from storyboard.gpu.card import Card, Clock, SystemClock
 from storyboard.gpu.forecast import Residency, Scale, profile_scale
 from storyboard.gpu.peaks import PeakBook
-from storyboard.gpu.planning import (
+from storyboard.gpu.planner import (
     NOTHING,
     CardState,
     Planner,

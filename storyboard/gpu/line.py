@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from storyboard.gpu.forecast import Residency
-from storyboard.gpu.planning import CardState
+from storyboard.gpu.planner import CardState
 
 OVERTAKEN = 8
 """So often may those who join a lease pass one who waits for another. Each change of what is

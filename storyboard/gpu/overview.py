@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from renderers.errors import Unavailable
 from storyboard.core.errors import Busy, UsageError
 from storyboard.gpu.card import Sample
+from storyboard.gpu.card_session import budget_of, card_of, needs_card
 from storyboard.gpu.forecast import Forecast, Scale, forecast
 from storyboard.gpu.peaks import PeakBook, state_directory
-from storyboard.gpu.services import commands
-from storyboard.gpu.services.commands import Status
+from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
-from storyboard.gpu.session import budget_of, card_of, needs_card
+from storyboard.gpu.services.operations import Status
 from storyboard.profile import Profile
 
 
@@ -48,7 +48,7 @@ def overview(profile: Profile) -> Overview:
     except UsageError as error:
         why = str(error)
     with ServiceManager(profile, orphans="leave") as manager:
-        return Overview(True, seen, name, sample, why, commands.status(manager))
+        return Overview(True, seen, name, sample, why, operations.status(manager))
 
 
 def recorded(profile: Profile) -> Scale | None:
@@ -70,7 +70,7 @@ def release_all(profile: Profile) -> list[str]:
     """
     told: list[str] = []
     with ServiceManager(profile, orphans="leave") as manager:
-        stopped, left = commands.down(manager, lambda name, what: told.append(f"{name} {what}"))
+        stopped, left = operations.down(manager, lambda name, what: told.append(f"{name} {what}"))
     if left:
         raise Busy("; ".join(told))
     return stopped

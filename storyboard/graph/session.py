@@ -115,7 +115,7 @@ class Session:
         Raises:
             Unavailable: it cannot be measured.
         """
-        from storyboard.gpu.session import open_broker
+        from storyboard.gpu.card_session import open_broker
 
         with self._lock:
             if self._card is None or self._card[0] != _key(profile):

@@ -12,7 +12,7 @@ from typing import Any, cast
 from storyboard.core.files import read_json
 from storyboard.graph.steps import Graph
 from storyboard.judge.compare import NAME
-from storyboard.judge.loop import complaints
+from storyboard.judge.judge_loop import complaints
 from storyboard.judge.verdict import Verdict
 
 

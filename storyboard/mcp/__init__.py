@@ -2,7 +2,7 @@
 
 | file | knows |
 |---|---|
-| `door`, `install` | the command line, how clients are told of it |
+| `command`, `install` | the command line, how clients are told of it |
 | `server`, `http` | which tools and resources there are, who may call |
 | `looking`, `changing`, `making`, `batches` | the tools, by what they do |
 | `house` | which films, with which means, up to which caps |

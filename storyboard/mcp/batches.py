@@ -84,7 +84,7 @@ def register(server: MCPServer, house: House) -> None:
 
 def _takes(queue: Any) -> dict[str, Any]:
     """What the films that are left would take."""
-    from storyboard.batch.explain import explain_queue
+    from storyboard.batch.explain_night import explain_queue
     from storyboard.batch.queue import LEFT
 
     left = [film for film in queue.films() if film.state in LEFT]

@@ -26,7 +26,7 @@ from storyboard.plan.regen import name_of, parse_beats
 from storyboard.plan.styles import STYLES
 from storyboard.profile import load_profile
 from storyboard.profile.source import shipped_profiles
-from storyboard.review.telling import in_a_line, summary
+from storyboard.review.markdown import in_a_line, summary
 
 Film = Annotated[str, Field(description="Name of the film, as list_films has it.")]
 BeatName = Annotated[str, Field(description="Number of the beat (it keeps it), or hook.")]

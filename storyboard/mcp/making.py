@@ -17,7 +17,7 @@ from pydantic import Field
 from storyboard.cli.result import failed_checks
 from storyboard.core.errors import ChecksFailed, UsageError
 from storyboard.core.files import read_record
-from storyboard.edit import beats as ops
+from storyboard.edit import beat_patches as ops
 from storyboard.edit import preview, takes
 from storyboard.edit.board import open_board
 from storyboard.graph.folder import for_request
@@ -33,8 +33,8 @@ from storyboard.publish.export import Target
 from storyboard.publish.export import export as write_export
 from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
-from storyboard.review.making import Review, make_unreviewed
-from storyboard.review.telling import in_a_line, summary
+from storyboard.review.markdown import in_a_line, summary
+from storyboard.review.reviewed_film import Review, make_unreviewed
 from storyboard.stages.film import make_film
 from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.scripts import of_source

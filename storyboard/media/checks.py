@@ -22,7 +22,7 @@ from storyboard.media.agreement import Drawn, contradictions, mistaken
 from storyboard.media.audio import mixed
 from storyboard.media.audio.hearing import unheard
 from storyboard.media.audio.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
-from storyboard.media.audio.takes import CLEAR
+from storyboard.media.audio.take_quality import CLEAR
 from storyboard.media.audio.wording import normalise, similarity
 from storyboard.media.text.captions import Caption, lacking
 from storyboard.media.text.title import Box

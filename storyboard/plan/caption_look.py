@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.plan.catalogue import Catalogue, Entry
 
 Turning = Literal["lines", "words"]

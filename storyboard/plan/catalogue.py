@@ -14,7 +14,7 @@ import yaml
 from pydantic import Field, StringConstraints, ValidationError
 
 from storyboard.core.errors import UsageError
-from storyboard.core.records import Record, describe_errors
+from storyboard.core.strict_records import Record, describe_errors
 
 _Stripped = Annotated[str, StringConstraints(strip_whitespace=True)]
 

@@ -23,7 +23,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from renderers.scene import AgeGroup, Expression, InsetKind, Place, Presentation, TimeOfDay
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_written
-from storyboard.core.records import Record, describe_errors
+from storyboard.core.strict_records import Record, describe_errors
 from storyboard.plan import (
     NARRATOR,
     Aspect,

@@ -38,7 +38,7 @@ from renderers.scene import (
 )
 from storyboard.core.errors import PlanError
 from storyboard.core.files import parse_json, read_written
-from storyboard.core.records import Record, describe_errors
+from storyboard.core.strict_records import Record, describe_errors
 from storyboard.plan.caption_look import CaptionLook, Turning
 from storyboard.plan.consistency import NARRATOR as NARRATOR
 from storyboard.plan.consistency import faults, unborne

@@ -103,7 +103,7 @@ class Models:
         service = self.profile.services.get(section.service or "")
         if service is not None and service.dialect == IN_PROCESS:
             # What only a card needs is not loaded for a film made without one.
-            from storyboard.profile.inside import holding
+            from storyboard.profile.in_process import holding
 
             counted = holding(self.profile.instance_name, section.service or "", backend.close)
             self._closing.enter_context(counted)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.plan.stages import Stage
 
 

@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal, Self, cast
 from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from storyboard.core.errors import UsageError
-from storyboard.core.records import Record, described, path_of
+from storyboard.core.strict_records import Record, described, path_of
 from storyboard.plan.stages import CARD_STAGES as STAGES
 from storyboard.plan.stages import CardStage as Stage
 from storyboard.profile.deadlines import fault_of
@@ -30,7 +30,7 @@ from storyboard.profile.installed import with_places
 from storyboard.profile.instances import NoPort, with_ports_moved
 from storyboard.profile.placement import Placement
 from storyboard.profile.provision import Environment, Weights, stocked
-from storyboard.profile.publishing import Publishing
+from storyboard.profile.publish_targets import Publishing
 from storyboard.profile.service import (
     IN_PROCESS,
     SLEEPY,

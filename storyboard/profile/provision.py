@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.profile.service import Gib, Name, Url
 
 System = Literal[

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.plan.stages import CardStage
 
 ReleaseLevel = Literal["sleep", "unload", "stop"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storyboard.plan import Plan
-from storyboard.publish.words import words_of
+from storyboard.publish.film_words import words_of
 
 OFFLINE = "offline draft"
 DRAWN = "Storyboard's animatic"

@@ -41,7 +41,7 @@ from storyboard.review.review_history import load_history
 from storyboard.stages import sound
 from storyboard.stages.clips import clip_name
 from storyboard.stages.film import dry_run
-from storyboard.stages.going_on import order_to_go_on
+from storyboard.stages.going_on import request_to_go_on
 from storyboard.stages.speech import speech_name, timeline_of
 
 Target = Literal["otio", "fcpxml", "edl", "capcut", "srt", "vtt", "stems"]
@@ -169,7 +169,7 @@ def _edited(run: RunFolder) -> str:
     filmed = read_record(run.manifest).get("filmed")
     if filmed in (None, digest_file(run.plan)):
         return ""
-    steps = dry_run(order_to_go_on(run)).steps
+    steps = dry_run(request_to_go_on(run)).steps
     # A film that lies apart from its store lacks results, which is no edit.
     stale = next((step for step in steps if step.changed), None)
     return f"{stale.step} is to be made anew ({stale.reason})" if stale else ""

@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from renderers import native
 from storyboard.plan import Plan
-from storyboard.publish.words import format_tag, words_of
+from storyboard.publish.film_words import format_tag, words_of
 
 MOST = 5
 """More are ignored, or count as spam."""

@@ -26,8 +26,8 @@ from storyboard.graph.folder import RunFolder, existing
 from storyboard.judge.outcome import attempts
 from storyboard.plan import NARRATOR, Beat, Plan, ShotPlan, load_plan
 from storyboard.plan.timeline import HOOK
+from storyboard.review.markdown import in_a_line, shown, state_of, summary
 from storyboard.review.review_history import load_history
-from storyboard.review.telling import in_a_line, shown, state_of, summary
 
 
 def report_page(folder: RunFolder) -> str:

@@ -27,8 +27,8 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import write_text
 from storyboard.core.options import Verbose
 from storyboard.graph.folder import DEFAULT_ROOT, existing
-from storyboard.publish.card import FailedFilm, FilmCard, read_card
-from storyboard.publish.picture import draw_sheet
+from storyboard.publish.film_card import FailedFilm, FilmCard, read_card
+from storyboard.publish.sheet_picture import draw_sheet
 
 __all__ = ["FailedFilm", "write_sheet"]
 

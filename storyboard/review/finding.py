@@ -34,4 +34,4 @@ class Finding:
     """The step to redo, as `speech/beat_03_turn`."""
     patch: tuple[Mapping[str, JSON], ...] = ()
     """JSON Patch operations on the plan. A path names a beat by its index, as people do:
-    `/beats/3/line` is beat 3's line (`storyboard.review.patch`)."""
+    `/beats/3/line` is beat 3's line (`storyboard.review.plan_patch`)."""

@@ -23,8 +23,8 @@ from storyboard.profile import Profile, Section, metering
 from storyboard.profile.backends import Backends
 from storyboard.profile.needs import need_of
 from storyboard.review import technical
-from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding
+from storyboard.review.finished_cut import Cut
 from storyboard.review.models import Opinion, opinion, question
 from storyboard.review.review_history import Judged, Look
 

@@ -33,10 +33,11 @@ from storyboard.graph.folder import RunFolder
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.profile import load_profile, metering
 from storyboard.review.bounds import Bounds
-from storyboard.review.choose import PatchSelection, choose
-from storyboard.review.cut import Cut
+from storyboard.review.finished_cut import Cut
 from storyboard.review.look import ROOM, ReviewerSet, Seen
-from storyboard.review.patch import plan_digest
+from storyboard.review.markdown import PAGE, tell
+from storyboard.review.patch_selection import PatchSelection, choose
+from storyboard.review.plan_patch import plan_digest
 from storyboard.review.review_history import (
     Judged,
     PendingCut,
@@ -47,7 +48,6 @@ from storyboard.review.review_history import (
     same_finding,
     save_history,
 )
-from storyboard.review.telling import PAGE, tell
 from storyboard.stages.film import Film
 from storyboard.stages.render_request import RenderRequest
 

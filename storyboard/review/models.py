@@ -22,12 +22,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from renderers.base import JSON, ReviewRequest, ReviewResult, Word
 from storyboard.core.files import read_json
-from storyboard.core.records import describe_errors
+from storyboard.core.strict_records import describe_errors
 from storyboard.plan import Plan
 from storyboard.plan.timeline import HOOK, Segment
-from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding, Severity
-from storyboard.review.patch import MAX_OPERATIONS, OPERATIONS, allowed_paths
+from storyboard.review.finished_cut import Cut
+from storyboard.review.plan_patch import MAX_OPERATIONS, OPERATIONS, allowed_paths
 from storyboard.review.technical import DEFECTS as MEASURED
 
 MAX_FINDINGS = 30

@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from renderers.base import JSON, ReviewOutcome
 from storyboard.core.directory import Directory
 from storyboard.review.finding import Finding
-from storyboard.review.patch import Change
+from storyboard.review.plan_patch import Change
 
 VERSION = 1
 FILE = "review.json"

@@ -23,8 +23,8 @@ from storyboard.media.audio.wording import normalise, similarity
 from storyboard.media.checks import Found
 from storyboard.plan.spoken import said_of
 from storyboard.plan.timeline import Segment
-from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding
+from storyboard.review.finished_cut import Cut
 from storyboard.review.technical import findings
 from storyboard.review.technical.measure import Measured, measure
 from storyboard.review.technical.vocabulary import DEFECTS

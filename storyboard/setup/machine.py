@@ -16,8 +16,8 @@ from pathlib import Path
 
 from renderers.errors import Unavailable
 from storyboard.gpu.card import NoCard, NvmlCard
+from storyboard.gpu.card_session import card_of
 from storyboard.gpu.services.processes import HostMemory
-from storyboard.gpu.session import card_of
 from storyboard.profile import Profile
 
 

@@ -14,8 +14,8 @@ from renderers.base import SpeechRequest, VoiceSpec
 from renderers.errors import RendererError, Unavailable
 from renderers.scratch import temporary_folder
 from storyboard.core.errors import StoryboardError
+from storyboard.gpu.card_session import card_of
 from storyboard.gpu.services.manager import ServiceManager
-from storyboard.gpu.session import card_of
 from storyboard.profile import IN_PROCESS, Profile
 from storyboard.profile.backends import Backends
 

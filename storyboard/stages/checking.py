@@ -42,11 +42,11 @@ from storyboard.plan.shots import Shot
 from storyboard.plan.spoken import as_data, of_data, said_of, spoken_otherwise
 from storyboard.plan.timeline import SegmentPlan
 from storyboard.stages import sound
-from storyboard.stages.files import CaptionsFiles, FilmFiles, SegmentFiles, segment_name
 from storyboard.stages.footage import own_sounds
 from storyboard.stages.images import image_name
 from storyboard.stages.sound import Effect, SoundFiles, effects_of, music_of
 from storyboard.stages.speech import timeline_of
+from storyboard.stages.stage_files import CaptionsFiles, FilmFiles, SegmentFiles, segment_name
 
 HEARING_RATE = 16_000
 

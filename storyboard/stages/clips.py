@@ -35,10 +35,10 @@ from storyboard.plan.shots import Shot, file_name, shots_of
 from storyboard.plan.timeline import SegmentPlan
 from storyboard.profile.backends import Backends
 from storyboard.profile.routing import Route, route
-from storyboard.stages.files import ClipFiles, TakeFiles
 from storyboard.stages.footage import own_clip
 from storyboard.stages.images import image_name, picture_of
 from storyboard.stages.speech import speech_name
+from storyboard.stages.stage_files import ClipFiles, TakeFiles
 from storyboard.writing.prompting.motion import motion_prompt
 
 TRIES = 2

@@ -11,18 +11,18 @@ from pathlib import Path
 
 from storyboard.graph.steps import Graph
 from storyboard.judge.escalation import Escalated
-from storyboard.judge.loop import JudgeConfig
+from storyboard.judge.judge_loop import JudgeConfig
 from storyboard.plan import Plan
 from storyboard.plan.cast_library import CastLibrary
 from storyboard.plan.casting import cast_plan
 from storyboard.profile import Profile
 from storyboard.profile.backends import Backends
+from storyboard.stages.alignment import word_steps
 from storyboard.stages.clips import clip_steps
 from storyboard.stages.finish import finish_steps
 from storyboard.stages.images import PictureOptions, image_steps
 from storyboard.stages.own_media import with_own_media
 from storyboard.stages.speech import speech_steps
-from storyboard.stages.words import word_steps
 
 OF_A_BEAT = frozenset({"images", "speech", "clips"})
 """Stages in which a beat is made by itself: what a lock keeps."""

@@ -28,13 +28,19 @@ from storyboard.plan.caption_look import USUAL, CaptionLook, Turning
 from storyboard.plan.shots import Shot, said_name, shots_of
 from storyboard.plan.timeline import SegmentPlan
 from storyboard.profile.backends import Backends
+from storyboard.stages.alignment import words_source
 from storyboard.stages.checking import check_steps
 from storyboard.stages.clips import clip_of
-from storyboard.stages.files import CaptionsFiles, FilmFiles, SegmentFiles, TakeFiles, segment_name
 from storyboard.stages.images import image_name, picture_of
 from storyboard.stages.sound import SoundFiles, sound_step
 from storyboard.stages.speech import speech_name, timeline_of
-from storyboard.stages.words import words_source
+from storyboard.stages.stage_files import (
+    CaptionsFiles,
+    FilmFiles,
+    SegmentFiles,
+    TakeFiles,
+    segment_name,
+)
 from storyboard.writing.offline import stand_in
 
 

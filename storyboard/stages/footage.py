@@ -19,16 +19,16 @@ from storyboard.core.files import read_json, write_json
 from storyboard.graph.contract import F, Files, From, Params, made, named
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.picture import PictureFiles
-from storyboard.media import footage
-from storyboard.media.audio.takes import Attempt, Take, check_take
-from storyboard.media.footage import Frame
+from storyboard.media import conform
+from storyboard.media.audio.take_quality import Attempt, Take, check_take
+from storyboard.media.conform import Frame
 from storyboard.media.text.word_times import WordTimes
 from storyboard.plan import Language, Plan
 from storyboard.plan.records import OwnMedia
 from storyboard.plan.shots import Shot, file_name
 from storyboard.plan.spoken import Said
 from storyboard.plan.timeline import SegmentPlan
-from storyboard.stages.files import ClipFiles, TakeFiles, take_files
+from storyboard.stages.stage_files import ClipFiles, TakeFiles, take_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,12 +191,12 @@ def _frame(plan: Plan, media: OwnMedia) -> Frame:
 def show_picture(context: StepContext[ShownParams, OwnInputs[Path], PictureFiles[Path]]) -> None:
     frame, own, image = context.params.frame, context.inputs.own, context.outputs.image
     if context.params.at is None:
-        footage.picture(own, frame, image)
+        conform.picture(own, frame, image)
     else:
-        footage.moment(own, context.params.at, frame, image)
+        conform.moment(own, context.params.at, frame, image)
     if not image.is_file():
         raise BadOutput(f"{own.name} has no picture at its in point")
-    size = {"width": footage.SHARP * frame.width, "height": footage.SHARP * frame.height}
+    size = {"width": conform.SHARP * frame.width, "height": conform.SHARP * frame.height}
     write_json(context.outputs.info, {**size, "faces": {}, "own": True})
 
 
@@ -208,13 +208,13 @@ def play(context: StepContext[PlayedParams, OwnInputs[Path], ClipFiles[Path]]) -
     params, inputs = context.params, context.inputs
     frames = _frames(params.frames, inputs.take)
     span = (params.begin, params.end)
-    footage.cut(inputs.own, span, frames, params.frame, context.outputs.clip)
+    conform.cut(inputs.own, span, frames, params.frame, context.outputs.clip)
 
 
 def film_picture(context: StepContext[FilmedParams, OwnInputs[Path], ClipFiles[Path]]) -> None:
     params, inputs = context.params, context.inputs
     frames = _frames(params.frames, inputs.take)
-    footage.filmed(inputs.own, params.move, frames, params.frame, context.outputs.clip)
+    conform.filmed(inputs.own, params.move, frames, params.frame, context.outputs.clip)
 
 
 def take_recording(
@@ -222,7 +222,7 @@ def take_recording(
 ) -> None:
     """The user's recording as the take of its line; what is heard in it is compared, and told."""
     params, own, outputs = context.params, context.inputs.own, context.outputs
-    seconds = footage.recording(own, (params.begin, params.end), outputs.audio)
+    seconds = conform.recording(own, (params.begin, params.end), outputs.audio)
     if seconds < 0.1:
         raise BadOutput(f"nothing is heard in {own.name} between in and out")
     ear: TranscriptionBackend = context.backends.transcription

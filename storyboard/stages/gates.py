@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from storyboard.core.errors import UsageError
 from storyboard.core.files import disk_errors, dump_json
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.graph.folder import RunFolder
 
 if TYPE_CHECKING:

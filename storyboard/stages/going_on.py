@@ -28,7 +28,7 @@ def made_with(log: Sequence[events.Event]) -> list[str]:
     return [word for pair in _given(words) for word in pair]
 
 
-def order_to_go_on(folder: RunFolder) -> RenderRequest:
+def request_to_go_on(folder: RunFolder) -> RenderRequest:
     """The request for a film that is there, with what it was made with."""
     words = made_with([event for _, event in events.read_events(folder.events)])
     means: dict[str, list[str]] = {name: [] for name in _MEANS}

@@ -5,7 +5,7 @@ pictures and sheets first, and each beat is drawn from those that its prompt num
 edited wardrobe touches the sheet, and through it the pictures that show this character.
 
 With a judge, the step that draws a picture is unrolled into tries and verdicts
-(`storyboard.judge.loop`); the last of them has its name and outputs, so that nothing else
+(`storyboard.judge.judge_loop`); the last of them has its name and outputs, so that nothing else
 of the film knows of it. `settled` says which prompt and seed hold, and whether they are all.
 
 Knows: which pictures a plan needs and which of them refer to which. Does not know: how a
@@ -26,8 +26,8 @@ from storyboard.graph.contract import F, Files, From, Numbered, Params, made, ma
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge import brief as briefs
 from storyboard.judge.compare import compare_step
+from storyboard.judge.judge_loop import JudgeConfig, judged
 from storyboard.judge.judge_task import JudgeTask
-from storyboard.judge.loop import JudgeConfig, judged
 from storyboard.judge.mending import Means
 from storyboard.judge.picture import Drawing, DrawInputs, DrawParams, PictureFiles
 from storyboard.plan import Character, Plan, staging

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_json
-from storyboard.core.records import describe_errors
+from storyboard.core.strict_records import describe_errors
 from storyboard.graph.folder import RunFolder, chosen, existing, for_request, same_request
 from storyboard.plan import load_plan
 from storyboard.stages.render_request import FilmIdentity, RenderRequest

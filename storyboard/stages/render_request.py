@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from renderers.base import JSON
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.graph.steps import Graph
 from storyboard.plan import Aspect, Judging, Language, Plan
 from storyboard.plan.caption_look import CAPTIONS, USUAL

@@ -22,7 +22,7 @@ from renderers.probe import probe
 from storyboard.core.files import write_json
 from storyboard.graph.contract import F, Files, Params, if_set, many
 from storyboard.graph.steps import Source, Step, StepContext
-from storyboard.media.audio import mix, music, sound
+from storyboard.media.audio import effects, mix, music
 from storyboard.plan import Beat, Plan, SoundEffect, SoundName
 from storyboard.plan.shots import shots_of
 from storyboard.plan.staging import derived_seed
@@ -38,7 +38,7 @@ STING_DB = -14.0
 """Gain on an accent of music: felt under the line, not heard over it."""
 ROOM_DB = -42.0
 """The air of a place under the speech, dB: what makes a pause no hole."""
-_TURNS: Mapping[str, sound.StingName] = {
+_TURNS: Mapping[str, effects.StingName] = {
     "reversal": "reversal",
     "consequence": "reversal",
     "surprise": "reversal",
@@ -101,7 +101,7 @@ class SoundParams(Params):
     segments: Sequence[SegmentPlan]
     effects: Mapping[int, Effect]
     level: float
-    stings: Mapping[int, sound.StingName]
+    stings: Mapping[int, effects.StingName]
     rooms: Mapping[int, bool]
     seed: int
     own: Mapping[int, float] | None = if_set()
@@ -171,12 +171,12 @@ def _heard_in(beat: Beat) -> SoundEffect | None:
     return None
 
 
-def stings_of(plan: Plan) -> dict[int, sound.StingName]:
+def stings_of(plan: Plan) -> dict[int, effects.StingName]:
     """The accents under the turns of the story, by the beat's index; none without music."""
     if plan.music.mood == "none" and not plan.music.track:
         return {}
     effects = effects_of(plan)
-    turns: dict[int, sound.StingName] = {
+    turns: dict[int, effects.StingName] = {
         b.index: _TURNS[b.type] for b in plan.beats if b.type in _TURNS
     }
     return {index: kind for index, kind in turns.items() if index not in effects}
@@ -248,18 +248,18 @@ def _own_sound(context: Mixing, segment: Segment) -> mix.Cue | None:
     if clip is None or not probe(clip).channels:
         return None
     samples = music.read_audio(clip)[: round(segment.seconds * mix.RATE)]
-    loudest = sound.loudest(samples.mean(axis=1)) if len(samples) else 0.0
+    loudest = effects.loudest(samples.mean(axis=1)) if len(samples) else 0.0
     level = (context.params.own or {}).get(segment.index)
     if level is not None:
         # A user's footage: as it is, at its level; one without a sound has none.
-        gain = sound.LOUDNESS / max(loudest, AUDIBLE)
+        gain = effects.LOUDNESS / max(loudest, AUDIBLE)
         return mix.Cue(samples * np.float32(min(gain, MOST_GAIN)), segment.start, level)
     if loudest < AUDIBLE:
         stock = context.params.effects.get(segment.index)
         instead = f"the stock effect '{stock.name}' is heard" if stock else "none is heard"
         context.warn(f"clip {segment.slug}: its model was to make a sound and made none; {instead}")
         return None
-    gain = min(sound.LOUDNESS / loudest, MOST_GAIN)
+    gain = min(effects.LOUDNESS / loudest, MOST_GAIN)
     return mix.Cue(samples * np.float32(gain), segment.start, EFFECT_DB)
 
 
@@ -267,7 +267,7 @@ def _synthesised(context: Mixing, segment: Segment) -> mix.Cue | None:
     asked = context.params.effects.get(segment.index)
     if asked is None:
         return None
-    wave = sound.effect(asked.name)
+    wave = effects.effect(asked.name)
     return mix.Cue(np.repeat(wave[:, None], 2, axis=1), segment.start + asked.at, EFFECT_DB)
 
 
@@ -276,7 +276,7 @@ def _sting(context: Mixing, segment: Segment) -> mix.Cue | None:
     if kind is None:
         return None
     # On the cut, under the first breath of the line.
-    return mix.Cue(_both(sound.sting(kind)), segment.start, STING_DB)
+    return mix.Cue(_both(effects.sting(kind)), segment.start, STING_DB)
 
 
 def _room(context: Mixing, segment: Segment, spoken: float) -> mix.Cue | None:
@@ -284,7 +284,7 @@ def _room(context: Mixing, segment: Segment, spoken: float) -> mix.Cue | None:
     if outside is None:
         return None
     seed = context.params.seed + segment.index
-    air = sound.room_tone(segment.seconds, outside=outside, seed=seed)
+    air = effects.room_tone(segment.seconds, outside=outside, seed=seed)
     edge = np.minimum(1.0, np.minimum(np.arange(len(air)), np.arange(len(air))[::-1]) / 2400)
     return mix.Cue(_both((air * edge * spoken).astype(np.float32)), segment.start, ROOM_DB)
 

@@ -30,7 +30,7 @@ from storyboard.core.files import read_json, write_json
 from storyboard.graph.contract import F, Files, Params, if_set
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.media.audio.hearing import spelt_otherwise
-from storyboard.media.audio.takes import best_take
+from storyboard.media.audio.take_quality import best_take
 from storyboard.media.text.word_times import WordTimes
 from storyboard.plan import NARRATOR, Language, Plan, Voice, staging
 from storyboard.plan.languages import ABOUT, known
@@ -38,8 +38,8 @@ from storyboard.plan.shots import Shot, file_name, shots_of
 from storyboard.plan.spoken import Said, as_data, of_data, said_of
 from storyboard.plan.timeline import SegmentPlan, Timeline, lay_out
 from storyboard.profile.backends import Backends
-from storyboard.stages.files import TakeFiles, take_files
 from storyboard.stages.footage import own_recording
+from storyboard.stages.stage_files import TakeFiles, take_files
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 | file | knows |
 |---|---|
-| `door` | the command line |
+| `serve` | the command line |
 | `app` | which routes there are, how an error is answered |
 | `safety` | tokens, forged requests, the headers of every answer |
 | `pages` | templates, the interface's languages |
 | `place` | which folders are films, which files of them are shown |
-| `gallery`, `board` | what a page needs to know of a film |
-| `jobs` | runs as processes that outlive the studio |
+| `gallery`, `board_page` | what a page needs to know of a film |
+| `job_requests` | runs as processes that outlive the studio |
 | `live` | events as they happen |
 
 Whatever changes a film is done by `storyboard.edit` or by a run of the pipeline; nothing is kept

@@ -29,15 +29,15 @@ from image_engine.guard import Guard, Rules
 from renderers.errors import RendererError
 from storyboard.core.errors import Busy, StoryboardError
 from storyboard.edit.lab import Lab
-from storyboard.edit.voices import Samples
+from storyboard.edit.voice_samples import Samples
 from storyboard.graph.session import Session
 from storyboard.studio import (
     bringing,
-    cardroom,
-    casting,
+    card_page,
+    cast_page,
     editing,
-    jobs,
-    lab,
+    job_requests,
+    lab_page,
     live,
     newfilm,
     pages,
@@ -45,7 +45,7 @@ from storyboard.studio import (
     reviewing,
     trying,
 )
-from storyboard.studio.board import page_of
+from storyboard.studio.board_page import page_of
 from storyboard.studio.desk import Studio, changed
 from storyboard.studio.gallery import SORTS, Gallery, Sort
 from storyboard.studio.place import NotThere, Place, shown_file
@@ -81,7 +81,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        with studio.session, jobs.Keeper(place.root):
+        with studio.session, job_requests.Keeper(place.root):
             # The first dry run would wait for what all of them need.
             threading.Thread(target=studio.warm, daemon=True).start()
             yield
@@ -89,7 +89,17 @@ def create_app(
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.streams = studio.streams
     own_routes = (_looking, _running, _files, _door)
-    rooms = (newfilm, bringing, trying, editing, casting, reviewing, queueing, cardroom, lab)
+    rooms = (
+        newfilm,
+        bringing,
+        trying,
+        editing,
+        cast_page,
+        reviewing,
+        queueing,
+        card_page,
+        lab_page,
+    )
     for routes in (*own_routes, *(room.add_routes for room in rooms)):
         routes(app, studio)
     app.add_exception_handler(HTTPException, _answer_http)
@@ -111,7 +121,7 @@ def _looking(app: FastAPI, studio: Studio) -> None:
     @app.get("/films/{name}")
     def film(request: Request, name: str) -> Response:
         folder = studio.place.film(name)
-        said = jobs.last_words(folder.path)
+        said = job_requests.last_words(folder.path)
         return pages.page(request, "film", film=page_of(folder), last_words=said)
 
     @app.get("/films/{name}/beats/{index}")
@@ -134,12 +144,12 @@ def _looking(app: FastAPI, studio: Studio) -> None:
 def _running(app: FastAPI, studio: Studio) -> None:
     @app.post("/films/{name}/run")
     def run(name: str, review: Annotated[bool, Form()] = False) -> Response:
-        jobs.go_on(studio.place.film(name), review=review)
+        job_requests.go_on(studio.place.film(name), review=review)
         return changed()
 
     @app.post("/films/{name}/stop")
     def stop(name: str) -> Response:
-        jobs.stop(studio.place.film(name).path)
+        job_requests.stop(studio.place.film(name).path)
         return changed()
 
 

@@ -10,11 +10,11 @@ from typing import Annotated
 from fastapi import FastAPI, File, Request, UploadFile
 from starlette.responses import Response
 
-from storyboard.edit import beats, own
+from storyboard.edit import beat_patches, own
 from storyboard.edit.own import OwnPart
 from storyboard.plan import load_plan
 from storyboard.studio import pages
-from storyboard.studio.board import link
+from storyboard.studio.board_page import link
 from storyboard.studio.desk import Studio
 from storyboard.studio.proposing import propose
 
@@ -23,7 +23,7 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
     @app.get("/films/{name}/beats/{index}/own")
     def brings(request: Request, name: str, index: int) -> Response:
         folder = studio.place.film(name)
-        record = beats.part_of(load_plan(folder.plan), index)
+        record = beat_patches.part_of(load_plan(folder.plan), index)
         media = getattr(record, "media", None)
         files = {part: getattr(media, part, "") for part in own.KINDS}
         links = {part: link(folder, file) for part, file in files.items() if file}

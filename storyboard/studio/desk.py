@@ -15,7 +15,7 @@ from image_engine.client import ImageClient
 from renderers.errors import RendererError
 from storyboard.core.errors import StoryboardError
 from storyboard.edit.lab import Lab
-from storyboard.edit.voices import Samples
+from storyboard.edit.voice_samples import Samples
 from storyboard.graph.session import Session
 from storyboard.profile import load_profile
 from storyboard.profile.source import shipped_profiles

@@ -24,14 +24,14 @@ from renderers.scene import (
 )
 from storyboard.batch.jobs import Takes
 from storyboard.core.errors import UsageError
-from storyboard.edit import beats, preview, takes
+from storyboard.edit import beat_patches, preview, takes
 from storyboard.edit.board import open_board
 from storyboard.edit.patch import Patch, read_patch
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import NARRATOR, Part, Plan, Transition, load_plan
-from storyboard.stages.going_on import order_to_go_on
-from storyboard.studio import jobs, pages
-from storyboard.studio.board import link
+from storyboard.stages.going_on import request_to_go_on
+from storyboard.studio import job_requests, pages
+from storyboard.studio.board_page import link
 from storyboard.studio.desk import Studio, changed
 from storyboard.studio.proposing import propose, shown
 
@@ -63,7 +63,7 @@ def _beats(app: FastAPI, studio: Studio) -> None:
     @app.get("/films/{name}/beats/{index}/edit")
     def edit(request: Request, name: str, index: int) -> Response:
         plan = load_plan(studio.place.film(name).plan)
-        record = beats.part_of(plan, index)
+        record = beat_patches.part_of(plan, index)
         values = {field: _value(record.model_dump(mode="json"), field) for field in _FIELDS}
         return pages.page(
             request,
@@ -96,7 +96,7 @@ def _beats(app: FastAPI, studio: Studio) -> None:
     @app.get("/films/{name}/move/{index}")
     def move(request: Request, name: str, index: int, before: int | None = None) -> Response:
         folder = studio.place.film(name)
-        return propose(request, studio, folder, beats.move(index, before), title="move")
+        return propose(request, studio, folder, beat_patches.move(index, before), title="move")
 
 
 def _changes(app: FastAPI, studio: Studio) -> None:
@@ -107,20 +107,20 @@ def _changes(app: FastAPI, studio: Studio) -> None:
         make: Annotated[bool, Form()] = False,
     ) -> Response:
         folder = studio.place.film(name)
-        preview.apply(order_to_go_on(folder), read_patch(patch), studio.session)
+        preview.apply(request_to_go_on(folder), read_patch(patch), studio.session)
         if make:
-            jobs.go_on(folder, here=True)
+            job_requests.go_on(folder, here=True)
         return changed("close-sheet")
 
     @app.post("/films/{name}/undo")
     def undo(name: str, again: Annotated[bool, Form()] = False) -> Response:
-        preview.undo(order_to_go_on(studio.place.film(name)), again=again, session=studio.session)
+        preview.undo(request_to_go_on(studio.place.film(name)), again=again, session=studio.session)
         return changed()
 
     @app.get("/films/{name}/pending")
     def pending(request: Request, name: str) -> Response:
         folder = studio.place.film(name)
-        proposal = preview.explain(order_to_go_on(folder), studio.session)
+        proposal = preview.explain(request_to_go_on(folder), studio.session)
         return pages.page(request, "_pending", proposal=proposal, edited=_edited(folder))
 
 
@@ -143,23 +143,23 @@ def _takes(app: FastAPI, studio: Studio) -> None:
             parts=get_args(Part),
             card=card,
             takes=found,
-            working=jobs.working(folder.path),
+            working=job_requests.working(folder.path),
         )
 
     @app.post("/films/{name}/beats/{index}/takes/{part}")
     def make(name: str, index: int, part: Part) -> Response:
         folder = studio.place.film(name)
-        beats.part_of(load_plan(folder.plan), index)
+        beat_patches.part_of(load_plan(folder.plan), index)
         wish = Takes(beat=index, part=part)
-        jobs.ask(studio.place.root, jobs.job_to_go_on(folder, takes=wish))
+        job_requests.ask(studio.place.root, job_requests.job_to_go_on(folder, takes=wish))
         return changed("close-sheet")
 
     @app.get("/films/{name}/beats/{index}/takes/{part}/{seed}")
     def choose(request: Request, name: str, index: int, part: Part, seed: int) -> Response:
         folder = studio.place.film(name)
-        order = order_to_go_on(folder)
+        asked = request_to_go_on(folder)
         patch, proposal = takes.choose(
-            order, takes.take_of(folder, index, part, seed), studio.session
+            asked, takes.take_of(folder, index, part, seed), studio.session
         )
         return shown(request, folder, patch, proposal, "choose")
 
@@ -175,20 +175,20 @@ def _edited(folder: RunFolder) -> bool:
 def _act(plan: Plan, index: int, act: Act, part: Part | None) -> Patch:
     match act:
         case "delete":
-            return beats.delete(index)
+            return beat_patches.delete(index)
         case "split":
-            return beats.split(plan, index)
+            return beat_patches.split(plan, index)
         case "mute":
-            return beats.mute(plan, index)
+            return beat_patches.mute(plan, index)
         case "insert":
             fields: dict[str, JSON] = {"speaker": NARRATOR, "line": plan.title}
-            order = [beat.index for beat in plan.beats]
-            after = order[order.index(index) + 1 :] if index in order else order
-            return beats.insert(plan, after[0] if after else None, fields)
+            asked = [beat.index for beat in plan.beats]
+            after = asked[asked.index(index) + 1 :] if index in asked else asked
+            return beat_patches.insert(plan, after[0] if after else None, fields)
         case "lock" | "unlock":
-            return beats.lock(index, locked=act == "lock")
+            return beat_patches.lock(index, locked=act == "lock")
         case "redo":
-            return beats.redo(plan, index, part)
+            return beat_patches.redo(plan, index, part)
 
 
 _NONE = object()
@@ -206,7 +206,7 @@ def _value(record: Any, field: str) -> Any:
 
 def _differences(plan: Plan, index: int, given: Mapping[str, str]) -> Patch:
     """The patch that has a beat hold what a form says."""
-    record = beats.part_of(plan, index).model_dump(mode="json")
+    record = beat_patches.part_of(plan, index).model_dump(mode="json")
     fields: dict[str, JSON] = {}
     for field, text in given.items():
         before = _value(record, field)
@@ -220,7 +220,7 @@ def _differences(plan: Plan, index: int, given: Mapping[str, str]) -> Patch:
     if "line" in fields and "reading" not in fields and record.get("reading"):
         # The old reading would go on being spoken in place of the new words.
         fields["reading"] = ""
-    return beats.set_fields(index, fields) if fields else []
+    return beat_patches.set_fields(index, fields) if fields else []
 
 
 def _typed(field: str, text: str) -> JSON:

@@ -15,8 +15,8 @@ from typing import Any, Literal, get_args
 
 from storyboard.core import events
 from storyboard.graph.folder import RunFolder
-from storyboard.publish.card import FilmCard, read_card
-from storyboard.studio.board import link
+from storyboard.publish.film_card import FilmCard, read_card
+from storyboard.studio.board_page import link
 from storyboard.studio.place import Place
 from storyboard.studio.progress import BUSY, Progress, State, progress_of, state_of
 

@@ -23,7 +23,7 @@ from storyboard.plan.styles import STYLES
 from storyboard.stages.gates import GATES, Gate
 from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.scripts import of_source
-from storyboard.studio import jobs, pages
+from storyboard.studio import job_requests, pages
 from storyboard.studio.desk import Studio, went
 from storyboard.writing.script import Source, source_of
 
@@ -134,7 +134,7 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
         out = studio.place.free(slugify(titled.idea or ""))
         # What is wrong with it is said here, not in a log of a film that is not there.
         explain(wish.request(out), studio.session)
-        jobs.ask(studio.place.root, wish.job(out.name))
+        job_requests.ask(studio.place.root, wish.job(out.name))
         return went(f"/films/{out.name}")
 
 

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from storyboard.edit import preview
 from storyboard.edit.patch import Patch
 from storyboard.graph.folder import RunFolder
-from storyboard.stages.going_on import order_to_go_on
-from storyboard.studio import jobs, pages
+from storyboard.stages.going_on import request_to_go_on
+from storyboard.studio import job_requests, pages
 from storyboard.studio.desk import Studio
 
 
@@ -22,7 +22,7 @@ def propose(
     request: Request, studio: Studio, folder: RunFolder, patch: Patch, title: str = ""
 ) -> Response:
     """What a patch changes and redoes; nothing is written."""
-    proposal = preview.propose(order_to_go_on(folder), patch, studio.session)
+    proposal = preview.propose(request_to_go_on(folder), patch, studio.session)
     return shown(request, folder, patch, proposal, title)
 
 
@@ -37,5 +37,5 @@ def shown(
         proposal=proposal,
         title=title,
         patch=json.dumps(operations, ensure_ascii=False),
-        working=jobs.working(folder.path),
+        working=job_requests.working(folder.path),
     )

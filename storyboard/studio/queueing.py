@@ -18,7 +18,7 @@ from starlette.responses import Response
 from storyboard.batch import duty
 from storyboard.core.directory import Directory
 from storyboard.core.errors import UsageError
-from storyboard.studio import jobs, pages
+from storyboard.studio import job_requests, pages
 from storyboard.studio.desk import Studio, changed
 from storyboard.studio.gallery import Tile
 
@@ -75,14 +75,14 @@ class _Seen(dict[str, Any]):
 
 
 def _seen(studio: Studio) -> _Seen:
-    from storyboard.batch import asking
+    from storyboard.batch import job_queue
     from storyboard.batch.account import Account
 
     now = datetime.now().astimezone()
-    with jobs.opened(studio.place.root) as queue, _opened_schedules(queue.url) as schedules:
+    with job_requests.opened(studio.place.root) as queue, _opened_schedules(queue.url) as schedules:
         films = queue.films()
         listed = [(each, each.next(now)) for each in schedules.all()]
-        asked = asking.asked(queue)
+        asked = job_queue.asked(queue)
     # Of the night whose account is open, or of the last half day.
     since = min(Account(studio.place.root).began(), now.timestamp() - 12 * 3600)
     over = [film for film in films if film.state in ("done", "parked") and film.ended >= since]
@@ -104,15 +104,15 @@ def _films(app: FastAPI, studio: Studio) -> None:
         film: Annotated[str, Form(max_length=120)],
         before: Annotated[str, Form(max_length=120)] = "",
     ) -> Response:
-        from storyboard.batch.order import move
+        from storyboard.batch.queue_order import move
 
-        with jobs.opened(root) as opened:
+        with job_requests.opened(root) as opened:
             move(opened, opened.film(film), opened.film(before) if before else None)
         return changed()
 
     @app.post("/queue/films/{film}/{act}")
     def act(film: str, act: Act) -> Response:
-        with jobs.opened(root) as opened:
+        with job_requests.opened(root) as opened:
             found = opened.film(film)
             {
                 "pause": opened.pause,
@@ -169,7 +169,7 @@ def _schedules(app: FastAPI, studio: Studio) -> None:
         hour, minute = at.split(":")
         home = Directory(root, (".batch",))
         file = f"ideas-{name}.txt"
-        with jobs.opened(root) as queue, _opened_schedules(queue.url) as schedules:
+        with job_requests.opened(root) as queue, _opened_schedules(queue.url) as schedules:
             if name in [each.name for each in schedules.all()]:
                 raise UsageError(f"a schedule '{name}' is there: remove it first")
             home.write(file, ideas)
@@ -184,7 +184,7 @@ def _schedules(app: FastAPI, studio: Studio) -> None:
 
     @app.post("/queue/schedules/{name}/remove")
     def remove(name: str) -> Response:
-        with jobs.opened(root) as queue, _opened_schedules(queue.url) as schedules:
+        with job_requests.opened(root) as queue, _opened_schedules(queue.url) as schedules:
             schedules.remove(name)
         return changed()
 

@@ -11,8 +11,8 @@ from fastapi import FastAPI, Form, Request
 from starlette.responses import Response
 
 from storyboard.edit import findings, preview
-from storyboard.stages.going_on import order_to_go_on
-from storyboard.studio import jobs, pages
+from storyboard.stages.going_on import request_to_go_on
+from storyboard.studio import job_requests, pages
 from storyboard.studio.desk import Studio, changed
 
 
@@ -24,19 +24,19 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
             request,
             "_proposal",
             where=f"/films/{folder.path.name}/findings/{number}/mend",
-            proposal=findings.propose_mending(order_to_go_on(folder), number, studio.session),
+            proposal=findings.propose_mending(request_to_go_on(folder), number, studio.session),
             title="finding",
             patch="",
-            working=jobs.working(folder.path),
+            working=job_requests.working(folder.path),
         )
 
     @app.post("/films/{name}/findings/{number}/mend")
     def mended(name: str, number: int, make: Annotated[bool, Form()] = False) -> Response:
         folder = studio.place.film(name)
-        order = order_to_go_on(folder)
-        preview.keep(order, findings.propose_mending(order, number, studio.session))
+        asked = request_to_go_on(folder)
+        preview.keep(asked, findings.propose_mending(asked, number, studio.session))
         if make:
-            jobs.go_on(folder, here=True)
+            job_requests.go_on(folder, here=True)
         return changed("close-sheet")
 
     @app.post("/films/{name}/findings/{number}/dismiss")

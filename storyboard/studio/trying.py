@@ -12,7 +12,7 @@ from storyboard.edit.board import open_board
 from storyboard.judge.outcome import complaints_about
 from storyboard.review.review_history import load_history
 from storyboard.studio import pages
-from storyboard.studio.board import link
+from storyboard.studio.board_page import link
 from storyboard.studio.desk import Studio
 from storyboard.studio.place import NotThere
 

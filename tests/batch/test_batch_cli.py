@@ -12,9 +12,9 @@ pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'"
 
 from typer.testing import CliRunner, Result
 
+from storyboard.batch.batch_run import alone
 from storyboard.batch.database import database_url
 from storyboard.batch.queue import open_queue
-from storyboard.batch.session import alone
 from storyboard.cli.batch import app
 
 

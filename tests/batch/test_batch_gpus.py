@@ -120,7 +120,7 @@ def workers(crew: int) -> list[int]:
     """Pids of the worker processes of a batch."""
     children = Path(f"/proc/{crew}/task/{crew}/children").read_text().split()
     commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
-    return [pid for pid, line in commands.items() if b"storyboard.batch.process" in line]
+    return [pid for pid, line in commands.items() if b"storyboard.batch.worker_process" in line]
 
 
 def card_of(pid: int) -> str:

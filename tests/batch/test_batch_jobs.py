@@ -15,11 +15,11 @@ from batches import FAKES, Worker, rendered, tiny_entry
 from studio_pages import off_duty, when
 from tiny_films import TONES, tiny_plan, tiny_run
 
-from storyboard.batch import asking, duty, jobs
+from storyboard.batch import duty, job_queue, jobs
 from storyboard.batch.database import database_url
 from storyboard.batch.jobs import Job
-from storyboard.batch.order import move
 from storyboard.batch.queue import FilmQueue
+from storyboard.batch.queue_order import move
 from storyboard.core import events
 from storyboard.core.errors import Busy
 
@@ -36,7 +36,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def ask(runs: Path, film: str = "cats") -> None:
     with FilmQueue(database_url(runs)) as queue:
-        asking.ask(queue, Job(film=film, profile=str(TONES)), runs)
+        job_queue.ask(queue, Job(film=film, profile=str(TONES)), runs)
 
 
 def ends(runs: Path, film: str = "cats") -> str:
@@ -48,7 +48,7 @@ def ends(runs: Path, film: str = "cats") -> str:
 def test_a_job_outlives_the_kill_of_its_worker(runs: Path) -> None:
     ask(runs)
     with pytest.raises(Busy), FilmQueue(database_url(runs)) as queue:
-        asking.ask(queue, Job(film="cats"), runs)
+        job_queue.ask(queue, Job(film="cats"), runs)
     duty.start(runs, "serve", "--by-hand", "--jobs=1")
     when(lambda: sum(rendered(runs / "cats").values()) >= 2, 120)
     worker = duty.on_duty(runs)
@@ -68,13 +68,13 @@ def test_a_job_outlives_the_kill_of_its_worker(runs: Path) -> None:
     ask(runs, "dogs")
     when(lambda: sum(rendered(runs / "dogs").values()) >= 1, 120)
     with FilmQueue(database_url(runs)) as queue:
-        assert [each.job.film for each in asking.asked(queue)] == ["dogs"]
-        asking.give_up(queue, runs / "dogs")
+        assert [each.job.film for each in job_queue.asked(queue)] == ["dogs"]
+        job_queue.give_up(queue, runs / "dogs")
     assert ends(runs, "dogs") == "interrupted"
     with FilmQueue(database_url(runs)) as queue:
-        assert asking.asked(queue) == []
-        asking.reclaim(queue, runs)
-        assert asking.asked(queue) == [], "nobody wants it any more"
+        assert job_queue.asked(queue) == []
+        job_queue.reclaim(queue, runs)
+        assert job_queue.asked(queue) == [], "nobody wants it any more"
 
 
 @pytest.mark.slow

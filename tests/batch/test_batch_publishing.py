@@ -13,7 +13,7 @@ pytest.importorskip("fsspec", reason="needs pip install 'storyboard[publish]'")
 from tiny_films import finished_run, tiny_plan
 
 from storyboard.batch.entry import Entry
-from storyboard.batch.publishing import publish_done, unasked
+from storyboard.batch.publish_night import publish_done, unasked
 from storyboard.batch.queue import Film
 from storyboard.core.errors import UsageError
 

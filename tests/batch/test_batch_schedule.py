@@ -16,12 +16,12 @@ pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'"
 from batches import tiny_entry
 from typer.testing import CliRunner
 
+from storyboard.batch.batch_run import Options, run_batch
 from storyboard.batch.budget import Budget
 from storyboard.batch.database import database_url
 from storyboard.batch.entry import EntryError
 from storyboard.batch.queue import FilmQueue
 from storyboard.batch.schedule import Firing, Missed, Schedules, new_schedule, ticking
-from storyboard.batch.session import Options, run_batch
 from storyboard.cli.batch import app
 from storyboard.core.errors import UsageError
 

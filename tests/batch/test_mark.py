@@ -51,7 +51,7 @@ WORK = """
 import os, signal, sys, time
 from pathlib import Path
 from storyboard.batch.mark import mark
-from storyboard.batch.witness import witnessed
+from storyboard.batch.worker_watchdog import witnessed
 root, how = Path(sys.argv[1]), sys.argv[2]
 with witnessed(root):
     mark(root / "film", "images")

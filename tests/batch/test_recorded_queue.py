@@ -21,7 +21,7 @@ from batches import Worker, rendered
 from tiny_films import TONES
 
 from storyboard.batch.database import database_url
-from storyboard.batch.making import Work, request_of
+from storyboard.batch.film_stage import Work, request_of
 from storyboard.batch.queue import Film, FilmQueue
 from storyboard.graph.explain import load_state
 from storyboard.plan.stages import CHECKPOINTS

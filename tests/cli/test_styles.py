@@ -20,6 +20,7 @@ from storyboard.plan.casting import with_looks
 from storyboard.plan.formats import load_format
 from storyboard.plan.styles import STYLES, in_style
 from storyboard.stages.neighbours import told_unlike_neighbours, unlike_neighbours
+from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.offline import write_plan
 
 

@@ -19,8 +19,8 @@ from storyboard.cli import app
 from storyboard.core.directory import Directory, Linked, directory_of
 from storyboard.core.events import EventLog, Noted
 from storyboard.core.lock import exclusive
+from storyboard.gpu.services.process_records import RecordBook
 from storyboard.gpu.services.program import begin
-from storyboard.gpu.services.records import RecordBook
 from storyboard.graph.store import Output, Store
 from storyboard.profile import Service
 from storyboard.publish.upload import write_upload

@@ -21,7 +21,7 @@ from typer.testing import CliRunner, Result
 from storyboard.cli.main import app
 from storyboard.core.files import parse_json
 from storyboard.gpu.peaks import PeakBook
-from storyboard.gpu.services.records import RecordBook
+from storyboard.gpu.services.process_records import RecordBook
 from storyboard.plan import dump_plan
 from storyboard.profile.profile import load_profile
 

@@ -15,14 +15,14 @@ from typer.testing import CliRunner
 from storyboard.cli.display import Display
 from storyboard.cli.main import app
 from storyboard.core.errors import UsageError
-from storyboard.edit import beats, findings, preview, takes
+from storyboard.edit import beat_patches, findings, preview, takes
 from storyboard.edit.board import open_board
 from storyboard.edit.patch import parse_patch, patched
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import load_plan
 from storyboard.plan.regen import Regen
 from storyboard.review.finding import Finding
-from storyboard.review.patch import plan_digest
+from storyboard.review.plan_patch import plan_digest
 from storyboard.review.review_history import (
     Judged,
     ReviewHistory,
@@ -97,16 +97,16 @@ def test_a_change_is_shown_first_and_does_only_what_it_says(film: Path) -> None:
 
 def test_moving_and_deleting_beats_makes_no_picture_take_or_clip_anew(film: Path) -> None:
     order, plan = tones(film), load_plan(film / "plan.json")
-    middle, _ = patched(plan, beats.insert(plan, 2, {"action": "nods", "duration": 0.5}))
+    middle, _ = patched(plan, beat_patches.insert(plan, 2, {"action": "nods", "duration": 0.5}))
     assert preview.propose_plan(order, middle).beats == [3]
-    preview.apply(order, beats.delete(1))
+    preview.apply(order, beat_patches.delete(1))
     # The last beat's clip ends a breath later, and it still is the last.
     assert remade(film) == set()
 
 
 def test_what_is_locked_is_made_again_by_nothing(film: Path) -> None:
     order = tones(film)
-    preview.apply(order, beats.lock(1))
+    preview.apply(order, beat_patches.lock(1))
     assert remade(film) == set()
     # Another palette would draw every picture anew.
     preview.apply(order, parse_patch([{"op": "replace", "path": "/style/palette", "value": 5}]))

@@ -8,7 +8,7 @@ import pytest
 from small_plans import a_plan
 
 from storyboard.core.errors import PlanError, UsageError
-from storyboard.edit import beats
+from storyboard.edit import beat_patches
 from storyboard.edit.patch import Patch, parse_patch, patched, read_patch
 from storyboard.plan import Plan
 from storyboard.plan.staging import part_seed_of, ways_of
@@ -45,7 +45,7 @@ def test_a_path_names_a_beat_by_its_number_and_a_person_by_id(plan: Plan) -> Non
 
 
 def test_a_beat_keeps_its_number_wherever_it_is_moved(plan: Plan) -> None:
-    moved, changes = patched(plan, beats.move(3, before=1))
+    moved, changes = patched(plan, beat_patches.move(3, before=1))
     assert order_of(moved) == [3, 1, 2]
     assert [(c.path, c.before, c.after) for c in changes if c.path == "/beats"] == [
         ("/beats", ["1", "2", "3"], ["3", "1", "2"])
@@ -53,11 +53,15 @@ def test_a_beat_keeps_its_number_wherever_it_is_moved(plan: Plan) -> None:
     for number in (1, 2, 3):
         for part in ("picture", "speech", "clip"):
             assert part_seed_of(moved, number, part) == part_seed_of(plan, number, part)
-    assert order_of(patched(moved, beats.move(3, before=None))[0]) == [1, 2, 3]
+    assert order_of(patched(moved, beat_patches.move(3, before=None))[0]) == [1, 2, 3]
     # What a number meant once it never means again, as long as there are others.
     without = edited(plan, {"op": "remove", "path": "/beats/2"})
     assert order_of(without) == [1, 3]
-    assert order_of(patched(without, beats.insert(without, 3, {"action": "nods"}))[0]) == [1, 4, 3]
+    assert order_of(patched(without, beat_patches.insert(without, 3, {"action": "nods"}))[0]) == [
+        1,
+        4,
+        3,
+    ]
 
 
 def test_beats_beside_a_change_are_blocked_as_before(plan: Plan) -> None:
@@ -79,37 +83,39 @@ def test_a_new_line_drops_the_old_reading_unless_one_is_given(plan: Plan) -> Non
 
 
 def test_a_line_is_parted_where_a_sentence_ends(plan: Plan) -> None:
-    parted, _ = patched(plan, beats.split(plan, 1))
+    parted, _ = patched(plan, beat_patches.split(plan, 1))
     assert order_of(parted) == [1, 4, 2, 3]
     assert (parted.beat(1).line, parted.beat(4).line) == ("Good morning, Bob.", "It rains.")
     with pytest.raises(UsageError, match=r"beat 2: “No\.” cannot be parted"):
-        beats.split(plan, 2)
+        beat_patches.split(plan, 2)
 
 
 def test_a_muted_beat_keeps_its_picture_and_its_people(plan: Plan) -> None:
-    muted, _ = patched(plan, beats.mute(plan, 2))
+    muted, _ = patched(plan, beat_patches.mute(plan, 2))
     assert muted.beat(2).silent and muted.beat(2).cast == ["ann"]
 
 
 def test_a_locked_beat_is_changed_by_nothing_but_its_unlocking(plan: Plan) -> None:
-    locked, _ = patched(plan, beats.lock(2))
+    locked, _ = patched(plan, beat_patches.lock(2))
     assert locked.locked == {2}
     refused: list[Patch] = [
-        beats.set_fields(2, {"line": "Maybe."}),
-        beats.delete(2),
-        beats.redo(locked, 2),
+        beat_patches.set_fields(2, {"line": "Maybe."}),
+        beat_patches.delete(2),
+        beat_patches.redo(locked, 2),
     ]
     for patch in refused:
         with pytest.raises(UsageError, match=r"beat 2 is locked: unlock it first"):
             patched(locked, patch)
-    assert patched(locked, beats.set_fields(1, {"line": "Hi."}))[0].beat(1).line == "Hi."
-    assert order_of(patched(locked, beats.move(2, None))[0]) == [1, 3, 2]
-    free, _ = patched(locked, [*beats.lock(2, locked=False), *beats.set_fields(2, {"line": "So."})])
+    assert patched(locked, beat_patches.set_fields(1, {"line": "Hi."}))[0].beat(1).line == "Hi."
+    assert order_of(patched(locked, beat_patches.move(2, None))[0]) == [1, 3, 2]
+    free, _ = patched(
+        locked, [*beat_patches.lock(2, locked=False), *beat_patches.set_fields(2, {"line": "So."})]
+    )
     assert free.beat(2).line == "So." and not free.locked
 
 
 def test_one_part_gets_a_seed_of_its_own(plan: Plan) -> None:
-    again, _ = patched(plan, beats.redo(plan, 2, "picture", 99))
+    again, _ = patched(plan, beat_patches.redo(plan, 2, "picture", 99))
     assert part_seed_of(again, 2, "picture") == 99
     assert part_seed_of(again, 2, "speech") == part_seed_of(plan, 2, "speech")
 
@@ -138,7 +144,7 @@ def test_what_leads_nowhere_is_refused_with_what_there_is(
 
 
 def test_a_plan_that_would_not_hold_is_refused_by_the_beats_number(plan: Plan) -> None:
-    moved, _ = patched(plan, beats.move(3, before=1))
+    moved, _ = patched(plan, beat_patches.move(3, before=1))
     with pytest.raises(PlanError, match=r"beat 3\.duration: "):
         edited(moved, {"op": "replace", "path": "/beats/3/duration", "value": 900})
     with pytest.raises(PlanError, match=r"beat 1\.lines: unknown field"):

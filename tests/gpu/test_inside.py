@@ -17,7 +17,7 @@ from storyboard.gpu.broker import Broker, DoesNotFit, Terms
 from storyboard.gpu.forecast import forecast, workers
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.services.manager import ServiceManager
-from storyboard.profile import Profile, ProfileError, inside, load_profile
+from storyboard.profile import Profile, ProfileError, in_process, load_profile
 from storyboard.profile.backends import Backends
 
 PACKAGES = Path(__file__).parents[1] / "fakes/voice_packages"
@@ -85,7 +85,7 @@ def test_it_is_leased_let_go_and_loaded_again(tmp_path: Path, qwen: Any) -> None
             book=book,
         )
         # What CUDA keeps for a process outlives the model.
-        freed = inside.holding(profile.instance_name, "aligner", lambda: card.hold(me, 0.4))
+        freed = in_process.holding(profile.instance_name, "aligner", lambda: card.hold(me, 0.4))
         with freed:
             for _ in range(3):
                 with broker.lease("speech", ("aligner",)) as lease:

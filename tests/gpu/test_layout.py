@@ -13,11 +13,11 @@ from simulated_card import Shadowed, SimulatedCard
 
 from storyboard.core.events import EventLog
 from storyboard.gpu.broker import Broker, Terms
+from storyboard.gpu.card_session import open_broker
 from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to, trace
-from storyboard.gpu.services import commands
+from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
-from storyboard.gpu.session import open_broker
 from storyboard.profile import Profile, Stage, load_profile
 
 FAKES = Path(__file__).parents[1] / "fakes"
@@ -96,7 +96,7 @@ def test_a_run_through_all_stages_never_exceeds_the_card(profile: Profile, tmp_p
         "clips",
     ]
     assert all(lease.measured_gib <= lease.predicted_gib for lease in leases)
-    assert [(state.name, state.state) for state in commands.status(manager) if state.pid] == []
+    assert [(state.name, state.state) for state in operations.status(manager) if state.pid] == []
 
 
 def test_a_profile_without_services_opens_a_broker_that_costs_nothing(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from storyboard.gpu.card import Holder, Sample
 from storyboard.gpu.forecast import Residency, profile_scale
 from storyboard.gpu.line import ALONE, OVERTAKEN, Line
-from storyboard.gpu.planning import (
+from storyboard.gpu.planner import (
     CardState,
     Planner,
     Progress,

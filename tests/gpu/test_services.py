@@ -19,7 +19,7 @@ from simulated_card import SimulatedCard
 
 from renderers.errors import BadOutput, Unavailable
 from storyboard.gpu.broker import Broker, Terms
-from storyboard.gpu.services import commands
+from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
 from storyboard.gpu.services.processes import Ident, Started, members, stop
 from storyboard.profile import Profile, load_profile
@@ -88,7 +88,7 @@ def session_members(leader: int) -> frozenset[int]:
 
 
 def pid_of(manager: ServiceManager) -> int:
-    pid = commands.status(manager)[0].pid
+    pid = operations.status(manager)[0].pid
     assert pid is not None
     return pid
 
@@ -156,10 +156,10 @@ def test_a_stranger_on_the_port_is_neither_used_nor_killed(tmp_path: Path) -> No
     stranger = subprocess.Popen([sys.executable, *service.launch[1:]])
     try:
         with ServiceManager(profile, tmp_path / "state") as manager:
-            assert soon(lambda: commands.status(manager)[0].healthy)
+            assert soon(lambda: operations.status(manager)[0].healthy)
             with pytest.raises(Unavailable, match="something else answers"):
                 manager.start("planner")
-            assert commands.down(manager, said) == ([], [])
+            assert operations.down(manager, said) == ([], [])
         assert stranger.poll() is None
     finally:
         stranger.kill()
@@ -200,7 +200,7 @@ def test_a_lease_brings_a_killed_server_back(profile: Profile, tmp_path: Path) -
         with broker.lease("plan"):
             first = pid_of(manager)
             os.kill(first, signal.SIGKILL)
-            assert soon(lambda: commands.status(manager)[0].healthy and pid_of(manager) != first)
+            assert soon(lambda: operations.status(manager)[0].healthy and pid_of(manager) != first)
         assert manager.state("planner") == "asleep"
 
 
@@ -208,11 +208,11 @@ RUN = """
 import sys, time
 from pathlib import Path
 from storyboard.profile import load_profile
-from storyboard.gpu.services import commands
+from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
 manager = ServiceManager(load_profile(sys.argv[1]), Path(sys.argv[2]))
 manager.start("planner")
-print(commands.status(manager)[0].pid, flush=True)
+print(operations.status(manager)[0].pid, flush=True)
 time.sleep(60)
 """
 
@@ -302,7 +302,7 @@ def test_a_reused_pid_is_not_touched(tmp_path: Path) -> None:
 
 def test_servers_left_up_on_purpose_outlive_the_command(profile: Profile, tmp_path: Path) -> None:
     with ServiceManager(profile, tmp_path / "state", detached=True) as first:
-        assert commands.up(first, ["planner"], lambda name, what: None) == []
+        assert operations.up(first, ["planner"], lambda name, what: None) == []
         server = pid_of(first)
         process = first._running["planner"].process
     with ServiceManager(profile, tmp_path / "state") as second:
@@ -313,7 +313,7 @@ def test_servers_left_up_on_purpose_outlive_the_command(profile: Profile, tmp_pa
     assert process.poll() is None
     with ServiceManager(profile, tmp_path / "state") as third:
         assert third.state("planner") == "asleep"
-        assert commands.down(third, said) == (["planner"], [])
+        assert operations.down(third, said) == (["planner"], [])
     process.wait(timeout=60)
 
 
@@ -321,13 +321,13 @@ UP = """
 import sys, time
 from pathlib import Path
 from storyboard.profile import load_profile
-from storyboard.gpu.services import commands
+from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
 profile = load_profile(sys.argv[1])
 with ServiceManager(profile, Path(sys.argv[2]), detached=True) as manager:
     print("here", flush=True)
     sys.stdin.readline()
-    sys.exit(len(commands.up(manager, ["planner"], lambda name, what: None)))
+    sys.exit(len(operations.up(manager, ["planner"], lambda name, what: None)))
 """
 
 
@@ -376,7 +376,7 @@ def test_two_ups_at_once_start_one_server_and_lose_none(tmp_path: Path, pairs: i
         assert len(servers_of(path)) == 1
         with ServiceManager(load_profile(str(path)), tmp_path / "state", orphans="leave") as third:
             assert servers_of(path) == {pid_of(third)}
-            assert commands.down(third, said) == (["planner"], [])
+            assert operations.down(third, said) == (["planner"], [])
         assert servers_of(path) == set()
 
 
@@ -407,7 +407,7 @@ def test_a_server_whose_starter_was_killed_before_it_was_recorded_is_found(
 ) -> None:
     record = tmp_path / "state/small/planner.json"
     with ServiceManager(profile, tmp_path / "state", detached=True) as first:
-        assert commands.up(first, ["planner"], lambda name, what: None) == []
+        assert operations.up(first, ["planner"], lambda name, what: None) == []
         process = first._running["planner"].process
     # As it is on the disk between the two writes of a start.
     told = json.loads(record.read_text())
@@ -425,12 +425,12 @@ def test_what_is_brought_up_while_a_run_works_with_it_outlives_the_run(
     with ServiceManager(profile, tmp_path / "state") as run:
         run.start("planner")
         with ServiceManager(profile, tmp_path / "state", detached=True) as other:
-            assert commands.up(other, ["planner"], lambda name, what: None) == []
+            assert operations.up(other, ["planner"], lambda name, what: None) == []
             server = pid_of(other)
         process = run._running["planner"].process
     assert Ident.of(server) is not None
     with ServiceManager(profile, tmp_path / "state") as third:
-        assert commands.down(third, said) == (["planner"], [])
+        assert operations.down(third, said) == (["planner"], [])
     assert process is not None
     process.wait(timeout=60)
 
@@ -439,7 +439,7 @@ def test_up_says_what_a_server_that_runs_still_lacks(tmp_path: Path) -> None:
     path = write_profile(tmp_path, "--lacking", "no weights in ~/models/ltx: storyboard setup")
     heard = list[str]()
     with ServiceManager(load_profile(str(path)), tmp_path / "state", detached=True) as manager:
-        failed = commands.up(manager, ["planner"], lambda name, what: heard.append(what))
+        failed = operations.up(manager, ["planner"], lambda name, what: heard.append(what))
     assert failed == ["planner"]
     assert heard[-1] == (
         "planner runs, and is not ready: no weights in ~/models/ltx: storyboard setup"
@@ -450,17 +450,17 @@ def test_up_says_what_a_server_that_runs_still_lacks(tmp_path: Path) -> None:
 def test_looking_at_a_server_of_another_command_does_not_end_it(tmp_path: Path) -> None:
     path = write_profile(tmp_path)
     with ServiceManager(load_profile(str(path)), tmp_path / "state", detached=True) as first:
-        assert commands.up(first, ["planner"], lambda name, what: None) == []
+        assert operations.up(first, ["planner"], lambda name, what: None) == []
         process = first._running["planner"].process
     # What `storyboard status` sees after an edit of the profile.
     edited = path.read_text().replace("launch = ['python', ", "launch = ['python', '-O', ")
     path.write_text(edited)
     assert process is not None
     with ServiceManager(load_profile(str(path)), tmp_path / "state", orphans="leave") as second:
-        seen = commands.status(second)[0]
+        seen = operations.status(second)[0]
         assert (seen.other, seen.pid, seen.healthy) == (True, process.pid, True)
         assert process.poll() is None
-        assert commands.down(second, said) == (["planner"], [])
+        assert operations.down(second, said) == (["planner"], [])
     process.wait(timeout=60)
 
 
@@ -471,7 +471,10 @@ def test_what_a_run_works_with_is_ended_by_nobody_else(tmp_path: Path) -> None:
     assert ident is not None
     try:
         with ServiceManager(load_profile(str(path)), tmp_path / "state", orphans="leave") as looker:
-            assert commands.down(looker, lambda name, what: heard.append(what)) == ([], ["planner"])
+            assert operations.down(looker, lambda name, what: heard.append(what)) == (
+                [],
+                ["planner"],
+            )
         assert f"pid {run.pid}" in heard[0]
         # Nor by the next run, though its command is another.
         path.write_text(
@@ -491,7 +494,7 @@ def test_what_a_run_works_with_is_ended_by_nobody_else(tmp_path: Path) -> None:
 def test_a_server_that_cannot_be_asked_is_remembered_to_sleep(tmp_path: Path) -> None:
     path = write_profile(tmp_path, dialect="sglang")
     with ServiceManager(load_profile(str(path)), tmp_path / "state", detached=True) as first:
-        assert commands.up(first, ["planner"], lambda name, what: None) == []
+        assert operations.up(first, ["planner"], lambda name, what: None) == []
         process = first._running["planner"].process
         first.release("planner", "sleep")
     with ServiceManager(load_profile(str(path)), tmp_path / "state") as second:
@@ -499,7 +502,7 @@ def test_a_server_that_cannot_be_asked_is_remembered_to_sleep(tmp_path: Path) ->
         second.wake("planner")
     with ServiceManager(load_profile(str(path)), tmp_path / "state") as third:
         assert third.state("planner") == "awake"
-        assert commands.down(third, said) == (["planner"], [])
+        assert operations.down(third, said) == (["planner"], [])
     assert process is not None
     process.wait(timeout=60)
 
@@ -521,7 +524,7 @@ def test_a_server_that_is_not_ours_is_unloaded_but_never_stopped(tmp_path: Path)
                 assert fake.loaded
             assert manager.state("planner") == "asleep"
             assert not fake.loaded
-            assert commands.down(manager, said) == ([], [])
+            assert operations.down(manager, said) == ([], [])
         assert httpx.get(f"{fake.url}/api/version").is_success
 
 

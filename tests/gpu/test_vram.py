@@ -25,8 +25,8 @@ from storyboard.core.events import EventLog, Noted, RunStarted, Warned, read_eve
 from storyboard.gpu import control
 from storyboard.gpu.broker import Broker, DoesNotFit, Lease, Terms
 from storyboard.gpu.card import Sample, SystemClock
+from storyboard.gpu.card_lock import CardLock
 from storyboard.gpu.forecast import profile_scale
-from storyboard.gpu.lock import CardLock
 from storyboard.gpu.log import log_to
 from storyboard.gpu.notices import told
 from storyboard.gpu.peaks import PeakBook, Reported

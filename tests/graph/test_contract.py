@@ -25,7 +25,7 @@ from storyboard.graph.contract import (
 from storyboard.graph.contract import optional as may_lack
 from storyboard.graph.steps import Source, Step
 from storyboard.judge.escalation import Escalated
-from storyboard.judge.loop import JudgeConfig
+from storyboard.judge.judge_loop import JudgeConfig
 from storyboard.plan import Plan, load_plan
 from storyboard.plan.casting import cast_plan
 from storyboard.profile import load_profile

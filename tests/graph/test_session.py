@@ -21,7 +21,7 @@ from storyboard.graph.session import Session
 from storyboard.plan import Plan
 from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
-from storyboard.review.making import make_reviewed
+from storyboard.review.reviewed_film import make_reviewed
 from storyboard.stages.film import make_film
 from storyboard.stages.render_request import RenderRequest
 

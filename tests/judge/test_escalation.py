@@ -19,7 +19,7 @@ from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import Graph
 from storyboard.graph.store import Store
 from storyboard.judge.escalation import Escalated
-from storyboard.judge.loop import JudgeConfig
+from storyboard.judge.judge_loop import JudgeConfig
 from storyboard.judge.outcome import attempts, open_pictures
 from storyboard.profile import ProfileError, load_profile
 from storyboard.profile.backends import SECOND, Backends

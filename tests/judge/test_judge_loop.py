@@ -32,7 +32,7 @@ from storyboard.graph.leases import Leases
 from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import Graph
 from storyboard.graph.store import Store
-from storyboard.judge.loop import JudgeConfig
+from storyboard.judge.judge_loop import JudgeConfig
 from storyboard.judge.outcome import attempts, open_pictures
 from storyboard.plan import Plan
 from storyboard.profile import load_profile

@@ -15,8 +15,8 @@ from renderers.audio_file import decode_mono
 from renderers.base import Word
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import decode_gray, is_faststart, measure_loudness, probe
+from storyboard.media.audio.effects import effect
 from storyboard.media.audio.mix import Cue, master, mix
-from storyboard.media.audio.sound import effect
 from storyboard.media.checks import RATE, Check, Evidence, Tongues, run_checks
 from storyboard.media.cut import SegmentCut, cut_segment, join
 from storyboard.media.text.captions import Caption, time_captions

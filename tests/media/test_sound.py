@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from storyboard.media.audio.sound import (
+from storyboard.media.audio.effects import (
     LOUDNESS,
     PEAK,
     RATE,

@@ -15,7 +15,7 @@ from renderers.asr.whisper import WhisperTranscription
 from renderers.base import SpeechRequest, SpeechResult, Transcript, VoiceSpec
 from renderers.errors import BadOutput, BadRequest
 from renderers.tts.kokoro import KokoroSpeech
-from storyboard.media.audio.takes import best_take, check_take, longest_gap
+from storyboard.media.audio.take_quality import best_take, check_take, longest_gap
 from storyboard.media.audio.wording import similarity
 
 LINE = SpeechRequest("Hello there, friend.", "en", VoiceSpec(preset="tone_a"), seed=5)

@@ -16,12 +16,12 @@ from typer.testing import CliRunner
 
 from renderers.base import SpeechRequest, SpeechResult, VoiceSpec, Word
 from storyboard.cli import app
-from storyboard.media.audio.takes import Take, TakeReport
+from storyboard.media.audio.take_quality import Take, TakeReport
 from storyboard.media.text.word_times import WordTimes
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
+from storyboard.stages.alignment import WordsFiles, WordsInputs, WordsParams, align_words
 from storyboard.stages.render_request import RenderRequest
-from storyboard.stages.words import WordsFiles, WordsInputs, WordsParams, align_words
 
 PACKAGES = Path(__file__).parents[1] / "fakes/voice_packages"
 LINE = "Two coffees, please."

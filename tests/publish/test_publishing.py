@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from storyboard.cli import app
 from storyboard.core.errors import UsageError
 from storyboard.graph.folder import RunFolder
-from storyboard.profile.publishing import Publishing
-from storyboard.publish.publishing import Sending, Sent, send
+from storyboard.profile.publish_targets import Publishing
+from storyboard.publish.sending import Sending, Sent, send
 from storyboard.publish.targets import youtube
 from storyboard.publish.targets.target import NotPublished
 from storyboard.publish.targets.upload_post import UploadPost

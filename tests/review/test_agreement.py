@@ -8,8 +8,8 @@ import pytest
 from tiny_films import made, tiny_plan, tiny_run, tones
 
 from storyboard.core.files import read_json
-from storyboard.review.cut import Cut
 from storyboard.review.defects import NotHere, plant
+from storyboard.review.finished_cut import Cut
 from storyboard.review.technical import review
 
 

@@ -12,10 +12,10 @@ from reviewed_films import good_film
 from renderers.probe import decode_gray, probe
 from storyboard.core.errors import UsageError
 from storyboard.media.audio import music
-from storyboard.review.calibrate import GOOD, calibrate
-from storyboard.review.cut import Cut
+from storyboard.review.calibration import GOOD, calibrate
 from storyboard.review.defects import KINDS, NotHere, labels, plant, plant_all
 from storyboard.review.finding import Finding
+from storyboard.review.finished_cut import Cut
 from storyboard.review.technical import DEFECTS
 
 

@@ -32,9 +32,9 @@ from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.publish.report import report_page
 from storyboard.review.bounds import Bounds
 from storyboard.review.loop import Reviewed
-from storyboard.review.making import Review, make_reviewed, make_unreviewed
+from storyboard.review.markdown import summary
 from storyboard.review.review_history import ReviewHistory, load_history
-from storyboard.review.telling import summary
+from storyboard.review.reviewed_film import Review, make_reviewed, make_unreviewed
 from storyboard.stages.film import make_film
 
 

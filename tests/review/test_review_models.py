@@ -10,7 +10,7 @@ from scripted_reviewer import held, put, verdict
 from renderers.base import JSON, ReviewResult
 from storyboard.review.finding import Finding
 from storyboard.review.models import MAX_EVIDENCE, Opinion, opinion, schema, vocabulary
-from storyboard.review.patch import allowed_paths
+from storyboard.review.plan_patch import allowed_paths
 from storyboard.review.review_history import Judged, Look, Round, better
 
 

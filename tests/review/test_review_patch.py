@@ -8,7 +8,7 @@ import pytest
 from tiny_films import tiny_plan
 
 from storyboard.plan import ImagePrompt, Plan
-from storyboard.review.patch import (
+from storyboard.review.plan_patch import (
     MAX_OPERATIONS,
     Change,
     PatchRefused,

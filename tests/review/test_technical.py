@@ -9,10 +9,10 @@ from reviewed_films import good_film
 from tones import TonesSpeech, TonesTranscription
 
 from storyboard.review import technical
-from storyboard.review.calibrate import judge
-from storyboard.review.cut import Cut
+from storyboard.review.calibration import judge
 from storyboard.review.defects import KINDS, plant
 from storyboard.review.finding import Finding
+from storyboard.review.finished_cut import Cut
 from storyboard.review.verify import verify
 
 EAR = TonesTranscription()

@@ -15,7 +15,7 @@ from storyboard.graph.explain import forecast, load_state
 from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import From, Graph
 from storyboard.graph.store import Store
-from storyboard.judge.loop import JudgeConfig
+from storyboard.judge.judge_loop import JudgeConfig
 from storyboard.profile import Profile, ProfileError, load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.clips import clip_steps

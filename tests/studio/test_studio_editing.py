@@ -12,7 +12,7 @@ import pytest
 from studio_pages import Browser, when
 
 from storyboard.plan import load_plan
-from storyboard.studio import jobs
+from storyboard.studio import job_requests
 
 
 def plan_of(studio: Browser) -> Any:
@@ -45,7 +45,7 @@ def fields_of(page: str) -> dict[str, str]:
 
 
 def finished(studio: Browser) -> None:
-    when(lambda: not jobs.working(studio.runs / "bank"), 120)
+    when(lambda: not job_requests.working(studio.runs / "bank"), 120)
 
 
 def test_a_form_that_changes_nothing_asks_for_nothing(bank: Browser) -> None:
@@ -162,7 +162,7 @@ def test_texts_are_there_in_every_language() -> None:
     extra = {key for key in own["ja"] - own["en"] if key.startswith(("format_", "about_", "look_"))}
     assert own["ja"] - extra == own["en"]
     used = set[str]()
-    for page in (Path(jobs.__file__).parent / "templates").glob("*.j2"):
+    for page in (Path(job_requests.__file__).parent / "templates").glob("*.j2"):
         used |= set(re.findall(r"\bt\.([a-z_]+)", page.read_text(encoding="utf-8")))
     assert used <= own["en"]
     assert not own["en"] & set(dir(dict))

@@ -7,7 +7,7 @@ import re
 import pytest
 from studio_pages import Browser, off_duty
 
-from storyboard.batch import asking
+from storyboard.batch import job_queue
 from storyboard.batch.queue import open_queue
 from storyboard.plan import load_plan
 from storyboard.review.finding import Finding
@@ -130,7 +130,7 @@ def test_a_script_is_filmed_word_for_word_now_or_tonight(studio: Browser) -> Non
     assert studio.post("/new", data=form).headers["HX-Redirect"] == "/films/the-rent"
     with open_queue(studio.runs) as queue:
         (film,) = queue.films()
-        (asked,) = asking.asked(queue)
+        (asked,) = job_queue.asked(queue)
     assert film.entry.script is not None and film.entry.script.text.strip() == script.strip()
     assert asked.job.script == film.entry.script and asked.job.idea == "The Rent"
     off_duty(studio.runs)

@@ -28,9 +28,9 @@ from storyboard.gpu.peaks import Reported, state_directory
 from storyboard.gpu.services import program
 from storyboard.gpu.services.controls import State
 from storyboard.gpu.services.orphans import STOP_S, Orphans, look_for
+from storyboard.gpu.services.process_records import ProcessWatchdog, Record, RecordBook
 from storyboard.gpu.services.processes import MARK, HostMemory, Ident, members, stop
-from storyboard.gpu.services.records import ProcessWatchdog, Record, RecordBook
-from storyboard.profile import IN_PROCESS, Profile, ReleaseLevel, Service, inside
+from storyboard.profile import IN_PROCESS, Profile, ReleaseLevel, Service, in_process
 
 _RESTARTS = 5
 """Starts in a row that may fail or die before a service is given up."""
@@ -216,7 +216,7 @@ class ServiceManager:
             if level == "sleep":
                 _has_room_to_sleep(service, record)
             if record.dialect == IN_PROCESS:
-                inside.release(self.profile.instance_name, service)
+                in_process.release(self.profile.instance_name, service)
             else:
                 (control.sleep if level == "sleep" else control.unload)(record)
             self._set_state(service, "asleep")

@@ -11,8 +11,8 @@ from typing import Literal
 
 from storyboard.gpu import control
 from storyboard.gpu.services import program
+from storyboard.gpu.services.process_records import Record, RecordBook
 from storyboard.gpu.services.processes import Ident, stop
-from storyboard.gpu.services.records import Record, RecordBook
 from storyboard.profile import Profile
 
 STOP_S = 20.0

@@ -14,7 +14,7 @@ from typing import Literal
 
 from renderers.base import Word
 from storyboard.core.files import read_json, write_json
-from storyboard.media.audio.takes import Take
+from storyboard.media.audio.take_quality import Take
 from storyboard.media.text.captions import Caption, time_captions
 from storyboard.media.text.karaoke import by_word, follows
 

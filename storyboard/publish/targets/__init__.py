@@ -6,7 +6,7 @@ there: a film is sent once, whatever happens on the way.
 
 from __future__ import annotations
 
-from storyboard.profile.publishing import Publishing
+from storyboard.profile.publish_targets import Publishing
 from storyboard.publish.targets.target import Target
 
 

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, cast
 
 from storyboard.core.errors import UsageError
-from storyboard.profile.publishing import Publishing
+from storyboard.profile.publish_targets import Publishing
 from storyboard.publish.targets.target import Notes, NotPublished, Parcel, Receipt
 
 

@@ -20,7 +20,7 @@ import httpx
 
 from renderers import http
 from storyboard.core.errors import UsageError
-from storyboard.profile.publishing import Publishing
+from storyboard.profile.publish_targets import Publishing
 from storyboard.publish.targets.target import Notes, NotPublished, Parcel, Receipt, said
 
 API = "https://api.upload-post.com"

@@ -16,10 +16,10 @@ from pathlib import Path
 from renderers.base import SpeechBackend
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_json, slugify, write_json
-from storyboard.review.cut import Cut
 from storyboard.review.defects import drawings, sights, sounds
 from storyboard.review.defects.film_copy import FilmCopy, NotHere
 from storyboard.review.defects.kinds import KINDS
+from storyboard.review.finished_cut import Cut
 
 __all__ = [
     "KINDS",

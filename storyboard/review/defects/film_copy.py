@@ -34,7 +34,7 @@ from storyboard.media.text.title import Box, TitleLayout, kept_clear, lay_title
 from storyboard.plan import Plan, dump_plan
 from storyboard.plan.caption_look import USUAL
 from storyboard.plan.timeline import HOOK, Segment
-from storyboard.review.cut import Cut
+from storyboard.review.finished_cut import Cut
 from storyboard.review.technical.measure import speech_file
 from storyboard.stages.clips import clip_name
 from storyboard.stages.images import image_name

@@ -16,7 +16,7 @@ from renderers.base import SpeechRequest, VoiceSpec
 from renderers.ffmpeg import run_ffmpeg
 from storyboard.core.files import read_json, write_json
 from storyboard.media.audio import music
-from storyboard.media.audio.sound import effect
+from storyboard.media.audio.effects import effect
 from storyboard.media.text.captions import time_captions
 from storyboard.plan import NARRATOR, Music, SoundEffect, Voice
 from storyboard.plan.casting import cast_plan

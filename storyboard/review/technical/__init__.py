@@ -14,9 +14,9 @@ from dataclasses import replace as changed
 
 from renderers.base import JSON, TranscriptionBackend
 from storyboard.media.checks import Check
-from storyboard.review.cut import Cut
 from storyboard.review.finding import Finding
-from storyboard.review.technical import captions, pacing, pictures, sound
+from storyboard.review.finished_cut import Cut
+from storyboard.review.technical import caption_checks, pacing, pictures, sound_checks
 from storyboard.review.technical.glance import glance_at
 from storyboard.review.technical.measure import Measured, measure
 from storyboard.review.technical.vocabulary import DEFECTS, REVIEWER, another_take, replace
@@ -75,15 +75,17 @@ def glance(cut: Cut) -> list[Finding]:
         m = glance_at(cut)
     except (OSError, ValueError, KeyError, TypeError):
         return review(cut, None)
-    return _settled(m, [*_from_checks(m), *sound.find(m), *captions.find(m), *pacing.find(m)])
+    return _settled(
+        m, [*_from_checks(m), *sound_checks.find(m), *caption_checks.find(m), *pacing.find(m)]
+    )
 
 
 def findings(m: Measured) -> list[Finding]:
     """Everything wrong with what was measured."""
     found = [
         *_from_checks(m),
-        *sound.find(m),
-        *captions.find(m),
+        *sound_checks.find(m),
+        *caption_checks.find(m),
         *pictures.find(m),
         *pacing.find(m),
     ]

@@ -25,7 +25,7 @@ from storyboard.media import checks
 from storyboard.media.audio import music
 from storyboard.media.checks import Check, Evidence
 from storyboard.media.text.subtitles import read_srt
-from storyboard.review.cut import Cut
+from storyboard.review.finished_cut import Cut
 from storyboard.review.technical.measure import (
     SIDE,
     Look,

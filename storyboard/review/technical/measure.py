@@ -45,7 +45,7 @@ from storyboard.media.text.title import Box, kept_clear, lay_title
 from storyboard.plan.caption_look import USUAL
 from storyboard.plan.spoken import said_of, spoken_otherwise
 from storyboard.plan.timeline import HOOK, Segment
-from storyboard.review.cut import Cut
+from storyboard.review.finished_cut import Cut
 from storyboard.stages.clips import clip_name
 from storyboard.stages.footage import own_sounds
 from storyboard.stages.images import image_name

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -17,7 +17,7 @@ from typing import Literal
 import yaml
 
 from renderers.scene import AgeGroup, Place, Presentation
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.plan import Language
 
 Tone = Literal["comic", "dark", "romantic", "sad"]

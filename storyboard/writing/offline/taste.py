@@ -20,7 +20,7 @@ from typing import Any, Literal
 import yaml
 
 from storyboard.core.errors import UsageError
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.plan import Language
 from storyboard.writing.offline.heavy import heavy
 from storyboard.writing.offline.tagging import family_and_given

@@ -18,7 +18,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.plan import (
     Aspect,
     Beat,

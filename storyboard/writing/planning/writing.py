@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from renderers.base import JSON, ChatRequest, Message
 from renderers.errors import BadOutput, RendererError, TooLong
 from storyboard.core.errors import PlanError
-from storyboard.core.records import describe_errors
+from storyboard.core.strict_records import describe_errors
 from storyboard.writing.planning.briefing import assigned, part_brief, prompt
 from storyboard.writing.planning.conversation import Conversation, OutOfTime
 from storyboard.writing.planning.schema import (

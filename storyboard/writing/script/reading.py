@@ -11,7 +11,7 @@ from typing import Literal
 
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_written
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.plan.languages import mark_fault
 from storyboard.writing.script.dialogue import read_dialogue, says, says_in_bold
 from storyboard.writing.script.elements import Pages, Script, refused

@@ -16,7 +16,7 @@ from string import capwords
 import yaml
 
 from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.plan import Language
 from storyboard.plan.records import Transition
 from storyboard.writing.offline.idea import read_idea

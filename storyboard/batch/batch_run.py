@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from storyboard.batch import asking
+from storyboard.batch import job_queue
 from storyboard.batch.account import Account
 from storyboard.batch.budget import Budget, Spent
-from storyboard.batch.crew import Crew
 from storyboard.batch.database import only_worker
 from storyboard.batch.duty import on_duty, taking_duty
-from storyboard.batch.making import Teller
-from storyboard.batch.publishing import publish_done, unasked
+from storyboard.batch.film_stage import Teller
+from storyboard.batch.publish_night import publish_done, unasked
 from storyboard.batch.queue import LEFT, Film, FilmQueue
 from storyboard.batch.worker import Result, Terms, work_off
+from storyboard.batch.worker_pool import Crew
 from storyboard.core.directory import Directory
 from storyboard.core.errors import Busy
 from storyboard.core.lock import exclusive
@@ -114,7 +114,7 @@ def run_batch(
         QueueFailed: the queue's database is of no use any more.
     """
     queue.reclaim()
-    asking.reclaim(queue, options.root)
+    job_queue.reclaim(queue, options.root)
     before = queue.films()
     if options.publish:
         for profile in {film.entry.profile for film in before if film.state in LEFT}:
@@ -161,7 +161,7 @@ def run_jobs(
     Raises:
         QueueFailed: the queue's database is of no use any more.
     """
-    asking.reclaim(queue, options.root)
+    job_queue.reclaim(queue, options.root)
     terms = Terms(options.url, options.root, jobs=options.jobs, films=False, linger=linger)
     work_off(terms, queue, tell, stop)
 
@@ -169,7 +169,7 @@ def run_jobs(
 def _sheet(films: Sequence[Film], root: Path) -> Path:
     """The page to be read in the morning."""
     # Its drawing library is not loaded by a batch that lists or adds.
-    from storyboard.publish.card import FailedFilm
+    from storyboard.publish.film_card import FailedFilm
     from storyboard.publish.sheet import write_sheet
 
     now = datetime.now().astimezone()

@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from renderers.base import JSON
-from storyboard.review.cut import Cut
 from storyboard.review.defects import KINDS, Label, labels
 from storyboard.review.finding import Finding
+from storyboard.review.finished_cut import Cut
 
 GOOD = "(good film)"
 SLACK = 0.5

@@ -15,8 +15,8 @@ import numpy as np
 
 from storyboard.media import checks
 from storyboard.media.audio import music
-from storyboard.media.audio.sound import effect
-from storyboard.media.audio.takes import MAX_GAP, longest_gap
+from storyboard.media.audio.effects import effect
+from storyboard.media.audio.take_quality import MAX_GAP, longest_gap
 from storyboard.media.checks import PIECE, PRESENT, RATE, Mono
 from storyboard.plan.shots import shot_of
 from storyboard.plan.timeline import HOOK, Segment

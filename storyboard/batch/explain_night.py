@@ -15,7 +15,7 @@ from statistics import median
 
 from rich.table import Table
 
-from storyboard.batch.making import Work, request_of
+from storyboard.batch.film_stage import Work, request_of
 from storyboard.batch.queue import LEFT, Film, FilmQueue
 from storyboard.core import console, events
 from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, ahead, forecast

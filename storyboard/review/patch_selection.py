@@ -17,7 +17,7 @@ from typing import Literal
 from renderers.base import JSON
 from storyboard.core.files import digest_json
 from storyboard.plan import Plan
-from storyboard.review.patch import Change, PatchRefused, apply, plan_digest
+from storyboard.review.plan_patch import Change, PatchRefused, apply, plan_digest
 from storyboard.review.review_history import Applied, Judged, ReviewHistory, key_of
 
 MENDINGS = 2

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from renderers.errors import RendererError
-from storyboard.batch.making import Teller
+from storyboard.batch.film_stage import Teller
 from storyboard.batch.queue import Film
 from storyboard.core.errors import StoryboardError, UsageError
 from storyboard.graph.folder import RunFolder
 from storyboard.profile import load_profile
-from storyboard.profile.publishing import Publishing
-from storyboard.publish.publishing import Sending, place_of, send
+from storyboard.profile.publish_targets import Publishing
+from storyboard.publish.sending import Sending, place_of, send
 
 
 def unasked(profile: str, to: str) -> Publishing:

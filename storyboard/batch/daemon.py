@@ -15,13 +15,13 @@ from datetime import datetime
 
 from rich.text import Text
 
+from storyboard.batch.batch_run import Options, Report, alone, run_batch, run_jobs
 from storyboard.batch.database import Pulse, database_errors
-from storyboard.batch.making import console_teller
+from storyboard.batch.film_stage import console_teller
+from storyboard.batch.formatting import count, standing, table_of
 from storyboard.batch.queue import FilmQueue
 from storyboard.batch.schedule import Firing, Schedules, ticking
-from storyboard.batch.session import Options, Report, alone, run_batch, run_jobs
-from storyboard.batch.stopping import told_to_stop
-from storyboard.batch.telling import count, standing, table_of
+from storyboard.batch.shutdown import told_to_stop
 from storyboard.core import console
 from storyboard.core.errors import StoryboardError
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 from math import ceil
 
 from storyboard.batch.database import Pulse
-from storyboard.batch.making import Teller
+from storyboard.batch.film_stage import Teller
 from storyboard.batch.queue import FilmQueue
 from storyboard.batch.worker import Result, Terms
 from storyboard.core.errors import StoryboardError
@@ -102,7 +102,7 @@ class Crew:
 
     def _start(self, gpu: int, share: int) -> subprocess.Popen[str]:
         terms = replace(self._terms, share=share, device=gpu, name=worker_name(gpu))
-        command = [sys.executable, "-m", "storyboard.batch.process"]
+        command = [sys.executable, "-m", "storyboard.batch.worker_process"]
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

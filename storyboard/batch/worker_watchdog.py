@@ -3,7 +3,7 @@
 A film may be to blame for a worker that dies; for a power cut, or for whoever kills everything
 at once, none is: then this process is gone as well, and nothing is noted.
 
-Usage: python -m storyboard.batch.witness ROOT WORKER (not meant to be started by hand)
+Usage: python -m storyboard.batch.worker_watchdog ROOT WORKER (not meant to be started by hand)
 
 Knows: processes, marks of films. Does not know: what a worker does.
 """
@@ -28,7 +28,7 @@ _GRACE_S = 0.5
 @contextmanager
 def witnessed(root: Path) -> Generator[None]:
     """Have it noted, if this process dies within the block, in the folders under `root`."""
-    command = [sys.executable, "-m", "storyboard.batch.witness", str(root), WORKER]
+    command = [sys.executable, "-m", "storyboard.batch.worker_watchdog", str(root), WORKER]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         try:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from renderers.base import JSON
-from storyboard.review.patch import Change
+from storyboard.review.plan_patch import Change
 from storyboard.review.review_history import Judged, Look, ReviewHistory, Round
 
 PAGE = "review.md"

@@ -18,9 +18,9 @@ from typing import Any
 import typer
 
 from storyboard.batch.budget import Budget
-from storyboard.batch.making import console_teller
+from storyboard.batch.film_stage import console_teller
 from storyboard.batch.queue import FilmQueue
-from storyboard.batch.stopping import for_good, told_to_stop
+from storyboard.batch.shutdown import for_good, told_to_stop
 from storyboard.batch.worker import Terms, work_off
 from storyboard.core import console
 

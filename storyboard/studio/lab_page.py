@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, Response
 from image_engine.client import ServerError, Unreachable
 from image_engine.presets import PRESETS
 from storyboard.core.errors import UsageError
-from storyboard.core.records import describe_errors
+from storyboard.core.strict_records import describe_errors
 from storyboard.edit import own
 from storyboard.edit.lab import KINDS, WAYS, Wish
 from storyboard.plan import load_plan

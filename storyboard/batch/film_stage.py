@@ -27,8 +27,8 @@ from storyboard.core import events
 from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, StoryboardError, UsageError
 from storyboard.core.files import disk_errors, read_json
+from storyboard.gpu.card_session import needs_card
 from storyboard.gpu.evictor import DoesNotFit
-from storyboard.gpu.session import needs_card
 from storyboard.graph.checkpoints import checkpoints, part_of
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
@@ -38,7 +38,7 @@ from storyboard.plan.stages import Checkpoint
 from storyboard.profile import load_profile
 from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
-from storyboard.review.making import Review
+from storyboard.review.reviewed_film import Review
 from storyboard.stages.film import make_film
 from storyboard.stages.growing import Growing
 from storyboard.stages.render_request import RenderRequest

@@ -21,7 +21,7 @@ def batch(context: typer.Context) -> None:
                 "storyboard batch keeps its queue in DBOS, which is not installed: "
                 'pip install "storyboard[batch]"'
             )
-        from storyboard.batch.stopping import for_good
+        from storyboard.batch.shutdown import for_good
         from storyboard.cli.batch import app
 
         with for_good():

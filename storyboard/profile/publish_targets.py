@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from storyboard.core.records import Record
+from storyboard.core.strict_records import Record
 from storyboard.profile.service import EnvName
 
 Privacy = Literal["private", "unlisted", "public"]

@@ -15,7 +15,7 @@ from renderers.errors import BadOutput
 from storyboard.core.files import atomic
 from storyboard.media.text import fonts
 from storyboard.media.text.lettering import open_picture, show_whole, wrap, write
-from storyboard.publish.card import FailedFilm, FilmCard
+from storyboard.publish.film_card import FailedFilm, FilmCard
 
 WIDTH = 1600
 """Pixels across."""

@@ -50,10 +50,10 @@ def ask(root: Path, job: Job) -> None:
     Raises:
         Busy: somebody works on it already.
     """
-    from storyboard.batch import asking
+    from storyboard.batch import job_queue
 
     with opened(root) as queue:
-        asking.ask(queue, job, root)
+        job_queue.ask(queue, job, root)
     if duty.on_duty(root) is None:
         start(root)
 
@@ -70,11 +70,11 @@ def stop(folder: Path) -> None:
     Raises:
         Busy: it was not started here, so it is not ours to end.
     """
-    from storyboard.batch import asking
+    from storyboard.batch import job_queue
 
     if (folder / MARK).is_file():
         with opened(folder.parent) as queue:
-            asking.give_up(queue, folder)
+            job_queue.give_up(queue, folder)
     elif (pid := holder(folder)) is not None:
         raise Busy(f"process {pid} works on this film and was not started here: end it there")
 

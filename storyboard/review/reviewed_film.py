@@ -21,7 +21,7 @@ from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
 from storyboard.review.look import ReviewerSet
 from storyboard.review.loop import Loop, Reviewed, plan_of
-from storyboard.review.patch import plan_digest
+from storyboard.review.plan_patch import plan_digest
 from storyboard.review.review_history import ReviewHistory, load_history, save_history
 from storyboard.stages.film import Film, make_film
 from storyboard.stages.locate import locate

@@ -26,7 +26,7 @@ from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
 from storyboard.graph.steps import Graph
 from storyboard.review.bounds import Bounds
-from storyboard.review.making import Review, make_unreviewed
+from storyboard.review.reviewed_film import Review, make_unreviewed
 
 
 class Silent:

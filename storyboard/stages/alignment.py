@@ -20,8 +20,8 @@ from storyboard.plan import Language, Plan
 from storyboard.plan.spoken import said_of
 from storyboard.plan.timeline import SegmentPlan, segment_plans
 from storyboard.profile.backends import Backends
-from storyboard.stages.files import TakeFiles
 from storyboard.stages.speech import speech_name
+from storyboard.stages.stage_files import TakeFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

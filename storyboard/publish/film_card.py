@@ -19,8 +19,8 @@ from storyboard.core.files import read_record
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import load_plan
 from storyboard.profile import metering
+from storyboard.review.markdown import in_a_line
 from storyboard.review.review_history import load_history
-from storyboard.review.telling import in_a_line
 from storyboard.stages.going_on import made_with
 
 Status = Literal["ready", "look", "failed"]

@@ -17,9 +17,9 @@ from storyboard.edit import own
 from storyboard.edit.patch import Operation, Patch
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import NARRATOR, Character, Plan, Voice, load_plan
-from storyboard.stages.going_on import order_to_go_on
+from storyboard.stages.going_on import request_to_go_on
 from storyboard.studio import pages
-from storyboard.studio.board import link
+from storyboard.studio.board_page import link
 from storyboard.studio.desk import Studio
 from storyboard.studio.proposing import propose
 
@@ -58,7 +58,7 @@ def _looking(app: FastAPI, studio: Studio) -> None:
     @app.get("/films/{name}/cast")
     def cast(request: Request, name: str) -> Response:
         folder = studio.place.film(name)
-        plan, order = load_plan(folder.plan), order_to_go_on(folder)
+        plan, order = load_plan(folder.plan), request_to_go_on(folder)
         voices = studio.samples.voices(order.profile, order.overrides, plan.language)
         members = [_member(folder, each.id, each, each.voice) for each in plan.cast]
         members.append(_member(folder, NARRATOR, None, plan.narrator))
@@ -76,7 +76,7 @@ def _looking(app: FastAPI, studio: Studio) -> None:
     @app.get("/films/{name}/voices/{voice}")
     def hear(name: str, voice: str) -> Response:
         folder = studio.place.film(name)
-        plan, order = load_plan(folder.plan), order_to_go_on(folder)
+        plan, order = load_plan(folder.plan), request_to_go_on(folder)
         said = studio.samples.said(order.profile, order.overrides, plan.language, voice)
         return FileResponse(said, media_type="audio/wav")
 

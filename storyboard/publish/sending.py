@@ -20,7 +20,7 @@ from storyboard.core.files import digest_file, dump_json, read_record
 from storyboard.core.lock import exclusive
 from storyboard.graph.folder import RunFolder
 from storyboard.profile import Profile
-from storyboard.profile.publishing import Publishing
+from storyboard.profile.publish_targets import Publishing
 from storyboard.publish.targets import target_of
 from storyboard.publish.targets.target import Notes, Parcel, Receipt
 from storyboard.publish.upload import write_upload
