@@ -140,7 +140,7 @@ def test_explaining_a_new_film_writes_nothing(
 
 
 @pytest.mark.parametrize(
-    ("order", "message"),
+    ("request", "message"),
     [
         (RenderRequest(), "give --idea"),
         (RenderRequest(idea="  "), "--idea is empty"),
@@ -148,9 +148,9 @@ def test_explaining_a_new_film_writes_nothing(
         (RenderRequest(directory=Path("a"), out=Path("b")), "both name the run folder"),
     ],
 )
-def test_an_order_that_names_no_film_is_refused(request: RenderRequest, message: str) -> None:
+def test_an_order_that_names_no_film_is_refused(asked: RenderRequest, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        locate(request)
+        locate(asked)
 
 
 def test_another_idea_never_lands_in_a_film(run: Path) -> None:
