@@ -140,7 +140,7 @@ def test_explaining_a_new_film_writes_nothing(
 
 
 @pytest.mark.parametrize(
-    ("request", "message"),
+    ("asked", "message"),
     [
         (RenderRequest(), "give --idea"),
         (RenderRequest(idea="  "), "--idea is empty"),
