@@ -11,16 +11,18 @@ import re
 
 from renderers.base import JSON
 from storyboard.core.errors import UsageError
+from storyboard.media.audio.wording import similarity
 from storyboard.plan import Plan
 from storyboard.plan.formats import BeatSpec, Format, load_format
 from storyboard.plan.languages import ABOUT
 from storyboard.writing.planning.lint import line_faults
 from storyboard.writing.planning.script import spoken_limit
+from storyboard.writing.planning.tidy import SAME
 
 LONGEST = 84
 """English characters of a line where the film's format cannot be found."""
 LONGEST_TITLE = 60
-_LINE = re.compile(r"/(?:hook|beats/(\d+))/line")
+_LINE = re.compile(r"/(?:hook|beats/(\d+))/(line|reading)")
 
 
 def spoken_fault(plan: Plan, path: str, before: JSON, after: JSON) -> str:
@@ -33,6 +35,10 @@ def spoken_fault(plan: Plan, path: str, before: JSON, after: JSON) -> str:
     match = _LINE.fullmatch(path)
     if match is None:
         return ""
+    if match[2] == "reading":
+        part = plan.beat(int(match[1])) if match[1] else plan.hook
+        near = similarity(part.line, after, plan.language) if part is not None else 0.0
+        return "" if near >= SAME else "reads another line than the one written"
     # A line that was longer before, by hand, may be as long again.
     limit = max(_limit(plan, match[1]), len(old))
     if fault := _too_long(after, limit):

@@ -160,6 +160,8 @@ def test_a_prompt_that_a_model_words_is_not_another_plan(plan: Plan) -> None:
         ("/beats/1/line", "As an AI, I cannot say that.", "what a machine says of itself"),
         ("/beats/1/line", "Je voudrais un autre café, monsieur.", "is not English"),
         ("/beats/1/line", "Line 1 goes here.", "was never written"),
+        ("/beats/1/reading", "none", "reads another line"),
+        ("/hook/reading", "a deep breath", "reads another line"),
     ],
 )
 def test_new_words_hold_to_what_can_be_said(plan: Plan, path: str, words: str, why: str) -> None:
