@@ -11,9 +11,9 @@ Does not know: how pictures are drawn. It never wakes a sleeping server by itsel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Literal, Self
+from collections.abc import Awaitable, Generator, Sequence
+from contextlib import contextmanager
+from typing import Any, Generic, Literal, Self, TypeVar
 
 import httpx
 
@@ -54,28 +54,50 @@ __all__ = [
 
 Mode = Literal["wait", "abort"]
 
+LOCAL = "http://127.0.0.1:8895"
 DEFAULT_TIMEOUT = httpx.Timeout(30.0, read=900.0)
 """Seconds; a picture may wait behind a full queue before its first byte."""
 
 
-class ImageClient:
+Told = TypeVar("Told", bound="dict[str, Any] | Awaitable[dict[str, Any]]")
+
+
+class _Routes(Generic[Told]):
+    """What both clients ask a server for besides pictures: told at once, or awaited."""
+
+    def _json(self, method: str, path: str, **params: str) -> Told:
+        raise NotImplementedError
+
+    def health(self) -> Told:
+        """Model, device, state, queue and measured memory."""
+        return self._json("GET", "/health")
+
+    def sleep(self, mode: Mode = "wait") -> Told:
+        """Weights to host memory; returns the health once the device is free."""
+        return self._json("POST", "/sleep", mode=mode)
+
+    def wake(self) -> Told:
+        """Weights back to the device; returns the health once it can draw."""
+        return self._json("POST", "/wake")
+
+    def release(self, mode: Mode = "wait") -> Told:
+        """Let go of the weights; /wake reads them from the disk again."""
+        return self._json("POST", "/release", mode=mode)
+
+
+class ImageClient(_Routes[dict[str, Any]]):
     """Blocking client. Cancelling is closing: leave `generate` (Ctrl-C) and the server stops too."""
 
     def __init__(
         self,
-        base_url: str = "http://127.0.0.1:8895",
+        base_url: str = LOCAL,
         *,
         api_key: str | None = None,
         timeout: httpx.Timeout | float = DEFAULT_TIMEOUT,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._http = httpx.Client(
-            base_url=base_url,
-            headers=headers(api_key),
-            timeout=timeout,
-            transport=transport,
-            trust_env=not is_here(base_url),
-        )
+        options = _options(base_url, api_key, timeout)
+        self._http = httpx.Client(**options, transport=transport)
 
     def generate_many(
         self,
@@ -93,91 +115,52 @@ class ImageClient:
         """
         call = generate_call(prompt, references, task, fields)
         events = Events(on_step)
-        try:
-            with self._http.stream("POST", call.path, **call.arguments) as response:
-                if response.is_error:
-                    response.read()
-                    raise error_of(response)
-                for line in response.iter_lines():
-                    events.feed(line)
-        except httpx.TransportError as error:
-            raise unreachable(self._http.base_url, error) from error
+        with (
+            _reaching(self._http),
+            self._http.stream("POST", call.path, **call.arguments) as response,
+        ):
+            if response.is_error:
+                response.read()
+                raise error_of(response)
+            for line in response.iter_lines():
+                events.feed(line)
         return events.result()
 
-    def generate(
-        self,
-        prompt: str,
-        references: Sequence[Picture] = (),
-        *,
-        task: Task | None = None,
-        on_step: OnStep | None = None,
-        **fields: Any,
-    ) -> Drawn:
-        """Draw one picture; see `generate_many`."""
-        return self.generate_many(prompt, references, task=task, on_step=on_step, **fields)[0]
-
-    def health(self) -> dict[str, Any]:
-        """Model, device, state, queue and measured memory."""
-        return self._json("GET", "/health")
+    def generate(self, prompt: str, references: Sequence[Picture] = (), **options: Any) -> Drawn:
+        """Draw one picture; the options are those of `generate_many`."""
+        return self.generate_many(prompt, references, **options)[0]
 
     def models(self) -> list[str]:
         """Names of the models served."""
         return [item["id"] for item in self._json("GET", "/v1/models")["data"]]
 
-    def sleep(self, mode: Mode = "wait") -> dict[str, Any]:
-        """Weights to host memory; returns the health once the device is free."""
-        return self._json("POST", "/sleep", mode=mode)
-
-    def wake(self) -> dict[str, Any]:
-        """Weights back to the device; returns the health once it can draw."""
-        return self._json("POST", "/wake")
-
-    def release(self, mode: Mode = "wait") -> dict[str, Any]:
-        """Let go of the weights; /wake reads them from the disk again."""
-        return self._json("POST", "/release", mode=mode)
-
     def close(self) -> None:
         self._http.close()
 
     def _json(self, method: str, path: str, **params: str) -> dict[str, Any]:
-        try:
-            response = self._http.request(method, path, params=params)
-        except httpx.TransportError as error:
-            raise unreachable(self._http.base_url, error) from error
-        if response.is_error:
-            raise error_of(response)
-        return response.json()
+        with _reaching(self._http):
+            return _body(self._http.request(method, path, params=params))
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
-class AsyncImageClient:
+class AsyncImageClient(_Routes[Awaitable[dict[str, Any]]]):
     """The same for asyncio. Cancelling the task that awaits `generate` stops the drawing."""
 
     def __init__(
         self,
-        base_url: str = "http://127.0.0.1:8895",
+        base_url: str = LOCAL,
         *,
         api_key: str | None = None,
         timeout: httpx.Timeout | float = DEFAULT_TIMEOUT,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=base_url,
-            headers=headers(api_key),
-            timeout=timeout,
-            transport=transport,
-            trust_env=not is_here(base_url),
-        )
+        options = _options(base_url, api_key, timeout)
+        self._http = httpx.AsyncClient(**options, transport=transport)
 
     async def generate_many(
         self,
@@ -191,69 +174,57 @@ class AsyncImageClient:
         """As `ImageClient.generate_many`."""
         call = generate_call(prompt, references, task, fields)
         events = Events(on_step)
-        try:
+        with _reaching(self._http):
             async with self._http.stream("POST", call.path, **call.arguments) as response:
                 if response.is_error:
                     await response.aread()
                     raise error_of(response)
                 async for line in response.aiter_lines():
                     events.feed(line)
-        except httpx.TransportError as error:
-            raise unreachable(self._http.base_url, error) from error
         return events.result()
 
     async def generate(
-        self,
-        prompt: str,
-        references: Sequence[Picture] = (),
-        *,
-        task: Task | None = None,
-        on_step: OnStep | None = None,
-        **fields: Any,
+        self, prompt: str, references: Sequence[Picture] = (), **options: Any
     ) -> Drawn:
-        """Draw one picture; see `generate_many`."""
-        drawn = await self.generate_many(prompt, references, task=task, on_step=on_step, **fields)
-        return drawn[0]
-
-    async def health(self) -> dict[str, Any]:
-        """Model, device, state, queue and measured memory."""
-        return await self._json("GET", "/health")
+        """Draw one picture; the options are those of `generate_many`."""
+        return (await self.generate_many(prompt, references, **options))[0]
 
     async def models(self) -> list[str]:
         """Names of the models served."""
         return [item["id"] for item in (await self._json("GET", "/v1/models"))["data"]]
 
-    async def sleep(self, mode: Mode = "wait") -> dict[str, Any]:
-        """As `ImageClient.sleep`."""
-        return await self._json("POST", "/sleep", mode=mode)
-
-    async def wake(self) -> dict[str, Any]:
-        """As `ImageClient.wake`."""
-        return await self._json("POST", "/wake")
-
-    async def release(self, mode: Mode = "wait") -> dict[str, Any]:
-        """As `ImageClient.release`."""
-        return await self._json("POST", "/release", mode=mode)
-
     async def close(self) -> None:
         await self._http.aclose()
 
     async def _json(self, method: str, path: str, **params: str) -> dict[str, Any]:
-        try:
-            response = await self._http.request(method, path, params=params)
-        except httpx.TransportError as error:
-            raise unreachable(self._http.base_url, error) from error
-        if response.is_error:
-            raise error_of(response)
-        return response.json()
+        with _reaching(self._http):
+            return _body(await self._http.request(method, path, params=params))
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+def _options(base_url: str, api_key: str | None, timeout: httpx.Timeout | float) -> dict[str, Any]:
+    return {
+        "base_url": base_url,
+        "headers": headers(api_key),
+        "timeout": timeout,
+        "trust_env": not is_here(base_url),
+    }
+
+
+@contextmanager
+def _reaching(http: httpx.Client | httpx.AsyncClient) -> Generator[None]:
+    try:
+        yield
+    except httpx.TransportError as error:
+        raise unreachable(http.base_url, error) from error
+
+
+def _body(response: httpx.Response) -> dict[str, Any]:
+    if response.is_error:
+        raise error_of(response)
+    return response.json()

@@ -5,6 +5,7 @@ Knows: options, the table of what would run. Does not know: how lines are transl
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,15 +13,14 @@ import typer
 
 from storyboard.cli.display import Display
 from storyboard.cli.forecast import print_forecast
-from storyboard.cli.result import finish
+from storyboard.cli.result import finish_each
 from storyboard.core import console
-from storyboard.core.errors import ChecksFailed, UsageError
+from storyboard.core.errors import UsageError
 from storyboard.core.files import disk_errors, write_text
 from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.graph.session import Session
 from storyboard.plan import Language, load_plan
 from storyboard.plan.languages import ABOUT, known
-from storyboard.review.reviewed_film import make_unreviewed
 from storyboard.stages import dub as dubbing
 from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.dubbing import lettering, table_of
@@ -78,17 +78,16 @@ def dub(
                 _explain(each)
             return
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
-        failed: list[str] = []
         with Session() as session:
-            for each in dubs:
-                made = dubbing.written(each, display, session=session)
-                try:
-                    finish(make_unreviewed(made, display, "dub", session=session), display)
-                except ChecksFailed as error:
-                    # The other languages are made all the same.
-                    failed.append(f"{ABOUT[each.to].name}: {error}")
-        if failed:
-            raise ChecksFailed("\n".join(failed))
+            finish_each(
+                [
+                    (ABOUT[each.to].name, partial(dubbing.written, each, display, session=session))
+                    for each in dubs
+                ],
+                display,
+                "dub",
+                session,
+            )
 
 
 def _parse(to: str) -> list[Language]:

@@ -5,6 +5,7 @@ Knows: options, the table of what would run. Does not know: how a film is recomp
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -12,13 +13,12 @@ import typer
 
 from storyboard.cli.display import Display
 from storyboard.cli.forecast import print_forecast
-from storyboard.cli.result import finish
+from storyboard.cli.result import finish_each
 from storyboard.core import console
-from storyboard.core.errors import ChecksFailed, UsageError
+from storyboard.core.errors import UsageError
 from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.graph.session import Session
 from storyboard.plan import Aspect
-from storyboard.review.reviewed_film import make_unreviewed
 from storyboard.stages import reshape as shaping
 from storyboard.stages.render_request import RenderRequest
 
@@ -50,17 +50,9 @@ def reshape(
                 print_forecast(each.target, shaping.explained(each), as_json=False)
             return
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
-        failed: list[str] = []
         with Session() as session:
-            for each in shapes:
-                made = shaping.written(each)
-                try:
-                    finish(make_unreviewed(made, display, "reshape", session=session), display)
-                except ChecksFailed as error:
-                    # The other shapes are made all the same.
-                    failed.append(f"{each.to}: {error}")
-        if failed:
-            raise ChecksFailed("\n".join(failed))
+            made = [(each.to, partial(shaping.written, each)) for each in shapes]
+            finish_each(made, display, "reshape", session)
 
 
 def _parse(to: str) -> list[Aspect]:

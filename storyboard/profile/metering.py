@@ -14,11 +14,11 @@ import json
 import math
 import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import TypeGuard
+from typing import Generic, TypeGuard, TypeVar
 
 from renderers.base import (
     JSON,
@@ -100,7 +100,7 @@ class Meter:
 
     def __init__(self, limits: Limits, share: str = "") -> None:
         self.limits = limits
-        self._share = share
+        self._meter = share
         self.calls = 0
         self.cost = 0.0
         """US dollars."""
@@ -113,11 +113,11 @@ class Meter:
         past = [
             e.values
             for _, e in events.read_events(log.path)
-            if is_call(e) and (not self._share or e.values.get("purpose") == self._share)
+            if is_call(e) and (not self._meter or e.values.get("purpose") == self._meter)
         ]
         with self._lock:
             # The run's own meter logs the calls of every share.
-            self._log = None if self._share else log
+            self._log = None if self._meter else log
             self.calls += sum(int(values.get("calls", 1)) for values in past)
             self.cost += sum(float(values.get("cost", 0.0)) for values in past)
 
@@ -162,9 +162,9 @@ class Meter:
         cap = self.limits.max_cost
         booked = self.cost + sum(other.cost for other in others)
         spent = booked + ticket.price.cost(ticket.spent)
-        if self._share and cap is not None and booked + ticket.cost > cap:
+        if self._meter and cap is not None and booked + ticket.cost > cap:
             raise ShareSpent(
-                f"the {self._share} has cost ${spent:.4f}, the next may cost up to "
+                f"the {self._meter} has cost ${spent:.4f}, the next may cost up to "
                 f"${ticket.most:.4f}, and its max_cost is ${cap:g}"
             )
         if cap is not None and booked + ticket.cost > cap:
@@ -210,45 +210,38 @@ class Call:
         return {**told, "error": self.error} if self.error else told
 
 
-class MeteredChat:
-    """A `ChatBackend` whose every call passes a meter."""
+B = TypeVar("B", bound="ChatBackend | ReviewBackend")
+R = TypeVar("R", ChatResult, ReviewResult)
 
-    def __init__(self, chat: ChatBackend, meter: Meter, section: Section) -> None:
-        self._chat, self._meter = chat, meter
+
+class _Metered(Generic[B]):
+    """A backend behind a meter: the same to whoever asks who it is."""
+
+    def __init__(self, backend: B, meter: Meter, section: Section) -> None:
+        self._backend, self._meter = backend, meter
         self._price, self._model = Price.of(section), section.model
 
     @property
     def name(self) -> str:
-        return self._chat.name
+        return self._backend.name
 
     def fingerprint(self) -> Mapping[str, JSON]:
-        return self._chat.fingerprint()
+        return self._backend.fingerprint()
 
     def close(self) -> None:
-        self._chat.close()
+        self._backend.close()
 
-    def most(self, request: ChatRequest) -> Usage:
-        """What one answer can take at most."""
-        asked = most_usage(request)
-        if isinstance(self._chat, Thinks):
-            asked += Usage(0, 0, self._chat.thoughts(request))
-        return asked
-
-    def ask(self, request: ChatRequest) -> ChatResult:
-        """As the backend's own.
-
-        Raises:
-            CapReached: an answer was not asked for.
-        """
-        started = time.perf_counter()
+    def _counted(self, most: Usage, purpose: str, ask: Callable[[Admit], R]) -> R:
+        """What `ask` comes to, noted whatever becomes of it; it may take `most`."""
+        started, usage = time.perf_counter(), Usage()
         model, error = self._model, ""
-        usage = Usage()
-        most = self._price.cost(self.most(request))
-        with self._meter.question(most, self._price) as (ticket, admit):
+        with self._meter.question(self._price.cost(most), self._price) as (ticket, admit):
             try:
-                result = self._chat.ask(replace(request, admit=admit))
+                result = ask(admit)
                 model = result.model
                 usage = Usage(result.calls, result.prompt_tokens, result.completion_tokens)
+                if isinstance(result, ReviewResult) and result.outcome != "answered":
+                    error = result.outcome
             except RendererError as fault:
                 # What was answered is paid for, whether it is of use or not.
                 usage, error = fault.usage, type(fault).__name__
@@ -257,29 +250,40 @@ class MeteredChat:
                 usage, error = ticket.spent, CapReached.__name__
                 raise
             finally:
-                seconds = time.perf_counter() - started
-                purpose = request.purpose or request.schema_name
-                cost = self._price.cost(usage)
+                seconds, cost = time.perf_counter() - started, self._price.cost(usage)
                 self._meter.note(Call(model, purpose, usage, cost, seconds, error), ticket)
         return result
 
 
-class SharedChat:
+class MeteredChat(_Metered[ChatBackend]):
+    """A `ChatBackend` whose every call passes a meter."""
+
+    def most(self, request: ChatRequest) -> Usage:
+        """What one answer can take at most."""
+        asked = most_usage(request)
+        if isinstance(self._backend, Thinks):
+            asked += Usage(0, 0, self._backend.thoughts(request))
+        return asked
+
+    def ask(self, request: ChatRequest) -> ChatResult:
+        """As the backend's own.
+
+        Raises:
+            CapReached: an answer was not asked for.
+        """
+        return self._counted(
+            self.most(request),
+            request.purpose or request.schema_name,
+            lambda admit: self._backend.ask(replace(request, admit=admit)),
+        )
+
+
+class SharedChat(_Metered[MeteredChat]):
     """A metered `ChatBackend` for one purpose, whose calls pass a meter of their own as well."""
 
     def __init__(self, chat: MeteredChat, share: Meter, section: Section, purpose: str) -> None:
-        self._chat, self._share, self._purpose = chat, share, purpose
-        self._price = Price.of(section)
-
-    @property
-    def name(self) -> str:
-        return self._chat.name
-
-    def fingerprint(self) -> Mapping[str, JSON]:
-        return self._chat.fingerprint()
-
-    def close(self) -> None:
-        self._chat.close()
+        super().__init__(chat, share, section)
+        self._purpose = purpose
 
     def ask(self, request: ChatRequest) -> ChatResult:
         """As the backend's own.
@@ -288,37 +292,23 @@ class SharedChat:
             ShareSpent: what this purpose may cost is spent; CapReached: what the run may.
         """
         request = replace(request, purpose=self._purpose)
-        most = self._price.cost(self._chat.most(request))
+        most = self._price.cost(self._backend.most(request))
         started, usage = time.perf_counter(), Usage()
-        with self._share.question(most, self._price) as (ticket, _):
+        with self._meter.question(most, self._price) as (ticket, _):
             try:
-                result = self._chat.ask(request)
+                result = self._backend.ask(request)
                 usage = Usage(result.calls, result.prompt_tokens, result.completion_tokens)
             except RendererError as fault:
                 usage = fault.usage
                 raise
             finally:
                 seconds, cost = time.perf_counter() - started, self._price.cost(usage)
-                self._share.note(Call("", self._purpose, usage, cost, seconds), ticket)
+                self._meter.note(Call("", self._purpose, usage, cost, seconds), ticket)
         return result
 
 
-class MeteredReview:
+class MeteredReview(_Metered[ReviewBackend]):
     """A `ReviewBackend` whose every look passes a meter."""
-
-    def __init__(self, reviewer: ReviewBackend, meter: Meter, section: Section) -> None:
-        self._reviewer, self._meter = reviewer, meter
-        self._price, self._model = Price.of(section), section.model
-
-    @property
-    def name(self) -> str:
-        return self._reviewer.name
-
-    def fingerprint(self) -> Mapping[str, JSON]:
-        return self._reviewer.fingerprint()
-
-    def close(self) -> None:
-        self._reviewer.close()
 
     def watch(self, request: ReviewRequest) -> ReviewResult:
         """As the backend's own.
@@ -326,26 +316,10 @@ class MeteredReview:
         Raises:
             CapReached: the film was not shown.
         """
-        started = time.perf_counter()
-        model, error = self._model, ""
-        usage = Usage()
-        asked = Usage(1, len(request.question.encode()) + FILM_TOKENS, request.max_tokens)
-        with self._meter.question(self._price.cost(asked), self._price) as (ticket, admit):
-            try:
-                result = self._reviewer.watch(replace(request, admit=admit))
-                model, error = result.model, "" if result.outcome == "answered" else result.outcome
-                usage = Usage(result.calls, result.prompt_tokens, result.completion_tokens)
-            except RendererError as fault:
-                usage, error = fault.usage, type(fault).__name__
-                raise
-            except CapReached:
-                usage, error = ticket.spent, CapReached.__name__
-                raise
-            finally:
-                seconds = time.perf_counter() - started
-                cost = self._price.cost(usage)
-                self._meter.note(Call(model, "review", usage, cost, seconds, error), ticket)
-        return result
+        most = Usage(1, len(request.question.encode()) + FILM_TOKENS, request.max_tokens)
+        return self._counted(
+            most, "review", lambda admit: self._backend.watch(replace(request, admit=admit))
+        )
 
 
 def most_usage(request: ChatRequest) -> Usage:

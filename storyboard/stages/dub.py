@@ -6,7 +6,7 @@ film is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,17 +18,17 @@ from storyboard.core import events
 from storyboard.core.errors import UsageError
 from storyboard.core.files import disk_errors, read_json, read_written
 from storyboard.core.lock import exclusive
-from storyboard.graph.explain import StepForecast, forecast, load_state
-from storyboard.graph.folder import RunFolder, chosen, existing, remember_request
+from storyboard.graph.explain import StepForecast
+from storyboard.graph.folder import RunFolder, chosen, existing
 from storyboard.graph.session import Session, in_session
-from storyboard.graph.store import Store
-from storyboard.plan import Language, Plan, dump_plan, load_plan
+from storyboard.plan import Language, Plan, load_plan
 from storyboard.plan.casting import cast_plan
 from storyboard.plan.languages import ABOUT
 from storyboard.plan.timeline import segment_plans
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
-from storyboard.stages.film_graph import graph_of
+from storyboard.stages.another_version import lay, made_anew
+from storyboard.stages.film_graph import graph_of, own_roots
 from storyboard.stages.own_media import beside_the_plan
 from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.speech import speech_name
@@ -110,10 +110,8 @@ def written(dub: Dub, display: Any, *, session: Session | None = None) -> Render
         for words in dubbing.lettering(plan):
             log.emit(events.Warned("dub", f"{words} stays in {ABOUT[plan.language].name}"))
         with disk_errors("saving the film in another language"):
-            for name in beside_the_plan(plan, dub.source.path, _allowed(request, backends)):
-                target.files.copy(dub.source.path / name, name)
-            target.files.write(target.plan.name, dump_plan(new))
-        remember_request(target, _request(dub, plan))
+            media = beside_the_plan(plan, dub.source.path, own_roots(request.allow, profile))
+            lay(dub.source, target, new, media, language=dub.to)
     return request
 
 
@@ -129,8 +127,7 @@ def explained(dub: Dub) -> list[StepForecast]:
         voices = [voice.name for voice in backends.speech.voices(dub.to)]
         new = dubbing.dubbed(plan, said, dub.to, voices)
         graph = graph_of(new, dub.source.path, backends, request.allow)
-    store = Store(dub.target.store)
-    return forecast(graph, store, load_state(dub.target.path), store.timings())
+    return made_anew(dub.target, graph)
 
 
 def _refuse_early(dub: Dub, backends: Backends) -> None:
@@ -191,19 +188,6 @@ def _read(dub: Dub, found: tuple[Row, ...]) -> dict[str, str]:
     except UnicodeDecodeError:
         raise UsageError(f"--table: {dub.table} is not UTF-8 text") from None
     return dubbing.read_table(text, found, dub.to, str(dub.table))
-
-
-def _allowed(request: RenderRequest, backends: Backends) -> tuple[Path, ...]:
-    roots = (Path(root).expanduser() for root in backends.profile.media.roots)
-    return (*request.allow, *roots)
-
-
-def _request(dub: Dub, plan: Plan) -> Mapping[str, Any]:
-    try:
-        asked = read_json(dub.source.request)
-    except (OSError, ValueError):
-        asked = RenderRequest(idea=plan.idea, format=plan.format).identity()
-    return {**asked, "language": dub.to}
 
 
 def _spoken(folder: RunFolder, plan: Plan) -> dict[int, float]:

@@ -6,21 +6,19 @@ Knows: folders, canvases. Does not know: how a picture is composed, how a film i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from storyboard.core.errors import UsageError
-from storyboard.core.files import disk_errors, read_json
+from storyboard.core.files import disk_errors
 from storyboard.core.lock import exclusive
-from storyboard.graph.explain import StepForecast, forecast, load_state
-from storyboard.graph.folder import RunFolder, chosen, existing, remember_request
-from storyboard.graph.store import Store
-from storyboard.plan import Aspect, Canvas, Plan, dump_plan, load_plan
+from storyboard.graph.explain import StepForecast
+from storyboard.graph.folder import RunFolder, chosen, existing
+from storyboard.plan import Aspect, Canvas, Plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
-from storyboard.stages.film_graph import graph_of
+from storyboard.stages.another_version import lay, made_anew
+from storyboard.stages.film_graph import graph_of, own_roots
 from storyboard.stages.own_media import beside_the_plan
 from storyboard.stages.render_request import RenderRequest
 
@@ -71,14 +69,11 @@ def written(reshape: Reshape) -> RenderRequest:
     """
     request, target = replace(reshape.request, directory=reshape.target.path), reshape.target
     plan = load_plan(reshape.source.plan)
-    roots = load_profile(request.profile, request.overrides).media.roots
-    allowed = (*request.allow, *(Path(root).expanduser() for root in roots))
+    profile = load_profile(request.profile, request.overrides)
     target.open()
     with exclusive(target.path), disk_errors("saving the film in another shape"):
-        for name in beside_the_plan(plan, reshape.source.path, allowed):
-            target.files.copy(reshape.source.path / name, name)
-        target.files.write(target.plan.name, dump_plan(reshaped(plan, reshape.to)))
-        remember_request(target, _request(reshape, plan))
+        media = beside_the_plan(plan, reshape.source.path, own_roots(request.allow, profile))
+        lay(reshape.source, target, reshaped(plan, reshape.to), media, aspect=reshape.to)
     return request
 
 
@@ -88,13 +83,4 @@ def explained(reshape: Reshape) -> list[StepForecast]:
     plan = reshaped(load_plan(reshape.source.plan), reshape.to)
     with Backends(load_profile(request.profile, request.overrides)) as backends:
         graph = graph_of(plan, reshape.source.path, backends, request.allow)
-    store = Store(reshape.target.store)
-    return forecast(graph, store, load_state(reshape.target.path), store.timings())
-
-
-def _request(reshape: Reshape, plan: Plan) -> Mapping[str, Any]:
-    try:
-        asked = read_json(reshape.source.request)
-    except (OSError, ValueError):
-        asked = RenderRequest(idea=plan.idea, format=plan.format).identity()
-    return {**asked, "aspect": reshape.to}
+    return made_anew(reshape.target, graph)
