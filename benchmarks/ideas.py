@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.plan.records import Language
 from storyboard.writing.offline import (
     carries,

@@ -20,7 +20,7 @@ from benchmarks.ideas import FORMATS, HERE, cases
 from renderers.scene import Cutaway
 from storyboard.plan import Plan, dump_plan, staging
 from storyboard.plan.casting import with_looks
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.plan.ways import WAYS
 from storyboard.stages.neighbours import unlike_neighbours
 from storyboard.writing.offline import Refused, detect_language, judge, write_plan

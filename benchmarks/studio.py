@@ -24,7 +24,7 @@ from starlette.testclient import TestClient
 
 from storyboard.core import events
 from storyboard.plan import Plan, dump_plan
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.studio.app import create_app
 from storyboard.studio.safety import Secrets
 from storyboard.writing.offline import write_plan

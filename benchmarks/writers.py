@@ -27,7 +27,7 @@ import httpx
 
 from renderers.chat.openai import OpenAIChat
 from storyboard.plan import Language, Plan
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.writing.offline import write_plan as draft_plan
 from storyboard.writing.planner import Assignment, write_plan
 

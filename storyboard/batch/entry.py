@@ -36,7 +36,7 @@ from pydantic import (
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.core.files import digest_json, parse_json, read_written, slugify
 from storyboard.plan import Aspect, Language, Plan, dump_plan, parse_plan
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.profile import load_profile
 from storyboard.stages.own_media import with_own_media
 from storyboard.writing.script import FORMAT as SCRIPTED

@@ -13,7 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from storyboard.core.console import border, out
-from storyboard.plan.formats import DEFAULT_FORMAT, BeatSpec, Format, list_formats, load_format
+from storyboard.plan.format_files import DEFAULT_FORMAT, list_formats, load_format
+from storyboard.plan.formats import BeatSpec, Format
 
 app = typer.Typer(help="List, show and check film formats.", invoke_without_command=True)
 

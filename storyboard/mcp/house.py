@@ -20,7 +20,7 @@ from storyboard.graph.folder import RunFolder, existing
 from storyboard.graph.session import Session
 from storyboard.mcp.work import Work
 from storyboard.plan.caption_look import CAPTIONS
-from storyboard.plan.formats import list_formats
+from storyboard.plan.format_files import list_formats
 from storyboard.plan.styles import STYLES
 from storyboard.profile import load_profile
 from storyboard.profile.source import shipped_profiles

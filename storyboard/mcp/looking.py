@@ -12,7 +12,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import Field
 
-from storyboard.cli.doctor import examine
+from storyboard.cli.examination import examine
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_record
 from storyboard.edit import findings as found
@@ -21,7 +21,7 @@ from storyboard.edit.board import Board, Card, open_board
 from storyboard.mcp.answers import answer, small_picture, tool
 from storyboard.mcp.house import House, known_captions, known_format, known_style
 from storyboard.plan.caption_look import CAPTIONS
-from storyboard.plan.formats import list_formats, load_format
+from storyboard.plan.format_files import list_formats, load_format
 from storyboard.plan.regen import name_of, parse_beats
 from storyboard.plan.styles import STYLES
 from storyboard.profile import load_profile

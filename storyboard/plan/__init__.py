@@ -1,21 +1,14 @@
 """The plan of a film: its records, formats, consistency, timeline, casting."""
 
-from storyboard.plan.records import (
-    NARRATOR,
+from storyboard.plan.elements import (
     Aspect,
     AvatarLook,
-    Beat,
     Canvas,
     Character,
-    Hook,
     Identifier,
     ImagePrompt,
     InsetPlan,
-    Judging,
-    Language,
-    Music,
     Part,
-    Plan,
     Setting,
     ShotPlan,
     SoundEffect,
@@ -24,6 +17,15 @@ from storyboard.plan.records import (
     Text,
     Transition,
     Voice,
+)
+from storyboard.plan.records import (
+    NARRATOR,
+    Beat,
+    Hook,
+    Judging,
+    Language,
+    Music,
+    Plan,
     dump_plan,
     json_schema,
     load_plan,

@@ -19,7 +19,8 @@ from renderers.animatic.looks import look_for
 from renderers.animatic.peeps import names
 from renderers.scene import AgeGroup, Avatar, Presentation
 from storyboard.core.errors import PlanError, UsageError
-from storyboard.plan.records import AvatarLook, Character, Plan, Voice
+from storyboard.plan.elements import AvatarLook, Character, Voice
+from storyboard.plan.records import Plan
 from storyboard.plan.staging import avatar_of, derived_seed
 
 _AGES: tuple[AgeGroup, ...] = ("child", "young", "adult", "elder")

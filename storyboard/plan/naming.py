@@ -14,7 +14,8 @@ from functools import cache
 
 import jaconv
 
-from storyboard.plan.records import Character, Plan, Setting
+from storyboard.plan.elements import Character, Setting
+from storyboard.plan.records import Plan
 
 _NOUNS = {
     ("child", "feminine"): "girl",

@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from renderers.scene import Expression
-from storyboard.plan.records import Beat, Hook, OwnMedia, Plan, ShotPlan, SoundEffect
+from storyboard.plan.elements import OwnMedia, ShotPlan, SoundEffect
+from storyboard.plan.records import Beat, Hook, Plan
 from storyboard.plan.timeline import HOOK, SegmentPlan, segment_plans
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from renderers.scene import Look
 from storyboard.plan import Plan
 from storyboard.plan.catalogue import Catalogue, Entry
-from storyboard.plan.records import Text
+from storyboard.plan.elements import Text
 
 
 class StyleFile(Entry):

@@ -13,8 +13,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from storyboard.plan.elements import Transition
 from storyboard.plan.languages import plain
-from storyboard.plan.records import NARRATOR, Plan, Transition
+from storyboard.plan.records import NARRATOR, Plan
 
 HOOK = 0
 """Index of the hook's segment; beats count from 1."""

@@ -13,7 +13,8 @@ from renderers.base import JSON
 from storyboard.core.errors import UsageError
 from storyboard.media.audio.wording import similarity
 from storyboard.plan import Plan
-from storyboard.plan.formats import BeatSpec, Format, load_format
+from storyboard.plan.format_files import load_format
+from storyboard.plan.formats import BeatSpec, Format
 from storyboard.plan.languages import ABOUT
 from storyboard.writing.planning.lint import line_faults
 from storyboard.writing.planning.script import spoken_limit

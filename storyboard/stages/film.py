@@ -34,7 +34,7 @@ from storyboard.graph.store import Store
 from storyboard.graph.workers import cores
 from storyboard.plan import Plan, load_plan
 from storyboard.plan.caption_look import CAPTIONS
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.plan.styles import STYLES
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.backends import Backends

@@ -24,7 +24,7 @@ from storyboard.media.audio.take_quality import Attempt, Take, check_take
 from storyboard.media.conform import Frame
 from storyboard.media.text.word_times import WordTimes
 from storyboard.plan import Language, Plan
-from storyboard.plan.records import OwnMedia
+from storyboard.plan.elements import OwnMedia
 from storyboard.plan.shots import Shot, file_name
 from storyboard.plan.spoken import Said
 from storyboard.plan.timeline import SegmentPlan

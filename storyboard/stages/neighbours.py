@@ -17,7 +17,7 @@ from renderers.animatic.palette import COUNT
 from storyboard.core.errors import StoryboardError
 from storyboard.plan import Character, Plan, load_plan, staging
 from storyboard.plan.casting import with_looks
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.plan.ways import number_apart
 from storyboard.writing import offline
 

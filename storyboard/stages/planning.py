@@ -34,7 +34,7 @@ from storyboard.plan import (
     dump_plan,
     load_plan,
 )
-from storyboard.plan.formats import format_path, load_format
+from storyboard.plan.format_files import format_path, load_format
 from storyboard.plan.naming import character_name
 from storyboard.plan.timeline import HOOK
 from storyboard.profile.backends import Backends

@@ -15,7 +15,7 @@ from storyboard.core.strict_records import Record
 from storyboard.graph.steps import Graph
 from storyboard.plan import Aspect, Judging, Language, Plan
 from storyboard.plan.caption_look import CAPTIONS, USUAL
-from storyboard.plan.formats import DEFAULT_FORMAT
+from storyboard.plan.format_files import DEFAULT_FORMAT
 from storyboard.plan.regen import Regen
 from storyboard.plan.stages import Stage
 from storyboard.plan.styles import STYLES, in_style

@@ -18,7 +18,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import slugify
 from storyboard.edit.preview import explain
 from storyboard.plan import Aspect, Language
-from storyboard.plan.formats import list_formats
+from storyboard.plan.format_files import list_formats
 from storyboard.plan.styles import STYLES
 from storyboard.stages.gates import GATES, Gate
 from storyboard.stages.render_request import RenderRequest

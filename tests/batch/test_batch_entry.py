@@ -12,7 +12,7 @@ pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'"
 from storyboard.batch.budget import Budget, Spent, parse_size, parse_until
 from storyboard.batch.entry import Entry, EntryError, overridden, read_entries
 from storyboard.core.errors import PlanError, UsageError
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.writing.offline import write_plan
 
 

@@ -17,7 +17,7 @@ from storyboard.cli.styles import app
 from storyboard.core.errors import UsageError
 from storyboard.plan import Language, Plan, dump_plan, parse_plan
 from storyboard.plan.casting import with_looks
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.plan.styles import STYLES, in_style
 from storyboard.stages.neighbours import told_unlike_neighbours, unlike_neighbours
 from storyboard.stages.render_request import RenderRequest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from storyboard.plan import Plan
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.writing.offline import write_plan
 from storyboard.writing.offline.match import SharedWords
 

@@ -12,7 +12,7 @@ from tones import TonesSpeech
 from storyboard.cli.display import Display
 from storyboard.plan import Plan
 from storyboard.plan.casting import cast_plan
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.plan.staging import stage_hook
 from storyboard.stages.film import make_film
 from storyboard.writing.offline import write_plan

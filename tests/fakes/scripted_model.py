@@ -10,7 +10,8 @@ from typing import Any
 
 from fake_chat import Reply
 
-from storyboard.plan.formats import Format, load_format
+from storyboard.plan.format_files import load_format
+from storyboard.plan.formats import Format
 from storyboard.writing.planning.script import beat_keys
 
 _judged: list[str] = []

@@ -15,7 +15,7 @@ from renderers.probe import decode_frames
 from storyboard.cli.display import Display
 from storyboard.media.cut import SegmentCut, cut_segment
 from storyboard.plan import Canvas, Plan, dump_plan
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.stages.film import Film, make_film
 from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.offline import write_plan

@@ -21,7 +21,7 @@ from renderers.video.animatic import AnimaticClips
 from storyboard.media import lips
 from storyboard.plan import staging
 from storyboard.plan.casting import cast_plan
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.writing.offline import write_plan
 
 WIDTH, HEIGHT, FPS, SECONDS = 360, 640, 24, 3.0

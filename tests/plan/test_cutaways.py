@@ -14,7 +14,7 @@ from renderers.animatic.things import wanted
 from renderers.scene import Cutaway, Figure, Manner, Prop, Scene, Shot, ShotScale
 from storyboard.plan import Plan, parse_plan, staging
 from storyboard.plan.casting import with_looks
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.plan.named import subjects, things_of, unseen
 from storyboard.writing.offline import detect_language, write_plan
 

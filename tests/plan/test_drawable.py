@@ -13,7 +13,7 @@ from renderers.scene import Avatar, Figure, Scene, Shot
 from storyboard.plan import Plan, parse_plan
 from storyboard.plan.casting import with_looks
 from storyboard.plan.drawable import undrawable, without_drawing
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.writing.offline.lexicon import lexicon
 
 FORMATS = ("comedy_5", "consent_dilemma", "explainer", "language_mishap")

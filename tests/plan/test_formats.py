@@ -13,16 +13,14 @@ from typer.testing import CliRunner
 from renderers.tts.english import phonemes
 from storyboard.cli.formats import app
 from storyboard.core.errors import UsageError
-from storyboard.plan.formats import (
-    SLOT,
-    SLOTS,
-    Format,
+from storyboard.plan.format_files import (
     FormatError,
     formats_folder,
     list_formats,
     load_format,
     parse_format,
 )
+from storyboard.plan.formats import SLOT, SLOTS, Format
 
 FORMATS = list_formats()
 BY_NAME = {format.name: format for format in FORMATS}

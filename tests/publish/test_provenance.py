@@ -20,7 +20,7 @@ from storyboard.cli import app
 from storyboard.core.errors import UsageError
 from storyboard.core.files import digest_file
 from storyboard.plan import Character, Plan, Voice
-from storyboard.plan.records import OwnMedia
+from storyboard.plan.elements import OwnMedia
 from storyboard.publish.provenance import Broken, NotSigned, read_credentials
 from storyboard.publish.signing import signer_of
 from storyboard.publish.upload import write_upload

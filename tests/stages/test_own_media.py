@@ -26,7 +26,7 @@ from storyboard.cli import app
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.media.intake import LIMITS, Intake, Kind, Refused
 from storyboard.plan import Plan, Voice, dump_plan, parse_plan
-from storyboard.plan.formats import formats_folder
+from storyboard.plan.format_files import formats_folder
 from storyboard.stages.own_media import with_own_media
 from storyboard.stages.render_request import RenderRequest
 

@@ -22,7 +22,7 @@ from renderers.errors import BadOutput
 from storyboard.cli import app
 from storyboard.core.errors import PlanError
 from storyboard.plan import Language, Plan, dump_plan, parse_plan
-from storyboard.plan.formats import list_formats, load_format
+from storyboard.plan.format_files import list_formats, load_format
 from storyboard.writing.offline import write_plan as write_offline
 from storyboard.writing.planner import Assignment, write_plan
 from storyboard.writing.prompting.prompter import rewrite

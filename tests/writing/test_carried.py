@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from storyboard.batch.entry import Entry
-from storyboard.plan.formats import Format, list_formats, load_format
+from storyboard.plan.format_files import list_formats, load_format
+from storyboard.plan.formats import Format
 from storyboard.stages.render_request import RenderRequest
 from storyboard.studio.newfilm import Wish
 from storyboard.writing.offline import (

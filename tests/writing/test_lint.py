@@ -6,7 +6,7 @@ import pytest
 
 from renderers.scene import AgeGroup, Presentation
 from storyboard.plan import Language
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.writing.planning.lint import (
     is_copied,
     line_faults,
@@ -154,7 +154,7 @@ def test_a_reading_is_kept_only_where_it_reads_the_line() -> None:
 
 
 def test_what_is_left_out_of_a_script_is_told() -> None:
-    from storyboard.plan.formats import load_format
+    from storyboard.plan.format_files import load_format
 
     told: list[str] = []
     beat = {"line": 'Mia: "Well."', "reading": "none"}

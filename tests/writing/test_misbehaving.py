@@ -19,7 +19,7 @@ from renderers.chat.openai import OpenAIChat
 from renderers.errors import RendererError
 from storyboard.core.errors import StoryboardError
 from storyboard.plan import dump_plan, parse_plan
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.writing.planner import Assignment, write_plan
 from storyboard.writing.prompting.checks import prompt_faults
 from storyboard.writing.prompting.prompter import rewrite

@@ -16,7 +16,7 @@ from renderers.chat.openai import OpenAIChat
 from renderers.errors import BadOutput, TooLong, Unavailable
 from storyboard.core.errors import PlanError
 from storyboard.plan import dump_plan, parse_plan
-from storyboard.plan.formats import list_formats, load_format
+from storyboard.plan.format_files import list_formats, load_format
 from storyboard.writing.planner import Assignment, Planned, write_plan
 from storyboard.writing.planning.briefing import brief
 from storyboard.writing.planning.conversation import OutOfTime

@@ -10,7 +10,7 @@ from drafts import drafted
 
 from renderers.scene import EXPRESSIONS, PLACES, SHOT_SCALES
 from storyboard.plan import Beat, Plan, parse_plan
-from storyboard.plan.formats import list_formats
+from storyboard.plan.format_files import list_formats
 from storyboard.plan.naming import indefinite, join, romanised
 from storyboard.writing.prompting.prompter import pictures, template
 from storyboard.writing.prompting.template import prompt as prompt_for

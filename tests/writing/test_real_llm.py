@@ -20,7 +20,7 @@ from renderers.chat.openai import OpenAIChat
 from renderers.errors import BadOutput, TooLong
 from storyboard.core.errors import PlanError
 from storyboard.plan import Language, dump_plan, parse_plan
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.writing.planner import Assignment, write_plan
 from storyboard.writing.planning.conversation import OutOfTime
 from storyboard.writing.planning.writing import ADVICE

@@ -13,7 +13,7 @@ from scripted_model import probed, sound_script
 
 from renderers.chat.openai import OpenAIChat
 from storyboard.plan import dump_plan, parse_plan
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.writing.offline import write_plan as offline_plan
 from storyboard.writing.planner import Assignment, Planned, write_plan
 from storyboard.writing.planning.strength import size_of

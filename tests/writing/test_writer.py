@@ -9,7 +9,8 @@ import pytest
 
 from storyboard.core.errors import UsageError
 from storyboard.plan import Plan, dump_plan, parse_plan
-from storyboard.plan.formats import Format, list_formats, load_format
+from storyboard.plan.format_files import list_formats, load_format
+from storyboard.plan.formats import Format
 from storyboard.writing.offline import (
     AUTHOR,
     Refused,

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 
 from storyboard.plan import Plan
-from storyboard.plan.formats import load_format
+from storyboard.plan.format_files import load_format
 from storyboard.writing.offline.choose import stem, times_told
 from storyboard.writing.offline.commands import asks_to_explain
 from storyboard.writing.offline.frames import read

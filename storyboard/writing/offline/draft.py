@@ -29,16 +29,8 @@ from storyboard.plan import (
     Style,
     parse_plan,
 )
-from storyboard.plan.formats import (
-    DEFAULT_FORMAT,
-    BeatSpec,
-    Format,
-    Line,
-    Role,
-    Thread,
-    ThreadBeat,
-    ThreadRole,
-)
+from storyboard.plan.format_files import DEFAULT_FORMAT
+from storyboard.plan.formats import BeatSpec, Format, Line, Role, Thread, ThreadBeat, ThreadRole
 from storyboard.writing.offline.checked import AUTHOR as AUTHOR
 from storyboard.writing.offline.checked import best_of
 from storyboard.writing.offline.choose import (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from storyboard.plan.formats import DEFAULT_FORMAT, load_format
+from storyboard.plan.format_files import DEFAULT_FORMAT, load_format
 from storyboard.writing.offline.checked import EXPLAINER
 from storyboard.writing.offline.commands import asks_to_explain
 from storyboard.writing.offline.idea import detect_language

@@ -14,9 +14,10 @@ from anyascii import anyascii
 
 from renderers.scene import TimeOfDay
 from storyboard.plan import Beat, Character, Language, Setting
+from storyboard.plan.elements import ShotPlan, Transition
 from storyboard.plan.languages import ABOUT, plain
 from storyboard.plan.naming import romanised
-from storyboard.plan.records import NARRATOR, ShotPlan, Transition
+from storyboard.plan.records import NARRATOR
 from storyboard.writing.script.elements import Element, Script
 from storyboard.writing.script.split import split_line
 from storyboard.writing.script.words import (

@@ -18,7 +18,7 @@ import yaml
 from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
 from storyboard.core.strict_records import Record
 from storyboard.plan import Language
-from storyboard.plan.records import Transition
+from storyboard.plan.elements import Transition
 from storyboard.writing.offline.idea import read_idea
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.script.fountain import HEADING

@@ -1,0 +1,115 @@
+"""Formats as files: which there are, and one of them read with all that belongs to it.
+
+Knows: YAML, folders, faults told by path. Does not know: what a format's fields mean.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from storyboard.core.errors import UsageError
+from storyboard.core.files import read_written
+from storyboard.core.strict_records import Record, describe_errors
+from storyboard.plan.formats import Format, ThreadFile, faults
+
+DEFAULT_FORMAT = "comedy_5"
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Safe either way; the one in C is ten times as fast."""
+
+_R = TypeVar("_R", bound=Record)
+
+
+class FormatError(UsageError):
+    """A format that does not hold. `faults` has one `path: message` each."""
+
+    def __init__(self, source: str, faults: list[str]) -> None:
+        self.source = source
+        self.faults = tuple(faults)
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(
+            f"{source} is not a valid format ({count}):\n"
+            + "\n".join(f"  {fault}" for fault in faults)
+        )
+
+
+def formats_folder() -> Path:
+    return Path(str(files("prompts") / "formats"))
+
+
+def list_formats() -> list[Format]:
+    """All shipped formats, the default first."""
+    names = sorted(path.stem for path in formats_folder().glob("*.yaml"))
+    names.sort(key=lambda name: name != DEFAULT_FORMAT)
+    return [load_format(name) for name in names]
+
+
+def load_format(name_or_path: str | Path) -> Format:
+    """A shipped format by name, or any format file by path.
+
+    Raises:
+        UsageError: there is no such format.
+        FormatError: the file does not hold; every fault by its path.
+    """
+    path = format_path(name_or_path)
+    return parse_format(_read_yaml(path), str(path), path.parent)
+
+
+def format_path(name_or_path: str | Path) -> Path:
+    """The file of a format.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    path = Path(name_or_path).expanduser()
+    if path.suffix not in (".yaml", ".yml") and len(path.parts) == 1:
+        path = formats_folder() / f"{name_or_path}.yaml"
+        if not path.is_file():
+            known = ", ".join(sorted(p.stem for p in formats_folder().glob("*.yaml")))
+            raise UsageError(
+                f"there is no format '{name_or_path}': use one of {known}, "
+                "or the path of a .yaml file of your own"
+            )
+    return path
+
+
+def parse_format(data: object, source: str, folder: Path) -> Format:
+    """Validate `data` as a format; `folder` is where its thread files lie."""
+    format = _validated(Format, data, source)
+    threads = list(format.threads)
+    for name in format.thread_files:
+        path = folder / name
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise FormatError(source, [f"thread_files: '{name}' must lie beside the format"])
+        threads += _validated(ThreadFile, _read_yaml(path), str(path)).threads
+    format = format.model_copy(update={"threads": threads})
+    if found := faults(format):
+        raise FormatError(source, found)
+    return format
+
+
+def _validated(record: type[_R], data: object, source: str) -> _R:
+    if not isinstance(data, dict):
+        raise FormatError(source, ["holds no fields: write `field: value` lines"])
+    try:
+        return record.model_validate(data)
+    except ValidationError as error:
+        raise FormatError(source, describe_errors(error, "format")) from None
+
+
+def _read_yaml(path: Path) -> object:
+    try:
+        return yaml.load(read_written(path), Loader=_LOADER)
+    except RecursionError:
+        raise FormatError(str(path), ["is nested too deep"]) from None
+    except OSError as error:
+        raise FormatError(str(path), [f"cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise FormatError(str(path), ["is not UTF-8 text"]) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise FormatError(str(path), [f"is not YAML: {error}"]) from None
