@@ -16,8 +16,8 @@ slow:  ## also what takes minutes or a real server
 gpu:  ## what needs a CUDA device
 	python -m pytest -m "gpu"
 
-lint:  ## ruff, import-linter and pyright, as in CI
-	ruff check . && ruff format --check . && lint-imports && pyright
+lint:  ## ruff, vulture, import-linter and pyright, as in CI
+	ruff check . && ruff format --check . && vulture && lint-imports && pyright
 
 format:  ## rewrite in the house style
 	ruff check --fix . && ruff format .

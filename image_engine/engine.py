@@ -293,7 +293,6 @@ class ImageEngine:
 
     def count_tokens(self, plan: Plan) -> TokenCounts:
         """How many tokens of each kind a request has."""
-        chunks = [chunk for each in plan.conditionings for chunk in each.chunks]
         visions = [each.vision for each in plan.conditionings[0].chunks if each.vision]
         seen = [vision.rows * vision.columns for vision in visions]
         return TokenCounts(
@@ -301,7 +300,6 @@ class ImageEngine:
             target=patch_count(plan.scene.width, plan.scene.height),
             references=sum(patch_count(*each.size) for each in plan.scene.references),
             prefix=tuple(each.prefix_tokens for each in plan.conditionings),
-            longest_chunk=max(len(chunk.tokens) for chunk in chunks),
             vision=max(seen, default=0),
             vision_total=sum(seen),
         )

@@ -40,7 +40,6 @@ class TokenCounts:
     references: int
     prefix: tuple[int, ...]
     """Prefix tokens of each prompt."""
-    longest_chunk: int
     vision: int
     """Vision patches of the largest reference, before merging."""
     vision_total: int

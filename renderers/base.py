@@ -252,7 +252,6 @@ class ClipCaps:
     size_multiple: int = 2
     frame_rule: tuple[int, int] = (1, 0)
     """(a, b): legal frame counts are a·k + b (LTX: (8, 1); Wan: (4, 1))."""
-    fixed_fps: int | None = None
     max_seconds: float | None = None
     references: int = 0
     """Sheets of who is in the picture that it takes beside it."""

@@ -98,7 +98,6 @@ Presentation = Literal["feminine", "masculine", "neutral"]
 
 EXPRESSIONS: tuple[Expression, ...] = get_args(Expression)
 PLACES: tuple[Place, ...] = get_args(Place)
-SHOT_SCALES: tuple[ShotScale, ...] = get_args(ShotScale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ _CLOTH = frozenset({"hatHip", "hijab"})
 """Heads whose ink mass is cloth, not hair."""
 _WRAPPED = frozenset({"hatBeanie", "turban"})
 FULL_BEARDS = frozenset({"full", "full2", "full3", "full4", "goatee2", "goatee1"})
-_SKULL = skia.Rect.MakeLTRB(-150, -470, 212, -32)
 
 
 def head_bounds(head: str) -> tuple[float, float, float, float]:

@@ -25,7 +25,6 @@ PACKAGES: Mapping[str, str] = {code: f"gruut-lang-{code}" for code in LOCALES}
 _MARKS = {"¡": "", "¿": "", "«": "", "»": "", "“": "", "”": "", "–": "—"}
 _TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*['’]?|[,.!?;:…—]+")
 _VOWEL = re.compile(r"[aeiouɐɑɒæɔəɛɜɪʊyøœᵻ]")
-_SPELT_VOWEL = re.compile(r"[aeiouáéíóúâêôãõàèìòùïüy]")
 _ACCENTED = re.compile(r"[áéíóúâêôãõàèìòù]")
 _FOLDED = {"ẽ": "ẽ", "õ": "õ", "ĩ": "ĩ", "ũ": "ũ", "g": "ɡ", "r": "r", "͡": ""}
 _AFFRICATES = {"t͡ʃ": "ʧ", "d͡ʒ": "ʤ", "t͡s": "ʦ", "d͡z": "ʣ", "tʃ": "ʧ", "dʒ": "ʤ"}

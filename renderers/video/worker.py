@@ -35,7 +35,6 @@ def caps_of(limits: Limits) -> ClipCaps:
         makes_sound=limits.makes_sound,
         size_multiple=limits.size_multiple,
         frame_rule=limits.frame_rule,
-        fixed_fps=limits.fps,
         max_seconds=limits.max_seconds,
         references=limits.references,
     )

@@ -128,15 +128,6 @@ class Row:
     """Why it is no entry at all."""
 
 
-def read_entries(source: Path, defaults: Mapping[str, Any]) -> list[Entry]:
-    """All entries of a file; `defaults` stand where it says nothing.
-
-    Raises:
-        EntryError: every fault of every line. UsageError: it cannot be read.
-    """
-    return check_entries(read_rows(source), defaults, str(source))
-
-
 def read_rows(source: Path) -> list[Row]:
     """The raw entries of a `.csv`, `.jsonl` or text file.
 

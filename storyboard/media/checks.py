@@ -12,31 +12,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-import numpy as np
-import numpy.typing as npt
-
 from renderers.base import Span, Word
-from renderers.probe import Loudness, Media
 from storyboard.media import stillness
-from storyboard.media.agreement import Drawn, contradictions, mistaken
+from storyboard.media.agreement import contradictions, mistaken
 from storyboard.media.audio import mixed
 from storyboard.media.audio.hearing import unheard
 from storyboard.media.audio.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
 from storyboard.media.audio.take_quality import CLEAR
 from storyboard.media.audio.wording import normalise, similarity
-from storyboard.media.text.captions import Caption, lacking
-from storyboard.media.text.title import Box
+from storyboard.media.evidence import Evidence, Found, locate, longest, longest_hold
+from storyboard.media.text.captions import lacking
 from storyboard.plan import Canvas, Language
 from storyboard.plan.timeline import Segment, Timeline
 
-RATE = 8000
-"""Sample rate at which speech is looked for: 0.125 ms a step, far below a frame."""
-SEARCH = 0.6
-"""How far from its place a line is looked for, seconds."""
 PRESENT = 0.35
 """Least correlation of a line with the film's sound; music under it takes some away."""
-PIECE = 0.05
-"""Length of the pieces in which a line is looked through for holes, seconds."""
 LOST = 0.1
 """Seconds of a line that may be covered by something louder."""
 HEARD = 0.55
@@ -47,8 +37,6 @@ BLACK_LUMA, BLACK_SECONDS = 18.0, 0.6
 """A picture is black below this mean luma (16 is none); a fade may be, for so long."""
 CAPTION_SLACK = 0.12
 """Seconds by which a caption may leave its speech, as found in the film."""
-
-Mono = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,43 +57,6 @@ class Check:
     fault: str = ""
     start: float | None = None
     end: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Everything measured on the film, and what it is compared with.
-
-    `sound` is the film's own, mono at `RATE`; `takes` the recorded lines likewise, by
-    segment; `luma` and `change` are per frame: mean luma (0-255) and mean absolute
-    difference from the frame before; `keyframes` the numbers of those that are coded anew.
-    """
-
-    media: Media
-    loudness: Loudness
-    faststart: bool
-    sound: Mono
-    takes: Mapping[int, Mono]
-    luma: npt.NDArray[np.float32]
-    change: npt.NDArray[np.float32]
-    words: Sequence[Word]
-    captions: Sequence[Caption]
-    title: Box | None
-    faces: Sequence[Box]
-    keyframes: Sequence[int] = ()
-    pictures: Mapping[int, Sequence[Drawn]] = field(default_factory=dict[int, Sequence[Drawn]])
-    """By segment, the things that its picture says are drawn; of drawn pictures."""
-    people: Mapping[int, Sequence[str]] = field(default_factory=dict[int, Sequence[str]])
-    """By segment, what everybody in its picture is drawn as."""
-    beings: Mapping[int, Sequence[str]] = field(default_factory=dict[int, Sequence[str]])
-    """By segment, those of its cast who are no persons, as the plan calls them."""
-    props: Mapping[int, Sequence[str]] = field(default_factory=dict[int, Sequence[str]])
-    """By segment, the things that the plan puts there."""
-    clarity: Mapping[int, float] = field(default_factory=dict[int, float])
-    """By segment, how many of a take's sounds were understood; of lines that need it."""
-    footage: frozenset[int] = frozenset()
-    """Segments with a sound of a user's own, in which somebody may well speak."""
-    texts: Mapping[int, Mapping[str, str]] = field(default_factory=dict[int, Mapping[str, str]])
-    """By segment whose line is in several languages, what was heard in each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,71 +90,6 @@ def run_checks(
         *_title(evidence),
         *_agreement(evidence, timeline),
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Where a line really is: seconds off its place, and how surely (0 to 1)."""
-
-    offset: float
-    sureness: float
-    lost: float
-    """Seconds of it that are not in the film."""
-    ends: bool
-    """Its last sound is there."""
-    hole: tuple[float, float] = (0.0, 0.0)
-    """From the first to the last of what is lost, seconds from the line's start."""
-
-
-def locate(evidence: Evidence, segment: Segment) -> Found:
-    """Look for a segment's recorded line in the film's sound, near its place."""
-    take = evidence.takes[segment.index]
-    start = round(segment.speech_start * RATE)
-    reach = round(SEARCH * RATE)
-    window = cut_out(evidence.sound, start - reach, start + reach + len(take))
-    scores = correlation(window, take)
-    best = int(np.argmax(scores))
-    lost = _lost(window[best : best + len(take)], take)
-    sounding = np.flatnonzero(lost >= 0)
-    ends = not len(sounding) or bool(lost[sounding[-1]] == 0)
-    gone = np.flatnonzero(lost > 0)
-    hole = (float(gone[0]) * PIECE, float(gone[-1] + 1) * PIECE) if len(gone) else (0.0, 0.0)
-    return Found((best - reach) / RATE, float(scores[best]), len(gone) * PIECE, ends, hole)
-
-
-def _lost(there: Mono, take: Mono) -> npt.NDArray[np.int8]:
-    """Each piece of the take: 1 if the film lacks it, 0 if not, −1 if it is as good as silent.
-
-    A piece is there if the film holds it at a good part of the loudness of the whole line;
-    music and effects over it take nothing away, since they are unlike it.
-    """
-    size = round(PIECE * RATE)
-    count = len(take) // size
-    pieces = take[: count * size].reshape(count, size).astype(np.float64)
-    held = (there[: count * size].reshape(count, size) * pieces).sum(axis=1)
-    own = np.square(pieces).sum(axis=1)
-    usual = held.sum() / max(float(own.sum()), 1e-12)
-    lost = (held < 0.25 * usual * own).astype(np.int8)
-    lost[own < 0.03 * own.max(initial=0.0)] = -1
-    return lost
-
-
-def correlation(window: Mono, part: Mono) -> npt.NDArray[np.float64]:
-    """Normalised cross-correlation of `part` at every place of `window`, −1 to 1."""
-    size = 1 << (len(window) + len(part)).bit_length()
-    spectrum = np.fft.rfft(window, size) * np.conj(np.fft.rfft(part, size))
-    raw = np.fft.irfft(spectrum, size)[: len(window) - len(part) + 1]
-    energy = np.cumsum(np.concatenate([[0.0], np.square(window.astype(np.float64))]))
-    there = energy[len(part) :] - energy[: -len(part)]
-    own = float(np.square(part.astype(np.float64)).sum())
-    # Digital silence has no energy to divide by, and the transform's own noise is no likeness.
-    return raw / np.sqrt(np.maximum(there, 1e-4 * own) * max(own, 1e-12))
-
-
-def cut_out(sound: Mono, start: int, end: int) -> Mono:
-    """`sound[start:end]`, with silence where the film has none."""
-    before, after = max(0, -start), max(0, end - len(sound))
-    return np.pad(sound[max(0, start) : max(0, end)], (before, after))
 
 
 def _streams(evidence: Evidence, timeline: Timeline, canvas: Canvas) -> Iterator[Check]:
@@ -490,24 +376,6 @@ def _agreement(evidence: Evidence, timeline: Timeline) -> Iterator[Check]:
             )
     if evidence.pictures and not found:
         yield Check("agreement", True, "what the lines say of things is what is drawn")
-
-
-def longest_hold(evidence: Evidence, first: int, last: int) -> tuple[int, int]:
-    """Where among these frames the picture stands longest, and for how many."""
-    begin = first + 1
-    keys = [key - begin for key in evidence.keyframes if begin < key < last]
-    found = stillness.holds(evidence.change[begin:last], keys)
-    return max(found, key=lambda hold: hold[1], default=(0, 0))
-
-
-def longest(flags: npt.NDArray[np.bool_]) -> tuple[int, int]:
-    """Where the longest run of true values begins, and its length."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
-    lengths = edges[1::2] - edges[::2]
-    if not len(lengths):
-        return 0, 0
-    best = int(lengths.argmax())
-    return int(edges[2 * best]), int(lengths[best])
 
 
 def _name(segment: Segment) -> str:

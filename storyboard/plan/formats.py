@@ -5,7 +5,7 @@ A format is a YAML file: roles, settings, beats, directions in prose for whoever
 story that runs through all beats, in one language, with a few variants of every line; so
 whatever is drawn from it, the setup and the payoff belong together.
 
-Knows: the shape and the rules of a format, where formats live. Does not know: ideas, how a
+Knows: the shape and the rules of a format. Does not know: where formats lie, ideas, how a
 thread is chosen, how a plan is filled.
 """
 

@@ -53,15 +53,6 @@ def said_of(plan: Plan, index: int) -> Said:
     return Said(language, spans, aloud)
 
 
-def spoken_languages(plan: Plan) -> tuple[Language, ...]:
-    """All of the film, its own first."""
-    parts = ([HOOK] if plan.hook is not None else []) + [beat.index for beat in plan.beats]
-    found: dict[Language, Language] = {plan.language: plan.language}
-    for index in parts:
-        found |= {language: language for language in said_of(plan, index).languages}
-    return tuple(found.values())
-
-
 def spoken_otherwise(plan: Plan) -> dict[int, tuple[Span, ...]]:
     """The lines that are not all in the film's language, by segment, by their parts."""
     lines = {beat.index: beat.line for beat in plan.beats}

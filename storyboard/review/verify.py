@@ -20,7 +20,7 @@ from renderers.scratch import temporary_folder
 from storyboard.core.files import digest_file
 from storyboard.media.audio import mixed
 from storyboard.media.audio.wording import normalise, similarity
-from storyboard.media.checks import Found
+from storyboard.media.evidence import Found
 from storyboard.plan.spoken import said_of
 from storyboard.plan.timeline import Segment
 from storyboard.review.finding import Finding

@@ -24,7 +24,6 @@ from storyboard.profile import Service
 
 _UP_S = 60.0
 # A service of systemd keeps its own, where another user has no business.
-_SYSTEM = Path("/usr/share/ollama/.ollama/models")
 Told = Callable[[int, int], None]
 """Hears of a layer how many bytes of how many are here."""
 
@@ -36,13 +35,6 @@ def has(service: Service) -> bool:
     folder = Path(stated or "~/.ollama/models").expanduser()
     path = Path("manifests/registry.ollama.ai/library") / name / (tag or "latest")
     return (folder / path).is_file()
-
-
-def of_the_system(service: Service) -> bool:
-    """Whether the model lies with Ollama's own Linux service instead, which a server that we start
-    does not read unless OLLAMA_MODELS says so."""
-    name, _, tag = service.model.partition(":")
-    return (_SYSTEM / "manifests/registry.ollama.ai/library" / name / (tag or "latest")).exists()
 
 
 def pull(name: str, service: Service, device: int, told: Told) -> None:

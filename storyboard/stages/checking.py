@@ -35,6 +35,7 @@ from storyboard.judge.picture import PictureFiles
 from storyboard.media import checks
 from storyboard.media.agreement import drawn_in
 from storyboard.media.audio import mixed
+from storyboard.media.evidence import RATE, Evidence
 from storyboard.media.text.subtitles import read_srt
 from storyboard.media.text.title import Box, kept_clear, lay_title
 from storyboard.plan import Canvas, Language, Plan
@@ -279,13 +280,13 @@ def check_film(
         if (by_language := read_json(inputs.heard[s.index]).get("texts"))
     }
     spoken = {index: of_data(spans) for index, spans in (params.spoken or {}).items()}
-    evidence = checks.Evidence(
+    evidence = Evidence(
         media=probe(film),
         loudness=measure_loudness(film),
         faststart=is_faststart(film),
-        sound=decode_mono(film, checks.RATE),
+        sound=decode_mono(film, RATE),
         takes={
-            s.index: decode_mono(inputs.audio[s.index], checks.RATE)
+            s.index: decode_mono(inputs.audio[s.index], RATE)
             for s in timeline.segments
             if s.speech_seconds
         },

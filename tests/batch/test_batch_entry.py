@@ -9,8 +9,10 @@ import pytest
 
 pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
+from entries import read_entries
+
 from storyboard.batch.budget import Budget, Spent, parse_size, parse_until
-from storyboard.batch.entry import Entry, EntryError, overridden, read_entries
+from storyboard.batch.entry import Entry, EntryError, overridden
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.plan.format_files import load_format
 from storyboard.writing.offline import write_plan

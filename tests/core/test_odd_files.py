@@ -7,10 +7,10 @@ import errno
 from pathlib import Path
 
 import pytest
+from entries import read_entries
 from tiny_films import tiny_plan, tiny_run
 from typer.testing import CliRunner
 
-from storyboard.batch.entry import read_entries
 from storyboard.cli import app
 from storyboard.core.errors import StoryboardError
 from storyboard.core.files import disk_errors, read_written

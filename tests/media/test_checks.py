@@ -17,8 +17,9 @@ from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import decode_gray, is_faststart, measure_loudness, probe
 from storyboard.media.audio.effects import effect
 from storyboard.media.audio.mix import Cue, master, mix
-from storyboard.media.checks import RATE, Check, Evidence, Tongues, run_checks
+from storyboard.media.checks import Check, Tongues, run_checks
 from storyboard.media.cut import SegmentCut, cut_segment, join
+from storyboard.media.evidence import RATE, Evidence
 from storyboard.media.text.captions import Caption, time_captions
 from storyboard.media.text.subtitles import ass
 from storyboard.media.text.title import Box

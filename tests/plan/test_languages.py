@@ -10,7 +10,7 @@ from small_plans import a_plan
 from storyboard.core.errors import PlanError
 from storyboard.plan import dump_plan, parse_plan
 from storyboard.plan.languages import LANGUAGES, language_of, plain, spans_of
-from storyboard.plan.spoken import said_of, spoken_languages
+from storyboard.plan.spoken import said_of
 from storyboard.plan.timeline import segment_plans
 
 
@@ -85,7 +85,6 @@ def test_a_line_has_its_speakers_language_and_its_own_before_that() -> None:
     data["beats"][0]["language"] = "fr"
     plan = parse_plan(data)
     assert [said_of(plan, n).languages for n in (1, 2, 3)] == [("fr",), ("es",), ("en",)]
-    assert spoken_languages(plan)[0] == plan.language
     # The segment that captions, checks and sheet are made from has no mark in it.
     data["beats"][0] |= {"line": "Dites {ja:はい} !"}
     marked = parse_plan(data)

@@ -22,7 +22,7 @@ from storyboard.plan.timeline import segment_plans
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.profile.routing import Route, route
-from storyboard.stages.clips import WatchedInputs
+from storyboard.stages.animating import WatchedInputs
 from storyboard.stages.film import Film, make_film
 from storyboard.stages.render_request import RenderRequest
 

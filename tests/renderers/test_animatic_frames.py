@@ -28,7 +28,6 @@ from renderers.errors import BadRequest
 from renderers.image.animatic import AnimaticImages, drawn_from
 from renderers.scene import (
     EXPRESSIONS,
-    SHOT_SCALES,
     Avatar,
     Expression,
     Figure,
@@ -36,6 +35,7 @@ from renderers.scene import (
     Shot,
     ShotAngle,
     ShotOrientation,
+    ShotScale,
 )
 
 SIZES = {"9:16": (720, 1280), "16:9": (1280, 720), "1:1": (960, 960)}
@@ -62,7 +62,7 @@ def test_faces_keep_clear_of_title_captions_edges_and_each_other(
     width, height = SIZES[aspect]
     caption = 0.22 if height > width else 0.20
     for scale, angle, orientation, count in product(
-        SHOT_SCALES, get_args(ShotAngle), get_args(ShotOrientation), (1, 2, 4)
+        get_args(ShotScale), get_args(ShotAngle), get_args(ShotOrientation), (1, 2, 4)
     ):
         figures = cast_of(count)
         scene = Scene(
@@ -97,7 +97,7 @@ def test_faces_keep_clear_of_title_captions_edges_and_each_other(
 def test_closer_shots_show_larger_faces() -> None:
     figures = cast_of(1)
     sizes = []
-    for scale in SHOT_SCALES:
+    for scale in get_args(ShotScale):
         (placed,) = block(Scene(shot=Shot(scale), figures=figures, focus="f0"), 720, 1280)
         assert placed.face is not None
         sizes.append(placed.face.bottom - placed.face.top)

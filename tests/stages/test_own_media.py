@@ -16,12 +16,13 @@ import numpy as np
 import pytest
 import skia
 import soundfile
+from entries import read_entries
 from fake_speech import FakeAudioServer
 from test_whole_film import made
 from tiny_films import TONES, tiny_plan, tiny_run
 from typer.testing import CliRunner
 
-from storyboard.batch.entry import EntryError, read_entries
+from storyboard.batch.entry import EntryError
 from storyboard.cli import app
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.media.intake import LIMITS, Intake, Kind, Refused

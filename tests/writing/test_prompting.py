@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from drafts import drafted
 
-from renderers.scene import EXPRESSIONS, PLACES, SHOT_SCALES
+from renderers.scene import EXPRESSIONS, PLACES, ShotScale
 from storyboard.plan import Beat, Plan, parse_plan
 from storyboard.plan.format_files import list_formats
 from storyboard.plan.naming import indefinite, join, romanised
@@ -261,7 +261,7 @@ def test_quotes_inside_lettering_cannot_end_it() -> None:
 def test_the_terms_cover_their_vocabularies() -> None:
     assert set(terms().expressions) == set(EXPRESSIONS)
     assert set(terms().places) == set(PLACES)
-    assert set(terms().scales) == set(SHOT_SCALES)
+    assert set(terms().scales) == set(get_args(ShotScale))
     assert len(terms().angles) == len(terms().orientations) == len(terms().light) == 4
 
 

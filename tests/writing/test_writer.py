@@ -6,6 +6,7 @@ import itertools
 import re
 
 import pytest
+from drafts import SharedWords
 
 from storyboard.core.errors import UsageError
 from storyboard.plan import Plan, dump_plan, parse_plan
@@ -20,7 +21,6 @@ from storyboard.writing.offline import (
     write_plan,
 )
 from storyboard.writing.offline.idea import clean, read_idea
-from storyboard.writing.offline.match import SharedWords
 
 COMEDY = load_format("comedy_5")
 IDEAS = {

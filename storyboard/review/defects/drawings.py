@@ -22,7 +22,7 @@ from storyboard.plan.casting import with_looks
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.defects.film_copy import FilmCopy, NotHere
 from storyboard.review.defects.kinds import Where, at, kind
-from storyboard.stages.clips import pad_speech
+from storyboard.stages.animating import pad_speech
 from storyboard.stages.images import image_name
 
 

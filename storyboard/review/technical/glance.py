@@ -21,9 +21,9 @@ from renderers.audio_file import decode_mono
 from renderers.base import Word
 from renderers.probe import Loudness, is_faststart, probe
 from storyboard.core.files import read_json
-from storyboard.media import checks
 from storyboard.media.audio import music
-from storyboard.media.checks import Check, Evidence
+from storyboard.media.checks import Check
+from storyboard.media.evidence import RATE, Evidence, locate
 from storyboard.media.text.subtitles import read_srt
 from storyboard.review.finished_cut import Cut
 from storyboard.review.technical.measure import (
@@ -71,9 +71,9 @@ def glance_at(cut: Cut) -> Glanced:
             by_name["loudness"].measured or 0.0, by_name["true peak"].measured or 0.0
         ),
         faststart=is_faststart(cut.film),
-        sound=decode_mono(cut.film, checks.RATE),
+        sound=decode_mono(cut.film, RATE),
         takes={
-            s.index: decode_mono(cut.folder / f"audio/{speech_file(s)}.wav", checks.RATE)
+            s.index: decode_mono(cut.folder / f"audio/{speech_file(s)}.wav", RATE)
             for s in cut.timeline.segments
             if s.speech_seconds
         },
@@ -90,7 +90,7 @@ def glance_at(cut: Cut) -> Glanced:
     return Glanced(
         cut=cut,
         evidence=evidence,
-        found={i: checks.locate(evidence, cut.timeline.segment(i)) for i in evidence.takes},
+        found={i: locate(evidence, cut.timeline.segment(i)) for i in evidence.takes},
         sound=music.read_audio(cut.film),
         frames=np.array([picture for _, picture in opening], dtype=np.uint8),
         faces={},

@@ -37,8 +37,8 @@ from storyboard.core.files import read_json
 from storyboard.media import checks
 from storyboard.media.agreement import drawn_in
 from storyboard.media.audio import mixed, music
-from storyboard.media.checks import Evidence, Found
 from storyboard.media.cut import FADE_SECONDS
+from storyboard.media.evidence import RATE, Evidence, Found, locate
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import caption_top, read_srt
 from storyboard.media.text.title import Box, kept_clear, lay_title
@@ -212,9 +212,9 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> Measured:
         media=media,
         loudness=measure_loudness(film),
         faststart=is_faststart(film),
-        sound=decode_mono(film, checks.RATE),
+        sound=decode_mono(film, RATE),
         takes={
-            s.index: decode_mono(cut.folder / f"audio/{speech_file(s)}.wav", checks.RATE)
+            s.index: decode_mono(cut.folder / f"audio/{speech_file(s)}.wav", RATE)
             for s in cut.timeline.segments
             if s.speech_seconds
         },
@@ -239,7 +239,7 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> Measured:
     return Measured(
         cut=cut,
         evidence=evidence,
-        found={i: checks.locate(evidence, cut.timeline.segment(i)) for i in evidence.takes},
+        found={i: locate(evidence, cut.timeline.segment(i)) for i in evidence.takes},
         sound=music.read_audio(film),
         frames=on_the_clock(film, size, cut.timeline.fps),
         faces=faces,

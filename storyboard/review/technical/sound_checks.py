@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from storyboard.media import checks
 from storyboard.media.audio import music
 from storyboard.media.audio.effects import effect
 from storyboard.media.audio.take_quality import MAX_GAP, longest_gap
-from storyboard.media.checks import PIECE, PRESENT, RATE, Mono
+from storyboard.media.checks import PRESENT
+from storyboard.media.evidence import PIECE, RATE, Mono, correlation, cut_out
 from storyboard.plan.shots import shot_of
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finding import Finding
@@ -130,7 +130,7 @@ def _effects(m: Measured) -> Iterator[Finding]:
         window = m.piece(start - EFFECT_REACH, end + EFFECT_REACH).mean(axis=1)
         if end > m.cut.timeline.seconds or len(window) <= len(wave):
             continue
-        if float(checks.correlation(window, wave).max(initial=0.0)) < EFFECT_HEARD:
+        if float(correlation(window, wave).max(initial=0.0)) < EFFECT_HEARD:
             evidence = f"{name_of(segment)}: the {asked.name} that belongs there is not heard"
             yield flag("effect_missing", "minor", evidence, segment, (start, end), stage=SOUND)
 
@@ -186,7 +186,7 @@ def _line(m: Measured, index: int) -> Line:
     """Measure a line where it was found."""
     segment, found, take = m.cut.timeline.segment(index), m.found[index], m.evidence.takes[index]
     begin = round((segment.speech_start + found.offset) * RATE)
-    there = checks.cut_out(m.evidence.sound, begin, begin + len(take))
+    there = cut_out(m.evidence.sound, begin, begin + len(take))
     take = _fitted(take, there)
     size = round(PIECE * RATE)
     count = len(take) // size
@@ -252,26 +252,24 @@ def _instead(m: Measured, segment: Segment) -> Iterator[Finding]:
     where = name_of(segment)
     span = (segment.speech_start, segment.speech_end)
     begin, end = (round(t * RATE) for t in span)
-    level = _rms(checks.cut_out(m.evidence.sound, begin, end))
+    level = _rms(cut_out(m.evidence.sound, begin, end))
     if level < SILENT:
         evidence = f"{where}: its line is not there, nothing is heard"
         yield flag("sound_missing", "severe", evidence, segment, span, stage=SOUND)
         return
-    window = checks.cut_out(
-        m.evidence.sound, round(segment.start * RATE), round(segment.end * RATE)
-    )
+    window = cut_out(m.evidence.sound, round(segment.start * RATE), round(segment.end * RATE))
     for index, take in m.evidence.takes.items():
         if index == segment.index:
             continue
         part = take[: min(len(take), len(window) - 1)]
-        if float(checks.correlation(window, part).max(initial=0.0)) < HERE:
+        if float(correlation(window, part).max(initial=0.0)) < HERE:
             continue
         swapped = m.found[index].sureness < PRESENT
         defect = "beats_out_of_order" if swapped else "duplicated_beat"
         evidence = f"{where} says the line of {name_of(m.cut.timeline.segment(index))}"
         yield flag(defect, "severe", evidence, segment, stage=FILM)
         return
-    whole = checks.correlation(m.evidence.sound, m.evidence.takes[segment.index])
+    whole = correlation(m.evidence.sound, m.evidence.takes[segment.index])
     if float(whole.max(initial=0.0)) >= HERE:
         late = int(whole.argmax()) / RATE - segment.speech_start
         evidence = f"{where}: its line is {late:+.1f} s off its place"

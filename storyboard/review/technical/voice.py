@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from storyboard.media.checks import RATE, Mono
+from storyboard.media.evidence import RATE, Mono
 from storyboard.plan import NARRATOR
 from storyboard.plan.timeline import Segment
 from storyboard.review.finding import Finding

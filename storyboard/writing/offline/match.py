@@ -60,22 +60,6 @@ class Embeddings:
         return np.asarray(self._model.query(question), np.float32)
 
 
-class SharedWords:
-    """Nearness without a model: the share of character trigrams in common."""
-
-    def __call__(self, question: str, texts: Sequence[str]) -> Scores:
-        asked = _trigrams(question)
-        return np.array(
-            [len(asked & _trigrams(text)) / (1 + len(asked | _trigrams(text))) for text in texts],
-            np.float32,
-        )
-
-
-def _trigrams(text: str) -> set[str]:
-    padded = f"  {text.lower()}  "
-    return {padded[i : i + 3] for i in range(len(padded) - 2)}
-
-
 @cache
 def embeddings() -> Embeddings:
     """The packaged model, loaded once a process.
