@@ -22,7 +22,7 @@ from storyboard.batch.film_stage import Teller
 from storyboard.batch.publish_night import publish_done, unasked
 from storyboard.batch.queue import LEFT, Film, FilmQueue
 from storyboard.batch.worker import Result, Terms, work_off
-from storyboard.batch.worker_pool import Crew
+from storyboard.batch.worker_pool import WorkerPool
 from storyboard.core.directory import Directory
 from storyboard.core.errors import Busy
 from storyboard.core.lock import exclusive
@@ -104,10 +104,10 @@ def run_batch(
     queue: FilmQueue,
     tell: Teller,
     stop: threading.Event | None = None,
-    tick: Callable[[], object] = lambda: None,
+    poll: Callable[[], object] = lambda: None,
 ) -> Report:
     """Make what waits, and write the sheet. To be called `alone`. `stop`, once set, lets no
-    further stage begin; `tick` is called now and then, and what it queues joins.
+    further stage begin; `poll` is called now and then, and what it queues joins.
 
     Raises:
         StoryboardError: a worker process died again and again.
@@ -134,10 +134,10 @@ def run_batch(
             max_rounds=options.max_rounds,
         )
         if options.gpus:
-            crew = Crew(terms, options.gpus, queue, tell, quiet=options.quiet)
-            result = crew.work_off(max(1, count), stop or threading.Event(), tick)
+            pool = WorkerPool(terms, options.gpus, queue, tell, quiet=options.quiet)
+            result = pool.work_off(max(1, count), stop or threading.Event(), poll)
         else:
-            result = work_off(terms, queue, tell, stop, tick)
+            result = work_off(terms, queue, tell, stop, poll)
     # By the queue's records, not by what this run has seen: whoever was killed before it had
     # made films too. What was added meanwhile is part of it as well.
     every, since = queue.films(), account.began()

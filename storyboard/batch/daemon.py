@@ -16,11 +16,11 @@ from datetime import datetime
 from rich.text import Text
 
 from storyboard.batch.batch_run import Options, Report, alone, run_batch, run_jobs
-from storyboard.batch.database import Pulse, database_errors
+from storyboard.batch.database import HealthCheck, database_errors
 from storyboard.batch.film_stage import console_teller
 from storyboard.batch.formatting import count, standing, table_of
 from storyboard.batch.queue import FilmQueue
-from storyboard.batch.schedule import Firing, Schedules, ticking
+from storyboard.batch.schedule import Firing, Schedules, polling
 from storyboard.batch.shutdown import told_to_stop
 from storyboard.core import console
 from storyboard.core.errors import StoryboardError
@@ -43,24 +43,24 @@ def run_once(options: Options) -> None:
     Raises:
         Unfinished: films are parked or left.
     """
-    with _shift(options) as shift:
-        report = shift.run()
+    with _daemon(options) as daemon:
+        report = daemon.run()
     _finish(report, options)
 
 
 def stay(options: Options) -> None:
     """Make films whenever some wait, until told to stop."""
-    with _shift(options) as shift:
+    with _daemon(options) as daemon:
         console.err.print("waiting for films (`storyboard batch add`); Ctrl-C ends this")
         before = ""
-        while not shift.stop.is_set():
-            report = shift.run()
+        while not daemon.stop.is_set():
+            report = daemon.run()
             # A limit that is still reached a minute later is no news.
             if report.films and (report.news or report.stopped != before):
                 _print_report(report, options)
-                _print_stopped(report, shift.stop)
+                _print_stopped(report, daemon.stop)
             before = report.stopped
-            shift.wait(report.stopped)
+            daemon.wait(report.stopped)
 
 
 def stay_by_hand(options: Options, minutes: float) -> None:
@@ -76,34 +76,34 @@ def stay_by_hand(options: Options, minutes: float) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shift:
+class _Daemon:
     """The one worker at a queue, while it works or waits for work."""
 
     options: Options
     queue: FilmQueue
     stop: threading.Event
-    tick: Callable[[], None]
-    pulse: Pulse
+    poll: Callable[[], None]
+    health: HealthCheck
 
     def run(self) -> Report:
-        self.tick()
+        self.poll()
         tell = console_teller(console.err, quiet=self.options.quiet)
-        return run_batch(self.options, self.queue, tell, self.stop, self.tick)
+        return run_batch(self.options, self.queue, tell, self.stop, self.poll)
 
     def wait(self, stopped: str) -> None:
         """Until something waits to be made, or it is told to stop."""
         # What stopped it, a full disk say, may be gone in a while.
         self.stop.wait(_AGAIN_S if stopped else _LOOK_S)
         while not self.stop.is_set():
-            if self.pulse.beats():
-                self.tick()
+            if self.health.passes():
+                self.poll()
                 if stopped or self.queue.waiting():
                     return
             self.stop.wait(_LOOK_S)
 
 
 @contextmanager
-def _shift(options: Options) -> Generator[_Shift]:
+def _daemon(options: Options) -> Generator[_Daemon]:
     """Be the worker at the queue."""
 
     def now() -> datetime:
@@ -116,15 +116,15 @@ def _shift(options: Options) -> Generator[_Shift]:
         FilmQueue(url) as queue,
         database_errors(url),
         Schedules(url) as schedules,
-        Pulse(url, "batch") as pulse,
+        HealthCheck(url, "batch") as health,
     ):
-        look = ticking(schedules, queue, options.root, now)
+        look = polling(schedules, queue, options.root, now)
 
-        def tick() -> None:
+        def poll() -> None:
             for firing in look():
                 _print_firing(firing)
 
-        yield _Shift(options, queue, stop, tick, pulse)
+        yield _Daemon(options, queue, stop, poll, health)
 
 
 def _finish(report: Report, options: Options) -> None:

@@ -1,7 +1,7 @@
 """The database of a queue: its address, what its errors mean, whether it is still there.
 
 DBOS waits for a database that does not answer for as long as it takes, and its films with it.
-Nobody watches a batch, so a worker feels the database's pulse and ends with a reason instead.
+Nobody watches a batch, so a worker checks the database's health and ends with a reason instead.
 
 Knows: SQLite's and PostgreSQL's ways to fail. Does not know: what is kept in it.
 """
@@ -126,7 +126,7 @@ def database_errors(url: str) -> Generator[None]:
         raise _failed(url, error) from error
 
 
-class Pulse:
+class HealthCheck:
     """Whether the queue's database is still the one that was opened, and takes what is written.
 
     Use as a context manager.
@@ -149,7 +149,7 @@ class Pulse:
     def __exit__(self, *_: object) -> None:
         self._engine.dispose()
 
-    def beats(self) -> bool:
+    def passes(self) -> bool:
         """Whether it works now.
 
         Raises:

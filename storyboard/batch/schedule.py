@@ -205,13 +205,13 @@ def new_schedule(
     return Schedule(name, cron, str(source.absolute()), take, tz, missed, _iso(now))
 
 
-def ticking(
+def polling(
     schedules: Schedules, queue: FilmQueue, root: Path, now: Callable[[], datetime]
 ) -> Callable[[], list[Firing]]:
     """`fire`, to be called as often as one likes: it looks only when something is due."""
     due: datetime | None = None
 
-    def tick() -> list[Firing]:
+    def poll() -> list[Firing]:
         nonlocal due
         moment = now()
         if due is not None and moment < due:
@@ -222,7 +222,7 @@ def ticking(
         due = min(soon, schedules.next(moment) or soon)
         return fired
 
-    return tick
+    return poll
 
 
 def _row(schedule: Schedule) -> dict[str, str]:

@@ -23,7 +23,7 @@ from dbos import DBOS, DBOSConfig
 
 from storyboard.batch import job_queue, jobs
 from storyboard.batch.budget import Budget
-from storyboard.batch.database import Pulse, QueueFailed, database_errors
+from storyboard.batch.database import HealthCheck, QueueFailed, database_errors
 from storyboard.batch.entry import Entry
 from storyboard.batch.film_stage import (
     TRIES,
@@ -100,7 +100,7 @@ class Terms:
 
 
 @dataclass(slots=True)
-class _Site:
+class _WorkerContext:
     night: Night
     session: Session
     tell: Teller
@@ -134,45 +134,47 @@ class _Site:
             running[name].set()
 
 
-_site: _Site | None = None
+_site: _WorkerContext | None = None
 """Where the workflows of this process work; DBOS calls them with what they were queued with."""
 
 
 @DBOS.step(name="make_stage")
 def make_stage(work: Work, tries: int) -> dict[str, Any]:
     """Wait for the film's turn and make one stage of it; returns an `Outcome`."""
-    site, film, stage = _at_work(), work.film, work.stage
+    context, film, stage = _at_work(), work.film, work.stage
     try:
-        with site.scheduler.slot(work.place, stage, tries, limits=not work.spent):
-            outcome = make_stage_of(work, site.tell, site.session, partial(_expect, site, work))
+        with context.scheduler.slot(work.place, stage, tries, limits=not work.spent):
+            outcome = make_stage_of(
+                work, context.tell, context.session, partial(_expect, context, work)
+            )
     except Stopped as stop:
         state = "spent" if work.wave and stop.limit else "held"
         return asdict(Outcome(stage, state, str(stop), wave=work.wave))
     except DiskFull as full:
-        site.night.stop(str(full))
+        context.night.stop(str(full))
         return asdict(Outcome(stage, "held", str(full), wave=work.wave))
-    site.night.charge(film, outcome.cost)
+    context.night.charge(film, outcome.cost)
     if outcome.state == "made":
         again = f" (wave {work.wave})" if work.wave else ""
-        site.tell(film, f"{stage} made in {outcome.seconds:.1f} s{again}")
+        context.tell(film, f"{stage} made in {outcome.seconds:.1f} s{again}")
     else:
-        site.tell(film, f"{stage} failed: {outcome.reason}", "red")
+        context.tell(film, f"{stage} failed: {outcome.reason}", "red")
     return asdict(outcome)
 
 
-def _expect(site: _Site, work: Work, graph: Graph) -> None:
+def _expect(context: _WorkerContext, work: Work, graph: Graph) -> None:
     """Tell the scheduler what a film will need, by its graph as far as it is known."""
     profile = load_profile(work.entry.profile, work.overrides)
-    site.scheduler.expect(work.place, needs_by_checkpoint(profile, graph))
+    context.scheduler.expect(work.place, needs_by_checkpoint(profile, graph))
 
 
 @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
 def film(entry: dict[str, Any], folder: str) -> dict[str, Any]:
     """One film, stage by stage, and once more for each cut that its review asks for; returns
     `state` (done, parked), `stage` and `reason`."""
-    site, name = _at_work(), DBOS.workflow_id
+    context, name = _at_work(), DBOS.workflow_id
     assert name is not None, "a workflow runs in a worker only"
-    terms = site.terms
+    terms = context.terms
     work = Work(
         name,
         Entry.model_validate(entry),
@@ -182,7 +184,7 @@ def film(entry: dict[str, Any], folder: str) -> dict[str, Any]:
         terms.jobs,
         terms.max_rounds,
     )
-    site.scheduler.arrive(work.place, work.entry.profile)
+    context.scheduler.arrive(work.place, work.entry.profile)
     try:
         while True:
             last = _wave(work)
@@ -191,30 +193,30 @@ def film(entry: dict[str, Any], folder: str) -> dict[str, Any]:
             if not last.cut:
                 break
             work = replace(work, wave=work.wave + 1, cut=last.cut)
-            site.scheduler.again(work.place)
+            context.scheduler.again(work.place)
     finally:
-        site.scheduler.leave(work.place)
+        context.scheduler.leave(work.place)
     return {"state": "done", "stage": "", "reason": "; ".join(open_checks(Path(folder)))}
 
 
 @DBOS.step(name="do_job")
 def do_job(given: dict[str, Any], folder: str, name: str) -> dict[str, Any]:
     """Make one job; returns an `Outcome`."""
-    site, job = _at_work(), Job.model_validate(given)
-    stop = site.jobs[name] = threading.Event()
+    context, job = _at_work(), Job.model_validate(given)
+    stop = context.jobs[name] = threading.Event()
     try:
-        device = site.terms.device
+        device = context.terms.device
         means = () if device is None else ("gpu.device=0", f"gpu.instance={device}")
-        outcome = do(job, Path(folder), site.session, stop, means)
+        outcome = do(job, Path(folder), context.session, stop, means)
     finally:
-        del site.jobs[name]
-    if outcome.state == "held" and not site.night.told.is_set():
+        del context.jobs[name]
+    if outcome.state == "held" and not context.night.told.is_set():
         # Somebody wants it no longer: nobody goes on with it.
         outcome = replace(outcome, state="failed")
     if outcome.state != "held":
         jobs.unmark(Path(folder))
     style = "red" if outcome.state == "failed" else ""
-    site.tell(job.film, f"{outcome.state} {outcome.reason}".rstrip(), style)
+    context.tell(job.film, f"{outcome.state} {outcome.reason}".rstrip(), style)
     return asdict(outcome)
 
 
@@ -255,13 +257,13 @@ def _wave(work: Work) -> Outcome:
                 return outcome
 
 
-def _at_work() -> _Site:
+def _at_work() -> _WorkerContext:
     assert _site is not None, "a workflow runs in a worker only"
     return _site
 
 
 @contextmanager
-def working(terms: Terms, night: Night, tell: Teller) -> Generator[_Site]:
+def working(terms: Terms, night: Night, tell: Teller) -> Generator[_WorkerContext]:
     """Take films and jobs from the queue while the block lasts."""
     global _site
     config: DBOSConfig = {
@@ -277,7 +279,7 @@ def working(terms: Terms, night: Night, tell: Teller) -> Generator[_Site]:
     }
     log = EventLog(terms.root / ".batch" / "events.jsonl")
     with Session(log, Scheduler(night, terms.group)) as session:
-        _site = _Site(night, session, tell, terms)
+        _site = _WorkerContext(night, session, tell, terms)
         queues = {NOW: _JOBS, **({QUEUE: terms.at_once} if terms.films else {})}
         DBOS(config=config)
         try:
@@ -310,46 +312,48 @@ def work_off(
     queue: FilmQueue,
     tell: Teller,
     stop: threading.Event | None = None,
-    tick: Callable[[], object] = lambda: None,
+    poll: Callable[[], object] = lambda: None,
 ) -> Result:
     """Make films until none is left that may be made, or the budget is reached.
 
-    `stop`, once set, lets no further stage begin; `tick` is called now and then.
+    `stop`, once set, lets no further stage begin; `poll` is called now and then.
 
     Raises:
         QueueFailed: the database is of no use any more; the stage under way was ended.
     """
     night = Night(terms.root, terms.budget, stop or threading.Event())
-    with Pulse(terms.url, terms.name) as pulse, working(terms, night, tell) as site:
+    with HealthCheck(terms.url, terms.name) as health, working(terms, night, tell) as context:
         try:
             with database_errors(terms.url):
-                lost = _watch(site, queue, pulse, tick)
+                lost = _watch(context, queue, health, poll)
         except QueueFailed as failed:
             night.stop(str(failed))
-            if site.scheduler.working or site.jobs:
+            if context.scheduler.working or context.jobs:
                 tell("batch", "the database fails: stopping after the stage under way", "red")
-            for event in list(site.jobs.values()):
+            for event in list(context.jobs.values()):
                 event.set()
             # What it makes is in the store, and will be found there.
-            while site.scheduler.working or site.jobs:
+            while context.scheduler.working or context.jobs:
                 time.sleep(_POLL_S)
             raise
     return Result(night.reason or lost)
 
 
-def _watch(site: _Site, queue: FilmQueue, pulse: Pulse, tick: Callable[[], object]) -> str:
+def _watch(
+    context: _WorkerContext, queue: FilmQueue, health: HealthCheck, poll: Callable[[], object]
+) -> str:
     """Wait until nothing is left to do, and nothing has come for as long as it stays; why films
     were lost sight of, if any were."""
-    terms, told = site.terms, site.night.told
+    terms, told = context.terms, context.night.told
     idle, missing, felt, rested = 0.0, 0.0, -math.inf, False
     while True:
-        began, busy = time.monotonic(), site.busy
+        began, busy = time.monotonic(), context.busy
         # Before every look into it: the client waits for a locked database for ever.
         if not busy or began - felt >= _PULSE_S:
-            well, felt = pulse.beats(), began
+            well, felt = health.passes(), began
             if well:
-                tick()
-                site.look(queue)
+                poll()
+                context.look(queue)
             if well and not busy:
                 left = queue.under_way(terms.name, films=terms.films)
                 if not left and (idle >= terms.linger or told.is_set()):
@@ -359,7 +363,7 @@ def _watch(site: _Site, queue: FilmQueue, pulse: Pulse, tick: Callable[[], objec
                 elif missing >= _LOST_S:
                     return "what became of some films was not taken down: its database failed"
         if idle >= _REST_S and not rested:
-            site.session.release()
+            context.session.release()
         rested = idle >= _REST_S
         time.sleep(_POLL_S)
         # How long nothing was done, and how long what should be was missing.

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from math import ceil
 
-from storyboard.batch.database import Pulse
+from storyboard.batch.database import HealthCheck
 from storyboard.batch.film_stage import Teller
 from storyboard.batch.queue import FilmQueue
 from storyboard.batch.worker import Result, Terms
@@ -29,7 +29,7 @@ def worker_name(gpu: int) -> str:
     return f"gpu-{gpu}"
 
 
-class Crew:
+class WorkerPool:
     """The worker processes of a batch."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Crew:
         self._results: list[Result] = []
 
     def work_off(
-        self, count: int, stop: threading.Event, tick: Callable[[], object] = lambda: None
+        self, count: int, stop: threading.Event, poll: Callable[[], object] = lambda: None
     ) -> Result:
         """Make `count` films, and what joins them.
 
@@ -59,15 +59,15 @@ class Crew:
         self._running = {gpu: self._start(gpu, share) for gpu in self._gpus}
         told = False
         try:
-            with Pulse(self._terms.url, "crew") as pulse:
+            with HealthCheck(self._terms.url, "crew") as health:
                 while self._running:
                     if stop.is_set() and not told:
                         # Each ends the stage that it is in; to be told twice means at once.
                         told = True
                         for process in self._running.values():
                             process.terminate()
-                    if pulse.beats():
-                        tick()
+                    if health.passes():
+                        poll()
                     self._look_after(share, again=not told)
         finally:
             for process in self._running.values():

@@ -81,7 +81,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        with studio.session, job_requests.Keeper(place.root):
+        with studio.session, job_requests.WorkerWatchdog(place.root):
             # The first dry run would wait for what all of them need.
             threading.Thread(target=studio.warm, daemon=True).start()
             yield

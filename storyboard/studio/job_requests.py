@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MARK",
     "Job",
-    "Keeper",
+    "WorkerWatchdog",
     "ask",
     "go_on",
     "job_to_go_on",
@@ -100,13 +100,13 @@ def opened(root: Path) -> Generator[FilmQueue]:
 
 
 @dataclass
-class Keeper:
+class WorkerWatchdog:
     """Sees to it that there is a worker while a job waits for one. Use as a context manager."""
 
     root: Path
     over: threading.Event = field(default_factory=threading.Event)
 
-    def __enter__(self) -> Keeper:
+    def __enter__(self) -> WorkerWatchdog:
         threading.Thread(target=self._keep, daemon=True).start()
         return self
 

@@ -18,7 +18,13 @@ import sqlalchemy as sa
 from batches import Worker, tiny_entry
 from typer.testing import CliRunner, Result
 
-from storyboard.batch.database import Pulse, QueueFailed, database_url, only_worker, open_engine
+from storyboard.batch.database import (
+    HealthCheck,
+    QueueFailed,
+    database_url,
+    only_worker,
+    open_engine,
+)
 from storyboard.batch.queue import FilmQueue
 from storyboard.cli.batch import app
 from storyboard.core.errors import Busy
@@ -70,15 +76,15 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path: P
 
 
 def test_a_deleted_database_is_given_up_at_once(tmp_path: Path, url: str) -> None:
-    with Pulse(url, "worker") as pulse:
-        assert pulse.beats()
+    with HealthCheck(url, "worker") as health:
+        assert health.passes()
         _file(tmp_path).unlink()
         with pytest.raises(QueueFailed, match=r"was deleted or replaced .* what is made is used"):
-            pulse.beats()
+            health.passes()
         # Another one in its place is not the one whose films are being made.
         FilmQueue(url).__exit__()
         with pytest.raises(QueueFailed, match="queue the same ideas again"):
-            pulse.beats()
+            health.passes()
 
 
 def _damage(file: Path) -> None:
@@ -98,24 +104,24 @@ def _make_readonly(file: Path) -> None:
 def test_a_database_of_no_more_use_is_given_up_at_once(
     tmp_path: Path, url: str, spoil: Callable[[Path], None], told: str
 ) -> None:
-    with Pulse(url, "worker") as pulse:
-        assert pulse.beats()
+    with HealthCheck(url, "worker") as health:
+        assert health.passes()
         spoil(_file(tmp_path))
         with pytest.raises(QueueFailed, match=told):
-            pulse.beats()
+            health.passes()
 
 
 def test_a_locked_database_is_waited_for_but_not_for_ever(tmp_path: Path, url: str) -> None:
-    with Pulse(url, "worker") as patient, Pulse(url, "hasty", patience=0.0) as hasty:
+    with HealthCheck(url, "worker") as patient, HealthCheck(url, "hasty", patience=0.0) as hasty:
         other = sqlite3.connect(_file(tmp_path), isolation_level=None)
         try:
             other.execute("BEGIN EXCLUSIVE")
-            assert not patient.beats()
+            assert not patient.passes()
             with pytest.raises(QueueFailed, match="held by another program"):
-                hasty.beats()
+                hasty.passes()
         finally:
             other.close()
-        assert patient.beats()
+        assert patient.passes()
 
 
 def test_two_batches_never_work_at_one_queue(tmp_path: Path, url: str) -> None:

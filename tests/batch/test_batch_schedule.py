@@ -21,7 +21,7 @@ from storyboard.batch.budget import Budget
 from storyboard.batch.database import database_url
 from storyboard.batch.entry import EntryError
 from storyboard.batch.queue import FilmQueue
-from storyboard.batch.schedule import Firing, Missed, Schedules, new_schedule, ticking
+from storyboard.batch.schedule import Firing, Missed, Schedules, new_schedule, polling
 from storyboard.cli.batch import app
 from storyboard.core.errors import UsageError
 
@@ -130,10 +130,10 @@ def test_a_schedule_that_fires_while_a_batch_runs_joins_it(desk: Desk) -> None:
     desk.source.write_text(json.dumps(late) + "\n", encoding="utf-8")
     desk.add("0 2 * * *", take=1)
     desk.queue.add([film], desk.root)
-    look = ticking(desk.schedules, desk.queue, desk.root, lambda: desk.now)
+    look = polling(desk.schedules, desk.queue, desk.root, lambda: desk.now)
     fired: list[Firing] = []
 
-    def tick() -> None:
+    def poll() -> None:
         # The night comes as soon as the first film is under way.
         if desk.queue.film(film.id).made:
             desk.now = BEGIN + timedelta(hours=14)
@@ -142,7 +142,7 @@ def test_a_schedule_that_fires_while_a_batch_runs_joins_it(desk: Desk) -> None:
     told: list[str] = []
     options = Options(desk.root, desk.queue.url, Budget(min_free=0), jobs=1)
     report = run_batch(
-        options, desk.queue, lambda film, text, style="": told.append(text), None, tick
+        options, desk.queue, lambda film, text, style="": told.append(text), None, poll
     )
     assert [len(firing.films) for firing in fired] == [1]
     assert {made.state for made in report.films} == {"done"}, told
@@ -190,11 +190,11 @@ def test_what_a_clock_cannot_show_is_refused(desk: Desk, cron: str, tz: str, fau
 
 def test_ticking_looks_only_when_something_is_due(desk: Desk) -> None:
     desk.add("0 2 * * *")
-    tick = ticking(desk.schedules, desk.queue, desk.root, lambda: desk.now)
+    poll = polling(desk.schedules, desk.queue, desk.root, lambda: desk.now)
     fired = 0
     for minute in range(0, 24 * 60, 5):
         desk.now = BEGIN + timedelta(minutes=minute)
-        fired += len(tick())
+        fired += len(poll())
     assert fired == 1
 
 
