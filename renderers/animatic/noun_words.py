@@ -81,21 +81,7 @@ IDIOMS = re.compile(
 )
 """Fixed phrases, whose things are none."""
 NEEDS_ARTICLE = frozenset(
-    [
-        "home",
-        "work",
-        "school",
-        "bed",
-        "church",
-        "prison",
-        "town",
-        "sea",
-        "fire",
-        "call",
-        "sleep",
-        "night",
-        "sky",
-    ]
+    "home work school bed church prison town sea fire call sleep night sky".split()
 )
 """Things only where something stands before them: "the bed", and not "go to bed"."""
 

@@ -26,14 +26,14 @@ from renderers.tts.written.english import written_out
 PUNCTUATION = ".,!?;:—…"
 # Lower-cased, these are common words; in capitals within ordinary text they are initials.
 INITIALS = frozenset(
-    "ai api cd ceo cia diy dj dna dvd eu faq fbi fyi gps gpu id hr hq ibm ip it kgb mp mri nba nfl"  # noqa: SIM905
+    "ai api cd ceo cia diy dj dna dvd eu faq fbi fyi gps gpu id hr hq ibm ip it kgb mp mri nba nfl"
     " ok os pc pdf phd pr rip suv tv uk un url us usa usb vip vr wifi www".split()
 )
 LETTERS = {
-    **dict(zip("abcdefgh", "ˈA bˈi sˈi dˈi ˈi ˈɛf ʤˈi ˈAʧ".split(), strict=True)),  # noqa: SIM905
-    **dict(zip("ijklmnop", "ˈI ʤˈA kˈA ˈɛl ˈɛm ˈɛn ˈO pˈi".split(), strict=True)),  # noqa: SIM905
+    **dict(zip("abcdefgh", "ˈA bˈi sˈi dˈi ˈi ˈɛf ʤˈi ˈAʧ".split(), strict=True)),
+    **dict(zip("ijklmnop", "ˈI ʤˈA kˈA ˈɛl ˈɛm ˈɛn ˈO pˈi".split(), strict=True)),
     **dict(
-        zip("qrstuvwxyz", "kjˈu ˈɑɹ ˈɛs tˈi jˈu vˈi dˈʌbᵊlju ˈɛks wˈI zˈi".split(), strict=True)  # noqa: SIM905
+        zip("qrstuvwxyz", "kjˈu ˈɑɹ ˈɛs tˈi jˈu vˈi dˈʌbᵊlju ˈɛks wˈI zˈi".split(), strict=True)
     ),
 }
 # gruut writes IPA; misaki writes each diphthong and affricate as one capital or ligature.
@@ -52,7 +52,7 @@ MISAKI = {
 VOWELS = "AIOWYæɑɐəɛɜiɪɔuʊʌ"
 # gruut stresses every word; function words are weak in running speech. "" only drops the stress.
 WEAK = dict.fromkeys(
-    "and in is it its it's at or if as am are was were be been of for from on to by he she we you"  # noqa: SIM905
+    "and in is it its it's at or if as am are was were be been of for from on to by he she we you"
     " they them him her his my your our me us this that's i'm i've i'll we're they're you're he's"
     " she's but than so do does did has had have will would could should can an the".split(),
     "",

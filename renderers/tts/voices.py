@@ -69,7 +69,7 @@ VOICES: Mapping[str, Preset] = {
 }
 # The grades that the model's author gave: best first, the genders mixed for casting.
 OFFICIAL_ENGLISH = tuple(
-    "af_heart am_michael af_bella am_fenrir bf_emma am_puck af_nicole bm_george af_aoede bm_fable"  # noqa: SIM905
+    "af_heart am_michael af_bella am_fenrir bf_emma am_puck af_nicole bm_george af_aoede bm_fable"
     " af_kore am_echo af_sarah am_eric af_nova am_liam bf_isabella bm_lewis af_alloy am_onyx af_sky"
     " bm_daniel bf_alice bf_lily af_jessica af_river am_santa am_adam".split()
 )

@@ -44,43 +44,10 @@ _BE = frozenset(
 _COMMANDS = frozenset({"open", "empty", "shut"})
 """What at a sentence's beginning asks for a state, and does not tell of it."""
 _LINKS = frozenset(
-    [
-        "so",
-        "all",
-        "quite",
-        "already",
-        "still",
-        "now",
-        "always",
-        "suddenly",
-        "completely",
-        "almost",
-        "the",
-        "a",
-        "an",
-    ]
+    "so all quite already still now always suddenly completely almost the a an".split()
 )
 _NOTS = frozenset(["not", "never", "no", "n't", "t", "isn't", "wasn't", "aren't", "hardly"])
-_BEFORE = frozenset(
-    [
-        "my",
-        "your",
-        "his",
-        "her",
-        "our",
-        "their",
-        "this",
-        "that",
-        "the",
-        "a",
-        "an",
-        "one",
-        "big",
-        "little",
-        "old",
-        "new",
-    ]
-)
+_BEFORE = frozenset("my your his her our their this that the a an one big little old new".split())
 _TOKEN = re.compile(r"[a-z]+(?:['’][a-z]+)?|[.!?;:…]")
 
 

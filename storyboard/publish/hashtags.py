@@ -25,86 +25,14 @@ MOST = 5
 """More are ignored, or count as spam."""
 
 _VAGUE = frozenset(
-    [
-        "anyone",
-        "anything",
-        "bit",
-        "day",
-        "days",
-        "end",
-        "everyone",
-        "everything",
-        "feet",
-        "film",
-        "front",
-        "hour",
-        "hours",
-        "idea",
-        "ideas",
-        "kind",
-        "lot",
-        "man",
-        "men",
-        "minute",
-        "minutes",
-        "moment",
-        "nobody",
-        "nothing",
-        "one",
-        "ones",
-        "others",
-        "part",
-        "pair",
-        "people",
-        "person",
-        "place",
-        "reason",
-        "room",
-        "side",
-        "somebody",
-        "someone",
-        "something",
-        "story",
-        "thing",
-        "things",
-        "time",
-        "times",
-        "video",
-        "way",
-        "ways",
-        "woman",
-        "women",
-        "word",
-        "words",
-        "work",
-        "world",
-        "year",
-        "years",
-    ]
+    "anyone anything bit day days end everyone everything feet film front hour hours idea ideas"
+    " kind lot man men minute minutes moment nobody nothing one ones others part pair people"
+    " person place reason room side somebody someone something story thing things time times"
+    " video way ways woman women word words work world year years".split()
 )
 """English nouns that say nothing about a film."""
 _VAGUE_JA = frozenset(
-    [
-        "人",
-        "方",
-        "物",
-        "事",
-        "時",
-        "所",
-        "話",
-        "中",
-        "間",
-        "自分",
-        "相手",
-        "みんな",
-        "全員",
-        "何",
-        "誰",
-        "名前",
-        "場合",
-        "最後",
-        "最初",
-    ]
+    "人 方 物 事 時 所 話 中 間 自分 相手 みんな 全員 何 誰 名前 場合 最後 最初".split()
 )
 _LONGEST = 24
 _NOUNS_JA = frozenset(("一般", "サ変接続", "固有名詞", "形容動詞語幹", "ナイ形容詞語幹"))

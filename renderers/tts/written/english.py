@@ -38,7 +38,7 @@ _CODES = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "KRW": "₩", "INR
 _COUNTRIES = {"US": "US ", "CA": "Canadian ", "C": "Canadian ", "A": "Australian ",
               "AU": "Australian ", "NZ": "New Zealand ", "HK": "Hong Kong ", "S": "Singapore "}  # fmt: skip
 _MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
+    "January February March April May June July August September October November December".split()
 )
 _MONTH = (
     "(" + "|".join(f"{m[:3]}(?:{m[3:]}|{m[3:4]})?" for m in _MONTHS if m != "May") + r"|May)\b\.?"

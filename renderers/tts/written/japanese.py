@@ -30,7 +30,7 @@ _DASH = "[-–—−~〜～‐]"
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _SCALE = "[十百千万億兆]*"
 _COUNTER = "[一-鿿ぁ-んァ-ヶー%℃°a-zA-Z]{0,4}?"
-_DIGITS = "ゼロ イチ ニ サン ヨン ゴ ロク ナナ ハチ キュウ".split()  # noqa: SIM905
+_DIGITS = "ゼロ イチ ニ サン ヨン ゴ ロク ナナ ハチ キュウ".split()
 _MARKS: Mapping[str, str] = {
     ".": "ドット",
     "/": "スラッシュ",
@@ -49,7 +49,7 @@ _MARKS: Mapping[str, str] = {
 _LETTERS = dict(
     zip(
         "abcdefghijklmnopqrstuvwxyz",
-        "エー ビー シー ディー イー エフ ジー エイチ アイ ジェイ ケー エル エム エヌ オー ピー キュー アール"  # noqa: SIM905
+        "エー ビー シー ディー イー エフ ジー エイチ アイ ジェイ ケー エル エム エヌ オー ピー キュー アール"
         " エス ティー ユー ブイ ダブリュー エックス ワイ ゼット".split(),
         strict=True,
     )

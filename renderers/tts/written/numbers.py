@@ -10,7 +10,7 @@ from importlib import import_module
 
 ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-_DIGITS = "zero one two three four five six seven eight nine".split()  # noqa: SIM905
+_DIGITS = "zero one two three four five six seven eight nine".split()
 
 
 def number_word(value: float, to: str = "cardinal") -> str:

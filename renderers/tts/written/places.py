@@ -95,54 +95,22 @@ _SHORT = {
 }
 # As the last word of a sentence these are words.
 _ONLY_BEFORE_NAMES = frozenset(
-    "gen col lt rev gov sen mt ft mon wed fri fig min max tel vol inc est capt sgt".split()  # noqa: SIM905
+    "gen col lt rev gov sen mt ft mon wed fri fig min max tel vol inc est capt sgt".split()
 )
 _RULERS = frozenset(
-    "albert alexander anne benedict carl carlos catherine charles christian clement edward"  # noqa: SIM905
+    "albert alexander anne benedict carl carlos catherine charles christian clement edward"
     " elizabeth ferdinand francis franz frederick friedrich george gregory gustav haakon harald"
     " henry innocent isabella ivan james john juan julius leo leopold louis margaret mary napoleon"
     " nicholas olaf otto paul pedro peter philip pius pope ptolemy ramesses rameses richard robert"
     " umberto urban victoria vittorio wilhelm william xavier king queen emperor".split()
 )
 _NUMBERED = frozenset(
-    "war chapter part act scene book volume vol phase type class level stage episode mark section"  # noqa: SIM905
+    "war chapter part act scene book volume vol phase type class level stage episode mark section"
     " title article appendix figure table bowl season round group grade schedule apollo world".split()
 )
 _WORDS_IN_CAPITALS = frozenset(
-    [
-        "I",
-        "V",
-        "X",
-        "C",
-        "D",
-        "M",
-        "L",
-        "MIX",
-        "DIM",
-        "MIDI",
-        "CIVIL",
-        "LIVID",
-        "VIVID",
-        "DID",
-        "MILD",
-        "MILL",
-        "DILL",
-        "LI",
-        "MI",
-        "DI",
-        "MD",
-        "CD",
-        "DC",
-        "MC",
-        "CV",
-        "IL",
-        "MM",
-        "CC",
-        "ID",
-        "ILL",
-        "DIV",
-        "LCD",
-    ]
+    "I V X C D M L MIX DIM MIDI CIVIL LIVID VIVID DID MILD MILL DILL LI MI DI MD CD DC MC CV IL"
+    " MM CC ID ILL DIV LCD".split()
 )
 _ROMAN = re.compile(r"(?:\b([A-Za-zÀ-ÿ]+)(\.?)\s)?(?<![\w.'])([IVXLCDM]+)\b(?!['’.]\w)(?=(.?)(.?))")
 
@@ -185,28 +153,7 @@ def _saint(match: re.Match[str]) -> str:
 
 
 _LEADS = frozenset(
-    [
-        "visit",
-        "see",
-        "meet",
-        "ask",
-        "dear",
-        "the",
-        "at",
-        "in",
-        "on",
-        "to",
-        "from",
-        "by",
-        "and",
-        "with",
-        "for",
-        "of",
-        "is",
-        "was",
-        "hi",
-        "hello",
-    ]
+    "visit see meet ask dear the at in on to from by and with for of is was hi hello".split()
 )
 
 

@@ -21,14 +21,14 @@ from typing import Any
 _ONES = {
     word: n
     for n, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"  # noqa: SIM905
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
         " fifteen sixteen seventeen eighteen nineteen".split()
     )
 } | {"oh": 0, "a": 1, "an": 1}
 _ORDINALS = {
     word: n
     for n, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"  # noqa: SIM905
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
         " thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth".split(),
         1,
     )
@@ -36,7 +36,7 @@ _ORDINALS = {
 _TENS = {
     word: 10 * n
     for n, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(),  # noqa: SIM905
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(),
         2,
     )
 }
@@ -98,7 +98,7 @@ _VERSION = re.compile(r"(?<![\d.])\d+(?:\.\d+){2,}(?![\d.])")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|[\w-]+\.(?:com|org|net|io|ai|jp|co)\S*")
 _DECIMAL_COMMA = frozenset({"de", "fr", "ru", "pt", "es", "it"})
 _MONTHS = (
-    "january february march april may june july august september october november december".split()  # noqa: SIM905
+    "january february march april may june july august september october november december".split()
 )
 _UNIT = re.compile(r"\d\s?(km/h|[a-zA-Z]{1,3})(?![A-Za-z])")
 

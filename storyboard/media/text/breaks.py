@@ -35,12 +35,12 @@ _ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Mt|No|vs|e\.g|i\.e|[A-Z])\
 _ENDS_PHRASE = re.compile(r"[.!?,;:…—–][”’\"')]*$")
 _CAPITAL = re.compile(r"[“‘\"'(]*[A-ZÀ-ÖØ-Þ][\w'’.-]*")
 _LEANS = frozenset(
-    "a an the my your his her its our their this that these those no every each of to in on at"  # noqa: SIM905
+    "a an the my your his her its our their this that these those no every each of to in on at"
     " for from with by as into mr mrs ms dr".split()
 )
 """English words that lean on the next one."""
 _NUMBERS = frozenset(
-    "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty"  # noqa: SIM905
+    "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty"
     " sixty seventy eighty ninety hundred thousand million billion".split()
 )
 _QUOTATION = re.compile(

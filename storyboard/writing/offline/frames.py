@@ -37,24 +37,8 @@ LONGEST_HOOK: Mapping[Language, int] = {"en": 190, "ja": 90}
 SHORT_HOOK: Mapping[Language, int] = {"en": 72, "ja": 34}
 """Characters that a voice says in the five seconds that a viewer gives a film."""
 _OF_THE_IDEA = frozenset(
-    [
-        "idea",
-        "who",
-        "the_who",
-        "who_n",
-        "thing",
-        "the_thing",
-        "thing_n",
-        "does",
-        "do",
-        "doing",
-        "did",
-        "topic",
-        "desu",
-        "subject",
-        "i_do",
-        "my_doing",
-    ]
+    "idea who the_who who_n thing the_thing thing_n does do doing did topic desu subject i_do"
+    " my_doing".split()
 )
 _TELLING = frozenset(
     [

@@ -17,18 +17,7 @@ HEADING = re.compile(
 _NUMBERED = re.compile(r"\s*#[\w\-.]+#\s*$")
 _KEY = re.compile(r"(?P<key>[A-Za-z][A-Za-z ]{0,30}):[ \t]*(?P<value>.*)")
 _KEYS = frozenset(
-    [
-        "title",
-        "credit",
-        "author",
-        "authors",
-        "source",
-        "notes",
-        "contact",
-        "copyright",
-        "revision",
-        "date",
-    ]
+    "title credit author authors source notes contact copyright revision date".split()
 ) | {"draft date"}
 _CUE = re.compile(r"(?P<at>@?)(?P<name>[^()^@]+?)\s*(?P<ext>(?:\([^()]*\)\s*)*)(?P<dual>\^?)\s*")
 _UNSEEN = re.compile(r"\b(?:O\.?S|V\.?O|O\.?C)\b", re.IGNORECASE)
