@@ -75,8 +75,11 @@ def write_plan(
     talk = Conversation(assignment, chat, report)
     draft = _draft(assignment)
     if draft is not None and strength_of(talk, assignment.strength, _name(chat)) == "lines":
-        filled = parse_plan(fill(talk, draft, embeddings()).model_dump(mode="json"), "the plan")
-        plan = filled.model_copy(update={"author": f"{AUTHOR} with lines by {_author(talk)}"})
+        plan = parse_plan(fill(talk, draft, embeddings()).model_dump(mode="json"), "the plan")
+        if plan == draft:
+            talk.tell("No line of the model's was better: the film is the offline draft.")
+        else:
+            plan = plan.model_copy(update={"author": f"{AUTHOR} with lines by {_author(talk)}"})
         return Planned(plan, "\n\n".join(talk.story) + "\n", talk.calls)
     writer = Writer(talk, premise(talk), designs=designs(_name(chat)))
     script = _checked(writer, writer.write())

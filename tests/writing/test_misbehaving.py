@@ -1,4 +1,4 @@
-"""A hundred servers that misbehave, at each of the writing agents' jobs.
+"""Fifty ways of a server to misbehave, and more, at each of the writing agents' jobs.
 
 Whatever comes back, a job ends in something whole (a valid plan, a prompt) or in an error of ours
 that says something, tells no key, and comes in time.
@@ -36,6 +36,8 @@ def says(text: str, **more: Any) -> Reply:
 
 
 LINE = json.dumps({"line": "Sir, your coffee is a poem.", "better": "A"})
+TOOL = {"content": None, "tool_calls": [{"function": {"name": "line", "arguments": LINE}}]}
+PARTS = [{"type": "text", "text": LINE}]
 FAULTS: dict[str, Reply] = {
     "nothing": says(""),
     "blanks": says(" \n\t " * 50),
@@ -79,6 +81,18 @@ FAULTS: dict[str, Reply] = {
     "503 loading": {"status": 503, "error": "Loading model"},
     "400 of a list": {"status": 400, "body": ["bad", "request"]},
     "413 in text": {"status": 413, "body": "Payload Too Large"},
+    "a tool call": {
+        "raw": json.dumps({"choices": [{"message": TOOL, "finish_reason": "tool_calls"}]})
+    },
+    "choices null": {"raw": '{"choices": null}'},
+    "a choice of null": {"raw": '{"choices": [null]}'},
+    "content in parts": {"raw": json.dumps({"choices": [{"message": {"content": PARTS}}]})},
+    "encoded twice": says(json.dumps(LINE)),
+    "an event of an error": {"raw": 'event: error\ndata: {"message": "overloaded"}\n\n'},
+    "pings alone": {"raw": ": ping\n\n" * 9},
+    "half an event": {"raw": 'data: {"choices": [{"delta": {"content": "Si'},
+    "302 to itself": {"status": 302, "body": ""},
+    "an error in detail": {"raw": '{"detail": "tenant asleep"}'},
 }
 
 

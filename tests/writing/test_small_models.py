@@ -135,8 +135,10 @@ def test_a_draft_that_is_found_better_stays() -> None:
 
     draft = offline_plan(IDEA, load_format("comedy_5"), "en", None, 42)
     with FakeChatServer(small(lambda _: GOOD, prefers_draft)) as server:
-        plan = plan_with(server, strength="lines").plan
-    assert [b.line for b in plan.beats] == [b.line for b in draft.beats]
+        planned = plan_with(server, strength="lines")
+    assert [b.line for b in planned.plan.beats] == [b.line for b in draft.beats]
+    assert planned.plan.author == draft.author, "the film is nobody else's"
+    assert "No line of the model's was better" in planned.planning
 
 
 @pytest.mark.parametrize("able", [True, False])
