@@ -65,6 +65,11 @@ Place = Literal[
     "shop",
     "night city",
     "beach",
+    "taxi",
+    "bathhouse",
+    "studio",
+    "wedding",
+    "clinic",
     "abstract",
 ]
 TimeOfDay = Literal["morning", "day", "evening", "night"]

@@ -33,6 +33,11 @@ _PEOPLE = TOOLS | frozenset("🧛🧟🧙🧜🧚🧞🥷🦸🦹🎅💂")
 _ALONE = frozenset("🧛🧟🧜🧚🧞🎅🥷🦸👮🕵👑")
 _PLACE_WORDS: tuple[tuple[str, Place], ...] = (
     (r"beach|seaside|coast|海岸|砂浜|ビーチ", "beach"),
+    (r"bath ?house|public bath|onsen|hot spring|sauna|銭湯|温泉|サウナ", "bathhouse"),
+    (r"studio|スタジオ|放送局", "studio"),
+    (r"wedding|結婚式|披露宴", "wedding"),
+    (r"clinic|hospital|surgery|病院|診察|診療所", "clinic"),
+    (r"\btaxi|\bcab\b|タクシー", "taxi"),
     (r"office|job|work|company|会社|オフィス|職場", "office"),
     (r"caf[eé]|coffee shop|restaurant|diner|カフェ|喫茶|レストラン", "cafe"),
     (r"kitchen|キッチン|台所|厨房", "kitchen"),

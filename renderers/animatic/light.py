@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from renderers.scene import Place, TimeOfDay
 
-_OUTDOORS: frozenset[Place] = frozenset({"street", "park", "station", "night city", "beach"})
+_OUTDOORS: frozenset[Place] = frozenset(
+    {"street", "park", "station", "night city", "beach", "taxi"}
+)
 _DARK_ROOMS: frozenset[Place] = frozenset({"cinema", "cell"})
 
 

@@ -185,6 +185,10 @@ def _lines(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped: 
         canvas.translate(24, -255)
         canvas.rotate(angle)
         start = 292 * (1.06 if angle in (-122, -30) else 1.0)
+        tip = canvas.getTotalMatrix().mapXY(start + 90, 0)
+        if not canvas.getDeviceClipBounds().contains(round(tip.fX), round(tip.fY)):
+            canvas.restore()
+            continue
         canvas.drawLine(start, 0, start + 56 * size * pulse, 0, brush.line(30, INK))
         canvas.drawLine(start, 0, start + 56 * size * pulse, 0, brush.line(14, _GOLD))
         canvas.restore()

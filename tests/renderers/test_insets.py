@@ -10,6 +10,7 @@ import skia
 
 from renderers.animatic.compose import Tableau
 from renderers.animatic.inset import inset_area
+from renderers.animatic.inset_view import known_place
 from renderers.animatic.looks import look_for
 from renderers.animatic.motion import Shooting, shoot, still
 from renderers.animatic.nouns import find_noun, find_nouns
@@ -105,3 +106,18 @@ def test_what_nobody_can_draw_is_written() -> None:
         return still(shown, 360, 640)[0].toarray().astype(int)
 
     assert (np.abs(seen("quibbleflax") - seen("zorblatt")).max(axis=2) > 60).sum() > 200
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("a taxi", "taxi"),
+        ("銭湯", "bathhouse"),
+        ("a wedding", "wedding"),
+        ("the news studio", "studio"),
+        ("a hospital", "clinic"),
+        ("the office", "office"),
+    ],
+)
+def test_words_for_places_find_their_sets(words: str, place: str) -> None:
+    assert known_place(words) == place

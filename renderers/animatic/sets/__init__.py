@@ -25,9 +25,11 @@ from renderers.animatic.palette import Palette
 from renderers.animatic.palette import palette as palette_of
 from renderers.animatic.sets import (
     abstract,
+    bath,
     cafe,
     cell,
     cinema,
+    clinic,
     court,
     home,
     nature,
@@ -37,6 +39,9 @@ from renderers.animatic.sets import (
     shop,
     station,
     street,
+    studio,
+    taxi,
+    wedding,
 )
 from renderers.animatic.sets.ambient import draw_ambient
 from renderers.animatic.sets.paths import colour
@@ -123,6 +128,11 @@ _PLACES: dict[Place, _Painters] = {
     "beach": _Painters(nature.beach_far, nature.beach_mid),
     "station": _Painters(station.far, station.mid),
     "shop": _Painters(shop.far, shop.mid),
+    "taxi": _Painters(taxi.far, taxi.mid),
+    "bathhouse": _Painters(bath.far, bath.mid),
+    "studio": _Painters(studio.far, studio.mid, studio.front),
+    "wedding": _Painters(wedding.far, wedding.mid),
+    "clinic": _Painters(clinic.far, clinic.mid),
     "abstract": _Painters(abstract.far),
 }
 # Standard deviation of blur as a fraction of the frame's height, by layer: per unit of

@@ -15,7 +15,7 @@ import skia
 from renderers.animatic import lettering
 from renderers.animatic.ink import luminance, mix
 from renderers.animatic.light import Light
-from renderers.animatic.palette import Palette
+from renderers.animatic.palette import Palette, graded
 from renderers.animatic.sets.paths import Points, colour, polygon
 from renderers.animatic.sets.view import View
 
@@ -152,6 +152,10 @@ class Stage:
             StrokeCap=skia.Paint.kRound_Cap,
             StrokeJoin=skia.Paint.kRound_Join,
         )
+
+    def tone(self, name: str) -> str:
+        """A colour of a thing itself, as this hour shows it."""
+        return graded(name, self.palette.time_of_day, self.palette.lamplit)
 
     # --- shapes on the current plane -------------------------------------------
 
