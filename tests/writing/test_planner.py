@@ -234,6 +234,20 @@ def test_readings_that_stay_wrong_are_left_out_and_nothing_else() -> None:
     assert plan.beats[1].line == bad["beats"]["2_reaction"]["line"]
 
 
+def test_names_and_author_lose_controls_and_directions() -> None:
+    script = sound_script(load_format("comedy_5"))
+    script["title"] = "A\u202e title\x00"
+    for person in script["cast"].values():
+        person["name"] = f"Mi\u202ea\x1b\u200b {person['name']}"
+    for place in script["settings"].values():
+        place["name"] = "Caf\u2066é\x07"
+    with FakeChatServer(model(script), model="ev\u202eil\x1bmodel") as server:
+        plan = plan_with(server).plan
+    assert (plan.title, plan.author) == ("A title", "evil model")
+    assert [c.name for c in plan.cast] == ["Mia Mia", "Mia Leo"]
+    assert {place.name for place in plan.settings} == {"Café"}
+
+
 def test_code_names_are_nothing_to_say() -> None:
     bad = sound_script(load_format("comedy_5"))
     bad["beats"]["3_escalation"]["line"] = "beats.2_reaction.line"
