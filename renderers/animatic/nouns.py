@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import emoji
 
@@ -56,11 +56,12 @@ class Noun:
     emoji: str
 
 
-def find_nouns(text: str) -> list[Noun]:
+@lru_cache(2048)
+def find_nouns(text: str) -> tuple[Noun, ...]:
     """The drawable nouns of a text in the order of their appearance."""
     lowered = unicodedata.normalize("NFKC", text).lower().replace("_", " ")
     found = [*_emoji_in(text), *_english(lowered), *_japanese(lowered)]
-    return sorted(found, key=lambda noun: noun.start)
+    return tuple(sorted(found, key=lambda noun: noun.start))
 
 
 def find_noun(text: str) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import skia
 
@@ -205,7 +206,8 @@ class Mention:
     end: int
 
 
-def mentioned(text: str) -> list[Mention]:
+@lru_cache(2048)
+def mentioned(text: str) -> tuple[Mention, ...]:
     """Every prop drawn by hand that a text names, in order; of two at one place the longer."""
     lowered = text.casefold().replace("_", " ")
     if len(lowered) != len(text):
@@ -223,7 +225,7 @@ def mentioned(text: str) -> list[Mention]:
     for mention in found:
         if not kept or mention.start >= kept[-1].end:
             kept.append(mention)
-    return kept
+    return tuple(kept)
 
 
 def _head(text: str, named: Sequence[tuple[int, int, str]]) -> str | None:

@@ -200,7 +200,7 @@ class _Film:
 
     def __init__(self, ahead: FilmAhead, pair: Pair) -> None:
         self.ahead, self._pair = ahead, pair
-        self._left = list(ahead.tasks)
+        self._left = {task.name: task for task in ahead.tasks}
         self.stage, self.through = 0, 0.0
         """The stage at which it stands, and since when."""
         self._move()
@@ -227,16 +227,16 @@ class _Film:
             need = task.need
             served = need is None or (stage in need.stages and awake.issuperset(need.services))
             if served and self._is_ready(task):
-                self._left.remove(task)
+                del self._left[task.name]
                 seconds += task.seconds
         self._move()
         return seconds
 
     def _here(self) -> list[Task]:
-        return [task for task in self._left if task.stage == CHECKPOINTS[self.stage]]
+        return [task for task in self._left.values() if task.stage == CHECKPOINTS[self.stage]]
 
     def _is_ready(self, task: Task) -> bool:
-        return task.after.isdisjoint(other.name for other in self._left)
+        return task.after.isdisjoint(self._left)
 
     def _move(self) -> None:
         while self.stage < _FINISH and not self._here():

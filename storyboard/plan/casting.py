@@ -13,6 +13,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Protocol
 
 from renderers.animatic.looks import look_for
@@ -130,9 +131,9 @@ def _new_look(plan: Plan, character: Character, taken: Sequence[Avatar]) -> Avat
         seed = derived_seed(plan.seed + plan.style.staging, f"look {character.id} {attempt}")
         # Chosen alone first: a look that minds the others only where it must stays the same
         # when somebody else's wardrobe is edited.
-        look = _look(words, character, seed, ())
+        look = _look(words, character, seed)
         if any(_close(look, other) for other in taken):
-            look = _look(words, character, seed, taken)
+            look = _look(words, character, seed, tuple(taken))
         if not any(_alike(look, other) for other in taken):
             return look
     raise PlanError(
@@ -144,9 +145,12 @@ def _new_look(plan: Plan, character: Character, taken: Sequence[Avatar]) -> Avat
     )
 
 
-def _look(words: str, character: Character, seed: int, taken: Sequence[Avatar]) -> Avatar:
+def _look(words: str, character: Character, seed: int, taken: tuple[Avatar, ...] = ()) -> Avatar:
     c = character
-    return look_for(words, c.age, c.presentation, seed, taken, c.role, c.being)
+    return _look_for(words, c.age, c.presentation, seed, taken, c.role, c.being)
+
+
+_look_for = lru_cache(256)(look_for)
 
 
 def _alike(one: Avatar, other: Avatar) -> bool:

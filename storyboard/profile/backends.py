@@ -224,12 +224,14 @@ class Backends:
         return self._make("clip", f"video.{name}", known[name])
 
     def _make(self, modality: Modality, path: str, section: Section) -> Any:
-        backend = self._models.get(modality, path, section)
-        if isinstance(backend, ChatBackend):
-            return MeteredChat(backend, self.meter, section)
-        if isinstance(backend, ReviewBackend):
-            return MeteredReview(backend, self.meter, section)
-        return backend
+        backend: Any = self._models.get(modality, path, section)
+        match modality:
+            case "chat":
+                return MeteredChat(backend, self.meter, section)
+            case "review":
+                return MeteredReview(backend, self.meter, section)
+            case _:
+                return backend
 
 
 def _on_its_card(given: dict[str, Any], profile: Profile) -> dict[str, Any]:

@@ -131,6 +131,8 @@ def check_steps(
         part.index: made(SegmentFiles[From], f"assemble/{segment_name(part)}").segment
         for part in parts
     }
+    mixed = made(SoundFiles[From], "assemble/sound")
+    effects, track = effects_of(plan), music_of(plan)
     for part in parts:
         name = segment_name(part)
         yield Step(
@@ -145,7 +147,10 @@ def check_steps(
             parallel=True,
             intermediate=True,
         )
-        yield _listening(plan, part, takes, transcription)
+        inputs = ListenInputs[Source](
+            sound=mixed.sound, timeline=mixed.timeline, take=takes.get(part.index), music=track
+        )
+        yield _listening(plan, part, effects.get(part.index), inputs, transcription)
     spoken = {index: as_data(spans) for index, spans in spoken_otherwise(plan).items()}
     yield Step(
         name="checks/film",
@@ -165,7 +170,7 @@ def check_steps(
         ),
         inputs=CheckInputs[Source](
             film=made(FilmFiles[From], "assemble/film").film,
-            sound=made(SoundFiles[From], "assemble/sound").sound,
+            sound=mixed.sound,
             srt=made(CaptionsFiles[From], "assemble/captions").srt,
             takes=takes,
             audio=audio,
@@ -190,10 +195,10 @@ def check_steps(
 def _listening(
     plan: Plan,
     part: SegmentPlan,
-    takes: Mapping[int, Source],
+    effect: Effect | None,
+    inputs: ListenInputs[Source],
     transcription: TranscriptionBackend,
 ) -> Step:
-    mixed = made(SoundFiles[From], "assemble/sound")
     language, others = plan.language, ()
     if part.line:
         language, *others = said_of(plan, part.index).languages
@@ -208,17 +213,12 @@ def _listening(
             others=others or None,
             index=part.index,
             line=part.line,
-            effect=effects_of(plan).get(part.index),
+            effect=effect,
             music=plan.music.level,
             mix=sound.VERSION,
             backend=transcription.fingerprint(),
         ),
-        inputs=ListenInputs[Source](
-            sound=mixed.sound,
-            timeline=mixed.timeline,
-            take=takes.get(part.index),
-            music=music_of(plan),
-        ),
+        inputs=inputs,
         outputs=HeardFiles(heard=f"audio/heard_{segment_name(part)}.json"),
         beat=part.index,
         uses="transcription",

@@ -88,6 +88,7 @@ class Growing:
     def foresee(self, store: Store) -> Graph:
         """All of the graph, as far as it can be said before anything is made: a draft stands for
         the plan that is not in the store, a template for such a prompt."""
+        known = self.plan
         if self.plan is None:
             (step,) = self._planning.values()
             made = _stored(step, store)
@@ -97,7 +98,7 @@ class Growing:
         for step in self._planning.values():
             if step.kind == WORDED and not step.given and (made := _stored(step, store)):
                 self.plan = worded(self.plan, step, made["prompt"])
-        return self._whole()
+        return self._whole() if self._open or self.plan is not known else self.graph
 
     def whole(self) -> Graph:
         """As `foresee`, without a store; of a film that is not planned, only who plans it."""

@@ -90,8 +90,9 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
     spoken_by = [shot.index for shot in shots_of(plan) if shot.part.line]
     # The film hangs on these: who does not understand them has seen no film.
     clear = {*(shot.index for shot in shots_of(plan) if shot.title), *spoken_by[-1:]}
-    # Asked once a film: whoever tells it looks for packages and voices.
-    tongues: dict[int, tuple[str, ...]] = {}
+    # Asked once a film: whoever tells it looks for packages and voices, and whether a protocol
+    # fits is found by asking.
+    tongues: dict[int, tuple[str, ...] | None] = {}
     for shot in shots_of(plan):
         segment = shot.part
         if not segment.line:
@@ -104,10 +105,11 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
             continue
         speaking = _able(backends, segment.speaker, voice, said.language)
         spoken = dict(speaking.fingerprint())
-        if isinstance(speaking, KnowsLanguages):
-            if id(speaking) not in tongues:
-                tongues[id(speaking)] = speaking.languages
-            _refuse_unspoken(shot, said, speaking, tongues[id(speaking)])
+        if id(speaking) not in tongues:
+            told = speaking.languages if isinstance(speaking, KnowsLanguages) else None
+            tongues[id(speaking)] = told
+        if (spoken_here := tongues[id(speaking)]) is not None:
+            _refuse_unspoken(shot, said, speaking, spoken_here)
         _refuse_unreadable(shot, said, speaking)
         steps.append(
             Step(

@@ -6,6 +6,7 @@ Knows: the packaged tracks and their moods, loops. Does not know: loudness, duck
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -98,6 +99,7 @@ def _loop_end(track: Samples, fade: int) -> int:
     return max(reach, key=lambda end: float(start @ attacks[end - length : end])) * step
 
 
-def _tracks() -> list[Path]:
+@cache
+def _tracks() -> tuple[Path, ...]:
     root = Path(str(files("immich_memories_music"))) / "tracks"
-    return sorted(root.glob("*/*.opus"))
+    return tuple(sorted(root.glob("*/*.opus")))

@@ -19,7 +19,7 @@ from storyboard.writing.offline.commands import asks_to_explain
 from storyboard.writing.offline.frames import read
 from storyboard.writing.offline.idea import detect_language
 from storyboard.writing.offline.reading import Reading
-from storyboard.writing.offline.tagging import english, lemma
+from storyboard.writing.offline.tagging import english_words, lemma
 from storyboard.writing.offline.taste import Verdict, judge
 
 AUTHOR = "offline draft"
@@ -58,7 +58,7 @@ def share_said(plan: Plan, reading: Reading | None = None) -> float:
     text = said_in(plan)
     if plan.language == "ja":
         return sum(stem(word, "ja") in text for word in words) / len(words)
-    forms = {form for token in english(text) for form in (token.low, lemma(token.low))}
+    forms = {form for word in english_words(text) for form in (word, lemma(word))}
     forms |= {form.removesuffix("s") for form in forms}
     return sum(bool({word, word.removesuffix("s"), lemma(word)} & forms) for word in words) / len(
         words

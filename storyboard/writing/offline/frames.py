@@ -13,6 +13,7 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from renderers.animatic.nouns import find_noun
 from renderers.scene import InsetKind
@@ -52,6 +53,7 @@ _UNSAYABLE: Mapping[Language, tuple[str, str]] = {
 }
 
 
+@lru_cache(256)
 def read(text: str, language: Language) -> Reading:
     """Understand an idea, as somebody wrote it, in the language of the film."""
     said = pictures_named(clean(text)[:LONGEST_READ], language)

@@ -48,6 +48,11 @@ class Token:
         return self.start + len(self.text)
 
 
+def english_words(text: str) -> list[str]:
+    """The words of an English text, in lower case."""
+    return [match[0].lower() for match in _WORD.finditer(text)]
+
+
 def english(text: str) -> list[Token]:
     """The words of an English sentence with their tags."""
     found = [(match[0], match.start()) for match in _WORD.finditer(text)]

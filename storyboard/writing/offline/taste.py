@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -105,6 +105,7 @@ def taste() -> Taste:
     return Taste.model_validate(yaml.load(text, Loader=_LOADER))
 
 
+@lru_cache(256)
 def judge(idea: str, language: Language, format: str = "comedy_5") -> Verdict:
     """What may be made of `idea` in this format. Reads both languages, whatever the film's."""
     meant = _without(idea, taste().not_meant)
