@@ -30,6 +30,7 @@ from image_engine.protocol import (
     Step,
     Task,
     Unreachable,
+    answer_of,
     error_of,
     generate_call,
     headers,
@@ -139,7 +140,7 @@ class ImageClient(_Routes[dict[str, Any]]):
 
     def _json(self, method: str, path: str, **params: str) -> dict[str, Any]:
         with _reaching(self._http):
-            return _body(self._http.request(method, path, params=params))
+            return answer_of(self._http.request(method, path, params=params))
 
     def __enter__(self) -> Self:
         return self
@@ -198,7 +199,7 @@ class AsyncImageClient(_Routes[Awaitable[dict[str, Any]]]):
 
     async def _json(self, method: str, path: str, **params: str) -> dict[str, Any]:
         with _reaching(self._http):
-            return _body(await self._http.request(method, path, params=params))
+            return answer_of(await self._http.request(method, path, params=params))
 
     async def __aenter__(self) -> Self:
         return self
@@ -222,9 +223,3 @@ def _reaching(http: httpx.Client | httpx.AsyncClient) -> Generator[None]:
         yield
     except httpx.TransportError as error:
         raise unreachable(http.base_url, error) from error
-
-
-def _body(response: httpx.Response) -> dict[str, Any]:
-    if response.is_error:
-        raise error_of(response)
-    return response.json()

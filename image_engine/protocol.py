@@ -229,6 +229,23 @@ def headers(api_key: str | None) -> dict[bytes, bytes]:
     return {b"Authorization": f"Bearer {api_key}".encode()} if api_key else {}
 
 
+def answer_of(response: httpx.Response) -> dict[str, Any]:
+    """The record that a response brings.
+
+    Raises:
+        ServerError: the server's. Unreachable: whoever answers there is no image server.
+    """
+    if response.is_error:
+        raise error_of(response)
+    try:
+        found = response.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Unreachable(f"what answers at {response.url} is no image server")
+    return cast("dict[str, Any]", found)
+
+
 def unreachable(url: httpx.URL, error: httpx.TransportError) -> Unreachable:
     """What a broken connection is to callers."""
     return Unreachable(

@@ -188,3 +188,10 @@ def test_the_client_needs_neither_torch_nor_pillow() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>hello", b"[]"])
+def test_another_program_at_the_address_is_told_from_an_image_server(body: bytes) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
+    with ImageClient(transport=transport) as client, pytest.raises(Unreachable, match="no image"):
+        client.health()
