@@ -38,8 +38,9 @@ def browser() -> Iterator[Browser]:
         pytest.skip("needs a browser: apt install chromium")
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
-        # Root may not use its sandbox; the pages are ours.
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        # A microphone of its own, which beeps.
+        microphone = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+        opened = playwright.chromium.launch(executable_path=program, args=microphone)
         yield opened
         opened.close()
 

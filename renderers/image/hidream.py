@@ -204,7 +204,7 @@ class RemoteEngine:
     def draw(self, request: engine.ImageRequest) -> Drawn:
         paths = _paths(request)
         fields = {k: v for k, v in _fields(request).items() if v is not None}
-        with _server_errors():
+        with server_errors():
             drawn = self._patient(request.prompt, paths, fields)
         return Drawn(drawn.png, drawn.warnings, _kept(drawn.info))
 
@@ -309,7 +309,8 @@ def _engine_errors() -> Generator[None]:
 
 
 @contextmanager
-def _server_errors() -> Generator[None]:
+def server_errors() -> Generator[None]:
+    """Have what the engine's client raises be a `RendererError`."""
     try:
         yield
     except (remote.ServerError, remote.Unreachable) as error:

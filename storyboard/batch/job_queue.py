@@ -18,7 +18,6 @@ from dbos import EnqueueOptions
 from storyboard.batch import jobs
 from storyboard.batch.jobs import Job
 from storyboard.batch.queue import JOB, NOW, VERSION, FilmQueue
-from storyboard.core.directory import Directory
 from storyboard.core.errors import Busy
 
 _ALIVE = ["ENQUEUED", "PENDING"]
@@ -43,7 +42,7 @@ def ask(queue: FilmQueue, job: Job, root: Path) -> str:
     """
     folder = root.absolute() / job.film
     if jobs.working(folder):
-        raise Busy("this film is being worked on: wait for it, or stop it first")
+        raise Busy("this is being worked on: wait for it, or stop it first")
     name = f"{JOB}-{secrets.token_hex(8)}"
     # Before it is queued: whoever makes it takes the mark away.
     jobs.mark(folder, name)
@@ -87,12 +86,12 @@ def reclaim(queue: FilmQueue, root: Path) -> None:
     A mark without a job is of a queue that is gone: it is taken away.
     """
     found = {s.workflow_id: s for s in queue.client.list_workflows(name=JOB, status=_OPEN)}
-    for name in Directory(root).names():
-        if not (root / name / jobs.MARK).is_file():
+    for folder in jobs.places(root):
+        if not (folder / jobs.MARK).is_file():
             continue
-        status = found.get(jobs.marked(root / name))
+        status = found.get(jobs.marked(folder))
         if status is None or not _left(queue, status):
-            jobs.unmark(root / name)
+            jobs.unmark(folder)
         elif status.status != "ENQUEUED":
             queue.go_on(status.workflow_id, NOW)
 

@@ -1,5 +1,5 @@
 """A job: what somebody asks for by hand and waits for. A film to be made or gone on with, up to the
-next gate or the end, or further takes of a beat.
+next gate or the end, further takes of a beat, a sheet of the lab, a voice to be heard.
 
     runs/.batch/queue.sqlite   the job, durable, before all films of the night
     runs/FILM/.job.json        that FILM has one: whoever looks at the folder sees it without the queue
@@ -10,6 +10,7 @@ Knows: what a job asks for, its mark. Does not know: the queue, who makes it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.script import Source
 
 MARK, WORDS = ".job.json", ".job.log"
+LAB, VOICES = ".lab", ".voices"
+"""Folders beside the films."""
 
 
 class Takes(Record):
@@ -37,11 +40,26 @@ class Takes(Record):
     count: int = Field(default=3, ge=1, le=8)
 
 
+class Drawn(Record):
+    """A sheet of the lab, drawn by the engine's server at `engine`; empty: the profile's own."""
+
+    engine: str = ""
+
+
+class Said(Record):
+    """A voice, heard in a language."""
+
+    voice: str
+    language: str
+
+
 class Job(Record):
     """What is asked for. With an idea or a script it is a new film, else one that is there."""
 
     film: str
     """The name of its folder among the films."""
+    drawn: Drawn | None = None
+    said: Said | None = None
     idea: str | None = None
     format: str = ""
     """Empty: what fits the idea."""
@@ -120,6 +138,12 @@ def marked(folder: Path) -> str:
 
 def unmark(folder: Path) -> None:
     Directory(folder).remove(MARK)
+
+
+def places(root: Path) -> Iterator[Path]:
+    """The folders beside each other that may have a job: films, sheets of the lab, voices."""
+    yield from (root / name for name in Directory(root).names())
+    yield from (root / LAB / name for name in Directory(root, (LAB,)).names())
 
 
 def waits(folder: Path) -> bool:

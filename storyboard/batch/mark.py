@@ -66,7 +66,7 @@ def mark(folder: Path, stage: Checkpoint) -> None:
 
 def attest(root: Path, worker: str) -> None:
     """A worker died, and others did not: say so in the marks that it has left in `root`."""
-    for path in root.glob(f"*/{_FILE}"):
+    for path in (*root.glob(f"*/{_FILE}"), *root.glob(f"*/*/{_FILE}")):
         with suppress(OSError, ValueError, KeyError, TypeError):
             if (left := read_json(path))["worker"] == worker:
                 _write(path.parent, {**left, "alone": True})

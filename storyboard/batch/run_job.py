@@ -9,6 +9,7 @@ import shlex
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from renderers.errors import RendererError
@@ -21,10 +22,13 @@ from storyboard.core import events, stopping
 from storyboard.core.directory import Directory
 from storyboard.core.errors import Stopped, StoryboardError
 from storyboard.core.files import disk_errors
+from storyboard.edit import lab
 from storyboard.edit.takes import make_takes
+from storyboard.edit.voice_samples import Samples
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
 from storyboard.graph.steps import Graph
+from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
 from storyboard.review.reviewed_film import Review, make_unreviewed
 
@@ -73,6 +77,13 @@ def do(
 
 
 def _make(job: Job, folder: Path, session: Session, means: tuple[str, ...]) -> None:
+    if job.drawn is not None:
+        _draw(job, job.drawn.engine, folder, session, means)
+        return
+    if job.said is not None:
+        samples = Samples(folder, session, means)
+        samples.said(job.profile, job.overrides, job.said.language, job.said.voice)
+        return
     request, silent = job.request(folder, means), Silent()
     if job.takes is not None:
         wish = job.takes
@@ -86,3 +97,11 @@ def _make(job: Job, folder: Path, session: Session, means: tuple[str, ...]) -> N
         Review(request, silent, Bounds(), shlex.join(words), session).run()
     else:
         make_unreviewed(request, silent, shlex.join(words), session=session)
+
+
+def _draw(job: Job, engine: str, folder: Path, session: Session, means: tuple[str, ...]) -> None:
+    """A sheet of the lab, by the server at `engine`; by the profile's, it is woken first."""
+    profile = load_profile(job.profile, (*job.overrides, *means))
+    with lab.connected(profile, engine) as client:
+        log = events.EventLog(folder / "events.jsonl")
+        session.perform(profile, "" if engine else "image", log, partial(lab.draw, folder, client))

@@ -3,40 +3,46 @@
     runs/.lab/20261129-1200-1f0c/wish.json   what was wished
                                  ref_01.png  with which pictures
                                  01.png …    what came of it, each with its own request within
+                             step        how far the picture is that is drawn now
 
-A sheet may be a grid: every number of steps with every guidance and size. One picture is drawn at
-a time; a sheet that a kill left undone says so, and goes on where it is asked to.
+A sheet may be a grid: every number of steps with every guidance and size. What is drawn of it stays:
+who is asked again goes on where the last one was ended.
 
-Knows: the engine's client, its presets. Does not know: films, how a picture is drawn.
+Knows: the engine's client, its presets. Does not know: films, how a picture is drawn, who asks when.
 """
 
 from __future__ import annotations
 
-import queue
+import os
 import secrets
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pydantic import Field, ValidationError, field_validator
 
-from image_engine.client import ImageClient, ServerError, Task, Unreachable
+from image_engine.client import ImageClient, Step, Task
 from image_engine.presets import PRESETS
+from renderers.image.hidream import server_errors
+from storyboard.core import stopping
 from storyboard.core.directory import Directory
-from storyboard.core.errors import Busy, UsageError
+from storyboard.core.errors import UsageError
 from storyboard.core.files import dump_json
 from storyboard.core.strict_records import Record
 from storyboard.media.intake import Intake, Refused
+from storyboard.profile import Profile
 
 Kind = Literal["text", "edit", "character", "tryon", "group", "skeleton", "layout"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-MOST, WAITING = 16, 4
-"""Pictures of a sheet, and sheets that may wait."""
+ENGINE, ENGINE_KEY = "http://127.0.0.1:8895", "STORYBOARD_ENGINE_KEY"
+"""Of a server that no profile names: where it is looked for, and what has its key."""
+MOST = 16
+"""Pictures of a sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,37 +128,32 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     id: str
+    folder: Path
     wish: Wish
     cells: tuple[Cell, ...]
     references: tuple[str, ...]
-    state: Literal["waiting", "drawing", "done", "failed", "left"]
-    """`left`: a kill left it undone."""
     step: str
     """How far the picture is that is drawn now."""
-    error: str
+
+    @property
+    def done(self) -> bool:
+        return all(cell.file for cell in self.cells)
 
 
 class Lab:
-    """The sheets in `folder`, drawn by the server that `connect` reaches. Threads may share it."""
+    """The sheets in `folder`."""
 
-    def __init__(self, folder: Path, connect: Callable[[], ImageClient]) -> None:
-        self._files, self._connect = Directory(folder), connect
-        self._line: queue.Queue[str] = queue.Queue(WAITING)
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._now, self._step = "", ""
-        self._waiting: set[str] = set()
-        self._errors: dict[str, str] = {}
+    def __init__(self, folder: Path) -> None:
+        self._files = Directory(folder)
 
-    def begin(self, wish: Wish, references: Sequence[bytes]) -> str:
-        """Have a sheet drawn; returns its id.
+    def begin(self, wish: Wish, references: Sequence[bytes]) -> Sheet:
+        """A new sheet, nothing of which is drawn.
 
         Raises:
-            UsageError: it cannot be asked for. Busy: too many wait already.
+            UsageError: it cannot be asked for.
         """
         wish.refuse(len(references))
         name = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-        self._refuse_full()
         home = self._files.sub(name)
         for number, picture in enumerate(references, 1):
             home.write(f"ref_{number:02d}.png", picture)
@@ -163,26 +164,7 @@ class Lab:
             self._files.remove_tree(name)
             raise UsageError(str(error)) from None
         home.write("wish.json", dump_json(wish.model_dump(mode="json")))
-        self.again(name)
-        return name
-
-    def again(self, name: str) -> None:
-        """Draw what of a sheet is not there.
-
-        Raises:
-            UsageError: there is no such sheet. Busy: too many wait already.
-        """
-        self.sheet(name)
-        self._refuse_full()
-        with self._lock:
-            if name == self._now or name in self._waiting:
-                return
-            self._errors.pop(name, None)
-            self._waiting.add(name)
-            self._line.put_nowait(name)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, daemon=True, name="lab")
-                self._thread.start()
+        return self.sheet(name)
 
     def sheets(self, most: int = 24) -> list[Sheet]:
         """The newest first."""
@@ -199,27 +181,9 @@ class Lab:
         Raises:
             UsageError: there is none of that name.
         """
-        home = self._home(name)
-        try:
-            wish = Wish.model_validate_json(home.read("wish.json"))
-        except (OSError, ValidationError):
-            raise UsageError(f"there is no sheet '{name[:40]}'") from None
-        there = set(home.names())
-        files = (f"{number:02d}.png" for number in range(1, len(wish.cells()) + 1))
-        cells = [
-            Cell(fields, file if file in there else "")
-            for fields, file in zip(wish.cells(), files, strict=True)
-        ]
-        error = self._errors.get(name, "")
-        done = all(cell.file for cell in cells)
-        state = "done" if done else "failed" if error else "left"
-        if name == self._now:
-            state = "drawing"
-        elif name in self._waiting:
-            state = "waiting"
-        references = tuple(sorted(each for each in there if each.startswith("ref_")))
-        step = self._step if state == "drawing" else ""
-        return Sheet(name, wish, tuple(cells), references, state, step, error)
+        if not name or name.startswith(".") or set(name) & {"/", "\\", "\0"}:
+            raise UsageError("there is no such sheet")
+        return read_sheet(self._files.sub(name))
 
     def file(self, name: str, file: str) -> Path:
         """
@@ -229,52 +193,69 @@ class Lab:
         sheet = self.sheet(name)
         if file not in (*sheet.references, *(cell.file for cell in sheet.cells if cell.file)):
             raise UsageError("the sheet has no such picture")
-        home = self._home(name)
-        home.check(file)
-        return home.at(file)
+        self._files.sub(name).check(file)
+        return sheet.folder / file
 
     def remove(self, name: str) -> None:
         self.sheet(name)
         self._files.remove_tree(name)
 
-    def _home(self, name: str) -> Directory:
-        if not name or name.startswith(".") or set(name) & {"/", "\\", "\0"}:
-            raise UsageError("there is no such sheet")
-        return self._files.sub(name)
 
-    def _refuse_full(self) -> None:
-        if self._line.full():
-            raise Busy(f"{WAITING} sheets wait already: let one be drawn first")
+def read_sheet(home: Directory) -> Sheet:
+    """
+    Raises:
+        UsageError: there is none.
+    """
+    name = home.at().name
+    try:
+        wish = Wish.model_validate_json(home.read("wish.json"))
+    except (OSError, ValidationError):
+        raise UsageError(f"there is no sheet '{name[:40]}'") from None
+    there = set(home.names())
+    files = (f"{number:02d}.png" for number in range(1, len(wish.cells()) + 1))
+    cells = [
+        Cell(fields, file if file in there else "")
+        for fields, file in zip(wish.cells(), files, strict=True)
+    ]
+    references = tuple(sorted(each for each in there if each.startswith("ref_")))
+    step = home.read("step").decode(errors="replace")[:40] if "step" in there else ""
+    return Sheet(name, home.at(), wish, tuple(cells), references, step)
 
-    def _work(self) -> None:
-        while True:
-            name = self._line.get()
-            with self._lock:
-                self._now, self._step = name, ""
-                self._waiting.discard(name)
-            try:
-                self._draw(name)
-            except (ServerError, Unreachable, UsageError, OSError) as error:
-                self._errors[name] = str(error)
-            finally:
-                self._now = ""
 
-    def _draw(self, name: str) -> None:
-        sheet, home = self.sheet(name), self._home(name)
-        pictures = [home.read(file) for file in sheet.references]
-        task = WAYS[sheet.wish.kind].task
-        with self._connect() as client:
-            for number, cell in enumerate(sheet.cells, 1):
-                if cell.file:
-                    continue
+def connected(profile: Profile, engine: str) -> ImageClient:
+    """The client of the server at `engine`, or else of the profile's own."""
+    if engine:
+        return ImageClient(engine, api_key=os.environ.get(ENGINE_KEY))
+    return ImageClient(profile.image.base_url, api_key=profile.image.api_key())
+
+
+def draw(folder: Path, client: ImageClient) -> None:
+    """Draw what of a sheet is not there, picture by picture.
+
+    Raises:
+        UsageError: there is no such sheet. RendererError: it cannot be drawn.
+        Stopped: it was told to stop.
+    """
+    home = Directory(folder)
+    sheet = read_sheet(home)
+    pictures = [home.read(file) for file in sheet.references]
+
+    def told(number: int, step: Step) -> None:
+        stopping.check()
+        home.write("step", f"{number}: {step.step}/{step.steps}")
+
+    try:
+        for number, cell in enumerate(sheet.cells, 1):
+            if cell.file:
+                continue
+            with server_errors():
                 drawn = client.generate(
                     sheet.wish.prompt,
                     pictures,
-                    task=task,
-                    on_step=lambda at, n=number: self._told(f"{n}: {at.step}/{at.steps}"),
+                    task=WAYS[sheet.wish.kind].task,
+                    on_step=partial(told, number),
                     **cell.fields,
                 )
-                home.write(f"{number:02d}.png", drawn.png)
-
-    def _told(self, step: str) -> None:
-        self._step = step
+            home.write(f"{number:02d}.png", drawn.png)
+    finally:
+        home.remove("step")

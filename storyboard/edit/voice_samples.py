@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
 from renderers.base import SpeechRequest, VoiceInfo, VoiceSpec
 from storyboard.core.directory import Directory
 from storyboard.core.errors import UsageError
+from storyboard.core.events import EventLog
 from storyboard.graph.session import Session
 from storyboard.profile import load_profile
 
@@ -34,6 +36,8 @@ class Samples:
 
     folder: Path
     session: Session
+    means: tuple[str, ...] = ()
+    """Overrides of whoever makes them, as which card it sees."""
     _lock: Lock = field(default_factory=Lock)
 
     def voices(self, profile: str, overrides: tuple[str, ...], language: str) -> list[VoiceInfo]:
@@ -41,8 +45,14 @@ class Samples:
         with self.session.backends(load_profile(profile, overrides)) as backends:
             return list(backends.speech.voices(language))
 
+    def file(self, profile: str, overrides: tuple[str, ...], language: str, voice: str) -> Path:
+        """Where a voice says its line, once it has."""
+        means = hashlib.sha256(repr((profile, overrides)).encode()).hexdigest()[:8]
+        known = re.sub(r"[^\w-]", "_", voice)[:60]
+        return self.folder / f"{means}-{language[:12]}-{known}.wav"
+
     def said(self, profile: str, overrides: tuple[str, ...], language: str, voice: str) -> Path:
-        """A file in which a voice says its line.
+        """As `file`, made if need be.
 
         Raises:
             UsageError: there is no such voice, or no line in that language.
@@ -51,16 +61,18 @@ class Samples:
         line = SAMPLES.get(language)
         if line is None:
             raise UsageError(f"there is no sample in {language[:12]!r}: {', '.join(SAMPLES)}")
-        means = hashlib.sha256(repr((profile, overrides)).encode()).hexdigest()[:8]
-        known = re.sub(r"[^\w-]", "_", voice)[:60]
-        made = self.folder / f"{means}-{language}-{known}.wav"
+        made, asked = self.file(profile, overrides, language, voice), (*overrides, *self.means)
         with self._lock:
             if made.is_file():
                 return made
-            if voice not in [each.name for each in self.voices(profile, overrides, language)]:
+            if voice not in [each.name for each in self.voices(profile, asked, language)]:
                 raise UsageError(f"there is no voice '{voice[:60]}' for {language}")
-            with self.session.backends(load_profile(profile, overrides)) as backends:
-                request = SpeechRequest(line, language, VoiceSpec(preset=voice))
-                with Directory(self.folder).replacing(made.name) as part:
-                    backends.speech.render(request, part)
+            request = SpeechRequest(line, language, VoiceSpec(preset=voice))
+            used, log = load_profile(profile, asked), EventLog(self.folder / "events.jsonl")
+            with (
+                self.session.backends(used) as backends,
+                Directory(self.folder).replacing(made.name) as part,
+            ):
+                speak = partial(backends.speech.render, request, part)
+                self.session.perform(used, "speech", log, speak)
         return made

@@ -69,18 +69,17 @@ class Leases:
         self._profile, self._broker = profile, broker
         self._scheduler, self._film, self._key = scheduler or Scheduler(), film, key
 
-    def plan(self, work: Callable[[], T]) -> T:
-        """`work()` with whatever plans awake.
+    def perform(self, uses: str, work: Callable[[], T]) -> T:
+        """`work()`, which is no step, with what these sections of the profile need awake.
 
         Raises:
             DoesNotFit: with the sum. RendererError: a service does not come up.
         """
-        need = need_of(self._profile, "chat" if self._profile.prompter is None else "chat prompter")
+        need = need_of(self._profile, uses)
         if need is None:
             return work()
-        # What it wrote may be asked for once more, with an entry's own words in it.
-        with self.hold(need, lambda: [need]) as held:
-            return held.perform(need, {"step": "plan"}, work)
+        with self.hold(need) as held:
+            return held.perform(need, {"step": uses}, work)
 
     @contextmanager
     def hold(

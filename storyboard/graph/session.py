@@ -9,11 +9,11 @@ Knows: profiles, who uses what now. Does not know: films, steps, how anything is
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from storyboard.core.events import EventLog
 from storyboard.graph.executor import open_executor
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     # A laptop's film must not load what only a card needs.
     from storyboard.gpu.broker import Broker
     from storyboard.graph.leases import Leases
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -108,6 +110,15 @@ class Session:
 
         film = str(log.path.parent)
         yield Leases(profile, lambda: self.hold(profile, log), self.scheduler, film, _key(profile))
+
+    def perform(self, profile: Profile, uses: str, log: EventLog, work: Callable[[], T]) -> T:
+        """`work()`, which is no step of a film, with what these sections of the profile need awake.
+
+        Raises:
+            DoesNotFit: with the sum. RendererError: a service does not come up.
+        """
+        with self.leases(profile, log) as leases:
+            return leases.perform(uses, work) if leases else work()
 
     def hold(self, profile: Profile, log: EventLog | None = None) -> Broker:
         """The card of a profile, for this session's films; one at a time: another's is closed.

@@ -59,6 +59,14 @@ class WeightsNeed:
         return float(self.found.size) if self.found else self.weights.gib * GIB
 
     @property
+    def here(self) -> float:
+        """Bytes on the disk; of files that are being fetched as well."""
+        if self.state in ("whole", "unchecked"):
+            return self.size
+        found = self.folder.rglob("*") if self.folder.is_dir() else ()
+        return min(self.size, float(sum(path.stat().st_size for path in found if path.is_file())))
+
+    @property
     def missing(self) -> float:
         """Bytes that are to be fetched."""
         if self.whole:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,8 @@ def written(dub: Dub, display: Any, *, session: Session | None = None) -> Render
         def tell(text: str) -> None:
             log.emit(events.Noted("dub", text))
 
-        said = _said(dub, backends, lambda work: _awake(session, backends, log, work), tell)
+        awake = partial(session.perform, backends.profile, "chat", log)
+        said = _said(dub, backends, awake, tell)
         voices = backends.speech.voices(dub.to)
         new = dubbing.dubbed(plan, said, dub.to, [voice.name for voice in voices])
         # Settled with the plan, as a new film's are.
@@ -167,16 +169,6 @@ def _said(
     assert chat is not None, "refused before"
     seed = load_plan(dub.source.plan).seed
     return awake(lambda: dubbing.translated(found, dub.to, chat, tell, seed))
-
-
-def _awake(
-    session: Session,
-    backends: Backends,
-    log: events.EventLog,
-    work: Callable[[], dict[str, str]],
-) -> dict[str, str]:
-    with session.leases(backends.profile, log) as leases:
-        return leases.plan(work) if leases else work()
 
 
 def _read(dub: Dub, found: tuple[Row, ...]) -> dict[str, str]:

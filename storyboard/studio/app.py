@@ -5,11 +5,9 @@ Knows: HTTP. Does not know: how anything is found or made.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -24,13 +22,14 @@ from starlette.responses import (
     StreamingResponse,
 )
 
-from image_engine.client import ImageClient
 from image_engine.guard import Guard, Rules
 from renderers.errors import RendererError
+from storyboard.batch.jobs import LAB, VOICES
 from storyboard.core.errors import Busy, StoryboardError
-from storyboard.edit.lab import Lab
+from storyboard.edit.lab import ENGINE, Lab
 from storyboard.edit.voice_samples import Samples
 from storyboard.graph.session import Session
+from storyboard.profile import load_profile
 from storyboard.studio import (
     bringing,
     card_page,
@@ -51,21 +50,18 @@ from storyboard.studio.gallery import SORTS, Gallery, Sort
 from storyboard.studio.place import NotThere, Place, shown_file
 from storyboard.studio.safety import Safety, Secrets, cookie_of
 
-ENGINE, ENGINE_KEY = "http://127.0.0.1:8895", "STORYBOARD_ENGINE_KEY"
 BODY = 64 << 20
 """Bytes of a request at most."""
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
-def create_app(
-    runs: Path, own: Secrets, profile: str = "embedded", engine: str = ENGINE
-) -> FastAPI:
-    """The studio of the films in `runs`, with the engine's server at `engine`."""
+def create_app(runs: Path, own: Secrets, profile: str = "embedded", engine: str = "") -> FastAPI:
+    """The studio of the films in `runs`; its lab draws at `engine`, or else where the profile does."""
     place = Place(runs)
     session = Session()
-    samples = Samples(runs / ".voices", session)
-    connect = partial(ImageClient, engine, api_key=os.environ.get(ENGINE_KEY))
-    tried = Lab(runs / ".lab", connect)
+    image = load_profile(profile).image
+    if image.backend != "hidream" or not image.base_url:
+        engine = engine or ENGINE
     studio = Studio(
         place,
         own,
@@ -73,10 +69,9 @@ def create_app(
         live.Streams(),
         session,
         profile,
-        samples,
-        tried,
+        Samples(runs / VOICES, session),
+        Lab(runs / LAB),
         engine,
-        connect,
     )
 
     @asynccontextmanager
@@ -149,7 +144,7 @@ def _running(app: FastAPI, studio: Studio) -> None:
 
     @app.post("/films/{name}/stop")
     def stop(name: str) -> Response:
-        job_requests.stop(studio.place.film(name).path)
+        job_requests.stop(studio.place.root, studio.place.film(name).path)
         return changed()
 
 

@@ -33,7 +33,7 @@ class Shown:
     speaker: str
     voice: int
     """Number of the speaker's colour; 0 is the narrator's."""
-    shot: str
+    shot: tuple[str, ...]
     place: str
     action: str
     picture: str
@@ -110,7 +110,7 @@ def _shown(folder: RunFolder, board: Board, progress: Progress) -> Iterator[Show
             own=card,
             speaker=speaker if speaker in ("", NARRATOR) else plan.character(speaker).name,
             voice=voices.get(speaker, 0),
-            shot=f"{record['shot']['scale']}, {record['shot']['angle']}",
+            shot=(record["shot"]["scale"], record["shot"]["angle"]),
             place=plan.setting(record["setting"]).name,
             action=record["image_prompt"] if card.number == HOOK else record["action"],
             picture=link(folder, card.picture) if card.picture else "",

@@ -1,4 +1,5 @@
-"""The card's page: what each stage will need, what was measured, who is awake, and letting go.
+"""The card's page: what each stage will need, what was measured, who is awake, and letting go; what
+of a profile's weights and environments is on the disk by now.
 
 Knows: the page. Does not know: how a forecast comes about, how a service is stopped.
 """
@@ -16,11 +17,13 @@ from storyboard.core.errors import Busy, UsageError
 from storyboard.gpu.log import LeaseTrace, trace
 from storyboard.gpu.overview import overview, release_all
 from storyboard.profile import load_profile
+from storyboard.setup.survey import survey
+from storyboard.setup.survey_report import size
 from storyboard.studio import pages
 from storyboard.studio.desk import Studio, changed
 
-_FILMS = 8
-"""The newest films in whose logs it is looked what was measured."""
+_FILMS, _LEASES = 8, 12
+"""The newest films in whose logs it is looked what was measured, and how many leases of each."""
 
 
 def add_routes(app: FastAPI, studio: Studio) -> None:
@@ -28,14 +31,16 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
     def card(request: Request, profile: str = "") -> Response:
         name = profile or studio.profile
         _refuse_unknown(studio, name)
-        seen = overview(load_profile(name))
+        loaded = load_profile(name)
         worker = duty.on_duty(studio.place.root)
         return pages.page(
             request,
             "card",
             profile=name,
             profiles=studio.profiles,
-            seen=seen,
+            seen=overview(loaded),
+            setup=survey(loaded, ask=False),
+            size=size,
             measured=list(_measured(studio)),
             worker=worker,
         )
@@ -45,7 +50,7 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
         _refuse_unknown(studio, profile)
         root = studio.place.root
         worker = duty.on_duty(root)
-        if any(jobs.working(root / name) for name in studio.place.names()):
+        if any(map(jobs.working, jobs.places(root))):
             raise Busy("a film is being made: wait for it, or stop it first")
         if worker is not None and worker.by_hand:
             # It stays only so that the next redo is quick.
@@ -55,11 +60,13 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
 
 
 def _measured(studio: Studio) -> list[tuple[str, list[LeaseTrace]]]:
-    """Leases of the newest films that held the card."""
+    """Leases of the newest films that held the card; under no name, the last ones of the queue,
+    whose films share them."""
     found: list[tuple[str, list[LeaseTrace]]] = []
-    for tile in studio.gallery.tiles()[:_FILMS]:
+    root, names = studio.place.root, [tile.name for tile in studio.gallery.tiles()[:_FILMS]]
+    for name, folder in [("", root / ".batch"), *((name, root / name) for name in names)]:
         with suppress(UsageError):
-            found.append((tile.name, trace(studio.place.root / tile.name)))
+            found.append((name, trace(folder)[-_LEASES:]))
     return found
 
 

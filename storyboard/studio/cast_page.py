@@ -5,22 +5,29 @@ Knows: characters, samples of voices. Does not know: how a sheet is drawn, a voi
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, File, Form, Request, UploadFile
 from pydantic import BaseModel, Field
 from starlette.responses import FileResponse, Response
 
+from storyboard.batch.jobs import VOICES, Job, Said
 from storyboard.core.errors import UsageError
 from storyboard.edit import own
 from storyboard.edit.patch import Operation, Patch
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import NARRATOR, Character, Plan, Voice, load_plan
+from storyboard.profile import load_profile
+from storyboard.profile.needs import need_of
 from storyboard.stages.going_on import request_to_go_on
-from storyboard.studio import pages
+from storyboard.stages.render_request import RenderRequest
+from storyboard.studio import job_requests, pages
 from storyboard.studio.board_page import link
 from storyboard.studio.desk import Studio
+from storyboard.studio.place import NotThere
 from storyboard.studio.proposing import propose
 
 _LOOKS = ("name", "appearance", "wardrobe", "personality")
@@ -73,12 +80,39 @@ def _looking(app: FastAPI, studio: Studio) -> None:
             profile=order.profile,
         )
 
+    @app.post("/films/{name}/voices")
+    def speak(name: str, preset: Annotated[str, Form(max_length=80)]) -> Response:
+        plan, order, file = sample(name, preset)
+        if file.is_file():
+            return Response(status_code=204)
+        if need_of(load_profile(order.profile, order.overrides), "speech") is None:
+            studio.samples.said(order.profile, order.overrides, plan.language, preset)
+            return Response(status_code=204)
+        # Whoever speaks has to be woken, and others may have the card.
+        wish, root = Said(voice=preset, language=plan.language), studio.place.root
+        job = Job(film=VOICES, said=wish, profile=order.profile, overrides=order.overrides)
+        job_requests.ask(root, job)
+        while job_requests.working(root / VOICES):
+            time.sleep(0.2)
+        if not file.is_file():
+            raise UsageError(job_requests.last_words(root / VOICES))
+        return Response(status_code=204)
+
     @app.get("/films/{name}/voices/{voice}")
     def hear(name: str, voice: str) -> Response:
+        _, _, file = sample(name, voice)
+        if not file.is_file():
+            raise NotThere("this voice was not asked for yet")
+        return FileResponse(file, media_type="audio/wav")
+
+    def sample(name: str, voice: str) -> tuple[Plan, RenderRequest, Path]:
         folder = studio.place.film(name)
         plan, order = load_plan(folder.plan), request_to_go_on(folder)
-        said = studio.samples.said(order.profile, order.overrides, plan.language, voice)
-        return FileResponse(said, media_type="audio/wav")
+        return (
+            plan,
+            order,
+            studio.samples.file(order.profile, order.overrides, plan.language, voice),
+        )
 
 
 def _changing(app: FastAPI, studio: Studio) -> None:

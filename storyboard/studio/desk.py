@@ -5,13 +5,11 @@ Knows: the place of the films, one session for all dry runs. Does not know: rout
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from image_engine.client import ImageClient
 from renderers.errors import RendererError
 from storyboard.core.errors import StoryboardError
 from storyboard.edit.lab import Lab
@@ -39,8 +37,7 @@ class Studio:
     samples: Samples
     lab: Lab
     engine: str
-    """The address of the engine's server, on which the lab draws."""
-    connect: Callable[[], ImageClient]
+    """The address of the engine's server, on which the lab draws; empty: the profile's own."""
 
     @property
     def profiles(self) -> tuple[str, ...]:

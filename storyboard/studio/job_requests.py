@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyboard.batch import duty
-from storyboard.batch.jobs import MARK, Job, job_to_go_on, last_words, working
+from storyboard.batch.jobs import MARK, Job, job_to_go_on, last_words, places, working
 from storyboard.core.errors import Busy, StoryboardError, UsageError
 from storyboard.core.lock import holder
 from storyboard.graph.folder import RunFolder
@@ -64,8 +64,8 @@ def go_on(folder: RunFolder, *, review: bool = False, here: bool = False) -> Non
     ask(folder.path.parent, job_to_go_on(folder, review=review, here=here))
 
 
-def stop(folder: Path) -> None:
-    """End a film's job as Ctrl-C does: what is finished is kept.
+def stop(root: Path, folder: Path) -> None:
+    """End the job of a folder in `root` as Ctrl-C does: what is finished is kept.
 
     Raises:
         Busy: it was not started here, so it is not ours to end.
@@ -73,7 +73,7 @@ def stop(folder: Path) -> None:
     from storyboard.batch import job_queue
 
     if (folder / MARK).is_file():
-        with opened(folder.parent) as queue:
+        with opened(root) as queue:
             job_queue.give_up(queue, folder)
     elif (pid := holder(folder)) is not None:
         raise Busy(f"process {pid} works on this film and was not started here: end it there")
@@ -117,7 +117,7 @@ class WorkerWatchdog:
         pause, again = LOOK_S, 0.0
         while not self.over.is_set():
             with suppress(OSError, StoryboardError):
-                if not any(self.root.glob(f"*/{MARK}")):
+                if not any((place / MARK).is_file() for place in places(self.root)):
                     pause = LOOK_S
                 elif duty.on_duty(self.root) is None and time.monotonic() >= again:
                     start(self.root)

@@ -15,17 +15,21 @@ from starlette.responses import FileResponse, Response
 
 from image_engine.client import ServerError, Unreachable
 from image_engine.presets import PRESETS
-from storyboard.core.errors import UsageError
+from storyboard.batch.jobs import LAB, Drawn, Job
+from storyboard.core.errors import Busy, UsageError
 from storyboard.core.strict_records import describe_errors
 from storyboard.edit import own
-from storyboard.edit.lab import KINDS, WAYS, Wish
+from storyboard.edit.lab import KINDS, WAYS, Sheet, Wish, connected
 from storyboard.plan import load_plan
-from storyboard.studio import pages
+from storyboard.profile import load_profile
+from storyboard.profile.needs import need_of
+from storyboard.studio import job_requests, pages
 from storyboard.studio.desk import Studio, changed
 from storyboard.studio.place import NotThere
 from storyboard.studio.proposing import propose
 
-_MOST = 11
+_MOST, WAITING = 11, 4
+"""Pictures that go in, and sheets that may wait."""
 
 
 class Wanted(BaseModel):
@@ -73,6 +77,13 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
 
 
 def _drawing(app: FastAPI, studio: Studio) -> None:
+    root = studio.place.root
+
+    def ask(sheet: Sheet) -> Response:
+        wish = Drawn(engine=studio.engine)
+        job_requests.ask(root, Job(film=f"{LAB}/{sheet.id}", drawn=wish, profile=studio.profile))
+        return changed()
+
     @app.get("/lab")
     def lab(request: Request) -> Response:
         return pages.page(
@@ -81,9 +92,7 @@ def _drawing(app: FastAPI, studio: Studio) -> None:
             kinds=KINDS,
             ways=WAYS,
             presets=PRESETS,
-            sheets=studio.lab.sheets(),
-            films=list(studio.place.names()),
-            engine=studio.engine,
+            sheets=[(sheet, *_state(sheet)) for sheet in studio.lab.sheets()],
         )
 
     @app.post("/lab")
@@ -93,16 +102,23 @@ def _drawing(app: FastAPI, studio: Studio) -> None:
     ) -> Response:
         given = [file.file.read() for file in pictures or [] if file.filename]
         given = [*_kept(studio, form.again), *given][: _MOST + 1]
-        studio.lab.begin(form.wish(), given)
-        return changed()
+        if sum(job_requests.working(each.folder) for each in studio.lab.sheets()) >= WAITING:
+            raise Busy(f"{WAITING} sheets wait already: let one be drawn first")
+        return ask(studio.lab.begin(form.wish(), given))
 
     @app.post("/lab/sheets/{sheet}/again")
     def go_on(sheet: str) -> Response:
-        studio.lab.again(sheet)
+        return ask(studio.lab.sheet(sheet))
+
+    @app.post("/lab/sheets/{sheet}/stop")
+    def stop(sheet: str) -> Response:
+        job_requests.stop(root, studio.lab.sheet(sheet).folder)
         return changed()
 
     @app.post("/lab/sheets/{sheet}/remove")
     def remove(sheet: str) -> Response:
+        if job_requests.working(studio.lab.sheet(sheet).folder):
+            raise Busy("this sheet is being drawn: stop it first")
         studio.lab.remove(sheet)
         return changed()
 
@@ -117,17 +133,24 @@ def _looking(app: FastAPI, studio: Studio) -> None:
 
     @app.get("/lab/engine")
     def engine(request: Request) -> Response:
+        profile, served = load_profile(studio.profile), _served(studio)
         try:
-            with studio.connect() as client:
+            with connected(profile, studio.engine) as client:
                 health, fault = client.health(), ""
         except (ServerError, Unreachable) as error:
-            health, fault = {}, str(error)
-        return pages.page(request, "_engine", health=health, fault=fault, engine=studio.engine)
+            # One that is ours to start is started for the first picture.
+            health, fault = {"state": "stopped"}, "" if served else str(error)
+        where = studio.engine or profile.image.base_url
+        return pages.page(
+            request, "_engine", health=health, fault=fault, engine=where, served=served
+        )
 
     @app.post("/lab/engine/wake")
     def wake() -> Response:
+        if _served(studio):
+            raise UsageError("this server is woken by whoever has the card: draw something")
         try:
-            with studio.connect() as client:
+            with connected(load_profile(studio.profile), studio.engine) as client:
                 client.wake()
         except (ServerError, Unreachable) as error:
             raise UsageError(str(error)) from None
@@ -164,6 +187,21 @@ def _sending(app: FastAPI, studio: Studio) -> None:
         else:
             patch = own.refer(which, taken)
         return propose(request, studio, folder, patch, "own_image" if what == "beat" else "sheet")
+
+
+def _state(sheet: Sheet) -> tuple[str, str]:
+    """How far a sheet is, and why no further."""
+    if sheet.done:
+        return "done", ""
+    if job_requests.working(sheet.folder):
+        return "drawing" if sheet.step else "waiting", ""
+    words = job_requests.last_words(sheet.folder)
+    return "failed" if words else "left", words
+
+
+def _served(studio: Studio) -> bool:
+    """Whether the lab's server is one that is started and woken with a lease of the card."""
+    return not studio.engine and need_of(load_profile(studio.profile), "image") is not None
 
 
 def _kept(studio: Studio, names: str) -> list[bytes]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -35,6 +35,18 @@ def texts(language: str) -> Mapping[str, str]:
     """The interface's words in a language."""
     raw = (_HERE / "texts" / f"{language}.yaml").read_text(encoding="utf-8")
     return cast("dict[str, str]", yaml.safe_load(raw))
+
+
+@cache
+def _terms(language: str) -> Mapping[str, str]:
+    """What the words of a plan are called in a language, where not as in the plan."""
+    file = _HERE / "texts" / f"terms.{language}.yaml"
+    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def term(language: str, word: str) -> str:
+    """A word of the plan (a shot, an expression, a type of beat) for people."""
+    return _terms(language).get(word, word.replace("_", " "))
 
 
 def language_of(request: Request) -> str:
@@ -69,6 +81,7 @@ def page(
             path=request.url.path,
             static=static_link,
             picture=picture,
+            term=partial(term, language),
             **context,
         )
     )

@@ -75,18 +75,16 @@ def studio(
             raise UsageError(f"--token: give at least {_SHORTEST} characters, or none")
         if token is None and not is_loopback(host):
             token = secrets.token_urlsafe(18)
-        image = load_profile(profile).image
-        if engine is None and image.backend == "hidream":
-            engine = image.base_url
+        load_profile(profile)
         films_in(runs)
         with bound(host, port) as listener:
             _serve(listener, partial(_app, runs, profile, engine), runs, host, token)
 
 
 def _app(runs: Path, profile: str, engine: str | None, own: Secrets) -> FastAPI:
-    from storyboard.studio.app import ENGINE, create_app
+    from storyboard.studio.app import create_app
 
-    return create_app(runs, own, profile, engine or ENGINE)
+    return create_app(runs, own, profile, engine or "")
 
 
 def _serve(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -20,9 +22,15 @@ from starlette.testclient import TestClient
 from tiny_films import TONES, tiny_plan, tiny_run, tones
 
 from storyboard.batch import duty
+from storyboard.batch.entry import Entry
+from storyboard.batch.jobs import LAB
+from storyboard.batch.queue import open_queue
 from storyboard.cli.display import Display
+from storyboard.edit.lab import Lab, Wish
+from storyboard.review.finding import Finding
+from storyboard.review.review_history import Judged, Look, ReviewHistory, Round, save_history
 from storyboard.stages.film import make_film
-from storyboard.studio.app import ENGINE, create_app
+from storyboard.studio.app import create_app
 from storyboard.studio.safety import Secrets
 
 HERE = "http://127.0.0.1:8765"
@@ -47,9 +55,14 @@ class Browser:
 
 
 def opened(
-    runs: Path, token: str | None = None, *, loopback: bool = True, engine: str = ENGINE
+    runs: Path,
+    token: str | None = None,
+    *,
+    loopback: bool = True,
+    engine: str = "",
+    profile: str = "embedded",
 ) -> Browser:
-    app = create_app(runs, Secrets.of(token, loopback=loopback, port=8765), engine=engine)
+    app = create_app(runs, Secrets.of(token, loopback=loopback, port=8765), profile, engine)
     return Browser(TestClient(app, base_url=HERE, raise_server_exceptions=False), runs)
 
 
@@ -59,6 +72,52 @@ def film_of_two(folder: Path, idea: str = "A cat opens a bank") -> Path:
     display = Display(Console(quiet=True), quiet=True)
     make_film(tones(run), display, f"storyboard run --dir x --profile {TONES}")
     return run
+
+
+def furnished(film: Path) -> None:
+    """Give a finished film all that a page can show: tries, findings, cuts, a queue, the lab."""
+    (picture,) = (
+        each for each in (film / "images").glob("beat_01*.png") if "_try" not in each.name
+    )
+    cuts, tried = film / "cuts", picture.with_name("beat_01_try.png")
+    cuts.mkdir(exist_ok=True)
+    shutil.copyfile(film / "final.mp4", cuts / "cut_01.mp4")
+    shutil.copyfile(picture, tried)
+    check = {"id": "hands", "level": "hard", "verdict": "fail", "evidence": "a hand of six fingers"}
+    rest = {"judge": "gemma", "note": "", "stopped": False}
+    attempts = [
+        {"picture": f"images/{tried.name}", "kept": False, "checks": [check], **rest},
+        {"picture": f"images/{picture.name}", "kept": True, "checks": [], **rest},
+    ]
+    picture.with_suffix(".verdicts.json").write_text(json.dumps({"attempts": attempts}))
+    patch = ({"op": "replace", "path": "/beats/1/pause", "value": 1.5},)
+    found = (
+        Judged(
+            Finding(
+                "technical", "pacing", "severe", "the answer comes too fast", 1, 1.25, patch=patch
+            ),
+            "confirmed",
+        ),
+        Judged(Finding("technical", "pacing", "minor", "a bit loud at the end", 2, 2.5), "unknown"),
+    )
+    rounds = [
+        Round(1, "a", "b", looks=(Look("technical", "answered", score=61.0),), findings=found),
+        Round(
+            2,
+            "c",
+            "d",
+            looks=(Look("technical", "answered", score=82.0),),
+            findings=found,
+            kept=True,
+        ),
+    ]
+    save_history(film, ReviewHistory(1.0, {}, rounds=rounds, best=2))
+    lab = Lab(film.parent / LAB)
+    sheet = lab.begin(Wish(prompt="a fox in a yellow raincoat", guidance=(1.0, 4.0)), [])
+    shutil.copyfile(picture, sheet.folder / "01.png")
+    with open_queue(film.parent) as queue:
+        ideas = ("A robot that is afraid of rain", "Two snails race for the last leaf")
+        queue.add([Entry(idea=idea) for idea in ideas], film.parent)
 
 
 def off_duty(runs: Path) -> None:

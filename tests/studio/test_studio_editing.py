@@ -12,7 +12,9 @@ import pytest
 from studio_pages import Browser, when
 
 from storyboard.plan import load_plan
-from storyboard.studio import job_requests
+from storyboard.plan.format_files import list_formats
+from storyboard.studio import job_requests, pages
+from storyboard.studio.editing import CHOICES
 
 
 def plan_of(studio: Browser) -> Any:
@@ -153,6 +155,18 @@ def test_what_is_no_number_is_said(bank: Browser) -> None:
     assert answer.status_code == 422 and "pause: 'long' is no number" in answer.text
     answer = bank.post("/films/bank/beats/1/preview", data=given | {"pause": "99"})
     assert answer.status_code == 422 and "pause" in answer.text
+
+
+def test_the_words_of_a_plan_have_a_name_in_japanese(bank: Browser) -> None:
+    for name in CHOICES:
+        for word in CHOICES[name]:
+            assert pages.term("ja", word) != word == pages.term("en", word)
+    for format in list_formats():
+        for beat in format.beats:
+            assert not pages.term("ja", beat.type).isascii(), beat.type
+    japanese = {"Accept-Language": "ja"}
+    page = bank.get("/films/bank/beats/1/edit", headers=japanese).text
+    assert '<option value="close-up">アップ</option>' in page.replace(" selected", "")
 
 
 def test_texts_are_there_in_every_language() -> None:

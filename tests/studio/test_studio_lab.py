@@ -19,7 +19,8 @@ from test_studio_own import picture
 
 from image_engine import ImageEngine
 from image_engine.client import ImageClient
-from storyboard.edit.lab import WAYS, Kind
+from storyboard.batch.jobs import LAB
+from storyboard.edit.lab import WAYS, Kind, Lab, Wish
 
 SMALL = {"sizes": "256x256", "steps": "2"}
 
@@ -100,12 +101,20 @@ def test_a_server_that_sleeps_or_is_away_is_said_and_gone_on_with(lab: Browser, 
     assert lab.post("/lab", data={"prompt": "a fox", **SMALL}).status_code == 204
     (sheet,) = sheets(lab)
     when(lambda: ">failed<" in lab.get("/lab").text)
+    assert "the image server is not awake" in lab.get("/lab").text
     assert "asleep" in lab.get("/lab/engine").text
     assert lab.post("/lab/engine/wake").status_code == 204
     assert lab.post(f"/lab/sheets/{sheet}/again").status_code == 204
     drawn(lab, sheet)
     away = opened(lab.runs, engine="http://127.0.0.1:9")
     assert "no answer from http://127.0.0.1:9" in away.get("/lab/engine").text
+
+
+def test_a_wish_of_nothing_but_words_is_shown(studio: Browser) -> None:
+    sheet = Lab(studio.runs / LAB).begin(Wish(prompt="a fox & <b>a hen</b>"), [])
+    page = studio.get("/lab")
+    assert page.status_code == 200 and "a fox &amp; &lt;b&gt;a hen" in page.text
+    assert "left undone" in page.text and sheet.id in page.text
 
 
 @pytest.mark.parametrize(

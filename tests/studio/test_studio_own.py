@@ -16,6 +16,7 @@ from studio_pages import Browser
 from test_studio_editing import patch_in, plan_of
 from tiny_films import moving_clip
 
+from storyboard.profile import load_profile
 from storyboard.review.finding import Finding
 from storyboard.review.review_history import Judged, Look, ReviewHistory, Round, save_history
 
@@ -88,10 +89,13 @@ def test_the_cast_looks_and_sounds_as_it_is_told(bank: Browser) -> None:
     page = bank.get("/films/bank/cast").text
     assert plan.cast[0].name in page and "Narrator" in page
     voice = re.findall(r'<option value="([^"]+)"[^>]*>[^<]+ · ', page)[0]
+    assert bank.get(f"/films/bank/voices/{voice}").status_code == 404, "nobody asked for it"
+    asked = bank.post("/films/bank/voices", data={"preset": voice})
+    assert asked.status_code == 204, asked.text
     sound = bank.get(f"/films/bank/voices/{voice}")
     assert sound.status_code == 200, sound.text
     assert sound.content[:4] == b"RIFF"
-    assert bank.get("/films/bank/voices/nobody").status_code == 422
+    assert bank.post("/films/bank/voices", data={"preset": "nobody"}).status_code == 422
     looks = {"name": plan.cast[0].name, "wardrobe": "a red raincoat & boots"}
     page = bank.post(f"/films/bank/cast/{who}/looks", data=looks).text
     assert f"/cast/{who}/wardrobe" in page and "images/" in page
@@ -166,3 +170,20 @@ def test_pages_are_there_in_both_languages(bank: Browser, path: str, language: s
     page = bank.get(path, headers={"Accept-Language": language})
     assert page.status_code == 200 and f'<html lang="{language}">' in page.text
     assert "<script>" not in page.text and " style=" not in page.text
+
+
+def test_the_card_says_how_far_a_setup_is(
+    bank: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert "on the way" not in bank.get("/card?profile=rtx6000-96gb").text
+    name, weights = next(iter(load_profile("rtx6000-96gb").weights.items()))
+    half = Path(weights.folder).expanduser() / "model.safetensors.incomplete"
+    half.parent.mkdir(parents=True)
+    with half.open("wb") as file:
+        file.truncate(3_000_000_000)
+    page = bank.get("/card?profile=rtx6000-96gb").text
+    assert "every 5s" in page and "storyboard setup --profile rtx6000-96gb" in page
+    row = next(row for row in page.split("<tr>") if f">{name}<" in row)
+    assert "on the way" in row and "3.0 GB / " in row and 'value="3000000000' in row

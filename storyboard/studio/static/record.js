@@ -37,18 +37,19 @@ async function record(button) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-record]");
   if (button) record(button);
-  const hear = event.target.closest("[data-hear]");
-  if (hear) {
-    const player = $("heard");
-    hear.setAttribute("aria-busy", "true");
-    player.src = hear.dataset.where + encodeURIComponent($(hear.dataset.hear).value);
-    player.onplaying = player.onerror = () => hear.removeAttribute("aria-busy");
-    player.play().catch((error) => say(String(error.message)));
-  }
   if (event.target.closest("[data-together]")) {
     for (const video of document.querySelectorAll(".cuts video")) {
       video.currentTime = 0;
       video.play();
     }
   }
+});
+
+// It is made by then, if it can be.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const hear = event.target.closest("[data-hear]");
+  if (!hear || !event.detail.successful) return;
+  const player = $("heard");
+  player.src = hear.dataset.where + encodeURIComponent($(hear.dataset.hear).value);
+  player.play().catch((error) => say(String(error.message)));
 });
