@@ -224,11 +224,13 @@ _MARK = re.compile(
 """What stands before an item of a list: a bullet, a number, a check box."""
 _NO_ITEM = re.compile(r"\s*(?:#|```|~~~|<!--|[-*_=](?:\s*[-*_=]){2,}\s*$)")
 """A heading, a fence, a ruler: no item at all."""
+_STRONG = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1")
+"""Words that stand out, with what makes them."""
 
 
 def _unlisted(line: str) -> str:
     """The words of an item of a list; "" where the line is none."""
-    return "" if _NO_ITEM.match(line) else _MARK.sub("", line, count=1).strip()
+    return "" if _NO_ITEM.match(line) else _STRONG.sub(r"\2", _MARK.sub("", line, count=1)).strip()
 
 
 def _csv_rows(text: str, source: str) -> Iterator[Row]:

@@ -71,6 +71,8 @@ def test_items_of_markdown_lists_are_their_words(tmp_path: Path) -> None:
         "> {}",
         "• {}",
         "☐ {}",
+        "- **{}**",
+        "- `{}`",
     ]
     ideas = [f"A dentist afraid of mint {n}" for n in range(len(items))]
     lines = ["# Ideas", "", "---", "```", *(i.format(w) for i, w in zip(items, ideas, strict=True))]
