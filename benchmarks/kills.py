@@ -239,7 +239,10 @@ def _made_by_studios(killer: Killer, film: Path, port: int) -> None:
     def grows_or_is_done(before: int) -> bool:
         return weight(film) != before or not job_requests.working(film)
 
-    while not (film / "final.mp4").is_file() and time.monotonic() < until:
+    # Killed in its checks, it has a film and a job that goes on.
+    while time.monotonic() < until and (
+        job_requests.working(film) or not (film / "final.mp4").is_file()
+    ):
         with studio_at(root, port) as server:
             if not job_requests.working(film):
                 _press_make(f"http://127.0.0.1:{port}")
@@ -258,7 +261,6 @@ def _made_by_studios(killer: Killer, film: Path, port: int) -> None:
                     break
             if not killer.left:
                 _until(lambda: not job_requests.working(film))
-    _until(lambda: not job_requests.working(film))
     _kill_worker(root)
 
 
