@@ -172,28 +172,16 @@ def test_the_default_install_says_how_to_get_batches() -> None:
 
 @pytest.mark.slow
 def test_twelve_films_ten_kills_and_a_full_disk(tmp_path: Path) -> None:
-    empty, calm, rough = tmp_path / "empty", tmp_path / "calm", tmp_path / "rough"
-    started = time.monotonic()
-    assert Worker.start(empty).end()[0] == 0
-    a_start = time.monotonic() - started
-    _queue(calm, 12)
-    started = time.monotonic()
+    calm, rough = tmp_path / "calm", tmp_path / "rough"
+    _queue(calm, 1)
     assert Worker.start(calm).end(1800)[0] == 0
-    undisturbed = time.monotonic() - started
-
     ids = _queue(rough, 12)
-    started = time.monotonic()
-    _killed_at_random(rough, 10, _steps(calm), seed=11)
+    _killed_at_random(rough, 10, 12 * _steps(calm), seed=11)
     assert any(film.state != "done" for film in _films(rough)), "the kills came too late"
     code, told = Worker.start(rough, "--min-free", "900TB").end(1800)
     assert (code, "--min-free" in told) == (5, True)
     _assert_sheet_tells_the_truth(rough)
-    code, told = Worker.start(rough).end(1800)
-    disturbed = time.monotonic() - started
-    sys.stderr.write(
-        f"\n12 films: {undisturbed:.0f} s undisturbed, {disturbed:.0f} s killed 10 times and "
-        f"stopped by a full disk; a start that finds nothing takes {a_start:.1f} s\n"
-    )
+    code, told = Worker.start(rough).end(3600)
     assert code == 0, told
     _assert_sheet_tells_the_truth(rough)
     _assert_each_made_once(_films(rough), ids)
@@ -248,7 +236,7 @@ def _small_disk(root: Path, size: str) -> Generator[Path]:
         subprocess.run(["umount", "-l", str(root)], check=True)
 
 
-def _wait_until(holds: Callable[[], bool], worker: Worker, seconds: float = 120.0) -> None:
+def _wait_until(holds: Callable[[], bool], worker: Worker, seconds: float = 600.0) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert worker.process.poll() is None, worker.end()

@@ -225,7 +225,7 @@ def test_a_film_whose_voice_never_answers_ends_in_one_paragraph(tmp_path: Path) 
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=600,
         )  # fmt: skip
     assert done.returncode == 5, done.stderr
     assert "failed: it was ended after 3 s, the most that speech.speak may take" in done.stderr
