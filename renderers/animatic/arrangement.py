@@ -120,5 +120,10 @@ def _lowered(scene: Scene, frame: Frame, p: Placement, everyone: Sequence[Placem
         return p
     down = min(down, max(0.0, frame.low - face.bottom))
     lowered = replace(p, y=p.y + down)
-    others = [q.face for q in everyone if q is not p and q.face is not None]
-    return p if any(lowered.head.meets(f) for f in others) else lowered
+    own = lowered.face
+    assert own is not None
+    for q in everyone:
+        hidden = q.view.back and q.head.meets(own)
+        if q is not p and (hidden or (q.face is not None and lowered.head.meets(q.face))):
+            return p
+    return lowered

@@ -127,15 +127,20 @@ def _cast(
     wide, high = inside.right - inside.left, inside.bottom - inside.top
     ground = inside.bottom - 0.07 * high
     both = bool(inset.who and inset.thing)
-    size = min((0.46 if both else 0.62) * wide, 0.8 * high)
+    # Where it is not wide, the thing hangs above: side by side, both would be small at its foot.
+    stacked = both and wide < 1.25 * high
+    size = min(
+        (0.6 if stacked else 0.46 if both else 0.74) * wide, (0.5 if stacked else 0.8) * high
+    )
     who = thing = None
     if inset.who:
-        x = inside.left + (0.3 if both else 0.5) * wide
+        x = inside.left + (0.36 if stacked else 0.3 if both else 0.5) * wide
         who = sprite_of(inset.who, x, ground, size, colours, seed, person=True)
     if inset.thing:
-        x = inside.left + (0.73 if both else 0.5) * wide
+        x = inside.left + (0.66 if stacked else 0.73 if both else 0.5) * wide
         own = size * (0.8 if both else 1.0)
-        thing = sprite_of(inset.thing, x, ground - (0.02 * high if both else 0), own, colours, seed)
+        lift = 0.5 * high if stacked else 0.02 * high if both else 0.0
+        thing = sprite_of(inset.thing, x, ground - lift, own, colours, seed)
     return who, thing
 
 

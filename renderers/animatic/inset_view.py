@@ -22,10 +22,11 @@ from renderers.animatic.head import head_bounds
 from renderers.animatic.ink import Brush, mix
 from renderers.animatic.light import light_for
 from renderers.animatic.looks import look_for
-from renderers.animatic.nouns import TOOLS, find_noun, somebody
+from renderers.animatic.nouns import TOOLS, find_noun, somebody, works_with
 from renderers.animatic.palette import Palette
 from renderers.animatic.pictograph import Pictograph, pictograph
 from renderers.animatic.sets import SetSize, paint_set
+from renderers.animatic.thing_head import is_thing
 from renderers.scene import PLACES, Figure, Place
 
 _PEOPLE = TOOLS | frozenset("🧛🧟🧙🧜🧚🧞🥷🦸🦹🎅💂")
@@ -132,6 +133,7 @@ def sprite_of(
         found is not None
         and not known
         and not (person and found in _PEOPLE and found not in _ALONE)
+        and not (person and is_thing(found) and works_with(words))
     ):
         image = _pictured(found, round(size), halo)
     elif person or somebody(words):

@@ -84,6 +84,13 @@ def somebody(words: str) -> bool:
     return _KIN.search(words.lower().strip()) is not None
 
 
+def works_with(words: str) -> bool:
+    """Whether words name somebody by a thing before the trade: "taxi driver"."""
+    text = words.lower().strip()
+    named = any(noun.start + len(noun.word) >= len(text) for noun in find_nouns(text))
+    return not named and _SOMEBODY.search(text) is not None
+
+
 def shows_itself(noun: Noun) -> bool:
     """Whether a noun's drawing is the thing it names: no heart for "love", no tooth for a dentist."""
     if noun.emoji in _SIGNS or any(

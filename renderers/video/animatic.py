@@ -21,7 +21,7 @@ from renderers.ffmpeg import FrameWriter
 from renderers.image.animatic import drawn_from
 from renderers.probe import probe
 
-VERSION = 13
+VERSION = 14
 # An intermediate: quick to write, and better than anything the final encode keeps.
 _CRF = "12"
 _COLOUR = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")

@@ -331,3 +331,16 @@ def test_a_mark_that_there_is_no_room_for_is_not_drawn_on_the_face() -> None:
     assert not keep_in_frame(canvas, ONE_SIDED["question"])
     canvas.translate(-100, 100)
     assert keep_in_frame(canvas, ONE_SIDED["question"])
+
+
+@pytest.mark.parametrize("aspect", list(SIZES))
+@pytest.mark.parametrize("scale", get_args(ShotScale))
+def test_who_kneels_or_sits_does_not_go_down_behind_a_back(aspect: str, scale: ShotScale) -> None:
+    one, other = cast_of(2)
+    shot = Shot(scale, "eye-level", "three-quarter view")
+    for low in (replace(one, manner="kneels"), replace(one, manner="sits")):
+        scene = Scene("office", figures=(low, other), focus="f0", shot=shot)
+        placed = Tableau(scene, *SIZES[aspect]).placements
+        for p, q in product(placed, placed):
+            if p is not q and p.face is not None:
+                assert not (q.view.back and q.head.meets(p.face))

@@ -13,7 +13,7 @@ from renderers.animatic.inset import inset_area
 from renderers.animatic.inset_view import known_place
 from renderers.animatic.looks import look_for
 from renderers.animatic.motion import Shooting, shoot, still
-from renderers.animatic.nouns import find_noun, find_nouns
+from renderers.animatic.nouns import find_noun, find_nouns, works_with
 from renderers.animatic.pictograph import pictograph
 from renderers.animatic.props import find_prop
 from renderers.scene import Figure, Inset, InsetKind, Scene, Shot
@@ -121,3 +121,9 @@ def test_what_nobody_can_draw_is_written() -> None:
 )
 def test_words_for_places_find_their_sets(words: str, place: str) -> None:
     assert known_place(words) == place
+
+
+def test_who_is_known_by_a_thing_is_a_person_with_it_and_no_thing() -> None:
+    assert works_with("taxi driver") and works_with("lighthouse keeper")
+    assert works_with("タクシー運転士")
+    assert not any(map(works_with, ("office printer", "taxi", "penguin", "dentist")))
