@@ -13,6 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import cast
+
+import yaml
 
 from renderers.base import JSON, ChatRequest, Message
 from renderers.errors import BadOutput, Refused, TooLong
@@ -49,27 +54,6 @@ TOO_NEAR = 0.965
 """Nearness from which on it is the draft's line in other words, and gains nothing."""
 TOKENS = 96
 _HOOK, _TITLE = "hook", "title"
-_ASKED: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "film": "A short comic film in {language}: {idea}",
-        "before": "Just before: {before}",
-        "line": "Write what {who} says next. {purpose}.",
-        "hook": "Write the narrator's first sentence. {purpose}.",
-        "title": "Write the title of this film: two to five words, no full stop.",
-        "meaning": "It means the same as this, in other words: {draft}",
-        "limit": "At most {most} characters.",
-    },
-    "ja": {
-        "film": "短いコメディ映画：{idea}",
-        "before": "直前のせりふ　{before}",
-        "line": "次に{who}が言うせりふを、自然な日本語の話し言葉で一つだけ書いてください。",
-        "hook": "ナレーターの最初の一文を、自然な日本語で一つだけ書いてください。",
-        "title": "この映画の題名を日本語で書いてください。",
-        "meaning": "次の文と同じ意味で、言い方を変えてください：{draft}",
-        "limit": "{most}文字以内。",
-    },
-}
-"""What a model is asked, in the language of the film: {language} names others than these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +83,13 @@ def slots_of(plan: Plan, format: Format) -> Iterator[Slot]:
             yield Slot(f"{beat.index}", beat.line, limit, who, _first(spec.direction))
     if not carries(plan):
         yield Slot(_TITLE, plan.title, 40 if ABOUT[language].spaced else 18)
+
+
+@cache
+def _asked() -> Mapping[str, Mapping[str, str]]:
+    """What a model is asked, part by part, in the language of the film."""
+    text = (files("prompts") / "planner" / "line.yaml").read_text(encoding="utf-8")
+    return cast("dict[str, dict[str, str]]", yaml.safe_load(text))
 
 
 def _first(direction: str) -> str:
@@ -187,7 +178,7 @@ class _Filler:
         All in the language of the film: asked in another, small models answer in a third. `anew`:
         without the draft's line, which they copy if it stands there.
         """
-        said = _ASKED["ja" if self.draft.language == "ja" else "en"]
+        said = _asked()["ja" if self.draft.language == "ja" else "en"]
         words = {
             "idea": self.draft.idea,
             "language": LANGUAGE_NAMES[self.draft.language],
