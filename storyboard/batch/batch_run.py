@@ -6,7 +6,6 @@ Knows: the locks, what is said when it ends. Does not know: stages, processes, D
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -83,10 +82,7 @@ def alone(root: Path, url: str, *, by_hand: bool = False) -> Generator[None]:
     """
     before = on_duty(root)
     if before is not None and before.by_hand and not by_hand:
-        before.end()
-        ends = time.monotonic() + _WAY_S
-        while before.process.alive and time.monotonic() < ends:
-            time.sleep(0.2)
+        before.end(_WAY_S)
     with ExitStack() as held:
         try:
             held.enter_context(exclusive(Directory(root, (".batch",))))

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -36,11 +37,15 @@ class Duty:
     by_hand: bool
     """It makes jobs alone, no film of the night."""
 
-    def end(self) -> None:
-        """Tell it to stop, at the next clean point; told again, at once."""
+    def end(self, patience: float = 0.0) -> None:
+        """Tell it to stop, at the next clean point; told again, at once. Waits so many seconds
+        until it has."""
+        ends = time.monotonic() + patience
         if self.process.alive:
             with suppress(ProcessLookupError):
                 os.kill(self.process.pid, signal.SIGTERM)
+        while self.process.alive and time.monotonic() < ends:
+            time.sleep(0.1)
 
 
 def on_duty(root: Path) -> Duty | None:

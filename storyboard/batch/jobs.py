@@ -142,7 +142,8 @@ def unmark(folder: Path) -> None:
 
 def places(root: Path) -> Iterator[Path]:
     """The folders beside each other that may have a job: films, sheets of the lab, voices."""
-    yield from (root / name for name in Directory(root).names())
+    names = Directory(root).names()
+    yield from (root / name for name in names if name == VOICES or not name.startswith("."))
     yield from (root / LAB / name for name in Directory(root, (LAB,)).names())
 
 

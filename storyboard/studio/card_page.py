@@ -22,6 +22,8 @@ from storyboard.setup.survey_report import size
 from storyboard.studio import pages
 from storyboard.studio.desk import Studio, changed
 
+_PATIENCE_S = 30.0
+"""A worker that only stays for the next redo stops its servers meanwhile."""
 _FILMS, _LEASES = 8, 12
 """The newest films in whose logs it is looked what was measured, and how many leases of each."""
 
@@ -54,7 +56,7 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
             raise Busy("a film is being made: wait for it, or stop it first")
         if worker is not None and worker.by_hand:
             # It stays only so that the next redo is quick.
-            worker.end()
+            worker.end(_PATIENCE_S)
         release_all(load_profile(profile))
         return changed()
 
