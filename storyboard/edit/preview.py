@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from storyboard.core.errors import UsageError
@@ -23,6 +24,7 @@ from storyboard.stages.film import DryRun, dry_run
 from storyboard.stages.locate import locate
 from storyboard.stages.render_request import RenderRequest
 
+_ONE = Lock()
 _OF_A_BEAT = frozenset({"images", "speech", "clips"})
 
 
@@ -67,9 +69,15 @@ class Proposal:
         }
 
 
+def _foreseen(request: RenderRequest, plan: Plan | None, session: Session | None) -> DryRun:
+    # Threads of one interpreter do not think faster together, and each holds all of a film.
+    with _ONE:
+        return dry_run(request, plan, session)
+
+
 def explain(request: RenderRequest, session: Session | None = None) -> Proposal:
     """What making the request's film takes, as it is. Nothing is written."""
-    run = dry_run(request, None, session)
+    run = _foreseen(request, None, session)
     return Proposal((), run, cost_of(run))
 
 
@@ -85,7 +93,7 @@ def propose(request: RenderRequest, patch: Patch, session: Session | None = None
 
 def propose_plan(request: RenderRequest, plan: Plan, session: Session | None = None) -> Proposal:
     """As `propose`, with a plan that is changed already."""
-    run = dry_run(request, plan, session)
+    run = _foreseen(request, plan, session)
     changes = changes_between(load_plan(planned(request).plan), plan)
     return Proposal(tuple(changes), run, cost_of(run))
 
@@ -127,7 +135,7 @@ def undo(
         plan = history.redo(folder) if again else history.undo(folder)
     else:
         plan = history.before(folder, again=again)
-    run = dry_run(request, plan, session)
+    run = _foreseen(request, plan, session)
     return Proposal(tuple(changes_between(before, plan)), run, cost_of(run))
 
 
