@@ -20,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from renderers.errors import BadRequest
+
 Samples = npt.NDArray[np.float32]
 """Shape (n, channels), full scale ±1."""
 
@@ -87,6 +89,18 @@ def decode_mono(path: Path, rate: int) -> npt.NDArray[np.float32]:
         AudioError: as `decode_audio`.
     """
     return decode_audio(path, rate).mean(axis=1)
+
+
+def requested_mono(path: Path, rate: int) -> Samples:
+    """As `decode_mono`, for a file that a request names.
+
+    Raises:
+        BadRequest: it is missing, or holds no sound that can be decoded.
+    """
+    try:
+        return decode_mono(path, rate)
+    except AudioError as error:
+        raise BadRequest(str(error)) from error
 
 
 def audio_seconds(path: Path) -> float:

@@ -176,8 +176,8 @@ class Transcript:
 
 @runtime_checkable
 class TranscriptionBackend(Backend, Protocol):
-    def transcribe(self, audio: Path, language: str, hint: str = "") -> Transcript:
-        """Write down what is said in `audio`. `hint` may hold the expected names."""
+    def transcribe(self, audio: Path, language: str) -> Transcript:
+        """Write down what is said in `audio`."""
         ...
 
 

@@ -17,12 +17,11 @@ from renderers.errors import OutOfMemory, Unavailable
 
 @cache
 def version_of(distribution: str) -> str:
-    """The release that is installed, read once: each step of a film asks for it.
-
-    Raises:
-        PackageNotFoundError: there is none.
-    """
-    return metadata.version(distribution)
+    """The release that is installed, "" for none; read once: each step of a film asks for it."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def package(name: str, fix: str) -> Any:

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from renderers.audio_file import AudioError, decode_mono
+from renderers.audio_file import requested_mono
 from renderers.base import JSON, Word
 from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.packages import called, free_memory, installed, package
@@ -72,10 +72,7 @@ class QwenAligner:
         """
         if language not in LANGUAGES:
             raise BadRequest(f"{self.name} is asked for {' or '.join(LANGUAGES)}, not {language!r}")
-        try:
-            samples = decode_mono(audio, _RATE)
-        except AudioError as error:
-            raise BadRequest(str(error)) from error
+        samples = requested_mono(audio, _RATE)
         seconds = len(samples) / _RATE
         if seconds > LONGEST:
             raise BadRequest(f"{audio} is {seconds:.0f} s long: {self.name} takes {LONGEST:.0f} s")

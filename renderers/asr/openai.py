@@ -14,12 +14,12 @@ from typing import Any, cast
 
 import openai
 
-from renderers.audio_file import AudioError, decode_mono
+from renderers.audio_file import requested_mono
 from renderers.base import JSON, Transcript, Word
 from renderers.endpoint import client, translated
 from renderers.errors import BadOutput, BadRequest
 from renderers.timing import possible
-from renderers.tts.waveform import Samples, speech_span
+from renderers.tts.waveform import speech_span
 
 VERSION = 1
 DIALECTS = ("openai", "vllm")
@@ -56,7 +56,7 @@ class OpenAITranscription:
     def close(self) -> None:
         self._client.close()
 
-    def transcribe(self, audio: Path, language: str, hint: str = "") -> Transcript:
+    def transcribe(self, audio: Path, language: str) -> Transcript:
         """Write down what is said in `audio`.
 
         Raises:
@@ -70,8 +70,6 @@ class OpenAITranscription:
             asked |= {"response_format": "verbose_json", "timestamp_granularities": ["word"]}
         else:
             asked["response_format"] = "json"
-        if hint:
-            asked["prompt"] = hint
         try:
             with audio.open("rb") as file:
                 endpoint = cast(Any, self._client.audio.transcriptions)
@@ -92,16 +90,9 @@ def _told(words: list[Any], audio: Path) -> tuple[Word, ...]:
     """The words of an answer; none where it does not say when they are said, or says nonsense."""
     try:
         read = [Word(str(w.word).strip(), float(w.start), float(w.end)) for w in words]
-        return possible(read, len(_heard(audio)) / _RATE) if read else ()
+        return possible(read, len(requested_mono(audio, _RATE)) / _RATE) if read else ()
     except (AttributeError, TypeError, ValueError, BadOutput):
         return ()
-
-
-def _heard(audio: Path) -> Samples:
-    try:
-        return decode_mono(audio, _RATE)
-    except AudioError as error:
-        raise BadRequest(str(error)) from error
 
 
 def spread(text: str, audio: Path, language: str) -> list[Word]:
@@ -109,7 +100,7 @@ def spread(text: str, audio: Path, language: str) -> list[Word]:
     parts = [c for c in text if not c.isspace()] if language in ("ja", "zh") else text.split()
     if not parts:
         return []
-    samples = _heard(audio)
+    samples = requested_mono(audio, _RATE)
     first, last = speech_span(samples, _RATE)
     step = (last - first) / _RATE / sum(map(len, parts))
     words: list[Word] = []

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from renderers import weights
-from renderers.audio_file import AudioError, decode_mono
+from renderers.audio_file import requested_mono
 from renderers.base import JSON, Transcript, Word
 from renderers.errors import BadRequest, Unavailable
 from renderers.openmp import passive_threads
@@ -78,14 +78,14 @@ class WhisperTranscription:
             "vad": self._vad,
         }
 
-    def transcribe(self, audio: Path, language: str, hint: str = "") -> Transcript:
+    def transcribe(self, audio: Path, language: str) -> Transcript:
         """Write down what is said in `audio`; an empty transcript where nobody speaks.
 
         Raises:
             BadRequest: the file cannot be decoded, or the language is unknown to the model.
             Unavailable: the weights are missing, or damaged, or cannot be unpacked.
         """
-        samples = _decode(audio)
+        samples = requested_mono(audio, RATE)
         if not len(samples) or float(np.abs(samples).max()) < SILENCE:
             return Transcript("", (), language)
         if self._vad and not _speech(samples):
@@ -104,7 +104,6 @@ class WhisperTranscription:
                 condition_on_previous_text=False,
                 word_timestamps=True,
                 vad_filter=self._vad,
-                hotwords=hint or None,
                 max_new_tokens=int(min(220, 24 + TOKENS_PER_SECOND * min(seconds, 30.0))),
             )
             return _collect(segments, language, max(20.0, self._patience * seconds))
@@ -144,14 +143,6 @@ def _collect(segments: Iterable[Any], language: str, limit: float) -> Transcript
         if time.monotonic() > deadline:
             break
     return Transcript("".join(texts).strip(), tuple(words), language)
-
-
-def _decode(audio: Path) -> Any:
-    """Mono float samples at 16 kHz, shape (n,)."""
-    try:
-        return decode_mono(audio, RATE)
-    except AudioError as error:
-        raise BadRequest(str(error)) from error
 
 
 def _speech(samples: Any) -> bool:

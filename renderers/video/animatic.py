@@ -9,8 +9,6 @@ Knows: requests, encoding. Does not know: drawing and acting (see `renderers.ani
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 from renderers.animatic.motion import Shooting, shoot
@@ -19,18 +17,13 @@ from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
 from renderers.errors import BadOutput, BadRequest
 from renderers.ffmpeg import FrameWriter
 from renderers.image.animatic import drawn_from
+from renderers.packages import version_of
 from renderers.probe import probe
 
 VERSION = 14
 # An intermediate: quick to write, and better than anything the final encode keeps.
 _CRF = "12"
 _COLOUR = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
-
-
-@cache
-def _version(distribution: str) -> str:
-    # Asked for each beat, and read from a file each time.
-    return version(distribution)
 
 
 class AnimaticClips:
@@ -41,8 +34,8 @@ class AnimaticClips:
     def fingerprint(self) -> Mapping[str, JSON]:
         return {
             "adapter": VERSION,
-            "art": _version("dicebear-styles"),
-            "skia": _version("skia-python"),
+            "art": version_of("dicebear-styles"),
+            "skia": version_of("skia-python"),
         }
 
     def caps(self) -> ClipCaps:

@@ -12,6 +12,8 @@ from importlib import metadata
 from traceback import walk_tb
 from types import FrameType, ModuleType
 
+from renderers.packages import version_of
+
 MOST = 8
 """Packages that are named: who wants more reads the traceback."""
 OURS = "storyboard"
@@ -29,7 +31,7 @@ def involved(error: BaseException) -> tuple[str, ...]:
     required = [name for one in through[:1] for name in _requirements(one)]
     imported = _distributions(_imports(frames[0])) if frames else ()
     named = dict.fromkeys((*through, *required, *imported))
-    return tuple(f"{name} {_version(name)}" for name in named)[:MOST]
+    return tuple(f"{name} {version_of(name)}" for name in named)[:MOST]
 
 
 def way_on(error: BaseException) -> str:
@@ -60,17 +62,10 @@ def _requirements(distribution: str) -> Iterator[str]:
     """Installed packages that a distribution requires, whatever extras are asked for."""
     for line in metadata.requires(distribution) or ():
         name = re.match(r"[\w.-]+", line)
-        if name is not None and "extra ==" not in line and _version(name[0]):
+        if name is not None and "extra ==" not in line and version_of(name[0]):
             yield _normal(name[0])
 
 
 def _normal(distribution: str) -> str:
     """As package indexes compare names: huggingface_hub is huggingface-hub."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
-
-
-def _version(distribution: str) -> str:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return ""

@@ -12,7 +12,7 @@ from typing import Any, Self
 from pydantic import TypeAdapter
 
 from renderers.scene import Expression
-from storyboard.judge.rubric import Check, Kind, Measure, Need, Rubric, Rule, rubric
+from storyboard.judge.rubric import Check, Kind, Measure, Need, Rule, rubric
 from storyboard.plan import Beat, Character, Hook, Plan, Setting
 from storyboard.plan.naming import character_name, english, indefinite, join, noun, place_name
 from storyboard.plan.staging import HOOK_HEADROOM
@@ -42,11 +42,11 @@ class Brief:
     def of(cls, document: Mapping[str, Any]) -> Self:
         return TypeAdapter(cls).validate_python(dict(document))
 
-    def measures(self, by: Rubric | None = None) -> list[Measure]:
-        return [rule for rule in (by or rubric()).measures if self._takes(rule)]
+    def measures(self) -> list[Measure]:
+        return [rule for rule in rubric().measures if self._takes(rule)]
 
-    def checks(self, by: Rubric | None = None) -> list[Check]:
-        return [rule for rule in (by or rubric()).checks if self._takes(rule)]
+    def checks(self) -> list[Check]:
+        return [rule for rule in rubric().checks if self._takes(rule)]
 
     def say(self, statement: str) -> str:
         """A statement of the rubric about this picture."""

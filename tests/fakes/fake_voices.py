@@ -72,7 +72,7 @@ class ScriptedTranscription:
     def fingerprint(self) -> Mapping[str, JSON]:
         return {"texts": list(self._texts)}
 
-    def transcribe(self, audio: Path, language: str, hint: str = "") -> Transcript:
+    def transcribe(self, audio: Path, language: str) -> Transcript:
         text = self._texts[min(len(self.heard), len(self._texts) - 1)]
         self.heard.append(audio)
         samples, rate = waveform.read_mono(audio)

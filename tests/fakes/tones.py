@@ -73,7 +73,7 @@ class TonesTranscription:
     def fingerprint(self) -> Mapping[str, JSON]:
         return {"adapter": 1}
 
-    def transcribe(self, audio: Path, language: str, hint: str = "") -> Transcript:
+    def transcribe(self, audio: Path, language: str) -> Transcript:
         sound = decode_mono(audio, EAR_RATE)
         words = list(_words(sound, one_by_one=language == "ja"))
         text = ("" if language == "ja" else " ").join(word.text for word in words)

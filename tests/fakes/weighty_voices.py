@@ -59,9 +59,9 @@ class WeightyTranscription(TonesTranscription):
     def __init__(self, ledger: str) -> None:
         self._weights = _Weights("ear", ledger)
 
-    def transcribe(self, audio: Path, language: str, hint: str = "") -> Transcript:
+    def transcribe(self, audio: Path, language: str) -> Transcript:
         self._weights.load()
-        return super().transcribe(audio, language, hint)
+        return super().transcribe(audio, language)
 
     def close(self) -> None:
         self._weights.drop()

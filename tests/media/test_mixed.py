@@ -27,7 +27,7 @@ class Ear:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def transcribe(self, audio: Path, language: str, hint: str = "") -> Transcript:
+    def transcribe(self, audio: Path, language: str) -> Transcript:
         self.asked.append(language)
         return Transcript(HEARD[language], (), language)
 
