@@ -41,7 +41,7 @@ from storyboard.media.text.title import Box, kept_clear, lay_title
 from storyboard.plan import Canvas, Language, Plan
 from storyboard.plan.shots import Shot
 from storyboard.plan.spoken import as_data, of_data, said_of, spoken_otherwise
-from storyboard.plan.timeline import SegmentPlan
+from storyboard.plan.timeline import SegmentPlan, Timeline
 from storyboard.stages import sound
 from storyboard.stages.footage import own_sounds
 from storyboard.stages.images import image_name
@@ -255,20 +255,28 @@ def check_film(
     """Measure the final file and write down what holds and what does not."""
     params, inputs = context.params, context.inputs
     timeline = timeline_of(params.segments, inputs.takes)
-    canvas = params.canvas
     film = inputs.film
     segments = [inputs.segments[s.index] for s in timeline.segments]
     if packets_digest("video", film) != packets_digest("video", *segments):
         raise BadOutput("the film's pictures are not the ones that were looked at")
     if packets_digest("audio", film) != packets_digest("audio", inputs.sound):
         raise BadOutput("the film's sound is not the one that was listened to")
-    light = [np.load(inputs.light[s.index]) for s in timeline.segments]
-    luma, change = np.concatenate(light, axis=1)
-    title: Box | None = None
-    faces: list[Box] = []
-    if params.title:
-        faces = kept_clear(read_json(inputs.info[params.segments[0].index]))
-        title = lay_title(params.title, canvas, faces).box
+    words, texts = _words_heard(inputs, timeline)
+    evidence = _evidence(params, inputs, timeline, words, texts)
+    spoken = {index: of_data(spans) for index, spans in (params.spoken or {}).items()}
+    found = checks.run_checks(
+        evidence, timeline, params.canvas, checks.Tongues(params.language, spoken)
+    )
+    write_json(context.outputs.checks, {"checks": [asdict(check) for check in found]})
+    by_language = {"texts": {str(i): t for i, t in texts.items()}} if texts else {}
+    heard = {"words": [asdict(word) for word in words]}
+    write_json(context.outputs.heard, heard | by_language)
+
+
+def _words_heard(
+    inputs: CheckInputs[Path], timeline: Timeline
+) -> tuple[list[Word], dict[int, dict[str, str]]]:
+    """The words of the film with their times in it, and what was heard by language."""
     words = [
         Word(word["text"], word["start"] + s.start, word["end"] + s.start)
         for s in timeline.segments
@@ -279,8 +287,25 @@ def check_film(
         for s in timeline.segments
         if (by_language := read_json(inputs.heard[s.index]).get("texts"))
     }
-    spoken = {index: of_data(spans) for index, spans in (params.spoken or {}).items()}
-    evidence = Evidence(
+    return words, texts
+
+
+def _evidence(
+    params: CheckParams,
+    inputs: CheckInputs[Path],
+    timeline: Timeline,
+    words: list[Word],
+    texts: dict[int, dict[str, str]],
+) -> Evidence:
+    film = inputs.film
+    light = [np.load(inputs.light[s.index]) for s in timeline.segments]
+    luma, change = np.concatenate(light, axis=1)
+    title: Box | None = None
+    faces: list[Box] = []
+    if params.title:
+        faces = kept_clear(read_json(inputs.info[params.segments[0].index]))
+        title = lay_title(params.title, params.canvas, faces).box
+    return Evidence(
         media=probe(film),
         loudness=measure_loudness(film),
         faststart=is_faststart(film),
@@ -316,9 +341,3 @@ def check_film(
         props={index: list(props) for index, props in params.props.items()},
         keyframes=[round(time * timeline.fps) for time in keyframe_times(film)],
     )
-    language = params.language
-    found = checks.run_checks(evidence, timeline, canvas, checks.Tongues(language, spoken))
-    write_json(context.outputs.checks, {"checks": [asdict(check) for check in found]})
-    by_language = {"texts": {str(i): t for i, t in texts.items()}} if texts else {}
-    heard = {"words": [asdict(word) for word in words]}
-    write_json(context.outputs.heard, heard | by_language)
