@@ -44,7 +44,7 @@ SINGLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class CalibrationLimits:
     """What a setting must keep on the worst of the pictures."""
 
     psnr: float = 30.0
@@ -62,7 +62,7 @@ class Measured:
     psnr: float
     structural_error: float
 
-    def within(self, limits: Limits) -> bool:
+    def within(self, limits: CalibrationLimits) -> bool:
         """Whether it may be used."""
         return self.psnr >= limits.psnr and self.structural_error <= limits.structural_error
 
@@ -125,7 +125,7 @@ def calibrate(
     engine: ImageEngine,
     requests: Sequence[ImageRequest],
     exact: Exact,
-    limits: Limits,
+    limits: CalibrationLimits,
     *,
     compiled: bool = False,
 ) -> list[Measured]:
@@ -153,14 +153,14 @@ def calibrate(
     return tried
 
 
-def fastest(tried: Iterable[Measured], limits: Limits) -> str:
+def fastest(tried: Iterable[Measured], limits: CalibrationLimits) -> str:
     """The fastest setting within the limits; `exact` if none is faster than that."""
     passing = [item for item in tried if item.within(limits) and item.times_as_fast > 1]
     return min(passing, key=lambda item: item.seconds).acceleration if passing else "exact"
 
 
 def write_calibration(
-    path: Path, fingerprint: str, limits: Limits, tried: Sequence[Measured]
+    path: Path, fingerprint: str, limits: CalibrationLimits, tried: Sequence[Measured]
 ) -> None:
     """Write under a temporary name and rename."""
     record = {
@@ -185,7 +185,7 @@ def _joined(first: str, second: str) -> str:
     return str(parse_acceleration(",".join(terms.values()))) if terms else str(Acceleration())
 
 
-def _table(tried: Sequence[Measured], limits: Limits) -> str:
+def _table(tried: Sequence[Measured], limits: CalibrationLimits) -> str:
     lines = [f"{'setting':44} {'seconds':>8} {'faster':>7} {'PSNR':>6} {'structure':>9}"]
     for item in tried:
         mark = "" if item.within(limits) else "  outside the limits"
@@ -214,8 +214,12 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--dtype", default="bfloat16")
     parser.add_argument("--fp8", action="store_true", help="also try 8-bit weights (loads twice)")
     parser.add_argument("--compile", action="store_true", help="also try torch.compile")
-    parser.add_argument("--min-psnr", type=float, default=Limits.psnr, help="dB, worst picture")
-    parser.add_argument("--max-structural-error", type=float, default=Limits.structural_error)
+    parser.add_argument(
+        "--min-psnr", type=float, default=CalibrationLimits.psnr, help="dB, worst picture"
+    )
+    parser.add_argument(
+        "--max-structural-error", type=float, default=CalibrationLimits.structural_error
+    )
     parser.add_argument("--out", type=Path, default=Path("calibration.json"))
     return parser.parse_args(arguments)
 
@@ -223,7 +227,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command. Returns 2 when the request or the checkpoint is refused."""
     options = _arguments(arguments)
-    limits = Limits(options.min_psnr, options.max_structural_error)
+    limits = CalibrationLimits(options.min_psnr, options.max_structural_error)
     try:
         tried, fingerprint = _run(options, limits)
     except EngineError as error:
@@ -235,7 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _run(options: argparse.Namespace, limits: Limits) -> tuple[list[Measured], str]:
+def _run(options: argparse.Namespace, limits: CalibrationLimits) -> tuple[list[Measured], str]:
     sizes = {name: getattr(options, name) for name in ("width", "height", "steps")}
     fields: dict[str, Any] = {name: value for name, value in sizes.items() if value is not None}
     requests = [

@@ -77,7 +77,7 @@ class _Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class DrawingPlan:
     """One request, prepared on the host."""
 
     request: ImageRequest
@@ -256,7 +256,7 @@ class ImageEngine:
             raise NotLoaded("the weights are in host memory; call restore() first")
         return self._model, self._prefixes
 
-    def plan(self, request: ImageRequest) -> Plan:
+    def plan(self, request: ImageRequest) -> DrawingPlan:
         """Prepare a request on the host. Raises `BadRequest`."""
         acceleration = self._acceleration(request)
         self.check_prompt(request.prompt)
@@ -265,7 +265,7 @@ class ImageEngine:
         texts = [request.prompt, UNCONDITIONAL] if request.guidance_scale > 1 else [request.prompt]
         conditionings = [self._conditioner.condition(text, scene, vision) for text in texts]
         residual = torch.float32 if request.residual_dtype == "float32" else self.dtype
-        return Plan(request, scene, tuple(conditionings), acceleration, residual)
+        return DrawingPlan(request, scene, tuple(conditionings), acceleration, residual)
 
     @property
     def check_prompt(self) -> Callable[[str], None]:
@@ -291,7 +291,7 @@ class ImageEngine:
             )
         return acceleration
 
-    def count_tokens(self, plan: Plan) -> TokenCounts:
+    def count_tokens(self, plan: DrawingPlan) -> TokenCounts:
         """How many tokens of each kind a request has."""
         visions = [each.vision for each in plan.conditionings[0].chunks if each.vision]
         seen = [vision.rows * vision.columns for vision in visions]
@@ -304,7 +304,7 @@ class ImageEngine:
             vision_total=sum(seen),
         )
 
-    def _estimate(self, plan: Plan) -> MemoryEstimate:
+    def _estimate(self, plan: DrawingPlan) -> MemoryEstimate:
         cached = self._prefixes.bytes if self._prefixes else 0
         in_use = MemoryInUse(self._weights, cached, self.options.cache_bytes * 5 // 4)
         return estimate_memory(
@@ -318,7 +318,7 @@ class ImageEngine:
 
 def make_denoiser(
     model: PixelModel,
-    plan: Plan,
+    plan: DrawingPlan,
     prefixes: Sequence[Prefix],
     schedule: Schedule,
     kernels: Kernels | None = None,
@@ -339,7 +339,7 @@ def make_denoiser(
 
 
 def _info(
-    plan: Plan,
+    plan: DrawingPlan,
     sampled: Sampled,
     prefixes: Sequence[Prefix],
     seconds: dict[str, float],

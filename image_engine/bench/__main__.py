@@ -30,7 +30,7 @@ from image_engine.bench.measure import (
 )
 from image_engine.bench.picture import Point, draw_trade_off
 from image_engine.bench.random_model import FULL, MID, Shape, random_engine, shape_config
-from image_engine.engine import EngineOptions, ImageEngine, Plan, make_denoiser
+from image_engine.engine import DrawingPlan, EngineOptions, ImageEngine, make_denoiser
 from image_engine.prefix import PrefixBuilder
 from image_engine.request import ImageRequest
 from image_engine.result import Progress
@@ -97,7 +97,7 @@ def ladder(engine: ImageEngine, bench: Bench, references: int) -> list[str]:
     return [*lines, "", *_remaining(engine, plan, bench, min(times[-1])), ""]
 
 
-def _draw(engine: ImageEngine, plan: Plan, index: int) -> torch.Tensor:
+def _draw(engine: ImageEngine, plan: DrawingPlan, index: int) -> torch.Tensor:
     """One whole picture on rung `index`, prefix and vision tower included, nothing kept."""
     model, _ = engine.loaded()
     scene = plan.scene
@@ -121,7 +121,7 @@ def _draw(engine: ImageEngine, plan: Plan, index: int) -> torch.Tensor:
     return z.cpu()
 
 
-def _remaining(engine: ImageEngine, plan: Plan, bench: Bench, seconds: float) -> list[str]:
+def _remaining(engine: ImageEngine, plan: DrawingPlan, bench: Bench, seconds: float) -> list[str]:
     """Where the engine's time goes, against what this machine does at best."""
     tokens = engine.count_tokens(plan)
     needed = operations(engine.config, tokens)

@@ -16,7 +16,7 @@ from image_engine.console import console, fail
 from image_engine.errors import EngineError
 from image_engine.nano.checkpoint import SHAPES
 from image_engine.nano.examples import draw_examples
-from image_engine.nano.train import Plan
+from image_engine.nano.train import TrainingPlan
 from image_engine.nano.train import train as run
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
@@ -57,7 +57,7 @@ def train(
     """Train a checkpoint; `OUT/checkpoint` is one that the engine loads, from the first note on."""
     if size not in SHAPES:
         fail(f"--size {size}: none of {', '.join(SHAPES)}", code=2)
-    plan = Plan(
+    plan = TrainingPlan(
         data=data,
         out=out,
         shape=SHAPES[size],

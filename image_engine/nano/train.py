@@ -47,7 +47,7 @@ HELD_OUT = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrainingPlan:
     """One training run. All but `steps`, `minutes` and `every` must stay when it is resumed."""
 
     data: Path
@@ -77,7 +77,7 @@ class Learner:
     """Spent on steps; on one thread of a CPU its own time."""
 
 
-def train(plan: Plan, tell: Tell) -> Path:
+def train(plan: TrainingPlan, tell: Tell) -> Path:
     """Train until `plan.steps` or `plan.minutes`; returns the checkpoint folder.
 
     Raises `EngineError` when data and run do not fit together.
@@ -116,7 +116,7 @@ def _split(examples: list[Example]) -> tuple[list[Example], list[Example]]:
     return learned, list(dict.fromkeys(held_out))
 
 
-def _learner(plan: Plan, frame: Path) -> Learner:
+def _learner(plan: TrainingPlan, frame: Path) -> Learner:
     """A new one, or the one that was stopped."""
     model = new_model(frame, plan.seed).to(plan.device)
     model.use_attention("sdpa")
@@ -133,7 +133,7 @@ def _learner(plan: Plan, frame: Path) -> Learner:
     return learner
 
 
-def _step(plan: Plan, learner: Learner, source: Examples) -> float:
+def _step(plan: TrainingPlan, learner: Learner, source: Examples) -> float:
     clock = clock_of(plan.device)
     started = clock()
     learner.step += 1
@@ -162,7 +162,7 @@ def _step(plan: Plan, learner: Learner, source: Examples) -> float:
     return value
 
 
-def _rate(plan: Plan, step: int) -> float:
+def _rate(plan: TrainingPlan, step: int) -> float:
     """Rises at first, then falls along a cosine to a tenth."""
     if step < plan.warmup:
         return plan.rate * step / plan.warmup
@@ -171,7 +171,7 @@ def _rate(plan: Plan, step: int) -> float:
 
 
 def _note(
-    plan: Plan,
+    plan: TrainingPlan,
     learner: Learner,
     judge: Examples,
     held_out: list[Example],
@@ -192,7 +192,7 @@ def _note(
     tell(" ".join(f"{name} {value:.5g}" for name, value in record.items()))
 
 
-def _held_out_loss(plan: Plan, learner: Learner, judge: Examples) -> float:
+def _held_out_loss(plan: TrainingPlan, learner: Learner, judge: Examples) -> float:
     """Of the average of the weights, on examples and noise that are always the same."""
     own = {name: weight.detach().clone() for name, weight in learner.model.named_parameters()}
     _put(learner.model, learner.average)
@@ -217,7 +217,7 @@ def _put(model: PixelModel, weights: Mapping[str, torch.Tensor]) -> None:
             weight.copy_(weights[key])
 
 
-def draw_samples(plan: Plan, held_out: list[Example]) -> Image.Image:
+def draw_samples(plan: TrainingPlan, held_out: list[Example]) -> Image.Image:
     """One held-out example of each kind: references, what the engine draws, what was asked for."""
     kinds = {len(each.references): each for each in reversed(held_out)}
     rows = [example for _, example in sorted(kinds.items())]
@@ -277,7 +277,7 @@ def draw_curve(log: list[dict[str, float]]) -> Image.Image:
     return image
 
 
-def _save(plan: Plan, learner: Learner, record: dict[str, Any]) -> None:
+def _save(plan: TrainingPlan, learner: Learner, record: dict[str, Any]) -> None:
     moments: Tensors = {}
     for name, weight in learner.model.named_parameters():
         state = learner.optimiser.state[weight]  # empty while only references would use it
@@ -297,7 +297,7 @@ MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 FIXED = ("side", "batch", "rate", "warmup", "average", "seed")
 
 
-def _resume(plan: Plan, learner: Learner) -> None:
+def _resume(plan: TrainingPlan, learner: Learner) -> None:
     state = json.loads((plan.out / "state.json").read_text("utf-8"))
     changed = [name for name in FIXED if state[name] != getattr(plan, name)]
     if changed:

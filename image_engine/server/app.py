@@ -33,7 +33,7 @@ from image_engine.server.memory import measured_memory
 from image_engine.server.openai_api import openai_routes
 from image_engine.server.replies import (
     Fault,
-    Picture,
+    PictureReply,
     fault_of,
     generate_body,
     image_data,
@@ -134,7 +134,7 @@ _BODY: dict[str, Any] = {
 
 
 async def _stream(service: Service, ticket: Ticket[GenerateParams]) -> AsyncIterator[str]:
-    pictures: list[Picture] = []
+    pictures: list[PictureReply] = []
     try:
         yield sse({"ahead": service.jobs.position(ticket.job)}, "queued")
         async for event in ticket.job.events():

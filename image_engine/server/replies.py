@@ -120,7 +120,7 @@ def fault_of(error: Exception) -> Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PictureReply:
     """A finished picture, encoded."""
 
     data: bytes
@@ -136,11 +136,11 @@ class Picture:
         return base64.b64encode(self.data).decode()
 
 
-def encode_done(done: ImageDone, maker: Maker, names: Sequence[str]) -> Picture:
+def encode_done(done: ImageDone, maker: Maker, names: Sequence[str]) -> PictureReply:
     """PNG bytes with the request inside; `names` are those of its references. Blocks."""
     drawn = replace(done.request, acceleration=done.result.info.acceleration)
     data = encode_png(done.result.image, drawn, maker, names)
-    return Picture(data, done.request.seed, asdict(done.result.info))
+    return PictureReply(data, done.request.seed, asdict(done.result.info))
 
 
 def encode_preview(image: Image.Image) -> tuple[str, str]:
@@ -152,7 +152,7 @@ def encode_preview(image: Image.Image) -> tuple[str, str]:
     return base64.b64encode(buffer.getvalue()).decode(), f"{small.width}x{small.height}"
 
 
-def image_data(index: int, picture: Picture) -> dict[str, Any]:
+def image_data(index: int, picture: PictureReply) -> dict[str, Any]:
     """One finished picture in JSON: what it is, how it came about, its PNG as base64."""
     return {
         "index": index,
@@ -162,7 +162,7 @@ def image_data(index: int, picture: Picture) -> dict[str, Any]:
     }
 
 
-def summary(pictures: Sequence[Picture], model: str) -> dict[str, Any]:
+def summary(pictures: Sequence[PictureReply], model: str) -> dict[str, Any]:
     """What is said of all pictures of a request together."""
     return {
         "created": int(time.time()),
@@ -172,13 +172,13 @@ def summary(pictures: Sequence[Picture], model: str) -> dict[str, Any]:
     }
 
 
-def generate_body(pictures: Sequence[Picture], model: str) -> dict[str, Any]:
+def generate_body(pictures: Sequence[PictureReply], model: str) -> dict[str, Any]:
     """The JSON answer of `/generate/…`."""
     images = [image_data(index, picture) for index, picture in enumerate(pictures)]
     return summary(pictures, model) | {"images": images}
 
 
-def png_response(picture: Picture) -> Response:
+def png_response(picture: PictureReply) -> Response:
     """The bare picture; seed and warnings travel in headers, the request inside the PNG."""
     headers = {"X-Seed": str(picture.request_seed)}
     if picture.info["warnings"]:

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from image_engine.metadata import Maker
 from image_engine.server.jobs import ImageDone, Job, JobQueue
-from image_engine.server.replies import Picture, encode_done
+from image_engine.server.replies import PictureReply, encode_done
 from image_engine.server.wire import (
     Border,
     ParamsT,
@@ -95,7 +95,7 @@ class Service:
             job = self.jobs.submit(requests, previews=params.preview_count)
         return Ticket(params, job, names)
 
-    async def finish(self, request: Request, ticket: Ticket[ParamsT]) -> list[Picture]:
+    async def finish(self, request: Request, ticket: Ticket[ParamsT]) -> list[PictureReply]:
         """Wait for the pictures. Cancels the job and raises `ClientGone` if the client leaves."""
         gone = asyncio.create_task(_until_gone(request))
         try:
@@ -111,7 +111,7 @@ class Service:
         """Answer with server-sent events; the job ends with the connection, however that ends."""
         return _EventStream(events, lambda: self.jobs.cancel(ticket.job))
 
-    async def encode(self, done: ImageDone, ticket: Ticket[ParamsT]) -> Picture:
+    async def encode(self, done: ImageDone, ticket: Ticket[ParamsT]) -> PictureReply:
         """The finished picture as PNG, made beside the event loop."""
         return await run_in_threadpool(encode_done, done, self.maker, ticket.names)
 

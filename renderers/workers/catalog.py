@@ -35,7 +35,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class WorkerEntry:
     """One worker."""
 
     name: str
@@ -87,7 +87,7 @@ _LTX_SPLIT_FETCH = (
 )
 
 
-def _ltx(name: str, about: str, port: int) -> Entry:
+def _ltx(name: str, about: str, port: int) -> WorkerEntry:
     """LTX-2.3 in one file unless another folder is named; LTX-2.5 comes in parts."""
     if name == "ltx2-distilled":
         needed, split = _LTX_DISTILLED, {"transformer": "**/*distilled-transformer*.safetensors"}
@@ -106,7 +106,7 @@ def _ltx(name: str, about: str, port: int) -> Entry:
             "diffusion_models/ltx-2.5-22b-dev-transformer-bf16.safetensors "
             "loras/ltx-2.5-22b-distilled-lora-450-bf16.safetensors"
         )
-    return Entry(
+    return WorkerEntry(
         name=name,
         about=about,
         port=port,
@@ -123,13 +123,13 @@ def _ltx(name: str, about: str, port: int) -> Entry:
     )
 
 
-ENTRIES: Mapping[str, Entry] = {
+ENTRIES: Mapping[str, WorkerEntry] = {
     entry.name: entry
     for entry in (
         _ltx("ltx2-a2v", "LTX-2 audio-to-video, two stages", 8892),
         _ltx("ltx2-i2v", "LTX-2 image-to-video, two stages, with sound", 8891),
         _ltx("ltx2-distilled", "LTX-2 image-to-video, distilled: 8 + 3 steps", 8891),
-        Entry(
+        WorkerEntry(
             name="diffusers",
             about="LTX-2 or Wan 2.2 image-to-video by way of diffusers",
             port=8893,
@@ -143,7 +143,7 @@ ENTRIES: Mapping[str, Entry] = {
             ),
             needed={"model_index.json": "model_index.json"},
         ),
-        Entry(
+        WorkerEntry(
             name="diffusers-image",
             about="pictures by diffusers: HiDream-I1, Qwen-Image(-Edit), FLUX.2 klein and others",
             port=8900,
@@ -157,7 +157,7 @@ ENTRIES: Mapping[str, Entry] = {
             limits="pictures",
             needed={"model_index.json": "model_index.json"},
         ),
-        Entry(
+        WorkerEntry(
             name="ditto",
             about="Ditto talking heads, 25 fps",
             port=8881,
@@ -183,13 +183,13 @@ def folder(path: str) -> Path:
     return Path(path).expanduser()
 
 
-def is_split(entry: Entry, root: Path) -> bool:
+def is_split(entry: WorkerEntry, root: Path) -> bool:
     """Whether the folder holds the model in parts: at least one that no other layout has."""
     own = [pattern for name, pattern in entry.split.items() if name not in entry.needed]
     return any(True for pattern in own for _ in root.glob(pattern))
 
 
-def weights_of(entry: Entry, settings: Settings) -> dict[str, Path | None]:
+def weights_of(entry: WorkerEntry, settings: Settings) -> dict[str, Path | None]:
     """The files that a worker reads, by their names in `needed` or `split`; None: not there.
 
     Of several precisions of one file, the one that the quantization asks for: what is cast
@@ -215,7 +215,7 @@ def _precision(name: str) -> str:
     return next((kind for kind in ("fp8", "fp4", "int8") if kind in name), "")
 
 
-def missing(entry: Entry, settings: Settings) -> str:
+def missing(entry: WorkerEntry, settings: Settings) -> str:
     """In one line, what the worker lacks and how to get it; "" when it lacks nothing.
 
     Nothing is imported: only whether the packages could be is asked.
@@ -232,7 +232,7 @@ def missing(entry: Entry, settings: Settings) -> str:
     return f"{entry.name} lacks {'; '.join(lacks)}" if lacks else ""
 
 
-def _missing_weights(entry: Entry, settings: Settings) -> Iterator[str]:
+def _missing_weights(entry: WorkerEntry, settings: Settings) -> Iterator[str]:
     weights = settings.weights or entry.weights
     root = folder(weights)
     split = is_split(entry, root)

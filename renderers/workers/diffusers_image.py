@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from renderers.errors import BadOutput, BadRequest, Unavailable
-from renderers.workers.catalog import Entry, Settings, folder
+from renderers.workers.catalog import Settings, WorkerEntry, folder
 from renderers.workers.child import Maker, ModelRequest, known
 from renderers.workers.diffusers_loading import index_of, load, place_of
 
@@ -29,7 +29,7 @@ LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 E1_CODE = "git clone https://github.com/HiDream-ai/HiDream-E1"
 
 
-def prepare(entry: Entry, settings: Settings) -> Maker:
+def prepare(entry: WorkerEntry, settings: Settings) -> Maker:
     """Load the pipeline that the weights name.
 
     Raises:

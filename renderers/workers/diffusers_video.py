@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from renderers.errors import BadRequest, Unavailable
-from renderers.workers.catalog import Entry, Settings, folder
+from renderers.workers.catalog import Settings, WorkerEntry, folder
 from renderers.workers.child import Maker, ModelRequest, known
 from renderers.workers.diffusers_loading import index_of, load
 
@@ -25,7 +25,7 @@ CLASSES = {
 }
 
 
-def prepare(entry: Entry, settings: Settings) -> Maker:
+def prepare(entry: WorkerEntry, settings: Settings) -> Maker:
     """Load the pipeline that the weights' `model_index.json` names.
 
     Raises:

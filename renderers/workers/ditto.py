@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from renderers.errors import BadOutput, Unavailable
-from renderers.workers.catalog import Entry, Settings, folder
+from renderers.workers.catalog import Settings, WorkerEntry, folder
 from renderers.workers.child import Maker, ModelRequest, known
 
 KNOBS = frozenset({"emotion", "crop_scale", "sampling_timesteps"})
@@ -33,7 +33,7 @@ RATE = 16_000
 FPS = 25
 
 
-def prepare(entry: Entry, settings: Settings) -> Maker:
+def prepare(entry: WorkerEntry, settings: Settings) -> Maker:
     """Load Ditto.
 
     Raises:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from renderers.errors import Unavailable
-from renderers.workers.catalog import Entry, Settings, folder, weights_of
+from renderers.workers.catalog import Settings, WorkerEntry, folder, weights_of
 from renderers.workers.child import Maker, ModelRequest, known
 
 log = logging.getLogger("storyboard.worker")
@@ -43,7 +43,7 @@ _VIDEO_GUIDANCE = {"cfg_scale": 3.0, "stg_scale": 1.0, "rescale_scale": 0.7, "mo
 _AUDIO_GUIDANCE = {**_VIDEO_GUIDANCE, "cfg_scale": 7.0}
 
 
-def prepare(entry: Entry, settings: Settings) -> Maker:
+def prepare(entry: WorkerEntry, settings: Settings) -> Maker:
     """Build the pipeline; its weights are read when the first clip is made.
 
     Raises:

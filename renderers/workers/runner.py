@@ -24,7 +24,7 @@ from typing import Any
 
 from renderers.errors import BadOutput, OutOfMemory, Unavailable
 from renderers.video.planning import LIMITS, Limits, family_of
-from renderers.workers.catalog import Entry, Settings, missing
+from renderers.workers.catalog import Settings, WorkerEntry, missing
 from renderers.workers.protocol import Job, error_of
 from renderers.workers.rules import check
 from renderers.workers.server import ClientGone
@@ -38,7 +38,7 @@ _GRACE_S = 2.0
 _END_S = 20.0
 
 
-def limits_of(entry: Entry, settings: Settings) -> Limits:
+def limits_of(entry: WorkerEntry, settings: Settings) -> Limits:
     """The limits of what the worker serves; with diffusers they follow from the weights."""
     return LIMITS[entry.limits or family_of(Path(settings.weights or entry.weights).name)]
 
@@ -46,7 +46,7 @@ def limits_of(entry: Entry, settings: Settings) -> Limits:
 class ChildRunner:
     """A `Runner` whose work is done by `renderers.workers.child`."""
 
-    def __init__(self, entry: Entry, settings: Settings) -> None:
+    def __init__(self, entry: WorkerEntry, settings: Settings) -> None:
         self.entry, self.settings = entry, settings
         self.limits = limits_of(entry, settings)
         self._child: subprocess.Popen[bytes] | None = None

@@ -19,8 +19,8 @@ from storyboard.batch.database import only_worker
 from storyboard.batch.duty import on_duty, taking_duty
 from storyboard.batch.film_stage import Teller
 from storyboard.batch.publish_night import publish_done, unasked
-from storyboard.batch.queue import LEFT, Film, FilmQueue
-from storyboard.batch.worker import Result, Terms, work_off
+from storyboard.batch.queue import LEFT, FilmQueue, QueuedFilm
+from storyboard.batch.worker import Result, WorkerTerms, work_off
 from storyboard.batch.worker_pool import WorkerPool
 from storyboard.core.directory import Directory
 from storyboard.core.errors import Busy
@@ -53,7 +53,7 @@ class Options:
 class Report:
     """What a run of the batch did and left."""
 
-    films: tuple[Film, ...]
+    films: tuple[QueuedFilm, ...]
     """All of the batch, over however many runs, and all that are parked, as they are now."""
     stopped: str
     sheet: Path | None
@@ -63,11 +63,11 @@ class Report:
     news: bool = True
     """Whether anything was over in this run."""
 
-    def of(self, *states: str) -> list[Film]:
+    def of(self, *states: str) -> list[QueuedFilm]:
         return [film for film in self.films if film.state in states]
 
     @property
-    def left(self) -> list[Film]:
+    def left(self) -> list[QueuedFilm]:
         return [film for film in self.films if film.state in LEFT]
 
 
@@ -121,7 +121,7 @@ def run_batch(
     count = len(before) - len(over)
     if count or queue.waiting():
         budget = account.same_night(options.budget)
-        terms = Terms(
+        terms = WorkerTerms(
             options.url,
             options.root,
             budget,
@@ -158,11 +158,11 @@ def run_jobs(
         QueueFailed: the queue's database is of no use any more.
     """
     job_queue.reclaim(queue, options.root)
-    terms = Terms(options.url, options.root, jobs=options.jobs, films=False, linger=linger)
+    terms = WorkerTerms(options.url, options.root, jobs=options.jobs, films=False, linger=linger)
     work_off(terms, queue, tell, stop)
 
 
-def _sheet(films: Sequence[Film], root: Path) -> Path:
+def _sheet(films: Sequence[QueuedFilm], root: Path) -> Path:
     """The page to be read in the morning."""
     # Its drawing library is not loaded by a batch that lists or adds.
     from storyboard.publish.film_card import FailedFilm

@@ -16,7 +16,7 @@ from statistics import median
 from rich.table import Table
 
 from storyboard.batch.film_stage import Work, request_of
-from storyboard.batch.queue import LEFT, Film, FilmQueue
+from storyboard.batch.queue import LEFT, FilmQueue, QueuedFilm
 from storyboard.core import console, events
 from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, ahead, forecast
 from storyboard.stages.film import dry_run
@@ -68,7 +68,7 @@ def compare(films: Sequence[FilmAhead], group: int | None, times: LoadTimes) -> 
     )
 
 
-def _ahead(film: Film) -> FilmAhead:
+def _ahead(film: QueuedFilm) -> FilmAhead:
     request = request_of(Work(film.id, film.entry, film.folder, "finish"))
     return work_of(request, reviewed="finish" in film.made)
 
@@ -79,7 +79,7 @@ def work_of(request: RenderRequest, *, reviewed: bool = False) -> FilmAhead:
     return ahead(run.profile, run.graph, run.steps, request.profile, reviewed=reviewed)
 
 
-def _load_times(films: Sequence[Film]) -> LoadTimes:
+def _load_times(films: Sequence[QueuedFilm]) -> LoadTimes:
     """What it took to start and to wake each service, by the logs of runs here."""
     taken: dict[str, dict[str, list[float]]] = {"vram.started": {}, "vram.woken": {}}
     logs = {path for film in films for path in film.folder.parent.glob("*/events.jsonl")}

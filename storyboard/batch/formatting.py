@@ -12,7 +12,7 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
-from storyboard.batch.queue import Film
+from storyboard.batch.queue import QueuedFilm
 from storyboard.plan.stages import CHECKPOINTS
 
 
@@ -20,7 +20,7 @@ def count(films: int) -> str:
     return "1 film" if films == 1 else f"{films} films"
 
 
-def standing(left: Sequence[Film]) -> str:
+def standing(left: Sequence[QueuedFilm]) -> str:
     """How many films stand before which stage, and how many have a cut on trial."""
     before = Counter(min(len(film.made), len(CHECKPOINTS) - 1) for film in left if not film.mending)
     told = [f"{many} before {CHECKPOINTS[made]}" for made, many in sorted(before.items())]
@@ -28,7 +28,7 @@ def standing(left: Sequence[Film]) -> str:
     return ", ".join([*told, f"{mending} being mended"] if mending else told)
 
 
-def table_of(films: Sequence[Film]) -> Table:
+def table_of(films: Sequence[QueuedFilm]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("film", "state", "made", "min", "due", "idea"):
         table.add_column(heading, no_wrap=heading != "idea")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from renderers.errors import RendererError
 from storyboard.batch.film_stage import Teller
-from storyboard.batch.queue import Film
+from storyboard.batch.queue import QueuedFilm
 from storyboard.core.errors import StoryboardError, UsageError
 from storyboard.graph.folder import RunFolder
 from storyboard.profile import load_profile
@@ -33,7 +33,7 @@ def unasked(profile: str, to: str) -> Publishing:
     return place
 
 
-def publish_done(films: Iterable[Film], to: str, tell: Teller) -> None:
+def publish_done(films: Iterable[QueuedFilm], to: str, tell: Teller) -> None:
     """Send every film that is done and holds up; what cannot be sent is told, and sent by the
     next run."""
     for film in films:

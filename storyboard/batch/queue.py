@@ -63,7 +63,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class QueuedFilm:
     """A film of the queue."""
 
     id: str
@@ -167,7 +167,7 @@ class FilmQueue:
 
     # --- looking --------------------------------------------------------------
 
-    def films(self, ids: Sequence[str] | None = None) -> list[Film]:
+    def films(self, ids: Sequence[str] | None = None) -> list[QueuedFilm]:
         """All films, or those named, in the order in which they are made."""
         found = self.client.list_workflows(
             name=WORKFLOW, workflow_ids=None if ids is None else list(ids)
@@ -197,7 +197,7 @@ class FilmQueue:
             )
         )
 
-    def film(self, name: str) -> Film:
+    def film(self, name: str) -> QueuedFilm:
         """The film of an id, or of its unique beginning.
 
         Raises:
@@ -214,7 +214,7 @@ class FilmQueue:
             raise UsageError(f"'{name}' is the beginning of {some}{more}")
         raise UsageError(f"the queue has no film '{name}'; `storyboard batch list` shows all")
 
-    def _film(self, status: Any) -> Film:
+    def _film(self, status: Any) -> QueuedFilm:
         given = cast("Sequence[Any]", status.input["args"])
         entry = Entry.model_validate(given[0])
         tries = tuple(
@@ -223,7 +223,7 @@ class FilmQueue:
             if step["function_name"] == "make_stage" and step["output"] is not None
         )
         state, reason = _state(status, tries)
-        return Film(
+        return QueuedFilm(
             status.workflow_id,
             entry,
             Path(given[1]),
@@ -239,7 +239,7 @@ class FilmQueue:
 
     # --- changing -------------------------------------------------------------
 
-    def pause(self, film: Film) -> None:
+    def pause(self, film: QueuedFilm) -> None:
         """Let nothing more be done about it after the stage under way, until `resume`.
 
         Raises:
@@ -247,17 +247,17 @@ class FilmQueue:
         """
         self._stop(film, "paused")
 
-    def cancel(self, film: Film) -> None:
+    def cancel(self, film: QueuedFilm) -> None:
         """As `pause`, for good; what is made stays in its folder."""
         self._stop(film, "cancelled")
 
-    def _stop(self, film: Film, hold: str) -> None:
+    def _stop(self, film: QueuedFilm, hold: str) -> None:
         if film.state in ("done", "parked"):
             raise UsageError(f"{film.id} is {film.state} already")
         self.client.update_workflow_attributes(film.id, {"hold": hold}, merge=True)
         self.client.cancel_workflow(film.id)
 
-    def resume(self, film: Film) -> None:
+    def resume(self, film: QueuedFilm) -> None:
         """Let a film that was paused, held or cancelled go on where it was.
 
         Raises:
@@ -268,7 +268,7 @@ class FilmQueue:
             raise UsageError(f"{film.id} is {film.state}, not paused{hint}")
         self.go_on(film.id)
 
-    def retry(self, film: Film) -> None:
+    def retry(self, film: QueuedFilm) -> None:
         """Try a parked film again, with all its tries; what is made is used.
 
         Raises:
@@ -278,7 +278,7 @@ class FilmQueue:
             raise UsageError(f"{film.id} is {film.state}, not parked: there is nothing to retry")
         self.client.rewind_workflow(film.id, queue_name=QUEUE, application_version=VERSION)
 
-    def prune(self, films: Iterable[Film]) -> None:
+    def prune(self, films: Iterable[QueuedFilm]) -> None:
         """Forget films; their folders stay."""
         self.client.delete_workflows([film.id for film in films])
 

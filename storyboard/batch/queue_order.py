@@ -8,13 +8,13 @@ Knows: places. Does not know: whose step is next (the scheduler is told the orde
 
 from __future__ import annotations
 
-from storyboard.batch.queue import LEFT, Film, FilmQueue
+from storyboard.batch.queue import LEFT, FilmQueue, QueuedFilm
 
 _MOVABLE = LEFT | {"paused"}
 _APART = 1e-3
 
 
-def move(queue: FilmQueue, film: Film, before: Film | None) -> None:
+def move(queue: FilmQueue, film: QueuedFilm, before: QueuedFilm | None) -> None:
     """Have a film that waits stand before another one; None: at the end."""
     line = [each for each in queue.films() if each.state in _MOVABLE]
     order = [each for each in line if each.id != film.id]

@@ -72,7 +72,7 @@ _REST_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class WorkerTerms:
     """How a worker works."""
 
     url: str
@@ -104,7 +104,7 @@ class _WorkerContext:
     night: Night
     session: Session
     tell: Teller
-    terms: Terms
+    terms: WorkerTerms
     jobs: dict[str, threading.Event] = field(default_factory=dict[str, threading.Event])
     """By id, how each job that is made now is told to stop."""
     looked: float = -math.inf
@@ -263,7 +263,7 @@ def _at_work() -> _WorkerContext:
 
 
 @contextmanager
-def working(terms: Terms, night: Night, tell: Teller) -> Generator[_WorkerContext]:
+def working(terms: WorkerTerms, night: Night, tell: Teller) -> Generator[_WorkerContext]:
     """Take films and jobs from the queue while the block lasts."""
     global _site
     config: DBOSConfig = {
@@ -308,7 +308,7 @@ class Result:
 
 
 def work_off(
-    terms: Terms,
+    terms: WorkerTerms,
     queue: FilmQueue,
     tell: Teller,
     stop: threading.Event | None = None,

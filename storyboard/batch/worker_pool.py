@@ -17,7 +17,7 @@ from math import ceil
 from storyboard.batch.database import HealthCheck
 from storyboard.batch.film_stage import Teller
 from storyboard.batch.queue import FilmQueue
-from storyboard.batch.worker import Result, Terms
+from storyboard.batch.worker import Result, WorkerTerms
 from storyboard.core.errors import StoryboardError
 from storyboard.gpu.cards import environment_of
 
@@ -34,7 +34,7 @@ class WorkerPool:
 
     def __init__(
         self,
-        terms: Terms,
+        terms: WorkerTerms,
         gpus: tuple[int, ...],
         queue: FilmQueue,
         tell: Teller,

@@ -21,7 +21,7 @@ from storyboard.batch.budget import Budget
 from storyboard.batch.film_stage import console_teller
 from storyboard.batch.queue import FilmQueue
 from storyboard.batch.shutdown import for_good, told_to_stop
-from storyboard.batch.worker import Terms, work_off
+from storyboard.batch.worker import WorkerTerms, work_off
 from storyboard.core import console
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     if budget["until"] is not None:
         budget["until"] = datetime.fromisoformat(budget["until"])
     given["root"], given["budget"] = Path(given["root"]), Budget(**budget)
-    terms = Terms(**given)
+    terms = WorkerTerms(**given)
     with console.border(), told_to_stop() as stop:
         # Ctrl-C is the parent's; without one, nobody is left to work for.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from storyboard.cli.examination import Finding, examine
+from storyboard.cli.examination import Diagnosis, examine
 from storyboard.core import console
 from storyboard.core.options import Overrides, ProfileName, Verbose
 from storyboard.profile import load_profile
@@ -43,7 +43,7 @@ def doctor(
             raise typer.Exit(1)
 
 
-def _print(findings: list[Finding], profile: str, whole: bool) -> None:
+def _print(findings: list[Diagnosis], profile: str, whole: bool) -> None:
     marks = {"ok": ("✓", "green"), "note": ("•", "cyan"), "missing": ("✗", "red")}
     quiet = [f for f in findings if f.state == "ok" and not _first(f)]
     shown = findings if whole else [f for f in findings if f not in quiet]
@@ -66,12 +66,12 @@ def _print(findings: list[Finding], profile: str, whole: bool) -> None:
         console.out.print(Text(f"Nothing is missing: {run}", "bold"), soft_wrap=True)
 
 
-def _first(finding: Finding) -> bool:
+def _first(finding: Diagnosis) -> bool:
     """Whether it is told though nothing is wrong: the card, and the services."""
     return finding.area == "card" or finding.area.startswith("services.")
 
 
-def _mending(findings: list[Finding], profile: str) -> str:
+def _mending(findings: list[Diagnosis], profile: str) -> str:
     """The one command that mends most; "" where nothing is missing."""
     fixes = [f.fix for f in findings if f.state == "missing" and f.fix]
     if any(fix.startswith("storyboard setup") for fix in fixes):

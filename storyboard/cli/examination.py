@@ -52,14 +52,14 @@ LISTENING = {8894: "vLLM", 8000: "vLLM", 11434: "Ollama", 8080: "llama-server"}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     area: str
     state: State
     what: str
     fix: str = ""
 
 
-def examine(profile: Profile, given: str = "", whole: bool = False) -> list[Finding]:
+def examine(profile: Profile, given: str = "", whole: bool = False) -> list[Diagnosis]:
     """Everything the profile needs, in the order in which a film needs it. `given` is what the
     user calls it by; `whole`: the services that no film uses too."""
     given = shlex.quote(given or profile.name)
@@ -76,7 +76,7 @@ def examine(profile: Profile, given: str = "", whole: bool = False) -> list[Find
     ]
 
 
-def _card(profile: Profile) -> Iterator[Finding]:
+def _card(profile: Profile) -> Iterator[Diagnosis]:
     if not profile.services:
         return
     used = [profile.services[name] for name in services_of(profile)]
@@ -85,16 +85,16 @@ def _card(profile: Profile) -> Iterator[Finding]:
     if not seen.fault:
         gib = f", {seen.total_gib:.0f} GiB" if seen.total_gib else ""
         driver = f", driver {seen.driver}" if seen.driver else ""
-        yield Finding("card", "ok", f"{seen.name}{gib}{driver}")
+        yield Diagnosis("card", "ok", f"{seen.name}{gib}{driver}")
     elif "nvidia-ml-py" in seen.fault:
         what, _, fix = seen.fault.partition(": ")
-        yield Finding("card", "missing", what, fix)
+        yield Diagnosis("card", "missing", what, fix)
     else:
         what, _, fix = seen.fault.partition(": sudo ")
-        yield Finding("card", "missing", what, f"sudo {fix}" if fix else DRIVER_FIX)
+        yield Diagnosis("card", "missing", what, f"sudo {fix}" if fix else DRIVER_FIX)
 
 
-def _services(profile: Profile, given: str, whole: bool) -> Iterator[Finding]:
+def _services(profile: Profile, given: str, whole: bool) -> Iterator[Diagnosis]:
     """Each service that a film would use, looked for as the launcher looks for it."""
     names = list(profile.services) if whole else services_of(profile)
     with ThreadPoolExecutor(4) as pool:
@@ -103,15 +103,15 @@ def _services(profile: Profile, given: str, whole: bool) -> Iterator[Finding]:
     for path, section in sections_of(profile):
         if lacking := list(lacking_weights(profile, section.weights)):
             fix = f"storyboard setup --profile {given} --only {path}"
-            yield Finding(path, "missing", f"lacks {', '.join(lacking)}", fix)
+            yield Diagnosis(path, "missing", f"lacks {', '.join(lacking)}", fix)
 
 
-def _service(profile: Profile, name: str, given: str) -> Finding:
+def _service(profile: Profile, name: str, given: str) -> Diagnosis:
     service, area = profile.services[name], f"services.{name}"
     if service.health and healthy(service, 2.0):
-        return Finding(area, "ok", f"is up at {service.root_url}")
+        return Diagnosis(area, "ok", f"is up at {service.root_url}")
     if not service.launch and service.dialect != IN_PROCESS:
-        return Finding(
+        return Diagnosis(
             area,
             "missing",
             f"{service.health} does not answer, and the profile says no launch for it",
@@ -128,23 +128,23 @@ def _service(profile: Profile, name: str, given: str) -> Finding:
             fix = needed.program_fetch
         elif not service.environment and not any(not is_path(w) for w in service.weights):
             fix = "install it, and give the full path in launch"
-        return Finding(area, "missing", f"lacks {', '.join(lacking)}", fix)
+        return Diagnosis(area, "missing", f"lacks {', '.join(lacking)}", fix)
     if service.ram_gib > (total := HostMemory.now().total):
-        return Finding(
+        return Diagnosis(
             area,
             "note",
             f"it takes {service.ram_gib:g} GiB of host memory to sleep or offload, and this "
             f"machine has {total:.0f}: it will be stopped where it should sleep",
         )
-    return Finding(area, "ok", "is all there; a run starts it")
+    return Diagnosis(area, "ok", "is all there; a run starts it")
 
 
-def _machine() -> Iterator[Finding]:
+def _machine() -> Iterator[Diagnosis]:
     version = ".".join(map(str, sys.version_info[:3]))
-    yield Finding("machine", "ok", f"storyboard {__version__}, Python {version}, {cores()} cores")
+    yield Diagnosis("machine", "ok", f"storyboard {__version__}, Python {version}, {cores()} cores")
     free = free_bytes(DEFAULT_ROOT)
     enough = free >= NEEDED_FREE
-    yield Finding(
+    yield Diagnosis(
         "machine",
         "ok" if enough else "missing",
         f"{free / 2**30:.1f} GiB free for {DEFAULT_ROOT.absolute()}",
@@ -152,7 +152,7 @@ def _machine() -> Iterator[Finding]:
     )
     scratch = Path(tempfile.gettempdir())
     if (left := free_bytes(scratch)) < NEEDED_SCRATCH:
-        yield Finding(
+        yield Diagnosis(
             "machine",
             "missing",
             f"{left >> 20} MiB free for {scratch}, where the packaged Whisper is unpacked",
@@ -161,22 +161,22 @@ def _machine() -> Iterator[Finding]:
     for folder in (DEFAULT_ROOT, DEFAULT_ROOT.absolute().parent):
         if folder.exists():
             if not os.access(folder, os.W_OK):
-                yield Finding(
+                yield Diagnosis(
                     "machine", "missing", f"{folder} is read-only", "choose another with --out"
                 )
             break
 
 
-def _ffmpeg() -> Iterator[Finding]:
+def _ffmpeg() -> Iterator[Diagnosis]:
     try:
         path = ffmpeg_path()
     except RendererError as error:
-        yield Finding("ffmpeg", "missing", str(error), "pip install imageio-ffmpeg")
+        yield Diagnosis("ffmpeg", "missing", str(error), "pip install imageio-ffmpeg")
     else:
-        yield Finding("ffmpeg", "ok", f"{ffmpeg_version()} at {path}")
+        yield Diagnosis("ffmpeg", "ok", f"{ffmpeg_version()} at {path}")
 
 
-def _weights(profile: Profile) -> Iterator[Finding]:
+def _weights(profile: Profile) -> Iterator[Diagnosis]:
     wanted = {section.backend for _, section in profile.sections()}
     for weights in PACKAGED:
         if weights.backend not in wanted:
@@ -184,24 +184,24 @@ def _weights(profile: Profile) -> Iterator[Finding]:
         try:
             weights.verify()
         except RendererError as error:
-            yield Finding("weights", "missing", f"{weights.name}: {error}")
+            yield Diagnosis("weights", "missing", f"{weights.name}: {error}")
         else:
-            yield Finding("weights", "ok", f"{weights.name} ({weights.licence}), checked")
+            yield Diagnosis("weights", "ok", f"{weights.name} ({weights.licence}), checked")
 
 
-def _writer(profile: Profile) -> Iterator[Finding]:
+def _writer(profile: Profile) -> Iterator[Diagnosis]:
     """The model by which the offline draft understands an idea."""
     if profile.chat.backend not in ("offline", "none"):
         return
     try:
         match.verify()
     except StoryboardError as error:
-        yield Finding("weights", "missing", str(error))
+        yield Diagnosis("weights", "missing", str(error))
     else:
-        yield Finding("weights", "ok", "multilingual-e5-small (MIT), checked")
+        yield Diagnosis("weights", "ok", "multilingual-e5-small (MIT), checked")
 
 
-def _adapters(profile: Profile) -> Iterator[Finding]:
+def _adapters(profile: Profile) -> Iterator[Diagnosis]:
     kinds: dict[str, Modality] = {
         "image": "image",
         "speech": "speech",
@@ -215,7 +215,7 @@ def _adapters(profile: Profile) -> Iterator[Finding]:
         if kind is None or section.backend == "none":
             continue
         if section.backend not in adapters(kind):
-            yield Finding(
+            yield Diagnosis(
                 path,
                 "missing",
                 f"no adapter '{section.backend}' is installed",
@@ -225,16 +225,16 @@ def _adapters(profile: Profile) -> Iterator[Finding]:
         try:
             voices = backends.speech.voices("en"), backends.speech.voices("ja")
         except (UsageError, RendererError) as error:
-            yield Finding("speech", "missing", str(error))
+            yield Diagnosis("speech", "missing", str(error))
         else:
-            yield Finding(
+            yield Diagnosis(
                 "speech", "ok", f"{len(voices[0])} English, {len(voices[1])} Japanese voices"
             )
         yield from _alignment(backends)
         yield from _made(profile, backends)
 
 
-def _made(profile: Profile, backends: Backends) -> Iterator[Finding]:
+def _made(profile: Profile, backends: Backends) -> Iterator[Diagnosis]:
     """Faults of the sections that only show when their backend is made."""
     for name, section in profile.video.backends.items():
         if section.backend not in adapters("clip"):
@@ -242,7 +242,7 @@ def _made(profile: Profile, backends: Backends) -> Iterator[Finding]:
         try:
             backend = backends.clip(name)
         except (UsageError, RendererError) as error:
-            yield Finding(f"video.{name}", "missing", str(error))
+            yield Diagnosis(f"video.{name}", "missing", str(error))
         else:
             yield from _workflow(f"video.{name}", section, backend)
     for path, section in (("image", profile.image), ("image.edit", profile.image.edit)):
@@ -251,17 +251,17 @@ def _made(profile: Profile, backends: Backends) -> Iterator[Finding]:
         try:
             backend = backends.image if path == "image" else backends.editor
         except (UsageError, RendererError) as error:
-            yield Finding(path, "missing", str(error))
+            yield Diagnosis(path, "missing", str(error))
         else:
             yield from _workflow(path, section, backend)
     for kind in ("clone", "design"):
         try:
             backends.voice(kind)
         except (UsageError, RendererError) as error:
-            yield Finding(f"speech.{kind}", "missing", str(error))
+            yield Diagnosis(f"speech.{kind}", "missing", str(error))
 
 
-def _workflow(path: str, section: Section, backend: object) -> Iterator[Finding]:
+def _workflow(path: str, section: Section, backend: object) -> Iterator[Diagnosis]:
     """What the server of a workflow lacks for it."""
     if not isinstance(backend, ComfyImages | ComfyClips):
         return
@@ -270,31 +270,31 @@ def _workflow(path: str, section: Section, backend: object) -> Iterator[Finding]
     except RendererError as error:
         # A server that the profile names is asked for an answer with the other endpoints.
         if not section.base_url:
-            yield Finding(path, "missing", str(error))
+            yield Diagnosis(path, "missing", str(error))
         return
     if lacking:
-        yield Finding(path, "missing", f"ComfyUI lacks {lacking}")
+        yield Diagnosis(path, "missing", f"ComfyUI lacks {lacking}")
     else:
-        yield Finding(path, "ok", "ComfyUI has every node and file of the workflow")
+        yield Diagnosis(path, "ok", "ComfyUI has every node and file of the workflow")
 
 
-def _alignment(backends: Backends) -> Iterator[Finding]:
+def _alignment(backends: Backends) -> Iterator[Diagnosis]:
     """Who times the words of captions; an aligner's package is looked for, not imported."""
     try:
         aligner = backends.alignment
     except (UsageError, RendererError) as error:
-        yield Finding("alignment", "missing", str(error))
+        yield Diagnosis("alignment", "missing", str(error))
         return
     if aligner is None:
         return
     what, _, fix = aligner.lacking().partition(": ")
     if what:
-        yield Finding("alignment", "missing", what, fix)
+        yield Diagnosis("alignment", "missing", what, fix)
     else:
-        yield Finding("alignment", "ok", f"{aligner.name} times every word")
+        yield Diagnosis("alignment", "ok", f"{aligner.name} times every word")
 
 
-def _endpoints(profile: Profile) -> Iterator[Finding]:
+def _endpoints(profile: Profile) -> Iterator[Diagnosis]:
     """Whether what the profile does not start itself answers, and its keys are set."""
     started = {name for name, service in profile.services.items() if service.health}
     asked = [
@@ -306,27 +306,27 @@ def _endpoints(profile: Profile) -> Iterator[Finding]:
         jobs = [pool.submit(_endpoint, path, section) for path, section in asked]
         yield from (job.result() for job in jobs)
     for path, what in astray(profile):
-        yield Finding(path, "missing", what, "make them the same, unless something passes it on")
+        yield Diagnosis(path, "missing", what, "make them the same, unless something passes it on")
 
 
-def _endpoint(path: str, section: Section) -> Finding:
+def _endpoint(path: str, section: Section) -> Diagnosis:
     if section.api_key_env and not os.environ.get(section.api_key_env):
         name = section.api_key_env
-        return Finding(path, "missing", f"{name} is not set", f"export {name}=…")
+        return Diagnosis(path, "missing", f"{name} is not set", f"export {name}=…")
     if not section.base_url:
-        return Finding(path, "ok", f"{section.api_key_env} is set")
+        return Diagnosis(path, "ok", f"{section.api_key_env} is set")
     return _answers(path, section.base_url, "start the server, or change base_url")
 
 
-def _answers(path: str, url: str, fix: str) -> Finding:
+def _answers(path: str, url: str, fix: str) -> Diagnosis:
     try:
         response = http.get(url, timeout=3.0, follow_redirects=True)
     except (httpx.HTTPError, httpx.InvalidURL, RendererError) as error:
-        return Finding(path, "missing", f"{url} does not answer ({type(error).__name__})", fix)
-    return Finding(path, "ok", f"{url} answers ({response.status_code})")
+        return Diagnosis(path, "missing", f"{url} does not answer ({type(error).__name__})", fix)
+    return Diagnosis(path, "ok", f"{url} answers ({response.status_code})")
 
 
-def _offers(profile: Profile) -> Iterator[Finding]:
+def _offers(profile: Profile) -> Iterator[Diagnosis]:
     """Language model servers that run here and are not in use: offered, never taken silently."""
     if profile.chat.backend not in ("offline", "none"):
         return
@@ -337,7 +337,7 @@ def _offers(profile: Profile) -> Iterator[Finding]:
             model = str(models[0]["id"])
         except (httpx.HTTPError, RendererError, ValueError, LookupError, TypeError):
             continue
-        yield Finding(
+        yield Diagnosis(
             "chat",
             "note",
             f"a language model is served at {url} ({server}?): {model}",

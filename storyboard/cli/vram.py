@@ -21,7 +21,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.options import Overrides, ProfileName
 from storyboard.gpu.card_session import budget_of, needs_card
 from storyboard.gpu.chart import draw_forecast, draw_trace
-from storyboard.gpu.forecast import Forecast, Residency, Scale, changes, forecast, hold_together
+from storyboard.gpu.forecast import CardForecast, Residency, Scale, changes, forecast, hold_together
 from storyboard.gpu.log import trace as read_trace
 from storyboard.gpu.overview import recorded
 from storyboard.graph import dry_run
@@ -129,7 +129,7 @@ def _graph(profile: Profile, plan: Path) -> Graph:
 
 def _forecast(
     profile: Profile, graph: Graph | None, budget: float, scale: Scale | None
-) -> Forecast:
+) -> CardForecast:
     """What a film's run holds of a card of so many GiB; without its graph, what any may hold."""
     seen = forecast(profile, budget_gib=budget, scale=scale)
     if graph is None:
@@ -140,7 +140,7 @@ def _forecast(
     return replace(seen, residencies=run.residencies)
 
 
-def _only(profile: Profile, seen: Forecast, together: str, scale: Scale | None) -> Forecast:
+def _only(profile: Profile, seen: CardForecast, together: str, scale: Scale | None) -> CardForecast:
     """The forecast of holding some services at once, as the only residency."""
     group = profile.together.get(together)
     if group is None:
@@ -157,7 +157,7 @@ def _only(profile: Profile, seen: Forecast, together: str, scale: Scale | None) 
     return replace(seen, residencies=(hold_together(held, together, limit, scale),), together=())
 
 
-def _print(profile: Profile, seen: Forecast, changed: Sequence[str]) -> None:
+def _print(profile: Profile, seen: CardForecast, changed: Sequence[str]) -> None:
     title = f"{seen.profile}: {seen.budget_gib:g} GiB, {profile.gpu.margin_gib:g} kept free"
     table = Table("stage", "on the card", "peak", "left", "", title=title, title_justify="left")
     for residency in seen.residencies:
@@ -196,7 +196,7 @@ def _row(table: Table, residency: Residency, note: str = "") -> None:
     )
 
 
-def _advice(seen: Forecast) -> str:
+def _advice(seen: CardForecast) -> str:
     fitting = [
         name
         for name in shipped_profiles()

@@ -30,7 +30,7 @@ State = Literal["done", "failed", "interrupted", "working", "planned", "empty"]
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class BeatCard:
     """One beat (0: the hook). Files are named relative to the run folder; "" where none is."""
 
     number: int
@@ -62,7 +62,7 @@ class Board:
 
     folder: RunFolder
     plan: Plan
-    cards: tuple[Card, ...]
+    cards: tuple[BeatCard, ...]
     state: State
     message: str
     """Why it failed."""
@@ -82,7 +82,7 @@ class Board:
         """What the review found in the film as it is."""
         return list(self.review.film.findings) if self.review and self.review.rounds else []
 
-    def card(self, number: int) -> Card:
+    def card(self, number: int) -> BeatCard:
         return next(card for card in self.cards if card.number == number)
 
     def as_json(self) -> dict[str, Any]:
@@ -165,13 +165,13 @@ def state_of(folder: RunFolder, log: Sequence[events.Event]) -> tuple[State, str
 
 def _card(
     folder: RunFolder, plan: Plan, segment: Segment, heard: dict[str, Any], found: Sequence[Judged]
-) -> Card:
+) -> BeatCard:
     number, slug = segment.index, segment.slug
     record = plan.hook if number == HOOK else plan.beat(number)
     assert record is not None
     image = image_name(number, slug)
     pages = (image, *([] if number == HOOK else [draft_name(slug)]))
-    return Card(
+    return BeatCard(
         number,
         "hook" if number == HOOK else plan.beat(number).type,
         segment.speaker,

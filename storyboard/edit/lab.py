@@ -34,7 +34,7 @@ from storyboard.core.directory import Directory
 from storyboard.core.errors import UsageError
 from storyboard.core.files import dump_json
 from storyboard.core.strict_records import Record
-from storyboard.media.intake import Intake, Refused
+from storyboard.media.intake import Intake, IntakeRefused
 from storyboard.profile import Profile
 
 Kind = Literal["text", "edit", "character", "tryon", "group", "skeleton", "layout"]
@@ -160,7 +160,7 @@ class Lab:
         try:
             for file in home.names():
                 Intake(home.at()).take(file, "picture")
-        except Refused as error:
+        except IntakeRefused as error:
             self._files.remove_tree(name)
             raise UsageError(str(error)) from None
         home.write("wish.json", dump_json(wish.model_dump(mode="json")))

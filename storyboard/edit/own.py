@@ -17,7 +17,7 @@ from storyboard.core.files import disk_errors
 from storyboard.edit import beat_patches
 from storyboard.edit.patch import Operation, Patch
 from storyboard.graph.folder import RunFolder
-from storyboard.media.intake import LIMITS, Intake, Kind, Refused
+from storyboard.media.intake import LIMITS, Intake, IntakeRefused, Kind
 from storyboard.plan import Plan
 from storyboard.plan.timeline import HOOK
 
@@ -57,7 +57,7 @@ def bring(folder: RunFolder, stream: BinaryIO, name: str, kind: Kind) -> str:
                 file.write(chunk)
         try:
             Intake(folder.path).take(str(place), kind)
-        except Refused as error:
+        except IntakeRefused as error:
             raise UsageError(str(error).replace(str(place), name[:80] or own)) from None
     return own
 

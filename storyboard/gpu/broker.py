@@ -22,16 +22,16 @@ from typing import TypeVar
 from renderers.errors import RendererError, Unavailable
 from storyboard.gpu.card import Card, Sample
 from storyboard.gpu.card_lock import CardLock
-from storyboard.gpu.evictor import DoesNotFit, Emit, Evictor, Request, Terms
+from storyboard.gpu.evictor import DoesNotFit, Emit, EvictionTerms, Evictor, Request
 from storyboard.gpu.forecast import Residency, Scale, profile_scale, workers
 from storyboard.gpu.learning import Learning
-from storyboard.gpu.line import ALONE, Active, Line, Usage
+from storyboard.gpu.line import ALONE, Active, CardLine, Usage
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.planner import Planner
 from storyboard.gpu.services.controls import Controls
 from storyboard.profile import Profile, Stage
 
-__all__ = ["Broker", "Controls", "DoesNotFit", "Lease", "Terms"]
+__all__ = ["Broker", "Controls", "DoesNotFit", "EvictionTerms", "Lease"]
 
 T = TypeVar("T")
 
@@ -90,18 +90,18 @@ class Broker:
         card: Card | None,
         controls: Controls,
         *,
-        terms: Terms | None = None,
+        terms: EvictionTerms | None = None,
         emit: Emit = _silent,
         book: PeakBook | None = None,
     ) -> None:
         self.profile, self._controls, self._emit = profile, controls, emit
-        self._terms = terms = terms or Terms()
+        self._terms = terms = terms or EvictionTerms()
         self._evictor = (
             Evictor(profile, card, controls, terms, emit=emit, book=book) if card else None
         )
         self._learning = Learning(profile, controls, book) if book else None
         self._lock = CardLock(terms.lock, terms.clock, terms.poll_s)
-        self._line, self._changed = Line(), threading.Condition()
+        self._line, self._changed = CardLine(), threading.Condition()
         self._before = Usage()
         self._mine = threading.local()
         self._kept = frozenset[str]()

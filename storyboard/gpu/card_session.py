@@ -15,7 +15,7 @@ from storyboard.core.events import EventLog
 from storyboard.gpu.broker import Broker
 from storyboard.gpu.card import Card, NoCard, NvmlCard
 from storyboard.gpu.cards import card_name
-from storyboard.gpu.evictor import Terms
+from storyboard.gpu.evictor import EvictionTerms
 from storyboard.gpu.forecast import workers
 from storyboard.gpu.ledger import LedgerCard
 from storyboard.gpu.log import log_to
@@ -83,7 +83,7 @@ def open_broker(
             profile,
             measured,
             manager,
-            terms=Terms(lock=directory / f"gpu-{card_name(profile.gpu.device)}.lock"),
+            terms=EvictionTerms(lock=directory / f"gpu-{card_name(profile.gpu.device)}.lock"),
             emit=emit,
             book=PeakBook(directory / "peaks.json", measured.name),
         )

@@ -14,7 +14,7 @@ from typing import Any
 import skia as _skia
 
 from renderers import typefaces
-from storyboard.gpu.forecast import Forecast, Residency
+from storyboard.gpu.forecast import CardForecast, Residency
 from storyboard.gpu.log import LeaseTrace
 
 # skia-python ships no types; what leaves this module is a file.
@@ -85,7 +85,7 @@ class _Sheet:
         self.canvas.drawLine(_LEFT, self.y(gib), _WIDTH - _RIGHT, self.y(gib), paint)
 
 
-def draw_forecast(seen: Forecast, out: Path) -> None:
+def draw_forecast(seen: CardForecast, out: Path) -> None:
     """One column a residency: residents stacked, working ones solid, idle ones pale; budget line."""
     residencies = [
         residency for residency in (*seen.residencies, *seen.together) if residency.residents

@@ -26,9 +26,9 @@ from storyboard.gpu.planner import (
     NOTHING,
     CardState,
     Planner,
-    Progress,
     Refuse,
     Release,
+    ReleaseProgress,
     ServiceState,
     Start,
     Wait,
@@ -56,7 +56,7 @@ class Emit(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class EvictionTerms:
     """How long to wait, and by which clock."""
 
     clock: Clock = field(default_factory=SystemClock)
@@ -89,7 +89,7 @@ class Evictor:
         profile: Profile,
         card: Card,
         controls: Controls,
-        terms: Terms,
+        terms: EvictionTerms,
         *,
         emit: Emit,
         book: PeakBook | None,
@@ -151,7 +151,7 @@ class Evictor:
         while True:
             card, planner = self.look(), self.planner
             since = clock.now() - self._last_release
-            progress = Progress(self._levels, since, clock.now() - now.since)
+            progress = ReleaseProgress(self._levels, since, clock.now() - now.since)
             actions = planner.next_actions(residency, card, progress)
             if not actions:
                 self._note_asleep(card, since)

@@ -107,7 +107,7 @@ class Residency:
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class CardForecast:
     """All residencies of a run, in order, and the sums the profile wants known (`together`)."""
 
     profile: str
@@ -258,7 +258,7 @@ def forecast(
     needs: Sequence[Need] | None = None,
     scale: Scale | None = None,
     stages: Sequence[Stage] = STAGES,
-) -> Forecast:
+) -> CardForecast:
     """Every residency of the given stages. The budget is the profile's unless stated, in GiB."""
     budget = (profile.gpu.budget_gib or 0.0) if budget_gib is None else budget_gib
     limit = max(0.0, budget - profile.gpu.margin_gib)
@@ -268,10 +268,10 @@ def forecast(
         for residency in stage_residencies(profile, stage, limit, needs=needs, scale=scale)
     ]
     together = tuple(hold_together(profile, name, limit, scale) for name in profile.together)
-    return Forecast(profile.name, budget, tuple(residencies), together)
+    return CardForecast(profile.name, budget, tuple(residencies), together)
 
 
-def changes(seen: Forecast, free: Forecast) -> tuple[str, ...]:
+def changes(seen: CardForecast, free: CardForecast) -> tuple[str, ...]:
     """How a forecast departs from that of a card without a limit: turns, variants, let go."""
     unbound: dict[str, list[Residency]] = {}
     for residency in free.residencies:

@@ -60,14 +60,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CardLine:
     active: Active | None = None
     waiting: tuple[Waiting, ...] = ()
 
-    def joined(self, ticket: object, services: frozenset[str]) -> Line:
+    def joined(self, ticket: object, services: frozenset[str]) -> CardLine:
         return replace(self, waiting=(*self.waiting, Waiting(ticket, services)))
 
-    def gone(self, ticket: object) -> Line:
+    def gone(self, ticket: object) -> CardLine:
         """Without one who waits no more."""
         return replace(self, waiting=tuple(w for w in self.waiting if w.ticket is not ticket))
 
@@ -79,7 +79,7 @@ class Line:
         fair = all(w.overtaken < OVERTAKEN for w in before)
         return self.active.ready and self._shares(self.waiting[place]) and fair
 
-    def entered(self, ticket: object, residency: Residency, now: float) -> Line:
+    def entered(self, ticket: object, residency: Residency, now: float) -> CardLine:
         """With one more user of the lease, who was waiting; the first begins it."""
         if self.active is None:
             return replace(self.gone(ticket), active=Active(residency, now))
@@ -91,23 +91,23 @@ class Line:
         rest = self.waiting[place + 1 :]
         return replace(self.with_users(+1), waiting=(*passed, *rest))
 
-    def with_users(self, more: int) -> Line:
+    def with_users(self, more: int) -> CardLine:
         assert self.active is not None
         users = self.active.users + more
         active = replace(self.active, users=users, ready=self.active.ready and users > 0)
         return replace(self, active=active)
 
-    def opened(self) -> Line:
+    def opened(self) -> CardLine:
         assert self.active is not None
         return replace(self, active=replace(self.active, ready=True))
 
-    def measured(self, card: CardState) -> Line:
+    def measured(self, card: CardState) -> CardLine:
         if self.active is None:
             return self
         usage = self.active.usage.with_sample(card, self.active.residency.working)
         return replace(self, active=replace(self.active, usage=usage))
 
-    def freed(self) -> Line:
+    def freed(self) -> CardLine:
         return replace(self, active=None)
 
     def _shares(self, waiting: Waiting) -> bool:

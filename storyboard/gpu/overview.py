@@ -11,7 +11,7 @@ from renderers.errors import Unavailable
 from storyboard.core.errors import Busy, UsageError
 from storyboard.gpu.card import Sample
 from storyboard.gpu.card_session import budget_of, card_of, needs_card
-from storyboard.gpu.forecast import Forecast, Scale, forecast
+from storyboard.gpu.forecast import CardForecast, Scale, forecast
 from storyboard.gpu.peaks import PeakBook, state_directory
 from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
@@ -25,7 +25,7 @@ class Overview:
 
     needed: bool
     """Whether anything of the profile works on a card."""
-    forecast: Forecast | None
+    forecast: CardForecast | None
     card: str
     sample: Sample | None
     why: str

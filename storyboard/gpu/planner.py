@@ -80,7 +80,7 @@ class CardState:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ReleaseProgress:
     """What was done so far to make room."""
 
     levels: Mapping[str, int]
@@ -213,7 +213,9 @@ class Planner:
         )
         return growth + self.profile.gpu.margin_gib - room - 1e-6
 
-    def next_actions(self, residency: Residency, card: CardState, done: Progress) -> list[Action]:
+    def next_actions(
+        self, residency: Residency, card: CardState, done: ReleaseProgress
+    ) -> list[Action]:
         """What brings the residency nearer; nothing: it may begin."""
         if evictions := self._evictions(residency, card, done.levels):
             return list[Action](evictions)

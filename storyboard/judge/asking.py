@@ -28,9 +28,9 @@ from renderers.base import JSON, ChatBackend, ChatRequest, Message
 from renderers.errors import BadOutput, Refused
 from renderers.scratch import temporary_folder
 from storyboard.judge.brief import Brief
-from storyboard.judge.measures import Picture
+from storyboard.judge.measures import MeasuredPicture
 from storyboard.judge.rubric import REMEDIES, Check, RemedyKind, rubric, text
-from storyboard.judge.verdict import EVIDENCE, Finding, Outcome, Verdict
+from storyboard.judge.verdict import EVIDENCE, Outcome, PictureFinding, Verdict
 
 ROUNDS = 3
 """Answers asked for before the checks are left unsure."""
@@ -111,9 +111,11 @@ def ask(case: Case, checks: Sequence[Check], chat: ChatBackend) -> Verdict:
     return Verdict(checks=tuple(unsure(checks)), judge=judge, note=note)
 
 
-def unsure(checks: Sequence[Check], evidence: str = "") -> list[Finding]:
+def unsure(checks: Sequence[Check], evidence: str = "") -> list[PictureFinding]:
     """The checks on which nothing was said."""
-    return [Finding(id=c.id, level=c.level, verdict="unsure", evidence=evidence) for c in checks]
+    return [
+        PictureFinding(id=c.id, level=c.level, verdict="unsure", evidence=evidence) for c in checks
+    ]
 
 
 def schema(checks: Sequence[Check]) -> Mapping[str, JSON]:
@@ -160,7 +162,7 @@ def _opening(case: Case, checks: Sequence[Check], folder: Path) -> tuple[Message
     shown: list[Path] = []
     for number, path in enumerate((case.picture, *(path for _, path in case.references))):
         small = folder / f"{number}.jpg"
-        Picture(path).save_jpeg(rubric().side, small)
+        MeasuredPicture(path).save_jpeg(rubric().side, small)
         shown.append(small)
     roles = ["the picture to check", *(role for role, _ in case.references)]
     labels = tuple(f"Image {number}: {role}" for number, role in enumerate(roles, 1))
@@ -168,7 +170,7 @@ def _opening(case: Case, checks: Sequence[Check], folder: Path) -> tuple[Message
     return Message("system", text("system.txt")), asked
 
 
-def _findings(data: JSON, checks: Sequence[Check]) -> list[Finding]:
+def _findings(data: JSON, checks: Sequence[Check]) -> list[PictureFinding]:
     answers = TypeAdapter(dict[str, Answer]).validate_python(data)
     missing = [check.id for check in checks if check.id not in answers]
     # An answer for another list of checks is an answer to another question.
@@ -176,11 +178,11 @@ def _findings(data: JSON, checks: Sequence[Check]) -> list[Finding]:
     return [_finding(check, answers[check.id]) for check in checks]
 
 
-def _finding(check: Check, answer: Answer) -> Finding:
+def _finding(check: Check, answer: Answer) -> PictureFinding:
     failed = answer.verdict == "fail"
     # A pass that says how to mend it is two verdicts, and so none.
     two = answer.verdict == "pass" and answer.remedy != "none"
-    return Finding(
+    return PictureFinding(
         id=check.id,
         level=check.level,
         verdict="unsure" if two else answer.verdict,

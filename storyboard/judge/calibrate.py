@@ -15,9 +15,9 @@ from pathlib import Path
 from renderers.base import ChatBackend
 from storyboard.judge.asking import Case, ask
 from storyboard.judge.labelled_set import Labelled
-from storyboard.judge.measures import Other, Picture, measure
+from storyboard.judge.measures import MeasuredPicture, Other, measure
 from storyboard.judge.rubric import Check, Rule
-from storyboard.judge.verdict import Finding
+from storyboard.judge.verdict import PictureFinding
 from storyboard.media.contact_sheet import SheetEntry, contact_sheet
 
 
@@ -59,7 +59,7 @@ class Calibration:
     unanswered: int = 0
     """Pictures on which the model gave no usable answer."""
 
-    def count(self, finding: Finding, label: Labelled, picture: Path) -> None:
+    def count(self, finding: PictureFinding, label: Labelled, picture: Path) -> None:
         tally = self.tallies.setdefault(finding.id, Tally(finding.id))
         bad, verdict = finding.id in label.faults, finding.verdict
         tally.planted += bad
@@ -90,7 +90,7 @@ def calibrate(
         picture = folder / label.picture
         references = [(role, folder / name) for role, name in label.references]
         rules = label.brief.measures()
-        others = [Other(role, Picture(path)) for role, path in references]
+        others = [Other(role, MeasuredPicture(path)) for role, path in references]
         found = measure(rules, picture, label.brief, others)
         stops = {rule.id for rule in rules if rule.stops}
         # A fault that leaves nothing to see says nothing about the checks that it hides.

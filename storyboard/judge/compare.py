@@ -19,7 +19,7 @@ from storyboard.core.files import write_json
 from storyboard.graph.contract import F, Files, From, Params, made, many
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.brief import Brief
-from storyboard.judge.measures import Picture, difference, measure
+from storyboard.judge.measures import MeasuredPicture, difference, measure
 from storyboard.judge.picture import PictureFiles
 from storyboard.judge.rubric import Measure, rubric
 
@@ -71,7 +71,9 @@ def compare(
             if fault.verdict == "fail":
                 found.append({"pictures": [name], "id": fault.id, "evidence": fault.evidence})
     bad = {name for fault in found for name in fault["pictures"]}
-    pictures = {n: Picture(path) for n, path in context.inputs.pictures.items() if n not in bad}
+    pictures = {
+        n: MeasuredPicture(path) for n, path in context.inputs.pictures.items() if n not in bad
+    }
     limit = next(rule for rule in rubric().measures if rule.id == _COPY).limits["difference"]
     for (one, picture), (other, second) in combinations(pictures.items(), 2):
         if difference(picture, second) < limit:

@@ -53,7 +53,7 @@ from storyboard.judge.judge_task import (
     shown_of,
     tries_of,
 )
-from storyboard.judge.measures import Other, Picture, measure
+from storyboard.judge.measures import MeasuredPicture, Other, measure
 from storyboard.judge.mending import Try, best
 from storyboard.judge.picture import REFERENCE, Drawing, PictureFiles
 from storyboard.judge.rubric import Check, Measure, rubric, text
@@ -288,7 +288,7 @@ def judge_picture(
     params, picture, brief = context.params, context.inputs.picture, context.params.brief
     references = {REFERENCE.format(k): path for k, path in context.inputs.shown.items()}
     roles = params.roles or {}
-    others = [Other(roles.get(k, k), Picture(path)) for k, path in references.items()]
+    others = [Other(roles.get(k, k), MeasuredPicture(path)) for k, path in references.items()]
     rules = brief.measures()
     measured = measure(rules, picture, brief, others)
     if params.faces is not None:

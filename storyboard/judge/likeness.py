@@ -23,8 +23,8 @@ import numpy as np
 from renderers.base import JSON
 from storyboard.core.errors import StoryboardError
 from storyboard.core.files import digest_file
-from storyboard.judge.measures import Picture
-from storyboard.judge.verdict import EVIDENCE, Finding
+from storyboard.judge.measures import MeasuredPicture
+from storyboard.judge.verdict import EVIDENCE, PictureFinding
 
 SAME = 0.363
 """Cosine from which on two faces are of one person."""
@@ -52,7 +52,7 @@ def fingerprint() -> dict[str, JSON]:
     return {"models": [*MODELS.values()], "same": SAME}
 
 
-def likeness(picture: Path, sheets: Mapping[str, Path]) -> Finding | None:
+def likeness(picture: Path, sheets: Mapping[str, Path]) -> PictureFinding | None:
     """How alike everybody is to their sheet, by name; None where no two faces can be compared."""
     here = faces(picture)
     scores: dict[str, float] = {}
@@ -63,7 +63,7 @@ def likeness(picture: Path, sheets: Mapping[str, Path]) -> Finding | None:
     return judged_likeness(scores)
 
 
-def judged_likeness(scores: Mapping[str, float]) -> Finding | None:
+def judged_likeness(scores: Mapping[str, float]) -> PictureFinding | None:
     """What is said of these scores, by name; None where there are none."""
     if not scores:
         return None
@@ -72,12 +72,14 @@ def judged_likeness(scores: Mapping[str, float]) -> Finding | None:
     evidence = f"likeness to the sheet: {told} ({SAME} and more is one person)"
     # It ranks pictures and rejects none: a turned or a shouting face is less alike.
     verdict = "pass" if alike else "fail"
-    return Finding(id="likeness", level="soft", verdict=verdict, evidence=evidence[:EVIDENCE])
+    return PictureFinding(
+        id="likeness", level="soft", verdict=verdict, evidence=evidence[:EVIDENCE]
+    )
 
 
 def faces(path: Path) -> Sequence[np.ndarray[Any, Any]]:
     """A vector of length one for each face, the largest first."""
-    picture = Picture(path)
+    picture = MeasuredPicture(path)
     pixels = picture.at(*picture.shrunk(LONGEST))[:, :, ::-1].astype(np.uint8).copy()
     detector, recogniser = models()
     detector.setInputSize((pixels.shape[1], pixels.shape[0]))

@@ -21,7 +21,7 @@ from renderers.errors import BadOutput
 from renderers.image.png import decode
 from storyboard.judge.brief import Brief
 from storyboard.judge.rubric import Measure
-from storyboard.judge.verdict import Finding
+from storyboard.judge.verdict import PictureFinding
 
 Array = npt.NDArray[np.float32]
 WORKING, SMALL = 768, 192
@@ -35,7 +35,7 @@ _RGB_TO_GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
 
 
-class Picture:
+class MeasuredPicture:
     """A picture file, decoded once."""
 
     def __init__(self, path: Path) -> None:
@@ -87,34 +87,34 @@ class Other:
     """A picture that the one measured must not be a copy of."""
 
     name: str
-    picture: Picture
+    picture: MeasuredPicture
 
 
 def measure(
     rules: Sequence[Measure], path: Path, brief: Brief, others: Sequence[Other] = ()
-) -> list[Finding]:
+) -> list[PictureFinding]:
     """What each rule finds. A file that is no picture fails all of them."""
     try:
-        picture = Picture(path)
+        picture = MeasuredPicture(path)
     except BadOutput as error:
         return [_finding(rule, str(error)) for rule in rules]
     return [_finding(rule, _FAULTS[rule.id](picture, rule, brief, others)) for rule in rules]
 
 
-def _finding(rule: Measure, fault: str) -> Finding:
+def _finding(rule: Measure, fault: str) -> PictureFinding:
     verdict = "fail" if fault else "pass"
-    return Finding(id=rule.id, level=rule.level, verdict=verdict, evidence=fault)
+    return PictureFinding(id=rule.id, level=rule.level, verdict=verdict, evidence=fault)
 
 
 # --- figures ----------------------------------------------------------------
 
 
-def contrast(picture: Picture) -> float:
+def contrast(picture: MeasuredPicture) -> float:
     """Spread of brightness (standard deviation, of 255)."""
     return float(picture.grey.std())
 
 
-def sharpness(picture: Picture) -> float | None:
+def sharpness(picture: MeasuredPicture) -> float | None:
     """How much of a contrast is crossed within one pixel, at the sharpest places; None: no edge.
 
     About 0.5 and more where edges are crisp; 0.4 / σ under a Gaussian blur of σ pixels. Taken
@@ -128,7 +128,7 @@ def sharpness(picture: Picture) -> float | None:
     return float(np.percentile(np.minimum(ratio, 1.0), 90))
 
 
-def difference(one: Picture, other: Picture) -> float:
+def difference(one: MeasuredPicture, other: MeasuredPicture) -> float:
     """How unlike two pictures are where they differ most (mean of a block, of 255).
 
     The most unlike block, not the whole: two moments of one shot differ in a face alone.
@@ -140,7 +140,7 @@ def difference(one: Picture, other: Picture) -> float:
     return float(_windows(np.abs(delta).mean(axis=2), BLOCK).mean(axis=1).max())
 
 
-def busy(picture: Picture, headroom: float) -> float:
+def busy(picture: MeasuredPicture, headroom: float) -> float:
     """Share of the top of a picture that has crisp edges in it, where a title is to be read.
 
     Backgrounds out of focus and even walls have none; hair, hats and faces have many.
@@ -177,12 +177,12 @@ def _calm(pixels: Array) -> Array:
 # --- faults: empty where there is none --------------------------------------
 
 
-def _blank(picture: Picture, rule: Measure, brief: Brief, others: Sequence[Other]) -> str:
+def _blank(picture: MeasuredPicture, rule: Measure, brief: Brief, others: Sequence[Other]) -> str:
     found = contrast(picture)
     return f"nothing is on it (contrast {found:.1f})" if found < rule.limits["contrast"] else ""
 
 
-def _size(picture: Picture, rule: Measure, brief: Brief, others: Sequence[Other]) -> str:
+def _size(picture: MeasuredPicture, rule: Measure, brief: Brief, others: Sequence[Other]) -> str:
     have, (width, height) = f"{picture.width}×{picture.height}", brief.shape
     if min(picture.width, picture.height) < rule.limits["side"]:
         return f"{have} is too small to be used"
@@ -193,21 +193,25 @@ def _size(picture: Picture, rule: Measure, brief: Brief, others: Sequence[Other]
     return ""
 
 
-def _blurred(picture: Picture, rule: Measure, brief: Brief, others: Sequence[Other]) -> str:
+def _blurred(picture: MeasuredPicture, rule: Measure, brief: Brief, others: Sequence[Other]) -> str:
     found = sharpness(picture)
     if found is None or found >= rule.limits["sharpness"]:
         return ""
     return f"nothing in it is sharp (sharpness {found:.2f})"
 
 
-def _duplicate(picture: Picture, rule: Measure, brief: Brief, others: Sequence[Other]) -> str:
+def _duplicate(
+    picture: MeasuredPicture, rule: Measure, brief: Brief, others: Sequence[Other]
+) -> str:
     for other in others:
         if difference(picture, other.picture) < rule.limits["difference"]:
             return f"is the same picture as {other.name}"
     return ""
 
 
-def _title_area(picture: Picture, rule: Measure, brief: Brief, others: Sequence[Other]) -> str:
+def _title_area(
+    picture: MeasuredPicture, rule: Measure, brief: Brief, others: Sequence[Other]
+) -> str:
     found = busy(picture, brief.headroom)
     if found <= rule.limits["busy"]:
         return ""

@@ -18,7 +18,7 @@ from typing import Any
 from renderers.base import ImageRequest, Reference, Region
 from storyboard.judge.brief import Brief
 from storyboard.judge.rubric import REMEDIES, RemedyKind, Rule, rubric
-from storyboard.judge.verdict import Finding, Verdict
+from storyboard.judge.verdict import PictureFinding, Verdict
 from storyboard.plan.staging import derived_seed
 from storyboard.writing.prompting.references import CHANGE, COPY
 
@@ -189,7 +189,7 @@ def _tried(tries: Sequence[Try]) -> Iterator[tuple[str, str]]:
             yield from ((check, one.mending["kind"]) for check in one.mending["checks"])
 
 
-def _next(fault: Finding, rule: Rule, tried: set[tuple[str, str]]) -> RemedyKind:
+def _next(fault: PictureFinding, rule: Rule, tried: set[tuple[str, str]]) -> RemedyKind:
     """The judge's remedy where the rubric allows it, or the first firmer one not tried yet."""
     first = fault.remedy if fault.remedy in rule.mend else rule.mend[0]
     ladder = rule.mend[rule.mend.index(first) :]
@@ -199,7 +199,7 @@ def _next(fault: Finding, rule: Rule, tried: set[tuple[str, str]]) -> RemedyKind
     return "reroll"
 
 
-def _said(fault: Finding, rule: Rule, kind: RemedyKind, brief: Brief) -> str:
+def _said(fault: PictureFinding, rule: Rule, kind: RemedyKind, brief: Brief) -> str:
     """The judge's own words where they are meant for this remedy, else the rubric's."""
     if fault.remedy == kind and fault.instruction:
         return fault.instruction.strip(" .")

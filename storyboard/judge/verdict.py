@@ -17,7 +17,7 @@ EVIDENCE = 300
 """Most characters of what was seen."""
 
 
-class Finding(BaseModel):
+class PictureFinding(BaseModel):
     """What one check found. `box` is left, top, right, bottom in thousandths, or empty."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,7 +36,7 @@ class Verdict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    checks: tuple[Finding, ...]
+    checks: tuple[PictureFinding, ...]
     judge: str = ""
     note: str = ""
     """Why a model's checks are unsure, where that is not the picture's fault."""
@@ -48,7 +48,7 @@ class Verdict(BaseModel):
         """No hard check failed. One that is unsure rejects nothing: it says nothing."""
         return not any(self.of("hard", "fail"))
 
-    def of(self, level: Level, outcome: Outcome) -> Iterator[Finding]:
+    def of(self, level: Level, outcome: Outcome) -> Iterator[PictureFinding]:
         return (f for f in self.checks if f.level == level and f.verdict == outcome)
 
     @property

@@ -17,7 +17,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import read_record
 from storyboard.edit import findings as found
 from storyboard.edit import preview, takes
-from storyboard.edit.board import Board, Card, open_board
+from storyboard.edit.board import BeatCard, Board, open_board
 from storyboard.mcp.answers import answer, small_picture, tool
 from storyboard.mcp.house import House, known_captions, known_format, known_style
 from storyboard.plan.caption_look import CAPTIONS
@@ -195,7 +195,7 @@ def _state(board: Board) -> dict[str, Any]:
     return {**told, "open_findings": len(review.open()) if review and review.rounds else 0}
 
 
-def _beat(house: House, film: str, board: Board, card: Card) -> dict[str, Any]:
+def _beat(house: House, film: str, board: Board, card: BeatCard) -> dict[str, Any]:
     folder = house.film(film)
     return {
         **{key: value for key, value in asdict(card).items() if key != "findings"},

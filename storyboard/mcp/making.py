@@ -25,7 +25,7 @@ from storyboard.mcp.answers import answer, small_picture, tool, working
 from storyboard.mcp.changing import PARTS, Apply
 from storyboard.mcp.house import Caps, House, known_captions, known_format, known_style
 from storyboard.mcp.looking import BeatName, Film, one_beat
-from storyboard.mcp.work import Job, Progress
+from storyboard.mcp.work import RenderJob, RenderProgress
 from storyboard.plan import Aspect, Language, Part, load_plan
 from storyboard.plan.regen import name_of
 from storyboard.plan.stages import Stage
@@ -111,7 +111,7 @@ def _planning(server: MCPServer, house: House) -> None:
         request = replace(request, out=folder.path)
         name = folder.path.name
 
-        def make(progress: Progress) -> dict[str, Any]:
+        def make(progress: RenderProgress) -> dict[str, Any]:
             film = make_film(request, progress, COMMAND, session=house.session)
             told = preview.explain(house.request(film.folder.path, caps), house.session)
             shown = film.plan.model_dump(mode="json", exclude={"cast": {"__all__": {"avatar"}}})
@@ -209,7 +209,7 @@ def _redoing(server: MCPServer, house: House) -> None:
             return answer(told | {"next": "the same call with apply=true makes them"})
         cost.refuse_above(caps.minutes, caps.dollars)
 
-        def make(progress: Progress) -> list[takes.Take]:
+        def make(progress: RenderProgress) -> list[takes.Take]:
             return takes.make_takes(
                 request, number, part, count, display=progress, session=house.session
             )
@@ -294,7 +294,7 @@ async def _made(
     told = await anyio.to_thread.run_sync(preview.explain, request, house.session)
     told.cost.refuse_above(caps.minutes, caps.dollars)
 
-    def make(progress: Progress) -> dict[str, Any]:
+    def make(progress: RenderProgress) -> dict[str, Any]:
         return _make(house, name, request, review, progress)
 
     job = house.work.start(name, "rendering", make, caps.minutes)
@@ -304,7 +304,7 @@ async def _made(
 
 
 def _make(
-    house: House, name: str, request: RenderRequest, review: str, progress: Progress
+    house: House, name: str, request: RenderRequest, review: str, progress: RenderProgress
 ) -> dict[str, Any]:
     history = None
     if review == "none" or request.stages:
@@ -336,7 +336,7 @@ def _make(
     return told
 
 
-async def _waited(job: Job, context: Context) -> Any:
+async def _waited(job: RenderJob, context: Context) -> Any:
     """The result of work, its progress told meanwhile; it stops if whoever waits leaves."""
     seen: tuple[int, str] | None = None
     try:
@@ -353,7 +353,7 @@ async def _waited(job: Job, context: Context) -> Any:
     return job.future.result()
 
 
-def _under_way(job: Job) -> dict[str, Any]:
+def _under_way(job: RenderJob) -> dict[str, Any]:
     return {
         "film": job.film,
         "state": "stopping" if job.stop.is_set() else "working",

@@ -22,7 +22,7 @@ _END_S = 5.0
 """What is under way gets so long to end when the server does."""
 
 
-class Progress:
+class RenderProgress:
     """What is told of work while it goes on: a display, as `make_film` wants one."""
 
     def __init__(self) -> None:
@@ -58,12 +58,12 @@ class Progress:
 
 
 @dataclass(eq=False)
-class Job:
+class RenderJob:
     """One piece of work."""
 
     film: str
     what: str
-    progress: Progress = field(default_factory=Progress)
+    progress: RenderProgress = field(default_factory=RenderProgress)
     stop: threading.Event = field(default_factory=threading.Event)
     began: float = field(default_factory=time.monotonic)
     future: Future[Any] = field(default_factory=Future[Any])
@@ -90,7 +90,7 @@ class Work:
         self._thread = DaemonThreadExecutor()
         self._rest, self._after = rest, after
         self._timer: threading.Timer | None = None
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, RenderJob] = {}
         """By film, the last one."""
 
     def __enter__(self) -> Work:
@@ -105,8 +105,12 @@ class Work:
         self._thread.shutdown(wait=False)
 
     def start(
-        self, film: str, what: str, make: Callable[[Progress], Any], minutes: float | None = None
-    ) -> Job:
+        self,
+        film: str,
+        what: str,
+        make: Callable[[RenderProgress], Any],
+        minutes: float | None = None,
+    ) -> RenderJob:
         """Have `make` done when its turn has come, for at most `minutes`.
 
         Raises:
@@ -118,7 +122,7 @@ class Work:
                 f"{film} is being worked on ({before.what}: {before.progress.message}). Wait for it "
                 "(status), or stop it (cancel)."
             )
-        job = Job(film, what)
+        job = RenderJob(film, what)
 
         def work() -> Any:
             with stopping.stoppable(job.stop, minutes):
@@ -155,6 +159,6 @@ class Work:
         """Whether anything is under way."""
         return any(not job.future.done() for job in self._jobs.values())
 
-    def of(self, film: str) -> Job | None:
+    def of(self, film: str) -> RenderJob | None:
         """The last work on a film since the server began."""
         return self._jobs.get(film)

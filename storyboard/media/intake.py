@@ -55,7 +55,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 a playlist would have the decoder fetch whatever it lists."""
 
 
-class Refused(ValueError):
+class IntakeRefused(ValueError):
     """A file is not taken. The message says why and what would be."""
 
 
@@ -81,14 +81,14 @@ class Intake:
             with plain_file(path) as (file, found):
                 _measure(path, file.read(64), found.st_size, kind)
         except Linked as error:
-            raise Refused(str(error)) from None
+            raise IntakeRefused(str(error)) from None
         except FileNotFoundError:
-            raise Refused(f"there is no file {_shown(name)}") from None
+            raise IntakeRefused(f"there is no file {_shown(name)}") from None
         except (OSError, ValueError) as error:
-            if isinstance(error, Refused):
+            if isinstance(error, IntakeRefused):
                 raise
             told = error.strerror if isinstance(error, OSError) else error
-            raise Refused(f"{_shown(name)} cannot be read: {told}") from None
+            raise IntakeRefused(f"{_shown(name)} cannot be read: {told}") from None
         return path
 
     def _placed(self, name: str) -> Path:
@@ -100,7 +100,7 @@ class Intake:
                     inside = Directory(start)
                     inside.check(Path(given).relative_to(start))
                     return Path(given)
-        raise Refused(
+        raise IntakeRefused(
             f"{_shown(name)} lies outside the film's folder: put the file in there, or, if you "
             "trust whoever wrote this plan with it, name its folder with --allow DIR or in the "
             "profile's [media] roots"
@@ -114,17 +114,19 @@ def _measure(path: Path, head: bytes, size: int, kind: Kind) -> None:
     """
     limit, shown = LIMITS[kind], _shown(str(path))
     if size > limit.bytes:
-        raise Refused(
+        raise IntakeRefused(
             f"{shown} has {size / _MIB:.0f} MiB: a {kind} has at most {limit.bytes // _MIB}"
         )
     width, height, seconds = _picture(path) if kind == "picture" else _sound(path, head, kind)
     if limit.pixels and width * height > limit.pixels:
-        raise Refused(
+        raise IntakeRefused(
             f"{shown} has {width} × {height} pixels: a {kind} has at most "
             f"{limit.pixels // 1_000_000} million"
         )
     if limit.seconds and seconds > limit.seconds:
-        raise Refused(f"{shown} lasts {seconds:.0f} s: a {kind} lasts at most {limit.seconds:.0f}")
+        raise IntakeRefused(
+            f"{shown} lasts {seconds:.0f} s: a {kind} lasts at most {limit.seconds:.0f}"
+        )
 
 
 def _picture(path: Path) -> tuple[int, int, float]:
@@ -133,7 +135,7 @@ def _picture(path: Path) -> tuple[int, int, float]:
     except RuntimeError:
         codec = None
     if codec is None or codec.getEncodedFormat() not in _PICTURES:
-        raise Refused(
+        raise IntakeRefused(
             f"{_shown(str(path))} is no picture: it must be PNG, JPEG, WebP or GIF by content"
         )
     size = codec.dimensions()
@@ -143,7 +145,7 @@ def _picture(path: Path) -> tuple[int, int, float]:
 def _sound(path: Path, head: bytes, kind: Kind) -> tuple[int, int, float]:
     """Width, height and seconds by the packets: what the header claims is not measured."""
     claimed = "a video" if kind == "video" else "sound"
-    wrong = Refused(
+    wrong = IntakeRefused(
         f"{_shown(str(path))} is not {claimed}: it must be WAV, FLAC, Ogg, MP3, MP4 or Matroska by "
         "content"
     )
@@ -169,7 +171,7 @@ def _sound(path: Path, head: bytes, kind: Kind) -> tuple[int, int, float]:
     except (av.error.FFmpegError, OSError):
         raise wrong from None
     if not end:
-        raise Refused(f"{_shown(str(path))} holds no {kind} of any length")
+        raise IntakeRefused(f"{_shown(str(path))} holds no {kind} of any length")
     return across, down, end
 
 

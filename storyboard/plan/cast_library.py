@@ -25,7 +25,7 @@ _LOOKS = {"name", "age", "presentation", "appearance", "wardrobe"}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LibraryEntry:
     """One kept character. `same`: the sheet shows just what the plan asks for."""
 
     sheet: Path
@@ -36,7 +36,7 @@ class Entry:
 class CastLibrary:
     folder: Path
 
-    def find(self, plan: Plan, character: Character) -> Entry | None:
+    def find(self, plan: Plan, character: Character) -> LibraryEntry | None:
         """The kept sheet of this character's namesake; None for somebody new.
 
         Raises:
@@ -52,7 +52,7 @@ class CastLibrary:
                 f"--cast-library: {home / RECORD} cannot be read ({error}); "
                 "mend it, or remove the folder to have the sheet drawn anew"
             ) from None
-        return Entry(home / SHEET, record == _record(plan, character))
+        return LibraryEntry(home / SHEET, record == _record(plan, character))
 
     def keep(self, plan: Plan, sheets: Path) -> list[str]:
         """Take in the sheets (`cast_ID.png`) of those who are new; returns their names.

@@ -26,7 +26,7 @@ Reviewer = Callable[[Cut], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CalibrationVerdict:
     """One labelled film and what was said of it."""
 
     film: str
@@ -37,7 +37,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CalibrationRow:
     """One kind over all films."""
 
     kind: str
@@ -55,11 +55,11 @@ class Table:
     """What a reviewer finds, misses and imagines, a row a kind."""
 
     reviewer: str
-    rows: tuple[Row, ...]
-    verdicts: tuple[Verdict, ...]
+    rows: tuple[CalibrationRow, ...]
+    verdicts: tuple[CalibrationVerdict, ...]
 
     @property
-    def planted(self) -> tuple[Row, ...]:
+    def planted(self) -> tuple[CalibrationRow, ...]:
         return tuple(row for row in self.rows if row.kind != GOOD)
 
     @property
@@ -125,7 +125,7 @@ def calibrate(folder: Path, reviewer: Reviewer, name: str = "technical") -> Tabl
     return Table(name, tuple(rows), tuple(verdicts))
 
 
-def judge(film: Path, label: Label, said: Iterable[Finding]) -> Verdict:
+def judge(film: Path, label: Label, said: Iterable[Finding]) -> CalibrationVerdict:
     """Compare what was said of a film with what was planted in it."""
     findings = tuple(said)
     # A note is a remark, not a finding.
@@ -134,7 +134,7 @@ def judge(film: Path, label: Label, said: Iterable[Finding]) -> Verdict:
     imagined = [
         f for f in held if f.defect not in (*label.expects, *label.follows) or not _there(f, label)
     ]
-    return Verdict(film.name, label, found, findings, tuple(imagined))
+    return CalibrationVerdict(film.name, label, found, findings, tuple(imagined))
 
 
 def _there(finding: Finding, label: Label) -> bool:
@@ -148,9 +148,11 @@ def _there(finding: Finding, label: Label) -> bool:
     return begin <= label.end + SLACK and end >= label.start - SLACK
 
 
-def _row(kind: str, verdicts: list[Verdict]) -> Row:
+def _row(kind: str, verdicts: list[CalibrationVerdict]) -> CalibrationRow:
     found = sum(v.found for v in verdicts)
-    return Row(kind or GOOD, len(verdicts), found, sum(len(v.imagined) for v in verdicts))
+    return CalibrationRow(
+        kind or GOOD, len(verdicts), found, sum(len(v.imagined) for v in verdicts)
+    )
 
 
 def _said(finding: Finding) -> str:

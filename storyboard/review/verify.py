@@ -26,7 +26,7 @@ from storyboard.plan.timeline import Segment
 from storyboard.review.finding import Finding
 from storyboard.review.finished_cut import Cut
 from storyboard.review.technical import findings
-from storyboard.review.technical.measure import Measured, measure
+from storyboard.review.technical.measure import CutMeasures, measure
 from storyboard.review.technical.vocabulary import DEFECTS
 
 Verdict = Literal["confirmed", "refuted", "unknown"]
@@ -72,7 +72,7 @@ _CANNOT_REFUTE = frozenset(
 """Seen or heard by taste, or measured only where a picture says where its faces are: that
 nothing is measured here refutes nobody."""
 
-_KEPT: OrderedDict[str, Measured] = OrderedDict()
+_KEPT: OrderedDict[str, CutMeasures] = OrderedDict()
 _LOCK = Lock()
 
 
@@ -98,7 +98,7 @@ def verify(finding: Finding, cut: Cut, hear: TranscriptionBackend | None) -> Ver
     return "unknown" if finding.defect in _CANNOT_REFUTE else "refuted"
 
 
-def _measured(cut: Cut) -> Measured:
+def _measured(cut: Cut) -> CutMeasures:
     """The film's measures, kept for the next finding on the same file."""
     key = digest_file(cut.film)
     with _LOCK:
@@ -120,7 +120,7 @@ def _meets(measured: Finding, said: Finding) -> bool:
     return measured.start - SLACK < said_end and said.start < measured_end + SLACK
 
 
-def _listen(m: Measured, finding: Finding, hear: TranscriptionBackend | None) -> Verdict:
+def _listen(m: CutMeasures, finding: Finding, hear: TranscriptionBackend | None) -> Verdict:
     """Listen to the line by itself: whole, or not?"""
     segment = _segment(m, finding)
     if segment is None or not segment.speech_seconds or hear is None:
@@ -155,7 +155,7 @@ def _ends_alike(script: str, heard: str, language: str) -> bool:
     return similarity(end, said, language) >= 0.6
 
 
-def _silence(m: Measured, finding: Finding, hear: TranscriptionBackend | None) -> Verdict:
+def _silence(m: CutMeasures, finding: Finding, hear: TranscriptionBackend | None) -> Verdict:
     segment = _segment(m, finding)
     if segment is None or segment.speech_seconds or hear is None:
         return "unknown"
@@ -164,7 +164,7 @@ def _silence(m: Measured, finding: Finding, hear: TranscriptionBackend | None) -
     return "confirmed" if len(normalise(heard, language)) >= 4 else "refuted"
 
 
-def _segment(m: Measured, finding: Finding) -> Segment | None:
+def _segment(m: CutMeasures, finding: Finding) -> Segment | None:
     """The segment that a finding speaks of."""
     if finding.beat is not None:
         return next((s for s in m.segments if s.index == finding.beat), None)
@@ -175,7 +175,7 @@ def _segment(m: Measured, finding: Finding) -> Segment | None:
 
 
 def _heard(
-    m: Measured,
+    m: CutMeasures,
     hear: TranscriptionBackend,
     span: tuple[float, float],
     languages: Sequence[str],

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from renderers.workers.catalog import ENTRIES, Entry
+from renderers.workers.catalog import ENTRIES, WorkerEntry
 from renderers.workers.runner import LAUNCH
 from storyboard.gpu.services.program import found_program
 from storyboard.profile import IN_PROCESS, Profile, Service
@@ -90,18 +90,18 @@ def _worker(service: Service) -> Iterator[str]:
 # --- workers ----------------------------------------------------------------
 
 
-def interpreter_of(entry: Entry) -> Path:
+def interpreter_of(entry: WorkerEntry) -> Path:
     """The Python that runs the worker: its environment's, else this one."""
     inside = python_of(environment_of(entry.environment))
     return inside if inside.is_file() else Path(sys.executable)
 
 
-def serving(entry: Entry, options: Sequence[str] = ()) -> list[str]:
+def serving(entry: WorkerEntry, options: Sequence[str] = ()) -> list[str]:
     """The command that serves a worker."""
     return [str(interpreter_of(entry)), str(LAUNCH), "serve", entry.name, *options]
 
 
-def state_of_worker(entry: Entry, options: Sequence[str] = ()) -> str:
+def state_of_worker(entry: WorkerEntry, options: Sequence[str] = ()) -> str:
     """`ready`, or in one line what the worker lacks in the environment that would run it."""
     command = serving(entry, [*options, "--check"])
     try:

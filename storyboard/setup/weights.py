@@ -47,7 +47,7 @@ class Stopped(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class FetchTarget:
     """One file of the hub, and where it goes."""
 
     remote: Remote
@@ -68,15 +68,15 @@ class Target:
 
 def targets(
     name: str, weights: Weights, found: Listing, folder: Path | None = None
-) -> list[Target]:
+) -> list[FetchTarget]:
     """Where each file lies or will; another program's cache is read, and never written to."""
     place = folder or place_of(name, weights)
     own = Path(weights.folder).expanduser()
-    listed = [Target(file, place / file.name) for file in found.files]
+    listed = [FetchTarget(file, place / file.name) for file in found.files]
     if folder is None and place != own and not _is_ours(name, place):
         if all(t.path.is_file() and t.here == t.remote.size for t in listed):
             return listed
-        return [Target(file, own / file.name) for file in found.files]
+        return [FetchTarget(file, own / file.name) for file in found.files]
     return listed
 
 
@@ -121,7 +121,7 @@ def fetch(
     return place
 
 
-def _folder_of(wanted: list[Target], weights: Weights) -> Path:
+def _folder_of(wanted: list[FetchTarget], weights: Weights) -> Path:
     if not wanted:
         return Path(weights.folder).expanduser()
     first = wanted[0]
@@ -141,7 +141,12 @@ def _alone(name: str) -> Generator[None]:
 
 
 def _whole(
-    name: str, weights: Weights, found: Listing, target: Target, told: Told, stop: threading.Event
+    name: str,
+    weights: Weights,
+    found: Listing,
+    target: FetchTarget,
+    told: Told,
+    stop: threading.Event,
 ) -> Kept:
     """The file, whole and right."""
     remote = target.remote
@@ -193,7 +198,12 @@ def _git_blob(path: Path) -> str:
 
 
 def _download(
-    name: str, weights: Weights, found: Listing, target: Target, told: Told, stop: threading.Event
+    name: str,
+    weights: Weights,
+    found: Listing,
+    target: FetchTarget,
+    told: Told,
+    stop: threading.Event,
 ) -> None:
     """Bring the half file to its full size; a broken connection is taken up where it broke."""
     in_vain = 0
@@ -218,7 +228,12 @@ def _pause(in_vain: int) -> float:
 
 
 def _go_on(
-    name: str, weights: Weights, found: Listing, target: Target, told: Told, stop: threading.Event
+    name: str,
+    weights: Weights,
+    found: Listing,
+    target: FetchTarget,
+    told: Told,
+    stop: threading.Event,
 ) -> None:
     """Ask for the rest of the file, and write what comes."""
     remote, start = target.remote, target.here

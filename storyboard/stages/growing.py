@@ -22,7 +22,7 @@ from storyboard.graph.folder import RunFolder
 from storyboard.graph.steps import Graph, Step, input_digests, key_of
 from storyboard.graph.store import Store
 from storyboard.media.audio.music import packaged_track
-from storyboard.media.intake import Intake, Refused
+from storyboard.media.intake import Intake, IntakeRefused
 from storyboard.media.text.glyphs import unshowable
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.plan.casting import cast_plan
@@ -235,7 +235,7 @@ def own_track(track: str, request: RenderRequest) -> Path | None:
         return None
     try:
         return Intake(Path(request.format).expanduser().parent, request.allow).take(track, "music")
-    except Refused as error:
+    except IntakeRefused as error:
         raise UsageError(f"format {request.format}: music.track: {error}") from None
 
 

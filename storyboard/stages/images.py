@@ -31,7 +31,7 @@ from storyboard.judge.judge_task import JudgeTask
 from storyboard.judge.mending import Means
 from storyboard.judge.picture import Drawing, DrawInputs, DrawParams, PictureFiles
 from storyboard.plan import Character, Plan, staging
-from storyboard.plan.cast_library import CastLibrary, Entry
+from storyboard.plan.cast_library import CastLibrary, LibraryEntry
 from storyboard.plan.shots import Shot, file_name, shot_of, shots_of
 from storyboard.stages import grid
 from storyboard.stages.drawing import Drawn, mend, record, request_of
@@ -187,7 +187,7 @@ class _Maker:
         )
         yield from self._tried(self._step(name, picture), briefs.character_brief(plan, character))
 
-    def _kept(self, character: Character) -> Entry | None:
+    def _kept(self, character: Character) -> LibraryEntry | None:
         library = self.options.library
         if library is None or character.references:
             return None

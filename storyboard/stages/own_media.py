@@ -12,7 +12,7 @@ from storyboard.core.errors import PlanError
 from storyboard.core.files import digest_file, disk_errors
 from storyboard.graph.folder import RunFolder
 from storyboard.media.audio.music import packaged_names, packaged_track
-from storyboard.media.intake import Intake, Kind, Refused
+from storyboard.media.intake import Intake, IntakeRefused, Kind
 from storyboard.plan import Beat, Character, Plan, Voice
 from storyboard.writing.prompting.references import REFERRED
 
@@ -96,7 +96,7 @@ class _Taker:
         self.names.append(name)
         try:
             return str(self._intake.take(name, kind))
-        except Refused as error:
+        except IntakeRefused as error:
             self.faults.append(f"{field}: {error}" + (f" (and it is no {other})" if other else ""))
             return name
 

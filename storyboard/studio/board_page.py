@@ -13,13 +13,13 @@ from urllib.parse import quote
 
 from storyboard.core import events
 from storyboard.core.files import read_record
-from storyboard.edit.board import Board, Card, open_board
+from storyboard.edit.board import BeatCard, Board, open_board
 from storyboard.graph.folder import RunFolder
 from storyboard.judge.outcome import open_about
 from storyboard.plan import NARRATOR, Plan
 from storyboard.plan.timeline import HOOK
 from storyboard.stages.gates import Gate, read_gates
-from storyboard.studio.progress import BUSY, Progress, State, progress_of, state_of
+from storyboard.studio.progress import BUSY, FilmProgress, State, progress_of, state_of
 
 _VOICES = 6
 """Colours of speakers that the style sheet has."""
@@ -29,7 +29,7 @@ _VOICES = 6
 class Shown:
     """A card with what its page adds."""
 
-    own: Card
+    own: BeatCard
     speaker: str
     voice: int
     """Number of the speaker's colour; 0 is the narrator's."""
@@ -55,7 +55,7 @@ class Page:
     idea: str
     state: State
     waits: Gate | None
-    progress: Progress
+    progress: FilmProgress
     cards: tuple[Shown, ...]
     film: str
     poster: str
@@ -101,7 +101,7 @@ def link(folder: RunFolder, name: str) -> str:
     return f"/films/{quote(folder.path.name)}/files/{quote(name)}?v={found.st_mtime_ns:x}"
 
 
-def _shown(folder: RunFolder, board: Board, progress: Progress) -> Iterator[Shown]:
+def _shown(folder: RunFolder, board: Board, progress: FilmProgress) -> Iterator[Shown]:
     plan, stages = board.plan, progress.beats
     voices = {who.id: number % _VOICES + 1 for number, who in enumerate(plan.cast)}
     for card in board.cards:
@@ -121,7 +121,7 @@ def _shown(folder: RunFolder, board: Board, progress: Progress) -> Iterator[Show
         )
 
 
-def _faults(folder: RunFolder, card: Card) -> Iterator[str]:
+def _faults(folder: RunFolder, card: BeatCard) -> Iterator[str]:
     heard: dict[str, Any] = card.heard
     yield from (str(fault) for fault in heard.get("faults", ()))
     if card.picture:

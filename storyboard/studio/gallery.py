@@ -18,7 +18,7 @@ from storyboard.graph.folder import RunFolder
 from storyboard.publish.film_card import FilmCard, read_card
 from storyboard.studio.board_page import link
 from storyboard.studio.place import Place
-from storyboard.studio.progress import BUSY, Progress, State, progress_of, state_of
+from storyboard.studio.progress import BUSY, FilmProgress, State, progress_of, state_of
 
 Sort = Literal["newest", "title", "length", "score", "findings"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -32,7 +32,7 @@ class Tile:
     name: str
     card: FilmCard
     state: State
-    progress: Progress
+    progress: FilmProgress
     poster: str
     changed: float
 
@@ -50,7 +50,7 @@ class Gallery:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self._read: dict[str, tuple[Any, FilmCard, Progress]] = {}
+        self._read: dict[str, tuple[Any, FilmCard, FilmProgress]] = {}
         self._lock = Lock()
 
     def tiles(self, query: str = "", sort: Sort = "newest") -> list[Tile]:

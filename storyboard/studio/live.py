@@ -17,7 +17,7 @@ from typing import Any
 
 from storyboard.core import events
 from storyboard.graph.folder import RunFolder
-from storyboard.studio.progress import Progress, beat_of, progress_of, state_of
+from storyboard.studio.progress import FilmProgress, beat_of, progress_of, state_of
 
 MOST = 48
 """Streams at once, of all pages together."""
@@ -90,7 +90,7 @@ class Log:
         self._read = 0
         self._rest = b""
 
-    def all(self) -> Progress:
+    def all(self) -> FilmProgress:
         return progress_of(self.more())
 
     def more(self) -> list[events.Event]:
@@ -109,7 +109,7 @@ class Log:
         return [found[1] for line in lines if (found := events.parse_event(line)) is not None]
 
 
-def _told(progress: Progress, state: str) -> str:
+def _told(progress: FilmProgress, state: str) -> str:
     record = asdict(progress)
     record.pop("status")
     record["running"] = sorted(progress.running)[:4]

@@ -21,7 +21,7 @@ _BEAT = re.compile(r"(?:^|[/_])(\d\d)_")
 
 
 @dataclass(slots=True)
-class Progress:
+class FilmProgress:
     """Of the last run. `beats` has the stage that each beat is in, where one is under way."""
 
     steps: int = 0
@@ -67,14 +67,14 @@ class Progress:
                 pass
 
 
-def progress_of(log: Iterable[events.Event]) -> Progress:
-    found = Progress()
+def progress_of(log: Iterable[events.Event]) -> FilmProgress:
+    found = FilmProgress()
     for event in log:
         found.hear(event)
     return found
 
 
-def state_of(folder: RunFolder, progress: Progress) -> State:
+def state_of(folder: RunFolder, progress: FilmProgress) -> State:
     """What a film is doing."""
     if jobs.working(folder.path):
         return "queued" if jobs.waits(folder.path) else "working"

@@ -23,7 +23,7 @@ from storyboard.studio.desk import Studio, changed
 from storyboard.studio.gallery import Tile
 
 if TYPE_CHECKING:
-    from storyboard.batch.queue import Film
+    from storyboard.batch.queue import QueuedFilm
     from storyboard.batch.schedule import Schedules
 
 Act = Literal["pause", "resume", "cancel", "retry"]
@@ -91,7 +91,7 @@ def _seen(studio: Studio) -> _Seen:
     )
 
 
-def _tile(studio: Studio, film: Film) -> Tile | None:
+def _tile(studio: Studio, film: QueuedFilm) -> Tile | None:
     name = film.folder.name
     return studio.gallery.tile(name) if name in set(studio.place.names()) else None
 

@@ -21,7 +21,7 @@ from batches import Worker, rendered, tiny_entry
 from tiny_films import TONES
 
 from storyboard.batch.database import database_url
-from storyboard.batch.queue import Film, FilmQueue
+from storyboard.batch.queue import FilmQueue, QueuedFilm
 from storyboard.core.errors import UsageError
 from storyboard.plan.stages import CHECKPOINTS
 
@@ -33,12 +33,12 @@ def _queue(root: Path, count: int) -> list[str]:
     return new
 
 
-def _films(root: Path) -> list[Film]:
+def _films(root: Path) -> list[QueuedFilm]:
     with FilmQueue(database_url(root)) as queue:
         return queue.films()
 
 
-def _assert_each_made_once(made: Iterable[Film], ids: list[str]) -> None:
+def _assert_each_made_once(made: Iterable[QueuedFilm], ids: list[str]) -> None:
     films = list(made)
     assert sorted(film.id for film in films) == sorted(ids)
     assert {film.state for film in films} == {"done"}

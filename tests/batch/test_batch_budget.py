@@ -14,7 +14,7 @@ from batches import Worker, rendered, tiny_entry
 from storyboard.batch.account import Account
 from storyboard.batch.budget import Budget
 from storyboard.batch.gate import Night, Stopped
-from storyboard.batch.queue import Film, open_queue
+from storyboard.batch.queue import QueuedFilm, open_queue
 from storyboard.core.events import EventLog, Measured, StepStarted
 from storyboard.graph.scheduler import Scheduler
 from storyboard.plan.stages import CHECKPOINTS
@@ -204,6 +204,6 @@ def test_a_limit_outlives_a_killed_worker_and_says_what_is_left(tmp_path: Path) 
     assert sorted(film.id for film in _films(tmp_path)) == sorted(ids)
 
 
-def _films(root: Path) -> list[Film]:
+def _films(root: Path) -> list[QueuedFilm]:
     with open_queue(root) as queue:
         return queue.films()

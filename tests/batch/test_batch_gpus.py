@@ -18,7 +18,7 @@ from faked_card import FakedCard
 from typer.testing import CliRunner
 
 from renderers.errors import Unavailable
-from storyboard.batch.queue import Film, open_queue
+from storyboard.batch.queue import QueuedFilm, open_queue
 from storyboard.cli.batch import app
 from storyboard.core.errors import UsageError
 from storyboard.gpu.cards import card_name, environment_of, parse_cards
@@ -111,7 +111,7 @@ def test_a_server_that_cannot_be_moved_is_named(tmp_path: Path) -> None:
 # --- with workers ------------------------------------------------------------------
 
 
-def films(root: Path) -> list[Film]:
+def films(root: Path) -> list[QueuedFilm]:
     with open_queue(root) as queue:
         return queue.films()
 

@@ -14,7 +14,7 @@ from tiny_films import finished_run, tiny_plan
 
 from storyboard.batch.entry import Entry
 from storyboard.batch.publish_night import publish_done, unasked
-from storyboard.batch.queue import Film
+from storyboard.batch.queue import QueuedFilm
 from storyboard.core.errors import UsageError
 
 
@@ -30,7 +30,7 @@ def profile(folder: Path, *, confirmed: bool) -> str:
 def test_only_films_that_hold_up_go_out_and_once(tmp_path: Path) -> None:
     mine = profile(tmp_path, confirmed=True)
     films = [
-        Film(
+        QueuedFilm(
             name,
             Entry(idea="x", profile=mine),
             finished_run(tmp_path / name, tiny_plan("x")),

@@ -14,7 +14,7 @@ pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'"
 from batches import Worker, rendered, tiny_entry
 
 from storyboard.batch.database import database_url
-from storyboard.batch.queue import Film, FilmQueue
+from storyboard.batch.queue import FilmQueue, QueuedFilm
 from storyboard.core.files import digest_file
 
 KILLS, FILMS = 22, 4
@@ -30,7 +30,7 @@ def queue(root: Path, listening: str) -> list[str]:
     return new
 
 
-def films(root: Path) -> list[Film]:
+def films(root: Path) -> list[QueuedFilm]:
     with FilmQueue(database_url(root)) as waiting:
         return waiting.films()
 

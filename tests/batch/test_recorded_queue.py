@@ -22,7 +22,7 @@ from tiny_films import TONES
 
 from storyboard.batch.database import database_url
 from storyboard.batch.film_stage import Work, request_of
-from storyboard.batch.queue import Film, FilmQueue
+from storyboard.batch.queue import FilmQueue, QueuedFilm
 from storyboard.graph.explain import load_state
 from storyboard.plan.stages import CHECKPOINTS
 from storyboard.stages.film import dry_run
@@ -50,7 +50,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def films(root: Path) -> dict[str, Film]:
+def films(root: Path) -> dict[str, QueuedFilm]:
     with FilmQueue(database_url(root)) as queue:
         return {film.entry.idea: film for film in queue.films()}
 

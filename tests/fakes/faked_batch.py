@@ -20,7 +20,7 @@ from batches import tiny_entry
 from faked_card import FakedCard
 from tiny_films import tiny_plan
 
-from storyboard.batch.queue import Film, open_queue
+from storyboard.batch.queue import QueuedFilm, open_queue
 from storyboard.core.events import Event, Measured, StepFinished, StepStarted, read_events
 from storyboard.plan import dump_plan
 
@@ -57,7 +57,7 @@ class FakedBatch:
         assert not old
         return new
 
-    def films(self) -> list[Film]:
+    def films(self) -> list[QueuedFilm]:
         with open_queue(self.runs) as queue:
             return queue.films()
 
@@ -110,7 +110,7 @@ class FakedBatch:
     def highest(self) -> float:
         return max(booking.total for booking in self.card.ledger.history())
 
-    def steps(self, film: Film) -> list[tuple[float, Event]]:
+    def steps(self, film: QueuedFilm) -> list[tuple[float, Event]]:
         """When the steps of a film began and ended, those from the store left out."""
         return [
             (when, event)

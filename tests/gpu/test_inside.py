@@ -13,7 +13,7 @@ from simulated_card import SimulatedCard, VirtualClock
 from tones import TonesSpeech
 
 from renderers.base import SpeechRequest, VoiceSpec
-from storyboard.gpu.broker import Broker, DoesNotFit, Terms
+from storyboard.gpu.broker import Broker, DoesNotFit, EvictionTerms
 from storyboard.gpu.forecast import forecast, workers
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.services.manager import ServiceManager
@@ -80,7 +80,7 @@ def test_it_is_leased_let_go_and_loaded_again(tmp_path: Path, qwen: Any) -> None
             profile,
             card,
             manager,
-            terms=Terms(clock=clock, sample_every_s=0),
+            terms=EvictionTerms(clock=clock, sample_every_s=0),
             emit=lambda kind, **fields: said.append((kind, fields)),
             book=book,
         )
@@ -110,7 +110,7 @@ def test_it_waits_for_its_room_like_a_server(tmp_path: Path) -> None:
     card.hold(4242, 6.0, "blender")
     with ServiceManager(profile, tmp_path / "state") as manager:
         broker = Broker(
-            profile, card, manager, terms=Terms(clock=clock, patience_s=5, sample_every_s=0)
+            profile, card, manager, terms=EvictionTerms(clock=clock, patience_s=5, sample_every_s=0)
         )
         refused = pytest.raises(DoesNotFit, match=r"aligner 3 = 3 GiB.*blender")
         with refused, broker.lease("speech", ("aligner",)):
@@ -131,7 +131,7 @@ release = ["unload"]
     profile, clock = profile_on(tmp_path, more=more), VirtualClock()
     card = SimulatedCard(8.0, clock)
     with ServiceManager(profile, tmp_path / "state") as manager:
-        broker = Broker(profile, card, manager, terms=Terms(clock=clock, sample_every_s=0))
+        broker = Broker(profile, card, manager, terms=EvictionTerms(clock=clock, sample_every_s=0))
         with broker.lease("speech") as lease:
             card.hold(os.getpid(), 5.0, "python")
             lease.sample()

@@ -12,7 +12,7 @@ from ports import free_port
 from simulated_card import Shadowed, SimulatedCard
 
 from storyboard.core.events import EventLog
-from storyboard.gpu.broker import Broker, Terms
+from storyboard.gpu.broker import Broker, EvictionTerms
 from storyboard.gpu.card_session import open_broker
 from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to, trace
@@ -66,7 +66,9 @@ def test_a_run_through_all_stages_never_exceeds_the_card(profile: Profile, tmp_p
     stages: tuple[Stage, ...] = ("plan", "images", "finals", "speech", "dialogue", "clips")
     with ServiceManager(profile, tmp_path / "state", backoff_s=0.01) as manager:
         services = Shadowed(manager, card, scale)
-        broker = Broker(profile, card, services, terms=Terms(sample_every_s=0.0), emit=log_to(log))
+        broker = Broker(
+            profile, card, services, terms=EvictionTerms(sample_every_s=0.0), emit=log_to(log)
+        )
         states: list[dict[str, str]] = []
         for stage in stages:
             for residency in broker.residencies(stage):

@@ -8,13 +8,13 @@ import pytest
 
 from storyboard.gpu.card import Holder, Sample
 from storyboard.gpu.forecast import Residency, profile_scale
-from storyboard.gpu.line import ALONE, OVERTAKEN, Line
+from storyboard.gpu.line import ALONE, OVERTAKEN, CardLine
 from storyboard.gpu.planner import (
     CardState,
     Planner,
-    Progress,
     Refuse,
     Release,
+    ReleaseProgress,
     ServiceState,
     Start,
     Wait,
@@ -25,7 +25,7 @@ from storyboard.profile import load_profile
 
 PROFILE = load_profile("rtx6000-96gb")
 PLANNER = Planner(PROFILE, profile_scale(PROFILE))
-NOTHING_DONE = Progress({}, since_release_s=float("inf"), waited_s=0.0)
+NOTHING_DONE = ReleaseProgress({}, since_release_s=float("inf"), waited_s=0.0)
 
 
 def card(total: float = 96.0, others: float = 0.0, **services: tuple[State, float]) -> CardState:
@@ -84,7 +84,7 @@ def test_memory_that_others_hold_is_waited_for_and_then_refused() -> None:
 
 def test_what_was_just_released_is_given_its_time() -> None:
     slow = card(48.0, images=("asleep", 16.0))
-    just = Progress({"images": 0}, since_release_s=1.0, waited_s=0.0)
+    just = ReleaseProgress({"images": 0}, since_release_s=1.0, waited_s=0.0)
     assert isinstance(PLANNER.next_actions(residency(), slow, just)[0], Wait)
     settled = replace(just, since_release_s=20.0)
     assert PLANNER.next_actions(residency(), slow, settled) == [Release("images", "stop")]
@@ -128,7 +128,9 @@ PICTURES, VOICES = (residency("finals"), residency("clips"))
 
 
 def test_whoever_came_first_enters_first() -> None:
-    line = Line().joined("a", frozenset(PICTURES.working)).joined("b", frozenset(VOICES.working))
+    line = (
+        CardLine().joined("a", frozenset(PICTURES.working)).joined("b", frozenset(VOICES.working))
+    )
     assert line.may_enter("a") and not line.may_enter("b")
     line = line.entered("a", PICTURES, 0.0).opened()
     assert not line.may_enter("b")
@@ -139,7 +141,7 @@ def test_whoever_came_first_enters_first() -> None:
 
 def test_who_asks_for_what_is_leased_joins_but_not_for_ever() -> None:
     same, other = frozenset(PICTURES.working), frozenset(VOICES.working)
-    line = Line().joined("first", same).entered("first", PICTURES, 0.0).opened()
+    line = CardLine().joined("first", same).entered("first", PICTURES, 0.0).opened()
     line = line.joined("patient", other)
     for n in range(OVERTAKEN):
         line = line.joined(n, same)
@@ -154,14 +156,14 @@ def test_who_asks_for_what_is_leased_joins_but_not_for_ever() -> None:
 
 
 def test_who_wants_to_be_alone_joins_nobody() -> None:
-    line = Line().joined("a", frozenset(PICTURES.working)).entered("a", PICTURES, 0.0).opened()
+    line = CardLine().joined("a", frozenset(PICTURES.working)).entered("a", PICTURES, 0.0).opened()
     line = line.joined("keep", ALONE)
     assert not line.may_enter("keep")
     assert line.with_users(-1).freed().may_enter("keep")
 
 
 def test_a_lease_that_is_prepared_or_ends_takes_nobody_in() -> None:
-    line = Line().joined("a", frozenset(PICTURES.working)).entered("a", PICTURES, 0.0)
+    line = CardLine().joined("a", frozenset(PICTURES.working)).entered("a", PICTURES, 0.0)
     line = line.joined("b", frozenset(PICTURES.working))
     assert not line.may_enter("b")
     assert line.opened().may_enter("b")
@@ -169,7 +171,7 @@ def test_a_lease_that_is_prepared_or_ends_takes_nobody_in() -> None:
 
 
 def test_what_is_measured_is_kept_by_service_where_the_driver_tells_it() -> None:
-    line = Line().joined("a", frozenset(PICTURES.working)).entered("a", PICTURES, 0.0).opened()
+    line = CardLine().joined("a", frozenset(PICTURES.working)).entered("a", PICTURES, 0.0).opened()
     (images,) = PICTURES.working
     for gib in (16.0, 30.0, 20.0):
         line = line.measured(card(**{images: ("awake", gib)}))  # type: ignore[arg-type]

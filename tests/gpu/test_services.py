@@ -18,7 +18,7 @@ from ports import free_port
 from simulated_card import SimulatedCard
 
 from renderers.errors import BadOutput, Unavailable
-from storyboard.gpu.broker import Broker, Terms
+from storyboard.gpu.broker import Broker, EvictionTerms
 from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
 from storyboard.gpu.services.processes import Ident, Started, members, stop
@@ -196,7 +196,7 @@ def test_a_killed_server_is_restarted_until_it_dies_too_often(
 def test_a_lease_brings_a_killed_server_back(profile: Profile, tmp_path: Path) -> None:
     card = SimulatedCard(48.0)
     with ServiceManager(profile, tmp_path / "state", backoff_s=0.01) as manager:
-        broker = Broker(profile, card, manager, terms=Terms(sample_every_s=0.05))
+        broker = Broker(profile, card, manager, terms=EvictionTerms(sample_every_s=0.05))
         with broker.lease("plan"):
             first = pid_of(manager)
             os.kill(first, signal.SIGKILL)
@@ -519,7 +519,9 @@ def test_a_server_that_is_not_ours_is_unloaded_but_never_stopped(tmp_path: Path)
             ],
         )
         with ServiceManager(profile, tmp_path / "state") as manager:
-            broker = Broker(profile, SimulatedCard(48.0), manager, terms=Terms(sample_every_s=0))
+            broker = Broker(
+                profile, SimulatedCard(48.0), manager, terms=EvictionTerms(sample_every_s=0)
+            )
             with broker.lease("plan"):
                 assert fake.loaded
             assert manager.state("planner") == "asleep"
@@ -574,7 +576,7 @@ def test_a_server_that_the_host_has_no_memory_for_is_stopped_and_not_slept(
             profile,
             SimulatedCard(48.0),
             manager,
-            terms=Terms(sample_every_s=0),
+            terms=EvictionTerms(sample_every_s=0),
             emit=lambda kind, **fields: said.append({"kind": kind, **fields}),
         )
         with broker.lease("plan"):
@@ -592,7 +594,7 @@ def test_the_whole_way_from_lease_to_sleeping_server(profile: Profile, tmp_path:
             profile,
             card,
             manager,
-            terms=Terms(sample_every_s=0.0, lock=tmp_path / "card.lock"),
+            terms=EvictionTerms(sample_every_s=0.0, lock=tmp_path / "card.lock"),
             emit=lambda kind, **fields: asked.append(kind),
         )
         for _ in range(2):

@@ -23,7 +23,7 @@ from storyboard.cli.vram import app
 from storyboard.core.errors import Busy
 from storyboard.core.events import EventLog, Noted, RunStarted, Warned, read_events, standing
 from storyboard.gpu import control
-from storyboard.gpu.broker import Broker, DoesNotFit, Lease, Terms
+from storyboard.gpu.broker import Broker, DoesNotFit, EvictionTerms, Lease
 from storyboard.gpu.card import Sample, SystemClock
 from storyboard.gpu.card_lock import CardLock
 from storyboard.gpu.forecast import profile_scale
@@ -42,7 +42,7 @@ class Bench:
         self.card = SimulatedCard(total, self.clock)
         self.services = SimulatedServices(profile, self.card, profile_scale(profile))
         self.events: list[tuple[str, dict[str, object]]] = []
-        self.terms = Terms(clock=self.clock, sample_every_s=0.0)
+        self.terms = EvictionTerms(clock=self.clock, sample_every_s=0.0)
         self.broker = Broker(
             profile,
             self.card,
@@ -135,7 +135,7 @@ def test_a_card_on_which_something_is_kept_is_not_lent_to_another_run(
     big: Bench, tmp_path: Path
 ) -> None:
     path = tmp_path / "lock"
-    terms = Terms(big.clock, sample_every_s=0.0, lock=path)
+    terms = EvictionTerms(big.clock, sample_every_s=0.0, lock=path)
     mine = Broker(big.profile, big.card, big.services, terms=terms)
     other = CardLock(path, SystemClock(), 0.01)
     mine.keep({"images"})
@@ -436,7 +436,7 @@ def test_another_run_on_the_machine_is_waited_for(tmp_path: Path) -> None:
         bench.profile,
         bench.card,
         bench.services,
-        terms=Terms(clock=bench.clock, poll_s=60.0, sample_every_s=0.0, lock=lock),
+        terms=EvictionTerms(clock=bench.clock, poll_s=60.0, sample_every_s=0.0, lock=lock),
     )
     with pytest.raises(Busy, match="another run holds the card"), broker.lease("plan"):
         pass

@@ -15,7 +15,7 @@ from simulated_card import SimulatedCard, SimulatedServices, VirtualClock
 from renderers.errors import OutOfMemory, Unavailable
 from storyboard.core import events
 from storyboard.core.errors import StepFailed
-from storyboard.gpu.broker import Broker, DoesNotFit, Terms
+from storyboard.gpu.broker import Broker, DoesNotFit, EvictionTerms
 from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to
 from storyboard.graph.leases import Leases
@@ -54,7 +54,7 @@ class Stage:
             self.profile,
             self.card,
             self.services,
-            terms=Terms(clock=clock, sample_every_s=0.0),
+            terms=EvictionTerms(clock=clock, sample_every_s=0.0),
             emit=log_to(self.log),
         )
 

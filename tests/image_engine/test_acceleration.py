@@ -152,8 +152,8 @@ def test_calibration_finds_the_fastest_within_the_limits(tmp_path: Path) -> None
 
 def test_limits_that_nothing_meets_leave_exact() -> None:
     measured = [calibrate.Measured("ref_kv=4", 1.0, 2.0, 25.0, 0.2)]
-    assert calibrate.fastest(measured, calibrate.Limits()) == "exact"
-    assert calibrate.fastest(measured, calibrate.Limits(20, 0.3)) == "ref_kv=4"
+    assert calibrate.fastest(measured, calibrate.CalibrationLimits()) == "exact"
+    assert calibrate.fastest(measured, calibrate.CalibrationLimits(20, 0.3)) == "ref_kv=4"
 
 
 def test_calibrated_needs_a_file(engine: ImageEngine) -> None:

@@ -26,7 +26,7 @@ from image_engine.nano.checkpoint import (  # noqa: E402
 )
 from image_engine.nano.examples import Example, Examples, draw_examples, read_examples  # noqa: E402
 from image_engine.nano.objective import predict  # noqa: E402
-from image_engine.nano.train import Plan, read_log, train  # noqa: E402
+from image_engine.nano.train import TrainingPlan, read_log, train  # noqa: E402
 from image_engine.samplers import Schedule  # noqa: E402
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def steps(data: Path, out: Path, count: int) -> Plan:
-    return Plan(data, out, TINY, SIDE, steps=count, batch=2, warmup=1, every=2)
+def steps(data: Path, out: Path, count: int) -> TrainingPlan:
+    return TrainingPlan(data, out, TINY, SIDE, steps=count, batch=2, warmup=1, every=2)
 
 
 def test_examples_have_words_and_every_number_of_references(data: Path) -> None:

@@ -26,10 +26,10 @@ from storyboard.judge.brief import (
     setting_brief,
 )
 from storyboard.judge.labelled_set import Labelled, load_labels, shipped
-from storyboard.judge.measures import Other, Picture, measure
+from storyboard.judge.measures import MeasuredPicture, Other, measure
 from storyboard.judge.mending import Means, Try, mended, mending_for
 from storyboard.judge.rubric import Rubric, rubric
-from storyboard.judge.verdict import Finding, Verdict
+from storyboard.judge.verdict import PictureFinding, Verdict
 from storyboard.plan import staging
 
 
@@ -104,7 +104,7 @@ def test_the_set_has_every_fault_and_what_the_measures_must_find(
     assert model <= faults, "every hard check has a planted fault"
     for label in labels:
         rules = label.brief.measures()
-        others = [Other(role, Picture(folder / name)) for role, name in label.references]
+        others = [Other(role, MeasuredPicture(folder / name)) for role, name in label.references]
         found = measure(rules, folder / label.picture, label.brief, others)
         failed = {finding.id for finding in found if finding.verdict == "fail"}
         assert failed == {rule.id for rule in rules} & set(label.faults), label.note
@@ -233,8 +233,8 @@ def test_a_model_without_eyes_is_an_error_and_no_verdict(
 # --- ranking and remedies ---------------------------------------------------
 
 
-def found(id: str, verdict: str, level: str = "hard", **more: Any) -> Finding:
-    return Finding.model_validate({"id": id, "level": level, "verdict": verdict, **more})
+def found(id: str, verdict: str, level: str = "hard", **more: Any) -> PictureFinding:
+    return PictureFinding.model_validate({"id": id, "level": level, "verdict": verdict, **more})
 
 
 def test_nothing_to_see_is_worse_than_any_fault() -> None:
@@ -251,7 +251,7 @@ def test_nothing_to_see_is_worse_than_any_fault() -> None:
     assert [v.passed for v in (blank, faulty, unsure, soft)] == [False, False, True, True]
 
 
-def a_try(name: str, *findings: Finding, **info: Any) -> Try:
+def a_try(name: str, *findings: PictureFinding, **info: Any) -> Try:
     info = {"prompt": "Ann pours tea", "seed": 5, **info}
     return Try(name, Path(f"/{name}.png"), info, Verdict(checks=findings))
 

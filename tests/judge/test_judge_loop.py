@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 from storyboard.cli import app
 from storyboard.core import events
 from storyboard.core.errors import StepFailed
-from storyboard.gpu.broker import Broker, Terms
+from storyboard.gpu.broker import Broker, EvictionTerms
 from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to
 from storyboard.graph.explain import forecast, load_state
@@ -393,7 +393,11 @@ def test_engine_and_judge_take_turns_where_only_one_of_them_fits(tmp_path: Path)
     told: list[events.Event] = []
     log = events.EventLog(tmp_path / "card.jsonl", told.append)
     broker = Broker(
-        profile, card, services, terms=Terms(clock=clock, sample_every_s=0.0), emit=log_to(log)
+        profile,
+        card,
+        services,
+        terms=EvictionTerms(clock=clock, sample_every_s=0.0),
+        emit=log_to(log),
     )
     script: dict[str, Sequence[Findings | str]] = {
         "pours tea": [{"mouth_closed": fault("edit", "Close it")}, {}]

@@ -25,7 +25,7 @@ from typer.testing import CliRunner
 from storyboard.batch.entry import EntryError
 from storyboard.cli import app
 from storyboard.core.errors import PlanError, UsageError
-from storyboard.media.intake import LIMITS, Intake, Kind, Refused
+from storyboard.media.intake import LIMITS, Intake, IntakeRefused, Kind
 from storyboard.plan import Plan, Voice, dump_plan, parse_plan
 from storyboard.plan.format_files import formats_folder
 from storyboard.stages.own_media import with_own_media
@@ -147,18 +147,18 @@ def test_files_of_the_film_and_of_allowed_folders_are_taken(tmp_path: Path, fiel
 )
 def test_a_list_of_other_files_is_no_media(tmp_path: Path, content: str, kind: Kind) -> None:
     (tmp_path / "a.mp3").write_text(content)
-    with pytest.raises(Refused, match="by content"):
+    with pytest.raises(IntakeRefused, match="by content"):
         Intake(tmp_path).take("a.mp3", kind)
 
 
 def test_beyond_a_limit_is_refused_by_its_measure(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "long.flac", np.zeros(8000 * 130, np.float32), 8000)
-    with pytest.raises(Refused, match=r"lasts \d+ s: a recording lasts at most 120"):
+    with pytest.raises(IntakeRefused, match=r"lasts \d+ s: a recording lasts at most 120"):
         Intake(tmp_path).take("long.flac", "recording")
     big = tmp_path / "big.png"
     with big.open("wb") as file:
         file.truncate(LIMITS["picture"].bytes + 1)
-    with pytest.raises(Refused, match="64 MiB: a picture has at most 64"):
+    with pytest.raises(IntakeRefused, match="64 MiB: a picture has at most 64"):
         Intake(tmp_path).take("big.png", "picture")
     # A header may claim what the file does not hold: 60,000 × 60,000 pixels in a few bytes.
     a_file(tmp_path / "bomb.png")
@@ -166,7 +166,7 @@ def test_beyond_a_limit_is_refused_by_its_measure(tmp_path: Path) -> None:
     data[16:24] = (60_000).to_bytes(4, "big") * 2
     data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
     (tmp_path / "bomb.png").write_bytes(data)
-    with pytest.raises(Refused, match=r"pixels: a picture has at most 64|by content"):
+    with pytest.raises(IntakeRefused, match=r"pixels: a picture has at most 64|by content"):
         Intake(tmp_path).take("bomb.png", "picture")
 
 
@@ -177,7 +177,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path, how: str) -> None:
         os.mkfifo(tmp_path / "thing")
     if how == "folder":
         (tmp_path / "thing").mkdir()
-    with pytest.raises(Refused):
+    with pytest.raises(IntakeRefused):
         Intake(tmp_path, [Path("/dev")]).take(name, "picture")
 
 

@@ -28,7 +28,7 @@ from storyboard.gpu.peaks import Reported, state_directory
 from storyboard.gpu.services import program
 from storyboard.gpu.services.controls import State
 from storyboard.gpu.services.orphans import STOP_S, Orphans, look_for
-from storyboard.gpu.services.process_records import ProcessWatchdog, Record, RecordBook
+from storyboard.gpu.services.process_records import ProcessRecord, ProcessWatchdog, RecordBook
 from storyboard.gpu.services.processes import MARK, HostMemory, Ident, members, stop
 from storyboard.profile import IN_PROCESS, Profile, ReleaseLevel, Service, in_process
 
@@ -40,7 +40,7 @@ _CALM_S = 600.0
 
 @dataclass
 class _Running:
-    record: Record
+    record: ProcessRecord
     process: subprocess.Popen[bytes] | None
     """Our own handle; None for a server that an earlier process started."""
 
@@ -241,7 +241,7 @@ class ServiceManager:
 
     # --- what a person asks ---
 
-    def records(self) -> Mapping[str, Record]:
+    def records(self) -> Mapping[str, ProcessRecord]:
         """The servers that are recorded for this profile, by service."""
         return {**{name: r.record for name, r in self._running.items()}, **self._others}
 
@@ -302,13 +302,13 @@ class ServiceManager:
         mark, launch = secrets.token_hex(8), program.digest(service, variant)
         owner = None if self._detached else Ident.of(os.getpid())
         # First, so that it can be found by its mark should this process be killed right now.
-        self._book.write(Record(name, Ident.unborn(), variant, launch, owner, mark=mark))
+        self._book.write(ProcessRecord(name, Ident.unborn(), variant, launch, owner, mark=mark))
         process = program.begin(name, service, variant, {**self._card, MARK: mark}, log)
         ident = Ident.of(process.pid)
         if ident is None:
             process.wait()
             raise Unavailable(f"{name} ended at once: {program.last_words(log)}")
-        record = Record(name, ident, variant, launch, owner, mark=mark)
+        record = ProcessRecord(name, ident, variant, launch, owner, mark=mark)
         if owner is not None:
             self._watchdog.add(record.started)
         self._book.write(record)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from storyboard.gpu import control
 from storyboard.gpu.services import program
-from storyboard.gpu.services.process_records import Record, RecordBook
+from storyboard.gpu.services.process_records import ProcessRecord, RecordBook
 from storyboard.gpu.services.processes import Ident, stop
 from storyboard.profile import Profile
 
@@ -24,8 +24,8 @@ Orphans = Literal["adopt", "stop", "leave"]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    running: list[Record] = field(default_factory=list[Record])
-    others: list[Record] = field(default_factory=list[Record])
+    running: list[ProcessRecord] = field(default_factory=list[ProcessRecord])
+    others: list[ProcessRecord] = field(default_factory=list[ProcessRecord])
     """Of the profile's names, started with other commands, and not for us to end now."""
 
 

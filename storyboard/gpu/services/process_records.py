@@ -23,7 +23,7 @@ from storyboard.gpu.services.processes import Ident, Started
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ProcessRecord:
     """One started server. `owner` is the process that answers for it; None: it was left
     running on purpose."""
 
@@ -43,7 +43,7 @@ class Record:
         return Started(self.ident, self.mark)
 
 
-_RECORD = TypeAdapter(Record)
+_RECORD = TypeAdapter(ProcessRecord)
 
 
 class RecordBook:
@@ -52,14 +52,14 @@ class RecordBook:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def all(self) -> list[Record]:
+    def all(self) -> list[ProcessRecord]:
         found = [self.read(path.stem) for path in sorted(self.directory.glob("*.json"))]
         return [record for record in found if record is not None]
 
-    def write(self, record: Record) -> None:
+    def write(self, record: ProcessRecord) -> None:
         Directory(self.directory).write(f"{record.service}.json", json.dumps(asdict(record)))
 
-    def drop(self, record: Record) -> None:
+    def drop(self, record: ProcessRecord) -> None:
         """Forget that server; not one that took its place."""
         with self.locked(record.service):
             there = self.read(record.service)
@@ -78,7 +78,7 @@ class RecordBook:
         finally:
             os.close(handle)
 
-    def read(self, service: str) -> Record | None:
+    def read(self, service: str) -> ProcessRecord | None:
         try:
             return _RECORD.validate_json((self.directory / f"{service}.json").read_bytes())
         except (OSError, ValueError):

@@ -18,7 +18,7 @@ from storyboard.review.finding import Finding
 from storyboard.review.finished_cut import Cut
 from storyboard.review.technical import caption_checks, pacing, pictures, sound_checks
 from storyboard.review.technical.glance import glance_at
-from storyboard.review.technical.measure import Measured, measure
+from storyboard.review.technical.measure import CutMeasures, measure
 from storyboard.review.technical.vocabulary import DEFECTS, REVIEWER, another_take, replace
 
 __all__ = ["DEFECTS", "REVIEWER", "findings", "glance", "review"]
@@ -80,7 +80,7 @@ def glance(cut: Cut) -> list[Finding]:
     )
 
 
-def findings(m: Measured) -> list[Finding]:
+def findings(m: CutMeasures) -> list[Finding]:
     """Everything wrong with what was measured."""
     found = [
         *_from_checks(m),
@@ -92,13 +92,13 @@ def findings(m: Measured) -> list[Finding]:
     return _settled(m, found)
 
 
-def _settled(m: Measured, found: Iterable[Finding]) -> list[Finding]:
+def _settled(m: CutMeasures, found: Iterable[Finding]) -> list[Finding]:
     """Each fault once, where it is, without what follows from it."""
     kept = _explained(_whole_film(m, _merged(found)))
     return sorted(kept, key=lambda f: (f.beat is not None, f.start or 0.0, f.defect))
 
 
-def _from_checks(m: Measured) -> Iterator[Finding]:
+def _from_checks(m: CutMeasures) -> Iterator[Finding]:
     for check in m.checks:
         if check.ok or (check.name in ("words", "silence") and not m.listened):
             continue
@@ -115,7 +115,7 @@ def _from_checks(m: Measured) -> Iterator[Finding]:
         )
 
 
-def _patch(m: Measured, check: Check) -> tuple[Mapping[str, JSON], ...]:
+def _patch(m: CutMeasures, check: Check) -> tuple[Mapping[str, JSON], ...]:
     """The edit that may mend what a check found; none where only a step went wrong."""
     if check.fault == "title_over_face":
         return (replace("/hook/shot/scale", "medium close-up"),)
@@ -148,7 +148,7 @@ def _same(one: Finding, other: Finding) -> bool:
     return one.start < other.end + 0.1 and other.start < one.end + 0.1
 
 
-def _whole_film(m: Measured, found: list[Finding]) -> list[Finding]:
+def _whole_film(m: CutMeasures, found: list[Finding]) -> list[Finding]:
     """All lines off their place by as much are one fault, not one a beat."""
     spoken = [s.index for s in m.segments if s.speech_seconds]
     late = [f for f in found if f.defect == "sound_out_of_sync"]

@@ -13,7 +13,7 @@ from storyboard.media.text.captions import characters
 from storyboard.plan.languages import ABOUT
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finding import Finding
-from storyboard.review.technical.measure import LOOKS, Look, Mask, Measured
+from storyboard.review.technical.measure import LOOKS, CutMeasures, Look, Mask
 from storyboard.review.technical.vocabulary import (
     CAPTIONS,
     SEGMENT,
@@ -33,7 +33,7 @@ EDGE = 0.015
 """Part of the width at either side in which no letter may be."""
 
 
-def find(m: Measured) -> Iterator[Finding]:
+def find(m: CutMeasures) -> Iterator[Finding]:
     yield from _reading_speed(m)
     for segment in m.segments:
         looks = [look for look in m.looks.get(segment.index, ()) if look.same]
@@ -48,7 +48,7 @@ def find(m: Measured) -> Iterator[Finding]:
             yield from _place(m, segment, looks, written)
 
 
-def _reading_speed(m: Measured) -> Iterator[Finding]:
+def _reading_speed(m: CutMeasures) -> Iterator[Finding]:
     """Whether each caption can be read along with its voice.
 
     Guides for translated subtitles ask for 17 to 20 characters a second, in Japanese for 4;
@@ -78,7 +78,7 @@ def _reading_speed(m: Measured) -> Iterator[Finding]:
         )
 
 
-def _title_ink(m: Measured, segment: Segment, looks: Sequence[Look]) -> Mask | None:
+def _title_ink(m: CutMeasures, segment: Segment, looks: Sequence[Look]) -> Mask | None:
     """The pixels of the hook's title: what stands there when no caption does."""
     if segment.index != HOOK or m.cut.plan.hook is None:
         return None
@@ -105,7 +105,7 @@ def _grown(mask: Mask) -> Mask:
     return grown
 
 
-def _title(m: Measured, segment: Segment, ink: Mask) -> Iterator[Finding]:
+def _title(m: CutMeasures, segment: Segment, ink: Mask) -> Iterator[Finding]:
     height, width = ink.shape
     if ink.mean() < SHOWN:
         evidence = f"{ink.mean():.2%} of the hook's picture is letters: its title is not there"
@@ -125,7 +125,7 @@ def _title(m: Measured, segment: Segment, ink: Mask) -> Iterator[Finding]:
         yield flag("title_over_face", "severe", evidence, segment, stage="images/hook", patch=patch)
 
 
-def _covered(m: Measured, segment: Segment, ink: Mask) -> float:
+def _covered(m: CutMeasures, segment: Segment, ink: Mask) -> float:
     """The largest part of a face that is under letters, 0 where that is next to nothing."""
     parts = [float(ink[m.box(box, 0.1)].mean()) for box in m.faces.get(segment.index, ())]
     worst = max((p for p in parts if not np.isnan(p)), default=0.0)
@@ -133,7 +133,7 @@ def _covered(m: Measured, segment: Segment, ink: Mask) -> float:
 
 
 def _timing(
-    m: Measured, segment: Segment, looks: Sequence[Look], written: Sequence[Mask]
+    m: CutMeasures, segment: Segment, looks: Sequence[Look], written: Sequence[Mask]
 ) -> Iterator[Finding]:
     found = m.found[segment.index]
     # A line that is itself off its place is another finding.
@@ -164,7 +164,7 @@ def _timing(
 
 
 def _place(
-    m: Measured, segment: Segment, looks: Sequence[Look], written: Sequence[Mask]
+    m: CutMeasures, segment: Segment, looks: Sequence[Look], written: Sequence[Mask]
 ) -> Iterator[Finding]:
     width = written[0].shape[1]
     margin = max(1, round(EDGE * width))

@@ -28,8 +28,8 @@ from storyboard.media.text.subtitles import read_srt
 from storyboard.review.finished_cut import Cut
 from storyboard.review.technical.measure import (
     SIDE,
+    CutMeasures,
     Look,
-    Measured,
     small_frames,
     speech_file,
 )
@@ -39,7 +39,7 @@ SECONDS = 2.2
 
 
 @dataclass(frozen=True)
-class Glanced(Measured):
+class Glanced(CutMeasures):
     """`frames` are the first ones only, and there are no looks at captions or title."""
 
     reported: Sequence[Check] = ()

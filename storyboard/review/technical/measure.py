@@ -84,7 +84,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Measured:
+class CutMeasures:
     """All that is known of a cut. Times in seconds of the film, boxes in its pixels."""
 
     cut: Cut
@@ -188,7 +188,7 @@ class Measured:
             yield Look(at / self.fps, ink, float(middle.mean()))
 
 
-def measure(cut: Cut, hear: TranscriptionBackend | None) -> Measured:
+def measure(cut: Cut, hear: TranscriptionBackend | None) -> CutMeasures:
     """Decode, listen to and measure a finished cut.
 
     Without `hear`, what was heard when the film was made counts, if its sound is the same.
@@ -236,7 +236,7 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> Measured:
         props={beat.index: beat.props for beat in plan.beats},
         keyframes=[round(time * cut.timeline.fps) for time in keyframe_times(film)],
     )
-    return Measured(
+    return CutMeasures(
         cut=cut,
         evidence=evidence,
         found={i: locate(evidence, cut.timeline.segment(i)) for i in evidence.takes},

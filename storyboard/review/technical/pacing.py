@@ -14,7 +14,7 @@ from storyboard.plan import Plan
 from storyboard.plan.languages import ABOUT
 from storyboard.plan.timeline import HOOK, HOOK_PAUSE, LEAD_IN, Segment
 from storyboard.review.finding import Finding
-from storyboard.review.technical.measure import Measured
+from storyboard.review.technical.measure import CutMeasures
 from storyboard.review.technical.vocabulary import CLIP, SPEECH, flag, name_of, path_of, replace
 
 LONGEST_HOOK = 5.0
@@ -25,7 +25,7 @@ STILL = 0.05
 SILENT = 10 ** (-50 / 20)
 
 
-def find(m: Measured) -> Iterator[Finding]:
+def find(m: CutMeasures) -> Iterator[Finding]:
     yield from _long_hook(m)
     yield from _slow_start(m)
     for segment in m.segments:
@@ -33,7 +33,7 @@ def find(m: Measured) -> Iterator[Finding]:
             yield from _fast_speech(m, segment)
 
 
-def _long_hook(m: Measured) -> Iterator[Finding]:
+def _long_hook(m: CutMeasures) -> Iterator[Finding]:
     hook = m.cut.plan.hook
     if hook is None:
         return
@@ -55,7 +55,7 @@ def _long_hook(m: Measured) -> Iterator[Finding]:
     yield flag("hook_too_long", "minor", evidence, segment, stage=SPEECH, patch=patch)
 
 
-def _slow_start(m: Measured) -> Iterator[Finding]:
+def _slow_start(m: CutMeasures) -> Iterator[Finding]:
     count = min(len(m.frames), round(START * m.fps))
     moved = float(np.quantile(m.change[1:count], 0.9)) if count > 1 else 0.0
     loudest = float(np.abs(m.piece(0.0, START)).max(initial=0.0))
@@ -68,7 +68,7 @@ def _slow_start(m: Measured) -> Iterator[Finding]:
         yield flag("slow_start", "severe", evidence, first, (0.0, START), stage=CLIP)
 
 
-def _fast_speech(m: Measured, segment: Segment) -> Iterator[Finding]:
+def _fast_speech(m: CutMeasures, segment: Segment) -> Iterator[Finding]:
     language = m.cut.language(segment.index)
     letters = len(normalise(segment.reading or segment.line, language))
     # Pauses count: ordinary English has 12 to 17 letters a second, Japanese 6 to 9 kana.

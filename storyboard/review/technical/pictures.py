@@ -16,7 +16,7 @@ from storyboard.media import stillness
 from storyboard.media.text.title import Box
 from storyboard.plan.timeline import Segment
 from storyboard.review.finding import Finding
-from storyboard.review.technical.measure import LOOKS, UNLIKE, Gray, Measured
+from storyboard.review.technical.measure import LOOKS, UNLIKE, CutMeasures, Gray
 from storyboard.review.technical.vocabulary import (
     CLIP,
     FILM,
@@ -44,7 +44,7 @@ SMALLEST_MOUTH = 8
 Pictures = npt.NDArray[np.float32]
 
 
-def find(m: Measured) -> Iterator[Finding]:
+def find(m: CutMeasures) -> Iterator[Finding]:
     yield from _repeated(m)
     for segment in m.segments:
         yield from _frozen(m, segment)
@@ -53,7 +53,7 @@ def find(m: Measured) -> Iterator[Finding]:
             yield from _talking(m, segment)
 
 
-def _repeated(m: Measured) -> Iterator[Finding]:
+def _repeated(m: CutMeasures) -> Iterator[Finding]:
     """Frames shown twice, as by a wrong frame rate."""
     change = np.pad(m.change, 1)
     beside = np.maximum(change[:-2], change[2:])
@@ -63,7 +63,7 @@ def _repeated(m: Measured) -> Iterator[Finding]:
         yield flag("repeated_frames", "severe", evidence, stage=FILM)
 
 
-def _frozen(m: Measured, segment: Segment) -> Iterator[Finding]:
+def _frozen(m: CutMeasures, segment: Segment) -> Iterator[Finding]:
     """A picture that stands still, whatever a keyframe inside it does to the noise."""
     shown, last = m.shown(segment), segment is m.segments[-1]
     begin = shown.start + 1
@@ -82,7 +82,7 @@ def _frozen(m: Measured, segment: Segment) -> Iterator[Finding]:
     yield flag("frozen", severity, evidence, segment, span, stage=CLIP, patch=patch)
 
 
-def _elsewhere(m: Measured, segment: Segment) -> Iterator[Finding]:
+def _elsewhere(m: CutMeasures, segment: Segment) -> Iterator[Finding]:
     """Whether a beat shows another beat's clip."""
     looks = m.looks.get(segment.index, ())
     if len(looks) < 2 or np.mean([look.unlike <= UNLIKE for look in looks]) > 0.5:
@@ -101,7 +101,7 @@ def _elsewhere(m: Measured, segment: Segment) -> Iterator[Finding]:
         return
 
 
-def _shows(m: Measured, segment: Segment, other: Segment) -> bool:
+def _shows(m: CutMeasures, segment: Segment, other: Segment) -> bool:
     """Whether the film, from where a segment begins, is another segment's clip."""
     first, top = m.shown(segment).start, round(m.frames.shape[1] * 0.3)
     step = max(1, round(m.fps / LOOKS))
@@ -117,7 +117,7 @@ def _shows(m: Measured, segment: Segment, other: Segment) -> bool:
     return len(alike) >= 2 and bool(np.mean(alike) > 0.7)
 
 
-def _talking(m: Measured, segment: Segment) -> Iterator[Finding]:
+def _talking(m: CutMeasures, segment: Segment) -> Iterator[Finding]:
     frames = m.frames[m.shown(segment).start : m.shown(segment).stop]
     for face in m.faces.get(segment.index, ()):
         mouth = m.box(_part(face, 0.25, 0.55, 0.5, 0.33))

@@ -22,7 +22,7 @@ from storyboard.plan.shots import shot_of
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finding import Finding
 from storyboard.review.technical import voice
-from storyboard.review.technical.measure import Measured, speech_file
+from storyboard.review.technical.measure import CutMeasures, speech_file
 from storyboard.review.technical.vocabulary import (
     FILM,
     SOUND,
@@ -56,14 +56,14 @@ EFFECT_HEARD, EFFECT_REACH = 0.2, 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HeardLine:
     """A line as it is in the film: level in dB, dB above the rest."""
 
     level: float
     above: float
 
 
-def find(m: Measured) -> Iterator[Finding]:
+def find(m: CutMeasures) -> Iterator[Finding]:
     yield from _channels(m)
     yield from _clicks(m)
     yield from _dead_air(m)
@@ -79,7 +79,7 @@ def find(m: Measured) -> Iterator[Finding]:
         yield from _stalls(m, segment)
 
 
-def _channels(m: Measured) -> Iterator[Finding]:
+def _channels(m: CutMeasures) -> Iterator[Finding]:
     left, right = (_rms(m.sound[:, c]) if len(m.sound) else 0.0 for c in (0, 1))
     apart = abs(20 * np.log10(max(left, 1e-6) / max(right, 1e-6)))
     if apart > ONE_EAR:
@@ -88,7 +88,7 @@ def _channels(m: Measured) -> Iterator[Finding]:
         yield flag("one_ear", "severe", evidence, stage=SOUND)
 
 
-def _clicks(m: Measured) -> Iterator[Finding]:
+def _clicks(m: CutMeasures) -> Iterator[Finding]:
     """Jumps of the samples at a cut, far above what sounds around it."""
     effects = [
         s.start + asked.at
@@ -119,7 +119,7 @@ def _clicks(m: Measured) -> Iterator[Finding]:
             yield flag("click", "minor", evidence, segment, span, stage=SOUND)
 
 
-def _effects(m: Measured) -> Iterator[Finding]:
+def _effects(m: CutMeasures) -> Iterator[Finding]:
     """Effects of our own that are asked for and not there; a clip's own sound nobody knows."""
     for number, asked in effects_of(m.cut.plan).items():
         segment = m.cut.timeline.segment(number)
@@ -135,7 +135,7 @@ def _effects(m: Measured) -> Iterator[Finding]:
             yield flag("effect_missing", "minor", evidence, segment, (start, end), stage=SOUND)
 
 
-def _dead_air(m: Measured) -> Iterator[Finding]:
+def _dead_air(m: CutMeasures) -> Iterator[Finding]:
     """Stretches in which nothing is heard at all, beyond the pauses that the plan asks for."""
     sound = m.evidence.sound
     hop = RATE // 50
@@ -161,7 +161,7 @@ def _dead_air(m: Measured) -> Iterator[Finding]:
         yield flag("dead_air", "minor", evidence, blame, (start, end), stage=SOUND, patch=patch)
 
 
-def _asked_silence(m: Measured, start: float, end: float) -> tuple[float, Segment]:
+def _asked_silence(m: CutMeasures, start: float, end: float) -> tuple[float, Segment]:
     """Seconds of a stretch that the plan wants silent, and the segment with most of it.
 
     Where there is no music, a silent beat is silence and so is a pause after a line.
@@ -182,7 +182,7 @@ def _asked_silence(m: Measured, start: float, end: float) -> tuple[float, Segmen
     return asked, blame
 
 
-def _line(m: Measured, index: int) -> Line:
+def _line(m: CutMeasures, index: int) -> HeardLine:
     """Measure a line where it was found."""
     segment, found, take = m.cut.timeline.segment(index), m.found[index], m.evidence.takes[index]
     begin = round((segment.speech_start + found.offset) * RATE)
@@ -198,7 +198,7 @@ def _line(m: Measured, index: int) -> Line:
     rest = np.square(heard - gain[:, None] * pieces).sum(axis=1)
     above = 10 * np.log10(np.maximum(gain**2 * own, 1e-12) / np.maximum(rest, 1e-12))
     level = 10 * np.log10(max(float(np.square(heard[active]).mean()), 1e-12))
-    return Line(level, float(np.median(above[active])))
+    return HeardLine(level, float(np.median(above[active])))
 
 
 def _fitted(take: Mono, there: Mono) -> Mono:
@@ -210,7 +210,7 @@ def _fitted(take: Mono, there: Mono) -> Mono:
     return (near @ weights).astype(np.float32)
 
 
-def _levels(m: Measured, lines: Mapping[int, Line]) -> Iterator[Finding]:
+def _levels(m: CutMeasures, lines: Mapping[int, HeardLine]) -> Iterator[Finding]:
     if len(lines) < 3:
         return
     usual = float(np.median([line.level for line in lines.values()]))
@@ -226,7 +226,7 @@ def _levels(m: Measured, lines: Mapping[int, Line]) -> Iterator[Finding]:
         yield flag("loudness_jump", "severe", evidence, segment, span, stage=SPEECH, patch=patch)
 
 
-def _covered(m: Measured, lines: Mapping[int, Line]) -> Iterator[Finding]:
+def _covered(m: CutMeasures, lines: Mapping[int, HeardLine]) -> Iterator[Finding]:
     drowned = {i: line for i, line in lines.items() if line.above < CLEAR}
     if not drowned:
         return
@@ -247,7 +247,7 @@ def _covered(m: Measured, lines: Mapping[int, Line]) -> Iterator[Finding]:
         yield flag("music_over_speech", "severe", evidence, segment, span, stage=SOUND, patch=patch)
 
 
-def _instead(m: Measured, segment: Segment) -> Iterator[Finding]:
+def _instead(m: CutMeasures, segment: Segment) -> Iterator[Finding]:
     """What is there where a line is not."""
     where = name_of(segment)
     span = (segment.speech_start, segment.speech_end)
@@ -281,7 +281,7 @@ def _instead(m: Measured, segment: Segment) -> Iterator[Finding]:
         yield flag("wrong_voice", "severe", evidence, segment, span, stage=SPEECH)
 
 
-def _stalls(m: Measured, segment: Segment) -> Iterator[Finding]:
+def _stalls(m: CutMeasures, segment: Segment) -> Iterator[Finding]:
     gap = longest_gap(m.cut.folder / f"audio/{speech_file(segment)}.wav")
     if gap > MAX_GAP:
         evidence = f"{name_of(segment)}: the voice is silent for {gap:.1f} s inside its line"

@@ -22,7 +22,7 @@ from storyboard.media.evidence import RATE, Mono
 from storyboard.plan import NARRATOR
 from storyboard.plan.timeline import Segment
 from storyboard.review.finding import Finding
-from storyboard.review.technical.measure import Measured
+from storyboard.review.technical.measure import CutMeasures
 from storyboard.review.technical.vocabulary import SPEECH, another_take, flag, name_of
 
 NEARER = 0.5
@@ -47,7 +47,7 @@ class Voice:
     timbre: Spectrum
 
 
-def find(m: Measured, lines: Sequence[int]) -> Iterator[Finding]:
+def find(m: CutMeasures, lines: Sequence[int]) -> Iterator[Finding]:
     """Lines of the film, of those named here, that are in somebody else's voice."""
     heard: dict[str, dict[int, Voice]] = {}
     for index in lines:
@@ -61,7 +61,7 @@ def find(m: Measured, lines: Sequence[int]) -> Iterator[Finding]:
 
 
 def _judged(
-    m: Measured,
+    m: CutMeasures,
     segment: Segment,
     voice: Voice,
     own: Sequence[Voice],
