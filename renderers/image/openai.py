@@ -45,6 +45,9 @@ KNOBS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """Our options by the names that each dialect has for them; others are left out and noted."""
+NOT_OF_EDITS = {"vllm-omni": frozenset({"shift"})}
+"""Those that a server takes for a picture from words alone: beside pictures it would drop them
+without a word."""
 OURS = frozenset({"preset", "resolution", "shift", "steps", "guidance_scale"})
 """Options that the pipeline sets for every backend: not an error where one has no use for it."""
 CLOUD_SIZES = ((1024, 1024), (1024, 1536), (1536, 1024))
@@ -125,8 +128,10 @@ class OpenAIImages:
         }
         if self.model:
             arguments["model"] = self.model
-        extra = {known[name]: options[name] for name in options if name in known}
-        dropped = sorted(set(options) - set(known) - {"resolution"})
+        unheard = NOT_OF_EDITS.get(self.dialect, frozenset[str]()) if request.references else ()
+        taken = set(known).difference(unheard)
+        extra = {known[name]: options[name] for name in options if name in taken}
+        dropped = sorted(set(options) - taken - {"resolution"})
         if self.dialect == "openai":
             dropped.append("seed")
         else:

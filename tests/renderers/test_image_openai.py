@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_images import Dialect, FakeImageServer
@@ -71,6 +72,19 @@ def test_knobs_travel_under_the_dialect_s_own_names(tmp_path: Path) -> None:
     assert (fields["num_inference_steps"], fields["flow_shift"], fields["seed"]) == (12, 2.0, 7)
     assert fields["size"] == "384x640" and (result.width, result.height) == (360, 640)
     assert result.info["dropped"] == ["preset"]
+
+
+def test_an_edit_is_sent_no_shift_that_it_would_lose_in_silence(
+    tmp_path: Path, reference: Path
+) -> None:
+    options: dict[str, Any] = {"steps": 12, "shift": 2.0}
+    request = ImageRequest("x", 640, 640, 7, (Reference(reference),), options=options)
+    with FakeImageServer("vllm-omni") as server:
+        backend = OpenAIImages(server.url, "fake-image", dialect="vllm-omni")
+        result = backend.render(request, tmp_path / "x.png")
+    assert "flow_shift" not in server.requests[0].fields
+    assert server.requests[0].fields["num_inference_steps"] == "12"
+    assert result.info["dropped"] == ["shift"]
 
 
 def test_what_a_cloud_cannot_honour_is_noted(tmp_path: Path) -> None:
