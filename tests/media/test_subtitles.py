@@ -108,9 +108,9 @@ SCRIPTS = [
 
 
 def test_every_font_is_found_by_its_name(tmp_path: Path) -> None:
-    assert {run.family for text in SCRIPTS for run in fonts.runs(text)} | {fonts.MAIN} == set(
-        fonts.font_files()
-    )
+    brought = {name.partition("-")[0] for _, name in fonts.OF_EXTRAS.values()}
+    families = {f for f in fonts.font_files() if f.replace(" ", "") not in brought}
+    assert {run.family for text in SCRIPTS for run in fonts.runs(text)} | {fonts.MAIN} == families
     step = 1 / TINY.fps
     captions = [
         Caption(i * step - 0.02, (i + 1) * step - 0.02, text) for i, text in enumerate(SCRIPTS)
@@ -126,9 +126,16 @@ def test_captions_stand_only_in_their_time(tmp_path: Path) -> None:
 
 
 def test_a_glyph_that_no_font_has_is_named_and_shown_as_a_box() -> None:
-    assert fonts.missing_glyphs("a 한 글 한 é 猫 😱 ا") == ["한", "글"]
-    assert fonts.without_missing("a 한 é") == "a □ é"
-    assert "□" in ass([Caption(0, 1, "한")], TINY)
+    assert fonts.missing_glyphs("a 𒀀 𓀀 𒀀 é 猫 😱 ا") == ["𒀀", "𓀀"]
+    assert fonts.without_missing("a 𒀀 é") == "a □ é"
+    assert "□" in ass([Caption(0, 1, "𒀀")], TINY)
+
+
+@pytest.mark.parametrize(("extra", "text"), [("ko", "한국어"), ("zh", "们谁")])
+def test_an_extra_brings_the_font_of_its_script(extra: str, text: str, tmp_path: Path) -> None:
+    pytest.importorskip(fonts.OF_EXTRAS[extra][0], reason=f"needs storyboard[{extra}]")
+    assert fonts.missing_glyphs(text) == []
+    assert ink(burn(ass([Caption(0, 0.5, text)], TINY), tmp_path, TINY)).any()
 
 
 def test_the_font_folder_holds_only_the_fonts_that_are_needed(tmp_path: Path) -> None:

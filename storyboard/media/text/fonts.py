@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,11 @@ from storyboard.media.packaged import checked
 skia: Any = _skia
 
 MAIN = "Noto Sans JP"
+OF_EXTRAS = {
+    "ko": ("pylopdf_fonts_ko", "NotoSansKR-Regular.otf"),
+    "zh": ("pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"),
+}
+"""By the extra that brings it, the package and file of a font that the default install lacks."""
 _VISIBLE_NOTHING = frozenset("\u200b\u200c\u200d\u2060\ufe0e\ufe0f\u200e\u200f")
 """Joiners, variation selectors, direction marks: they shape others and have no glyph."""
 
@@ -56,6 +62,10 @@ def font_files() -> dict[str, Path]:
     for name in names:
         path = others / f"{name}[wght].ttf"
         if path.is_file():
+            found[_family_name(_load(path))] = path
+    for package, name in OF_EXTRAS.values():
+        if find_spec(package):
+            path = Path(str(files(package))) / name
             found[_family_name(_load(path))] = path
     for path in (p for p in additions(own_fonts()) if p.suffix.lower() in (".ttf", ".otf")):
         if font := typefaces.of_file(path):
