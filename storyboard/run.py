@@ -15,10 +15,11 @@ import typer
 
 from storyboard.cli.display import Display
 from storyboard.cli.forecast import card_of, print_forecast
+from storyboard.cli.hooks import make_all
 from storyboard.cli.result import finish
 from storyboard.core import console, terminal
 from storyboard.core.errors import ChecksFailed, UsageError
-from storyboard.core.files import read_written
+from storyboard.core.files import read_written, slugify
 from storyboard.core.options import (
     Allow,
     BestOf,
@@ -35,6 +36,7 @@ from storyboard.core.options import (
 from storyboard.graph.session import Session
 from storyboard.plan import Aspect, Language
 from storyboard.plan.regen import Regen, parse_beats
+from storyboard.plan.series import FILE, Bible, bible_in
 from storyboard.profile.source import at_speed
 from storyboard.review.bounds import (
     Bounds,
@@ -45,9 +47,11 @@ from storyboard.review.bounds import (
     SkipReview,
 )
 from storyboard.review.reviewed_film import Review, make_unreviewed
+from storyboard.stages import hooks as hooking
 from storyboard.stages.film import dry_run
 from storyboard.stages.film_graph import picture_overrides
 from storyboard.stages.gates import parse_gates
+from storyboard.stages.locate import locate
 from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.scripts import scripted
 
@@ -79,6 +83,10 @@ def run(
     out: Annotated[
         Path | None,
         typer.Option(help="Folder of a new film (default: runs/<words of the idea>)."),
+    ] = None,
+    series: Annotated[
+        Path | None,
+        typer.Option(help="Make an episode of the series in this folder, which has a series.yaml."),
     ] = None,
     format: Annotated[
         str | None,
@@ -134,6 +142,12 @@ def run(
             help="Wait for you after these stages: plan,images,clips. The next run with --dir goes on."
         ),
     ] = "",
+    hooks: Annotated[
+        int,
+        typer.Option(
+            min=1, max=9, help="Make the film with so many first seconds (`storyboard hooks`)."
+        ),
+    ] = 1,
     explain_only: Annotated[
         bool, typer.Option("--explain", help="Say what would run and why; run nothing.")
     ] = False,
@@ -174,9 +188,18 @@ def run(
         gates = parse_gates(gate)
         if gates and only:
             raise UsageError("--gate and --only both say where to stop: give one of them")
+        if hooks > 1 and (gates or only):
+            raise UsageError(
+                "--hooks is for a film that is made whole: leave --only and --gate away"
+            )
         beats = parse_beats(regen_beats)
         if episodes and script is None:
             raise UsageError("--episodes cuts a script: name it with --script")
+        if series is not None:
+            bible = _bible(series, idea)
+            out = out or series / slugify(idea or "")
+            format, language = format or bible.format, language or bible.language
+            aspect = aspect or bible.aspect
         fresh = directory is None
         if fresh and beats != "none":
             raise UsageError("--regen-beats: name the film to mend with --dir")
@@ -216,6 +239,16 @@ def run(
         with Session() as session:
             # All are made before one that does not hold up is told: each stands by itself.
             failed = [_make(o, session, bounds, quiet=quiet, verbose=verbose) for o in requests]
+            for one in requests if hooks > 1 else ():
+                means = RenderRequest(
+                    profile=one.profile, overrides=one.overrides, allow=one.allow, jobs=one.jobs
+                )
+                wanted = hooking.begin(locate(one).path, hooks, (), means)
+                display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+                try:
+                    make_all(wanted, display, session)
+                except ChecksFailed as error:
+                    failed.append(str(error))
         if told_of := list(filter(None, failed)):
             raise ChecksFailed("\n".join(told_of))
 
@@ -237,6 +270,20 @@ def _make(
             f"{request.out}: {error}" if request.script and request.script.episode else str(error)
         )
     return ""
+
+
+def _bible(series: Path, idea: str | None) -> Bible:
+    if idea is None:
+        raise UsageError(
+            "--series: give the idea of a new episode; one that is there goes on with --dir"
+        )
+    bible = bible_in(series)
+    if bible is None:
+        raise UsageError(
+            f"--series: {series} holds no {FILE}: write one, with `title: NAME` and what all "
+            "episodes share"
+        )
+    return bible
 
 
 def _refuse_beside_script(*, idea: str | None, directory: Path | None, format: str | None) -> None:

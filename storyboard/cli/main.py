@@ -24,6 +24,7 @@ _COMMANDS = {
     "video": "storyboard.video:video",
     "dub": "storyboard.cli.dub:dub",
     "reshape": "storyboard.cli.reshape:reshape",
+    "hooks": "storyboard.cli.hooks:hooks",
     "edit": "storyboard.cli.edit:edit",
     "takes": "storyboard.cli.edit:take",
     "report": "storyboard.publish.report:report",

@@ -55,9 +55,11 @@ def opened(plan: Plan, hook: Hook, scene: Scene) -> Scene:
     if grave:
         return scene
     subject = subject_of(plan, hook)
-    number = int.from_bytes(
-        hashlib.sha256(f"{plan.idea}/{plan.seed}/{plan.style.staging}".encode()).digest()[:4], "big"
-    )
+    told = f"{plan.idea}/{plan.seed}/{plan.style.staging}"
+    if (own := hook.seeds.get("picture", hook.seed)) is not None:
+        # Redone, it begins in another way.
+        told += f"/{own}"
+    number = int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "big")
     kinds: list[str] = [*PEOPLE] if scene.figures else []
     if subject:
         kinds += THINGS

@@ -10,7 +10,7 @@ Knows: what a plan needs to be a film's. Does not know: how a plan is written, h
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from renderers.base import FetchesVoices
@@ -28,6 +28,7 @@ from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.plan.casting import cast_plan
 from storyboard.plan.drawable import undrawable, without_drawing
 from storyboard.plan.regen import redo_beats
+from storyboard.plan.series import series_of
 from storyboard.plan.timeline import HOOK
 from storyboard.profile.backends import Backends
 from storyboard.stages.film_graph import build_graph, own_roots
@@ -132,7 +133,7 @@ class Growing:
     def _plan(self) -> set[str]:
         """Describe the steps of planning; those to be made before the others are known."""
         if self.plan is None:
-            steps = [plan_step(self.request, self.backends)]
+            steps = [plan_step(self.request, self.backends, series_of(self.folder.path))]
         else:
             prompts = prompt_steps(self.plan, self.folder.plan, self.backends)
             steps = [given_plan(self.plan), *prompts]
@@ -178,7 +179,13 @@ class Growing:
         return told_unlike_neighbours(plan, self.folder.path, self.request.format)
 
     def _settled(self, plan: Plan) -> Plan:
-        plan = self.request.applied(_voiced(plan, self.request, self.backends))
+        request = self.request
+        if series := series_of(self.folder.path):
+            voices = [voice.name for voice in self.backends.speech.voices(plan.language)]
+            plan, bible = series.people_of(plan, voices), series.bible
+            style, captions = request.style or bible.style, request.captions or bible.captions
+            request = replace(request, style=style, captions=captions)
+        plan = request.applied(_voiced(plan, request, self.backends))
         # Episodes of a script look alike.
         return plan if plan.author == script.AUTHOR else unlike_neighbours(plan, self.folder.path)
 

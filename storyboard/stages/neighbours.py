@@ -11,13 +11,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from renderers.animatic.palette import COUNT
 from storyboard.core.errors import StoryboardError
-from storyboard.plan import Character, Plan, load_plan, staging
+from storyboard.plan import Character, Plan, staging
 from storyboard.plan.casting import with_looks
 from storyboard.plan.format_files import load_format
+from storyboard.plan.series import plans_beside
 from storyboard.plan.ways import number_apart
 from storyboard.writing import offline
 
@@ -73,7 +75,8 @@ def _dressed(plan: Plan, beside: Sequence[Plan], twin: Plan | None) -> Plan:
 
     def dressed(character: Character) -> Character:
         choice = lists.get(character.id, [])
-        if character.wardrobe not in choice:
+        # Whose look is settled comes back from elsewhere, in these clothes.
+        if character.avatar is not None or character.wardrobe not in choice:
             return character
         start = choice.index(character.wardrobe)
         best = min([*choice[start:], *choice[:start]], key=lambda words: worn[words])
@@ -116,14 +119,5 @@ def _other_palette(wanted: int, beside: Iterable[Plan]) -> int:
 
 
 def _plans_beside(folder: Path) -> list[Plan]:
-    """The plans of the newest films beside; one that does not hold is nobody's concern here."""
-    dated: list[tuple[float, Path]] = []
-    for path in folder.parent.glob("*/plan.json"):
-        with suppress(OSError):
-            if path.parent != folder:
-                dated.append((path.stat().st_mtime, path))
-    plans: list[Plan] = []
-    for _, path in sorted(dated, reverse=True)[:BESIDE]:
-        with suppress(StoryboardError):
-            plans.append(load_plan(path))
-    return plans
+    """The plans of the newest films beside."""
+    return list(islice(plans_beside(folder), BESIDE))

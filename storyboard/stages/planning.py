@@ -36,6 +36,7 @@ from storyboard.plan import (
 )
 from storyboard.plan.format_files import format_path, load_format
 from storyboard.plan.naming import character_name
+from storyboard.plan.series import Series
 from storyboard.plan.timeline import HOOK
 from storyboard.profile.backends import Backends
 from storyboard.stages.render_request import RenderRequest
@@ -63,6 +64,8 @@ class _Asked(Params):
     candidates: int | None = if_set()
     strength: Literal["script", "lines", "auto"] | None = if_set()
     backend: Mapping[str, JSON] | None = if_set()
+    series: Sequence[str] | None = if_set()
+    said: Sequence[str] | None = if_set()
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ def write_with_model(context: StepContext[_Asked, _Format[Path], _Thought[Path]]
         asked.candidates or 1,
         minutes=backends.profile.limits.plan_minutes,
         strength=asked.strength or "script",
+        series=asked.series or (),
+        said=asked.said or (),
     )
     planned = planner.write_plan(assignment, backends.chat, context.note)
     plan = planned.plan
@@ -124,7 +129,7 @@ def given_plan(plan: Plan) -> Step:
     return _step(PLANNED, write_with_model, uses="chat", given=True)
 
 
-def plan_step(request: RenderRequest, backends: Backends) -> Step:
+def plan_step(request: RenderRequest, backends: Backends, series: Series | None = None) -> Step:
     """The plan of a request's script or idea: by the language model, if the profile has one.
 
     Raises:
@@ -149,6 +154,8 @@ def plan_step(request: RenderRequest, backends: Backends) -> Step:
         candidates=request.candidates,
         strength=backends.profile.chat.strength,
         backend=dict(chat.fingerprint()),
+        series=series and series.told(),
+        said=series and series.said(),
     )
     return _step(
         PLANNED,

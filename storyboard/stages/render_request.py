@@ -13,7 +13,7 @@ from typing import Any
 from renderers.base import JSON
 from storyboard.core.strict_records import Record
 from storyboard.graph.steps import Graph
-from storyboard.plan import Aspect, Judging, Language, Plan
+from storyboard.plan import Aspect, Judging, Language, Plan, series
 from storyboard.plan.caption_look import CAPTIONS, USUAL
 from storyboard.plan.format_files import DEFAULT_FORMAT
 from storyboard.plan.regen import Regen
@@ -81,6 +81,12 @@ class RenderRequest:
             fresh = self.idea is not None and self.directory is None and self.script is None
             fitting = fitting_format(self.idea) if fresh and self.idea else DEFAULT_FORMAT
             object.__setattr__(self, "format", fitting)
+        film = self.directory or self.out
+        kept = any(o.startswith("image.cast_library=") for o in self.overrides)
+        if film is not None and not kept and (film.absolute().parent / series.FILE).is_file():
+            # Whoever makes an episode, by whichever door, draws its people as they are known.
+            library = f"image.cast_library={film.absolute().parent / series.CAST}"
+            object.__setattr__(self, "overrides", (*self.overrides, library))
 
     @property
     def partial(self) -> bool:

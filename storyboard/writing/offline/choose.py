@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from storyboard.plan import Language
@@ -154,6 +154,8 @@ class Chooser:
     nearness: Nearness
     rng: random.Random
     strand: str = ""
+    told: Mapping[str, int] = field(default_factory=dict[str, int])
+    """What other films say, by weight: of the variants that fit, those that weigh least are drawn."""
 
     def choose(
         self,
@@ -172,6 +174,8 @@ class Chooser:
         length = {line.text: len(self.slots.fill(line.text, titled)) for line in fitting}
         short = [line for line in fitting if length[line.text] <= most]
         fitting = short or [min(fitting, key=lambda line: length[line.text])]
+        least = min(weight(line, self.told) for line in fitting)
+        fitting = [line for line in fitting if weight(line, self.told) == least]
         most = max(self._own(line) for line in fitting)
         best = [line for line in fitting if self._own(line) == most]
         chosen = best[0] if len(best) == 1 else self._draw(best)

@@ -207,7 +207,7 @@ class _Draft:
         cast, settings = staged(told.format, thread, idea, rng)
         slots = _slots(told.format, thread, idea, cast, settings)
         strand = rng.choice(strands(thread) or [""])
-        chooser = Chooser(idea, slots, nearness, rng, strand)
+        chooser = Chooser(idea, slots, nearness, rng, strand, told.elsewhere)
         reading = _read(told, idea)
         return cls(told, thread, idea, cast, settings, chooser, rng, reading)
 

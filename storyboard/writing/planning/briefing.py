@@ -61,7 +61,8 @@ def _beat(key: str, beat: BeatSpec, language: Language) -> str:
 def assigned(assignment: Assignment) -> str:
     """The whole assignment: the idea and its format."""
     told = brief(assignment.format, assignment.language)
-    return f"Idea: {assignment.idea.strip()}\n\n{told}"
+    series = "\n".join([*assignment.series, ""]) if assignment.series else ""
+    return "\n\n".join(filter(None, [f"Idea: {assignment.idea.strip()}", series.strip(), told]))
 
 
 def part_brief(
@@ -76,6 +77,7 @@ def part_brief(
         f"Idea: {assignment.idea.strip()}",
         f"Film: {format.summary}",
         f"Language of the film: {LANGUAGE_NAMES[language]}.",
+        *(shortened(line, LINE_SHOWN) for line in assignment.series),
     ]
     if notes:
         lines += ["", "Your notes", shortened(notes, NOTES_SHOWN)]

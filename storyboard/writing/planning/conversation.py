@@ -6,7 +6,7 @@ Knows: the assignment, its clock, the calls made. Does not know: scripts, prompt
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -35,6 +35,10 @@ class Assignment:
     strength: Literal["script", "lines", "auto"] = "script"
     """What the model is asked for: a whole script, one line at a time in the offline draft, or
     whichever its size, or three small questions, say that it can do."""
+    series: Sequence[str] = ()
+    """What is to be known of the series that this is an episode of, line by line."""
+    said: Sequence[str] = ()
+    """Lines of its other episodes, none of which is said again."""
 
 
 class OutOfTime(Unavailable):

@@ -10,7 +10,7 @@ Knows: rounds, parts, faults. Does not know: clocks, servers, premises.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -21,6 +21,7 @@ from storyboard.core.errors import PlanError
 from storyboard.core.strict_records import describe_errors
 from storyboard.writing.planning.briefing import assigned, part_brief, prompt
 from storyboard.writing.planning.conversation import Conversation, OutOfTime
+from storyboard.writing.planning.lint import nearly_alike
 from storyboard.writing.planning.schema import (
     merged,
     most_tokens,
@@ -105,7 +106,8 @@ class Writer:
         except ValidationError as error:
             return describe_errors(error)
         asked = self.talk.assignment
-        return script_faults(script, asked.format, asked.language, asked.idea)
+        found = script_faults(script, asked.format, asked.language, asked.idea)
+        return [*found, *_told_before(script, asked.said)]
 
     def _lacks(self, data: JSON) -> tuple[bool, int]:
         """How far a script is from a sound one. Where a field is missing, what stands in the
@@ -199,6 +201,13 @@ class Writer:
         asked = self.talk.assignment
         data = self.talk.ask(request, share).data
         return tidied(data, asked.format, asked.language, self.talk.tell)
+
+
+def _told_before(script: Script, said: Sequence[str]) -> Iterator[str]:
+    """Lines that another episode of the series has."""
+    for key, beat in script.beats.items():
+        if beat.line and any(nearly_alike(beat.line, line) for line in said):
+            yield f"beats.{key}.line: is said in another episode; write another"
 
 
 def _nothing_came(error: RendererError) -> BadOutput:
