@@ -67,7 +67,7 @@ PRESETS: dict[str, Preset] = {
         timesteps=DEV_TIMESTEPS, noise_scale_start=7.5, noise_scale_end=7.5, noise_clip_std=2.5,
     ),
     "dev-standard": Preset(
-        "Dev checkpoints at 1536²: most pictures of a video, in half the time of `standard`.",
+        "Dev checkpoints at 1536²: most pictures of a video, in half the time of the full checkpoint.",
         1536, 1536, False, steps=28, guidance_scale=0.0, shift=1.0, sampler="flash",
         timesteps=DEV_TIMESTEPS, noise_scale_start=7.5, noise_scale_end=7.5, noise_clip_std=2.5,
     ),
