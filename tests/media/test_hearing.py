@@ -76,6 +76,16 @@ def test_two_texts_are_compared_by_their_sounds() -> None:
     assert sounds_like("It is a mint.", "It is a mind.", "en") < 0.9
     assert sounds_like("We are out of oat milk.", "Weird auto mill", "en") < 0.9
     assert sounds_like("詩を聞く", "しをきく", "ja") == 1.0
+    # What an ear wrote of lines that were said as written, and of one that was not.
+    assert (
+        sounds_like(
+            "それは穴ではない。吸い込みもしない。", "それは穴ではない、水込みもしない", "ja"
+        )
+        >= 0.9
+    )
+    assert sounds_like("…役員です。好かれたいだけです。", "役員です 疲れたいだけです", "ja") >= 0.9
+    assert sounds_like("…で、メーターは？", "で、見たわ", "ja") < 0.9
+    assert sounds_like("月曜のあなたは断る。", "月用のあなたは言わる", "ja") < 0.9
 
 
 def test_addresses_and_foreign_words_are_spelt_by_an_ear_in_its_own_way() -> None:

@@ -16,6 +16,8 @@ from storyboard.studio.newfilm import Wish
 from storyboard.writing.offline import (
     Refused,
     carries,
+    detect_language,
+    fitting_format,
     judge,
     outline,
     said_in,
@@ -26,6 +28,7 @@ from storyboard.writing.offline import (
 )
 from storyboard.writing.offline.checked import faults
 from storyboard.writing.offline.frames import read
+from storyboard.writing.offline.persons import in_person
 
 COMEDY = load_format("comedy_5")
 EXPLAINER = load_format("explainer")
@@ -408,3 +411,82 @@ def test_whom_an_idea_calls_he_or_she_is_played_by_one() -> None:
         plan = write_plan(idea, COMEDY)
         mine = next(c for c in plan.cast if c.role in ("ghost", "dragon"))
         assert mine.presentation == who
+
+
+@pytest.mark.parametrize(
+    ("idea", "said"),
+    [
+        ("Everyone in the meeting is pretending to understand", "am pretending to understand"),
+        ("How to fold a fitted sheet", "don't know how to fold a fitted sheet"),
+        ("My wife says I snore in Morse code", "snore in Morse code"),
+        ("Two penguins are secretly running a bank", "are secretly running a bank"),
+        ("A baker who live-streams her bread", "live-stream my bread"),
+        ("蚊にもモテない俺", "蚊にもモテない"),
+        ("傘を貸した相手が実は晴れ男だった", "傘を貸した相手が実は晴れ男だった"),
+        ("隣の席の人がずっとポテトを食べている", "ずっとポテトを食べている"),
+    ],
+)
+def test_an_idea_is_told_by_whoever_it_is_about(idea: str, said: str) -> None:
+    language = detect_language(idea)
+    assert in_person(read(idea, language), language)["i_do"] == said
+
+
+@pytest.mark.parametrize(
+    ("idea", "who", "thing"),
+    [
+        ("A lawyer, a clown and a nun share one umbrella", "lawyer, clown and nun", "umbrella"),
+        ("Why does my knee crack when I stand up", "knee", ""),
+        ("Why doesn't the moon fall down?", "moon", ""),
+        ("Is cereal a soup?", "cereal", "soup"),
+        ("隣の席の人がずっとポテトを食べている", "隣の席の人", "ポテト"),
+        ("なんで月曜日はこんなにつらいのか", "月曜日", ""),
+        ("QRコードの仕組み", "QRコード", ""),
+    ],
+)
+def test_whom_and_what_an_idea_is_about(idea: str, who: str, thing: str) -> None:
+    reading = read(idea, detect_language(idea))
+    assert (reading.who.noun if reading.who else "") == who
+    assert (reading.thing.noun if reading.thing else "") == thing
+
+
+@pytest.mark.parametrize(
+    ("idea", "words"),
+    [
+        ("A knight who rents out his umbrella by the hour", ("umbrella", "knight")),
+        ("鍵をなくした泥棒", ("鍵",)),
+    ],
+)
+def test_the_turn_of_a_film_is_about_its_idea_as_well(idea: str, words: tuple[str, ...]) -> None:
+    for seed in range(14):
+        plan = write_plan(idea, COMEDY, seed=seed)
+        turn = plan.beats[3].line
+        assert any(word in turn for word in words), turn
+
+
+def test_a_sister_is_cast_as_one() -> None:
+    for seed in range(4):
+        plan = write_plan("Two sisters share one umbrella", COMEDY, seed=seed)
+        mine = [c.presentation for c in plan.cast if c.role == "sister"]
+        assert mine == ["feminine"]
+
+
+@pytest.mark.parametrize(
+    "idea",
+    [
+        "Why doesn't the moon fall down?",
+        "Why do we have leap years?",
+        "Why does my tummy growl in meetings",
+        "なぜ雪は白いのに氷は透明なの?",
+        "なんでお腹は鳴るの",
+        "QRコードの仕組み",
+    ],
+)
+def test_what_people_ask_is_answered(idea: str) -> None:
+    assert fitting_format(idea) == "explainer"
+    plan = write_plan(idea, EXPLAINER)
+    assert stand_in(plan) == ""
+
+
+def test_what_nobody_can_know_is_not_explained() -> None:
+    assert fitting_format("Why does my cat hate me") == "comedy_5"
+    assert fitting_format("Why is my boss like this") == "comedy_5"

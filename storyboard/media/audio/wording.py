@@ -36,15 +36,18 @@ def similarity(expected: str, heard: str, language: str) -> float:
 
 
 def sounds_like(expected: str, heard: str, language: str) -> float:
-    """Similarity of two texts by their phonemes (but in English: as they are compared), 0 to 1."""
-    if language != "en":
+    """Similarity of two texts by their phonemes (but in English and Japanese: as they are
+    compared), 0 to 1."""
+    if language not in ("en", "ja"):
         return similarity(expected, heard, language)
-    left, right = (_phonemes(text) for text in (expected, heard))
+    left, right = (_phonemes(text, language) for text in (expected, heard))
     if not left and not right:
         return 1.0
     return SequenceMatcher(None, left, right, autojunk=False).ratio()
 
 
-def _phonemes(text: str) -> str:
-    """The sounds of an English text without stress and marks."""
-    return re.sub(r"[^\wɐ-˿ᵊ]|[ˈˌ]", "", english.phonemes(text))
+def _phonemes(text: str, language: str) -> str:
+    """The sounds of a text without stress, length and marks: a syllable that is heard by half
+    counts by half."""
+    spoken = english if language == "en" else japanese
+    return re.sub(r"[^\wɐ-˿ᵊ]|[ˈˌː]", "", spoken.phonemes(text))

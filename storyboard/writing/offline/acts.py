@@ -61,6 +61,12 @@ def own_act(tokens: Sequence[Token], start: int) -> Act | None:
     return act and replace(act, does=joined_words(part) if start else "")
 
 
+def unable(what: str) -> Act:
+    """What whoever asks how to do it does: not know how."""
+    told = f"know how to {what.rstrip(' ?')}"
+    return Act(f"don't {told}", f"not {told}", f"not {told.replace('know', 'knowing', 1)}")
+
+
 def _told(part: list[Token], plural: bool) -> Act | None:
     if not part:
         return None
@@ -100,6 +106,12 @@ def _told(part: list[Token], plural: bool) -> Act | None:
         # "Has started charging rent": done, and so told as past.
         done = _of(lemma(rest[0].low), joined_words(rest[1:]), adverbs, "")
         return replace(done, does=joined_words([verb, *rest]))
+    going = next((at for at, t in enumerate(rest) if t.tag not in ("RB", "RBR")), 0)
+    if lemma(verb.low) == "be" and rest and rest[going].tag == "VBG":
+        # "Is learning French", and not "being learning".
+        adverbs += [t.text for t in rest[:going]]
+        doing = _of(lemma(rest[going].low), joined_words(rest[going + 1 :]), adverbs, "")
+        return replace(doing, does=joined_words([verb, *rest]))
     finite = (
         verb.text if verb.tag in FINITE else inflected(lemma(verb.low), "VBP" if plural else "VBZ")
     )

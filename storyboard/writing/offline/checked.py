@@ -81,7 +81,10 @@ def faults(plan: Plan) -> list[str]:
 
 
 def carries(plan: Plan) -> bool:
-    """Whether the film is about its idea: it says the words that carry it, and whom it is about."""
+    """Whether the film is about its idea: it says the words that carry it, and whom it is about, or
+    answers what is asked."""
+    if plan.format == EXPLAINER and _answers(plan):
+        return True
     reading = read(plan.idea, plan.language)
     text = said_in(plan).lower()
     named = [n.head.lower() for n in (reading.who, reading.thing) if n is not None]

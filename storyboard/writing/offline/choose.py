@@ -62,7 +62,9 @@ def covered(thread: Thread, idea: Idea, reading: Reading) -> float:
     words = [word for word in reading.content if word not in _ANYBODY]
     if not words:
         return 0.0
-    said = (stem(word, idea.language) in text or _plural(word, idea) in text for word in words)
+    said = (
+        stem(word, idea.language).lower() in text or _plural(word, idea) in text for word in words
+    )
     return sum(said) / len(words)
 
 

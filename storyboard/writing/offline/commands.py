@@ -41,7 +41,7 @@ _EN = tuple(
 )
 _EXPLAINED = re.compile(
     r"^(?:please\s+)?(?:explain|teach (?:me|us|kids))\b"
-    r"|^(?:why|how) (?:do|does|did|is|are|can)\b(?!.*\b(?:i|me|we|us)\b)"
+    r"|^(?:why|how) (?:do|does|did|is|are|can)(?:n['’]t)?\b(?!.*\b(?:i|me|we|us)\b)"
     r"|^how (?!to\b)(?:an? )?\w+(?: \w+)? works?\b"
     r"|^what (?:is|are|makes?|causes?)\b(?!.*\b(?:my|our|your)\b)"
     r"|^(?!.*(?:私|僕|俺|うちの|パパ|ママ))(?:なぜ|どうして|なんで|.+[はが](?:なぜ|どうして|なんで|どうやって).+(?:のか|の|か)[？?]?$)"

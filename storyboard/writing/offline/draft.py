@@ -229,7 +229,7 @@ class _Draft:
             part = given.model_copy(
                 update={
                     "role": who,
-                    "presentation": given.presentation or presentation_in(told.text),
+                    "presentation": given.presentation or presentation_in(told.text, who),
                 }
             )
             thread = thread.model_copy(update={"roles": thread.roles | {thread.protagonist: part}})
@@ -327,7 +327,7 @@ class _Draft:
                 part.lines,
                 spec.max_chars[self.idea.language],
                 place=number,
-                keen=number < len(self.format.beats) - 1,
+                keen=number < len(self.format.beats),
             )
         props = spec.props or (list(self.idea.props[:1]) if number == 1 else [])
         if "props" in part.model_fields_set or self.thread.frame:

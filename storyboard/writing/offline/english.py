@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from storyboard.writing.offline.acts import FIRST_PERSON, act_at, own_act
+from storyboard.writing.offline.acts import FIRST_PERSON, act_at, own_act, unable
 from storyboard.writing.offline.commands import without_commands
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
-from storyboard.writing.offline.phrases import DETERMINERS, inflector, noun_phrase
+from storyboard.writing.offline.phrases import DETERMINERS, inflector, joined_words, noun_phrase
 from storyboard.writing.offline.reading import Form, Named, Reading
 from storyboard.writing.offline.tagging import FINITE, NOUNS, Token, english, lemma
 
@@ -43,12 +43,20 @@ def read_english(text: str) -> Reading:
             start -= 1
         who_end, who = noun_phrase(tokens, start)
     form, verb = ("question", None) if question else _form(tokens, who_end, who)
-    if who is not None and who.head.lower() in _ANYBODY:
-        who, verb = None, None
     act = None
+    if who is not None and who.head.lower() in _ANYBODY:
+        # "Everyone pretends to understand": so does whoever says it.
+        mine = who.head.lower() in ("everybody", "everyone")
+        met = any(t.low in FIRST_PERSON for t in tokens)
+        act = act_at(tokens, verb, who) if mine and verb is not None and not met else None
+        who, verb = None, None
     if form == "gerund":
         who, verb = None, 0
-    if who is None and len(tokens) > 2 and tokens[0].low in ("i", "we"):
+    if question and [t.low for t in tokens[:2]] == ["how", "to"]:
+        who, act = None, unable(joined_words(tokens[2:]))
+    elif act is not None:
+        pass
+    elif who is None and len(tokens) > 2 and tokens[0].low in ("i", "we"):
         act = own_act(tokens, 1)
     elif form == "gerund":
         act = own_act(tokens, 0)
@@ -74,7 +82,8 @@ def read_english(text: str) -> Reading:
 
 def as_told(said: str) -> str:
     """An idea as whoever is meant by it would say it: "You forgot your keys" is about me, "You are
-    the office printer" about the printer."""
+    the office printer" about the printer, "My wife says I snore" about who snores."""
+    said = _REPORTED.sub("", said)
     told = re.sub(r"\b(I|We|You)['’](m|ve|re)\b", lambda m: f"{m[1]} {_OUT[m[2]]}", said)
     if not re.match(r"You\b", told):
         return told
@@ -84,6 +93,10 @@ def as_told(said: str) -> str:
     return re.sub(r"^You\b", "I", re.sub(r"\byou are\b", "I am", re.sub(r"\byou\b", "I", told)))
 
 
+_REPORTED = re.compile(
+    r"^[A-Z][\w' -]{0,40}? (?:says?|said|thinks?|thought|believes?|claims?|insists?|told (?:me|everyone)|is convinced"
+    r"|are convinced) (?:that )?(?=I(?:'m|’m)? )"
+)
 _OUT = {"m": "am", "ve": "have", "re": "are"}
 _YOURS = {"your": "my", "yourself": "myself", "yours": "mine"}
 
@@ -94,6 +107,7 @@ def quoted(text: str) -> str:
     said = re.sub(r"(?<!\w)['‘]([^'’]{1,40})['’](?!\w)", r"\1", said)
     sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z\d])", said)
     said = sentences[0] if len(sentences[0]) > 12 or len(sentences) == 1 else said
+    said = re.sub(r"\b([ap])\.m\b\.?", r"\1m", said)
     said = re.sub(r"\s+", " ", said).strip(" .,;:!-–—")
     if len(said) > LONGEST_QUOTE:
         said = _shortened(said)
@@ -108,7 +122,10 @@ def english_question(said: str) -> bool:
 
 def _shortened(said: str) -> str:
     cuts = [
-        m.start() for m in re.finditer(r"[,;:(]| (?:and|but|because|while|when|so|until) ", said)
+        m.start()
+        for m in re.finditer(
+            r"[,;:(]| (?:and|but|because|while|when|so(?! \w+ that\b)|until) ", said
+        )
     ]
     fit = [at for at in cuts if 25 <= at <= LONGEST_QUOTE]
     if fit:
@@ -153,7 +170,7 @@ def _question(tokens: Sequence[Token]) -> bool:
     low = tokens[0].low
     if low in ("why", "how", "what", "where", "when", "who", "which") and len(tokens) > 1:
         return True
-    return tokens[-1].text == "?" and tokens[0].tag in FINITE
+    return tokens[-1].text == "?" and (tokens[0].tag in FINITE or lemma(low) == "do")
 
 
 def _after_question(tokens: Sequence[Token]) -> int:

@@ -9,10 +9,14 @@ import re
 
 from storyboard.plan.format_files import DEFAULT_FORMAT, load_format
 from storyboard.writing.offline.checked import EXPLAINER
+from storyboard.writing.offline.choose import story_about
 from storyboard.writing.offline.commands import asks_to_explain
-from storyboard.writing.offline.idea import detect_language
+from storyboard.writing.offline.frames import read
+from storyboard.writing.offline.idea import detect_language, read_idea
 from storyboard.writing.offline.lexicon import position
+from storyboard.writing.offline.match import embeddings
 
+_ASKED = re.compile(r"^(?:why|how|what)\b|なぜ|どうして|なんで", re.IGNORECASE)
 _PERSONAL = re.compile(r"\b(?:my|our)\b", re.IGNORECASE)
 
 
@@ -22,9 +26,11 @@ def fitting_format(idea: str) -> str:
     "Why does my battery die in the cold" has an answer that somebody knows; "why does my drawer
     only have left socks" has none.
     """
-    if not asks_to_explain(idea):
-        return DEFAULT_FORMAT
-    return DEFAULT_FORMAT if _PERSONAL.search(idea) and not _general(idea) else EXPLAINER
+    if asks_to_explain(idea):
+        personal = _PERSONAL.search(idea) and not _general(idea)
+    else:
+        personal = not (_ASKED.search(idea) and _answered(idea))
+    return DEFAULT_FORMAT if personal else EXPLAINER
 
 
 def _general(idea: str) -> bool:
@@ -32,3 +38,10 @@ def _general(idea: str) -> bool:
     language = detect_language(idea)
     topics = (t for t in load_format(EXPLAINER).threads_in(language) if not t.frame)
     return any(position(word, idea, language) is not None for t in topics for word in t.keywords)
+
+
+def _answered(idea: str) -> bool:
+    """Whether the explainer knows the answer to this very question, "why do we yawn"."""
+    language = detect_language(idea)
+    found, reading = read_idea(idea, language), read(idea, language)
+    return story_about(found, reading, load_format(EXPLAINER), embeddings()) is not None

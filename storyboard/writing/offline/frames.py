@@ -52,6 +52,8 @@ _UNSAYABLE: Mapping[Language, tuple[str, str]] = {
     "ja": ("ここでは読み上げられない一文", "例のメモ"),
 }
 
+_QUESTION: Mapping[Language, str] = {"en": "the question", "ja": "この疑問"}
+
 
 @lru_cache(256)
 def read(text: str, language: Language) -> Reading:
@@ -91,7 +93,9 @@ class FrameSlots:
         unsayable = not _sayable(said, language) or reading.form == "none"
         note = _UNSAYABLE[language]
         if topic is None or not _sayable(topic.noun, language) or unsayable:
-            told = _note(note[1]) if topic is None or unsayable else topic
+            asked = reading.form == "question" and not unsayable
+            told = _note(_QUESTION[language] if asked else note[1])
+            told = told if topic is None or unsayable else topic
             topic = reading.thing if topic is None and reading.thing and not unsayable else told
         if unsayable:
             return cls(
@@ -195,7 +199,7 @@ def _short(phrase: str, named: Named, language: Language) -> str:
     if len(phrase) <= LONGEST_NOUN[language]:
         return phrase
     if language == "en" and " and " in named.noun:
-        return "the two"
+        return f"the {'two' if ',' not in named.noun else 'whole lot'}"
     if language == "ja":
         # 「ラーメン屋の店主」 may be said by its end; a list without particles by nothing of it.
         last = phrase.rsplit("の", 1)[-1]

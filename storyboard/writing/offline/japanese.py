@@ -39,7 +39,9 @@ _FELT = re.compile(
     r"|やめられない|止められない|覚えられない|食べられない|言えない|わからない|できない|見つからない|読めない)$"
 )
 _YOU = re.compile(r"^(?:あなた|君|きみ|お前)は(?=.)")
+_ME = ("私", "僕", "俺", "わたし", "ぼく", "おれ")
 _WHERE = ("で", "に", "へ")
+_SEVERAL = re.compile(r"[二三四五六七八九十2-9２-９]+(?:人|匹|羽|頭|姉妹|兄弟|つ子)")
 _SITE = re.compile(
     r"(?:[店屋駅場館園室所校港泉宿島城寺街村]|寿司|スタジオ|キャンプ|センター|ホーム)$"
 )
@@ -84,13 +86,14 @@ def read_japanese(text: str) -> Reading:
         names=tuple(
             dict.fromkeys(m.text for m in morphs if m.kind == "固有名詞" and len(m.text) > 1)
         ),
-        own=bool(re.search(r"(?:^|[^一-龠])(?:私|僕|俺)(?:は|が|の|を|に|と)", said)),
+        own=bool(re.search(r"(?:^|[^一-龠])(?:私|僕|俺)(?:は|が|の|を|に|と|$)", said)),
     )
 
 
 def quoted(text: str) -> str:
     """The idea as it stands between 「」."""
     said = re.sub(r"[「」『』\"“”]", "", without_commands(text, japanese=True))
+    said = said.replace("?", "？").replace("!", "！")
     sentences = re.split(r"(?<=[。！!])(?=.)", said)
     # 「画期的！しゃべる財布」: the first is a cry.
     cried = len(sentences) > 1 and len(sentences[0]) < _LONGEST_CRY
@@ -145,7 +148,13 @@ def _nominal(morphs: Sequence[Morph], at: int) -> bool:
     morph = morphs[at]
     if morph.pos == "接頭詞":
         return at + 1 < len(morphs) and morphs[at + 1].pos == "名詞"
-    if morph.pos != "名詞" or morph.kind in ("非自立", "副詞可能"):
+    if morph.pos != "名詞" or morph.kind == "非自立":
+        return False
+    if morph.kind == "副詞可能":
+        # 「月曜日は」, and not 「毎日」.
+        return at + 1 < len(morphs) and morphs[at + 1].text in ("は", "が")
+    if morph.kind == "接尾" and at and morphs[at - 1].pos != "名詞":
+        # The さ of 「小ささ」.
         return False
     # 「無視される」「電話する」: the noun is the verb's.
     follows = morphs[at + 1] if at + 1 < len(morphs) else None
@@ -181,6 +190,8 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
                 another = any(m.text == "が" and m.kind == "格助詞" for m in morphs)
                 return "", "" if another else "".join(m.text for m in morphs)
             return (first.text if first else ""), ""
+        if _whom_it_meets(morphs, subject) or _within(morphs, runs, subject):
+            return "", "".join(m.text for m in morphs)
         who = _with_owner(runs, subject)
         after = morphs[subject.end + 1 :]
         does = _before(morphs, runs, subject, who) + "".join(m.text for m in after)
@@ -211,11 +222,28 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
         return last.text, ""
     if before is not None and before.pos in ("動詞", "助動詞", "形容詞"):
         told = "".join(m.text for m in morphs[: last.start])
+        if last.text in _ME:
+            # 「蚊にもモテない俺」
+            return "", told
         if subject is not None and not _PERSON.search(last.text):
             return subject.text, "".join(m.text for m in morphs[subject.end + 1 : last.start])
         return last.text, told
     people = [r for r in runs if _is_person(r.text) and r.text not in grammar().empty_ja]
     return (people[0] if people else last).text, ""
+
+
+def _whom_it_meets(morphs: Sequence[Morph], subject: _Run) -> bool:
+    """Whether the subject is nobody without whoever tells it: 「傘を貸した相手が」."""
+    before = morphs[subject.start - 1] if subject.start else None
+    told = before is not None and before.pos in ("動詞", "助動詞")
+    return told and subject.text in ("相手", "人", "やつ", "奴", "男", "女", "方")
+
+
+def _within(morphs: Sequence[Morph], runs: Sequence[_Run], subject: _Run) -> bool:
+    """Whether the subject is that of a clause about another one: 「母が送ってくる箱がいつも米」."""
+    after = [r for r in runs if r.start > subject.end]
+    told = subject.particle == "が" and any(r.particle in ("が", "は") for r in after)
+    return told and any(morphs[r.start - 1].pos in ("動詞", "助動詞") for r in after)
 
 
 def _before(morphs: Sequence[Morph], runs: Sequence[_Run], subject: _Run, who: str) -> str:
@@ -231,12 +259,15 @@ def _before(morphs: Sequence[Morph], runs: Sequence[_Run], subject: _Run, who: s
 
 def _with_owner(runs: Sequence[_Run], subject: _Run) -> str:
     """「ラーメン屋の店主」"""
-    at = list(runs).index(subject)
-    if at and runs[at - 1].particle == "の" and runs[at - 1].end + 1 == subject.start:
-        whole = f"{runs[at - 1].text}の{subject.text}"
-        owned = runs[at - 1].text in ("自分", "私", "僕", "俺", "うち")
-        return whole if len(whole) <= 9 and not owned else subject.text
-    return subject.text
+    at, whole = list(runs).index(subject), subject.text
+    # 「隣の席の人」
+    while at and runs[at - 1].particle == "の" and runs[at - 1].end + 1 == runs[at].start:
+        at -= 1
+        longer = f"{runs[at].text}の{whole}"
+        if len(longer) > 9 or runs[at].text in ("自分", "うち", *_ME):
+            break
+        whole = longer
+    return whole
 
 
 def _place(runs: Sequence[_Run], taken: set[str]) -> str:
@@ -284,7 +315,7 @@ def _named(text: str) -> Named:
         kind = "animal"
     elif any(single.endswith(f.word) for f in found) or _PERSON.search(single):
         kind = "person"
-    plural = single != text or bool(re.match(r"[二三四五六七八九十2-9２-９]+(?:人|匹|羽|頭)", text))
+    plural = single != text or bool(_SEVERAL.match(text))
     return Named(text, text, text, single, plural, kind=kind)
 
 

@@ -17,6 +17,7 @@ from renderers.animatic.nouns import find_noun
 from renderers.animatic.thing_head import thing_of
 from renderers.scene import Presentation
 from storyboard.plan import Language
+from storyboard.writing.offline.english import as_told
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.phrases import a_or_an, inflector
@@ -27,8 +28,18 @@ _ANOTHER = re.compile(r"\b(?:he|she|they|him|them|hers|theirs|we|you|your|who|wh
 _OWN = re.compile(r"\b(?:his|its|their|her(?= [a-z]))\b")
 _SELF = re.compile(r"\b(?:him|her|it|one|them)sel(?:f|ves)\b")
 _NOT_OWNED = re.compile(r"\bher (?:to|and|or|at|in|on|from|with|by|every|that)\b")
-_HE = r"\b(?:he|his|him|himself|rooster|king|bull)\b"
-_SHE = r"\b(?:she|her|hers|herself|hen|queen|cow)\b"
+_HE = r"\b(?:he|his|him|himself)\b"
+_SHE = r"\b(?:she|her|hers|herself)\b"
+_MAN = re.compile(
+    r"(?:\b|grand|step)(?:father|dad|pa|husband|brother|uncle|nephew|son|groom|boy|king|prince|monk"
+    r"|rooster|bull|waiter|boyfriend|widower)s?$|(?<!hu)(?<!wo)m[ae]n$|[父兄弟夫男]$|おじ|爺|じい|祖父|息子|王様|王子|少年|彼氏",
+    re.IGNORECASE,
+)
+_WOMAN = re.compile(
+    r"(?:\b|grand|step)(?:mother|mum|mom|ma|wife|sister|aunt|niece|daughter|bride|girl|lady|ladies|woman|women|queen"
+    r"|princess|nun|hen|cow|waitress|girlfriend|widow)s?$|[母姉妹妻女嫁娘]$|おば|婆|ばあ|祖母|王女|女王|少女|彼女",
+    re.IGNORECASE,
+)
 _ELSEWHERE = re.compile(r"be (?:at|in|inside) (?:an?|the|my|his|her|their)\b")
 _BEINGS = frozenset([0x1F9CC, *range(0x1F9DA, 0x1F9E0)])
 """Emoji of fairies, mermaids, genies and the like: somebody, and no person."""
@@ -87,9 +98,11 @@ def _seen(who: Named) -> bool:
     return who.kind == "thing" and thing_of(who.noun) is not None
 
 
-def presentation_in(idea: str) -> Presentation | None:
-    """What the pronouns of an idea say of whom it is about."""
-    he, she = (bool(re.search(words, idea, re.I)) for words in (_HE, _SHE))
+def presentation_in(idea: str, who: str) -> Presentation | None:
+    """What an idea says of whom it is about: by what he is, or by its pronouns."""
+    he, she = (bool(words.search(who)) for words in (_MAN, _WOMAN))
+    if he == she:
+        he, she = (bool(re.search(words, idea, re.I)) for words in (_HE, _SHE))
     return None if he == she else "masculine" if he else "feminine"
 
 
@@ -154,11 +167,14 @@ def _of_its_writer(reading: Reading, language: Language) -> dict[str, str]:
         return {}
     if language == "ja":
         plain = act.does and not _NOT_PLAIN.search(act.does) and len(act.does) <= _LONGEST_OWN_JA
-        return {"i_do": act.does} if plain and reading.form == "clause" else {}
+        mine = reading.form == "clause" or reading.own
+        return {"i_do": act.does} if plain and mine else {}
     doing = re.sub(r" (?:again|every \w+)$", "", act.doing)
     if reading.form == "gerund":
         slots = {"i_do": f"keep {doing}", "my_doing": doing}
-    elif re.match(r"(?:I|We|You)\b", reading.text) and not reading.text.startswith("You are the"):
+    elif re.match("Every(?:one|body) ", reading.text):
+        slots = {"i_do": _turned(_told(act, True, False)), "my_doing": _turned(doing)}
+    elif re.match(r"(?:I|We|How to)\b", as_told(reading.text)):
         slots = {"i_do": act.does, "my_doing": doing}
     else:
         return {}
@@ -172,6 +188,8 @@ def _told(act: Act, habit: bool, plural: bool) -> str:
         return act.does
     if re.match(r"ha(?:s|ve) ", act.does) and not act.do.startswith("have "):
         return act.did
+    if act.doing and act.does in (f"is {act.doing}", f"are {act.doing}"):
+        return f"{'are' if plural else 'am'} {act.doing}"
     words = act.do.split()
     if words[0] == "not" and len(words) > 1:
         return " ".join(["don't", *words[1:]])

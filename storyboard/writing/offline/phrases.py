@@ -77,22 +77,25 @@ def _joined(
     tokens: Sequence[Token], end: int, part: Sequence[Token]
 ) -> tuple[int, Named | None] | None:
     """ "Romeo and Juliet": two who are one subject."""
-    if end + 1 >= len(tokens) or tokens[end].low not in ("and", "&"):
+    if end + 1 >= len(tokens) or tokens[end].low not in ("and", "&", ","):
         return None
+    comma = tokens[end].low == ","
     if tokens[end + 1].tag in ("DT", "PRP$") and part[0].tag in DETERMINERS:
         stop, other = noun_phrase(tokens, end + 1)
         if other is None or stop >= len(tokens) or tokens[stop].tag not in FINITE:
             return None
-        one = _named(part)
+        if comma and " and " not in other.noun:
+            return None
+        one, mark = _named(part), ", " if comma else " and "
         return stop, Named(
-            f"{one.phrase} and {other.phrase}",
-            f"{one.definite} and {other.definite}",
-            f"{one.noun} and {other.noun}",
+            f"{one.phrase}{mark}{other.phrase}",
+            f"{one.definite}{mark}{other.definite}",
+            f"{one.noun}{mark}{other.noun}",
             one.head,
             plural=True,
             kind=one.kind,
         )
-    named = all(t.tag in ("NNP", "NNPS") for t in (part[-1], tokens[end + 1]))
+    named = not comma and all(t.tag in ("NNP", "NNPS") for t in (part[-1], tokens[end + 1]))
     if not named and tokens[end + 1].low != "i":
         return None
     stop = end + 2

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
@@ -23,6 +24,7 @@ _WORD = re.compile(
     r"[^\W\d_]+?(?=n['’]t\b)|n['’]t\b|['’](?:s|re|ve|ll|d|m)\b|\d[\d.,:]*\d|\d+"
     r"|[^\W\d_]+(?:[-’'][^\W\d_]+(?<!['’]s))*|[^\s\w]"
 )
+_FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ]+")
 _NUMBERS = frozenset(
     ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 )
@@ -73,7 +75,9 @@ def _asked(tokens: list[Token]) -> list[Token]:
     told = next((i for i, t in enumerate(tokens[:4]) if t.low in ("do", "does", "did")), None)
     if told is None or not told or tokens[0].tag not in ("WRB", "WP", "WDT"):
         return tokens
-    if any(t.tag in ("VB", *FINITE) for t in tokens[told + 2 :]):
+    told += tokens[told + 1].tag == "RB" if told + 1 < len(tokens) else 0
+    clause = itertools.takewhile(lambda t: t.tag != "WRB", tokens[told + 2 :])
+    if any(t.tag in ("VB", *FINITE) for t in clause):
         return tokens
     run = list(
         itertools.takewhile(
@@ -144,7 +148,10 @@ def _mended(before: list[Token], token: Token, follows: Token | None) -> str:
     loose = token.tag in ("JJ", "VB", "RB", "FW")
     if loose and after_article and (follows.tag in FINITE or follows.low in trailing):
         return "NN"
-    return "NN" if loose and asked and before[-1].tag in FINITE and follows.tag == "JJ" else ""
+    # "Why is ice slippery", "Is cereal a soup".
+    subject = bool(before) and before[-1].tag in FINITE and (asked or len(before) == 1)
+    told = (loose and follows.tag == "JJ") or (token.tag == "JJ" and follows.tag == "DT")
+    return "NN" if subject and told else ""
 
 
 def _sure(word: str, tag: str) -> str:
@@ -153,6 +160,8 @@ def _sure(word: str, tag: str) -> str:
         return "."
     if word.isalpha() and tag in (".", ",", ":", "''", "``", "-LRB-", "ADD", "NFP", "FW", "UH"):
         tag = "NNP" if word[0].isupper() else "NNS" if word.endswith("s") else "NN"
+    if word.lower() in ("n't", "n’t"):
+        return "RB"
     if word.lower() in _NUMBERS:
         return "CD"
     known = {"who": "WP", "whom": "WP", "children": "NNS", "people": "NNS", "open": "JJ"}
@@ -218,6 +227,9 @@ def _could_be_verb(tokens: list[Token], at: int) -> bool:
     several = _plural(before) or (
         before.tag == "NNP" and any(t.low == "and" and t.tag == "CC" for t in tokens[:at])
     )
+    # "A lawyer, a clown and a nun share one umbrella".
+    joined = before.tag in (*NOUNS, "JJ") and follows.tag in ("DT", "CD", "PRP$")
+    several = several or (joined and any(t.low == "and" for t in tokens[1:at]))
     return several and token.tag in ("NN", "VB") and before.tag != "CD"
 
 
@@ -243,7 +255,9 @@ def lemma(word: str) -> str:
     """The base form of a verb: "kept" → "keep"."""
     if word.lower() in ("is", "are", "am", "was", "were", "be", "been", "being", "'s", "'re", "'m"):
         return "be"
-    return _lemma(word.lower()) or word.lower()
+    first, hyphen, last = word.lower().rpartition("-")
+    # "Live-streams".
+    return first + hyphen + (_lemma(last) or last)
 
 
 @cache
@@ -256,8 +270,9 @@ def inflected(verb: str, tag: str) -> str:
         return verb
     import lemminflect  # pyright: ignore[reportMissingTypeStubs]
 
-    found = cast(Any, lemminflect).getInflection(verb, tag=tag)
-    return found[0] if found else verb
+    first, hyphen, last = verb.rpartition("-")
+    found = cast(Any, lemminflect).getInflection(last, tag=tag)
+    return first + hyphen + found[0] if found else verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +293,8 @@ def japanese(text: str) -> list[Morph]:
     nodes: list[dict[str, Any]] = cast(Any, native.load("pyopenjtalk")).run_frontend(text)
     return [
         Morph(
-            n["string"],
+            # Latin letters come back in full width: ＱＲコード.
+            _FULL_WIDTH.sub(lambda met: unicodedata.normalize("NFKC", met[0]), n["string"]),
             n["pos"],
             n["pos_group1"],
             n.get("cform", "*"),
