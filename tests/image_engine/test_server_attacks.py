@@ -136,10 +136,10 @@ def test_many_clients_with_large_photos_take_the_memory_of_one() -> None:
 
     def ask(url: str) -> None:
         fields = {"prompt": "a lamp", "steps": "2"}
-        answer = httpx.post(f"{url}/generate/ip", data=fields, files=files, timeout=300)
+        answer = httpx.post(f"{url}/generate/ip", data=fields, files=files, timeout=1800)
         answers.append(answer.status_code)
 
-    with serving(make_app(FakeEngine(), capacity=12, body_seconds=300)) as url:
+    with serving(make_app(FakeEngine(), capacity=12, body_seconds=1800)) as url:
         healthy(url)
         peak.write_text("5")
         before = _kib("VmRSS")
