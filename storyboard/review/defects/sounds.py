@@ -272,10 +272,12 @@ def another_number(copy: FilmCopy) -> Where:
 
 def _with_number(line: str, number: str) -> str:
     """A line whose longest word is a number: it is not said longer than before."""
-    words = re.findall(r"[A-Za-z]{3,}|[一-鿿]{2,}|[ァ-ヶー]{3,}", line)
+    # Of an address no part is a number by itself.
+    word = r"(?<![\w.@/:-])[A-Za-z]{3,}(?![\w@/:-]|\.\w)|[一-鿿]{2,}|[ァ-ヶー]{3,}"
+    words = re.findall(word, line)
     if len(words) < 2:
         raise NotHere("the longest line has too few words")
-    return line.replace(max(words, key=len), number, 1)
+    return re.sub(rf"(?<![A-Za-z.@/]){max(words, key=len)}(?![A-Za-z])", number, line, count=1)
 
 
 def _write(copy: FilmCopy, beat: Segment, line: str) -> None:
