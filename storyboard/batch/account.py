@@ -21,7 +21,7 @@ from typing import Any, cast
 from storyboard.batch.budget import Budget, Spent
 from storyboard.core import events
 from storyboard.core.directory import Directory
-from storyboard.profile import metering
+from storyboard.profile.metering import Call
 
 _FILE = "night.jsonl"
 _NOON = 12
@@ -156,5 +156,5 @@ def _lived(stage: _Stage) -> tuple[float, float]:
     for when, event in events.read_events(Path(stage.folder) / "events.jsonl"):
         if when >= stage.began:
             last = max(last, when)
-            cost += float(event.values.get("cost", 0.0)) if metering.is_call(event) else 0.0
+            cost += event.cost if isinstance(event, Call) else 0.0
     return last - stage.began, round(cost, 6)

@@ -171,9 +171,7 @@ def _sheet(films: Sequence[QueuedFilm], root: Path) -> Path:
     now = datetime.now().astimezone()
     out = root / ".batch" / f"sheet-{now:%Y%m%d-%H%M%S}.html"
     # What is mended is a film already, whatever becomes of its next cut.
-    made = [
-        f.folder for f in films if f.state == "done" or ("finish" in f.made and f.state != "parked")
-    ]
+    made = [film.folder for film in films if film.state == "done" or film.mending]
     failed = [
         FailedFilm(film.entry.idea, film.reason or film.state, film.way_on)
         for film in films

@@ -18,6 +18,7 @@ from rich.table import Table
 from storyboard.batch.film_stage import Work, request_of
 from storyboard.batch.queue import LEFT, FilmQueue, QueuedFilm
 from storyboard.core import console, events
+from storyboard.gpu.events import Started, Woken
 from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, ahead, forecast
 from storyboard.stages.film import dry_run
 from storyboard.stages.render_request import RenderRequest
@@ -70,7 +71,7 @@ def compare(films: Sequence[FilmAhead], group: int | None, times: LoadTimes) -> 
 
 def _ahead(film: QueuedFilm) -> FilmAhead:
     request = request_of(Work(film.id, film.entry, film.folder, "finish"))
-    return work_of(request, reviewed="finish" in film.made)
+    return work_of(request, reviewed=film.mending > 0)
 
 
 def work_of(request: RenderRequest, *, reviewed: bool = False) -> FilmAhead:
@@ -81,18 +82,16 @@ def work_of(request: RenderRequest, *, reviewed: bool = False) -> FilmAhead:
 
 def _load_times(films: Sequence[QueuedFilm]) -> LoadTimes:
     """What it took to start and to wake each service, by the logs of runs here."""
-    taken: dict[str, dict[str, list[float]]] = {"vram.started": {}, "vram.woken": {}}
+    taken: dict[type[Started | Woken], dict[str, list[float]]] = {Started: {}, Woken: {}}
     logs = {path for film in films for path in film.folder.parent.glob("*/events.jsonl")}
     logs |= {film.folder.parent / ".batch" / "events.jsonl" for film in films}
     for path in logs:
         for _, event in events.read_events(path):
-            if isinstance(event, events.Measured) and event.what in taken:
-                service, seconds = event.values.get("service"), event.values.get("seconds")
-                if isinstance(service, str) and isinstance(seconds, int | float):
-                    taken[event.what].setdefault(service, []).append(float(seconds))
+            if isinstance(event, Started | Woken):
+                taken[type(event)].setdefault(event.service, []).append(event.seconds)
     start, wake = (
         {service: median(seconds) for service, seconds in taken[what].items()}
-        for what in ("vram.started", "vram.woken")
+        for what in (Started, Woken)
     )
     return LoadTimes(start, wake)
 

@@ -20,26 +20,25 @@ from rich.text import Text
 
 from renderers.errors import BadRequest, RendererError
 from storyboard.batch.entry import Entry, overridden
-from storyboard.batch.gate import Stopped
 from storyboard.batch.mark import Deadly, mark, unmark
 from storyboard.batch.queue import Outcome
 from storyboard.core import events
 from storyboard.core.directory import Directory
-from storyboard.core.errors import CapReached, StepFailed, StoryboardError, UsageError
+from storyboard.core.errors import CapReached, StepFailed, Stopped, StoryboardError, UsageError
 from storyboard.core.files import disk_errors, read_json
-from storyboard.gpu.card_session import needs_card
 from storyboard.gpu.evictor import DoesNotFit
 from storyboard.graph.checkpoints import checkpoints, part_of
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
 from storyboard.graph.steps import Graph
 from storyboard.plan import dump_plan, load_plan
-from storyboard.plan.stages import Checkpoint
+from storyboard.plan.stages import CHECKPOINTS, Checkpoint
 from storyboard.profile import load_profile
+from storyboard.profile.metering import Call
 from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
-from storyboard.review.reviewed_film import Review
-from storyboard.stages.film import make_film
+from storyboard.review.reviewed_film import Review, on_trial
+from storyboard.stages.film import make_film, needs_models
 from storyboard.stages.growing import Growing
 from storyboard.stages.render_request import RenderRequest
 
@@ -77,6 +76,8 @@ class _Listener:
     film: str
     tell: Teller
     cost: float = 0.0
+    waited: float = 0.0
+    """Seconds in which other films went first."""
 
     def expect(self, graph: Graph) -> None:
         """A batch shows stages, not steps."""
@@ -89,8 +90,8 @@ class _Listener:
         match event:
             case events.StepFailed(step=step, message=message):
                 self.tell(self.film, f"{step} failed: {message}", "red")
-            case events.Measured(values=values) if "cost" in values:
-                self.cost += float(values["cost"])
+            case Call(cost=cost):
+                self.cost += cost
             case _:
                 pass
 
@@ -109,12 +110,6 @@ class Work:
     """Worker processes for what needs only CPU; None: the cores."""
     max_rounds: int = 2
     """Cuts that the film's review may try."""
-    wave: int = 0
-    """0: the film is made; from 1 on, the cuts that its review asked for."""
-    cut: int = 0
-    """Number of the cut that is made in this wave."""
-    spent: str = ""
-    """Why the night has nothing left with which to make that cut: it is taken back."""
 
     @property
     def place(self) -> str:
@@ -141,25 +136,11 @@ def make_stage_of(
         Stopped: it may not go on between two waves of the stage.
     """
     listener = _Listener(work.film, tell)
-    outcome = _attempt(work, listener, lambda: _marked(work, listener, session, ready))
-    if outcome.state != "made" and work.cut and work.stage != "finish":
-        # Whatever could not be made was for another cut of a film that is made.
-        review = _review(work, listener, session)
-        _attempt(work, listener, lambda: review.refuse(work.cut, outcome.reason))
-    return outcome
-
-
-def _attempt(work: Work, listener: _Listener, make: Callable[[], int | None]) -> Outcome:
-    """What came of it; a number is that of the cut to be made next.
-
-    Raises:
-        DiskFull: nothing can be written.
-    """
     began = time.monotonic()
-    state, reason, cut = "made", "", 0
+    state, reason = "made", ""
     try:
         with disk_errors(f"film {work.film}"):
-            cut = make() or 0
+            _make(work, listener, session, ready)
     except Stopped:
         with suppress(OSError):
             unmark(work.folder)
@@ -174,23 +155,59 @@ def _attempt(work: Work, listener: _Listener, make: Callable[[], int | None]) ->
         known = isinstance(error, StoryboardError | RendererError)
         reason = str(error) if known else f"{type(error).__name__}: {error} (unexpected)"
         state = "hopeless" if _cannot_be_helped(error) else "failed"
-    seconds = round(time.monotonic() - began, 3)
-    return Outcome(work.stage, state, reason, seconds, round(listener.cost, 6), work.wave, cut)
+    seconds = round(time.monotonic() - began - listener.waited, 3)
+    return Outcome(work.stage, state, reason, seconds, round(listener.cost, 6))
 
 
-def _marked(
+def _make(
     work: Work, listener: _Listener, session: Session, ready: Callable[[Graph], None]
-) -> int:
+) -> None:
     """Make the stage under the mark that a worker's death leaves behind."""
     RunFolder(work.folder).open()
     graph = graph_of_film(work, session)
     if work.stage == "dialogue" and "dialogue" not in checkpoints(graph).values():
-        return 0
-    mark(work.folder, work.stage)
+        return
+    unmade = _marked(work)
     ready(graph)
-    cut = _make(work, listener, session)
+    if work.stage == "finish":
+        _finish(work, listener, session, unmade)
+    else:
+        _part(work, listener, session)
+        if work.stage == "plan" and _laid_over(work):
+            # Killed before it was laid over, by an older version.
+            _part(work, listener, session)
     unmark(work.folder)
-    return cut
+
+
+def _marked(work: Work) -> str:
+    """Mark the stage as under way; why a cut that is on trial is not to be made, if it is so.
+
+    Raises:
+        Deadly: the worker has died of this stage too often.
+    """
+    try:
+        mark(work.folder, work.stage)
+    except Deadly as death:
+        if work.stage != "finish" or on_trial(RunFolder(work.folder)) is None:
+            raise
+        # It was for another cut of a film that is made.
+        mark(work.folder, work.stage)
+        return str(death)
+    return ""
+
+
+def _part(work: Work, listener: _Listener, session: Session) -> None:
+    make_film(request_of(work), listener, _command(work), session=session)
+
+
+def _laid_over(work: Work) -> bool:
+    """Lay what the entry says otherwise over the plan that was written; whether that changed it."""
+    path = RunFolder(work.folder).plan
+    plan = load_plan(path)
+    changed = overridden(plan, work.entry.plan)
+    if changed != plan:
+        Directory(work.folder).write(path.name, dump_plan(changed))
+    return changed != plan
 
 
 def open_checks(folder: Path) -> list[str]:
@@ -214,6 +231,7 @@ def request_of(work: Work) -> RenderRequest:
         script=entry.script,
         profile=entry.profile,
         overrides=work.overrides,
+        laid_over=partial(overridden, overrides=entry.plan),
         part=None if work.stage == "finish" else partial(part_of, upto=work.stage),
         jobs=work.jobs,
     )
@@ -227,52 +245,44 @@ def graph_of_film(work: Work, session: Session) -> Graph:
         return Growing(request_of(work), folder, backends, plan).whole()
 
 
-def _make(work: Work, listener: _Listener, session: Session) -> int:
-    """Make the stage; returns the number of the cut whose parts are to be made next, or 0."""
-    if work.stage == "finish":
-        return _finish(work, _review(work, listener, session))
-    command = _command(work)
-    request = request_of(work)
-    make_film(request, listener, command, session=session)
-    if work.stage == "plan" and work.entry.plan and not work.wave:
-        path = RunFolder(work.folder).plan
-        plan = load_plan(path)
-        changed = overridden(plan, work.entry.plan)
-        if changed != plan:
-            Directory(work.folder).write(path.name, dump_plan(changed))
-            # The planner words its pictures anew now: it is not awake in a later stage.
-            make_film(request, listener, command, session=session)
-    return 0
-
-
 def _command(work: Work) -> str:
     # With its profile, since whoever redoes the film later looks there for the models.
     return f"storyboard batch: {work.stage} {shlex.join(['--profile', work.entry.profile])}"
 
 
-def _review(work: Work, listener: _Listener, session: Session) -> Review:
-    request = request_of(replace(work, stage="finish"))
-    return Review(request, listener, Bounds(work.max_rounds), _command(work), session)
-
-
-def _finish(work: Work, review: Review) -> int:
-    """Put the film together, review it, and lay out what is uploaded once that is over.
-
-    Where models share a card, a cut is not made here: to mend one film would call back models
-    that the batch has let go. It is put on trial, and the parts of all such cuts are made
-    together in the batch's next wave; its number is returned.
-    """
-    if work.spent:
-        review.give_up(f"the night's budget was reached: {work.spent}")
-    elif needs_card(load_profile(review.request.profile, review.request.overrides)):
-        trial = review.wave(work.cut).trial
-        if trial is not None:
-            return trial.number
-    else:
-        review.run()
+def _finish(work: Work, listener: _Listener, session: Session, unmade: str) -> None:
+    """Put the film together, review it, and lay out what is uploaded once that is over."""
+    parts = partial(_parts, work, listener, session)
+    bounds, command = Bounds(work.max_rounds), _command(work)
+    Review(request_of(work), listener, bounds, command, session, parts=parts).run(unmade=unmade)
     with disk_errors("laying out the upload folder"):
         write_upload(work.folder, work.folder / "upload")
-    return 0
+
+
+def _parts(work: Work, listener: _Listener, session: Session) -> None:
+    """Make the parts of a cut. What needs models that the batch has let go comes stage by stage,
+    as all of the film did, when it is its turn among other films.
+
+    Raises:
+        DiskFull: nothing can be written. Stopped: it may not go on.
+    """
+    if not needs_models(request_of(work), session):
+        return
+    scheduler, left = session.scheduler, time.monotonic()
+    listener.tell(work.film, "another cut waits for its turn")
+    try:
+        with scheduler.again(work.place):
+            for stage in CHECKPOINTS[:-1]:
+                with scheduler.slot(work.place, stage):
+                    listener.waited += time.monotonic() - left
+                    _part(replace(work, stage=stage), listener, session)
+                    left = time.monotonic()
+                scheduler.behind(work.place, stage)
+        listener.waited += time.monotonic() - left
+    except StepFailed as error:
+        if _is_full(error):
+            raise DiskFull(str(error)) from error
+        raise
 
 
 def _cannot_be_helped(error: BaseException) -> bool:

@@ -40,7 +40,7 @@ def table_of(films: Sequence[QueuedFilm]) -> Table:
         table.add_row(
             film.id,
             Text(film.state, style=style.get(film.state, "")),
-            f"wave {film.mending}" if film.mending else film.made[-1] if film.made else "",
+            f"cut {film.mending}" if film.mending else film.made[-1] if film.made else "",
             f"{film.seconds / 60:.1f}" if film.tries else "",
             Text(f"{due.astimezone():%d %b %H:%M}" if due else "", style="red" if late else ""),
             Text(" ".join(film.entry.idea.split()), overflow="ellipsis", no_wrap=True),

@@ -15,16 +15,11 @@ from pathlib import Path
 from storyboard.batch import mark
 from storyboard.batch.account import Account
 from storyboard.batch.budget import Budget
-from storyboard.plan.stages import Checkpoint
+from storyboard.core.errors import LimitReached, Stopped
+from storyboard.plan.stages import CHECKPOINTS, Checkpoint
 
-
-class Stopped(Exception):
-    """The batch begins no more of this kind; the message says why. `limit`: the budget is
-    reached, so nothing will change that tonight."""
-
-    def __init__(self, reason: str, *, limit: bool = False) -> None:
-        self.limit = limit
-        super().__init__(reason)
+_LAST = CHECKPOINTS[-1]
+"""What needs no model costs the card no minutes."""
 
 
 @dataclass
@@ -44,7 +39,10 @@ class Night:
         """By whether it uses models, why no more work of this kind is begun."""
 
     def check(self, *, models: bool, limits: bool, chosen: bool) -> None:
-        """Raise Stopped where the film may not go on."""
+        """
+        Raises:
+            Stopped: the film may not go on. LimitReached: no film may tonight with such work.
+        """
         if self.told.is_set():
             self.stop("it was told to stop")
         if self._closed:
@@ -56,15 +54,17 @@ class Night:
             if reason := self.budget.reached(spent, self.now(), self.root, model=models):
                 self._reached[models] = reason
         if models in self._reached:
-            raise Stopped(self._reached[models], limit=True)
+            raise LimitReached(self._reached[models])
 
     def began(self, film: str, stage: Checkpoint, *, again: bool) -> None:
-        self._account.begin(Path(film).name, stage)
+        if stage != _LAST:
+            self._account.begin(Path(film).name, stage)
         if again:
             mark.waits(Path(film), waiting=False)
 
     def ended(self, film: str, stage: Checkpoint, seconds: float, *, waits: bool) -> None:
-        self._account.end(Path(film).name, stage, seconds)
+        if stage != _LAST:
+            self._account.end(Path(film).name, stage, seconds)
         if waits:
             mark.waits(Path(film), waiting=True)
 

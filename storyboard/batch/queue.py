@@ -15,7 +15,7 @@ import os
 import shlex
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Self, cast
@@ -26,6 +26,7 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from storyboard.batch.database import database_errors, database_url, default_url
 from storyboard.batch.entry import Entry
 from storyboard.core.errors import UsageError
+from storyboard.review.review_history import load_history
 
 QUEUE = "films"
 NOW = "now"
@@ -49,17 +50,20 @@ class Outcome:
     """What became of one try at one stage; a step of the workflow, so it is JSON."""
 
     stage: str
-    state: Literal["made", "failed", "hopeless", "held", "spent"]
-    """`hopeless`: trying again cannot help. `held`: not tried, the batch stopped before it.
-    `spent`: not tried, the night has nothing left with which to mend a film that is made."""
+    state: Literal["made", "failed", "hopeless", "held"]
+    """`hopeless`: trying again cannot help. `held`: not tried, the batch stopped before it."""
     reason: str = ""
     seconds: float = 0.0
     cost: float = 0.0
     """US dollars that the try spent on language models."""
-    wave: int = 0
-    """0: the film is made; from 1 on, cuts that its review asked for."""
     cut: int = 0
-    """Number of the cut that is to be made in the next wave; 0: the review is over."""
+    """Of older versions: the number of a cut whose stages follow, each as a step."""
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Self:
+        """As it was taken down, by this version or an older one."""
+        names = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in record.items() if name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +90,13 @@ class QueuedFilm:
 
     @property
     def made(self) -> tuple[str, ...]:
-        return tuple(t.stage for t in self.tries if t.state == "made" and not t.wave)
+        return tuple(dict.fromkeys(t.stage for t in self.tries if t.state == "made"))
 
     @property
     def mending(self) -> int:
-        """Number of the wave in which a cut of it is made; 0: none is."""
-        last = next((t for t in reversed(self.tries) if t.state != "held"), None)
-        if self.state not in LEFT or last is None:
-            return 0
-        return last.wave + 1 if last.cut else last.wave
+        """Number of the cut of it that is made; 0: none is."""
+        story = None if self.state in ("done", "parked") else load_history(self.folder)
+        return story.trial.number if story and story.trial else 0
 
     @property
     def way_on(self) -> str:
@@ -218,7 +220,7 @@ class FilmQueue:
         given = cast("Sequence[Any]", status.input["args"])
         entry = Entry.model_validate(given[0])
         tries = tuple(
-            Outcome(**step["output"])
+            Outcome.of(step["output"])
             for step in self.client.list_workflow_steps(status.workflow_id)
             if step["function_name"] == "make_stage" and step["output"] is not None
         )

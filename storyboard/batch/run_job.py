@@ -15,7 +15,6 @@ from pathlib import Path
 from renderers.errors import RendererError
 from storyboard.batch import jobs
 from storyboard.batch import mark as marks
-from storyboard.batch.gate import Stopped as NightStopped
 from storyboard.batch.jobs import Job
 from storyboard.batch.queue import Outcome
 from storyboard.core import events, stopping
@@ -62,7 +61,7 @@ def do(
             marks.mark(folder, "finish")
             with session.scheduler.first(str(folder)), stopping.stoppable(stop):
                 _make(job, folder, session, means)
-    except (Stopped, NightStopped) as told:
+    except Stopped as told:
         outcome = Outcome("job", "held", str(told))
     except Exception as error:  # noqa: BLE001 - the border to any film
         known = isinstance(error, StoryboardError | RendererError | marks.Deadly)

@@ -33,7 +33,7 @@ from storyboard.batch.film_stage import (
     make_stage_of,
     open_checks,
 )
-from storyboard.batch.gate import Night, Stopped
+from storyboard.batch.gate import Night
 from storyboard.batch.jobs import Job
 from storyboard.batch.queue import (
     JOB,
@@ -48,6 +48,7 @@ from storyboard.batch.queue import (
 from storyboard.batch.queue_order import line_of
 from storyboard.batch.run_job import do
 from storyboard.batch.worker_watchdog import witnessed
+from storyboard.core.errors import Stopped
 from storyboard.core.events import EventLog
 from storyboard.graph.checkpoints import needs_by_checkpoint
 from storyboard.graph.scheduler import Scheduler
@@ -143,20 +144,18 @@ def make_stage(work: Work, tries: int) -> dict[str, Any]:
     """Wait for the film's turn and make one stage of it; returns an `Outcome`."""
     context, film, stage = _at_work(), work.film, work.stage
     try:
-        with context.scheduler.slot(work.place, stage, tries, limits=not work.spent):
+        with context.scheduler.slot(work.place, stage, tries):
             outcome = make_stage_of(
                 work, context.tell, context.session, partial(_expect, context, work)
             )
     except Stopped as stop:
-        state = "spent" if work.wave and stop.limit else "held"
-        return asdict(Outcome(stage, state, str(stop), wave=work.wave))
+        return asdict(Outcome(stage, "held", str(stop)))
     except DiskFull as full:
         context.night.stop(str(full))
-        return asdict(Outcome(stage, "held", str(full), wave=work.wave))
+        return asdict(Outcome(stage, "held", str(full)))
     context.night.charge(film, outcome.cost)
     if outcome.state == "made":
-        again = f" (wave {work.wave})" if work.wave else ""
-        context.tell(film, f"{stage} made in {outcome.seconds:.1f} s{again}")
+        context.tell(film, f"{stage} made in {outcome.seconds:.1f} s")
     else:
         context.tell(film, f"{stage} failed: {outcome.reason}", "red")
     return asdict(outcome)
@@ -170,8 +169,7 @@ def _expect(context: _WorkerContext, work: Work, graph: Graph) -> None:
 
 @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
 def film(entry: dict[str, Any], folder: str) -> dict[str, Any]:
-    """One film, stage by stage, and once more for each cut that its review asks for; returns
-    `state` (done, parked), `stage` and `reason`."""
+    """One film, stage by stage; returns `state` (done, parked), `stage` and `reason`."""
     context, name = _at_work(), DBOS.workflow_id
     assert name is not None, "a workflow runs in a worker only"
     terms = context.terms
@@ -186,14 +184,11 @@ def film(entry: dict[str, Any], folder: str) -> dict[str, Any]:
     )
     context.scheduler.arrive(work.place, work.entry.profile)
     try:
-        while True:
-            last = _wave(work)
-            if last.state != "made":
-                return {"state": "parked", "stage": last.stage, "reason": last.reason}
-            if not last.cut:
-                break
-            work = replace(work, wave=work.wave + 1, cut=last.cut)
-            context.scheduler.again(work.place)
+        for stage in CHECKPOINTS:
+            outcome = _passed(replace(work, stage=stage))
+            if outcome.state != "made":
+                return {"state": "parked", "stage": stage, "reason": outcome.reason}
+            context.scheduler.behind(work.place, stage)
     finally:
         context.scheduler.leave(work.place)
     return {"state": "done", "stage": "", "reason": "; ".join(open_checks(Path(folder)))}
@@ -231,26 +226,19 @@ def job(given: dict[str, Any], folder: str) -> dict[str, Any]:
     return {"state": "done", "stage": "", "reason": outcome.reason}
 
 
-def _wave(work: Work) -> Outcome:
-    """All stages once; what became of the last one, or of the one that parks the film."""
-    scheduler, last = _at_work().scheduler, len(CHECKPOINTS) - 1
-    at = failures = 0
+def _passed(work: Work) -> Outcome:
+    """What became of a stage, when it was made or tried often enough."""
+    failures = 0
     while True:
-        outcome = Outcome(**make_stage(replace(work, stage=CHECKPOINTS[at]), failures))
-        if outcome.state == "made":
-            scheduler.behind(work.place, CHECKPOINTS[at])
-            if at == last:
-                return outcome
-            at += 1
-        elif outcome.state == "held":
+        outcome = Outcome.of(make_stage(work, failures))
+        if outcome.state == "held":
             # Ends this run of the workflow at its next step; a later one goes on there.
             DBOS.cancel_workflow(work.film)
-        elif work.wave and not work.spent and (at < last or outcome.state == "spent"):
-            # The film is made: without these parts, it stays what it was.
-            work = replace(work, spent=outcome.reason if outcome.state == "spent" else "")
-            for stage in CHECKPOINTS[at:last]:
-                scheduler.behind(work.place, stage)
-            at = last
+        elif outcome.cut or outcome.stage != work.stage:
+            # An older version took down the stages of each cut: the review was not over.
+            continue
+        elif outcome.state == "made":
+            return outcome
         else:
             failures += 1
             if failures >= TRIES or outcome.state == "hopeless":
@@ -348,6 +336,8 @@ def _watch(
     idle, missing, felt, rested = 0.0, 0.0, -math.inf, False
     while True:
         began, busy = time.monotonic(), context.busy
+        if context.night.reason:
+            context.scheduler.recheck()
         # Before every look into it: the client waits for a locked database for ever.
         if not busy or began - felt >= _PULSE_S:
             well, felt = health.passes(), began

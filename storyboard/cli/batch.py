@@ -158,7 +158,7 @@ def show(film: str, root: RootOption = _RUNS, db: DbOption = "") -> None:
         fields = found.entry.model_dump(mode="json", exclude_defaults=True)
         told = {"film": found.id, "state": found.state, "why": found.reason, **fields}
         told |= {"folder": found.folder, "made": ", ".join(found.made)}
-        told["mending"] = f"wave {found.mending}" if found.mending else ""
+        told["mending"] = f"cut {found.mending}" if found.mending else ""
         told |= {"minutes": f"{found.seconds / 60:.1f}", "cost": f"${found.cost:.4f}"}
         for name, value in told.items():
             if value not in ("", None):

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -22,6 +21,7 @@ from rich.text import Text
 from storyboard.core import events
 from storyboard.graph.steps import Graph
 from storyboard.plan.stages import STAGES
+from storyboard.review.review_history import CutJudged
 
 
 @dataclass
@@ -86,8 +86,8 @@ class Display:
                 _drop(state.running, step)
                 state.failed.append(step)
                 self._say(f"{step} failed: {message}", "red")
-            case events.Measured(what="round", values=values) if not self.quiet:
-                self._say(f"review: {round_in_words(values)}")
+            case CutJudged() if not self.quiet:
+                self._say(f"review: {round_in_words(event)}")
             case events.StepGoesOn(step=step, seconds=seconds, limit=limit) if not self.quiet:
                 self._say(f"{step}: at it for {seconds:.0f} s (ended at {limit:.0f})", "dim")
             case events.Noted(step=step, message=message) if not self.quiet:
@@ -132,12 +132,11 @@ class Display:
         )
 
 
-def round_in_words(values: Mapping[str, Any]) -> str:
+def round_in_words(cut: CutJudged) -> str:
     """A review's round in one line."""
-    cut, why = values.get("cut"), values.get("why", "")
-    if not values.get("mended"):
-        return f"cut {cut}: {values.get('severe')} severe, {values.get('minor')} minor findings"
-    return f"cut {cut} {'kept' if values.get('kept') else 'taken back'}: {why}"
+    if not cut.mended:
+        return f"cut {cut.cut}: {cut.severe} severe, {cut.minor} minor findings"
+    return f"cut {cut.cut} {'kept' if cut.kept else 'taken back'}: {cut.why}"
 
 
 def _drop(running: list[str], step: str) -> None:

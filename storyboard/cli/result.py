@@ -120,12 +120,11 @@ def _warnings(folder: RunFolder, display: Display) -> list[events.Warned]:
 
 def spent(folder: RunFolder) -> str:
     """What the run has asked of language models so far; "" where it needed none."""
-    values = [e.values for _, e in events.read_events(folder.events) if metering.is_call(e)]
-    if not values:
+    calls = metering.calls_in(folder.events)
+    if not calls:
         return ""
-    tokens = sum(v["prompt_tokens"] + v["completion_tokens"] for v in values)
-    cost = sum(v["cost"] for v in values)
-    said = f"{sum(v['calls'] for v in values)} calls, {tokens} tokens"
+    tokens, cost = sum(call.tokens for call in calls), sum(call.cost for call in calls)
+    said = f"{sum(call.calls for call in calls)} calls, {tokens} tokens"
     return f"{said}, ${cost:.4f}" if cost else said
 
 

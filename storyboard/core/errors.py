@@ -83,3 +83,7 @@ class CapReached(StoryboardError):
 
 class Stopped(StoryboardError):
     exit_code = 130
+
+
+class LimitReached(Stopped):
+    """No more of this kind is begun: a limit was reached that was set before, as a night's."""

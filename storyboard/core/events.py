@@ -1,9 +1,11 @@
 """What happened, as it happens: one JSON line an event, in `events.jsonl` of the run folder.
 
 The live display, `run.json`, the web page and the tests all read events; nothing else is
-threaded through the stages. A line torn by a kill is skipped when read back.
+threaded through the stages. A line torn by a kill is skipped when read back, and so is one of a
+kind, or a version of it, that nobody here knows. What is told of one room's work alone (a call, a
+verdict, a sample of the card) is a class of that room.
 
-Knows: the kinds of events, appending, reading. Does not know: who listens.
+Knows: what becomes of runs and steps, appending, reading. Does not know: who listens.
 """
 
 from __future__ import annotations
@@ -11,23 +13,38 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from threading import Lock
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from storyboard.core.directory import Directory
 from storyboard.core.files import disk_errors, finite
 
 CARD = "card"
 """The step in whose name the GPU speaks: it serves them all."""
+_MEASURED = "measured"
+"""Once the kind of every figure: which one it was, `what` said, and its fields were `values`."""
+
+
+KINDS: dict[str, type[Event]] = {}
+"""Every event that a room which is loaded may tell of, or ask a log for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Base of all events. `kind` names the record in the log."""
+    """Base of all events. `kind` names the record in the log and never changes; `version` is
+    raised when a field gets another meaning. What is new has a default, so that older logs read."""
 
-    kind: ClassVar[str]
+    kind: ClassVar[str] = ""
+    version: ClassVar[int] = 1
+
+    def __init_subclass__(cls) -> None:
+        if cls.kind:
+            KINDS[cls.kind] = cls
+
+
+Listener = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,75 +82,72 @@ class StageStarted(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class StepStarted(Event):
-    kind: ClassVar[str] = "step_started"
+class StepEvent(Event):
+    """Base of what becomes of a step."""
+
     step: str
     stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted(StepEvent):
+    kind: ClassVar[str] = "step_started"
     reason: str
     """Why it runs: `new`, or what changed."""
 
 
 @dataclass(frozen=True, slots=True)
-class StepGoesOn(Event):
+class StepGoesOn(StepEvent):
     """A sign of life of a step that takes long. `limit`: seconds after which it is ended."""
 
     kind: ClassVar[str] = "step_goes_on"
-    step: str
-    stage: str
     seconds: float
     limit: float
 
 
 @dataclass(frozen=True, slots=True)
-class StepFinished(Event):
+class StepFinished(StepEvent):
     """`cached`: the stored result was used and nothing ran."""
 
     kind: ClassVar[str] = "step_finished"
-    step: str
-    stage: str
     cached: bool
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class StepFailed(Event):
+class StepFailed(StepEvent):
     kind: ClassVar[str] = "step_failed"
-    step: str
-    stage: str
     error: str
     message: str
 
 
 @dataclass(frozen=True, slots=True)
-class Warned(Event):
-    """Something the user should know that stops nothing; shown in the summary."""
+class Message(Event):
+    """Base of what is said in words. `step`: a step's name, or who speaks."""
 
-    kind: ClassVar[str] = "warned"
     step: str
     message: str
 
 
 @dataclass(frozen=True, slots=True)
-class Noted(Event):
+class Warned(Message):
+    """Something the user should know that stops nothing; shown in the summary."""
+
+    kind: ClassVar[str] = "warned"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted(Message):
     """What is being done now, where it takes long and is no step of its own."""
 
     kind: ClassVar[str] = "noted"
-    step: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Measured(Event):
-    """A figure worth keeping: a judge's verdict, a VRAM sample, a chat call, a take."""
+    """Base of figures worth keeping of the work on a step, each told by the room that measures."""
 
-    kind: ClassVar[str] = "measured"
-    step: str
-    what: str
-    values: dict[str, Any]
-
-
-KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in Event.__subclasses__()}
-Listener = Callable[[Event], None]
+    step: str = field(default="", kw_only=True)
 
 
 class EventLog:
@@ -147,7 +161,8 @@ class EventLog:
         self._folder = Directory(path.parent)
 
     def emit(self, event: Event) -> None:
-        record = {"t": round(time.time(), 3), "kind": event.kind, **asdict(event)}
+        head = {"t": round(time.time(), 3), "kind": event.kind, "v": event.version}
+        record = {**head, **asdict(event)}
         with self._lock:
             # Opened per event: a log rotated or deleted under a long run must not lose the rest.
             with disk_errors("writing the log"):
@@ -172,7 +187,11 @@ def parse_event(line: str | bytes) -> tuple[float, Event] | None:
     """The event of a line with its Unix time; None for a torn or unknown one."""
     try:
         record = json.loads(line)
+        if record["kind"] == _MEASURED:
+            record |= {**record["values"], "kind": record["what"], "v": 1}
         cls = KINDS[record["kind"]]
+        if record.get("v", 1) > cls.version:
+            return None
         known = {f.name: record[f.name] for f in fields(cls) if f.name in record}
         return float(record["t"]), cls(**known)
     except (ValueError, KeyError, TypeError):

@@ -14,12 +14,13 @@ from renderers.base import JSON
 from storyboard.core.errors import UsageError
 from storyboard.edit.patch import Operation, Patch
 from storyboard.plan import Beat, Part, Plan
+from storyboard.plan.shots import pointer
 from storyboard.plan.timeline import HOOK
 
 
 def at(number: int) -> str:
     """The path of a beat; 0 is the hook."""
-    return "/hook" if number == HOOK else f"/beats/{number}"
+    return pointer(number)
 
 
 def set_fields(number: int, fields: Mapping[str, JSON]) -> Patch:

@@ -19,7 +19,9 @@ from storyboard.edit import history
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.judge.outcome import attempts
 from storyboard.plan import Plan, load_plan
+from storyboard.plan.shots import shot_of
 from storyboard.plan.timeline import HOOK, Segment, lay_out, segment_plans
+from storyboard.profile.metering import Call
 from storyboard.review.review_history import Judged, ReviewHistory, load_history
 from storyboard.stages.clips import clip_name
 from storyboard.stages.images import draft_name, image_name
@@ -126,7 +128,7 @@ def open_board(path: Path) -> Board:
         _card(folder, plan, segment, takes.get(segment.index, {}), found)
         for segment in timeline.segments
     ]
-    calls = [e.values for e in log if isinstance(e, events.Measured) and e.what == "chat"]
+    calls = [event for event in log if isinstance(event, Call)]
     undoable, redoable = history.depth(folder)
     return Board(
         folder,
@@ -139,8 +141,8 @@ def open_board(path: Path) -> Board:
         tuple(read_record(folder.path / "checks.json").get("checks", [])),
         review,
         tuple(events.standing(log)),
-        sum(int(values.get("calls", 1)) for values in calls),
-        round(sum(float(values.get("cost", 0.0)) for values in calls), 6),
+        sum(call.calls for call in calls),
+        round(sum(call.cost for call in calls), 6),
         undoable,
         redoable,
     )
@@ -167,13 +169,13 @@ def _card(
     folder: RunFolder, plan: Plan, segment: Segment, heard: dict[str, Any], found: Sequence[Judged]
 ) -> BeatCard:
     number, slug = segment.index, segment.slug
-    record = plan.hook if number == HOOK else plan.beat(number)
-    assert record is not None
+    shot = shot_of(plan, number)
+    record = shot.record
     image = image_name(number, slug)
     pages = (image, *([] if number == HOOK else [draft_name(slug)]))
     return BeatCard(
         number,
-        "hook" if number == HOOK else plan.beat(number).type,
+        shot.type,
         segment.speaker,
         segment.line,
         round(segment.start, 3),

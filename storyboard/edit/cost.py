@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from statistics import mean
 from typing import Any
 
-from storyboard.core import events
 from storyboard.core.errors import CapReached
 from storyboard.graph.dry_run import LoadTimes, ahead, forecast
 from storyboard.graph.folder import RunFolder
@@ -138,8 +137,7 @@ def _paid(profile: Profile, name: str) -> bool:
 def _paid_before(folder: RunFolder) -> dict[str, list[float]]:
     """By who asked, what each question cost."""
     found: dict[str, list[float]] = {}
-    for _, event in events.read_events(folder.events):
-        if metering.is_call(event):
-            asked = "verdict" if "/verdict-" in event.step else event.step.partition("/")[0]
-            found.setdefault(asked, []).append(float(event.values.get("cost", 0.0)))
+    for call in metering.calls_in(folder.events):
+        asked = "verdict" if "/verdict-" in call.step else call.step.partition("/")[0]
+        found.setdefault(asked, []).append(call.cost)
     return found

@@ -31,9 +31,11 @@ from storyboard.graph.session import Session
 from storyboard.graph.steps import Graph
 from storyboard.plan import Part, Plan, dump_plan, load_plan
 from storyboard.plan.regen import Regen
+from storyboard.plan.shots import shot_of
 from storyboard.plan.staging import part_seed_of
-from storyboard.plan.timeline import HOOK, segment_plans
+from storyboard.plan.timeline import segment_plans
 from storyboard.profile import load_profile
+from storyboard.profile.metering import calls_in
 from storyboard.stages.clips import clip_name
 from storyboard.stages.film import make_film
 from storyboard.stages.film_graph import own_roots
@@ -179,9 +181,8 @@ def _beside(request: RenderRequest, folder: RunFolder, plan: Plan) -> Generator[
 
 def _count(made: RunFolder, folder: RunFolder) -> None:
     log = events.EventLog(folder.events)
-    for _, event in events.read_events(made.events):
-        if isinstance(event, events.Measured):
-            log.emit(event)
+    for call in calls_in(made.events):
+        log.emit(call)
 
 
 def _keep_own(folder: RunFolder, plan: Plan, number: int, part: Part) -> None:
@@ -221,7 +222,7 @@ def _place(number: int) -> str:
 
 
 def _step_name(plan: Plan, number: int, part: Part) -> str:
-    slug = "" if number == HOOK else plan.beat(number).slug
+    slug = shot_of(plan, number).slug
     names = {"picture": image_name, "speech": speech_name, "clip": clip_name}
     return names[part](number, slug)
 

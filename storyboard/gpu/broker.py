@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from renderers.errors import RendererError, Unavailable
+from storyboard.gpu import events
 from storyboard.gpu.card import Card, Sample
 from storyboard.gpu.card_lock import CardLock
-from storyboard.gpu.evictor import DoesNotFit, Emit, EvictionTerms, Evictor, Request
+from storyboard.gpu.events import Emit
+from storyboard.gpu.evictor import DoesNotFit, Evictor, Request, EvictionTerms
 from storyboard.gpu.forecast import Residency, Scale, profile_scale, workers
 from storyboard.gpu.learning import Learning
 from storyboard.gpu.line import ALONE, Active, CardLine, Usage
@@ -36,7 +38,7 @@ __all__ = ["Broker", "Controls", "DoesNotFit", "EvictionTerms", "Lease"]
 T = TypeVar("T")
 
 
-def _silent(kind: str, /, **fields: object) -> None:
+def _silent(_: events.CardEvent) -> None:
     """Takes note of nothing."""
 
 
@@ -146,9 +148,7 @@ class Broker:
         residency = planner.in_variants(planner.narrowed(residency, asked, card), evictor.variants)
         residency = planner.with_kept(residency, self._kept, card)
         if not residency.fits:
-            self._emit(
-                "refused", stage=residency.name, sum=residency.sum(), limit_gib=residency.limit_gib
-            )
+            self._emit(events.Refused(residency.name, residency.sum(), residency.limit_gib))
             raise DoesNotFit(
                 f"{residency.name}: {residency.sum()}, over the {residency.limit_gib:g} GiB that may be used. "
                 "Choose a lighter model, offload or an API in the profile."
@@ -253,18 +253,19 @@ class Broker:
         return self._line.active
 
     def _open(self, evictor: Evictor, residency: Residency) -> None:
-        self._lock.acquire(lambda: self._emit("wait", stage=residency.name, reason="another run"))
+        self._lock.acquire(lambda: self._emit(events.Waiting(residency.name, "another run")))
         self.tend()
         card = evictor.prepare(residency)
         self._emit(
-            "granted",
-            stage=residency.name,
-            services=list(residency.working),
-            predicted_gib=residency.peak_gib,
-            budget_gib=card.budget,
-            used_gib=round(card.sample.used, 2),
-            foreign_gib=round(card.others, 2),
-            foreign=[h.name for h in card.external],
+            events.Granted(
+                residency.name,
+                list(residency.working),
+                predicted_gib=residency.peak_gib,
+                budget_gib=card.budget,
+                used_gib=round(card.sample.used, 2),
+                foreign_gib=round(card.others, 2),
+                foreign=[h.name for h in card.external],
+            )
         )
         with self._changed:
             self._line = self._line.opened()
@@ -317,11 +318,12 @@ class Broker:
                     active.residency.working, active.usage.peaks, active.usage.last
                 )
         self._emit(
-            "released",
-            stage=active.residency.name,
-            predicted_gib=active.residency.peak_gib,
-            measured_gib=round(active.usage.highest, 2),
-            seconds=round(self._terms.clock.now() - active.began, 2),
+            events.Released(
+                active.residency.name,
+                predicted_gib=active.residency.peak_gib,
+                measured_gib=round(active.usage.highest, 2),
+                seconds=round(self._terms.clock.now() - active.began, 2),
+            )
         )
         for service in active.residency.working:
             if service not in keep:
@@ -344,18 +346,19 @@ class Broker:
             active = self._line.active
         if active is not None and active.usage.highest > before + 0.25:
             self._emit(
-                "sample",
-                stage=active.residency.name,
-                used_gib=round(card.sample.used, 2),
-                ours_gib=round(card.ours if card.exact else card.sample.used, 2),
-                held={name: round(there.gib, 2) for name, there in card.services.items()},
+                events.Sampled(
+                    active.residency.name,
+                    used_gib=round(card.sample.used, 2),
+                    ours_gib=round(card.ours if card.exact else card.sample.used, 2),
+                    held={name: round(there.gib, 2) for name, there in card.services.items()},
+                )
             )
         return card.sample
 
     def tend(self) -> None:
         """Start again what died though it should be awake."""
         for name in self._controls.tend():
-            self._emit("restarted", service=name)
+            self._emit(events.Restarted(name))
 
     def ensure(self, service: str) -> None:
         self.tend()

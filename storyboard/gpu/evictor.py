@@ -14,12 +14,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from renderers.base import JSON
 from renderers.errors import OutOfMemory, RendererError
 from storyboard.core.errors import StoryboardError
+from storyboard.gpu import events
 from storyboard.gpu.card import Card, Clock, SystemClock
+from storyboard.gpu.events import Emit
 from storyboard.gpu.forecast import Residency, Scale, profile_scale
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.planner import (
@@ -47,12 +49,6 @@ _MORE_GIB = 1.0
 
 class DoesNotFit(StoryboardError):
     """A residency cannot have the memory it needs; the message shows the sum."""
-
-
-class Emit(Protocol):
-    def __call__(self, kind: str, /, **fields: object) -> None:
-        """Take note of an event. Fields are JSON values."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +164,7 @@ class Evictor:
                         if action.leaked:
                             idle = self.scale(service, card.services[service].variant).idle
                             held = round(card.gib(service), 2)
-                            self._emit("recycled", service=service, held_gib=held, idle_gib=idle)
+                            self._emit(events.Recycled(service, held, idle))
                     case Wake() | Start():
                         if not self._bring_up(action, now):
                             if now.tries["memory"] > _TRIES:
@@ -202,7 +198,7 @@ class Evictor:
                     return run()
                 except OutOfMemory as error:
                     self._failed[condition] = free
-                    self._emit("out_of_memory", service=service, error=str(error))
+                    self._emit(events.RanOut(service, str(error)))
             release = self.planner.eviction(keep, card, self._levels)
             if release is not None:
                 self._release(release)
@@ -224,7 +220,7 @@ class Evictor:
     def _wait(self, residency: Residency, missing: float, card: CardState, now: _Preparing) -> None:
         if not now.told:
             held, missing = card.describe(), round(missing, 2)
-            self._emit("wait", stage=residency.name, missing_gib=missing, held=held)
+            self._emit(events.Waiting(residency.name, "", missing, held))
             now.told = True
         self._terms.clock.sleep(self._terms.poll_s)
 
@@ -235,9 +231,9 @@ class Evictor:
         try:
             self._controls.release(service, level)
         except RendererError as error:
-            self._emit("let_go_failed", service=service, rung=level, error=str(error))
+            self._emit(events.NotEvicted(service, level, str(error)))
             return False
-        self._emit("let_go", service=service, rung=level)
+        self._emit(events.Evicted(service, level))
         return True
 
     def _stop(self, service: str) -> bool:
@@ -257,7 +253,7 @@ class Evictor:
             if waking:
                 self._controls.wake(service)
             else:
-                self._emit("starting", service=service, variant=variant)
+                self._emit(events.Starting(service, variant))
                 self._controls.start(service, variant)
         except RendererError as error:
             now.trouble = error
@@ -267,14 +263,14 @@ class Evictor:
                 now.tries["memory"] += 1
                 return False
             was = "asleep" if waking else "stopped"
-            self._emit("wake_failed", service=service, was=was, error=str(error))
+            self._emit(events.WakeFailed(service, was, str(error)))
             if now.tries[service] >= _TRIES:
                 raise
             return False
         self._levels.pop(service, None)
         seconds = round(self._terms.clock.now() - began, 2)
-        kind = "woken" if waking else "started"
-        self._emit(kind, service=service, variant=variant, seconds=seconds)
+        came = events.Woken if waking else events.Started
+        self._emit(came(service, variant, seconds))
         return True
 
     def _lighten(self, service: str) -> bool:
@@ -288,7 +284,7 @@ class Evictor:
                 assert now.trouble is not None
                 raise now.trouble
         self.variants[service] = variant
-        self._emit("lighter", service=service, variant=variant)
+        self._emit(events.Lighter(service, variant))
         return True
 
     def _await_more_than(self, free: float) -> None:

@@ -5,32 +5,40 @@ Knows: events. Does not know: the card, the broker's rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from storyboard.core.errors import UsageError
-from storyboard.core.events import Event, EventLog, Measured, read_events
-from storyboard.gpu.evictor import Emit
+from storyboard.core.events import EventLog, read_events
+from storyboard.gpu.events import (
+    CardEvent,
+    Emit,
+    Granted,
+    Lighter,
+    NotEvicted,
+    RanOut,
+    Recycled,
+    Released,
+    Restarted,
+    Sampled,
+)
 from storyboard.gpu.notices import told
 
-_PREFIX = "vram."
-_MISHAPS = {"restarted", "out_of_memory", "recycled", "let_go_failed", "lighter"}
+_MISHAPS = (Restarted, RanOut, Recycled, NotEvicted, Lighter)
 
 
 def log_to(log: EventLog) -> Emit:
-    """The broker's events as `Measured` records named `vram.…` of the run's log, and in words
-    where a person waits or gets something else than was planned."""
+    """The broker's events go to the run's log, and in words where a person waits or gets
+    something else than was planned."""
     said = set[str]()
 
-    def emit(kind: str, /, **fields: object) -> None:
-        log.emit(Measured(str(fields.get("stage", "")), _PREFIX + kind, dict(fields)))
-        event = told(kind, fields)
+    def emit(event: CardEvent) -> None:
+        log.emit(event)
+        words = told(event)
         # Leases come by the dozen: what each of them finds is said of the first.
-        if event is not None and not (kind == "granted" and str(event) in said):
-            said.add(str(event))
-            log.emit(event)
+        if words is not None and not (isinstance(event, Granted) and str(words) in said):
+            said.add(str(words))
+            log.emit(words)
 
     return emit
 
@@ -64,52 +72,34 @@ def trace(run: Path) -> list[LeaseTrace]:
         UsageError: the folder has no events, or none of the card.
     """
     path = run / "events.jsonl" if run.is_dir() else run
-    events = [(t, e) for t, e in read_events(path) if _ours(e)]
+    events = [(t, e) for t, e in read_events(path) if isinstance(e, CardEvent)]
     if not events:
         raise UsageError(
             f"{path} has no events of a card: a run on a profile with [services] writes them"
         )
     start, found = events[0][0], list[LeaseTrace]()
     for moment, event in events:
-        assert isinstance(event, Measured)
-        _follow(found, event.what.removeprefix(_PREFIX), moment - start, event.values)
+        _follow(found, moment - start, event)
     return found
 
 
-def _ours(event: Event) -> bool:
-    return isinstance(event, Measured) and event.what.startswith(_PREFIX)
-
-
-def _follow(found: list[LeaseTrace], kind: str, moment: float, values: dict[str, Any]) -> None:
-    stage = str(values.get("stage", ""))
-    if kind == "granted":
-        held = LeaseTrace(
-            stage,
-            tuple(values.get("services", ())),
-            float(values.get("predicted_gib", 0.0)),
-            float(values.get("foreign_gib", 0.0)),
-            float(values.get("budget_gib", 0.0)),
-            moment,
-        )
-        found.append(held)
-    if kind in _MISHAPS and found and found[-1].ended is None:
-        found[-1].mishaps.append(f"{kind.replace('_', ' ')} {values.get('service', '')}".strip())
-    last = next((h for h in reversed(found) if h.stage == stage and h.ended is None), None)
-    readers: dict[str, Callable[[LeaseTrace], None]] = {
-        "sample": lambda h: _sample(h, moment, values),
-        "released": lambda h: _end(h, moment, float(values.get("measured_gib", 0.0))),
-    }
-    if last is not None and kind in readers:
-        readers[kind](last)
-        last.measured_gib = max([last.measured_gib, *(gib for _, gib in last.samples)])
-
-
-def _sample(lease: LeaseTrace, moment: float, values: dict[str, Any]) -> None:
-    gib = float(values.get("ours_gib", 0.0))
-    if all(gib >= earlier for _, earlier in lease.samples):
-        lease.held = {str(name): float(part) for name, part in values.get("held", {}).items()}
-    lease.samples.append((moment, gib))
-
-
-def _end(held: LeaseTrace, moment: float, gib: float) -> None:
-    held.ended, held.measured_gib = moment, max(held.measured_gib, gib)
+def _follow(found: list[LeaseTrace], moment: float, event: CardEvent) -> None:
+    if isinstance(event, Granted):
+        parts = event.predicted_gib, event.foreign_gib, event.budget_gib
+        found.append(LeaseTrace(event.stage, tuple(event.services), *parts, moment))
+    if isinstance(event, _MISHAPS) and found and found[-1].ended is None:
+        what = event.kind.removeprefix("vram.").replace("_", " ")
+        found[-1].mishaps.append(f"{what} {event.service}")
+    if not isinstance(event, Sampled | Released):
+        return
+    last = next((h for h in reversed(found) if h.stage == event.stage and h.ended is None), None)
+    if last is None:
+        return
+    if isinstance(event, Released):
+        last.ended, gib = moment, event.measured_gib
+    else:
+        gib = event.ours_gib
+        if all(gib >= earlier for _, earlier in last.samples):
+            last.held = dict(event.held)
+        last.samples.append((moment, gib))
+    last.measured_gib = max(last.measured_gib, gib)

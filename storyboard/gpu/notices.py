@@ -5,66 +5,54 @@ Knows: sentences. Does not know: leases, services, why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from storyboard.core.events import CARD, Event, Noted, Warned
+from storyboard.gpu import events
+from storyboard.gpu.events import CardEvent
 
 _FOREIGN_GIB = 0.5
 """Less than this of others' memory is a desktop's, and not worth a word."""
-Values = Mapping[str, Any]
 
 
-def told(kind: str, values: Values) -> Event | None:
+def told(event: CardEvent) -> Event | None:
     """What to say of one of the broker's events; None for those that only the log keeps."""
-    if kind in _WARNED:
-        message = _WARNED[kind](values)
-        return Warned(CARD, message) if message else None
-    if kind in _NOTED:
-        message = _NOTED[kind](values)
-        return Noted(CARD, message) if message else None
+    if message := _warning(event):
+        return Warned(CARD, message)
+    if message := _note(event):
+        return Noted(CARD, message)
     return None
 
 
-def _wait(values: Values) -> str:
-    if values.get("reason"):
-        return f"{values['stage']} waits: {values['reason']} holds the card"
-    held = f"; on the card: {values['held']}" if values.get("held") else ""
-    return f"{values['stage']} waits for {values['missing_gib']:g} GiB more{held}"
+def _warning(event: CardEvent) -> str:
+    match event:
+        case events.Restarted(service=name):
+            return f"{name} died and was started again"
+        case events.Recycled(service=name, held_gib=held, idle_gib=idle):
+            return f"{name} held {held:g} GiB, {idle:g} when idle are stated: it was started anew"
+        case events.WakeFailed(service=name, error=error):
+            return f"{name} did not come up ({error}): it is started anew"
+        case events.RanOut(service=name, error=error):
+            return f"{name} ran out of memory: {error}"
+        case events.Lighter(service=name, variant=form):
+            return f"{name} ran out of memory and goes on as {form}"
+        case events.Started(service=name, variant=form) if form:
+            return f"{name} runs as {form}: its usual form found no room"
+        case _:
+            return ""
 
 
-def _granted(values: Values) -> str:
-    if values.get("foreign_gib", 0.0) < _FOREIGN_GIB:
-        return ""
-    who = ", ".join(values.get("foreign", ())) or "others"
-    return f"{values['stage']}: {values['foreign_gib']:g} GiB of the card are held by {who}"
-
-
-def _as_variant(values: Values) -> str:
-    if not values.get("variant"):
-        return ""
-    return f"{values['service']} runs as {values['variant']}: its usual form found no room"
-
-
-def _lighter(values: Values) -> str:
-    form = values["variant"]
-    return f"{values['service']} ran out of memory and goes on as {form}"
-
-
-_WARNED: Mapping[str, Callable[[Values], str]] = {
-    "restarted": lambda v: f"{v['service']} died and was started again",
-    "recycled": lambda v: (
-        f"{v['service']} held {v['held_gib']:g} GiB, {v['idle_gib']:g} when idle are stated: it "
-        "was started anew"
-    ),
-    "wake_failed": lambda v: f"{v['service']} did not come up ({v['error']}): it is started anew",
-    "out_of_memory": lambda v: f"{v['service']} ran out of memory: {v['error']}",
-    "lighter": _lighter,
-    "started": _as_variant,
-}
-_NOTED: Mapping[str, Callable[[Values], str]] = {
-    "wait": _wait,
-    "granted": _granted,
-    "starting": lambda v: f"{v['service']} starts",
-    "let_go_failed": lambda v: f"{v['service']} did not {v['rung']}: {v['error']}",
-}
+def _note(event: CardEvent) -> str:
+    match event:
+        case events.Waiting(stage=stage, reason=reason) if reason:
+            return f"{stage} waits: {reason} holds the card"
+        case events.Waiting(stage=stage, missing_gib=missing, held=held):
+            return f"{stage} waits for {missing:g} GiB more" + (
+                f"; on the card: {held}" if held else ""
+            )
+        case events.Granted(stage=stage, foreign_gib=gib, foreign=who) if gib >= _FOREIGN_GIB:
+            return f"{stage}: {gib:g} GiB of the card are held by {', '.join(who) or 'others'}"
+        case events.Starting(service=name):
+            return f"{name} starts"
+        case events.NotEvicted(service=name, rung=level, error=error):
+            return f"{name} did not {level}: {error}"
+        case _:
+            return ""

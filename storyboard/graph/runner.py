@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from shutil import rmtree
@@ -58,9 +58,7 @@ class WorkContext:
     seconds: float = math.inf
     """How long the step may take."""
     warnings: list[str] = field(default_factory=list[str])
-    measures: list[tuple[str, dict[str, Any]]] = field(
-        default_factory=list[tuple[str, dict[str, Any]]]
-    )
+    measures: list[events.Measured] = field(default_factory=list[events.Measured])
     tell: Callable[[str], None] | None = None
     """Hears what is being done; in a worker, nobody does."""
 
@@ -76,8 +74,8 @@ class WorkContext:
     def warn(self, message: str) -> None:
         self.warnings.append(message)
 
-    def measured(self, what: str, values: Mapping[str, Any]) -> None:
-        self.measures.append((what, dict(values)))
+    def measured(self, event: events.Measured) -> None:
+        self.measures.append(event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ class Finished:
 
     seconds: float
     warnings: list[str]
-    measures: list[tuple[str, dict[str, Any]]]
+    measures: list[events.Measured]
 
 
 _worker_backends: Any = None
@@ -442,8 +440,8 @@ class _Run:
             rmtree(running.folder, ignore_errors=True)
         for message in finished.warnings:
             log.emit(events.Warned(step.name, message))
-        for what, values in finished.measures:
-            log.emit(events.Measured(step.name, what, values))
+        for event in finished.measures:
+            log.emit(replace(event, step=step.name))
         self._keep(step, running.document, manifest, cached=False)
 
     def _keep(

@@ -28,7 +28,6 @@ from storyboard.plan.stages import CHECKPOINTS, Checkpoint, checkpoint_on
 from storyboard.profile.needs import Need
 
 _LAST = len(CHECKPOINTS) - 1
-_POLL_S = 0.1
 _SETTLE_S = 0.4
 """Films of a queue come one by one; the first waits so long for the others."""
 
@@ -113,8 +112,7 @@ class Gate(Protocol):
         ...
 
     def began(self, film: str, stage: Checkpoint, *, again: bool) -> None:
-        """A queued film works with models from now on, for so long as it has the slot: for the
-        first time in its stage, or `again`."""
+        """A queued film has a slot from now on: for the first time in its stage, or `again`."""
         ...
 
     def ended(self, film: str, stage: Checkpoint, seconds: float, *, waits: bool) -> None:
@@ -158,6 +156,11 @@ class _Film:
     @property
     def last(self) -> bool:
         return self.stage == _LAST
+
+    @property
+    def slot(self) -> Slot:
+        """The slot in which its stage is made."""
+        return "finish" if self.last else "models"
 
     @property
     def cohort(self) -> tuple[int, int, int]:
@@ -228,22 +231,19 @@ class Scheduler:
                 uses[stage] = uses.get(stage, frozenset()) | _services(own)
 
     @contextmanager
-    def slot(
-        self, film: str, stage: Checkpoint, tries: int = 0, *, limits: bool = True
-    ) -> Generator[None]:
-        """Wait until a queued film may go on to a checkpoint. Without `limits`, also when they
-        are reached: to go back to a film that is made. What the gate raises is raised here."""
+    def slot(self, film: str, stage: Checkpoint, tries: int = 0) -> Generator[None]:
+        """Wait until a queued film may go on to a checkpoint. What the gate raises is raised
+        here."""
         with self._line:
             own = self._films[film]
-            own.stage, own.tries, own.limits = CHECKPOINTS.index(stage), tries, limits
-            own.left = None
-        slot: Slot = "finish" if own.last else "models"
-        self._enter(film, slot)
+            own.stage, own.tries, own.left = CHECKPOINTS.index(stage), tries, None
+        slot, mended = own.slot, own.wave > 0
+        self._enter(film, slot, again=mended)
         try:
             yield
         finally:
             if self._inside[slot] == film:
-                self._exit(film, slot)
+                self._exit(film, slot, waits=mended)
 
     def behind(self, film: str, stage: Checkpoint) -> None:
         """The film has passed this checkpoint, now or in an earlier life of the worker."""
@@ -252,12 +252,26 @@ class Scheduler:
             own.stage, own.left = min(CHECKPOINTS.index(stage) + 1, _LAST), None
             self._line.notify_all()
 
-    def again(self, film: str) -> None:
-        """The film goes through all stages once more, in the next wave."""
+    @contextmanager
+    def again(self, film: str) -> Generator[None]:
+        """A film that is put together goes through the stages once more, with whoever does so as
+        well, and is put together again after this block: whatever limits are reached, since it is
+        a film already. What the gate raises is raised here."""
         with self._line:
             own = self._films[film]
+            self._exit(film, "finish", waits=True)
             own.wave, own.stage, own.left = own.wave + 1, 0, None
-            self._line.notify_all()
+        try:
+            yield
+        finally:
+            with self._line:
+                own.stage, own.left = _LAST, None
+            try:
+                self._enter(film, "finish", again=True)
+            except Exception:
+                own.limits = False
+                self._enter(film, "finish", again=True)
+                raise
 
     def reorder(self, line: Iterable[str]) -> None:
         """Have those of these films that take part be as old as they stand in this line."""
@@ -266,6 +280,11 @@ class Scheduler:
             ranks = sorted(film.rank for film in known)
             for film, rank in zip(known, ranks, strict=True):
                 film.rank = rank
+            self._line.notify_all()
+
+    def recheck(self) -> None:
+        """Have whoever waits ask the gate again: what it says has changed."""
+        with self._line:
             self._line.notify_all()
 
     @contextmanager
@@ -377,20 +396,21 @@ class Scheduler:
             try:
                 check(chosen=False)
                 while not self._may_enter(film, slot):
-                    self._line.wait(_POLL_S)
+                    self._line.wait(self._settles_in(own))
                     check(chosen=False)
                 check(chosen=True)
             finally:
                 own.offer = None
+                self._line.notify_all()
             self._inside[slot], own.began = film, time.monotonic()
-        if slot == "models" and own.queued and not own.last:
+        if own.queued and slot == own.slot:
             self.gate.began(film, CHECKPOINTS[own.stage], again=again)
 
     def _exit(self, film: str, slot: Slot, *, waits: bool = False) -> None:
         with self._line:
             own = self._films[film]
             self._inside[slot] = None
-            if slot == "models" and own.queued and not own.last:
+            if own.queued and slot == own.slot:
                 seconds = time.monotonic() - own.began
                 self.gate.ended(film, CHECKPOINTS[own.stage], seconds, waits=waits)
             self._line.notify_all()
@@ -398,9 +418,14 @@ class Scheduler:
     def _may_enter(self, film: str, slot: Slot) -> bool:
         if self._inside[slot] is not None:
             return False
-        if self._films[film].queued and time.monotonic() - self._last_arrival < _SETTLE_S:
+        if self._settles_in(self._films[film]) is not None:
             return False
         return self._next(slot) == film
+
+    def _settles_in(self, film: _Film) -> float | None:
+        """Seconds in which others may still come with whom it should go; None: it need not wait."""
+        left = self._last_arrival + _SETTLE_S - time.monotonic()
+        return left if film.queued and left > 0 else None
 
     def _next(self, slot: Slot, inside: str = "") -> str | None:
         """Who is chosen, if the slot is free but for whoever is `inside`."""

@@ -17,6 +17,7 @@ from typing import Any, Generic, Protocol, cast
 
 from typing_extensions import TypeVar
 
+from storyboard.core.events import Measured
 from storyboard.core.files import digest_file, digest_json
 from storyboard.graph.contract import Files, From, Params, labelled
 from storyboard.graph.store import Output
@@ -51,7 +52,9 @@ class StepContext(Protocol[Given, Read, Written]):
         """Tell at once what is being done, where it takes long."""
         ...
 
-    def measured(self, what: str, values: Mapping[str, Any]) -> None: ...
+    def measured(self, event: Measured) -> None:
+        """Keep a figure in the log, under the step's name."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ Knows: when a picture is doubtful, what a second verdict changes. Does not know:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from storyboard.judge.judge_task import JudgeTask, TryFiles, roles_of, shown_of,
 from storyboard.judge.mending import best
 from storyboard.judge.picture import REFERENCE, Drawing
 from storyboard.judge.rubric import Check, rubric, text
-from storyboard.judge.verdict import Verdict
+from storyboard.judge.verdict import AskedAgain, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +125,11 @@ def judge_again(context: StepContext[AgainParams, AgainInputs[Path], VerdictFile
         context.warn(f"doubtful ({', '.join(doubts)}), and no second opinion: {found['why_not']}")
         found["verdict"] = None
     write_json(out, found)
-    told = {"try": kept.name, "doubts": doubts, "why_not": found["why_not"]}
+    event = AskedAgain(doubts, found["why_not"])
     if found["verdict"] is not None:
         second = Verdict.of_document(found["verdict"])
-        told |= {"judge": second.judge, "upheld": doubts_of(second), "passed": second.passed}
-    context.measured("escalation", told)
+        event = replace(event, judge=second.judge, upheld=doubts_of(second), passed=second.passed)
+    context.measured(event)
 
 
 def settled_with(verdict: Verdict, path: Path) -> tuple[Verdict, dict[str, Any] | None]:

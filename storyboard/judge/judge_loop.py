@@ -57,7 +57,7 @@ from storyboard.judge.measures import MeasuredPicture, Other, measure
 from storyboard.judge.mending import Try, best
 from storyboard.judge.picture import REFERENCE, Drawing, PictureFiles
 from storyboard.judge.rubric import Check, Measure, rubric, text
-from storyboard.judge.verdict import Verdict
+from storyboard.judge.verdict import Attempted, Verdict
 from storyboard.plan.staging import derived_seed
 from storyboard.writing.prompting.style import is_photograph
 
@@ -336,18 +336,16 @@ def settle(context: StepContext[SettleParams, SettleInputs[Path], SettledFiles[P
         if one is not kept:
             shown = params.rejected[f"rejected {one.name}"]
             copy(one.image, outputs.rejected[one.name])
-        attempt = {
-            "try": one.name,
-            "picture": shown,
-            "kept": one is kept,
-            "mending": one.mending,
-            **(verdict if one is kept else one.verdict).document(),
-        }
+        told = (verdict if one is kept else one.verdict).document()
+        event = Attempted(shown, one is kept, one.mending, **told)
+        attempt = {"try": one.name, "picture": shown, "kept": one is kept}
+        attempt |= {"mending": one.mending, **told}
         if one is kept and second is not None:
             # What the local judge said, beside what holds.
             attempt["escalated"] = {**second, "doubts": doubts_of(kept.verdict)}
+            event = replace(event, escalated=attempt["escalated"])
         attempts.append(attempt)
-        context.measured("verdict", attempt)
+        context.measured(event)
     write_json(outputs.verdicts, {"attempts": attempts})
     for line in complaints(verdict):
         context.warn(line)

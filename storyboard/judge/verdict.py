@@ -5,11 +5,13 @@ Knows: findings, their order. Does not know: who found them, how a picture is me
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal, Self
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from storyboard.core.events import Measured
 from storyboard.judge.rubric import Level, RemedyKind
 
 Outcome = Literal["pass", "fail", "unsure"]
@@ -67,3 +69,31 @@ class Verdict(BaseModel):
     @classmethod
     def of_document(cls, document: Mapping[str, Any]) -> Self:
         return cls.model_validate(document)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted(Measured):
+    """One try at a picture, with its verdict as a document."""
+
+    kind: ClassVar[str] = "verdict"
+    picture: str = ""
+    kept: bool = False
+    mending: Mapping[str, Any] | None = None
+    escalated: Mapping[str, Any] | None = None
+    """What the local judge said, where a second one was asked."""
+    checks: Sequence[Mapping[str, Any]] = ()
+    judge: str = ""
+    note: str = ""
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain(Measured):
+    """What a second judge said of a doubtful picture, or why it said nothing."""
+
+    kind: ClassVar[str] = "escalation"
+    doubts: Sequence[str] = ()
+    why_not: str = ""
+    judge: str = ""
+    upheld: Sequence[str] = ()
+    passed: bool | None = None

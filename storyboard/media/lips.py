@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import av
 import numpy as np
@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from renderers.audio_file import read_audio
 from renderers.errors import BadOutput
+from storyboard.core.events import Measured
 
 THRESHOLD = 0.15
 """Of the score. Measured on lines of the animatic with real voices, whose lips are right: 0.28
@@ -73,6 +74,19 @@ class Lips:
     def follow(self) -> bool:
         """Whether the lips move, and with the speech."""
         return self.score >= THRESHOLD and self.speaking >= STILL
+
+
+@dataclass(frozen=True, slots=True)
+class LipsSeen(Measured):
+    """What was measured on one take of a clip."""
+
+    kind: ClassVar[str] = "lips"
+    renderer: str
+    seed: int
+    follow: bool
+    score: float = 0.0
+    speaking: float = 0.0
+    quiet: float = 0.0
 
 
 def measure(clip: Path, speech: Path, face: Face | None = None) -> Lips:

@@ -71,6 +71,11 @@ def file_name(index: int, slug: str, prefix: str = "") -> str:
     return "hook" if index == HOOK else f"{prefix}{slug}"
 
 
+def pointer(index: int) -> str:
+    """Where patches of a plan name a shot's record: a beat by its index."""
+    return "/hook" if index == HOOK else f"/beats/{index}"
+
+
 def said_name(index: int) -> str:
     """What a person calls a shot."""
     return "hook" if index == HOOK else f"beat {index}"

@@ -18,7 +18,8 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeGuard, TypeVar
+from pathlib import Path
+from typing import ClassVar, Generic, TypeVar
 
 from renderers.base import (
     JSON,
@@ -36,8 +37,6 @@ from storyboard.core import events, stopping
 from storyboard.core.errors import CapReached, ShareSpent
 from storyboard.profile.profile import Limits, Section
 
-WHAT = "chat"
-"""Kind of the `Measured` events of calls."""
 FRAME_TOKENS = 64
 """What a chat template adds to a message, at most."""
 IMAGE_TOKENS = 4096
@@ -91,6 +90,26 @@ class Ticket:
         return self.price.cost(self.spent) + self.most
 
 
+@dataclass(frozen=True, slots=True)
+class Call(events.Measured):
+    """One question, with all the answers it took; `error` names what became of a failed one."""
+
+    kind: ClassVar[str] = "chat"
+    model: str = ""
+    purpose: str = ""
+    calls: int = 1
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    cost: float = 0.0
+    """US dollars."""
+    error: str = ""
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
 class Meter:
     """Counts the calls of one run against its caps, or those of one purpose (`share`) against a
     cap of their own. Threads may share it.
@@ -100,7 +119,7 @@ class Meter:
 
     def __init__(self, limits: Limits, share: str = "") -> None:
         self.limits = limits
-        self._meter = share
+        self._share = share
         self.calls = 0
         self.cost = 0.0
         """US dollars."""
@@ -110,16 +129,12 @@ class Meter:
 
     def attach(self, log: events.EventLog) -> None:
         """Write calls to `log` from now on, and count those that are in it already."""
-        past = [
-            e.values
-            for _, e in events.read_events(log.path)
-            if is_call(e) and (not self._meter or e.values.get("purpose") == self._meter)
-        ]
+        past = [c for c in calls_in(log.path) if not self._share or c.purpose == self._share]
         with self._lock:
             # The run's own meter logs the calls of every share.
-            self._log = None if self._meter else log
-            self.calls += sum(int(values.get("calls", 1)) for values in past)
-            self.cost += sum(float(values.get("cost", 0.0)) for values in past)
+            self._log = None if self._share else log
+            self.calls += sum(call.calls for call in past)
+            self.cost += sum(call.cost for call in past)
 
     @contextmanager
     def question(self, most: float, price: Price) -> Generator[tuple[Ticket, Admit]]:
@@ -162,9 +177,9 @@ class Meter:
         cap = self.limits.max_cost
         booked = self.cost + sum(other.cost for other in others)
         spent = booked + ticket.price.cost(ticket.spent)
-        if self._meter and cap is not None and booked + ticket.cost > cap:
+        if self._share and cap is not None and booked + ticket.cost > cap:
             raise ShareSpent(
-                f"the {self._meter} has cost ${spent:.4f}, the next may cost up to "
+                f"the {self._share} has cost ${spent:.4f}, the next may cost up to "
                 f"${ticket.most:.4f}, and its max_cost is ${cap:g}"
             )
         if cap is not None and booked + ticket.cost > cap:
@@ -179,35 +194,10 @@ class Meter:
         with self._lock:
             if ticket in self._open:
                 self._open.remove(ticket)
-            self.calls += call.usage.calls
+            self.calls += call.calls
             self.cost += call.cost
             if self._log is not None:
-                self._log.emit(events.Measured(_room.get(), WHAT, call.values()))
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One question, with all the answers it took; `error` names what became of a failed one."""
-
-    model: str
-    purpose: str
-    usage: Usage
-    cost: float
-    """US dollars."""
-    seconds: float
-    error: str = ""
-
-    def values(self) -> dict[str, JSON]:
-        told: dict[str, JSON] = {
-            "model": self.model,
-            "purpose": self.purpose,
-            "calls": self.usage.calls,
-            "prompt_tokens": self.usage.prompt_tokens,
-            "completion_tokens": self.usage.completion_tokens,
-            "seconds": round(self.seconds, 3),
-            "cost": round(self.cost, 6),
-        }
-        return {**told, "error": self.error} if self.error else told
+                self._log.emit(call)
 
 
 B = TypeVar("B", bound="ChatBackend | ReviewBackend")
@@ -250,8 +240,11 @@ class _Metered(Generic[B]):
                 usage, error = ticket.spent, CapReached.__name__
                 raise
             finally:
-                seconds, cost = time.perf_counter() - started, self._price.cost(usage)
-                self._meter.note(Call(model, purpose, usage, cost, seconds, error), ticket)
+                tokens = usage.prompt_tokens, usage.completion_tokens
+                seconds = round(time.perf_counter() - started, 3)
+                cost, told = round(self._price.cost(usage), 6), (model, purpose, usage.calls)
+                call = Call(*told, *tokens, seconds, cost, error, step=_room.get())
+                self._meter.note(call, ticket)
         return result
 
 
@@ -292,19 +285,8 @@ class SharedChat(_Metered[MeteredChat]):
             ShareSpent: what this purpose may cost is spent; CapReached: what the run may.
         """
         request = replace(request, purpose=self._purpose)
-        most = self._price.cost(self._backend.most(request))
-        started, usage = time.perf_counter(), Usage()
-        with self._meter.question(most, self._price) as (ticket, _):
-            try:
-                result = self._backend.ask(request)
-                usage = Usage(result.calls, result.prompt_tokens, result.completion_tokens)
-            except RendererError as fault:
-                usage = fault.usage
-                raise
-            finally:
-                seconds, cost = time.perf_counter() - started, self._price.cost(usage)
-                self._meter.note(Call("", self._purpose, usage, cost, seconds), ticket)
-        return result
+        most = self._backend.most(request)
+        return self._counted(most, self._purpose, lambda _: self._backend.ask(request))
 
 
 class MeteredReview(_Metered[ReviewBackend]):
@@ -332,8 +314,9 @@ def most_usage(request: ChatRequest) -> Usage:
     return Usage(1, prompt, request.max_tokens)
 
 
-def is_call(event: events.Event) -> TypeGuard[events.Measured]:
-    return isinstance(event, events.Measured) and event.what == WHAT
+def calls_in(log: Path, since: float = 0.0) -> list[Call]:
+    """The calls that a log tells of, from a Unix time on."""
+    return [e for when, e in events.read_events(log) if when >= since and isinstance(e, Call)]
 
 
 def _rounded_up(dollars: float) -> float:

@@ -34,7 +34,8 @@ from storyboard.media.audio.mix import RATE, Samples
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import read_srt
 from storyboard.plan import NARRATOR, Plan, load_plan
-from storyboard.plan.timeline import HOOK, Segment, Timeline, segment_plans
+from storyboard.plan.shots import shot_of
+from storyboard.plan.timeline import Segment, Timeline, segment_plans
 from storyboard.publish.capcut import draft
 from storyboard.publish.fcpxml import fcpxml
 from storyboard.review.review_history import load_history
@@ -308,7 +309,7 @@ class _Maker:
 
     def markers(self, plan: Plan, segment: Segment, run: RunFolder) -> Iterator[Any]:
         colours = self.otio.schema.MarkerColor
-        what = "hook" if segment.index == HOOK else plan.beat(segment.index).type
+        what = shot_of(plan, segment.index).type
         yield self.otio.schema.Marker(f"{segment.slug}: {what}", self.range(0, 1), colours.GREEN)
         for finding in _findings(run):
             if finding.beat == segment.index:

@@ -18,7 +18,7 @@ from storyboard.core.errors import StoryboardError
 from storyboard.core.files import read_record
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import load_plan
-from storyboard.profile import metering
+from storyboard.profile.metering import Call
 from storyboard.review.markdown import in_a_line
 from storyboard.review.review_history import load_history
 from storyboard.stages.going_on import made_with
@@ -85,7 +85,7 @@ def read_card(path: Path) -> FilmCard:
     """The card of a run folder, whatever is in it: a folder without a plan is a failed film."""
     folder = RunFolder(path)
     log = [event for _, event in events.read_events(folder.events)]
-    calls = [event.values for event in log if metering.is_call(event)]
+    calls = [event for event in log if isinstance(event, Call)]
     title, idea, language = _words(folder)
     card = FilmCard(
         folder=path,
@@ -98,8 +98,8 @@ def read_card(path: Path) -> FilmCard:
         poster=_file(path / "poster.jpg"),
         hook=_file(path / "images" / "hook.png"),
         seconds=_seconds(folder),
-        calls=sum(int(values.get("calls", 1)) for values in calls),
-        cost=sum(float(values.get("cost", 0.0)) for values in calls),
+        calls=sum(call.calls for call in calls),
+        cost=sum(call.cost for call in calls),
         minutes=sum(e.seconds for e in log if isinstance(e, events.RunFinished)) / 60,
     )
     return replace(card, **_finished(folder, log)) if card.seconds else card

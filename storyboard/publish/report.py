@@ -26,6 +26,7 @@ from storyboard.graph.folder import RunFolder, existing
 from storyboard.judge.outcome import attempts
 from storyboard.plan import NARRATOR, Beat, Plan, ShotPlan, load_plan
 from storyboard.plan.timeline import HOOK
+from storyboard.profile.metering import Call
 from storyboard.review.markdown import in_a_line, shown, state_of, summary
 from storyboard.review.review_history import load_history
 
@@ -35,7 +36,7 @@ def report_page(folder: RunFolder) -> str:
     plan = load_plan(folder.plan)
     run = read_record(folder.manifest)
     log = [event for _, event in events.read_events(folder.events)]
-    calls = [_call(e) for e in log if isinstance(e, events.Measured) and e.what == "chat"]
+    calls = [event for event in log if isinstance(event, Call)]
     pages = files("storyboard.publish") / "pages"
     # StrictUndefined: a misspelt name in the template must not print as nothing.
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
@@ -51,7 +52,7 @@ def report_page(folder: RunFolder) -> str:
         review=_review(folder),
         warnings=events.standing(log),
         calls=calls,
-        cost=sum(call["cost"] for call in calls),
+        cost=sum(call.cost for call in calls),
         beats=list(_parts(folder, plan, run.get("steps", {}))),
     )
 
@@ -145,16 +146,6 @@ def _speaker(plan: Plan, beat: Beat) -> str | None:
     if beat.speaker is None or beat.speaker == NARRATOR:
         return beat.speaker
     return plan.character(beat.speaker).name
-
-
-def _call(event: events.Measured) -> dict[str, float]:
-    values = event.values
-    tokens = values.get("prompt_tokens", 0) + values.get("completion_tokens", 0)
-    return {
-        "tokens": tokens,
-        "seconds": values.get("seconds", 0.0),
-        "cost": values.get("cost", 0.0),
-    }
 
 
 def _link(folder: RunFolder, name: str) -> str | None:

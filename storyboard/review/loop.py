@@ -1,9 +1,9 @@
 """The review loop: look, mend, make anew what changed, look again, keep what is better.
 
-    Loop(folder, order, bounds, make, panel, log).run(film)
+    Loop(folder, request, bounds, make, reviewers, log).go_on(film)
 
-`run` makes each cut here and at once; `wave` judges a cut that was made elsewhere and names
-the next one, for a batch in which the cuts of many films are made together.
+Each call goes as far as the next cut whose parts are to be made, by whoever calls; with them it
+is put together here. So the folder is free while a cut waits for its turn among other films'.
 
 Every edit is tried on a cut of its own. It is kept only if the film is better for it; else
 the old plan is put back, and since the store has all it needs, the old film is back in
@@ -22,7 +22,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from renderers.base import JSON
 from renderers.errors import RendererError
@@ -39,6 +38,8 @@ from storyboard.review.markdown import PAGE, tell
 from storyboard.review.patch_selection import PatchSelection, choose
 from storyboard.review.plan_patch import plan_digest
 from storyboard.review.review_history import (
+    CutJudged,
+    Found,
     Judged,
     PendingCut,
     ReviewHistory,
@@ -53,6 +54,8 @@ from storyboard.stages.render_request import RenderRequest
 
 CUTS = "cuts"
 """Folder of the cuts that were made, beside the film."""
+UNMADE = (StepFailed, CapReached, UsageError, RendererError)
+"""Why a cut may come to nothing, which costs the film nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Loop:
         log: events.EventLog,
     ) -> None:
         self._folder, self._bounds, self._maker = folder, bounds, make
-        self._film: Film | None = None
+        self.film: Film | None = None
         self._order = RenderRequest(
             directory=folder.path,
             profile=request.profile,
@@ -94,69 +97,59 @@ class Loop:
         self._before = 0.0
         self._story = ReviewHistory(time.time(), {})
 
-    def run(self, film: Film | None, *, again: bool = False) -> Reviewed:
-        """Go on with the review of this film where it was, or begin one.
+    def go_on(
+        self, film: Film | None, *, ready: int = 0, unmade: str = "", again: bool = False
+    ) -> PendingCut | None:
+        """Go on with the review of this film where it was, or begin one. Returns the cut whose
+        parts are to be made now; None: the review is over.
 
-        `film` is None if it was not made yet: a cut on trial is in the way.
+        `film` is None if it was not made yet: a cut on trial is in the way. The parts of the cut
+        `ready` are made, or could not be: `unmade` says why.
         """
         self._open(film, again=again)
-        while trial := self._on_trial():
-            self._go_on(trial)
-        self._save()
-        return Reviewed(self._film or self._make(), self._story)
-
-    def wave(self, film: Film | None, ready: int) -> ReviewHistory:
-        """As `run`, but make no cut: judge the one of number `ready`, if it is still on trial,
-        and put the next one on trial. The history names it; without one the review is over.
-        """
-        self._open(film)
         trial = self._story.trial
         if trial is not None and (trial.number == ready or not self._lies_there(trial)):
-            self._go_on(trial)
+            self._settle(trial, unmade)
         self._on_trial()
         self._save()
-        return self._story
+        return self._story.trial
 
-    def refuse(self, number: int, why: str) -> None:
-        """Take down that a cut on trial could not be made; `wave` takes it back."""
-        self._open(None)
-        trial = self._story.trial
-        if trial is not None and trial.number == number and not self._is_judged(trial):
-            self._enter(_unmade(trial, why))
-
-    def give_up(self, film: Film, why: str) -> Reviewed:
+    def end(self, film: Film, why: str) -> None:
         """End the review with this film, to which it has gone back."""
         self._open(film)
         self._story.stopped = why
         self._save()
-        return Reviewed(film, self._story)
+
+    @property
+    def reviewed(self) -> Reviewed:
+        """What came of it, once it is over."""
+        return Reviewed(self.film or self._make(), self._story)
 
     def _open(self, film: Film | None, *, again: bool = False) -> None:
         """Take up the history of the film, or begin one."""
-        self._film = film
+        self.film = film
         members = self._panel.members()
         history = load_history(self._folder.path)
         if history is None or again or not self._is_about(history, members) or _unheard(history):
             history = ReviewHistory(time.time(), members, best=1 + self._last_cut())
         self._story, self._before = history, history.seconds
 
-    def _on_trial(self) -> PendingCut | None:
-        """The cut on trial, or the next one, put there; None: the review is over."""
+    def _on_trial(self) -> None:
+        """See that the next cut is on trial, unless the review is over."""
         history = self._story
         if history.trial is None:
             if not history.rounds:
                 # None was made for a cut on trial that turned out to be another review's.
-                self._film = self._film or self._make()
+                self.film = self.film or self._make()
                 self._first()
             if choice := self._next():
                 self._begin(choice)
-        return history.trial
 
     def _make(self) -> Film:
         """Make whatever the folder's plan asks for; what is made already costs nothing."""
         made = self._maker(self._order)
-        before = self._film.seconds if self._film else 0.0
-        self._film = replace(made, seconds=before + made.seconds)
+        before = self.film.seconds if self.film else 0.0
+        self.film = replace(made, seconds=before + made.seconds)
         return made
 
     # --- rounds -------------------------------------------------------------
@@ -200,23 +193,26 @@ class Loop:
         with disk_errors("saving the plan"):
             folder.files.write(folder.plan.name, dump_plan(choice.plan))
 
-    def _go_on(self, trial: PendingCut) -> None:
-        """Make and judge a cut on trial, from wherever a killed review left it."""
+    def _settle(self, trial: PendingCut, unmade: str) -> None:
+        """Judge a cut on trial, from wherever a killed review left it."""
         history = self._story
         if not self._lies_there(trial):
             # Killed before its plan was written, or when it was taken back already.
             history.trial = None
             self._make()
             return
-        if not self._is_judged(trial):
-            self._judge(trial)
+        if all(cut.number != trial.number for cut in history.rounds):
+            self._judge(trial, unmade)
         if history.best != trial.number:
             self._back()
         history.trial = None
         self._save()
 
-    def _judge(self, trial: PendingCut) -> None:
-        """Make the cut, look at it, and say whether it is the film from now on."""
+    def _judge(self, trial: PendingCut, unmade: str) -> None:
+        """Put the cut together, look at it, and say whether it is the film from now on."""
+        if unmade:
+            self._enter(_unmade(trial, unmade))
+            return
         history = self._story
         try:
             self._make()
@@ -225,7 +221,7 @@ class Loop:
                 self._enter(replace(cut, why="the film came out the same"))
                 return
             seen = self._panel.look(Cut.of(self._folder.path), _in_words(history))
-        except (StepFailed, CapReached, UsageError, RendererError) as error:
+        except UNMADE as error:
             self._enter(_unmade(trial, str(error)))
             return
         cut = replace(cut, looks=seen.looks, findings=_inherit(seen, history.film))
@@ -242,9 +238,6 @@ class Loop:
             plan = plan_of(self._folder, self._story.film)
             self._folder.files.write(self._folder.plan.name, dump_plan(plan))
         self._make()
-
-    def _is_judged(self, trial: PendingCut) -> bool:
-        return any(r.number == trial.number for r in self._story.rounds)
 
     # --- the folder ---------------------------------------------------------
 
@@ -292,22 +285,8 @@ class Loop:
                     events.Warned(ROOM, f"{look.reviewer} {look.outcome}: {look.reason}")
                 )
         for judged in cut.findings:
-            self._log.emit(events.Measured(ROOM, "finding", _told(judged)))
-        self._log.emit(
-            events.Measured(
-                ROOM,
-                "round",
-                {
-                    "cut": cut.number,
-                    "kept": cut.kept,
-                    "why": cut.why,
-                    "severe": cut.count("severe"),
-                    "minor": cut.count("minor"),
-                    "score": cut.score,
-                    "mended": [applied.key for applied in cut.applied],
-                },
-            )
-        )
+            self._log.emit(Found.of(judged, ROOM))
+        self._log.emit(CutJudged.of(cut, ROOM))
 
     def _mark(self, findings: tuple[Judged, ...]) -> None:
         """The best cut's findings, with those that were parked since."""
@@ -324,11 +303,8 @@ class Loop:
 
     def _spent(self) -> float:
         """US dollars that language models cost since the review began."""
-        return sum(
-            float(event.values.get("cost", 0.0))
-            for when, event in events.read_events(self._folder.events)
-            if when >= self._story.started and metering.is_call(event)
-        )
+        calls = metering.calls_in(self._folder.events, self._story.started)
+        return sum(call.cost for call in calls)
 
 
 def _unmade(trial: PendingCut, why: str) -> Round:
@@ -379,17 +355,3 @@ def _inherit(seen: Seen, before: Round) -> tuple[Judged, ...]:
             judged = replace(judged, fate=again.fate, why=again.why)
         found.append(judged)
     return tuple(found)
-
-
-def _told(judged: Judged) -> dict[str, Any]:
-    finding = judged.finding
-    return {
-        "reviewer": finding.reviewer,
-        "defect": finding.defect,
-        "severity": finding.severity,
-        "beat": finding.beat,
-        "evidence": finding.evidence,
-        "verdict": judged.verdict,
-        "fate": judged.fate,
-        "why": judged.why,
-    }

@@ -9,16 +9,17 @@ reviewed or made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from renderers.base import JSON, ReviewOutcome
 from storyboard.core.directory import Directory
+from storyboard.core.events import Measured
 from storyboard.review.finding import Finding
 from storyboard.review.plan_patch import Change
 
@@ -117,6 +118,48 @@ class Round:
     def reviewers(self) -> frozenset[str]:
         """Those who answered."""
         return frozenset(look.reviewer for look in self.looks if look.answered)
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Measured):
+    """A finding, and what is made of it."""
+
+    kind: ClassVar[str] = "finding"
+    reviewer: str
+    defect: str
+    severity: str
+    beat: int | None
+    evidence: str = ""
+    verdict: str = ""
+    fate: str = ""
+    why: str = ""
+
+    @classmethod
+    def of(cls, judged: Judged, step: str) -> Found:
+        found = judged.finding
+        what = found.reviewer, found.defect, found.severity, found.beat, found.evidence
+        return cls(*what, judged.verdict, judged.fate, judged.why, step=step)
+
+
+@dataclass(frozen=True, slots=True)
+class CutJudged(Measured):
+    """A round, in figures."""
+
+    kind: ClassVar[str] = "round"
+    cut: int
+    kept: bool = False
+    why: str = ""
+    severe: int = 0
+    minor: int = 0
+    score: float | None = None
+    mended: Sequence[str] = ()
+    """Keys of the findings that the cut was to mend."""
+
+    @classmethod
+    def of(cls, cut: Round, step: str) -> CutJudged:
+        counts = cut.count("severe"), cut.count("minor")
+        mended = [applied.key for applied in cut.applied]
+        return cls(cut.number, cut.kept, cut.why, *counts, cut.score, mended, step=step)
 
 
 @dataclass(frozen=True, slots=True)

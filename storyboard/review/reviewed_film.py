@@ -5,13 +5,13 @@ Knows: when a film is to be made, continued or taken back. Does not know: rounds
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from storyboard.core import events
-from storyboard.core.errors import PlanError
+from storyboard.core.errors import LimitReached, PlanError
 from storyboard.core.files import disk_errors
 from storyboard.core.lock import exclusive
 from storyboard.graph.folder import RunFolder
@@ -20,7 +20,7 @@ from storyboard.plan import dump_plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
 from storyboard.review.look import ReviewerSet
-from storyboard.review.loop import Loop, Reviewed, plan_of
+from storyboard.review.loop import UNMADE, Loop, Reviewed, plan_of
 from storyboard.review.plan_patch import plan_digest
 from storyboard.review.review_history import ReviewHistory, load_history, save_history
 from storyboard.stages.film import Film, make_film
@@ -50,8 +50,7 @@ def make_reviewed(
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A film to be made and reviewed: by itself (`run`), or so that its cuts are made together
-    with those of other films (`wave`, `refuse`, `give_up`)."""
+    """A film to be made and reviewed, by itself or in a batch."""
 
     request: RenderRequest
     display: Any
@@ -60,45 +59,49 @@ class Review:
     session: Session | None = None
     """In which all its cuts are made, and a batch's other films."""
     thorough: bool = False
+    parts: Callable[[], None] = lambda: None
+    """Makes the parts of the cut that lies in the folder, each when it is its turn among those of
+    other films; a film by itself has them made as it is put together."""
 
-    def run(self, *, again: bool = False) -> Reviewed:
-        """All of it, as `make_reviewed`."""
+    def run(self, *, again: bool = False, unmade: str = "") -> Reviewed:
+        """All of it, as `make_reviewed`. `unmade`: why nothing of a cut on trial can be made."""
         request, folder = self.request, locate(self.request)
-        if (history := _on_trial(folder)) is not None and not _continues(request):
+        if on_trial(folder) is not None and not _continues(request):
             take_back(folder)
-            history = None
+        history = on_trial(folder)
         film = self._make(request) if history is None else None
         if film is not None and (request.partial or not film.complete):
             return Reviewed(film, None)
-        with self._loop(folder) as loop:
-            return loop.run(film, again=again)
+        ready = history.trial.number if unmade and history and history.trial else 0
+        try:
+            while True:
+                with self._loop(folder) as loop:
+                    trial = loop.go_on(film, ready=ready, unmade=unmade, again=again)
+                    if trial is None:
+                        return loop.reviewed
+                film, ready, again = loop.film, trial.number, False
+                unmade = self._parted()
+        except LimitReached as limit:
+            if on_trial(folder) is None:
+                raise
+            return self._give_up(f"the budget was reached: {limit}")
 
-    def wave(self, ready: int = 0) -> ReviewHistory:
-        """Put the film together and review it, or judge the cut `ready`, whose parts are made.
+    def _parted(self) -> str:
+        """Make the parts of a cut; why that cannot be, if it cannot."""
+        try:
+            self.parts()
+        except UNMADE as error:
+            return str(error)
+        return ""
 
-        The history's `trial` is the cut whose parts are to be made now; without one the review
-        is over.
-
-        Raises:
-            StoryboardError, RendererError: as `make_film`.
-        """
-        folder = locate(self.request)
-        film = self._make(self.request) if _on_trial(folder) is None else None
-        with self._loop(folder) as loop:
-            return loop.wave(film, ready)
-
-    def refuse(self, cut: int, why: str) -> None:
-        """Take down that the parts of a cut could not be made; the next `wave` goes back."""
-        with self._loop(locate(self.request)) as loop:
-            loop.refuse(cut, why)
-
-    def give_up(self, why: str) -> Reviewed:
+    def _give_up(self, why: str) -> Reviewed:
         """End the review with the best film so far; a cut on trial counts for nothing."""
         folder = locate(self.request)
         take_back(folder)
         film = self._make(self.request)
         with self._loop(folder) as loop:
-            return loop.give_up(film, why)
+            loop.end(film, why)
+            return loop.reviewed
 
     def _make(self, request: RenderRequest) -> Film:
         return make_film(request, self.display, self.command, session=self.session)
@@ -124,7 +127,7 @@ def make_unreviewed(
 
 def take_back(folder: RunFolder) -> None:
     """Put the last good plan back where a review was killed with a cut on trial."""
-    history = _on_trial(folder)
+    history = on_trial(folder)
     if history is None:
         return
     with exclusive(folder.path), disk_errors("taking back a cut on trial"):
@@ -133,7 +136,7 @@ def take_back(folder: RunFolder) -> None:
         save_history(folder.path, history)
 
 
-def _on_trial(folder: RunFolder) -> ReviewHistory | None:
+def on_trial(folder: RunFolder) -> ReviewHistory | None:
     """The history of a folder whose plan is that of an unfinished trial."""
     history = load_history(folder.path)
     if history is None or history.trial is None:

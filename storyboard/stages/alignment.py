@@ -94,4 +94,4 @@ def align_words(
     except (BadRequest, BadOutput) as error:
         context.warn(f"{aligner.name}: {error}; words are timed by: {times.by}")
     times.save(context.outputs.words)
-    context.measured("word times", {"by": times.by, "words": len(times.words)})
+    context.measured(times.told)

@@ -128,9 +128,8 @@ def _try(context: Watching, number: int, out: Path) -> dict[str, Any]:
     audio = _take(context, seed, out)
     assert audio is not None
     seen = lips.measure(out, audio, _face(context))
-    made = {"renderer": params.renderer, "seed": seed, "follow": seen.follow, **asdict(seen)}
-    context.measured("lips", made)
-    return made
+    context.measured(lips.LipsSeen(params.renderer, seed, seen.follow, **asdict(seen)))
+    return {"renderer": params.renderer, "seed": seed, "follow": seen.follow, **asdict(seen)}
 
 
 def _take(context: Animating, seed: int, out: Path) -> Path | None:

@@ -236,6 +236,13 @@ def dry_run(
     return DryRun(folder, growing.plan, profile, graph, steps)
 
 
+def needs_models(request: RenderRequest, session: Session) -> bool:
+    """Whether a service of the card is needed for what is to be made of an request."""
+    run = dry_run(request, session=session)
+    missing = {row.step for row in run.steps if not row.cached}
+    return any(step.requires for step in run.graph.steps if step.name in missing)
+
+
 def _wanted(graph: Graph, request: RenderRequest) -> Graph:
     """The part of the graph that is asked for."""
     if request.part is not None:

@@ -187,7 +187,9 @@ class Growing:
             request = replace(request, style=style, captions=captions)
         plan = request.applied(_voiced(plan, request, self.backends))
         # Episodes of a script look alike.
-        return plan if plan.author == script.AUTHOR else unlike_neighbours(plan, self.folder.path)
+        if plan.author != script.AUTHOR:
+            plan = unlike_neighbours(plan, self.folder.path)
+        return self.order.laid_over(plan)
 
     def _save(self, plan: Plan) -> None:
         save(plan, self.folder)

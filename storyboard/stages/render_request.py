@@ -58,6 +58,8 @@ class RenderRequest:
     """Make only these beats' share of `stages`."""
     part: Callable[[Graph], Graph] | None = None
     """Make only this part of the film: a batch's stage."""
+    laid_over: Callable[[Plan], Plan] = lambda plan: plan
+    """What is wanted otherwise than the plan that is written has it: a batch's entry."""
     candidates: int = 1
     """Premises that a language model thinks up; the best is written."""
     image_options: Mapping[str, JSON] = field(default_factory=dict[str, JSON])

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ import numpy.typing as npt
 from renderers.audio_file import read_audio
 from renderers.errors import BadOutput
 from renderers.probe import probe
+from storyboard.core.events import Measured
 from storyboard.core.files import write_json
 from storyboard.graph.contract import F, Files, Params, if_set, many
 from storyboard.graph.steps import Source, Step, StepContext
@@ -193,6 +195,15 @@ def music_of(plan: Plan) -> Path | None:
     return music.find_track(plan.music, derived_seed(plan.seed, f"music for {plan.idea}"))
 
 
+@dataclass(frozen=True, slots=True)
+class Mastered(Measured):
+    """How loud the film's sound came out."""
+
+    kind: ClassVar[str] = "loudness"
+    lufs: float
+    dbtp: float
+
+
 def mix_sound(context: Mixing) -> None:
     """Mix and master the whole film's sound, and say what of it belongs to which segment."""
     timeline = timeline_of(context.params.segments, context.inputs.takes)
@@ -200,7 +211,7 @@ def mix_sound(context: Mixing) -> None:
     lines, effects, track = _heard(context, timeline)
     mixed = mix.mix(timeline.seconds, lines, effects, track, context.params.level)
     loudness = mix.master(mixed, context.outputs.sound)
-    context.measured("loudness", {"lufs": loudness.integrated, "dbtp": loudness.true_peak})
+    context.measured(Mastered(loudness.integrated, loudness.true_peak))
 
 
 def stems(context: Mixing) -> dict[str, mix.Samples]:

@@ -290,7 +290,7 @@ def speak(context: StepContext[SpeechParams, SpeechInputs[Path], TakeFiles[Path]
     write_json(context.outputs.take, take.to_json())
     times = WordTimes.of_take(take)
     times.save(context.outputs.words)
-    context.measured("word times", {"by": times.by, "words": len(times.words)})
+    context.measured(times.told)
 
 
 def timeline_of(parts: Sequence[SegmentPlan], takes: Mapping[int, Path]) -> Timeline:

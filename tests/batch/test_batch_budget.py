@@ -13,12 +13,13 @@ from batches import Worker, rendered, tiny_entry
 
 from storyboard.batch.account import Account
 from storyboard.batch.budget import Budget
-from storyboard.batch.gate import Night, Stopped
+from storyboard.batch.gate import Night
 from storyboard.batch.queue import QueuedFilm, open_queue
-from storyboard.core.events import EventLog, Measured, StepStarted
+from storyboard.core.errors import LimitReached, Stopped
+from storyboard.core.events import EventLog, StepStarted
 from storyboard.graph.scheduler import Scheduler
 from storyboard.plan.stages import CHECKPOINTS
-from storyboard.profile import metering
+from storyboard.profile.metering import Call
 
 EVENING = datetime(2026, 11, 21, 23, 0).astimezone()
 
@@ -49,7 +50,7 @@ def test_what_a_killed_worker_had_under_way_counts_up_to_its_last_sign_of_life(
 ) -> None:
     account(tmp_path).begin("a", "images")
     log = EventLog(tmp_path / "a" / "events.jsonl")
-    log.emit(Measured("judge", metering.WHAT, {"cost": 0.5}))
+    log.emit(Call(cost=0.5, step="judge"))
     log.emit(StepStarted("images/hook", "images", "new"))
     account(tmp_path)
     seconds, cost = used(tmp_path)
@@ -165,19 +166,32 @@ def test_money_spent_by_one_stage_stops_the_next(tmp_path: Path) -> None:
 
 
 def test_what_goes_back_may_do_so_when_the_night_is_over(tmp_path: Path) -> None:
-    night = Night(tmp_path, Budget(until=EVENING), now=lambda: EVENING)
+    """A film that is mended when a limit is reached is put together again as it was."""
+    clock = [EVENING]
+    night = Night(tmp_path, Budget(until=EVENING, min_free=0), now=lambda: clock[0])
     scheduler = Scheduler(night)
     scheduler.arrive("a")
     for stage in ("plan", "finish"):
-        with pytest.raises(Stopped) as stopped, scheduler.slot("a", stage):
+        with pytest.raises(LimitReached), scheduler.slot("a", stage):
             raise AssertionError("nobody is let in")
-        assert stopped.value.limit
-    with scheduler.slot("a", "finish", limits=False):
-        pass
-    night.stop("it was told to stop")
-    with pytest.raises(Stopped) as told, scheduler.slot("a", "finish", limits=False):
+    clock[0] -= timedelta(hours=1)
+    later = Night(tmp_path, Budget(until=EVENING, min_free=0), now=lambda: clock[0])
+    scheduler = Scheduler(later)
+    scheduler.arrive("a")
+    with scheduler.slot("a", "finish"):
+        clock[0] += timedelta(hours=1)
+        with (
+            pytest.raises(LimitReached),
+            scheduler.again("a"),
+            scheduler.slot("a", "plan"),
+        ):
+            raise AssertionError("nobody is let in")
+        assert scheduler.working, "it has its slot again"
+    assert not scheduler.working
+    later.stop("it was told to stop")
+    with pytest.raises(Stopped) as told, scheduler.slot("a", "finish"):
         raise AssertionError("nobody is let in")
-    assert not told.value.limit
+    assert not isinstance(told.value, LimitReached)
 
 
 @pytest.mark.slow

@@ -17,7 +17,8 @@ from benchmarks import batch as benchmark
 from storyboard.batch.entry import Entry
 from storyboard.batch.queue import open_queue
 from storyboard.cli.batch import app
-from storyboard.core.events import EventLog, Measured
+from storyboard.core.events import EventLog
+from storyboard.gpu.events import Started, Woken
 from storyboard.graph.dry_run import FilmAhead, LoadTimes, Task, forecast
 from storyboard.plan import Beat, dump_plan
 from storyboard.profile import load_profile
@@ -48,15 +49,15 @@ def on_a_card(root: Path, idea: str, profile: str = BIG) -> Entry:
     return entry
 
 
-def timed(root: Path, what: str, **seconds: float) -> None:
+def timed(root: Path, what: type[Started | Woken], **seconds: float) -> None:
     log = EventLog(root / ".batch" / "events.jsonl")
     for service, took in seconds.items():
-        log.emit(Measured("", f"vram.{what}", {"service": service, "seconds": took}))
+        log.emit(what(service, "", took))
 
 
 def test_a_batch_with_servers_says_what_it_loads(tmp_path: Path) -> None:
     films = [on_a_card(tmp_path, f"A cat {n}") for n in range(2)]
-    timed(tmp_path, "started", planner=30, images=20, speech=5, ditto=5, a2v=40, i2v=10)
+    timed(tmp_path, Started, planner=30, images=20, speech=5, ditto=5, a2v=40, i2v=10)
     found = explained(tmp_path, *films)
     together, apart = found["stage_major"], found["film_major"]
     assert isinstance(together, dict)
@@ -74,8 +75,8 @@ def test_a_batch_with_servers_says_what_it_loads(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_groups_are_woken_where_servers_sleep_and_loaded_where_they_stop(tmp_path: Path) -> None:
     films = [on_a_card(tmp_path, f"A cat {n}") for n in range(3)]
-    timed(tmp_path, "started", planner=30, images=20, speech=5, ditto=5, a2v=40, i2v=10)
-    timed(tmp_path, "woken", planner=3)
+    timed(tmp_path, Started, planner=30, images=20, speech=5, ditto=5, a2v=40, i2v=10)
+    timed(tmp_path, Woken, planner=3)
     found = explained(tmp_path, *films, options=("--group", "2"))
     together = found["stage_major"]
     assert isinstance(together, dict)

@@ -1,7 +1,8 @@
-"""A batch that the code of commit ae8d503 left behind, killed in the midst of it, goes on.
+"""Batches that older code left behind, killed in the midst of it, go on.
 
-`recorded/batch.tar.xz` has the queue's database as SQL, and of the store and the run folders what
-the film needs that was under way. Its planning was not made of steps then.
+Each archive in `recorded` has the queue's database as SQL, and of the store and the run folders
+what the film needs that was under way: `batch.tar.xz` of commit ae8d503, whose planning was not
+made of steps; `wave.tar.xz` of commit 8bde646, which took down the stages of each cut of a review.
 """
 
 from __future__ import annotations
@@ -18,36 +19,47 @@ import pytest
 pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
 from batches import Worker, rendered
+from faked_batch import reviewed_batch
 from tiny_films import TONES
 
+from storyboard import __version__
 from storyboard.batch.database import database_url
 from storyboard.batch.film_stage import Work, request_of
-from storyboard.batch.queue import FilmQueue, QueuedFilm
+from storyboard.batch.queue import QueuedFilm, FilmQueue
+from storyboard.core.files import digest_file
 from storyboard.graph.explain import load_state
 from storyboard.plan.stages import CHECKPOINTS
+from storyboard.review.review_history import load_history
 from storyboard.stages.film import dry_run
 
-RECORDED = Path(__file__).with_name("recorded") / "batch.tar.xz"
+RECORDED = Path(__file__).with_name("recorded")
 IDEAS = ("A baker who counts to 1", "A baker who counts to 2", "A baker who counts to 3")
+
+
+def unpacked(name: str, root: Path) -> Path:
+    """The folder of films with all that was recorded, as if it had been made here."""
+    here = {"@RUNS@": root, "@TONES@": TONES, "@CARD@": root.parent, "@VERSION@": __version__}
+    with tarfile.open(RECORDED / name) as recorded:
+        for member in recorded:
+            file = recorded.extractfile(member)
+            assert file is not None
+            data = file.read()
+            for word, own in here.items():
+                data = data.replace(word.encode(), str(own).encode())
+            path = root / member.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    database = root / ".batch" / "queue.sqlite"
+    database.parent.mkdir()
+    with sqlite3.connect(database) as connection:
+        connection.executescript((root / "queue.sql").read_text("utf-8"))
+    (root / "queue.sql").unlink()
+    return root
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """The folder of films with all that was recorded, as if it had been made here."""
-    with tarfile.open(RECORDED) as recorded:
-        for member in recorded:
-            file = recorded.extractfile(member)
-            assert file is not None
-            data = file.read().replace(b"@RUNS@", bytes(tmp_path))
-            path = tmp_path / member.name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data.replace(b"@TONES@", bytes(TONES)))
-    database = tmp_path / ".batch" / "queue.sqlite"
-    database.parent.mkdir()
-    with sqlite3.connect(database) as connection:
-        connection.executescript((tmp_path / "queue.sql").read_text("utf-8"))
-    (tmp_path / "queue.sql").unlink()
-    return tmp_path
+    return unpacked("batch.tar.xz", tmp_path)
 
 
 def films(root: Path) -> dict[str, QueuedFilm]:
@@ -97,3 +109,23 @@ def test_it_goes_on_where_it_was_killed(root: Path) -> None:
     assert "plan" not in again and "final.mp4" in {path.name for path in going.iterdir()}
     assert not (found[IDEAS[0]].folder / "final.mp4").exists(), "what is done is not looked at"
     assert json.loads((found[IDEAS[2]].folder / "run.json").read_text())["status"] == "done"
+
+
+@pytest.mark.slow
+def test_a_film_that_was_killed_in_a_wave_goes_on_in_it(tmp_path: Path) -> None:
+    with reviewed_batch(tmp_path) as found:
+        unpacked("wave.tar.xz", found.runs)
+        (film,) = found.films()
+        assert (film.state, film.made, film.mending) == ("working", CHECKPOINTS, 2)
+        state, before = load_state(film.folder), rendered(film.folder)
+        code, said = found.finish(seconds=900)
+    assert code == 0, said
+    (film,) = found.films()
+    assert (film.state, film.made, film.mending) == ("done", CHECKPOINTS, 0)
+    story = load_history(film.folder)
+    assert story is not None
+    assert [(cut.number, cut.kept) for cut in story.rounds] == [(1, True), (2, True)]
+    assert digest_file(film.folder / "final.mp4") == story.film.film
+    again = unchanged(film.folder, state) & (rendered(film.folder) - before).keys()
+    assert not [step for step in again if step.startswith(("plan", "images/", "speech/"))]
+    assert (film.folder / "upload" / "metadata.json").is_file()

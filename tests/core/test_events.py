@@ -5,6 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from storyboard.core import events
+from storyboard.gpu.events import Evicted, Granted, Started, Waiting
+from storyboard.gpu.log import trace
+from storyboard.judge.verdict import AskedAgain, Attempted, Finding
+from storyboard.media.lips import LipsSeen
+from storyboard.media.text.word_times import WordsTimed
+from storyboard.profile.metering import Call, calls_in
+from storyboard.review.review_history import CutJudged, Found
+from storyboard.stages.sound import Mastered
+
+RECORDED = Path(__file__).with_name("recorded") / "events.jsonl"
+"""A line of every kind as commit 8bde646 wrote them, when all figures were of one kind."""
 
 
 def test_events_come_back_as_they_were(tmp_path: Path) -> None:
@@ -12,7 +23,8 @@ def test_events_come_back_as_they_were(tmp_path: Path) -> None:
     log = events.EventLog(tmp_path / "events.jsonl", heard.append)
     sent = [
         events.StepStarted("speech/beat_01", "speech", "line: 'a' → 'b'"),
-        events.Measured("speech/beat_01", "take", {"similarity": 0.97}),
+        Call("gemma", "verdict", 2, 700, 50, 1.5, 0.25, step="speech/beat_01"),
+        Granted("images", ["images", "planner"], 71.0, 96.0, foreign=["blender"]),
         events.StepFinished("speech/beat_01", "speech", False, 1.25),
     ]
     for event in sent:
@@ -38,5 +50,39 @@ def test_unknown_kinds_and_fields_of_other_versions_are_passed_over(tmp_path: Pa
     path.write_text(
         '{"t": 1, "kind": "from_the_future"}\n'
         '{"t": 2, "kind": "warned", "step": "a", "message": "m", "more": 1}\n'
+        '{"t": 3, "kind": "warned", "v": 99, "step": "a", "message": {"en": "m"}}\n'
+        '{"t": 4, "kind": "measured", "step": "a", "what": "forgotten", "values": {}}\n'
+        '{"t": 5, "kind": "measured", "step": "a", "what": "chat", "values": 7}\n'
     )
     assert [e for _, e in events.read_events(path)] == [events.Warned("a", "m")]
+
+
+def test_a_log_of_before_is_read_whole() -> None:
+    lines = RECORDED.read_text(encoding="utf-8").splitlines()
+    found = [event for _, event in events.read_events(RECORDED)]
+    assert len(found) == len(lines)
+    for expected in (
+        Evicted("planner", "sleep"),
+        Started("planner", "", 4.21),
+        Waiting("images", "another run"),
+        WordsTimed("ear", 12, step="speech/beat_01_reversal"),
+        Mastered(-14.0, -5.7, step="assemble/sound"),
+        LipsSeen(
+            "ditto", 1393568694, True, 0.669, 13.6, 2.79, step="clips/takes/01_reversal_1_ditto"
+        ),
+        CutJudged(1, True, "the film as it was made", 1, 0, 50.0, [], step="review"),
+        AskedAgain(["mouth_closed"], "", "frontier", [], True, step="images/beat_01/again"),
+    ):
+        assert expected in found
+    assert [call.cost for call in calls_in(RECORDED)] == [0.0, 0.25]
+    rejected, kept = (event for event in found if isinstance(event, Attempted))
+    assert Finding.model_validate(rejected.checks[0]).evidence == "Her mouth is open."
+    assert kept.kept and kept.escalated is not None
+    (finding,) = (event for event in found if isinstance(event, Found))
+    assert (finding.beat, finding.fate) == (2, "open")
+    (lease,) = trace(RECORDED)
+    assert (lease.services, lease.measured_gib, lease.held) == (
+        ("planner",),
+        38.0,
+        {"planner": 38.0},
+    )

@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from batches import tiny_entry
+from fake_chat import FakeChatServer, Reply
 from faked_card import FakedCard
+from scripted_reviewer import by, held, put, verdict
 from tiny_films import tiny_plan
 
 from storyboard.batch.queue import QueuedFilm, open_queue
-from storyboard.core.events import Event, Measured, StepFinished, StepStarted, read_events
+from storyboard.core.events import Event, StepFinished, StepStarted, read_events
+from storyboard.gpu.events import Evicted, Restarted, Started, Woken
 from storyboard.plan import dump_plan
 
 HEAVY = ("planner", "images", "speech", "ditto", "i2v")
@@ -89,13 +92,13 @@ class FakedBatch:
         """What became of services, in order: (`started`, `woken` or a rung, service)."""
         found = list[tuple[str, str]]()
         for _, event in read_events(self.runs / ".batch" / "events.jsonl"):
-            if isinstance(event, Measured) and event.what.startswith("vram."):
-                kind = event.what.removeprefix("vram.")
-                service = str(event.values.get("service", ""))
-                if kind in ("started", "woken", "restarted"):
-                    found.append((kind, service))
-                elif kind == "let_go":
-                    found.append((str(event.values["rung"]), service))
+            match event:
+                case Evicted(service=service, rung=level):
+                    found.append((level, service))
+                case Started() | Woken() | Restarted():
+                    found.append((event.kind.removeprefix("vram."), event.service))
+                case _:
+                    pass
         return found
 
     def starts(self) -> Counter[str]:
@@ -126,6 +129,31 @@ class FakedBatch:
             for path in self.runs.glob("*/events.jsonl")
             for _, event in read_events(path)
         )
+
+
+BETTER = "He turns to the window and waves."
+
+
+def _critic(body: dict[str, Any]) -> Reply:
+    """Wants another action in beat 2 of every film but the lighthouse keeper's."""
+    said = json.dumps(body, ensure_ascii=False)
+    if "lighthouse" in said or BETTER in said:
+        return {"text": json.dumps(verdict(90))}
+    wrong = held(put("/beats/2/action", BETTER), beat=2, defect="other")
+    return {"text": json.dumps(verdict(50, wrong))}
+
+
+@contextmanager
+def reviewed_batch(folder: Path, slow: tuple[str, ...] = ()) -> Generator[FakedBatch]:
+    """Films of the profile `reviewed.toml` are reviewed by a model elsewhere."""
+    card = FakedCard(folder, slow=slow)
+    card.write()
+    with FakeChatServer(_critic) as server:
+        values = [value.replace("=", ' = "', 1) + '"' for value in by(server)[:3]]
+        numbers = [value.replace("=", " = ", 1) for value in by(server)[3:]]
+        text = [f'extends = "{card.profile}"', *values, *numbers]
+        (folder / "reviewed.toml").write_text("\n".join(text), encoding="utf-8")
+        yield FakedBatch(card)
 
 
 def soon(holds: Callable[[], object], seconds: float = 240.0) -> None:

@@ -13,13 +13,13 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ports import ports_in_a_row
 
-from storyboard.core.events import Event, Measured, StepFinished, StepStarted, read_events
+from storyboard.core.events import Event, StepFinished, StepStarted, read_events
 from storyboard.gpu.ledger import LedgerCard
 from storyboard.gpu.services.processes import Ident
 from storyboard.profile import load_profile
@@ -145,8 +145,7 @@ class FakedCard:
 
     def told(self, what: str) -> list[dict[str, Any]]:
         """What the broker said of one kind, in order."""
-        found = [e for _, e in self.events() if isinstance(e, Measured)]
-        return [e.values for e in found if e.what == f"vram.{what}"]
+        return [asdict(event) for _, event in self.events() if event.kind == f"vram.{what}"]
 
     def ran(self) -> list[str]:
         return [e.step for _, e in self.events() if isinstance(e, StepStarted)]

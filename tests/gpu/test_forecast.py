@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from storyboard.cli.vram import app
 from storyboard.core.events import EventLog
+from storyboard.gpu.events import Granted, Released, Sampled
 from storyboard.gpu.forecast import changes, forecast, workers
 from storyboard.gpu.log import log_to, trace
 from storyboard.plan import Plan, dump_plan, parse_plan
@@ -254,10 +255,10 @@ def test_the_chart_shows_services_and_budget(tmp_path: Path) -> None:
 
 def test_a_trace_compares_predicted_with_measured(tmp_path: Path) -> None:
     emit = log_to(EventLog(tmp_path / "events.jsonl"))
-    emit("granted", stage="images", services=["images"], predicted_gib=73.0, foreign_gib=1.0)
-    emit("sample", stage="images", ours_gib=75.4)
-    emit("released", stage="images", predicted_gib=73.0, measured_gib=75.0)
-    emit("granted", stage="clips", services=["a2v"], predicted_gib=32.0, foreign_gib=0.0)
+    emit(Granted("images", ["images"], predicted_gib=73.0, foreign_gib=1.0))
+    emit(Sampled("images", ours_gib=75.4))
+    emit(Released("images", predicted_gib=73.0, measured_gib=75.0))
+    emit(Granted("clips", ["a2v"], predicted_gib=32.0))
     first, second = trace(tmp_path)
     assert (first.predicted_gib, first.measured_gib, first.foreign_gib) == (73, 75.4, 1)
     assert second.ended is None

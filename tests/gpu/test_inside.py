@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tones import TonesSpeech
 
 from renderers.base import SpeechRequest, VoiceSpec
 from storyboard.gpu.broker import Broker, DoesNotFit, EvictionTerms
+from storyboard.gpu.events import CardEvent, Granted
 from storyboard.gpu.forecast import forecast, workers
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.services.manager import ServiceManager
@@ -73,7 +75,7 @@ def test_an_aligner_on_the_card_is_forecast_with_the_voices(tmp_path: Path) -> N
 def test_it_is_leased_let_go_and_loaded_again(tmp_path: Path, qwen: Any) -> None:
     profile, clock = profile_on(tmp_path), VirtualClock()
     card, me = SimulatedCard(24.0, clock), os.getpid()
-    book, said = PeakBook(tmp_path / "peaks.json", "simulated card"), list[tuple[str, Any]]()
+    book, said = PeakBook(tmp_path / "peaks.json", "simulated card"), list[CardEvent]()
     line = TonesSpeech().render(SpeechRequest("Two coffees", "en", VoiceSpec()), tmp_path / "a.wav")
     with ServiceManager(profile, tmp_path / "state") as manager, Backends(profile) as backends:
         broker = Broker(
@@ -81,7 +83,7 @@ def test_it_is_leased_let_go_and_loaded_again(tmp_path: Path, qwen: Any) -> None
             card,
             manager,
             terms=EvictionTerms(clock=clock, sample_every_s=0),
-            emit=lambda kind, **fields: said.append((kind, fields)),
+            emit=said.append,
             book=book,
         )
         # What CUDA keeps for a process outlives the model.
@@ -99,7 +101,7 @@ def test_it_is_leased_let_go_and_loaded_again(tmp_path: Path, qwen: Any) -> None
     # One load a lease, on the profile's card: each lease ended with the model dropped.
     loads = [given for name, given in qwen.CALLS if name == "load"]
     assert [given["device_map"] for given in loads] == ["cuda:0"] * 3
-    granted = [fields for kind, fields in said if kind == "granted"]
+    granted = [asdict(event) for event in said if isinstance(event, Granted)]
     assert [(g["foreign_gib"], g["foreign"]) for g in granted] == [(0.0, [])] * 3
     assert book.scale(profile)("aligner", "").peak == 3.5
 

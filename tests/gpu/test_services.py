@@ -19,6 +19,7 @@ from simulated_card import SimulatedCard
 
 from renderers.errors import BadOutput, Unavailable
 from storyboard.gpu.broker import Broker, EvictionTerms
+from storyboard.gpu.events import CardEvent, NotEvicted
 from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
 from storyboard.gpu.services.processes import Ident, Started, members, stop
@@ -570,20 +571,20 @@ def test_a_server_that_the_host_has_no_memory_for_is_stopped_and_not_slept(
     tmp_path: Path,
 ) -> None:
     profile = load_profile(str(write_profile(tmp_path)), ["services.planner.ram_gib=4096"])
-    said: list[dict[str, object]] = []
+    said: list[CardEvent] = []
     with ServiceManager(profile, tmp_path / "state") as manager:
         broker = Broker(
             profile,
             SimulatedCard(48.0),
             manager,
             terms=EvictionTerms(sample_every_s=0),
-            emit=lambda kind, **fields: said.append({"kind": kind, **fields}),
+            emit=said.append,
         )
         with broker.lease("plan"):
             assert manager.state("planner") == "awake"
         assert manager.state("planner") == "stopped"
-    (failed,) = (event for event in said if event["kind"] == "let_go_failed")
-    assert str(failed["error"]).startswith("planner takes 4096 GiB of host memory to sleep, and ")
+    (failed,) = (event for event in said if isinstance(event, NotEvicted))
+    assert failed.error.startswith("planner takes 4096 GiB of host memory to sleep, and ")
 
 
 def test_the_whole_way_from_lease_to_sleeping_server(profile: Profile, tmp_path: Path) -> None:
@@ -595,7 +596,7 @@ def test_the_whole_way_from_lease_to_sleeping_server(profile: Profile, tmp_path:
             card,
             manager,
             terms=EvictionTerms(sample_every_s=0.0, lock=tmp_path / "card.lock"),
-            emit=lambda kind, **fields: asked.append(kind),
+            emit=lambda event: asked.append(event.kind.removeprefix("vram.")),
         )
         for _ in range(2):
             with broker.lease("plan") as lease:

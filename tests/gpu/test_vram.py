@@ -8,6 +8,7 @@ import os
 import random
 import threading
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from storyboard.gpu import control
 from storyboard.gpu.broker import Broker, DoesNotFit, EvictionTerms, Lease
 from storyboard.gpu.card import Sample, SystemClock
 from storyboard.gpu.card_lock import CardLock
+from storyboard.gpu.events import CardEvent, Released, Restarted, Started
 from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to
 from storyboard.gpu.notices import told
@@ -41,19 +43,19 @@ class Bench:
         self.profile, self.clock = profile, VirtualClock()
         self.card = SimulatedCard(total, self.clock)
         self.services = SimulatedServices(profile, self.card, profile_scale(profile))
-        self.events: list[tuple[str, dict[str, object]]] = []
+        self.events: list[CardEvent] = []
         self.terms = EvictionTerms(clock=self.clock, sample_every_s=0.0)
         self.broker = Broker(
             profile,
             self.card,
             self.services,
             terms=self.terms,
-            emit=lambda kind, **fields: self.events.append((kind, fields)),
+            emit=self.events.append,
             book=book,
         )
 
     def kinds(self) -> list[str]:
-        return [kind for kind, _ in self.events]
+        return [event.kind.removeprefix("vram.") for event in self.events]
 
     def everything_up(self) -> None:
         """As after `storyboard up`."""
@@ -226,10 +228,10 @@ def test_who_waits_for_the_card_is_told_why_and_for_what(tmp_path: Path) -> None
 
 
 def test_a_lighter_form_is_told() -> None:
-    event = told("started", {"service": "a2v", "variant": "cpu-offload"})
+    event = told(Started("a2v", "cpu-offload"))
     assert event == Warned("card", "a2v runs as cpu-offload: its usual form found no room")
-    assert told("started", {"service": "a2v", "variant": ""}) is None
-    assert told("released", {"stage": "clips"}) is None
+    assert told(Started("a2v")) is None
+    assert told(Released("clips")) is None
 
 
 def test_a_killed_service_comes_back_within_the_lease(big: Bench) -> None:
@@ -239,7 +241,7 @@ def test_a_killed_service_comes_back_within_the_lease(big: Bench) -> None:
             big.services.work("images")
         lease.ensure("images")
         big.services.work("images")
-    assert ("restarted", {"service": "images"}) in big.events
+    assert Restarted("images") in big.events
 
 
 def test_a_stage_that_cannot_fit_is_refused_with_its_sum_before_anything_starts() -> None:
@@ -320,7 +322,7 @@ def test_a_recorded_peak_is_used_for_the_next_prediction(tmp_path: Path) -> None
         heavy(bench.card, lease)
         assert lease.measured_gib == pytest.approx(39.6)
     assert bench.broker.residencies("finals")[0].peak_gib == pytest.approx(39.6)
-    released = [fields for kind, fields in bench.events if kind == "released"][-1]
+    released = [asdict(event) for event in bench.events if isinstance(event, Released)][-1]
     assert (released["predicted_gib"], released["measured_gib"]) == (33, 39.6)
     # Another model under the same name knows nothing of it.
     other = load_profile("rtx6000-96gb", ["services.images.model=other"])

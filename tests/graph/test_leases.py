@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +93,7 @@ class Stage:
         run_graph(Graph(steps), run)
 
     def told(self, what: str) -> list[dict[str, Any]]:
-        found = [e for e in self.seen if isinstance(e, events.Measured)]
-        return [e.values for e in found if e.what == f"vram.{what}"]
+        return [asdict(event) for event in self.seen if event.kind == f"vram.{what}"]
 
     @property
     def ran(self) -> list[str]:

@@ -15,7 +15,7 @@ from test_leases import loop
 
 from storyboard.graph.leases import Leases
 from storyboard.graph.runner import RunContext, run_graph
-from storyboard.graph.scheduler import Awake, Pair, Scheduler, choose
+from storyboard.graph.scheduler import Awake, Open, Pair, Scheduler, choose
 from storyboard.graph.steps import Graph, Step
 from storyboard.graph.store import Store
 from storyboard.plan.stages import CHECKPOINTS, Checkpoint
@@ -92,15 +92,21 @@ def went(
     """Everything in order, where each film is mended so many times."""
     order = list[str]()
 
+    def through(film: str, wave: int) -> None:
+        for stage in CHECKPOINTS[:-1]:
+            with scheduler.slot(film, stage):
+                order.append(f"{wave} {stage} {film}")
+            scheduler.behind(film, stage)
+
     def go(film: str, waves: int) -> None:
         try:
-            for wave in range(1 + waves):
-                for stage in CHECKPOINTS:
-                    with scheduler.slot(film, stage):
-                        order.append(f"{wave} {stage} {film}")
-                    scheduler.behind(film, stage)
-                if wave < waves:
-                    scheduler.again(film)
+            through(film, 0)
+            with scheduler.slot(film, "finish"):
+                order.append(f"0 finish {film}")
+                for wave in range(1, 1 + waves):
+                    with scheduler.again(film):
+                        through(film, wave)
+                    order.append(f"{wave} finish {film}")
         finally:
             scheduler.leave(film)
 
@@ -164,6 +170,38 @@ def test_a_film_is_put_together_while_the_next_works_with_models() -> None:
     finally:
         finished.set()
         beside.join()
+
+
+def test_who_waits_sleeps_until_something_changes_and_hears_when_the_gate_closes() -> None:
+    class Closed(Exception): ...
+
+    class Door(Open):
+        asked, closed = 0, False
+
+        def check(self, *, models: bool, limits: bool, chosen: bool) -> None:
+            self.asked += 1
+            if self.closed:
+                raise Closed
+
+    door, ended = Door(), threading.Event()
+    scheduler = Scheduler(door)
+    for film in "ab":
+        scheduler.arrive(film)
+
+    def wait() -> None:
+        with pytest.raises(Closed), scheduler.slot("b", "plan"):
+            raise AssertionError("nobody is let in")
+        ended.set()
+
+    with scheduler.slot("a", "plan"):
+        beside = threading.Thread(target=wait)
+        beside.start()
+        assert not ended.wait(1.0)
+        assert door.asked <= 8, "it asks when something happens, not ten times a second"
+        door.closed = True
+        scheduler.recheck()
+        assert ended.wait(60)
+    beside.join()
 
 
 # --- films on a simulated card ------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ class Court:
 
     def measured(self, what: str) -> list[dict[str, Any]]:
         log = events.read_events(self.folder / "events.jsonl")
-        return [e.values for _, e in log if isinstance(e, events.Measured) and e.what == what]
+        return [asdict(event) for _, event in log if event.kind == what]
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from storyboard.cli import app
 from storyboard.core import events
 from storyboard.core.errors import StepFailed
 from storyboard.gpu.broker import Broker, EvictionTerms
+from storyboard.gpu.events import Granted
 from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to
 from storyboard.graph.explain import forecast, load_state
@@ -34,6 +35,7 @@ from storyboard.graph.steps import Graph
 from storyboard.graph.store import Store
 from storyboard.judge.judge_loop import JudgeConfig
 from storyboard.judge.outcome import attempts, open_pictures
+from storyboard.judge.verdict import Attempted
 from storyboard.plan import Plan
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
@@ -175,10 +177,10 @@ def test_the_least_bad_of_three_is_kept_and_listed(tmp_path: Path) -> None:
         verdicts = [
             event
             for _, event in events.read_events(room.folder / "events.jsonl")
-            if isinstance(event, events.Measured) and event.what == "verdict" and event.step == BEAT
+            if isinstance(event, Attempted) and event.step == BEAT
         ]
         assert len(verdicts) == 3
-        assert all((room.folder / event.values["picture"]).is_file() for event in verdicts)
+        assert all((room.folder / event.picture).is_file() for event in verdicts)
 
 
 def test_a_remedy_that_does_not_help_gives_way_to_a_firmer_one(tmp_path: Path) -> None:
@@ -406,11 +408,7 @@ def test_engine_and_judge_take_turns_where_only_one_of_them_fits(tmp_path: Path)
         room.leases, room.weighed = Leases(profile, lambda: broker), profile
         room.draw(film())
         assert [a["kept"] for a in room.attempts()] == [False, True]
-    granted = [
-        "".join(e.values["services"])
-        for e in told
-        if isinstance(e, events.Measured) and e.what == "vram.granted"
-    ]
+    granted = ["".join(event.services) for event in told if isinstance(event, Granted)]
     # Place and sheets, looked at; beats, looked at; the one that failed, looked at.
     assert granted == ["images", "planner"] * 3
     assert card.highest <= 24

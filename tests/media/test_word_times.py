@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from typer.testing import CliRunner
 
 from renderers.base import SpeechRequest, SpeechResult, VoiceSpec, Word
 from storyboard.cli import app
+from storyboard.core.events import Measured
 from storyboard.media.audio.take_quality import Take, TakeReport
-from storyboard.media.text.word_times import WordTimes
+from storyboard.media.text.word_times import WordsTimed, WordTimes
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.alignment import WordsFiles, WordsInputs, WordsParams, align_words
@@ -116,8 +117,8 @@ class Context:
     def warn(self, message: str) -> None:
         self.warnings.append(message)
 
-    def measured(self, what: str, values: Mapping[str, Any]) -> None:
-        self.measures.append((what, values))
+    def measured(self, event: Measured) -> None:
+        self.measures.append(event)
 
 
 @pytest.mark.parametrize(("trap", "by"), [("falling", "ear"), ("", "aligner")])
@@ -137,7 +138,7 @@ def test_an_aligner_that_cannot_is_warned_of_and_the_ear_believed(
         )
         align_words(context)
     assert WordTimes.load(tmp_path / "aligned.json").by == by
-    assert context.measures == [("word times", {"by": by, "words": 3})]
+    assert context.measures == [WordsTimed(by, 3)]
     if by == "ear":
         (warning,) = context.warnings
         assert "qwen-aligner" in warning and "words are timed by: ear" in warning

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,12 @@ from renderers.errors import BadOutput
 from storyboard.cli import app
 from storyboard.cli.display import Display
 from storyboard.core.errors import CapReached
-from storyboard.core.events import EventLog, read_events
+from storyboard.core.events import EventLog
 from storyboard.graph.folder import existing
 from storyboard.plan import load_plan, parse_plan
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.backends import Backends
-from storyboard.profile.metering import is_call, room
+from storyboard.profile.metering import calls_in, room
 from storyboard.publish.report import report_page
 from storyboard.stages.film import make_film
 from storyboard.stages.render_request import RenderRequest
@@ -76,7 +77,7 @@ def ask(profile: Profile, log: Path, *requests: ChatRequest) -> list[dict[str, A
 
 
 def calls(log: Path) -> list[dict[str, Any]]:
-    return [{"step": e.step, **e.values} for _, e in read_events(log) if is_call(e)]
+    return [asdict(call) for call in calls_in(log)]
 
 
 HELLO = ChatRequest((Message("user", "Hello."),), purpose="greeting", max_tokens=50)
@@ -115,6 +116,7 @@ def test_a_call_is_logged_with_what_it_took(tmp_path: Path) -> None:
         "prompt_tokens": 7,
         "completion_tokens": 5,
         "cost": pytest.approx(CALL),
+        "error": "",
     }
 
 

@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 from storyboard.cli import app
 from storyboard.core import events
 from storyboard.plan import dump_plan
+from storyboard.profile.metering import Call
 from storyboard.publish.sheet import FailedFilm, write_sheet
 from storyboard.review.finding import Finding
 from storyboard.review.review_history import Judged, Look, ReviewHistory, Round, save_history
@@ -43,8 +44,8 @@ def film(folder: Path, idea: str = IDEA, **plan: Any) -> Path:
     _picture(run / "poster.jpg", 0xFFC04020)
     log = events.EventLog(run / "events.jsonl")
     log.emit(events.RunStarted(str(run), "storyboard run --profile my.toml --idea x", 9))
-    log.emit(events.Measured("plan", "chat", {"calls": 3, "cost": 0.0125}))
-    log.emit(events.Measured("plan", "chat", {"calls": 1, "cost": 0.0125}))
+    log.emit(Call(calls=3, cost=0.0125, step="plan"))
+    log.emit(Call(cost=0.0125, step="plan"))
     log.emit(events.RunFinished("failed", 30.0, "step x failed"))
     log.emit(events.RunFinished("done", 60.0))
     checks(run, ("length", True, None), ("loudness", True, None))

@@ -26,14 +26,16 @@ from typer.testing import CliRunner
 from storyboard.cli.display import Display
 from storyboard.cli.review import app
 from storyboard.core import events
+from storyboard.core.errors import LimitReached, StepFailed
 from storyboard.core.files import digest_file
+from storyboard.core.lock import holder
 from storyboard.graph.folder import existing
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.publish.report import report_page
 from storyboard.review.bounds import Bounds
 from storyboard.review.loop import Reviewed
 from storyboard.review.markdown import summary
-from storyboard.review.review_history import ReviewHistory, load_history
+from storyboard.review.review_history import PendingCut, ReviewHistory, load_history
 from storyboard.review.reviewed_film import Review, make_reviewed, make_unreviewed
 from storyboard.stages.film import make_film
 
@@ -326,10 +328,10 @@ def test_a_good_film_needs_no_second_cut_and_is_not_looked_at_twice(film: Path) 
     story = review(film, None)
     assert (len(story.rounds), story.stopped) == (1, "nothing is held against it")
     assert not (film / "cuts").exists()
-    written = (film / "events.jsonl").read_text().count('"what": "round"')
+    written = (film / "events.jsonl").read_text().count('"kind": "round"')
     again = review(film, None)
     assert again.rounds == story.rounds
-    assert (film / "events.jsonl").read_text().count('"what": "round"') == written == 1
+    assert (film / "events.jsonl").read_text().count('"kind": "round"') == written == 1
 
 
 def test_what_the_file_refutes_is_told_and_not_obeyed(film: Path) -> None:
@@ -481,21 +483,16 @@ def test_the_command_says_what_stays_open(film: Path) -> None:
     assert "minor, hook at 0.5 s: The opening says nothing. (openai scripted)" in done.output
 
 
-# --- wave by wave: the cuts are made by somebody else -------------------------
+# --- in a batch: the parts of a cut are made when it is their turn -------------
 
 
 @contextmanager
-def reviewed_by(film: Path, opinion: Opinion) -> Generator[Review]:
+def reviewed_by(
+    film: Path, opinion: Opinion, parts: Callable[[], None] = lambda: None
+) -> Generator[Review]:
     with reviewer(film, opinion) as server:
-        yield Review(tones(film, jobs=1, overrides=by(server)), quiet(), Bounds())
-
-
-def through_waves(review: Review) -> tuple[ReviewHistory, int]:
-    """The story at its end, and how many waves it took."""
-    cut = waves = 0
-    while trial := (story := review.wave(cut)).trial:
-        cut, waves = trial.number, waves + 1
-    return story, waves
+        order = tones(film, jobs=1, overrides=by(server))
+        yield Review(order, quiet(), Bounds(), parts=parts)
 
 
 def assert_whole(film: Path, story: ReviewHistory) -> None:
@@ -505,62 +502,83 @@ def assert_whole(film: Path, story: ReviewHistory) -> None:
     assert digest_file(film / "final.mp4") == story.film.film
 
 
-def test_a_cut_is_named_then_made_elsewhere_then_kept(film: Path) -> None:
-    before = digest_file(film / "final.mp4")
-    with reviewed_by(film, pleased_by("Tried")) as review:
-        trial = review.wave().trial
-        assert trial is not None
-        assert trial.number == 2
+def test_a_cut_is_named_then_its_parts_are_made_then_it_is_kept(film: Path) -> None:
+    before, lay = digest_file(film / "final.mp4"), list[PendingCut | None]()
+
+    def parts() -> None:
+        story = load_history(film)
+        assert story is not None
+        lay.append(story.trial)
         assert title("Tried")(plan_of(film)), "the plan of the cut lies there to be made"
-        # Killed now and asked again, it still waits for its parts.
-        assert review.wave().trial == trial
-        assert digest_file(film / "final.mp4") == before, "nothing of it is made here"
-        story = review.wave(ready=2)
+        assert digest_file(film / "final.mp4") == before, "nothing of it is made yet"
+        assert holder(film) is None, "others may work on the film meanwhile"
+        if len(lay) == 1:
+            raise KeyboardInterrupt
+
+    with reviewed_by(film, pleased_by("Tried"), parts) as review:
+        with pytest.raises(KeyboardInterrupt):
+            review.run()
+        story = story_of(review.run())
     assert_whole(film, story)
+    assert [trial.number for trial in lay if trial] == [2, 2], "killed, it waits for them again"
     assert [(r.number, r.kept, r.why) for r in story.rounds] == [
         (1, True, "the film as it was made"),
         (2, True, "0 severe findings instead of 1"),
     ]
 
 
-def test_waves_end_with_the_rounds_and_with_the_best_cut(film: Path) -> None:
-    scores = (60, 70, 65)
+def test_parts_are_asked_for_once_a_cut_until_the_rounds_are_over(film: Path) -> None:
+    scores, asked = (60, 70, 65), list[int]()
 
     def insatiable(plan: Plan, look: int) -> dict[str, Any]:
         return verdict(scores[look], held(put("/hook/title", f"Title {look}")))
 
-    with reviewed_by(film, insatiable) as review:
-        story, waves = through_waves(review)
+    with reviewed_by(film, insatiable, lambda: asked.append(1)) as review:
+        story = story_of(review.run())
     assert_whole(film, story)
     assert [(r.number, r.kept) for r in story.rounds] == [(1, True), (2, True), (3, False)]
-    assert waves == 2
+    assert len(asked) == 2
     assert title("Title 0")(plan_of(film))
 
 
-def test_parts_that_cannot_be_made_leave_the_film_as_it_was(film: Path) -> None:
+@pytest.mark.parametrize("killed", [False, True])
+def test_parts_that_cannot_be_made_leave_the_film_as_it_was(film: Path, killed: bool) -> None:
     before, first = plan_of(film), digest_file(film / "final.mp4")
-    with reviewed_by(film, pleased_by("Tried")) as review:
-        assert review.wave().trial is not None
-        review.refuse(2, "the card fell out")
-        review.refuse(2, "said twice, after a kill")
-        story = review.wave(ready=2)
+
+    def parts() -> None:
+        if killed:
+            raise KeyboardInterrupt
+        raise StepFailed("images/hook", "the card fell out")
+
+    with reviewed_by(film, pleased_by("Tried"), parts) as review:
+        if killed:
+            with pytest.raises(KeyboardInterrupt):
+                review.run()
+        story = story_of(review.run(unmade="the worker died" if killed else ""))
     assert_whole(film, story)
-    assert [r.why for r in story.rounds[1:]] == ["it could not be made: the card fell out"]
+    (why,) = [r.why for r in story.rounds[1:]]
+    assert why.startswith("it could not be made: ")
+    assert ("the worker died" if killed else "the card fell out") in why
     assert (plan_of(film), digest_file(film / "final.mp4")) == (before, first)
 
 
 def test_a_night_that_is_over_takes_the_cut_back_unjudged(film: Path) -> None:
     before, first = plan_of(film), digest_file(film / "final.mp4")
-    with reviewed_by(film, pleased_by("Tried")) as review:
-        assert review.wave().trial is not None
-        # Killed in the middle: the cut's film lies there already, and nobody has judged it.
-        make_film(review.request, quiet())
+
+    def parts() -> None:
+        # In the middle: the cut's film lies there already, and nobody has judged it.
+        make_film(tones(film, jobs=1), quiet())
         assert digest_file(film / "final.mp4") != first
-        story = story_of(review.give_up("it is past 07:00"))
-        assert_whole(film, story)
-        assert (plan_of(film), digest_file(film / "final.mp4")) == (before, first)
-        assert "Ended because it is past 07:00" in (film / "review.md").read_text(encoding="utf-8")
-        # It was not tried, so it may be another night.
-        story, _ = through_waves(review)
+        raise LimitReached("it is past 07:00")
+
+    with reviewed_by(film, pleased_by("Tried"), parts) as review:
+        story = story_of(review.run())
+    assert_whole(film, story)
+    assert (plan_of(film), digest_file(film / "final.mp4")) == (before, first)
+    told = (film / "review.md").read_text(encoding="utf-8")
+    assert "Ended because the budget was reached: it is past 07:00" in told
+    # It was not tried, so it may be another night.
+    with reviewed_by(film, pleased_by("Tried")) as review:
+        story = story_of(review.run())
     assert_whole(film, story)
     assert title("Tried")(plan_of(film))

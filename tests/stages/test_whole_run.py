@@ -17,6 +17,7 @@ from tiny_films import tiny_plan, tiny_run
 from typer.testing import CliRunner
 
 from storyboard.cli import app
+from storyboard.gpu.events import Evicted, Started, Woken
 
 IDEA = "A barista who can only speak in haiku"
 
@@ -45,11 +46,8 @@ def let_go(card: FakedCard) -> dict[str, list[str]]:
     """What became of each service, in order: `+` it came up or woke, `-` it slept or stopped."""
     lives: dict[str, list[str]] = {}
     for _, event in card.events():
-        what = getattr(event, "what", "")
-        if what in ("vram.started", "vram.woken"):
-            lives.setdefault(event.values["service"], []).append("+")  # type: ignore[attr-defined]
-        elif what == "vram.let_go":
-            lives.setdefault(event.values["service"], []).append("-")  # type: ignore[attr-defined]
+        if isinstance(event, Started | Woken | Evicted):
+            lives.setdefault(event.service, []).append("-" if isinstance(event, Evicted) else "+")
     return lives
 
 

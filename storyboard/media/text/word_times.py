@@ -10,15 +10,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from renderers.base import Word
+from storyboard.core.events import Measured
 from storyboard.core.files import read_json, write_json
 from storyboard.media.audio.take_quality import Take
 from storyboard.media.text.captions import Caption, time_captions
 from storyboard.media.text.karaoke import by_word, follows
 
 By = Literal["aligner", "voice", "ear", "length", "nobody"]
+
+
+@dataclass(frozen=True, slots=True)
+class WordsTimed(Measured):
+    """Who told the times of a line's words, and of how many."""
+
+    kind: ClassVar[str] = "word times"
+    by: By
+    words: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,10 @@ class WordTimes:
     def load(cls, path: Path) -> WordTimes:
         data = read_json(path)
         return cls(data["by"], tuple(Word(**word) for word in data["words"]))
+
+    @property
+    def told(self) -> WordsTimed:
+        return WordsTimed(self.by, len(self.words))
 
     def save(self, path: Path) -> None:
         words = [

@@ -33,6 +33,7 @@ from storyboard.media.text.subtitles import TitleCue, ass, read_srt, srt
 from storyboard.media.text.title import Box, TitleLayout, kept_clear, lay_title
 from storyboard.plan import Plan, dump_plan
 from storyboard.plan.caption_look import USUAL
+from storyboard.plan.shots import file_name
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finished_cut import Cut
 from storyboard.review.technical.measure import speech_file
@@ -163,8 +164,7 @@ class FilmCopy:
     # --- picture --------------------------------------------------------------
 
     def segment_path(self, segment: Segment) -> Path:
-        name = "hook" if segment.index == HOOK else segment.slug
-        return self.folder / f"segments/{name}.mp4"
+        return self.folder / f"segments/{file_name(segment.index, segment.slug)}.mp4"
 
     def clip_path(self, segment: Segment) -> Path:
         return self.folder / f"{clip_name(segment.index, segment.slug)}.mp4"

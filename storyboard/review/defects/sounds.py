@@ -20,6 +20,7 @@ from storyboard.media.audio.effects import effect
 from storyboard.media.text.captions import time_captions
 from storyboard.plan import NARRATOR, Music, SoundEffect, Voice
 from storyboard.plan.casting import cast_plan
+from storyboard.plan.shots import shot_of
 from storyboard.plan.timeline import HOOK, Segment, segment_plans
 from storyboard.review.defects.film_copy import (
     RATE,
@@ -181,7 +182,7 @@ def click(copy: FilmCopy) -> Where:
 
 
 def _effect(copy: FilmCopy, segment: Segment) -> bool:
-    return segment.index != HOOK and copy.plan.beat(segment.index).sound_effect is not None
+    return shot_of(copy.plan, segment.index).effect is not None
 
 
 @kind("dead air", "dead_air", follows="sound_missing")

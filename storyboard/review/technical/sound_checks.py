@@ -91,9 +91,7 @@ def _channels(m: CutMeasures) -> Iterator[Finding]:
 def _clicks(m: CutMeasures) -> Iterator[Finding]:
     """Jumps of the samples at a cut, far above what sounds around it."""
     effects = [
-        s.start + asked.at
-        for s in m.segments
-        if s.index != HOOK and (asked := m.cut.plan.beat(s.index).sound_effect)
+        s.start + asked.at for s in m.segments if (asked := shot_of(m.cut.plan, s.index).effect)
     ]
     for segment in m.segments[1:]:
         cut = segment.start

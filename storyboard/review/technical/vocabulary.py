@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from renderers.base import JSON
 from storyboard.plan import Plan
+from storyboard.plan.shots import file_name, pointer, shot_of
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finding import Finding, Severity
 from storyboard.stages.clips import clip_name
@@ -101,7 +102,7 @@ def step_of(stage: str, segment: Segment | None) -> str:
         case "clip":
             return clip_name(segment.index, segment.slug)
         case "segment":
-            return f"assemble/{'hook' if segment.index == HOOK else segment.slug}"
+            return f"assemble/{file_name(segment.index, segment.slug)}"
         case _:
             return stage
 
@@ -112,14 +113,13 @@ def name_of(segment: Segment) -> str:
 
 def another_take(plan: Plan, segment: Segment) -> tuple[Mapping[str, JSON], ...]:
     """The edit that speaks and films a beat anew, over the same picture."""
-    if segment.index == HOOK:
-        return (replace("/hook/take", plan.hook.take % 999 + 1),) if plan.hook else ()
-    return (replace(f"{path_of(segment)}/take", plan.beat(segment.index).take % 999 + 1),)
+    take = shot_of(plan, segment.index).record.take
+    return (replace(f"{path_of(segment)}/take", take % 999 + 1),)
 
 
 def path_of(segment: Segment) -> str:
-    """Path of a segment's record, as patches name it: a beat by its index."""
-    return "/hook" if segment.index == HOOK else f"/beats/{segment.index}"
+    """Path of a segment's record, as patches name it."""
+    return pointer(segment.index)
 
 
 def replace(path: str, value: JSON) -> Mapping[str, JSON]:
