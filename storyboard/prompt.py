@@ -134,7 +134,6 @@ def _reworded(
     with (
         Session() as session,
         session.backends(profile) as backends,
-        session.leases(profile, log) as leases,
         room("prompts"),
     ):
         backends.attach(log)
@@ -143,7 +142,8 @@ def _reworded(
                 "--rewrite needs a language model: choose a --profile with a [chat] or [prompter] backend"
             )
         work = partial(rewrite, plan, picture, backends.prompter)
-        written = leases.plan(work) if leases else work()
+        uses = "chat" if profile.prompter is None else "prompter"
+        written = session.perform(profile, uses, log, work)
     if written.note:
         console.err.print(Text(f"{called}: {written.note}", style="yellow"))
     return written.prompt

@@ -189,7 +189,7 @@ class Growing:
         # Episodes of a script look alike.
         if plan.author != script.AUTHOR:
             plan = unlike_neighbours(plan, self.folder.path)
-        return self.order.laid_over(plan)
+        return self.request.laid_over(plan)
 
     def _save(self, plan: Plan) -> None:
         save(plan, self.folder)
