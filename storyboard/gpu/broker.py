@@ -24,7 +24,7 @@ from storyboard.gpu import events
 from storyboard.gpu.card import Card, Sample
 from storyboard.gpu.card_lock import CardLock
 from storyboard.gpu.events import Emit
-from storyboard.gpu.evictor import DoesNotFit, Evictor, Request, EvictionTerms
+from storyboard.gpu.evictor import DoesNotFit, EvictionTerms, Evictor, Request
 from storyboard.gpu.forecast import Residency, Scale, profile_scale, workers
 from storyboard.gpu.learning import Learning
 from storyboard.gpu.line import ALONE, Active, CardLine, Usage

@@ -25,7 +25,7 @@ from tiny_films import TONES
 from storyboard import __version__
 from storyboard.batch.database import database_url
 from storyboard.batch.film_stage import Work, request_of
-from storyboard.batch.queue import QueuedFilm, FilmQueue
+from storyboard.batch.queue import FilmQueue, QueuedFilm
 from storyboard.core.files import digest_file
 from storyboard.graph.explain import load_state
 from storyboard.plan.stages import CHECKPOINTS
