@@ -7,7 +7,7 @@ from pathlib import Path
 from storyboard.core import events
 from storyboard.gpu.events import Evicted, Granted, Started, Waiting
 from storyboard.gpu.log import trace
-from storyboard.judge.verdict import AskedAgain, Attempted, Finding
+from storyboard.judge.verdict import AskedAgain, Attempted, PictureFinding
 from storyboard.media.lips import LipsSeen
 from storyboard.media.text.word_times import WordsTimed
 from storyboard.profile.metering import Call, calls_in
@@ -76,7 +76,7 @@ def test_a_log_of_before_is_read_whole() -> None:
         assert expected in found
     assert [call.cost for call in calls_in(RECORDED)] == [0.0, 0.25]
     rejected, kept = (event for event in found if isinstance(event, Attempted))
-    assert Finding.model_validate(rejected.checks[0]).evidence == "Her mouth is open."
+    assert PictureFinding.model_validate(rejected.checks[0]).evidence == "Her mouth is open."
     assert kept.kept and kept.escalated is not None
     (finding,) = (event for event in found if isinstance(event, Found))
     assert (finding.beat, finding.fate) == (2, "open")
