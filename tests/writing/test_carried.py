@@ -435,6 +435,8 @@ def test_an_idea_is_told_by_whoever_it_is_about(idea: str, said: str) -> None:
     ("idea", "who", "thing"),
     [
         ("A lawyer, a clown and a nun share one umbrella", "lawyer, clown and nun", "umbrella"),
+        ("A clown, a banker and a ghost open a bakery", "clown, banker and ghost", "bakery"),
+        ("My dad discovered voice memos and now he narrates his life", "dad", "voice memos"),
         ("Why does my knee crack when I stand up", "knee", ""),
         ("Why doesn't the moon fall down?", "moon", ""),
         ("Is cereal a soup?", "cereal", "soup"),
@@ -478,6 +480,7 @@ def test_a_sister_is_cast_as_one() -> None:
         "Why does my tummy growl in meetings",
         "なぜ雪は白いのに氷は透明なの?",
         "なんでお腹は鳴るの",
+        "なぜ蚊に刺されるとかゆいの？",
         "QRコードの仕組み",
     ],
 )

@@ -117,6 +117,7 @@ def _compound(tokens: list[Token], at: int) -> bool:
     return (
         0 < at < len(tokens) - 2
         and tokens[at].tag in FINITE
+        and tokens[at].tag != "VBD"
         and tokens[at - 1].tag in NOUNS
         and tokens[at + 1].tag in NOUNS
         and (tokens[at + 2].tag in FINITE or _lemma(tokens[at + 2].low) != "")
@@ -140,7 +141,8 @@ def _mended(before: list[Token], token: Token, follows: Token | None) -> str:
         if asked and len(before) > 2 and before[-2].low in ("is", "are") and token.tag == "NN":
             return "JJ"
         return "VBZ" if asked and token.tag == "NNS" and before[-1].tag == "NN" else ""
-    if token.low == "open" and before and _plural(before[-1]) and follows.tag in ("DT", "PRP$"):
+    several = bool(before) and (_plural(before[-1]) or any(t.low == "and" for t in before[1:]))
+    if token.low == "open" and several and follows.tag in ("DT", "PRP$"):
         return "VBP"
     if token.tag == "JJR" and after_article and not _compares(token.low):
         # "A widower learns": it only ends like "bigger".
