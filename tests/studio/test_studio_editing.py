@@ -180,3 +180,10 @@ def test_texts_are_there_in_every_language() -> None:
         used |= set(re.findall(r"\bt\.([a-z_]+)", page.read_text(encoding="utf-8")))
     assert used <= own["en"]
     assert not own["en"] & set(dir(dict))
+
+
+def test_what_a_page_loads_anew_lends_its_buttons_nothing() -> None:
+    # htmx hands hx-select and hx-swap down: a button's answer would be searched for the page.
+    for page in (Path(job_requests.__file__).parent / "templates").glob("*.j2"):
+        for tag in re.findall(r"<(?:article|section)[^>]*hx-select=[^>]*", page.read_text("utf-8")):
+            assert 'hx-disinherit="*"' in tag, (page.name, tag)
