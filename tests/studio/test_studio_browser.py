@@ -4,6 +4,7 @@ killed on the way; what a page of somebody else can do; whether all can use it."
 from __future__ import annotations
 
 import http.server
+import json
 import os
 import re
 import signal
@@ -19,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from studio_pages import film_of_two, off_duty, when
+from studio_pages import film_of_two, furnished, off_duty, when
 from tiny_films import TINY, TONES
 
+from renderers.audio_file import decode_mono
 from storyboard.plan import dump_plan, load_plan
 from storyboard.studio import job_requests
 
@@ -251,35 +253,108 @@ def hostile(url: str) -> Iterator[str]:
         site.shutdown()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_all_can_use_it(browser: Browser, tmp_path: Path, width: int, scheme: Any) -> None:
+def test_a_line_is_spoken_into_the_microphone(page: Page, tmp_path: Path) -> None:
+    film = film_of_two(tmp_path / "bank")
+    with serving(tmp_path) as server:
+        page.set_default_timeout(60_000)
+        page.goto(f"{server.url}/films/bank")
+        page.locator("#beat-1 .does").get_by_role("button", name="Own file").click()
+        record = page.locator("[data-record=own-audio]")
+        record.click()
+        record.get_by_text("Stop").wait_for()
+        page.wait_for_timeout(1500)
+        record.click()
+        page.locator("#proposal", has_text="/beats/1/media").wait_for()
+        page.get_by_role("button", name="Note it only").click()
+        media = when(lambda: load_plan(film / "plan.json").beat(1).media)
+    own = film / str(media.audio)
+    samples = decode_mono(own, 16_000)
+    assert len(samples) > 16_000 and abs(samples).max() > 0.01, "it beeps"
+
+
+def test_the_mouse_sorts_the_night_and_draws_boxes(page: Page, tmp_path: Path) -> None:
+    film_of_two(tmp_path / "bank")
+    furnished(tmp_path / "bank")
+    with serving(tmp_path) as server:
+        page.set_default_timeout(60_000)
+        page.goto(f"{server.url}/queue")
+        films = page.locator("[data-film]")
+        before = [each.get_attribute("data-film") for each in films.all()]
+        assert len(before) == 2
+        films.nth(1).drag_to(films.nth(0))
+        until(page, f"document.querySelector('[data-film]').dataset.film == '{before[1]}'")
+        page.reload()
+        assert films.nth(0).get_attribute("data-film") == before[1]
+
+        page.goto(f"{server.url}/lab")
+        page.get_by_label("Layout").check()
+        page.locator("#frame").scroll_into_view_if_needed()
+        frame = page.locator("#frame").bounding_box()
+        assert frame is not None
+        page.mouse.move(frame["x"] + 0.1 * frame["width"], frame["y"] + 0.2 * frame["height"])
+        page.mouse.down()
+        page.mouse.move(frame["x"] + 0.6 * frame["width"], frame["y"] + 0.9 * frame["height"])
+        page.mouse.up()
+        drawn = json.loads(page.locator("#boxes").input_value())
+        assert drawn == [pytest.approx([0.1, 0.6, 0.2, 0.9], abs=0.02)]
+
+
+PAGES = {
+    "/": (),
+    "/new": (),
+    "/queue": (),
+    "/card": (),
+    "/card?profile=rtx6000-96gb": (),
+    "/lab": (".drawn [hx-get]",),
+    "/films/bank/cast": (),
+    "/films/nobody": (),
+    "/films/bank": (
+        "#beat-1 [data-edit]",
+        "#beat-1 [data-redo]",
+        "#beat-1 [hx-get$='/takes/picture']",
+        "#beat-1 [hx-get$='/own']",
+        "#beat-1 [hx-get$='/tried']",
+        "[hx-get$='/cuts']",
+        "[hx-get$='/mend']",
+    ),
+}
+"""Every page, and what opens each of its dialogs."""
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [(390, "dark", "en"), (390, "light", "ja"), (1280, "dark", "ja"), (1280, "light", "en")],
+)
+def test_all_can_use_it(
+    browser: Browser, tmp_path: Path, width: int, scheme: Any, language: str
+) -> None:
     if not AXE.is_file():
         pytest.skip(f"needs axe-core: npm pack axe-core, and its axe.min.js as {AXE}")
-    film_of_two(tmp_path / "bank")
+    furnished(film_of_two(tmp_path / "bank"))
+    amiss: list[str] = []
     with serving(tmp_path) as server:
         size = {"width": width, "height": 800}
-        page = browser.new_page(viewport=size, color_scheme=scheme)
-        for path, click in (
-            ("/", ""),
-            ("/new", ""),
-            ("/films/bank", ""),
-            ("/films/bank", "#beat-1 [data-edit]"),
-            ("/films/bank", "#beat-1 [data-redo]"),
-            ("/films/bank", "#beat-1 .does button:nth-child(3)"),
-        ):
+        page = browser.new_page(viewport=size, color_scheme=scheme, locale=language)
+        page.set_default_timeout(60_000)
+        for path, dialogs in PAGES.items():
             page.goto(server.url + path)
-            if click:
-                page.click(click)
-                page.locator("#sheet[open]").wait_for()
-            page.wait_for_timeout(300)
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            found = page.evaluate("axe.run()")["violations"]
-            serious = [
-                f"{each['id']}: {each['nodes'][0]['html'][:200]}"
-                for each in found
-                if each["impact"] in ("serious", "critical")
-            ]
-            assert not serious, (path, click, serious)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, (path, click, wide)
+            for click in ("", *dialogs):
+                if click:
+                    page.locator(click).first.click()
+                    page.locator("#sheet[open]").wait_for()
+                page.wait_for_timeout(300)
+                amiss += [f"{path} {click}: {fault}" for fault in faults_of(page, width)]
+                if click:
+                    page.keyboard.press("Escape")
+                    page.locator("#sheet[open]").wait_for(state="hidden")
+    assert not amiss
+
+
+def faults_of(page: Page, width: int) -> Iterator[str]:
+    """What keeps somebody from using a page as it is now."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    for each in page.evaluate("axe.run()")["violations"]:
+        if each["impact"] in ("serious", "critical"):
+            yield f"{each['id']}: {each['nodes'][0]['html'][:200]}"
+    if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+        yield f"it is {wide} wide"
