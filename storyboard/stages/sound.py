@@ -50,7 +50,7 @@ _TURNS: Mapping[str, effects.StingName] = {
     "realisation": "payoff",
 }
 """Types of beats that turn the story."""
-_OUTDOORS = frozenset({"street", "park", "beach", "night city"})
+_OUTDOORS = frozenset({"street", "park", "beach", "night city", "taxi"})
 _SOUNDING: tuple[tuple[SoundName, re.Pattern[str]], ...] = (
     (
         "door",

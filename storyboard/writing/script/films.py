@@ -105,6 +105,7 @@ def company(plan: Plan, source: Source) -> Plan:
     staging = (plan.style.staging - (source.episode or 0)) % 1000
     return plan.model_copy(
         update={
+            "idea": story.title,
             "title": story.title,
             "cast": list[Character](story.people),
             "style": plan.style.model_copy(update={"staging": staging}),
