@@ -359,6 +359,20 @@ def test_a_hook_takes_five_seconds(idea: str) -> None:
     assert hook.duration <= 5.0, hook.line
 
 
+@pytest.mark.parametrize(
+    ("idea", "never"),
+    [
+        ("A lighthouse keeper who is afraid of the dark", r"\ba dark\b"),
+        ("A baker who is in love with the moon", r"\ba moon\b"),
+        ("A waiter who guards the last pizza", r"\ba last pizza\b"),
+    ],
+)
+def test_what_there_is_once_stays_the_one(idea: str, never: str) -> None:
+    for seed in range(40):
+        said = said_in(write_plan(idea, COMEDY, seed=seed))
+        assert not re.search(never, said), said
+
+
 def test_a_thing_that_nobody_can_draw_is_no_person_in_an_inset() -> None:
     plan = write_plan("消しゴムが間違いを認めない", COMEDY)
     insets = [plan.hook and plan.hook.inset, *(beat.inset for beat in plan.beats)]

@@ -166,8 +166,8 @@ def _about(reading: Reading, topic: Named, language: Language) -> dict[str, str]
     if thing is not None and fits and thing.kind != "person" and _sayable(thing.noun, language):
         bare = re.sub(r"^(?:a|an|the|one|my|his|her|its|their|our|whose|\w+'s) ", "", thing.phrase)
         phrase = thing.phrase
-        if phrase != bare and not thing.proper and not re.match(r"(?:an?|one) ", phrase):
-            # "His to-do list" is "a to-do list" to somebody else.
+        if phrase != bare and not thing.proper and not re.match(r"(?:an?|one|the) ", phrase):
+            # "His to-do list" is "a to-do list" to somebody else; "the dark" is no "a dark".
             phrase = bare if thing.plural or thing.mass else a_or_an(bare)
         values |= {
             "thing": thing.noun,
