@@ -70,6 +70,11 @@ Place = Literal[
     "studio",
     "wedding",
     "clinic",
+    "bank",
+    "post office",
+    "town hall",
+    "salon",
+    "call centre",
     "abstract",
 ]
 TimeOfDay = Literal["morning", "day", "evening", "night"]

@@ -117,6 +117,11 @@ def test_what_nobody_can_draw_is_written() -> None:
         ("the news studio", "studio"),
         ("a hospital", "clinic"),
         ("the office", "office"),
+        ("a bank", "bank"),
+        ("郵便局", "post office"),
+        ("city hall", "town hall"),
+        ("the barbershop", "salon"),
+        ("コールセンター", "call centre"),
     ],
 )
 def test_words_for_places_find_their_sets(words: str, place: str) -> None:

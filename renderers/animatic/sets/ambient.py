@@ -221,6 +221,34 @@ def _screen(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> Non
     canvas.drawRect(box, paint)
 
 
+def _pole(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> None:
+    """The stripes of a barber's pole, which climb for ever."""
+    canvas.clipRect(box)
+    step = box.width() * 1.5
+    climb = (t * 0.6 * step) % (2 * step)
+    for i in range(-3, int(box.height() / step) + 4):
+        y = box.bottom() - i * step - climb
+        stripe = curve(
+            (box.left(), y), (box.right(), y - step * 0.8), (box.right(), y - step * 1.25),
+            (box.left(), y - step * 0.45),
+        )  # fmt: skip
+        canvas.drawPath(stripe, _fill(item.colour if i % 2 else "#3a5fa8", 1.0))
+
+
+def _bars(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> None:
+    """A chart whose bars rise and fall."""
+    rng = random.Random(item.seed)
+    wide = box.width() / 6
+    for i in range(6):
+        speed, phase = rng.uniform(0.9, 1.8), rng.uniform(0, 6.3)
+        high = box.height() * (0.5 + 0.42 * math.sin(speed * t + phase))
+        left = box.left() + i * wide
+        bar = skia.Rect.MakeLTRB(
+            left + 0.16 * wide, box.bottom() - high, left + 0.84 * wide, box.bottom()
+        )
+        canvas.drawRect(bar, _fill(item.colour, 0.9))
+
+
 def _neon(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> None:
     """A sign that hums, and sometimes drops out."""
     phase = t * 1.7 + item.seed % 11
@@ -291,6 +319,8 @@ _KINDS: dict[str, Callable[[skia.Canvas, Ambient, skia.Rect, float], None]] = {
     "clock": _clock,
     "screen": _screen,
     "neon": _neon,
+    "pole": _pole,
+    "bars": _bars,
     "waves": _waves,
     "stars": _stars,
     "rays": _rays,
