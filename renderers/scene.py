@@ -157,6 +157,8 @@ class Figure:
     holds: str = ""
     """A prop in the hand, one of the animatic's props, or ""."""
     manner: Manner = ""
+    at: Place | Literal[""] = ""
+    """Where this one is, if not in the scene's place: at the other end of a telephone line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from renderers.animatic.camera import camera_for
 from renderers.animatic.compose import Tableau
 from renderers.animatic.framing import Frame, Placement
 from renderers.animatic.lipsync import listen
+from renderers.animatic.split import Split, staged
 from renderers.animatic.things import hand_moves
 from renderers.scene import CameraMove, Scene
 
@@ -44,8 +45,10 @@ class Shooting:
         return self.frames / self.fps
 
 
-def parts_for(tableau: Tableau, shooting: Shooting) -> list[Part]:
+def parts_for(tableau: Tableau | Split, shooting: Shooting) -> list[Part]:
     """A score for every actor, in the order of the tableau's placements."""
+    if isinstance(tableau, Split):
+        return [part for half in tableau.halves for part in parts_for(half, shooting)]
     scene = tableau.scene
     speech = listen(shooting.audio, shooting.fps, shooting.frames) if shooting.audio else None
     return [
@@ -79,7 +82,7 @@ class Take:
     """One scene before one camera, ready to be drawn in any frame of its shot."""
 
     def __init__(self, scene: Scene, shooting: Shooting) -> None:
-        self.tableau = Tableau(scene, shooting.width, shooting.height)
+        self.tableau = staged(scene, shooting.width, shooting.height)
         self.parts = parts_for(self.tableau, shooting)
         self.camera = camera_for(
             shooting.camera,
@@ -171,9 +174,9 @@ def bgra(width: int, height: int) -> skia.ImageInfo:
     )
 
 
-def still(scene: Scene, width: int, height: int) -> tuple[skia.Image, Tableau]:
+def still(scene: Scene, width: int, height: int) -> tuple[skia.Image, Tableau | Split]:
     """The scene as one picture, and the tableau it was drawn from."""
-    tableau = Tableau(scene, width, height)
+    tableau = staged(scene, width, height)
     shooting = Shooting(width, height, 24, 24, None, "static", scene.seed)
     surface = skia.Surface(width, height)
     acting = [part.still() for part in parts_for(tableau, shooting)]

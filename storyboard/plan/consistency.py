@@ -56,6 +56,14 @@ def faults(plan: Plan) -> list[str]:
             for name in beat.reactions
             if name not in beat.cast
         ]
+        for name, place in beat.elsewhere.items():
+            if name not in beat.cast:
+                hint = ", ".join(beat.cast) or "nobody"
+                found.append(f"{at}.elsewhere.{name}: is not in this beat's cast: {hint}")
+            if place not in places:
+                found.append(
+                    f"{at}.elsewhere.{name}: '{place}' is not in settings: {', '.join(sorted(places))}"
+                )
     if plan.hook is not None:
         if plan.hook.setting not in places:
             found.append(_setting("hook", plan.hook.setting, places))

@@ -138,9 +138,9 @@ def _subjects(wanted: Sequence[str], bare: Scene) -> Iterator[_Choice]:
 
 
 def _hands(scene: Scene, holder: Figure) -> Scene:
-    figure = replace(holder, manner="", speaking=False)
+    figure = replace(holder, manner="", speaking=False, at="")
     return replace(
-        scene, figures=(figure,), focus=holder.id, props=(), inset=None, arrangement="",
+        scene, place=holder.at or scene.place, figures=(figure,), focus=holder.id, props=(), inset=None, arrangement="",
         event="shown", shot=Shot("close-up"), mood="",
     )  # fmt: skip
 
@@ -150,9 +150,9 @@ def _reaction(beat: Beat, scene: Scene) -> Iterator[_Choice]:
     listener = next((f for f in scene.figures if f.id != beat.speaker), None)
     if beat.speaker is None or listener is None or len(scene.figures) < 2:
         return
-    alone = replace(listener, manner="", pose="", holds="")
+    alone = replace(listener, manner="", pose="", holds="", at="")
     near = replace(
-        scene, figures=(alone,), focus=listener.id, props=(), things=(), inset=None, arrangement="",
+        scene, place=listener.at or scene.place, figures=(alone,), focus=listener.id, props=(), things=(), inset=None, arrangement="",
         shot=Shot("close-up"),
     )  # fmt: skip
     yield _Choice(f"{listener.id} {listener.expression}", Cutaway(near, 0.55))

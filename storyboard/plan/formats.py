@@ -156,6 +156,15 @@ class BeatSpec(Record):
         return _most(self.max_chars, language)
 
 
+class ThreadStage(Record):
+    place: Place | None = None
+    name: Text = ""
+    time_of_day: TimeOfDay | None = None
+    description: Text = ""
+    lettering: Text = ""
+    props: list[str] = Field(default_factory=list[str], max_length=8)
+
+
 class ThreadRole(Record):
     """What a thread adds to a role; whatever is left out comes from the format or the idea."""
 
@@ -164,15 +173,8 @@ class ThreadRole(Record):
     age: AgeGroup | None = None
     wardrobe: Text = ""
     personality: Text = ""
-
-
-class ThreadStage(Record):
-    place: Place | None = None
-    name: Text = ""
-    time_of_day: TimeOfDay | None = None
-    description: Text = ""
-    lettering: Text = ""
-    props: list[str] = Field(default_factory=list[str], max_length=8)
+    at: ThreadStage | None = None
+    """Another place than the others': the other end of a telephone line."""
 
 
 class ThreadBeat(Record):

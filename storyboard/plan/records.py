@@ -79,6 +79,10 @@ class Beat(Record):
     setting: str
     cast: list[str] = Field(default_factory=list[str], max_length=4)
     """Characters in frame, left to right."""
+    elsewhere: dict[str, str] = Field(
+        default_factory=dict[str, str], exclude_if=lambda away: not away
+    )
+    """Who of them is in another setting, at the other end of a telephone line: settings by id."""
     props: list[str] = Field(default_factory=list[str], max_length=6)
     inset: InsetPlan | None = None
     """A picture within the picture, for what the line speaks of and is not there."""

@@ -177,7 +177,15 @@ def _chosen(tasks: tuple[Task, ...], staging: int) -> dict[int, str]:
 def tasks_of(plan: Plan) -> list[Task]:
     grave = plan.music.mood == "melancholy"
     return [
-        Task(b.index, b.type, b.action, len(b.cast), bool(b.props), grave, b.staging)
+        Task(
+            b.index,
+            b.type,
+            b.action,
+            len(b.cast) - len(b.elsewhere),
+            bool(b.props),
+            grave,
+            b.staging,
+        )
         for b in plan.beats
     ]
 
@@ -283,4 +291,5 @@ def _figure(plan: Plan, beat: Beat, id: str, focus: str | None, way: Way, holds:
         pose=_pose(beat.action, way) if id == focus else way.others if answers else "",
         holds=holds,
         manner=manner,
+        at=plan.setting(beat.elsewhere[id]).place if id in beat.elsewhere else "",
     )

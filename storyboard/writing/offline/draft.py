@@ -59,7 +59,7 @@ from storyboard.writing.offline.meaning import by_meaning, foreign
 from storyboard.writing.offline.persons import body_of, playable, presentation_in, spokesman
 from storyboard.writing.offline.reading import Reading
 from storyboard.writing.offline.sorts import sort_of
-from storyboard.writing.offline.staged import staged
+from storyboard.writing.offline.staged import placed, staged
 from storyboard.writing.offline.taste import Verdict, admit, told_quietly
 
 LONGEST_IDEA = 4000
@@ -338,6 +338,7 @@ class _Draft:
         reactions |= part.reactions
         focus = speaker if speaker in spec.cast else next(iter(spec.cast), None)
         reactions.pop(focus or "", None)
+        setting, elsewhere = placed(spec, focus, self.settings)
         slots = self.chooser.slots
         action = part.action or spec.action
         return Beat(
@@ -350,8 +351,9 @@ class _Draft:
             reactions=reactions,
             action=slots.fill(action) if slots.has(action) else "",
             shot=part.shot or self.rng.choice(spec.shots),
-            setting=spec.setting,
+            setting=setting,
             cast=spec.cast,
+            elsewhere=elsewhere,
             props=props,
             inset=inset_of(part.inset, self.shown, self.idea.language),
             duration=_seconds(spec, line.text if line else "", self.idea.language),

@@ -6,12 +6,12 @@ Knows: roles, stages, what an idea says of people and places. Does not know: lin
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from renderers.scene import AgeGroup, Place, Presentation, TimeOfDay
 from storyboard.plan import Character, Language, Setting
-from storyboard.plan.formats import Format, Role, Stage, Thread, ThreadRole, ThreadStage
+from storyboard.plan.formats import BeatSpec, Format, Role, Stage, Thread, ThreadRole, ThreadStage
 from storyboard.writing.offline.idea import Idea
 from storyboard.writing.offline.lexicon import Entry, lexicon
 
@@ -27,7 +27,26 @@ def staged(
         stage.id: _setting(stage, thread.settings.get(stage.id), idea, rng)
         for stage in format.settings
     }
+    for role in format.roles:
+        away = thread.roles.get(role.id, ThreadRole()).at
+        if away is not None:
+            end = Stage(id=_other_end(role.id), what="the other end of a line")
+            settings[end.id] = _setting(end, away, idea, rng)
     return cast, settings
+
+
+def placed(
+    spec: BeatSpec, focus: str | None, settings: Mapping[str, Setting]
+) -> tuple[str, dict[str, str]]:
+    """Where a beat is played, and who of its cast is at the other end of a line, and where."""
+    away = {id: _other_end(id) for id in spec.cast if _other_end(id) in settings}
+    if focus in away and len(away) == len(spec.cast):
+        return away[focus], {}
+    return spec.setting, away
+
+
+def _other_end(role: str) -> str:
+    return f"with_{role}"
 
 
 def _cast(format: Format, thread: Thread, idea: Idea, rng: random.Random) -> dict[str, Character]:
