@@ -45,7 +45,7 @@ from renderers.tts.voices import Catalogue, Styles, added
 from renderers.tts.waveform import Samples
 from renderers.tts.written.scripts import approximated, unreadable
 
-VERSION = 6
+VERSION = 7
 """Raised whenever the same request would sound different."""
 MODEL_RATE = 24_000
 THREADS = 2

@@ -76,6 +76,7 @@ def test_two_texts_are_compared_by_their_sounds() -> None:
     assert sounds_like("It is a mint.", "It is a mind.", "en") < 0.9
     assert sounds_like("We are out of oat milk.", "Weird auto mill", "en") < 0.9
     assert sounds_like("詩を聞く", "しをきく", "ja") == 1.0
+    assert sounds_like("いい方の赤ですか", "良い方の赤ですか", "ja") == 1.0
     # What an ear wrote of lines that were said as written, and of one that was not.
     assert (
         sounds_like(

@@ -30,6 +30,7 @@ _DASH = "[-–—−~〜～‐]"
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _SCALE = "[十百千万億兆]*"
 _COUNTER = "[一-鿿ぁ-んァ-ヶー%℃°a-zA-Z]{0,4}?"
+_KANJI = "一二三四五六七八九"
 _DIGITS = "ゼロ イチ ニ サン ヨン ゴ ロク ナナ ハチ キュウ".split()
 _MARKS: Mapping[str, str] = {
     ".": "ドット",
@@ -100,6 +101,11 @@ def _address(match: re.Match[str]) -> str:
         else:
             said.append(piece if piece.isdigit() else _MARKS.get(piece, piece))
     return "、" + "".join(said) + "、"
+
+
+def _minutes(match: re.Match[str]) -> str:
+    tens = _KANJI.find(match[1][0]) + 1 if match[1] else 0
+    return f"{tens or len(match[1] or '')}{_KANJI.index(match[2]) + 1}分".lstrip("0")
 
 
 def _date(match: re.Match[str]) -> str:
@@ -188,7 +194,15 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...]
     (re.compile(r"(?<![\d/])24/7(?![\d/])"), "24、7"),
     (re.compile(r"(?<![A-Za-z\d])(\d+)(?:st|nd|rd|th)(?![A-Za-z])"), _ordinal),
     (re.compile(r"(?<!\d)(\d)([、,])(\d)日"), _few),
-    (re.compile(r"(?<=割)(\d)分"), r"\1ぶ"),
+    (re.compile(rf"(?<=割)([\d{_KANJI}])分"), r"\1ぶ"),
+    # 五分 alone is ごぶ to Open JTalk, 5分 is ごふん.
+    (
+        re.compile(
+            rf"(?<![一-鿿])([{_KANJI[1:]}]?十)?([{_KANJI}])分"
+            "(?=で|ほど|後|前|間|以内|くらい|も|しか|だけ|だ|に|[、。]|$)"
+        ),
+        _minutes,
+    ),
     (re.compile(r"(\d+)\s?-\s?(\d+)(?=で(?:勝|負|敗|引き分け|リード|優勝))"), r"\1対\2"),
     (re.compile(r"[〇○◯]\s?[×✕✖]"), "まるばつ"),
     (

@@ -50,4 +50,7 @@ def _phonemes(text: str, language: str) -> str:
     """The sounds of a text without stress, length and marks: a syllable that is heard by half
     counts by half."""
     spoken = english if language == "en" else japanese
+    if language == "ja":
+        # What is said いい is written down 良い as often, and read back よい.
+        text = text.replace("良い", "いい")
     return re.sub(r"[^\wɐ-˿ᵊ]|[ˈˌː]", "", spoken.phonemes(text))
