@@ -84,6 +84,42 @@ def test_a_japanese_idea_is_read_by_its_grammar(idea: str, who: str, does: str, 
     assert thing in (reading.thing.noun if reading.thing else "")
 
 
+@pytest.mark.parametrize(
+    ("idea", "who", "told"),
+    [
+        # What happens to whoever tells it is told by him, and not by whoever does it.
+        ("母が段ボールで野菜を送ってくる", "", "母が段ボールで野菜を送ってくる"),
+        ("カラスがゴミの分別を注意してくる", "", "カラスがゴミの分別を注意してくる"),
+        ("筋トレを始めたら筋肉が話しかけてきた", "", "筋トレを始めたら筋肉が話しかけてきた"),
+        ("給食のカレーが足りない", "", "給食のカレーが足りない"),
+        ("甘いものをやめてみた結果", "", "甘いものをやめてみた"),
+        ("犬語がわかるようになった獣医", "獣医", "犬語がわかるようになった"),
+        ("発音が良すぎて気まずい転校生", "転校生", "発音が良すぎて気まずい"),
+        ("おばあちゃんのスマホデビュー", "おばあちゃん", "スマホデビューする"),
+        ("コンビニ店員あるある", "コンビニ店員", "コンビニ店員な"),
+        ("「あとでやる」と言い続ける夫", "夫", "『あとでやる』と言い続ける"),
+        ("猫が人間を飼っています", "猫", "人間を飼っている"),
+        ("父は町内会長だ", "父", "町内会長な"),
+    ],
+)
+def test_a_japanese_idea_is_told_by_whom_it_is_about(idea: str, who: str, told: str) -> None:
+    reading = read(idea, "ja")
+    assert (reading.who.noun if reading.who else "") == who
+    assert in_person(reading, "ja")["i_do"] == told
+    plan = write_plan(idea, COMEDY)
+    assert f"{told}んです" in said_in(plan) or told in said_in(plan)
+
+
+def test_a_japanese_idea_is_about_the_thing_that_is_told_of() -> None:
+    letter = read("引っ越しの日に見つけた母の手紙", "ja")
+    assert letter.who is not None and letter.who.noun == "母の手紙"
+    assert read("方向音痴なのにタクシー運転手", "ja").thing is None
+    assert read("卒業式の日、先生が初めて泣いた", "ja").thing is None
+    lines = said_in(write_plan("大人になるとは、鍋の火を弱めることだ", COMEDY))
+    assert "ことだん" not in lines and "大人" in lines
+    assert "読み上げられない" not in said_in(write_plan("忘れ物ばかりする忍者", COMEDY))
+
+
 @pytest.mark.parametrize("format", list_formats(), ids=lambda f: f.name)
 def test_every_film_says_its_idea_in_clean_words(format: Format) -> None:
     for name, idea in IDEAS.items():

@@ -141,6 +141,8 @@ def _base(slot: str) -> str:
 
 
 _THIS = "この話"
+_TRAIT = re.compile(r"(?:症|音痴|最後|最初|以来|好き|嫌い|気分|約束|迷子)$")
+"""What is no thing that one could carry or lose, in Japanese."""
 _LONGEST_WHO: Mapping[Language, int] = {"en": 40, "ja": 11}
 
 
@@ -163,6 +165,7 @@ def _about(reading: Reading, topic: Named, language: Language) -> dict[str, str]
         }
     thing = reading.thing
     fits = thing is not None and len(thing.noun) <= LONGEST_NOUN[language] + 4
+    fits = fits and not (thing and _TRAIT.search(thing.noun))
     if thing is not None and fits and thing.kind != "person" and _sayable(thing.noun, language):
         bare = re.sub(r"^(?:a|an|the|one|my|his|her|its|their|our|whose|\w+'s) ", "", thing.phrase)
         phrase = thing.phrase
@@ -191,7 +194,12 @@ def _explained(reading: Reading) -> str:
     """「残業を断れない幽霊なんです」: the whole idea as what a speaker explains."""
     if reading.form == "question" or len(reading.text) > 24:
         return ""
-    return reading.text + ("んです" if reading.form == "clause" else "なんです")
+    if reading.form != "clause":
+        return reading.text + "なんです"
+    ended = reading.act.does[-1] if reading.act and reading.act.does else reading.text[-1]
+    if ended == reading.text[-1]:
+        return reading.text + "んです"
+    return reading.text[:-1] + "なんです" if reading.text.endswith("だ") else ""
 
 
 def _short(phrase: str, named: Named, language: Language) -> str:
@@ -308,6 +316,9 @@ def frames_for(
     speak for himself, those in which he does. Nobody speaks for people who live (`parody`)."""
     told = [t for t in format.threads_in(language) if t.frame and not t.grave]
     speaks = not parody and playable(reading, language)
+    if sort == "tender" and reading.who is not None and reading.who.kind == "thing":
+        # 「母の手紙」 moves, and says nothing itself.
+        speaks = False
     frames = [t for t in told if sort and sort in t.suits and (speaks or not t.protagonist)]
     frames = frames or [t for t in told if not t.suits or set(t.suits) - SORTS]
     played = [t for t in frames if t.protagonist]

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from renderers.animatic.thing_head import thing_of
 from storyboard.writing.offline.commands import without_commands
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
@@ -22,7 +21,8 @@ LONGEST_QUOTE = 60
 _LONGEST_CRY = 7
 _LONGEST_BEFORE = 14
 _PERSON = re.compile(
-    r"(?:人間|[人者員官師家屋男女士手長王姫君様婆爺兄弟姉妹妻夫親母父友客僧侍神鬼]|泥棒|強盗|怪盗|課長|係長|店長|院長|校長|職人|店主|武士|探偵|忍者|夫婦|幽霊"
+    r"(?:人間|[人者員官師家屋男女士手長王姫君様婆爺兄弟姉妹妻夫婦親母父友客僧侍神鬼輩娘嫁婿孫]|[獣科名治]医"
+    r"|(?:[学校]|転校|転入|留学|実習|研修|同級|新入|卒業)生|息子|双子|弟子|[男女]子|監督|選手|刑事|泥棒|強盗|怪盗|課長|係長|店長|院長|校長|職人|店主|武士|探偵|忍者|夫婦|幽霊"
     r"|カップル|彼氏|彼女|元カノ|元カレ|カノ|さん|くん|ちゃん|先生|教授|サンタクロース|アイドル|スパイ|マン"
     r"|パイロット|シェフ|ゾンビ|エイリアン|ヒーロー|ロボット|子ども|子供|赤ちゃん|社長|部長|課長|上司|同僚"
     r"|新人|バイト|ニート|オタク|リーマン|ドライバー|ライダー|ランナー|ダンサー|シンガー|デザイナー|トレーナー"
@@ -36,11 +36,18 @@ _QUESTION = re.compile(
 )
 _FELT = re.compile(
     r"[がも](?:気になる|好き|大好き|嫌い|怖い|こわい|ほしい|欲しい|苦手|得意|恋しい|うらやましい|つらい|気に入らない"
-    r"|やめられない|止められない|覚えられない|食べられない|言えない|わからない|できない|見つからない|読めない)$"
+    r"|やめられない|止められない|覚えられない|食べられない|言えない|わからない|できない|見つからない|読めない"
+    r"|足りない|終わらない|決まらない|届かない|減らない|なくなった|なくなる)$"
 )
+_OUTCOME = re.compile(r"(?<=[たうくすつぬむるぐぶいだ])(?:結果|だけの話|だけ)$|あるある$")
+"""What a title ends in that its grammar does without: 「甘いものをやめてみた結果」."""
+_SAYING = re.compile(r"とは.*(?:こと|もの)(?:だ|である|です)$")
 _YOU = re.compile(r"^(?:あなた|君|きみ|お前)は(?=.)")
 _ME = ("私", "僕", "俺", "わたし", "ぼく", "おれ")
 _WHERE = ("で", "に", "へ")
+_WHEN = re.compile("(?:[日朝昼夜時前後]|途中|最中|帰り|あと|翌日|時間|当日|前日)$")
+_DAY = re.compile("(?:[日月火水木金土]曜日?|昨日|今日|明日|毎日|毎朝|毎晩|昔)の$")
+_SUBJECT = ("が", "は", "も")
 _SEVERAL = re.compile(r"[二三四五六七八九十2-9２-９]+(?:人|匹|羽|頭|姉妹|兄弟|つ子)")
 _SITE = re.compile(
     r"(?:[店屋駅場館園室所校港泉宿島城寺街村]|寿司|スタジオ|キャンプ|センター|ホーム)$"
@@ -61,8 +68,10 @@ def read_japanese(text: str) -> Reading:
     """Understand a Japanese idea."""
     said = quoted(text)
     # 「あなたは忘れられたプリン」 is about the pudding.
-    morphs = [m for m in japanese(_YOU.sub("", said)) if m.pos != "記号"]
-    runs = _runs(morphs)
+    core = _OUTCOME.sub("", _YOU.sub("", said))
+    morphs = [m for m in japanese(core) if m.pos != "記号"]
+    cited = re.findall("『(.+?)』", said)
+    runs = [run for run in _runs(morphs) if not any(run.text in words for words in cited)]
     if not morphs or not any(m.pos in ("名詞", "動詞", "形容詞", "感動詞", "副詞") for m in morphs):
         return Reading(said)
     form = _form(said, morphs, runs)
@@ -71,10 +80,16 @@ def read_japanese(text: str) -> Reading:
     taken = {who} if who else set[str]()
     place = _place(runs, taken)
     thing = _thing(runs, taken | {place})
-    if form == "clause" and who and (_felt(morphs, runs, who) or _befell(said, morphs, runs, who)):
+    if form == "clause" and who and (_felt(morphs, runs, who) or _befell(morphs, runs, who)):
         # 「隣の人の本の続きが気になる」: who feels it is not named.
-        thing = who if who not in _NO_THING else thing
+        thing = who if who not in _NO_THING and not _is_person(who) else thing
         who, does = "", "".join(m.text for m in morphs)
+    for words in cited:
+        does = does.replace(words, f"『{words}』", 1)
+    does = _plain(does, morphs)
+    if core != said and form == "word" and _is_person(who):
+        # 「店員あるある」 is told by one.
+        form, does = "noun", f"{who}な"
     return Reading(
         text=said,
         form=form,
@@ -92,9 +107,13 @@ def read_japanese(text: str) -> Reading:
 
 def quoted(text: str) -> str:
     """The idea as it stands between 「」."""
-    said = re.sub(r"[「」『』\"“”]", "", without_commands(text, japanese=True))
+    said = without_commands(text, japanese=True)
+    # The whole in marks is only marked; what somebody says in it stays his.
+    said = re.sub(r"^[「『\"“]([^「」『』\"“”]*)[」』\"”]$", r"\1", said)
+    said = re.sub(r"[「『\"“]([^「」『』\"“”]+)[」』\"”]", r"『\1』", said)
+    said = re.sub(r"[「」\"“”]", "", said)
     said = said.replace("?", "？").replace("!", "！")
-    sentences = re.split(r"(?<=[。！!])(?=.)", said)
+    sentences = re.split(r"(?<=[。！!])(?=[^』])", said)
     # 「画期的！しゃべる財布」: the first is a cry.
     cried = len(sentences) > 1 and len(sentences[0]) < _LONGEST_CRY
     said = sentences[1 if cried else 0].strip(" 。、.!！\u3000") or said
@@ -104,22 +123,40 @@ def quoted(text: str) -> str:
     return said
 
 
+def _plain(does: str, morphs: Sequence[Morph]) -> str:
+    """A predicate as it stands before 「んです」: 「社長だ」 as 「社長な」, 「飼っています」 as 「飼っている」."""
+    last, before = morphs[-1], morphs[-2] if len(morphs) > 1 else morphs[-1]
+    if not does.endswith(last.text) or last.pos != "助動詞":
+        return does
+    left = does[: -len(last.text)]
+    if last.text == "ます" and left.endswith(before.text):
+        return left[: -len(before.text)] + before.base
+    if last.text in ("だ", "です") and last.base in ("だ", "です"):
+        return left if before.pos == "形容詞" else left + "な"
+    return does
+
+
 def _counted(who: Named, said: str) -> Named:
     """Whom the idea counts: 「二人の侍」."""
     several = re.search(rf"[二三四五六七八九十2-9]+(?:人|匹|羽|頭)の{re.escape(who.noun)}", said)
     return replace(who, plural=True) if several else who
 
 
-def _befell(said: str, morphs: Sequence[Morph], runs: Sequence[_Run], who: str) -> bool:
-    """Whether something happened with a thing to whoever tells it: 「彼氏の実家で紙が切れた」."""
-    if _is_person(who) or _named(who).kind != "thing":
+def _befell(morphs: Sequence[Morph], runs: Sequence[_Run], who: str) -> bool:
+    """Whether something happened to whoever tells it: 「母が野菜を送ってくる」, 「彼氏の実家で
+    紙が切れた」, 「お化け屋敷をやったら本物が出た」."""
+    subject = next((r for r in runs if who.endswith(r.text) and r.particle in _SUBJECT), None)
+    if subject is None:
         return False
-    own = re.search("私|僕|俺|彼氏|彼女|元カレ|元カノ|上司|義母|義父", said)
-    # 「目が覚めたら」: what follows is the story.
-    first = said.find("たら、") > 0 and said.find(who) < said.find("たら、")
-    subject = next((r for r in runs if who.endswith(r.text) and r.particle in ("が", "は")), None)
-    after = subject is not None and subject.start > 0
-    return bool(first and thing_of(who) is None) or bool(own and after)
+    if any(m.text in ("たら", "だら") for m in morphs[: subject.start]):
+        return True
+    ended = [m.base for m in morphs[subject.end :] if m.pos != "助動詞"][-2:]
+    if ended in (["て", "くる"], ["て", "くれる"], ["で", "くれる"], ["で", "くる"]):
+        return True
+    own = re.search(
+        "私|僕|俺|彼氏|彼女|元カレ|元カノ|上司|義母|義父", "".join(m.text for m in morphs)
+    )
+    return bool(own and subject.start) and not _is_person(who) and _named(who).kind == "thing"
 
 
 def _felt(morphs: Sequence[Morph], runs: Sequence[_Run], who: str) -> bool:
@@ -138,10 +175,21 @@ def _runs(morphs: Sequence[Morph]) -> list[_Run]:
             end += 1
         if end > at:
             words = "".join(m.text for m in morphs[at:end])
-            particle = morphs[end].text if end < len(morphs) and morphs[end].pos == "助詞" else ""
-            runs.append(_Run(words, at, end, particle))
+            runs.append(_Run(words, at, end, _particle(morphs, end)))
         at = max(end, at + 1)
     return runs
+
+
+def _particle(morphs: Sequence[Morph], at: int) -> str:
+    """What is after a noun: its particle, 「だ」 where it is what somebody is, 「の日」 where it says
+    when: no thing is in 「方向音痴なのに」 and 「卒業式の日」."""
+    after = morphs[at] if at < len(morphs) else None
+    if after is None or after.pos not in ("助詞", "助動詞"):
+        return ""
+    if after.pos == "助動詞":
+        return "だ" if after.text == "な" else ""
+    when = after.text == "の" and at + 1 < len(morphs) and _WHEN.match(morphs[at + 1].text)
+    return "の日" if when else after.text
 
 
 def _nominal(morphs: Sequence[Morph], at: int) -> bool:
@@ -152,7 +200,7 @@ def _nominal(morphs: Sequence[Morph], at: int) -> bool:
         return False
     if morph.kind == "副詞可能":
         # 「月曜日は」, and not 「毎日」.
-        return at + 1 < len(morphs) and morphs[at + 1].text in ("は", "が")
+        return at + 1 < len(morphs) and morphs[at + 1].text in ("は", "が", "を")
     if morph.kind == "接尾" and at and morphs[at - 1].pos != "名詞":
         # The さ of 「小ささ」.
         return False
@@ -171,7 +219,7 @@ def _form(said: str, morphs: Sequence[Morph], runs: Sequence[_Run]) -> Form:
         return "question"
     last = morphs[-1]
     if last.pos in ("動詞", "助動詞", "形容詞"):
-        return "clause"
+        return "noun" if _SAYING.search(said) else "clause"
     if len(runs) == 1 and runs[0].end - runs[0].start == len(morphs):
         return "word"
     if len(runs) == 2 and runs[0].particle in ("が", "は") and runs[1].end == len(morphs):
@@ -181,7 +229,7 @@ def _form(said: str, morphs: Sequence[Morph], runs: Sequence[_Run]) -> Form:
 
 def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tuple[str, str]:
     """Who, and the predicate in plain form that a line may end with 「んです」."""
-    subject = next((r for r in runs if r.particle in ("が", "は", "も") and r.text != "自分"), None)
+    subject = next((r for r in runs if r.particle in _SUBJECT and r.text != "自分"), None)
     if form in ("clause", "question"):
         if subject is None:
             first = next((r for r in runs if r.text not in grammar().empty_ja), None)
@@ -192,9 +240,9 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
             return (first.text if first else ""), ""
         if _whom_it_meets(morphs, subject) or _within(morphs, runs, subject):
             return "", "".join(m.text for m in morphs)
-        who = _with_owner(runs, subject)
+        who = _with_owner(morphs, runs, subject)
         after = morphs[subject.end + 1 :]
-        does = _before(morphs, runs, subject, who) + "".join(m.text for m in after)
+        does = _before(morphs, subject, who) + "".join(m.text for m in after)
         return who, does if form == "clause" else ""
     if form == "word":
         return runs[0].text, ""
@@ -202,7 +250,7 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
         # 「猫が社長になった日」: what happened on it.
         told = "".join(m.text for m in morphs[subject.end + 1 : -1])
         if morphs[-2].pos in ("動詞", "助動詞", "形容詞") and told:
-            return _with_owner(runs, subject), told
+            return _with_owner(morphs, runs, subject), told
     last = runs[-1] if runs and runs[-1].end == len(morphs) else None
     told = subject is not None and last is not None and subject.particle == "が"
     if told and subject and _is_person(subject.text) and subject.end < len(morphs) - 1:
@@ -210,7 +258,7 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
         if not any(m.pos in ("動詞", "助動詞") for m in after):
             # 「社員旅行で社長がずっと方言」: so he is.
             does = "".join(m.text for m in after) + "な"
-            return subject.text, _before(morphs, runs, subject, subject.text) + does
+            return subject.text, _before(morphs, subject, subject.text) + does
     if last is None:
         return (runs[0].text if runs else ""), ""
     before = morphs[last.start - 1] if last.start else None
@@ -222,14 +270,35 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
         return last.text, ""
     if before is not None and before.pos in ("動詞", "助動詞", "形容詞"):
         told = "".join(m.text for m in morphs[: last.start])
+        if any(_another(morphs, run) for run in runs[:-1]):
+            # 「忘れ物をする小学生と忘れない母」
+            return last.text, ""
         if last.text in _ME:
             # 「蚊にもモテない俺」
             return "", told
-        if subject is not None and not _PERSON.search(last.text):
+        if (
+            subject is not None
+            and _named(last.text).kind == "thing"
+            and not _SITE.search(last.text)
+        ):
             return subject.text, "".join(m.text for m in morphs[subject.end + 1 : last.start])
         return last.text, told
+    told = any(m.pos == "動詞" for m in morphs[: last.start])
+    if before is not None and before.text == "の" and told and not _is_person(last.text):
+        # 「引っ越しの日に見つけた母の手紙」 is about the letter.
+        return _with_owner(morphs, runs, last), ""
+    if len(runs) == 2 and morphs[-1].kind == "サ変接続" and _named(runs[0].text).kind != "thing":
+        # 「おばあちゃんのスマホデビュー」: it is what she does.
+        return runs[0].text, f"{last.text}する" if runs[0].particle == "の" else ""
     people = [r for r in runs if _is_person(r.text) and r.text not in grammar().empty_ja]
     return (people[0] if people else last).text, ""
+
+
+def _another(morphs: Sequence[Morph], run: _Run) -> bool:
+    """Whether somebody of whom something is told stands beside the last one."""
+    before = morphs[run.start - 1] if run.start else None
+    told = before is not None and before.pos in ("動詞", "助動詞", "形容詞")
+    return told and run.particle == "と" and _is_person(run.text)
 
 
 def _whom_it_meets(morphs: Sequence[Morph], subject: _Run) -> bool:
@@ -246,20 +315,24 @@ def _within(morphs: Sequence[Morph], runs: Sequence[_Run], subject: _Run) -> boo
     return told and any(morphs[r.start - 1].pos in ("動詞", "助動詞") for r in after)
 
 
-def _before(morphs: Sequence[Morph], runs: Sequence[_Run], subject: _Run, who: str) -> str:
+def _before(morphs: Sequence[Morph], subject: _Run, who: str) -> str:
     """What stands before the subject and belongs to what is done: 「忘れ物をした時に限って」."""
     start = subject.start
-    if who != subject.text:
-        start = runs[list(runs).index(subject) - 1].start
+    while start and "".join(m.text for m in morphs[start : subject.end]) != who:
+        start -= 1
     if not start or morphs[start - 1].pos != "助詞" or morphs[start - 1].text in ("の", "や", "と"):
         return ""
     told = "".join(m.text for m in morphs[:start])
     return told if len(told) <= _LONGEST_BEFORE else ""
 
 
-def _with_owner(runs: Sequence[_Run], subject: _Run) -> str:
+def _with_owner(morphs: Sequence[Morph], runs: Sequence[_Run], subject: _Run) -> str:
     """「ラーメン屋の店主」"""
     at, whole = list(runs).index(subject), subject.text
+    before = "".join(m.text for m in morphs[max(0, subject.start - 2) : subject.start])
+    if _DAY.match(before):
+        # 「日曜の夜」
+        return before + whole
     # 「隣の席の人」
     while at and runs[at - 1].particle == "の" and runs[at - 1].end + 1 == runs[at].start:
         at -= 1
@@ -310,7 +383,7 @@ def _is_person(text: str) -> bool:
 def _named(text: str) -> Named:
     kind: Literal["person", "animal", "thing"] = "thing"
     found = [f for f in find(lexicon().roles, text) if f.language == "ja"]
-    single = re.sub(r"(?:たち|達)$", "", text)
+    single = re.sub(r"(?:たち|(?<!友)達)$", "", text)
     if any(f.entry.animal and single.endswith(f.word) for f in found):
         kind = "animal"
     elif any(single.endswith(f.word) for f in found) or _PERSON.search(single):

@@ -100,7 +100,8 @@ def _seen(who: Named) -> bool:
 
 def presentation_in(idea: str, who: str) -> Presentation | None:
     """What an idea says of whom it is about: by what he is, or by its pronouns."""
-    he, she = (bool(words.search(who)) for words in (_MAN, _WOMAN))
+    # 「彼氏の母」 is a woman.
+    he, she = (bool(words.search(who.rsplit("の", 1)[-1])) for words in (_MAN, _WOMAN))
     if he == she:
         he, she = (bool(re.search(words, idea, re.I)) for words in (_HE, _SHE))
     return None if he == she else "masculine" if he else "feminine"
@@ -150,6 +151,8 @@ def in_person(reading: Reading, language: Language) -> dict[str, str]:
         plain = act.does and not _NOT_PLAIN.search(act.does)
         # 「ずっと方言な」 is what he is; 「不器用な消防士」 leaves out who.
         plain = plain or (act.does.endswith("な") and not reading.text.endswith(who.phrase))
+        if not plain and reading.form == "clause":
+            return {}
         said = act.does if plain else f"{_YOU_JA.sub('', reading.text)}な"
         fits = len(said) <= _LONGEST_JA and not _ANOTHER_JA.search(said)
         return {"i_do": said} if fits else {}

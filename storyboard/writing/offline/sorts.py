@@ -59,6 +59,11 @@ def listed(reading: Reading, language: Language) -> tuple[str, ...]:
     )
     items = [part.strip(" .、。") for part in parts]
     plain = all(0 < len(item) <= _LONGEST_ITEM[language] for item in items)
+    if language == "ja":
+        # 「大人になるとは、…」 is a sentence.
+        plain = plain and all(
+            m.pos != "動詞" and m.text not in ("は", "を") for m in japanese(text)
+        )
     if len(items) < 3 or not plain:
         return ()
     if language == "en":
