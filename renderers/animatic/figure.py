@@ -29,6 +29,7 @@ from renderers.animatic.worn import (
     draw_behind,
     draw_on_head,
     draw_sleeve_pattern,
+    draw_wrap,
 )
 from renderers.scene import Expression, Figure
 
@@ -183,6 +184,8 @@ class Puppet:
         if key not in self._layers:
             avatar = self.figure.avatar
             left, top, right, bottom = head.outline(avatar)
+            if self.view.back:
+                left, right = 46 - right, 46 - left
             box = skia.Rect.MakeLTRB(
                 min(left, -190) - 20, top - 20, max(right, 220) + 20, max(bottom, -10) + 20
             )
@@ -324,6 +327,7 @@ class Puppet:
             canvas.drawLine(*one[0], *other[0], self.brush.line(9))
         elif avatar.garment == "stripes":
             draw_bands(canvas, self.brush, limb)
+        draw_wrap(canvas, self.brush, limb, avatar, self._torso(acting))
 
     def _torso(self, acting: Acting) -> skia.Path:
         path = skia.Path(self._outline)

@@ -14,7 +14,7 @@ import skia
 
 from renderers.animatic.creature_paths import curve, smooth
 from renderers.animatic.ink import INK, Brush, lit, luminance, shaded
-from renderers.animatic.limbs import Limb
+from renderers.animatic.limbs import Limb, draw_limb
 from renderers.animatic.physique import Physique
 from renderers.scene import Avatar
 
@@ -143,17 +143,48 @@ def _scarf(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar, back:
 
 
 def _shawl(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar, back: bool) -> None:
-    s = p.shoulder
-    low = 470 if back else 330
-    wrap = smooth(
-        (-p.neck - 30, -40), (-s * 0.8, 30), (-s - 40, 140), (-s * 0.86, 300),
-        (-s * 0.3, low * 0.86), (0, low), (s * 0.3, low * 0.86), (s * 0.86, 300), (s + 40, 140), (s * 0.8, 30),
-        (p.neck + 30, -40), (p.neck * 0.6, 60), (0, 150 if not back else 10), (-p.neck * 0.6, 60),
-    )  # fmt: skip
-    _wool(canvas, brush, wrap, avatar.accent)
-    if not back:
-        canvas.drawCircle(0, 196, 24, brush.fill("#e8bf4e"))
-        canvas.drawCircle(0, 196, 24, brush.line(9))
+    """A three-cornered cloth round the shoulders, fringed, its ends crossed on the chest."""
+    s, n = p.shoulder, p.neck
+    low = 0.86 * p.torso if back else 0.62 * p.torso
+    for side in (-1, 1):
+        for step in range(1, 9):
+            x = side * s * (1 - step / 9) * 0.98
+            y = 230 + (low - 230) * step / 9
+            canvas.drawLine(
+                x, y - 16, x + side * 7, y + 34, brush.line(9, shaded(avatar.accent, 0.3))
+            )
+    if back:
+        cloth = curve(
+            (-n - 26, -30),
+            (-s - 8, 60),
+            (-s - 4, 236),
+            (0, low),
+            (s + 4, 236),
+            (s + 8, 60),
+            (n + 26, -30),
+        )
+        _wool(canvas, brush, cloth, avatar.accent)
+        return
+    for side in (-1, 1):
+        # The right end lies over the left one.
+        end = curve(
+            (side * (n + 26), -34), (side * s * 0.9, 20), (side * (s + 8), 90), (side * (s + 2), 236),
+            (-side * 30, low), (-side * 74, low - 96), (side * (n * 0.35), 70),
+        )  # fmt: skip
+        _wool(canvas, brush, end, avatar.accent)
+
+
+def draw_wrap(
+    canvas: skia.Canvas, brush: Brush, limb: Limb, avatar: Avatar, torso: skia.Path
+) -> None:
+    """What of a shawl lies over an upper arm, wherever that is held."""
+    if "shawl" not in avatar.worn.split():
+        return
+    upper, elbow, wrist = limb.widths
+    wide = Limb(limb.start, limb.middle, limb.end, (1.16 * upper, 1.3 * elbow, wrist))
+    draw_limb(canvas, brush, wide, avatar.accent, last=0.36, open_start=0.36, grows_from=torso)
+    (x0, y0), (x1, y1) = (side[-1] for side in wide.sides(0.3, 0.36))
+    canvas.drawLine(x0, y0, x1, y1, brush.line())
 
 
 def _clasp(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar, back: bool) -> None:

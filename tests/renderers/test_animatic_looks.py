@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
+import numpy as np
 import pytest
+import skia
 
 from renderers.animatic import peeps
 from renderers.animatic.compose import Tableau
 from renderers.animatic.face import FACES
+from renderers.animatic.figure import Acting, Puppet, View
 from renderers.animatic.head import head_bounds, outline
+from renderers.animatic.ink import Brush
 from renderers.animatic.looks import HEADS, look_for
 from renderers.animatic.wardrobe import GARMENTS, undrawn
 from renderers.scene import EXPRESSIONS, Avatar, Figure, Scene, Shot, ShotScale
@@ -144,3 +149,19 @@ def test_a_hat_is_in_the_picture_whole() -> None:
             shown = Scene("office", figures=(figure,), focus="a", shot=Shot(scale))
             (placed,) = Tableau(shown, 360, 640).placements
             assert placed.head.top >= 0 and outline(look)[1] < head_bounds(look.head)[1]
+
+
+@pytest.mark.parametrize("hair", ["grayBun", "bun", "longAfro", "hatBeanie"])
+def test_hair_seen_from_behind_is_whole(hair: str) -> None:
+    avatar = replace(look_for("short grey hair", "elder", "feminine", 3, []), head=hair)
+    puppet = Puppet(Figure("ann", "Ann", avatar), Brush(), View(0.3, back=True))
+    surface = skia.Surface(400, 600)
+    canvas = surface.getCanvas()
+    canvas.translate(200, 300)
+    canvas.scale(0.3, 0.3)
+    puppet.draw(canvas, Acting("neutral"))
+    drawn = surface.makeImageSnapshot().toarray()[:280, :, 3] > 0
+    columns = drawn.sum(axis=0)
+    edges = np.flatnonzero(columns)[[0, -1]]
+    # What is cut off ends in a straight line from top to bottom.
+    assert columns[edges].max() < 0.3 * columns.max()
