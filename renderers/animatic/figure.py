@@ -19,7 +19,7 @@ from renderers.animatic.creature_signs import draw_sign, replaces_legs
 from renderers.animatic.face import AT_REST, FACE_RIGHT, FACES, FacePose
 from renderers.animatic.ink import Brush
 from renderers.animatic.limbs import Limb, Point, draw_bands, draw_hand, draw_limb, reach
-from renderers.animatic.marks import ONE_SIDED, clear_of_hair, draw_mark, keep_in_frame
+from renderers.animatic.marks import AROUND, ONE_SIDED, clear_of_hair, draw_mark, keep_in_frame
 from renderers.animatic.physique import Physique
 from renderers.animatic.pose import IDLE, Arm, Pose, Stance
 from renderers.animatic.theme import PaperBrush, raised
@@ -34,6 +34,8 @@ from renderers.animatic.worn import (
 from renderers.scene import Expression, Figure
 
 _PIVOT = (-6.0, -66.0)
+_BESIDE_HEAD = -150.0
+"""Where a hand is as high as the marks that hang beside a head."""
 """Where the head turns on the neck, in figure units."""
 _CUFFED = {*GARMENTS} - {"robe", "stripes", "kimono", "dress", "tee"}
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
@@ -150,25 +152,31 @@ class Puppet:
             canvas.concat(swing)
             canvas.translate(0, acting.head_y + pose.drop)
             for mark in FACES[acting.expression].marks:
-                self._draw_mark(canvas, mark, acting.marks_age)
+                self._draw_mark(canvas, mark, acting.marks_age, pose)
         canvas.restore()
 
-    def _draw_mark(self, canvas: skia.Canvas, mark: str, age: float) -> None:
-        """Comic marks stay off the face of whoever this actor looks at."""
+    def _draw_mark(self, canvas: skia.Canvas, mark: str, age: float, pose: Pose) -> None:
+        """Comic marks stay off the face of whoever this actor looks at, and off a raised hand."""
+        raised = {arm.x > 0 for arm in (pose.left, pose.right) if arm.y < _BESIDE_HEAD}
+        aside = not self.alone or True in raised
+        if mark in ONE_SIDED and (not aside) in raised:
+            return
         canvas.save()
         flipped = self.view.flip
-        if not self.alone and mark in ONE_SIDED:
+        if mark in ONE_SIDED and aside:
             canvas.translate(46, 0)
             canvas.scale(-1, 1)
             flipped = not flipped
         elif not self.alone:
             canvas.clipRect(skia.Rect.MakeLTRB(-1000, -1000, FACE_RIGHT, 1000))
-        if mark == "lines":
+        if mark in AROUND:
             clear_of_hair(canvas, head.outline(self.figure.avatar))
         elif mark in ONE_SIDED and {"cap", "brim"} & {*self.figure.avatar.worn.split()}:
             # Above a peak or brim, which ends where such marks hang.
             canvas.translate(0, -120)
-        if mark not in ONE_SIDED or keep_in_frame(canvas, ONE_SIDED[mark]):
+        left, _, right, _ = head.outline(self.figure.avatar)
+        hair = 46 - left if aside else right
+        if mark not in ONE_SIDED or keep_in_frame(canvas, ONE_SIDED[mark], hair):
             draw_mark(canvas, self.brush, mark, age, flipped)
         canvas.restore()
 

@@ -120,6 +120,17 @@ def backdrop(
     canvas.drawRect(rect, skia.Paint(Color=skia.Color(255, 250, 238, 90)))
 
 
+def drawn_to_the_chest(words: str) -> bool:
+    """Whether words for somebody are drawn as a person, who needs a frame to be cut off by."""
+    found = find_noun(words)
+    return (
+        found is None
+        or looks_human(words)
+        or (found in _PEOPLE and found not in _ALONE)
+        or (is_thing(found) and works_with(words))
+    )
+
+
 def sprite_of(
     words: str,
     x: float,
@@ -134,12 +145,7 @@ def sprite_of(
     """Who or what `words` name, standing on `ground` with its middle at `x`, `size` high."""
     found = find_noun(words)
     known = person and looks_human(words)
-    if (
-        found is not None
-        and not known
-        and not (person and found in _PEOPLE and found not in _ALONE)
-        and not (person and is_thing(found) and works_with(words))
-    ):
+    if found is not None and not (person and drawn_to_the_chest(words)):
         image = _pictured(found, round(size), halo)
     elif person or somebody(words):
         image = _bust(words, round(size), None if known else found, seed)

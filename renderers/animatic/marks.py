@@ -31,17 +31,24 @@ ONE_SIDED: Mapping[str, float] = {
 top in figure units."""
 
 
+AROUND = frozenset({"lines", "sparkles", "hearts"})
+"""Marks that stand around a head, hair and all."""
+
 REACH = (165.0, 372.0)
 """Left and right end of a one-sided mark, in figure units."""
+_HAIR = 240.0
+"""How far hair may reach and still leave room for a mark."""
 _ASIDE = 40.0
 """How far a mark may be moved and still be beside the face, in figure units."""
 
 
-def keep_in_frame(canvas: skia.Canvas, top: float) -> bool:
-    """Move a mark in from the edges of the picture that would cut it.
+def keep_in_frame(canvas: skia.Canvas, top: float, hair: float = 0.0) -> bool:
+    """Move a mark out to where the hair ends, and in from the edges of the picture that cut it.
 
     False where it would come to lie on the head: in from the side.
     """
+    out = max(0.0, hair - _HAIR)
+    canvas.translate(out, 0)
     matrix, frame = canvas.getTotalMatrix(), canvas.getDeviceClipBounds()
     ends = [matrix.mapXY(x, top) for x in REACH]
     across = sorted(point.fX for point in ends)
@@ -49,9 +56,9 @@ def keep_in_frame(canvas: skia.Canvas, top: float) -> bool:
     above = min(0.0, min(point.fY for point in ends) - frame.top())
     wide, high = matrix.getScaleX(), matrix.getScaleY()
     # A head that is half out of the picture itself takes its mark along.
-    if wide and high and max(abs(over / wide), abs(above / high)) < 300:
+    if wide and high and max(abs(over / wide), abs(above / high)) < 300 + out:
         canvas.translate(-over / wide, -above / high)
-        return abs(over / wide) < _ASIDE
+        return abs(over / wide) < _ASIDE + out
     return True
 
 
@@ -86,6 +93,14 @@ def _bold(canvas: skia.Canvas, brush: Brush, path: skia.Path, colour: str, width
     """A stroke in colour with an inked edge."""
     canvas.drawPath(path, brush.line(width + 20, INK))
     canvas.drawPath(path, brush.line(width, colour))
+
+
+def _in_picture(canvas: skia.Canvas, x: float, y: float, reach: float) -> bool:
+    """Whether nothing cuts a mark: neither the frame nor the face of somebody beside it."""
+    matrix, clip = canvas.getTotalMatrix(), skia.Rect.Make(canvas.getDeviceClipBounds())
+    return clip.contains(
+        matrix.mapRect(skia.Rect.MakeLTRB(x - reach, y - reach, x + reach, y + reach))
+    )
 
 
 def _drop(canvas: skia.Canvas, brush: Brush, x: float, y: float, size: float) -> None:
@@ -132,12 +147,15 @@ def _star(canvas: skia.Canvas, brush: Brush, x: float, y: float, size: float, co
 def _sparkles(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped: bool) -> None:
     for i, (x, y, r) in enumerate(((262, -420, 58), (318, -310, 34), (-240, -440, 44))):
         beat = 0.72 + 0.28 * math.sin(age * 5 + 2.1 * i)
-        _star(canvas, brush, x, y, r * size * beat, _GOLD)
+        if _in_picture(canvas, x, y, r):
+            _star(canvas, brush, x, y, r * size * beat, _GOLD)
 
 
 def _hearts(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped: bool) -> None:
     for i, (x, y, r) in enumerate(((268, -400, 1.0), (-250, -380, 0.72))):
         rise = (age * 0.5 + 0.5 * i) % 1.0
+        if not _in_picture(canvas, x, y, 66 * r):
+            continue
         canvas.save()
         _spot(canvas, x + 12 * math.sin(age * 3 + i), y - 46 * rise, r * size, 12 - 24 * i)
         heart = skia.Path()

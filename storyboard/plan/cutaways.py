@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from renderers.animatic.acting import held_name
 from renderers.animatic.inset_view import known_place
+from renderers.animatic.nouns import somebody
 from renderers.animatic.props import find_prop, prop_metres
 from renderers.scene import Cutaway, Figure, Inset, Prop, Scene, Shot
 from storyboard.plan.named import drawing_of, subjects, things_of, unseen
@@ -49,7 +50,8 @@ def cutaways(
 ) -> dict[int, Cutaway | None]:
     """What each of these beats cuts away to, by number: the film's own from its beginning on, whose
     scenes are there."""
-    wanted = unseen(subjects(plan.idea), scenes.values())
+    roles = " ".join(character.role.lower() for character in plan.cast)
+    wanted = [w for w in unseen(subjects(plan.idea), scenes.values()) if w not in roles]
     shown: set[str] = set()
     chosen: dict[int, _Choice | None] = {}
     open_to: dict[int, list[_Choice]] = {}
@@ -95,7 +97,8 @@ def _named(plan: Plan, beat: Beat, scene: Scene, bare: Scene) -> Iterator[_Choic
     """What the line names: things, words on a sign, messages."""
     line, length = beat.text, max(1, len(beat.text))
     seen = scene.inset.thing if scene.inset is not None else ""
-    if said := _QUOTED.search(line):
+    said = _QUOTED.search(line)
+    if said and any(c.isalnum() for c in said[1]):
         sign = Inset("poster", words=said[1])
         yield _Choice(said[1], Cutaway(replace(bare, inset=sign), said.start() / length))
     for start, word in things_of(line):
@@ -130,8 +133,10 @@ def _subjects(wanted: Sequence[str], bare: Scene) -> Iterator[_Choice]:
             shown = replace(
                 bare, shot=Shot("close-up"), event="stands", subject=word, things=(Prop(word),)
             )
-        elif known_place(word):
-            shown = replace(bare, inset=Inset("poster", place=word))
+        elif place := known_place(word):
+            shown = replace(bare, place=place, lettering="", shot=Shot("extreme full shot"))
+        elif somebody(word):
+            shown = replace(bare, inset=Inset("poster", who=word))
         else:
             shown = replace(bare, inset=Inset("poster", thing=word))
         yield _Choice(drawing_of(word), Cutaway(shown, 0.4), of_the_idea=True)

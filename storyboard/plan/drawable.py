@@ -5,6 +5,7 @@ Knows: which words ask for clothes and states of things. Does not know: how they
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from renderers.animatic.creature_kinds import creature_of
@@ -16,6 +17,18 @@ from renderers.animatic.wardrobe import GARMENT_WORDS, WORN_WORDS, named, undraw
 from renderers.scene import Scene
 from storyboard.plan import Plan, staging
 from storyboard.plan.named import subjects
+
+_NO_THING = re.compile(
+    r"(?:ness|ity|[st]ion|ism|ance|ence|ship|hood|dom|cy|ogy|phobia)(?:e?s)?$|"
+    r"\b(?:dark|light|sleep|silence|truth|death|birth|health|wealth|strength|length|height|depth|warmth|growth|youth|"
+    r"faith|advice|news|help|fear|hope|joy|grief|pain|luck|fun|sense|smell|taste|sound|voice|name|reason|idea|way|turn|"
+    r"life|time|year|day|week|month|hour|minute|moment|end|beginning|side|rest|pressure|nature|culture|future|past|"
+    r"mood|feeling|emotion|habit|behaviou?r|business|work|trouble|mistake|secret|question|answer|meaning|order|"
+    r"riddle|joke|apology|complaint|compliment|request|offer|choice|plan|rule|size|colou?r|number|speed|distance)s?$|"
+    r"(?:[さ性感心力法気味色声名事方的化論学形量数]|こと|もの|気持ち|考え|理由|意味|夢|噂|嘘|癖|謎|愚痴|悩み|相談|練習|約束)$",
+    re.IGNORECASE,
+)
+"""Words for no thing, which nobody would draw: that they are only heard is no lack."""
 
 
 def undrawable(plan: Plan) -> Iterator[str]:
@@ -46,7 +59,7 @@ def without_drawing(named: Iterable[str]) -> list[str]:
         word
         for word in dict.fromkeys(named)
         if not (find_noun(word) or find_prop(word) or known_place(word) or somebody(word))
-        and not (creature_of(word) or subjects(word))
+        and not (creature_of(word) or subjects(word) or _NO_THING.search(word))
     ]
     if not lacking:
         return []

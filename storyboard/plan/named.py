@@ -24,6 +24,18 @@ _DOES = re.compile(r"(?:を)?(?:する|して|した|します|し(?=[、。])|�
 """After a Japanese noun that is a doing: 電話します."""
 _SIGHTS = frozenset("🌙☀❄⭐🌈🔥🎵♨🏛")
 """What a line may mean otherwise ("fire him", "the snow of yesterday"), and an idea means itself."""
+_OWNERS = re.compile(
+    r"\b(?:grand(?:mother|father|ma|pa|mum|dad)|mother|father|mum|mom|dad|aunt|uncle|sister|brother|wife|husband|boss|"
+    r"landlord|landlady|neighbou?r|teacher)(?=['’]s\b)|"
+    r"(?:祖母|祖父|おばあちゃん|おじいちゃん|お母さん|お父さん|上司|隣人|先生)(?=の)"
+)
+"""Whose something is: she is part of the idea."""
+_PLACES = re.compile(
+    r"\b(?:bath ?house|post office|town hall|city hall|hair salon|barber ?shop|call cent(?:re|er)|hospital|court ?room|"
+    r"class ?room|prison|cinema|beach|bank(?! (?:balance|holiday|account|of)))\b|"
+    r"銭湯|郵便局|市役所|区役所|美容院|床屋|コールセンター|病院|法廷|教室|刑務所|映画館|銀行"
+)
+"""Places with a set of their own, which an idea may name by the way: "a bathhouse cat"."""
 _DETERMINERS = ("DT", "PRP$", "POS", "CD", "JJ", "NN")
 
 
@@ -83,6 +95,9 @@ def subjects(idea: str) -> list[str]:
         and meant(n.start, n.start + len(n.word))
     ]
     trades = [(m.start(), shown) for rule, shown in TRADES for m in rule.finditer(idea.lower())]
+    trades += [
+        (m.start(), m[0]) for rule in (_OWNERS, _PLACES) for m in rule.finditer(idea.lower())
+    ]
     things = things_of(idea)
     # A fire alarm is no fire.
     alive = [(at, w) for at, w in alive if not any(at + len(w) + 1 == start for start, _ in things)]

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from renderers.animatic.nouns import find_nouns
+from renderers.animatic.inset_view import drawn_to_the_chest, known_place
+from renderers.animatic.nouns import find_nouns, shows_itself
 from renderers.scene import Event, Manner, Scene, Shot
 from storyboard.plan import Hook, Plan
 from storyboard.plan.named import things_of
@@ -32,13 +33,18 @@ _BROKEN = (
 
 def subject_of(plan: Plan, hook: Hook) -> str:
     """The thing that a film is about, in a word that can be drawn, or ""."""
-    if hook.inset is not None and (named := hook.inset.who or hook.inset.thing):
+    inset = hook.inset
+    named = "" if inset is None else inset.who or inset.thing
+    # "Life advice" is drawn as a sign, which would say nothing alone.
+    if named and any(shows_itself(noun) for noun in find_nouns(named)):
         return named
-    for text in (*_words(plan, hook), plan.idea):
-        if found := things_of(text):
-            return found[0][1]
-    named = (noun for text in (*_words(plan, hook), plan.idea) for noun in find_nouns(text))
-    return next((noun.word for noun in named), "")
+    texts = (*_words(plan, hook), plan.idea)
+    things = [word for text in texts for _, word in things_of(text)]
+    nouns = [noun for text in texts for noun in find_nouns(text)]
+    alive = [noun.word for noun in nouns if shows_itself(noun)]
+    # A place is where something happens.
+    found = [word for word in (*things, *alive) if not known_place(word)]
+    return next(iter([*found, *things, named, *(noun.word for noun in nouns)]), "")
 
 
 def _words(plan: Plan, hook: Hook) -> tuple[str, str, str]:
@@ -61,7 +67,7 @@ def opened(plan: Plan, hook: Hook, scene: Scene) -> Scene:
         told += f"/{own}"
     number = int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "big")
     kinds: list[str] = [*PEOPLE] if scene.figures else []
-    if subject:
+    if subject and not drawn_to_the_chest(subject):
         kinds += THINGS
     if scene.inset is not None:
         # What the writer wants seen, alone: twice as likely as any other beginning.

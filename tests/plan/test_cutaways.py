@@ -215,3 +215,21 @@ def test_everything_that_an_idea_names_is_seen_in_its_film(idea: str, named: lis
     shown = [*scenes, *(scene.cutaway.shown for scene in scenes if scene.cutaway)]
     assert unseen(named, shown) == []
     assert unseen(["volcano"], shown) == ["volcano"]
+
+
+def test_the_place_and_the_owner_that_an_idea_names_by_the_way_are_seen() -> None:
+    lines = [OPENING, {"line": "I see. Very well then."}, {"line": "Go on, go on."}]
+    told = plan(*lines).model_copy(update={"idea": "My grandmother's cat lives in a bathhouse"})
+    shown = [cut.shown for cut in cuts(told) if cut is not None]
+    assert "bathhouse" in {scene.place for scene in shown if not scene.figures}
+    assert {"grandmother", "cat"} & {s.inset.who or s.inset.thing for s in shown if s.inset} or any(
+        scene.subject == "cat" for scene in shown
+    )
+    assert subjects("祖母のバンドが銀行で練習する") == ["祖母", "バンド", "銀行"]
+    # A bank account is no place.
+    assert "bank" not in subjects("He opens a bank account")
+
+
+def test_a_mark_in_quotation_marks_is_no_sign_to_be_shown() -> None:
+    (_, cut) = cuts(plan(OPENING, {"line": "「？？」……何でしょう。"}))
+    assert cut is None or cut.shown.inset is None

@@ -87,8 +87,14 @@ def test_no_shipped_wardrobe_asks_for_what_is_not_drawn() -> None:
 
 
 def test_what_carries_an_idea_and_has_no_drawing_is_told() -> None:
-    (note,) = without_drawing(["riddles", "lighthouse", "a penguin", "beach", "漬物"])
+    (note,) = without_drawing(["stilts", "lighthouse", "a penguin", "beach", "漬物"])
     assert note == (
-        "idea: the animatic has no drawing of 'riddles' or '漬物': it is spoken of, not seen"
+        "idea: the animatic has no drawing of 'stilts' or '漬物': it is spoken of, not seen"
     )
     assert without_drawing(["washing machine", "灯台", "wedding cake"]) == []
+
+
+def test_that_nobody_draws_what_is_no_thing_is_no_lack() -> None:
+    assert (
+        without_drawing(["the dark", "loneliness", "riddles", "opera", "優しさ", "人生相談"]) == []
+    )

@@ -90,3 +90,17 @@ def test_the_poster_is_the_picture_with_its_title_and_no_caption(tmp_path: Path)
     changed = np.abs(before - after).max(axis=2) > 60
     assert changed[: int(0.26 * 640)].mean() > 0.05
     assert changed[int(0.5 * 640) :].mean() < 0.002
+
+
+@pytest.mark.parametrize("idea", ["A dentist who is afraid of mouths", "観光客が道に迷う"])
+def test_nobody_cut_off_at_the_chest_flies_into_a_film(idea: str) -> None:
+    who = "dentist" if idea.isascii() else "観光客"
+    scenes = [opening(plan(idea, n, inset={"kind": "phone", "who": who})) for n in range(24)]
+    assert not any(scene.event for scene in scenes)
+
+
+def test_what_a_film_begins_with_is_a_thing_and_no_sign_for_something_else() -> None:
+    inset = {"kind": "thought", "thing": "人生相談"}
+    scenes = [opening(plan("銀行でロボットに人生相談をする", n, inset=inset)) for n in range(24)]
+    assert "ロボット" in {scene.subject for scene in scenes}
+    assert "人生相談" not in {scene.subject for scene in scenes}

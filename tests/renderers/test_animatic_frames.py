@@ -344,3 +344,24 @@ def test_who_kneels_or_sits_does_not_go_down_behind_a_back(aspect: str, scale: S
         for p, q in product(placed, placed):
             if p is not q and p.face is not None:
                 assert not (q.view.back and q.head.meets(p.face))
+
+
+def _marked(pose: str) -> tuple[int, int]:
+    """Pixels of a question mark to the left and to the right of a head."""
+    look = look_for("bald, grey shirt", "adult", "masculine", 1, [])
+    drawn: list[npt.NDArray[np.int16]] = []
+    for expression in ("confused", "neutral"):
+        ann = Figure("ann", "Ann", look, expression, pose=pose)
+        scene = Scene("office", shot=Shot("medium shot"), figures=(ann,), focus="ann", seed=2)
+        image, tableau = still(scene, 360, 640)
+        drawn.append(image.toarray()[:, :, :3].astype(np.int16))
+    changed = (np.abs(drawn[0] - drawn[1]).max(axis=2) > 60)[:300]
+    face = tableau.faces()["ann"]
+    return int(changed[:, : round(face.left)].sum()), int(changed[:, round(face.right) :].sum())
+
+
+def test_a_mark_hangs_where_no_hand_is_raised() -> None:
+    usual, raised = _marked(""), _marked("scratches the head")
+    side = usual.index(max(usual))
+    assert usual[side] > 30 > usual[1 - side]
+    assert raised[1 - side] > 30 > raised[side]
