@@ -217,7 +217,7 @@ class Thread(Record):
     creature in them who does or is something."""
     suits: list[Identifier] = Field(default_factory=list[str])
     """Forms of an idea that this frame is for ("clause", "noun", "word", "gerund", "question"), or
-    sorts ("place", "list", "advert", "tender"); empty: all."""
+    sorts ("place", "list", "advert", "tender", "lesson"); empty: all."""
     hook_inset: InsetKind | None = None
     takes: Literal["role", "topic"] | None = None
     """What it makes most of: of the stories that fit any idea, one goes first that takes what

@@ -16,6 +16,7 @@ from functools import cache
 
 from storyboard.plan import Language
 from storyboard.plan.formats import SLOT, Format, Line, Thread
+from storyboard.plan.languages import plain
 from storyboard.writing.offline.idea import Idea
 from storyboard.writing.offline.lexicon import position
 from storyboard.writing.offline.match import Nearness
@@ -173,7 +174,7 @@ class Chooser:
         `place` and `keen` are a frame's (`frames.FrameChooser`): a story draws by meaning.
         """
         fitting = [line for line in lines if self._fits(line)]
-        length = {line.text: len(self.slots.fill(line.text, titled)) for line in fitting}
+        length = {line.text: len(plain(self.slots.fill(line.text, titled))) for line in fitting}
         short = [line for line in fitting if length[line.text] <= most]
         fitting = short or [min(fitting, key=lambda line: length[line.text])]
         least = min(weight(line, self.told) for line in fitting)

@@ -15,17 +15,21 @@ from storyboard.writing.offline.frames import read
 from storyboard.writing.offline.idea import detect_language, read_idea
 from storyboard.writing.offline.lexicon import position
 from storyboard.writing.offline.match import embeddings
+from storyboard.writing.offline.sorts import taught
 
 _ASKED = re.compile(r"^(?:why|how|what)\b|なぜ|どうして|なんで", re.IGNORECASE)
 _PERSONAL = re.compile(r"\b(?:my|our)\b", re.IGNORECASE)
 
 
 def fitting_format(idea: str) -> str:
-    """A question of general knowledge is explained, everything else is comedy.
+    """A question of general knowledge is explained, who learns a language says one word wrong,
+    everything else is comedy.
 
     "Why does my battery die in the cold" has an answer that somebody knows; "why does my drawer
     only have left socks" has none.
     """
+    if taught(idea, detect_language(idea)):
+        return "language_mishap"
     if asks_to_explain(idea):
         personal = _PERSONAL.search(idea) and not _general(idea)
     else:

@@ -19,6 +19,7 @@ from renderers.animatic.nouns import find_noun
 from renderers.scene import InsetKind
 from storyboard.plan import InsetPlan, Language
 from storyboard.plan.formats import AGREES, SLOT, Format, Line, Thread
+from storyboard.plan.languages import plain
 from storyboard.writing.offline.choose import weight
 from storyboard.writing.offline.english import read_english
 from storyboard.writing.offline.grammar import grammar
@@ -279,8 +280,9 @@ class FrameChooser:
         ]
         weights = [weight(line, self.told) for line in fitting]
         fitting = [line for line, w in zip(fitting, weights, strict=True) if w == min(weights)]
-        short = [line for line in fitting if len(self.slots.fill(line.text, titled)) <= most]
-        fitting = short or [min(fitting, key=lambda line: len(self.slots.fill(line.text, titled)))]
+        length = {line.text: len(plain(self.slots.fill(line.text, titled))) for line in fitting}
+        short = [line for line in fitting if length[line.text] <= most]
+        fitting = short or [min(fitting, key=lambda line: length[line.text])]
         if keen:
             # The film opens with the doing or the thing; later these come up twice as often as who.
             told = [(line, self.slots.tells(line.text)) for line in fitting]

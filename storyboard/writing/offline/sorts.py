@@ -1,4 +1,5 @@
-"""What sort of idea it is, beyond its grammar: a place, a list, something to sell, what moves.
+"""What sort of idea it is, beyond its grammar: a place, a list, something to sell, what moves, a
+lesson in a language.
 
 A bare "Venice" needs a film that goes there, "cats, spreadsheets and regret" one that names all
 three, and a widower who learns to bake none that plays him for laughs.
@@ -9,6 +10,7 @@ Knows: readings of ideas, lists of words. Does not know: frames, films.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from storyboard.plan import Language
@@ -17,25 +19,47 @@ from storyboard.writing.offline.reading import Reading
 from storyboard.writing.offline.tagging import japanese
 from storyboard.writing.offline.taste import moving
 
-Sort = Literal["", "tender", "place", "list", "advert"]
-SORTS = frozenset(["tender", "place", "list", "advert"])
+Sort = Literal["", "tender", "place", "list", "advert", "lesson"]
+SORTS = frozenset(["tender", "place", "list", "advert", "lesson"])
 _SOLD = re.compile(
     r"^(?:new|introducing|now in stores|order now|limited offer)\b\W|^(?:buy|try|meet the new)\b"
     r"|^(?:本日限り|画期的|新発売|新登場|期間限定)",
     re.IGNORECASE,
 )
 _LONGEST_ITEM = {"en": 26, "ja": 10}
+_LESSON: Mapping[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:learn|stud(?:y|ies|ied)|practi[cs]|teach|taught|tutor)\w*\s+(?:\w+\s+){0,3}japanese\b"
+        r"|\bjapanese\s+(?:(?:language|evening|online)\s+)?"
+        r"(?:lesson|class|course|tutor|textbook|phrase|vocabulary|homework|exam)"
+        r"|\b(?:order|ask|say|said|introduc|flirt|propos|apologi)\w*\b.*\bin japanese\b",
+        re.IGNORECASE,
+    ),
+    "ja": re.compile(
+        r"英会話|英語(?:の|を|で)?[^。]{0,6}"
+        r"(?:習|学ぶ|学ん|勉強|練習|教え|教わ|教室|レッスン|授業|宿題|先生|注文|自己紹介|話)"
+    ),
+}
+"""The language that the learner of a film in this one learns, and words of learning it."""
 
 
 def sort_of(idea: str, reading: Reading, language: Language) -> Sort:
     """The sort of `idea`; "" for one that any frame may carry."""
     if moving(idea):
         return "tender"
+    if taught(idea, language):
+        return "lesson"
     if _SOLD.search(idea.strip()):
         return "advert"
     if len(listed(reading, language)) == 3:
         return "list"
     return "place" if reading.form in ("word", "noun") and _named_place(reading, language) else ""
+
+
+def taught(idea: str, language: Language) -> bool:
+    """Whether somebody learns Japanese in an English idea, or English in a Japanese one."""
+    lesson = _LESSON.get(language)
+    return lesson is not None and lesson.search(idea) is not None
 
 
 def _named_place(reading: Reading, language: Language) -> bool:
