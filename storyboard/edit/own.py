@@ -1,4 +1,4 @@
-"""One's own picture, footage or recording for a beat or a character: taken into the film's folder
+"""One's own picture, footage, recording or music for a beat or a character: taken into the film's folder
 by its contents, looked at first, then an edit like any other.
 
     own/1f0c….jpg   what was brought; two that are the same are one
@@ -9,7 +9,7 @@ Knows: what may be brought, patches. Does not know: who brings it, how it is sho
 from __future__ import annotations
 
 import hashlib
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from renderers.base import JSON
 from storyboard.core.errors import UsageError
@@ -20,9 +20,8 @@ from storyboard.graph.folder import RunFolder
 from storyboard.media.intake import LIMITS, Intake, IntakeRefused, Kind
 from storyboard.plan import Plan
 from storyboard.plan.timeline import HOOK
+from storyboard.stages.own_media import PARTS, OwnPart
 
-OwnPart = Literal["image", "clip", "audio"]
-KINDS: dict[OwnPart, Kind] = {"image": "picture", "clip": "video", "audio": "recording"}
 _ENDINGS: dict[Kind, tuple[str, ...]] = {
     "picture": (".png", ".jpg", ".jpeg", ".webp", ".gif"),
     "video": (".mp4", ".mov", ".m4v", ".mkv", ".webm"),
@@ -74,13 +73,13 @@ def show(plan: Plan, number: int, part: OwnPart, name: str) -> Patch:
     media: dict[str, JSON] = {}
     if beat.media is not None:
         media = beat.media.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    if name and part != "audio":
+    if name and part in ("image", "clip"):
         # It shows a picture or a clip; a clip's in and out are of that one.
         for other in ("image", "clip", "in", "out"):
             media.pop(other, None)
     media[part] = name
     left = {key: value for key, value in media.items() if value != ""}
-    brings = left if left.keys() & KINDS.keys() else None
+    brings = left if left.keys() & PARTS.keys() else None
     return [Operation(op="add", path=f"{beat_patches.at(number)}/media", value=brings)]
 
 

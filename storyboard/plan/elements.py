@@ -238,7 +238,7 @@ class InsetPlan(Record):
 
 
 class OwnMedia(Record):
-    """A picture, footage or a recording that a beat brings: it stays whatever is redone."""
+    """A picture, footage, a recording or music that a beat brings: it stays whatever is redone."""
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
 
@@ -248,6 +248,8 @@ class OwnMedia(Record):
     """Footage played instead of a made clip, with its own sound."""
     audio: Stripped = Field(default="", max_length=500)
     """A recording of the line: it is the clock, and lips follow it."""
+    music: Stripped = Field(default="", max_length=500, exclude_if=lambda value: not value)
+    """Heard in this beat instead of the film's music: a packaged track or a file."""
     fit: Literal["cover", "contain"] = "cover"
     """Fill the canvas, or lie in it whole."""
     begin: float = Field(default=0.0, ge=0.0, le=3600.0, alias="in")
@@ -259,8 +261,8 @@ class OwnMedia(Record):
 
     @model_validator(mode="after")
     def _brings_something(self) -> OwnMedia:
-        if not (self.image or self.clip or self.audio):
-            raise ValueError("media needs one of image, clip, audio (or set it to null)")
+        if not (self.image or self.clip or self.audio or self.music):
+            raise ValueError("media needs one of image, clip, audio, music (or set it to null)")
         if self.image and self.clip:
             raise ValueError("media shows an image or a clip, not both")
         if self.end is not None and self.end <= self.begin:

@@ -155,7 +155,12 @@ def _made(run: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 def _own(plan: Plan, folder: Path) -> Iterator[dict[str, str]]:
     """Files of the user's that went in, by their last name and digest: no folder is told of."""
     names = [
-        *(part for b in plan.beats if (m := b.media) for part in (m.image, m.clip, m.audio)),
+        *(
+            part
+            for b in plan.beats
+            if (m := b.media)
+            for part in (m.image, m.clip, m.audio, m.music)
+        ),
         *(reference for c in plan.cast for reference in c.references),
         *(voice.reference_audio for _, voice in _voices(plan)),
         plan.music.track,

@@ -5,8 +5,9 @@ Knows: which fields of a plan name files. Does not know: where files may lie, wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from storyboard.core.errors import PlanError
 from storyboard.core.files import digest_file, disk_errors
@@ -15,6 +16,15 @@ from storyboard.media.audio.music import packaged_names, packaged_track
 from storyboard.media.intake import Intake, IntakeRefused, Kind
 from storyboard.plan import Beat, Character, Plan, Voice
 from storyboard.writing.prompting.references import REFERRED
+
+OwnPart = Literal["image", "clip", "audio", "music"]
+PARTS: Mapping[OwnPart, Kind] = {
+    "image": "picture",
+    "clip": "video",
+    "audio": "recording",
+    "music": "music",
+}
+"""What a beat may bring, and what each is taken for."""
 
 
 def with_own_media(plan: Plan, folder: Path, allowed: Sequence[Path]) -> Plan:
@@ -54,7 +64,7 @@ def adopted(plan: Plan, folder: RunFolder, allowed: Sequence[Path]) -> Plan:
             beats.append(beat)
             continue
         changes: dict[str, str] = {}
-        for part in ("image", "clip", "audio"):
+        for part in PARTS:
             path = Path(getattr(found.media, part) or ".")
             if path.is_file() and not path.is_relative_to(folder.path.absolute()):
                 name = f"own/{digest_file(path)[:16]}{path.suffix.lower()}"
@@ -70,14 +80,7 @@ def _taken(plan: Plan, folder: Path, allowed: Sequence[Path]) -> tuple[Plan, lis
     cast = [taker.character(character, f"cast[{i}]") for i, character in enumerate(plan.cast)]
     beats = [taker.beat(beat, f"beats[{i}]") for i, beat in enumerate(plan.beats)]
     narrator = taker.voice(plan.narrator, "narrator")
-    music = plan.music
-    if music.track and packaged_track(music.track) is None:
-        names = ", ".join(packaged_names())
-        music = music.model_copy(
-            update={
-                "track": taker.take(music.track, "music", "music.track", f"packaged track: {names}")
-            }
-        )
+    music = plan.music.model_copy(update={"track": taker.track(plan.music.track, "music.track")})
     if taker.faults:
         raise PlanError(str(folder / "plan.json"), taker.faults)
     changes = {"cast": cast, "beats": beats, "narrator": narrator, "music": music}
@@ -100,6 +103,12 @@ class _Taker:
             self.faults.append(f"{field}: {error}" + (f" (and it is no {other})" if other else ""))
             return name
 
+    def track(self, name: str, field: str) -> str:
+        """A packaged track goes by its name."""
+        if not name or packaged_track(name) is not None:
+            return name
+        return self.take(name, "music", field, f"packaged track: {', '.join(packaged_names())}")
+
     def character(self, character: Character, field: str) -> Character:
         references = [
             self.take(name, "picture", f"{field}.references[{i}]")
@@ -116,12 +125,12 @@ class _Taker:
 
     def beat(self, beat: Beat, field: str) -> Beat:
         if (media := beat.media) is not None:
-            kinds: dict[str, Kind] = {"image": "picture", "clip": "video", "audio": "recording"}
             found = {
                 part: self.take(name, kind, f"{field}.media.{part}")
-                for part, kind in kinds.items()
-                if (name := getattr(media, part))
+                for part, kind in PARTS.items()
+                if (name := getattr(media, part)) and part != "music"
             }
+            found["music"] = self.track(media.music, f"{field}.media.music")
             beat = beat.model_copy(update={"media": media.model_copy(update=found)})
         if beat.prompt is None:
             return beat

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
@@ -115,6 +116,8 @@ class SoundInputs(Files[F]):
     audio: Mapping[int, F] = many("audio {}")
     clips: Mapping[int, F] = many("clip {}")
     music: F | None = None
+    tracks: Mapping[int, F] = many("music {}")
+    """The music of single beats."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +156,7 @@ def sound_step(plan: Plan, takes: Mapping[int, Source], audio: Mapping[int, Sour
                 if shot.keeps_sound
             },
             music=music_of(plan),
+            tracks=tracks_of(plan),
         ),
         outputs=SoundFiles(sound="audio/mix.m4a", timeline="audio/timeline.json"),
         parallel=True,
@@ -193,6 +197,15 @@ def rooms_of(plan: Plan) -> dict[int, bool]:
 def music_of(plan: Plan) -> Path | None:
     """The track under the film; None for none."""
     return music.find_track(plan.music, derived_seed(plan.seed, f"music for {plan.idea}"))
+
+
+def tracks_of(plan: Plan) -> dict[int, Path]:
+    """The tracks that single beats bring, by the beat's index."""
+    return {
+        beat.index: music.packaged_track(beat.media.music) or Path(beat.media.music)
+        for beat in plan.beats
+        if beat.media is not None and beat.media.music
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,11 +259,23 @@ def _heard(
         # A film in which nobody speaks is as still as it likes: its air would be made loud.
         spoken = float(np.mean([mix.active_rms(cue.samples) for cue in lines]))
         effects += [_room(context, s, spoken) for s in timeline.segments]
+    return lines, list(filter(None, effects)), _music(context, timeline)
+
+
+def _music(context: Mixing, timeline: Timeline) -> mix.Samples | None:
+    """The film's music at full length, with that of single beats in its place."""
+    count, most = round(timeline.seconds * mix.RATE), timeline.seconds + 1.0
     track = None
     if context.inputs.music is not None:
-        count = round(timeline.seconds * mix.RATE)
-        track = music.loop(music.read_audio(context.inputs.music, timeline.seconds + 1.0), count)
-    return lines, list(filter(None, effects)), track
+        track = music.loop(music.read_audio(context.inputs.music, most), count)
+    stretches: list[music.Stretch] = []
+    # Neighbours that bring the same track play it through.
+    for own, group in groupby(timeline.segments, lambda s: context.inputs.tracks.get(s.index)):
+        if own is not None:
+            beats = list(group)
+            samples = music.read_audio(own, most)
+            stretches.append(music.Stretch(samples, beats[0].start, beats[-1].end))
+    return music.woven(track, stretches, count) if stretches else track
 
 
 def _own_sound(context: Mixing, segment: Segment) -> mix.Cue | None:

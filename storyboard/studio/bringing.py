@@ -11,8 +11,8 @@ from fastapi import FastAPI, File, Request, UploadFile
 from starlette.responses import Response
 
 from storyboard.edit import beat_patches, own
-from storyboard.edit.own import OwnPart
 from storyboard.plan import load_plan
+from storyboard.stages.own_media import PARTS, OwnPart
 from storyboard.studio import pages
 from storyboard.studio.board_page import link
 from storyboard.studio.desk import Studio
@@ -25,10 +25,10 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
         folder = studio.place.film(name)
         record = beat_patches.part_of(load_plan(folder.plan), index)
         media = getattr(record, "media", None)
-        files = {part: getattr(media, part, "") for part in own.KINDS}
+        files = {part: getattr(media, part, "") for part in PARTS}
         links = {part: link(folder, file) for part, file in files.items() if file}
         return pages.page(
-            request, "_own", name=name, index=index, files=files, links=links, parts=list(own.KINDS)
+            request, "_own", name=name, index=index, files=files, links=links, parts=list(PARTS)
         )
 
     @app.post("/films/{name}/beats/{index}/own/{part}")
@@ -43,7 +43,7 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
         plan = load_plan(folder.plan)
         # What has no place for it takes nothing in.
         own.show(plan, index, part, "x")
-        taken = own.bring(folder, file.file, file.filename or "", own.KINDS[part])
+        taken = own.bring(folder, file.file, file.filename or "", PARTS[part])
         return propose(request, studio, folder, own.show(plan, index, part, taken), f"own_{part}")
 
     @app.get("/films/{name}/beats/{index}/own/{part}/none")

@@ -27,6 +27,7 @@ from storyboard.cli import app
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.media.intake import LIMITS, Intake, IntakeRefused, Kind
 from storyboard.plan import Plan, Voice, dump_plan, parse_plan
+from storyboard.plan.elements import OwnMedia
 from storyboard.plan.format_files import formats_folder
 from storyboard.stages.own_media import with_own_media
 from storyboard.stages.render_request import RenderRequest
@@ -60,12 +61,18 @@ def in_music(plan: Plan, name: str) -> Plan:
     return plan.model_copy(update={"music": plan.music.model_copy(update={"track": name})})
 
 
+def in_beat_music(plan: Plan, name: str) -> Plan:
+    beat = plan.beats[0].model_copy(update={"media": OwnMedia(music=name)})
+    return plan.model_copy(update={"beats": [beat, *plan.beats[1:]]})
+
+
 FIELDS: dict[str, tuple[Put, str]] = {
     "cast[0].references[0]": (in_cast, ".png"),
     "beats[0].prompt.references[0]": (in_prompt, ".png"),
     "cast[0].voice.reference_audio": (in_voice, ".wav"),
     "narrator.reference_audio": (in_narrator, ".wav"),
     "music.track": (in_music, ".wav"),
+    "beats[0].media.music": (in_beat_music, ".wav"),
 }
 
 

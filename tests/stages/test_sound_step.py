@@ -17,6 +17,7 @@ from storyboard.core.files import write_json
 from storyboard.graph.runner import WorkContext
 from storyboard.graph.steps import From
 from storyboard.plan import Beat, Music, Plan, SoundEffect
+from storyboard.plan.elements import OwnMedia
 from storyboard.plan.timeline import lay_out, segment_plans
 from storyboard.stages.sound import SoundFiles, SoundInputs, mix_sound, sound_step
 
@@ -123,6 +124,34 @@ def test_ones_own_music_lies_under_the_whole_film_once(tmp_path: Path) -> None:
     sound = hear(plan, tmp_path, tmp_path / "none.mp4")
     assert tone_at(sound, 440, 2.3, 3.0) > 0.9
     assert tone_at(sound, 440, 4.8, 5.6) > 0.9
+
+
+def a_drone(path: Path, hertz: float) -> Path:
+    wave = 0.3 * np.sin(2 * np.pi * hertz * np.arange(2 * 44_100) / 44_100)
+    soundfile.write(path, wave, 44_100)
+    return path
+
+
+@pytest.mark.parametrize("film", [440.0, None])
+def test_a_beat_has_music_of_its_own(tmp_path: Path, film: float | None) -> None:
+    track = str(a_drone(tmp_path / "film.wav", film)) if film else ""
+    plan = a_plan(Music(mood="none", track=track, level=-6.0), keep_audio=False)
+    own = OwnMedia(music=str(a_drone(tmp_path / "own.wav", 880.0)))
+    beats = [plan.beats[0], plan.beats[1].model_copy(update={"media": own})]
+    sound = hear(plan.model_copy(update={"beats": beats}), tmp_path, tmp_path / "none.mp4")
+    assert tone_at(sound, 880, 4.6, 5.4) > 0.9
+    before = sound[round(2.2 * RATE) : round(2.9 * RATE)]
+    if film:
+        assert tone_at(sound, film, 2.2, 2.9) > 0.9
+        after = sound[round(4.6 * RATE) : round(5.4 * RATE)]
+        assert 0.5 < np.std(after) / np.std(before) < 2
+    else:
+        assert peak(sound, 2.2, 2.9) < 0.05
+
+
+def test_a_plan_without_music_of_a_beat_keeps_its_key() -> None:
+    step = sound_step(a_plan(Music(mood="none"), keep_audio=False), {}, {})
+    assert not any(label.startswith("music") for label in step.document({})["inputs"])
 
 
 def test_the_timeline_of_the_step_is_plain_data() -> None:

@@ -1,11 +1,12 @@
-"""Music: one track under the whole film.
+"""Music: one track under the whole film, or others for some of its beats.
 
 Knows: the packaged tracks and their moods, loops. Does not know: loudness, ducking, films.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,12 +16,15 @@ import numpy.typing as npt
 
 from renderers.audio_file import AudioError, decode_audio
 from storyboard.core.errors import UsageError
+from storyboard.media.audio.mix import active_rms
 from storyboard.media.packaged import checked
 from storyboard.plan import Music
 
 RATE = 48_000
 LOOP_FADE = 2.0
 """Seconds over which the end of a track melts into its beginning."""
+CHANGE = 0.3
+"""Seconds over which one track gives way to another."""
 FOLDERS: Mapping[str, tuple[str, ...]] = {
     "playful": ("happy", "energetic"),
     "calm": ("calm",),
@@ -28,6 +32,9 @@ FOLDERS: Mapping[str, tuple[str, ...]] = {
     "hopeful": ("tender", "happy"),
     "melancholy": ("nostalgic", "tender"),
 }
+
+_LOUDNESS = 0.1
+"""Of a track that stands alone, before it is brought to the level that is asked for."""
 
 Samples = npt.NDArray[np.float32]
 
@@ -64,6 +71,31 @@ def read_audio(path: Path, seconds: float | None = None) -> Samples:
     if not len(samples):
         raise UsageError(f"music.track: {path} holds no sound")
     return samples
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A track for a part of the film, in seconds on the film's clock."""
+
+    samples: Samples
+    start: float
+    end: float
+
+
+def woven(film: Samples | None, stretches: Sequence[Stretch], count: int) -> Samples:
+    """`film`, or silence, for `count` samples, with other tracks in its place for a while; each as
+    loud as `film`, and from its own beginning."""
+    track = np.zeros((count, 2), np.float32) if film is None else film[:count].copy()
+    usual = active_rms(track) or _LOUDNESS
+    for stretch in stretches:
+        begin, end = round(stretch.start * RATE), min(count, round(stretch.end * RATE))
+        played = loop(stretch.samples, end - begin)
+        played = played * np.float32(usual / (active_rms(played) or usual))
+        ramp = np.minimum(np.arange(end - begin), np.arange(end - begin)[::-1]) / (CHANGE * RATE)
+        there = np.minimum(1.0, ramp).astype(np.float32)[:, None]
+        # Equal power, as where a track is looped.
+        track[begin:end] = track[begin:end] * np.sqrt(1 - there) + played * np.sqrt(there)
+    return track
 
 
 def loop(track: Samples, samples: int) -> Samples:
