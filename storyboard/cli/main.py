@@ -19,6 +19,7 @@ from storyboard.core import console, terminal
 
 _COMMANDS = {
     "run": "storyboard.run:run",
+    "script": "storyboard.cli.script:script",
     "visual": "storyboard.visual:visual",
     "prompt": "storyboard.prompt:prompt",
     "video": "storyboard.video:video",

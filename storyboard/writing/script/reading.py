@@ -80,7 +80,10 @@ def source_of(name: str, text: str, told: str = "--script") -> Source:
     return source
 
 
-_WAY_ON = "save the script as Fountain, SRT, Markdown, or text with `NAME: line`"
+_WAY_ON = (
+    "save the script as Fountain, SRT, Markdown, or text with `NAME: line`; of prose, "
+    "`storyboard script FILE` makes one"
+)
 
 
 def parse(source: Source) -> Script:

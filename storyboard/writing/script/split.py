@@ -20,21 +20,24 @@ def split_line(line: str, most: int, longest: int) -> list[str]:
     `longest`, and is parted at a comma, a space, or anywhere, where it has more."""
     if len(line) <= most:
         return [line]
-    sentences = _cut(line, _SENTENCE)
+    found = sentences(line)
     for pattern in (_CLAUSE, _WORD):
-        sentences = [
+        found = [
             part
-            for sentence in sentences
+            for sentence in found
             for part in (
                 _packed(_cut(sentence, pattern), most) if len(sentence) > longest else [sentence]
             )
         ]
     parts = [
-        sentence[at : at + longest]
-        for sentence in sentences
-        for at in range(0, len(sentence), longest)
+        sentence[at : at + longest] for sentence in found for at in range(0, len(sentence), longest)
     ]
     return [part.strip() for part in _packed(parts, most)]
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, blanks and all."""
+    return _cut(text, _SENTENCE)
 
 
 def _cut(text: str, pattern: re.Pattern[str]) -> list[str]:

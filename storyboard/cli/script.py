@@ -1,0 +1,89 @@
+"""`storyboard script`: a chapter of prose as a script, to be read and then filmed.
+
+Knows: options, files. Does not know: how prose is read.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from storyboard.cli.display import Display
+from storyboard.core import console
+from storyboard.core.errors import UsageError
+from storyboard.core.events import EventLog, Noted
+from storyboard.core.files import disk_errors, read_written, write_text
+from storyboard.core.options import Overrides, ProfileName, Quiet, Verbose
+from storyboard.graph.session import Session
+from storyboard.plan import Language
+from storyboard.profile import load_profile
+from storyboard.profile.metering import room
+from storyboard.writing.offline.idea import detect_language
+from storyboard.writing.script.prose import script_of
+
+
+def script(
+    chapter: Annotated[Path, typer.Argument(help="A chapter of prose, as text.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The script (default: CHAPTER.fountain, beside it).")
+    ] = None,
+    language: Annotated[
+        Language | None, typer.Option(help="Language of the chapter (default: by its words).")
+    ] = None,
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Write a chapter of prose as a script, word for word.
+
+    The profile's language model says who speaks and what is seen; it writes no word of it. Read the
+    script, mend it, then film it: `storyboard run --script CHAPTER.fountain`.
+    """
+    with console.border(verbose):
+        target = out or chapter.with_suffix(".fountain")
+        if target.exists():
+            raise UsageError(f"--out: {target} is there already: name another, or delete it")
+        text = _read(chapter)
+        found = load_profile(profile, tuple(overrides or ()))
+        display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+        with (
+            TemporaryDirectory() as scratch,
+            Session() as session,
+            session.backends(found) as backends,
+            room("planning"),
+        ):
+            log = EventLog(Path(scratch) / "events.jsonl", display)
+            backends.attach(log)
+            if backends.chat is None:
+                raise UsageError(
+                    "prose needs a language model, to say who speaks: choose a --profile with a "
+                    "[chat], or write the script by hand (`NAME: line`)"
+                )
+            work = partial(
+                script_of,
+                text,
+                chapter.stem,
+                language or detect_language(text),
+                backends.chat,
+                lambda told: log.emit(Noted("script", told)),
+            )
+            written = session.perform(found, "chat", log, work)
+        with disk_errors(f"writing {target}"):
+            write_text(target, written)
+        console.out.print(
+            f"{target}: read it, then: storyboard run --script {target}", soft_wrap=True
+        )
+
+
+def _read(chapter: Path) -> str:
+    try:
+        return read_written(chapter)
+    except OSError as error:
+        raise UsageError(f"{chapter} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{chapter} is no text (or not UTF-8)") from None
