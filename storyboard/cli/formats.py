@@ -1,27 +1,42 @@
-"""`storyboard formats`: which there are, what one asks for, whether a file of yours holds.
+"""`storyboard formats`: which there are, what one asks for, whether a file of yours holds, and one
+from a video.
 
-Knows: tables. Does not know: how a format is checked.
+Knows: options, tables. Does not know: how a format is checked, what is learned from a video.
 """
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+import yaml
 from rich.markup import escape
 from rich.table import Table
 
-from storyboard.core.console import border, out
+from storyboard.cli.display import Display
+from storyboard.core.console import border, err, out
+from storyboard.core.errors import UsageError
+from storyboard.core.events import EventLog, Noted
+from storyboard.core.files import disk_errors, write_text
+from storyboard.core.options import Overrides, ProfileName
+from storyboard.graph.session import Session
+from storyboard.plan import Language
 from storyboard.plan.format_files import DEFAULT_FORMAT, list_formats, load_format
 from storyboard.plan.formats import BeatSpec, Format
 
-app = typer.Typer(help="List, show and check film formats.", invoke_without_command=True)
+app = typer.Typer(
+    help="List, show and check film formats, and learn one from a video.",
+    invoke_without_command=True,
+)
 
 
 @app.callback()
 def formats(context: typer.Context) -> None:
-    """List, show and check film formats."""
+    """List, show and check film formats, and learn one from a video."""
     if context.invoked_subcommand is None:
         list_all()
 
@@ -55,6 +70,67 @@ def check(file: Annotated[Path, typer.Argument(help="A format file of yours.")])
             f"{escape(str(file))} holds: {format.name}, {len(format.beats)} beats, "
             f"{len(format.threads)} threads"
         )
+
+
+@app.command()
+def learn(
+    video: Annotated[Path, typer.Argument(help="A short video whose form you want.")],
+    target: Annotated[
+        Path | None, typer.Option("--out", help="The format (default: VIDEO's name, .yaml).")
+    ] = None,
+    language: Annotated[Language, typer.Option(help="What is spoken in it.")] = "en",
+    profile: ProfileName = "embedded",
+    overrides: Overrides = None,
+) -> None:
+    """Make a format of a video's form: its shots, lengths and speech, without its words.
+
+    What each part is for says the profile's reviewer, which watches it; without one the places are
+    marked where you say it.
+    """
+    with border():
+        if not video.is_file():
+            raise UsageError(f"{video} is no file: give a video")
+        name = re.sub(r"[^a-z0-9]+", "_", video.stem.lower()).strip("_")[:32]
+        name = name if name[:1].isalpha() else "mine"
+        path = target or Path(f"{name}.yaml")
+        if path.exists():
+            raise UsageError(f"--out: {path} is there already: name another, or delete it")
+        data = _learned(video, name, language, profile, tuple(overrides or ()))
+        with disk_errors(f"writing {path}"):
+            write_text(path, yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100))
+        out.print(formats_table([load_format(path.absolute())]))
+        out.print(
+            f"{path}: read it, then: storyboard run --format {path} --profile … --idea … "
+            "(a language model writes stories of it)",
+            soft_wrap=True,
+            markup=False,
+        )
+
+
+def _learned(
+    video: Path, name: str, language: Language, profile: str, overrides: tuple[str, ...]
+) -> dict[str, object]:
+    # Loads what reads video, which a list of formats does not wait for.
+    from storyboard.profile import load_profile
+    from storyboard.profile.metering import room
+    from storyboard.review.learned_format import learned, measured, words_of
+
+    found = load_profile(profile, overrides)
+    with (
+        TemporaryDirectory() as scratch,
+        Session() as session,
+        session.backends(found) as backends,
+        room("review"),
+    ):
+        log = EventLog(Path(scratch) / "events.jsonl", Display(err, quiet=True))
+        backends.attach(log)
+        listen = partial(words_of, video, language, backends.transcription)
+        words = session.perform(found, "transcription", log, listen)
+        watched = measured(video, language, words)
+        work = partial(
+            learned, watched, name, backends.review, lambda told: log.emit(Noted("learn", told))
+        )
+        return session.perform(found, "review", log, work)
 
 
 def formats_table(formats: list[Format]) -> Table:
