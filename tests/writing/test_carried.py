@@ -100,6 +100,8 @@ def test_a_japanese_idea_is_read_by_its_grammar(idea: str, who: str, does: str, 
         ("「あとでやる」と言い続ける夫", "夫", "『あとでやる』と言い続ける"),
         ("猫が人間を飼っています", "猫", "人間を飼っている"),
         ("父は町内会長だ", "父", "町内会長な"),
+        ("吸血鬼なのに朝型", "吸血鬼", "吸血鬼なのに朝型な"),
+        ("方言で話す見習い", "見習い", "方言で話す"),
     ],
 )
 def test_a_japanese_idea_is_told_by_whom_it_is_about(idea: str, who: str, told: str) -> None:
@@ -117,6 +119,10 @@ def test_a_japanese_idea_is_about_the_thing_that_is_told_of() -> None:
     assert read("卒業式の日、先生が初めて泣いた", "ja").thing is None
     lines = said_in(write_plan("大人になるとは、鍋の火を弱めることだ", COMEDY))
     assert "ことだん" not in lines and "大人" in lines
+    lines = said_in(write_plan("幸せとは、二度寝できることである", COMEDY))
+    assert "であるなん" not in lines and "例のメモ" not in lines
+    sushi = read("隣の席の寿司ばかり回ってくる", "ja").thing
+    assert sushi is not None and "寿司" in sushi.noun
     assert "読み上げられない" not in said_in(write_plan("忘れ物ばかりする忍者", COMEDY))
 
 

@@ -196,7 +196,7 @@ def _explained(reading: Reading) -> str:
     if reading.form == "question" or len(reading.text) > 24:
         return ""
     if reading.form != "clause":
-        return reading.text + "なんです"
+        return "" if re.search("(?:だ|である)$", reading.text) else reading.text + "なんです"
     ended = reading.act.does[-1] if reading.act and reading.act.does else reading.text[-1]
     if ended == reading.text[-1]:
         return reading.text + "んです"

@@ -11,18 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from storyboard.writing.offline.commands import without_commands
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
+from storyboard.writing.offline.quoting import quoted
 from storyboard.writing.offline.reading import Act, Form, Named, Reading
 from storyboard.writing.offline.tagging import Morph, japanese
 
-LONGEST_QUOTE = 60
-_LONGEST_CRY = 7
 _LONGEST_BEFORE = 14
 _PERSON = re.compile(
     r"(?:人間|[人者員官師家屋男女士手長王姫君様婆爺兄弟姉妹妻夫婦親母父友客僧侍神鬼輩娘嫁婿孫]|[獣科名治]医"
-    r"|(?:[学校]|転校|転入|留学|実習|研修|同級|新入|卒業)生|息子|双子|弟子|[男女]子|監督|選手|刑事|泥棒|強盗|怪盗|課長|係長|店長|院長|校長|職人|店主|武士|探偵|忍者|夫婦|幽霊"
+    r"|(?:[学校]|転校|転入|留学|実習|研修|同級|新入|卒業)生|息子|双子|弟子|友達|見習い|[男女]子|監督|選手|刑事|泥棒|強盗|怪盗|課長|係長|店長|院長|校長|職人|店主|武士|探偵|忍者|夫婦|幽霊"
     r"|カップル|彼氏|彼女|元カノ|元カレ|カノ|さん|くん|ちゃん|先生|教授|サンタクロース|アイドル|スパイ|マン"
     r"|パイロット|シェフ|ゾンビ|エイリアン|ヒーロー|ロボット|子ども|子供|赤ちゃん|社長|部長|課長|上司|同僚"
     r"|新人|バイト|ニート|オタク|リーマン|ドライバー|ライダー|ランナー|ダンサー|シンガー|デザイナー|トレーナー"
@@ -87,6 +85,9 @@ def read_japanese(text: str) -> Reading:
     for words in cited:
         does = does.replace(words, f"『{words}』", 1)
     does = _plain(does, morphs)
+    if _SAYING.search(said):
+        # 「幸せとは、…ことだ」 is about what it explains.
+        who = said.partition("とは")[0]
     if core != said and form == "word" and _is_person(who):
         # 「店員あるある」 is told by one.
         form, does = "noun", f"{who}な"
@@ -103,24 +104,6 @@ def read_japanese(text: str) -> Reading:
         ),
         own=bool(re.search(r"(?:^|[^一-龠])(?:私|僕|俺)(?:は|が|の|を|に|と|$)", said)),
     )
-
-
-def quoted(text: str) -> str:
-    """The idea as it stands between 「」."""
-    said = without_commands(text, japanese=True)
-    # The whole in marks is only marked; what somebody says in it stays his.
-    said = re.sub(r"^[「『\"“]([^「」『』\"“”]*)[」』\"”]$", r"\1", said)
-    said = re.sub(r"[「『\"“]([^「」『』\"“”]+)[」』\"”]", r"『\1』", said)
-    said = re.sub(r"[「」\"“”]", "", said)
-    said = said.replace("?", "？").replace("!", "！")
-    sentences = re.split(r"(?<=[。！!])(?=[^』])", said)
-    # 「画期的！しゃべる財布」: the first is a cry.
-    cried = len(sentences) > 1 and len(sentences[0]) < _LONGEST_CRY
-    said = sentences[1 if cried else 0].strip(" 。、.!！\u3000") or said
-    if len(said) > LONGEST_QUOTE:
-        cut = max((said.rfind(mark, 10, LONGEST_QUOTE) for mark in "、。："), default=-1)
-        said = said[:cut] if cut > 0 else said[:LONGEST_QUOTE]
-    return said
 
 
 def _plain(does: str, morphs: Sequence[Morph]) -> str:
@@ -184,10 +167,8 @@ def _particle(morphs: Sequence[Morph], at: int) -> str:
     """What is after a noun: its particle, 「だ」 where it is what somebody is, 「の日」 where it says
     when: no thing is in 「方向音痴なのに」 and 「卒業式の日」."""
     after = morphs[at] if at < len(morphs) else None
-    if after is None or after.pos not in ("助詞", "助動詞"):
-        return ""
-    if after.pos == "助動詞":
-        return "だ" if after.text == "な" else ""
+    if after is None or after.pos != "助詞":
+        return "だ" if after and after.text == "な" else ""
     when = after.text == "の" and at + 1 < len(morphs) and _WHEN.match(morphs[at + 1].text)
     return "の日" if when else after.text
 
@@ -222,8 +203,6 @@ def _form(said: str, morphs: Sequence[Morph], runs: Sequence[_Run]) -> Form:
         return "noun" if _SAYING.search(said) else "clause"
     if len(runs) == 1 and runs[0].end - runs[0].start == len(morphs):
         return "word"
-    if len(runs) == 2 and runs[0].particle in ("が", "は") and runs[1].end == len(morphs):
-        return "noun"
     return "noun"
 
 
@@ -251,6 +230,13 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
         told = "".join(m.text for m in morphs[subject.end + 1 : -1])
         if morphs[-2].pos in ("動詞", "助動詞", "形容詞") and told:
             return _with_owner(morphs, runs, subject), told
+    return _in_noun_phrase(morphs, runs, subject)
+
+
+def _in_noun_phrase(
+    morphs: Sequence[Morph], runs: Sequence[_Run], subject: _Run | None
+) -> tuple[str, str]:
+    """The same of an idea that ends in a noun: 「温泉で眼鏡を失くした探偵」."""
     last = runs[-1] if runs and runs[-1].end == len(morphs) else None
     told = subject is not None and last is not None and subject.particle == "が"
     if told and subject and _is_person(subject.text) and subject.end < len(morphs) - 1:
@@ -291,6 +277,9 @@ def _who_does(morphs: Sequence[Morph], runs: Sequence[_Run], form: Form) -> tupl
         # 「おばあちゃんのスマホデビュー」: it is what she does.
         return runs[0].text, f"{last.text}する" if runs[0].particle == "の" else ""
     people = [r for r in runs if _is_person(r.text) and r.text not in grammar().empty_ja]
+    if people and people[0].particle == "だ":
+        # 「吸血鬼なのに朝型」
+        return people[0].text, "".join(m.text for m in morphs) + "な"
     return (people[0] if people else last).text, ""
 
 
@@ -358,7 +347,13 @@ def _thing(runs: Sequence[_Run], taken: set[str]) -> str:
         said = run.text not in grammar().empty_ja and run.text not in _NO_THING
         return said and not inside and len(run.text) <= 12 and not _COUNTED.match(run.text)
 
-    for particles in (("を",), ("が", "しか", "も"), ("に", "と", "から"), ("で",), ("の",)):
+    for particles in (
+        ("を",),
+        ("が", "しか", "ばかり", "も"),
+        ("に", "と", "から"),
+        ("で",),
+        ("の",),
+    ):
         for run in runs:
             # Where nobody is named, whom the writer met is no thing: 「父に勝った」.
             met = not any(taken) and _is_person(run.text)
