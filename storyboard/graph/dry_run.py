@@ -20,13 +20,11 @@ from storyboard.gpu.forecast import Residency, Scale, stage_residencies
 from storyboard.graph.checkpoints import checkpoints
 from storyboard.graph.explain import StepForecast
 from storyboard.graph.leases import share
-from storyboard.graph.scheduler import Awake, Pair, choose
+from storyboard.graph.policy import LAST, Awake, Pair, choose
 from storyboard.graph.steps import Graph
 from storyboard.plan.stages import CHECKPOINTS, CardStage, Checkpoint
 from storyboard.profile import Profile
 from storyboard.profile.needs import Need, review_need
-
-_FINISH = len(CHECKPOINTS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +237,7 @@ class _Film:
         return task.after.isdisjoint(self._left)
 
     def _move(self) -> None:
-        while self.stage < _FINISH and not self._here():
+        while self.stage < LAST and not self._here():
             self.stage += 1
 
 
@@ -273,7 +271,7 @@ def _walk(
     while going:
         chosen = choose([film.pair for film in going.values()], card.awake)
         assert chosen is not None, "on paper, all are ready"
-        film, aside = going[chosen.film], beside and chosen.stage == _FINISH
+        film, aside = going[chosen.film], beside and chosen.stage == LAST
         seconds = film.make()
         if aside:
             # It begins when those before are put together, and it has come so far.

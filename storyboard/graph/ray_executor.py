@@ -34,9 +34,8 @@ from ray.exceptions import RayError
 from storyboard import __version__
 from storyboard.core.errors import StoryboardError, UsageError
 from storyboard.graph.contract import with_files
-from storyboard.graph.runner import Finished, Task, WorkContext, prepare_worker
+from storyboard.graph.work import Finished, Task, WorkContext, prepare_worker
 from storyboard.profile import Profile
-from storyboard.profile.backends import Backends
 from storyboard.profile.placement import Placement, Resources
 
 T = TypeVar("T")
@@ -186,7 +185,7 @@ def _attempt(call: _Call) -> _Return:
                 f"{call.version}: install the same version on every node"
             )
         if call.profile != _Prepared.profile:
-            prepare_worker(partial(Backends, call.profile))
+            prepare_worker(call.profile)
             _Prepared.profile = call.profile
         work = call.work
         if isinstance(work, Task):

@@ -11,127 +11,37 @@ whose turn it is (`scheduler`).
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from renderers.base import JSON
-from renderers.errors import RendererError
-from renderers.ffmpeg import time_limit
-from storyboard.core import events, stopping, versions
+from storyboard.core import events, stopping
 from storyboard.core.directory import Directory
-from storyboard.core.errors import CapReached, StepFailed, StoryboardError, TookTooLong
+from storyboard.core.errors import StepFailed, TookTooLong
 from storyboard.core.files import disk_errors, disk_full
-from storyboard.graph.broken import how_it_broke
-from storyboard.graph.contract import labelled, with_files
+from storyboard.graph.contract import with_files
 from storyboard.graph.daemon_thread import DaemonThreadExecutor
 from storyboard.graph.explain import load_state, locked_result, save_state, stored_result
-from storyboard.graph.scheduler import Awake, Pair, choose
+from storyboard.graph.failures import explain_failure, fatal, outside
+from storyboard.graph.policy import Awake, Pair, choose
 from storyboard.graph.steps import Graph, Source, Step, input_digests, key_of, why
 from storyboard.graph.store import Manifest, Output, Store
-from storyboard.graph.watchdog import POLL_S, Watchdog, mark, too_long
+from storyboard.graph.watchdog import POLL_S, Watchdog, too_long
+from storyboard.graph.work import Finished, Task, WorkContext, perform
 from storyboard.plan.stages import CHECKPOINTS, checkpoint_of
-from storyboard.profile import metering
+from storyboard.profile.backends import Backends
 from storyboard.profile.deadlines import seconds_of
 from storyboard.profile.needs import Need
 
 if TYPE_CHECKING:
     # A laptop's film must not load what only a card needs.
     from storyboard.graph.leases import ActiveLease, Leases
-
-
-@dataclass
-class WorkContext:
-    """The `StepContext` that actions get. It travels to workers without its backends."""
-
-    params: Any
-    inputs: Any
-    outputs: Any
-    backends: Any = None
-    seconds: float = math.inf
-    """How long the step may take."""
-    warnings: list[str] = field(default_factory=list[str])
-    measures: list[events.Measured] = field(default_factory=list[events.Measured])
-    tell: Callable[[str], None] | None = None
-    """Hears what is being done; in a worker, nobody does."""
-
-    def note(self, message: str) -> None:
-        if self.tell is not None:
-            self.tell(message)
-
-    @property
-    def targets(self) -> Mapping[str, Path]:
-        """Where each output is to be written, by its label."""
-        return labelled(self.outputs)
-
-    def warn(self, message: str) -> None:
-        self.warnings.append(message)
-
-    def measured(self, event: events.Measured) -> None:
-        self.measures.append(event)
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """What comes back from a step's function, from this process or another."""
-
-    seconds: float
-    warnings: list[str]
-    measures: list[events.Measured]
-
-
-_worker_backends: Any = None
-
-
-def prepare_worker(make_backends: Callable[[], Any]) -> None:
-    """Initialiser of worker processes: each has backends of its own."""
-    global _worker_backends
-    _worker_backends = make_backends()
-
-
-def perform(step: Step, context: WorkContext, backends: Any = None) -> Finished:
-    """Run a step's function and see that it wrote what it promised."""
-    context.backends = _worker_backends if backends is None else backends
-    # A step that is tried again tells its last try.
-    context.warnings, context.measures = [], []
-    for path in list(context.targets.values())[:1]:
-        mark(path.parent)
-    started = time.perf_counter()
-    with metering.room(step.name), time_limit(context.seconds):
-        try:
-            step.action(context)
-        except TimeoutError:
-            if time.perf_counter() - started < context.seconds:
-                raise
-            raise TookTooLong(too_long(step, context.seconds)) from None
-        except (StoryboardError, RendererError, OSError):
-            raise
-        except Exception as error:
-            # Here, where it still has its traceback: it may be told in another process.
-            error.add_note(versions.way_on(error))
-            raise
-    must = {k: path for k, path in context.targets.items() if k not in step.optional}
-    if missing := [path.name for path in must.values() if not path.is_file()]:
-        raise StoryboardError(f"the step wrote no {', '.join(missing)}")
-    return Finished(time.perf_counter() - started, context.warnings, context.measures)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A step on its way to another process, with what it is handed: called there."""
-
-    step: Step
-    context: WorkContext
-
-    def __call__(self) -> Finished:
-        return perform(self.step, self.context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +51,7 @@ class RunContext:
     directory: Path
     store: Store
     log: events.EventLog
-    backends: Any
+    backends: Backends
     workers: Callable[[], AbstractContextManager[Executor | None]] = nullcontext
     """Lends the worker processes, while there is work for them."""
     leases: Leases | None = None
@@ -226,7 +136,7 @@ class _Run:
                 self._thread.shutdown(wait=False)
             if self._failure is not None:
                 cause = self._failure.__cause__
-                raise cause if cause and _outside(cause) else self._failure
+                raise cause if cause and outside(cause) else self._failure
 
     # --- what to do next ----------------------------------------------------
 
@@ -345,7 +255,7 @@ class _Run:
         return any(not self._in_pool(running.step) for running in self._in_flight.values())
 
     def _stopped(self) -> bool:
-        return self._hung or (self._failure is not None and _fatal(self._failure))
+        return self._hung or (self._failure is not None and fatal(self._failure))
 
     # --- doing it -----------------------------------------------------------
 
@@ -364,15 +274,15 @@ class _Run:
         if not self._in_pool(step):
             context.tell = partial(self._note, step)
         running = _StepInFlight(step, context, document, folder)
+        work = partial(perform, step, context, self.run.backends)
         pool = self._pool if self._in_pool(step) else None
         if pool is not None:
             future = _submitted(pool, step, context)
         elif held is not None and (need := self._need(step)) is not None:
-            work = partial(perform, step, context, self.run.backends)
             request: dict[str, JSON] = {"step": step.name, "key": key_of(document)}
             future = self._thread.submit(held.perform, need, request, work)
         else:
-            future = self._thread.submit(perform, step, context, self.run.backends)
+            future = self._thread.submit(work)
         self._in_flight[future] = running
 
     def _note(self, step: Step, message: str) -> None:
@@ -430,7 +340,7 @@ class _Run:
                 )
         except Exception as found:  # noqa: BLE001 - the border to any step
             error = disk_full(f"step {step.name}", found, running.folder) or found
-            message = _explain_failure(error, self._pool)
+            message = explain_failure(error, self._pool)
             log.emit(events.StepFailed(step.name, step.stage, type(error).__name__, message))
             failure = StepFailed(step.name, message)
             failure.__cause__ = error
@@ -487,25 +397,3 @@ def _submitted(pool: Executor, step: Step, context: WorkContext) -> Future[Finis
 
 def _raise(error: Exception) -> Finished:
     raise error
-
-
-def _fatal(failure: StepFailed) -> bool:
-    """Whether every other step would fail the same way."""
-    cause = failure.__cause__
-    return isinstance(cause, BrokenExecutor) or (cause is not None and _outside(cause))
-
-
-def _outside(error: BaseException) -> bool:
-    """Whether no step is to blame, but a cap or the machine (a full disk): it says so itself."""
-    return isinstance(error, CapReached) or (
-        isinstance(error, StoryboardError) and isinstance(error.__cause__, OSError)
-    )
-
-
-def _explain_failure(error: Exception, pool: Executor | None = None) -> str:
-    if isinstance(error, StoryboardError | RendererError):
-        return str(error)
-    if isinstance(error, BrokenExecutor):
-        return how_it_broke(pool)
-    notes = "".join(f". {note}" for note in getattr(error, "__notes__", ()))
-    return f"{type(error).__name__}: {error} (unexpected: -vv shows where){notes}"

@@ -1,9 +1,7 @@
 """The scheduler: which step of which film goes next, of one film or of a night's.
 
-Whoever has a step to make that uses models offers it and waits until it is chosen (`choose`);
-what needs only a CPU flows beside. The policy: whoever somebody waits for (`first`), then stay with
-the services that are awake, then the earliest stage, then the oldest film. Films that go through the stages together, waves of draws
-and verdicts on a small card, rounds in which many films are mended: all follow from that order.
+Whoever has a step to make that uses models offers it and waits until it is chosen (`policy`);
+what needs only a CPU flows beside.
 
     with scheduler.slot(film, "images"):              a film of a queue, up to a checkpoint
         with scheduler.card(film, profile, need):     any film, for as long as it leases the card
@@ -24,83 +22,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal, Protocol
 
+from storyboard.graph.policy import LAST, Awake, Pair, choose, choose_last
 from storyboard.plan.stages import CHECKPOINTS, Checkpoint, checkpoint_on
 from storyboard.profile.needs import Need
 
-_LAST = len(CHECKPOINTS) - 1
 _SETTLE_S = 0.4
 """Films of a queue come one by one; the first waits so long for the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A film, and the step of it that is next."""
-
-    film: str
-    rank: int
-    """Films are as old as they came; the oldest has the lowest. Steps of one film, as they stand
-    in its graph."""
-    step: str = ""
-    stage: int = 0
-    """Index of the checkpoint before which the step stands."""
-    need: Need | None = None
-    """What the step needs awake; None: nothing, or it is not known yet."""
-    ready: bool = True
-    """It could begin now. Of a film that is on its way to its next step: not yet."""
-    wave: int = 0
-    """How often the film has gone through all stages before."""
-    group: int = 0
-    profile: str = ""
-    order: int = 0
-    """Of the profile among those of all films: each has models of its own."""
-    tries: int = 0
-    urgent: bool = False
-    """Somebody waits for it now."""
-
-    @property
-    def cohort(self) -> tuple[int, int, int]:
-        """Films of one cohort go through the stages together. What is mended waits until all
-        films are there, of whichever group."""
-        return self.wave, 0 if self.wave else self.group, self.order
-
-
-@dataclass(frozen=True, slots=True)
-class Awake:
-    """Who is awake on the card now: services of a profile."""
-
-    profile: str = ""
-    services: frozenset[str] = frozenset()
-
-    def serves(self, pair: Pair) -> bool:
-        """Whether the pair's step could begin without waking anybody."""
-        need = pair.need
-        return need is not None and (
-            self.profile == pair.profile and self.services.issuperset(need.services)
-        )
-
-
-def choose(pairs: Iterable[Pair], awake: Awake) -> Pair | None:
-    """The pair that goes next among those that use models; None: whoever should is not ready."""
-    first = min(pairs, key=lambda pair: _turn(pair, awake), default=None)
-    return first if first is not None and first.ready else None
-
-
-def choose_last(pairs: Iterable[Pair]) -> Pair | None:
-    """The pair that goes next among films that are put together, which uses no model."""
-    waiting = (pair for pair in pairs if pair.ready and pair.stage == _LAST)
-    return min(waiting, key=lambda pair: (*pair.cohort, pair.tries, pair.rank), default=None)
-
-
-def _turn(pair: Pair, awake: Awake) -> tuple[int, ...]:
-    wave, group, order = pair.cohort
-    stays = awake.serves(pair)
-    # What is put together goes on beside: models that nobody else has awake wait until the others
-    # are through theirs. Yet whoever may have to be mended holds up the next wave.
-    late = 0 if stays or pair.stage != _LAST else 1 if pair.ready else 2
-    # Whoever is on its way, or has not said what it needs, may use who is awake: no change before.
-    known = pair.ready + (pair.need is not None) if awake.services else 0
-    place = (order, not stays, pair.stage, known, pair.tries, pair.rank)
-    return not pair.urgent, wave, late, group, *place
 
 
 class Gate(Protocol):
@@ -133,17 +60,12 @@ Slot = Literal["models", "finish"]
 
 @dataclass
 class _Film:
-    """A film that takes part, and where it stands."""
+    """A film that takes part."""
 
-    rank: int
-    profile: str
+    at: Pair
+    """Where it stands."""
     queued: bool = False
     """It goes from checkpoint to checkpoint, and others wait for it where it stands."""
-    order: int = 0
-    group: int = 0
-    wave: int = 0
-    stage: int = 0
-    tries: int = 0
     limits: bool = True
     offer: Slot | None = None
     """The slot that it waits for."""
@@ -153,33 +75,17 @@ class _Film:
     """What its steps of this stage need of the card that are not made; None: not known."""
     began: float = 0.0
 
+    def move(self, stage: int, **where: int) -> None:
+        self.at, self.left = replace(self.at, stage=stage, **where), None
+
     @property
     def last(self) -> bool:
-        return self.stage == _LAST
+        return self.at.stage == LAST
 
     @property
     def slot(self) -> Slot:
         """The slot in which its stage is made."""
         return "finish" if self.last else "models"
-
-    @property
-    def cohort(self) -> tuple[int, int, int]:
-        return self.pair("", ready=False).cohort
-
-    def pair(self, name: str, *, ready: bool) -> Pair:
-        return Pair(
-            name,
-            self.rank,
-            "",
-            self.stage,
-            self.need if ready else None,
-            ready,
-            self.wave,
-            self.group,
-            self.profile,
-            self.order,
-            self.tries,
-        )
 
 
 @dataclass
@@ -211,7 +117,8 @@ class Scheduler:
                 self._profiles.append(profile)
             group = self._arrived // self.group if self.group else 0
             order = self._profiles.index(profile)
-            self._films[film] = _Film(self._arrived, profile, True, order, group)
+            at = Pair(film, self._arrived, group=group, profile=profile, order=order)
+            self._films[film] = _Film(at, queued=True)
             self._arrived += 1
             self._last_arrival = time.monotonic()
             self._line.notify_all()
@@ -226,7 +133,7 @@ class Scheduler:
         """Take note of what a film needs for each checkpoint. Those of its profile that have not
         come so far are taken to be like it."""
         with self._line:
-            uses = self._uses.setdefault(self._films[film].profile, {})
+            uses = self._uses.setdefault(self._films[film].at.profile, {})
             for stage, own in needs.items():
                 uses[stage] = uses.get(stage, frozenset()) | _services(own)
 
@@ -236,8 +143,8 @@ class Scheduler:
         here."""
         with self._line:
             own = self._films[film]
-            own.stage, own.tries, own.left = CHECKPOINTS.index(stage), tries, None
-        slot, mended = own.slot, own.wave > 0
+            own.move(CHECKPOINTS.index(stage), tries=tries)
+        slot, mended = own.slot, own.at.wave > 0
         self._enter(film, slot, again=mended)
         try:
             yield
@@ -248,8 +155,7 @@ class Scheduler:
     def behind(self, film: str, stage: Checkpoint) -> None:
         """The film has passed this checkpoint, now or in an earlier life of the worker."""
         with self._line:
-            own = self._films[film]
-            own.stage, own.left = min(CHECKPOINTS.index(stage) + 1, _LAST), None
+            self._films[film].move(min(CHECKPOINTS.index(stage) + 1, LAST))
             self._line.notify_all()
 
     @contextmanager
@@ -260,12 +166,12 @@ class Scheduler:
         with self._line:
             own = self._films[film]
             self._exit(film, "finish", waits=True)
-            own.wave, own.stage, own.left = own.wave + 1, 0, None
+            own.move(0, wave=own.at.wave + 1)
         try:
             yield
         finally:
             with self._line:
-                own.stage, own.left = _LAST, None
+                own.move(LAST)
             try:
                 self._enter(film, "finish", again=True)
             except Exception:
@@ -277,9 +183,9 @@ class Scheduler:
         """Have those of these films that take part be as old as they stand in this line."""
         with self._line:
             known = [self._films[film] for film in line if film in self._films]
-            ranks = sorted(film.rank for film in known)
+            ranks = sorted(film.at.rank for film in known)
             for film, rank in zip(known, ranks, strict=True):
-                film.rank = rank
+                film.at = replace(film.at, rank=rank)
             self._line.notify_all()
 
     def recheck(self) -> None:
@@ -326,12 +232,11 @@ class Scheduler:
             own = self._films.get(film)
             visits = own is None
             if own is None:
-                own = self._films[film] = _Film(
-                    self._arrived, profile, limits=film not in self._urgent
-                )
+                at = Pair(film, self._arrived, profile=profile)
+                own = self._films[film] = _Film(at, limits=film not in self._urgent)
                 self._arrived += 1
             if not own.queued:
-                own.stage = CHECKPOINTS.index(checkpoint_on(need.stages))
+                own.move(CHECKPOINTS.index(checkpoint_on(need.stages)))
             own.need, inside = need, self._inside["models"] == film
             goes_on = inside and self._next("models", film) == film
         try:
@@ -358,18 +263,18 @@ class Scheduler:
         with self._line:
             own = self._films[film]
             own.left = tuple(left)
-            same = self._awake.profile == own.profile
+            same = self._awake.profile == own.at.profile
             before = self._awake.services if same else frozenset[str]()
             wanted = frozenset[str]().union(
                 *(
                     self._wanted(each, own)
                     for each in self._films.values()
-                    if each.profile == own.profile and (each.queued or each is not own)
+                    if each.at.profile == own.at.profile and (each.queued or each is not own)
                 ),
                 _services(own.left) if begins else (),
             )
             # Before a lease, who is not wanted any more lets go; only after one, more may stay.
-            self._awake = Awake(own.profile, wanted.intersection(before if begins else awake))
+            self._awake = Awake(own.at.profile, wanted.intersection(before if begins else awake))
             return before, self._awake.services
 
     def _wanted(self, film: _Film, now: _Film) -> frozenset[str]:
@@ -377,12 +282,12 @@ class Scheduler:
         awake for, while another one works now."""
         if not film.queued:
             return _services([film.need] if film.offer and film.need else [])
-        uses = self._uses.get(film.profile, {})
-        if film.cohort != now.cohort and not film.last:
+        uses = self._uses.get(film.at.profile, {})
+        if film.at.cohort != now.at.cohort and not film.last:
             # It comes when these are through all stages; putting together goes on beside.
-            return uses.get(CHECKPOINTS[_LAST], frozenset())
-        later = (uses.get(stage, frozenset()) for stage in CHECKPOINTS[film.stage + 1 :])
-        here = uses.get(CHECKPOINTS[film.stage], frozenset())
+            return uses.get(CHECKPOINTS[LAST], frozenset())
+        later = (uses.get(stage, frozenset()) for stage in CHECKPOINTS[film.at.stage + 1 :])
+        here = uses.get(CHECKPOINTS[film.at.stage], frozenset())
         return frozenset[str]().union(here if film.left is None else _services(film.left), *later)
 
     # --- whose turn it is -----------------------------------------------------
@@ -404,7 +309,7 @@ class Scheduler:
                 self._line.notify_all()
             self._inside[slot], own.began = film, time.monotonic()
         if own.queued and slot == own.slot:
-            self.gate.began(film, CHECKPOINTS[own.stage], again=again)
+            self.gate.began(film, CHECKPOINTS[own.at.stage], again=again)
 
     def _exit(self, film: str, slot: Slot, *, waits: bool = False) -> None:
         with self._line:
@@ -412,7 +317,7 @@ class Scheduler:
             self._inside[slot] = None
             if own.queued and slot == own.slot:
                 seconds = time.monotonic() - own.began
-                self.gate.ended(film, CHECKPOINTS[own.stage], seconds, waits=waits)
+                self.gate.ended(film, CHECKPOINTS[own.at.stage], seconds, waits=waits)
             self._line.notify_all()
 
     def _may_enter(self, film: str, slot: Slot) -> bool:
@@ -430,7 +335,12 @@ class Scheduler:
     def _next(self, slot: Slot, inside: str = "") -> str | None:
         """Who is chosen, if the slot is free but for whoever is `inside`."""
         pairs = [
-            replace(each.pair(name, ready=ready), urgent=name in self._urgent)
+            replace(
+                each.at,
+                need=each.need if ready else None,
+                ready=ready,
+                urgent=name in self._urgent,
+            )
             for name, each in self._films.items()
             if (ready := each.offer == slot or name == inside) or each.queued
         ]

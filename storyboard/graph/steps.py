@@ -23,6 +23,7 @@ from storyboard.graph.contract import Files, From, Params, labelled
 from storyboard.graph.store import Output
 from storyboard.plan.stages import Stage
 from storyboard.profile import Profile
+from storyboard.profile.backends import Backends
 from storyboard.profile.needs import Need, need_of
 
 Source = From | Path
@@ -46,7 +47,7 @@ class StepContext(Protocol[Given, Read, Written]):
     @property
     def outputs(self) -> Written: ...
     @property
-    def backends(self) -> Any: ...
+    def backends(self) -> Backends: ...
     def warn(self, message: str) -> None: ...
     def note(self, message: str) -> None:
         """Tell at once what is being done, where it takes long."""

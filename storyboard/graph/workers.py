@@ -16,13 +16,11 @@ import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from multiprocessing.process import BaseProcess
 from typing import ParamSpec, TypeVar
 
-from storyboard.graph.runner import prepare_worker
+from storyboard.graph.work import prepare_worker
 from storyboard.profile import Profile
-from storyboard.profile.backends import Backends
 
 _PR_SET_PDEATHSIG = 1
 P = ParamSpec("P")
@@ -109,7 +107,7 @@ def _begin(profile: Profile, parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before the call above
             os._exit(1)
-    prepare_worker(partial(Backends, profile))
+    prepare_worker(profile)
 
 
 def _terminate(pool: ProcessPoolExecutor) -> None:

@@ -116,6 +116,7 @@ def judge_again(context: StepContext[AgainParams, AgainInputs[Path], VerdictFile
     references = [(params.roles[REFERENCE.format(k)], path) for k, path in shown.items()]
     case = Case(kept.image, params.brief, references, params.seed)
     judge, doubts = context.backends.second_judge, doubts_of(kept.verdict)
+    assert judge is not None, "the step is there where a second judge is"
     try:
         seen = ask(case, params.brief.checks(), judge)
         found: dict[str, Any] = {"verdict": seen.document(), "why_not": seen.note}

@@ -307,8 +307,9 @@ def judge_picture(
         if stopped:
             seen = Verdict(checks=tuple(unsure(checks, "not looked at")))
         else:
-            shown = [(roles[k], path) for k, path in references.items()]
-            seen = ask(Case(picture, brief, shown, params.seed), checks, context.backends.judge)
+            judge, shown = context.backends.judge, [(roles[k], p) for k, p in references.items()]
+            assert judge is not None, "the step names a judge"
+            seen = ask(Case(picture, brief, shown, params.seed), checks, judge)
     found = {"checks": (*measured, *seen.checks), "stopped": stopped}
     write_json(context.outputs.verdict, seen.model_copy(update=found).document())
 

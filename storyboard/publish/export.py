@@ -28,8 +28,8 @@ from storyboard.core.directory import Directory, directory_of
 from storyboard.core.errors import UsageError
 from storyboard.core.files import digest_file, read_record, slugify
 from storyboard.graph.folder import RunFolder, existing
-from storyboard.graph.runner import WorkContext
 from storyboard.graph.steps import Source
+from storyboard.graph.work import WorkContext
 from storyboard.media.audio.mix import RATE, Samples
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import read_srt

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from renderers.base import JSON, AlignmentBackend
+from renderers.base import JSON
 from renderers.errors import BadOutput, BadRequest
 from storyboard.graph.contract import F, Files, From, Params, made
 from storyboard.graph.steps import Source, Step, StepContext
@@ -85,8 +85,8 @@ def align_words(
     context: StepContext[WordsParams, WordsInputs[Path], WordsFiles[Path]],
 ) -> None:
     """Ask the aligner; where it cannot, keep what voice or ear told, and say so."""
-    aligner: AlignmentBackend = context.backends.alignment
-    params = context.params
+    aligner, params = context.backends.alignment, context.params
+    assert aligner is not None, "the step is there where an aligner is"
     times = WordTimes.load(context.inputs.words)
     try:
         words = aligner.align(context.inputs.audio, params.text, params.language)

@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 
 from renderers.audio_file import read_audio
-from renderers.base import JSON, ClipBackend, ClipRequest, Reference
+from renderers.base import JSON, ClipRequest, Reference
 from renderers.errors import BadOutput
 from renderers.scene import CameraMove, Scene
 from storyboard.core.files import copy, read_json, write_json
@@ -135,7 +135,7 @@ def _try(context: Watching, number: int, out: Path) -> dict[str, Any]:
 def _take(context: Animating, seed: int, out: Path) -> Path | None:
     """Make the clip with this seed; returns the padded line that its lips follow, if any."""
     params, inputs = context.params, context.inputs
-    backend: ClipBackend = context.backends.clip(params.renderer)
+    backend = context.backends.clip(params.renderer)
     segment = params.segment
     seconds = None if inputs.take is None else read_json(inputs.take)["seconds"]
     frames = segment.frames(seconds)

@@ -235,7 +235,7 @@ def look(context: StepContext[Params, SegmentFiles[Path], LightFiles[Path]]) -> 
 
 def listen(context: StepContext[ListenParams, ListenInputs[Path], HeardFiles[Path]]) -> None:
     """Write down what is said in one segment of the film's sound, and when, on its own clock."""
-    backend: TranscriptionBackend = context.backends.transcription
+    backend = context.backends.transcription
     timeline = read_json(context.inputs.timeline)["segments"]
     segment = next(s for s in timeline if s["index"] == context.params.index)
     stretch = context.outputs.heard.with_suffix(".wav")

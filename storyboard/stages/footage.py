@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from renderers.base import JSON, SpeechResult, TranscriptionBackend
+from renderers.base import JSON, SpeechResult
 from renderers.errors import BadOutput
 from renderers.scene import CameraMove
 from storyboard.core.files import read_json, write_json
@@ -225,8 +225,7 @@ def take_recording(
     seconds = conform.recording(own, (params.begin, params.end), outputs.audio)
     if seconds < 0.1:
         raise BadOutput(f"nothing is heard in {own.name} between in and out")
-    ear: TranscriptionBackend = context.backends.transcription
-    heard = ear.transcribe(outputs.audio, params.language)
+    heard = context.backends.transcription.transcribe(outputs.audio, params.language)
     report = check_take(params.text, params.reading, params.language, heard, outputs.audio)
     take = Take(SpeechResult(outputs.audio, seconds, 48_000, 2), report, (Attempt(0, 1.0, report),))
     if report.faults:

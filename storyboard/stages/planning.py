@@ -110,6 +110,7 @@ def write_with_model(context: StepContext[_Asked, _Format[Path], _Thought[Path]]
         series=asked.series or (),
         said=asked.said or (),
     )
+    assert backends.chat is not None, "the step is there where a language model writes"
     planned = planner.write_plan(assignment, backends.chat, context.note)
     plan = planned.plan
     if amiss := offline.written_amiss(offline.said_in(plan).splitlines(), format.name):
@@ -271,7 +272,9 @@ def word_prompt(context: StepContext[_Wording, _Plan[Path], _Prompt[Path]]) -> N
     assert context.inputs.plan is not None
     plan = load_plan(context.inputs.plan)
     picture = _pictures(plan)[context.params.picture]
-    written = prompter.rewrite(plan, picture, context.backends.prompter)
+    chat = context.backends.prompter
+    assert chat is not None, "the step is there where a language model words"
+    written = prompter.rewrite(plan, picture, chat)
     if written.note:
         context.warn(written.note)
     context.outputs.prompt.write_text(dump_json(written.prompt.model_dump(mode="json")))

@@ -236,7 +236,7 @@ def _voice(plan: Plan, speaker: str | None) -> Voice:
 def speak(context: StepContext[SpeechParams, SpeechInputs[Path], TakeFiles[Path]]) -> None:
     """Record the line until a take holds up; keep the best, and what was heard in each."""
     params, voice = context.params, context.params.voice
-    speech: SpeechBackend = context.backends.voice(voice.kind)
+    speech = context.backends.voice(voice.kind)
     for backend in (speech, context.backends.transcription):
         if isinstance(backend, Warms):
             backend.warm()

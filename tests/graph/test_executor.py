@@ -20,8 +20,8 @@ from tiny_films import TONES, tiny_plan, tiny_run, tones
 
 from storyboard.cli.display import Display
 from storyboard.core import events
-from storyboard.graph.broken import how_it_broke
 from storyboard.graph.executor import may_leave, open_executor
+from storyboard.graph.failures import how_it_broke
 from storyboard.graph.steps import Step
 from storyboard.plan import Canvas
 from storyboard.profile import ProfileError, load_profile

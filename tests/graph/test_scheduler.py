@@ -14,8 +14,9 @@ from test_leases import Stage as Simulated
 from test_leases import loop
 
 from storyboard.graph.leases import Leases
+from storyboard.graph.policy import Awake, Pair, choose
 from storyboard.graph.runner import RunContext, run_graph
-from storyboard.graph.scheduler import Awake, Open, Pair, Scheduler, choose
+from storyboard.graph.scheduler import Open, Scheduler
 from storyboard.graph.steps import Graph, Step
 from storyboard.graph.store import Store
 from storyboard.plan.stages import CHECKPOINTS, Checkpoint

@@ -14,8 +14,8 @@ from renderers.audio_file import decode_mono
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import probe
 from storyboard.core.files import write_json
-from storyboard.graph.runner import WorkContext
 from storyboard.graph.steps import From
+from storyboard.graph.work import WorkContext
 from storyboard.plan import Beat, Music, Plan, SoundEffect
 from storyboard.plan.elements import OwnMedia
 from storyboard.plan.timeline import lay_out, segment_plans

@@ -1,17 +1,43 @@
-"""Why a pool of worker processes broke, in a paragraph: how one of them ended says most of it.
+"""A failed step: whether others would fail as well, and what to tell. Of a pool of worker processes
+that broke, how one of them ended says most.
 
-Knows: processes, their exit codes. Does not know: steps, how workers are started.
+Knows: errors, processes, their exit codes. Does not know: steps, how workers are started.
 """
 
 from __future__ import annotations
 
 import signal
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from multiprocessing import connection
 from multiprocessing.process import BaseProcess
 
+from renderers.errors import RendererError
+from storyboard.core.errors import CapReached, StepFailed, StoryboardError
+
 _REAPED_S = 2.0
 """A process that is over can be asked how it ended within that time."""
+
+
+def fatal(failure: StepFailed) -> bool:
+    """Whether every other step would fail the same way."""
+    cause = failure.__cause__
+    return isinstance(cause, BrokenExecutor) or (cause is not None and outside(cause))
+
+
+def outside(error: BaseException) -> bool:
+    """Whether no step is to blame, but a cap or the machine (a full disk): it says so itself."""
+    return isinstance(error, CapReached) or (
+        isinstance(error, StoryboardError) and isinstance(error.__cause__, OSError)
+    )
+
+
+def explain_failure(error: Exception, pool: Executor | None) -> str:
+    if isinstance(error, StoryboardError | RendererError):
+        return str(error)
+    if isinstance(error, BrokenExecutor):
+        return how_it_broke(pool)
+    notes = "".join(f". {note}" for note in getattr(error, "__notes__", ()))
+    return f"{type(error).__name__}: {error} (unexpected: -vv shows where){notes}"
 
 
 def how_it_broke(pool: Executor | None) -> str:
