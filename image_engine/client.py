@@ -11,6 +11,7 @@ Does not know: how pictures are drawn. It never wakes a sleeping server by itsel
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, Generic, Literal, Self, TypeVar
@@ -63,11 +64,11 @@ DEFAULT_TIMEOUT = httpx.Timeout(30.0, read=900.0)
 Told = TypeVar("Told", bound="dict[str, Any] | Awaitable[dict[str, Any]]")
 
 
-class _Routes(Generic[Told]):
+class _Routes(ABC, Generic[Told]):
     """What both clients ask a server for besides pictures: told at once, or awaited."""
 
-    def _json(self, method: str, path: str, **params: str) -> Told:
-        raise NotImplementedError
+    @abstractmethod
+    def _json(self, method: str, path: str, **params: str) -> Told: ...
 
     def health(self) -> Told:
         """Model, device, state, queue and measured memory."""

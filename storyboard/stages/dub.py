@@ -93,7 +93,7 @@ def written(dub: Dub, display: Any, *, session: Session | None = None) -> Render
         log = events.EventLog(target.events, display)
         session = taken.enter_context(in_session(session))
         backends = taken.enter_context(session.backends(profile))
-        backends.meter.attach(log)
+        backends.attach(log)
 
         def tell(text: str) -> None:
             log.emit(events.Noted("dub", text))

@@ -137,7 +137,7 @@ def _openings(
         new[0].open()
         taken.enter_context(exclusive(new[0].path))
         log = events.EventLog(new[0].events, display)
-        backends.meter.attach(log)
+        backends.attach(log)
         there = [Opening.of(film.hook) for film in films if film.hook]
 
         def work() -> list[Opening]:

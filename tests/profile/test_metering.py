@@ -69,7 +69,7 @@ CALL = (7 * 20 + 5 * 40) / 1e6
 def ask(profile: Profile, log: Path, *requests: ChatRequest) -> list[dict[str, Any]]:
     """Ask in one run of its own; what the log has then."""
     with Backends(profile) as backends:
-        backends.meter.attach(EventLog(log))
+        backends.attach(EventLog(log))
         assert backends.chat is not None
         for request in requests:
             backends.chat.ask(request)
@@ -172,7 +172,7 @@ def test_threads_pass_no_cap_together(tmp_path: Path, cap: str) -> None:
     with FakeChatServer([{"text": "Hello.", "wait": 0.01}]) as server:
         profile = load_profile(write_profile(tmp_path, server.url, f"[limits]\n{cap}"))
         with Backends(profile) as backends:
-            backends.meter.attach(EventLog(tmp_path / "events.jsonl"))
+            backends.attach(EventLog(tmp_path / "events.jsonl"))
             chat = backends.chat
             assert chat is not None
             with ThreadPoolExecutor(12) as pool:
