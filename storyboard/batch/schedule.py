@@ -24,7 +24,8 @@ from croniter import CroniterError, croniter
 from pydantic import TypeAdapter
 
 from storyboard.batch.database import database_errors, open_engine
-from storyboard.batch.entry import Entry, EntryError, check_entries, read_rows
+from storyboard.batch.entry import Entry, EntryError, check_entries
+from storyboard.batch.idea_list import read_rows
 from storyboard.batch.queue import FilmQueue
 from storyboard.core.errors import UsageError
 

@@ -15,8 +15,9 @@ from rich.text import Text
 
 from storyboard.batch.budget import Budget, parse_size, parse_until
 from storyboard.batch.database import database_url
-from storyboard.batch.entry import LISTS, Entry, Row, check_entries, read_rows, script_rows
+from storyboard.batch.entry import Entry, Row, check_entries
 from storyboard.batch.formatting import count, table_of
+from storyboard.batch.idea_list import LISTS, read_rows, script_rows
 from storyboard.batch.queue import FilmQueue, open_queue
 from storyboard.cli.schedule import app as schedules
 from storyboard.core import console

@@ -12,7 +12,8 @@ from fastapi import FastAPI, Form, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from storyboard.batch.entry import Row, check_entries, script_rows
+from storyboard.batch.entry import Row, check_entries
+from storyboard.batch.idea_list import script_rows
 from storyboard.batch.jobs import Job
 from storyboard.core.errors import UsageError
 from storyboard.core.files import slugify

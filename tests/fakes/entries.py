@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from storyboard.batch.entry import Entry, check_entries, read_rows
+from storyboard.batch.entry import Entry, check_entries
+from storyboard.batch.idea_list import read_rows
 
 
 def read_entries(source: Path, defaults: Mapping[str, Any]) -> list[Entry]:
