@@ -24,6 +24,7 @@ from storyboard.core.options import (
     Allow,
     BestOf,
     CastLibrary,
+    Explain,
     Jobs,
     Judge,
     MaxRetries,
@@ -148,9 +149,7 @@ def run(
             min=1, max=9, help="Make the film with so many first seconds (`storyboard hooks`)."
         ),
     ] = 1,
-    explain_only: Annotated[
-        bool, typer.Option("--explain", help="Say what would run and why; run nothing.")
-    ] = False,
+    explain_only: Explain = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --explain: as JSON.")] = False,
     skip_review: SkipReview = False,
     max_rounds: MaxRounds = 2,

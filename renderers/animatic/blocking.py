@@ -15,9 +15,9 @@ from itertools import pairwise
 
 from renderers.animatic.arrangement import arranged
 from renderers.animatic.face import FACE_BOTTOM, FACE_LEFT, FACE_RIGHT, FACE_TOP
-from renderers.animatic.figure import View
 from renderers.animatic.framing import Frame, Placement
 from renderers.animatic.head import outline
+from renderers.animatic.view import View
 from renderers.errors import BadRequest
 from renderers.scene import Figure, Scene, ShotAngle, ShotScale
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 import skia
 
 from renderers.animatic.acting import held_name
-from renderers.animatic.figure import View
 from renderers.animatic.framing import Placement
 from renderers.animatic.held import UNITS_PER_METRE, prop_bounds
 from renderers.animatic.ink import INK, Brush, shaded
@@ -21,6 +20,7 @@ from renderers.animatic.palette import Palette
 from renderers.animatic.pose import Arm, Pose
 from renderers.animatic.props import PICTURED, draw_prop, drawn_state, find_prop, prop_metres
 from renderers.animatic.theme import brush_for, toned
+from renderers.animatic.view import View
 from renderers.scene import Look, Prop, Scene
 
 HANDS = Pose(Arm(-150, 470, "fist", angle=10.0), Arm(92, 452, "grip", angle=-50.0), act="nod")

@@ -19,7 +19,7 @@ from renderers.animatic.camera import CameraState
 from renderers.animatic.closeup import HANDS, CloseUp, in_hands
 from renderers.animatic.dressing import dress, seat, stand
 from renderers.animatic.event import EventArt
-from renderers.animatic.figure import Acting, Puppet, View
+from renderers.animatic.figure import Acting, Puppet
 from renderers.animatic.framing import Box, Frame, Placement
 from renderers.animatic.held import UNITS_PER_METRE, HeldProp
 from renderers.animatic.ink import Brush
@@ -46,6 +46,7 @@ from renderers.animatic.theme import (
     paper_grain,
 )
 from renderers.animatic.things import Seen, Things, held_state, wanted
+from renderers.animatic.view import View
 from renderers.errors import BadRequest
 from renderers.scene import Figure, Scene
 

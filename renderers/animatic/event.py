@@ -13,8 +13,9 @@ from functools import partial
 
 import skia
 
+from renderers.animatic.easing import smooth
 from renderers.animatic.framing import Box
-from renderers.animatic.ink import INK, mix
+from renderers.animatic.ink import INK, argb, mix
 from renderers.animatic.inset_view import Sprite, sprite_of
 from renderers.animatic.palette import Palette
 from renderers.animatic.theme import inked, toned
@@ -127,7 +128,7 @@ def _revealed(art: EventArt, canvas: skia.Canvas, t: float) -> None:
     x, y = art.middle
     _rays(art, canvas, x, y, t)
     art.put(canvas, dy=-0.012 * art.height * abs(math.sin(2.6 * t)), size=1.0)
-    share = _eased((t - 0.35) / 0.75)
+    share = smooth((t - 0.35) / 0.75)
     wide = art.width * (0.52 - 0.5 * share)
     if share >= 1:
         wide = 0.03 * art.width
@@ -186,7 +187,7 @@ def _spotlight(art: EventArt, canvas: skia.Canvas, t: float) -> None:
     """The dark, and a light that looks for it and finds it."""
     x, y = art.middle
     art.put(canvas, dy=-0.01 * art.height * abs(math.sin(2.4 * t)))
-    share = _eased((t - 0.15) / 0.8)
+    share = smooth((t - 0.15) / 0.8)
     way = 0.42 * art.width * (1 - share)
     cx = x + way * math.cos(5 * (1 - share))
     cy = y - 0.5 * way * math.sin(6 * (1 - share))
@@ -275,20 +276,11 @@ def _rays(art: EventArt, canvas: skia.Canvas, x: float, y: float, t: float) -> N
 
 
 def _fill(name: str, alpha: float = 1.0) -> skia.Paint:
-    return skia.Paint(AntiAlias=True, Color=_colour(name), Alphaf=alpha)
+    return skia.Paint(AntiAlias=True, Color=argb(name), Alphaf=alpha)
 
 
 def _pen(width: float, name: str = INK) -> skia.Paint:
     return skia.Paint(
-        AntiAlias=True, Color=_colour(name), Style=skia.Paint.kStroke_Style, StrokeWidth=width,
+        AntiAlias=True, Color=argb(name), Style=skia.Paint.kStroke_Style, StrokeWidth=width,
         StrokeCap=skia.Paint.kRound_Cap, StrokeJoin=skia.Paint.kRound_Join,
     )  # fmt: skip
-
-
-def _colour(name: str) -> int:
-    return skia.Color(int(name[1:3], 16), int(name[3:5], 16), int(name[5:7], 16))
-
-
-def _eased(share: float) -> float:
-    share = max(0.0, min(1.0, share))
-    return share * share * (3 - 2 * share)

@@ -23,6 +23,7 @@ from renderers.animatic.marks import AROUND, ONE_SIDED, clear_of_hair, draw_mark
 from renderers.animatic.physique import Physique
 from renderers.animatic.pose import IDLE, Arm, Pose, Stance
 from renderers.animatic.theme import PaperBrush, raised
+from renderers.animatic.view import View, foreshortened, foreshortening
 from renderers.animatic.wardrobe import GARMENTS
 from renderers.animatic.worn import (
     CAPE_HALF,
@@ -69,19 +70,6 @@ class Acting:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """How the camera sees one actor: pixels a unit, mirrored, from behind, and the pitch
-    (0 eye-level, 1 from above, 2 bird's-eye, -1 from below)."""
-
-    scale: float
-    flip: bool = False
-    back: bool = False
-    pitch: float = 0.0
-    visible: float = 2000.0
-    """How far below the collar the frame reaches, figure units."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Layer:
     image: skia.Image
     box: skia.Rect
@@ -107,7 +95,7 @@ class Puppet:
         self.view = view
         self.brush = replace(brush, key=-brush.key) if view.flip else brush
         self.physique = Physique.of(figure.avatar)
-        self._taper = _foreshortening(view.pitch)
+        self._taper = foreshortening(view.pitch)
         self._outline = torso_path(self.physique)
         self._being = creature_kinds.kind(figure.avatar.head)
         self._layers: dict[tuple[str, float], _Layer] = {}
@@ -408,16 +396,3 @@ def _turned(angle: float, x: float, y: float) -> skia.Matrix:
     matrix = skia.Matrix()
     matrix.setRotate(angle, x, y)
     return matrix
-
-
-_TAPER = {0.0: 0.0, 1.0: 0.00036, 2.0: 0.00105, -1.0: -0.00017}
-
-
-def foreshortened(y: float, pitch: float) -> float:
-    """Where a point `y` below the collar appears when seen from this pitch, figure units."""
-    return y / (1 + _TAPER[pitch] * y)
-
-
-def _foreshortening(pitch: float) -> skia.Matrix:
-    """A body seen from above tapers and shortens towards the feet; from below it widens."""
-    return skia.Matrix([1, 0, 0, 0, 1, 0, 0, _TAPER[pitch], 1])

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from renderers.animatic.face import FACE_BOTTOM, FACE_LEFT, FACE_RIGHT, FACE_TOP
-from renderers.animatic.figure import View, foreshortened
 from renderers.animatic.head import outline
 from renderers.animatic.physique import Physique
+from renderers.animatic.view import View, foreshortened
 from renderers.scene import Figure
 
 

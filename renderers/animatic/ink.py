@@ -14,6 +14,11 @@ LINE = 15.0
 """Weight of the artwork's own outlines, in figure units."""
 
 
+def argb(colour: str) -> int:
+    """A `#rrggbb` colour as paints take it."""
+    return skia.Color(*bytes.fromhex(colour[1:7]))
+
+
 def rgb(colour: str) -> tuple[float, float, float]:
     """`#rrggbb` as three numbers from 0 to 1."""
     return (int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255)

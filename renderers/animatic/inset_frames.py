@@ -13,7 +13,7 @@ import skia
 
 from renderers.animatic import lettering
 from renderers.animatic.framing import Box
-from renderers.animatic.ink import INK
+from renderers.animatic.ink import INK, argb
 from renderers.animatic.inset_view import backdrop
 from renderers.animatic.palette import Palette
 from renderers.scene import Inset
@@ -51,17 +51,13 @@ def _shadowed(canvas: skia.Canvas, path: skia.Path, size: float) -> None:
 
 def ink_line(width: float) -> skia.Paint:
     return skia.Paint(
-        AntiAlias=True, Color=_colour(INK), Style=skia.Paint.kStroke_Style, StrokeWidth=width,
+        AntiAlias=True, Color=argb(INK), Style=skia.Paint.kStroke_Style, StrokeWidth=width,
         StrokeJoin=skia.Paint.kRound_Join, StrokeCap=skia.Paint.kRound_Cap,
     )  # fmt: skip
 
 
 def fill(name: str) -> skia.Paint:
-    return skia.Paint(AntiAlias=True, Color=_colour(name))
-
-
-def _colour(name: str) -> int:
-    return skia.Color(int(name[1:3], 16), int(name[3:5], 16), int(name[5:7], 16))
+    return skia.Paint(AntiAlias=True, Color=argb(name))
 
 
 def _rounded(box: Box, radius: float) -> skia.Path:
@@ -127,7 +123,7 @@ def _thought(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
 
 def _line_of(name: str, width: float) -> skia.Paint:
     paint = ink_line(width)
-    paint.setColor(_colour(name))
+    paint.setColor(argb(name))
     return paint
 
 

@@ -16,10 +16,10 @@ import skia
 from renderers.animatic import lettering
 from renderers.animatic.creature_kinds import looks_human
 from renderers.animatic.face import FacePose
-from renderers.animatic.figure import Acting, Puppet, View
+from renderers.animatic.figure import Acting, Puppet
 from renderers.animatic.framing import Box
 from renderers.animatic.head import head_bounds
-from renderers.animatic.ink import Brush, mix
+from renderers.animatic.ink import Brush, argb, mix
 from renderers.animatic.light import light_for
 from renderers.animatic.looks import look_for
 from renderers.animatic.nouns import TOOLS, find_noun, somebody, works_with
@@ -27,6 +27,7 @@ from renderers.animatic.palette import Palette
 from renderers.animatic.pictograph import Pictograph, pictograph
 from renderers.animatic.sets import SetSize, paint_set
 from renderers.animatic.thing_head import is_thing
+from renderers.animatic.view import View
 from renderers.scene import PLACES, Figure, Place
 
 _PEOPLE = TOOLS | frozenset("🧛🧟🧙🧜🧚🧞🥷🦸🦹🎅💂")
@@ -104,7 +105,7 @@ def backdrop(
         return
     shader = skia.GradientShader.MakeLinear(
         points=[skia.Point(0, rect.top()), skia.Point(0, rect.bottom())],
-        colors=[_colour(mix(colours.sky_top, "#ffffff", 0.25)), _colour(colours.sky_bottom)],
+        colors=[argb(mix(colours.sky_top, "#ffffff", 0.25)), argb(colours.sky_bottom)],
     )
     canvas.drawRect(rect, skia.Paint(Shader=shader))
     ground = skia.Rect.MakeLTRB(
@@ -254,8 +255,4 @@ def _rays(canvas: skia.Canvas, rect: skia.Rect, colours: Palette) -> None:
 
 
 def _paint(name: str) -> skia.Paint:
-    return skia.Paint(AntiAlias=True, Color=_colour(name))
-
-
-def _colour(name: str) -> int:
-    return skia.Color(int(name[1:3], 16), int(name[3:5], 16), int(name[5:7], 16))
+    return skia.Paint(AntiAlias=True, Color=argb(name))

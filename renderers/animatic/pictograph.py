@@ -19,7 +19,7 @@ import manimgx_fonts
 import skia
 
 from renderers import typefaces
-from renderers.animatic.ink import INK
+from renderers.animatic.ink import INK, argb
 from renderers.animatic.pictograph_colours import COLOURS, DEFAULT, SHADES
 from renderers.animatic.pictograph_own import OWN, Part
 
@@ -176,8 +176,4 @@ def _size(points: list[skia.Point]) -> float:
 
 
 def _fill(colour: str) -> skia.Paint:
-    return skia.Paint(AntiAlias=True, Color=_colour(colour))
-
-
-def _colour(name: str) -> int:
-    return skia.Color(int(name[1:3], 16), int(name[3:5], 16), int(name[5:7], 16))
+    return skia.Paint(AntiAlias=True, Color=argb(colour))

@@ -17,7 +17,7 @@ from storyboard.cli.result import finish_each
 from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.files import disk_errors, write_text
-from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
+from storyboard.core.options import Allow, Explain, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.graph.session import Session
 from storyboard.plan import Language, load_plan
 from storyboard.plan.languages import ABOUT, known
@@ -41,9 +41,7 @@ def dub(
     profile: ProfileName = "embedded",
     overrides: Overrides = None,
     allow: Allow = None,
-    explain_only: Annotated[
-        bool, typer.Option("--explain", help="Say what would run and why; run nothing.")
-    ] = False,
+    explain_only: Explain = False,
     jobs: Jobs = None,
     verbose: Verbose = 0,
     quiet: Quiet = False,

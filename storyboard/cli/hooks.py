@@ -16,7 +16,7 @@ from storyboard.cli.display import Display
 from storyboard.cli.forecast import print_forecast
 from storyboard.cli.result import finish_each
 from storyboard.core import console
-from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
+from storyboard.core.options import Allow, Explain, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.graph.session import Session
 from storyboard.stages import hooks as hooking
 from storyboard.stages.render_request import RenderRequest
@@ -34,9 +34,7 @@ def hooks(
     profile: ProfileName = "embedded",
     overrides: Overrides = None,
     allow: Allow = None,
-    explain_only: Annotated[
-        bool, typer.Option("--explain", help="Say what would run and why; run nothing.")
-    ] = False,
+    explain_only: Explain = False,
     jobs: Jobs = None,
     verbose: Verbose = 0,
     quiet: Quiet = False,

@@ -16,7 +16,7 @@ from storyboard.cli.forecast import print_forecast
 from storyboard.cli.result import finish_each
 from storyboard.core import console
 from storyboard.core.errors import UsageError
-from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
+from storyboard.core.options import Allow, Explain, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.graph.session import Session
 from storyboard.plan import Aspect
 from storyboard.stages import reshape as shaping
@@ -29,9 +29,7 @@ def reshape(
     profile: ProfileName = "embedded",
     overrides: Overrides = None,
     allow: Allow = None,
-    explain_only: Annotated[
-        bool, typer.Option("--explain", help="Say what would run and why; run nothing.")
-    ] = False,
+    explain_only: Explain = False,
     jobs: Jobs = None,
     verbose: Verbose = 0,
     quiet: Quiet = False,

@@ -168,6 +168,17 @@ def copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, temporary)
 
 
+def link(source: str | Path, target: str | Path) -> None:
+    """The same file under another name where the disk can do that, else a copy.
+
+    Files of a run are only ever replaced by a rename, so a link never changes.
+    """
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 def slugify(text: str, limit: int = 40) -> str:
     """A readable folder name for any text: letters and digits of any script, and hyphens.
 

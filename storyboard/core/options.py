@@ -50,6 +50,9 @@ MaxRetries = Annotated[
 BestOf = Annotated[
     int | None, typer.Option(min=1, max=6, help="Candidates to choose each picture from (1).")
 ]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Say what would run and why; run nothing.")
+]
 Jobs = Annotated[
     int | None, typer.Option(min=1, max=64, help="Worker processes (default: the cores).")
 ]

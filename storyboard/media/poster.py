@@ -12,7 +12,7 @@ from pathlib import Path
 import skia
 
 from renderers.animatic import lettering
-from renderers.animatic.ink import INK
+from renderers.animatic.ink import INK, argb
 from storyboard.core.errors import StoryboardError
 
 _TOP = 0.26
@@ -69,15 +69,11 @@ def _letter(canvas: skia.Canvas, title: str, box: skia.Rect) -> None:
     leading = 1.12 * size
     y = box.centerY() - leading * (len(fitted.lines) - 1) / 2 + 0.36 * size
     edge = skia.Paint(
-        AntiAlias=True, Color=_colour(INK), Style=skia.Paint.kStroke_Style,
+        AntiAlias=True, Color=argb(INK), Style=skia.Paint.kStroke_Style,
         StrokeWidth=0.2 * size, StrokeJoin=skia.Paint.kRound_Join,
     )  # fmt: skip
     for line in fitted.lines:
         x = box.centerX() - lettering.width(line, size, "sans", True) / 2
         canvas.drawString(line, x, y, font, edge)
-        canvas.drawString(line, x, y, font, skia.Paint(AntiAlias=True, Color=_colour("#ffffff")))
+        canvas.drawString(line, x, y, font, skia.Paint(AntiAlias=True, Color=argb("#ffffff")))
         y += leading
-
-
-def _colour(name: str) -> int:
-    return skia.Color(int(name[1:3], 16), int(name[3:5], 16), int(name[5:7], 16))

@@ -16,18 +16,15 @@ tried (`choose`), how a film is made (`storyboard.stages.film`).
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from renderers.base import JSON
 from renderers.errors import RendererError
 from storyboard.core import events
 from storyboard.core.errors import CapReached, StepFailed, UsageError
-from storyboard.core.files import digest_file, disk_errors
+from storyboard.core.files import digest_file, disk_errors, link
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.profile import load_profile, metering
@@ -272,7 +269,7 @@ class Loop:
         cuts = self._folder.files.sub(CUTS)
         with disk_errors("keeping a cut"):
             with cuts.replacing(f"{cut.name}.mp4") as temporary:
-                _link(self._folder.film, temporary)
+                link(self._folder.film, temporary)
             cuts.write(f"{cut.name}.plan.json", self._folder.files.read(self._folder.plan.name))
 
     def _enter(self, cut: Round) -> None:
@@ -310,17 +307,6 @@ class Loop:
 def _unmade(trial: PendingCut, why: str) -> Round:
     """The round of a cut that came to nothing."""
     return Round(trial.number, trial.plan, "", trial.applied, why=f"it could not be made: {why}")
-
-
-def _link(source: Path, target: Path) -> None:
-    """The same file under another name where the disk can do that, else a copy.
-
-    Files of a run are only ever replaced by a rename, so a link never changes.
-    """
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def _covers(past: dict[str, JSON], wanted: dict[str, JSON]) -> bool:

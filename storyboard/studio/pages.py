@@ -5,7 +5,6 @@ Knows: Jinja, the interface's texts. Does not know: films, routes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache, partial
 from hashlib import sha256
@@ -17,6 +16,8 @@ import jinja2
 import yaml
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+
+from storyboard.review.markdown import shown
 
 LANGUAGES = {"en": "English", "ja": "日本語"}
 _HERE = files("storyboard.studio")
@@ -117,7 +118,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["clock"] = _clock
-    environment.filters["brief"] = _brief
+    environment.filters["brief"] = shown
     return environment
 
 
@@ -125,9 +126,3 @@ def _clock(seconds: float) -> str:
     """`1:04` for 64.2 seconds."""
     whole = int(seconds)
     return f"{whole // 60}:{whole % 60:02d}"
-
-
-def _brief(value: Any) -> str:
-    """A value of the plan as short text."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 120 else f"{text[:119]}…"

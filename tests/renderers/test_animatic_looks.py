@@ -12,10 +12,12 @@ import skia
 from renderers.animatic import peeps
 from renderers.animatic.compose import Tableau
 from renderers.animatic.face import FACES
-from renderers.animatic.figure import Acting, Puppet, View
+from renderers.animatic.figure import Acting, Puppet
 from renderers.animatic.head import head_bounds, outline
+from renderers.animatic.head_words import HEADS
 from renderers.animatic.ink import Brush
-from renderers.animatic.looks import HEADS, look_for
+from renderers.animatic.looks import look_for
+from renderers.animatic.view import View
 from renderers.animatic.wardrobe import GARMENTS, undrawn
 from renderers.scene import EXPRESSIONS, Avatar, Figure, Scene, Shot, ShotScale
 

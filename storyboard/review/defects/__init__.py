@@ -16,7 +16,7 @@ from pathlib import Path
 from renderers.base import SpeechBackend
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_json, slugify, write_json
-from storyboard.review.defects import drawings, sights, sounds
+from storyboard.review.defects import drawings, sights, sounds, voices
 from storyboard.review.defects.film_copy import FilmCopy, NotHere
 from storyboard.review.defects.kinds import KINDS
 from storyboard.review.finished_cut import Cut
@@ -31,6 +31,7 @@ __all__ = [
     "plant_all",
     "sights",
     "sounds",
+    "voices",
 ]
 
 LABEL = "defect.json"

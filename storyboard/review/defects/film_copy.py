@@ -8,7 +8,6 @@ Knows: how a film is taken apart and put together. Does not know: which defects 
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ import soundfile
 from renderers.base import SpeechBackend
 from renderers.ffmpeg import FrameWriter, run_ffmpeg
 from storyboard.core.errors import StoryboardError
-from storyboard.core.files import atomic, read_json, write_text
+from storyboard.core.files import atomic, link, read_json, write_text
 from storyboard.media import cut as cutting
 from storyboard.media.audio import mix, music
 from storyboard.media.text.captions import Caption
@@ -60,7 +59,7 @@ class FilmCopy:
     @classmethod
     def of(cls, run: Path, target: Path, speech: SpeechBackend | None = None) -> FilmCopy:
         """A copy of `run` at `target`; files are shared until they are replaced."""
-        shutil.copytree(run, target, copy_function=_link, ignore=shutil.ignore_patterns(".*"))
+        shutil.copytree(run, target, copy_function=link, ignore=shutil.ignore_patterns(".*"))
         # Absolute: ffmpeg joins and burns in a folder of its own.
         return cls(Cut.of(target.absolute()), speech)
 
@@ -249,6 +248,14 @@ class FilmCopy:
         write_text(self.folder / "plan.json", dump_plan(plan))
         self.cut = Cut.of(self.folder)
 
+    def put_beat(self, index: int, **changes: object) -> None:
+        """Give one beat of the plan other fields."""
+        beats = [
+            beat.model_copy(update=changes) if beat.index == index else beat
+            for beat in self.plan.beats
+        ]
+        self.put_plan(self.plan.model_copy(update={"beats": beats}))
+
 
 def part(sound: Sound, start: float, count: int) -> Sound:
     """`count` samples from `start` seconds on; silence where there are none."""
@@ -289,11 +296,3 @@ def write_planes(frames: Any, out: Path, cut: Cut) -> None:
     with FrameWriter([*arguments, "-preset", "ultrafast", out]) as writer:
         for frame in frames:
             writer.write(np.ascontiguousarray(frame).tobytes())
-
-
-def _link(source: str, target: str) -> None:
-    """Share a file: everything here replaces files and never writes into one."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)

@@ -5,23 +5,17 @@ Knows: samples. Does not know: how they are found.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace as changed
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from renderers.base import SpeechRequest, VoiceSpec
-from renderers.ffmpeg import run_ffmpeg
-from storyboard.core.files import read_json, write_json
 from storyboard.media.audio import music
 from storyboard.media.audio.effects import effect
-from storyboard.media.text.captions import time_captions
-from storyboard.plan import NARRATOR, Music, SoundEffect, Voice
-from storyboard.plan.casting import cast_plan
+from storyboard.plan import Music, SoundEffect
 from storyboard.plan.shots import shot_of
-from storyboard.plan.timeline import HOOK, Segment, segment_plans
+from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.defects.film_copy import (
     RATE,
     FilmCopy,
@@ -35,37 +29,6 @@ from storyboard.review.defects.film_copy import (
 )
 from storyboard.review.defects.kinds import Where, at, kind, whole
 from storyboard.stages.sound import effects_of
-
-FAST = 2.1
-"""Factor on the tempo of a line that is too fast."""
-
-
-@kind("truncated last word", "last_word_cut", follows="wrong_line")
-def last_word(copy: FilmCopy) -> Where:
-    beat = copy.spoken()[0]
-    cut = beat.speech_seconds - 0.4
-    copy.put_sound(copy.without_voice(beat, cut, beat.speech_seconds + 0.1))
-    return at(beat, beat.speech_start + cut, beat.speech_end)
-
-
-@kind("missing syllable", "syllable_missing", follows="wrong_line last_word_cut")
-def syllable(copy: FilmCopy) -> Where:
-    beat = copy.spoken()[0]
-    take = np.square(copy.take(beat)).sum(axis=1)
-    size = RATE // 4
-    sums = np.cumsum(np.concatenate([[0.0], take]))
-    energy = sums[size:] - sums[:-size]
-    third = len(energy) // 3
-    first = (third + int(energy[third : 2 * third].argmax())) / RATE
-    copy.put_sound(copy.without_voice(beat, first, first + 0.25))
-    return at(beat, beat.speech_start + first, beat.speech_start + first + 0.25)
-
-
-@kind("line missing", "line_missing")
-def line(copy: FilmCopy) -> Where:
-    beat = copy.spoken()[0]
-    copy.put_sound(copy.without_voice(beat, -0.01, beat.speech_seconds + 0.1))
-    return at(beat, beat.speech_start, beat.speech_end)
 
 
 @kind("audio missing in a beat", "sound_missing")
@@ -120,11 +83,7 @@ def effect_gone(copy: FilmCopy) -> Where:
         copy.put_sound(sound)
         return at(segment, start, start + len(wave) / RATE)
     beat = copy.spoken()[0]
-    beats = list(copy.plan.beats)
-    at_fault = next(i for i, b in enumerate(beats) if b.index == beat.index)
-    asked = {"sound_effect": SoundEffect(name="thud", at=0.1)}
-    beats[at_fault] = beats[at_fault].model_copy(update=asked)
-    copy.put_plan(copy.plan.model_copy(update={"beats": beats}))
+    copy.put_beat(beat.index, sound_effect=SoundEffect(name="thud", at=0.1))
     return at(beat)
 
 
@@ -221,180 +180,6 @@ def one_ear(copy: FilmCopy) -> Where:
 def short(copy: FilmCopy) -> Where:
     copy.put_sound(copy.sound()[: -round(0.45 * RATE)])
     return whole(copy)
-
-
-@kind("wrong line spoken", "wrong_line", follows="last_word_cut wrong_voice")
-def wrong_line(copy: FilmCopy) -> Where:
-    """As if the voice had said something else: the take and the film agree."""
-    beats = copy.spoken()
-    if len(beats) < 2:
-        raise NotHere("the film has one line only")
-    beat, other = beats[1], beats[0]
-    sound = copy.sound()
-    voice = copy.voice(beat, sound)
-    add(sound, -voice, beat.speech_start)
-    # Backwards in time of its middle: no other beat's line is doubled by it.
-    said = _turned(part(copy.take(other), 0.0, len(voice)))
-    add(sound, fade(said) * _usual_gain(voice, copy.take(beat)), beat.speech_start)
-    copy.put_take(beat, fade(said))
-    copy.put_sound(sound)
-    return at(beat)
-
-
-@kind("a number left out", "wrong_number", follows="caption_too_fast")
-def number(copy: FilmCopy) -> Where:
-    """As if the voice had skipped a number: line and captions have it, take and film have not."""
-    beat = copy.spoken()[0]
-    first, space, rest = beat.line.partition(" ")
-    if not space:
-        raise NotHere("the longest line is one word")
-    _write(copy, beat, f"{first} 78 {rest}")
-    _recaption(copy, beat.index, beat.speech_seconds)
-    return at(beat)
-
-
-@kind("a number said wrong", "wrong_number", follows="caption_too_fast speech_too_fast")
-def another_number(copy: FilmCopy) -> Where:
-    """As if the voice had read 50 for 15: line and captions have one, take and film the other."""
-    beat = copy.spoken()[0]
-    written, text = (_with_number(beat.line, number) for number in ("15", "50"))
-    asked = changed(beat, line=text, reading="")
-    said = _said_by(copy, asked, beat.speaker or NARRATOR, beat.speech_seconds)
-    sound = copy.sound()
-    voice = copy.voice(beat, sound)
-    add(sound, -voice, beat.speech_start)
-    add(sound, said * _usual_gain(voice, copy.take(beat)), beat.speech_start)
-    copy.put_take(beat, said)
-    copy.put_sound(sound)
-    _write(copy, beat, written)
-    _retime(copy, beat, len(said) / RATE)
-    return at(beat)
-
-
-def _with_number(line: str, number: str) -> str:
-    """A line whose longest word is a number: it is not said longer than before."""
-    # Of an address no part is a number by itself.
-    word = r"(?<![\w.@/:-])[A-Za-z]{3,}(?![\w@/:-]|\.\w)|[一-鿿]{2,}|[ァ-ヶー]{3,}"
-    words = re.findall(word, line)
-    if len(words) < 2:
-        raise NotHere("the longest line has too few words")
-    return re.sub(rf"(?<![A-Za-z.@/]){max(words, key=len)}(?![A-Za-z])", number, line, count=1)
-
-
-def _write(copy: FilmCopy, beat: Segment, line: str) -> None:
-    beats = [
-        b.model_copy(update={"line": line, "reading": ""}) if b.index == beat.index else b
-        for b in copy.plan.beats
-    ]
-    copy.put_plan(copy.plan.model_copy(update={"beats": beats}))
-
-
-def _turned(samples: Sound) -> Sound:
-    """The second half first: words that stand in no script."""
-    half = len(samples) // 2
-    return np.concatenate([fade(samples[half:]), fade(samples[:half])])
-
-
-def _usual_gain(voice: Sound, take: Sound) -> np.float32:
-    return np.float32(np.sqrt(np.square(voice).mean() / max(float(np.square(take).mean()), 1e-9)))
-
-
-@kind("wrong speaker's voice", "wrong_voice", follows="wrong_line true_peak")
-def wrong_voice(copy: FilmCopy) -> Where:
-    """As if the voice had been mixed up: the take and the film agree."""
-    counts: dict[str, list[Segment]] = {}
-    for segment in copy.spoken():
-        counts.setdefault(segment.speaker or NARRATOR, []).append(segment)
-    often = [who for who, own in counts.items() if len(own) >= 2]
-    if not often or len(counts) < 2:
-        raise NotHere("it takes a speaker of two lines, and another one")
-    who = max(often, key=lambda name: len(counts[name]))
-    other = next(name for name in counts if name != who)
-    beat = counts[who][-1]
-    said = _said_by(copy, beat, other, beat.speech_seconds, exactly=True)
-    sound = copy.sound()
-    voice = copy.voice(beat, sound)
-    add(sound, -voice, beat.speech_start)
-    add(sound, said * _usual_gain(voice, copy.take(beat)), beat.speech_start)
-    copy.put_take(beat, said)
-    copy.put_sound(sound)
-    return at(beat)
-
-
-def _said_by(
-    copy: FilmCopy, beat: Segment, who: str, seconds: float, *, exactly: bool = False
-) -> Sound:
-    """The beat's line in somebody's voice, in so many seconds at most."""
-    if copy.speech is None:
-        raise NotHere("no voice is there to speak the line")
-    # A plan written by hand leaves the voices to the casting.
-    plan = cast_plan(copy.plan, copy.speech.voices(copy.plan.language))
-    voice = plan.narrator if who == NARRATOR else plan.character(who).voice or Voice()
-    request = SpeechRequest(
-        text=beat.line,
-        language=plan.language,
-        voice=VoiceSpec(kind="preset", preset=voice.preset),
-        reading=beat.reading,
-        speed=plan.beat(beat.index).speed * voice.speed,
-    )
-    with TemporaryDirectory(dir=copy.folder, prefix=".voice.") as scratch:
-        spoken = copy.speech.render(request, Path(scratch) / "line.wav")
-        tempo = spoken.seconds / seconds
-        said = music.read_audio(spoken.path)
-        if tempo > 1.01 or (exactly and tempo < 0.99):
-            said = _tempo(spoken.path, tempo)
-    return part(said, 0.0, min(len(said), round(seconds * RATE)))
-
-
-def _tempo(path: Path, factor: float) -> Sound:
-    """A recording said faster or slower, in its own pitch."""
-    with TemporaryDirectory(dir=path.parent, prefix=".tempo.") as scratch:
-        out = Path(scratch) / "fast.wav"
-        steps = [f"atempo={factor:.4f}"]
-        if factor > 2.0:
-            steps = ["atempo=2.0", f"atempo={factor / 2:.4f}"]
-        run_ffmpeg(["-i", path, "-af", ",".join(steps), "-ar", str(RATE), out])
-        return music.read_audio(out)
-
-
-@kind("speech too fast", "speech_too_fast", follows="caption_too_fast wrong_line last_word_cut")
-def fast(copy: FilmCopy) -> Where:
-    """As if the voice had hurried: take, film and captions agree."""
-    beat = copy.spoken()[0]
-    sound = copy.sound()
-    voice = copy.voice(beat, sound)
-    add(sound, -voice, beat.speech_start)
-    gain = _usual_gain(voice, copy.take(beat))
-    said = _tempo(copy.take_path(beat), FAST)
-    add(sound, said * gain, beat.speech_start)
-    copy.put_take(beat, said)
-    copy.put_sound(sound)
-    _retime(copy, beat, len(said) / RATE)
-    return at(beat)
-
-
-def _retime(copy: FilmCopy, beat: Segment, seconds: float) -> None:
-    """Tell the run of a shorter take, in a beat that stays as long as it is."""
-    record = copy.take_path(beat).with_suffix(".json")
-    write_json(record, {**read_json(record), "seconds": seconds})
-    tail = next(p.tail for p in segment_plans(copy.plan) if p.index == beat.index)
-    planned = (beat.frames - beat.overlap) / copy.cut.timeline.fps - tail
-    beats = [
-        b.model_copy(update={"duration": planned}) if b.index == beat.index else b
-        for b in copy.plan.beats
-    ]
-    copy.put_plan(copy.plan.model_copy(update={"beats": beats}))
-    _recaption(copy, beat.index, seconds)
-
-
-def _recaption(copy: FilmCopy, index: int, seconds: float) -> None:
-    """Give a beat the captions of its line as the plan now has it, in the file and the picture."""
-    now = copy.cut.timeline.segment(index)
-    others = [c for c in copy.captions() if not now.start <= (c.start + c.end) / 2 < now.end]
-    own = time_captions(now.line, now.speech_offset, seconds)
-    copy.burn(now, copy.script(now, own))
-    moved = [changed(c, start=c.start + now.start, end=c.end + now.start) for c in own]
-    copy.put_captions(sorted([*others, *moved], key=lambda c: c.start))
 
 
 @kind("hook too long", "hook_too_long")
