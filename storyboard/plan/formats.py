@@ -35,7 +35,8 @@ from storyboard.plan.languages import ABOUT
 SLOTS = (
     *("name", "other", "role", "place", "thing", "topic", "quirk"),
     *("idea", "who", "the_who", "who_n", "the_thing", "thing_n", "does", "do", "doing", "did"),
-    *("desu", "subject", "i_do", "my_doing", "first", "second", "third"),
+    *("desu", "subject", "i_do", "my_doing", "you_do", "your_doing", "told"),
+    *("first", "second", "third"),
 )
 """What a line may take from the idea. In English each also exists with an article
 (`{a_role}`) and capitalised (`{Role}`, `{A_role}`). `{v_want}` is that verb as it agrees with who
@@ -215,6 +216,9 @@ class Thread(Record):
     protagonist: Identifier | None = None
     """The role that the one whom the idea is about plays: a frame for ideas with one person or
     creature in them who does or is something."""
+    teller: Identifier | None = None
+    """The role that whoever had the idea plays: "my son" is "your son" to the others. An idea that
+    says "my" is told in such a frame, where nobody in it speaks for himself."""
     suits: list[Identifier] = Field(default_factory=list[str])
     """Forms of an idea that this frame is for ("clause", "noun", "word", "gerund", "question"), or
     sorts ("place", "list", "advert", "tender", "lesson"); empty: all."""
@@ -314,6 +318,8 @@ def _thread_faults(at: str, thread: Thread, format: Format) -> list[str]:
     found += _known(f"{at}.settings", thread.settings, [s.id for s in format.settings])
     if thread.protagonist:
         found += _known(f"{at}.protagonist", [thread.protagonist], [r.id for r in format.roles])
+    if thread.teller:
+        found += _known(f"{at}.teller", [thread.teller], [r.id for r in format.roles])
     if len(thread.beats) != len(format.beats):
         found.append(f"{at}.beats: has {len(thread.beats)} of the format's {len(format.beats)}")
         return found

@@ -284,7 +284,7 @@ def test_nobody_speaks_who_is_not_meant_or_lives(idea: str) -> None:
         ("I bought a haunted sofa and now it sings", "", "I bought a haunted sofa"),
         ("Losing my keys again", "", "I keep losing my keys"),
         ("POV: you forgot your wallet on a first date", "", "I forgot my wallet on a first date"),
-        ("POV: you are the office printer on Monday", "office printer", "I am an office printer"),
+        ("POV: you are the office printer on Monday", "office printer", "I am the office printer"),
         ("三人のおばあちゃんがバンドを組む", "おばあちゃん", "バンドを組む"),
         ("満員電車で隣の人の本の続きが気になる", "", "本の続きが気になる"),
         ("忘れ物をした時に限って先生が優しい", "先生", "忘れ物をした時に限って優しい"),

@@ -13,7 +13,7 @@ from storyboard.writing.offline.phrases import a_or_an, joined_words, noun_phras
 from storyboard.writing.offline.reading import Act, Named
 from storyboard.writing.offline.tagging import FINITE, Token, inflected, lemma
 
-LONGEST_ACT = 52
+LONGEST_ACT = 56
 FIRST_PERSON = frozenset(
     ["i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"]
 )
@@ -25,24 +25,59 @@ def act_at(tokens: Sequence[Token], start: int, who: Named | None) -> Act | None
         return _having(tokens, start + 1, who)
     end = _act_end(tokens, start)
     part = list(tokens[start:end])
-    while part and (
-        part[-1].tag in ("IN", "TO", "CC", "DT", "PRP$", ".") or part[-1].low == "that"
+    # "Every door they walk through" ends there itself.
+    while (
+        part
+        and end < len(tokens)
+        and (part[-1].tag in ("IN", "TO", "CC", "DT", "PRP$", ".") or part[-1].low == "that")
     ):
         if part[-1].tag == "IN" and len(part) <= 2:
             break
         part.pop()
-    if any(t.low in FIRST_PERSON for t in part):
-        if who is None or who.kind == "person":
-            return None
-        part = [replace(t, text=_OWNER.get(t.low, t.text)) for t in part]
-    return _told(part, who is not None and who.plural)
+    plural = who is not None and who.plural
+    return _and_then(tokens, end, _told(part, plural), plural)
+
+
+def _and_then(tokens: Sequence[Token], end: int, act: Act | None, plural: bool) -> Act | None:
+    """The doing with what is done next, where both can be said: "wins, and won't say how"."""
+    then = list(tokens[end + 1 :])
+    joined = end < len(tokens) and tokens[end].low in ("and", "but")
+    if act is None or not joined or not then or then[0].tag not in (*FINITE, "VB"):
+        return act
+    more = _told(then, plural)
+    size = len(act.does) + sum(len(t.text) + 1 for t in then)
+    if more is None or size > LONGEST_ACT or _act_end(then, 0) < len(then):
+        return act
+    link = f" {tokens[end].low} "
+    able = then[0].tag == "MD"
+    return Act(
+        act.does + link + more.does,
+        act.do + link + (more.does if able else more.do),
+        act.doing + link + more.doing,
+        act.did + link + (more.does if able else more.did),
+    )
+
+
+def neutral(act: Act, who: Named | None) -> Act | None:
+    """The doing for somebody who has nothing to do with its writer: "my dog ate its owner's
+    homework". None where nobody else can say it."""
+    if not _MINE.search(" ".join((act.does, act.do))):
+        return act
+    if who is None or who.kind == "person":
+        return None
+
+    def other(said: str) -> str:
+        return _MINE.sub(lambda met: _OWNER.get(met[0].lower(), "its owner"), said)
+
+    return Act(other(act.does), other(act.do), other(act.doing), other(act.did))
 
 
 def _having(tokens: Sequence[Token], start: int, who: Named | None) -> Act | None:
     """ "Whose rabbit wants a raise": he has a rabbit that wants a raise."""
     end, owned = noun_phrase(tokens, start)
     part = tokens[end : _act_end(tokens, end)]
-    if owned is None or not part or part[0].tag not in FINITE:
+    verb = next((token for token in part if token.tag != "RB"), None)
+    if owned is None or verb is None or verb.tag not in FINITE:
         return None
     what = owned.noun if owned.plural or owned.mass else a_or_an(owned.noun)
     plural = who is not None and who.plural
@@ -50,15 +85,18 @@ def _having(tokens: Sequence[Token], start: int, who: Named | None) -> Act | Non
     return _of("have", told, [], "have" if plural else "has")
 
 
-_OWNER = {"me": "its owner", "my": "its owner's", "myself": "its owner"}
+_MINE = re.compile(rf"\b(?:{'|'.join(FIRST_PERSON)})\b", re.IGNORECASE)
+_OWNER = {"my": "its owner's", "our": "its owner's"}
 """Who "I" is to a thing or an animal that the idea is about: "my dog ate its owner's homework"."""
 
 
 def own_act(tokens: Sequence[Token], start: int) -> Act | None:
     """What whoever writes does, as he says it: "bought a haunted sofa", "losing my keys"."""
-    part = list(tokens[start : _act_end(tokens, start)])
-    act = _told(part, plural=tokens[0].low == "we")
-    return act and replace(act, does=joined_words(part) if start else "")
+    part = tokens[start : _act_end(tokens, start)]
+    act = _told(list(part), plural=tokens[0].low == "we")
+    whole = joined_words(tokens[start:])
+    does = whole if len(whole) <= LONGEST_ACT else joined_words(part)
+    return act and replace(act, does=does if start else "")
 
 
 def unable(what: str) -> Act:
@@ -88,7 +126,7 @@ def _told(part: list[Token], plural: bool) -> Act | None:
         shut = bool(rest) and rest[0].low in ("n't", "n’t")
         can = verb.text + rest[0].text if shut else verb.text
         tail = joined_words(rest[1:] if shut else rest)
-        return Act(" ".join([*adverbs, can, tail]), "" if shut else tail) if tail else None
+        return _able(" ".join([*adverbs, can, tail]), tail, shut) if tail else None
     if rest and rest[0].low in ("n't", "not", "n’t"):
         tail = list(rest[1:])
         if lemma(verb.low) == "do" and tail:
@@ -104,6 +142,8 @@ def _told(part: list[Token], plural: bool) -> Act | None:
         return None
     if lemma(verb.low) == "have" and rest and rest[0].tag == "VBN" and verb.tag in FINITE:
         # "Has started charging rent": done, and so told as past.
+        if rest[0].low == "been" and len(rest) > 1 and rest[1].tag == "VBG":
+            rest = rest[1:]
         done = _of(lemma(rest[0].low), joined_words(rest[1:]), adverbs, "")
         return replace(done, does=joined_words([verb, *rest]))
     going = next((at for at, t in enumerate(rest) if t.tag not in ("RB", "RBR")), 0)
@@ -118,6 +158,16 @@ def _told(part: list[Token], plural: bool) -> Act | None:
     if verb.tag == "VBD":
         finite = inflected(lemma(verb.low), "VBP" if plural else "VBZ")
     return _of(lemma(verb.low), joined_words(rest), adverbs, finite)
+
+
+def _able(does: str, tail: str, shut: bool) -> Act:
+    """ "Can only speak in haiku" is only speaking in haiku, as a noun."""
+    verb = next((w for w in tail.split() if w not in _FREQUENT), "")
+    words = [inflected(w, "VBG") if w == verb else w for w in tail.split()]
+    doing = " ".join(words)
+    if shut:
+        doing = f"not {doing}" if "won" in does else f"not being able to {tail}"
+    return Act(does, f"not be able to {tail}" if shut else tail, doing)
 
 
 _FREQUENT = ("always", "never", "only", "also", "really", "still", "just", "secretly")
@@ -162,9 +212,16 @@ def _goes_on(tokens: Sequence[Token], at: int) -> bool:
     )
 
 
+_CONDITIONS = ("because", "so", "while", "when", "whenever", "until", "unless", "if")
+_ONLY = ("only", "not", "just", "never")
+_MORE = ("including", "except", "especially", "even")
+_EACH_TIME = ("every", "time")
+
+
 def _act_end(tokens: Sequence[Token], start: int) -> int:
-    """Where the first doing ends: before a second clause, or where it becomes too long."""
-    size = 0
+    """Where the first doing ends: before a second clause, or where it becomes too long. Its reason
+    or condition is part of it, where both can be said."""
+    size = condition = 0
     for at in range(start, len(tokens)):
         token = tokens[at]
         size += len(token.text) + 1
@@ -181,16 +238,19 @@ def _act_end(tokens: Sequence[Token], start: int) -> int:
                 and follows.tag in ("PRP$", "DT")
                 and any(t.tag in FINITE for t in tokens[at + 2 : at + 5])
             )
-            if (
-                second
-                or apart
-                or token.low in ("because", "while", "when", "until", "so", "but", "except")
-            ):
+            only = follows is not None and token.low == "but" and follows.low in _ONLY
+            if not only and (second or apart or token.low in ("but", "except")):
                 return at
+            if token.low in _CONDITIONS or (token.low, follows and follows.low) == _EACH_TIME:
+                condition = condition or at
         if at > start + 1 and _goes_on(tokens, at):
             return at
         if at > start and token.tag in (".", ",", ":") and token.text in ",.;:!?()":
-            return at
+            after = [t.low for t in tokens[at + 1 : at + 3]]
+            if not (after and (after[0] in _MORE or (after[0] == "but" and after[-1] in _ONLY))):
+                return at
+        if size > LONGEST_ACT and condition:
+            return condition
         if size > LONGEST_ACT:
             cut = at
             while cut > start + 2 and tokens[cut].tag not in ("IN", "TO", "CC"):

@@ -168,10 +168,11 @@ class Chooser:
         titled: bool = False,
         place: int = 0,
         keen: bool = False,
+        owed: bool = False,
     ) -> Line:
         """The best variant, filled in. The format's rules guarantee that one always fits.
 
-        `place` and `keen` are a frame's (`frames.FrameChooser`): a story draws by meaning.
+        `place`, `keen` and `owed` are a frame's (`frames.FrameChooser`): a story draws by meaning.
         """
         fitting = [line for line in lines if self._fits(line)]
         length = {line.text: len(plain(self.slots.fill(line.text, titled))) for line in fitting}

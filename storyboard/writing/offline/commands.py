@@ -30,7 +30,7 @@ _EN = tuple(
         r"^(?:tell|show)\s+(?:me|us)\s+(?:about\s+)?",
         r"^(?:new|introducing|coming soon|now (?:available|in stores)|finally here|limited offer)\s*"
         r"[!:–—-]+\s*|^introducing\s+",
-        r"^(?:(?:that|the) (?:moment|feeling|face)|me|pov)? ?when\s+(?=you\b)",
+        r"^(?:(?:that|the) (?:moment|feeling|face)|me|pov)? ?when\s+(?=you(?:r|['’]\w+)?\b(?!.*\?$))",
         r"^(?:breaking(?: news)?|news flash|story idea|idea|topic|prompt|title|pov|plot|pitch"
         r"|logline|subject|concept|premise|tl;?dr)\s*[:!–—-]+\s*",
         r"^(?:imagine|suppose|picture|think of)(?:\s+(?:if|that|this))?[:,]?\s+",

@@ -30,26 +30,24 @@ from storyboard.plan import (
     parse_plan,
 )
 from storyboard.plan.format_files import DEFAULT_FORMAT
-from storyboard.plan.formats import BeatSpec, Format, Line, Role, Thread, ThreadBeat, ThreadRole
+from storyboard.plan.formats import BeatSpec, Format, Line, Thread, ThreadBeat, ThreadRole
 from storyboard.writing.offline.checked import AUTHOR as AUTHOR
 from storyboard.writing.offline.checked import best_of
 from storyboard.writing.offline.choose import (
     Chooser,
-    Slots,
     choose_thread,
     story_about,
     strands,
     times_told,
 )
+from storyboard.writing.offline.frame_slots import FrameSlots, own_slots
 from storyboard.writing.offline.frames import (
     LONGEST_HOOK,
     SHORT_HOOK,
     FrameChooser,
-    FrameSlots,
     frames_for,
     in_turn,
     inset_of,
-    own_slots,
     read,
     retold,
 )
@@ -59,7 +57,7 @@ from storyboard.writing.offline.meaning import by_meaning, foreign
 from storyboard.writing.offline.persons import body_of, playable, presentation_in, spokesman
 from storyboard.writing.offline.reading import Reading
 from storyboard.writing.offline.sorts import sort_of
-from storyboard.writing.offline.staged import placed, staged
+from storyboard.writing.offline.staged import placed, staged, story_slots
 from storyboard.writing.offline.taste import Verdict, admit, told_quietly
 
 LONGEST_IDEA = 4000
@@ -193,19 +191,21 @@ class _Draft:
 
     @property
     def shown(self) -> Reading:
-        """What insets show: who plays himself is there already, and a word is no picture."""
+        """What insets show: who plays himself is there already, unless he is one of several, and a
+        word is no picture."""
         if self.thread.protagonist is None:
             return self.reading
         thing = self.reading.thing
         drawn = thing if thing is not None and find_noun(thing.noun) is not None else None
-        return replace(self.reading, who=None, thing=drawn)
+        who = self.reading.who if self.reading.who and self.reading.who.plural else None
+        return replace(self.reading, who=who, thing=drawn)
 
     @classmethod
     def begin(cls, told: _Told, idea: Idea, thread: Thread, nearness: Nearness) -> _Draft:
         """A hand-written story, which the idea chose."""
         rng = random.Random(told.digest())
         cast, settings = staged(told.format, thread, idea, rng)
-        slots = _slots(told.format, thread, idea, cast, settings)
+        slots = story_slots(told.format, thread, idea, cast, settings)
         strand = rng.choice(strands(thread) or [""])
         chooser = Chooser(idea, slots, nearness, rng, strand, told.elsewhere)
         reading = _read(told, idea)
@@ -247,7 +247,10 @@ class _Draft:
         if told.verdict.kind == "sober" and reading.form != "word":
             given["subject"] = told.verdict.name
         more = {slot: said for slot, said in given.items() if said}
-        slots = (own_slots if thread.protagonist else FrameSlots.of)(reading, told.language, more)
+        if thread.protagonist:
+            slots = own_slots(reading, told.language, more)
+        else:
+            slots = FrameSlots.of(reading, told.language, more, mine=thread.teller is not None)
         choices = strands(thread) or [""]
         turn = told.seed + told.digest(with_seed=False) % 9973
         strand = choices[turn // 7 % len(choices)]
@@ -279,12 +282,7 @@ class _Draft:
             cast=list(self.cast.values()),
             settings=list(self.settings.values()),
             hook=self._hook(title),
-            beats=[
-                self._beat(number, spec, part)
-                for number, (spec, part) in enumerate(
-                    zip(self.format.beats, self.thread.beats, strict=True), 1
-                )
-            ],
+            beats=list(self._beats()),
             music=self.format.music.model_copy(update={"mood": mood}),
         )
 
@@ -319,16 +317,36 @@ class _Draft:
             duration=_hook_seconds(spec.seconds, line.text, language),
         )
 
-    def _beat(self, number: int, spec: BeatSpec, part: ThreadBeat) -> Beat:
+    def _beats(self) -> Iterator[Beat]:
+        acts = 0
+        for number, (spec, part) in enumerate(
+            zip(self.format.beats, self.thread.beats, strict=True), 1
+        ):
+            line = self._line(number, spec, part, owed=number == 1 or acts < min(number - 1, 2))
+            if line and isinstance(self.chooser, FrameChooser):
+                acts += self.chooser.says_act(line.text)
+            yield self._beat(number, spec, part, line)
+
+    def _line(self, number: int, spec: BeatSpec, part: ThreadBeat, owed: bool) -> Line | None:
+        """What is said in a beat. What is done is said in the first or second, and once more."""
         speaker = part.speaker_or(spec.speaker)
-        line = None
-        if speaker is not None:
-            line = self.chooser.choose(
-                part.lines,
-                spec.max_chars[self.idea.language],
-                place=number,
-                keen=number < len(self.format.beats),
-            )
+        if speaker is None:
+            return None
+        chooser = self.chooser
+        if isinstance(chooser, FrameChooser) and self.thread.teller not in (None, speaker):
+            chooser = replace(chooser, slots=chooser.slots.answering())
+        last = number == len(self.format.beats)
+        return chooser.choose(
+            part.lines,
+            spec.max_chars[self.idea.language],
+            place=number,
+            keen=not last,
+            owed=owed and not last,
+        )
+
+    def _beat(self, number: int, spec: BeatSpec, part: ThreadBeat, said: Line | None) -> Beat:
+        speaker = part.speaker_or(spec.speaker)
+        line = said.text if said else ""
         props = spec.props or (list(self.idea.props[:1]) if number == 1 else [])
         if "props" in part.model_fields_set or self.thread.frame:
             props = part.props
@@ -345,8 +363,8 @@ class _Draft:
             index=number,
             type=spec.type,
             speaker=speaker,
-            line=line.text if line else "",
-            reading=line.reading if line else "",
+            line=line,
+            reading=said.reading if said else "",
             expression=part.expression or self.rng.choice(spec.expressions),
             reactions=reactions,
             action=slots.fill(action) if slots.has(action) else "",
@@ -356,7 +374,7 @@ class _Draft:
             elsewhere=elsewhere,
             props=props,
             inset=inset_of(part.inset, self.shown, self.idea.language),
-            duration=_seconds(spec, line.text if line else "", self.idea.language),
+            duration=_seconds(spec, line, self.idea.language),
             pause=spec.pause,
             speed=spec.speed,
             transition=spec.transition,
@@ -376,34 +394,3 @@ def _seconds(spec: BeatSpec, line: str, language: Language) -> float:
     spoken = weight / (CHARACTERS_PER_SECOND[language] * spec.speed)
     least, most = spec.seconds
     return round(min(most, max(least, spoken + spec.pause if line else least)), 1)
-
-
-def _said_role(lead: Character, part: ThreadRole | None, idea: Idea) -> str:
-    """What the lead is called in lines: never the words of a casting sheet."""
-    if part is not None and part.role == lead.role:
-        return part.role
-    return idea.role if idea.subject is None or lead.role == idea.role else ""
-
-
-def _slots(
-    format: Format,
-    thread: Thread,
-    idea: Idea,
-    cast: Mapping[str, Character],
-    settings: Mapping[str, Setting],
-) -> Slots:
-    lead: Role = next((r for r in format.roles if r.takes_subject), format.roles[0])
-    others = [id for id in cast if id != lead.id]
-    return Slots(
-        {
-            "name": cast[lead.id].name,
-            "other": cast[others[0]].name if others else cast[lead.id].name,
-            "role": _said_role(cast[lead.id], thread.roles.get(lead.id), idea),
-            "place": settings[format.settings[0].id].name,
-            "thing": idea.thing,
-            "topic": idea.topic,
-            "quirk": idea.quirk,
-        },
-        idea.language,
-        idea.mass,
-    )

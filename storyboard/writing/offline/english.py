@@ -21,6 +21,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _ANYBODY = ("nobody", "everybody", "everyone", "somebody", "someone", "anybody", "one")
+ANYBODY = Named("somebody", "that person", "person", "person", kind="person")
+"""Whom "someone who …" is about."""
 _OPENERS = ("with", "on", "at", "in", "without", "out")
 LONGEST_QUOTE = 130
 """Characters that a narrator says within ten seconds; a longer idea is cut where a clause ends."""
@@ -37,14 +39,16 @@ def read_english(text: str) -> Reading:
         said += "?"
     start = _after_question(tokens) if question else 0
     who_end, who = noun_phrase(tokens, start)
-    if question and who is None:
+    if question and who is None and not (tokens[start].tag == "PRP" and start):
         start = next((i for i, t in enumerate(tokens) if t.tag in NOUNS), 0)
         while start and tokens[start - 1].tag in (*DETERMINERS, "JJ"):
             start -= 1
         who_end, who = noun_phrase(tokens, start)
     form, verb = ("question", None) if question else _form(tokens, who_end, who)
     act = None
-    if who is not None and who.head.lower() in _ANYBODY:
+    if who is not None and form == "noun" and who.head.lower() in ("someone", "somebody"):
+        who = ANYBODY
+    elif who is not None and who.head.lower() in _ANYBODY:
         # "Everyone pretends to understand": so does whoever says it.
         mine = who.head.lower() in ("everybody", "everyone")
         met = any(t.low in FIRST_PERSON for t in tokens)
@@ -62,7 +66,7 @@ def read_english(text: str) -> Reading:
         act = own_act(tokens, 0)
     elif verb is not None and not _is_this(said, tokens, verb):
         act = act_at(tokens, verb, who)
-    elif question and who is not None and who_end < len(tokens) and tokens[who_end].tag in FINITE:
+    elif question and who is not None and _asked_of(tokens, who_end, start):
         act = act_at(tokens, who_end, who)
     after = max(who_end if who else 0, verb + 1 if verb and who and act else 0)
     # "The raccoons of our street formed a union": it is done with what follows the verb.
@@ -84,12 +88,15 @@ def as_told(said: str) -> str:
     """An idea as whoever is meant by it would say it: "You forgot your keys" is about me, "You are
     the office printer" about the printer, "My wife says I snore" about who snores."""
     said = _REPORTED.sub("", said)
+    said = _DAY.sub(lambda met: met[1].upper(), said)
     told = re.sub(r"\b(I|We|You)['’](m|ve|re)\b", lambda m: f"{m[1]} {_OUT[m[2]]}", said)
-    if not re.match(r"You\b", told):
+    if not re.match(r"Your?\b", told):
         return told
+    told = re.sub(r"^Your\b", "My", told)
     told = re.sub(r"^You are (?=(?:an?|the|my|your)\b)", "", told)
     told = re.sub(r"^You are\b", "I am", told)
     told = re.sub(r"\b(?:your|yourself|yours)\b", lambda m: _YOURS[m[0]], told)
+    told = _YOU_OBJECT.sub("me", told)
     return re.sub(r"^You\b", "I", re.sub(r"\byou are\b", "I am", re.sub(r"\byou\b", "I", told)))
 
 
@@ -97,7 +104,16 @@ _REPORTED = re.compile(
     r"^[A-Z][\w' -]{0,40}? (?:says?|said|thinks?|thought|believes?|claims?|insists?|told (?:me|everyone)|is convinced"
     r"|are convinced) (?:that )?(?=I(?:'m|’m)? )"
 )
+_DAY = re.compile(
+    r"^The (?:day|night|morning|evening|week|summer|year|moment) (?:that |when )?"
+    r"(?=(?:the|my|our|a|an|all|every|i|we|nobody|everybody|everyone) \w+(?: \w+)+)(\w)",
+    re.IGNORECASE,
+)
 _OUT = {"m": "am", "ve": "have", "re": "are"}
+_YOU_OBJECT = re.compile(
+    r"\byou\b(?=$|[.,;!?]| (?:in|on|at|to|for|with|by|and|or|again|any ?more|every|back|when|while|because"
+    r"|from|into|like|as|but|who|about|out|up|down|off|his|her|their|the|a|an|it)\b)"
+)
 _YOURS = {"your": "my", "yourself": "myself", "yours": "mine"}
 
 
@@ -171,6 +187,14 @@ def _question(tokens: Sequence[Token]) -> bool:
     if low in ("why", "how", "what", "where", "when", "who", "which") and len(tokens) > 1:
         return True
     return tokens[-1].text == "?" and (tokens[0].tag in FINITE or lemma(low) == "do")
+
+
+def _asked_of(tokens: Sequence[Token], at: int, start: int) -> bool:
+    """Whether what is asked about somebody is what he does or is: "why is ice | slippery"."""
+    if at >= len(tokens):
+        return False
+    is_asked = start > 0 and lemma(tokens[start - 1].low) == "be"
+    return tokens[at].tag in (*FINITE, "VB") or (is_asked and tokens[at].tag in ("JJ", "VBG"))
 
 
 def _after_question(tokens: Sequence[Token]) -> int:
@@ -258,7 +282,8 @@ def _thing(tokens: Sequence[Token], at: int, who: Named | None) -> Named | None:
                         "tomorrow",
                         "yesterday",
                     ],
-                    *["morning", "night", "minutes", "hours", "price"],
+                    *["morning", "night", "minutes", "hours", "price", "midnight", "noon"],
+                    *["evening", "afternoon", "weekend", "week", "month", "year", "moment"],
                 )
                 if fits and len(named.noun) <= 30 and (who is None or told != who.head.lower()):
                     return named

@@ -17,17 +17,15 @@ from renderers.animatic.nouns import find_noun
 from renderers.animatic.thing_head import thing_of
 from renderers.scene import Presentation
 from storyboard.plan import Language
-from storyboard.writing.offline.english import as_told
+from storyboard.writing.offline.acts import neutral
+from storyboard.writing.offline.english import ANYBODY, as_told
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.phrases import a_or_an, inflector
 from storyboard.writing.offline.reading import Act, Named, Reading
 from storyboard.writing.offline.tagging import inflected
+from storyboard.writing.offline.turning import answered, by_himself
 
-_ANOTHER = re.compile(r"\b(?:he|she|they|him|them|hers|theirs|we|you|your|who|whose)\b", re.I)
-_OWN = re.compile(r"\b(?:his|its|their|her(?= [a-z]))\b")
-_SELF = re.compile(r"\b(?:him|her|it|one|them)sel(?:f|ves)\b")
-_NOT_OWNED = re.compile(r"\bher (?:to|and|or|at|in|on|from|with|by|every|that)\b")
 _HE = r"\b(?:he|his|him|himself)\b"
 _SHE = r"\b(?:she|her|hers|herself)\b"
 _MAN = re.compile(
@@ -43,7 +41,12 @@ _WOMAN = re.compile(
 _ELSEWHERE = re.compile(r"be (?:at|in|inside) (?:an?|the|my|his|her|their)\b")
 _BEINGS = frozenset([0x1F9CC, *range(0x1F9DA, 0x1F9E0)])
 """Emoji of fairies, mermaids, genies and the like: somebody, and no person."""
-_LONGEST = 56
+_WHERE = re.compile(r"be (?:on|in|at|out|under|behind|inside|outside|between|during) ")
+_LONGEST = 60
+_HABIT = re.compile(
+    r"\b(?:only|always|never|still|every|each|when|whenever|all day|all night|twice a)\b"
+)
+"""What is done more than once."""
 _NOT_PLAIN = re.compile(r"(?:です|ます|でした|ました|[^うくすつぬむるぐぶただい])$")
 _ANOTHER_JA = re.compile("彼|あなた")
 _LONGEST_JA = 18
@@ -141,9 +144,16 @@ def in_person(reading: Reading, language: Language) -> dict[str, str]:
     )
     if act is None and re.match("You(?: are|['’]re) ", reading.text):
         named = True
+    if act is None and language == "en" and reading.form == "noun":
+        # "A therapist for villains".
+        named = named or reading.text.lower().startswith(who.phrase.lower())
     if act is None and named and not who.plural:
         # "A vegan butcher" is one.
-        act = Act("") if language == "ja" else Act("is", f"be {a_or_an(who.noun)}", "", "was")
+        act = Act("") if language == "ja" else _being(_what(reading, who))
+    elif act is not None and _WHERE.match(act.do) and reading.form == "noun" and not who.plural:
+        # "A vegan werewolf on a camping trip" is all of it.
+        act = _being(_what(reading, who))
+    act = act and neutral(act, who)
     if act is None:
         return {}
     if language == "ja":
@@ -159,8 +169,18 @@ def in_person(reading: Reading, language: Language) -> dict[str, str]:
     # "A wizard who failed" tells it as it was.
     past = bool(act.did) and act.did in reading.text
     told = act.did if past else _told(act, reading.form != "clause", who.plural)
-    slots = {"i_do": _turned(told, who.plural), "my_doing": _turned(act.doing, who.plural)}
-    return {slot: text for slot, text in slots.items() if text and len(text) <= _LONGEST}
+    return _spoken(by_himself(told, who, who.plural), by_himself(act.doing, who, who.plural))
+
+
+def _what(reading: Reading, who: Named) -> str:
+    """What somebody is, as the idea says it: "the last cookie in the jar"."""
+    said = re.sub(r"^(?:You(?: are|['’]re) )", "", reading.text)
+    opened = re.match(r"(?:an?|the) ", said, re.IGNORECASE)
+    return said[:1].lower() + said[1:] if opened else a_or_an(who.noun)
+
+
+def _being(what: str) -> Act:
+    return Act(f"is {what}", f"be {what}", f"being {what}", f"was {what}")
 
 
 def _of_its_writer(reading: Reading, language: Language) -> dict[str, str]:
@@ -174,13 +194,23 @@ def _of_its_writer(reading: Reading, language: Language) -> dict[str, str]:
         return {"i_do": act.does} if plain and mine else {}
     doing = re.sub(r" (?:again|every \w+)$", "", act.doing)
     if reading.form == "gerund":
-        slots = {"i_do": f"keep {doing}", "my_doing": doing}
-    elif re.match("Every(?:one|body) ", reading.text):
-        slots = {"i_do": _turned(_told(act, True, False)), "my_doing": _turned(doing)}
-    elif re.match(r"(?:I|We|How to)\b", as_told(reading.text)):
-        slots = {"i_do": act.does, "my_doing": doing}
-    else:
-        return {}
+        return _spoken(f"keep {doing}", doing)
+    if re.match("Every(?:one|body) ", reading.text):
+        habit = _told(act, True, False)
+        return _spoken(by_himself(habit, ANYBODY), by_himself(doing, ANYBODY))
+    if re.match(r"(?:I|We|How to)\b", as_told(reading.text)):
+        return _spoken(act.does, doing)
+    return {}
+
+
+def _spoken(i_do: str, my_doing: str) -> dict[str, str]:
+    """What somebody does as he says it, and as it is said back to him."""
+    slots = {
+        "i_do": i_do,
+        "my_doing": my_doing,
+        "you_do": answered(i_do),
+        "your_doing": answered(my_doing),
+    }
     return {slot: text for slot, text in slots.items() if text and len(text) <= _LONGEST}
 
 
@@ -189,6 +219,7 @@ def _told(act: Act, habit: bool, plural: bool) -> str:
     if not act.did:
         # "Can only speak in haiku".
         return act.does
+    habit = habit or _HABIT.search(act.does) is not None
     if re.match(r"ha(?:s|ve) ", act.does) and not act.do.startswith("have "):
         return act.did
     if act.doing and act.does in (f"is {act.doing}", f"are {act.doing}"):
@@ -211,11 +242,3 @@ def _told(act: Act, habit: bool, plural: bool) -> str:
     if words[verb] == "be":
         return " ".join(["are" if plural else "am", *words[:verb], *words[verb + 1 :]])
     return act.do if habit or words[verb] in grammar().states else act.did
-
-
-def _turned(said: str, plural: bool = False) -> str:
-    """`said` with the possessives and reflexives of the one who speaks."""
-    if not said or _ANOTHER.search(said) or _NOT_OWNED.search(said):
-        return ""
-    own, self = ("our", "ourselves") if plural else ("my", "myself")
-    return _OWN.sub(own, _SELF.sub(self, said))

@@ -143,7 +143,8 @@ def _named(part: Sequence[Token]) -> Named:
 
 
 def joined_words(part: Sequence[Token]) -> str:
-    return re.sub(r" (?=['’]s\b|['’](?: |$))", "", " ".join(t.text for t in part))
+    said = " ".join(t.text for t in part)
+    return re.sub(r" (?=['’](?:s|re|ve|ll|d|m)\b|n['’]t\b|['’](?: |$)|[,;:])", "", said)
 
 
 def _is_plural(head: Token, counted: bool) -> bool:
@@ -168,6 +169,11 @@ def _kind(head: str, noun: str, proper: bool, written: str) -> Any:
     if _PEOPLE.search(head) and head not in grammar().mass:
         return "person"
     return "person" if proper and written.istitle() and head not in grammar().no_people else "thing"
+
+
+def somebody(noun: str) -> bool:
+    """Whether `noun` is a person or an animal."""
+    return _kind(noun, noun, False, noun) in ("person", "animal")
 
 
 def a_or_an(noun: str) -> str:

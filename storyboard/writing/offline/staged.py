@@ -12,6 +12,7 @@ from typing import TypeAlias
 from renderers.scene import AgeGroup, Place, Presentation, TimeOfDay
 from storyboard.plan import Character, Language, Setting
 from storyboard.plan.formats import BeatSpec, Format, Role, Stage, Thread, ThreadRole, ThreadStage
+from storyboard.writing.offline.choose import Slots
 from storyboard.writing.offline.idea import Idea
 from storyboard.writing.offline.lexicon import Entry, lexicon
 
@@ -175,3 +176,35 @@ def place_name(place: Place, language: Language) -> str:
         if entry.id == place:
             return entry.en[0] if language == "en" else entry.ja[0]
     return {"en": "studio", "ja": "スタジオ"}[language]
+
+
+def _said_role(lead: Character, part: ThreadRole | None, idea: Idea) -> str:
+    """What the lead is called in lines: never the words of a casting sheet."""
+    if part is not None and part.role == lead.role:
+        return part.role
+    return idea.role if idea.subject is None or lead.role == idea.role else ""
+
+
+def story_slots(
+    format: Format,
+    thread: Thread,
+    idea: Idea,
+    cast: Mapping[str, Character],
+    settings: Mapping[str, Setting],
+) -> Slots:
+    """What the lines of a hand-written story may take from its idea."""
+    lead: Role = next((r for r in format.roles if r.takes_subject), format.roles[0])
+    others = [id for id in cast if id != lead.id]
+    return Slots(
+        {
+            "name": cast[lead.id].name,
+            "other": cast[others[0]].name if others else cast[lead.id].name,
+            "role": _said_role(cast[lead.id], thread.roles.get(lead.id), idea),
+            "place": settings[format.settings[0].id].name,
+            "thing": idea.thing,
+            "topic": idea.topic,
+            "quirk": idea.quirk,
+        },
+        idea.language,
+        idea.mass,
+    )

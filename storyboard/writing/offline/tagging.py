@@ -66,14 +66,56 @@ def english(text: str) -> list[Token]:
         if token.text.istitle() and token.tag.startswith("V") and tokens[at - 1].tag == "NNP":
             # "Xi Jinping" does nothing yet.
             tokens = _retag(tokens, at, "NNP")
-    return _with_a_verb(_with_nouns(_asked(tokens)))
+    return _with_a_verb(_with_nouns(_asked(_after_adverbs(_in_dictionary(tokens)))))
+
+
+def _in_dictionary(tokens: list[Token]) -> list[Token]:
+    """The tokens, with nouns and adjectives as the dictionary has them where it has one of them
+    only: "a retired astronaut", "the honest mechanic"."""
+    told = list(tokens)
+    for at, token in enumerate(told):
+        follows = told[at + 1].tag if at + 1 < len(told) else ""
+        classes = _classes(token.low)
+        if token.tag == "JJ" and classes == frozenset(["NOUN"]):
+            told[at] = replace(token, tag="NN")
+        elif token.tag == "NN" and "ADJ" in classes and "NOUN" not in classes:
+            before = told[at - 1].tag if at else ""
+            if follows in (*NOUNS, "JJ") or before in FINITE:
+                told[at] = replace(token, tag="JJ")
+    return told
+
+
+def _after_adverbs(tokens: list[Token]) -> list[Token]:
+    """The tokens, with verbs where only they can stand: "whose spells only work on Tuesdays", "who
+    photographs only backs"."""
+    told = list(tokens)
+    for at in range(1, len(told)):
+        word, before = told[at], told[at - 1]
+        follows = told[at + 1] if at + 1 < len(told) else Token("", ".", word.end)
+        if word.tag == "VBZ" and before.tag == "NN" and follows.tag in ("VBD", "MD"):
+            # "The alarm clocks went on strike".
+            told[at] = replace(word, tag="NNS")
+            continue
+        if word.tag not in ("NN", "NNS", "VB", "JJ") or not _lemma(word.low):
+            continue
+        noun = at > 1 and told[at - 2].tag in NOUNS and before.low in _FREQUENTLY
+        relative = before.tag == "WP" and follows.tag in ("RB", "DT", "PRP$", "IN", "TO", "JJ")
+        if noun or relative:
+            tag = "VBZ" if word.low.endswith("s") and not word.low.endswith("ss") else "VBP"
+            told[at] = replace(word, tag=tag)
+            told[at - 1] = replace(before, tag="RB") if noun else before
+    return told
+
+
+_FREQUENTLY = ("only", "always", "never", "still", "just", "secretly", "also", "really")
 
 
 def _asked(tokens: list[Token]) -> list[Token]:
     """The tokens, with the verb that "does" asks for: in "Why does my battery die faster" it is
-    no noun."""
-    told = next((i for i, t in enumerate(tokens[:4]) if t.low in ("do", "does", "did")), None)
-    if told is None or not told or tokens[0].tag not in ("WRB", "WP", "WDT"):
+    no noun, nor in "Can a squirrel sue a feeder"."""
+    told = next((i for i, t in enumerate(tokens[:4]) if t.low in _ASKING), None)
+    opened = told == 0 and tokens[-1].text == "?"
+    if told is None or (tokens[0].tag not in ("WRB", "WP", "WDT") and not opened):
         return tokens
     told += tokens[told + 1].tag == "RB" if told + 1 < len(tokens) else 0
     clause = itertools.takewhile(lambda t: t.tag != "WRB", tokens[told + 2 :])
@@ -85,11 +127,16 @@ def _asked(tokens: list[Token]) -> list[Token]:
         )
     )
     verbs = [at for at in run[1:] if _lemma(tokens[at].low) == tokens[at].low]
+    # What can be nothing else comes first: "sue a bird" before "feeder".
+    verbs = [at for at in verbs if _classes(tokens[at].low) == frozenset(["VERB"])] or verbs
     if not verbs:
         return tokens
     after = verbs[-1] + 1
     compared = after < len(tokens) and _compares(tokens[after].low)
     return _retag(_retag(tokens, after, "RBR") if compared else tokens, verbs[-1], "VB")
+
+
+_ASKING = ("do", "does", "did", "can", "could", "will", "would", "should")
 
 
 def _compares(word: str) -> bool:
@@ -117,7 +164,8 @@ def _compound(tokens: list[Token], at: int) -> bool:
     return (
         0 < at < len(tokens) - 2
         and tokens[at].tag in FINITE
-        and tokens[at].tag != "VBD"
+        and tokens[at].tag not in ("VBD", "MD")
+        and tokens[at].low not in ("is", "are", "has", "have", "does", "do", "says")
         and tokens[at - 1].tag in NOUNS
         and tokens[at + 1].tag in NOUNS
         and (tokens[at + 2].tag in FINITE or _lemma(tokens[at + 2].low) != "")
@@ -194,6 +242,7 @@ def _coordinated(tokens: list[Token]) -> list[Token]:
         word = tokens[at]
         if (
             tokens[at - 1].low in ("and", "but", "or")
+            and tokens[at - 2].tag != "NNS"
             and word.tag in NOUNS
             and word.low.endswith("s")
             and _lemma(word.low)
@@ -210,7 +259,7 @@ def _could_be_verb(tokens: list[Token], at: int) -> bool:
     if token.low in grammar().never_verbs or token.tag not in (*NOUNS, "JJ", "RB", "VB"):
         return False
     follows = tokens[at + 1] if at + 1 < len(tokens) else None
-    if follows is None or follows.tag in (".", "POS"):
+    if follows is None or follows.tag in (".", "POS", "VBD", "MD", "VBZ"):
         return False
     if follows.tag in NOUNS and at + 2 < len(tokens) and tokens[at + 2].tag in FINITE:
         # "The school bus driver retires".
@@ -245,6 +294,14 @@ def _retag(tokens: list[Token], at: int, tag: str) -> list[Token]:
 
 
 @cache
+def _classes(word: str) -> frozenset[str]:
+    """What the dictionary knows `word` to be: NOUN, VERB, ADJ, ADV; none for a word it lacks."""
+    import lemminflect  # pyright: ignore[reportMissingTypeStubs]
+
+    return frozenset(cast(Any, lemminflect).getAllLemmas(word))
+
+
+@cache
 def _lemma(word: str) -> str:
     """The verb that `word` is a form of; "" where it is none that the dictionary knows."""
     import lemminflect  # pyright: ignore[reportMissingTypeStubs]
@@ -258,8 +315,14 @@ def lemma(word: str) -> str:
     if word.lower() in ("is", "are", "am", "was", "were", "be", "been", "being", "'s", "'re", "'m"):
         return "be"
     first, hyphen, last = word.lower().rpartition("-")
-    # "Live-streams".
-    return first + hyphen + (_lemma(last) or last)
+    # "Live-streams"; "autocorrects", which no dictionary has.
+    return first + hyphen + (_lemma(last) or _without_s(last))
+
+
+def _without_s(verb: str) -> str:
+    if _classes(verb) or not re.search(r"[^s]s$", verb):
+        return verb
+    return re.sub(r"(?<=ch|sh|ss|zz)e$|(?<=x)e$", "", verb[:-1])
 
 
 @cache

@@ -1,0 +1,303 @@
+"""What the slots of a frame's lines stand for in one film, and who says them.
+
+"My son" is "your son" to whoever answers, and "the son" to who has only heard of it; what "I" do
+is what "you" do. A line is left out where its slot has nothing grammatical to stand for.
+
+Knows: readings of ideas, slots. Does not know: which lines are said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from renderers.animatic.creature_kinds import creature_of, looks_human
+from storyboard.plan import Language
+from storyboard.plan.formats import AGREES, SLOT
+from storyboard.writing.offline.acts import FIRST_PERSON, neutral
+from storyboard.writing.offline.english import as_told
+from storyboard.writing.offline.grammar import grammar
+from storyboard.writing.offline.lexicon import lexicon, position
+from storyboard.writing.offline.persons import in_person, spokesman
+from storyboard.writing.offline.phrases import a_or_an
+from storyboard.writing.offline.reading import Named, Reading
+from storyboard.writing.offline.sorts import listed
+from storyboard.writing.offline.tagging import inflected
+from storyboard.writing.offline.turning import answered
+
+LONGEST_NOUN: Mapping[Language, int] = {"en": 26, "ja": 10}
+LONGEST_TOLD = 64
+"""Characters of an idea that is told within a line."""
+_ACTS = frozenset(
+    ["told", "does", "do", "doing", "did", "desu", "i_do", "my_doing", "you_do", "your_doing"]
+)
+_THINGS = frozenset(["thing", "a_thing", "the_thing", "thing_n", "who", "idea"])
+_NAMED = frozenset(["the_who", "who_n", "topic", "subject"])
+_UNSAYABLE: Mapping[Language, tuple[str, str]] = {
+    "en": ("Something that nobody here dares to read out", "the note"),
+    "ja": ("ここでは読み上げられない一文", "例のメモ"),
+}
+
+_QUESTION: Mapping[Language, str] = {"en": "the question", "ja": "この疑問"}
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSlots:
+    """What the slots of a frame stand for in one film."""
+
+    values: Mapping[str, str]
+    language: Language
+    topic: Named
+    several: bool = False
+    """Who says what "I" do speaks for more than one."""
+    back: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the slots are to whoever answers, where that differs: "your son"."""
+
+    @classmethod
+    def of(
+        cls, reading: Reading, language: Language, more: Mapping[str, str], mine: bool = False
+    ) -> FrameSlots:
+        """`more` has what the film gives: names and the place. What nobody may hear or no voice
+        can say is a "note". `mine`: the lead had the idea, and says "my son"."""
+        said, topic = reading.text, reading.topic
+        unsayable = not sayable(said, language) or reading.form == "none"
+        note = _UNSAYABLE[language]
+        if topic is None or not sayable(topic.noun, language) or unsayable:
+            asked = reading.form == "question" and not unsayable
+            told = _note(_QUESTION[language] if asked else note[1])
+            told = told if topic is None or unsayable else topic
+            topic = reading.thing if topic is None and reading.thing and not unsayable else told
+        if unsayable:
+            return cls(
+                _about(Reading(note[0], who=topic), topic, language) | dict(more), language, topic
+            )
+        values = _about(reading, topic, language, mine) | dict(more)
+        back = {slot: answered(said) for slot, said in values.items() if slot not in more}
+        back = {slot: said for slot, said in back.items() if said} | dict(more)
+        return cls(values, language, topic, back=back if mine else {})
+
+    def answering(self) -> FrameSlots:
+        """The slots of whoever answers."""
+        return replace(self, values=self.back) if self.back else self
+
+    def has(self, text: str) -> bool:
+        return all(AGREES.fullmatch(s) or self.values.get(_base(s)) for s in SLOT.findall(text))
+
+    def fill(self, text: str, titled: bool = False) -> str:
+        if self.several:
+            text = _I_DO.sub(lambda met: "We " if _opens(text, met.start()) else "we ", text)
+            text = text.replace("私、{i_do}", "私たち、{i_do}")
+        filled = SLOT.sub(lambda match: self._value(match[1]), text)
+        return title_case(filled) if titled and self.language == "en" else filled
+
+    def tells(self, text: str) -> int:
+        """How much of the idea a line takes up: 3 where it says what is done, 2 with what, 1 who."""
+        used = {_base(slot) for slot in SLOT.findall(text)}
+        return 3 if used & _ACTS else 2 if used & _THINGS else 1 if used & _NAMED else 0
+
+    def says_act(self, line: str) -> bool:
+        """Whether a line that is filled in says what is done."""
+        low = line.lower()
+        return any(self.values.get(act, "").lower() in low for act in _ACTS if act in self.values)
+
+    def _value(self, slot: str) -> str:
+        if AGREES.fullmatch(slot):
+            return inflected(slot[2:], "VBP" if self.topic.plural else "VBZ")
+        value = self.values[_base(slot)]
+        if slot.lower().startswith("a_") and _THE_ONE.match(value) and self.language == "en":
+            value = f"the {value}"
+        elif slot.lower().startswith("a_") and slot.lower() != "a_thing" and self.language == "en":
+            named = self.topic
+            value = value if named.plural or named.mass or named.proper else a_or_an(value)
+        return value[:1].upper() + value[1:] if slot[0].isupper() else value
+
+
+_I_DO = re.compile(r"\bI (?=\{i_do\})")
+
+
+_THE_ONE = re.compile(r"(?:last|first|only|same|next|best|worst|\w{3,}est) ")
+
+
+def _opens(text: str, at: int) -> bool:
+    return not text[:at].strip(" '\"") or text[:at].rstrip(" '\"")[-1] in ".!?:…"
+
+
+def _base(slot: str) -> str:
+    low = slot.lower()
+    return low if low in ("a_thing",) else low.removeprefix("a_")
+
+
+_THIS = "この話"
+_TRAIT = re.compile(r"(?:症|音痴|最後|最初|以来|好き|嫌い|気分|約束|迷子)$")
+"""What is no thing that one could carry or lose, in Japanese."""
+_LONGEST_WHO: Mapping[Language, int] = {"en": 40, "ja": 11}
+
+
+def _note(noun: str) -> Named:
+    return Named(noun, noun, noun.removeprefix("the "), noun.removeprefix("the "))
+
+
+def _about(
+    reading: Reading, topic: Named, language: Language, mine: bool = False
+) -> dict[str, str]:
+    """Slot by slot, what the idea gives; what it does not give is missing."""
+    values = {
+        "idea": reading.text,
+        "topic": _definite(topic, language, mine),
+        "who_n": _short(topic.noun, topic, language),
+        "subject": _short(topic.noun, topic, language),
+    }
+    if reading.who is not None:
+        values |= {
+            "who": reading.who.phrase if len(reading.who.phrase) < _LONGEST_WHO[language] else "",
+            "the_who": _definite(reading.who, language, mine),
+        }
+    thing = reading.thing
+    fits = thing is not None and len(thing.noun) <= LONGEST_NOUN[language] + 4
+    fits = fits and not (thing and _TRAIT.search(thing.noun))
+    if thing is not None and fits and not _person(thing) and sayable(thing.noun, language):
+        bare = re.sub(r"^(?:a|an|the|one|my|his|her|its|their|our|whose|\w+'s) ", "", thing.phrase)
+        phrase = thing.phrase
+        if phrase != bare and not thing.proper and not re.match(r"(?:an?|one|the) ", phrase):
+            # "His to-do list" is "a to-do list" to somebody else; "the dark" is no "a dark".
+            phrase = bare if thing.plural or thing.mass else a_or_an(bare)
+        values |= {
+            "thing": thing.noun,
+            "the_thing": _definite(thing, language, mine),
+            "thing_n": thing.noun,
+            "a_thing": phrase,
+        }
+    act = reading.act if mine or reading.act is None else neutral(reading.act, reading.who)
+    if act is not None:
+        values |= {"does": act.does, "do": act.do, "doing": act.doing, "did": act.did}
+    owner = reading.who.phrase if reading.who and _MINE.match(reading.who.phrase) else ""
+    if mine and owner and act is not None and len(owner + act.doing) < LONGEST_TOLD:
+        values["doing"] = f"{owner} {act.doing}"
+    if language == "en":
+        values["told"] = _told(reading, values, mine)
+    values |= in_person(reading, language)
+    if len(items := listed(reading, language)) == 3:
+        values |= dict(zip(("first", "second", "third"), items, strict=True))
+    if language == "ja":
+        values["desu"] = _explained(reading)
+        values.pop("a_thing", None)
+    return {slot: value for slot, value in values.items() if value}
+
+
+_MINE = re.compile(r"(?:my|our)\b", re.IGNORECASE)
+
+
+def _definite(named: Named, language: Language, mine: bool) -> str:
+    if mine and _MINE.match(named.phrase) and len(named.phrase) <= LONGEST_NOUN[language]:
+        return named.phrase
+    return _short(named.definite, named, language)
+
+
+def _person(named: Named) -> bool:
+    """Whether it is somebody, and no creature that can be handed over."""
+    creature = creature_of(named.noun) and not looks_human(named.noun)
+    return named.kind == "person" and not creature
+
+
+def _told(reading: Reading, values: Mapping[str, str], mine: bool) -> str:
+    """The idea as a clause inside a line: "our printer only works when someone compliments it"."""
+    who, does = values.get("the_who", ""), values.get("does", "")
+    short = f"{who} {does}" if who and does else ""
+    text = as_told(reading.text)
+    personal = not FIRST_PERSON.isdisjoint(re.findall(r"[a-z]+", text.lower()))
+    if reading.form == "clause" and (mine or not personal):
+        whole = _inside(text, reading)
+    elif reading.form == "noun" and reading.who and not does and not personal:
+        one = "there are" if reading.who.plural else "there is"
+        one = "it is" if re.match("The ", text) else one
+        whole = f"{one} {_inside(text, reading)}"
+    else:
+        whole = short
+    whole = whole if len(whole) <= LONGEST_TOLD else short
+    return whole if len(whole) <= LONGEST_TOLD else ""
+
+
+def _inside(text: str, reading: Reading) -> str:
+    """The idea without the capital that only its place gives it."""
+    who = reading.who.phrase if reading.who else ""
+    if who and text.lower().startswith(who.lower()):
+        return who + text[len(who) :]
+    first = text.split()[0]
+    named = any(name.split()[0] == first for name in reading.names)
+    kept = named or first[:2] in ("I", "I'", "I’") or first[1:2].isupper()
+    return text if kept else text[:1].lower() + text[1:]
+
+
+def _explained(reading: Reading) -> str:
+    """「残業を断れない幽霊なんです」: the whole idea as what a speaker explains."""
+    if reading.form == "question" or len(reading.text) > 24:
+        return ""
+    if reading.form != "clause":
+        return "" if re.search("(?:だ|である)$", reading.text) else reading.text + "なんです"
+    ended = reading.act.does[-1] if reading.act and reading.act.does else reading.text[-1]
+    if ended == reading.text[-1]:
+        return reading.text + "んです"
+    return reading.text[:-1] + "なんです" if reading.text.endswith("だ") else ""
+
+
+def _short(phrase: str, named: Named, language: Language) -> str:
+    """`phrase`, or its last two words where it is too long for a line."""
+    if len(phrase) <= LONGEST_NOUN[language]:
+        return phrase
+    if language == "en" and " and " in named.noun:
+        return f"the {'two' if ',' not in named.noun else 'whole lot'}"
+    if language == "ja":
+        # 「ラーメン屋の店主」 may be said by its end; a list without particles by nothing of it.
+        last = phrase.rsplit("の", 1)[-1]
+        return last if len(last) <= LONGEST_NOUN["ja"] else _THIS
+    article = "the " if phrase.startswith("the ") else ""
+    words = named.noun.split()
+    for count in (3, 2, 1):
+        told = article + " ".join(words[-count:])
+        if len(told) <= LONGEST_NOUN[language]:
+            return told
+    return phrase
+
+
+def sayable(text: str, language: Language) -> bool:
+    if not any(c.isalnum() for c in text) or re.search(r"https?:|www\.|[<>{}*_#|\\]", text):
+        return False
+    unsaid = lexicon().unsaid
+    if any(position(w, text, told) is not None for told, ws in unsaid.items() for w in ws):
+        return False
+    letters = [c for c in text if c.isalpha()]
+    if language == "en":
+        latin = sum(c < "\u0250" for c in letters)
+        return latin == len(letters)
+    return all(
+        c < "\u0250" or "\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in letters
+    )
+
+
+_ARTICLES = ("The", "A", "An")
+
+
+def title_case(text: str) -> str:
+    """Headline capitals: "the Lost Socks of a Hotel"."""
+    words = text.split()
+    return " ".join(
+        word.lower()
+        if i and word.capitalize() in _ARTICLES and words[i - 1][-1] not in ":.,?!"
+        else word
+        if i and word in grammar().small
+        else word[:1].upper() + word[1:]
+        for i, word in enumerate(words)
+    )
+
+
+def own_slots(reading: Reading, language: Language, more: Mapping[str, str]) -> FrameSlots:
+    """The slots of a frame in which the one whom the idea is about speaks: one for several, or
+    somebody whom the idea does not name."""
+    slots = FrameSlots.of(spokesman(reading, language), language, {})
+    nobody = {"topic", "who_n", "subject"} if reading.who is None else set[str]()
+    values = {slot: said for slot, said in slots.values.items() if slot not in nobody}
+    several = reading.text.startswith("We ") or (reading.who is not None and reading.who.plural)
+    return replace(
+        slots, values=values | in_person(reading, language) | dict(more), several=several
+    )
