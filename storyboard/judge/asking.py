@@ -27,6 +27,7 @@ from pydantic import (
 from renderers.base import JSON, ChatBackend, ChatRequest, Message
 from renderers.errors import BadOutput, Refused
 from renderers.scratch import temporary_folder
+from storyboard.core.answer_schema import object_of
 from storyboard.judge.brief import Brief
 from storyboard.judge.measures import MeasuredPicture
 from storyboard.judge.rubric import REMEDIES, Check, RemedyKind, rubric, text
@@ -123,12 +124,9 @@ def schema(checks: Sequence[Check]) -> Mapping[str, JSON]:
 
     Strings are bounded, since some servers otherwise never end one.
     """
-    one: dict[str, JSON] = {
-        "type": "object",
-        "additionalProperties": False,
-        # What is seen comes first: a verdict that is written before it is only defended by it.
-        "required": ["evidence", "verdict", "box", "remedy", "instruction"],
-        "properties": {
+    one = object_of(
+        {
+            # What is seen comes first: a verdict that is written before it is only defended by it.
             "evidence": {"type": "string", "minLength": 1, "maxLength": EVIDENCE},
             "verdict": {"enum": ["pass", "fail", "unsure"]},
             "box": {
@@ -138,14 +136,9 @@ def schema(checks: Sequence[Check]) -> Mapping[str, JSON]:
             },
             "remedy": {"enum": ["none", *REMEDIES]},
             "instruction": {"type": "string", "maxLength": INSTRUCTION},
-        },
-    }
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": [check.id for check in checks],
-        "properties": {check.id: one for check in checks},
-    }
+        }
+    )
+    return object_of({check.id: one for check in checks})
 
 
 def question(case: Case, checks: Sequence[Check]) -> str:

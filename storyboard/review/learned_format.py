@@ -25,6 +25,7 @@ from renderers.audio_file import decode_mono
 from renderers.base import ReviewBackend, ReviewRequest, TranscriptionBackend, Word
 from renderers.probe import decode_gray, probe
 from renderers.scene import Expression, ShotScale
+from storyboard.core.answer_schema import object_of
 from storyboard.core.errors import UsageError
 from storyboard.plan import NARRATOR, Language
 from storyboard.plan.format_files import parse_format
@@ -244,37 +245,28 @@ def _facts(stretch: Stretch) -> str:
 def _schema(count: int) -> dict[str, Any]:
     text: dict[str, Any] = {"type": "string", "maxLength": 300}
     short: dict[str, Any] = {"type": "string", "maxLength": 60}
-    beat = _object(
-        type=short,
-        speaker=short,
-        direction=text,
-        expression={"type": "string", "enum": list(get_args(Expression))},
-        scale={"type": "string", "enum": list(get_args(ShotScale))},
+    beat = object_of(
+        {
+            "type": short,
+            "speaker": short,
+            "direction": text,
+            "expression": {"type": "string", "enum": list(get_args(Expression))},
+            "scale": {"type": "string", "enum": list(get_args(ShotScale))},
+        }
     )
-    return _object(
-        title=short,
-        summary=text,
-        roles={
-            "type": "array",
-            "items": _object(id=short, who=text, wardrobe=text),
-            "minItems": 1,
-            "maxItems": 6,
-        },
-        hook=text,
-        beats={"type": "array", "items": beat, "minItems": count, "maxItems": count},
-        rules={"type": "array", "items": text, "maxItems": 6},
-        style=text,
-        mood={"type": "string", "enum": list(get_args(MusicMood))},
+    role = object_of({"id": short, "who": text, "wardrobe": text})
+    return object_of(
+        {
+            "title": short,
+            "summary": text,
+            "roles": {"type": "array", "items": role, "minItems": 1, "maxItems": 6},
+            "hook": text,
+            "beats": {"type": "array", "items": beat, "minItems": count, "maxItems": count},
+            "rules": {"type": "array", "items": text, "maxItems": 6},
+            "style": text,
+            "mood": {"type": "string", "enum": list(get_args(MusicMood))},
+        }
     )
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
 
 
 def _faults(said: Mapping[str, Any], count: int, quoted: frozenset[tuple[str, ...]]) -> list[str]:

@@ -18,6 +18,7 @@ from importlib.resources import files
 from typing import Any, cast
 
 from renderers.base import ChatBackend, ChatRequest, Message
+from storyboard.core.answer_schema import object_of
 from storyboard.core.errors import UsageError
 from storyboard.plan import NARRATOR, Language, Plan, Voice, parse_plan
 from storyboard.plan.languages import ABOUT, mark_fault
@@ -136,17 +137,11 @@ def _ask(
         if wrong[row.key]:
             lines.append(f"  your last one, “{said.get(row.key, '')}”, {wrong[row.key]}")
     properties = {row.key: {"type": "string", "maxLength": 2 * row.most + 40} for row in asked}
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
     system = (files("prompts") / "dub" / "translate.txt").read_text(encoding="utf-8")
     answer = chat.ask(
         ChatRequest(
             (Message("system", system), Message("user", "\n".join(lines))),
-            schema=schema,
+            schema=object_of(properties),
             schema_name="translation",
             purpose="dub",
             temperature=0.6,

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from typing import Any, cast
+from typing import cast
 
 from renderers.base import ChatBackend, ChatRequest, Message
 from renderers.scene import Scene, ShotScale
+from storyboard.core.answer_schema import object_of
 from storyboard.core.errors import StoryboardError, UsageError
 from storyboard.plan import Hook, Plan, parse_plan
 from storyboard.plan.casting import with_looks
@@ -213,25 +214,13 @@ def _asked(
         name: {"type": "string", "maxLength": 2 * length}
         for name, length in {**most, "picture": 100}.items()
     }
-    one = {
-        "type": "object",
-        "properties": texts,
-        "required": list(texts),
-        "additionalProperties": False,
-    }
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": {
-            "hooks": {"type": "array", "items": one, "minItems": wanted, "maxItems": wanted}
-        },
-        "required": ["hooks"],
-        "additionalProperties": False,
-    }
+    one = object_of(texts)
+    hooks = {"type": "array", "items": one, "minItems": wanted, "maxItems": wanted}
     system = (files("prompts") / "hooks" / "write.txt").read_text(encoding="utf-8")
     answer = chat.ask(
         ChatRequest(
             (Message("system", system), Message("user", "\n".join(lines))),
-            schema=schema,
+            schema=object_of({"hooks": hooks}),
             schema_name="hooks",
             purpose="hooks",
             temperature=0.9,

@@ -10,17 +10,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from renderers.base import JSON, ChatRequest, Message
+from renderers.base import ChatRequest, Message
 from renderers.errors import BadOutput, Refused, TooLong
+from storyboard.core.answer_schema import object_of
 from storyboard.writing.planning.conversation import Conversation, OutOfTime
 
 Choice = Literal["first", "second", "neither"]
-SCHEMA: dict[str, JSON] = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {"better": {"enum": ["A", "B"]}},
-    "required": ["better"],
-}
+SCHEMA = object_of({"better": {"enum": ["A", "B"]}})
 
 
 def better_of(talk: Conversation, asked: str, first: str, second: str, purpose: str) -> Choice:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from renderers.base import JSON
+from storyboard.core.answer_schema import object_of
 from storyboard.plan import Language
 from storyboard.plan.formats import BeatSpec, Format
 from storyboard.plan.languages import ABOUT
@@ -41,11 +42,11 @@ def script_schema(format: Format, language: Language, *, designs: bool = True) -
         place = records["ScriptSetting"]
         del place["properties"]["lettering"]
         place["required"].remove("lettering")
-    properties["cast"] = _table({r.id: _record("ScriptCharacter") for r in format.roles})
-    properties["settings"] = _table({s.id: _record("ScriptSetting") for s in format.settings})
+    properties["cast"] = object_of({r.id: _record("ScriptCharacter") for r in format.roles})
+    properties["settings"] = object_of({s.id: _record("ScriptSetting") for s in format.settings})
     said = records.pop("ScriptBeat")["properties"]
     beats = zip(beat_keys(format), format.beats, strict=True)
-    properties["beats"] = _table({key: _beat_schema(said, b, language) for key, b in beats})
+    properties["beats"] = object_of({key: _beat_schema(said, b, language) for key, b in beats})
     if format.hook is None:
         del properties["hook"]
         del records["ScriptHook"]
@@ -72,7 +73,9 @@ def part_of(schema: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     for name, part in sections.items():
         entries = part.get("properties", {})
         if entries and wanted[name] <= set(entries):
-            sections[name] = _table({key: entries[key] for key in entries if key in wanted[name]})
+            sections[name] = object_of(
+                {key: entries[key] for key in entries if key in wanted[name]}
+            )
     return {**schema, "properties": sections, "required": list(sections)}
 
 
@@ -145,19 +148,10 @@ def _record(name: str) -> dict[str, Any]:
     return {"$ref": f"#/$defs/{name}"}
 
 
-def _table(entries: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": entries,
-        "required": list(entries),
-    }
-
-
 def _beat_schema(fields: dict[str, Any], spec: BeatSpec, language: Language) -> dict[str, Any]:
     fields = {**fields, "expression": {"enum": list(spec.expressions)}}
     if spec.speaker is None:
-        return _table({name: fields[name] for name in ("expression", "action")})
+        return object_of({name: fields[name] for name in ("expression", "action")})
     limit = round(LOOSER * spoken_limit(spec, language))
     line = {"type": "string", "minLength": 1, "maxLength": limit}
     reading = {
@@ -166,4 +160,4 @@ def _beat_schema(fields: dict[str, Any], spec: BeatSpec, language: Language) -> 
             360, round((READING if ABOUT[language].spaced else READING_OF_SIGNS) * limit)
         ),
     }
-    return _table({**fields, "line": line, "reading": reading})
+    return object_of({**fields, "line": line, "reading": reading})

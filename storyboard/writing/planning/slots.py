@@ -21,6 +21,7 @@ import yaml
 
 from renderers.base import JSON, ChatRequest, Message
 from renderers.errors import BadOutput, Refused, TooLong
+from storyboard.core.answer_schema import object_of
 from storyboard.plan import Plan
 from storyboard.plan.formats import Format
 from storyboard.plan.languages import ABOUT
@@ -148,12 +149,7 @@ class _Filler:
         """
         most = round(1.25 * slot.limit)
         line: dict[str, JSON] = {"type": "string", "minLength": 2, "maxLength": most}
-        schema: dict[str, JSON] = {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {"line": line},
-            "required": ["line"],
-        }
+        schema = object_of({"line": line})
         messages = (
             Message("system", prompt("line")),
             Message("user", self._question(slot, written, anew=number > 0)),

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from renderers.base import JSON, ChatRequest, Message
 from renderers.errors import BadOutput, Refused, TooLong
+from storyboard.core.answer_schema import object_of
 from storyboard.writing.planning.conversation import Conversation
 
 Strength = Literal["script", "lines"]
@@ -72,16 +73,6 @@ def _text(most: int) -> dict[str, JSON]:
     return {"type": "string", "minLength": 1, "maxLength": most}
 
 
-def _schema(**fields: JSON) -> dict[str, JSON]:
-    table: dict[str, JSON] = dict(fields)
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": table,
-        "required": [*table],
-    }
-
-
 def _keeps_to_words(said: Mapping[str, Any]) -> bool:
     line = str(said.get("line", ""))
     return 3 <= len(line.split()) <= 9 and "umbrella" in line.lower() and ":" not in line
@@ -101,18 +92,18 @@ _QUESTIONS = (
     _Question(
         "A tired waiter tells a guest that it is raining. Write what the waiter says: at most "
         "eight words, with the word umbrella in it.",
-        _schema(line=_text(120)),
+        object_of({"line": _text(120)}),
         _keeps_to_words,
     ),
     _Question(
         "A joke has three parts: payoff, setup, turn. In which order are they told?",
-        _schema(first=_PARTS, second=_PARTS, third=_PARTS),
+        object_of({"first": _PARTS, "second": _PARTS, "third": _PARTS}),
         _keeps_order,
     ),
     _Question(
         "Cleo watches as Ben, who has lost his keys again, is told by Ana to look in his other "
         "coat. Who speaks, and who is spoken to?",
-        _schema(speaker=_text(20), spoken_to=_text(20)),
+        object_of({"speaker": _text(20), "spoken_to": _text(20)}),
         _keeps_people_apart,
     ),
 )

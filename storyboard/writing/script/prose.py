@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import Any, cast
 
 from renderers.base import ChatBackend, ChatRequest, Message
+from storyboard.core.answer_schema import object_of
 from storyboard.core.errors import UsageError
 from storyboard.plan import Language
 from storyboard.plan.languages import ABOUT
@@ -193,33 +194,28 @@ def _ask(
 
 
 def _schema(cut: Sequence[Piece], asked: range, *, titled: bool) -> dict[str, Any]:
-    said = _object(
-        who={"type": "string", "maxLength": LONGEST_NAME},
-        how={"type": "string", "maxLength": LONGEST_HOW},
+    said = object_of(
+        {
+            "who": {"type": "string", "maxLength": LONGEST_NAME},
+            "how": {"type": "string", "maxLength": LONGEST_HOW},
+        }
     )
-    narrated = _object(**{"as": {"enum": ["told", "shown", "left"]}})
-    scene = _object(
-        before={"type": "integer", "minimum": asked.start + 1, "maximum": asked.stop},
-        place={"type": "string", "maxLength": LONGEST_PLACE},
-        time={"enum": list(TIMES)},
-        outside={"type": "boolean"},
+    narrated = object_of({"as": {"enum": ["told", "shown", "left"]}})
+    scene = object_of(
+        {
+            "before": {"type": "integer", "minimum": asked.start + 1, "maximum": asked.stop},
+            "place": {"type": "string", "maxLength": LONGEST_PLACE},
+            "time": {"enum": list(TIMES)},
+            "outside": {"type": "boolean"},
+        }
     )
     parts: dict[str, Any] = {
-        "pieces": _object(**{str(n + 1): said if cut[n].quoted else narrated for n in asked}),
+        "pieces": object_of({str(n + 1): said if cut[n].quoted else narrated for n in asked}),
         "scenes": {"type": "array", "items": scene, "maxItems": len(asked)},
     }
     if titled:
         parts["title"] = {"type": "string", "maxLength": LONGEST_TITLE}
-    return _object(**parts)
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    return object_of(parts)
 
 
 def _taken(
