@@ -219,6 +219,9 @@ class Scene:
     """The beat's type ("reveal", "refusal", …): steers light and acting."""
     headroom: float = 0.0
     """Fraction of the height at the top that no face may enter (a title goes there)."""
+    footroom: float | None = None
+    """Fraction of the height at the bottom that no face may enter (captions go there); None for
+    what captions take of a whole frame of its shape."""
     palette: int = 0
     """Number of the story's palette: the same for all scenes of one film."""
     seed: int = 0

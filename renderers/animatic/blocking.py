@@ -51,7 +51,7 @@ def block(scene: Scene, width: int, height: int) -> tuple[Placement, ...]:
     """Place every figure of a scene, ordered back to front."""
     if not scene.figures:
         return ()
-    frame = Frame.of(width, height, scene.headroom)
+    frame = Frame.of(width, height, scene.headroom, scene.footroom)
     placed = arranged(scene, frame, _standing_about(scene, frame))
     return tuple(_visible(frame, p) for p in placed)
 

@@ -63,7 +63,7 @@ class Tableau:
         self.scene = scene
         self.width, self.height = width, height
         self.placements = _placed(scene, width, height)
-        frame = Frame.of(width, height, scene.headroom)
+        frame = Frame.of(width, height, scene.headroom, scene.footroom)
         self.poses = {
             p.figure.id: HANDS
             if scene.event == "shown"

@@ -75,6 +75,11 @@ class Placement:
         )
 
 
+def caption_share(width: int, height: int) -> float:
+    """Fraction of a whole frame's height, at the bottom, that captions take."""
+    return 0.22 if height > width else 0.20
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """The picture and the part of it where faces may be, in pixels."""
@@ -87,8 +92,9 @@ class Frame:
     """Where a title ends, 0 for none."""
 
     @classmethod
-    def of(cls, width: int, height: int, headroom: float) -> Frame:
-        caption = 0.22 if height > width else 0.20
+    def of(cls, width: int, height: int, headroom: float, footroom: float | None = None) -> Frame:
+        """The frame of a scene with that room (`Scene.headroom`, `Scene.footroom`)."""
+        caption = caption_share(width, height) if footroom is None else footroom
         # The margins leave room for the camera's and the actors' own small moves.
         return cls(
             width,

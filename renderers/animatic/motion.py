@@ -87,7 +87,7 @@ class Take:
         self.camera = camera_for(
             shooting.camera,
             self.tableau.placements,
-            Frame.of(shooting.width, shooting.height, scene.headroom),
+            Frame.of(shooting.width, shooting.height, scene.headroom, scene.footroom),
             shooting.seconds,
             focus=scene.focus,
             crop=scene.shot.scale == "extreme close-up" or scene.event == "shown",

@@ -13,7 +13,7 @@ import skia
 from renderers.animatic.camera import CameraState
 from renderers.animatic.compose import Tableau
 from renderers.animatic.figure import Acting
-from renderers.animatic.framing import Box
+from renderers.animatic.framing import Box, caption_share
 from renderers.animatic.ink import INK, rgb
 from renderers.animatic.things import Seen
 from renderers.scene import Figure, Scene, Shot
@@ -42,11 +42,17 @@ class Split:
         self._corners = ((0, 0), (0, at) if self._stacked else (at, 0))
         here = [figure for figure in scene.figures if not figure.at]
         there = [figure for figure in scene.figures if figure.at]
-        # The line crosses the top of the lower half: no hair goes there.
-        below = 2 * self._lean / half if self._stacked else scene.headroom
-        self.halves = (
-            Tableau(_half(scene, here, scene.headroom * height / size[1]), *size),
-            Tableau(_half(scene, there, below), *size),
+        if self._stacked:
+            # The line crosses what is nearest to it of both halves: no face goes there. Captions
+            # are all in the lower half.
+            line = 2 * self._lean / half
+            captions = caption_share(width, height) * height / half
+            rooms = ((scene.headroom * height / half, line), (line, captions))
+        else:
+            rooms = ((scene.headroom, None), (scene.headroom, None))
+        self.halves = tuple(
+            Tableau(_half(scene, people, *room), *size)
+            for people, room in zip((here, there), rooms, strict=True)
         )
         self.placements = tuple(
             replace(p, x=p.x + x, y=p.y + y)
@@ -128,7 +134,7 @@ def staged(scene: Scene, width: int, height: int) -> Tableau | Split:
     return Split(scene, width, height) if len(apart) == 2 else Tableau(scene, width, height)
 
 
-def _half(scene: Scene, people: Sequence[Figure], headroom: float) -> Scene:
+def _half(scene: Scene, people: Sequence[Figure], headroom: float, footroom: float | None) -> Scene:
     """The scene as it is at one end of the line."""
     ids = {figure.id for figure in people}
     focus = scene.focus if scene.focus in ids else people[0].id
@@ -146,5 +152,6 @@ def _half(scene: Scene, people: Sequence[Figure], headroom: float) -> Scene:
         inset=scene.inset if scene.focus in ids else None,
         arrangement="",
         headroom=headroom,
+        footroom=footroom,
         cutaway=None,
     )

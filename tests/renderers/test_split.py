@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from renderers.animatic.framing import caption_share
 from renderers.animatic.looks import look_for
 from renderers.animatic.motion import Shooting, shoot, still
 from renderers.animatic.split import Split
@@ -47,6 +48,7 @@ def test_both_faces_are_whole_and_each_in_its_half(size: tuple[int, int]) -> Non
     across = size[0] <= size[1] * 1.1 and size[1] > 1.1 * size[0]
     assert (ann.bottom < bob.top) if across else (ann.right < bob.left)
     assert min(ann.left, ann.top) >= 0
+    assert bob.bottom <= (1 - caption_share(*size)) * size[1]
     assert bob.right <= image.width() and bob.bottom <= image.height()
 
 
