@@ -33,6 +33,7 @@ from storyboard.plan import (
     dump_plan,
     load_plan,
 )
+from storyboard.plan.shots import at_one_end
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.metering import room
 from storyboard.writing.prompting.checks import prompt_faults
@@ -87,20 +88,22 @@ def prompt(
             )
         if not changes:
             plan = load_plan(folder.plan)
-            for each in _chosen(plan, beat, of):
-                _show(plan, *each)
+            drawn = at_one_end(plan)
+            for each in _chosen(drawn, beat, of):
+                _show(drawn, *each)
             return
         with exclusive(folder.path):
             plan = load_plan(folder.plan)
-            (called, old), *_ = _chosen(plan, beat, of)
+            drawn = at_one_end(plan)
+            (called, old), *_ = _chosen(drawn, beat, of)
             if rewrite_it:
                 profile_ = load_profile(profile, tuple(overrides or ()))
-                new = _reworded(plan, called, old, profile_, folder)
+                new = _reworded(drawn, called, old, profile_, folder)
             else:
-                new = None if set_text is None else _own(plan, old, _read(set_text))
+                new = None if set_text is None else _own(drawn, old, _read(set_text))
             _save(folder, with_prompt(plan, old, new))
-        plan = load_plan(folder.plan)
-        _show(plan, *_chosen(plan, beat, of)[0])
+        drawn = at_one_end(load_plan(folder.plan))
+        _show(drawn, *_chosen(drawn, beat, of)[0])
 
 
 def _chosen(plan: Plan, index: int | None, id: str | None) -> Sequence[tuple[str, Picture]]:

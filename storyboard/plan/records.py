@@ -82,7 +82,8 @@ class Beat(Record):
     elsewhere: dict[str, str] = Field(
         default_factory=dict[str, str], exclude_if=lambda away: not away
     )
-    """Who of them is in another setting, at the other end of a telephone line: settings by id."""
+    """Who of them is in another setting, at the other end of a telephone line: settings by id.
+    Image models, which draw one place a picture, draw the speaker's end."""
     props: list[str] = Field(default_factory=list[str], max_length=6)
     inset: InsetPlan | None = None
     """A picture within the picture, for what the line speaks of and is not there."""

@@ -66,6 +66,22 @@ def shot_of(plan: Plan, index: int) -> Shot:
     return next(shot for shot in shots_of(plan) if shot.index == index)
 
 
+def at_one_end(plan: Plan) -> Plan:
+    """The plan for those who draw one place a picture: of a telephone call the speaker's end."""
+    return plan.model_copy(update={"beats": [_one_end(beat) for beat in plan.beats]})
+
+
+def _one_end(beat: Beat) -> Beat:
+    if not beat.elsewhere:
+        return beat
+    heard = beat.speaker if beat.speaker in beat.cast else beat.cast[0]
+    setting = beat.elsewhere.get(heard, beat.setting)
+    cast = [id for id in beat.cast if beat.elsewhere.get(id, beat.setting) == setting]
+    reactions = {id: face for id, face in beat.reactions.items() if id in cast}
+    there = {"setting": setting, "cast": cast, "reactions": reactions, "elsewhere": {}}
+    return beat.model_copy(update=there)
+
+
 def file_name(index: int, slug: str, prefix: str = "") -> str:
     """What a shot is called among the files of a kind: `hook`, `beat_03_payoff`."""
     return "hook" if index == HOOK else f"{prefix}{slug}"

@@ -15,6 +15,7 @@ from storyboard.judge.judge_loop import JudgeConfig
 from storyboard.plan import Plan
 from storyboard.plan.cast_library import CastLibrary
 from storyboard.plan.casting import cast_plan
+from storyboard.plan.shots import at_one_end
 from storyboard.profile import Profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.alignment import word_steps
@@ -40,6 +41,8 @@ def graph_of(plan: Plan, folder: Path, backends: Backends, allow: Sequence[Path]
 
 def build_graph(plan: Plan, backends: Backends) -> Graph:
     """Every step of the film, in order, with what each requires of the card."""
+    if backends.image.uses_references:
+        plan = at_one_end(plan)
     steps = (
         *image_steps(
             plan,

@@ -37,6 +37,7 @@ from storyboard.plan import (
 from storyboard.plan.format_files import format_path, load_format
 from storyboard.plan.naming import character_name
 from storyboard.plan.series import Series
+from storyboard.plan.shots import at_one_end
 from storyboard.plan.timeline import HOOK
 from storyboard.profile.backends import Backends
 from storyboard.stages.render_request import RenderRequest
@@ -248,6 +249,7 @@ def prompt_steps(plan: Plan, source: Path, backends: Backends) -> list[Step]:
     chat = backends.prompter
     if chat is None or not backends.image.uses_references:
         return []
+    plan = at_one_end(plan)
     found = {name: _given_prompt(name, picture) for name, picture in _pictures(plan).items()}
     # A film whose beats are worded is drawn: a place without a prompt of its own stays as it is.
     if not any(prompter.is_unworded(plan, beat) for beat in plan.beats):
@@ -270,7 +272,7 @@ def prompt_steps(plan: Plan, source: Path, backends: Backends) -> list[Step]:
 
 def word_prompt(context: StepContext[_Wording, _Plan[Path], _Prompt[Path]]) -> None:
     assert context.inputs.plan is not None
-    plan = load_plan(context.inputs.plan)
+    plan = at_one_end(load_plan(context.inputs.plan))
     picture = _pictures(plan)[context.params.picture]
     chat = context.backends.prompter
     assert chat is not None, "the step is there where a language model words"

@@ -22,11 +22,12 @@ from storyboard.graph.explain import forecast, load_state
 from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import Graph
 from storyboard.graph.store import Store
-from storyboard.plan import Plan
+from storyboard.plan import Plan, parse_plan
 from storyboard.plan.cast_library import CastLibrary
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages import grid
+from storyboard.stages.film_graph import build_graph
 from storyboard.stages.images import PictureOptions, image_steps
 
 
@@ -99,6 +100,27 @@ def test_beats_are_drawn_from_the_place_and_the_sheets_by_number(studio: Studio)
     assert info["references"][2] == "image 3 (character:bob)" and info["options"]["shift"] == 3.0
     assert info["width"] / info["height"] == pytest.approx(9 / 16, abs=0.001)
     assert studio.draw(a_plan()) == []
+
+
+def test_a_model_that_reads_prompts_draws_the_speakers_end_of_a_call(studio: Studio) -> None:
+    plan = a_plan().model_dump(mode="json")
+    plan["settings"].append({**plan["settings"][0], "id": "far", "name": "Far", "place": "kitchen"})
+    call, answer = plan["beats"][1:]
+    for beat, speaker in ((call, "ann"), (answer, "bob")):
+        beat |= {
+            "cast": ["ann", "bob"],
+            "speaker": speaker,
+            "line": "Hello?",
+            "elsewhere": {"bob": "far"},
+        }
+    with Backends(studio.profile) as backends:
+        graph = build_graph(parse_plan(plan), backends)
+    here, there = (
+        step for step in graph.steps if step.name in ("images/beat_02_beat", "images/beat_03_beat")
+    )
+    assert list(here.sources) == ["image 1 (beat:1)", "image 2 (character:ann)"]
+    assert list(there.sources) == ["image 1 (setting:far)", "image 2 (character:bob)"]
+    assert "Bob" not in here.params.prompt and "Ann" not in there.params.prompt
 
 
 def test_another_wardrobe_redraws_just_the_pictures_that_show_it(studio: Studio) -> None:
