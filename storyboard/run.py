@@ -37,7 +37,7 @@ from storyboard.core.options import (
 from storyboard.graph.session import Session
 from storyboard.plan import Aspect, Language
 from storyboard.plan.regen import Regen, parse_beats
-from storyboard.plan.series import FILE, Bible, bible_in
+from storyboard.plan.series import FILE, bible_in
 from storyboard.profile.source import at_speed
 from storyboard.review.bounds import (
     Bounds,
@@ -195,10 +195,8 @@ def run(
         if episodes and script is None:
             raise UsageError("--episodes cuts a script: name it with --script")
         if series is not None:
-            bible = _bible(series, idea)
+            _check_series(series, idea)
             out = out or series / slugify(idea or "")
-            format, language = format or bible.format, language or bible.language
-            aspect = aspect or bible.aspect
         fresh = directory is None
         if fresh and beats != "none":
             raise UsageError("--regen-beats: name the film to mend with --dir")
@@ -271,18 +269,16 @@ def _make(
     return ""
 
 
-def _bible(series: Path, idea: str | None) -> Bible:
+def _check_series(series: Path, idea: str | None) -> None:
     if idea is None:
         raise UsageError(
             "--series: give the idea of a new episode; one that is there goes on with --dir"
         )
-    bible = bible_in(series)
-    if bible is None:
+    if bible_in(series) is None:
         raise UsageError(
             f"--series: {series} holds no {FILE}: write one, with `title: NAME` and what all "
             "episodes share"
         )
-    return bible
 
 
 def _refuse_beside_script(*, idea: str | None, directory: Path | None, format: str | None) -> None:

@@ -25,6 +25,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.options import Speed
 from storyboard.gpu.cards import parse_cards
 from storyboard.plan import Aspect, Language
+from storyboard.plan.series import shared
 from storyboard.profile.source import at_speed
 from storyboard.review.bounds import MaxRounds
 from storyboard.writing.script import read_source
@@ -112,7 +113,10 @@ def add(
             raise UsageError("--episodes cuts a script: name it with --script")
         if not rows and source is None:
             raise UsageError("give ideas in quotes, or --from FILE (.txt, .md, .csv, .tsv, .jsonl)")
-        defaults = {name: value for name, value in given.items() if value is not None}
+        defaults: dict[str, Any] = {
+            **shared(root),
+            **{name: value for name, value in given.items() if value is not None},
+        }
         if speed is not None:
             defaults["profile"] = at_speed(profile or Entry.model_fields["profile"].default, speed)
         entries = check_entries(rows, defaults, str(source or "the command line"))

@@ -18,6 +18,7 @@ from storyboard.mcp.changing import CHANGES
 from storyboard.mcp.house import House, known_format
 from storyboard.mcp.looking import LOOKS
 from storyboard.plan import Aspect, Language
+from storyboard.plan.series import shared
 
 _TOLD = 12
 """Films of which a queue's minutes are reckoned in an answer: each is drafted for it."""
@@ -51,7 +52,10 @@ def register(server: MCPServer, house: House) -> None:
             "due": due,
         }
         rows = [Row(f"idea {number}", {"idea": idea}) for number, idea in enumerate(ideas, 1)]
-        defaults = {name: value for name, value in given.items() if value is not None}
+        defaults: dict[str, Any] = {
+            **shared(house.root),
+            **{name: value for name, value in given.items() if value is not None},
+        }
         entries = check_entries(rows, defaults, "batch_add")
         with open_queue(house.root, "") as queue:
             new, old = queue.add(entries, house.root)

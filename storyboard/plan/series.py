@@ -151,6 +151,17 @@ def bible_in(folder: Path) -> Bible | None:
     return bible
 
 
+def shared(folder: Path) -> dict[str, str]:
+    """Format, language and aspect of the films in `folder`, as far as its series says.
+
+    Raises:
+        UsageError: its `series.yaml` does not hold.
+    """
+    bible = bible_in(folder)
+    given = bible.model_dump(include={"format", "language", "aspect"}) if bible else {}
+    return {name: value for name, value in given.items() if value}
+
+
 def series_of(film: Path) -> Series | None:
     """The series that a film's folder lies in, with its other episodes; a dub, another shape or
     another hook of an episode is none of its own."""

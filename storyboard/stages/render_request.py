@@ -79,8 +79,11 @@ class RenderRequest:
     """Folders from which the plan may take files, besides the film's own."""
 
     def __post_init__(self) -> None:
+        fresh = self.idea is not None and self.directory is None and self.script is None
+        if fresh and self.out is not None:
+            for name, value in series.shared(self.out.absolute().parent).items():
+                object.__setattr__(self, name, getattr(self, name) or value)
         if not self.format:
-            fresh = self.idea is not None and self.directory is None and self.script is None
             fitting = fitting_format(self.idea) if fresh and self.idea else DEFAULT_FORMAT
             object.__setattr__(self, "format", fitting)
         film = self.directory or self.out

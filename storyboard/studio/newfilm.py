@@ -20,6 +20,7 @@ from storyboard.core.files import slugify
 from storyboard.edit.preview import explain
 from storyboard.plan import Aspect, Language
 from storyboard.plan.format_files import list_formats
+from storyboard.plan.series import shared
 from storyboard.plan.styles import STYLES
 from storyboard.stages.gates import GATES, Gate
 from storyboard.stages.render_request import RenderRequest
@@ -154,7 +155,10 @@ def _queue(studio: Studio, wish: Wish) -> None:
         lines = enumerate(wish.said().splitlines(), 1)
         rows = [Row(f"line {number}", {"idea": line}) for number, line in lines if line.strip()]
     given = wish.model_dump(include={"format", "language", "aspect", "profile"})
-    defaults: dict[str, Any] = {name: value for name, value in given.items() if value}
+    defaults: dict[str, Any] = {
+        **shared(studio.place.root),
+        **{name: value for name, value in given.items() if value},
+    }
     if wish.style:
         style = STYLES.load(wish.style)
         defaults["plan"] = {"style": {"look": style.look, "description": style.words}}

@@ -136,6 +136,22 @@ def test_whichever_door_makes_an_episode_takes_its_faces(series: Path, tmp_path:
     assert RenderRequest(directory=tmp_path / "film").overrides == ()
 
 
+def test_whichever_door_makes_an_episode_takes_its_shape(series: Path) -> None:
+    pytest.importorskip("dbos")
+    from storyboard.batch.queue import open_queue
+    from storyboard.cli import app
+
+    shape = "aspect: '1:1'\nlanguage: ja\n"
+    (series / "series.yaml").write_text(BIBLE + shape, encoding="utf-8")
+    asked = RenderRequest(idea="Why is the sky blue?", out=series / "sky", language="en")
+    assert (asked.format, asked.language, asked.aspect) == ("comedy_5", "en", "1:1")
+    added = CliRunner().invoke(app, ["batch", "add", "Why is it so?", "--runs", str(series)])
+    assert added.exit_code == 0, added.output
+    with open_queue(series, "") as queue:
+        (film,) = queue.films()
+    assert (film.entry.format, film.entry.language, film.entry.aspect) == ("comedy_5", "ja", "1:1")
+
+
 def test_what_does_not_hold_is_told(series: Path, tmp_path: Path) -> None:
     none = run("--series", str(tmp_path), "--idea", "A cat")
     assert none.exit_code == 2 and "holds no series.yaml" in " ".join(none.output.split())
