@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from threading import Lock
-from typing import ClassVar
+from typing import ClassVar, dataclass_transform
 
 from storyboard.core.directory import Directory
 from storyboard.core.files import disk_errors, finite
@@ -31,57 +31,52 @@ KINDS: dict[str, type[Event]] = {}
 """Every event that a room which is loaded may tell of, or ask a log for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+@dataclass(frozen=True)
 class Event:
-    """Base of all events. `kind` names the record in the log and never changes; `version` is
-    raised when a field gets another meaning. What is new has a default, so that older logs read."""
+    """Base of all events, which are frozen dataclasses without saying so. `kind` names the record
+    in the log and never changes; `version` is raised when a field gets another meaning. What is new
+    has a default, so that older logs read."""
 
     kind: ClassVar[str] = ""
     version: ClassVar[int] = 1
 
-    def __init_subclass__(cls) -> None:
-        if cls.kind:
-            KINDS[cls.kind] = cls
+    def __init_subclass__(cls, kind: str = "") -> None:
+        if kind:
+            cls.kind = kind
+            KINDS[kind] = cls
+        dataclass(frozen=True)(cls)
 
 
 Listener = Callable[[Event], None]
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted(Event):
+class RunStarted(Event, kind="run_started"):
     """`steps`: as many as are known before the first is made."""
 
-    kind: ClassVar[str] = "run_started"
     directory: str
     command: str
     steps: int
 
 
-@dataclass(frozen=True, slots=True)
-class GraphGrew(Event):
+class GraphGrew(Event, kind="graph_grew"):
     """What was made says what else is to be made: so many `steps` in all."""
 
-    kind: ClassVar[str] = "graph_grew"
     steps: int
 
 
-@dataclass(frozen=True, slots=True)
-class RunFinished(Event):
+class RunFinished(Event, kind="run_finished"):
     """`status`: done | waiting (at a gate) | failed | interrupted."""
 
-    kind: ClassVar[str] = "run_finished"
     status: str
     seconds: float
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StageStarted(Event):
-    kind: ClassVar[str] = "stage_started"
+class StageStarted(Event, kind="stage_started"):
     stage: str
 
 
-@dataclass(frozen=True, slots=True)
 class StepEvent(Event):
     """Base of what becomes of a step."""
 
@@ -89,39 +84,30 @@ class StepEvent(Event):
     stage: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepStarted(StepEvent):
-    kind: ClassVar[str] = "step_started"
+class StepStarted(StepEvent, kind="step_started"):
     reason: str
     """Why it runs: `new`, or what changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepGoesOn(StepEvent):
+class StepGoesOn(StepEvent, kind="step_goes_on"):
     """A sign of life of a step that takes long. `limit`: seconds after which it is ended."""
 
-    kind: ClassVar[str] = "step_goes_on"
     seconds: float
     limit: float
 
 
-@dataclass(frozen=True, slots=True)
-class StepFinished(StepEvent):
+class StepFinished(StepEvent, kind="step_finished"):
     """`cached`: the stored result was used and nothing ran."""
 
-    kind: ClassVar[str] = "step_finished"
     cached: bool
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class StepFailed(StepEvent):
-    kind: ClassVar[str] = "step_failed"
+class StepFailed(StepEvent, kind="step_failed"):
     error: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
 class Message(Event):
     """Base of what is said in words. `step`: a step's name, or who speaks."""
 
@@ -129,21 +115,14 @@ class Message(Event):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Warned(Message):
+class Warned(Message, kind="warned"):
     """Something the user should know that stops nothing; shown in the summary."""
 
-    kind: ClassVar[str] = "warned"
 
-
-@dataclass(frozen=True, slots=True)
-class Noted(Message):
+class Noted(Message, kind="noted"):
     """What is being done now, where it takes long and is no step of its own."""
 
-    kind: ClassVar[str] = "noted"
 
-
-@dataclass(frozen=True, slots=True)
 class Measured(Event):
     """Base of figures worth keeping of the work on a step, each told by the room that measures."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
-from typing import Any, Generic, NamedTuple, TypeVar, cast, get_origin
+from typing import Any, Generic, NamedTuple, TypeVar, cast, dataclass_transform, get_origin
 
 from pydantic_core import to_jsonable_python
 
@@ -48,9 +48,14 @@ def optional(name: str) -> Any:
     return field(default_factory=dict[Any, Any], metadata={_NAME: name, _OPTIONAL: True})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+@dataclass(frozen=True)
 class Params:
-    """Base of parameters: JSON values and records of them; all of them are in the key."""
+    """Base of parameters: JSON values and records of them; all of them are in the key. Its heirs
+    are frozen dataclasses without saying so."""
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
 
     def document(self) -> dict[str, Any]:
         """The parameters as they are in the key."""
@@ -61,12 +66,14 @@ class Params:
         }
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclass(frozen=True)
 class Files(Generic[F]):
-    """Base of inputs and outputs: files, such as there may be, and mappings of them (`many`).
+    """Base of inputs and outputs: files, such as there may be, and mappings of them (`many`). Its
+    heirs are frozen dataclasses without saying so."""
 
-    Without slots, as its heirs: `Files[str]()` notes on the record what it is of.
-    """
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
 
     def labelled(self) -> dict[str, F]:
         """Every file that there is, by its label."""

@@ -10,7 +10,6 @@ Knows: pictures side by side. Does not know: how any was drawn.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -27,19 +26,16 @@ NAME = "images/compare"
 _COPY = "duplicate"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CompareParams(Params):
     briefs: Mapping[str, Brief]
     measures: Sequence[Measure]
 
 
-@dataclass(frozen=True, kw_only=True)
 class CompareInputs(Files[F]):
     pictures: Mapping[str, F] = many("{}")
     """By the name of the step that makes each."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class ComparedFiles(Files[F]):
     compared: F
 

@@ -39,7 +39,6 @@ class Escalated:
     judge: Mapping[str, JSON]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgainParams(Params):
     brief: Brief
     checks: Sequence[Check]
@@ -50,13 +49,11 @@ class AgainParams(Params):
     judge: Mapping[str, JSON]
 
 
-@dataclass(frozen=True, kw_only=True)
 class AgainInputs(Files[F]):
     tries: Mapping[str, TryFiles[F]] = many("try {}")
     shown: Mapping[Numbered, F] = many(REFERENCE)
 
 
-@dataclass(frozen=True, kw_only=True)
 class VerdictFiles(Files[F]):
     verdict: F
 

@@ -64,7 +64,6 @@ from storyboard.writing.prompting.style import is_photograph
 _LETTERS = "abcdef"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictParams(Params):
     brief: Brief
     measures: Sequence[Measure]
@@ -78,26 +77,22 @@ class VerdictParams(Params):
     """By which models likeness is measured; None where it is not."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class VerdictInputs(Files[F]):
     picture: F
     shown: Mapping[Numbered, F] = many(REFERENCE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SettleParams(Params):
     picture: str
     rejected: Mapping[str, str]
     """Where the picture of each try goes that is not kept, by its label."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class SettleInputs(Files[F]):
     tries: Mapping[str, TryFiles[F]] = many("try {}")
     second: F | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
 class SettledFiles(PictureFiles[F]):
     verdicts: F
     rejected: Mapping[str, F] = optional("rejected {}")

@@ -19,7 +19,6 @@ from storyboard.judge.picture import REFERENCE, Drawing, DrawInputs, DrawParams,
 from storyboard.judge.verdict import Verdict
 
 
-@dataclass(frozen=True, kw_only=True)
 class TryFiles(Files[F]):
     """One try at a picture, and what was said of it."""
 
@@ -28,7 +27,6 @@ class TryFiles(Files[F]):
     verdict: F
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MendParams(DrawParams):
     number: int
     brief: Brief
@@ -39,7 +37,6 @@ class MendParams(DrawParams):
     editing: Mapping[str, JSON] | None = if_set()
 
 
-@dataclass(frozen=True, kw_only=True)
 class MendInputs(DrawInputs[F]):
     tries: Mapping[str, TryFiles[F]] = many("try {}")
 

@@ -6,7 +6,6 @@ Knows: fields and labels. Does not know: how a picture is drawn, which pictures 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from renderers.base import JSON
@@ -18,7 +17,6 @@ REFERENCE = "image {}"
 """The label of a reference picture: `image 2 (character:ann)`. Prompts call it by that."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SceneParams(Params):
     """What draws a scene, or films one."""
 
@@ -33,7 +31,6 @@ class SceneParams(Params):
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DrawParams(SceneParams):
     prompt: str
     width: int
@@ -43,7 +40,6 @@ class DrawParams(SceneParams):
     backend: Mapping[str, JSON]
 
 
-@dataclass(frozen=True, kw_only=True)
 class DrawInputs(Files[F]):
     references: Mapping[Numbered, F] = many(REFERENCE)
     settled: F | None = None
@@ -51,7 +47,6 @@ class DrawInputs(Files[F]):
     draft: F | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
 class PictureFiles(Files[F]):
     image: F
     info: F

@@ -6,8 +6,7 @@ Knows: findings, their order. Does not know: who found them, how a picture is me
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -71,11 +70,9 @@ class Verdict(BaseModel):
         return cls.model_validate(document)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempted(Measured):
+class Attempted(Measured, kind="verdict"):
     """One try at a picture, with its verdict as a document."""
 
-    kind: ClassVar[str] = "verdict"
     picture: str = ""
     kept: bool = False
     mending: Mapping[str, Any] | None = None
@@ -87,11 +84,9 @@ class Attempted(Measured):
     stopped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AskedAgain(Measured):
+class AskedAgain(Measured, kind="escalation"):
     """What a second judge said of a doubtful picture, or why it said nothing."""
 
-    kind: ClassVar[str] = "escalation"
     doubts: Sequence[str] = ()
     why_not: str = ""
     judge: str = ""

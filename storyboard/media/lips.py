@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import av
 import numpy as np
@@ -76,11 +76,9 @@ class Lips:
         return self.score >= THRESHOLD and self.speaking >= STILL
 
 
-@dataclass(frozen=True, slots=True)
-class LipsSeen(Measured):
+class LipsSeen(Measured, kind="lips"):
     """What was measured on one take of a clip."""
 
-    kind: ClassVar[str] = "lips"
     renderer: str
     seed: int
     follow: bool

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from renderers.base import (
     JSON,
@@ -90,11 +90,9 @@ class Ticket:
         return self.price.cost(self.spent) + self.most
 
 
-@dataclass(frozen=True, slots=True)
-class Call(events.Measured):
+class Call(events.Measured, kind="chat"):
     """One question, with all the answers it took; `error` names what became of a failed one."""
 
-    kind: ClassVar[str] = "chat"
     model: str = ""
     purpose: str = ""
     calls: int = 1

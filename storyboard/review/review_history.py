@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -120,11 +120,9 @@ class Round:
         return frozenset(look.reviewer for look in self.looks if look.answered)
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Measured):
+class Found(Measured, kind="finding"):
     """A finding, and what is made of it."""
 
-    kind: ClassVar[str] = "finding"
     reviewer: str
     defect: str
     severity: str
@@ -141,11 +139,9 @@ class Found(Measured):
         return cls(*what, judged.verdict, judged.fate, judged.why, step=step)
 
 
-@dataclass(frozen=True, slots=True)
-class CutJudged(Measured):
+class CutJudged(Measured, kind="round"):
     """A round, in figures."""
 
-    kind: ClassVar[str] = "round"
     cut: int
     kept: bool = False
     why: str = ""

@@ -8,7 +8,6 @@ Knows: steps. Does not know: who else tells, and who is believed first (`storybo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from renderers.base import JSON
@@ -24,20 +23,17 @@ from storyboard.stages.speech import speech_name
 from storyboard.stages.stage_files import TakeFiles
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WordsParams(Params):
     text: str
     language: Language
     backend: Mapping[str, JSON]
 
 
-@dataclass(frozen=True, kw_only=True)
 class WordsInputs(Files[F]):
     audio: F
     words: F
 
 
-@dataclass(frozen=True, kw_only=True)
 class WordsFiles(Files[F]):
     words: F
 

@@ -6,7 +6,7 @@ Knows: one step's inputs. Does not know: which clips a film has.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,6 @@ TRIES = 2
 """Takes by one backend before the next is asked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClipParams(SceneParams):
     scene: Scene
     prompt: str
@@ -48,7 +47,6 @@ class ClipParams(SceneParams):
     notes: tuple[str, ...] | None = if_set()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedParams(ClipParams):
     """Of a clip whose lips are looked at."""
 
@@ -59,7 +57,6 @@ class WatchedParams(ClipParams):
     nobody knows before it is spoken."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class ClipInputs(Files[F]):
     image: F | None = None
     before: F | None = None
@@ -70,7 +67,6 @@ class ClipInputs(Files[F]):
     sheets: Mapping[Numbered, F] = many("sheet {}")
 
 
-@dataclass(frozen=True, kw_only=True)
 class WatchedInputs(ClipInputs[F]):
     earlier: F | None = None
     """The best clip so far, by those asked before."""

@@ -10,7 +10,7 @@ Knows: which part of the film is measured by which step. Does not know: what is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +52,10 @@ from storyboard.stages.stage_files import CaptionsFiles, FilmFiles, SegmentFiles
 HEARING_RATE = 16_000
 
 
-@dataclass(frozen=True, kw_only=True)
 class LightFiles(Files[F]):
     light: F
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ListenParams(Params):
     language: Language
     others: Sequence[Language] | None = if_set()
@@ -69,7 +67,6 @@ class ListenParams(Params):
     backend: Mapping[str, JSON]
 
 
-@dataclass(frozen=True, kw_only=True)
 class ListenInputs(Files[F]):
     # Another beat's new line moves this stretch and turns it up or down by a hair; the
     # words in it stay. That the line is whole there is measured on every film.
@@ -79,12 +76,10 @@ class ListenInputs(Files[F]):
     music: F | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
 class HeardFiles(Files[F]):
     heard: F
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckParams(Params):
     language: Language
     spoken: Mapping[int, Sequence[tuple[str, str]]] | None = if_set()
@@ -98,7 +93,6 @@ class CheckParams(Params):
     """By beat, those of its cast who are no persons."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class CheckInputs(Files[F]):
     film: F
     sound: F
@@ -111,7 +105,6 @@ class CheckInputs(Files[F]):
     info: Mapping[int, F] = many("info {}")
 
 
-@dataclass(frozen=True, kw_only=True)
 class ReportFiles(Files[F]):
     checks: F
     heard: F

@@ -44,7 +44,6 @@ from storyboard.stages.stage_files import (
 from storyboard.writing.offline import stand_in
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentParams(Params):
     segment: SegmentPlan
     before: SegmentPlan | None
@@ -57,7 +56,6 @@ class SegmentParams(Params):
     look: CaptionLook | None = if_set()
 
 
-@dataclass(frozen=True, kw_only=True)
 class SegmentInputs(Files[F]):
     clip: F
     take: F | None = None
@@ -67,7 +65,6 @@ class SegmentInputs(Files[F]):
     info: F | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CaptionsParams(Params):
     segments: Sequence[SegmentPlan]
     canvas: Canvas
@@ -76,21 +73,18 @@ class CaptionsParams(Params):
     look: CaptionLook | None = if_set()
 
 
-@dataclass(frozen=True, kw_only=True)
 class CaptionsInputs(Files[F]):
     takes: Mapping[int, F] = many("take {}")
     words: Mapping[int, F] = many("words {}")
     info: F | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FilmParams(Params):
     segments: Sequence[SegmentPlan]
     title: str
     hook: bool
 
 
-@dataclass(frozen=True, kw_only=True)
 class FilmInputs(Files[F]):
     sound: F
     takes: Mapping[int, F] = many("take {}")
@@ -109,19 +103,16 @@ class SheetRow:
     line: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SheetParams(Params):
     title: str
     entries: Sequence[SheetRow]
     note: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class SheetInputs(Files[F]):
     images: Mapping[int, F] = many("image {}")
 
 
-@dataclass(frozen=True, kw_only=True)
 class SheetFiles(Files[F]):
     sheet: F
 

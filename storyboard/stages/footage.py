@@ -31,7 +31,6 @@ from storyboard.plan.timeline import SegmentPlan
 from storyboard.stages.stage_files import ClipFiles, TakeFiles, take_files
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownParams(Params):
     frame: Frame
     at: float | None
@@ -49,7 +48,6 @@ class Lasting:
         return cls(replace(part, line="", reading=""))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PlayedParams(Params):
     frame: Frame
     frames: Lasting
@@ -57,14 +55,12 @@ class PlayedParams(Params):
     end: float | None = named("out")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FilmedParams(Params):
     frame: Frame
     frames: Lasting
     move: CameraMove
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingParams(Params):
     text: str
     reading: str
@@ -74,7 +70,6 @@ class RecordingParams(Params):
     backend: Mapping[str, JSON]
 
 
-@dataclass(frozen=True, kw_only=True)
 class OwnInputs(Files[F]):
     """What the user brings; of a clip, the take of its line."""
 

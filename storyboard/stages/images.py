@@ -50,17 +50,14 @@ DRAFT_PRESET = "preview"
 _OF_SIZE = {"preset", "resolution", "steps", "guidance_scale"}
 
 
-@dataclass(frozen=True, kw_only=True)
 class SheetInputs(Files[F]):
     sheet: F
 
 
-@dataclass(frozen=True, kw_only=True)
 class SheetFiles(Files[F]):
     image: F
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GridParams(Params):
     prompt: str
     layout: grid.Layout
@@ -68,7 +65,6 @@ class GridParams(Params):
     backend: Mapping[str, JSON]
 
 
-@dataclass(frozen=True, kw_only=True)
 class GridFiles(Files[F]):
     image: F
     panels: Mapping[int, F] = many("panel {}")

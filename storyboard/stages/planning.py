@@ -9,7 +9,7 @@ Knows: who writes, from what. Does not know: what becomes of a plan once written
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -52,7 +52,6 @@ WORDED = "prompt.agent"
 """Kind of an image prompt by one."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Asked(Params):
     """What a plan is written from."""
 
@@ -69,18 +68,15 @@ class _Asked(Params):
     said: Sequence[str] | None = if_set()
 
 
-@dataclass(frozen=True)
 class _Format(Files[F]):
     format: F
     threads: Mapping[str, F] = many("{}")
 
 
-@dataclass(frozen=True)
 class _Written(Files[F]):
     plan: F
 
 
-@dataclass(frozen=True)
 class _Thought(_Written[F]):
     planning: F
 
@@ -138,14 +134,20 @@ def plan_step(request: RenderRequest, backends: Backends, series: Series | None 
         UsageError: no film is made of the idea, or there is no such format.
     """
     seed = DEFAULT_SEED if request.seed is None else request.seed
-    asked = _Asked(request.idea or "", request.language, request.aspect, seed, _writer())
+    asked = _Asked(
+        idea=request.idea or "",
+        language=request.language,
+        aspect=request.aspect,
+        seed=seed,
+        writer=_writer(),
+    )
     if request.script is not None:
         return _step("plan.script", write_script, params=replace(asked, script=request.script))
     format, path = load_format(request.format), format_path(request.format)
     language = request.language or offline.detect_language(asked.idea)
     asked = replace(asked, language=language)
     threads: dict[str, Source] = {name: path.parent / name for name in format.thread_files}
-    inputs = _Format[Source](path, threads)
+    inputs = _Format[Source](format=path, threads=threads)
     # What no film jokes about is told by hand, or not at all, whoever else could write it.
     sober = offline.admit(asked.idea, language, format.name).kind == "sober"
     chat = None if sober else backends.chat
@@ -164,14 +166,14 @@ def plan_step(request: RenderRequest, backends: Backends, series: Series | None 
         write_with_model,
         params=asked,
         inputs=inputs,
-        outputs=_Thought("written/plan.json", "written/planning.md"),
+        outputs=_Thought(plan="written/plan.json", planning="written/planning.md"),
         uses="chat",
     )
 
 
 def _step(kind: str, action: Callable[[Any], None], **more: Any) -> Step:
     written = Step(
-        "plan", "plan", kind, action, 1, _Written("written/plan.json"), intermediate=True
+        "plan", "plan", kind, action, 1, _Written(plan="written/plan.json"), intermediate=True
     )
     return replace(written, **more)
 
@@ -220,7 +222,6 @@ def _texts(folder: Traversable) -> Iterator[bytes]:
 # --- the image prompts ------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class _Wording(Params):
     """What a prompt is worded from."""
 
@@ -232,13 +233,11 @@ class _Wording(Params):
     backend: Mapping[str, JSON]
 
 
-@dataclass(frozen=True)
 class _Plan(Files[F]):
     plan: F | None = unkeyed()
     """All that is taken from it stands in the draft as well."""
 
 
-@dataclass(frozen=True)
 class _Prompt(Files[F]):
     prompt: F
 
@@ -258,14 +257,14 @@ def prompt_steps(plan: Plan, source: Path, backends: Backends) -> list[Step]:
     for name, picture in _pictures(plan).items():
         if prompter.is_unworded(plan, picture):
             wording = _Wording(
-                name,
-                prompter.template(plan, picture),
-                [character_name(character) for character in plan.cast],
-                prompter.seed_of_prompt(plan, picture),
-                prompter.instructions(),
-                dict(chat.fingerprint()),
+                picture=name,
+                draft=prompter.template(plan, picture),
+                names=[character_name(character) for character in plan.cast],
+                seed=prompter.seed_of_prompt(plan, picture),
+                instructions=prompter.instructions(),
+                backend=dict(chat.fingerprint()),
             )
-            file = _Plan[Source](source if source.is_file() else None)
+            file = _Plan[Source](plan=source if source.is_file() else None)
             found[name] = replace(found[name], params=wording, inputs=file, uses=uses, given=False)
     return list(found.values())
 
@@ -292,7 +291,7 @@ def _given_prompt(name: str, picture: Picture) -> Step:
     beat = HOOK if isinstance(picture, Hook) else None
     if isinstance(picture, Beat):
         beat = picture.index
-    outputs = _Prompt(f"written/{name}.json")
+    outputs = _Prompt(prompt=f"written/{name}.json")
     return Step(
         name, "plan", WORDED, word_prompt, 1, outputs, beat=beat, intermediate=True, given=True
     )

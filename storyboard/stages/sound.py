@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -97,7 +96,6 @@ class Effect:
     at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SoundParams(Params):
     """What is heard beside the lines, by segment."""
 
@@ -110,7 +108,6 @@ class SoundParams(Params):
     own: Mapping[int, float] | None = if_set()
 
 
-@dataclass(frozen=True, kw_only=True)
 class SoundInputs(Files[F]):
     takes: Mapping[int, F] = many("take {}")
     audio: Mapping[int, F] = many("audio {}")
@@ -120,7 +117,6 @@ class SoundInputs(Files[F]):
     """The music of single beats."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class SoundFiles(Files[F]):
     sound: F
     timeline: F
@@ -208,11 +204,9 @@ def tracks_of(plan: Plan) -> dict[int, Path]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Mastered(Measured):
+class Mastered(Measured, kind="loudness"):
     """How loud the film's sound came out."""
 
-    kind: ClassVar[str] = "loudness"
     lufs: float
     dbtp: float
 

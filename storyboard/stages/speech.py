@@ -54,7 +54,6 @@ class SpokenVoice:
     reference_audio: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechParams(Params):
     text: str
     reading: str
@@ -69,7 +68,6 @@ class SpeechParams(Params):
     backends: Mapping[str, Mapping[str, JSON]]
 
 
-@dataclass(frozen=True, kw_only=True)
 class SpeechInputs(Files[F]):
     recording: F | None = None
 

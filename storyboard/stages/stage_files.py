@@ -6,14 +6,11 @@ Knows: labels, places in the run folder. Does not know: how anything is made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from storyboard.graph.contract import F, Files
 from storyboard.plan.shots import file_name
 from storyboard.plan.timeline import SegmentPlan
 
 
-@dataclass(frozen=True, kw_only=True)
 class TakeFiles(Files[F]):
     """A spoken line: its sound, what was heard in it, when its words are said."""
 
@@ -32,7 +29,6 @@ def take_files(name: str) -> TakeFiles[str]:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
 class ClipFiles(Files[F]):
     """A clip; where its lips were looked at, what was seen in each take."""
 
@@ -40,7 +36,6 @@ class ClipFiles(Files[F]):
     made: F | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
 class SegmentFiles(Files[F]):
     segment: F
 
@@ -50,13 +45,11 @@ def segment_name(part: SegmentPlan) -> str:
     return file_name(part.index, part.slug)
 
 
-@dataclass(frozen=True, kw_only=True)
 class CaptionsFiles(Files[F]):
     ass: F
     srt: F
 
 
-@dataclass(frozen=True, kw_only=True)
 class FilmFiles(Files[F]):
     film: F
     poster: F

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -45,7 +45,6 @@ READS = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Cut(Params):
     begin: float = named("in")
     end: float | None
@@ -53,13 +52,11 @@ class Cut(Params):
     spoken: tuple[tuple[str, str], ...] | None = if_set()
 
 
-@dataclass(frozen=True, kw_only=True)
 class Try(Files[F]):
     image: F
     info: F | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Given(Files[F]):
     clip: F
     sound: F = unkeyed()
@@ -68,7 +65,6 @@ class Given(Files[F]):
     people: Mapping[Numbered, F] = many("image {}")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Left(Files[F]):
     film: F
     rest: Mapping[str, F] = may_lack("rejected {}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
 from renderers.base import Word
 from storyboard.core.events import Measured
@@ -22,11 +22,9 @@ from storyboard.media.text.karaoke import by_word, follows
 By = Literal["aligner", "voice", "ear", "length", "nobody"]
 
 
-@dataclass(frozen=True, slots=True)
-class WordsTimed(Measured):
+class WordsTimed(Measured, kind="word times"):
     """Who told the times of a line's words, and of how many."""
 
-    kind: ClassVar[str] = "word times"
     by: By
     words: int = 0
 
