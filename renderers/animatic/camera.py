@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from renderers.animatic.framing import Box, Frame, Placement
 from renderers.scene import CameraMove
@@ -95,11 +95,13 @@ def camera_for(
     focus: str | None,
     crop: bool,
     seed: int,
+    held: Sequence[Box] = (),
     below: Sequence[Box] = (),
 ) -> Camera:
     """A camera whose moves keep faces off title and captions and heads in the frame.
 
-    `below` stays under the title: hair, insets.
+    `held` is in hands and stays in the frame as far as it is in it, `below` stays under the
+    title: hair, insets.
     """
     faces = [p.face for p in placements if p.face is not None]
     heads = [p.face if crop and p.face else p.head for p in placements]
@@ -112,21 +114,27 @@ def camera_for(
     # The margins already taken by the blocking are what a move may use up.
     margin = 0.02 * frame.height
     reach = 1.0 + _TRAVEL
-    for box in heads:
+    kept = [*heads, *(_across(box, frame.width) for box in held)]
+    for box in kept:
         reach = min(reach, _growth(pivot[0], box.left, box.right, frame.width))
     for box in faces:
         top, low = frame.top - margin, frame.low + margin
         reach = min(reach, _span(pivot[1], box.top, box.bottom, top, low))
     for box in below:
         reach = min(reach, _span(pivot[1], box.top, pivot[1], frame.title, frame.height))
-    left = min((box.left for box in heads), default=frame.width)
-    right = min((frame.width - box.right for box in heads), default=frame.width)
+    left = min((box.left for box in kept), default=frame.width)
+    right = min((frame.width - box.right for box in kept), default=frame.width)
     above = min((box.top - frame.top for box in faces), default=frame.height) + margin
     under = min((frame.low - box.bottom for box in faces), default=frame.height) + margin
     above = min([above, *(box.top - frame.title for box in below)])
     sideways = max(0.004 * frame.width, min(left, right, 0.045 * frame.width))
     upright = max(0.004 * frame.height, min(above, under, 0.035 * frame.height))
     return Camera(move, seconds, frame.height, pivot, max(0.99, reach), (sideways, upright), seed)
+
+
+def _across(box: Box, width: float) -> Box:
+    """What of a box lies between the frame's sides."""
+    return replace(box, left=max(box.left, 0.0), right=min(box.right, width))
 
 
 def _growth(pivot: float, low: float, high: float, size: float) -> float:

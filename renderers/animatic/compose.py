@@ -27,7 +27,7 @@ from renderers.animatic.inset import AIR, BESIDE, InsetArt, inset_area, takes_si
 from renderers.animatic.light import light_for
 from renderers.animatic.palette import palette
 from renderers.animatic.planes import Cut, cut, lay, move, shift_between
-from renderers.animatic.posing import clear_pose, prop_in_hand
+from renderers.animatic.posing import clear_pose, prop_box, prop_in_hand
 from renderers.animatic.sets import (
     ZOOMS,
     SetPlates,
@@ -133,6 +133,14 @@ class Tableau:
         if self.inset is not None:
             found["inset"] = self.inset.area
         return found
+
+    def held(self) -> list[Box]:
+        """What is in hands, in pixels of the still."""
+        return [
+            prop_box(puppet.holds, self.poses[p.figure.id], p)
+            for p, puppet in zip(self.placements, self.puppets, strict=True)
+            if isinstance(puppet.holds, HeldProp) and not p.view.back
+        ]
 
     def seen(self) -> list[Seen]:
         """The things that are to be seen in it, and how they are."""

@@ -92,6 +92,7 @@ class Take:
             focus=scene.focus,
             crop=scene.shot.scale == "extreme close-up" or scene.event == "shown",
             seed=shooting.seed,
+            held=self.tableau.held(),
             below=tuple(self.tableau.clear_of_title().values()) if scene.headroom else (),
         )
         self._fps = shooting.fps

@@ -139,7 +139,7 @@ def _hides(pose: Pose, placement: Placement, faces: Sequence[Box]) -> bool:
     scale = placement.view.scale
     name = held_name(placement.figure)
     if name is not None:
-        prop = _prop_box(HeldProp(name, palette(0, "day"), size=0.62), pose, placement)
+        prop = prop_box(HeldProp(name, palette(0, "day"), size=0.62), pose, placement)
         if hides(prop, faces):
             return True
     for arm in (pose.left, pose.right):
@@ -158,7 +158,8 @@ def hand_at(arm: Arm, placement: Placement) -> tuple[float, float]:
     return x, placement.y + arm.y * view.scale
 
 
-def _prop_box(prop: HeldProp, pose: Pose, placement: Placement) -> Box:
+def prop_box(prop: HeldProp, pose: Pose, placement: Placement) -> Box:
+    """What an actor holds, in pixels of the frame."""
     x, y = hand_at(pose.left if pose.grip == "left" else pose.right, placement)
     left, top, right, bottom = (edge * placement.view.scale for edge in prop.reach())
     return Box(x + left, y + top, x + right, y + bottom)
@@ -179,6 +180,6 @@ def prop_in_hand(
     faces = [p.face for p in everyone if p is not placement and p.face is not None]
     for size in (1.0, 0.8, 0.62, 0.48, 0.36):
         prop = HeldProp(name, colours, size=size, paint=paint, state=state)
-        if not hides(_prop_box(prop, pose, placement), faces):
+        if not hides(prop_box(prop, pose, placement), faces):
             return prop
     return None

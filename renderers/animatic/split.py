@@ -68,6 +68,10 @@ class Split:
         """What no title may lie over."""
         return self._joined([half.clear_of_title() for half in self.halves])
 
+    def held(self) -> list[Box]:
+        """Nothing that a camera must mind: it stays."""
+        return []
+
     def seen(self) -> list[Seen]:
         """The things that are to be seen."""
         return [thing for half in self.halves for thing in half.seen()]

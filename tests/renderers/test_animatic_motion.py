@@ -22,7 +22,7 @@ from renderers.animatic.compose import Tableau
 from renderers.animatic.framing import Box, Frame
 from renderers.animatic.lipsync import listen
 from renderers.animatic.looks import look_for
-from renderers.animatic.motion import Shooting, parts_for, shoot
+from renderers.animatic.motion import Shooting, Take, parts_for, shoot
 from renderers.base import ClipRequest, ImageRequest
 from renderers.errors import BadRequest
 from renderers.image.animatic import AnimaticImages
@@ -247,6 +247,20 @@ def test_no_camera_move_pushes_a_face_out_of_its_place(move: CameraMove, headroo
                     assert seen.bottom <= 0.78 * height + 1, (move, scale)
                     assert seen.left >= -0.012 * width, (move, scale)
                     assert seen.right <= 1.012 * width, (move, scale)
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_no_camera_move_pushes_what_is_held_out_of_the_frame(move: CameraMove) -> None:
+    width, height = 360, 640
+    for scale in ("full shot", "medium shot", "medium close-up"):
+        cast = (replace(speaker(), holds="cup"), replace(speaker(), id="bob"))
+        take = Take(scene_of(*cast, scale=scale), Shooting(width, height, FPS, 72, None, move, 1))
+        (cup,) = take.tableau.held()
+        first, last = max(cup.left, 0.0), min(cup.right, width)
+        for i in range(72):
+            state, pivot = take.camera.at(i / FPS), take.camera.pivot[0]
+            left, right = (pivot + (x - pivot) * state.zoom + state.x for x in (first, last))
+            assert left >= -0.012 * width and right <= 1.012 * width, (move, scale)
 
 
 def test_a_character_keeps_its_colours_in_every_frame(voice: Path) -> None:
