@@ -50,8 +50,10 @@ def cutaways(
 ) -> dict[int, Cutaway | None]:
     """What each of these beats cuts away to, by number: the film's own from its beginning on, whose
     scenes are there."""
-    roles = " ".join(character.role.lower() for character in plan.cast)
-    wanted = [w for w in unseen(subjects(plan.idea), scenes.values()) if w not in roles]
+    # A ghost is there himself; the lighthouse of its keeper is not.
+    played = [character.role.lower() for character in plan.cast]
+    named = unseen(subjects(plan.idea), scenes.values())
+    wanted = [word for word in named if not any(role.endswith(word) for role in played)]
     shown: set[str] = set()
     chosen: dict[int, _Choice | None] = {}
     open_to: dict[int, list[_Choice]] = {}

@@ -36,6 +36,7 @@ SLOTS = (
     *("name", "other", "role", "place", "thing", "topic", "quirk"),
     *("idea", "who", "the_who", "who_n", "the_thing", "thing_n", "does", "do", "doing", "did"),
     *("desu", "subject", "i_do", "my_doing", "you_do", "your_doing", "told"),
+    *("then", "more", "you_then", "asked"),
     *("first", "second", "third"),
 )
 """What a line may take from the idea. In English each also exists with an article

@@ -10,10 +10,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from storyboard.writing.offline.phrases import a_or_an, joined_words, noun_phrase
-from storyboard.writing.offline.reading import Act, Named
-from storyboard.writing.offline.tagging import FINITE, Token, inflected, lemma
+from storyboard.writing.offline.reading import Act, Named, Turn
+from storyboard.writing.offline.tagging import (
+    FINITE,
+    NOUNS,
+    Token,
+    english,
+    inflected,
+    known_verb,
+    lemma,
+)
 
-LONGEST_ACT = 56
+LONGEST_ACT = 64
+LONGEST_TURN = 66
 FIRST_PERSON = frozenset(
     ["i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"]
 )
@@ -34,42 +43,165 @@ def act_at(tokens: Sequence[Token], start: int, who: Named | None) -> Act | None
         if part[-1].tag == "IN" and len(part) <= 2:
             break
         part.pop()
+    return _told(part, who is not None and who.plural)
+
+
+def turn_at(tokens: Sequence[Token], start: int, plural: bool = False) -> int | None:
+    """Where the second half of an idea begins, whose first doing begins at `start`: "a cook burns
+    everything | but the guests come back". None where it is all one."""
+    whole = sum(len(t.text) + 1 for t in tokens[start:]) <= LONGEST_ACT
+    for at in range(start + 1, len(tokens) - 1):
+        if _turns(tokens, start, at, plural, whole):
+            return at
+    if whole:
+        return None
+    late = (at for at in range(start + 3, len(tokens) - 1) if tokens[at].low in _CONDITIONS)
+    return next(late, None)
+
+
+_TURNS = ("but", "except", "though", "although", "yet")
+_REASONS = ("because", "while", "until", "so")
+_DENIED = frozenset(["only", "never", "not", "n't", "n’t", "no", "nobody", "nothing"])
+_ALL = frozenset(["nothing", "anything", "everything", "everyone", "everybody", "all", "anyone"])
+
+
+def _turns(tokens: Sequence[Token], start: int, at: int, plural: bool, whole: bool) -> bool:
+    low, part = tokens[at].low, tokens[start:at]
+    if tokens[at - 1].text in (".", "!", ";"):
+        return True
+    if tokens[at - 1].text == "," and low not in _LINKS:
+        # "A knight dates online, his horse chooses for him".
+        return tokens[at].tag in ("DT", "PRP$", "PRP") and _goes_on_with(tokens, start, at, plural)
+    if low in _TURNS:
+        return tokens[at - 1].low not in _ALL
+    asked = next((t for t in reversed(part) if t.tag in ("WP", "WRB", "WDT", *FINITE)), None)
+    if asked is not None and asked.tag not in FINITE:
+        # "Knows what the king and the queen want".
+        return False
+    if low in _REASONS:
+        # "Works only because …" is half of nothing.
+        one = whole and any(t.low in _DENIED for t in part)
+        clause = low != "so" or tokens[at + 1].tag in ("PRP", "PRP$", "DT", "EX", *NOUNS)
+        return clause and not one and len(part) > 1
+    return low == "and" and _goes_on_with(tokens, start, after_link(tokens, at), plural)
+
+
+def _goes_on_with(tokens: Sequence[Token], start: int, at: int, plural: bool) -> bool:
+    """Whether a clause begins at `at`, and not one more thing: "and | pretends", "and | the cat
+    runs the household"."""
+    while at < len(tokens) - 1 and tokens[at].tag == "RB":
+        at += 1
+    if at >= len(tokens):
+        return False
+    first = tokens[at]
+    if _finite(tokens, at):
+        return True
+    if first.tag == "VB":
+        # "Tries to cook and burn".
+        return (plural or tokens[start].tag in ("MD", "VB")) and not any(
+            t.tag == "TO" for t in tokens[start:at]
+        )
+    if first.tag in ("PRP", "EX"):
+        end = at + 1
+    elif first.tag in ("DT", "PRP$", "CD", "NNS", "NNP"):
+        end, _ = noun_phrase(tokens, at)
+    elif first.low in _ALL or first.low in ("nobody", "someone", "somebody"):
+        end = at + 1
+    else:
+        return False
+    while end < len(tokens) - 1 and tokens[end].tag == "RB":
+        end += 1
+    swallowed = end > at + 1 and tokens[end - 1].tag == "NNS" and _finite(tokens, end - 1)
+    return swallowed or (at < end < len(tokens) and tokens[end].tag in FINITE)
+
+
+def _finite(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the word is a finite verb; "pretends everything is fine" may be tagged a noun."""
+    word, follows = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else None
+    if word.tag in FINITE or follows is None:
+        return word.tag in FINITE
+    # "The terms and conditions at parties" are none.
+    loose = follows.tag == "IN" and (at < 2 or tokens[at - 2].tag != "NNS")
+    led = loose or follows.tag in ("DT", "PRP", "PRP$") or follows.low in _ALL
+    return word.tag == "NNS" and led and known_verb(word.low) != ""
+
+
+_LINKS = frozenset([*_TURNS, *_REASONS, "and"])
+_THEN = re.compile(r"(?:and|but|so|yet)(?: ?,? (?:now|then|one (?:day|night|morning)))? ?,?")
+
+
+def after_link(tokens: Sequence[Token], at: int) -> int:
+    """The first word after the link that stands at `at`: "and one day, | the fish …"."""
+    if tokens[at].low not in (*_LINKS, *_CONDITIONS):
+        return at
+    met = _THEN.match(" ".join(t.low for t in tokens[at : at + 5]))
+    return at + (len(met[0].split()) if met else 1)
+
+
+def turn_of(tokens: Sequence[Token], at: int, text: str, who: Named | None) -> Turn | None:
+    """The second half of `text` that begins at `at`; None where it is too long to be said."""
+    after = after_link(tokens, at)
+    rest = list(tokens[after:])
+    while rest and len(text) - tokens[at].start > LONGEST_TURN:
+        cut = turn_at(rest, 0)
+        if cut is None:
+            return None
+        rest = rest[:cut]
+        while rest and rest[-1].tag == ".":
+            rest.pop()
+        text = text[: rest[-1].end]
+    if not rest:
+        return None
     plural = who is not None and who.plural
-    return _and_then(tokens, end, _told(part, plural), plural)
-
-
-def _and_then(tokens: Sequence[Token], end: int, act: Act | None, plural: bool) -> Act | None:
-    """The doing with what is done next, where both can be said: "wins, and won't say how"."""
-    then = list(tokens[end + 1 :])
-    joined = end < len(tokens) and tokens[end].low in ("and", "but")
-    if act is None or not joined or not then or then[0].tag not in (*FINITE, "VB"):
-        return act
-    more = _told(then, plural)
-    size = len(act.does) + sum(len(t.text) + 1 for t in then)
-    if more is None or size > LONGEST_ACT or _act_end(then, 0) < len(then):
-        return act
-    link = f" {tokens[end].low} "
-    able = then[0].tag == "MD"
-    return Act(
-        act.does + link + more.does,
-        act.do + link + (more.does if able else more.do),
-        act.doing + link + more.doing,
-        act.did + link + (more.does if able else more.did),
-    )
+    verb = next((n for n, t in enumerate(rest) if t.tag != "RB"), 0)
+    mine = after > at and (_finite(rest, verb) or rest[verb].tag == "VB")
+    link = text[tokens[at].start : rest[0].start].strip()
+    said = text[rest[0].start :]
+    return Turn(link, said, tokens[at].start, _told(rest, plural) if mine else None)
 
 
 def neutral(act: Act, who: Named | None) -> Act | None:
     """The doing for somebody who has nothing to do with its writer: "my dog ate its owner's
     homework". None where nobody else can say it."""
-    if not _MINE.search(" ".join((act.does, act.do))):
-        return act
-    if who is None or who.kind == "person":
+    told = [by_another(said, who) for said in (act.does, act.do, act.doing, act.did)]
+    return None if None in told[:2] else Act(*(said or "" for said in told))
+
+
+def by_another(said: str, who: Named | None) -> str | None:
+    """`said` for somebody who has nothing to do with the idea's writer; None where he can't be."""
+    if not _MINE.search(said):
+        return said
+    if who is None or who.kind == "person" or re.search(r"\b(?:I|we)\b", said):
         return None
+    return _MINE.sub(lambda met: _OWNER.get(met[0].lower(), "its owner"), said)
 
-    def other(said: str) -> str:
-        return _MINE.sub(lambda met: _OWNER.get(met[0].lower(), "its owner"), said)
 
-    return Act(other(act.does), other(act.do), other(act.doing), other(act.did))
+_BRIEF = 28
+_BY_THE_WAY = ("still", "also", "just", "really")
+
+
+def briefly(doing: str) -> str:
+    """A doing as it is spoken of once it is known, up to what it is done with: "opening a boat
+    rental", and no longer "on a lake". All of it where that would be something else."""
+    first, _, rest = doing.partition(" ")
+    if first in _BY_THE_WAY or (first.endswith("ly") and " " in rest):
+        doing = rest
+    whole = len(doing) <= _BRIEF or doing.startswith("being ")
+    tokens = [] if whole else english(doing)
+    if any(t.low in _DENIED for t in tokens):
+        return doing
+    for at in range(1, len(tokens)):
+        end, named = noun_phrase(tokens, at)
+        if named is not None and any(t.tag == "IN" for t in tokens[1:at]):
+            # "Falling in love with a statue" is no falling in love.
+            return doing
+        while named is not None and end + 1 < len(tokens) and tokens[end].low == "of":
+            end, named = noun_phrase(tokens, end + 1)
+        if named is not None:
+            more = tokens[end] if end < len(tokens) else None
+            ended = more is not None and more.tag in ("IN", "CC", "WP", "WDT", "WRB")
+            return joined_words(tokens[:end]) if ended else doing
+    return doing
 
 
 def _having(tokens: Sequence[Token], start: int, who: Named | None) -> Act | None:
@@ -101,8 +233,10 @@ def own_act(tokens: Sequence[Token], start: int) -> Act | None:
 
 def unable(what: str) -> Act:
     """What whoever asks how to do it does: not know how."""
-    told = f"know how to {what.rstrip(' ?')}"
-    return Act(f"don't {told}", f"not {told}", f"not {told.replace('know', 'knowing', 1)}")
+    what = what.rstrip(" ?")
+    verb, _, rest = what.partition(" ")
+    doing = f"{inflected(lemma(verb), 'VBG')} {rest}".strip()
+    return Act(f"don't know how to {what}", f"not know how to {what}", doing)
 
 
 def _told(part: list[Token], plural: bool) -> Act | None:
@@ -207,7 +341,7 @@ def _goes_on(tokens: Sequence[Token], at: int) -> bool:
         before.tag == "VB"
         and word.low.endswith("s")
         and word.tag in ("NNS", "VBZ")
-        and lemma(word.low) != word.low
+        and known_verb(word.low) not in ("", word.low)
         and follows in ("IN", "TO", "DT", "PRP$")
     )
 
@@ -222,6 +356,7 @@ def _act_end(tokens: Sequence[Token], start: int) -> int:
     """Where the first doing ends: before a second clause, or where it becomes too long. Its reason
     or condition is part of it, where both can be said."""
     size = condition = 0
+    told_of = start > 0 and tokens[start - 1].low in ("who", "that", "which")
     for at in range(start, len(tokens)):
         token = tokens[at]
         size += len(token.text) + 1
@@ -239,11 +374,13 @@ def _act_end(tokens: Sequence[Token], start: int) -> int:
                 and any(t.tag in FINITE for t in tokens[at + 2 : at + 5])
             )
             only = follows is not None and token.low == "but" and follows.low in _ONLY
-            if not only and (second or apart or token.low in ("but", "except")):
+            if not (only or tokens[at - 1].low in _ALL) and (
+                second or apart or token.low in ("but", "except")
+            ):
                 return at
             if token.low in _CONDITIONS or (token.low, follows and follows.low) == _EACH_TIME:
                 condition = condition or at
-        if at > start + 1 and _goes_on(tokens, at):
+        if told_of and at > start + 1 and _goes_on(tokens, at):
             return at
         if at > start and token.tag in (".", ",", ":") and token.text in ",.;:!?()":
             after = [t.low for t in tokens[at + 1 : at + 3]]

@@ -169,10 +169,11 @@ class Chooser:
         place: int = 0,
         keen: bool = False,
         owed: bool = False,
+        again: bool = False,
     ) -> Line:
         """The best variant, filled in. The format's rules guarantee that one always fits.
 
-        `place`, `keen` and `owed` are a frame's (`frames.FrameChooser`): a story draws by meaning.
+        `place`, `keen`, `owed` and `again` are a frame's (`frames.FrameChooser`): a story draws by meaning.
         """
         fitting = [line for line in lines if self._fits(line)]
         length = {line.text: len(plain(self.slots.fill(line.text, titled))) for line in fitting}

@@ -322,13 +322,14 @@ class _Draft:
         for number, (spec, part) in enumerate(
             zip(self.format.beats, self.thread.beats, strict=True), 1
         ):
-            line = self._line(number, spec, part, owed=number == 1 or acts < min(number - 1, 2))
+            line = self._line(number, spec, part, acts)
             if line and isinstance(self.chooser, FrameChooser):
                 acts += self.chooser.says_act(line.text)
             yield self._beat(number, spec, part, line)
 
-    def _line(self, number: int, spec: BeatSpec, part: ThreadBeat, owed: bool) -> Line | None:
-        """What is said in a beat. What is done is said in the first or second, and once more."""
+    def _line(self, number: int, spec: BeatSpec, part: ThreadBeat, acts: int) -> Line | None:
+        """What is said in a beat. What is done is said in the first or second, and once more, by
+        other words or by how it goes on; `acts` lines have said it."""
         speaker = part.speaker_or(spec.speaker)
         if speaker is None:
             return None
@@ -341,7 +342,8 @@ class _Draft:
             spec.max_chars[self.idea.language],
             place=number,
             keen=not last,
-            owed=owed and not last,
+            owed=not last and (number in (1, 3) or acts < min(number - 1, 2)),
+            again=acts > 0,
         )
 
     def _beat(self, number: int, spec: BeatSpec, part: ThreadBeat, said: Line | None) -> Beat:

@@ -8,12 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from storyboard.writing.offline.acts import FIRST_PERSON, act_at, own_act, unable
+from storyboard.writing.offline.acts import (
+    FIRST_PERSON,
+    act_at,
+    own_act,
+    turn_at,
+    turn_of,
+    unable,
+)
 from storyboard.writing.offline.commands import without_commands
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.phrases import DETERMINERS, inflector, joined_words, noun_phrase
-from storyboard.writing.offline.reading import Form, Named, Reading
+from storyboard.writing.offline.reading import Form, Named, Reading, Turn
 from storyboard.writing.offline.tagging import FINITE, NOUNS, Token, english, lemma
 
 _ASKS = re.compile(
@@ -31,23 +38,36 @@ LONGEST_QUOTE = 130
 def read_english(text: str) -> Reading:
     """Understand an English idea."""
     said = quoted(text)
-    tokens = english(as_told(said))
+    told = as_told(said)
+    tokens = english(told)
+    every = tokens
     if not any(t.text[0].isalnum() for t in tokens):
         return Reading(said)
     question = _question(tokens)
     if question and _ASKS.match(said) and not said.endswith("?"):
         said += "?"
-    start = _after_question(tokens) if question else 0
+    start = _asked_about(tokens) if question else 0
     who_end, who = noun_phrase(tokens, start)
-    if question and who is None and not (tokens[start].tag == "PRP" and start):
-        start = next((i for i, t in enumerate(tokens) if t.tag in NOUNS), 0)
-        while start and tokens[start - 1].tag in (*DETERMINERS, "JJ"):
-            start -= 1
-        who_end, who = noun_phrase(tokens, start)
     form, verb = ("question", None) if question else _form(tokens, who_end, who)
+    half = _you_are(said, tokens)
+    if half is not None:
+        # "You are a plant and your owner is away": the plant alone.
+        who_end, who = noun_phrase(tokens[:half], 0)
+        form, verb = "noun", None
+    begins = _act_begins(tokens, form, who, who_end, verb)
+    turn = _turn(tokens, half, begins, told, who)
+    if turn is not None:
+        tokens = [t for t in tokens if t.end <= turn.at]
+        tokens = tokens[: max(1, len(tokens) - (tokens[-1].tag == "."))]
+    elif form == "clause" and who is not None and verb and tokens[who_end].low in _WITH:
+        # "A pirate with seasickness opens a boat rental".
+        having = told[tokens[who_end].start : tokens[verb].start].strip()
+        turn = Turn("and that", having, -1)
     act = None
     if who is not None and form == "noun" and who.head.lower() in ("someone", "somebody"):
         who = ANYBODY
+    elif who is not None and who.head.lower() in ("someone", "somebody") and verb is not None:
+        act, who, verb = act_at(tokens, verb, who), None, None
     elif who is not None and who.head.lower() in _ANYBODY:
         # "Everyone pretends to understand": so does whoever says it.
         mine = who.head.lower() in ("everybody", "everyone")
@@ -70,25 +90,60 @@ def read_english(text: str) -> Reading:
         act = act_at(tokens, who_end, who)
     after = max(who_end if who else 0, verb + 1 if verb and who and act else 0)
     # "The raccoons of our street formed a union": it is done with what follows the verb.
-    thing = _thing(tokens, after, who) or _thing(tokens, who_end if who else 0, who)
+    thing = _thing(every, after, who) or _thing(every, who_end if who else 0, who)
     return Reading(
         text=said,
         form=form,
         who=who,
         act=act,
+        turn=turn,
         thing=thing,
         place=_place(said, who),
-        content=_content(tokens),
-        names=_people_named(tokens),
-        own=any(t.low in FIRST_PERSON for t in tokens),
+        content=_content(every),
+        names=_people_named(every),
+        own=any(t.low in FIRST_PERSON for t in every),
     )
+
+
+_WITH = ("with", "without")
+_YOU_ARE = re.compile(r"You(?: are|['’]re) (?:an?|the|my|your)\b")
+
+
+def _you_are(said: str, tokens: Sequence[Token]) -> int | None:
+    """Where what you are ends and what happens to you begins."""
+    if not _YOU_ARE.match(said):
+        return None
+    links = ("and", "but", "while", "when", "because", "until", "so")
+    return next((at for at, t in enumerate(tokens) if at > 1 and t.low in links), None)
+
+
+def _turn(
+    tokens: Sequence[Token], half: int | None, begins: int | None, told: str, who: Named | None
+) -> Turn | None:
+    """The second half of an idea, whose first doing begins at `begins`."""
+    if half is None and begins is not None:
+        half = turn_at(tokens, begins, who is not None and who.plural)
+    return turn_of(tokens, half, told, who) if half is not None else None
+
+
+def _act_begins(
+    tokens: Sequence[Token], form: Form, who: Named | None, who_end: int, verb: int | None
+) -> int | None:
+    """Where the doing of an idea begins, whoever does it."""
+    if form == "gerund":
+        return 0
+    if who is None and tokens[0].low in ("i", "we"):
+        return 1
+    return who_end if form == "question" and who is not None else verb
 
 
 def as_told(said: str) -> str:
     """An idea as whoever is meant by it would say it: "You forgot your keys" is about me, "You are
     the office printer" about the printer, "My wife says I snore" about who snores."""
     said = _REPORTED.sub("", said)
-    said = _DAY.sub(lambda met: met[1].upper(), said)
+    if _SUPPOSED.match(said):
+        said = _SUPPOSED.sub(lambda met: met[1].upper(), said).rstrip("?")
+    said = _that_day(said)
     told = re.sub(r"\b(I|We|You)['’](m|ve|re)\b", lambda m: f"{m[1]} {_OUT[m[2]]}", said)
     if not re.match(r"Your?\b", told):
         return told
@@ -101,14 +156,29 @@ def as_told(said: str) -> str:
 
 
 _REPORTED = re.compile(
-    r"^[A-Z][\w' -]{0,40}? (?:says?|said|thinks?|thought|believes?|claims?|insists?|told (?:me|everyone)|is convinced"
-    r"|are convinced) (?:that )?(?=I(?:'m|’m)? )"
+    r"^[A-Z][\w' -]{0,40}? (?:says?|said|claims?|insists?|told (?:me|everyone)) (?:that )?(?=I(?:'m|’m)? )"
 )
+_SUPPOSED = re.compile(r"^(?:What if|When) (?!(?:do|did|is|are|was|were|will|can|should)\b)(\w)")
+"""What is only imagined, and what one knows: "what if dogs could talk", "when the bus is early"."""
 _DAY = re.compile(
-    r"^The (?:day|night|morning|evening|week|summer|year|moment) (?:that |when )?"
-    r"(?=(?:the|my|our|a|an|all|every|i|we|nobody|everybody|everyone) \w+(?: \w+)+)(\w)",
+    r"^The (?:day|night|morning|evening|week|summer|year|moment) (?:that |when )?(\w)",
     re.IGNORECASE,
 )
+
+
+def _that_day(said: str) -> str:
+    """ "The day the clocks went on strike" is about the clocks."""
+    met = _DAY.match(said)
+    rest = met and met[1].upper() + said[met.end() :]
+    if not rest:
+        return said
+    tokens = english(rest)
+    end, who = noun_phrase(tokens, 0)
+    end = end if who is not None else 1
+    known = who is not None or tokens[0].low in (*_ANYBODY, "i", "we")
+    return rest if known and end < len(tokens) and tokens[end].tag in FINITE else said
+
+
 _OUT = {"m": "am", "ve": "have", "re": "are"}
 _YOU_OBJECT = re.compile(
     r"\byou\b(?=$|[.,;!?]| (?:in|on|at|to|for|with|by|and|or|again|any ?more|every|back|when|while|because"
@@ -122,7 +192,8 @@ def quoted(text: str) -> str:
     said = without_commands(re.sub(r"[\"“”]", "", text), japanese=False)
     said = re.sub(r"(?<!\w)['‘]([^'’]{1,40})['’](?!\w)", r"\1", said)
     sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z\d])", said)
-    said = sentences[0] if len(sentences[0]) > 12 or len(sentences) == 1 else said
+    if len(sentences) > 2 or len(said) > LONGEST_QUOTE or sentences[0].endswith("?"):
+        said = sentences[0] if len(sentences[0]) > 12 else said
     said = re.sub(r"\b([ap])\.m\b\.?", r"\1m", said)
     said = re.sub(r"\s+", " ", said).strip(" .,;:!-–—")
     if len(said) > LONGEST_QUOTE:
@@ -195,6 +266,17 @@ def _asked_of(tokens: Sequence[Token], at: int, start: int) -> bool:
         return False
     is_asked = start > 0 and lemma(tokens[start - 1].low) == "be"
     return tokens[at].tag in (*FINITE, "VB") or (is_asked and tokens[at].tag in ("JJ", "VBG"))
+
+
+def _asked_about(tokens: Sequence[Token]) -> int:
+    """Where whom a question is about stands: its first noun phrase."""
+    start = _after_question(tokens)
+    if noun_phrase(tokens, start)[1] is not None or (tokens[start].tag == "PRP" and start):
+        return start
+    start = _first_noun(tokens)
+    while start and tokens[start - 1].tag in (*DETERMINERS, "JJ"):
+        start -= 1
+    return start
 
 
 def _after_question(tokens: Sequence[Token]) -> int:

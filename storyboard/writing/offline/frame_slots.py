@@ -13,14 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from renderers.animatic.creature_kinds import creature_of, looks_human
+from renderers.animatic.nouns import find_noun
+from renderers.animatic.thing_head import thing_of
 from storyboard.plan import Language
 from storyboard.plan.formats import AGREES, SLOT
-from storyboard.writing.offline.acts import FIRST_PERSON, neutral
+from storyboard.writing.offline.acts import FIRST_PERSON, briefly, by_another, neutral
 from storyboard.writing.offline.english import as_told
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import lexicon, position
 from storyboard.writing.offline.persons import in_person, spokesman
-from storyboard.writing.offline.phrases import a_or_an
+from storyboard.writing.offline.phrases import a_or_an, inflector
 from storyboard.writing.offline.reading import Named, Reading
 from storyboard.writing.offline.sorts import listed
 from storyboard.writing.offline.tagging import inflected
@@ -30,8 +32,23 @@ LONGEST_NOUN: Mapping[Language, int] = {"en": 26, "ja": 10}
 LONGEST_TOLD = 64
 """Characters of an idea that is told within a line."""
 _ACTS = frozenset(
-    ["told", "does", "do", "doing", "did", "desu", "i_do", "my_doing", "you_do", "your_doing"]
+    [
+        "asked",
+        "told",
+        "does",
+        "do",
+        "doing",
+        "did",
+        "desu",
+        "i_do",
+        "my_doing",
+        "you_do",
+        "your_doing",
+    ]
 )
+_WHOLE = frozenset(["told", "does", "desu", "i_do", "you_do"])
+"""What says it as the idea does: once in a film is enough."""
+_TURNS = frozenset(["then", "more", "you_then"])
 _THINGS = frozenset(["thing", "a_thing", "the_thing", "thing_n", "who", "idea"])
 _NAMED = frozenset(["the_who", "who_n", "topic", "subject"])
 _UNSAYABLE: Mapping[Language, tuple[str, str]] = {
@@ -82,6 +99,8 @@ class FrameSlots:
         return replace(self, values=self.back) if self.back else self
 
     def has(self, text: str) -> bool:
+        if _CLAUSE.search(text) and not self.values.get("clause"):
+            return False
         return all(AGREES.fullmatch(s) or self.values.get(_base(s)) for s in SLOT.findall(text))
 
     def fill(self, text: str, titled: bool = False) -> str:
@@ -92,14 +111,22 @@ class FrameSlots:
         return title_case(filled) if titled and self.language == "en" else filled
 
     def tells(self, text: str) -> int:
-        """How much of the idea a line takes up: 3 where it says what is done, 2 with what, 1 who."""
+        """How much of the idea a line takes up: 4 where it says how it goes on, 3 what is done, 2
+        with what, 1 who."""
         used = {_base(slot) for slot in SLOT.findall(text)}
+        if used & _TURNS:
+            return 4
         return 3 if used & _ACTS else 2 if used & _THINGS else 1 if used & _NAMED else 0
+
+    def repeats(self, text: str) -> bool:
+        """Whether a line says what is done as the idea itself does."""
+        return not _WHOLE.isdisjoint(_base(slot) for slot in SLOT.findall(text))
 
     def says_act(self, line: str) -> bool:
         """Whether a line that is filled in says what is done."""
         low = line.lower()
-        return any(self.values.get(act, "").lower() in low for act in _ACTS if act in self.values)
+        told = _ACTS | _TURNS
+        return any(self.values.get(act, "").lower() in low for act in told if act in self.values)
 
     def _value(self, slot: str) -> str:
         if AGREES.fullmatch(slot):
@@ -113,6 +140,7 @@ class FrameSlots:
         return value[:1].upper() + value[1:] if slot[0].isupper() else value
 
 
+_CLAUSE = re.compile(r"\b(?:that|where) \{told\}")
 _I_DO = re.compile(r"\bI (?=\{i_do\})")
 
 
@@ -156,27 +184,43 @@ def _about(
     thing = reading.thing
     fits = thing is not None and len(thing.noun) <= LONGEST_NOUN[language] + 4
     fits = fits and not (thing and _TRAIT.search(thing.noun))
+    fits = fits and (language != "en" or (thing is not None and _held(thing)))
     if thing is not None and fits and not _person(thing) and sayable(thing.noun, language):
         bare = re.sub(r"^(?:a|an|the|one|my|his|her|its|their|our|whose|\w+'s) ", "", thing.phrase)
         phrase = thing.phrase
         if phrase != bare and not thing.proper and not re.match(r"(?:an?|one|the) ", phrase):
             # "His to-do list" is "a to-do list" to somebody else; "the dark" is no "a dark".
             phrase = bare if thing.plural or thing.mass else a_or_an(bare)
+        counted = phrase != bare or thing.plural or thing.mass or thing.proper
         values |= {
             "thing": thing.noun,
             "the_thing": _definite(thing, language, mine),
             "thing_n": thing.noun,
-            "a_thing": phrase,
+            "a_thing": phrase if counted or language != "en" else "",
         }
     act = reading.act if mine or reading.act is None else neutral(reading.act, reading.who)
     if act is not None:
         values |= {"does": act.does, "do": act.do, "doing": act.doing, "did": act.did}
+        if language == "en":
+            values["doing"] = briefly(act.doing)
     owner = reading.who.phrase if reading.who and _MINE.match(reading.who.phrase) else ""
-    if mine and owner and act is not None and len(owner + act.doing) < LONGEST_TOLD:
-        values["doing"] = f"{owner} {act.doing}"
+    if mine and owner and act is not None and len(owner + values["doing"]) < LONGEST_TOLD:
+        values["doing"] = f"{owner} {values['doing']}"
     if language == "en":
         values["told"] = _told(reading, values, mine)
-    values |= in_person(reading, language)
+        values["asked"] = _asked(reading)
+        values["then"] = then = _then(reading, mine)
+        clause = reading.turn is not None and reading.turn.act is None
+        values["more"] = then[4:] if clause and then.startswith("and ") else ""
+        if act is not None and act.do.startswith("be ") and reading.who and not mine:
+            # "Being due tomorrow" is nothing that one does.
+            values["doing"] = values["doing"] if reading.who.kind == "person" else ""
+        if _is_put(reading) and reading.form == "noun":
+            values["doing"] = values["told"] = _inside(as_told(reading.text), reading)
+        else:
+            values["clause"] = values["told"]
+    own = in_person(reading, language)
+    values |= {slot: said for slot, said in own.items() if slot not in _TURNS}
     if len(items := listed(reading, language)) == 3:
         values |= dict(zip(("first", "second", "third"), items, strict=True))
     if language == "ja":
@@ -200,17 +244,72 @@ def _person(named: Named) -> bool:
     return named.kind == "person" and not creature
 
 
+def _then(reading: Reading, mine: bool) -> str:
+    """The second half of the idea, as it stands: "but the statue is on loan"."""
+    turn = reading.turn
+    if turn is None:
+        return ""
+    rest = turn.act.does if turn.act and reading.form == "question" else turn.rest
+    said = rest if mine else by_another(rest, reading.who)
+    return f"{turn.link} {said}".strip() if said else ""
+
+
+def _asked(reading: Reading) -> str:
+    """What a question wants to know, within a sentence: "why cats purr", "what a meme is"."""
+    if reading.form != "question":
+        return ""
+    words = reading.text.rstrip("?").split()
+    who = reading.who.phrase if reading.who else ""
+    wh = words[0].lower() if words[0].lower() in _ASKING else "whether"
+    after = words[1:] if wh != "whether" else words
+    if len(after) > 2 and after[1].lower() in _PRONOUNS:
+        # "Why do we dream", "is it okay".
+        aux, pronoun, rest = after[0].lower(), after[1], " ".join(after[2:])
+        asked = f"{wh} {pronoun} {rest}" if aux == "do" else f"{wh} {pronoun} {aux} {rest}"
+        asked = "" if aux in ("does", "did") else asked
+    elif reading.act is not None and who:
+        asked = f"{wh} {who} {reading.act.does}"
+    elif who and " ".join(after[1:]).lower() == who.lower() and after[0].lower() in ("is", "are"):
+        asked = f"{wh} {who} {after[0].lower()}"
+    else:
+        asked = ""
+    return asked if len(asked) <= LONGEST_TOLD else ""
+
+
+_ASKING = ("why", "how", "when", "where", "what", "who")
+_PRONOUNS = ("i", "we", "you", "they", "he", "she", "it", "there")
+
+
+def _is_put(reading: Reading) -> bool:
+    """Whether it is a thing somewhere, which does nothing: "the night shift at a station"."""
+    put = reading.act is None or re.match(r"be (?:at|in|on|of|for) ", reading.act.do)
+    more = reading.who is not None and reading.text.lower() != reading.who.phrase.lower()
+    return bool(put) and more and reading.who is not None and reading.who.kind == "thing"
+
+
+def _held(named: Named) -> bool:
+    """Whether it is a thing that can be pointed at, carried or lost: no rent, no love."""
+    head = str(inflector().singular_noun(named.head) or named.head).lower()
+    shown = find_noun(named.noun) is not None and not _ABSTRACT.search(head)
+    solid = head not in grammar().mass or thing_of(named.noun) is not None
+    return shown and solid and head not in grammar().abstract
+
+
+_ABSTRACT = re.compile(r"(?:tion|sion|ness|ment|ship|hood|ity|ence|ance|ism|day|time)$")
+
+
 def _told(reading: Reading, values: Mapping[str, str], mine: bool) -> str:
     """The idea as a clause inside a line: "our printer only works when someone compliments it"."""
     who, does = values.get("the_who", ""), values.get("does", "")
     short = f"{who} {does}" if who and does else ""
     text = as_told(reading.text)
+    if reading.turn is not None and reading.turn.at > 0:
+        text = text[: reading.turn.at].rstrip(" ,;–-")
     personal = not FIRST_PERSON.isdisjoint(re.findall(r"[a-z]+", text.lower()))
     if reading.form == "clause" and (mine or not personal):
         whole = _inside(text, reading)
-    elif reading.form == "noun" and reading.who and not does and not personal:
+    elif reading.form == "noun" and reading.who and not personal and (not does or _is_put(reading)):
         one = "there are" if reading.who.plural else "there is"
-        one = "it is" if re.match("The ", text) else one
         whole = f"{one} {_inside(text, reading)}"
     else:
         whole = short

@@ -26,7 +26,7 @@ from storyboard.writing.offline.frame_slots import FrameSlots, own_slots, sayabl
 from storyboard.writing.offline.idea import LONGEST_READ, clean, pictures_named
 from storyboard.writing.offline.japanese import read_japanese
 from storyboard.writing.offline.lexicon import find, lexicon
-from storyboard.writing.offline.persons import playable
+from storyboard.writing.offline.persons import lasting, playable
 from storyboard.writing.offline.phrases import a_or_an
 from storyboard.writing.offline.reading import Named, Reading
 from storyboard.writing.offline.sorts import SORTS
@@ -76,15 +76,19 @@ class FrameChooser:
         place: int = 0,
         keen: bool = False,
         owed: bool = False,
+        again: bool = False,
         titled: bool = False,
     ) -> Line:
         """A line that fits; `keen` where it should say something of the idea, `owed` where it has to
-        say as much of it as one can: what is done, before with what."""
+        say as much of it as one can: how it goes on, what is done, before with what. `again`: what
+        is done was said before, and is not said in the same words."""
         fitting = [
             line
             for line in lines
             if line.strand in ("", self.strand) and not line.needs and self.slots.has(line.text)
         ]
+        if again and self.slots.language == "en":
+            fitting = [line for line in fitting if not self.slots.repeats(line.text)] or fitting
         weights = [weight(line, self.told) for line in fitting]
         fitting = [line for line, w in zip(fitting, weights, strict=True) if w == min(weights)]
         length = {line.text: len(plain(self.slots.fill(line.text, titled))) for line in fitting}
@@ -114,7 +118,7 @@ def _tidy(text: str, language: Language) -> str:
     """Sentences begin with a capital, and no mark stands twice."""
     if language == "ja":
         return re.sub(r"。(?=[。、」])|(?<=[？！])。", "", text)
-    text = re.sub(r"([?!])\.(?=[\"'\s]|$)", r"\1", text)
+    text = re.sub(r"([?!])\.(?=[\"'\s]|$)|(\?['\"])\?", r"\1\2", text)
     return (
         re.sub(r"(^|[.!?…]\s+[\"']?|\")([a-z])", lambda m: m[1] + m[2].upper(), text)
         if (text[:1].islower())
@@ -136,7 +140,9 @@ def frames_for(
     frames = frames or [t for t in told if not t.suits or set(t.suits) - SORTS]
     played = [t for t in frames if t.protagonist]
     if played and speaks:
-        return [t for t in played if tellable(t, reading, language)] or played
+        told = [t for t in played if tellable(t, reading, language)] or played
+        form = "noun" if lasting(reading, language) else reading.form
+        return [t for t in told if not t.suits or {form, sort} & set(t.suits)] or told
     frames = [t for t in frames if not t.protagonist]
     told_by_him = [t for t in frames if t.teller]
     if reading.own and told_by_him:

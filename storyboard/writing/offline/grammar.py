@@ -21,6 +21,7 @@ class Grammar(Record):
 
     empty: frozenset[str]
     mass: frozenset[str]
+    abstract: frozenset[str]
     things: frozenset[str]
     no_people: frozenset[str]
     closed: frozenset[str]

@@ -17,12 +17,12 @@ from renderers.animatic.nouns import find_noun
 from renderers.animatic.thing_head import thing_of
 from renderers.scene import Presentation
 from storyboard.plan import Language
-from storyboard.writing.offline.acts import neutral
+from storyboard.writing.offline.acts import briefly, by_another, neutral
 from storyboard.writing.offline.english import ANYBODY, as_told
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.phrases import a_or_an, inflector
-from storyboard.writing.offline.reading import Act, Named, Reading
+from storyboard.writing.offline.reading import Act, Named, Reading, Turn
 from storyboard.writing.offline.tagging import inflected
 from storyboard.writing.offline.turning import answered, by_himself
 
@@ -42,7 +42,7 @@ _ELSEWHERE = re.compile(r"be (?:at|in|inside) (?:an?|the|my|his|her|their)\b")
 _BEINGS = frozenset([0x1F9CC, *range(0x1F9DA, 0x1F9E0)])
 """Emoji of fairies, mermaids, genies and the like: somebody, and no person."""
 _WHERE = re.compile(r"be (?:on|in|at|out|under|behind|inside|outside|between|during) ")
-_LONGEST = 60
+_LONGEST = 66
 _HABIT = re.compile(
     r"\b(?:only|always|never|still|every|each|when|whenever|all day|all night|twice a)\b"
 )
@@ -65,12 +65,20 @@ def playable(reading: Reading, language: Language) -> bool:
         return reading.who is None and "i_do" in in_person(reading, language)
     return (
         _seen(who)
+        # A hotel is where somebody is.
+        and not (reading.act is None and _is_place(who, language))
         and (_known(who.noun) or not any(name in who.phrase for name in reading.names))
         and reading.form in ("clause", "noun")
         # Who is in a laundromat cannot say so at the bank.
         and not (reading.act is not None and _ELSEWHERE.match(reading.act.do))
         and "i_do" in in_person(reading, language)
     )
+
+
+def lasting(reading: Reading, language: Language) -> bool:
+    """Whether what somebody does is told as what he always does, and not as what happened once."""
+    told = in_person(spokesman(reading, language), language).get("i_do", "")
+    return reading.form != "question" and (reading.act is None or told != reading.act.did)
 
 
 def spokesman(reading: Reading, language: Language) -> Reading:
@@ -89,6 +97,12 @@ def spokesman(reading: Reading, language: Language) -> Reading:
         noun = who.noun.removesuffix(who.head) + head
         one = Named(a_or_an(noun), f"the {noun}", noun, head, kind=who.kind)
     return replace(reading, who=one)
+
+
+def _is_place(who: Named, language: Language) -> bool:
+    return any(found.word == who.head for found in find(lexicon().places, who.noun)) and (
+        language == "en"
+    )
 
 
 def _seen(who: Named) -> bool:
@@ -169,12 +183,39 @@ def in_person(reading: Reading, language: Language) -> dict[str, str]:
     # "A wizard who failed" tells it as it was.
     past = bool(act.did) and act.did in reading.text
     told = act.did if past else _told(act, reading.form != "clause", who.plural)
-    return _spoken(by_himself(told, who, who.plural), by_himself(act.doing, who, who.plural))
+    then = ""
+    if reading.turn is not None:
+        you = reading.text.startswith("You")
+        then = _turned(reading.turn, act, who, past=told == act.did != act.do, mine=you)
+        if not then:
+            return {}
+    doing = by_himself(briefly(act.doing), who, who.plural)
+    return _spoken(by_himself(told, who, who.plural), doing, then)
+
+
+def _turned(turn: Turn, act: Act, who: Named, *, past: bool, mine: bool = False) -> str:
+    """The second half of what somebody does, in his own words: "and I pretend everything is fine";
+    "" where it may mean another."""
+    rest = turn.rest if mine else by_another(turn.rest, who)
+    if rest is None:
+        return ""
+    if turn.act is None:
+        said = by_himself(rest, who, who.plural, act.does)
+        return f"{turn.link} {said}".strip() if said else ""
+    doing = turn.act if mine else neutral(turn.act, who)
+    if doing is None:
+        return ""
+    told = doing.did if past and doing.did else _told(doing, True, who.plural)
+    said = by_himself(told, who, who.plural, act.does)
+    return f"{turn.link} {'we' if who.plural else 'I'} {said}" if said else ""
 
 
 def _what(reading: Reading, who: Named) -> str:
     """What somebody is, as the idea says it: "the last cookie in the jar"."""
-    said = re.sub(r"^(?:You(?: are|['’]re) )", "", reading.text)
+    said = as_told(reading.text)
+    if reading.turn is not None and reading.turn.at > 0:
+        said = said[: reading.turn.at].rstrip(" ,;")
+    said = re.sub(r"^(?:You(?: are|['’]re) )", "", said)
     opened = re.match(r"(?:an?|the) ", said, re.IGNORECASE)
     return said[:1].lower() + said[1:] if opened else a_or_an(who.noun)
 
@@ -193,23 +234,31 @@ def _of_its_writer(reading: Reading, language: Language) -> dict[str, str]:
         mine = reading.form == "clause" or reading.own
         return {"i_do": act.does} if plain and mine else {}
     doing = re.sub(r" (?:again|every \w+)$", "", act.doing)
+    then = f"{reading.turn.link} {reading.turn.rest}".strip() if reading.turn else ""
     if reading.form == "gerund":
-        return _spoken(f"keep {doing}", doing)
+        return _spoken(f"keep {doing}", briefly(doing), then)
     if re.match("Every(?:one|body) ", reading.text):
         habit = _told(act, True, False)
-        return _spoken(by_himself(habit, ANYBODY), by_himself(doing, ANYBODY))
+        then = _turned(reading.turn, act, ANYBODY, past=False) if reading.turn else ""
+        return _spoken(by_himself(habit, ANYBODY), by_himself(doing, ANYBODY), then)
     if re.match(r"(?:I|We|How to)\b", as_told(reading.text)):
-        return _spoken(act.does, doing)
+        if reading.turn is not None and reading.turn.act is not None:
+            one = "we" if re.match("We\\b", as_told(reading.text)) else "I"
+            then = f"{reading.turn.link} {one} {reading.turn.rest}"
+        return _spoken(act.does, briefly(doing), then)
     return {}
 
 
-def _spoken(i_do: str, my_doing: str) -> dict[str, str]:
+def _spoken(i_do: str, my_doing: str, then: str = "") -> dict[str, str]:
     """What somebody does as he says it, and as it is said back to him."""
     slots = {
         "i_do": i_do,
         "my_doing": my_doing,
         "you_do": answered(i_do),
         "your_doing": answered(my_doing),
+        "then": then,
+        "more": then[4:] if then.startswith("and ") else "",
+        "you_then": answered(then),
     }
     return {slot: text for slot, text in slots.items() if text and len(text) <= _LONGEST}
 

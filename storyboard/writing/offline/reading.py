@@ -47,6 +47,19 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """The second half of an idea, which the first one does not say: "but the statue is on loan"."""
+
+    link: str
+    """"but", "and now"; "" between two sentences."""
+    rest: str
+    at: int
+    """Where it begins in the idea as it is told."""
+    act: Act | None = None
+    """What it is, where the same one does it: "pretends everything is fine"."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """An understood idea."""
 
@@ -55,6 +68,7 @@ class Reading:
     form: Form = "none"
     who: Named | None = None
     act: Act | None = None
+    turn: Turn | None = None
     thing: Named | None = None
     place: str = ""
     content: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.phrases import a_or_an
+from storyboard.writing.offline.tagging import NUMBERS
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _SHOUTED = 0.8
@@ -23,6 +24,7 @@ _LOST = re.compile(
 )
 _JOINED = re.compile(r"\b(?:i(?=m\b|ve\b)|you(?=re\b|ve\b)|they(?=re\b|ve\b)|that(?=s\b))", re.I)
 _A = re.compile(r"\b(an?) ([a-z]+)")
+_WHOSE = re.compile(r"\b((?:every|some|any|no)(?:body|one))s\b", re.I)
 _NOT_I = re.compile(r"(?<![\w'’.])i(?=['’ ](?!\.))")
 
 
@@ -34,6 +36,7 @@ def spelled(text: str) -> str:
     text = _LOST.sub(r"\1't", text)
     text = _JOINED.sub(lambda met: f"{met[0]}'", text)
     text = _NOT_I.sub("I", text)
+    text = _WHOSE.sub(r"\1's", text)
     text = _A.sub(lambda met: a_or_an(met[2]) if met[1] == "a" else met[0], text)
     return re.sub(r"(?<![\w@#'’.-])[a-z]{5,14}(?![\w@'’-])", lambda met: _meant(met[0]), text)
 
@@ -73,4 +76,4 @@ def _is_word(word: str) -> bool:
 def _in_dictionary(word: str) -> bool:
     import lemminflect  # pyright: ignore[reportMissingTypeStubs]
 
-    return bool(cast(Any, lemminflect).getAllLemmas(word)) or word in grammar().closed
+    return bool(cast(Any, lemminflect).getAllLemmas(word)) or word in {*grammar().closed, *NUMBERS}

@@ -25,8 +25,12 @@ _WORD = re.compile(
     r"|[^\W\d_]+(?:[-’'][^\W\d_]+(?<!['’]s))*|[^\s\w]"
 )
 _FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ]+")
-_NUMBERS = frozenset(
-    ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+NUMBERS = frozenset(
+    [
+        *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+        *("twelve", "fifteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy"),
+        *("eighty", "ninety"),
+    ]
 )
 FINITE = ("VBZ", "VBP", "VBD", "MD")
 NOUNS = ("NN", "NNS", "NNP", "NNPS")
@@ -96,10 +100,17 @@ def _after_adverbs(tokens: list[Token]) -> list[Token]:
             # "The alarm clocks went on strike".
             told[at] = replace(word, tag="NNS")
             continue
-        if word.tag not in ("NN", "NNS", "VB", "JJ") or not _lemma(word.low):
+        loose = word.tag == "RB" and follows.tag in NOUNS
+        used = word.tag == "NN" and follows.tag == "VBN" and "ADJ" in _classes(word.low)
+        if before.tag == "DT" and (loose or used):
+            # "A lonely astronaut", "an honest used car salesman".
+            told[at] = replace(word, tag="JJ")
+            continue
+        if word.tag not in ("NN", "NNS", "VB", "JJ") or not known_verb(word.low):
             continue
         noun = at > 1 and told[at - 2].tag in NOUNS and before.low in _FREQUENTLY
-        relative = before.tag == "WP" and follows.tag in ("RB", "DT", "PRP$", "IN", "TO", "JJ")
+        led = told[at - 2] if at > 1 and before.low in _FREQUENTLY else before
+        relative = led.tag == "WP" and follows.tag in ("RB", "DT", "PRP$", "IN", "TO", "JJ")
         if noun or relative:
             tag = "VBZ" if word.low.endswith("s") and not word.low.endswith("ss") else "VBP"
             told[at] = replace(word, tag=tag)
@@ -126,7 +137,7 @@ def _asked(tokens: list[Token]) -> list[Token]:
             lambda at: tokens[at].tag in (*NOUNS, "DT", "PRP$", "JJ"), range(told + 1, len(tokens))
         )
     )
-    verbs = [at for at in run[1:] if _lemma(tokens[at].low) == tokens[at].low]
+    verbs = [at for at in run[1:] if known_verb(tokens[at].low) == tokens[at].low]
     # What can be nothing else comes first: "sue a bird" before "feeder".
     verbs = [at for at in verbs if _classes(tokens[at].low) == frozenset(["VERB"])] or verbs
     if not verbs:
@@ -168,7 +179,7 @@ def _compound(tokens: list[Token], at: int) -> bool:
         and tokens[at].low not in ("is", "are", "has", "have", "does", "do", "says")
         and tokens[at - 1].tag in NOUNS
         and tokens[at + 1].tag in NOUNS
-        and (tokens[at + 2].tag in FINITE or _lemma(tokens[at + 2].low) != "")
+        and (tokens[at + 2].tag in FINITE or known_verb(tokens[at + 2].low) != "")
     )
 
 
@@ -212,7 +223,7 @@ def _sure(word: str, tag: str) -> str:
         tag = "NNP" if word[0].isupper() else "NNS" if word.endswith("s") else "NN"
     if word.lower() in ("n't", "n’t"):
         return "RB"
-    if word.lower() in _NUMBERS:
+    if word.lower() in NUMBERS:
         return "CD"
     known = {"who": "WP", "whom": "WP", "children": "NNS", "people": "NNS", "open": "JJ"}
     if word.lower() in known and not tag.startswith("V"):
@@ -245,7 +256,7 @@ def _coordinated(tokens: list[Token]) -> list[Token]:
             and tokens[at - 2].tag != "NNS"
             and word.tag in NOUNS
             and word.low.endswith("s")
-            and _lemma(word.low)
+            and known_verb(word.low)
             and at + 1 < len(tokens)
             and tokens[at + 1].low in grammar().closed
             and any(t.tag == "VBZ" for t in tokens[:at])
@@ -264,7 +275,7 @@ def _could_be_verb(tokens: list[Token], at: int) -> bool:
     if follows.tag in NOUNS and at + 2 < len(tokens) and tokens[at + 2].tag in FINITE:
         # "The school bus driver retires".
         return False
-    if not _lemma(token.low):
+    if not known_verb(token.low):
         return False
     if token.low.endswith("s") and not token.low.endswith("ss"):
         # "A man proposes to", "Cleopatra discovers emojis", and not "two guards in a museum".
@@ -302,7 +313,7 @@ def _classes(word: str) -> frozenset[str]:
 
 
 @cache
-def _lemma(word: str) -> str:
+def known_verb(word: str) -> str:
     """The verb that `word` is a form of; "" where it is none that the dictionary knows."""
     import lemminflect  # pyright: ignore[reportMissingTypeStubs]
 
@@ -316,11 +327,11 @@ def lemma(word: str) -> str:
         return "be"
     first, hyphen, last = word.lower().rpartition("-")
     # "Live-streams"; "autocorrects", which no dictionary has.
-    return first + hyphen + (_lemma(last) or _without_s(last))
+    return first + hyphen + (known_verb(last) or _without_s(last))
 
 
 def _without_s(verb: str) -> str:
-    if _classes(verb) or not re.search(r"[^s]s$", verb):
+    if not re.search(r"[^s]s$", verb):
         return verb
     return re.sub(r"(?<=ch|sh|ss|zz)e$|(?<=x)e$", "", verb[:-1])
 
@@ -335,6 +346,9 @@ def inflected(verb: str, tag: str) -> str:
         return verb
     import lemminflect  # pyright: ignore[reportMissingTypeStubs]
 
+    if tag == "VBG" and verb.endswith("ing") and not known_verb(verb):
+        # "Unboxing", which no dictionary has.
+        return verb
     first, hyphen, last = verb.rpartition("-")
     found = cast(Any, lemminflect).getInflection(last, tag=tag)
     return first + hyphen + found[0] if found else verb

@@ -52,15 +52,17 @@ _ANSWER: Mapping[str, str] = {
 _ASIDE = re.compile(r"[A-Za-z]+(?:['’](?:m|ve|d|ll|re))?")
 
 
-def by_himself(said: str, who: Named | None, plural: bool = False) -> str:
-    """`said`, a doing of `who`, in his own words; "" where it may mean another."""
+def by_himself(said: str, who: Named | None, plural: bool = False, before: str = "") -> str:
+    """`said`, a doing of `who`, in his own words; "" where it may mean another, of whom `before`
+    may speak."""
     if not said:
         return ""
     mine = _NOT_OWNED.sub("him", said)
     words = [token.text for token in english(mine)]
     low = [word.lower() for word in words]
     if set(low) & {*_SUBJECTS, *_OBJECTS} or who is None:
-        mine = _met(english(mine), who, plural) if who is not None else _unmet(mine, low)
+        earlier = english(before) if before else []
+        mine = _met(english(mine), who, plural, earlier) if who else _unmet(mine, low)
     own, self = ("our", "ourselves") if plural else ("my", "myself")
     return _OWN.sub(own, _SELF.sub(self, mine))
 
@@ -70,7 +72,7 @@ def _unmet(said: str, low: list[str]) -> str:
     return "" if set(low) & {"he", "she", "him", "hers"} else said
 
 
-def _met(tokens: list[Token], who: Named, plural: bool) -> str:
+def _met(tokens: list[Token], who: Named, plural: bool, earlier: list[Token]) -> str:
     """The words of `tokens` with each pronoun that means `who` as he says it."""
     told: list[str] = []
     subject = False
@@ -84,7 +86,7 @@ def _met(tokens: list[Token], who: Named, plural: bool) -> str:
         if pronoun and token.low == "it" and who.kind == "person":
             pronoun = False
         if pronoun:
-            if _another(tokens[:at], token.low, who, plural):
+            if _another([*earlier, *tokens[:at]], token.low, who, plural):
                 return ""
             opens = at + 1 < len(tokens) and tokens[at + 1].tag in ("VBZ", "VBP", "VBD", "MD", "RB")
             subject = token.low in ("he", "she", "they") or (token.low == "it" and opens)
@@ -120,7 +122,8 @@ def answered(said: str) -> str:
     if re.search(r"\byour?\b|\byourself\b", said, re.IGNORECASE):
         return ""
     back = re.sub(r"\b(I|we) was\b", "you were", said)
-    back = _ASIDE.sub(lambda met: _as_written(met[0]), back)
+    # "At three am" is an hour.
+    back = _ASIDE.sub(lambda met: _as_written(met[0]), re.sub(r"(\d) am\b", r"\1 a.m.", back))
     return re.sub(r"^was\b", "were", back)
 
 
