@@ -14,6 +14,7 @@ Knows: handles, links, renames, fsync. Does not know: what a file holds, what a 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import secrets
 import shutil
@@ -189,6 +190,16 @@ class Directory:
         """A handle of the lock file `name`, made where it is missing. The caller closes it."""
         with self._parent(name, make=True) as (folder, leaf):
             return self._file(folder, leaf, os.O_RDWR | os.O_CREAT, name, alone=True)
+
+    @contextmanager
+    def locked(self, name: Name) -> Generator[None]:
+        """Nobody else, of any process, holds the lock file `name` meanwhile."""
+        handle = self.open_lock(name)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
 
     def rename(self, old: Name, new: Name) -> None:
         with self._parent(old) as (folder, before), self._parent(new, make=True) as (to, after):

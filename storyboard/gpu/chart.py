@@ -5,7 +5,7 @@ Knows: boxes, colours, labels. Does not know: how the sums come about.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import skia as _skia
 
 from renderers import typefaces
+from storyboard.core.files import atomic
 from storyboard.gpu.forecast import CardForecast, Residency
 from storyboard.gpu.log import LeaseTrace
 
@@ -26,16 +27,8 @@ _LEGEND = _WIDTH - _RIGHT + 120
 _INK, _FAINT, _PAPER, _ALARM = 0xFF22252B, 0xFFD9DCE1, 0xFFFFFFFF, 0xFFC62828
 # Okabe and Ito's colours, told apart by colour-blind readers, then two greys.
 _COLOURS = (
-    0xFF0072B2,
-    0xFFE69F00,
-    0xFF009E73,
-    0xFFCC79A7,
-    0xFF56B4E9,
-    0xFFD55E00,
-    0xFFB8A900,
-    0xFF7A5AA6,
-    0xFF777777,
-    0xFFAAAAAA,
+    *(0xFF0072B2, 0xFFE69F00, 0xFF009E73, 0xFFCC79A7, 0xFF56B4E9),
+    *(0xFFD55E00, 0xFFB8A900, 0xFF7A5AA6, 0xFF777777, 0xFFAAAAAA),
 )
 
 
@@ -115,42 +108,54 @@ def draw_forecast(seen: CardForecast, out: Path) -> None:
             sheet.text("sums, not stages", x + 8, _HEIGHT - 18, 16, 0xFF666666)
         _budget(sheet, seen.budget_gib)
         _legend(sheet, services)
+        sheet.text("solid: working", _LEGEND, _HEIGHT - _BOTTOM - 24, 16)
+        sheet.text("pale: stays idle", _LEGEND, _HEIGHT - _BOTTOM, 16)
 
     _draw(out, highest * 1.08, len(residencies), paint)
 
 
 def _column(sheet: _Sheet, residency: Residency, column: int, services: Sequence[str]) -> None:
-    left, right = sheet.x(column + 0.14), sheet.x(column + 0.86)
-    middle, low = (left + right) / 2, 0.0
+    parts: list[tuple[str, float, int]] = []
     for resident in sorted(residency.residents, key=lambda r: r.doing != "working"):
         colour = _COLOURS[services.index(resident.service) % len(_COLOURS)]
-        pale = resident.doing != "working"
-        fill = (colour & 0x00FFFFFF) | ((0x59 if pale else 0xFF) << 24)
-        sheet.box(left, low, low + resident.gib, right, fill)
-        sheet.box(
-            left,
-            low,
-            low + resident.gib,
-            right,
-            _PAPER,
-            Style=skia.Paint.kStroke_Style,
-            StrokeWidth=1.5,
-        )
-        if sheet.y(low) - sheet.y(low + resident.gib) > 22:
-            y = (sheet.y(low) + sheet.y(low + resident.gib)) / 2 + 6
-            ink = _PAPER if _dark(fill) else _INK
-            sheet.fitted(
-                f"{resident.service} {resident.gib:g}", middle, y, 16, right - left - 8, ink
-            )
-        low += resident.gib
+        alpha = 0xFF if resident.doing == "working" else 0x59
+        label = f"{resident.service} {resident.gib:g}"
+        parts.append((label, resident.gib, (colour & 0x00FFFFFF) | (alpha << 24)))
+    high, middle = _stack(sheet, column, parts), sheet.x(column + 0.5)
     words = f"{residency.peak_gib:g}" + ("" if residency.fits else " refused")
-    sheet.text(words, middle, sheet.y(low) - 8, 22, _INK if residency.fits else _ALARM, at=0.5)
-    sheet.fitted(residency.name, middle, _HEIGHT - _BOTTOM + 30, 18, sheet.x(1) - sheet.x(0) - 6)
-    for row, resident in enumerate(r for r in residency.residents if r.variant):
-        label = f"{resident.service}: {resident.variant}"
-        sheet.fitted(
-            label, middle, _HEIGHT - _BOTTOM + 52 + 18 * row, 14, sheet.x(1) - sheet.x(0) - 6
-        )
+    sheet.text(words, middle, sheet.y(high) - 8, 22, _INK if residency.fits else _ALARM, at=0.5)
+    variants = [f"{r.service}: {r.variant}" for r in residency.residents if r.variant]
+    _under(sheet, column, [(residency.name, 18), *((label, 14) for label in variants)])
+
+
+def _stack(sheet: _Sheet, column: int, parts: Iterable[tuple[str, float, int]]) -> float:
+    """Boxes on each other (label, GiB, colour), each labelled where there is room; how high they
+    are in all."""
+    left, right, low = sheet.x(column + 0.14), sheet.x(column + 0.86), 0.0
+    for label, gib, fill in parts:
+        sheet.box(left, low, low + gib, right, fill)
+        edge = {"Style": skia.Paint.kStroke_Style, "StrokeWidth": 1.5}
+        sheet.box(left, low, low + gib, right, _PAPER, **edge)
+        if sheet.y(low) - sheet.y(low + gib) > 22:
+            y = (sheet.y(low) + sheet.y(low + gib)) / 2 + 6
+            ink = _PAPER if _dark(fill) else _INK
+            sheet.fitted(label, (left + right) / 2, y, 16, right - left - 8, ink)
+        low += gib
+    return low
+
+
+def _under(
+    sheet: _Sheet,
+    column: int,
+    lines: Iterable[tuple[str, float]],
+    colour: int = _INK,
+    down: int = 30,
+) -> None:
+    """Lines under a column, each with its size."""
+    y, room = _HEIGHT - _BOTTOM + down, sheet.x(1) - sheet.x(0) - 6
+    for words, size in lines:
+        sheet.fitted(words, sheet.x(column + 0.5), y, size, room, colour)
+        y += 22
 
 
 def _dark(argb: int) -> bool:
@@ -173,8 +178,7 @@ def draw_trace(held: Sequence[LeaseTrace], budget_gib: float, out: Path) -> None
             _lease(sheet, lease, column, services)
         if budget_gib:
             _budget(sheet, budget_gib)
-        for row, name in enumerate(services):
-            _key(sheet, row, name, _COLOURS[row % len(_COLOURS)])
+        _legend(sheet, services)
         _key(sheet, len(services) + 1, "predicted", _INK, hollow=True)
         _key(sheet, len(services) + 2, "predicted too low", _ALARM, hollow=True)
 
@@ -190,27 +194,25 @@ def _shares(lease: LeaseTrace) -> dict[str, float]:
 
 
 def _lease(sheet: _Sheet, lease: LeaseTrace, column: int, services: Sequence[str]) -> None:
+    _stack(
+        sheet,
+        column,
+        (
+            (f"{name} {gib:.4g}", gib, _COLOURS[services.index(name) % len(_COLOURS)])
+            for name, gib in _shares(lease).items()
+        ),
+    )
     left, right = sheet.x(column + 0.14), sheet.x(column + 0.86)
-    middle, low, room = (left + right) / 2, 0.0, sheet.x(1) - sheet.x(0) - 6
-    for name, gib in _shares(lease).items():
-        colour = _COLOURS[services.index(name) % len(_COLOURS)]
-        sheet.box(left, low, low + gib, right, colour)
-        if sheet.y(low) - sheet.y(low + gib) > 22:
-            y = (sheet.y(low) + sheet.y(low + gib)) / 2 + 6
-            ink = _PAPER if _dark(colour) else _INK
-            sheet.fitted(f"{name} {gib:.4g}", middle, y, 16, right - left - 8, ink)
-        low += gib
     over = lease.measured_gib > lease.predicted_gib + 0.5
     outline = {"Style": skia.Paint.kStroke_Style, "StrokeWidth": 3 if over else 2.5}
     sheet.box(left, 0, lease.predicted_gib, right, _ALARM if over else _INK, **outline)
     top = sheet.y(max(lease.measured_gib, lease.predicted_gib)) - 8
-    sheet.fitted(f"{lease.measured_gib:.1f} of {lease.predicted_gib:g}", middle, top, 18, room)
-    foot = _HEIGHT - _BOTTOM
-    sheet.fitted(lease.stage, middle, foot + 30, 18, room)
+    told, room = f"{lease.measured_gib:.1f} of {lease.predicted_gib:g}", sheet.x(1) - sheet.x(0) - 6
+    sheet.fitted(told, (left + right) / 2, top, 18, room)
     took = f"{lease.ended - lease.began:.0f} s" if lease.ended is not None else "unfinished"
-    sheet.fitted(took, middle, foot + 54, 15, room)
-    for row, mishap in enumerate(dict.fromkeys(lease.mishaps[-3:])):
-        sheet.fitted(mishap, middle, foot + 74 + 18 * row, 14, room, _ALARM)
+    _under(sheet, column, [(lease.stage, 18), (took, 15)])
+    mishaps = dict.fromkeys(lease.mishaps[-3:])
+    _under(sheet, column, [(mishap, 14) for mishap in mishaps], _ALARM, down=74)
 
 
 def _draw(out: Path, top_gib: float, columns: int, paint: Callable[[_Sheet], None]) -> None:
@@ -228,9 +230,8 @@ def _draw(out: Path, top_gib: float, columns: int, paint: Callable[[_Sheet], Non
     sheet.text("GiB", _LEFT - 12, _TOP - 6, 16, at=1.0)
     paint(sheet)
     out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = out.with_name(f".{out.name}.tmp")
-    temporary.write_bytes(bytes(surface.makeImageSnapshot().encodeToData(skia.kPNG, 100)))
-    temporary.replace(out)
+    with atomic(out) as temporary:
+        temporary.write_bytes(bytes(surface.makeImageSnapshot().encodeToData(skia.kPNG, 100)))
 
 
 def _budget(sheet: _Sheet, gib: float) -> None:
@@ -241,8 +242,6 @@ def _budget(sheet: _Sheet, gib: float) -> None:
 def _legend(sheet: _Sheet, services: Sequence[str]) -> None:
     for row, name in enumerate(services):
         _key(sheet, row, name, _COLOURS[row % len(_COLOURS)])
-    sheet.text("solid: working", _LEGEND, _HEIGHT - _BOTTOM - 24, 16)
-    sheet.text("pale: stays idle", _LEGEND, _HEIGHT - _BOTTOM, 16)
 
 
 def _key(sheet: _Sheet, row: int, name: str, colour: int, hollow: bool = False) -> None:

@@ -196,23 +196,19 @@ def post(
     Raises:
         Unavailable: it does not answer, or refuses.
     """
-    try:
-        response = _client().post(url, params=params, json=json, timeout=timeout)
-    except httpx.HTTPError as error:
-        raise Unavailable(f"{url} does not answer: {error or type(error).__name__}") from None
-    return _read(url, response)
+    return _told("POST", url, timeout, params=params, json=json)
 
 
 def _get(url: str, timeout: float = 10.0) -> dict[str, Any]:
+    return _told("GET", url, timeout)
+
+
+def _told(method: str, url: str, timeout: float, **sent: Any) -> dict[str, Any]:
+    """The JSON object of a reply; {} for an empty or other one (vLLM answers with nothing)."""
     try:
-        response = _client().get(url, timeout=timeout)
+        response = _client().request(method, url, timeout=timeout, **sent)
     except httpx.HTTPError as error:
         raise Unavailable(f"{url} does not answer: {error or type(error).__name__}") from None
-    return _read(url, response)
-
-
-def _read(url: str, response: httpx.Response) -> dict[str, Any]:
-    """The JSON object of a reply; {} for an empty or other one (vLLM answers with nothing)."""
     if not response.is_success:
         raise Unavailable(f"{url} refused: {response.status_code} {response.text[:200]}")
     try:

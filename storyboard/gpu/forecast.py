@@ -12,7 +12,7 @@ Knows: profiles, needs, sums. Does not know: the card, processes, time. Pure fun
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from storyboard.profile import STAGES, Profile, Stage
@@ -142,16 +142,7 @@ def _residency_json(residency: Residency) -> dict[str, Any]:
     return {
         "name": residency.name,
         "peak_gib": residency.peak_gib,
-        "residents": [
-            {
-                "service": r.service,
-                "doing": r.doing,
-                "gib": r.gib,
-                "variant": r.variant,
-                "measured": r.measured,
-            }
-            for r in residency.residents
-        ],
+        "residents": [asdict(r) for r in residency.residents],
         "fits": residency.fits,
     }
 

@@ -1,6 +1,6 @@
-"""What the broker said, into `events.jsonl` and out of it again.
+"""What the broker said, into `events.jsonl` and out of it again, and in words for who waits.
 
-Knows: events. Does not know: the card, the broker's rules.
+Knows: events, sentences. Does not know: the card, the broker's rules.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from storyboard.core.errors import UsageError
-from storyboard.core.events import EventLog, read_events
+from storyboard.core.events import CARD, Event, EventLog, Noted, Warned, read_events
 from storyboard.gpu.events import (
     CardEvent,
     Emit,
@@ -21,8 +21,11 @@ from storyboard.gpu.events import (
     Released,
     Restarted,
     Sampled,
+    Started,
+    Starting,
+    Waiting,
+    WakeFailed,
 )
-from storyboard.gpu.notices import told
 
 _MISHAPS = (Restarted, RanOut, Recycled, NotEvicted, Lighter)
 
@@ -103,3 +106,54 @@ def _follow(found: list[LeaseTrace], moment: float, event: CardEvent) -> None:
             last.held = dict(event.held)
         last.samples.append((moment, gib))
     last.measured_gib = max(last.measured_gib, gib)
+
+
+# --- in words -------------------------------------------------------------------
+
+_FOREIGN_GIB = 0.5
+"""Less than this of others' memory is a desktop's, and not worth a word."""
+
+
+def told(event: CardEvent) -> Event | None:
+    """What to say of one of the broker's events; None for those that only the log keeps."""
+    if message := _warning(event):
+        return Warned(CARD, message)
+    if message := _note(event):
+        return Noted(CARD, message)
+    return None
+
+
+def _warning(event: CardEvent) -> str:
+    match event:
+        case Restarted(service=name):
+            return f"{name} died and was started again"
+        case Recycled(service=name, held_gib=held, idle_gib=idle):
+            return f"{name} held {held:g} GiB, {idle:g} when idle are stated: it was started anew"
+        case WakeFailed(service=name, error=error):
+            return f"{name} did not come up ({error}): it is started anew"
+        case RanOut(service=name, error=error):
+            return f"{name} ran out of memory: {error}"
+        case Lighter(service=name, variant=form):
+            return f"{name} ran out of memory and goes on as {form}"
+        case Started(service=name, variant=form) if form:
+            return f"{name} runs as {form}: its usual form found no room"
+        case _:
+            return ""
+
+
+def _note(event: CardEvent) -> str:
+    match event:
+        case Waiting(stage=stage, reason=reason) if reason:
+            return f"{stage} waits: {reason} holds the card"
+        case Waiting(stage=stage, missing_gib=missing, held=held):
+            return f"{stage} waits for {missing:g} GiB more" + (
+                f"; on the card: {held}" if held else ""
+            )
+        case Granted(stage=stage, foreign_gib=gib, foreign=who) if gib >= _FOREIGN_GIB:
+            return f"{stage}: {gib:g} GiB of the card are held by {', '.join(who) or 'others'}"
+        case Starting(service=name):
+            return f"{name} starts"
+        case NotEvicted(service=name, rung=level, error=error):
+            return f"{name} did not {level}: {error}"
+        case _:
+            return ""

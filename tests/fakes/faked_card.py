@@ -17,10 +17,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ledger_books import LedgerBooks
 from ports import ports_in_a_row
 
 from storyboard.core.events import Event, StepFinished, StepStarted, read_events
-from storyboard.gpu.ledger import LedgerCard
 from storyboard.gpu.services.processes import Ident
 from storyboard.profile import load_profile
 
@@ -56,12 +56,12 @@ class FakedCard:
         return self.folder / "faked.toml"
 
     @property
-    def ledger(self) -> LedgerCard:
+    def ledger(self) -> LedgerBooks:
         return self.ledger_of("0")
 
-    def ledger_of(self, card: str) -> LedgerCard:
+    def ledger_of(self, card: str) -> LedgerBooks:
         """The books of one card, by what CUDA_VISIBLE_DEVICES calls it."""
-        return LedgerCard(self.folder / "ledger" / card, self.total)
+        return LedgerBooks(self.folder / "ledger" / card, self.total)
 
     @property
     def environment(self) -> dict[str, str]:

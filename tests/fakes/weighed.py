@@ -25,10 +25,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from ledger_books import LedgerBooks
 from ports import free_port
 
 from renderers.errors import OutOfMemory
-from storyboard.gpu.ledger import LedgerCard
 
 TO_SLEEP = {"/sleep", "/v1/omni/sleep", "/release_memory_occupation"}
 TO_WAKE = {"/wake", "/wake_up", "/v1/omni/wakeup", "/resume_memory_occupation"}
@@ -38,7 +38,7 @@ class Weight:
     """What this server holds now. Several requests at once hold one peak."""
 
     def __init__(
-        self, card: LedgerCard, name: str, idle: float, peak: float, seconds: float
+        self, card: LedgerBooks, name: str, idle: float, peak: float, seconds: float
     ) -> None:
         self.card, self.name, self.idle, self.peak = card, name, idle, peak
         self._seconds = seconds
@@ -134,7 +134,9 @@ def main() -> None:
     options = parser.parse_args()
     inner = free_port()
     # As CUDA does: whatever is not shown cannot be used.
-    card = LedgerCard(options.ledger / os.environ.get("CUDA_VISIBLE_DEVICES", "all"), options.total)
+    card = LedgerBooks(
+        options.ledger / os.environ.get("CUDA_VISIBLE_DEVICES", "all"), options.total
+    )
     weight = Weight(card, options.name, options.idle, options.peak, options.seconds)
     weight.rest(options.idle)
     program = [sys.executable, *(part.replace("{port}", str(inner)) for part in options.program)]

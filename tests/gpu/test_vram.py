@@ -29,8 +29,7 @@ from storyboard.gpu.card import Sample, SystemClock
 from storyboard.gpu.card_lock import CardLock
 from storyboard.gpu.events import CardEvent, Released, Restarted, Started
 from storyboard.gpu.forecast import profile_scale
-from storyboard.gpu.log import log_to
-from storyboard.gpu.notices import told
+from storyboard.gpu.log import log_to, told
 from storyboard.gpu.peaks import PeakBook, Reported
 from storyboard.gpu.services.controls import State
 from storyboard.profile import Profile, ReleaseLevel, Stage, load_profile

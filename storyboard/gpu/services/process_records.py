@@ -5,9 +5,7 @@ Knows: JSON records, the watchdog's pipe. Does not know: how servers are started
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Generator
@@ -69,14 +67,8 @@ class RecordBook:
     @contextmanager
     def locked(self, service: str) -> Generator[None]:
         """Nobody else, of any process, starts a server of that name or forgets one."""
-        folder = Directory(self.directory)
-        folder.make()
-        handle = folder.open_lock(f".{service}.lock")
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with Directory(self.directory).locked(f".{service}.lock"):
             yield
-        finally:
-            os.close(handle)
 
     def read(self, service: str) -> ProcessRecord | None:
         try:
