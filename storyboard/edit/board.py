@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from storyboard.core import events
+from storyboard.core.errors import UsageError
 from storyboard.core.files import read_record
 from storyboard.edit import history
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.judge.outcome import attempts
 from storyboard.plan import Plan, load_plan
+from storyboard.plan.regen import name_of
 from storyboard.plan.shots import shot_of
 from storyboard.plan.timeline import HOOK, Segment, lay_out, segment_plans
 from storyboard.profile.metering import Call
@@ -82,10 +84,19 @@ class Board:
     @property
     def findings(self) -> list[Judged]:
         """What the review found in the film as it is."""
-        return list(self.review.film.findings) if self.review and self.review.rounds else []
+        return list(self.review.findings) if self.review else []
 
     def card(self, number: int) -> BeatCard:
-        return next(card for card in self.cards if card.number == number)
+        """
+        Raises:
+            UsageError: the film has no such beat.
+        """
+        for card in self.cards:
+            if card.number == number:
+                return card
+        known = ", ".join(name_of(card.number) for card in self.cards)
+        name = self.folder.path.name
+        raise UsageError(f"{name} has no beat {name_of(number)}: it has {known}")
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -115,7 +126,7 @@ def open_board(path: Path) -> Board:
     log = [event for _, event in events.read_events(folder.events)]
     state, message = state_of(folder, log)
     review = load_history(folder.path)
-    found = review.film.findings if review is not None and review.rounds else ()
+    found = review.findings if review else ()
     parts = segment_plans(plan)
     takes = {
         part.index: read_record(folder.path / _audio(part.index, part.slug, "json"))

@@ -23,7 +23,7 @@ from storyboard.stages.render_request import RenderRequest
 def findings(folder: RunFolder) -> list[Judged]:
     """All of the film as it is, in the order of their numbers (from 0)."""
     review = load_history(folder.path)
-    return list(review.film.findings) if review is not None and review.rounds else []
+    return list(review.findings) if review else []
 
 
 def propose_mending(
@@ -75,7 +75,7 @@ def dismiss(folder: RunFolder, number: int, why: str = "") -> Judged:
 
 def _of(folder: RunFolder, number: int) -> tuple[ReviewHistory, Judged]:
     review = load_history(folder.path)
-    found = review.film.findings if review is not None and review.rounds else ()
+    found = review.findings if review else ()
     if review is None or not 0 <= number < len(found):
         has = f"it has 0 to {len(found) - 1}" if found else "it has none"
         raise UsageError(f"{folder.path} has no finding {number}: {has}")

@@ -5,7 +5,6 @@ Knows: patches, the graph's dry run. Does not know: how a film is made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -152,7 +151,3 @@ def planned(request: RenderRequest) -> RunFolder:
             "--only plan)"
         )
     return folder
-
-
-def numbers(found: Iterable[int]) -> str:
-    return ", ".join(name_of(number) for number in found) or "none"

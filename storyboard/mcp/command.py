@@ -5,7 +5,6 @@ Knows: options. Does not know: tools, transports.
 
 from __future__ import annotations
 
-import secrets
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, get_args
@@ -13,10 +12,9 @@ from typing import Annotated, get_args
 import typer
 from rich.text import Text
 
-from renderers.guard import is_loopback
 from storyboard.core import console
 from storyboard.core.errors import UsageError
-from storyboard.core.listening import bound
+from storyboard.core.listening import address_of, bound, serve, token_for
 from storyboard.core.options import Allow, Overrides, ProfileName
 from storyboard.graph.folder import DEFAULT_ROOT, films_in
 from storyboard.mcp.install import Client, command, told
@@ -27,7 +25,6 @@ app = typer.Typer(
     add_completion=False,
 )
 TOKEN_VARIABLE = "STORYBOARD_MCP_TOKEN"
-_SHORTEST = 12
 _WITHOUT_SDK = (
     "storyboard mcp speaks the protocol with its official SDK, which is not installed: "
     "pip install 'storyboard[mcp]'"
@@ -76,10 +73,7 @@ def mcp(
         return
     with console.border():
         _refuse_without_sdk()
-        if token is not None and len(token) < _SHORTEST:
-            raise UsageError(f"--token: give at least {_SHORTEST} characters, or none")
-        if http and token is None and not is_loopback(host):
-            token = secrets.token_urlsafe(18)
+        token = token_for(host if http else "localhost", token)
         # A client starts it with the whole path of a folder that nobody made yet, perhaps.
         films_in(runs, make=True)
         from storyboard.graph.session import Session
@@ -98,16 +92,15 @@ def mcp(
             if not http:
                 server.run("stdio")
                 return
-            from storyboard.mcp.http import PATH, guarded, serve
+            from storyboard.mcp.http import PATH, guarded
 
             with bound(host, port) as listener:
-                shown = f"[{host}]" if ":" in host else host
-                where = f"http://{shown}:{listener.getsockname()[1]}{PATH}"
+                where = f"{address_of(listener, host)}{PATH}"
                 console.err.print(Text(f"Storyboard's tools: {where}"), soft_wrap=True)
                 if token is not None:
                     line = f"clients send: Authorization: Bearer {token}"
                     console.err.print(Text(line), soft_wrap=True)
-                serve(guarded(server, host, token), listener)
+                serve(guarded(server, host, token), listener, 100)
 
 
 @app.command()

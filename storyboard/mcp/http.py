@@ -5,15 +5,12 @@ Knows: addresses, the token, the guard. Does not know: tools.
 
 from __future__ import annotations
 
-import socket
-
-import uvicorn
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from image_engine.guard import Guard, PatientProtocol, Rules, is_loopback
+from image_engine.guard import Guard, Rules, is_loopback
 
 BODY = 4 << 20
 PATH = "/mcp"
@@ -28,19 +25,6 @@ def guarded(server: MCPServer[None], host: str, token: str | None) -> ASGIApp:
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     return Guard(app, Rules(BODY, api_key=token, loopback=is_loopback(host)), _refusal)
-
-
-def serve(app: ASGIApp, listener: socket.socket) -> None:
-    """Answer until Ctrl-C."""
-    config = uvicorn.Config(
-        app,
-        http=PatientProtocol,
-        log_level="warning",
-        server_header=False,
-        limit_concurrency=100,
-        timeout_graceful_shutdown=1,
-    )
-    uvicorn.Server(config).run(sockets=[listener])
 
 
 def _refusal(status: int, code: str, message: str) -> ASGIApp:

@@ -121,11 +121,8 @@ def _pictures(server: MCPServer, house: House) -> None:
     ) -> CallToolResult:
         """One beat: record, picture, what was heard in its line, verdicts, findings, takes."""
         folder = house.film(film)
-        board, number = open_board(folder.path), one_beat(beat)
-        card = next((c for c in board.cards if c.number == number), None)
-        if card is None:
-            known = ", ".join(name_of(c.number) for c in board.cards)
-            raise UsageError(f"{film} has no beat {beat}: it has {known}")
+        board = open_board(folder.path)
+        card = board.card(one_beat(beat))
         names = [card.picture] if picture and card.picture else []
         if rejected:
             names += [str(v["picture"]) for v in card.verdicts if not v.get("kept")]

@@ -325,8 +325,7 @@ class _Maker:
 
 def _findings(run: RunFolder) -> list[Any]:
     review = load_history(run.path)
-    judged = review.film.findings if review is not None and review.rounds else ()
-    return [one.finding for one in judged if one.counts]
+    return [one.finding for one in (review.findings if review else ()) if one.counts]
 
 
 def _title(plan: Plan, stem: str) -> str:

@@ -195,6 +195,11 @@ class ReviewHistory:
         """Rounds that mended something."""
         return [r for r in self.rounds if r.applied]
 
+    @property
+    def findings(self) -> tuple[Judged, ...]:
+        """What was found in the film as it is."""
+        return self.film.findings if self.rounds else ()
+
     def open(self) -> list[Judged]:
         """What is still held against the film, worst first."""
         order = {"severe": 0, "minor": 1, "note": 2}

@@ -31,8 +31,7 @@ _FILMS, _LEASES = 8, 12
 def add_routes(app: FastAPI, studio: Studio) -> None:
     @app.get("/card")
     def card(request: Request, profile: str = "") -> Response:
-        name = profile or studio.profile
-        _refuse_unknown(studio, name)
+        name = studio.known(profile or studio.profile)
         loaded = load_profile(name)
         worker = duty.on_duty(studio.place.root)
         return pages.page(
@@ -49,15 +48,14 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
 
     @app.post("/card/release")
     def release(profile: Annotated[str, Form(max_length=400)]) -> Response:
-        _refuse_unknown(studio, profile)
-        root = studio.place.root
+        root, named = studio.place.root, studio.known(profile)
         worker = duty.on_duty(root)
         if any(map(jobs.working, jobs.places(root))):
             raise Busy("a film is being made: wait for it, or stop it first")
         if worker is not None and worker.by_hand:
             # It stays only so that the next redo is quick.
             worker.end(_PATIENCE_S)
-        release_all(load_profile(profile))
+        release_all(load_profile(named))
         return changed()
 
 
@@ -70,8 +68,3 @@ def _measured(studio: Studio) -> list[tuple[str, list[LeaseTrace]]]:
         with suppress(UsageError):
             found.append((name, trace(folder)[-_LEASES:]))
     return found
-
-
-def _refuse_unknown(studio: Studio, name: str) -> None:
-    if name not in studio.profiles:
-        raise UsageError(f"there is no profile '{name[:40]}'")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from renderers.errors import RendererError
-from storyboard.core.errors import StoryboardError
+from storyboard.core.errors import StoryboardError, UsageError
 from storyboard.edit.lab import Lab
 from storyboard.edit.voice_samples import Samples
 from storyboard.graph.session import Session
@@ -43,6 +43,15 @@ class Studio:
     def profiles(self) -> tuple[str, ...]:
         """Those that a new film may be made with: a page names no other file of this machine."""
         return tuple(dict.fromkeys((self.profile, *shipped_profiles())))
+
+    def known(self, profile: str) -> str:
+        """
+        Raises:
+            UsageError: a page may not name it.
+        """
+        if profile not in self.profiles:
+            raise UsageError(f"there is no profile '{profile[:40]}'")
+        return profile
 
     def warm(self) -> None:
         """Have at hand what each dry run asks first: the voices."""

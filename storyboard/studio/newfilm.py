@@ -122,13 +122,13 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
     def takes(request: Request, wish: Annotated[Wish, Form()]) -> Response:
         if not wish.idea.strip():
             return pages.page(request, "_takes", proposal=None)
-        _allow(studio, wish)
+        studio.known(wish.profile)
         asked = wish.request(studio.place.free(slugify(wish.idea)))
         return pages.page(request, "_takes", proposal=explain(asked, studio.session))
 
     @app.post("/new")
     def begin(wish: Annotated[Wish, Form()]) -> Response:
-        _allow(studio, wish)
+        studio.known(wish.profile)
         if wish.when == "queue":
             _queue(studio, wish)
             return went("/queue")
@@ -138,11 +138,6 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
         explain(wish.request(out), studio.session)
         job_requests.ask(studio.place.root, wish.job(out.name))
         return went(f"/films/{out.name}")
-
-
-def _allow(studio: Studio, wish: Wish) -> None:
-    if wish.profile not in studio.profiles:
-        raise UsageError(f"there is no profile '{wish.profile[:40]}'")
 
 
 def _queue(studio: Studio, wish: Wish) -> None:

@@ -37,6 +37,7 @@ ACTS: dict[str, tuple[Act, ...]] = {
     "done": (),
 }
 """What can be done about a film of the queue."""
+_SHOWN = ("films", "asked", "schedules", "sheet")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -52,7 +53,7 @@ def _looking(app: FastAPI, studio: Studio) -> None:
     def queue(request: Request) -> Response:
         root = studio.place.root
         worker = duty.on_duty(root)
-        seen = _seen(studio) if _is_begun(studio) else _Seen.of()
+        seen = _seen(studio) if _is_begun(studio) else dict[str, Any](dict.fromkeys(_SHOWN, ()))
         return pages.page(
             request,
             "queue",
@@ -65,16 +66,8 @@ def _looking(app: FastAPI, studio: Studio) -> None:
         )
 
 
-class _Seen(dict[str, Any]):
+def _seen(studio: Studio) -> dict[str, Any]:
     """What the page shows of the queue."""
-
-    @classmethod
-    def of(cls, **found: Any) -> _Seen:
-        empty: dict[str, Any] = {"films": [], "asked": [], "schedules": [], "sheet": []}
-        return cls(empty | found)
-
-
-def _seen(studio: Studio) -> _Seen:
     from storyboard.batch import job_queue
     from storyboard.batch.account import Account
 
@@ -86,9 +79,8 @@ def _seen(studio: Studio) -> _Seen:
     # Of the night whose account is open, or of the last half day.
     since = min(Account(studio.place.root).began(), now.timestamp() - 12 * 3600)
     over = [film for film in films if film.state in ("done", "parked") and film.ended >= since]
-    return _Seen.of(
-        films=films, asked=asked, schedules=listed, sheet=[(f, _tile(studio, f)) for f in over]
-    )
+    sheet = [(film, _tile(studio, film)) for film in over]
+    return dict(zip(_SHOWN, (films, asked, listed, sheet), strict=True))
 
 
 def _tile(studio: Studio, film: QueuedFilm) -> Tile | None:

@@ -5,13 +5,10 @@ Knows: options, the address that is bound. Does not know: pages.
 
 from __future__ import annotations
 
-import secrets
-import socket
-from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -19,19 +16,12 @@ from rich.text import Text
 from renderers.guard import is_loopback
 from storyboard.core import console
 from storyboard.core.errors import UsageError
-from storyboard.core.listening import bound
+from storyboard.core.listening import address_of, bound, serve, token_for
 from storyboard.graph.folder import DEFAULT_ROOT, films_in
 from storyboard.profile import load_profile
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-
-    from storyboard.studio.safety import Secrets
-
 PORT = 8765
 TOKEN_VARIABLE = "STORYBOARD_STUDIO_TOKEN"
-_SHORTEST = 12
-"""Characters of a token that cannot be guessed over a network in a night."""
 
 
 def studio(
@@ -71,57 +61,21 @@ def studio(
                 "storyboard studio serves its pages with FastAPI, which is not installed: "
                 'pip install "storyboard[studio]"'
             )
-        if token is not None and len(token) < _SHORTEST:
-            raise UsageError(f"--token: give at least {_SHORTEST} characters, or none")
-        if token is None and not is_loopback(host):
-            token = secrets.token_urlsafe(18)
+        token = token_for(host, token)
         load_profile(profile)
         films_in(runs)
         with bound(host, port) as listener:
-            _serve(listener, partial(_app, runs, profile, engine), runs, host, token)
+            from storyboard.studio.app import create_app
+            from storyboard.studio.safety import Secrets
 
-
-def _app(runs: Path, profile: str, engine: str | None, own: Secrets) -> FastAPI:
-    from storyboard.studio.app import create_app
-
-    return create_app(runs, own, profile, engine or "")
-
-
-def _serve(
-    listener: socket.socket,
-    make: Callable[[Secrets], FastAPI],
-    runs: Path,
-    host: str,
-    token: str | None,
-) -> None:
-    import uvicorn
-
-    from image_engine.guard import PatientProtocol
-    from storyboard.studio.safety import Secrets
-
-    own = Secrets.of(token, loopback=is_loopback(host), port=listener.getsockname()[1])
-    shown = f"[{host}]" if ":" in host else host
-    where = f"http://{shown}:{listener.getsockname()[1]}/"
-    link = where if token is None else f"{where}login?token={token}"
-    console.out.print(Text(f"Storyboard studio: {link}"), soft_wrap=True)
-    console.out.print(
-        Text(f"films of {runs.absolute()}; Ctrl-C ends the studio, not its films"), soft_wrap=True
-    )
-    app = make(own)
-
-    class Ending(uvicorn.Server):
-        """Lets go whoever listens to events: they would keep it from ending in order."""
-
-        def handle_exit(self, sig: int, frame: object) -> None:
-            app.state.streams.over = True
-            super().handle_exit(sig, frame)  # type: ignore[arg-type]
-
-    config = uvicorn.Config(
-        app,
-        http=PatientProtocol,
-        log_level="warning",
-        server_header=False,
-        limit_concurrency=200,
-        timeout_graceful_shutdown=1,
-    )
-    Ending(config).run(sockets=[listener])
+            own = Secrets.of(token, loopback=is_loopback(host), port=listener.getsockname()[1])
+            where = f"{address_of(listener, host)}/"
+            link = where if token is None else f"{where}login?token={token}"
+            console.out.print(Text(f"Storyboard studio: {link}"), soft_wrap=True)
+            console.out.print(
+                Text(f"films of {runs.absolute()}; Ctrl-C ends the studio, not its films"),
+                soft_wrap=True,
+            )
+            app = create_app(runs, own, profile, engine or "")
+            # Whoever listens to events would keep it from ending in order.
+            serve(app, listener, 200, partial(setattr, app.state.streams, "over", True))
