@@ -1,4 +1,4 @@
-"""`storyboard judge`: plant a labelled set, and see how far a judge can be trusted on it.
+"""`storyboard judge`: how far a judge can be trusted, on a labelled set.
 
 Knows: options, tables. Does not know: how a picture is judged.
 """
@@ -19,7 +19,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import write_text
 from storyboard.core.options import Overrides, Verbose
 from storyboard.judge.calibrate import Calibration, Tally, calibrate, draw_wrong, without_model
-from storyboard.judge.labelled_set import LABELS, Labelled, load_labels, plant, shipped
+from storyboard.judge.labelled_set import LABELS, Labelled, load_labels, shipped
 from storyboard.judge.rubric import rubric
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
@@ -31,25 +31,6 @@ _HEADINGS = ("check", "planted", "found", "missed", "unsure", "sound", "false al
 @app.callback()
 def judge() -> None:
     """See how far the judge of the pictures can be trusted."""
-
-
-@app.command("plant")
-def plant_set(
-    folder: Annotated[Path, typer.Argument(help="Where to draw it; made if need be.")],
-    compact: Annotated[bool, typer.Option("--compact", help="As WebP, in small files.")] = False,
-    verbose: Verbose = 0,
-) -> None:
-    """Draw a labelled set of animatic frames with planted faults."""
-    with console.border(verbose):
-        if folder.is_dir() and any(folder.iterdir()) and not (folder / LABELS).is_file():
-            raise UsageError(f"{folder} holds other things; choose an empty folder")
-        labels = plant(folder, compact=compact)
-        faulty = sum(bool(label.faults) for label in labels)
-        console.out.print(
-            f"{folder}: {len(labels)} pictures, {faulty} of them with a planted fault; "
-            f"labels in {LABELS}",
-            soft_wrap=True,
-        )
 
 
 @app.command("calibrate")
@@ -104,8 +85,8 @@ def _labels(folder: Path) -> list[Labelled]:
         return load_labels(folder)
     except OSError as error:
         raise UsageError(
-            f"{folder / LABELS} cannot be read ({error.strerror}); "
-            "draw a set with `storyboard judge plant`"
+            f"{folder / LABELS} cannot be read ({error.strerror}); without a folder, the set that "
+            "comes with the package is judged"
         ) from None
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{folder / LABELS} is no set of labels: {error}") from None
@@ -153,6 +134,6 @@ def markdown(done: Calibration, pictures: int) -> str:
         "the planted from the sound, not how they fare on photographs.",
         "",
         "Made with `storyboard judge calibrate --table benchmarks/results/judge.md` on the set that "
-        "is shipped, which `storyboard judge plant DIR --compact` drew; there is no chance in it.",
+        "is shipped, which `python -m benchmarks.judge_set DIR --compact` drew; there is no chance in it.",
     ]
     return "\n".join(lines) + "\n"
