@@ -11,6 +11,8 @@ RendererError
 
 from __future__ import annotations
 
+from typing import Self
+
 from renderers.usage import Usage
 
 
@@ -19,6 +21,10 @@ class RendererError(Exception):
 
     usage: Usage = Usage()
     """What was spent on a paid model before it came to this."""
+
+    def costing(self, usage: Usage) -> Self:
+        self.usage = usage
+        return self
 
 
 class BadRequest(RendererError):

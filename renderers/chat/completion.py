@@ -36,7 +36,7 @@ class Completion:
         try:
             data: Any = json.loads(body)
         except (ValueError, RecursionError):
-            raise _useless("the server sent no JSON") from None
+            raise BadOutput("the server sent no JSON").costing(Usage(1)) from None
         return cls.of(data)
 
     @classmethod
@@ -53,7 +53,7 @@ class Completion:
         usage = _usage(whole)
         choices = whole.get("choices")
         if not isinstance(choices, list) or not choices:
-            raise _useless("the server returned no choice", usage)
+            raise BadOutput("the server returned no choice").costing(usage)
         choice = _table(cast(list[Any], choices)[0])
         message = _table(choice.get("message"))
         return cls(
@@ -85,9 +85,3 @@ def _usage(data: dict[str, Any]) -> Usage:
 
 def _count(value: Any) -> int:
     return max(0, value) if isinstance(value, int) else 0
-
-
-def _useless(fault: str, usage: Usage | None = None) -> BadOutput:
-    error = BadOutput(fault)
-    error.usage = usage or Usage(1)
-    return error

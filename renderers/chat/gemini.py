@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from renderers.base import JSON, ChatRequest, ChatResult, Message
-from renderers.chat.answer import is_runaway, parse_json, strings
+from renderers.chat.asking import data_of, refuse_runaway, until_whole
 from renderers.chat.question import ONLY_JSON
-from renderers.chat.shape import lacks, shaped
-from renderers.errors import BadOutput, BadRequest, Refused, RendererError, Unavailable
+from renderers.errors import BadOutput, BadRequest, Refused, Unavailable
 from renderers.gemini import Bounds, Gemini, Said
 from renderers.image.incoming import incoming
 from renderers.usage import Usage
@@ -97,37 +97,13 @@ class GeminiChat:
             Refused: a filter blocked the question or the answer; the message names it.
             Unavailable: no service, no such model, no valid key, or it stays busy.
         """
-        started, spent = time.perf_counter(), Usage()
-        end = started + min(self._timeout_s, request.seconds or self._timeout_s)
-        fault = BadOutput("no answer was asked for")
-        attempts = request.attempts or self._attempts
-        for attempt in range(attempts):
-            if request.admit is not None:
-                request.admit(spent)
-            try:
-                said = self._said(request, attempt, end)
-                spent += said.usage
-                text, data = self._held(request, said)
-            except BadOutput as error:
-                fault = error
-                continue
-            except RendererError as error:
-                error.usage = spent
-                raise
-            seconds = time.perf_counter() - started
-            return ChatResult(
-                text,
-                data,
-                said.thoughts,
-                said.model,
-                spent.prompt_tokens,
-                spent.completion_tokens,
-                seconds,
-                spent.calls,
-            )
-        failure = BadOutput(f"{self.model}: {fault} ({attempts} attempts)")
-        failure.usage = spent
-        raise failure
+        end = time.perf_counter() + min(self._timeout_s, request.seconds or self._timeout_s)
+
+        def once(attempt: int) -> tuple[Usage, Callable[[], ChatResult]]:
+            said = self._said(request, attempt, end)
+            return said.usage, partial(self._answer, request, said)
+
+        return until_whole(request, self.model, self._attempts, once)
 
     def _bounds(self, request: ChatRequest) -> Bounds:
         return self._thorough if request.thinking else self._quick
@@ -172,7 +148,7 @@ class GeminiChat:
         )
         return self._service.said(answer, self.model)
 
-    def _held(self, request: ChatRequest, said: Said) -> tuple[str, JSON]:
+    def _answer(self, request: ChatRequest, said: Said) -> ChatResult:
         """What an answer says, if it holds up.
 
         Raises:
@@ -182,13 +158,9 @@ class GeminiChat:
             raise Refused(f"{self.model} declined: {said.reason}")
         if said.outcome != "answered":
             raise BadOutput(said.reason)
-        schema, data = request.schema, None
-        if schema is not None:
-            wanted = schema
-            data = shaped(parse_json(said.text, lambda value: lacks(value, wanted)), schema)
-        if any(is_runaway(text) for text in (strings(data) if data is not None else [said.text])):
-            raise BadOutput("the answer repeats itself")
-        return said.text, data
+        data = data_of(request, said.text)
+        refuse_runaway(said.text, data)
+        return ChatResult(said.text, data, said.thoughts, said.model, 0, 0, seconds=0)
 
 
 def _contents(messages: list[Message]) -> Iterator[types.Content]:

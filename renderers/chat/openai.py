@@ -10,18 +10,18 @@ Knows: what an answer must hold, what a call cost. Does not know: what is asked,
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from renderers.base import JSON, ChatRequest, ChatResult
-from renderers.chat.answer import is_runaway, parse_json, split_reasoning, strings
+from renderers.chat.answer import split_reasoning
+from renderers.chat.asking import data_of, refuse_runaway, until_whole
 from renderers.chat.completion import Completion
 from renderers.chat.patience import Broken, Deadline, Late
 from renderers.chat.question import Manner, Sampling
 from renderers.chat.refusals import Declined, is_too_long, most_allowed
-from renderers.chat.shape import lacks, shaped
 from renderers.chat.wire import Wire
 from renderers.errors import BadOutput, BadRequest, Refused, RendererError, TooLong, Unavailable
 from renderers.usage import Usage
@@ -88,37 +88,16 @@ class OpenAIChat:
         """
         if not self.vision and any(message.images for message in request.messages):
             raise BadRequest(f"{self.model} does not see images; choose a multimodal model")
-        started, spent = time.perf_counter(), Usage()
         deadline = Deadline.after(min(self._timeout_s, request.seconds or self._timeout_s))
-        fault = BadOutput("no answer was asked for")
-        attempts = request.attempts or self._attempts
-        for attempt in range(attempts):
-            if request.admit is not None:
-                request.admit(spent)
-            try:
-                completion = self._complete(request, attempt, deadline)
-                spent += completion.usage
-                result = self._answer(request, completion)
-            except BadOutput as error:
-                spent += error.usage
-                fault = error
-                continue
-            except RendererError as error:
-                error.usage = spent
-                raise
-            return replace(
-                result,
-                prompt_tokens=spent.prompt_tokens,
-                completion_tokens=spent.completion_tokens,
-                seconds=time.perf_counter() - started,
-                calls=spent.calls,
-            )
-        failure = BadOutput(f"{self.model}: {fault} ({attempts} attempts)")
-        failure.usage = spent
-        raise failure
+
+        def once(attempt: int) -> tuple[Usage, Callable[[], ChatResult]]:
+            completion = self._complete(request, attempt, deadline)
+            return completion.usage, partial(self._answer, request, completion)
+
+        return until_whole(request, self.model, self._attempts, once)
 
     def _answer(self, request: ChatRequest, completion: Completion) -> ChatResult:
-        """What a completion says, if it holds up. What it took is counted by `ask`."""
+        """What a completion says, if it holds up."""
         answer, inline = split_reasoning(self._without_key(completion.text))
         if completion.finish_reason == "content_filter" or completion.refusal:
             said = self._without_key(completion.refusal or "content filter")
@@ -127,24 +106,16 @@ class OpenAIChat:
             raise BadOutput(self._cut(request, completion.usage))
         if not answer and (request.schema is None or not completion.reasoning):
             raise BadOutput("the answer is empty")
-        schema = request.schema
-        data = None if schema is None else self._parsed(schema, completion, answer)
-        # A plan repeats its keys; only what it says may not repeat itself.
-        if any(is_runaway(text) for text in (strings(data) if data is not None else [answer])):
-            raise BadOutput("the answer repeats itself")
-        reasoning = completion.reasoning or inline
-        return ChatResult(answer, data, reasoning, completion.model or self.model, 0, 0, seconds=0)
-
-    def _parsed(self, schema: Mapping[str, JSON], completion: Completion, answer: str) -> JSON:
-        """The JSON of an answer. One that knows nothing of the schema was never told it."""
         try:
             # Some servers leave all that a reasoning model writes in its thoughts.
-            written = answer or completion.reasoning
-            return shaped(parse_json(written, lambda value: lacks(value, schema)), schema)
+            data = data_of(request, answer or completion.reasoning)
         except BadOutput:
             # Some servers take a schema and ignore it.
             self._manner.tell = True
             raise
+        refuse_runaway(answer, data)
+        reasoning = completion.reasoning or inline
+        return ChatResult(answer, data, reasoning, completion.model or self.model, 0, 0, seconds=0)
 
     def _complete(self, request: ChatRequest, attempt: int, deadline: Deadline) -> Completion:
         smaller = request

@@ -144,6 +144,6 @@ class _Stream:
 
     def _useless(self, fault: str) -> BadOutput:
         count = self._counted()
-        error = BadOutput(fault)
-        error.usage = Usage(1, count["prompt_tokens"], count["completion_tokens"])
-        return error
+        return BadOutput(fault).costing(
+            Usage(1, count["prompt_tokens"], count["completion_tokens"])
+        )
