@@ -18,6 +18,7 @@ from renderers.audio_file import requested_mono
 from renderers.base import JSON, Transcript, Word
 from renderers.endpoint import client, translated
 from renderers.errors import BadOutput, BadRequest
+from renderers.options import one_of
 from renderers.timing import possible
 from renderers.tts.waveform import speech_span
 
@@ -40,8 +41,7 @@ class OpenAITranscription:
         timeout_s: float = 600.0,
         retries: int = 4,
     ) -> None:
-        if dialect not in DIALECTS:
-            raise BadRequest(f"transcription.dialect: {dialect!r} is none of {', '.join(DIALECTS)}")
+        one_of("transcription.dialect", dialect, DIALECTS)
         self.dialect, self.model = dialect, model
         self._where = f"{base_url.rstrip('/')}/audio/transcriptions"
         self._client = client(base_url, api_key, timeout_s, retries)

@@ -17,13 +17,14 @@ from typing import Any
 import skia
 
 from renderers.base import JSON, ImageRequest, ImageResult, Region
-from renderers.comfyui.server import ComfyServer
+from renderers.comfyui.backend import ComfyBackend
 from renderers.comfyui.workflow import PREFIX, Known, Workflow
 from renderers.errors import BadRequest
 from renderers.image.incoming import incoming
 from renderers.image.png import write_shaped
 from renderers.image.size import at_most, drawn_size
 from renderers.jobs import Patience
+from renderers.options import given, refuse_others
 
 VERSION = 1
 _FILE = ("image", "file", "value")
@@ -45,7 +46,7 @@ OURS = frozenset({"preset", "resolution", *KNOBS})
 _ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 
 
-class ComfyImages:
+class ComfyImages(ComfyBackend):
     """An `ImageBackend` over `base_url` and a `workflow`: a file in API format, or the name of a
     shipped one (hidream-o1, flux2-klein, qwen-image, qwen-image-edit).
 
@@ -55,7 +56,6 @@ class ComfyImages:
     of the server's memory after every picture; a service's ladder does that too.
     """
 
-    name = "comfyui"
     uses_references = True
 
     def __init__(
@@ -74,25 +74,24 @@ class ComfyImages:
         negative_prompt: str = "",
         free: bool = False,
     ) -> None:
-        self._workflow = Workflow.read(workflow, INPUTS, places, "image options.workflow")
+        read = Workflow.read(workflow, INPUTS, places, "image options.workflow")
+        super().__init__(read, base_url, Patience(timeout_s, poll_s), free)
         self._exchange(files or {})
-        if "prompt" not in self._workflow.places:
+        if "prompt" not in read.places:
             raise BadRequest(
                 f"{workflow}: no node is titled '{PREFIX} prompt', so it would draw the same "
                 "picture for ever; name one, or set image options.places"
             )
-        self.max_references = self._workflow.count("image")
-        self._side = side or int(self._workflow.note("width", "side", 1024))
-        self._multiple = int(self._workflow.note("width", "multiple", 32))
-        given: dict[str, JSON] = {
-            "steps": steps,
-            "guidance_scale": guidance_scale,
-            "shift": shift,
-            "negative_prompt": negative_prompt or None,
-            "resolution": resolution,
-        }
-        self._defaults = {name: value for name, value in given.items() if value is not None}
-        self._server, self._free = ComfyServer(base_url, Patience(timeout_s, poll_s)), free
+        self.max_references = read.count("image")
+        self._side = side or int(read.note("width", "side", 1024))
+        self._multiple = int(read.note("width", "multiple", 32))
+        self._defaults = given(
+            steps=steps,
+            guidance_scale=guidance_scale,
+            shift=shift,
+            negative_prompt=negative_prompt or None,
+            resolution=resolution,
+        )
         self._demanded = False
 
     def _exchange(self, files: Mapping[str, str]) -> None:
@@ -112,25 +111,12 @@ class ComfyImages:
             raise BadRequest(f"image options.files: the workflow names no {', '.join(left)}")
 
     def fingerprint(self) -> Mapping[str, JSON]:
-        places = self._workflow.places
         return {
             "adapter": f"comfyui-image/{VERSION}",
-            "workflow": self._workflow.digest,
-            "places": {kind: [f"{n}.{i}" for n, i in at] for kind, at in places.items()},
+            **self._identity(),
             "side": self._side,
             **self._defaults,
         }
-
-    def close(self) -> None:
-        self._server.close()
-
-    def lacking(self) -> str:
-        """What the server lacks for this workflow, with where it comes from; "" for nothing.
-
-        Raises:
-            Unavailable: no server.
-        """
-        return "; ".join(self._server.lacking(self._workflow.nodes))
 
     def render(self, request: ImageRequest, out: Path) -> ImageResult:
         """Run the workflow, and cut its picture to the shape of `width`:`height`.
@@ -142,11 +128,7 @@ class ComfyImages:
             BadOutput: the workflow made no picture.
         """
         at_most(request, self.max_references)
-        if unknown := sorted(set(request.options) - OURS):
-            raise BadRequest(
-                f"image options {', '.join(unknown)}: unknown to comfyui; it takes "
-                f"{', '.join(sorted(OURS))}"
-            )
+        refuse_others(request.options, OURS, "image comfyui")
         if self._workflow.note("image 1", "needed", False) and not request.references:
             raise BadRequest(
                 "this workflow draws from a picture only: name who draws without one in [image], "
@@ -157,10 +139,7 @@ class ComfyImages:
             self._demanded = True
         values, warnings = self._values(request)
         absent = [kind for kind in self._workflow.places if _may_be_absent(kind, values)]
-        filled = self._workflow.filled(values, absent, self._server.info())
-        data = self._server.made(filled, _ENDINGS, "picture")
-        if self._free:
-            self._server.release()
+        data = self._made(values, absent, _ENDINGS, "picture")
         width, height = write_shaped(data, request.width, request.height, out)
         used: dict[str, JSON] = {name: values[name] for name in KNOBS if name in values}
         dropped: list[JSON] = [*sorted(set(used) - set(self._workflow.places))]

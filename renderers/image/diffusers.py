@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from renderers.base import JSON, ImageRequest, ImageResult
-from renderers.errors import BadRequest
 from renderers.image.incoming import incoming
 from renderers.image.png import write_shaped
 from renderers.image.size import at_most, drawn_size
+from renderers.options import refuse_others
 from renderers.workers.client import WorkerClient
 from renderers.workers.protocol import Job
 
@@ -113,11 +113,8 @@ class DiffusersImages:
             BadOutput: what came back is no picture.
         """
         at_most(request, self.max_references)
-        if unknown := sorted(set(request.options) - OURS - {*KNOBS, "negative_prompt"}):
-            raise BadRequest(
-                f"image options {', '.join(unknown)}: unknown to diffusers; it takes "
-                f"{', '.join(sorted({*KNOBS, 'negative_prompt', 'resolution'}))}"
-            )
+        ours = {*KNOBS, "negative_prompt"}
+        refuse_others(request.options, OURS | ours, "image diffusers", {*ours, "resolution"})
         asked = dict(request.options)
         longest = asked.get("resolution", self._resolution)
         sized = ImageRequest(

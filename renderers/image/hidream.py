@@ -26,6 +26,7 @@ from image_engine import request as engine
 from renderers.base import JSON, ImageRequest, ImageResult
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, RendererError, Unavailable
 from renderers.image.png import write_shaped
+from renderers.options import given, one_of, refuse_others
 
 if TYPE_CHECKING:
     from image_engine.engine import ImageEngine
@@ -91,14 +92,13 @@ class HiDreamImages:
         self._folder = Path(checkpoint).expanduser() if checkpoint else None
         self._model = model
         self._dtype = dtype
-        defaults = {
-            "preset": preset,
-            "steps": steps,
-            "resolution": resolution,
-            "guidance_scale": guidance_scale,
-            "acceleration": acceleration,
-        }
-        self._defaults = {k: v for k, v in defaults.items() if v is not None}
+        self._defaults = given(
+            preset=preset,
+            steps=steps,
+            resolution=resolution,
+            guidance_scale=guidance_scale,
+            acceleration=acceleration,
+        )
         if base_url:
             self._engine: EngineClient = RemoteEngine(base_url, api_key, timeout_s)
         else:
@@ -118,7 +118,7 @@ class HiDreamImages:
             "adapter": f"hidream/{VERSION}",
             "weights": weights,
             "dtype": self._dtype,
-            **cast("dict[str, JSON]", self._defaults),
+            **self._defaults,
         }
 
     def render(self, request: ImageRequest, out: Path) -> ImageResult:
@@ -147,17 +147,12 @@ def engine_request(
         # Another recipe: the sizes and steps set for the usual one are not meant for it.
         given = {k: v for k, v in given.items() if k == "acceleration"}
     options = {**given, **request.options}
-    if unknown := sorted(set(options) - KNOBS):
-        raise BadRequest(
-            f"image options {', '.join(unknown)}: unknown to hidream; it takes "
-            f"{', '.join(sorted(KNOBS))}"
-        )
+    refuse_others(options, KNOBS, "image hidream")
     preset, resolution = options.pop("preset", "standard"), options.pop("resolution", None)
     if preset == "preview" and str((defaults or {}).get("preset", "")).startswith("dev"):
         # A draft is asked for under one name; a Dev checkpoint knows its own noise levels only.
         preset = "dev-preview"
-    if preset not in PRESETS:
-        raise BadRequest(f"image preset: {preset!r} is none of {', '.join(PRESETS)}")
+    one_of("image preset", cast(str, preset), PRESETS)
     recipe = PRESETS[cast(str, preset)]
     snap = options.pop("snap_resolution", recipe.snap_resolution and resolution is None)
     width, height = request.width, request.height

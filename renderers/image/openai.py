@@ -27,6 +27,7 @@ from renderers.errors import BadOutput, BadRequest, OutOfMemory, Refused, Unavai
 from renderers.image.incoming import Incoming, incoming
 from renderers.image.png import write_shaped
 from renderers.image.size import at_most, drawn_size
+from renderers.options import one_of, refuse_others
 
 VERSION = 1
 DIALECTS = ("openai", "vllm-omni", "sglang")
@@ -69,8 +70,7 @@ class OpenAIImages:
         retries: int = 4,
         max_references: int = 4,
     ) -> None:
-        if dialect not in DIALECTS:
-            raise BadRequest(f"image.dialect: {dialect!r} is none of {', '.join(DIALECTS)}")
+        one_of("image.dialect", dialect, DIALECTS)
         self.dialect = dialect
         self.model = model
         self.max_references = max_references
@@ -115,11 +115,9 @@ class OpenAIImages:
         """The call's arguments, and what of the request this dialect cannot honour."""
         known = KNOBS[self.dialect]
         options = dict(request.options)
-        if unknown := sorted(set(options) - set(known) - OURS):
-            raise BadRequest(
-                f"image options {', '.join(unknown)}: unknown to dialect {self.dialect}; it takes "
-                f"{', '.join(sorted({*known, 'resolution'}))}"
-            )
+        refuse_others(
+            options, {*known, *OURS}, f"image dialect {self.dialect}", {*known, "resolution"}
+        )
         width, height = self._size(request)
         arguments: dict[str, Any] = {
             "prompt": request.prompt,

@@ -25,6 +25,7 @@ from renderers.audio_file import AudioError, decode_mono
 from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind, Word
 from renderers.endpoint import client, refused, translated
 from renderers.errors import BadOutput, BadRequest, Unavailable
+from renderers.options import one_of
 from renderers.tts import waveform
 from renderers.tts.acting import EMOJI, INSTRUCTIONS
 from renderers.tts.dialects import DIALECTS, Dialect
@@ -56,8 +57,7 @@ class OpenAISpeech:
         fields: Mapping[str, JSON] | None = None,
         word_times: bool = False,
     ) -> None:
-        if dialect not in DIALECTS:
-            raise BadRequest(f"speech.dialect: {dialect!r} is none of {', '.join(DIALECTS)}")
+        one_of("speech.dialect", dialect, DIALECTS)
         if word_times and not DIALECTS[dialect].word_times:
             able = ", ".join(name for name, terms in DIALECTS.items() if terms.word_times)
             raise BadRequest(f"speech.options.word_times: only {able} tells them, not {dialect}")

@@ -9,19 +9,19 @@ Knows: what of a clip goes to which place. Does not know: workflows, that server
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
-from renderers.comfyui.server import ComfyServer
+from renderers.comfyui.backend import ComfyBackend
 from renderers.comfyui.workflow import PREFIX, Known, Workflow
 from renderers.errors import BadRequest
 from renderers.image.incoming import incoming
 from renderers.jobs import Patience
-from renderers.video.finishing import finish
+from renderers.options import one_of
+from renderers.video.finishing import finish_data
 from renderers.video.inputs import prepare_audio, prepare_picture
 from renderers.video.planning import LIMITS, ClipPlan, licensed
 from renderers.video.worker import DEFAULT_TIMEOUT_S, caps_of, plan_of
@@ -42,14 +42,12 @@ INPUTS: Known = {
 _ENDINGS = (".mp4", ".webm", ".mkv", ".mov")
 
 
-class ComfyClips:
+class ComfyClips(ComfyBackend):
     """A `ClipBackend` over `base_url` and a `workflow` file.
 
     `family` names the limits of the model in the workflow (`renderers.video.planning`).
     `free` lets go of its memory after every clip; a service's ladder does that too.
     """
-
-    name = "comfyui"
 
     def __init__(
         self,
@@ -65,28 +63,26 @@ class ComfyClips:
         free: bool = False,
         licence_confirmed: bool = False,
     ) -> None:
-        if family not in LIMITS:
-            raise BadRequest(f"video options.family: {family!r} is none of {', '.join(LIMITS)}")
-        self._workflow = Workflow.read(workflow, INPUTS, places, "video options.workflow")
-        self._places = self._workflow.places
+        one_of("video options.family", family, LIMITS)
+        read = Workflow.read(workflow, INPUTS, places, "video options.workflow")
+        super().__init__(read, base_url, Patience(timeout_s, poll_s), free)
+        self._places = read.places
         if not {"prompt", "image"} & set(self._places):
             raise BadRequest(
                 f"{workflow}: no node is titled '{PREFIX} prompt' or '{PREFIX} image', so it "
                 "would make the same clip for ever; name them, or set video options.places"
             )
-        limits = replace(LIMITS[family], references=self._workflow.count("reference"))
+        limits = replace(LIMITS[family], references=read.count("reference"))
         licensed(limits, family, licence_confirmed)
         if "audio" not in self._places:
             limits = replace(limits, audio_rate=None, needs_audio=False, lip_sync=False)
         self.limits, self.family = limits, family
-        self._server, self._free = ComfyServer(base_url, Patience(timeout_s, poll_s)), free
         self._resolution, self._noise_db, self._negative = resolution, noise_db, negative_prompt
 
     def fingerprint(self) -> Mapping[str, JSON]:
         return {
             "adapter": f"comfyui/{VERSION}",
-            "workflow": self._workflow.digest,
-            "places": {kind: [f"{n}.{i}" for n, i in at] for kind, at in self._places.items()},
+            **self._identity(),
             "family": self.family,
             "resolution": self._resolution,
             "noise_db": self._noise_db,
@@ -95,17 +91,6 @@ class ComfyClips:
 
     def caps(self) -> ClipCaps:
         return caps_of(self.limits)
-
-    def close(self) -> None:
-        self._server.close()
-
-    def lacking(self) -> str:
-        """What the server lacks for this workflow, with where it comes from; "" for nothing.
-
-        Raises:
-            Unavailable: no server.
-        """
-        return "; ".join(self._server.lacking(self._workflow.nodes))
 
     def render(self, request: ClipRequest, out: Path) -> ClipResult:
         """Run the workflow, and cut its video to what was asked.
@@ -119,15 +104,7 @@ class ComfyClips:
         plan = plan_of(request, self.limits, self._resolution)
         values = self._values(request, plan)
         absent = [k for k in self._places if k.startswith("reference ") and k not in values]
-        info = self._server.info() if absent else {}
-        filled = self._workflow.filled(values, absent, info)
-        data = self._server.made(filled, _ENDINGS, "video")
-        if self._free:
-            self._server.release()
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".clip-") as folder:
-            raw = Path(folder) / "raw.mp4"
-            raw.write_bytes(data)
-            return finish(raw, plan, request, out)
+        return finish_data(self._made(values, absent, _ENDINGS, "video"), plan, request, out)
 
     def _values(self, request: ClipRequest, plan: ClipPlan) -> dict[str, Any]:
         values: dict[str, Any] = {

@@ -8,6 +8,7 @@ Knows: encoding, cutting. Does not know: who made the answer.
 from __future__ import annotations
 
 import math
+import tempfile
 from pathlib import Path
 
 from renderers.base import ClipRequest, ClipResult
@@ -22,6 +23,14 @@ _COLOUR = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "b
 _SOUND = ("-c:a", "aac", "-b:a", "192k", "-ar", "48000", "-ac", "2")
 _ASKEW = 1.02
 """An answer whose shape differs by more than this factor is warned of: it loses its sides."""
+
+
+def finish_data(data: bytes, plan: ClipPlan, request: ClipRequest, out: Path) -> ClipResult:
+    """`finish` of an answer that is no file yet."""
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".clip-") as folder:
+        raw = Path(folder) / "raw.mp4"
+        raw.write_bytes(data)
+        return finish(raw, plan, request, out)
 
 
 def finish(raw: Path, plan: ClipPlan, request: ClipRequest, out: Path) -> ClipResult:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import base64
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +31,8 @@ from renderers.errors import (
 )
 from renderers.image.incoming import incoming
 from renderers.jobs import Patience, json_of, sent
-from renderers.video.finishing import finish
+from renderers.options import given, one_of, refuse_others
+from renderers.video.finishing import finish_data
 from renderers.video.inputs import prepare_audio, prepare_picture
 from renderers.video.planning import LIMITS, ClipPlan, family_of, licensed
 from renderers.video.worker import DEFAULT_TIMEOUT_S, caps_of, plan_of
@@ -76,11 +76,9 @@ class OpenAIVideos:
         negative_prompt: str = "",
         licence_confirmed: bool = False,
     ) -> None:
-        if dialect not in DIALECTS:
-            raise BadRequest(f"video dialect: {dialect!r} is none of {', '.join(DIALECTS)}")
+        one_of("video dialect", dialect, DIALECTS)
         family = family or family_of(model)
-        if family not in LIMITS:
-            raise BadRequest(f"video options.family: {family!r} is none of {', '.join(LIMITS)}")
+        one_of("video options.family", family, LIMITS)
         self.limits = LIMITS[family]
         licensed(self.limits, family, licence_confirmed)
         if self.limits.lip_sync and dialect != "vllm-omni":
@@ -90,25 +88,21 @@ class OpenAIVideos:
         self._url = f"{base_url.rstrip('/')}/videos"
         self._patience = Patience(timeout_s, poll_s)
         self._resolution, self._noise_db = resolution, noise_db
-        given: dict[str, JSON] = {
-            "num_inference_steps": num_inference_steps,
-            "guidance_scale": guidance_scale,
-            "guidance_scale_2": guidance_scale_2,
-            "flow_shift": flow_shift,
-            "negative_prompt": negative_prompt or None,
-        }
-        self._options = self._known({k: v for k, v in given.items() if v is not None})
+        options = given(
+            num_inference_steps=num_inference_steps,
+            guidance_scale=guidance_scale,
+            guidance_scale_2=guidance_scale_2,
+            flow_shift=flow_shift,
+            negative_prompt=negative_prompt or None,
+        )
+        self._options = self._known(options)
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._client = http.client(
             base_url, headers=headers, timeout=httpx.Timeout(30.0, read=300.0)
         )
 
     def _known(self, options: Mapping[str, JSON]) -> dict[str, JSON]:
-        if unknown := sorted(set(options) - KNOBS[self.dialect]):
-            raise BadRequest(
-                f"video options {', '.join(unknown)}: unknown to dialect {self.dialect}; it takes "
-                f"{', '.join(sorted(KNOBS[self.dialect]))}"
-            )
+        refuse_others(options, KNOBS[self.dialect], f"video dialect {self.dialect}")
         return dict(options)
 
     def fingerprint(self) -> Mapping[str, JSON]:
@@ -145,10 +139,7 @@ class OpenAIVideos:
             data = self._answer("GET", f"{self._url}/{job}/content").content
         finally:
             self._forget(job)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".clip-") as folder:
-            raw = Path(folder) / "raw.mp4"
-            raw.write_bytes(data)
-            return finish(raw, plan, request, out)
+        return finish_data(data, plan, request, out)
 
     # --- asking -------------------------------------------------------------
 

@@ -193,7 +193,8 @@ def plan_clip(wanted: Wanted, limits: Limits, longest: int | None = None) -> Cli
             f"the clip lasts {wanted.seconds:.1f} s; this model makes at most "
             f"{limits.max_seconds:g} s: shorten the line, or split the beat"
         )
-    plan = ClipPlan(
+    rate = limits.audio_rate or 0
+    return ClipPlan(
         wanted=wanted,
         width=legal_side(content[0], limits.size_multiple),
         height=legal_side(content[1], limits.size_multiple),
@@ -201,14 +202,9 @@ def plan_clip(wanted: Wanted, limits: Limits, longest: int | None = None) -> Cli
         content_height=content[1],
         fps=fps,
         frames=frames,
-    )
-    if limits.audio_rate is None:
-        return plan
-    return ClipPlan(
-        **{name: getattr(plan, name) for name in plan.__slots__ if not name.startswith("audio")},
-        audio_rate=limits.audio_rate,
-        audio_channels=limits.audio_channels,
-        audio_samples=math.ceil(frames / fps * limits.audio_rate),
+        audio_rate=rate,
+        audio_channels=limits.audio_channels if rate else 0,
+        audio_samples=math.ceil(frames / fps * rate),
     )
 
 

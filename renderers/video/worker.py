@@ -8,15 +8,14 @@ Knows: requests to a worker, what its errors mean. Does not know: how the model 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
-from renderers.errors import BadRequest
-from renderers.video.finishing import finish
+from renderers.options import given, refuse_others
+from renderers.video.finishing import finish_data
 from renderers.video.inputs import audio_seconds, prepare_audio, prepare_picture
 from renderers.video.planning import LIMITS, ClipPlan, Limits, Wanted, family_of, plan_clip
 from renderers.workers.client import WorkerClient
@@ -77,12 +76,9 @@ class WorkerClips:
         guidance_scale: float | None = None,
         negative_prompt: str = "",
     ) -> None:
-        given = {
-            "steps": steps,
-            "guidance_scale": guidance_scale,
-            "negative_prompt": negative_prompt or None,
-        }
-        options: dict[str, JSON] = {k: v for k, v in given.items() if v is not None}
+        options = given(
+            steps=steps, guidance_scale=guidance_scale, negative_prompt=negative_prompt or None
+        )
         self._set_up(base_url, model, timeout_s, options)
         self._resolution = resolution
         self._noise_db = noise_db
@@ -102,11 +98,8 @@ class WorkerClips:
         self._weights: dict[str, str] = {}
 
     def _known(self, options: Mapping[str, JSON]) -> dict[str, JSON]:
-        if unknown := sorted(set(options) - self.knobs):
-            raise BadRequest(
-                f"video options {', '.join(unknown)}: unknown to {self.name}; it takes "
-                f"{', '.join(sorted({*self.knobs, 'resolution', 'noise_db', 'max_seconds'}))}"
-            )
+        told = {*self.knobs, "resolution", "noise_db", "max_seconds"}
+        refuse_others(options, self.knobs, f"video {self.name}", told)
         return dict(options)
 
     def _limits(self, model: str) -> Limits:
@@ -134,11 +127,7 @@ class WorkerClips:
             BadOutput: what came back is no clip, or too short.
         """
         plan = plan_of(request, self.limits, self._resolution)
-        job = self._job(request, plan)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".clip-") as folder:
-            raw = Path(folder) / "raw.mp4"
-            raw.write_bytes(self._worker.ask(job))
-            return finish(raw, plan, request, out)
+        return finish_data(self._worker.ask(self._job(request, plan)), plan, request, out)
 
     def _job(self, request: ClipRequest, plan: ClipPlan) -> Job:
         audio = None
@@ -201,12 +190,9 @@ class DittoClips(WorkerClips):
         crop_scale: float | None = None,
         sampling_timesteps: int | None = None,
     ) -> None:
-        given = {
-            "emotion": emotion,
-            "crop_scale": crop_scale,
-            "sampling_timesteps": sampling_timesteps,
-        }
-        options: dict[str, JSON] = {k: v for k, v in given.items() if v is not None}
+        options = given(
+            emotion=emotion, crop_scale=crop_scale, sampling_timesteps=sampling_timesteps
+        )
         self._set_up(base_url, "", timeout_s, options)
         self._weights = {"checkpoint": checkpoint}
 
