@@ -25,7 +25,6 @@ COMEDY = load_format("comedy_5")
         ("Two pirates argue about who gets the parrot in the divorce", "parrot in the divorce"),
         ("Two of them want the same window seat on the bus", "window seat"),
         ("My mother-in-law reorganizes our kitchen every time she visits", "every time she visits"),
-        ("Whispering an argument so the kids don't wake up", "an argument"),
         ("A hotel for imaginary friends", "for imaginary friends"),
         ("The day the alarm clocks went on strike", "on strike"),
     ],
@@ -147,6 +146,16 @@ def test_who_does_it_says_so_and_is_told_so(idea: str, mine: str, yours: str) ->
             "and that with seasickness",
         ),
         ("My cat joined a meeting. She got promoted.", "joined a meeting", "I got promoted"),
+        (
+            "Whispering an argument so the kids don't wake up",
+            "keep whispering an argument",
+            "so the kids don't wake up",
+        ),
+        (
+            "POV: you are the last cookie in the jar and you know it",
+            "am the last cookie in the jar",
+            "and I know it",
+        ),
         # One more thing that is done or asked is no second half.
         (
             "My aunt reads the terms and conditions at parties",

@@ -105,6 +105,13 @@ def read_english(text: str) -> Reading:
     )
 
 
+def first_half(reading: Reading) -> str:
+    """The idea as it is told, up to where its second half begins."""
+    told = as_told(reading.text)
+    cut = reading.turn.at if reading.turn is not None and reading.turn.at > 0 else len(told)
+    return told[:cut].rstrip(" ,;–-.")
+
+
 _WITH = ("with", "without")
 _YOU_ARE = re.compile(r"You(?: are|['’]re) (?:an?|the|my|your)\b")
 
@@ -144,15 +151,15 @@ def as_told(said: str) -> str:
     if _SUPPOSED.match(said):
         said = _SUPPOSED.sub(lambda met: met[1].upper(), said).rstrip("?")
     said = _that_day(said)
-    told = re.sub(r"\b(I|We|You)['’](m|ve|re)\b", lambda m: f"{m[1]} {_OUT[m[2]]}", said)
-    if not re.match(r"Your?\b", told):
+    told = re.sub(r"\b(I|We|[Yy]ou)['’](m|ve|re)\b", lambda m: f"{m[1]} {_OUT[m[2]]}", said)
+    if not re.match(r"(?:Your?|How to)\b", told):
         return told
-    told = re.sub(r"^Your\b", "My", told)
+    told = re.sub(r"^Your\b", "My", re.sub(r"\byou are\b", "I am", told))
     told = re.sub(r"^You are (?=(?:an?|the|my|your)\b)", "", told)
     told = re.sub(r"^You are\b", "I am", told)
     told = re.sub(r"\b(?:your|yourself|yours)\b", lambda m: _YOURS[m[0]], told)
     told = _YOU_OBJECT.sub("me", told)
-    return re.sub(r"^You\b", "I", re.sub(r"\byou are\b", "I am", re.sub(r"\byou\b", "I", told)))
+    return re.sub(r"^You\b", "I", re.sub(r"\byou\b", "I", told))
 
 
 _REPORTED = re.compile(
@@ -305,6 +312,9 @@ def _form(tokens: Sequence[Token], at: int, who: Named | None) -> tuple[Form, in
     if opener.tag == "IN" and opener.low not in ("that", "but"):
         # "The last two people on Earth don't …": the verb comes after the phrase.
         after, _ = noun_phrase(tokens, at + 1)
+        while after > at + 1 and after + 1 < len(tokens) and tokens[after].low == "of":
+            # "A plumber with a fear of water becomes".
+            after, _ = noun_phrase(tokens, after + 1)
         verb = _skip_adverbs(tokens, after)
         if at + 1 < after and verb < len(tokens) and tokens[verb].tag in FINITE:
             return "clause", after

@@ -18,10 +18,10 @@ from renderers.animatic.thing_head import thing_of
 from storyboard.plan import Language
 from storyboard.plan.formats import AGREES, SLOT
 from storyboard.writing.offline.acts import FIRST_PERSON, briefly, by_another, neutral
-from storyboard.writing.offline.english import as_told
+from storyboard.writing.offline.english import first_half
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import lexicon, position
-from storyboard.writing.offline.persons import in_person, spokesman
+from storyboard.writing.offline.persons import in_person, spokesman, without_and
 from storyboard.writing.offline.phrases import a_or_an, inflector
 from storyboard.writing.offline.reading import Named, Reading
 from storyboard.writing.offline.sorts import listed
@@ -122,6 +122,10 @@ class FrameSlots:
         """Whether a line says what is done as the idea itself does."""
         return not _WHOLE.isdisjoint(_base(slot) for slot in SLOT.findall(text))
 
+    def tells_act(self, text: str) -> bool:
+        """Whether a line says what is done, in any words."""
+        return not (_ACTS | _TURNS).isdisjoint(_base(slot) for slot in SLOT.findall(text))
+
     def says_act(self, line: str) -> bool:
         """Whether a line that is filled in says what is done."""
         low = line.lower()
@@ -198,6 +202,10 @@ def _about(
             "thing_n": thing.noun,
             "a_thing": phrase if counted or language != "en" else "",
         }
+    if _WHAT.match(reading.text) and reading.form == "question":
+        # "What do fish think about" says of nobody what he does.
+        values["asked"] = _asked(reading)
+        return {slot: value for slot, value in values.items() if value}
     act = reading.act if mine or reading.act is None else neutral(reading.act, reading.who)
     if act is not None:
         values |= {"does": act.does, "do": act.do, "doing": act.doing, "did": act.did}
@@ -211,12 +219,12 @@ def _about(
         values["asked"] = _asked(reading)
         values["then"] = then = _then(reading, mine)
         clause = reading.turn is not None and reading.turn.act is None
-        values["more"] = then[4:] if clause and then.startswith("and ") else ""
+        values["more"] = without_and(then) if clause else ""
         if act is not None and act.do.startswith("be ") and reading.who and not mine:
             # "Being due tomorrow" is nothing that one does.
             values["doing"] = values["doing"] if reading.who.kind == "person" else ""
         if _is_put(reading) and reading.form == "noun":
-            values["doing"] = values["told"] = _inside(as_told(reading.text), reading)
+            values["doing"] = values["told"] = _inside(first_half(reading), reading)
         else:
             values["clause"] = values["told"]
     own = in_person(reading, language)
@@ -229,6 +237,7 @@ def _about(
     return {slot: value for slot, value in values.items() if value}
 
 
+_WHAT = re.compile(r"(?:what|which|who|whose)\b(?!.* if\b)", re.IGNORECASE)
 _MINE = re.compile(r"(?:my|our)\b", re.IGNORECASE)
 
 
@@ -302,9 +311,7 @@ def _told(reading: Reading, values: Mapping[str, str], mine: bool) -> str:
     """The idea as a clause inside a line: "our printer only works when someone compliments it"."""
     who, does = values.get("the_who", ""), values.get("does", "")
     short = f"{who} {does}" if who and does else ""
-    text = as_told(reading.text)
-    if reading.turn is not None and reading.turn.at > 0:
-        text = text[: reading.turn.at].rstrip(" ,;–-")
+    text = first_half(reading)
     personal = not FIRST_PERSON.isdisjoint(re.findall(r"[a-z]+", text.lower()))
     if reading.form == "clause" and (mine or not personal):
         whole = _inside(text, reading)

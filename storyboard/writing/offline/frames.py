@@ -88,7 +88,13 @@ class FrameChooser:
             if line.strand in ("", self.strand) and not line.needs and self.slots.has(line.text)
         ]
         if again and self.slots.language == "en":
-            fitting = [line for line in fitting if not self.slots.repeats(line.text)] or fitting
+            # Told once as the idea tells it, once by other words or by how it goes on.
+            fitting = [x for x in fitting if not self.slots.repeats(x.text)] or fitting
+            late = place == 4 and not self.slots.values.get("then")
+            others = [line for line in fitting if not self.slots.tells_act(line.text)]
+            # A reaction may be dry; the turn of a story is about its idea.
+            if place == 2 or (late and any(self.slots.tells(x.text) for x in others)):
+                fitting = others or fitting
         weights = [weight(line, self.told) for line in fitting]
         fitting = [line for line, w in zip(fitting, weights, strict=True) if w == min(weights)]
         length = {line.text: len(plain(self.slots.fill(line.text, titled))) for line in fitting}

@@ -18,7 +18,7 @@ from renderers.animatic.thing_head import thing_of
 from renderers.scene import Presentation
 from storyboard.plan import Language
 from storyboard.writing.offline.acts import briefly, by_another, neutral
-from storyboard.writing.offline.english import ANYBODY, as_told
+from storyboard.writing.offline.english import ANYBODY, as_told, first_half
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.phrases import a_or_an, inflector
@@ -196,13 +196,16 @@ def in_person(reading: Reading, language: Language) -> dict[str, str]:
 def _turned(turn: Turn, act: Act, who: Named, *, past: bool, mine: bool = False) -> str:
     """The second half of what somebody does, in his own words: "and I pretend everything is fine";
     "" where it may mean another."""
-    rest = turn.rest if mine else by_another(turn.rest, who)
+    if mine:
+        # "You are a plant and …": whoever reads it is meant already.
+        return f"{turn.link} {f'I {turn.act.do}' if turn.act else turn.rest}"
+    rest = by_another(turn.rest, who)
     if rest is None:
         return ""
     if turn.act is None:
         said = by_himself(rest, who, who.plural, act.does)
         return f"{turn.link} {said}".strip() if said else ""
-    doing = turn.act if mine else neutral(turn.act, who)
+    doing = neutral(turn.act, who)
     if doing is None:
         return ""
     told = doing.did if past and doing.did else _told(doing, True, who.plural)
@@ -212,10 +215,7 @@ def _turned(turn: Turn, act: Act, who: Named, *, past: bool, mine: bool = False)
 
 def _what(reading: Reading, who: Named) -> str:
     """What somebody is, as the idea says it: "the last cookie in the jar"."""
-    said = as_told(reading.text)
-    if reading.turn is not None and reading.turn.at > 0:
-        said = said[: reading.turn.at].rstrip(" ,;")
-    said = re.sub(r"^(?:You(?: are|['’]re) )", "", said)
+    said = re.sub(r"^(?:You(?: are|['’]re) )", "", first_half(reading))
     opened = re.match(r"(?:an?|the) ", said, re.IGNORECASE)
     return said[:1].lower() + said[1:] if opened else a_or_an(who.noun)
 
@@ -257,10 +257,15 @@ def _spoken(i_do: str, my_doing: str, then: str = "") -> dict[str, str]:
         "you_do": answered(i_do),
         "your_doing": answered(my_doing),
         "then": then,
-        "more": then[4:] if then.startswith("and ") else "",
+        "more": without_and(then),
         "you_then": answered(then),
     }
     return {slot: text for slot, text in slots.items() if text and len(text) <= _LONGEST}
+
+
+def without_and(then: str) -> str:
+    """The second half as a sentence of its own, where it is one: "I pretend everything is fine"."""
+    return then[4:] if re.match("and (?!that )", then) else ""
 
 
 def _told(act: Act, habit: bool, plural: bool) -> str:

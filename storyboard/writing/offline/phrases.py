@@ -53,8 +53,15 @@ def noun_phrase(tokens: Sequence[Token], start: int) -> tuple[int, Named | None]
     return end, _named(part)
 
 
+_VERY = ("very", "really", "extremely", "incredibly", "slightly", "overly")
+
+
 def _belongs(tokens: Sequence[Token], start: int, at: int) -> bool:
     token = tokens[at]
+    if token.low in _VERY and at > start:
+        # "A very dramatic weatherman".
+        rest = tokens[at + 1 : at + 2]
+        return bool(tokens[at - 1].tag in DETERMINERS and rest and rest[0].tag == "JJ")
     if token.tag in DETERMINERS:
         return at == start or tokens[at - 1].tag in DETERMINERS or token.tag == "CD"
     if token.tag == "VBG":

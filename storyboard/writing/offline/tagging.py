@@ -203,9 +203,6 @@ def _mended(before: list[Token], token: Token, follows: Token | None) -> str:
     several = bool(before) and (_plural(before[-1]) or any(t.low == "and" for t in before[1:]))
     if token.low == "open" and several and follows.tag in ("DT", "PRP$"):
         return "VBP"
-    if token.tag == "JJR" and after_article and not _compares(token.low):
-        # "A widower learns": it only ends like "bigger".
-        return "NN"
     loose = token.tag in ("JJ", "VB", "RB", "FW")
     if loose and after_article and (follows.tag in FINITE or follows.low in trailing):
         return "NN"
@@ -225,6 +222,9 @@ def _sure(word: str, tag: str) -> str:
         return "RB"
     if word.lower() in NUMBERS:
         return "CD"
+    if tag == "JJR" and word.endswith("er") and not _compares(word.lower()):
+        # "A widower learns", "a singer lives": they only end like "bigger".
+        return "NN"
     known = {"who": "WP", "whom": "WP", "children": "NNS", "people": "NNS", "open": "JJ"}
     if word.lower() in known and not tag.startswith("V"):
         return known[word.lower()]
