@@ -37,7 +37,7 @@ SLOTS = (
     *("idea", "who", "the_who", "who_n", "the_thing", "thing_n", "does", "do", "doing", "did"),
     *("desu", "subject", "i_do", "my_doing", "you_do", "your_doing", "told"),
     *("then", "more", "you_then", "asked"),
-    *("first", "second", "third"),
+    *("first", "second", "third", "before", "after", "if", "phrase"),
 )
 """What a line may take from the idea. In English each also exists with an article
 (`{a_role}`) and capitalised (`{Role}`, `{A_role}`). `{v_want}` is that verb as it agrees with who
@@ -47,8 +47,18 @@ ALWAYS = frozenset({"name", "other"})
 """Slots that every film fills."""
 ALWAYS_FRAMED = ALWAYS | {"idea", "topic", "who_n", "subject"}
 """Slots that every film in a frame fills."""
-ALWAYS_LISTED = ALWAYS_FRAMED | {"first", "second", "third"}
-"""Slots that every film in a frame for lists fills."""
+GIVEN: Mapping[str, frozenset[str]] = {
+    "list": frozenset({"first", "second", "third"}),
+    "turn": frozenset({"before", "after"}),
+    "if": frozenset({"if"}),
+    "event": frozenset({"i_do", "told"}),
+    "habit": frozenset({"i_do", "told"}),
+    "pov": frozenset({"i_do", "told"}),
+    "site": frozenset({"phrase"}),
+    "keepsake": frozenset({"phrase"}),
+    "day": frozenset({"phrase"}),
+}
+"""Slots that every idea of a sort fills, in a frame that is for such ideas alone."""
 ALWAYS_PLAYED = ALWAYS_FRAMED | {"i_do"}
 """Slots that every film in a frame with a protagonist fills."""
 SLOT = re.compile(r"\{(\w*)\}")
@@ -222,7 +232,7 @@ class Thread(Record):
     says "my" is told in such a frame, where nobody in it speaks for himself."""
     suits: list[Identifier] = Field(default_factory=list[str])
     """Forms of an idea that this frame is for ("clause", "noun", "word", "gerund", "question"), or
-    sorts ("place", "list", "advert", "tender", "lesson"); empty: all."""
+    sorts ("place", "list", "advert", "tender", "turn" …); empty: all."""
     hook_inset: InsetKind | None = None
     takes: Literal["role", "topic"] | None = None
     """What it makes most of: of the stories that fit any idea, one goes first that takes what
@@ -346,10 +356,10 @@ def _line_faults(where: str, lines: list[Line], thread: Thread) -> list[str]:
         if slot not in ANY_SLOT and not AGREES.fullmatch(slot)
     ]
     always = ALWAYS_FRAMED if thread.frame or thread.grave else ALWAYS
-    if thread.protagonist:
+    if thread.protagonist and not GIVEN.keys() & set(thread.suits):
         always = ALWAYS_PLAYED
-    elif thread.suits == ["list"]:
-        always = ALWAYS_LISTED
+    if thread.suits:
+        always |= set[str].intersection(*(set(GIVEN.get(sort, ())) for sort in thread.suits))
     plain = [line for line in lines if not line.needs and _asked(line) <= always]
     if not any(not line.strand for line in plain):
         strands = {line.strand for line in lines if line.strand}

@@ -56,11 +56,12 @@ from storyboard.writing.offline.match import Nearness, embeddings
 from storyboard.writing.offline.meaning import by_meaning, foreign
 from storyboard.writing.offline.persons import body_of, playable, presentation_in, spokesman
 from storyboard.writing.offline.reading import Reading
-from storyboard.writing.offline.sorts import sort_of
+from storyboard.writing.offline.sorts import set_in, sort_of
 from storyboard.writing.offline.staged import placed, staged, story_slots
 from storyboard.writing.offline.taste import Verdict, admit, told_quietly
 
 LONGEST_IDEA = 4000
+LONGEST_TITLE: Mapping[Language, int] = {"en": 60, "ja": 20}
 MOST_DRAFTS = 4
 """Frames that are tried before the best of them is taken as it is."""
 PARODY: Mapping[Language, str] = {"en": " (A Parody)", "ja": "（パロディ）"}
@@ -217,6 +218,8 @@ class _Draft:
         rng = random.Random(told.digest())
         reading = _read(told, idea)
         absent = replace(idea, names=(), subject=None, props=(), place_kind=None, role="")
+        if "site" in thread.suits:
+            absent = replace(absent, place_kind=set_in(idea, reading), place=reading.text)
         spoken = spokesman(reading, told.language)
         if thread.protagonist and reading.who is None:
             thing = "{name}と{thing}" if told.language == "ja" else "{name} and {the_thing}"
@@ -264,7 +267,9 @@ class _Draft:
         if (self.thread.fits_any or self.thread.frame) and mood == "playful":
             mood = "calm" if self.told.verdict.sad else MOODS.get(tone, mood)
         played = self.thread.protagonist is not None
-        title = self.chooser.choose(self.thread.titles, 60, titled=True, keen=played).text
+        title = self.chooser.choose(
+            self.thread.titles, LONGEST_TITLE[self.idea.language], titled=True, keen=played
+        ).text
         if self.told.verdict.parody:
             title += PARODY[self.told.language]
         return Plan(
@@ -342,9 +347,16 @@ class _Draft:
             spec.max_chars[self.idea.language],
             place=number,
             keen=not last,
-            owed=not last and (number in (1, 3) or acts < min(number - 1, 2)),
+            owed=not last and self._owed(number, acts),
             again=acts > 0,
         )
+
+    def _owed(self, number: int, acts: int) -> bool:
+        """Whether a beat has to take up what is done, which `acts` lines have said."""
+        if self.idea.language == "ja":
+            # 「実は、うちもです。…」: the turn says it again, and not the line before it.
+            return number == 1 or (number == len(self.format.beats) - 1 and acts < 2)
+        return number in (1, 3) or acts < min(number - 1, 2)
 
     def _beat(self, number: int, spec: BeatSpec, part: ThreadBeat, said: Line | None) -> Beat:
         speaker = part.speaker_or(spec.speaker)

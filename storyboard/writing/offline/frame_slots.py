@@ -21,7 +21,12 @@ from storyboard.writing.offline.acts import FIRST_PERSON, briefly, by_another, n
 from storyboard.writing.offline.english import first_half
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import lexicon, position
-from storyboard.writing.offline.persons import in_person, spokesman, without_and
+from storyboard.writing.offline.persons import (
+    in_japanese,
+    in_person,
+    spokesman,
+    without_and,
+)
 from storyboard.writing.offline.phrases import a_or_an, inflector
 from storyboard.writing.offline.reading import Named, Reading
 from storyboard.writing.offline.sorts import listed
@@ -33,17 +38,8 @@ LONGEST_TOLD = 64
 """Characters of an idea that is told within a line."""
 _ACTS = frozenset(
     [
-        "asked",
-        "told",
-        "does",
-        "do",
-        "doing",
-        "did",
-        "desu",
-        "i_do",
-        "my_doing",
-        "you_do",
-        "your_doing",
+        *("asked", "told", "does", "do", "doing", "did", "desu", "i_do", "my_doing", "you_do"),
+        *("your_doing", "before", "after", "if", "phrase"),
     ]
 )
 _WHOLE = frozenset(["told", "does", "desu", "i_do", "you_do"])
@@ -107,6 +103,9 @@ class FrameSlots:
         if self.several:
             text = _I_DO.sub(lambda met: "We " if _opens(text, met.start()) else "we ", text)
             text = text.replace("私、{i_do}", "私たち、{i_do}")
+        elif re.search("[がは]", self.values.get("i_do", "")):
+            # Told of somebody else: 「父が筋トレを始めたんです」.
+            text = text.replace("私、{i_do}", "{i_do}")
         filled = SLOT.sub(lambda match: self._value(match[1]), text)
         return title_case(filled) if titled and self.language == "en" else filled
 
@@ -161,8 +160,6 @@ def _base(slot: str) -> str:
 
 
 _THIS = "この話"
-_TRAIT = re.compile(r"(?:症|音痴|最後|最初|以来|好き|嫌い|気分|約束|迷子)$")
-"""What is no thing that one could carry or lose, in Japanese."""
 _LONGEST_WHO: Mapping[Language, int] = {"en": 40, "ja": 11}
 
 
@@ -187,8 +184,11 @@ def _about(
         }
     thing = reading.thing
     fits = thing is not None and len(thing.noun) <= LONGEST_NOUN[language] + 4
-    fits = fits and not (thing and _TRAIT.search(thing.noun))
-    fits = fits and (language != "en" or (thing is not None and _held(thing)))
+    if language == "ja":
+        # Nobody holds or loses an errand or an answer.
+        fits = fits and thing is not None and find_noun(thing.noun) is not None
+    else:
+        fits = fits and thing is not None and _held(thing)
     if thing is not None and fits and not _person(thing) and sayable(thing.noun, language):
         bare = re.sub(r"^(?:a|an|the|one|my|his|her|its|their|our|whose|\w+'s) ", "", thing.phrase)
         phrase = thing.phrase
@@ -232,7 +232,7 @@ def _about(
     if len(items := listed(reading, language)) == 3:
         values |= dict(zip(("first", "second", "third"), items, strict=True))
     if language == "ja":
-        values["desu"] = _explained(reading)
+        values |= {"desu": _explained(reading)} | in_japanese(reading)
         values.pop("a_thing", None)
     return {slot: value for slot, value in values.items() if value}
 

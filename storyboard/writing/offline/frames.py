@@ -106,7 +106,7 @@ class FrameChooser:
             fitting = [line for line, much in told if much == most_told]
         elif keen:
             # A reaction may be dry: in the second beat what says nothing of the idea fits as well.
-            dry = int(place == 2)
+            dry = int(place == 2 or (place == 3 and self.slots.language == "ja"))
             fitting = [line for line, much in told for _ in range(min(much, 2) or dry)] or fitting
         # Another step for every place, so that one line does not always bring another.
         line = fitting[(self.turn // (3 * place + 1) + place) % len(fitting)]
@@ -142,11 +142,19 @@ def frames_for(
     if sort == "tender" and reading.who is not None and reading.who.kind == "thing":
         # 「母の手紙」 moves, and says nothing itself.
         speaks = False
-    frames = [t for t in told if sort and sort in t.suits and (speaks or not t.protagonist)]
+    frames = [t for t in told if sort and sort in t.suits]
+    if not speaks:
+        # Whoever had the idea may tell of those who do not speak for themselves.
+        frames = [
+            t.model_copy(update={"protagonist": None}) if t.protagonist else t
+            for t in frames
+            if t.teller or not t.protagonist
+        ]
+    told_too = [t for t in frames if t.teller and not (t.protagonist or reading.who)]
     frames = frames or [t for t in told if not t.suits or set(t.suits) - SORTS]
     played = [t for t in frames if t.protagonist]
     if played and speaks:
-        told = [t for t in played if tellable(t, reading, language)] or played
+        told = [t for t in played if tellable(t, reading, language)] + told_too or played
         form = "noun" if lasting(reading, language) else reading.form
         return [t for t in told if not t.suits or {form, sort} & set(t.suits)] or told
     frames = [t for t in frames if not t.protagonist]

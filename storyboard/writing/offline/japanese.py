@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from storyboard.writing.offline.grammar import grammar
+from storyboard.writing.offline.halves import OUTCOME, plain
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.quoting import quoted
 from storyboard.writing.offline.reading import Act, Form, Named, Reading
@@ -37,18 +38,24 @@ _FELT = re.compile(
     r"|やめられない|止められない|覚えられない|食べられない|言えない|わからない|できない|見つからない|読めない"
     r"|足りない|終わらない|決まらない|届かない|減らない|なくなった|なくなる)$"
 )
-_OUTCOME = re.compile(r"(?<=[たうくすつぬむるぐぶいだ])(?:結果|だけの話|だけ)$|あるある$")
-"""What a title ends in that its grammar does without: 「甘いものをやめてみた結果」."""
 _SAYING = re.compile(r"とは.*(?:こと|もの)(?:だ|である|です)$")
 _YOU = re.compile(r"^(?:あなた|君|きみ|お前)は(?=.)")
 _ME = ("私", "僕", "俺", "わたし", "ぼく", "おれ")
+_TURNS = ("たら", "だら", "のに", "けど")
+_FOUND_OUT = re.compile(r"(?:[てで]いた|だった|知らなかった|気づかなかった)$")
+"""How whoever tells it found out: 「元担任が座っていた」."""
+_BY_ITSELF = re.compile(
+    r"(?:届い|見つかっ|出て(?:き|い)|消え|なくなっ|壊れ|落ち|鳴っ|切れ|止まっ|溶け|割れ)[^、]{0,4}$"
+)
+"""What things do without wanting anything: whoever saw it tells it."""
 _WHERE = ("で", "に", "へ")
 _WHEN = re.compile("(?:[日朝昼夜時前後]|途中|最中|帰り|あと|翌日|時間|当日|前日)$")
 _DAY = re.compile("(?:[日月火水木金土]曜日?|昨日|今日|明日|毎日|毎朝|毎晩|昔)の$")
 _SUBJECT = ("が", "は", "も")
 _SEVERAL = re.compile(r"[二三四五六七八九十2-9２-９]+(?:人|匹|羽|頭|姉妹|兄弟|つ子)")
-_SITE = re.compile(
-    r"(?:[店屋駅場館園室所校港泉宿島城寺街村]|寿司|スタジオ|キャンプ|センター|ホーム)$"
+SITE = re.compile(
+    r"(?:[店屋駅場館園室所校港泉宿島城寺街村局堂院]|公園|遊園地|寿司|スタジオ|キャンプ|センター|ホーム|ランドリー"
+    r"|ベンチ|カフェ|スタンド|屋上|路地|海辺|砂浜)$"
 )
 
 
@@ -66,7 +73,7 @@ def read_japanese(text: str) -> Reading:
     """Understand a Japanese idea."""
     said = quoted(text)
     # 「あなたは忘れられたプリン」 is about the pudding.
-    core = _OUTCOME.sub("", _YOU.sub("", said))
+    core = OUTCOME.sub("", _YOU.sub("", said))
     morphs = [m for m in japanese(core) if m.pos != "記号"]
     cited = re.findall("『(.+?)』", said)
     runs = [run for run in _runs(morphs) if not any(run.text in words for words in cited)]
@@ -84,7 +91,7 @@ def read_japanese(text: str) -> Reading:
         who, does = "", "".join(m.text for m in morphs)
     for words in cited:
         does = does.replace(words, f"『{words}』", 1)
-    does = _plain(does, morphs)
+    does = plain(does) or does if does else ""
     if _SAYING.search(said):
         # 「幸せとは、…ことだ」 is about what it explains.
         who = said.partition("とは")[0]
@@ -106,19 +113,6 @@ def read_japanese(text: str) -> Reading:
     )
 
 
-def _plain(does: str, morphs: Sequence[Morph]) -> str:
-    """A predicate as it stands before 「んです」: 「社長だ」 as 「社長な」, 「飼っています」 as 「飼っている」."""
-    last, before = morphs[-1], morphs[-2] if len(morphs) > 1 else morphs[-1]
-    if not does.endswith(last.text) or last.pos != "助動詞":
-        return does
-    left = does[: -len(last.text)]
-    if last.text == "ます" and left.endswith(before.text):
-        return left[: -len(before.text)] + before.base
-    if last.text in ("だ", "です") and last.base in ("だ", "です"):
-        return left if before.pos == "形容詞" else left + "な"
-    return does
-
-
 def _counted(who: Named, said: str) -> Named:
     """Whom the idea counts: 「二人の侍」."""
     several = re.search(rf"[二三四五六七八九十2-9]+(?:人|匹|羽|頭)の{re.escape(who.noun)}", said)
@@ -131,14 +125,18 @@ def _befell(morphs: Sequence[Morph], runs: Sequence[_Run], who: str) -> bool:
     subject = next((r for r in runs if who.endswith(r.text) and r.particle in _SUBJECT), None)
     if subject is None:
         return False
-    if any(m.text in ("たら", "だら") for m in morphs[: subject.start]):
+    if any(m.text in _TURNS for m in morphs[: subject.start]):
         return True
+    said = "".join(m.text for m in morphs)
+    if _BY_ITSELF.search(said) and not _is_person(who) and _named(who).kind == "thing":
+        return True
+    if _FOUND_OUT.search(said) or any(m.text in (*_ME, "うち") for m in morphs[subject.end :]):
+        # 「転校生は妖怪だった」, 「猫が私より先に返事をする」
+        return subject.text not in _ME
     ended = [m.base for m in morphs[subject.end :] if m.pos != "助動詞"][-2:]
     if ended in (["て", "くる"], ["て", "くれる"], ["で", "くれる"], ["で", "くる"]):
         return True
-    own = re.search(
-        "私|僕|俺|彼氏|彼女|元カレ|元カノ|上司|義母|義父", "".join(m.text for m in morphs)
-    )
+    own = re.search("私|僕|俺|彼氏|彼女|元カレ|元カノ|上司|義母|義父", said)
     return bool(own and subject.start) and not _is_person(who) and _named(who).kind == "thing"
 
 
@@ -262,11 +260,7 @@ def _in_noun_phrase(
         if last.text in _ME:
             # 「蚊にもモテない俺」
             return "", told
-        if (
-            subject is not None
-            and _named(last.text).kind == "thing"
-            and not _SITE.search(last.text)
-        ):
+        if subject is not None and _named(last.text).kind == "thing" and not SITE.search(last.text):
             return subject.text, "".join(m.text for m in morphs[subject.end + 1 : last.start])
         return last.text, told
     told = any(m.pos == "動詞" for m in morphs[: last.start])
@@ -276,6 +270,10 @@ def _in_noun_phrase(
     if len(runs) == 2 and morphs[-1].kind == "サ変接続" and _named(runs[0].text).kind != "thing":
         # 「おばあちゃんのスマホデビュー」: it is what she does.
         return runs[0].text, f"{last.text}する" if runs[0].particle == "の" else ""
+    owned = all(r.particle == "の" for r in runs[:-1]) and not _is_person(last.text)
+    if owned and not told and not any(m.pos == "動詞" for m in morphs):
+        # 「祖母の梅干しのレシピ」 is about the recipe.
+        return _with_owner(morphs, runs, last), ""
     people = [r for r in runs if _is_person(r.text) and r.text not in grammar().empty_ja]
     if people and people[0].particle == "だ":
         # 「吸血鬼なのに朝型」
@@ -322,6 +320,9 @@ def _with_owner(morphs: Sequence[Morph], runs: Sequence[_Run], subject: _Run) ->
     if _DAY.match(before):
         # 「日曜の夜」
         return before + whole
+    if at and runs[at - 1].particle == "と" and runs[at - 1].end + 1 == subject.start:
+        # 「雨女と晴れ男」
+        return f"{runs[at - 1].text}と{whole}"
     # 「隣の席の人」
     while at and runs[at - 1].particle == "の" and runs[at - 1].end + 1 == runs[at].start:
         at -= 1
@@ -336,7 +337,7 @@ def _place(runs: Sequence[_Run], taken: set[str]) -> str:
     for run in runs:
         if run.particle in _WHERE and run.text not in taken | grammar().empty_ja:
             known = any(f.language == "ja" for f in find(lexicon().places, run.text))
-            if known or (_SITE.search(run.text) and run.particle != "に"):
+            if known or (SITE.search(run.text) and run.particle != "に"):
                 return run.text
     return ""
 
@@ -383,7 +384,7 @@ def _named(text: str) -> Named:
         kind = "animal"
     elif any(single.endswith(f.word) for f in found) or _PERSON.search(single):
         kind = "person"
-    plural = single != text or bool(_SEVERAL.match(text))
+    plural = single != text or bool(_SEVERAL.match(text)) or "と" in text
     return Named(text, text, text, single, plural, kind=kind)
 
 

@@ -20,6 +20,7 @@ from storyboard.plan import Language
 from storyboard.writing.offline.acts import briefly, by_another, neutral
 from storyboard.writing.offline.english import ANYBODY, as_told, first_half
 from storyboard.writing.offline.grammar import grammar
+from storyboard.writing.offline.halves import OUTCOME, condition, halves, plain, told_of
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.phrases import a_or_an, inflector
 from storyboard.writing.offline.reading import Act, Named, Reading, Turn
@@ -51,6 +52,10 @@ _NOT_PLAIN = re.compile(r"(?:です|ます|でした|ました|[^うくすつぬ
 _ANOTHER_JA = re.compile("彼|あなた")
 _LONGEST_JA = 18
 _LONGEST_OWN_JA = 28
+_LONGEST_TOLD_JA = 30
+_LONGEST_PHRASE_JA = 22
+_FACT = re.compile(r"(?:なぜ|どうして|なんで|何で)、?|(?:の(?:だろう)?か?|だろう|んだろう)?[？?]?$")
+"""What a question asks about: 「靴下は片方だけなくなる」."""
 _YOU_JA = re.compile("^(?:あなた|君|きみ|お前)は")
 _SEVERAL_JA = re.compile(
     r"^(?:[二三四五六七八九十数2-9２-９]+(?:人|匹|羽|頭|台|つ|体|本)?の?)|(?:たち|達|ら)$"
@@ -88,6 +93,8 @@ def spokesman(reading: Reading, language: Language) -> Reading:
     if who is None or not who.plural:
         return reading
     if language == "ja":
+        if "と" in who.noun:
+            return replace(reading, who=None)
         noun = _SEVERAL_JA.sub("", who.noun)
         one = Named(noun, noun, noun, noun, kind=who.kind)
     elif who.proper or " and " in who.noun:
@@ -178,8 +185,11 @@ def in_person(reading: Reading, language: Language) -> dict[str, str]:
         if not plain and reading.form == "clause":
             return {}
         said = act.does if plain else f"{_YOU_JA.sub('', reading.text)}な"
-        fits = len(said) <= _LONGEST_JA and not _ANOTHER_JA.search(said)
-        return {"i_do": said} if fits else {}
+        if _ANOTHER_JA.search(said):
+            return {}
+        parts = halves(said) or two_told(reading)
+        slots = {"i_do": said, "told": f"{who.noun}が{said}"} if len(said) <= _LONGEST_JA else {}
+        return slots | _parted(parts)
     # "A wizard who failed" tells it as it was.
     past = bool(act.did) and act.did in reading.text
     told = act.did if past else _told(act, reading.form != "clause", who.plural)
@@ -230,9 +240,12 @@ def _of_its_writer(reading: Reading, language: Language) -> dict[str, str]:
     if act is None:
         return {}
     if language == "ja":
-        plain = act.does and not _NOT_PLAIN.search(act.does) and len(act.does) <= _LONGEST_OWN_JA
         mine = reading.form == "clause" or reading.own
-        return {"i_do": act.does} if plain and mine else {}
+        if not mine or not act.does or _NOT_PLAIN.search(act.does):
+            return {}
+        fits = len(act.does) <= _LONGEST_OWN_JA
+        own = {"i_do": act.does, "told": act.does} if fits else {}
+        return own | _parted(halves(reading.text))
     doing = re.sub(r" (?:again|every \w+)$", "", act.doing)
     then = f"{reading.turn.link} {reading.turn.rest}".strip() if reading.turn else ""
     if reading.form == "gerund":
@@ -247,6 +260,45 @@ def _of_its_writer(reading: Reading, language: Language) -> dict[str, str]:
             then = f"{reading.turn.link} {one} {reading.turn.rest}"
         return _spoken(act.does, briefly(doing), then)
     return {}
+
+
+def in_japanese(reading: Reading) -> dict[str, str]:
+    """The slots of whoever tells a Japanese idea of somebody else, or asks it."""
+    text, who, act = reading.text, reading.who, reading.act
+    said = plain(OUTCOME.sub("", text)) if reading.form == "clause" else ""
+    if reading.form == "noun" and who and act and act.does and text.endswith(who.phrase):
+        said = f"{who.phrase}が{act.does}"
+    elif reading.form == "noun" and who and act and text.endswith(f"{act.does}{text[-1]}"):
+        # 「弟が家を出た日」
+        said = f"{who.phrase}が{act.does}"
+    if not said and reading.form != "word":
+        said = plain(OUTCOME.sub("", text))
+    slots = _parted(halves(text))
+    if who and not slots and (two := two_told(reading)):
+        slots = _parted((f"{who.phrase}が{two[0]}", two[1]))
+    if asked := condition(text):
+        slots |= {"if": asked[0], "after": asked[1]}
+    elif reading.form == "question":
+        slots["asked"] = _FACT.sub("", text)
+    if len(said) <= _LONGEST_TOLD_JA:
+        slots |= {"i_do": said, "told": said}
+    if reading.form in ("noun", "word") and len(text) <= _LONGEST_PHRASE_JA:
+        slots["phrase"] = text
+    return slots
+
+
+def two_told(reading: Reading) -> tuple[str, str] | None:
+    """The two things that an idea tells of somebody: 「引退した忍者が介護施設で働く」."""
+    who = reading.who
+    if who is None or who.kind == "thing" or reading.form != "clause":
+        return None
+    two = told_of(reading.text, who.phrase)
+    # 「昨日拾った猫」 picked nobody up.
+    return two if two and (who.kind == "person" or "を" in two[0]) else None
+
+
+def _parted(parts: tuple[str, str] | None) -> dict[str, str]:
+    return dict(zip(("before", "after"), parts, strict=True)) if parts else {}
 
 
 def _spoken(i_do: str, my_doing: str, then: str = "") -> dict[str, str]:

@@ -11,16 +11,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, cast, get_args
 
+from renderers.scene import Place
 from storyboard.plan import Language
 from storyboard.writing.offline.grammar import grammar
+from storyboard.writing.offline.halves import condition, halves
+from storyboard.writing.offline.idea import Idea
+from storyboard.writing.offline.japanese import SITE
+from storyboard.writing.offline.lexicon import find, lexicon
+from storyboard.writing.offline.persons import two_told
 from storyboard.writing.offline.reading import Reading
 from storyboard.writing.offline.tagging import japanese
 from storyboard.writing.offline.taste import moving
 
-Sort = Literal["", "tender", "place", "list", "advert", "lesson"]
-SORTS = frozenset(["tender", "place", "list", "advert", "lesson"])
+Shape = Literal[
+    "if", "turn", "event", "habit", "aruaru", "call", "counted", "pov", "site", "day", "keepsake"
+]
+"""What the sentence of a Japanese idea is like, which says what its story is like."""
+Sort = Literal["", "tender", "place", "list", "advert", "lesson", "question"] | Shape
+SORTS = frozenset(["tender", "place", "list", "advert", "lesson", *get_args(Shape)])
+_SHOP = re.compile(r"(?:の|い|な)[^のいな]{1,5}屋$")
+"""A shop of which nothing is told that somebody does: 「雨の日の古本屋」."""
+_HABIT = re.compile(r"ない|[てで]いる|がる$|すぎる$|しか|だけ|ばかり|いつも|毎|必ず|[ない]$")
+"""What is done more than once; 「河童が先生になる」 happens."""
+_APPEAL = re.compile(r"(?:ましょう|[よおこそとのほもろごぞどぼ]う)[！!。]*$")
+_COUNTED = re.compile(r"[二三四五六七八九十\d]+(?:つ|個|選|箇条)(?:の[^の]{1,6})?$")
+_DAY = re.compile(r"(?:日|夜|朝|夏|冬|春|秋)$")
+_KEEPSAKE = re.compile(
+    r"(?:祖父|祖母|[父母兄姉弟妹]|おじいちゃん|おばあちゃん|じいちゃん|ばあちゃん|初恋の人|恩師)"
+    r"(?:の|が(?:遺|残|書|くれ))"
+)
+"""What somebody near has left or made: nobody wants to laugh at it."""
 _SOLD = re.compile(
     r"^(?:new|introducing|now in stores|order now|limited offer)\b\W|^(?:buy|try|meet the new)\b"
     r"|^(?:本日限り|画期的|新発売|新登場|期間限定)",
@@ -45,6 +67,8 @@ _LESSON: Mapping[Language, re.Pattern[str]] = {
 
 def sort_of(idea: str, reading: Reading, language: Language) -> Sort:
     """The sort of `idea`; "" for one that any frame may carry."""
+    if language == "ja" and (fixed := _fixed(idea, reading)):
+        return fixed
     if moving(idea):
         return "tender"
     if taught(idea, language):
@@ -53,7 +77,69 @@ def sort_of(idea: str, reading: Reading, language: Language) -> Sort:
         return "advert"
     if len(listed(reading, language)) == 3:
         return "list"
-    return "place" if reading.form in ("word", "noun") and _named_place(reading, language) else ""
+    if reading.form in ("word", "noun") and _named_place(reading, language):
+        return "place"
+    return _japanese_sort(reading) if language == "ja" else ""
+
+
+def _fixed(idea: str, reading: Reading) -> Sort:
+    """Japanese ideas whose sentence has a shape of its own, whatever it is about."""
+    said = reading.text
+    if said.endswith("あるある"):
+        return "aruaru"
+    if (re.match("もし", idea) and condition(said)) or re.search(r"(?:[ただ]ら|なら|れば)$", said):
+        return "if"
+    if reading.form == "question":
+        return "question"
+    if _APPEAL.search(said) and japanese(said)[-1].pos == "助動詞":
+        return "call"
+    if _COUNTED.search(said):
+        return "counted"
+    if re.match(r"(?:POV|ＰＯＶ)", idea, re.IGNORECASE) and reading.form == "clause":
+        return "pov"
+    animal = reading.who is not None and reading.who.kind == "animal"
+    if reading.form == "noun" and _DAY.search(said) and len(said) > 3 and not animal:
+        return "day"
+    return ""
+
+
+def _japanese_sort(reading: Reading) -> Sort:
+    """Other Japanese ideas by the shape of their sentence, which is the shape of their story."""
+    said, who = reading.text, reading.who
+    thing = who is not None and who.kind == "thing"
+    if thing and reading.form == "noun" and _KEEPSAKE.search(said):
+        return "keepsake"
+    whole = reading.act is None or reading.act.does.endswith("な")
+    if (halves(said) and (reading.form == "clause" or whole)) or two_told(reading):
+        return "turn"
+    place = thing or (who is not None and _SHOP.search(said) is not None)
+    if who and place and reading.form == "noun" and site(who.noun):
+        return "site"
+    if reading.form == "clause" or (who and reading.form == "noun" and (not thing or reading.act)):
+        does = reading.act.does if reading.act else said
+        once = re.search("[ただ]$", does) or (
+            reading.form == "clause" and not _HABIT.search(does) and reading.who
+        )
+        return "event" if once else "habit"
+    return ""
+
+
+def site(noun: str) -> bool:
+    """Whether it is somewhere that a film can be set."""
+    return bool(_known_places(noun)) or SITE.search(noun) is not None
+
+
+def set_in(idea: Idea, reading: Reading) -> Place:
+    """The set that comes nearest to the place that an idea is."""
+    noun = reading.who.noun if reading.who else ""
+    nearest: list[Place | None] = [*_known_places(noun), idea.place_kind]
+    return nearest[0] or ("shop" if re.search("[屋店]$", noun) else "park")
+
+
+def _known_places(noun: str) -> list[Place]:
+    found = (f for f in find(lexicon().places, noun) if f.language == "ja")
+    # The ids of places are the very names of the sets.
+    return [cast(Place, f.entry.id) for f in found if noun.endswith(f.word)]
 
 
 def taught(idea: str, language: Language) -> bool:

@@ -160,7 +160,10 @@ def moving(idea: str) -> bool:
 def told_quietly(verdict: Verdict, idea: str) -> bool:
     """Whether a grave idea may be told as it stands, in a frame that moves."""
     subject = next((s for s in taste().subjects if s.id == verdict.subject), None)
-    return subject is not None and subject.told and not _met(idea, taste().jokes)
+    told = subject is not None and subject.told
+    if verdict.subject == _HEAVY.id:
+        told = moving(idea) or idea.endswith("日")
+    return told and not _met(idea, taste().jokes)
 
 
 def written_amiss(lines: Iterable[str], format: str) -> str:
