@@ -279,5 +279,39 @@ def test_words_that_no_list_of_nouns_has_are_left_alone(typed: str, meant: str) 
     assert read(typed, "en").text == meant
 
 
+@pytest.mark.parametrize(
+    ("idea", "who", "does"),
+    [
+        (
+            "A kid sells lemonade to a group of bikers",
+            "a kid",
+            "sells lemonade to a group of bikers",
+        ),
+        (
+            "A retired singer lives above a metal band",
+            "a retired singer",
+            "lives above a metal band",
+        ),
+        ("A lonely astronaut keeps calling", "a lonely astronaut", "keeps calling"),
+        ("The photographer who only photographs food", "the photographer", "only photographs food"),
+        ("A plumber with a fear of water becomes a hero", "a plumber", "becomes a hero"),
+        ("When your crush texts you", "my crush", "texts me"),
+        ("What if dogs could review owners?", "dogs", "could review owners"),
+        ("The day gravity took a break", "Gravity", "takes a break"),
+        ("Unboxing my own feelings", "", ""),
+    ],
+)
+def test_words_that_a_tagger_takes_for_others(idea: str, who: str, does: str) -> None:
+    reading = read(idea, "en")
+    assert (reading.who.phrase if reading.who else "").lower() == who.lower()
+    assert (reading.act.does if reading.act else "") == does
+
+
+def test_sunday_lunch_with_four_is_what_happens_and_has_nobody() -> None:
+    slots = FrameSlots.of(read("Sunday lunch with four mothers-in-law", "en"), "en", {})
+    assert slots.values["told"] == slots.values["doing"] == "Sunday lunch with four mothers-in-law"
+    assert slots.has("Picture it: {told}.") and not slots.has("In a world where {told}")
+
+
 def test_an_hour_is_no_am() -> None:
     assert answered("call my boss at 3 am") == "call your boss at 3 a.m."

@@ -34,7 +34,7 @@ from storyboard.writing.offline.tagging import inflected
 from storyboard.writing.offline.turning import answered
 
 LONGEST_NOUN: Mapping[Language, int] = {"en": 26, "ja": 10}
-LONGEST_TOLD = 64
+LONGEST_TOLD = 70
 """Characters of an idea that is told within a line."""
 _ACTS = frozenset(
     [
@@ -223,7 +223,7 @@ def _about(
         if act is not None and act.do.startswith("be ") and reading.who and not mine:
             # "Being due tomorrow" is nothing that one does.
             values["doing"] = values["doing"] if reading.who.kind == "person" else ""
-        if _is_put(reading) and reading.form == "noun":
+        if _is_put(reading):
             values["doing"] = values["told"] = _inside(first_half(reading), reading)
         else:
             values["clause"] = values["told"]
@@ -291,9 +291,15 @@ _PRONOUNS = ("i", "we", "you", "they", "he", "she", "it", "there")
 
 def _is_put(reading: Reading) -> bool:
     """Whether it is a thing somewhere, which does nothing: "the night shift at a station"."""
-    put = reading.act is None or re.match(r"be (?:at|in|on|of|for) ", reading.act.do)
-    more = reading.who is not None and reading.text.lower() != reading.who.phrase.lower()
-    return bool(put) and more and reading.who is not None and reading.who.kind == "thing"
+    if reading.form != "noun" or reading.who is None or reading.who.kind != "thing":
+        return False
+    more = reading.text[len(reading.who.phrase) :]
+    return bool(more) and (reading.act is None or _PUT.match(more) is not None)
+
+
+_PUT = re.compile(
+    r" (?:about|after|at|before|behind|between|by|for|from|in|inside|near|of|on|under|with|without)\b"
+)
 
 
 def _held(named: Named) -> bool:

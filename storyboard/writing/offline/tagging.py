@@ -222,6 +222,13 @@ def _sure(word: str, tag: str) -> str:
         return "RB"
     if word.lower() in NUMBERS:
         return "CD"
+    if (
+        tag in ("VBD", "VBN")
+        and not word.endswith("ed")
+        and _classes(word.lower()) == frozenset(["NOUN"])
+    ):
+        # "Sells lemonade".
+        return "NN"
     if tag == "JJR" and word.endswith("er") and not _compares(word.lower()):
         # "A widower learns", "a singer lives": they only end like "bigger".
         return "NN"
