@@ -73,6 +73,10 @@ def english(text: str) -> list[Token]:
     return _with_a_verb(_with_nouns(_asked(_after_adverbs(_in_dictionary(tokens)))))
 
 
+_LOOSE = ("JJ", "JJR", "IN", "RB")
+_ENDS_IN_S = re.compile(r"[^s]s$")
+
+
 def _in_dictionary(tokens: list[Token]) -> list[Token]:
     """The tokens, with nouns and adjectives as the dictionary has them where it has one of them
     only: "a retired astronaut", "the honest mechanic"."""
@@ -80,8 +84,10 @@ def _in_dictionary(tokens: list[Token]) -> list[Token]:
     for at, token in enumerate(told):
         follows = told[at + 1].tag if at + 1 < len(told) else ""
         classes = _classes(token.low)
-        if token.tag == "JJ" and classes == frozenset(["NOUN"]):
-            told[at] = replace(token, tag="NN")
+        irregular = token.tag in ("VBD", "VBN") and not token.low.endswith("ed")
+        if (token.tag in _LOOSE or irregular) and classes == frozenset(["NOUN"]):
+            # "A singer lives", "sells lemonade".
+            told[at] = replace(token, tag="NNS" if _ENDS_IN_S.search(token.low) else "NN")
         elif token.tag == "NN" and "ADJ" in classes and "NOUN" not in classes:
             before = told[at - 1].tag if at else ""
             if follows in (*NOUNS, "JJ") or before in FINITE:
@@ -110,7 +116,9 @@ def _after_adverbs(tokens: list[Token]) -> list[Token]:
             continue
         noun = at > 1 and told[at - 2].tag in NOUNS and before.low in _FREQUENTLY
         led = told[at - 2] if at > 1 and before.low in _FREQUENTLY else before
-        relative = led.tag == "WP" and follows.tag in ("RB", "DT", "PRP$", "IN", "TO", "JJ")
+        led_on = follows.tag in ("RB", "DT", "PRP$", "IN", "TO", "JJ")
+        led_on = led_on or (word.low.endswith("s") and follows.tag in NOUNS)
+        relative = led.tag == "WP" and led_on
         if noun or relative:
             tag = "VBZ" if word.low.endswith("s") and not word.low.endswith("ss") else "VBP"
             told[at] = replace(word, tag=tag)
@@ -222,16 +230,6 @@ def _sure(word: str, tag: str) -> str:
         return "RB"
     if word.lower() in NUMBERS:
         return "CD"
-    if (
-        tag in ("VBD", "VBN")
-        and not word.endswith("ed")
-        and _classes(word.lower()) == frozenset(["NOUN"])
-    ):
-        # "Sells lemonade".
-        return "NN"
-    if tag == "JJR" and word.endswith("er") and not _compares(word.lower()):
-        # "A widower learns", "a singer lives": they only end like "bigger".
-        return "NN"
     known = {"who": "WP", "whom": "WP", "children": "NNS", "people": "NNS", "open": "JJ"}
     if word.lower() in known and not tag.startswith("V"):
         return known[word.lower()]
