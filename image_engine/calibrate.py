@@ -13,7 +13,6 @@ import argparse
 import dataclasses
 import json
 import sys
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from PIL import Image
 from image_engine.acceleration import Acceleration, parse_acceleration
 from image_engine.engine import EngineOptions, ImageEngine
 from image_engine.errors import EngineError
+from image_engine.metadata import write_whole
 from image_engine.presets import PRESETS, preset_request
 from image_engine.request import ImageRequest
 from image_engine.similarity import psnr, structural_error
@@ -162,7 +162,6 @@ def fastest(tried: Iterable[Measured], limits: CalibrationLimits) -> str:
 def write_calibration(
     path: Path, fingerprint: str, limits: CalibrationLimits, tried: Sequence[Measured]
 ) -> None:
-    """Write under a temporary name and rename."""
     record = {
         "schema": SCHEMA,
         "checkpoint": fingerprint,
@@ -170,10 +169,7 @@ def write_calibration(
         "limits": dataclasses.asdict(limits),
         "measured": [dataclasses.asdict(item) for item in tried],
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, (json.dumps(record, indent=2) + "\n").encode())
 
 
 def _joined(first: str, second: str) -> str:

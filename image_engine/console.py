@@ -1,4 +1,4 @@
-"""What the engine's commands share: one-line failures, loading with a spinner.
+"""What the engine's commands share: options, one-line failures, loading with a spinner.
 
 Knows: the terminal. Does not know: requests, HTTP.
 """
@@ -6,8 +6,9 @@ Knows: the terminal. Does not know: requests, HTTP.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
 from rich.console import Console
@@ -20,6 +21,34 @@ if TYPE_CHECKING:
     from image_engine.engine import ImageEngine, Weights
 
 GIB = 2**30
+
+_machine = partial(typer.Option, rich_help_panel="Machine")
+CheckpointOption = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="IMAGE_ENGINE_CHECKPOINT",
+        help="Checkpoint folder: config.json, tokenizer.json, *.safetensors.",
+    ),
+]
+DeviceOption = Annotated[
+    str | None, _machine(help="cuda, cuda:1, cpu. \\[default: the first GPU, else cpu]")
+]
+DtypeOption = Annotated[
+    str | None,
+    _machine(help="bfloat16 or float32. \\[default: bfloat16 on GPUs, float32 on cpu]"),
+]
+WeightsOption = Annotated[
+    str, _machine(help="full, fp8 or fp8-rowwise: how they are held, with --acceleration fp8.")
+]
+AttentionOption = Annotated[
+    str, _machine(help="auto, fa3, fa2, cudnn, flash or sdpa; see `bench --attention`.")
+]
+BudgetOption = Annotated[
+    float | None, _machine(help="Refuse what is estimated to need more device memory than this.")
+]
+CalibrationOption = Annotated[
+    Path | None, _machine(help="File for requests with acceleration 'calibrated'.")
+]
 
 console = Console(stderr=True, highlight=False)
 """Talk goes to stderr; stdout is for results."""

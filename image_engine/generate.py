@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,21 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from image_engine.console import Machine, check_checkpoint, console, fail, load_engine, maker_of
+from image_engine.console import (
+    AttentionOption,
+    BudgetOption,
+    CalibrationOption,
+    CheckpointOption,
+    DeviceOption,
+    DtypeOption,
+    Machine,
+    WeightsOption,
+    check_checkpoint,
+    console,
+    fail,
+    load_engine,
+    maker_of,
+)
 from image_engine.errors import BadRequest, EngineError
 from image_engine.metadata import (
     MetadataError,
@@ -47,19 +62,12 @@ EPILOG = """
 
 """ + "\n\n".join(f"[bold]{name}[/]: {preset.summary}" for name, preset in PRESETS.items())
 
-RECIPE = "Recipe"
-MACHINE = "Machine"
+_recipe = partial(typer.Option, rich_help_panel="Recipe")
 
 
 @app.command(epilog=EPILOG)
 def generate(
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="IMAGE_ENGINE_CHECKPOINT",
-            help="Checkpoint folder: config.json, tokenizer.json, *.safetensors.",
-        ),
-    ] = None,
+    checkpoint: CheckpointOption = None,
     prompt: Annotated[
         str | None,
         typer.Option(help="What to draw, or how to change the reference. 'image 1' is the first."),
@@ -81,103 +89,66 @@ def generate(
     ] = None,
     preset: Annotated[
         str | None,
-        typer.Option(rich_help_panel=RECIPE, help=f"{', '.join(PRESETS)}; see below."),
+        _recipe(help=f"{', '.join(PRESETS)}; see below."),
     ] = None,
-    width: Annotated[int | None, typer.Option(rich_help_panel=RECIPE, help="Pixels.")] = None,
-    height: Annotated[int | None, typer.Option(rich_help_panel=RECIPE, help="Pixels.")] = None,
+    width: Annotated[int | None, _recipe(help="Pixels.")] = None,
+    height: Annotated[int | None, _recipe(help="Pixels.")] = None,
     snap_resolution: Annotated[
         bool | None,
-        typer.Option(
+        _recipe(
             "--snap/--no-snap",
-            rich_help_panel=RECIPE,
             help="Draw the trained size of the closest ratio, or the size as given.",
         ),
     ] = None,
-    steps: Annotated[
-        int | None, typer.Option(rich_help_panel=RECIPE, help="Sampling steps.")
-    ] = None,
+    steps: Annotated[int | None, _recipe(help="Sampling steps.")] = None,
     guidance_scale: Annotated[
         float | None,
-        typer.Option("--guidance-scale", "--guidance", rich_help_panel=RECIPE, help="1: off."),
+        _recipe("--guidance-scale", "--guidance", help="1: off."),
     ] = None,
     shift: Annotated[
         float | None,
-        typer.Option(rich_help_panel=RECIPE, help="1 keeps references strictly, 3 is free."),
+        _recipe(help="1 keeps references strictly, 3 is free."),
     ] = None,
-    sampler: Annotated[
-        str | None, typer.Option(rich_help_panel=RECIPE, help="unipc, flash or flow_match.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(rich_help_panel=RECIPE, help="Whole number.")] = None,
+    sampler: Annotated[str | None, _recipe(help="unipc, flash or flow_match.")] = None,
+    seed: Annotated[int | None, _recipe(help="Whole number.")] = None,
     layout_bboxes: Annotated[
         str | None,
-        typer.Option(
+        _recipe(
             "--layout",
             metavar="JSON",
-            rich_help_panel=RECIPE,
             help="A box for each reference: '\\[\\[x1, x2, y1, y2], …]', each 0 to 1.",
         ),
     ] = None,
     keep_original_aspect: Annotated[
         bool | None,
-        typer.Option("--keep-aspect", rich_help_panel=RECIPE, help="Take the reference's ratio."),
+        _recipe("--keep-aspect", help="Take the reference's ratio."),
     ] = None,
     seam_smoothing: Annotated[
         float | None,
-        typer.Option(rich_help_panel=RECIPE, help="0 to 1, against the 32-px grid in dark areas."),
+        _recipe(help="0 to 1, against the 32-px grid in dark areas."),
     ] = None,
     residual_dtype: Annotated[
         str | None,
-        typer.Option(
-            rich_help_panel=RECIPE,
+        _recipe(
             help="float32, or weights: of the residual stream. \\[default: float32]",
         ),
     ] = None,
     noise_device: Annotated[
         str | None,
-        typer.Option(
-            rich_help_panel=RECIPE,
+        _recipe(
             help="cpu, or device: where Dev recipes draw fresh noise. \\[default: cpu]",
         ),
     ] = None,
     acceleration: Annotated[
         str | None,
-        typer.Option(rich_help_panel=RECIPE, help="exact, calibrated, or terms like ref_kv=4."),
+        _recipe(help="exact, calibrated, or terms like ref_kv=4."),
     ] = None,
-    device: Annotated[
-        str | None,
-        typer.Option(
-            rich_help_panel=MACHINE, help="cuda, cuda:1, cpu. \\[default: the first GPU, else cpu]"
-        ),
-    ] = None,
-    dtype: Annotated[
-        str | None,
-        typer.Option(
-            rich_help_panel=MACHINE,
-            help="bfloat16, float32. \\[default: bfloat16 on GPUs, float32 on cpu]",
-        ),
-    ] = None,
-    weights: Annotated[
-        str | None,
-        typer.Option(
-            rich_help_panel=MACHINE, help="full, fp8 or fp8-rowwise, with --acceleration fp8."
-        ),
-    ] = None,
-    attention: Annotated[
-        str,
-        typer.Option(
-            rich_help_panel=MACHINE, help="auto, fa3, fa2, cudnn, flash or sdpa: the kernel."
-        ),
-    ] = "auto",
-    budget_gib: Annotated[
-        float | None,
-        typer.Option(
-            rich_help_panel=MACHINE, help="Refuse what is estimated to need more device memory."
-        ),
-    ] = None,
-    calibration: Annotated[
-        Path | None,
-        typer.Option(rich_help_panel=MACHINE, help="File for --acceleration calibrated."),
-    ] = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    weights: WeightsOption = "full",
+    attention: AttentionOption = "auto",
+    budget_gib: BudgetOption = None,
+    calibration: CalibrationOption = None,
 ) -> None:
     """Draw one picture with a HiDream-O1 checkpoint, or repeat one from its own metadata."""
     given = {
@@ -211,7 +182,7 @@ def generate(
     except (BadRequest, MetadataError) as error:
         fail(str(error), code=2)
     folder = check_checkpoint(checkpoint)
-    machine = Machine(device, dtype, weights or "full", budget_gib, calibration, attention)
+    machine = Machine(device, dtype, weights, budget_gib, calibration, attention)
     if recorded is not None:
         was = recorded.maker
         machine = replace(machine, dtype=dtype or was.dtype, weights=weights or was.weights)

@@ -18,7 +18,7 @@ from rich.text import Text
 from storyboard.core import console, terminal
 from storyboard.core.errors import UsageError
 from storyboard.core.events import EventLog
-from storyboard.core.files import disk_errors
+from storyboard.core.files import disk_errors, read_given
 from storyboard.core.lock import exclusive
 from storyboard.core.options import Overrides, ProfileName, Verbose
 from storyboard.graph.folder import RunFolder, existing
@@ -166,12 +166,7 @@ def _own(plan: Plan, picture: Picture, text: str) -> ImagePrompt:
 def _read(source: str) -> str:
     if source == "-":
         return sys.stdin.read()
-    try:
-        return Path(source).read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--set-text: {source} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"--set-text: {source} is no text in UTF-8") from None
+    return read_given(Path(source), "--set-text")
 
 
 def _save(folder: RunFolder, plan: Plan) -> None:

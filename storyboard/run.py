@@ -19,7 +19,7 @@ from storyboard.cli.hooks import make_all
 from storyboard.cli.result import finish
 from storyboard.core import console, terminal
 from storyboard.core.errors import ChecksFailed, UsageError
-from storyboard.core.files import read_written, slugify
+from storyboard.core.files import read_given, slugify
 from storyboard.core.options import (
     Allow,
     BestOf,
@@ -293,12 +293,7 @@ def _refuse_beside_script(*, idea: str | None, directory: Path | None, format: s
 def _read_idea(idea: str | None, file: Path) -> str:
     if idea is not None:
         raise UsageError("--idea and --idea-file both give the idea: use one of them")
-    try:
-        return read_written(file).strip()
-    except OSError as error:
-        raise UsageError(f"--idea-file: {file} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"--idea-file: {file} is not UTF-8 text") from None
+    return read_given(file, "--idea-file").strip()
 
 
 def main() -> None:

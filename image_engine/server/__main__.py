@@ -6,7 +6,6 @@ Knows: options, what they mean, and which combinations are unsafe. Does not know
 from __future__ import annotations
 
 import os
-import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +13,24 @@ import typer
 import uvicorn
 from rich.markup import escape
 
-from image_engine.console import Machine, check_checkpoint, console, fail, load_engine, maker_of
+from image_engine.console import (
+    AttentionOption,
+    BudgetOption,
+    CalibrationOption,
+    CheckpointOption,
+    DeviceOption,
+    DtypeOption,
+    Machine,
+    WeightsOption,
+    check_checkpoint,
+    console,
+    fail,
+    load_engine,
+    maker_of,
+)
 from image_engine.errors import EngineError
 from image_engine.guard import PatientProtocol, is_loopback
+from image_engine.nearby import address_of, bound
 from image_engine.presets import PRESETS
 from image_engine.request import MAX_PIXELS
 from image_engine.server import Border, JobQueue, Rules, Service, create_app
@@ -41,37 +55,17 @@ EPILOG = """
 
 @app.command(epilog=EPILOG, help="Serve a HiDream-O1 checkpoint over HTTP.")
 def serve(
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="IMAGE_ENGINE_CHECKPOINT",
-            help="Checkpoint folder: config.json, tokenizer.json, *.safetensors.",
-        ),
-    ] = None,
+    checkpoint: CheckpointOption = None,
     host: Annotated[
         str, typer.Option(help="Address to bind. Any but a loopback one wants an API key.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 8895,
-    device: Annotated[
-        str | None, typer.Option(help="cuda, cuda:1, cpu. \\[default: the first GPU, else cpu]")
-    ] = None,
-    dtype: Annotated[
-        str | None,
-        typer.Option(help="bfloat16 or float32. \\[default: bfloat16 on GPUs, float32 on cpu]"),
-    ] = None,
-    weights: Annotated[
-        str, typer.Option(help="full, fp8 or fp8-rowwise: how the weights are held.")
-    ] = "full",
-    attention: Annotated[
-        str, typer.Option(help="auto, fa3, fa2, cudnn, flash or sdpa; see `bench --attention`.")
-    ] = "auto",
-    budget_gib: Annotated[
-        float | None,
-        typer.Option(help="Refuse (422) what is estimated to need more device memory than this."),
-    ] = None,
-    calibration: Annotated[
-        Path | None, typer.Option(help="File for requests with acceleration 'calibrated'.")
-    ] = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    weights: WeightsOption = "full",
+    attention: AttentionOption = "auto",
+    budget_gib: BudgetOption = None,
+    calibration: CalibrationOption = None,
     name: Annotated[
         str | None, typer.Option(help="Model name in /v1/models. \\[default: the folder's name]")
     ] = None,
@@ -118,11 +112,16 @@ def serve(
         accelerations=CLIENT_ACCELERATIONS | set(allow_acceleration or ()),
     )
     machine = Machine(device, dtype, weights, budget_gib, calibration, attention)
-    # Bound before the weights are read: a taken port should not cost a minute.
-    with _bind(host, port) as listener:
+    # Bound before the weights are read: a taken port should not cost a minute. Not listened at
+    # yet, so that clients are refused until all is ready.
+    try:
+        listener = bound(host, port)
+    except OSError as error:
+        fail(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port")
+    with listener:
         service = _service(folder, machine, border, queue, name)
-        where = f"http://{_as_host(host)}:{listener.getsockname()[1]}"
-        line = f"{service.model} on {service.device} ({service.maker.dtype}) at {where}/docs"
+        where = f"{address_of(listener, host)}/docs"
+        line = f"{service.model} on {service.device} ({service.maker.dtype}) at {where}"
         console.print(escape(line), soft_wrap=True)
         console.print(f"[dim]attention: {escape(service.attention)}[/]", soft_wrap=True)
         config = uvicorn.Config(
@@ -169,22 +168,6 @@ def _service(
         model=name or folder.resolve().name,
         device=str(engine.device),
     )
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    """A bound socket that does not listen yet, so that clients are refused until all is ready."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        fail(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port")
-    return listener
-
-
-def _as_host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 if __name__ == "__main__":

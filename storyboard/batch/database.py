@@ -8,8 +8,6 @@ Knows: SQLite's and PostgreSQL's ways to fail. Does not know: what is kept in it
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 import time
 from collections.abc import Generator
@@ -193,17 +191,19 @@ def only_worker(url: str) -> Generator[None]:
     Raises:
         Busy: another one does. QueueFailed: the database does not answer.
     """
+    busy = (
+        "another batch works at this queue already; films that are added join it by "
+        "themselves. For another one beside it, give another --db."
+    )
     with ExitStack() as held:
         file = _file(url)
         if file is not None:
-            path = file.with_name(f"{file.name}.lock")
-            handle = _open_lock(path)
-            held.callback(os.close, handle)
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                free = True
-            except BlockingIOError:
-                free = False
+                held.enter_context(Directory(file.parent).locked(f"{file.name}.lock", busy))
+            except OSError as error:
+                raise QueueFailed(
+                    f"the queue's folder cannot be written: {file}.lock: {error.strerror}"
+                ) from None
         else:
             engine = open_engine(url)
             held.callback(engine.dispose)
@@ -213,21 +213,9 @@ def only_worker(url: str) -> Generator[None]:
                 free = bool(connection.execute(lock).scalar())
                 # The lock is the session's, not the transaction's, which must not stay open.
                 connection.commit()
-        if not free:
-            raise Busy(
-                "another batch works at this queue already; films that are added join it by "
-                "themselves. For another one beside it, give another --db."
-            )
+            if not free:
+                raise Busy(busy)
         yield
-
-
-def _open_lock(path: Path) -> int:
-    try:
-        return Directory(path.parent).open_lock(path.name)
-    except OSError as error:
-        raise QueueFailed(
-            f"the queue's folder cannot be written: {path}: {error.strerror}"
-        ) from None
 
 
 def _file(url: str) -> Path | None:

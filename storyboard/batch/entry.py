@@ -27,7 +27,7 @@ from pydantic import (
     model_validator,
 )
 
-from storyboard.core.errors import PlanError, UsageError
+from storyboard.core.errors import Faulty, PlanError, UsageError
 from storyboard.core.files import digest_json, slugify
 from storyboard.plan import Aspect, Language, Plan, dump_plan, parse_plan
 from storyboard.plan.format_files import load_format
@@ -39,15 +39,11 @@ _NO_FOLDER = Path("/nonexistent/film")
 """A film that is queued has no folder yet: its files lie in the profile's `[media] roots`."""
 
 
-class EntryError(UsageError):
-    """Entries that do not hold. `faults` has one `source:line: field: message` each."""
+class EntryError(Faulty):
+    """Entries that do not hold, one fault as `source:line: field: message` each."""
 
     def __init__(self, faults: Sequence[str]) -> None:
-        self.faults = tuple(faults)
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        super().__init__(
-            f"nothing was queued ({count}):\n" + "\n".join(f"  {fault}" for fault in faults)
-        )
+        super().__init__("nothing was queued", faults)
 
 
 class Entry(BaseModel):

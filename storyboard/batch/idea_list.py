@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from storyboard.batch.entry import Entry, EntryError, Row
 from storyboard.core.errors import UsageError
-from storyboard.core.files import parse_json, read_written
+from storyboard.core.files import parse_json, read_given
 from storyboard.writing.script import FORMAT as SCRIPTED
 from storyboard.writing.script import Source, cut_script
 
@@ -33,12 +33,7 @@ def read_rows(source: Path) -> list[Row]:
     Raises:
         EntryError: a heading that does not hold. UsageError: it cannot be read.
     """
-    try:
-        text = read_written(source)
-    except OSError as error:
-        raise UsageError(f"{source} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{source} cannot be read: it is not UTF-8; save it as that") from None
+    text = read_given(source)
     match source.suffix.lower():
         case ".csv" | ".tsv" | ".tab":
             return list(_csv_rows(text, str(source)))

@@ -19,7 +19,6 @@ from renderers.ffmpeg import run_ffmpeg
 from renderers.image.animatic import AnimaticImages
 from storyboard.cli.styles import sample
 from storyboard.core.console import border, out
-from storyboard.core.errors import UsageError
 from storyboard.media.text import fonts
 from storyboard.media.text.captions import time_captions
 from storyboard.media.text.karaoke import by_word
@@ -73,16 +72,11 @@ def draw(
 ) -> None:
     """Draw the same line in each look, as FOLDER/NAME.png."""
     with border():
-        chosen = [CAPTIONS.load(name) for name in names] if names else list(CAPTIONS.shipped)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"--out: {folder} cannot be made: {error.strerror}") from None
-        for file in chosen:
+        for file, path in CAPTIONS.drawn(names or (), folder):
             with tempfile.TemporaryDirectory() as work:
                 _draw(file, Path(work))
-                shutil.move(f"{work}/shown.png", folder / f"{file.name}.png")
-            out.print(escape(str(folder / f"{file.name}.png")))
+                shutil.move(f"{work}/shown.png", path)
+            out.print(escape(str(path)))
 
 
 def _draw(file: CaptionFile, work: Path) -> None:

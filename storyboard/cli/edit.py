@@ -15,7 +15,7 @@ from rich.text import Text
 from storyboard.cli.display import Display
 from storyboard.core import console
 from storyboard.core.errors import UsageError
-from storyboard.core.files import read_written
+from storyboard.core.files import read_given
 from storyboard.core.options import Allow, Overrides, ProfileName, Quiet, Verbose
 from storyboard.edit import beat_patches, preview, takes
 from storyboard.edit.patch import Operation, Patch, read_patch
@@ -163,13 +163,9 @@ def _order(
 def _read(patch: Path | None) -> Patch:
     if patch is None:
         return []
-    try:
-        text = typer.get_text_stream("stdin").read() if str(patch) == "-" else read_written(patch)
-    except OSError as error:
-        raise UsageError(f"--patch: {patch} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"--patch: {patch} is not UTF-8 text") from None
-    return read_patch(text)
+    if str(patch) == "-":
+        return read_patch(typer.get_text_stream("stdin").read())
+    return read_patch(read_given(patch, "--patch"))
 
 
 def _locks(run: Path, named: str, *, locked: bool) -> Patch:

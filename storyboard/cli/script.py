@@ -16,7 +16,7 @@ from storyboard.cli.display import Display
 from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.events import EventLog, Noted
-from storyboard.core.files import disk_errors, read_written, write_text
+from storyboard.core.files import disk_errors, read_given, write_text
 from storyboard.core.options import Overrides, ProfileName, Quiet, Verbose
 from storyboard.graph.session import Session
 from storyboard.plan import Language
@@ -48,7 +48,7 @@ def script(
         target = out or chapter.with_suffix(".fountain")
         if target.exists():
             raise UsageError(f"--out: {target} is there already: name another, or delete it")
-        text = _read(chapter)
+        text = read_given(chapter)
         found = load_profile(profile, tuple(overrides or ()))
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
         with (
@@ -78,12 +78,3 @@ def script(
         console.out.print(
             f"{target}: read it, then: storyboard run --script {target}", soft_wrap=True
         )
-
-
-def _read(chapter: Path) -> str:
-    try:
-        return read_written(chapter)
-    except OSError as error:
-        raise UsageError(f"{chapter} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{chapter} is no text (or not UTF-8)") from None

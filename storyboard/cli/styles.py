@@ -17,7 +17,6 @@ from renderers.base import ImageRequest
 from renderers.image.animatic import AnimaticImages
 from renderers.scene import Figure, Inset, Scene, Shot
 from storyboard.core.console import border, out
-from storyboard.core.errors import UsageError
 from storyboard.plan.styles import STYLES, StyleFile
 
 app = typer.Typer(help="List, show and draw the styles of a film.", invoke_without_command=True)
@@ -63,13 +62,7 @@ def draw(
 ) -> None:
     """Draw the same scene in each style, as FOLDER/NAME.png."""
     with border():
-        chosen = [STYLES.load(name) for name in names] if names else list(STYLES.shipped)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"--out: {folder} cannot be made: {error.strerror}") from None
-        for style in chosen:
-            path = folder / f"{style.name}.png"
+        for style, path in STYLES.drawn(names or (), folder):
             AnimaticImages().render(
                 ImageRequest(style.words, WIDTH, HEIGHT, seed=1, scene=sample(style)), path
             )

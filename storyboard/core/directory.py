@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path, PurePath
 
-from storyboard.core.errors import UsageError
+from storyboard.core.errors import Busy, UsageError
 
 Name = str | PurePath
 """Of a file in a directory, relative to it: `plan.json`, `images/hook.png`."""
@@ -192,12 +192,19 @@ class Directory:
             return self._file(folder, leaf, os.O_RDWR | os.O_CREAT, name, alone=True)
 
     @contextmanager
-    def locked(self, name: Name) -> Generator[None]:
-        """Nobody else, of any process, holds the lock file `name` meanwhile."""
+    def locked(self, name: Name, busy: str = "") -> Generator[int]:
+        """Nobody else, of any process, holds the lock file `name` meanwhile; yields its handle.
+
+        Raises:
+            Busy: another does, and `busy` is what is told then; without it, the other is waited for.
+        """
         handle = self.open_lock(name)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+            except BlockingIOError:
+                raise Busy(busy) from None
+            yield handle
         finally:
             os.close(handle)
 

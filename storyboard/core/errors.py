@@ -37,18 +37,23 @@ class UsageError(StoryboardError):
     exit_code = 2
 
 
-class PlanError(UsageError):
-    """A plan that does not hold. `faults` has one `path: message` each; `advice` says what now."""
+class Faulty(UsageError):
+    """Something that people or models wrote and that does not hold. `faults` has one
+    `path: message` each; `advice` says what now."""
+
+    def __init__(self, told: str, faults: Sequence[str], advice: str = "") -> None:
+        self.faults = tuple(faults)
+        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
+        lines = [f"{told} ({count}):", *(f"  {fault}" for fault in self.faults)]
+        super().__init__("\n".join([*lines, advice] if advice else lines))
+
+
+class PlanError(Faulty):
+    """A plan that does not hold."""
 
     def __init__(self, source: str, faults: Sequence[str], advice: str = "") -> None:
         self.source = source
-        self.faults = tuple(faults)
-        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
-        super().__init__(
-            f"{source} is not a valid plan ({count}):\n"
-            + "\n".join(f"  {fault}" for fault in self.faults)
-            + (f"\n{advice}" if advice else "")
-        )
+        super().__init__(f"{source} is not a valid plan", faults, advice)
 
 
 class ShareSpent(StoryboardError):

@@ -23,7 +23,7 @@ from tempfile import gettempdir
 from typing import Any, cast
 
 from storyboard.core.directory import Directory
-from storyboard.core.errors import StoryboardError
+from storyboard.core.errors import StoryboardError, UsageError
 
 _DEEPEST = 100
 """Levels of a JSON value: nothing of ours has a tenth."""
@@ -78,6 +78,26 @@ def read_written(path: Path | Traversable) -> str:
         return data.decode("utf-16").removeprefix("\ufeff")
     # Editors on Windows mark UTF-8; Python would take the mark for a letter.
     return data.decode("utf-8-sig").removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def read_told(path: Path | Traversable, refuse: Callable[[str], Exception]) -> str:
+    """As `read_written`; what is wrong with the file becomes an error by `refuse`."""
+    try:
+        return read_written(path)
+    except OSError as error:
+        raise refuse(f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise refuse("is not UTF-8 text") from None
+
+
+def read_given(path: Path, option: str = "") -> str:
+    """The text of a file that a user names, with that option.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    given = f"{option}: {path}" if option else str(path)
+    return read_told(path, lambda told: UsageError(f"{given} {told}"))
 
 
 def dump_json(data: object) -> str:

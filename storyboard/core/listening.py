@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from image_engine import nearby
 from renderers.guard import is_loopback
 from storyboard.core.errors import StoryboardError, UsageError
 
@@ -29,30 +30,20 @@ def token_for(host: str, given: str | None) -> str | None:
     return secrets.token_urlsafe(18) if given is None and not is_loopback(host) else given
 
 
-def address_of(listener: socket.socket, host: str) -> str:
-    """What a browser calls it by."""
-    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-
-
 def bound(host: str, port: int) -> socket.socket:
     """A socket that listens there; port 0 is any that is free.
 
     Raises:
         StoryboardError: the port is taken. UsageError: there is no such address.
     """
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
-        listener.listen(128)
+        return nearby.bound(host, port, waiting=128)
     except OSError as error:
-        listener.close()
         if error.errno == errno.EADDRINUSE:
             raise StoryboardError(
                 f"port {port} of {host} is taken: choose another with --port, or 0 for any"
             ) from None
         raise UsageError(f"--host {host} --port {port}: {error.strerror}") from None
-    return listener
 
 
 def serve(

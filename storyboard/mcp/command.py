@@ -12,9 +12,10 @@ from typing import Annotated, get_args
 import typer
 from rich.text import Text
 
+from image_engine.nearby import address_of
 from storyboard.core import console
 from storyboard.core.errors import UsageError
-from storyboard.core.listening import address_of, bound, serve, token_for
+from storyboard.core.listening import bound, serve, token_for
 from storyboard.core.options import Allow, Overrides, ProfileName
 from storyboard.graph.folder import DEFAULT_ROOT, films_in
 from storyboard.mcp.install import Client, command, told

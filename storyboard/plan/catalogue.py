@@ -5,6 +5,7 @@ Knows: YAML, folders of `prompts/`. Does not know: what such a file is good for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,7 @@ import yaml
 from pydantic import Field, StringConstraints, ValidationError
 
 from storyboard.core.errors import UsageError
+from storyboard.core.files import read_given
 from storyboard.core.strict_records import Record, describe_errors
 
 _Stripped = Annotated[str, StringConstraints(strip_whitespace=True)]
@@ -64,10 +66,21 @@ class Catalogue(Generic[E]):
                 f"{self._option}: there is no '{name[:60]}': {', '.join(known)}, "
                 "or a YAML file of yours"
             )
+        return self._read(read_given(path, self._option), str(path))
+
+    def drawn(self, names: Iterable[str], folder: Path) -> Iterator[tuple[E, Path]]:
+        """Each of them, or of all that are shipped, with the picture of it that goes into a folder.
+
+        Raises:
+            UsageError: there is no such entry, or the folder cannot be made.
+        """
+        chosen = [self.load(name) for name in names] or list(self.shipped)
         try:
-            return self._read(path.read_text(encoding="utf-8"), str(path))
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{self._option}: {path} cannot be read: {error}") from None
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"--out: {folder} cannot be made: {error.strerror}") from None
+        for entry in chosen:
+            yield entry, folder / f"{entry.name}.png"
 
     def _read(self, text: str, source: str) -> E:
         try:

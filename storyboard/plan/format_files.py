@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from storyboard.core.errors import UsageError
-from storyboard.core.files import read_written
+from storyboard.core.errors import Faulty, UsageError
+from storyboard.core.files import read_told
 from storyboard.core.strict_records import Record, describe_errors
 from storyboard.plan.formats import Format, ThreadFile, faults
 
@@ -25,17 +25,11 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _R = TypeVar("_R", bound=Record)
 
 
-class FormatError(UsageError):
-    """A format that does not hold. `faults` has one `path: message` each."""
+class FormatError(Faulty):
+    """A format that does not hold."""
 
     def __init__(self, source: str, faults: list[str]) -> None:
-        self.source = source
-        self.faults = tuple(faults)
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        super().__init__(
-            f"{source} is not a valid format ({count}):\n"
-            + "\n".join(f"  {fault}" for fault in faults)
-        )
+        super().__init__(f"{source} is not a valid format", faults)
 
 
 def formats_folder() -> Path:
@@ -103,13 +97,10 @@ def _validated(record: type[_R], data: object, source: str) -> _R:
 
 
 def _read_yaml(path: Path) -> object:
+    text = read_told(path, lambda told: FormatError(str(path), [told]))
     try:
-        return yaml.load(read_written(path), Loader=_LOADER)
+        return yaml.load(text, Loader=_LOADER)
     except RecursionError:
         raise FormatError(str(path), ["is nested too deep"]) from None
-    except OSError as error:
-        raise FormatError(str(path), [f"cannot be read: {error.strerror}"]) from None
-    except UnicodeDecodeError:
-        raise FormatError(str(path), ["is not UTF-8 text"]) from None
     except (yaml.YAMLError, ValueError) as error:
         raise FormatError(str(path), [f"is not YAML: {error}"]) from None

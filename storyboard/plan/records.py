@@ -26,7 +26,7 @@ from renderers.scene import (
     Expression,
 )
 from storyboard.core.errors import PlanError
-from storyboard.core.files import parse_json, read_written
+from storyboard.core.files import parse_json, read_told
 from storyboard.core.strict_records import Record, describe_errors
 from storyboard.plan.caption_look import CaptionLook, Turning
 from storyboard.plan.consistency import NARRATOR as NARRATOR
@@ -290,12 +290,9 @@ def load_plan(path: Path) -> Plan:
     Raises:
         PlanError: the file is missing, no JSON, or not a valid plan.
     """
+    text = read_told(path, lambda told: PlanError(str(path), [told]))
     try:
-        data = parse_json(read_written(path))
-    except OSError as error:
-        raise PlanError(str(path), [f"cannot be read: {error.strerror}"]) from None
-    except UnicodeDecodeError:
-        raise PlanError(str(path), ["is not UTF-8 text"]) from None
+        data = parse_json(text)
     except json.JSONDecodeError as error:
         raise PlanError(
             str(path), [f"line {error.lineno}, column {error.colno}: is not JSON: {error.msg}"]

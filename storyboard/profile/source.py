@@ -16,8 +16,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
-from storyboard.core.errors import UsageError
-from storyboard.core.files import read_written
+from storyboard.core.errors import Faulty, UsageError
+from storyboard.core.files import read_told
 
 _SHIPPED = resources.files("storyboard.profile") / "shipped"
 _KEY = re.compile(r"^(sk-|sk_|pk-|AIza|ghp_|github_pat_|hf_|gsk_|xai-|nvapi-|r8_|eyJ)[\w\-.]{12,}$")
@@ -27,17 +27,11 @@ _KEY_FIX = (
 )
 
 
-class ProfileError(UsageError):
-    """A profile that does not hold. `faults` has one `path: message` each."""
+class ProfileError(Faulty):
+    """A profile that does not hold."""
 
     def __init__(self, source: str, faults: Sequence[str]) -> None:
-        self.source = source
-        self.faults = tuple(faults)
-        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
-        super().__init__(
-            f"{source} is not a valid profile ({count}):\n"
-            + "\n".join(f"  {fault}" for fault in self.faults)
-        )
+        super().__init__(f"{source} is not a valid profile", faults)
 
 
 def shipped_profiles() -> tuple[str, ...]:
@@ -118,12 +112,9 @@ def _resolve(source: str, folder: Path, chain: tuple[str, ...]) -> tuple[str, di
             )
     if here in chain:
         raise ProfileError(source, [f"extends: goes in a circle: {' → '.join((*chain, here))}"])
+    text = read_told(path, lambda told: ProfileError(source, [told]))
     try:
-        data = tomllib.loads(read_written(path))
-    except OSError as error:
-        raise ProfileError(source, [f"cannot be read: {error.strerror}"]) from None
-    except UnicodeDecodeError:
-        raise ProfileError(source, ["is not UTF-8 text"]) from None
+        data = tomllib.loads(text)
     except (RecursionError, ValueError) as error:
         raise ProfileError(source, [f"is not TOML: {str(error)[:200]}"]) from None
     parent = data.pop("extends", None)

@@ -10,15 +10,13 @@ Knows: uv, pip, git, disks. Does not know: what an environment is for.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +25,7 @@ from packaging.specifiers import SpecifierSet
 from renderers.errors import Unavailable
 from renderers.workers.catalog import UNFINISHED
 from storyboard.core.directory import Directory
-from storyboard.core.errors import Busy, UsageError
+from storyboard.core.errors import UsageError
 from storyboard.core.files import free_bytes
 from storyboard.profile.installed import environment_of, filled, made, python_of, recipe
 from storyboard.profile.provision import Checkout, Environment, environments
@@ -95,7 +93,10 @@ def make(name: str, environment: Environment, choices: Choices | None = None) ->
     if not environment.ours:
         return _not_ours(name, environment)
     place = environment_of(name)
-    with _alone(name, place) as held:
+    busy = f"{name} is being installed already: wait until that has ended, or end it"
+    # The installer holds the lock too: it lives on when only we are killed, and nobody may clear
+    # the environment beneath it.
+    with Directory(place.parent).locked("lock", busy) as held:
         lines = requirements_of(name, environment)
         check_git(name, "\n".join(environment.requirements))
         mark = place.parent / UNFINISHED
@@ -288,19 +289,3 @@ def _failure(name: str, place: Path, error: Exception) -> str:
         f"{name} could not be installed into {place}: {what}. {help} What was downloaded "
         f"is kept: storyboard worker install {name} goes on with it."
     )
-
-
-@contextmanager
-def _alone(name: str, place: Path) -> Generator[int]:
-    """One installation an environment. Yields the lock, for the installer to hold too: it lives on
-    when only we are killed, and nobody may clear the environment beneath it."""
-    lock = Directory(place.parent).open_lock("lock")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield lock
-    except BlockingIOError:
-        raise Busy(
-            f"{name} is being installed already: wait until that has ended, or end it"
-        ) from None
-    finally:
-        os.close(lock)

@@ -10,7 +10,6 @@ Knows: folders, hashes, HTTP ranges. Does not know: profiles, what the weights a
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import os
 import threading
@@ -26,7 +25,7 @@ import httpx
 from renderers import http
 from renderers.errors import Unavailable
 from storyboard.core.directory import Directory
-from storyboard.core.errors import Busy, StoryboardError
+from storyboard.core.errors import StoryboardError
 from storyboard.core.files import digest_file, free_bytes
 from storyboard.profile.installed import HALF, Kept, Receipt, keep_receipt, place_of, receipts
 from storyboard.profile.provision import Weights
@@ -98,7 +97,8 @@ def fetch(
     """
     wanted = targets(name, weights, found, folder)
     place = _folder_of(wanted, weights)
-    with _alone(name):
+    busy = f"{name} is being fetched already: wait until that has ended"
+    with Directory(receipts()).locked(f"{name}.lock", busy):
         stop = threading.Event()
         with ThreadPoolExecutor(AT_ONCE) as pool:
             # The largest first: at the end nothing waits for a single one.
@@ -126,18 +126,6 @@ def _folder_of(wanted: list[FetchTarget], weights: Weights) -> Path:
         return Path(weights.folder).expanduser()
     first = wanted[0]
     return Path(str(first.path)[: -len(first.remote.name)])
-
-
-@contextmanager
-def _alone(name: str) -> Generator[None]:
-    lock = Directory(receipts()).open_lock(f"{name}.lock")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise Busy(f"{name} is being fetched already: wait until that has ended") from None
-    finally:
-        os.close(lock)
 
 
 def _whole(

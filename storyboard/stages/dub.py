@@ -17,7 +17,7 @@ from renderers.base import ChatBackend, FetchesVoices, KnowsLanguages
 from renderers.tts.voices import added
 from storyboard.core import events
 from storyboard.core.errors import UsageError
-from storyboard.core.files import disk_errors, read_json, read_written
+from storyboard.core.files import disk_errors, read_given, read_json
 from storyboard.core.lock import exclusive
 from storyboard.graph.explain import StepForecast
 from storyboard.graph.folder import RunFolder, chosen, existing
@@ -173,13 +173,7 @@ def _said(
 
 def _read(dub: Dub, found: tuple[Row, ...]) -> dict[str, str]:
     assert dub.table is not None
-    try:
-        text = read_written(dub.table)
-    except OSError as error:
-        raise UsageError(f"--table: {dub.table} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"--table: {dub.table} is not UTF-8 text") from None
-    return dubbing.read_table(text, found, dub.to, str(dub.table))
+    return dubbing.read_table(read_given(dub.table, "--table"), found, dub.to, str(dub.table))
 
 
 def _spoken(folder: RunFolder, plan: Plan) -> dict[int, float]:

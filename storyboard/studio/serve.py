@@ -13,10 +13,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from image_engine.nearby import address_of
 from renderers.guard import is_loopback
 from storyboard.core import console
 from storyboard.core.errors import UsageError
-from storyboard.core.listening import address_of, bound, serve, token_for
+from storyboard.core.listening import bound, serve, token_for
 from storyboard.graph.folder import DEFAULT_ROOT, films_in
 from storyboard.profile import load_profile
 
