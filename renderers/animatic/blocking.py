@@ -236,10 +236,7 @@ def _rows(
 
 
 def _group(
-    scene: Scene,
-    frame: Frame,
-    focus: Figure,
-    rows: tuple[tuple[Figure, ...], tuple[Figure, ...]],
+    scene: Scene, frame: Frame, focus: Figure, rows: tuple[tuple[Figure, ...], tuple[Figure, ...]]
 ) -> tuple[Placement, ...]:
     """Rows of actors who look at each other, the focus nearest; shrunk until all is clear."""
     scale = base_scale(scene, frame)

@@ -12,6 +12,7 @@ import skia
 from renderers.animatic.garments import draw_garment
 from renderers.animatic.ink import Brush, lit, luminance, shaded
 from renderers.animatic.limbs import Limb, draw_bands, draw_limb
+from renderers.animatic.paths import curve
 from renderers.animatic.physique import Physique
 from renderers.animatic.pose import Stance
 from renderers.animatic.worn import draw_over, draw_pattern
@@ -28,18 +29,17 @@ def sleeve_end(garment: str) -> float:
 
 def torso_path(p: Physique, shrug: float = 0.0) -> skia.Path:
     """The outline from the collar over the shoulders to the hip."""
-    path = skia.Path()
-    path.moveTo(-p.neck - 14, -6)
-    path.cubicTo(-p.neck - 40, 26 - shrug, -p.shoulder + 20, 26 - shrug, -p.shoulder, 104 - shrug)
-    path.cubicTo(-p.shoulder + 14, 220, -p.waist - 8, 300, -p.waist, p.torso * 0.62)
-    path.quadTo(-p.waist - 2, p.torso * 0.8, -p.hip, p.torso)
-    path.lineTo(p.hip, p.torso)
-    path.quadTo(p.waist + 2, p.torso * 0.8, p.waist, p.torso * 0.62)
-    path.cubicTo(p.waist + 8, 300, p.shoulder - 14, 220, p.shoulder, 104 - shrug)
-    path.cubicTo(p.shoulder - 20, 26 - shrug, p.neck + 40, 26 - shrug, p.neck + 14, -6)
-    path.quadTo(0, 34, -p.neck - 14, -6)
-    path.close()
-    return path
+    return curve(
+        (-p.neck - 14, -6),
+        (-p.neck - 40, 26 - shrug, -p.shoulder + 20, 26 - shrug, -p.shoulder, 104 - shrug),
+        (-p.shoulder + 14, 220, -p.waist - 8, 300, -p.waist, p.torso * 0.62),
+        (-p.waist - 2, p.torso * 0.8, -p.hip, p.torso),
+        (p.hip, p.torso),
+        (p.waist + 2, p.torso * 0.8, p.waist, p.torso * 0.62),
+        (p.waist + 8, 300, p.shoulder - 14, 220, p.shoulder, 104 - shrug),
+        (p.shoulder - 20, 26 - shrug, p.neck + 40, 26 - shrug, p.neck + 14, -6),
+        (0, 34, -p.neck - 14, -6),
+    )
 
 
 def draw_legs(canvas: skia.Canvas, brush: Brush, avatar: Avatar, stance: Stance) -> None:
@@ -83,11 +83,13 @@ def draw_torso(canvas: skia.Canvas, brush: Brush, avatar: Avatar, *, back: bool 
 
 def _neck(canvas: skia.Canvas, brush: Brush, p: Physique, skin: str, back: bool) -> None:
     """A column that reaches well up behind the jaw, so that no tilt opens a gap."""
-    neck = skia.Path()
-    neck.moveTo(-p.neck, -130)
-    neck.cubicTo(-p.neck + 4, -50, -p.neck - 2, -20, -p.neck - 26, 6)
-    neck.quadTo(0, 60, p.neck + 26, 6)
-    neck.cubicTo(p.neck + 2, -20, p.neck - 4, -50, p.neck, -130)
+    neck = curve(
+        (-p.neck, -130),
+        (-p.neck + 4, -50, -p.neck - 2, -20, -p.neck - 26, 6),
+        (0, 60, p.neck + 26, 6),
+        (p.neck + 2, -20, p.neck - 4, -50, p.neck, -130),
+        closed=False,
+    )
     canvas.drawPath(neck, brush.fill(skin))
     canvas.save()
     canvas.clipPath(neck, skia.ClipOp.kIntersect, True)
@@ -101,11 +103,13 @@ def _neck(canvas: skia.Canvas, brush: Brush, p: Physique, skin: str, back: bool)
 def _torso_shade(canvas: skia.Canvas, brush: Brush, p: Physique, colour: str) -> None:
     """Shade on the side away from the light."""
     side = -brush.key
-    shade = skia.Path()
-    shade.moveTo(side * p.shoulder * 1.2, 0)
-    shade.lineTo(side * p.shoulder * 0.62, 90)
-    shade.quadTo(side * p.waist * 0.45, p.torso * 0.55, side * p.hip * 0.62, p.torso)
-    shade.lineTo(side * p.hip * 1.6, p.torso)
+    shade = curve(
+        (side * p.shoulder * 1.2, 0),
+        (side * p.shoulder * 0.62, 90),
+        (side * p.waist * 0.45, p.torso * 0.55, side * p.hip * 0.62, p.torso),
+        (side * p.hip * 1.6, p.torso),
+        closed=False,
+    )
     canvas.drawPath(shade, brush.fill(shaded(colour, 0.2)))
 
 
@@ -137,22 +141,26 @@ def _legs(
             ankle = (side * p.hip * 1.25, foot - (26 if side < 0 else 0))
         else:
             knee, ankle = (side * p.hip * 0.56, (top + foot) / 2), (side * p.hip * 0.58, foot)
-        shoe = skia.Path()
-        shoe.moveTo(ankle[0] - 46, ankle[1] + 46)
-        shoe.cubicTo(
-            ankle[0] - 56, ankle[1] - 18, ankle[0] + 36, ankle[1] - 30, ankle[0] + 52, ankle[1] + 6
+        shoe = curve(
+            (ankle[0] - 46, ankle[1] + 46),
+            (
+                ankle[0] - 56,
+                ankle[1] - 18,
+                ankle[0] + 36,
+                ankle[1] - 30,
+                ankle[0] + 52,
+                ankle[1] + 6,
+            ),
+            (
+                ankle[0] + 100,
+                ankle[1] + 12,
+                ankle[0] + 104,
+                ankle[1] + 46,
+                ankle[0] + 96,
+                ankle[1] + 46,
+            ),
         )
-        shoe.cubicTo(
-            ankle[0] + 100,
-            ankle[1] + 12,
-            ankle[0] + 104,
-            ankle[1] + 46,
-            ankle[0] + 96,
-            ankle[1] + 46,
-        )
-        shoe.close()
-        canvas.drawPath(shoe, brush.fill("#3a3440" if luminance(colour) > 0.12 else "#d8d2c6"))
-        canvas.drawPath(shoe, brush.line())
+        brush.shape(canvas, shoe, "#3a3440" if luminance(colour) > 0.12 else "#d8d2c6")
         limb = Limb(hip, knee, ankle, (wide, wide * 0.8, wide * 0.62))
         draw_limb(canvas, brush, limb, colour, open_start=0.12)
         if stripes:
@@ -181,12 +189,12 @@ def _skirt(
     slit: bool = False,
 ) -> None:
     low = p.hip * flare
-    path = skia.Path()
-    path.moveTo(-p.hip, p.torso - 40)
-    path.cubicTo(-p.hip, p.torso + 60, -low, hem - 160, -low, hem)
-    path.quadTo(0, hem + 26, low, hem)
-    path.cubicTo(low, hem - 160, p.hip, p.torso + 60, p.hip, p.torso - 40)
-    path.close()
+    path = curve(
+        (-p.hip, p.torso - 40),
+        (-p.hip, p.torso + 60, -low, hem - 160, -low, hem),
+        (0, hem + 26, low, hem),
+        (low, hem - 160, p.hip, p.torso + 60, p.hip, p.torso - 40),
+    )
     canvas.drawPath(path, brush.fill(colour))
     canvas.save()
     canvas.clipPath(path, skia.ClipOp.kIntersect, True)
@@ -219,8 +227,7 @@ def _hood(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar, back: 
             hood.cubicTo(side * (p.neck + 96), -54, side * (p.neck + 84), 70, side * 8, 118)
             hood.cubicTo(side * 40, 60, side * (p.neck + 6), 30, side * (p.neck + 4), -64)
             hood.close()
-    canvas.drawPath(hood, brush.fill(shaded(avatar.top, 0.12)))
-    canvas.drawPath(hood, brush.line())
+    brush.shape(canvas, hood, shaded(avatar.top, 0.12))
     if not back:
         for side in (-1, 1):
             canvas.drawLine(side * 34, 106, side * 40, 220, brush.line(11, lit(avatar.top, 0.7)))

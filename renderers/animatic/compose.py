@@ -28,14 +28,7 @@ from renderers.animatic.light import light_for
 from renderers.animatic.palette import palette
 from renderers.animatic.planes import Cut, cut, lay, move, shift_between
 from renderers.animatic.posing import clear_pose, prop_box, prop_in_hand
-from renderers.animatic.sets import (
-    ZOOMS,
-    SetPlates,
-    SetSize,
-    paint_ambient,
-    paint_grade,
-    paint_set,
-)
+from renderers.animatic.sets import ZOOMS, SetPlates, SetSize, paint_ambient, paint_grade, paint_set
 from renderers.animatic.sets.view import metre
 from renderers.animatic.theme import (
     brush_for,

@@ -15,9 +15,9 @@ import skia
 from renderers.animatic import peeps, thing_head
 from renderers.animatic.creature_ears import behind
 from renderers.animatic.creature_kinds import Creature, X, kind, thing_in
-from renderers.animatic.creature_paths import curve, smooth
 from renderers.animatic.creature_signs import draw_sign, sign_bounds
 from renderers.animatic.ink import Brush, mix, shaded
+from renderers.animatic.paths import curve, smooth
 
 _MUZZLE = (104.0, -128.0)
 
@@ -56,14 +56,13 @@ def _around(one: Bounds, other: Bounds | None) -> Bounds:
 
 def skull() -> skia.Path:
     """The outline of the head: a rounded block, a little wider at the jaw."""
-    path = skia.Path()
-    path.moveTo(X, -452)
-    path.cubicTo(X + 130, -452, 214, -380, 216, -250)
-    path.cubicTo(222, -120, 170, -28, X, -28)
-    path.cubicTo(-110, -28, -152, -120, -146, -250)
-    path.cubicTo(-144, -380, X - 130, -452, X, -452)
-    path.close()
-    return path
+    return curve(
+        (X, -452),
+        (X + 130, -452, 214, -380, 216, -250),
+        (222, -120, 170, -28, X, -28),
+        (-110, -28, -152, -120, -146, -250),
+        (-144, -380, X - 130, -452, X, -452),
+    )
 
 
 def draw_creature(canvas: skia.Canvas, brush: Brush, head: str, *, back: bool = False) -> None:
@@ -75,8 +74,7 @@ def draw_creature(canvas: skia.Canvas, brush: Brush, head: str, *, back: bool = 
     assert creature is not None
     draw_sign(canvas, brush, creature.sign, "behind")
     for part, fill in behind(creature):
-        canvas.drawPath(part, brush.fill(fill))
-        canvas.drawPath(part, brush.line())
+        brush.shape(canvas, part, fill)
     outline = _outline(creature)
     canvas.drawPath(outline, brush.fill(creature.skin))
     canvas.save()
@@ -120,9 +118,9 @@ def draw_snout(canvas: skia.Canvas, brush: Brush, head: str, opened: float) -> b
         canvas.drawPath(nose, brush.fill(creature.nose))
         canvas.drawPath(nose, ink)
     elif creature.muzzle == "trunk":
-        trunk = skia.Path()
-        trunk.moveTo(x - 10, y - 96)
-        trunk.cubicTo(x + 40, y - 40, x + 110, y + 30, x + 160, y - 46)
+        trunk = curve(
+            (x - 10, y - 96), (x + 40, y - 40, x + 110, y + 30, x + 160, y - 46), closed=False
+        )
         canvas.drawPath(trunk, brush.line(70))
         canvas.drawPath(trunk, brush.line(44, creature.skin))
     elif creature.muzzle == "skull":
@@ -138,8 +136,7 @@ def draw_teeth(canvas: skia.Canvas, brush: Brush, head: str) -> None:
         x, y = _MUZZLE
         for dx in (-28, 26):
             fang = curve((x + dx - 10, y + 2), (x + dx + 10, y + 2), (x + dx, y + 36))
-            canvas.drawPath(fang, brush.fill("#fffdf6"))
-            canvas.drawPath(fang, brush.line(7))
+            brush.shape(canvas, fang, "#fffdf6", 7)
 
 
 # --- parts --------------------------------------------------------------------------
@@ -229,8 +226,7 @@ def _beak(canvas: skia.Canvas, brush: Brush, colour: str, opened: float) -> None
         throat = curve(
             (x - 40, y - 44), (x + 88, y - 26), (x + 62, y - 20 + drop), (x - 28, y - 18 + drop)
         )
-        canvas.drawPath(throat, brush.fill("#7a2430"))
-        canvas.drawPath(throat, brush.line(9))
+        brush.shape(canvas, throat, "#7a2430", 9)
     lower = smooth(
         (x - 44, y - 42 + 0.4 * drop),
         (x + 40, y - 36 + drop),
@@ -238,8 +234,7 @@ def _beak(canvas: skia.Canvas, brush: Brush, colour: str, opened: float) -> None
         (x + 6, y - 2 + drop),
         (x - 40, y - 14 + 0.8 * drop),
     )
-    canvas.drawPath(lower, brush.fill(shaded(colour, 0.16)))
-    canvas.drawPath(lower, brush.line(11))
+    brush.shape(canvas, lower, shaded(colour, 0.16), 11)
     upper = smooth(
         (x - 58, y - 58),
         (x - 6, y - 104),
@@ -248,8 +243,7 @@ def _beak(canvas: skia.Canvas, brush: Brush, colour: str, opened: float) -> None
         (x + 34, y - 34),
         (x - 40, y - 32),
     )
-    canvas.drawPath(upper, brush.fill(colour))
-    canvas.drawPath(upper, brush.line(12))
+    brush.shape(canvas, upper, colour, 12)
     canvas.drawCircle(x + 6, y - 72, 6, brush.fill("#3a2a20"))
 
 

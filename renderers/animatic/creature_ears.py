@@ -10,8 +10,8 @@ from math import cos, pi, sin
 import skia
 
 from renderers.animatic.creature_kinds import Creature, X, Y
-from renderers.animatic.creature_paths import box, circle, curve, smooth, thick
 from renderers.animatic.ink import mix
+from renderers.animatic.paths import box, circle, curve, smooth, thick
 
 
 def behind(c: Creature) -> list[tuple[skia.Path, str]]:
@@ -20,10 +20,7 @@ def behind(c: Creature) -> list[tuple[skia.Path, str]]:
     match c.ears:
         case "floppy":
             return [
-                (
-                    smooth((-110, -420), (-205, -400), (-214, -210), (-150, -160), (-84, -250)),
-                    dark,
-                ),
+                (smooth((-110, -420), (-205, -400), (-214, -210), (-150, -160), (-84, -250)), dark),
                 (smooth((180, -420), (262, -390), (266, -220), (214, -170), (160, -260)), dark),
             ]
         case "pointed":
@@ -151,10 +148,7 @@ def behind(c: Creature) -> list[tuple[skia.Path, str]]:
                     thick((-50, -420), (-90, -520), (-150, -556), (-90, -520), (-84, -590)),
                     "#8a5f3c",
                 ),
-                (
-                    thick((120, -420), (160, -520), (222, -556), (160, -520), (152, -590)),
-                    "#8a5f3c",
-                ),
+                (thick((120, -420), (160, -520), (222, -556), (160, -520), (152, -590)), "#8a5f3c"),
             ]
         case "fins":
             return [
@@ -180,20 +174,14 @@ def behind(c: Creature) -> list[tuple[skia.Path, str]]:
                 (box(-196, -300, -140, -180), "#8a95a3"), (box(214, -300, 266, -180), "#8a95a3"),
             ]  # fmt: skip
         case "hat":
-            return [
-                (box(-150, -470, 222, -420), "#3a3540"),
-                (box(-76, -620, 148, -440), "#3a3540"),
-            ]
+            return [(box(-150, -470, 222, -420), "#3a3540"), (box(-76, -620, 148, -440), "#3a3540")]
         case "wisp":
             return [(smooth((-60, -440), (-30, -600), (90, -560), (60, -500), (120, -430)), c.skin)]
         case "tuft":
             return [(smooth((0, -440), (-20, -540), (30, -500), (70, -560), (80, -440)), "#5c4a3a")]
         case "slick":
             return [
-                (
-                    smooth((-168, -220), (-190, -420), (X, -540), (260, -420), (236, -220)),
-                    "#2a2631",
-                )
+                (smooth((-168, -220), (-190, -420), (X, -540), (260, -420), (236, -220)), "#2a2631")
             ]
         case "leaves":
             return [

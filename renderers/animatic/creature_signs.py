@@ -15,8 +15,8 @@ from typing import Literal
 
 import skia
 
-from renderers.animatic.creature_paths import curve, smooth
 from renderers.animatic.ink import Brush
+from renderers.animatic.paths import curve, smooth
 
 Layer = Literal["back", "behind", "over", "legs"]
 """Behind the body, behind the head, over the head, and instead of legs."""

@@ -15,6 +15,7 @@ import skia
 from renderers.animatic.framing import Placement
 from renderers.animatic.held import UNITS_PER_METRE, prop_bounds
 from renderers.animatic.ink import INK, Brush, shaded
+from renderers.animatic.paths import curve
 from renderers.animatic.physique import Physique
 from renderers.animatic.props import draw_prop, prop_metres
 from renderers.animatic.sets import SetPlates
@@ -247,11 +248,11 @@ def _splinters(canvas: skia.Canvas, x: float, ground: float, length: float) -> N
     line = brush.line(max(1.5, 0.02 * length), INK)
     for dx, size in ((-0.2, 0.07), (0.02, 0.05), (0.24, 0.06)):
         middle, half = x + dx * length, size * length
-        path = skia.Path()
-        path.moveTo(middle - half, ground + 0.4 * half)
-        path.lineTo(middle, ground - 1.4 * half)
-        path.lineTo(middle + half, ground + 0.2 * half)
-        path.close()
+        path = curve(
+            (middle - half, ground + 0.4 * half),
+            (middle, ground - 1.4 * half),
+            (middle + half, ground + 0.2 * half),
+        )
         canvas.drawPath(path, brush.fill("#f3ead8"))
         canvas.drawPath(path, line)
 

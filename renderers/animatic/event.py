@@ -15,9 +15,10 @@ import skia
 
 from renderers.animatic.easing import smooth
 from renderers.animatic.framing import Box
-from renderers.animatic.ink import INK, argb, mix
+from renderers.animatic.ink import INK, argb, fill, mix, stroke
 from renderers.animatic.inset_view import Sprite, sprite_of
 from renderers.animatic.palette import Palette
+from renderers.animatic.paths import curve
 from renderers.animatic.theme import inked, toned
 from renderers.scene import Scene
 
@@ -142,9 +143,9 @@ def _revealed(art: EventArt, canvas: skia.Canvas, t: float) -> None:
                 one - 1, 0, one + wide / folds + 1 + sway, 0.9 * art.height,
             )  # fmt: skip
             cloth = mix("#c0322e", "#5a1420", 0.32 * (i % 2))
-            canvas.drawRect(fold, _fill(art.tint(cloth)))
+            canvas.drawRect(fold, fill(art.tint(cloth)))
         edge = left + wide if side == 0 else left
-        canvas.drawLine(edge, 0, edge, 0.9 * art.height, _pen(0.008 * art.width))
+        canvas.drawLine(edge, 0, edge, 0.9 * art.height, stroke(0.008 * art.width, argb(INK)))
 
 
 def _shakes(art: EventArt, canvas: skia.Canvas, t: float) -> None:
@@ -155,7 +156,7 @@ def _shakes(art: EventArt, canvas: skia.Canvas, t: float) -> None:
     for i in range(3):
         radius = (0.3 + 0.16 * i + 0.25 * cycle) * art.width
         alpha = max(0.0, power - 0.2 * i)
-        ring = _pen(0.012 * art.width, art.tint(art.colours.accent))
+        ring = stroke(0.012 * art.width, argb(art.tint(art.colours.accent)))
         ring.setAlphaf(0.75 * alpha)
         for start in (-38, 142):
             box = skia.Rect.MakeLTRB(x - radius, y - radius, x + radius, y + radius)
@@ -171,7 +172,7 @@ def _zooms(art: EventArt, canvas: skia.Canvas, t: float) -> None:
     size = 0.06 + 0.94 * share**3
     if t > 0.5:
         size = 1 + 0.16 * math.exp(-5 * (t - 0.5)) * math.cos(14 * (t - 0.5))
-    lines = _pen(0.01 * art.width)
+    lines = stroke(0.01 * art.width, argb(INK))
     lines.setAlphaf(max(0.0, 0.8 - max(0.0, t - 0.5)))
     for i in range(22):
         angle = 2 * math.pi * i / 22 + 0.2 * math.sin(7.0 * i)
@@ -196,8 +197,8 @@ def _spotlight(art: EventArt, canvas: skia.Canvas, t: float) -> None:
     dark.addRect(skia.Rect.MakeLTRB(-art.width, 0, 2 * art.width, 2 * art.height))
     dark.addCircle(cx, cy, radius)
     dark.setFillType(skia.PathFillType.kEvenOdd)
-    canvas.drawPath(dark, _fill("#150f24", 0.72))
-    ring = _pen(0.02 * art.width, "#fff2c4")
+    canvas.drawPath(dark, fill("#150f24", 0.72))
+    ring = stroke(0.02 * art.width, argb("#fff2c4"))
     ring.setAlphaf(0.35)
     canvas.drawCircle(cx, cy, radius, ring)
 
@@ -224,8 +225,8 @@ def _living(art: EventArt, canvas: skia.Canvas, t: float) -> None:
         for dx, dy in ((1, 0), (0, 1), (-1, 0), (0, -1)):
             star.quadTo(px, py, px + 2 * size * dx, py + 2 * size * dy)
         star.close()
-        canvas.drawPath(star, _pen(0.006 * art.width))
-        canvas.drawPath(star, _fill(art.tint("#ffd447")))
+        canvas.drawPath(star, stroke(0.006 * art.width, argb(INK)))
+        canvas.drawPath(star, fill(art.tint("#ffd447")))
 
 
 def _dust(art: EventArt, canvas: skia.Canvas, since: float) -> None:
@@ -235,7 +236,7 @@ def _dust(art: EventArt, canvas: skia.Canvas, since: float) -> None:
         px = art.width / 2 + side * (0.16 + (0.08 + 0.06 * (i // 2)) * puff) * art.width
         py = ground - 0.02 * art.height * puff * (1 + i // 2)
         radius = (0.02 + 0.03 * puff) * art.width * (1 - 0.2 * (i // 2))
-        canvas.drawCircle(px, py, radius, _fill("#f6f0e4", 0.85 * (1 - puff)))
+        canvas.drawCircle(px, py, radius, fill("#f6f0e4", 0.85 * (1 - puff)))
 
 
 def _shadow(art: EventArt, canvas: skia.Canvas, near: float) -> None:
@@ -245,7 +246,7 @@ def _shadow(art: EventArt, canvas: skia.Canvas, near: float) -> None:
         art.width / 2 - wide, ground - 0.012 * art.height, art.width / 2 + wide,
         ground + 0.014 * art.height,
     )  # fmt: skip
-    canvas.drawOval(box, _fill("#1a1028", 0.3 * max(0.2, near)))
+    canvas.drawOval(box, fill("#1a1028", 0.3 * max(0.2, near)))
 
 
 def _splinter(
@@ -254,13 +255,9 @@ def _splinter(
     canvas.save()
     canvas.translate(x, y)
     canvas.rotate(turn)
-    shard = skia.Path()
-    shard.moveTo(0, -size)
-    shard.lineTo(size * 0.8, size * 0.4)
-    shard.lineTo(-size * 0.6, size * 0.7)
-    shard.close()
-    canvas.drawPath(shard, _fill(art.tint(art.colours.accent2)))
-    canvas.drawPath(shard, _pen(0.005 * art.width))
+    shard = curve((0, -size), (size * 0.8, size * 0.4), (-size * 0.6, size * 0.7))
+    canvas.drawPath(shard, fill(art.tint(art.colours.accent2)))
+    canvas.drawPath(shard, stroke(0.005 * art.width, argb(INK)))
     canvas.restore()
 
 
@@ -272,15 +269,4 @@ def _rays(art: EventArt, canvas: skia.Canvas, x: float, y: float, t: float) -> N
             angle = 2 * math.pi * step / 20 + 0.25 * t
             ray.lineTo(x + art.height * math.cos(angle), y + art.height * math.sin(angle))
         ray.close()
-        canvas.drawPath(ray, _fill(art.tint("#fff3c8"), 0.4))
-
-
-def _fill(name: str, alpha: float = 1.0) -> skia.Paint:
-    return skia.Paint(AntiAlias=True, Color=argb(name), Alphaf=alpha)
-
-
-def _pen(width: float, name: str = INK) -> skia.Paint:
-    return skia.Paint(
-        AntiAlias=True, Color=argb(name), Style=skia.Paint.kStroke_Style, StrokeWidth=width,
-        StrokeCap=skia.Paint.kRound_Cap, StrokeJoin=skia.Paint.kRound_Join,
-    )  # fmt: skip
+        canvas.drawPath(ray, fill(art.tint("#fff3c8"), 0.4))

@@ -16,6 +16,7 @@ import skia
 
 from renderers.animatic import peeps
 from renderers.animatic.ink import INK, LINE, Brush, luminance, mix
+from renderers.animatic.paths import curve
 from renderers.scene import Expression
 
 MOUTH_AT = (104.0, -122.0)
@@ -214,9 +215,11 @@ def _closed(canvas: skia.Canvas, brush: Brush, eye: peeps.FacePart) -> None:
     for i in range(count):
         half = max(0.5 * wide - 4, 20.0)
         x = box.left() + (i + 0.5) * wide
-        lid = skia.Path()
-        lid.moveTo(x - half, eye.cy)
-        lid.quadTo(x, eye.cy + max(14.0, 0.3 * box.height()), x + half, eye.cy)
+        lid = curve(
+            (x - half, eye.cy),
+            (x, eye.cy + max(14.0, 0.3 * box.height()), x + half, eye.cy),
+            closed=False,
+        )
         canvas.drawPath(lid, brush.line(12))
 
 
@@ -245,9 +248,9 @@ def _speaking(canvas: skia.Canvas, brush: Brush, face: Face, mouth: Mouth, lips:
     drop = mouth.open * (66 - 10 * wide)
     canvas.save()
     canvas.translate(MOUTH_AT[0], MOUTH_AT[1] - 0.18 * drop)
-    path = skia.Path()
-    path.moveTo(-half, -bend * 0.7)
-    path.quadTo(0, bend * 0.9 - 0.16 * drop, half, -bend * 0.7)
+    path = curve(
+        (-half, -bend * 0.7), (0, bend * 0.9 - 0.16 * drop, half, -bend * 0.7), closed=False
+    )
     if mouth.open < 0.05:
         if lips:
             canvas.drawPath(path, brush.line(LINE + 18, lips))

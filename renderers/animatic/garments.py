@@ -10,6 +10,7 @@ from collections.abc import Callable
 import skia
 
 from renderers.animatic.ink import INK, Brush, lit, mix, shaded
+from renderers.animatic.paths import curve
 from renderers.animatic.physique import Physique
 from renderers.scene import Avatar
 
@@ -24,23 +25,14 @@ def draw_garment(
 
 def _v(canvas: skia.Canvas, brush: Brush, p: Physique, depth: float, colour: str) -> None:
     """A V of `colour` from the neck down to `depth`."""
-    v = skia.Path()
-    v.moveTo(-p.neck - 18, -20)
-    v.lineTo(0, depth)
-    v.lineTo(p.neck + 18, -20)
-    canvas.drawPath(v, brush.fill(colour))
-    canvas.drawPath(v, brush.line())
+    v = curve((-p.neck - 18, -20), (0, depth), (p.neck + 18, -20), closed=False)
+    brush.shape(canvas, v, colour)
 
 
 def _collar(canvas: skia.Canvas, brush: Brush, p: Physique, colour: str) -> None:
     for side in (-1, 1):
-        flap = skia.Path()
-        flap.moveTo(side * (p.neck + 24), -20)
-        flap.lineTo(side * (p.neck - 2), 104)
-        flap.lineTo(0, 44)
-        flap.close()
-        canvas.drawPath(flap, brush.fill(colour))
-        canvas.drawPath(flap, brush.line())
+        flap = curve((side * (p.neck + 24), -20), (side * (p.neck - 2), 104), (0, 44))
+        brush.shape(canvas, flap, colour)
 
 
 def _buttons(canvas: skia.Canvas, brush: Brush, p: Physique, start: float, colour: str) -> None:
@@ -96,49 +88,45 @@ def _hoodie(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> N
     pocket.lineTo(p.waist * 0.8, low)
     pocket.lineTo(-p.waist * 0.8, low)
     pocket.close()
-    canvas.drawPath(pocket, brush.fill(shaded(avatar.top, 0.08)))
-    canvas.drawPath(pocket, brush.line(9))
+    brush.shape(canvas, pocket, shaded(avatar.top, 0.08), 9)
 
 
 def _suit(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> None:
     depth = p.torso * 0.58
     _v(canvas, brush, p, depth, "#f3efe6")
-    tie = skia.Path()
-    tie.moveTo(-20, 34)
-    tie.lineTo(20, 34)
-    tie.lineTo(12, 74)
-    tie.lineTo(30, depth - 70)
-    tie.lineTo(0, depth - 16)
-    tie.lineTo(-30, depth - 70)
-    tie.lineTo(-12, 74)
-    tie.close()
-    canvas.drawPath(tie, brush.fill(avatar.accent))
-    canvas.drawPath(tie, brush.line(9))
+    tie = curve(
+        (-20, 34),
+        (20, 34),
+        (12, 74),
+        (30, depth - 70),
+        (0, depth - 16),
+        (-30, depth - 70),
+        (-12, 74),
+    )
+    brush.shape(canvas, tie, avatar.accent, 9)
     _collar(canvas, brush, p, "#fbf8f0")
     for side in (-1, 1):
-        lapel = skia.Path()
-        lapel.moveTo(side * (p.neck + 26), -18)
-        lapel.lineTo(side * (p.neck + 88), 122)
-        lapel.lineTo(side * (p.neck + 50), 150)
-        lapel.lineTo(side * (p.neck + 62), 186)
-        lapel.lineTo(0, depth)
-        lapel.close()
-        canvas.drawPath(lapel, brush.fill(shaded(avatar.top, 0.14)))
-        canvas.drawPath(lapel, brush.line(10))
+        lapel = curve(
+            (side * (p.neck + 26), -18),
+            (side * (p.neck + 88), 122),
+            (side * (p.neck + 50), 150),
+            (side * (p.neck + 62), 186),
+            (0, depth),
+        )
+        brush.shape(canvas, lapel, shaded(avatar.top, 0.14), 10)
     canvas.drawLine(0, depth, 0, p.torso, brush.line(10))
     canvas.drawCircle(-16, depth + 50, 11, brush.fill(INK))
 
 
 def _jacket(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> None:
     """Worn open over something of the accent's colour, with a zip on both edges."""
-    strip = skia.Path()
-    strip.moveTo(-p.neck - 6, -20)
-    strip.lineTo(-p.neck * 0.62, p.torso + 20)
-    strip.lineTo(p.neck * 0.62, p.torso + 20)
-    strip.lineTo(p.neck + 6, -20)
-    strip.close()
-    canvas.drawPath(strip, brush.fill(avatar.accent))
-    canvas.drawPath(strip, brush.line(11))
+    strip = curve(
+        (-p.neck - 6, -20),
+        (-p.neck * 0.62, p.torso + 20),
+        (p.neck * 0.62, p.torso + 20),
+        (p.neck + 6, -20),
+    )
+    brush.shape(canvas, strip, avatar.accent, 11)
     _collar(canvas, brush, p, shaded(avatar.top, 0.12))
     for side in (-1, 1):
         x = side * p.waist * 0.62
@@ -148,17 +136,16 @@ def _jacket(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> N
 
 def _waistcoat(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> None:
     """Over a shirt, whose sleeves have the colour of the whole; the accent's colour, buttoned."""
-    front = skia.Path()
-    front.moveTo(-p.shoulder * 0.62, -20)
-    front.quadTo(-p.shoulder * 0.5, 160, -p.waist * 1.2, 260)
-    front.lineTo(-p.waist * 1.3, p.torso + 10)
-    front.lineTo(0, p.torso - 30)
-    front.lineTo(p.waist * 1.3, p.torso + 10)
-    front.lineTo(p.waist * 1.2, 260)
-    front.quadTo(p.shoulder * 0.5, 160, p.shoulder * 0.62, -20)
-    front.close()
-    canvas.drawPath(front, brush.fill(avatar.accent))
-    canvas.drawPath(front, brush.line())
+    front = curve(
+        (-p.shoulder * 0.62, -20),
+        (-p.shoulder * 0.5, 160, -p.waist * 1.2, 260),
+        (-p.waist * 1.3, p.torso + 10),
+        (0, p.torso - 30),
+        (p.waist * 1.3, p.torso + 10),
+        (p.waist * 1.2, 260),
+        (p.shoulder * 0.5, 160, p.shoulder * 0.62, -20),
+    )
+    brush.shape(canvas, front, avatar.accent)
     _v(canvas, brush, p, p.torso * 0.48, avatar.top)
     _collar(canvas, brush, p, lit(avatar.top, 0.2))
     canvas.drawLine(0, p.torso * 0.48, 0, p.torso - 30, brush.line(9))
@@ -172,17 +159,16 @@ def _apron(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> No
         canvas.drawLine(
             side * (p.neck + 26), 0, side * p.waist * 0.6, 190, brush.line(15, avatar.accent)
         )
-    bib = skia.Path()
-    bib.moveTo(-p.waist * 0.66, 170)
-    bib.quadTo(0, 190, p.waist * 0.66, 170)
-    bib.cubicTo(p.waist * 0.7, 290, p.waist, 330, p.waist * 1.2, 380)
-    bib.lineTo(p.waist * 1.3, p.torso + 40)
-    bib.lineTo(-p.waist * 1.3, p.torso + 40)
-    bib.lineTo(-p.waist * 1.2, 380)
-    bib.cubicTo(-p.waist, 330, -p.waist * 0.7, 290, -p.waist * 0.66, 170)
-    bib.close()
-    canvas.drawPath(bib, brush.fill(avatar.accent))
-    canvas.drawPath(bib, brush.line())
+    bib = curve(
+        (-p.waist * 0.66, 170),
+        (0, 190, p.waist * 0.66, 170),
+        (p.waist * 0.7, 290, p.waist, 330, p.waist * 1.2, 380),
+        (p.waist * 1.3, p.torso + 40),
+        (-p.waist * 1.3, p.torso + 40),
+        (-p.waist * 1.2, 380),
+        (-p.waist, 330, -p.waist * 0.7, 290, -p.waist * 0.66, 170),
+    )
+    brush.shape(canvas, bib, avatar.accent)
     pocket = skia.RRect.MakeRectXY(
         skia.Rect.MakeLTRB(-p.waist * 0.5, 400, p.waist * 0.5, 510), 14, 14
     )
@@ -217,23 +203,20 @@ def _robe(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> Non
                 brush.line(8, mix(INK, avatar.top, 0.3)),
             )  # fmt: skip
     for side in (-1, 1):
-        band = skia.Path()
-        band.moveTo(side * (p.neck + 22), -20)
-        band.lineTo(side * (p.neck + 62), 20)
-        band.lineTo(side * 34, 210)
-        band.lineTo(side * 4, 210)
-        band.lineTo(side * 8, 40)
-        band.close()
-        canvas.drawPath(band, brush.fill("#f6f2ea"))
-        canvas.drawPath(band, brush.line(11))
+        band = curve(
+            (side * (p.neck + 22), -20),
+            (side * (p.neck + 62), 20),
+            (side * 34, 210),
+            (side * 4, 210),
+            (side * 8, 40),
+        )
+        brush.shape(canvas, band, "#f6f2ea", 11)
 
 
 def _stripes(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> None:
     bar = brush.line(40, "#3b3844")
     for y in range(60, int(p.torso) + 60, 92):
-        path = skia.Path()
-        path.moveTo(-400, y - 10)
-        path.quadTo(0, y + 34, 400, y - 10)
+        path = curve((-400, y - 10), (0, y + 34, 400, y - 10), closed=False)
         canvas.drawPath(path, bar)
     _round_neck(canvas, brush, p, avatar.top, shaded(avatar.skin, 0.2))
     tag = skia.Rect.MakeLTRB(48, 190, 138, 238)
@@ -266,14 +249,13 @@ def _kimono(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> N
         for dx, dy in ((0, -16), (15, -5), (9, 13), (-9, 13), (-15, -5)):
             canvas.drawCircle(x + dx, y + dy, 10, brush.fill(lit(avatar.top, 0.6)))
     for colour, start, end in (("#f6f2ea", 1, -1), (avatar.top, -1, 1)):
-        lapel = skia.Path()
-        lapel.moveTo(start * (p.neck + 20), -24)
-        lapel.lineTo(start * (p.neck + 72), 0)
-        lapel.lineTo(end * 70, 400)
-        lapel.lineTo(end * 10, 400)
-        lapel.close()
-        canvas.drawPath(lapel, brush.fill(shaded(colour, 0.06)))
-        canvas.drawPath(lapel, brush.line(10))
+        lapel = curve(
+            (start * (p.neck + 20), -24),
+            (start * (p.neck + 72), 0),
+            (end * 70, 400),
+            (end * 10, 400),
+        )
+        brush.shape(canvas, lapel, shaded(colour, 0.06), 10)
     obi = skia.Rect.MakeLTRB(-400, p.torso * 0.62, 400, p.torso * 0.86)
     canvas.drawRect(obi, brush.fill(avatar.accent))
     canvas.drawRect(obi, brush.line(11))
@@ -285,14 +267,13 @@ def _coat(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> Non
     depth = p.torso * 0.5
     _v(canvas, brush, p, depth, avatar.accent)
     for side in (-1, 1):
-        lapel = skia.Path()
-        lapel.moveTo(side * (p.neck + 22), -20)
-        lapel.lineTo(side * (p.neck + 104), 60)
-        lapel.lineTo(side * (p.neck + 60), 150)
-        lapel.lineTo(0, depth)
-        lapel.close()
-        canvas.drawPath(lapel, brush.fill(lit(avatar.top, 0.15)))
-        canvas.drawPath(lapel, brush.line(10))
+        lapel = curve(
+            (side * (p.neck + 22), -20),
+            (side * (p.neck + 104), 60),
+            (side * (p.neck + 60), 150),
+            (0, depth),
+        )
+        brush.shape(canvas, lapel, lit(avatar.top, 0.15), 10)
     canvas.drawLine(0, depth, 0, p.torso, brush.line(10))
     pocket = skia.Rect.MakeXYWH(p.waist * 0.3, p.torso * 0.72, 84, 90)
     canvas.drawRect(pocket, brush.line(9))

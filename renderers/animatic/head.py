@@ -16,6 +16,7 @@ import skia
 from renderers.animatic import creature, creature_kinds, peeps
 from renderers.animatic.creature_signs import draw_sign
 from renderers.animatic.ink import INK, LINE, Brush, lit, luminance, mix, shaded
+from renderers.animatic.paths import curve
 from renderers.animatic.worn import HATS
 from renderers.scene import Avatar
 
@@ -116,26 +117,25 @@ def draw_back_of_head(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None
     canvas.drawPaint(brush.fill(colour))
     _sheen(canvas, brush, whole, colour)
     if not covered:
-        nape = skia.Path()
-        nape.moveTo(-400, -190)
-        nape.quadTo(-150, -150, -60, -118)
-        nape.quadTo(20, -92, 100, -118)
-        nape.quadTo(190, -150, 400, -190)
-        nape.lineTo(400, 100)
-        nape.lineTo(-400, 100)
+        nape = curve(
+            (-400, -190),
+            (-150, -150, -60, -118),
+            (20, -92, 100, -118),
+            (190, -150, 400, -190),
+            (400, 100),
+            (-400, 100),
+            closed=False,
+        )
         canvas.save()
         canvas.clipPath(peeps.shapes("head", avatar.head)[0].path, skia.ClipOp.kIntersect, True)
-        canvas.drawPath(nape, brush.fill(shaded(avatar.skin, 0.12)))
-        canvas.drawPath(nape, brush.line())
+        brush.shape(canvas, nape, shaded(avatar.skin, 0.12))
         canvas.restore()
     elif not bald:
         _strands(canvas, brush, colour)
     canvas.drawPath(whole, brush.line(2 * LINE))
     canvas.restore()
     if bald:
-        crease = skia.Path()
-        crease.moveTo(-30, -110)
-        crease.quadTo(20, -95, 70, -110)
+        crease = curve((-30, -110), (20, -95, 70, -110), closed=False)
         canvas.drawPath(crease, brush.line(10))
 
 
@@ -156,9 +156,7 @@ def _sheen(canvas: skia.Canvas, brush: Brush, path: skia.Path, colour: str) -> N
     dark = luminance(colour) < 0.25
     band = brush.line(34, lit(colour, 0.16 if dark else 0.3), 0.75)
     x = -40.0 * -brush.key
-    arc = skia.Path()
-    arc.moveTo(x - 175, -300)
-    arc.quadTo(x - 130, -440, x + 40, -438)
+    arc = curve((x - 175, -300), (x - 130, -440, x + 40, -438), closed=False)
     canvas.drawPath(arc, band)
     canvas.drawPath(arc, brush.line(12, lit(colour, 0.3 if dark else 0.5), 0.6))
     canvas.restore()
@@ -186,7 +184,5 @@ def _model_skin(canvas: skia.Canvas, brush: Brush, skin: skia.Path, avatar: Avat
 def _strands(canvas: skia.Canvas, brush: Brush, colour: str) -> None:
     tone = mix(colour, INK, 0.55) if luminance(colour) > 0.2 else lit(colour, 0.22)
     for x, lean in ((-90, -40), (-20, -12), (60, 14), (125, 42)):
-        strand = skia.Path()
-        strand.moveTo(x, -330)
-        strand.quadTo(x + lean * 0.4, -200, x + lean, -70)
+        strand = curve((x, -330), (x + lean * 0.4, -200, x + lean, -70), closed=False)
         canvas.drawPath(strand, brush.line(8, tone, 0.8))

@@ -14,9 +14,25 @@ LINE = 15.0
 """Weight of the artwork's own outlines, in figure units."""
 
 
-def argb(colour: str) -> int:
+def argb(colour: str, alpha: float = 1.0) -> int:
     """A `#rrggbb` colour as paints take it."""
-    return skia.Color(*bytes.fromhex(colour[1:7]))
+    return skia.Color(*bytes.fromhex(colour[1:7]), round(max(0.0, min(1.0, alpha)) * 255))
+
+
+def fill(name: str, alpha: float = 1.0) -> skia.Paint:
+    return skia.Paint(AntiAlias=True, Color=argb(name, alpha))
+
+
+def stroke(width: float, colour: int) -> skia.Paint:
+    """A pen with round ends and corners."""
+    return skia.Paint(
+        AntiAlias=True,
+        Color=colour,
+        Style=skia.Paint.kStroke_Style,
+        StrokeWidth=width,
+        StrokeCap=skia.Paint.kRound_Cap,
+        StrokeJoin=skia.Paint.kRound_Join,
+    )
 
 
 def rgb(colour: str) -> tuple[float, float, float]:
@@ -71,14 +87,12 @@ class Brush:
         return skia.Paint(AntiAlias=True, Color=self.colour(name, alpha))
 
     def line(self, width: float = LINE, name: str = INK, alpha: float = 1.0) -> skia.Paint:
-        return skia.Paint(
-            AntiAlias=True,
-            Color=self.colour(name, alpha),
-            Style=skia.Paint.kStroke_Style,
-            StrokeWidth=width,
-            StrokeCap=skia.Paint.kRound_Cap,
-            StrokeJoin=skia.Paint.kRound_Join,
-        )
+        return stroke(width, self.colour(name, alpha))
+
+    def shape(self, canvas: skia.Canvas, path: skia.Path, colour: str, width: float = LINE) -> None:
+        """A filled path with its outline."""
+        canvas.drawPath(path, self.fill(colour))
+        canvas.drawPath(path, self.line(width))
 
     def sunk(self, dim: float) -> Brush:
         return replace(self, dim=dim)

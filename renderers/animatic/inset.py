@@ -14,7 +14,8 @@ from dataclasses import replace
 import skia
 
 from renderers.animatic.framing import Box
-from renderers.animatic.inset_frames import FRAMES, fill, ink_line
+from renderers.animatic.ink import fill
+from renderers.animatic.inset_frames import FRAMES, ink_line
 from renderers.animatic.inset_view import Sprite, sprite_of
 from renderers.animatic.palette import Palette
 from renderers.animatic.theme import toned

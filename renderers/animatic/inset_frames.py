@@ -13,7 +13,7 @@ import skia
 
 from renderers.animatic import lettering
 from renderers.animatic.framing import Box
-from renderers.animatic.ink import INK, argb
+from renderers.animatic.ink import INK, argb, fill, stroke
 from renderers.animatic.inset_view import backdrop
 from renderers.animatic.palette import Palette
 from renderers.scene import Inset
@@ -50,14 +50,12 @@ def _shadowed(canvas: skia.Canvas, path: skia.Path, size: float) -> None:
 
 
 def ink_line(width: float) -> skia.Paint:
-    return skia.Paint(
-        AntiAlias=True, Color=argb(INK), Style=skia.Paint.kStroke_Style, StrokeWidth=width,
-        StrokeJoin=skia.Paint.kRound_Join, StrokeCap=skia.Paint.kRound_Cap,
-    )  # fmt: skip
+    return stroke(width, argb(INK))
 
 
-def fill(name: str) -> skia.Paint:
-    return skia.Paint(AntiAlias=True, Color=argb(name))
+def _edged(canvas: skia.Canvas, path: skia.Path, colour: str, width: float) -> None:
+    canvas.drawPath(path, fill(colour))
+    canvas.drawPath(path, ink_line(width))
 
 
 def _rounded(box: Box, radius: float) -> skia.Path:
@@ -116,15 +114,9 @@ def _thought(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
         inside = _inset_box(inside, 0, 0, 0.2 * high)
     canvas.restore()
     line = max(3.0, 0.016 * high)
-    canvas.drawPath(shape, _line_of("#fffdf6", 2.6 * line))
+    canvas.drawPath(shape, stroke(2.6 * line, argb("#fffdf6")))
     canvas.drawPath(shape, ink_line(line))
     return Painted(surface.makeImageSnapshot(), x, y, shape, inside)
-
-
-def _line_of(name: str, width: float) -> skia.Paint:
-    paint = ink_line(width)
-    paint.setColor(argb(name))
-    return paint
 
 
 def _television(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
@@ -133,8 +125,7 @@ def _television(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted
     case = _rounded(area, 0.045 * high)
     _shadowed(canvas, case, high)
     line = max(3.0, 0.014 * high)
-    canvas.drawPath(case, fill("#3a3644"))
-    canvas.drawPath(case, ink_line(line))
+    _edged(canvas, case, "#3a3644", line)
     screen = _inset_box(area, 0.03 * wide, 0.05 * high)
     window = _rounded(screen, 0.03 * high)
     canvas.save()
@@ -183,8 +174,7 @@ def _poster(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
     sheet = _rounded(area, 0.012 * high)
     _shadowed(canvas, sheet, high)
     line = max(3.0, 0.013 * high)
-    canvas.drawPath(sheet, fill("#fff8e8"))
-    canvas.drawPath(sheet, ink_line(line))
+    _edged(canvas, sheet, "#fff8e8", line)
     inner = _inset_box(area, 0.05 * wide, 0.04 * high)
     if inset.words:
         head = Box(inner.left, inner.top, inner.right, inner.top + 0.2 * high)
@@ -213,8 +203,7 @@ def _phone(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
     case = _rounded(area, 0.09 * high)
     _shadowed(canvas, case, high)
     line = max(3.0, 0.013 * high)
-    canvas.drawPath(case, fill("#26222c"))
-    canvas.drawPath(case, ink_line(line))
+    _edged(canvas, case, "#26222c", line)
     screen = _inset_box(area, 0.035 * high, 0.04 * high)
     window = _rounded(screen, 0.06 * high)
     canvas.save()
@@ -228,8 +217,7 @@ def _phone(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
             screen.right - 0.04 * high, screen.bottom - 0.04 * high,
         )  # fmt: skip
         bubble = _rounded(box, 0.05 * high)
-        canvas.drawPath(bubble, fill("#fffdf8"))
-        canvas.drawPath(bubble, ink_line(line * 0.7))
+        _edged(canvas, bubble, "#fffdf8", line * 0.7)
         _words(canvas, inset.words, box, INK)
     canvas.restore()
     canvas.drawPath(window, ink_line(line))
@@ -243,13 +231,8 @@ def _words(canvas: skia.Canvas, words: str, box: Box, ink: str, most: int = 2) -
     if fitted is None:
         return
     size = min(fitted.size, 0.52 * high)
-    font = lettering.font(size, "sans", True)
-    leading = size * 1.14
-    y = (box.top + box.bottom) / 2 - leading * (len(fitted.lines) - 1) / 2 + 0.36 * size
-    for line in fitted.lines:
-        across = lettering.width(line, size, "sans", True)
-        canvas.drawString(line, (box.left + box.right - across) / 2, y, font, fill(ink))
-        y += leading
+    middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    lettering.Fitted(fitted.lines, size, size * 1.14).draw(canvas, *middle, fill(ink))
 
 
 FRAMES: dict[str, Callable[[Inset, Box, Palette, int], Painted]] = {

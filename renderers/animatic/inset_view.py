@@ -19,7 +19,7 @@ from renderers.animatic.face import FacePose
 from renderers.animatic.figure import Acting, Puppet
 from renderers.animatic.framing import Box
 from renderers.animatic.head import head_bounds
-from renderers.animatic.ink import Brush, argb, mix
+from renderers.animatic.ink import INK, Brush, argb, fill, mix, stroke
 from renderers.animatic.light import light_for
 from renderers.animatic.looks import look_for
 from renderers.animatic.nouns import TOOLS, find_noun, somebody, works_with
@@ -111,7 +111,7 @@ def backdrop(
     ground = skia.Rect.MakeLTRB(
         rect.left(), rect.bottom() - 0.2 * rect.height(), rect.right(), rect.bottom()
     )
-    canvas.drawRect(ground, _paint(mix(colours.leaf, "#fff4dc", 0.35)))
+    canvas.drawRect(ground, fill(mix(colours.leaf, "#fff4dc", 0.35)))
     size = 0.82 * min(rect.width(), rect.height())
     canvas.save()
     canvas.translate(rect.centerX(), rect.bottom() - 0.16 * rect.height() - size / 2)
@@ -186,11 +186,7 @@ def _pictured(character: str, size: int, halo: bool) -> skia.Image:
 
 def _halo(canvas: skia.Canvas, drawing: Pictograph) -> None:
     """A white edge, so that a drawing stands out from any backdrop."""
-    edge = skia.Paint(
-        AntiAlias=True, Color=skia.Color(255, 253, 246), Style=skia.Paint.kStroke_Style,
-        StrokeWidth=0.045, StrokeJoin=skia.Paint.kRound_Join,
-    )  # fmt: skip
-    canvas.drawPath(drawing.body, edge)
+    canvas.drawPath(drawing.body, stroke(0.045, argb("#fffdf6")))
 
 
 def _bust(words: str, size: int, badge: str | None, seed: int) -> skia.Image:
@@ -222,26 +218,18 @@ def _lettered(words: str, size: int) -> skia.Image:
     surface = skia.Surface(wide, high)
     canvas = surface.getCanvas()
     card = skia.Rect.MakeLTRB(4, 4, wide - 4, high - 4)
-    canvas.drawRoundRect(card, 12, 12, _paint("#fffdf6"))
-    edge = _paint("#1d1820")
-    edge.setStyle(skia.Paint.kStroke_Style)
-    edge.setStrokeWidth(4)
-    canvas.drawRoundRect(card, 12, 12, edge)
+    canvas.drawRoundRect(card, 12, 12, fill("#fffdf6"))
+    canvas.drawRoundRect(card, 12, 12, stroke(4, argb(INK)))
     fitted = lettering.fit(words, 0.86 * wide, 0.74 * high, 2)
     if fitted is not None:
-        font = lettering.font(fitted.size, "sans", True)
-        y = high / 2 - fitted.leading * (len(fitted.lines) - 1) / 2 + 0.36 * fitted.size
-        for line in fitted.lines:
-            across = lettering.width(line, fitted.size, "sans", True)
-            canvas.drawString(line, (wide - across) / 2, y, font, _paint("#1d1820"))
-            y += fitted.leading
+        fitted.draw(canvas, wide / 2, high / 2, fill(INK))
     return surface.makeImageSnapshot()
 
 
 def _rays(canvas: skia.Canvas, rect: skia.Rect, colours: Palette) -> None:
     """Rays from the middle, in two tints of the film's second accent."""
     one, other = mix(colours.accent2, "#fffaf0", 0.35), mix(colours.accent2, "#fffaf0", 0.55)
-    canvas.drawRect(rect, _paint(one))
+    canvas.drawRect(rect, fill(one))
     x, y = rect.centerX(), rect.centerY() + 0.1 * rect.height()
     reach = rect.width() + rect.height()
     for i in range(0, 24, 2):
@@ -251,8 +239,4 @@ def _rays(canvas: skia.Canvas, rect: skia.Rect, colours: Palette) -> None:
             angle = 2 * math.pi * step / 24
             path.lineTo(x + reach * math.cos(angle), y + reach * math.sin(angle))
         path.close()
-        canvas.drawPath(path, _paint(other))
-
-
-def _paint(name: str) -> skia.Paint:
-    return skia.Paint(AntiAlias=True, Color=argb(name))
+        canvas.drawPath(path, fill(other))

@@ -120,6 +120,16 @@ class Fitted:
     size: float
     leading: float
 
+    def draw(
+        self, canvas: skia.Canvas, x: float, y: float, paint: skia.Paint, face: Face = "sans"
+    ) -> None:
+        """Draw it in bold, its middle at (x, y)."""
+        letters = font(self.size, face, bold=True)
+        first = y + 0.36 * self.size - self.leading * (len(self.lines) - 1) / 2
+        for i, line in enumerate(self.lines):
+            left = x - letters.measureText(line) / 2
+            canvas.drawString(line, left, first + i * self.leading, letters, paint)
+
 
 def fit(
     text: str, room: float, height: float, most: int = 2, face: Face = "sans", bold: bool = True

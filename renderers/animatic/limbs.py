@@ -97,10 +97,7 @@ def reach(shoulder: Point, target: Point, upper: float, lower: float, side: floa
     share = max(0.0, min(1.0, 0.5 + (merit[1] - merit[0]) / 160))
     elbow = tuple(a + (b - a) * share for a, b in zip(*candidates, strict=True))
     # A soft bend looks drawn; a joint at the full angle looks like a hinge.
-    middle = (
-        shoulder[0] + elbow[0] * 0.76 + 0.12 * dx,
-        shoulder[1] + elbow[1] * 0.76 + 0.12 * dy,
-    )
+    middle = (shoulder[0] + elbow[0] * 0.76 + 0.12 * dx, shoulder[1] + elbow[1] * 0.76 + 0.12 * dy)
     return Limb(shoulder, middle, (shoulder[0] + dx, shoulder[1] + dy), (1, 1, 1))
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 import skia
 
 from renderers.animatic.ink import INK, Brush, lit
+from renderers.animatic.paths import curve
 
 _SWEAT = "#8fd3f4"
 _GOLD = "#ffd447"
@@ -104,18 +105,13 @@ def _in_picture(canvas: skia.Canvas, x: float, y: float, reach: float) -> bool:
 
 
 def _drop(canvas: skia.Canvas, brush: Brush, x: float, y: float, size: float) -> None:
-    drop = skia.Path()
-    drop.moveTo(x, y - 52 * size)
-    drop.cubicTo(
-        x + 12 * size, y - 22 * size, x + 34 * size, y - 2 * size, x + 30 * size, y + 22 * size
+    drop = curve(
+        (x, y - 52 * size),
+        (x + 12 * size, y - 22 * size, x + 34 * size, y - 2 * size, x + 30 * size, y + 22 * size),
+        (x + 26 * size, y + 48 * size, x - 26 * size, y + 48 * size, x - 30 * size, y + 22 * size),
+        (x - 34 * size, y - 2 * size, x - 12 * size, y - 22 * size, x, y - 52 * size),
     )
-    drop.cubicTo(
-        x + 26 * size, y + 48 * size, x - 26 * size, y + 48 * size, x - 30 * size, y + 22 * size
-    )
-    drop.cubicTo(x - 34 * size, y - 2 * size, x - 12 * size, y - 22 * size, x, y - 52 * size)
-    drop.close()
-    canvas.drawPath(drop, brush.fill(_SWEAT))
-    canvas.drawPath(drop, brush.line(10))
+    brush.shape(canvas, drop, _SWEAT, 10)
     canvas.drawCircle(x - 10 * size, y + 14 * size, 7 * size, brush.fill("#ffffff"))
 
 
@@ -158,11 +154,7 @@ def _hearts(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped:
             continue
         canvas.save()
         _spot(canvas, x + 12 * math.sin(age * 3 + i), y - 46 * rise, r * size, 12 - 24 * i)
-        heart = skia.Path()
-        heart.moveTo(0, 46)
-        heart.cubicTo(-78, -10, -44, -66, 0, -28)
-        heart.cubicTo(44, -66, 78, -10, 0, 46)
-        heart.close()
+        heart = curve((0, 46), (-78, -10, -44, -66, 0, -28), (44, -66, 78, -10, 0, 46))
         canvas.drawPath(heart, brush.line(18))
         canvas.drawPath(heart, brush.fill("#f0567a"))
         canvas.restore()
@@ -232,8 +224,7 @@ def _tears(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped: 
         stream.quadTo(x, -208 + 176 * min(1, size), x + 20, -208 + 150 * min(1, size))
         stream.cubicTo(x + 16 - wobble, -110, x + 20 + wobble, -160, x + 13, -208)
         stream.close()
-        canvas.drawPath(stream, brush.fill(_SWEAT))
-        canvas.drawPath(stream, brush.line(8))
+        brush.shape(canvas, stream, _SWEAT, 8)
         glint = (age * 1.4 + 0.5 * i) % 1.0
         canvas.drawCircle(x, -190 + 110 * glint, 7, brush.fill("#ffffff"))
 
@@ -256,8 +247,7 @@ def _dots(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped: b
     tail = skia.Path()
     tail.addCircle(-84, 66, 15)
     for shape in (tail, bubble):
-        canvas.drawPath(shape, brush.fill("#fffdf6"))
-        canvas.drawPath(shape, brush.line(13))
+        brush.shape(canvas, shape, "#fffdf6", 13)
     for i in range(3):
         high = 12 * max(0.0, math.sin(age * 5 - 0.9 * i))
         canvas.drawCircle(-46 + 46 * i, -high, 12, brush.fill(INK))

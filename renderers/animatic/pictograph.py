@@ -19,7 +19,7 @@ import manimgx_fonts
 import skia
 
 from renderers import typefaces
-from renderers.animatic.ink import INK, argb
+from renderers.animatic.ink import INK, argb, stroke
 from renderers.animatic.pictograph_colours import COLOURS, DEFAULT, SHADES
 from renderers.animatic.pictograph_own import OWN, Part
 
@@ -96,10 +96,7 @@ def pictograph(character: str) -> Pictograph:
 
 def _drawn(parts: tuple[Part, ...]) -> Pictograph:
     """A drawing of our own: areas as they lie on each other, and a line of ink round each."""
-    pen = skia.Paint(
-        Style=skia.Paint.kStroke_Style, StrokeWidth=_OWN_LINE, StrokeJoin=skia.Paint.kRound_Join,
-        StrokeCap=skia.Paint.kRound_Cap,
-    )  # fmt: skip
+    pen = stroke(_OWN_LINE, 0)
     ink, body = skia.OpBuilder(), skia.OpBuilder()
     for part in parts:
         line = skia.Path()

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import skia
 
+from renderers.animatic.paths import curve
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -46,11 +48,9 @@ def _disc(colour: str, x: float, y: float, wide: float, high: float = 0.0) -> Pa
 
 def _heart() -> Part:
     """The font's is hatched like a flag."""
-    path = skia.Path()
-    path.moveTo(0, 0.46)
-    path.cubicTo(-0.72, -0.06, -0.44, -0.62, 0, -0.24)
-    path.cubicTo(0.44, -0.62, 0.72, -0.06, 0, 0.46)
-    path.close()
+    path = curve(
+        (0, 0.46), (-0.72, -0.06, -0.44, -0.62, 0, -0.24), (0.44, -0.62, 0.72, -0.06, 0, 0.46)
+    )
     return Part("r", path)
 
 

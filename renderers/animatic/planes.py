@@ -52,11 +52,7 @@ def lay(canvas: skia.Canvas, layer: Cut, camera: CameraState, pivot: tuple[float
 
 
 def shift_between(
-    first: CameraState,
-    second: CameraState,
-    pivot: tuple[float, float],
-    width: int,
-    height: int,
+    first: CameraState, second: CameraState, pivot: tuple[float, float], width: int, height: int
 ) -> float:
     """How far two states of the camera lie apart, in pixels at the frame's far corner."""
     reach = math.hypot(max(pivot[0], width - pivot[0]), max(pivot[1], height - pivot[1]))

@@ -192,10 +192,7 @@ def mirrored_arms(pose: Pose) -> Pose:
 
     swap: dict[str, Literal["left", "right", "both"]] = {"left": "right", "right": "left"}
     return replace(
-        pose,
-        left=flip(pose.right),
-        right=flip(pose.left),
-        grip=swap.get(pose.grip, pose.grip),
+        pose, left=flip(pose.right), right=flip(pose.left), grip=swap.get(pose.grip, pose.grip)
     )
 
 
@@ -209,12 +206,7 @@ def between(first: Pose, second: Pose, share: float) -> Pose:
         near = b if share > 0.45 else a
         turn = ((b.angle or 0) - (a.angle or 0) + 180) % 360 - 180
         angle = None if a.angle is None or b.angle is None else a.angle + turn * share
-        return replace(
-            near,
-            x=number(a.x, b.x),
-            y=number(a.y, b.y),
-            angle=angle,
-        )
+        return replace(near, x=number(a.x, b.x), y=number(a.y, b.y), angle=angle)
 
     return replace(
         second,

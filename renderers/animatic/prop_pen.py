@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import skia
 
 from renderers.animatic import lettering
-from renderers.animatic.ink import INK, mix
+from renderers.animatic.ink import INK, argb, fill, mix, stroke
 from renderers.animatic.palette import Palette, graded
-from renderers.animatic.sets.paths import colour, curve, polygon
+from renderers.animatic.paths import curve, polygon
 from renderers.scene import PropState
 
 LINE = 0.03
@@ -34,14 +34,7 @@ class Pen:
         return graded(name, self.palette.time_of_day, self.palette.lamplit)
 
     def line(self, width: float = 1.0, name: str = INK) -> skia.Paint:
-        return skia.Paint(
-            AntiAlias=True,
-            Color=colour(name),
-            Style=skia.Paint.kStroke_Style,
-            StrokeWidth=LINE * width,
-            StrokeCap=skia.Paint.kRound_Cap,
-            StrokeJoin=skia.Paint.kRound_Join,
-        )
+        return stroke(LINE * width, argb(name))
 
     def shape(self, path: skia.Path, fill: str, line: float = 1.0, alpha: float = 1.0) -> None:
         """A filled path, a little darker towards its foot, with its outline."""
@@ -49,8 +42,8 @@ class Pen:
         shader = skia.GradientShader.MakeLinear(
             points=[skia.Point(0, box.top()), skia.Point(0, box.bottom() + 1e-3)],
             colors=[
-                colour(mix(fill, "#ffffff", 0.08), alpha),
-                colour(mix(fill, "#241a40", 0.1), alpha),
+                argb(mix(fill, "#ffffff", 0.08), alpha),
+                argb(mix(fill, "#241a40", 0.1), alpha),
             ],
         )
         self.canvas.drawPath(path, skia.Paint(AntiAlias=True, Shader=shader))
@@ -103,9 +96,7 @@ class Pen:
 
     def rod(self, *points: tuple[float, float], thick: float, fill: str) -> None:
         """A line with a body: `thick` wide, inked on both sides."""
-        path = polygon(points, closed=False)
-        self.canvas.drawPath(path, self.line((thick + 2 * LINE * 0.8) / LINE))
-        self.canvas.drawPath(path, self.line(thick / LINE, fill))
+        self.bend(*points, thick=thick, fill=fill)
 
     def bend(self, *parts: tuple[float, ...], thick: float, fill: str) -> None:
         """A curved rod."""
@@ -121,15 +112,9 @@ class Pen:
         fitted = lettering.fit(text, (right - left) * 500, (bottom - top) * 500, most)
         if fitted is None:
             return False
-        font = lettering.font(fitted.size, bold=True)
-        paint = skia.Paint(AntiAlias=True, Color=colour(name))
         self.canvas.save()
         self.canvas.translate((left + right) / 2, (top + bottom) / 2)
         self.canvas.scale(1 / 500, 1 / 500)
-        first = -fitted.leading * (len(fitted.lines) - 1) / 2 + fitted.size * 0.36
-        for i, line in enumerate(fitted.lines):
-            self.canvas.drawString(
-                line, -font.measureText(line) / 2, first + i * fitted.leading, font, paint
-            )
+        fitted.draw(self.canvas, 0, 0, fill(name))
         self.canvas.restore()
         return True

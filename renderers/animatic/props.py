@@ -19,9 +19,9 @@ from renderers.animatic import prop_office as office
 from renderers.animatic import prop_things as things
 from renderers.animatic.nouns import find_nouns
 from renderers.animatic.palette import Palette
+from renderers.animatic.paths import polygon
 from renderers.animatic.pictograph import pictograph
 from renderers.animatic.prop_pen import Pen
-from renderers.animatic.sets.paths import polygon
 from renderers.scene import PropState
 
 

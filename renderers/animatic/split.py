@@ -14,7 +14,7 @@ from renderers.animatic.camera import CameraState
 from renderers.animatic.compose import Tableau
 from renderers.animatic.figure import Acting
 from renderers.animatic.framing import Box, caption_share
-from renderers.animatic.ink import INK, rgb
+from renderers.animatic.ink import INK, argb, stroke
 from renderers.animatic.things import Seen
 from renderers.scene import Figure, Scene, Shot
 
@@ -99,11 +99,7 @@ class Split:
             canvas.restore()
         wide = 0.011 * min(self.width, self.height)
         for colour, thick in ((INK, 2.0), ("#fffdf6", 1.2)):
-            pen = skia.Paint(
-                AntiAlias=True, Color=skia.Color(*(round(255 * c) for c in rgb(colour))),
-                Style=skia.Paint.kStroke_Style, StrokeWidth=thick * wide,
-            )  # fmt: skip
-            canvas.drawLine(*self._line(), pen)
+            canvas.drawLine(*self._line(), stroke(thick * wide, argb(colour)))
 
     def _line(self) -> tuple[float, float, float, float]:
         """Where the halves meet."""

@@ -12,9 +12,9 @@ import math
 
 import skia
 
-from renderers.animatic.creature_paths import curve, smooth
 from renderers.animatic.ink import INK, Brush, lit, luminance, shaded
 from renderers.animatic.limbs import Limb, draw_limb
+from renderers.animatic.paths import curve, smooth
 from renderers.animatic.physique import Physique
 from renderers.scene import Avatar
 
@@ -197,8 +197,7 @@ def _clasp(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar, back:
             (side * (p.neck + 8), -30), (side * p.shoulder * 0.96, 44), (side * p.shoulder * 1.06, 170),
             (side * p.shoulder * 0.66, 120), (side * 26, 92), (side * 20, 50),
         )  # fmt: skip
-        canvas.drawPath(fold, brush.fill(avatar.accent))
-        canvas.drawPath(fold, brush.line(12))
+        brush.shape(canvas, fold, avatar.accent, 12)
     canvas.drawCircle(0, 84, 26, brush.fill("#e8bf4e"))
     canvas.drawCircle(0, 84, 26, brush.line(9))
 
@@ -257,8 +256,7 @@ def _cap(canvas: skia.Canvas, brush: Brush, colour: str) -> None:
     )  # fmt: skip
     peak = smooth((90, -384), (200, -400), (330, -360), (356, -318), (250, -326), (110, -338))
     for shape, tone in ((crown, colour), (peak, shaded(colour, 0.25))):
-        canvas.drawPath(shape, brush.fill(tone))
-        canvas.drawPath(shape, brush.line())
+        brush.shape(canvas, shape, tone)
     canvas.drawCircle(10, -536, 13, brush.fill(shaded(colour, 0.25)))
 
 
@@ -267,8 +265,7 @@ def _beret(canvas: skia.Canvas, brush: Brush, colour: str) -> None:
         (-176, -356), (-262, -392), (-250, -476), (-90, -540), (90, -544), (224, -476), (232, -388), (60, -380),
     )  # fmt: skip
     canvas.drawLine(-30, -520, -46, -556, brush.line(18))
-    canvas.drawPath(cloth, brush.fill(colour))
-    canvas.drawPath(cloth, brush.line())
+    brush.shape(canvas, cloth, colour)
 
 
 def _brim(canvas: skia.Canvas, brush: Brush) -> None:
@@ -285,24 +282,19 @@ def _brim(canvas: skia.Canvas, brush: Brush) -> None:
         (-140, -330),
     )
     for shape in (crown, brim):
-        canvas.drawPath(shape, brush.fill(straw))
-        canvas.drawPath(shape, brush.line())
+        brush.shape(canvas, shape, straw)
     canvas.drawLine(-138, -416, 204, -416, brush.line(34, "#a8453a"))
 
 
 def _headset(canvas: skia.Canvas, brush: Brush, avatar: Avatar, microphone: bool) -> None:
-    band = skia.Path()
-    band.moveTo(-96, -250)
-    band.cubicTo(-190, -520, 40, -560, 96, -470)
+    band = curve((-96, -250), (-190, -520, 40, -560, 96, -470), closed=False)
     for width, colour in ((46.0, INK), (22.0, "#5a5f6e")):
         canvas.drawPath(band, brush.line(width, colour))
     cup = skia.RRect.MakeRectXY(skia.Rect.MakeLTRB(-146, -296, -52, -160), 44, 44)
     canvas.drawRRect(cup, brush.fill("#3a3f4d"))
     canvas.drawRRect(cup, brush.line())
     if microphone:
-        boom = skia.Path()
-        boom.moveTo(-96, -170)
-        boom.quadTo(-80, -54, 90, -62)
+        boom = curve((-96, -170), (-80, -54, 90, -62), closed=False)
         canvas.drawPath(boom, brush.line(15, INK))
         canvas.drawOval(skia.Rect.MakeLTRB(70, -84, 130, -40), brush.fill("#3a3f4d"))
         canvas.drawOval(skia.Rect.MakeLTRB(70, -84, 130, -40), brush.line(9))

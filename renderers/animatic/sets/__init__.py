@@ -19,7 +19,7 @@ from functools import cache
 
 import skia
 
-from renderers.animatic.ink import mix
+from renderers.animatic.ink import argb, mix
 from renderers.animatic.light import Light
 from renderers.animatic.palette import Palette
 from renderers.animatic.palette import palette as palette_of
@@ -47,7 +47,6 @@ from renderers.animatic.sets import (
     wedding,
 )
 from renderers.animatic.sets.ambient import draw_ambient
-from renderers.animatic.sets.paths import colour
 from renderers.animatic.sets.stage import Ambient, Glow, Stage
 from renderers.animatic.sets.view import OVERSCAN, ZOOMS, SetSize, View, floor_line, metre, view_of
 from renderers.scene import Place, ShotAngle, ShotOrientation
@@ -185,7 +184,7 @@ def paint_set(
         canvas.translate(OVERSCAN * view.width, OVERSCAN * view.height)
         if i == 0:
             # Seen only where a camera above the walls looks past them.
-            canvas.clear(colour(mix(palette.wall_shadow, palette.dark, 0.5)))
+            canvas.clear(argb(mix(palette.wall_shadow, palette.dark, 0.5)))
         stage = Stage(canvas, view, palette, light, layer_seed, lettering)
         painter(stage)
         if i == 0:
@@ -262,7 +261,7 @@ def _air(canvas: skia.Canvas, view: View, light: Light) -> None:
     x0, x1 = (0.0, float(width)) if lit_left else (float(width), 0.0)
     shader = skia.GradientShader.MakeLinear(
         points=[skia.Point(x0, 0), skia.Point(x1, height * 0.6)],
-        colors=[colour(light.key_colour, 0.16), colour(light.key_colour, 0.0)],
+        colors=[argb(light.key_colour, 0.16), argb(light.key_colour, 0.0)],
     )
     paint = skia.Paint(Shader=shader, BlendMode=skia.BlendMode.kScreen)
     x, y = OVERSCAN * width, OVERSCAN * height
@@ -276,7 +275,7 @@ def _grade(width: int, height: int, vignette: float) -> skia.Image:
     shader = skia.GradientShader.MakeRadial(
         center=skia.Point(0, 0),
         radius=1.0,
-        colors=[colour("#150c2c", 0.0), colour("#150c2c", 0.0), colour("#150c2c", vignette)],
+        colors=[argb("#150c2c", 0.0), argb("#150c2c", 0.0), argb("#150c2c", vignette)],
         positions=[0.0, 0.55, 1.0],
     )
     canvas.save()

@@ -9,8 +9,7 @@ import math
 
 import skia
 
-from renderers.animatic.ink import mix
-from renderers.animatic.sets.paths import colour
+from renderers.animatic.ink import argb, mix
 from renderers.animatic.sets.stage import Stage
 
 _BACK = 3.0
@@ -57,7 +56,7 @@ def _rays(stage: Stage) -> None:
         shader = skia.GradientShader.MakeRadial(
             center=skia.Point(0, 1.55),
             radius=4.5,
-            colors=[colour(mix(p.paper, p.accent2, 0.4), 0.55), colour(p.paper, 0.1)],
+            colors=[argb(mix(p.paper, p.accent2, 0.4), 0.55), argb(p.paper, 0.1)],
         )
         stage.canvas.drawPath(path, skia.Paint(AntiAlias=True, Shader=shader))
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 
 import skia
 
-from renderers.animatic.ink import mix
-from renderers.animatic.sets.paths import colour, curve
+from renderers.animatic.ink import argb, mix
+from renderers.animatic.paths import curve
 from renderers.animatic.sets.stage import Ambient
 
 
@@ -35,7 +35,7 @@ def draw_ambient(
 
 
 def _fill(name: str, alpha: float, blur: float = 0.0) -> skia.Paint:
-    paint = skia.Paint(AntiAlias=True, Color=colour(name, alpha))
+    paint = skia.Paint(AntiAlias=True, Color=argb(name, alpha))
     if blur > 0:
         paint.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, blur))
     return paint
@@ -44,7 +44,7 @@ def _fill(name: str, alpha: float, blur: float = 0.0) -> skia.Paint:
 def _pen(name: str, alpha: float, width: float) -> skia.Paint:
     return skia.Paint(
         AntiAlias=True,
-        Color=colour(name, alpha),
+        Color=argb(name, alpha),
         Style=skia.Paint.kStroke_Style,
         StrokeWidth=width,
         StrokeCap=skia.Paint.kRound_Cap,
@@ -193,7 +193,7 @@ def _car(
         beam = curve((0.48, -0.16), (1.5, -0.3), (1.5, 0.04), (0.48, -0.12))
         shader = skia.GradientShader.MakeLinear(
             points=[skia.Point(0.48, 0), skia.Point(1.5, 0)],
-            colors=[colour("#fff1b8", 0.5), colour("#fff1b8", 0.0)],
+            colors=[argb("#fff1b8", 0.5), argb("#fff1b8", 0.0)],
         )
         canvas.drawPath(
             beam, skia.Paint(AntiAlias=True, Shader=shader, BlendMode=skia.BlendMode.kScreen)
@@ -257,7 +257,7 @@ def _neon(canvas: skia.Canvas, item: Ambient, box: skia.Rect, t: float) -> None:
     shader = skia.GradientShader.MakeRadial(
         center=skia.Point(box.centerX(), box.centerY()),
         radius=max(1.0, r),
-        colors=[colour(item.colour, 0.3 * lit * item.amount), colour(item.colour, 0)],
+        colors=[argb(item.colour, 0.3 * lit * item.amount), argb(item.colour, 0)],
     )
     paint = skia.Paint(Shader=shader, BlendMode=skia.BlendMode.kScreen)
     canvas.drawCircle(box.centerX(), box.centerY(), r, paint)

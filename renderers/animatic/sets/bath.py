@@ -6,8 +6,8 @@ Knows: what a bathhouse has. Does not know: other places, cameras.
 from __future__ import annotations
 
 from renderers.animatic.ink import mix
+from renderers.animatic.paths import curve
 from renderers.animatic.sets import hangings
-from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import Finish, Room, room_of, shell
 from renderers.animatic.sets.stage import Stage
 

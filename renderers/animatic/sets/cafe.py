@@ -35,10 +35,7 @@ def far(stage: Stage) -> None:
 
 
 def _side_windows() -> tuple[Window, ...]:
-    return (
-        Window(-0.5, 0.75, 0.9, 2.4, 2, 2, "city"),
-        Window(1.25, 0.75, 2.65, 2.4, 2, 2, "city"),
-    )
+    return (Window(-0.5, 0.75, 0.9, 2.4, 2, 2, "city"), Window(1.25, 0.75, 2.65, 2.4, 2, 2, "city"))
 
 
 def _board(stage: Stage, room: Room) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import skia
 
-from renderers.animatic.ink import mix
+from renderers.animatic.ink import argb, mix
+from renderers.animatic.paths import curve
 from renderers.animatic.sets import furniture as f
-from renderers.animatic.sets.paths import colour, curve
 from renderers.animatic.sets.room import Finish, Room, Window, room_of, shell, window
 from renderers.animatic.sets.stage import Stage
 
@@ -113,7 +113,7 @@ def _shaft(stage: Stage, room: Room, box: tuple[float, float, float, float]) -> 
         path = curve(*((q.x(), q.y()) for q in (*top, *foot)))
         shader = skia.GradientShader.MakeLinear(
             points=[top[0], foot[0]],
-            colors=[colour(light.key_colour, 0.42), colour(light.key_colour, 0.08)],
+            colors=[argb(light.key_colour, 0.42), argb(light.key_colour, 0.08)],
         )
         paint = skia.Paint(AntiAlias=True, Shader=shader, BlendMode=skia.BlendMode.kScreen)
         stage.canvas.drawPath(path, paint)

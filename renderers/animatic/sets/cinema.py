@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import skia
 
-from renderers.animatic.ink import mix
-from renderers.animatic.sets.paths import colour, curve
+from renderers.animatic.ink import argb, mix
+from renderers.animatic.paths import curve
 from renderers.animatic.sets.room import Finish, Room, room_of, shell
 from renderers.animatic.sets.stage import Stage
 
@@ -77,7 +77,7 @@ def _screen(stage: Stage, room: Room) -> None:
     reach = room.width * 0.75 * stage.view.scale(z)
     for rx, ry, alpha in ((reach, reach * 0.75, 0.26), (reach * 0.6, reach * 0.9, 0.14)):
         shader = skia.GradientShader.MakeRadial(
-            center=skia.Point(0, 0), radius=1.0, colors=[colour(glow, alpha), colour(glow, 0)]
+            center=skia.Point(0, 0), radius=1.0, colors=[argb(glow, alpha), argb(glow, 0)]
         )
         stage.canvas.save()
         stage.canvas.translate(centre.x(), centre.y())
@@ -120,7 +120,7 @@ def _sconces(stage: Stage, room: Room) -> None:
                 shader = skia.GradientShader.MakeRadial(
                     center=skia.Point(z, 1.9),
                     radius=1.0,
-                    colors=[colour(p.light, 0.5), colour(p.light, 0)],
+                    colors=[argb(p.light, 0.5), argb(p.light, 0)],
                 )
                 paint = skia.Paint(Shader=shader, BlendMode=skia.BlendMode.kScreen)
                 stage.canvas.drawCircle(z, 1.9, 1.0, paint)
@@ -138,7 +138,7 @@ def _beam(stage: Stage, room: Room) -> None:
     )
     path = curve((top.x(), top.y()), (left.x(), left.y()), (right.x(), right.y()))
     shader = skia.GradientShader.MakeLinear(
-        points=[top, left], colors=[colour("#eaf4ff", 0.24), colour("#eaf4ff", 0.02)]
+        points=[top, left], colors=[argb("#eaf4ff", 0.24), argb("#eaf4ff", 0.02)]
     )
     paint = skia.Paint(AntiAlias=True, Shader=shader, BlendMode=skia.BlendMode.kScreen)
     stage.canvas.drawPath(path, paint)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import skia
 
 from renderers.animatic.ink import mix
+from renderers.animatic.paths import curve
 from renderers.animatic.sets import furniture as f
 from renderers.animatic.sets import hangings
-from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import Finish, Room, Window, beams, room_of, shell, window
 from renderers.animatic.sets.stage import Stage
 

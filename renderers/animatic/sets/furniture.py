@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from renderers.animatic.ink import mix
-from renderers.animatic.sets.paths import curve
+from renderers.animatic.paths import curve
 from renderers.animatic.sets.stage import Stage
 
 SPINES = ("#c4523f", "#3f6f8f", "#e0b04a", "#5b8a5f", "#7a5a86", "#d98a5b", "#4a4a58", "#e6dfd0")

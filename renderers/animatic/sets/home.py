@@ -6,9 +6,9 @@ Knows: what stands in them. Does not know: other places, cameras.
 from __future__ import annotations
 
 from renderers.animatic.ink import mix
+from renderers.animatic.paths import curve
 from renderers.animatic.sets import furniture as f
 from renderers.animatic.sets import hangings
-from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import Finish, Room, Window, beams, room_of, shell, window
 from renderers.animatic.sets.stage import Stage
 

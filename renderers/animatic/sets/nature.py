@@ -10,9 +10,9 @@ import math
 import skia
 
 from renderers.animatic.ink import mix
+from renderers.animatic.paths import curve
 from renderers.animatic.sets import furniture as f
 from renderers.animatic.sets import hangings, outside
-from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.stage import Stage
 
 _FAR = 30.0

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import skia
 
-from renderers.animatic.ink import mix
+from renderers.animatic.ink import argb, mix
+from renderers.animatic.paths import curve
 from renderers.animatic.sets import outside
-from renderers.animatic.sets.paths import colour, curve
 from renderers.animatic.sets.stage import Stage
 
 _FAR = 40.0
@@ -121,7 +121,7 @@ def _haze(stage: Stage) -> None:
     reach = view.height * 0.16
     shader = skia.GradientShader.MakeLinear(
         points=[skia.Point(0, y - reach), skia.Point(0, y + reach * 0.5)],
-        colors=[colour(name, 0.0), colour(name, 0.4), colour(name, 0.0)],
+        colors=[argb(name, 0.0), argb(name, 0.4), argb(name, 0.0)],
         positions=[0.0, 0.66, 1.0],
     )
     box = skia.Rect.MakeLTRB(-view.width, y - reach, view.width * 2, y + reach * 0.5)

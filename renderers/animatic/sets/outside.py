@@ -11,8 +11,8 @@ from typing import Literal
 
 import skia
 
-from renderers.animatic.ink import mix
-from renderers.animatic.sets.paths import colour, curve
+from renderers.animatic.ink import argb, mix
+from renderers.animatic.paths import curve
 from renderers.animatic.sets.stage import Stage
 
 Outlook = Literal["city", "trees", "sky", "sea", "hills"]
@@ -65,7 +65,7 @@ def sun(stage: Stage, x: float, y: float, size: float) -> None:
     shader = skia.GradientShader.MakeRadial(
         center=skia.Point(x, y),
         radius=size * 4,
-        colors=[colour(name, 0.65), colour(name, 0.18), colour(name, 0.0)],
+        colors=[argb(name, 0.65), argb(name, 0.18), argb(name, 0.0)],
         positions=[0.0, 0.4, 1.0],
     )
     paint = skia.Paint(AntiAlias=True, Shader=shader, BlendMode=skia.BlendMode.kScreen)
@@ -137,9 +137,7 @@ def hills(stage: Stage, box: Box, high: float, near: float) -> None:
     p, rng = stage.palette, stage.random
     fill = mix(mix(p.sky_bottom, p.haze, 0.3), p.leaf, 0.3 + 0.6 * near)
     wide, tall = right - left, (top - bottom) * high
-    path = skia.Path()
-    path.moveTo(left, bottom)
-    path.lineTo(left, bottom + tall * rng.uniform(0.6, 0.9))
+    path = curve((left, bottom), (left, bottom + tall * rng.uniform(0.6, 0.9)), closed=False)
     steps = 3
     for i in range(steps):
         x = left + wide * (i + 1) / steps

@@ -10,9 +10,9 @@ from typing import Literal
 
 import skia
 
-from renderers.animatic.ink import mix
+from renderers.animatic.ink import argb, mix
+from renderers.animatic.paths import polygon
 from renderers.animatic.sets.outside import Outlook, outlook
-from renderers.animatic.sets.paths import colour, polygon
 from renderers.animatic.sets.stage import Stage
 from renderers.animatic.sets.view import DISTANCE, SetSize, metre
 
@@ -102,7 +102,7 @@ def _coffers(stage: Stage, room: Room, ink: str) -> None:
 def _wall_gradient(stage: Stage, near: float, room: Room, fill: str) -> None:
     shader = skia.GradientShader.MakeLinear(
         points=[skia.Point(room.back, 0), skia.Point(room.back - 3.5, 0)],
-        colors=[colour(mix(fill, "#2a2048", 0.16)), colour(fill)],
+        colors=[argb(mix(fill, "#2a2048", 0.16)), argb(fill)],
     )
     box = skia.Rect.MakeLTRB(near, 0, room.back, room.ceiling)
     stage.canvas.drawRect(box, skia.Paint(AntiAlias=True, Shader=shader))
@@ -113,7 +113,7 @@ def _corner_shade(stage: Stage, room: Room) -> None:
     for x, inward in ((room.left, 1.0), (room.right, -1.0)):
         shader = skia.GradientShader.MakeLinear(
             points=[skia.Point(x, 0), skia.Point(x + 0.7 * inward, 0)],
-            colors=[colour("#2a2048", 0.16), colour("#2a2048", 0.0)],
+            colors=[argb("#2a2048", 0.16), argb("#2a2048", 0.0)],
         )
         box = skia.Rect.MakeLTRB(
             min(x, x + 0.7 * inward), 0, max(x, x + 0.7 * inward), room.ceiling
@@ -289,7 +289,7 @@ def beams(
 
 
 def _screen(name: str, alpha: float) -> skia.Paint:
-    return skia.Paint(AntiAlias=True, Color=colour(name, alpha), BlendMode=skia.BlendMode.kScreen)
+    return skia.Paint(AntiAlias=True, Color=argb(name, alpha), BlendMode=skia.BlendMode.kScreen)
 
 
 def _patch(room: Room, w: Window, slant: float, key: float) -> list[tuple[float, float]]:
@@ -331,7 +331,7 @@ def _shaft(
     points = [tops[0], tops[1], feet[0], feet[1]]
     shader = skia.GradientShader.MakeLinear(
         points=[tops[0], feet[1]],
-        colors=[colour(light.key_colour, light.shaft * 0.34), colour(light.key_colour, 0.0)],
+        colors=[argb(light.key_colour, light.shaft * 0.34), argb(light.key_colour, 0.0)],
     )
     paint = skia.Paint(AntiAlias=True, Shader=shader, BlendMode=skia.BlendMode.kScreen)
     stage.canvas.drawPath(polygon([(q.x(), q.y()) for q in points]), paint)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 
 from renderers.animatic.ink import mix
+from renderers.animatic.paths import curve
 from renderers.animatic.sets import furniture as f
 from renderers.animatic.sets import hangings
-from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import Finish, Room, room_of, shell
 from renderers.animatic.sets.stage import Stage
 

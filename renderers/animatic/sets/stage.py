@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import skia
 
-from renderers.animatic import lettering
-from renderers.animatic.ink import luminance, mix
+from renderers.animatic import ink, lettering
+from renderers.animatic.ink import argb, luminance, mix, stroke
 from renderers.animatic.light import Light
 from renderers.animatic.palette import Palette, graded
-from renderers.animatic.sets.paths import Points, colour, polygon
+from renderers.animatic.paths import Points, polygon
 from renderers.animatic.sets.view import View
 
 Fill = str | tuple[str, str]
@@ -135,23 +135,16 @@ class Stage:
         self, fill: Fill, alpha: float = 1.0, top: float = 1.0, bottom: float = 0.0
     ) -> skia.Paint:
         if isinstance(fill, str):
-            return skia.Paint(AntiAlias=True, Color=colour(fill, alpha))
+            return skia.Paint(AntiAlias=True, Color=argb(fill, alpha))
         shader = skia.GradientShader.MakeLinear(
             points=[skia.Point(0, top), skia.Point(0, bottom)],
-            colors=[colour(fill[0], alpha), colour(fill[1], alpha)],
+            colors=[argb(fill[0], alpha), argb(fill[1], alpha)],
         )
         return skia.Paint(AntiAlias=True, Shader=shader)
 
     def pen(self, width: float = 1.0, name: str = "", alpha: float = 1.0) -> skia.Paint:
         """A round pen; `width` in multiples of the line of this plane."""
-        return skia.Paint(
-            AntiAlias=True,
-            Color=colour(name or self.palette.ink, alpha),
-            Style=skia.Paint.kStroke_Style,
-            StrokeWidth=self._line * width,
-            StrokeCap=skia.Paint.kRound_Cap,
-            StrokeJoin=skia.Paint.kRound_Join,
-        )
+        return stroke(self._line * width, argb(name or self.palette.ink, alpha))
 
     def tone(self, name: str) -> str:
         """A colour of a thing itself, as this hour shows it."""
@@ -220,12 +213,8 @@ class Stage:
     def bar(self, x0: float, y0: float, x1: float, y1: float, thick: float, fill: str) -> None:
         """A round rod `thick` metres wide, with ink on both edges."""
         path = polygon([(x0, y0), (x1, y1)], closed=False)
-        pen = self.pen()
-        pen.setStrokeWidth(thick + 2 * self._line)
-        self.canvas.drawPath(path, pen)
-        pen = self.pen(1.0, fill)
-        pen.setStrokeWidth(thick)
-        self.canvas.drawPath(path, pen)
+        self.canvas.drawPath(path, stroke(thick + 2 * self._line, argb(self.palette.ink)))
+        self.canvas.drawPath(path, stroke(thick, argb(fill)))
 
     def write(
         self,
@@ -247,12 +236,7 @@ class Stage:
         self.canvas.save()
         self.canvas.translate((left + right) / 2, (bottom + top) / 2)
         self.canvas.scale(self.view.sign * 0.01, -0.01)
-        font = lettering.font(fitted.size, face, bold=True)
-        paint = skia.Paint(AntiAlias=True, Color=colour(fill, alpha))
-        first = -fitted.leading * (len(fitted.lines) - 1) / 2 + fitted.size * 0.36
-        for i, line in enumerate(fitted.lines):
-            x = -font.measureText(line) / 2
-            self.canvas.drawString(line, x, first + i * fitted.leading, font, paint)
+        fitted.draw(self.canvas, 0, 0, ink.fill(fill, alpha), face)
         self.canvas.restore()
 
     # --- things in space ------------------------------------------------------------
@@ -338,7 +322,7 @@ class Stage:
         with self.facing(z, x, y):
             shader = skia.GradientShader.MakeLinear(
                 points=[skia.Point(0, 0), skia.Point(0, -high)],
-                colors=[colour(self.light.lamp_colour, alpha), colour(self.light.lamp_colour, 0)],
+                colors=[argb(self.light.lamp_colour, alpha), argb(self.light.lamp_colour, 0)],
             )
             path = polygon([(-wide, 0), (wide, 0), (wide * 3.4, -high), (-wide * 3.4, -high)])
             paint = skia.Paint(AntiAlias=True, Shader=shader, BlendMode=skia.BlendMode.kScreen)
@@ -360,7 +344,7 @@ class Stage:
         shader = skia.GradientShader.MakeRadial(
             center=skia.Point(0, 0),
             radius=1.0,
-            colors=[colour(name, alpha), colour(name, alpha * core), colour(name, 0)],
+            colors=[argb(name, alpha), argb(name, alpha * core), argb(name, 0)],
             positions=[0.0, 0.5, 1.0],
         )
         self.canvas.save()

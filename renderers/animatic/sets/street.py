@@ -8,9 +8,9 @@ from __future__ import annotations
 import skia
 
 from renderers.animatic.ink import mix
+from renderers.animatic.paths import curve
 from renderers.animatic.sets import furniture as f
 from renderers.animatic.sets import hangings, outside
-from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.room import room_of
 from renderers.animatic.sets.stage import Stage
 

@@ -6,8 +6,8 @@ Knows: a taxi. Does not know: the street behind it, other places, cameras.
 from __future__ import annotations
 
 from renderers.animatic.ink import mix
+from renderers.animatic.paths import curve
 from renderers.animatic.sets import street
-from renderers.animatic.sets.paths import curve
 from renderers.animatic.sets.stage import Stage
 
 _Z = 1.5

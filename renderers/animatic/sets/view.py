@@ -143,9 +143,7 @@ class View:
 
 
 def view_of(
-    size: SetSize,
-    angle: ShotAngle = "eye-level",
-    orientation: ShotOrientation = "front view",
+    size: SetSize, angle: ShotAngle = "eye-level", orientation: ShotOrientation = "front view"
 ) -> View:
     """The camera for a shot. Other orientations look at the same set from another side."""
     zoom = max(0.3, size.zoom)

@@ -1,22 +1,42 @@
-"""Shapes that creatures' heads are put together from.
+"""Outlines, as skia wants them.
 
-Knows: paths. Does not know: creatures, colours.
+Knows: paths of straight and curved parts. Does not know: planes, pens, colours.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import skia
 
-from renderers.animatic.ink import LINE
+from renderers.animatic.ink import LINE, stroke
+
+Points = Sequence[tuple[float, float]]
 
 
-def curve(*points: tuple[float, float]) -> skia.Path:
-    """A closed outline of straight lines."""
+def polygon(points: Points, closed: bool = True) -> skia.Path:
     path = skia.Path()
     path.moveTo(*points[0])
     for point in points[1:]:
         path.lineTo(*point)
-    path.close()
+    if closed:
+        path.close()
+    return path
+
+
+def curve(*parts: tuple[float, ...], closed: bool = True) -> skia.Path:
+    """A path from its start (2 numbers) through lines (2), arcs (4) and curves (6 numbers)."""
+    path = skia.Path()
+    path.moveTo(parts[0][0], parts[0][1])
+    for part in parts[1:]:
+        if len(part) == 2:
+            path.lineTo(part[0], part[1])
+        elif len(part) == 4:
+            path.quadTo(part[0], part[1], part[2], part[3])
+        else:
+            path.cubicTo(part[0], part[1], part[2], part[3], part[4], part[5])
+    if closed:
+        path.close()
     return path
 
 
@@ -52,14 +72,6 @@ def box(left: float, top: float, right: float, bottom: float) -> skia.Path:
 
 def thick(*points: tuple[float, float]) -> skia.Path:
     """A rod along points, as an outline."""
-    line = skia.Path()
-    line.moveTo(*points[0])
-    for point in points[1:]:
-        line.lineTo(*point)
-    paint = skia.Paint(
-        Style=skia.Paint.kStroke_Style, StrokeWidth=2.0 * LINE, StrokeCap=skia.Paint.kRound_Cap,
-        StrokeJoin=skia.Paint.kRound_Join,
-    )  # fmt: skip
     outline = skia.Path()
-    paint.getFillPath(line, outline)
+    stroke(2.0 * LINE, 0).getFillPath(polygon(points, closed=False), outline)
     return outline
