@@ -14,7 +14,6 @@ import typer
 
 from storyboard.cli.display import Display
 from storyboard.cli.result import finish
-from storyboard.cli.review_sets import calibrate_reviewer, plant
 from storyboard.core import console, terminal
 from storyboard.core.errors import UsageError
 from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
@@ -24,8 +23,6 @@ from storyboard.review.reviewed_film import make_reviewed
 from storyboard.stages.render_request import RenderRequest
 
 app = typer.Typer(help="Review finished films.", no_args_is_help=True)
-app.command("plant")(plant)
-app.command("calibrate")(calibrate_reviewer)
 
 
 @app.command("run")

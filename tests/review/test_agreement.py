@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tiny_films import made, tiny_plan, tiny_run, tones
 
+from benchmarks.review_set import NotHere, plant
 from storyboard.core.files import read_json
-from storyboard.review.defects import NotHere, plant
 from storyboard.review.finished_cut import Cut
 from storyboard.review.technical import review
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from reviewed_films import good_film
 
+from benchmarks.review_set import KINDS, NotHere, labels, plant, plant_all
+from benchmarks.review_set.calibration import GOOD, calibrate
 from renderers.probe import decode_gray, probe
 from storyboard.core.errors import UsageError
 from storyboard.media.audio import music
-from storyboard.review.calibration import GOOD, calibrate
-from storyboard.review.defects import KINDS, NotHere, labels, plant, plant_all
 from storyboard.review.finding import Finding
 from storyboard.review.finished_cut import Cut
 from storyboard.review.technical import DEFECTS
@@ -99,5 +99,5 @@ def test_found_missed_and_imagined_are_counted(
 
 
 def test_a_folder_without_labelled_films_is_no_calibration(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="storyboard review plant"):
+    with pytest.raises(UsageError, match="review_set plant"):
         calibrate(tmp_path, lambda cut: [])

@@ -8,9 +8,9 @@ import pytest
 from reviewed_films import good_film
 from tones import TonesSpeech, TonesTranscription
 
+from benchmarks.review_set import KINDS, plant
+from benchmarks.review_set.calibration import judge
 from storyboard.review import technical
-from storyboard.review.calibration import judge
-from storyboard.review.defects import KINDS, plant
 from storyboard.review.finding import Finding
 from storyboard.review.finished_cut import Cut
 from storyboard.review.verify import verify

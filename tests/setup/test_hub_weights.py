@@ -12,8 +12,16 @@ import pytest
 from fake_hub import COMMIT, TOKEN, FakeHub, Repository
 
 from renderers.errors import Unavailable
+from storyboard.core.directory import Directory
 from storyboard.core.errors import Busy, StoryboardError
-from storyboard.profile.installed import Receipt, keep_receipt, place_of, receipt_of, state_of
+from storyboard.profile.installed import (
+    Receipt,
+    keep_receipt,
+    place_of,
+    receipt_of,
+    receipts,
+    state_of,
+)
 from storyboard.profile.provision import Weights
 from storyboard.setup import hub, weights
 from storyboard.setup.weights import fetch, measured_rate
@@ -281,7 +289,8 @@ def test_a_part_of_the_hubs_cache_is_left_alone(server: FakeHub, home: Path) -> 
 
 
 def test_two_at_once_are_one_after_the_other(server: FakeHub, home: Path) -> None:
-    with weights._alone("tiny"), pytest.raises(Busy, match="tiny is being fetched already"):
+    held = Directory(receipts()).locked("tiny.lock")
+    with held, pytest.raises(Busy, match="tiny is being fetched already"):
         get(tiny())
 
 

@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from benchmarks.review_set.film_copy import RATE, FilmCopy, NotHere, Sound, add, fade, part
+from benchmarks.review_set.kinds import Where, at, kind
 from renderers.base import SpeechRequest, VoiceSpec
 from renderers.ffmpeg import run_ffmpeg
 from storyboard.core.files import read_json, write_json
@@ -20,8 +22,6 @@ from storyboard.media.text.captions import time_captions
 from storyboard.plan import NARRATOR, Voice
 from storyboard.plan.casting import cast_plan
 from storyboard.plan.timeline import Segment, segment_plans
-from storyboard.review.defects.film_copy import RATE, FilmCopy, NotHere, Sound, add, fade, part
-from storyboard.review.defects.kinds import Where, at, kind
 
 FAST = 2.1
 """Factor on the tempo of a line that is too fast."""

@@ -1,4 +1,4 @@
-"""`storyboard review plant` and `storyboard review calibrate`: how far to trust a reviewer.
+"""`python -m benchmarks.review_set plant` and `calibrate`: how far to trust a reviewer.
 
 Knows: options, what to print. Does not know: how defects are planted or found.
 """
@@ -10,16 +10,19 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.review_set import Label, plant_all
+from benchmarks.review_set.calibration import calibrate
 from storyboard.core import console
 from storyboard.core.files import write_json, write_text
 from storyboard.core.options import ProfileName
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.review import technical
-from storyboard.review.calibration import calibrate
-from storyboard.review.defects import Label, plant_all
+
+app = typer.Typer(help="Films with planted defects, and what a reviewer finds of them.")
 
 
+@app.command()
 def plant(
     directory: Annotated[Path, typer.Argument(help="Folder for the spoilt films.")],
     runs: Annotated[
@@ -52,6 +55,7 @@ def plant(
         console.out.print(f"{made} films in {directory}", soft_wrap=True)
 
 
+@app.command("calibrate")
 def calibrate_reviewer(
     directory: Annotated[Path, typer.Argument(help="Folder of labelled films.")],
     profile: ProfileName = "embedded",
@@ -68,3 +72,7 @@ def calibrate_reviewer(
         write_text(out, text)
         write_json(out.with_suffix(".json"), table.to_json())
     console.out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    app()

@@ -11,12 +11,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from storyboard.media.audio import music
-from storyboard.media.audio.effects import effect
-from storyboard.plan import Music, SoundEffect
-from storyboard.plan.shots import shot_of
-from storyboard.plan.timeline import HOOK, Segment
-from storyboard.review.defects.film_copy import (
+from benchmarks.review_set.film_copy import (
     RATE,
     FilmCopy,
     NotHere,
@@ -27,7 +22,12 @@ from storyboard.review.defects.film_copy import (
     planes,
     write_planes,
 )
-from storyboard.review.defects.kinds import Where, at, kind, whole
+from benchmarks.review_set.kinds import Where, at, kind, whole
+from storyboard.media.audio import music
+from storyboard.media.audio.effects import effect
+from storyboard.plan import Music, SoundEffect
+from storyboard.plan.shots import shot_of
+from storyboard.plan.timeline import HOOK, Segment
 from storyboard.stages.sound import effects_of
 
 

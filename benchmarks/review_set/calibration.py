@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.review_set import KINDS, Label, labels
 from renderers.base import JSON
-from storyboard.review.defects import KINDS, Label, labels
 from storyboard.review.finding import Finding
 from storyboard.review.finished_cut import Cut
 

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.review_set.film_copy import FilmCopy, NotHere
+from benchmarks.review_set.kinds import Where, at, kind
 from renderers.animatic.creature_kinds import drawn_as
 from renderers.animatic.props import STATES, find_prop, mentioned
 from renderers.base import ClipRequest, ImageRequest
@@ -20,8 +22,6 @@ from storyboard.media.agreement import contradictions, drawn_in, mistaken
 from storyboard.plan import staging
 from storyboard.plan.casting import with_looks
 from storyboard.plan.timeline import HOOK, Segment
-from storyboard.review.defects.film_copy import FilmCopy, NotHere
-from storyboard.review.defects.kinds import Where, at, kind
 from storyboard.stages.animating import pad_speech
 from storyboard.stages.images import image_name
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from benchmarks.review_set.film_copy import FilmCopy
 from storyboard.plan.timeline import Segment
-from storyboard.review.defects.film_copy import FilmCopy
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.review_set import drawings, sights, sounds, voices
+from benchmarks.review_set.film_copy import FilmCopy, NotHere
+from benchmarks.review_set.kinds import KINDS
 from renderers.base import SpeechBackend
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_json, slugify, write_json
-from storyboard.review.defects import drawings, sights, sounds, voices
-from storyboard.review.defects.film_copy import FilmCopy, NotHere
-from storyboard.review.defects.kinds import KINDS
 from storyboard.review.finished_cut import Cut
 
 __all__ = [
@@ -126,6 +126,6 @@ def labels(folder: Path) -> list[tuple[Path, Label]]:
         found.append((file.parent, Label(**data)))
     if not found:
         raise UsageError(
-            f"{folder} holds no labelled films: make some with `storyboard review plant`"
+            f"{folder} holds no labelled films: make some with `python -m benchmarks.review_set plant`"
         )
     return found
