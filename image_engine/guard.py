@@ -16,7 +16,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -26,10 +26,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 log = logging.getLogger("image_engine.server")
 
-PATIENCE_S, SLOWEST = 5.0, 64 << 10
-"""A body may take so many seconds, and one more for so many bytes that have come."""
-HEADERS_S = 10.0
-"""A request's line and headers may take so long."""
+SLOWEST = 64 << 10
+"""A body may take a second more for so many bytes that have come."""
 OPEN_PATHS = frozenset({"/health"})
 """Answered without a key, so that supervisors need none."""
 
@@ -56,6 +54,8 @@ class Rules:
     (DNS rebinding)."""
     instead: str = ""
     """What whoever sent too much could do instead."""
+    patience_s: float = 5.0
+    """A body may take so long, and some more where it is large."""
 
 
 Answer = Callable[[int, str, str], ASGIApp]
@@ -65,6 +65,8 @@ Answer = Callable[[int, str, str], ASGIApp]
 class PatientProtocol(H11Protocol):
     """HTTP/1.1 that gives a client up which does not get to the end of its headers."""
 
+    headers_s: ClassVar[float] = 10.0
+    """A request's line and headers may take so long."""
     _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -86,7 +88,7 @@ class PatientProtocol(H11Protocol):
         cycle: Any = self.cycle
         answered = cycle is None or cycle.response_complete
         if answered and self._late is None:
-            self._late = self.loop.call_later(HEADERS_S, self._give_up)
+            self._late = self.loop.call_later(self.headers_s, self._give_up)
         elif not answered and self._late is not None:
             self._late.cancel()
             self._late = None
@@ -163,7 +165,7 @@ class Guard:
             if whole:
                 # What is left to come is that the client leaves.
                 return await receive()
-            left = began + PATIENCE_S + seen / SLOWEST - time.monotonic()
+            left = began + self._rules.patience_s + seen / SLOWEST - time.monotonic()
             try:
                 message = await asyncio.wait_for(receive(), max(left, 0.001))
             except TimeoutError:

@@ -157,7 +157,7 @@ def _same(recorded: RecordedReference, candidates: Sequence[Path]) -> Path | Ima
     )
 
 
-def checkpoint_fingerprint(folder: Path) -> str:
+def checkpoint_fingerprint(folder: Path, small_file: int = SMALL_FILE) -> str:
     """16 hex digits that tell checkpoints apart without reading all of their weights.
 
     Taken from names, sizes and samples of every safetensors file (of a small one, all of it): 64
@@ -169,7 +169,7 @@ def checkpoint_fingerprint(folder: Path) -> str:
         size = path.stat().st_size
         digest.update(f"{path.name}:{size}:".encode())
         with path.open("rb") as file:
-            if size <= SMALL_FILE:
+            if size <= small_file:
                 digest.update(file.read())
                 continue
             for place in sorted({size * index // 64 for index in range(64)} | _in_tensors(file)):

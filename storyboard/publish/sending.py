@@ -9,6 +9,7 @@ Knows: run folders, the record. Does not know: how a place takes a film.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -22,7 +23,7 @@ from storyboard.graph.folder import RunFolder
 from storyboard.profile import Profile
 from storyboard.profile.publish_targets import Publishing
 from storyboard.publish.targets import target_of
-from storyboard.publish.targets.target import Notes, Parcel, Receipt
+from storyboard.publish.targets.target import Notes, Parcel, Receipt, Target
 from storyboard.publish.upload import write_upload
 
 RECORD = "published.json"
@@ -61,7 +62,9 @@ def place_of(profile: Profile, name: str) -> Publishing:
     )
 
 
-def send(run: RunFolder, sending: Sending) -> Sent:
+def send(
+    run: RunFolder, sending: Sending, target_for: Callable[[Publishing], Target] = target_of
+) -> Sent:
     """Send the film of `run`, or go on with it, or say that it is there.
 
     Raises:
@@ -93,7 +96,7 @@ def send(run: RunFolder, sending: Sending) -> Sent:
         def save() -> None:
             run.files.write(RECORD, dump_json(record))
 
-        target = target_of(sending.place)
+        target = target_for(sending.place)
         folder = _copy(run, known, sending.place.sign)
         save()
         key = sha256(f"{film} {sending.to} {known['begun']}".encode()).hexdigest()

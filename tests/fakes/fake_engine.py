@@ -152,12 +152,12 @@ def make_app(
 
 
 @contextmanager
-def serving(app: FastAPI, log_level: str = "warning") -> Iterator[str]:
+def serving(
+    app: FastAPI, log_level: str = "warning", protocol: type[PatientProtocol] = PatientProtocol
+) -> Iterator[str]:
     """A real uvicorn server on a free loopback port, in a thread; yields its URL."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app, http=PatientProtocol, log_level=log_level, timeout_graceful_shutdown=2
-    )
+    config = uvicorn.Config(app, http=protocol, log_level=log_level, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -62,13 +62,10 @@ def test_other_weights_are_another_checkpoint_though_their_headers_are_equal(
         ImageEngine.load(other, options=options)
 
 
-def test_a_large_file_with_one_tensor_trained_is_another_checkpoint(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_file_with_one_tensor_trained_is_another_checkpoint(tmp_path: Path) -> None:
     """A fine-tune may touch a few small tensors only, between any evenly spread samples."""
     from image_engine import metadata
 
-    monkeypatch.setattr(metadata, "SMALL_FILE", 0)
     found = set[str]()
     for number, value in enumerate((1.0, 2.0)):
         folder = tmp_path / str(number)
@@ -76,10 +73,10 @@ def test_a_large_file_with_one_tensor_trained_is_another_checkpoint(
         tensors = {f"large.{index}": torch.zeros(2_000_003) for index in range(3)}
         tensors["large.1.adapter"] = torch.full((64,), value)
         save_file(tensors, folder / "model.safetensors", {"format": "pt"})
-        found.add(metadata.checkpoint_fingerprint(folder))
+        found.add(metadata.checkpoint_fingerprint(folder, small_file=0))
     assert len(found) == 2
     (tmp_path / "0" / "model.safetensors").write_bytes(b"{}" * 9)
-    assert metadata.checkpoint_fingerprint(tmp_path / "0") not in found
+    assert metadata.checkpoint_fingerprint(tmp_path / "0", small_file=0) not in found
 
 
 def test_a_calibration_by_headers_alone_is_called_that(tmp_path: Path) -> None:

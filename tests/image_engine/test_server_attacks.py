@@ -21,7 +21,7 @@ import httpx
 from fake_engine import FakeEngine, make_app, serving, until
 from PIL import Image
 
-from image_engine import guard
+from image_engine.guard import PatientProtocol
 from image_engine.server import Rules
 
 MIB = 1 << 20
@@ -31,6 +31,19 @@ MIB = 1 << 20
 def url() -> Iterator[str]:
     rules = Rules(body_bytes=128 * MIB)
     with serving(make_app(FakeEngine(), capacity=2, rules=rules)) as url:
+        yield url
+
+
+class HastyProtocol(PatientProtocol):
+    headers_s = 0.5
+
+
+@pytest.fixture
+def hasty() -> Iterator[str]:
+    """A server that gives up soon."""
+    rules = Rules(body_bytes=128 * MIB, patience_s=0.5)
+    app = make_app(FakeEngine(), capacity=2, rules=rules)
+    with serving(app, protocol=HastyProtocol) as url:
         yield url
 
 
@@ -78,10 +91,8 @@ def test_json_that_swells_is_refused_before_it_is_parsed(url: str, text: bytes) 
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 600 * 1024
 
 
-def test_a_slow_body_is_given_up_and_its_place_is_free(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(guard, "PATIENCE_S", 0.5)
+def test_a_slow_body_is_given_up_and_its_place_is_free(hasty: str) -> None:
+    url = hasty
     head = b"POST /generate/t2i HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n"
     slow = [connected(url) for _ in range(3)]
     for client in slow:
@@ -94,10 +105,8 @@ def test_a_slow_body_is_given_up_and_its_place_is_free(
     assert httpx.post(f"{url}/generate/t2i", json=body, timeout=20).status_code == 200
 
 
-def test_slow_headers_are_given_up_and_starve_nobody(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(guard, "HEADERS_S", 0.5)
+def test_slow_headers_are_given_up_and_starve_nobody(hasty: str) -> None:
+    url = hasty
     slow = [connected(url) for _ in range(200)]
     for client in slow:
         client.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ")

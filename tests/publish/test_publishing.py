@@ -20,9 +20,10 @@ from storyboard.core.errors import UsageError
 from storyboard.graph.folder import RunFolder
 from storyboard.profile.publish_targets import Publishing
 from storyboard.publish.sending import Sending, Sent, send
-from storyboard.publish.targets import youtube
-from storyboard.publish.targets.target import NotPublished
+from storyboard.publish.targets import target_of
+from storyboard.publish.targets.target import NotPublished, Target
 from storyboard.publish.targets.upload_post import UploadPost
+from storyboard.publish.targets.youtube import YouTube
 
 
 @pytest.fixture
@@ -33,12 +34,19 @@ def run(tmp_path: Path) -> RunFolder:
 
 
 @pytest.fixture(autouse=True)
-def _soon(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
-    """Small chunks, and no waiting between tries."""
-    monkeypatch.setattr(youtube, "CHUNK", 1500)
-    monkeypatch.setattr(youtube.time, "sleep", lambda _: None)
-    monkeypatch.setattr(UploadPost.__init__, "__defaults__", (0.0,))
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
     monkeypatch.setenv("POST_KEY", "k3y")
+
+
+def hasty(place: Publishing) -> Target:
+    """Small chunks, and no waiting between tries."""
+    match place.target:
+        case "youtube":
+            return YouTube(place, pause=0.0, chunk=1500)
+        case "upload-post":
+            return UploadPost(place, poll_s=0.0)
+        case _:
+            return target_of(place)
 
 
 def channel(server: FakeYouTube, folder: Path, **fields: Any) -> Publishing:
@@ -60,7 +68,7 @@ def post(server: FakeUploadPost) -> Publishing:
 
 
 def sent(run: RunFolder, place: Publishing, **options: Any) -> Sent:
-    return send(run, Sending("there", place, **options))
+    return send(run, Sending("there", place, **options), hasty)
 
 
 def test_a_film_becomes_one_private_video_that_is_marked(tmp_path: Path, run: RunFolder) -> None:

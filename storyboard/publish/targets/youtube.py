@@ -43,8 +43,8 @@ _LIMITS = {
 
 
 class YouTube:
-    def __init__(self, place: Publishing, pause: float = 1.0) -> None:
-        self._place = place
+    def __init__(self, place: Publishing, pause: float = 1.0, chunk: int = CHUNK) -> None:
+        self._place, self._chunk = place, chunk
         self._api = (place.url or API).rstrip("/")
         self._account = Path(place.account).expanduser()
         self._pause = pause
@@ -130,7 +130,7 @@ class YouTube:
                 if answer is not None and answer.status_code == 308:
                     begin = _received(answer)
                     file.seek(begin)
-                    data = file.read(CHUNK)
+                    data = file.read(self._chunk)
                     span = f"bytes {begin}-{begin + len(data) - 1}/{size}"
                     answer = _sent_or_none(client, session, {"Content-Range": span}, data)
                     broken = 0 if answer is not None and answer.status_code == 308 else broken
