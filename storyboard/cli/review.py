@@ -22,7 +22,12 @@ from storyboard.review.bounds import Bounds, MaxRounds, MendOption, ReviewCost, 
 from storyboard.review.reviewed_film import make_reviewed
 from storyboard.stages.render_request import RenderRequest
 
-app = typer.Typer(help="Review finished films.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def reviews() -> None:
+    """Review finished films."""
 
 
 @app.command("run")
