@@ -56,7 +56,7 @@ from storyboard.writing.offline.match import Nearness, embeddings
 from storyboard.writing.offline.meaning import by_meaning, foreign
 from storyboard.writing.offline.persons import body_of, playable, presentation_in, spokesman
 from storyboard.writing.offline.reading import Reading
-from storyboard.writing.offline.sorts import set_in, sort_of
+from storyboard.writing.offline.sorts import SAID_ALONE, set_in, sort_of
 from storyboard.writing.offline.staged import placed, staged, story_slots
 from storyboard.writing.offline.taste import Verdict, admit, told_quietly
 
@@ -147,10 +147,11 @@ def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
         return
     reading = _read(told, idea)
     quiet = _quiet(told)
-    story = None if quiet else story_about(idea, reading, told.format, nearness)
+    sort = "tender" if quiet else sort_of(told.text, reading, told.language)
+    shaped = quiet or sort in SAID_ALONE
+    story = None if shaped else story_about(idea, reading, told.format, nearness)
     if story is not None:
         yield _Draft.begin(told, idea, story, nearness)
-    sort = "tender" if quiet else sort_of(told.text, reading, told.language)
     frames = told.in_turn(
         frames_for(told.format, reading, told.language, parody=bool(told.verdict.parody), sort=sort)
     )

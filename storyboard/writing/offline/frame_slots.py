@@ -113,7 +113,7 @@ class FrameSlots:
         """How much of the idea a line takes up: 4 where it says how it goes on, 3 what is done, 2
         with what, 1 who."""
         used = {_base(slot) for slot in SLOT.findall(text)}
-        if used & _TURNS:
+        if used & _TURNS or used >= {"if", "after"}:
             return 4
         return 3 if used & _ACTS else 2 if used & _THINGS else 1 if used & _NAMED else 0
 
@@ -383,7 +383,8 @@ def sayable(text: str, language: Language) -> bool:
         latin = sum(c < "\u0250" for c in letters)
         return latin == len(letters)
     return all(
-        c < "\u0250" or "\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in letters
+        c < "\u0250" or "\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" or c in "々〆"
+        for c in letters
     )
 
 

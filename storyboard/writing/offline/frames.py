@@ -106,7 +106,8 @@ class FrameChooser:
             fitting = [line for line, much in told if much == most_told]
         elif keen:
             # A reaction may be dry: in the second beat what says nothing of the idea fits as well.
-            dry = int(place == 2 or (place == 3 and self.slots.language == "ja"))
+            much_told = max(much for _, much in told)
+            dry = int(place == 2 or (place == 3 and self.slots.language == "ja" and much_told < 3))
             fitting = [line for line, much in told for _ in range(min(much, 2) or dry)] or fitting
         # Another step for every place, so that one line does not always bring another.
         line = fitting[(self.turn // (3 * place + 1) + place) % len(fitting)]
@@ -150,6 +151,11 @@ def frames_for(
             for t in frames
             if t.teller or not t.protagonist
         ]
+    if language == "ja":
+        frames = [t for t in frames if tellable(t, reading, language)]
+        if reading.who is None and any(t.teller for t in frames):
+            # What he saw is no trait of his.
+            frames = [t for t in frames if t.teller]
     told_too = [t for t in frames if t.teller and not (t.protagonist or reading.who)]
     frames = frames or [t for t in told if not t.suits or set(t.suits) - SORTS]
     played = [t for t in frames if t.protagonist]
@@ -167,9 +173,12 @@ def frames_for(
 
 def tellable(thread: Thread, reading: Reading, language: Language) -> bool:
     """Whether each slot of a frame has a line for an idea that names nobody: its writer is meant."""
-    if reading.who is not None:
+    if reading.who is not None and language == "en":
         return True
-    slots = own_slots(reading, language, {"name": "-", "other": "-", "place": "-"})
+    more = {"name": "-", "other": "-", "place": "-"}
+    slots = FrameSlots.of(reading, language, more)
+    if thread.protagonist:
+        slots = own_slots(reading, language, more)
     groups = [thread.hooks, *(beat.lines for beat in thread.beats if beat.lines)]
     return all(
         any(slots.has(line.text) for line in group if line.strand in ("", strand))

@@ -15,7 +15,7 @@ from storyboard.writing.offline.tagging import Morph, japanese
 
 LONGEST_HALF = 30
 _SHORTEST = 3
-_ME = r"(?:私|僕|俺|わたし|ぼく|おれ|自分)[がは]"
+_ME = r"(?:私|僕|俺|わたし|ぼく|おれ)[がは]"
 _POLITE = ("です", "ます")
 OUTCOME = re.compile(r"(?<=[たうくすつぬむるぐぶいだ])(?:結果|だけの話|だけ)$|あるある$")
 """What a title ends in that its grammar does without: 「甘いものをやめてみた結果」."""
@@ -51,7 +51,9 @@ def halves(said: str) -> tuple[str, str] | None:
     said = OUTCOME.sub("", said)
     if two := _pair(said):
         return two
-    trait = re.match(rf"(.{{3,}}(?<=[なのくすつぬむるぐぶうたい]))({_ME})(.+)$", said)
+    trait = re.match(
+        rf"(.{{2,}}(?:[なくすつぬむるぐぶうたい]|[^中前横隣後頃]の))({_ME})(.+)$", said
+    )
     if trait:
         # 「三日坊主の私が日記を続けてみた」
         first = re.sub("の$", "な", trait[1])

@@ -19,6 +19,7 @@ from storyboard.writing.offline.reading import Act, Form, Named, Reading
 from storyboard.writing.offline.tagging import Morph, japanese
 
 _LONGEST_BEFORE = 14
+_LONGEST_PAIR = 12
 _PERSON = re.compile(
     r"(?:人間|[人者員官師家屋男女士手長王姫君様婆爺兄弟姉妹妻夫婦親母父友客僧侍神鬼輩娘嫁婿孫]|[獣科名治]医"
     r"|(?:[学校]|転校|転入|留学|実習|研修|同級|新入|卒業)生|息子|双子|弟子|友達|見習い|[男女]子|監督|選手|刑事|泥棒|強盗|怪盗|課長|係長|店長|院長|校長|職人|店主|武士|探偵|忍者|夫婦|幽霊"
@@ -27,7 +28,7 @@ _PERSON = re.compile(
     r"|新人|バイト|ニート|オタク|リーマン|ドライバー|ライダー|ランナー|ダンサー|シンガー|デザイナー|トレーナー"
     r"|プログラマー|マネージャー|リーダー|ユーチューバー|インフルエンサー|エンジニア|カメラマン|ピアニスト"
     r"|ギタリスト|バイオリニスト|アーティスト|スタイリスト|コーチ|ガイド|スタッフ|キャプテン|オーナー|メイド"
-    r"|ドラゴン|ウェイター|アナウンサー|キャスター|レスラー|ボクサー|マジシャン|ピエロ|マスター|レジ係|係)$"
+    r"|ドラゴン|コメディアン|ウェイター|アナウンサー|キャスター|レスラー|ボクサー|マジシャン|ピエロ|マスター|レジ係|係)$"
 )
 _TOLD_OF = ("日", "話", "件", "夜", "朝", "時", "物語", "瞬間")
 _QUESTION = re.compile(
@@ -41,6 +42,8 @@ _FELT = re.compile(
 _SAYING = re.compile(r"とは.*(?:こと|もの)(?:だ|である|です)$")
 _YOU = re.compile(r"^(?:あなた|君|きみ|お前)は(?=.)")
 _ME = ("私", "僕", "俺", "わたし", "ぼく", "おれ")
+_MADE = re.compile(r"(?:くれた|遺した|残した|作った|編んだ|縫った|書いた)$")
+"""「母が縫ってくれた袋」 is about the bag."""
 _TURNS = ("たら", "だら", "のに", "けど")
 _FOUND_OUT = re.compile(r"(?:[てで]いた|だった|知らなかった|気づかなかった)$")
 """How whoever tells it found out: 「元担任が座っていた」."""
@@ -54,7 +57,7 @@ _DAY = re.compile("(?:[日月火水木金土]曜日?|昨日|今日|明日|毎日
 _SUBJECT = ("が", "は", "も")
 _SEVERAL = re.compile(r"[二三四五六七八九十2-9２-９]+(?:人|匹|羽|頭|姉妹|兄弟|つ子)")
 SITE = re.compile(
-    r"(?:[店屋駅場館園室所校港泉宿島城寺街村局堂院]|公園|遊園地|寿司|スタジオ|キャンプ|センター|ホーム|ランドリー"
+    r"(?:基地|部屋|[店屋駅場館園室所校港泉宿島城寺街村局堂院]|公園|遊園地|寿司|スタジオ|キャンプ|センター|ホーム|ランドリー"
     r"|ベンチ|カフェ|スタンド|屋上|路地|海辺|砂浜)$"
 )
 
@@ -128,7 +131,10 @@ def _befell(morphs: Sequence[Morph], runs: Sequence[_Run], who: str) -> bool:
     if any(m.text in _TURNS for m in morphs[: subject.start]):
         return True
     said = "".join(m.text for m in morphs)
-    if _BY_ITSELF.search(said) and not _is_person(who) and _named(who).kind == "thing":
+    before = morphs[subject.start - 1] if subject.start else None
+    made = before is not None and before.pos in ("動詞", "助動詞")
+    if (made or _BY_ITSELF.search(said)) and not _is_person(who) and _named(who).kind == "thing":
+        # 「褒められたくて作った弁当が名物になった」
         return True
     if _FOUND_OUT.search(said) or any(m.text in (*_ME, "うち") for m in morphs[subject.end :]):
         # 「転校生は妖怪だった」, 「猫が私より先に返事をする」
@@ -179,7 +185,9 @@ def _nominal(morphs: Sequence[Morph], at: int) -> bool:
         return False
     if morph.kind == "副詞可能":
         # 「月曜日は」, and not 「毎日」.
-        return at + 1 < len(morphs) and morphs[at + 1].text in ("は", "が", "を")
+        after = morphs[at + 1] if at + 1 < len(morphs) else None
+        counted = after is not None and after.kind in ("数", "接尾")
+        return counted or (after is not None and after.text in ("は", "が", "を"))
     if morph.kind == "接尾" and at and morphs[at - 1].pos != "名詞":
         # The さ of 「小ささ」.
         return False
@@ -260,7 +268,8 @@ def _in_noun_phrase(
         if last.text in _ME:
             # 「蚊にもモテない俺」
             return "", told
-        if subject is not None and _named(last.text).kind == "thing" and not SITE.search(last.text):
+        thing = _named(last.text).kind == "thing" and not SITE.search(last.text)
+        if subject is not None and thing and not _MADE.search(told):
             return subject.text, "".join(m.text for m in morphs[subject.end + 1 : last.start])
         return last.text, told
     told = any(m.pos == "動詞" for m in morphs[: last.start])
@@ -292,7 +301,9 @@ def _whom_it_meets(morphs: Sequence[Morph], subject: _Run) -> bool:
     """Whether the subject is nobody without whoever tells it: 「傘を貸した相手が」."""
     before = morphs[subject.start - 1] if subject.start else None
     told = before is not None and before.pos in ("動詞", "助動詞")
-    return told and subject.text in ("相手", "人", "やつ", "奴", "男", "女", "方")
+    # 「傘だけを集めている男」 does it himself.
+    him = ("男", "女") if before is not None and before.text == "た" else ()
+    return told and subject.text in ("相手", "人", "やつ", "奴", "方", *him)
 
 
 def _within(morphs: Sequence[Morph], runs: Sequence[_Run], subject: _Run) -> bool:
@@ -320,16 +331,17 @@ def _with_owner(morphs: Sequence[Morph], runs: Sequence[_Run], subject: _Run) ->
     if _DAY.match(before):
         # 「日曜の夜」
         return before + whole
-    if at and runs[at - 1].particle == "と" and runs[at - 1].end + 1 == subject.start:
-        # 「雨女と晴れ男」
-        return f"{runs[at - 1].text}と{whole}"
     # 「隣の席の人」
     while at and runs[at - 1].particle == "の" and runs[at - 1].end + 1 == runs[at].start:
         at -= 1
         longer = f"{runs[at].text}の{whole}"
-        if len(longer) > 9 or runs[at].text in ("自分", "うち", *_ME):
+        if len(longer) > 9 or runs[at].text in ("自分", "うち", "人", *_ME):
             break
         whole = longer
+    if at and runs[at - 1].particle == "と" and runs[at - 1].end + 1 == runs[at].start:
+        # 「朝型の夫と夜型の妻」
+        both = f"{_with_owner(morphs, runs, runs[at - 1])}と{whole}"
+        whole = both if len(both) <= _LONGEST_PAIR else whole
     return whole
 
 

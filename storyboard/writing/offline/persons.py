@@ -188,7 +188,8 @@ def in_person(reading: Reading, language: Language) -> dict[str, str]:
         if _ANOTHER_JA.search(said):
             return {}
         parts = halves(said) or two_told(reading)
-        slots = {"i_do": said, "told": f"{who.noun}が{said}"} if len(said) <= _LONGEST_JA else {}
+        told = f"{who.noun}{'は' if 'が' in said else 'が'}{said}"
+        slots = {"i_do": said, "told": told} if len(said) <= _LONGEST_JA else {}
         return slots | _parted(parts)
     # "A wizard who failed" tells it as it was.
     past = bool(act.did) and act.did in reading.text
@@ -267,7 +268,7 @@ def in_japanese(reading: Reading) -> dict[str, str]:
     text, who, act = reading.text, reading.who, reading.act
     said = plain(OUTCOME.sub("", text)) if reading.form == "clause" else ""
     if reading.form == "noun" and who and act and act.does and text.endswith(who.phrase):
-        said = f"{who.phrase}が{act.does}"
+        said = f"{who.phrase}{'は' if 'が' in act.does else 'が'}{act.does}"
     elif reading.form == "noun" and who and act and text.endswith(f"{act.does}{text[-1]}"):
         # 「弟が家を出た日」
         said = f"{who.phrase}が{act.does}"

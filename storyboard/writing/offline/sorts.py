@@ -35,12 +35,14 @@ _SHOP = re.compile(r"(?:の|い|な)[^のいな]{1,5}屋$")
 """A shop of which nothing is told that somebody does: 「雨の日の古本屋」."""
 _HABIT = re.compile(r"ない|[てで]いる|がる$|すぎる$|しか|だけ|ばかり|いつも|毎|必ず|[ない]$")
 """What is done more than once; 「河童が先生になる」 happens."""
+SAID_ALONE = ("if", "aruaru", "call", "counted")
+"""What no story of somebody is about: 「新入社員あるある」."""
 _APPEAL = re.compile(r"(?:ましょう|[よおこそとのほもろごぞどぼ]う)[！!。]*$")
 _COUNTED = re.compile(r"[二三四五六七八九十\d]+(?:つ|個|選|箇条)(?:の[^の]{1,6})?$")
 _DAY = re.compile(r"(?:日|夜|朝|夏|冬|春|秋)$")
 _KEEPSAKE = re.compile(
     r"(?:祖父|祖母|[父母兄姉弟妹]|おじいちゃん|おばあちゃん|じいちゃん|ばあちゃん|初恋の人|恩師)"
-    r"(?:の|が(?:遺|残|書|くれ))"
+    r"(?:の|が[^がは]{0,8}(?:遺した|残した|くれた|作った|編んだ|縫った|書いた))"
 )
 """What somebody near has left or made: nobody wants to laugh at it."""
 _SOLD = re.compile(
