@@ -156,6 +156,21 @@ def test_who_does_it_says_so_and_is_told_so(idea: str, mine: str, yours: str) ->
             "am the last cookie in the jar",
             "and I know it",
         ),
+        (
+            "The boy who cried wolf becomes a weather reporter",
+            "cried wolf",
+            "and I became a weather reporter",
+        ),
+        (
+            "My mother-in-law moved in for a weekend and that was three years ago",
+            "moved in for a weekend",
+            "and that was three years ago",
+        ),
+        (
+            "Two spies go on a blind date and both use fake names",
+            "went on a blind date",
+            "and we used fake names",
+        ),
         # One more thing that is done or asked is no second half.
         (
             "My aunt reads the terms and conditions at parties",
@@ -299,6 +314,12 @@ def test_words_that_no_list_of_nouns_has_are_left_alone(typed: str, meant: str) 
         ("What if dogs could review owners?", "dogs", "could review owners"),
         ("The day gravity took a break", "Gravity", "takes a break"),
         ("Unboxing my own feelings", "", ""),
+        ("My son's imaginary friend owes me money", "my son's imaginary friend", "owes me money"),
+        ("Neighbours argue about a hedge", "neighbours", "argue about a hedge"),
+        ("A mosquito apologises", "a mosquito", "apologises"),
+        ("The last bus driver on Mars", "the last bus driver", "is on Mars"),
+        ("Two astronauts play hide and seek", "two astronauts", "play hide and seek"),
+        ("A cyclops at the optician", "a cyclops", "is at the optician"),
     ],
 )
 def test_words_that_a_tagger_takes_for_others(idea: str, who: str, does: str) -> None:

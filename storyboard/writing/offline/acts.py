@@ -51,7 +51,7 @@ def turn_at(tokens: Sequence[Token], start: int, plural: bool = False) -> int | 
     everything | but the guests come back". None where it is all one."""
     whole = sum(len(t.text) + 1 for t in tokens[start:]) <= LONGEST_ACT
     for at in range(start + 1, len(tokens) - 1):
-        if _turns(tokens, start, at, plural, whole):
+        if _turns(tokens, start, at, plural, whole) or _back_in_main(tokens, start, at):
             return at
     if whole:
         return None
@@ -62,6 +62,7 @@ def turn_at(tokens: Sequence[Token], start: int, plural: bool = False) -> int | 
 _TURNS = ("but", "except", "though", "although", "yet")
 _REASONS = ("because", "while", "until", "so")
 _DENIED = frozenset(["only", "never", "not", "n't", "n’t", "no", "nobody", "nothing"])
+_SHARED = ("both", "all", "each")
 _ALL = frozenset(["nothing", "anything", "everything", "everyone", "everybody", "all", "anyone"])
 
 
@@ -86,6 +87,30 @@ def _turns(tokens: Sequence[Token], start: int, at: int, plural: bool, whole: bo
     return low == "and" and _goes_on_with(tokens, start, after_link(tokens, at), plural)
 
 
+def _back_in_main(tokens: Sequence[Token], start: int, at: int) -> bool:
+    """Whether the main clause goes on at `at` after who it is about: "the boy who cried wolf |
+    becomes a reporter"."""
+    if tokens[at].tag not in ("VBZ", "VBD", "MD") or tokens[at - 1].tag not in NOUNS:
+        return False
+    relative = start > 0 and tokens[start - 1].low in ("who", "that", "which")
+    said = lemma(tokens[start].low) in _SAYS
+    opened = ("CC", "WP", "WRB", "WDT", "PRP", "DT" if said else "CC", ".")
+    part = tokens[start + 1 : at]
+    return (
+        relative
+        and at > start + 1
+        and not any(t.tag in opened or t.low in (*_CONDITIONS, "that", "than") for t in part)
+    )
+
+
+_SAYS = frozenset(
+    [
+        *("say", "think", "believe", "know", "claim", "insist", "pretend", "wish", "hope"),
+        *("discover", "realise", "realize", "find", "learn", "swear", "suspect", "dream", "fear"),
+    ]
+)
+
+
 def _goes_on_with(tokens: Sequence[Token], start: int, at: int, plural: bool) -> bool:
     """Whether a clause begins at `at`, and not one more thing: "and | pretends", "and | the cat
     runs the household"."""
@@ -94,6 +119,9 @@ def _goes_on_with(tokens: Sequence[Token], start: int, at: int, plural: bool) ->
     if at >= len(tokens):
         return False
     first = tokens[at]
+    if at == len(tokens) - 1 and first.tag in ("VB", "VBP"):
+        # "Play hide and seek".
+        return False
     if _finite(tokens, at):
         return True
     if first.tag == "VB":
@@ -101,7 +129,10 @@ def _goes_on_with(tokens: Sequence[Token], start: int, at: int, plural: bool) ->
         return (plural or tokens[start].tag in ("MD", "VB")) and not any(
             t.tag == "TO" for t in tokens[start:at]
         )
-    if first.tag in ("PRP", "EX"):
+    follows = tokens[at + 1] if at + 1 < len(tokens) else first
+    if first.low in _SHARED and known_verb(follows.low) == follows.low:
+        return True
+    if first.tag in ("PRP", "EX") or (first.low in ("that", "this") and follows.tag in FINITE):
         end = at + 1
     elif first.tag in ("DT", "PRP$", "CD", "NNS", "NNP"):
         end, _ = noun_phrase(tokens, at)
@@ -154,9 +185,15 @@ def turn_of(tokens: Sequence[Token], at: int, text: str, who: Named | None) -> T
         return None
     plural = who is not None and who.plural
     verb = next((n for n, t in enumerate(rest) if t.tag != "RB"), 0)
-    mine = after > at and (_finite(rest, verb) or rest[verb].tag == "VB")
+    mine = (after > at or tokens[at - 1].tag in NOUNS) and (
+        _finite(rest, verb) or rest[verb].tag == "VB"
+    )
     link = text[tokens[at].start : rest[0].start].strip()
+    if not link and tokens[at - 1].tag in NOUNS:
+        link = "and"
     said = text[rest[0].start :]
+    if rest[0].low in _SHARED and len(rest) > 1 and rest[1].tag not in FINITE:
+        rest, mine = [replace(rest[1], tag="VB"), *rest[2:]], True
     return Turn(link, said, tokens[at].start, _told(rest, plural) if mine else None)
 
 
@@ -177,6 +214,7 @@ def by_another(said: str, who: Named | None) -> str | None:
 
 
 _BRIEF = 28
+_ENDS = ("IN", "CC", "WP", "WDT", "WRB")
 _BY_THE_WAY = ("still", "also", "just", "really")
 
 
@@ -199,7 +237,8 @@ def briefly(doing: str) -> str:
             end, named = noun_phrase(tokens, end + 1)
         if named is not None:
             more = tokens[end] if end < len(tokens) else None
-            ended = more is not None and more.tag in ("IN", "CC", "WP", "WDT", "WRB")
+            ends = ("IN", "CC", "WRB") if tokens[0].low == "having" else _ENDS
+            ended = more is not None and more.tag in ends
             return joined_words(tokens[:end]) if ended else doing
     return doing
 
@@ -279,6 +318,8 @@ def _told(part: list[Token], plural: bool) -> Act | None:
         if rest[0].low == "been" and len(rest) > 1 and rest[1].tag == "VBG":
             rest = rest[1:]
         done = _of(lemma(rest[0].low), joined_words(rest[1:]), adverbs, "")
+        if rest[0].low == "had":
+            done = replace(done, doing=f"having had {joined_words(rest[1:])}")
         return replace(done, does=joined_words([verb, *rest]))
     going = next((at for at, t in enumerate(rest) if t.tag not in ("RB", "RBR")), 0)
     if lemma(verb.low) == "be" and rest and rest[going].tag == "VBG":
@@ -366,6 +407,7 @@ def _act_end(tokens: Sequence[Token], start: int) -> int:
                 token.low in ("and", "but", "or")
                 and follows is not None
                 and (follows.tag in (*FINITE, "VB", "RB") or follows.tag in ("PRP", "VBG"))
+                and at + 2 < len(tokens)
             )
             apart = (
                 token.low in ("and", "but")

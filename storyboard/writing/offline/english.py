@@ -148,11 +148,12 @@ def as_told(said: str) -> str:
     """An idea as whoever is meant by it would say it: "You forgot your keys" is about me, "You are
     the office printer" about the printer, "My wife says I snore" about who snores."""
     said = _REPORTED.sub("", said)
-    if _SUPPOSED.match(said):
+    supposed = _SUPPOSED.match(said) is not None
+    if supposed:
         said = _SUPPOSED.sub(lambda met: met[1].upper(), said).rstrip("?")
     said = _that_day(said)
     told = re.sub(r"\b(I|We|[Yy]ou)['’](m|ve|re)\b", lambda m: f"{m[1]} {_OUT[m[2]]}", said)
-    if not re.match(r"(?:Your?|How to)\b", told):
+    if not re.match(r"(?:Your?|How to)\b", told) and not supposed:
         return told
     told = re.sub(r"^Your\b", "My", re.sub(r"\byou are\b", "I am", told))
     told = re.sub(r"^You are (?=(?:an?|the|my|your)\b)", "", told)

@@ -190,7 +190,9 @@ def _about(
     else:
         fits = fits and thing is not None and _held(thing)
     if thing is not None and fits and not _person(thing) and sayable(thing.noun, language):
-        bare = re.sub(r"^(?:a|an|the|one|my|his|her|its|their|our|whose|\w+'s) ", "", thing.phrase)
+        bare = re.sub(
+            r"^(?:a|an|the|one|my|his|her|its|their|our|whose|\w+'s) (?:own )?", "", thing.phrase
+        )
         phrase = thing.phrase
         if phrase != bare and not thing.proper and not re.match(r"(?:an?|one|the) ", phrase):
             # "His to-do list" is "a to-do list" to somebody else; "the dark" is no "a dark".

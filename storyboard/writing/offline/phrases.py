@@ -130,6 +130,8 @@ def _named(part: Sequence[Token]) -> Named:
     proper = proper and not (len(part) == 1 and head.start == 0 and head.low in grammar().mass)
     count = [t for t in bare if t.tag == "CD"]
     plural = _is_plural(head, bool(count) and count[0].low not in ("one", "1"))
+    # "A cyclops".
+    plural = plural and (part[0].low not in ("a", "an") or head.low in ("people", "children"))
     noun = joined_words([t for t in bare if t.tag != "CD"] or bare)
     keeps = part[0].tag in ("NNP", "NNPS") or part[0].text == "I" or part[0].text[1:2].isupper()
     first = part[0].text if keeps else part[0].low

@@ -70,7 +70,19 @@ def english(text: str) -> list[Token]:
         if token.text.istitle() and token.tag.startswith("V") and tokens[at - 1].tag == "NNP":
             # "Xi Jinping" does nothing yet.
             tokens = _retag(tokens, at, "NNP")
-    return _with_a_verb(_with_nouns(_asked(_after_adverbs(_in_dictionary(tokens)))))
+    return _with_a_verb(_with_nouns(_asked(_after_adverbs(_in_dictionary(_owners(tokens))))))
+
+
+def _owners(tokens: list[Token]) -> list[Token]:
+    """The tokens, with "'s" as whose something is where a verb comes later: "my son's friend owes"."""
+    for at, token in enumerate(tokens):
+        if token.low in ("'s", "’s") and token.tag in FINITE:
+            rest = list(
+                itertools.dropwhile(lambda t: t.tag in (*NOUNS, "JJ", "VBG"), tokens[at + 1 :])
+            )
+            owned = len(rest) < len(tokens) - at - 1 and rest and rest[0].tag in FINITE
+            tokens = _retag(tokens, at, "POS") if owned else tokens
+    return tokens
 
 
 _LOOSE = ("JJ", "JJR", "IN", "RB")
@@ -84,6 +96,9 @@ def _in_dictionary(tokens: list[Token]) -> list[Token]:
     for at, token in enumerate(told):
         follows = told[at + 1].tag if at + 1 < len(told) else ""
         classes = _classes(token.low)
+        if not at and token.tag == "RB" and token.low.endswith("s") and follows in ("VB", "VBP"):
+            # "Neighbours argue".
+            told[at] = replace(token, tag="NNS")
         irregular = token.tag in ("VBD", "VBN") and not token.low.endswith("ed")
         if (token.tag in _LOOSE or irregular) and classes == frozenset(["NOUN"]):
             # "A singer lives", "sells lemonade".
@@ -198,7 +213,8 @@ def _mended(before: list[Token], token: Token, follows: Token | None) -> str:
     trailing = grammar().trailing_adjectives
     if token.low in trailing and before and before[-1].tag in NOUNS and token.tag in NOUNS:
         return "JJ"
-    if token.tag in FINITE and after_article:
+    # "And that was years ago".
+    if token.tag in FINITE and after_article and before[-1].low not in ("that", "this"):
         return "JJ" if follows and follows.tag in NOUNS else "NN"
     opened = len(before) > 1 and before[-1].tag == "JJ" and before[-2].tag in ("DT", "PRP$")
     if token.tag in FINITE and opened and follows and follows.tag in NOUNS:
@@ -275,6 +291,9 @@ def _could_be_verb(tokens: list[Token], at: int) -> bool:
     if token.low in grammar().never_verbs or token.tag not in (*NOUNS, "JJ", "RB", "VB"):
         return False
     follows = tokens[at + 1] if at + 1 < len(tokens) else None
+    if follows is None and tokens[0].low in ("a", "an") and token.tag == "NNS":
+        # "A mosquito apologises" is no plural.
+        return at > 1 and before.tag == "NN" and known_verb(token.low) not in ("", token.low)
     if follows is None or follows.tag in (".", "POS", "VBD", "MD", "VBZ"):
         return False
     if follows.tag in NOUNS and at + 2 < len(tokens) and tokens[at + 2].tag in FINITE:
@@ -290,7 +309,8 @@ def _could_be_verb(tokens: list[Token], at: int) -> bool:
             and not _plural(before)
             and before.low not in grammar().closed
         )
-        return ended and not counted
+        # A bus is none, however it ends.
+        return ended and not counted and known_verb(token.low) != token.low
     several = _plural(before) or (
         before.tag == "NNP" and any(t.low == "and" and t.tag == "CC" for t in tokens[:at])
     )
