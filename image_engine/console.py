@@ -34,8 +34,7 @@ DeviceOption = Annotated[
     str | None, _machine(help="cuda, cuda:1, cpu. \\[default: the first GPU, else cpu]")
 ]
 DtypeOption = Annotated[
-    str | None,
-    _machine(help="bfloat16 or float32. \\[default: bfloat16 on GPUs, float32 on cpu]"),
+    str | None, _machine(help="bfloat16 or float32. \\[default: bfloat16 on GPUs, float32 on cpu]")
 ]
 WeightsOption = Annotated[
     str, _machine(help="full, fp8 or fp8-rowwise: how they are held, with --acceleration fp8.")

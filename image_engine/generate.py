@@ -87,10 +87,7 @@ def generate(
             help="Repeat the request inside this picture. Options given besides change it.",
         ),
     ] = None,
-    preset: Annotated[
-        str | None,
-        _recipe(help=f"{', '.join(PRESETS)}; see below."),
-    ] = None,
+    preset: Annotated[str | None, _recipe(help=f"{', '.join(PRESETS)}; see below.")] = None,
     width: Annotated[int | None, _recipe(help="Pixels.")] = None,
     height: Annotated[int | None, _recipe(help="Pixels.")] = None,
     snap_resolution: Annotated[
@@ -102,13 +99,9 @@ def generate(
     ] = None,
     steps: Annotated[int | None, _recipe(help="Sampling steps.")] = None,
     guidance_scale: Annotated[
-        float | None,
-        _recipe("--guidance-scale", "--guidance", help="1: off."),
+        float | None, _recipe("--guidance-scale", "--guidance", help="1: off.")
     ] = None,
-    shift: Annotated[
-        float | None,
-        _recipe(help="1 keeps references strictly, 3 is free."),
-    ] = None,
+    shift: Annotated[float | None, _recipe(help="1 keeps references strictly, 3 is free.")] = None,
     sampler: Annotated[str | None, _recipe(help="unipc, flash or flow_match.")] = None,
     seed: Annotated[int | None, _recipe(help="Whole number.")] = None,
     layout_bboxes: Annotated[
@@ -120,28 +113,21 @@ def generate(
         ),
     ] = None,
     keep_original_aspect: Annotated[
-        bool | None,
-        _recipe("--keep-aspect", help="Take the reference's ratio."),
+        bool | None, _recipe("--keep-aspect", help="Take the reference's ratio.")
     ] = None,
     seam_smoothing: Annotated[
-        float | None,
-        _recipe(help="0 to 1, against the 32-px grid in dark areas."),
+        float | None, _recipe(help="0 to 1, against the 32-px grid in dark areas.")
     ] = None,
     residual_dtype: Annotated[
         str | None,
-        _recipe(
-            help="float32, or weights: of the residual stream. \\[default: float32]",
-        ),
+        _recipe(help="float32, or weights: of the residual stream. \\[default: float32]"),
     ] = None,
     noise_device: Annotated[
         str | None,
-        _recipe(
-            help="cpu, or device: where Dev recipes draw fresh noise. \\[default: cpu]",
-        ),
+        _recipe(help="cpu, or device: where Dev recipes draw fresh noise. \\[default: cpu]"),
     ] = None,
     acceleration: Annotated[
-        str | None,
-        _recipe(help="exact, calibrated, or terms like ref_kv=4."),
+        str | None, _recipe(help="exact, calibrated, or terms like ref_kv=4.")
     ] = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
@@ -217,11 +203,7 @@ def changed(request: ImageRequest, given: Mapping[str, Any]) -> ImageRequest:
 
 
 def draw(
-    request: ImageRequest,
-    folder: Path,
-    machine: Machine,
-    out: Path,
-    recorded: Recorded | None,
+    request: ImageRequest, folder: Path, machine: Machine, out: Path, recorded: Recorded | None
 ) -> None:
     """Load, draw with a progress bar, write, and say what came of it."""
     with load_engine(folder, machine) as engine:

@@ -45,11 +45,7 @@ class PrefixBuilder:
             else:
                 past = _joined(parts)
                 known = self._model.prefill(
-                    chunk.tokens,
-                    chunk.positions,
-                    self._encode_image(chunk.vision),
-                    past,
-                    residual,
+                    chunk.tokens, chunk.positions, self._encode_image(chunk.vision), past, residual
                 )
                 self.chunks.put((chunk.key, residual), known, _size(known))
             parts.append(known)

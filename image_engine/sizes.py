@@ -73,10 +73,7 @@ def vision_copy_size(side: int, width: int, height: int) -> tuple[int, int]:
     ratio = width / height
     exact_width = math.sqrt(side * side * ratio)
     exact_height = exact_width / ratio
-    return (
-        max(1, int(exact_width / PATCH)) * PATCH,
-        max(1, int(exact_height / PATCH)) * PATCH,
-    )
+    return (max(1, int(exact_width / PATCH)) * PATCH, max(1, int(exact_height / PATCH)) * PATCH)
 
 
 def fitted_size(width: int, height: int, side: int) -> tuple[int, int]:

@@ -44,10 +44,7 @@ def read_audio(path: Path) -> tuple[Samples, int]:
 
 
 def decode_audio(
-    path: Path,
-    rate: int,
-    channels: Literal[1, 2] | None = None,
-    seconds: float | None = None,
+    path: Path, rate: int, channels: Literal[1, 2] | None = None, seconds: float | None = None
 ) -> Samples:
     """The sound of any media file at `rate` Hz, in `channels` (None: 1 if it has one, else 2).
 

@@ -23,16 +23,7 @@ from storyboard.core.lock import exclusive
 from storyboard.core.options import Overrides, ProfileName, Verbose
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.graph.session import Session
-from storyboard.plan import (
-    Beat,
-    Character,
-    Hook,
-    ImagePrompt,
-    Plan,
-    Setting,
-    dump_plan,
-    load_plan,
-)
+from storyboard.plan import Beat, Character, Hook, ImagePrompt, Plan, Setting, dump_plan, load_plan
 from storyboard.plan.shots import at_one_end
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.metering import room
@@ -134,11 +125,7 @@ def _reworded(
     if picture.prompt is not None and picture.prompt.edited:
         raise UsageError(f"{called} has a prompt of your own; --reset it first if it may go")
     log = EventLog(folder.events)
-    with (
-        Session() as session,
-        session.backends(profile) as backends,
-        room("prompts"),
-    ):
+    with Session() as session, session.backends(profile) as backends, room("prompts"):
         backends.attach(log)
         if backends.prompter is None:
             raise UsageError(

@@ -82,8 +82,7 @@ def run(
         Path | None, typer.Option("--dir", help="Continue or mend the film in this folder.")
     ] = None,
     out: Annotated[
-        Path | None,
-        typer.Option(help="Folder of a new film (default: runs/<words of the idea>)."),
+        Path | None, typer.Option(help="Folder of a new film (default: runs/<words of the idea>).")
     ] = None,
     series: Annotated[
         Path | None,

@@ -66,8 +66,7 @@ def visual(
         bool, typer.Option("--draft", help="Draw at 1024 first, then the finals from that.")
     ] = False,
     grid: Annotated[
-        bool,
-        typer.Option("--grid", help="Draw all beats in one picture first, for compositions."),
+        bool, typer.Option("--grid", help="Draw all beats in one picture first, for compositions.")
     ] = False,
     judge: Judge = None,
     max_retries: MaxRetries = None,

@@ -136,7 +136,7 @@ def _remaining(engine: ImageEngine, plan: DrawingPlan, bench: Bench, seconds: fl
         f"Matrix products at the measured rate of {matmul / 1e9:.0f} GFLOP/s: {linear:.3f} s "
         f"({linear / step:.0%}); attention at its measured {attention / 1e9:.0f} GFLOP/s: "
         f"{attended:.3f} s ({attended / step:.0%}); everything else "
-        f"{max(0.0, step - linear - attended):.3f} s.",
+        f"{max(0.0, step - linear - attended):.3f} s."
     ]
 
 

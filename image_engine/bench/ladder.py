@@ -100,8 +100,7 @@ class LadderPredictor:
         past = len(hidden)
         hidden = torch.cat([hidden, self._patch_embeddings(z, step)]).unsqueeze(0)
         positions = torch.cat(
-            [*(chunk.positions for chunk in conditioning.chunks), conditioning.positions],
-            dim=1,
+            [*(chunk.positions for chunk in conditioning.chunks), conditioning.positions], dim=1
         )
         rotary = model.rotary(positions.unsqueeze(0))
         mask = (

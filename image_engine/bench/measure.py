@@ -113,11 +113,7 @@ def matmul_rate(config: ModelConfig, count: int, device: str, dtype: torch.dtype
 
 
 def attention_rate(
-    config: ModelConfig,
-    tokens: TokenCounts,
-    device: str,
-    dtype: torch.dtype,
-    kernel: str = "auto",
+    config: ModelConfig, tokens: TokenCounts, device: str, dtype: torch.dtype, kernel: str = "auto"
 ) -> float:
     """Measured operations a second of one attention kernel, at the request's own shape.
 

@@ -109,8 +109,7 @@ def _tokenizer() -> Any:
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.add_special_tokens(list(SPECIAL))
     return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        additional_special_tokens=list(SPECIAL),
+        tokenizer_object=tokenizer, additional_special_tokens=list(SPECIAL)
     )
 
 

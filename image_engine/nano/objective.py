@@ -71,11 +71,7 @@ def predict(model: PixelModel, batch: Batch, z: torch.Tensor, levels: torch.Tens
 
 
 def _layer(
-    layer: Layer,
-    hidden: torch.Tensor,
-    rotary: Rotary,
-    mask: torch.Tensor,
-    kernels: Kernels,
+    layer: Layer, hidden: torch.Tensor, rotary: Rotary, mask: torch.Tensor, kernels: Kernels
 ) -> torch.Tensor:
     normed = layer.normed(hidden, kernels)
     queries = layer.self_attn.queries(normed, rotary, kernels)

@@ -70,8 +70,7 @@ def serve(
         str | None, typer.Option(help="Model name in /v1/models. \\[default: the folder's name]")
     ] = None,
     preset: Annotated[
-        str | None,
-        typer.Option(help=f"Recipe of requests that name none: {', '.join(PRESETS)}."),
+        str | None, typer.Option(help=f"Recipe of requests that name none: {', '.join(PRESETS)}.")
     ] = None,
     root: Annotated[
         Path | None,

@@ -137,10 +137,7 @@ class _Stream:
 
     def _counted(self) -> dict[str, int]:
         written = max(self._pieces, self._written // CHARACTERS_A_TOKEN)
-        return {
-            "prompt_tokens": self._asked // CHARACTERS_A_TOKEN,
-            "completion_tokens": written,
-        }
+        return {"prompt_tokens": self._asked // CHARACTERS_A_TOKEN, "completion_tokens": written}
 
     def _useless(self, fault: str) -> BadOutput:
         count = self._counted()

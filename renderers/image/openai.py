@@ -119,11 +119,7 @@ class OpenAIImages:
             options, {*known, *OURS}, f"image dialect {self.dialect}", {*known, "resolution"}
         )
         width, height = self._size(request)
-        arguments: dict[str, Any] = {
-            "prompt": request.prompt,
-            "size": f"{width}x{height}",
-            "n": 1,
-        }
+        arguments: dict[str, Any] = {"prompt": request.prompt, "size": f"{width}x{height}", "n": 1}
         if self.model:
             arguments["model"] = self.model
         unheard = NOT_OF_EDITS.get(self.dialect, frozenset[str]()) if request.references else ()

@@ -12,14 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from renderers.base import (
-    JSON,
-    ChatRequest,
-    Message,
-    ReviewOutcome,
-    ReviewRequest,
-    ReviewResult,
-)
+from renderers.base import JSON, ChatRequest, Message, ReviewOutcome, ReviewRequest, ReviewResult
 from renderers.chat.openai import OpenAIChat
 from renderers.errors import BadOutput, BadRequest, Refused, RendererError
 from renderers.probe import probe
@@ -53,11 +46,7 @@ class OpenAIReview:
         )
 
     def fingerprint(self) -> Mapping[str, JSON]:
-        return {
-            "adapter": f"openai-review/{VERSION}",
-            "model": self.model,
-            "frames": self._frames,
-        }
+        return {"adapter": f"openai-review/{VERSION}", "model": self.model, "frames": self._frames}
 
     def close(self) -> None:
         self._chat.close()

@@ -157,11 +157,7 @@ class IrodoriSpeech:
         self._runtime: Any = None
 
     def fingerprint(self) -> Mapping[str, JSON]:
-        return {
-            "adapter": f"irodori/{VERSION}",
-            "model": self.model,
-            "num_steps": self.num_steps,
-        }
+        return {"adapter": f"irodori/{VERSION}", "model": self.model, "num_steps": self.num_steps}
 
     def voices(self, language: str) -> tuple[VoiceInfo, ...]:
         return tuple(v for v in DIALECTS["irodori"].voices if language in v.languages)

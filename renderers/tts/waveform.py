@@ -143,11 +143,7 @@ def ended(words: Sequence[Word], samples: Samples, rate: int) -> tuple[Word, ...
 
 
 def take(
-    samples: Samples,
-    text: str,
-    out: Path,
-    dropped: Sequence[str] = (),
-    words: Sequence[Word] = (),
+    samples: Samples, text: str, out: Path, dropped: Sequence[str] = (), words: Sequence[Word] = ()
 ) -> SpeechResult:
     """A model's samples at the output rate as a take at `out`: trimmed, levelled, faded, measured.
 

@@ -21,14 +21,7 @@ import httpx
 
 from renderers import http
 from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
-from renderers.errors import (
-    BadOutput,
-    BadRequest,
-    OutOfMemory,
-    Refused,
-    RendererError,
-    Unavailable,
-)
+from renderers.errors import BadOutput, BadRequest, OutOfMemory, Refused, RendererError, Unavailable
 from renderers.image.incoming import incoming
 from renderers.jobs import Patience, json_of, sent
 from renderers.options import given, one_of, refuse_others

@@ -124,10 +124,7 @@ class Work:
 
 
 def make_stage_of(
-    work: Work,
-    tell: Teller,
-    session: Session,
-    ready: Callable[[Graph], None] = lambda _: None,
+    work: Work, tell: Teller, session: Session, ready: Callable[[Graph], None] = lambda _: None
 ) -> Outcome:
     """Make the stage, or say why not. `ready` is told the film's graph before.
 

@@ -59,8 +59,7 @@ def mark(folder: Path, stage: Checkpoint) -> None:
             "finishing another step; most often memory ran out"
         )
     _write(
-        folder,
-        {"stage": stage, "finished": done, "deaths": deaths, "ends": ends, "worker": WORKER},
+        folder, {"stage": stage, "finished": done, "deaths": deaths, "ends": ends, "worker": WORKER}
     )
 
 

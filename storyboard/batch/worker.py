@@ -25,14 +25,7 @@ from storyboard.batch import job_queue, jobs
 from storyboard.batch.budget import Budget
 from storyboard.batch.database import HealthCheck, QueueFailed, database_errors
 from storyboard.batch.entry import Entry
-from storyboard.batch.film_stage import (
-    TRIES,
-    DiskFull,
-    Teller,
-    Work,
-    make_stage_of,
-    open_checks,
-)
+from storyboard.batch.film_stage import TRIES, DiskFull, Teller, Work, make_stage_of, open_checks
 from storyboard.batch.gate import Night
 from storyboard.batch.jobs import Job
 from storyboard.batch.queue import (

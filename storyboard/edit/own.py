@@ -91,11 +91,7 @@ def clone(plan: Plan, who: str, name: str, consent: str) -> Patch:
     """
     if not consent.strip():
         raise UsageError("say who allowed the clone, and when: without that no voice is cloned")
-    voice: dict[str, JSON] = {
-        "kind": "clone",
-        "reference_audio": name,
-        "consent": consent.strip(),
-    }
+    voice: dict[str, JSON] = {"kind": "clone", "reference_audio": name, "consent": consent.strip()}
     return [Operation(op="add", path=_voice(plan, who), value=voice)]
 
 

@@ -103,11 +103,7 @@ def ahead(
 
 
 def whole(
-    profile: Profile,
-    graph: Graph,
-    *,
-    budget_gib: float | None = None,
-    scale: Scale | None = None,
+    profile: Profile, graph: Graph, *, budget_gib: float | None = None, scale: Scale | None = None
 ) -> FilmAhead:
     """All of a film and its review, as if nothing were made and every step of use."""
     stages, review = checkpoints(graph), review_need(profile)

@@ -88,10 +88,7 @@ def forecast(
 
 
 def stored_result(
-    step: Step,
-    document: dict[str, Any],
-    last: Mapping[str, Mapping[str, Any]],
-    store: Store,
+    step: Step, document: dict[str, Any], last: Mapping[str, Mapping[str, Any]], store: Store
 ) -> tuple[dict[str, Any], Manifest] | None:
     """What the store has for a step, and the document it is there by: that of the last run
     where nothing has changed since that the step reads."""

@@ -336,10 +336,7 @@ class Scheduler:
         """Who is chosen, if the slot is free but for whoever is `inside`."""
         pairs = [
             replace(
-                each.at,
-                need=each.need if ready else None,
-                ready=ready,
-                urgent=name in self._urgent,
+                each.at, need=each.need if ready else None, ready=ready, urgent=name in self._urgent
             )
             for name, each in self._films.items()
             if (ready := each.offer == slot or name == inside) or each.queued

@@ -15,14 +15,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from weakref import WeakKeyDictionary
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from renderers.base import JSON, ChatBackend, ChatRequest, Message
 from renderers.errors import BadOutput, Refused

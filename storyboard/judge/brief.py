@@ -103,10 +103,7 @@ def character_brief(plan: Plan, character: Character) -> Brief:
     return Brief(
         "character",
         ("people", "faces"),
-        {
-            **_words(plan, [character], None, character),
-            "place": "a plain light grey studio wall",
-        },
+        {**_words(plan, [character], None, character), "place": "a plain light grey studio wall"},
         _shape(plan),
     )
 

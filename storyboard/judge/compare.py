@@ -57,9 +57,7 @@ def compare_step(wanted: Mapping[str, Brief]) -> Step:
     )
 
 
-def compare(
-    context: StepContext[CompareParams, CompareInputs[Path], ComparedFiles[Path]],
-) -> None:
+def compare(context: StepContext[CompareParams, CompareInputs[Path], ComparedFiles[Path]]) -> None:
     """Write what is found, and warn of it with what to do."""
     found: list[dict[str, Any]] = []
     for name, brief in context.params.briefs.items():

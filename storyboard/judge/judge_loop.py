@@ -22,17 +22,7 @@ from typing import Any
 
 from renderers.base import JSON
 from storyboard.core.files import copy, digest_file, write_json
-from storyboard.graph.contract import (
-    F,
-    Files,
-    From,
-    Numbered,
-    Params,
-    if_set,
-    made,
-    many,
-    optional,
-)
+from storyboard.graph.contract import F, Files, From, Numbered, Params, if_set, made, many, optional
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge import likeness
 from storyboard.judge.asking import Case, ask, unsure

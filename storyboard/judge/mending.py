@@ -177,10 +177,7 @@ def reseeded(request: ImageRequest, seed: int) -> ImageRequest:
 def words_of(parent: Try, request: ImageRequest) -> Words:
     """What `parent`, or the picture that it was edited from, was drawn from."""
     source = parent.info.get("drawn_from") or parent.info
-    return Words(
-        source.get("prompt", request.prompt),
-        source.get("seed", request.seed),
-    )
+    return Words(source.get("prompt", request.prompt), source.get("seed", request.seed))
 
 
 def _tried(tries: Sequence[Try]) -> Iterator[tuple[str, str]]:

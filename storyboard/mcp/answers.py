@@ -70,9 +70,7 @@ def refused(error: Exception) -> CallToolResult:
             )
     text = TextContent(type="text", text=f"{told}\n(exit code {code})")
     return CallToolResult(
-        content=[text],
-        structured_content={"error": told, "exit_code": code},
-        is_error=True,
+        content=[text], structured_content={"error": told, "exit_code": code}, is_error=True
     )
 
 
@@ -92,9 +90,7 @@ def tool(work: Callable[P, CallToolResult]) -> Callable[P, Awaitable[CallToolRes
     return told
 
 
-def working(
-    work: Callable[P, Awaitable[CallToolResult]],
-) -> Callable[P, Awaitable[CallToolResult]]:
+def working(work: Callable[P, Awaitable[CallToolResult]]) -> Callable[P, Awaitable[CallToolResult]]:
     """A tool that makes something: its errors told."""
 
     @wraps(work)

@@ -59,8 +59,7 @@ def _plans(server: MCPServer, house: House) -> None:
     @server.tool(annotations=CHANGES)
     @tool
     def undo_edit(
-        film: Film,
-        again: Annotated[bool, Field(description="Do again what was undone.")] = False,
+        film: Film, again: Annotated[bool, Field(description="Do again what was undone.")] = False
     ) -> CallToolResult:
         """Take the last edit of a film's plan back. What was made of the plan before is kept, so
         that going back makes nothing anew."""

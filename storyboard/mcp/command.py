@@ -48,8 +48,7 @@ def mcp(
         typer.Option(min=0.0, help="Most that one film may cost in language models, US dollars."),
     ] = None,
     keep_minutes: Annotated[
-        float,
-        typer.Option(min=0.0, help="Let the card go when nothing was made for so long."),
+        float, typer.Option(min=0.0, help="Let the card go when nothing was made for so long.")
     ] = 15.0,
     http: Annotated[
         bool, typer.Option("--http", help="Serve HTTP (streamable) in place of stdin and stdout.")

@@ -283,9 +283,7 @@ def _captions(
         shift = found[segment.index].offset
         begin, end = segment.speech_start + shift, segment.speech_end + shift
         own = [c for c in evidence.captions if segment.start <= (c.start + c.end) / 2 < segment.end]
-        outside = max(
-            [0.0, *(begin - c.start for c in own), *(c.end - end for c in own)],
-        )
+        outside = max([0.0, *(begin - c.start for c in own), *(c.end - end for c in own)])
         where = _name(segment)
         fault, message = "", f"{where}: captions leave their speech by {outside * 1000:.0f} ms"
         if not own:

@@ -14,17 +14,10 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from renderers.base import JSON
-from renderers.scene import (
-    Expression,
-)
+from renderers.scene import Expression
 from storyboard.core.errors import PlanError
 from storyboard.core.files import parse_json, read_told
 from storyboard.core.strict_records import Record, describe_errors

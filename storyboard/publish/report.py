@@ -104,11 +104,7 @@ def _parts(folder: RunFolder, plan: Plan, steps: dict[str, Any]) -> Iterator[dic
 
 
 def _files(
-    folder: RunFolder,
-    steps: dict[str, Any],
-    name: str,
-    clip: str,
-    shot: ShotPlan,
+    folder: RunFolder, steps: dict[str, Any], name: str, clip: str, shot: ShotPlan
 ) -> dict[str, Any]:
     """What lies in the folder for one beat, and how long each step took."""
     took = (
@@ -136,10 +132,7 @@ def _verdicts(folder: RunFolder, name: str) -> Iterator[dict[str, Any]]:
 
 
 def _character(folder: RunFolder, plan: Plan, id: str) -> dict[str, Any]:
-    return {
-        **plan.character(id).model_dump(),
-        "picture": _link(folder, f"images/cast_{id}.png"),
-    }
+    return {**plan.character(id).model_dump(), "picture": _link(folder, f"images/cast_{id}.png")}
 
 
 def _speaker(plan: Plan, beat: Beat) -> str | None:

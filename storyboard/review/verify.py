@@ -175,10 +175,7 @@ def _segment(m: CutMeasures, finding: Finding) -> Segment | None:
 
 
 def _heard(
-    m: CutMeasures,
-    hear: TranscriptionBackend,
-    span: tuple[float, float],
-    languages: Sequence[str],
+    m: CutMeasures, hear: TranscriptionBackend, span: tuple[float, float], languages: Sequence[str]
 ) -> dict[str, str]:
     """What is said between two times of the film, as it is heard in each language."""
     start, end = span

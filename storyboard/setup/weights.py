@@ -115,8 +115,7 @@ def fetch(
             raise error
         kept = {t.remote.name: job.result() for t, job in zip(order, jobs, strict=True)}
         keep_receipt(
-            name,
-            Receipt(weights.repository, weights.revision, found.commit, str(place), kept),
+            name, Receipt(weights.repository, weights.revision, found.commit, str(place), kept)
         )
     return place
 

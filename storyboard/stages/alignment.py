@@ -77,9 +77,7 @@ def word_steps(plan: Plan, backends: Backends) -> Iterator[Step]:
             )
 
 
-def align_words(
-    context: StepContext[WordsParams, WordsInputs[Path], WordsFiles[Path]],
-) -> None:
+def align_words(context: StepContext[WordsParams, WordsInputs[Path], WordsFiles[Path]]) -> None:
     """Ask the aligner; where it cannot, keep what voice or ear told, and say so."""
     aligner, params = context.backends.alignment, context.params
     assert aligner is not None, "the step is there where an aligner is"

@@ -242,9 +242,7 @@ def listen(context: StepContext[ListenParams, ListenInputs[Path], HeardFiles[Pat
     write_json(context.outputs.heard, found | ({"texts": texts} if len(texts) > 1 else {}))
 
 
-def check_film(
-    context: StepContext[CheckParams, CheckInputs[Path], ReportFiles[Path]],
-) -> None:
+def check_film(context: StepContext[CheckParams, CheckInputs[Path], ReportFiles[Path]]) -> None:
     """Measure the final file and write down what holds and what does not."""
     params, inputs = context.params, context.inputs
     timeline = timeline_of(params.segments, inputs.takes)

@@ -121,11 +121,7 @@ def _step(
 
 
 def _inputs(
-    plan: Plan,
-    segment: SegmentPlan,
-    way: Route,
-    caps: ClipCaps,
-    sheets: Mapping[Numbered, Source],
+    plan: Plan, segment: SegmentPlan, way: Route, caps: ClipCaps, sheets: Mapping[Numbered, Source]
 ) -> ClipInputs[Source]:
     picture = made(PictureFiles[From], image_name(segment.index, segment.slug))
     line = made(TakeFiles[From], speech_name(segment.index, segment.slug)) if segment.line else None

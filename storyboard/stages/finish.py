@@ -135,10 +135,7 @@ def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
 
 
 def _segments(
-    plan: Plan,
-    shots: Sequence[Shot],
-    takes: Mapping[int, Source],
-    words: Mapping[int, Source],
+    plan: Plan, shots: Sequence[Shot], takes: Mapping[int, Source], words: Mapping[int, Source]
 ) -> Iterator[Step]:
     for number, shot in enumerate(shots):
         part = shot.part
@@ -280,9 +277,7 @@ def _film(plan: Plan, shots: Sequence[Shot], takes: Mapping[int, Source]) -> Ste
         action=join_film,
         version=7,
         params=FilmParams(
-            segments=parts,
-            title=shots[0].title or plan.title,
-            hook=bool(shots[0].title),
+            segments=parts, title=shots[0].title or plan.title, hook=bool(shots[0].title)
         ),
         inputs=FilmInputs[Source](
             sound=made(SoundFiles[From], "assemble/sound").sound,

@@ -212,9 +212,7 @@ def film_picture(context: StepContext[FilmedParams, OwnInputs[Path], ClipFiles[P
     conform.filmed(inputs.own, params.move, frames, params.frame, context.outputs.clip)
 
 
-def take_recording(
-    context: StepContext[RecordingParams, OwnInputs[Path], TakeFiles[Path]],
-) -> None:
+def take_recording(context: StepContext[RecordingParams, OwnInputs[Path], TakeFiles[Path]]) -> None:
     """The user's recording as the take of its line; what is heard in it is compared, and told."""
     params, own, outputs = context.params, context.inputs.own, context.outputs
     seconds = conform.recording(own, (params.begin, params.end), outputs.audio)

@@ -34,14 +34,7 @@ from storyboard.profile.backends import Backends
 from storyboard.stages.film_graph import build_graph, own_roots
 from storyboard.stages.neighbours import told_unlike_neighbours, unlike_neighbours
 from storyboard.stages.own_media import adopted, with_own_media
-from storyboard.stages.planning import (
-    WORDED,
-    draft_of,
-    given_plan,
-    plan_step,
-    prompt_steps,
-    worded,
-)
+from storyboard.stages.planning import WORDED, draft_of, given_plan, plan_step, prompt_steps, worded
 from storyboard.stages.render_request import RenderRequest
 from storyboard.writing import offline, script
 from storyboard.writing.offline.frames import read

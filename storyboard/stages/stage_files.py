@@ -23,9 +23,7 @@ def take_files(name: str) -> TakeFiles[str]:
     """Where the take of a step of this name lies in the run folder."""
     file = name.partition("/")[2]
     return TakeFiles(
-        audio=f"audio/{file}.wav",
-        take=f"audio/{file}.json",
-        words=f"audio/words/{file}_words.json",
+        audio=f"audio/{file}.wav", take=f"audio/{file}.json", words=f"audio/words/{file}_words.json"
     )
 
 

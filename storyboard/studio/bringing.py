@@ -33,11 +33,7 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
 
     @app.post("/films/{name}/beats/{index}/own/{part}")
     def bring(
-        request: Request,
-        name: str,
-        index: int,
-        part: OwnPart,
-        file: Annotated[UploadFile, File()],
+        request: Request, name: str, index: int, part: OwnPart, file: Annotated[UploadFile, File()]
     ) -> Response:
         folder = studio.place.film(name)
         plan = load_plan(folder.plan)

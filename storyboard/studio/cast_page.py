@@ -117,12 +117,7 @@ def _looking(app: FastAPI, studio: Studio) -> None:
 
 def _changing(app: FastAPI, studio: Studio) -> None:
     @app.post("/films/{name}/cast/{who}/looks")
-    def looks(
-        request: Request,
-        name: str,
-        who: str,
-        given: Annotated[Looks, Form()],
-    ) -> Response:
+    def looks(request: Request, name: str, who: str, given: Annotated[Looks, Form()]) -> Response:
         folder = studio.place.film(name)
         patch = _differences(load_plan(folder.plan), who, given)
         return propose(request, studio, folder, patch) if patch else Response("")

@@ -15,13 +15,7 @@ from fastapi import Depends, FastAPI, Form, Request
 from starlette.responses import Response
 
 from renderers.base import JSON
-from renderers.scene import (
-    CameraMove,
-    Expression,
-    ShotAngle,
-    ShotOrientation,
-    ShotScale,
-)
+from renderers.scene import CameraMove, Expression, ShotAngle, ShotOrientation, ShotScale
 from storyboard.batch.jobs import Takes
 from storyboard.core.errors import UsageError
 from storyboard.edit import beat_patches, preview, takes

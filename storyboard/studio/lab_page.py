@@ -97,8 +97,7 @@ def _drawing(app: FastAPI, studio: Studio) -> None:
 
     @app.post("/lab")
     def draw(
-        form: Annotated[Wanted, Form()],
-        pictures: Annotated[list[UploadFile] | None, File()] = None,
+        form: Annotated[Wanted, Form()], pictures: Annotated[list[UploadFile] | None, File()] = None
     ) -> Response:
         given = [file.file.read() for file in pictures or [] if file.filename]
         given = [*_kept(studio, form.again), *given][: _MOST + 1]

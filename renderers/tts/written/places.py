@@ -196,10 +196,7 @@ ABBREVIATED: tuple[Rule, ...] = (
     (re.compile(r"\bpp\.\s?(?=\d)"), "pages "),
     (re.compile(r"\bp\.\s?(?=\d)"), "page "),
     (re.compile(r"(\b[\w']+\s+)?\b(St|Dr)\.(?=(.*))", re.S), _saint),
-    (
-        re.compile(r"\b(" + "|".join(map(re.escape, _SHORT)) + r")\.(?=\s|,|$)", re.I),
-        _expanded,
-    ),
+    (re.compile(r"\b(" + "|".join(map(re.escape, _SHORT)) + r")\.(?=\s|,|$)", re.I), _expanded),
     (re.compile(r"\b(?:[A-Z]\.){2,}"), _initials),
     (_ROMAN, _numeral),
 )

@@ -187,10 +187,7 @@ def sting(kind: StingName) -> npt.NDArray[np.float32]:
     else:
         # Three rising notes of a major chord.
         notes = [(0.0, 523.25), (0.09, 659.25), (0.18, 783.99)]
-        wave = _at(
-            1.3,
-            *((at, _ring(1.1, [(f, 1.0, 0.3), (2 * f, 0.3, 0.15)])) for at, f in notes),
-        )
+        wave = _at(1.3, *((at, _ring(1.1, [(f, 1.0, 0.3), (2 * f, 0.3, 0.15)])) for at, f in notes))
     tail = RATE // 20
     wave[-tail:] *= np.linspace(1.0, 0.0, tail)
     # No click where it begins: it stands on a cut.

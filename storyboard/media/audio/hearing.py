@@ -35,10 +35,7 @@ _ORDINALS = {
 }
 _TENS = {
     word: 10 * n
-    for n, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(),
-        2,
-    )
+    for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
 }
 _TENTHS = {word[:-1] + "ieth": value for word, value in _TENS.items()}
 _DECADES = {word[:-1] + "ies": value for word, value in _TENS.items()} | {"tens": 10}

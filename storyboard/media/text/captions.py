@@ -73,11 +73,7 @@ def split_captions(line: str) -> list[str]:
 
 
 def time_captions(
-    line: str,
-    start: float,
-    seconds: float,
-    words: Sequence[Word] = (),
-    leeway: float = 1.0,
+    line: str, start: float, seconds: float, words: Sequence[Word] = (), leeway: float = 1.0
 ) -> list[Caption]:
     """The captions of a line spread over its speech, by how long each takes to say.
 

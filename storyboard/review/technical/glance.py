@@ -26,13 +26,7 @@ from storyboard.media.checks import Check
 from storyboard.media.evidence import RATE, Evidence, locate
 from storyboard.media.text.subtitles import read_srt
 from storyboard.review.finished_cut import Cut
-from storyboard.review.technical.measure import (
-    SIDE,
-    CutMeasures,
-    Look,
-    small_frames,
-    speech_file,
-)
+from storyboard.review.technical.measure import SIDE, CutMeasures, Look, small_frames, speech_file
 
 SECONDS = 2.2
 """How much of the picture is looked at: what opens the film."""

@@ -17,13 +17,7 @@ from storyboard.media.text.title import Box
 from storyboard.plan.timeline import Segment
 from storyboard.review.finding import Finding
 from storyboard.review.technical.measure import LOOKS, UNLIKE, CutMeasures, Gray
-from storyboard.review.technical.vocabulary import (
-    CLIP,
-    FILM,
-    another_take,
-    flag,
-    name_of,
-)
+from storyboard.review.technical.vocabulary import CLIP, FILM, another_take, flag, name_of
 
 REPEATED, MUCH = 0.96, 0.25
 """Part of every second frame, where something moves, that may repeat the one before. Half the frame
@@ -141,10 +135,7 @@ def _talking(m: CutMeasures, segment: Segment) -> Iterator[Finding]:
 
 def _part(face: Box, x: float, y: float, width: float, height: float) -> Box:
     return Box(
-        face.x + x * face.width,
-        face.y + y * face.height,
-        width * face.width,
-        height * face.height,
+        face.x + x * face.width, face.y + y * face.height, width * face.width, height * face.height
     )
 
 
