@@ -10,6 +10,7 @@ import sys
 from functools import cache
 from importlib import import_module, metadata
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from renderers.errors import OutOfMemory, Unavailable
@@ -36,6 +37,20 @@ def package(name: str, fix: str) -> Any:
         raise Unavailable(
             f"{name.partition('.')[0]} is not installed here ({error}): {fix}"
         ) from error
+
+
+def pretrained(kind: Any, model: str, device: str, dtype: str) -> Any:
+    """A model of torch's, loaded to a device: from a repository, or a folder of its weights.
+
+    Raises:
+        Unavailable: it cannot be loaded.
+    """
+    torch: Any = import_module("torch")
+    place = str(Path(model).expanduser()) if model[:1] == "~" else model
+    try:
+        return kind.from_pretrained(place, device_map=device, dtype=getattr(torch, dtype))
+    except (OSError, ValueError) as error:
+        raise Unavailable(f"{model} cannot be loaded: {error}") from error
 
 
 def installed(name: str) -> bool:

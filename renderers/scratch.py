@@ -1,4 +1,5 @@
-"""Folders for temporary files that go away, even if the process that made them is killed.
+"""Temporary files that go away: folders, even if the process that made them is killed, and names
+for what is being written.
 
 Who uses one holds a lock on it, which the kernel drops with the process, wherever and however
 that ended. What nobody holds any more is swept by the next who needs one.
@@ -29,6 +30,21 @@ def temporary_folder(what: str) -> Generator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+
+
+@contextmanager
+def written(path: Path) -> Generator[Path]:
+    """A temporary name beside `path`, renamed to it once the block has ended well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def sweep() -> None:

@@ -16,8 +16,8 @@ from typing import Any
 
 from renderers.audio_file import requested_mono
 from renderers.base import JSON, Word
-from renderers.errors import BadOutput, BadRequest, Unavailable
-from renderers.packages import called, free_memory, installed, package
+from renderers.errors import BadOutput, BadRequest
+from renderers.packages import called, free_memory, installed, package, pretrained
 from renderers.timing import possible
 
 VERSION = 1
@@ -92,13 +92,6 @@ class QwenAligner:
     def _ready(self) -> Any:
         if self._aligner is None:
             qwen_asr = package("qwen_asr", _FIX)
-            torch = package("torch", _FIX)
-            try:
-                self._aligner = qwen_asr.Qwen3ForcedAligner.from_pretrained(
-                    str(Path(self.model).expanduser()) if self.model[:1] == "~" else self.model,
-                    device_map=self.device,
-                    dtype=getattr(torch, self.dtype),
-                )
-            except (OSError, ValueError) as error:
-                raise Unavailable(f"{self.model} cannot be loaded: {error}") from error
+            kind = qwen_asr.Qwen3ForcedAligner
+            self._aligner = pretrained(kind, self.model, self.device, self.dtype)
         return self._aligner

@@ -12,6 +12,7 @@ from pathlib import Path
 import skia
 
 from renderers.errors import BadOutput
+from renderers.scratch import written
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TEXT = (b"tEXt", b"iTXt", b"zTXt")
@@ -83,9 +84,5 @@ def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _write(out: Path, data: bytes) -> None:
-    temporary = out.with_name(f"{out.name}.tmp")
-    try:
+    with written(out) as temporary:
         temporary.write_bytes(data)
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -14,14 +14,13 @@ import os
 import shutil
 import subprocess
 import tarfile
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from renderers.errors import BadRequest, Unavailable
-from renderers.scratch import temporary_folder
+from renderers.scratch import temporary_folder, written
 from renderers.tts.voices import FILE_BYTES, official_hashes, voices_dir
 
 NPM_PACKAGE = "kokoro-js@1.2.1"
@@ -145,23 +144,11 @@ def _keep(voices: Iterator[tuple[str, bytes]], source: str, target: Path | None)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in checked.items():
-            _write(folder / f"{name}.bin", data)
+            with written(folder / f"{name}.bin") as temporary:
+                temporary.write_bytes(data)
     except OSError as error:
         raise Unavailable(
             f"voices cannot be written to {folder} ({error.strerror}): "
             "free some space, or set STORYBOARD_DATA to a folder elsewhere"
         ) from error
     return tuple(sorted(checked))
-
-
-def _write(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise

@@ -18,7 +18,7 @@ import numpy as np
 
 from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind
 from renderers.errors import BadRequest, Unavailable
-from renderers.packages import called, free_memory, package
+from renderers.packages import called, free_memory, package, pretrained
 from renderers.tts import waveform
 from renderers.tts.acting import EMOJI, INSTRUCTIONS
 from renderers.tts.dialects import DIALECTS
@@ -132,13 +132,7 @@ class QwenSpeech:
     def _ready(self) -> Any:
         if self._model is None:
             qwen = package("qwen_tts", "pip install qwen-tts")
-            torch: Any = import_module("torch")
-            try:
-                self._model = qwen.Qwen3TTSModel.from_pretrained(
-                    self.model, device_map=self.device, dtype=getattr(torch, self.dtype)
-                )
-            except (OSError, ValueError) as error:
-                raise Unavailable(f"{self.model} cannot be loaded: {error}") from error
+            self._model = pretrained(qwen.Qwen3TTSModel, self.model, self.device, self.dtype)
         return self._model
 
 

@@ -5,10 +5,7 @@ Knows: samples. Does not know: text, voices, models.
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import av
@@ -19,6 +16,7 @@ from numpy.typing import NDArray
 from renderers.audio_file import read_audio
 from renderers.base import SpeechResult, Word
 from renderers.errors import BadOutput
+from renderers.scratch import written
 from renderers.timing import possible
 
 Samples = NDArray[np.float32]
@@ -97,31 +95,17 @@ def fade(samples: Samples, rate: int, seconds: float = FADE_SECONDS) -> Samples:
     return faded
 
 
-@contextmanager
-def _written(path: Path) -> Generator[str]:
-    """A temporary name beside `path`, renamed to it once the block has ended well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
-    os.close(handle)
-    try:
-        yield name
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
 def write_stereo(samples: Samples, path: Path, rate: int = OUTPUT_RATE) -> None:
     """Write the line to both channels of a 16-bit WAV, by way of a temporary file."""
     both = np.repeat(np.clip(samples, -1.0, 1.0)[:, None], 2, axis=1)
-    with _written(path) as name:
-        sf.write(name, both, rate, subtype="PCM_16", format="WAV")
+    with written(path) as temporary:
+        sf.write(temporary, both, rate, subtype="PCM_16", format="WAV")
 
 
 def write_mp4(samples: Samples, path: Path, rate: int = OUTPUT_RATE) -> None:
     """Write the line to both channels of an AAC track, by way of a temporary file."""
     both = np.repeat(np.clip(samples, -1.0, 1.0)[None, :], 2, axis=0)
-    with _written(path) as name, av.open(name, "w", format="mp4") as container:
+    with written(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
         stream = container.add_stream("aac", rate=rate, layout="stereo")
         stream.bit_rate = 160_000
         frame = av.AudioFrame.from_ndarray(both, format="fltp", layout="stereo")

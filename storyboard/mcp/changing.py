@@ -17,6 +17,7 @@ from storyboard.mcp.answers import answer, tool
 from storyboard.mcp.house import House
 from storyboard.mcp.looking import BeatName, Film, one_beat
 from storyboard.plan import Part
+from storyboard.stages.render_request import RenderRequest
 
 Apply = Annotated[
     bool, Field(description="Do it. Without it, only what it would change and cost is shown.")
@@ -52,9 +53,7 @@ def _plans(server: MCPServer, house: House) -> None:
         # As text with its names on the wire: what was not given is not there.
         given = [each.model_dump(by_alias=True, exclude_unset=True) for each in patch]
         proposal = preview.propose(request, parse_patch(given), house.session)
-        if apply:
-            preview.keep(request, proposal)
-        return answer(_told(film, proposal, applied=apply))
+        return _offered(film, request, proposal, apply=apply)
 
     @server.tool(annotations=CHANGES)
     @tool
@@ -84,9 +83,7 @@ def _choices(server: MCPServer, house: House) -> None:
         request = house.request(folder.path)
         take = takes.take_of(folder, one_beat(beat), part, seed)
         _, proposal = takes.choose(request, take, house.session)
-        if apply:
-            preview.keep(request, proposal)
-        return answer(_told(film, proposal, applied=apply))
+        return _offered(film, request, proposal, apply=apply)
 
     @server.tool(annotations=CHANGES)
     @tool
@@ -98,9 +95,7 @@ def _choices(server: MCPServer, house: House) -> None:
         """Take the edit that a finding of the review proposes."""
         request = house.request(house.film(film).path)
         proposal = findings.propose_mending(request, number, house.session)
-        if apply:
-            preview.keep(request, proposal)
-        return answer(_told(film, proposal, applied=apply))
+        return _offered(film, request, proposal, apply=apply)
 
     @server.tool(annotations=CHANGES)
     @tool
@@ -112,6 +107,15 @@ def _choices(server: MCPServer, house: House) -> None:
         """Hold a finding against the film no longer."""
         judged = findings.dismiss(house.film(film), number, why)
         return answer({"film": film, "number": number, "fate": judged.fate})
+
+
+def _offered(
+    film: str, request: RenderRequest, proposal: preview.Proposal, *, apply: bool
+) -> CallToolResult:
+    """What a change would do, done if that is asked for."""
+    if apply:
+        preview.keep(request, proposal)
+    return answer(_told(film, proposal, applied=apply))
 
 
 def _told(film: str, proposal: preview.Proposal, *, applied: bool) -> dict[str, Any]:
