@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.review_set.film_copy import RATE, FilmCopy, NotHere, Planes, fade, part, planes
 from benchmarks.review_set.kinds import Where, at, kind, whole
 from storyboard.media.text import fonts
-from storyboard.media.text.captions import phrases_of
+from storyboard.media.text.breaks import phrases_of
 from storyboard.media.text.subtitles import caption_margin, caption_size
 from storyboard.media.text.title import Box
 from storyboard.plan.caption_look import USUAL

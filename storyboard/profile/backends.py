@@ -32,7 +32,8 @@ from renderers.base import (
 from storyboard.core.errors import UsageError
 from storyboard.core.events import EventLog
 from storyboard.profile.metering import Meter, MeteredChat, MeteredReview, SharedChat
-from storyboard.profile.profile import IN_PROCESS, Limits, Profile, Section
+from storyboard.profile.profile import Limits, Profile, Section
+from storyboard.profile.service import IN_PROCESS
 
 Modality = Literal["chat", "image", "speech", "transcription", "alignment", "clip", "review"]
 OFFLINE = "offline"

@@ -22,8 +22,6 @@ from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from storyboard.core.errors import UsageError
 from storyboard.core.strict_records import Record, described, path_of
-from storyboard.plan.stages import CARD_STAGES as STAGES
-from storyboard.plan.stages import CardStage as Stage
 from storyboard.profile.deadlines import fault_of
 from storyboard.profile.faults import faults
 from storyboard.profile.installed import with_places
@@ -32,35 +30,14 @@ from storyboard.profile.placement import Placement
 from storyboard.profile.provision import Environment, Weights, stocked
 from storyboard.profile.publish_targets import Publishing
 from storyboard.profile.service import (
-    IN_PROCESS,
-    SLEEPY,
-    UNLOADING,
     BeatKind,
     EnvName,
     Gib,
     Name,
-    ReleaseLevel,
     Service,
     Url,
-    Variant,
 )
 from storyboard.profile.source import ProfileError, read_profile
-
-__all__ = [
-    "IN_PROCESS",
-    "SLEEPY",
-    "STAGES",
-    "UNLOADING",
-    "BeatKind",
-    "Profile",
-    "ProfileError",
-    "ReleaseLevel",
-    "Section",
-    "Service",
-    "Stage",
-    "Variant",
-    "load_profile",
-]
 
 Price = Annotated[float, Field(ge=0.0, le=10_000.0)]
 

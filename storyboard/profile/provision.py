@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal, Self, cast
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from storyboard.core.strict_records import Record
-from storyboard.profile.service import Gib, Name, Url
+from storyboard.profile.service import Gib, Url
 
 System = Literal[
     "git",
@@ -165,17 +165,3 @@ def _named(tables: Mapping[str, Any]) -> Iterator[str]:
 def is_path(text: str) -> bool:
     """Whether an entry of a service's `weights` is a path rather than a name."""
     return "/" in text
-
-
-__all__ = [
-    "PLACE",
-    "Checkout",
-    "Environment",
-    "Name",
-    "System",
-    "Weights",
-    "catalogue",
-    "environments",
-    "is_path",
-    "stocked",
-]

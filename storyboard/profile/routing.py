@@ -15,7 +15,7 @@ from renderers.base import ClipCaps
 from storyboard.plan import NARRATOR, Beat, Plan
 from storyboard.plan.timeline import HOOK, SegmentPlan
 from storyboard.profile.backends import Backends
-from storyboard.profile.profile import BeatKind
+from storyboard.profile.service import BeatKind
 
 SPOKEN: frozenset[BeatKind] = frozenset({"dialogue", "drama"})
 _CALM = ("neutral", "deadpan", "happy")

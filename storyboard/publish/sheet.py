@@ -30,8 +30,6 @@ from storyboard.graph.folder import DEFAULT_ROOT, existing
 from storyboard.publish.film_card import FailedFilm, FilmCard, read_card
 from storyboard.publish.sheet_picture import draw_sheet
 
-__all__ = ["FailedFilm", "write_sheet"]
-
 
 def write_sheet(
     folders: Sequence[Path], out: Path, title: str, failed: Sequence[FailedFilm] = ()

@@ -24,6 +24,7 @@ from starlette.responses import (
 
 from image_engine.guard import Guard, Rules
 from renderers.errors import RendererError
+from storyboard.batch import jobs
 from storyboard.batch.jobs import LAB, VOICES
 from storyboard.core.errors import Busy, StoryboardError
 from storyboard.edit.lab import ENGINE, Lab
@@ -116,7 +117,7 @@ def _looking(app: FastAPI, studio: Studio) -> None:
     @app.get("/films/{name}")
     def film(request: Request, name: str) -> Response:
         folder = studio.place.film(name)
-        said = job_requests.last_words(folder.path)
+        said = jobs.last_words(folder.path)
         return pages.page(request, "film", film=page_of(folder), last_words=said)
 
     @app.get("/films/{name}/beats/{index}")

@@ -14,6 +14,7 @@ from fastapi import FastAPI, File, Form, Request, UploadFile
 from pydantic import BaseModel, Field
 from starlette.responses import FileResponse, Response
 
+from storyboard.batch import jobs
 from storyboard.batch.jobs import VOICES, Job, Said
 from storyboard.core.errors import UsageError
 from storyboard.edit import own
@@ -92,10 +93,10 @@ def _looking(app: FastAPI, studio: Studio) -> None:
         wish, root = Said(voice=preset, language=plan.language), studio.place.root
         job = Job(film=VOICES, said=wish, profile=order.profile, overrides=order.overrides)
         job_requests.ask(root, job)
-        while job_requests.working(root / VOICES):
+        while jobs.working(root / VOICES):
             time.sleep(0.2)
         if not file.is_file():
-            raise UsageError(job_requests.last_words(root / VOICES))
+            raise UsageError(jobs.last_words(root / VOICES))
         return Response(status_code=204)
 
     @app.get("/films/{name}/voices/{voice}")

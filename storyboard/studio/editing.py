@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from renderers.base import JSON
 from renderers.scene import CameraMove, Expression, ShotAngle, ShotOrientation, ShotScale
+from storyboard.batch import jobs
 from storyboard.batch.jobs import Takes
 from storyboard.core.errors import UsageError
 from storyboard.edit import beat_patches, preview, takes
@@ -137,7 +138,7 @@ def _takes(app: FastAPI, studio: Studio) -> None:
             parts=get_args(Part),
             card=card,
             takes=found,
-            working=job_requests.working(folder.path),
+            working=jobs.working(folder.path),
         )
 
     @app.post("/films/{name}/beats/{index}/takes/{part}")
@@ -145,7 +146,7 @@ def _takes(app: FastAPI, studio: Studio) -> None:
         folder = studio.place.film(name)
         beat_patches.part_of(load_plan(folder.plan), index)
         wish = Takes(beat=index, part=part)
-        job_requests.ask(studio.place.root, job_requests.job_to_go_on(folder, takes=wish))
+        job_requests.ask(studio.place.root, jobs.job_to_go_on(folder, takes=wish))
         return changed("close-sheet")
 
     @app.get("/films/{name}/beats/{index}/takes/{part}/{seed}")

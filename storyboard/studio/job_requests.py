@@ -19,26 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyboard.batch import duty
-from storyboard.batch.jobs import MARK, Job, job_to_go_on, last_words, places, working
+from storyboard.batch.jobs import MARK, Job, job_to_go_on, places
 from storyboard.core.errors import Busy, StoryboardError, UsageError
 from storyboard.core.lock import holder
 from storyboard.graph.folder import RunFolder
 
 if TYPE_CHECKING:
     from storyboard.batch.queue import FilmQueue
-
-__all__ = [
-    "MARK",
-    "Job",
-    "WorkerWatchdog",
-    "ask",
-    "go_on",
-    "job_to_go_on",
-    "last_words",
-    "opened",
-    "stop",
-    "working",
-]
 LOOK_S, PATIENCE_S = 2.0, 300.0
 """How often it is looked whether a worker is missing; one that dies again and again is started
 less and less often, down to this."""

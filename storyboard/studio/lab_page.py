@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, Response
 
 from image_engine.client import ServerError, Unreachable
 from image_engine.presets import PRESETS
+from storyboard.batch import jobs
 from storyboard.batch.jobs import LAB, Drawn, Job
 from storyboard.core.errors import Busy, UsageError
 from storyboard.core.strict_records import describe_errors
@@ -101,7 +102,7 @@ def _drawing(app: FastAPI, studio: Studio) -> None:
     ) -> Response:
         given = [file.file.read() for file in pictures or [] if file.filename]
         given = [*_kept(studio, form.again), *given][: _MOST + 1]
-        if sum(job_requests.working(each.folder) for each in studio.lab.sheets()) >= WAITING:
+        if sum(jobs.working(each.folder) for each in studio.lab.sheets()) >= WAITING:
             raise Busy(f"{WAITING} sheets wait already: let one be drawn first")
         return ask(studio.lab.begin(form.wish(), given))
 
@@ -116,7 +117,7 @@ def _drawing(app: FastAPI, studio: Studio) -> None:
 
     @app.post("/lab/sheets/{sheet}/remove")
     def remove(sheet: str) -> Response:
-        if job_requests.working(studio.lab.sheet(sheet).folder):
+        if jobs.working(studio.lab.sheet(sheet).folder):
             raise Busy("this sheet is being drawn: stop it first")
         studio.lab.remove(sheet)
         return changed()
@@ -192,9 +193,9 @@ def _state(sheet: Sheet) -> tuple[str, str]:
     """How far a sheet is, and why no further."""
     if sheet.done:
         return "done", ""
-    if job_requests.working(sheet.folder):
+    if jobs.working(sheet.folder):
         return "drawing" if sheet.step else "waiting", ""
-    words = job_requests.last_words(sheet.folder)
+    words = jobs.last_words(sheet.folder)
     return "failed" if words else "left", words
 
 

@@ -10,11 +10,12 @@ import json
 from fastapi import Request
 from starlette.responses import Response
 
+from storyboard.batch import jobs
 from storyboard.edit import preview
 from storyboard.edit.patch import Patch
 from storyboard.graph.folder import RunFolder
 from storyboard.stages.going_on import request_to_go_on
-from storyboard.studio import job_requests, pages
+from storyboard.studio import pages
 from storyboard.studio.desk import Studio
 
 
@@ -37,5 +38,5 @@ def shown(
         proposal=proposal,
         title=title,
         patch=json.dumps(operations, ensure_ascii=False),
-        working=job_requests.working(folder.path),
+        working=jobs.working(folder.path),
     )

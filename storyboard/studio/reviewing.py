@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import FastAPI, Form, Request
 from starlette.responses import Response
 
+from storyboard.batch import jobs
 from storyboard.edit import findings, preview
 from storyboard.stages.going_on import request_to_go_on
 from storyboard.studio import job_requests, pages
@@ -27,7 +28,7 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
             proposal=findings.propose_mending(request_to_go_on(folder), number, studio.session),
             title="finding",
             patch="",
-            working=job_requests.working(folder.path),
+            working=jobs.working(folder.path),
         )
 
     @app.post("/films/{name}/findings/{number}/mend")

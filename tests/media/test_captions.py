@@ -9,16 +9,8 @@ import pytest
 
 from renderers.base import Word
 from renderers.tts.japanese import bound_places
-from storyboard.media.text.captions import (
-    SHORTEST,
-    Caption,
-    characters,
-    cost,
-    lacking,
-    phrases_of,
-    split_captions,
-    time_captions,
-)
+from storyboard.media.text.breaks import characters, cost, phrases_of
+from storyboard.media.text.captions import SHORTEST, Caption, lacking, split_captions, time_captions
 
 CLOSING = set("。、，．！？!?,.:;…」』）)】’”ーっゃゅょッャュョ")
 OPENING = set("「『（([【‘“")

@@ -24,8 +24,8 @@ from studio_pages import film_of_two, furnished, off_duty, when
 from tiny_films import TINY, TONES
 
 from renderers.audio_file import decode_mono
+from storyboard.batch import jobs
 from storyboard.plan import dump_plan, load_plan
-from storyboard.studio import job_requests
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -160,7 +160,7 @@ def test_from_an_empty_folder_to_a_film(page: Page, tmp_path: Path) -> None:
         page.get_by_role("button", name="Looks good, go on").click()
         page.locator("#state", has_text="working").wait_for()
         server.kill()
-        assert job_requests.working(film)
+        assert jobs.working(film)
         server.start()
         # The page finds the new studio by itself.
         page.locator("#state", has_text="finished").wait_for(timeout=120_000)
@@ -188,12 +188,12 @@ def test_a_run_is_stopped_and_goes_on(page: Page, tmp_path: Path) -> None:
         page.get_by_role("button", name="Do it").click()
         with page.expect_response("**/stop"):
             page.get_by_role("button", name="Stop").click()
-        when(lambda: not job_requests.working(film))
+        when(lambda: not jobs.working(film))
         page.reload()
         page.locator("#state", has_text=re.compile("stopped|finished")).wait_for()
         with page.expect_response("**/run"):
             page.locator("#make").click()
-        when(lambda: not job_requests.working(film), 120)
+        when(lambda: not jobs.working(film), 120)
         page.reload()
         page.locator("#state", has_text="finished").wait_for()
         # Taken back, it is made of what is there.
@@ -201,7 +201,7 @@ def test_a_run_is_stopped_and_goes_on(page: Page, tmp_path: Path) -> None:
         page.locator("#pending", has_text="made already").wait_for()
         with page.expect_response("**/run"):
             page.locator("#make").click()
-        when(lambda: not job_requests.working(film), 120)
+        when(lambda: not jobs.working(film), 120)
         page.locator("#pending", has_text="up to date").wait_for()
 
 

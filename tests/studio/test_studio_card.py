@@ -12,10 +12,10 @@ from studio_pages import off_duty, opened, when
 from test_studio_editing import patch_in
 from tiny_films import tiny_plan, tiny_run
 
+from storyboard.batch import jobs
 from storyboard.core import events
 from storyboard.edit.board import open_board
 from storyboard.gpu.log import trace
-from storyboard.studio import job_requests
 
 
 @pytest.fixture
@@ -40,8 +40,8 @@ def held(card: FakedCard, before: int = 0) -> set[str]:
 
 
 def over(folder: Path) -> None:
-    when(lambda: not job_requests.working(folder), 240)
-    assert job_requests.last_words(folder) == ""
+    when(lambda: not jobs.working(folder), 240)
+    assert jobs.last_words(folder) == ""
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from studio_pages import Browser, when
 
+from storyboard.batch import jobs
 from storyboard.plan import load_plan
 from storyboard.plan.format_files import list_formats
 from storyboard.studio import job_requests, pages
@@ -47,7 +48,7 @@ def fields_of(page: str) -> dict[str, str]:
 
 
 def finished(studio: Browser) -> None:
-    when(lambda: not job_requests.working(studio.runs / "bank"), 120)
+    when(lambda: not jobs.working(studio.runs / "bank"), 120)
 
 
 def test_a_form_that_changes_nothing_asks_for_nothing(bank: Browser) -> None:

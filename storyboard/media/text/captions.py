@@ -18,20 +18,7 @@ from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 
 from renderers.base import Word
-from storyboard.media.text.breaks import characters, cost, fits_line, one_line, phrases_of, row_of
-
-__all__ = [
-    "Caption",
-    "Turn",
-    "characters",
-    "cost",
-    "lacking",
-    "letters",
-    "one_line",
-    "phrases_of",
-    "split_captions",
-    "time_captions",
-]
+from storyboard.media.text.breaks import cost, fits_line, one_line, phrases_of, row_of
 
 SHORTEST = 0.8
 """Seconds under which nobody reads a caption; it then joins its neighbour."""

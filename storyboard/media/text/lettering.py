@@ -13,7 +13,7 @@ import skia
 
 from renderers.errors import BadOutput
 from storyboard.media.text import fonts
-from storyboard.media.text.captions import phrases_of
+from storyboard.media.text.breaks import phrases_of
 
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
 

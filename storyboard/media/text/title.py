@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storyboard.media.text import fonts
-from storyboard.media.text.captions import phrases_of
+from storyboard.media.text.breaks import phrases_of
 from storyboard.plan import Canvas
 
 TOP = 20 / 768

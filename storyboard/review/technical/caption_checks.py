@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from storyboard.media.text.captions import characters
+from storyboard.media.text.breaks import characters
 from storyboard.plan.languages import ABOUT
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finding import Finding
