@@ -6,11 +6,12 @@ import random
 from itertools import pairwise
 
 import pytest
+from split_captions import split_captions
 
 from renderers.base import Word
 from renderers.tts.japanese import bound_places
 from storyboard.media.text.breaks import characters, cost, phrases_of
-from storyboard.media.text.captions import SHORTEST, Caption, lacking, split_captions, time_captions
+from storyboard.media.text.captions import SHORTEST, Caption, lacking, time_captions
 
 CLOSING = set("。、，．！？!?,.:;…」』）)】’”ーっゃゅょッャュョ")
 OPENING = set("「『（([【‘“")

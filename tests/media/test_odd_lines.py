@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from split_captions import split_captions
 
 from renderers.tts import english, japanese
 from renderers.tts.written.scripts import unreadable
-from storyboard.media.text.captions import lacking, split_captions, time_captions
+from storyboard.media.text.captions import lacking, time_captions
 
 hypothesis = pytest.importorskip("hypothesis")
 from hypothesis import given, settings  # noqa: E402

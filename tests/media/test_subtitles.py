@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from split_captions import split_captions
 from tiny_films import TINY, burn, ink, ink_box
 
 from renderers.probe import decode_frames
 from storyboard.media.text import fonts
-from storyboard.media.text.captions import Caption, split_captions
+from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import ass, caption_size, caption_top, read_srt, srt
 from storyboard.plan import Aspect, Canvas
 from storyboard.plan.caption_look import USUAL

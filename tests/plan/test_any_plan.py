@@ -12,10 +12,11 @@ pytest.importorskip("hypothesis", reason="needs hypothesis: pip install -e '.[de
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_plans import a_plan
+from split_captions import split_captions
 
 from renderers.errors import RendererError
 from storyboard.core.errors import StoryboardError
-from storyboard.media.text.captions import lacking, split_captions
+from storyboard.media.text.captions import lacking
 from storyboard.plan import dump_plan, load_plan, parse_plan
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends

@@ -53,12 +53,6 @@ class Caption:
     """Its pieces, where they turn colour one by one; together they are `text`."""
 
 
-def split_captions(line: str) -> list[str]:
-    """The captions of a line, in order; together they say all of it."""
-    phrases = phrases_of(one_line(line))
-    return _texts(phrases, _pack(phrases, (0, len(phrases))))
-
-
 def time_captions(
     line: str, start: float, seconds: float, words: Sequence[Word] = (), leeway: float = 1.0
 ) -> list[Caption]:
