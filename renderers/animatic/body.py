@@ -10,7 +10,7 @@ from __future__ import annotations
 import skia
 
 from renderers.animatic.garments import draw_garment
-from renderers.animatic.ink import Brush, lit, luminance, shaded
+from renderers.animatic.ink import Brush, clipped, lit, luminance, shaded
 from renderers.animatic.limbs import Limb, draw_bands, draw_limb
 from renderers.animatic.paths import curve
 from renderers.animatic.physique import Physique
@@ -66,12 +66,10 @@ def draw_torso(canvas: skia.Canvas, brush: Brush, avatar: Avatar, *, back: bool 
     path = torso_path(p)
     _neck(canvas, brush, p, avatar.skin, back)
     canvas.drawPath(path, brush.fill(avatar.top))
-    canvas.save()
-    canvas.clipPath(path, skia.ClipOp.kIntersect, True)
-    _torso_shade(canvas, brush, p, avatar.top)
-    draw_pattern(canvas, brush, p, avatar)
-    draw_garment(canvas, brush, p, avatar, back=back)
-    canvas.restore()
+    with clipped(canvas, path):
+        _torso_shade(canvas, brush, p, avatar.top)
+        draw_pattern(canvas, brush, p, avatar)
+        draw_garment(canvas, brush, p, avatar, back=back)
     canvas.drawPath(path, brush.line())
     if avatar.garment == "hoodie":
         _hood(canvas, brush, p, avatar, back)
@@ -91,12 +89,10 @@ def _neck(canvas: skia.Canvas, brush: Brush, p: Physique, skin: str, back: bool)
         closed=False,
     )
     canvas.drawPath(neck, brush.fill(skin))
-    canvas.save()
-    canvas.clipPath(neck, skia.ClipOp.kIntersect, True)
-    if not back:
-        shadow = skia.Rect.MakeLTRB(-180, -150, 230, -6)
-        canvas.drawOval(shadow, brush.fill(shaded(skin, 0.3)))
-    canvas.restore()
+    with clipped(canvas, neck):
+        if not back:
+            shadow = skia.Rect.MakeLTRB(-180, -150, 230, -6)
+            canvas.drawOval(shadow, brush.fill(shaded(skin, 0.3)))
     canvas.drawPath(neck, brush.line())
 
 
@@ -196,22 +192,20 @@ def _skirt(
         (low, hem - 160, p.hip, p.torso + 60, p.hip, p.torso - 40),
     )
     canvas.drawPath(path, brush.fill(colour))
-    canvas.save()
-    canvas.clipPath(path, skia.ClipOp.kIntersect, True)
-    tone = brush.line(60, shaded(colour))
-    x = -brush.key * low
-    canvas.drawLine(x, p.torso, x, hem + 40, tone)
-    for fold in (-0.5, 0.1, 0.6):
-        canvas.drawLine(
-            p.hip * fold,
-            p.torso + 90,
-            low * fold * 1.1,
-            hem - 10,
-            brush.line(8, shaded(colour, 0.5)),
-        )
-    if slit:
-        canvas.drawLine(0, p.torso - 40, 0, hem + 40, brush.line())
-    canvas.restore()
+    with clipped(canvas, path):
+        tone = brush.line(60, shaded(colour))
+        x = -brush.key * low
+        canvas.drawLine(x, p.torso, x, hem + 40, tone)
+        for fold in (-0.5, 0.1, 0.6):
+            canvas.drawLine(
+                p.hip * fold,
+                p.torso + 90,
+                low * fold * 1.1,
+                hem - 10,
+                brush.line(8, shaded(colour, 0.5)),
+            )
+        if slit:
+            canvas.drawLine(0, p.torso - 40, 0, hem + 40, brush.line())
     canvas.drawPath(path, brush.line())
 
 

@@ -16,7 +16,7 @@ from renderers.animatic import peeps, thing_head
 from renderers.animatic.creature_ears import behind
 from renderers.animatic.creature_kinds import Creature, X, kind, thing_in
 from renderers.animatic.creature_signs import draw_sign, sign_bounds
-from renderers.animatic.ink import Brush, mix, shaded
+from renderers.animatic.ink import Brush, clipped, mix, shaded
 from renderers.animatic.paths import curve, smooth
 
 _MUZZLE = (104.0, -128.0)
@@ -77,12 +77,10 @@ def draw_creature(canvas: skia.Canvas, brush: Brush, head: str, *, back: bool = 
         brush.shape(canvas, part, fill)
     outline = _outline(creature)
     canvas.drawPath(outline, brush.fill(creature.skin))
-    canvas.save()
-    canvas.clipPath(outline, skia.ClipOp.kIntersect, True)
-    if not back:
-        _markings(canvas, brush, creature)
-    _form(canvas, brush, creature.skin)
-    canvas.restore()
+    with clipped(canvas, outline):
+        if not back:
+            _markings(canvas, brush, creature)
+        _form(canvas, brush, creature.skin)
     canvas.drawPath(outline, brush.line())
     if not back:
         _front(canvas, brush, creature)

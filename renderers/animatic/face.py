@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import skia
 
 from renderers.animatic import peeps
-from renderers.animatic.ink import INK, LINE, Brush, luminance, mix
+from renderers.animatic.ink import INK, LINE, Brush, clipped, luminance, mix
 from renderers.animatic.paths import curve
 from renderers.scene import Expression
 
@@ -263,20 +263,20 @@ def _speaking(canvas: skia.Canvas, brush: Brush, face: Face, mouth: Mouth, lips:
     path.close()
     if lips:
         canvas.drawPath(path, brush.line(LINE + 18, lips))
-    canvas.save()
-    canvas.clipPath(path, skia.ClipOp.kIntersect, True)
-    canvas.drawPaint(brush.fill(_THROAT))
-    if mouth.open > 0.22:
-        tongue = skia.Rect.MakeLTRB(-half * 0.7, low - 0.34 * drop, half * 0.7, low + 0.5 * drop)
-        canvas.drawOval(tongue, brush.fill("#e0606a"))
-    teeth = skia.Path()
-    top = bend * 0.9 - 0.2 * drop
-    depth = 7 + 15 * min(1.0, mouth.open * 1.6)
-    teeth.moveTo(-half, -bend * 0.7 - 40)
-    teeth.lineTo(half, -bend * 0.7 - 40)
-    teeth.lineTo(half, -bend * 0.7 + depth * 0.8)
-    teeth.quadTo(0, top + depth + 8, -half, -bend * 0.7 + depth * 0.8)
-    canvas.drawPath(teeth, brush.fill("#fffdf6"))
-    canvas.restore()
+    with clipped(canvas, path):
+        canvas.drawPaint(brush.fill(_THROAT))
+        if mouth.open > 0.22:
+            tongue = skia.Rect.MakeLTRB(
+                -half * 0.7, low - 0.34 * drop, half * 0.7, low + 0.5 * drop
+            )
+            canvas.drawOval(tongue, brush.fill("#e0606a"))
+        teeth = skia.Path()
+        top = bend * 0.9 - 0.2 * drop
+        depth = 7 + 15 * min(1.0, mouth.open * 1.6)
+        teeth.moveTo(-half, -bend * 0.7 - 40)
+        teeth.lineTo(half, -bend * 0.7 - 40)
+        teeth.lineTo(half, -bend * 0.7 + depth * 0.8)
+        teeth.quadTo(0, top + depth + 8, -half, -bend * 0.7 + depth * 0.8)
+        canvas.drawPath(teeth, brush.fill("#fffdf6"))
     canvas.drawPath(path, brush.line(LINE - 2))
     canvas.restore()

@@ -15,7 +15,7 @@ import skia
 
 from renderers.animatic import creature, creature_kinds, peeps
 from renderers.animatic.creature_signs import draw_sign
-from renderers.animatic.ink import INK, LINE, Brush, lit, luminance, mix, shaded
+from renderers.animatic.ink import INK, LINE, Brush, clipped, lit, luminance, mix, shaded
 from renderers.animatic.paths import curve
 from renderers.animatic.worn import HATS
 from renderers.scene import Avatar
@@ -112,28 +112,24 @@ def draw_back_of_head(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None
     colour = avatar.skin if bald else hair_colour(avatar)
     colour = avatar.accent if avatar.head in _WRAPPED else colour
     covered = head_bounds(avatar.head)[3] > -15 or bald
-    canvas.save()
-    canvas.clipPath(whole, skia.ClipOp.kIntersect, True)
-    canvas.drawPaint(brush.fill(colour))
-    _sheen(canvas, brush, whole, colour)
-    if not covered:
-        nape = curve(
-            (-400, -190),
-            (-150, -150, -60, -118),
-            (20, -92, 100, -118),
-            (190, -150, 400, -190),
-            (400, 100),
-            (-400, 100),
-            closed=False,
-        )
-        canvas.save()
-        canvas.clipPath(peeps.shapes("head", avatar.head)[0].path, skia.ClipOp.kIntersect, True)
-        brush.shape(canvas, nape, shaded(avatar.skin, 0.12))
-        canvas.restore()
-    elif not bald:
-        _strands(canvas, brush, colour)
-    canvas.drawPath(whole, brush.line(2 * LINE))
-    canvas.restore()
+    with clipped(canvas, whole):
+        canvas.drawPaint(brush.fill(colour))
+        _sheen(canvas, brush, whole, colour)
+        if not covered:
+            nape = curve(
+                (-400, -190),
+                (-150, -150, -60, -118),
+                (20, -92, 100, -118),
+                (190, -150, 400, -190),
+                (400, 100),
+                (-400, 100),
+                closed=False,
+            )
+            with clipped(canvas, peeps.shapes("head", avatar.head)[0].path):
+                brush.shape(canvas, nape, shaded(avatar.skin, 0.12))
+        elif not bald:
+            _strands(canvas, brush, colour)
+        canvas.drawPath(whole, brush.line(2 * LINE))
     if bald:
         crease = curve((-30, -110), (20, -95, 70, -110), closed=False)
         canvas.drawPath(crease, brush.line(10))
@@ -141,44 +137,38 @@ def draw_back_of_head(canvas: skia.Canvas, brush: Brush, avatar: Avatar) -> None
 
 def _inked(canvas: skia.Canvas, brush: Brush, path: skia.Path, colour: str) -> None:
     """Fill the masses of an ink shape with `colour` and leave its lines ink."""
-    canvas.save()
-    canvas.clipPath(path, skia.ClipOp.kIntersect, True)
-    canvas.drawPaint(brush.fill(colour))
-    _sheen(canvas, brush, path, colour)
-    canvas.drawPath(path, brush.line(2 * LINE - 7))
-    canvas.restore()
+    with clipped(canvas, path):
+        canvas.drawPaint(brush.fill(colour))
+        _sheen(canvas, brush, path, colour)
+        canvas.drawPath(path, brush.line(2 * LINE - 7))
 
 
 def _sheen(canvas: skia.Canvas, brush: Brush, path: skia.Path, colour: str) -> None:
     """A soft band of light over the crown, and shade below, so that a mass has form."""
-    canvas.save()
-    canvas.clipPath(path, skia.ClipOp.kIntersect, True)
-    dark = luminance(colour) < 0.25
-    band = brush.line(34, lit(colour, 0.16 if dark else 0.3), 0.75)
-    x = -40.0 * -brush.key
-    arc = curve((x - 175, -300), (x - 130, -440, x + 40, -438), closed=False)
-    canvas.drawPath(arc, band)
-    canvas.drawPath(arc, brush.line(12, lit(colour, 0.3 if dark else 0.5), 0.6))
-    canvas.restore()
+    with clipped(canvas, path):
+        dark = luminance(colour) < 0.25
+        band = brush.line(34, lit(colour, 0.16 if dark else 0.3), 0.75)
+        x = -40.0 * -brush.key
+        arc = curve((x - 175, -300), (x - 130, -440, x + 40, -438), closed=False)
+        canvas.drawPath(arc, band)
+        canvas.drawPath(arc, brush.line(12, lit(colour, 0.3 if dark else 0.5), 0.6))
 
 
 def _model_skin(canvas: skia.Canvas, brush: Brush, skin: skia.Path, avatar: Avatar) -> None:
     """Form on the skin: the hair's cast shadow, and shade on the side away from the light."""
-    canvas.save()
-    canvas.clipPath(skin, skia.ClipOp.kIntersect, True)
-    shade = brush.fill(shaded(avatar.skin, 0.2))
-    canvas.save()
-    canvas.translate(6, 20)
-    for shape in peeps.shapes("head", avatar.head):
-        if shape.fill in ("ink", "headContrast", "clothing"):
-            canvas.drawPath(shape.path, shade)
-    canvas.restore()
-    jaw = skia.Path()
-    jaw.addRect(skia.Rect.MakeLTRB(-600, -600, 600, 200))
-    jaw.addOval(skia.Rect.MakeLTRB(-190, -560, 228, -52))
-    jaw.setFillType(skia.PathFillType.kEvenOdd)
-    canvas.drawPath(jaw, shade)
-    canvas.restore()
+    with clipped(canvas, skin):
+        shade = brush.fill(shaded(avatar.skin, 0.2))
+        canvas.save()
+        canvas.translate(6, 20)
+        for shape in peeps.shapes("head", avatar.head):
+            if shape.fill in ("ink", "headContrast", "clothing"):
+                canvas.drawPath(shape.path, shade)
+        canvas.restore()
+        jaw = skia.Path()
+        jaw.addRect(skia.Rect.MakeLTRB(-600, -600, 600, 200))
+        jaw.addOval(skia.Rect.MakeLTRB(-190, -560, 228, -52))
+        jaw.setFillType(skia.PathFillType.kEvenOdd)
+        canvas.drawPath(jaw, shade)
 
 
 def _strands(canvas: skia.Canvas, brush: Brush, colour: str) -> None:

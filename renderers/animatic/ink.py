@@ -5,6 +5,8 @@ Knows: colours, line weights, how light tints paint. Does not know: what is draw
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import skia
@@ -58,6 +60,15 @@ def shaded(colour: str, amount: float = 0.22) -> str:
 
 def lit(colour: str, amount: float = 0.25) -> str:
     return mix(colour, "#fff4dc", amount)
+
+
+@contextmanager
+def clipped(canvas: skia.Canvas, path: skia.Path) -> Generator[None]:
+    """What is drawn meanwhile is seen inside of the path alone."""
+    canvas.save()
+    canvas.clipPath(path, skia.ClipOp.kIntersect, True)
+    yield
+    canvas.restore()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import skia
 
 from renderers.animatic import lettering
 from renderers.animatic.framing import Box
-from renderers.animatic.ink import INK, argb, fill, stroke
+from renderers.animatic.ink import INK, argb, clipped, fill, stroke
 from renderers.animatic.inset_view import backdrop
 from renderers.animatic.palette import Palette
 from renderers.scene import Inset
@@ -105,14 +105,12 @@ def _thought(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
     _shadowed(canvas, shape, high)
     wide = area.right - area.left
     inside = _inset_box(area, 0.1 * wide, 0.09 * high, 0.1 * high)
-    canvas.save()
-    canvas.clipPath(shape, skia.ClipOp.kIntersect, True)
-    backdrop(canvas, area, inset.place, colours, seed, soft=True)
-    if inset.words:
-        low = Box(inside.left, inside.bottom - 0.2 * high, inside.right, inside.bottom)
-        _words(canvas, inset.words, low, INK)
-        inside = _inset_box(inside, 0, 0, 0.2 * high)
-    canvas.restore()
+    with clipped(canvas, shape):
+        backdrop(canvas, area, inset.place, colours, seed, soft=True)
+        if inset.words:
+            low = Box(inside.left, inside.bottom - 0.2 * high, inside.right, inside.bottom)
+            _words(canvas, inset.words, low, INK)
+            inside = _inset_box(inside, 0, 0, 0.2 * high)
     line = max(3.0, 0.016 * high)
     canvas.drawPath(shape, stroke(2.6 * line, argb("#fffdf6")))
     canvas.drawPath(shape, ink_line(line))
@@ -128,26 +126,24 @@ def _television(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted
     _edged(canvas, case, "#3a3644", line)
     screen = _inset_box(area, 0.03 * wide, 0.05 * high)
     window = _rounded(screen, 0.03 * high)
-    canvas.save()
-    canvas.clipPath(window, skia.ClipOp.kIntersect, True)
-    backdrop(canvas, screen, inset.place, colours, seed)
-    inside = screen
-    if inset.words:
-        inside = _inset_box(screen, 0, 0, 0.24 * high)
-        band = Box(screen.left, inside.bottom, screen.right, screen.bottom)
-        rect = skia.Rect.MakeLTRB(band.left, band.top, band.right, band.bottom)
-        canvas.drawRect(rect, fill("#c8322c"))
-        tag = skia.Rect.MakeLTRB(
-            band.left, band.top - 0.075 * high, band.left + 0.2 * wide, band.top
+    with clipped(canvas, window):
+        backdrop(canvas, screen, inset.place, colours, seed)
+        inside = screen
+        if inset.words:
+            inside = _inset_box(screen, 0, 0, 0.24 * high)
+            band = Box(screen.left, inside.bottom, screen.right, screen.bottom)
+            rect = skia.Rect.MakeLTRB(band.left, band.top, band.right, band.bottom)
+            canvas.drawRect(rect, fill("#c8322c"))
+            tag = skia.Rect.MakeLTRB(
+                band.left, band.top - 0.075 * high, band.left + 0.2 * wide, band.top
+            )
+            canvas.drawRect(tag, fill("#fffaf0"))
+            live = Box(tag.left(), tag.top(), tag.right(), tag.bottom())
+            _words(canvas, "LIVE", live, "#c8322c", most=1)
+            _words(canvas, inset.words, band, "#fffaf0")
+        canvas.drawRect(
+            skia.Rect.MakeLTRB(screen.left, screen.top, screen.right, screen.bottom), _scan(high)
         )
-        canvas.drawRect(tag, fill("#fffaf0"))
-        live = Box(tag.left(), tag.top(), tag.right(), tag.bottom())
-        _words(canvas, "LIVE", live, "#c8322c", most=1)
-        _words(canvas, inset.words, band, "#fffaf0")
-    canvas.drawRect(
-        skia.Rect.MakeLTRB(screen.left, screen.top, screen.right, screen.bottom), _scan(high)
-    )
-    canvas.restore()
     canvas.drawPath(window, ink_line(line))
     below = Box(area.right - 0.09 * wide, area.bottom - 0.037 * high, area.right, area.bottom)
     canvas.drawCircle(below.left, below.top + 0.012 * high, 0.012 * high, fill("#e2503f"))
@@ -181,10 +177,8 @@ def _poster(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
         _words(canvas, inset.words, head, "#b8342c")
         inner = _inset_box(inner, 0, 0.22 * high, 0)
     window = _rounded(inner, 0.01 * high)
-    canvas.save()
-    canvas.clipPath(window, skia.ClipOp.kIntersect, True)
-    backdrop(canvas, inner, inset.place, colours, seed)
-    canvas.restore()
+    with clipped(canvas, window):
+        backdrop(canvas, inner, inset.place, colours, seed)
     canvas.drawPath(window, ink_line(line * 0.7))
     for px in (area.left + 0.05 * wide, area.right - 0.05 * wide):
         canvas.drawCircle(px, area.top + 0.025 * high, 0.018 * high, fill(colours.accent))
@@ -206,20 +200,18 @@ def _phone(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
     _edged(canvas, case, "#26222c", line)
     screen = _inset_box(area, 0.035 * high, 0.04 * high)
     window = _rounded(screen, 0.06 * high)
-    canvas.save()
-    canvas.clipPath(window, skia.ClipOp.kIntersect, True)
-    backdrop(canvas, screen, inset.place, colours, seed)
-    inside = screen
-    if inset.words:
-        inside = _inset_box(screen, 0, 0, 0.26 * high)
-        box = Box(
-            screen.left + 0.04 * high, inside.bottom + 0.02 * high,
-            screen.right - 0.04 * high, screen.bottom - 0.04 * high,
-        )  # fmt: skip
-        bubble = _rounded(box, 0.05 * high)
-        _edged(canvas, bubble, "#fffdf8", line * 0.7)
-        _words(canvas, inset.words, box, INK)
-    canvas.restore()
+    with clipped(canvas, window):
+        backdrop(canvas, screen, inset.place, colours, seed)
+        inside = screen
+        if inset.words:
+            inside = _inset_box(screen, 0, 0, 0.26 * high)
+            box = Box(
+                screen.left + 0.04 * high, inside.bottom + 0.02 * high,
+                screen.right - 0.04 * high, screen.bottom - 0.04 * high,
+            )  # fmt: skip
+            bubble = _rounded(box, 0.05 * high)
+            _edged(canvas, bubble, "#fffdf8", line * 0.7)
+            _words(canvas, inset.words, box, INK)
     canvas.drawPath(window, ink_line(line))
     return Painted(surface.makeImageSnapshot(), x, y, window, inside)
 

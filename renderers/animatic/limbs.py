@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import skia
 
-from renderers.animatic.ink import LINE, Brush, shaded
+from renderers.animatic.ink import LINE, Brush, clipped, shaded
 from renderers.animatic.pose import HandKind
 
 Point = tuple[float, float]
@@ -139,12 +139,10 @@ def draw_limb(
     smooth(body, other[::-1], False)
     body.close()
     canvas.drawPath(body, brush.fill(colour))
-    canvas.save()
-    canvas.clipPath(body, skia.ClipOp.kIntersect, True)
-    shade = skia.Path()
-    smooth(shade, one if one[6][1] > other[6][1] else other, True)
-    canvas.drawPath(shade, brush.line(limb.width(0.5) * 0.9, shaded(colour)))
-    canvas.restore()
+    with clipped(canvas, body):
+        shade = skia.Path()
+        smooth(shade, one if one[6][1] > other[6][1] else other, True)
+        canvas.drawPath(shade, brush.line(limb.width(0.5) * 0.9, shaded(colour)))
     if grows_from is not None:
         # Over the body's own outline, and over the ends of the lines at the joint.
         canvas.drawCircle(*limb.start, limb.widths[0] - LINE / 2 + 1, brush.fill(colour))

@@ -14,7 +14,7 @@ from renderers.animatic.camera import CameraState
 from renderers.animatic.compose import Tableau
 from renderers.animatic.figure import Acting
 from renderers.animatic.framing import Box, caption_share
-from renderers.animatic.ink import INK, argb, stroke
+from renderers.animatic.ink import INK, argb, clipped, stroke
 from renderers.animatic.things import Seen
 from renderers.scene import Figure, Scene, Shot
 
@@ -92,11 +92,9 @@ class Split:
         for half, (x, y), mine, edge in zip(
             self.halves, self._corners, parts, self._edges(), strict=True
         ):
-            canvas.save()
-            canvas.clipPath(edge, True)
-            canvas.translate(x, y)
-            half.draw(canvas, mine, seconds=seconds, still=still)
-            canvas.restore()
+            with clipped(canvas, edge):
+                canvas.translate(x, y)
+                half.draw(canvas, mine, seconds=seconds, still=still)
         wide = 0.011 * min(self.width, self.height)
         for colour, thick in ((INK, 2.0), ("#fffdf6", 1.2)):
             canvas.drawLine(*self._line(), stroke(thick * wide, argb(colour)))

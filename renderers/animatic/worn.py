@@ -12,7 +12,7 @@ import math
 
 import skia
 
-from renderers.animatic.ink import INK, Brush, lit, luminance, shaded
+from renderers.animatic.ink import INK, Brush, clipped, lit, luminance, shaded
 from renderers.animatic.limbs import Limb, draw_limb
 from renderers.animatic.paths import curve, smooth
 from renderers.animatic.physique import Physique
@@ -115,16 +115,18 @@ def draw_over(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar, ba
 
 def _wool(canvas: skia.Canvas, brush: Brush, path: skia.Path, colour: str) -> None:
     canvas.drawPath(path, brush.fill(colour))
-    canvas.save()
-    canvas.clipPath(path, skia.ClipOp.kIntersect, True)
-    box = path.getBounds()
-    x = box.left() - box.height()
-    while x < box.right():
-        canvas.drawLine(
-            x, box.top(), x + 0.7 * box.height(), box.bottom(), brush.line(8, shaded(colour, 0.3))
-        )
-        x += 46
-    canvas.restore()
+    with clipped(canvas, path):
+        box = path.getBounds()
+        x = box.left() - box.height()
+        while x < box.right():
+            canvas.drawLine(
+                x,
+                box.top(),
+                x + 0.7 * box.height(),
+                box.bottom(),
+                brush.line(8, shaded(colour, 0.3)),
+            )
+            x += 46
     canvas.drawPath(path, brush.line(12))
 
 
