@@ -65,6 +65,17 @@ def _rounded(box: Box, radius: float) -> skia.Path:
     return path
 
 
+def _case(
+    area: Box, high: float, radius: float, colour: str, line: float
+) -> tuple[skia.Surface, skia.Canvas, float, float]:
+    """A surface with a rounded case that fills `area`, and its shadow."""
+    surface, canvas, x, y = _canvas(area, 0.05 * high)
+    case = _rounded(area, radius * high)
+    _shadowed(canvas, case, high)
+    _edged(canvas, case, colour, line)
+    return surface, canvas, x, y
+
+
 def _inset_box(box: Box, x: float, top: float, bottom: float | None = None) -> Box:
     low = top if bottom is None else bottom
     return Box(box.left + x, box.top + top, box.right - x, box.bottom - low)
@@ -119,11 +130,8 @@ def _thought(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
 
 def _television(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
     wide, high = area.right - area.left, area.bottom - area.top
-    surface, canvas, x, y = _canvas(area, 0.05 * high)
-    case = _rounded(area, 0.045 * high)
-    _shadowed(canvas, case, high)
     line = max(3.0, 0.014 * high)
-    _edged(canvas, case, "#3a3644", line)
+    surface, canvas, x, y = _case(area, high, 0.045, "#3a3644", line)
     screen = _inset_box(area, 0.03 * wide, 0.05 * high)
     window = _rounded(screen, 0.03 * high)
     with clipped(canvas, window):
@@ -166,11 +174,8 @@ def _poster(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
         middle = (area.left + area.right) / 2
         area = Box(middle - 0.575 * high, area.top, middle + 0.575 * high, area.bottom)
         wide = area.right - area.left
-    surface, canvas, x, y = _canvas(area, 0.05 * high)
-    sheet = _rounded(area, 0.012 * high)
-    _shadowed(canvas, sheet, high)
     line = max(3.0, 0.013 * high)
-    _edged(canvas, sheet, "#fff8e8", line)
+    surface, canvas, x, y = _case(area, high, 0.012, "#fff8e8", line)
     inner = _inset_box(area, 0.05 * wide, 0.04 * high)
     if inset.words:
         head = Box(inner.left, inner.top, inner.right, inner.top + 0.2 * high)
@@ -193,11 +198,8 @@ def _phone(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
         across = min(wide, 0.62 * high)
         middle = (area.left + area.right) / 2
         area = Box(middle - across / 2, area.top, middle + across / 2, area.bottom)
-    surface, canvas, x, y = _canvas(area, 0.05 * high)
-    case = _rounded(area, 0.09 * high)
-    _shadowed(canvas, case, high)
     line = max(3.0, 0.013 * high)
-    _edged(canvas, case, "#26222c", line)
+    surface, canvas, x, y = _case(area, high, 0.09, "#26222c", line)
     screen = _inset_box(area, 0.035 * high, 0.04 * high)
     window = _rounded(screen, 0.06 * high)
     with clipped(canvas, window):
