@@ -171,6 +171,8 @@ def test_who_does_it_says_so_and_is_told_so(idea: str, mine: str, yours: str) ->
             "went on a blind date",
             "and we used fake names",
         ),
+        # "Him" is the detective: his cat cannot say it.
+        ("The detective's cat solves the case but won't tell him", "", ""),
         # One more thing that is done or asked is no second half.
         (
             "My aunt reads the terms and conditions at parties",
@@ -199,6 +201,25 @@ def test_my_dentist_is_told_whole_by_who_sits_in_his_chair() -> None:
         lines = [beat.line.lower() for beat in write_plan(idea, COMEDY, seed=seed).beats]
         assert "my dentist tells me about his divorce" in lines[0], lines
         assert "while his hands are in my mouth" in lines[2], lines
+
+
+@pytest.mark.parametrize(
+    ("idea", "first", "then"),
+    [
+        (
+            "The neighbour's rooster thinks he is a lion and the lions at the zoo believe him",
+            "the neighbour's rooster thinks he is a lion",
+            "and the lions at the zoo believe him",
+        ),
+        ("The cat of the house solves it but won't tell him", "the cat", "but won't tell him"),
+    ],
+)
+def test_who_cannot_say_the_second_half_himself_is_told_of(
+    idea: str, first: str, then: str
+) -> None:
+    slots = FrameSlots.of(read(idea, "en"), "en", {})
+    assert slots.values["told"].startswith(first)
+    assert slots.values["then"] == then
 
 
 @pytest.mark.parametrize(

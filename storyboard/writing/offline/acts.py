@@ -140,10 +140,15 @@ def _goes_on_with(tokens: Sequence[Token], start: int, at: int, plural: bool) ->
         end = at + 1
     else:
         return False
-    while end < len(tokens) - 1 and tokens[end].tag == "RB":
-        end += 1
+    while end > at and end < len(tokens) - 1 and tokens[end].tag in ("RB", "IN"):
+        # "The lions at the zoo believe him".
+        put = noun_phrase(tokens, end + 1)[0] if tokens[end].tag == "IN" else end + 1
+        if put <= end + 1 and tokens[end].tag == "IN":
+            break
+        end = put
     swallowed = end > at + 1 and tokens[end - 1].tag == "NNS" and _finite(tokens, end - 1)
-    return swallowed or (at < end < len(tokens) and tokens[end].tag in FINITE)
+    finite = (*FINITE, "VB") if any(t.tag == "NNS" for t in tokens[at:end]) else FINITE
+    return swallowed or (at < end < len(tokens) and tokens[end].tag in finite)
 
 
 def _finite(tokens: Sequence[Token], at: int) -> bool:

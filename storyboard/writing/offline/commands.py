@@ -28,7 +28,7 @@ _EN = tuple(
         r"^(?:explain|describe|teach)(?:\s+(?:to\s+)?(?:me|us|kids|children|the viewer))?[:,]?\s+"
         r"(?=\w)",
         r"^(?:tell|show)\s+(?:me|us)\s+(?:about\s+)?",
-        r"^(?:new|introducing|coming soon|now (?:available|in stores)|finally here|limited offer)\s*"
+        r"^(?:new|introducing|announcing|presenting|coming soon|now (?:available|in stores)|finally here|limited offer)\s*"
         r"[!:–—-]+\s*|^introducing\s+",
         r"^(?:(?:that|the) (?:moment|feeling|face)|me|pov)? ?when\s+(?=you(?:r|['’]\w+)?\b(?!.*\?$))",
         r"^(?:breaking(?: news)?|news flash|story idea|idea|topic|prompt|title|pov|plot|pitch"

@@ -48,6 +48,7 @@ _HABIT = re.compile(
     r"\b(?:only|always|never|still|every|each|when|whenever|all day|all night|twice a)\b"
 )
 """What is done more than once."""
+_ANOTHER = re.compile(r"^(?:\w+n't |\w+ ){1,3}(?:him|them|her)\b(?! \w)")
 _NOT_PLAIN = re.compile(r"(?:です|ます|でした|ました|[^うくすつぬむるぐぶただい])$")
 _ANOTHER_JA = re.compile("彼|あなた")
 _LONGEST_JA = 18
@@ -220,6 +221,9 @@ def _turned(turn: Turn, act: Act, who: Named, *, past: bool, mine: bool = False)
     if doing is None:
         return ""
     told = doing.did if past and doing.did else _told(doing, True, who.plural)
+    if _ANOTHER.search(told):
+        # "Solves the case but won't tell him": that is not himself.
+        return ""
     said = by_himself(told, who, who.plural, act.does)
     return f"{turn.link} {'we' if who.plural else 'I'} {said}" if said else ""
 

@@ -46,7 +46,7 @@ _KEEPSAKE = re.compile(
 )
 """What somebody near has left or made: nobody wants to laugh at it."""
 _SOLD = re.compile(
-    r"^(?:new|introducing|now in stores|order now|limited offer)\b\W|^(?:buy|try|meet the new)\b"
+    r"^(?:new|introducing|announcing|presenting|now in stores|order now|limited offer)\b\W|^(?:buy|try|meet the new)\b"
     r"|^(?:本日限り|画期的|新発売|新登場|期間限定)",
     re.IGNORECASE,
 )
