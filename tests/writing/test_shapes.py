@@ -83,6 +83,9 @@ def test_a_condition_is_told_from_what_is_asked_of_it() -> None:
         ("なぜ猫は箱に入るのか", "question"),
         ("河童が水泳教室の先生になる", "event"),
         ("いつも傘を忘れる探偵", "habit"),
+        ("家族の問題はいつもテレビの音量", "habit"),
+        ("母が編んでくれた手袋", "keepsake"),
+        ("POV：会議室で名前を忘れた上司と二人きり", "pov"),
         ("動物の言葉がわかる花屋", "habit"),
     ],
 )
@@ -109,6 +112,7 @@ def test_an_idea_is_told_in_a_frame_of_its_own_shape(idea: str, sort: str) -> No
         "隣の席の人は宇宙人だった",
         "ポストに知らない手紙が届いた",
         "部長が歌手だと知らなかった",
+        "褒められたくて焼いたパンが町の名物になった",
     ],
 )
 def test_what_its_writer_saw_is_told_by_nobody_else(idea: str) -> None:
@@ -123,3 +127,13 @@ def test_a_place_is_where_its_film_plays() -> None:
     for idea, place in (("深夜の喫茶店", "cafe"), ("海辺の郵便局", "post office")):
         plan = write_plan(idea, COMEDY)
         assert (plan.settings[0].place, plan.settings[0].name) == (place, idea)
+
+
+def test_a_sign_that_repeats_the_one_before_is_read_aloud() -> None:
+    plan = write_plan("時々電気が消える", COMEDY)
+    assert plan.hook is not None and "時々" in plan.hook.line
+
+
+def test_a_request_of_several_things_is_about_them() -> None:
+    who = read("友人に好かれる人の三つの癖", "ja").who
+    assert who is not None and who.noun == "三つの癖"

@@ -42,13 +42,14 @@ _FELT = re.compile(
 _SAYING = re.compile(r"とは.*(?:こと|もの)(?:だ|である|です)$")
 _YOU = re.compile(r"^(?:あなた|君|きみ|お前)は(?=.)")
 _ME = ("私", "僕", "俺", "わたし", "ぼく", "おれ")
+_COUNTS = re.compile(r"[二三四五六七八九十\d]+(?:つ|個)の[^の]{1,6}$")
 _MADE = re.compile(r"(?:くれた|遺した|残した|作った|編んだ|縫った|書いた)$")
 """「母が縫ってくれた袋」 is about the bag."""
 _TURNS = ("たら", "だら", "のに", "けど")
 _FOUND_OUT = re.compile(r"(?:[てで]いた|だった|知らなかった|気づかなかった)$")
 """How whoever tells it found out: 「元担任が座っていた」."""
 _BY_ITSELF = re.compile(
-    r"(?:届い|見つかっ|出て(?:き|い)|消え|なくなっ|壊れ|落ち|鳴っ|切れ|止まっ|溶け|割れ)[^、]{0,4}$"
+    r"(?:届|見つか|出て|消え|なくな|壊れ|落ち|鳴|切れ|止ま|溶け|割れ|(?<!出)来[たる])[^、]{0,5}$"
 )
 """What things do without wanting anything: whoever saw it tells it."""
 _WHERE = ("で", "に", "へ")
@@ -187,7 +188,9 @@ def _nominal(morphs: Sequence[Morph], at: int) -> bool:
         # 「月曜日は」, and not 「毎日」.
         after = morphs[at + 1] if at + 1 < len(morphs) else None
         counted = after is not None and after.kind in ("数", "接尾")
-        return counted or (after is not None and after.text in ("は", "が", "を"))
+        return (
+            counted or len(morphs) == 1 or (after is not None and after.text in ("は", "が", "を"))
+        )
     if morph.kind == "接尾" and at and morphs[at - 1].pos != "名詞":
         # The さ of 「小ささ」.
         return False
@@ -243,6 +246,9 @@ def _in_noun_phrase(
     morphs: Sequence[Morph], runs: Sequence[_Run], subject: _Run | None
 ) -> tuple[str, str]:
     """The same of an idea that ends in a noun: 「温泉で眼鏡を失くした探偵」."""
+    if counted := _COUNTS.search("".join(m.text for m in morphs)):
+        # 「恋人に嫌われる人の三つの癖」
+        return counted[0], ""
     last = runs[-1] if runs and runs[-1].end == len(morphs) else None
     told = subject is not None and last is not None and subject.particle == "が"
     if told and subject and _is_person(subject.text) and subject.end < len(morphs) - 1:

@@ -182,7 +182,8 @@ def in_person(reading: Reading, language: Language) -> dict[str, str]:
         # The plain form is what every person says before 「んです」; a noun with 「な」 fits there too.
         plain = act.does and not _NOT_PLAIN.search(act.does)
         # 「ずっと方言な」 is what he is; 「不器用な消防士」 leaves out who.
-        plain = plain or (act.does.endswith("な") and not reading.text.endswith(who.phrase))
+        own = "が" in act.does or not reading.text.endswith(who.phrase)
+        plain = plain or (act.does.endswith("な") and own)
         if not plain and reading.form == "clause":
             return {}
         said = act.does if plain else f"{_YOU_JA.sub('', reading.text)}な"

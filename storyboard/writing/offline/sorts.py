@@ -39,7 +39,9 @@ SAID_ALONE = ("if", "aruaru", "call", "counted")
 """What no story of somebody is about: 「新入社員あるある」."""
 _APPEAL = re.compile(r"(?:ましょう|[よおこそとのほもろごぞどぼ]う)[！!。]*$")
 _COUNTED = re.compile(r"[二三四五六七八九十\d]+(?:つ|個|選|箇条)(?:の[^の]{1,6})?$")
-_DAY = re.compile(r"(?:日|夜|朝|夏|冬|春|秋)$")
+_DAY = re.compile(
+    r"(?:日|夜|朝|夏|冬|春|秋|運動会|発表会|大会|式|祭り?|授業|試合|旅行|コンサート|ライブ|花火)$"
+)
 _KEEPSAKE = re.compile(
     r"(?:祖父|祖母|[父母兄姉弟妹]|おじいちゃん|おばあちゃん|じいちゃん|ばあちゃん|初恋の人|恩師)"
     r"(?:の|が[^がは]{0,8}(?:遺した|残した|くれた|作った|編んだ|縫った|書いた))"
@@ -97,7 +99,8 @@ def _fixed(idea: str, reading: Reading) -> Sort:
         return "call"
     if _COUNTED.search(said):
         return "counted"
-    if re.match(r"(?:POV|ＰＯＶ)", idea, re.IGNORECASE) and reading.form == "clause":
+    seen = reading.form == "clause" or not (reading.who and said.endswith(reading.who.noun))
+    if re.match(r"(?:POV|ＰＯＶ)", idea, re.IGNORECASE) and seen:
         return "pov"
     animal = reading.who is not None and reading.who.kind == "animal"
     if reading.form == "noun" and _DAY.search(said) and len(said) > 3 and not animal:
@@ -117,6 +120,11 @@ def _japanese_sort(reading: Reading) -> Sort:
     place = thing or (who is not None and _SHOP.search(said) is not None)
     if who and place and reading.form == "noun" and site(who.noun):
         return "site"
+    if reading.form == "noun" and any(
+        m.text == "は" and m.kind == "係助詞" for m in japanese(said)
+    ):
+        # 「夫婦げんかの原因はいつも温度」
+        return "habit"
     if reading.form == "clause" or (who and reading.form == "noun" and (not thing or reading.act)):
         does = reading.act.does if reading.act else said
         once = re.search("[ただ]$", does) or (
