@@ -49,8 +49,7 @@ def read_english(text: str) -> Reading:
     start = _asked_about(tokens) if question else 0
     who_end, who = noun_phrase(tokens, start)
     form, verb = ("question", None) if question else _form(tokens, who_end, who)
-    half = _you_are(said, tokens)
-    if half is not None:
+    if (half := _you_are(said, tokens)) is not None:
         # "You are a plant and your owner is away": the plant alone.
         who_end, who = noun_phrase(tokens[:half], 0)
         form, verb = "noun", None

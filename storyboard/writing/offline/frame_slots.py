@@ -20,7 +20,7 @@ from storyboard.plan.formats import AGREES, SLOT
 from storyboard.writing.offline.acts import FIRST_PERSON, briefly, by_another, neutral
 from storyboard.writing.offline.english import first_half
 from storyboard.writing.offline.grammar import grammar
-from storyboard.writing.offline.lexicon import lexicon, position
+from storyboard.writing.offline.lexicon import find, lexicon, position
 from storyboard.writing.offline.persons import (
     in_japanese,
     in_person,
@@ -225,7 +225,7 @@ def _about(
         if act is not None and act.do.startswith("be ") and reading.who and not mine:
             # "Being due tomorrow" is nothing that one does.
             values["doing"] = values["doing"] if reading.who.kind == "person" else ""
-        if _is_put(reading):
+        if _is_put(reading) and not values["told"].startswith("I am "):
             values["doing"] = values["told"] = _inside(first_half(reading), reading)
         else:
             values["clause"] = values["told"]
@@ -280,6 +280,9 @@ def _asked(reading: Reading) -> str:
         asked = "" if aux in ("does", "did") else asked
     elif reading.act is not None and who:
         asked = f"{wh} {who} {reading.act.does}"
+    elif wh == "whether" and who and reading.text[len(words[0]) + 1 :].startswith(who):
+        rest = reading.text[len(words[0]) + 1 + len(who) :].rstrip("?")
+        asked = f"{wh} {who} {words[0].lower()}{rest}" if words[0].lower() in _BE else ""
     elif who and " ".join(after[1:]).lower() == who.lower() and after[0].lower() in ("is", "are"):
         asked = f"{wh} {who} {after[0].lower()}"
     else:
@@ -288,6 +291,7 @@ def _asked(reading: Reading) -> str:
 
 
 _ASKING = ("why", "how", "when", "where", "what", "who")
+_BE = ("is", "are", "was", "were")
 _PRONOUNS = ("i", "we", "you", "they", "he", "she", "it", "there")
 
 
@@ -309,7 +313,8 @@ def _held(named: Named) -> bool:
     head = str(inflector().singular_noun(named.head) or named.head).lower()
     shown = find_noun(named.noun) is not None and not _ABSTRACT.search(head)
     solid = head not in grammar().mass or thing_of(named.noun) is not None
-    return shown and solid and head not in grammar().abstract
+    place = any(found.word == head for found in find(lexicon().places, named.noun))
+    return shown and solid and not place and head not in grammar().abstract
 
 
 _ABSTRACT = re.compile(r"(?:tion|sion|ness|ment|ship|hood|ity|ence|ance|ism|day|time)$")
@@ -320,6 +325,9 @@ def _told(reading: Reading, values: Mapping[str, str], mine: bool) -> str:
     who, does = values.get("the_who", ""), values.get("does", "")
     short = f"{who} {does}" if who and does else ""
     text = first_half(reading)
+    if mine and reading.form == "noun" and re.match(r"You(?: are|['’]re) ", reading.text):
+        # "You are a sock": whoever speaks is it.
+        return f"I am {_inside(text, reading)}"
     personal = not FIRST_PERSON.isdisjoint(re.findall(r"[a-z]+", text.lower()))
     if reading.form == "clause" and (mine or not personal):
         whole = _inside(text, reading)

@@ -99,6 +99,9 @@ def _in_dictionary(tokens: list[Token]) -> list[Token]:
         if not at and token.tag == "RB" and token.low.endswith("s") and follows in ("VB", "VBP"):
             # "Neighbours argue".
             told[at] = replace(token, tag="NNS")
+        if token.tag == "VB" and known_verb(token.low) not in ("", token.low):
+            # "Wins the lottery and buys".
+            told[at] = replace(token, tag="VBZ" if token.low.endswith("s") else "VB")
         irregular = token.tag in ("VBD", "VBN") and not token.low.endswith("ed")
         if (token.tag in _LOOSE or irregular) and classes == frozenset(["NOUN"]):
             # "A singer lives", "sells lemonade".
@@ -121,6 +124,10 @@ def _after_adverbs(tokens: list[Token]) -> list[Token]:
             # "The alarm clocks went on strike".
             told[at] = replace(word, tag="NNS")
             continue
+        if word.tag == "NNS" and follows.tag == "VBG" and known_verb(word.low) in _GOING_ON:
+            # "The ghost in the attic keeps correcting".
+            told[at] = replace(word, tag="VBZ")
+            continue
         loose = word.tag == "RB" and follows.tag in NOUNS
         used = word.tag == "NN" and follows.tag == "VBN" and "ADJ" in _classes(word.low)
         if before.tag == "DT" and (loose or used):
@@ -141,6 +148,7 @@ def _after_adverbs(tokens: list[Token]) -> list[Token]:
     return told
 
 
+_GOING_ON = ("keep", "start", "stop", "hate", "avoid", "enjoy")
 _FREQUENTLY = ("only", "always", "never", "still", "just", "secretly", "also", "really")
 
 
