@@ -63,6 +63,9 @@ _TURNS = ("but", "except", "though", "although", "yet")
 _REASONS = ("because", "while", "until", "so")
 _DENIED = frozenset(["only", "never", "not", "n't", "n’t", "no", "nobody", "nothing"])
 _SHARED = ("both", "all", "each")
+_ANYONE = frozenset(
+    ["nobody", "someone", "somebody", "everyone", "everybody", "everything", "nothing", "all"]
+)
 _ALL = frozenset(["nothing", "anything", "everything", "everyone", "everybody", "all", "anyone"])
 
 
@@ -129,6 +132,12 @@ def _goes_on_with(tokens: Sequence[Token], start: int, at: int, plural: bool) ->
         return (plural or tokens[start].tag in ("MD", "VB")) and not any(
             t.tag == "TO" for t in tokens[start:at]
         )
+    if first.tag == "IN" and (put := noun_phrase(tokens, at + 1)[0]) > at + 1:
+        # "And at the party nobody asks".
+        if tokens[put - 1].low in _ANYONE:
+            put -= 1
+        led = put < len(tokens) and tokens[put].tag not in FINITE
+        return led and _goes_on_with(tokens, start, put, plural)
     follows = tokens[at + 1] if at + 1 < len(tokens) else first
     if first.low in _SHARED and known_verb(follows.low) == follows.low:
         return True
@@ -136,7 +145,7 @@ def _goes_on_with(tokens: Sequence[Token], start: int, at: int, plural: bool) ->
         end = at + 1
     elif first.tag in ("DT", "PRP$", "CD", "NNS", "NNP"):
         end, _ = noun_phrase(tokens, at)
-    elif first.low in _ALL or first.low in ("nobody", "someone", "somebody"):
+    elif first.low in _ANYONE:
         end = at + 1
     else:
         return False

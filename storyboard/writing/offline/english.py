@@ -182,6 +182,9 @@ def _that_day(said: str) -> str:
     tokens = english(rest)
     end, who = noun_phrase(tokens, 0)
     end = end if who is not None else 1
+    if tokens[0].tag not in (*DETERMINERS, "PRP") and not re.match("The (?:day|moment)", said):
+        # "The night bus stops".
+        return said
     known = who is not None or tokens[0].low in (*_ANYBODY, "i", "we")
     return rest if known and end < len(tokens) and tokens[end].tag in FINITE else said
 

@@ -39,7 +39,10 @@ _WOMAN = re.compile(
     r"|princess|nun|hen|cow|waitress|girlfriend|widow)s?$|[母姉妹妻女嫁娘]$|おば|婆|ばあ|祖母|王女|女王|少女|彼女",
     re.IGNORECASE,
 )
-_ELSEWHERE = re.compile(r"be (?:at|in|inside) (?:an?|the|my|his|her|their)\b")
+_ELSEWHERE = re.compile(
+    r"be (?:at|in|inside) (?:an?|the|my|his|her|their)\b"
+    r"(?! (?:world|country|city|town|village|universe|family)\b)"
+)
 _BEINGS = frozenset([0x1F9CC, *range(0x1F9DA, 0x1F9E0)])
 """Emoji of fairies, mermaids, genies and the like: somebody, and no person."""
 _WHERE = re.compile(r"be (?:on|in|at|out|under|behind|inside|outside|between|during) ")
