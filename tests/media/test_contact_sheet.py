@@ -12,6 +12,7 @@ import skia
 from renderers.errors import BadOutput
 from storyboard.media import contact_sheet as sheet
 from storyboard.media.contact_sheet import WIDTH, SheetEntry, contact_sheet
+from storyboard.media.text.lettering import wrap
 
 SHAPES = {"9:16": (72, 128), "16:9": (128, 72), "1:1": (96, 96)}
 LINES = (
@@ -155,3 +156,11 @@ def test_what_is_no_picture_is_named(tmp_path: Path) -> None:
 def test_a_film_without_beats_has_no_sheet(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least one"):
         contact_sheet([], tmp_path / "sheet.png", "Empty")
+
+
+@pytest.mark.parametrize("room", range(120, 300, 12))
+def test_no_row_begins_with_a_mark_that_ends_one(room: int) -> None:
+    for said in ("なくなった物は？…ない。増えた物は？", "え！本当に、昨日の夜ですか。…はい。"):
+        rows = wrap(said, 20, room, 9)
+        assert "".join(rows) == said
+        assert not any(row[0] in "。、！？」" for row in rows), rows

@@ -6,6 +6,7 @@ shows.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from renderers.errors import BadOutput
 from storyboard.media.text import fonts
 from storyboard.media.text.breaks import phrases_of
 
+_AFTER_MARK = re.compile(r"(?<=[、。！？])(?![、。！？」』）])")
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
 
 
@@ -34,13 +36,18 @@ def wrap(text: str, size: float, room: float, most: int) -> tuple[str, ...]:
 
 
 def _chopped(phrase: str, size: float, room: float) -> list[str]:
-    """A phrase too wide for a line (a URL), cut between characters."""
+    """A phrase too wide for a line, cut after its marks, else (a URL) between characters."""
     if fonts.width(phrase.rstrip(), size) <= room:
         return [phrase]
+    parts = [part for part in _AFTER_MARK.split(phrase) if part]
+    if len(parts) > 1:
+        return [piece for part in parts for piece in _chopped(part, size, room)]
     pieces = [""]
     for character in phrase:
         if pieces[-1] and fonts.width((pieces[-1] + character).rstrip(), size) > room:
-            pieces.append("")
+            # No line begins with a mark that ends one.
+            kept = pieces[-1][:-1] if character in "、。！？」』）" else pieces[-1]
+            pieces[-1:] = [kept, pieces[-1][len(kept) :]]
         pieces[-1] += character
     return pieces
 

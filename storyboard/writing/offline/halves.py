@@ -31,6 +31,8 @@ def plain(text: str) -> str:
     if not morphs:
         return ""
     last, before = morphs[-1], morphs[-2] if len(morphs) > 1 else morphs[-1]
+    if last.text == "な":
+        return text
     if last.pos == "名詞" or last.kind == "形容動詞語幹":
         return text + "な"
     if last.pos != "助動詞" or not text.endswith(last.text):
@@ -93,7 +95,7 @@ def _pair(said: str) -> tuple[str, str] | None:
     if not found:
         return None
     first, one, second, other = found.groups()
-    if japanese(first)[-1].pos not in _TOLD or japanese(second)[-1].pos not in _TOLD:
+    if any(not s.endswith("な") and japanese(s)[-1].pos not in _TOLD for s in (first, second)):
         return None
     return _fit(f"{one}が{plain(first)}", f"{other}が{plain(second)}")
 
@@ -102,7 +104,8 @@ def _first(morphs: Sequence[Morph], at: int) -> str:
     """What stands before a turn at `at`, in plain form."""
     turn, left = morphs[at], "".join(m.text for m in morphs[:at])
     if turn.pos == "助動詞" and turn.text in ("たら", "だら"):
-        return left + turn.text[0]
+        # 「虫歯だらけ」
+        return left + turn.text[0] if turn.text == "たら" or morphs[at - 1].pos == "動詞" else ""
     if turn.pos != "助詞" or turn.kind != "接続助詞":
         return ""
     before = morphs[at - 1]

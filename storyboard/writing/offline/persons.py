@@ -190,10 +190,12 @@ def in_person(reading: Reading, language: Language) -> dict[str, str]:
         if not plain and reading.form == "clause":
             return {}
         said = act.does if plain else f"{_YOU_JA.sub('', reading.text)}な"
-        if _ANOTHER_JA.search(said):
+        whole = halves(reading.text)
+        if _ANOTHER_JA.search(said) or (whole and who.phrase not in whole[0]):
+            # Whom only the turn names is met by whoever tells it: 「猫舌なのに夫がラーメン屋」.
             return {}
         parts = halves(said) or two_told(reading)
-        told = f"{who.noun}{'は' if 'が' in said else 'が'}{said}"
+        told = said if who.noun in said else f"{who.noun}{'は' if 'が' in said else 'が'}{said}"
         slots = {"i_do": said, "told": told} if len(said) <= _LONGEST_JA else {}
         return slots | _parted(parts)
     # "A wizard who failed" tells it as it was.
