@@ -35,9 +35,9 @@ from storyboard.plan.languages import ABOUT
 SLOTS = (
     *("name", "other", "role", "place", "thing", "topic", "quirk"),
     *("idea", "who", "the_who", "who_n", "the_thing", "thing_n", "does", "do", "doing", "did"),
-    *("desu", "subject", "i_do", "my_doing", "you_do", "your_doing", "told"),
+    *("desu", "subject", "i_do", "my_doing", "you_do", "your_doing", "who_doing", "told"),
     *("then", "more", "you_then", "asked"),
-    *("first", "second", "third", "before", "after", "if", "phrase"),
+    *("first", "second", "third", "before", "after", "if", "phrase", "aside", "aside_2"),
 )
 """What a line may take from the idea. In English each also exists with an article
 (`{a_role}`) and capitalised (`{Role}`, `{A_role}`). `{v_want}` is that verb as it agrees with who
@@ -49,6 +49,7 @@ ALWAYS_FRAMED = ALWAYS | {"idea", "topic", "who_n", "subject"}
 """Slots that every film in a frame fills."""
 GIVEN: Mapping[str, frozenset[str]] = {
     "list": frozenset({"first", "second", "third"}),
+    "aside": frozenset({"aside", "aside_2"}),
     "turn": frozenset({"before", "after"}),
     "if": frozenset({"if"}),
     "event": frozenset({"i_do", "told"}),
@@ -356,7 +357,8 @@ def _line_faults(where: str, lines: list[Line], thread: Thread) -> list[str]:
         if slot not in ANY_SLOT and not AGREES.fullmatch(slot)
     ]
     always = ALWAYS_FRAMED if thread.frame or thread.grave else ALWAYS
-    if thread.protagonist and not GIVEN.keys() & set(thread.suits):
+    # What a sentence of a shape gives stands for what somebody in it does.
+    if thread.protagonist and not GIVEN.keys() & set(thread.suits) - {"aside"}:
         always = ALWAYS_PLAYED
     if thread.suits:
         always |= set[str].intersection(*(set(GIVEN.get(sort, ())) for sort in thread.suits))

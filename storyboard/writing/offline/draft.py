@@ -13,6 +13,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from renderers.animatic.nouns import find_noun
 from renderers.scene import Expression
@@ -31,6 +32,7 @@ from storyboard.plan import (
 )
 from storyboard.plan.format_files import DEFAULT_FORMAT
 from storyboard.plan.formats import BeatSpec, Format, Line, Thread, ThreadBeat, ThreadRole
+from storyboard.writing.offline.asides import asides
 from storyboard.writing.offline.checked import AUTHOR as AUTHOR
 from storyboard.writing.offline.checked import best_of
 from storyboard.writing.offline.choose import (
@@ -39,6 +41,7 @@ from storyboard.writing.offline.choose import (
     story_about,
     strands,
     times_told,
+    weight,
 )
 from storyboard.writing.offline.frame_slots import FrameSlots, own_slots
 from storyboard.writing.offline.frames import (
@@ -46,6 +49,7 @@ from storyboard.writing.offline.frames import (
     SHORT_HOOK,
     FrameChooser,
     frames_for,
+    frames_of_asides,
     in_turn,
     inset_of,
     read,
@@ -74,6 +78,14 @@ COLOURS = {
     "sad": ("soft greys", "muted, washed-out colours"),
 }
 """How a film of this tone is coloured. Its light is each place's, by the time of day."""
+NO_ASIDES = frozenset(
+    ["tender", "lesson", "advert", "list", "place", "pov", "day", "keepsake", "site", *SAID_ALONE]
+)
+"""Sorts of ideas that have frames of their own, in which nobody speaks of himself."""
+ASIDES_IN_FIVE = 4
+"""Of five ideas, those that are told to somebody who always has one of his own, where he has."""
+REACTION = "reaction"
+"""The beat in which somebody answers to what he has just heard."""
 MOODS = {"dark": "tense", "romantic": "hopeful", "sad": "melancholy"}
 
 
@@ -152,13 +164,31 @@ def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
     story = None if shaped else story_about(idea, reading, told.format, nearness)
     if story is not None:
         yield _Draft.begin(told, idea, story, nearness)
-    frames = told.in_turn(
-        frames_for(told.format, reading, told.language, parody=bool(told.verdict.parody), sort=sort)
-    )
+    parody = bool(told.verdict.parody)
+    frames = told.in_turn(frames_for(told.format, reading, told.language, parody=parody, sort=sort))
+    spoken = frames_of_asides(told.format, reading, told.language, parody=parody)
+    joked = sort not in NO_ASIDES and not (told.verdict.sad or told.verdict.kind == "sober")
+    if joked and told.digest(with_seed=False) % 5 < ASIDES_IN_FIVE:
+        frames = [*told.in_turn(spoken), *frames]
     yield from (_Draft.framed(told, idea, frame) for frame in frames[:MOST_DRAFTS])
     if not frames:
         rng = random.Random(told.digest())
         yield _Draft.begin(told, idea, choose_thread(idea, told.format, nearness, rng), nearness)
+
+
+def _asides(told: _Told, reading: Reading, thread: Thread) -> tuple[str, ...]:
+    """What is said of what the idea names by somebody who has met it too, the first of each before
+    the second of any; nothing of the one who is spoken to, nor where nobody jokes."""
+    if told.verdict.kind == "sober" or told.verdict.sad or set(thread.suits) & {"tender", "lesson"}:
+        return ()
+    who = reading.who.phrase if thread.protagonist and reading.who else ""
+    found = [list(lines) for lines in asides(reading.text, told.language, who)]
+    rng = random.Random(told.digest())
+    rng.shuffle(found)
+    for lines in found:
+        rng.shuffle(lines)
+    pool = [line for each in zip_longest(*found) for line in each if line]
+    return tuple(sorted(pool, key=lambda line: weight(Line(text=line), told.elsewhere)))
 
 
 def _quiet(told: _Told) -> bool:
@@ -250,6 +280,8 @@ class _Draft:
         }
         if told.verdict.kind == "sober" and reading.form != "word":
             given["subject"] = told.verdict.name
+        heard = _asides(told, reading, thread)
+        given |= dict(zip(("aside", "aside_2"), heard, strict=False))
         more = {slot: said for slot, said in given.items() if said}
         if thread.protagonist:
             slots = own_slots(reading, told.language, more)
@@ -258,7 +290,7 @@ class _Draft:
         choices = strands(thread) or [""]
         turn = told.seed + told.digest(with_seed=False) % 9973
         strand = choices[turn // 7 % len(choices)]
-        chooser = FrameChooser(slots, turn, strand, told.elsewhere)
+        chooser = FrameChooser(slots, turn, strand, told.elsewhere, heard)
         return cls(told, thread, absent, cast, settings, chooser, rng, reading)
 
     def plan(self, text: str, canvas: Canvas, seed: int) -> Plan:
@@ -343,14 +375,28 @@ class _Draft:
         if isinstance(chooser, FrameChooser) and self.thread.teller not in (None, speaker):
             chooser = replace(chooser, slots=chooser.slots.answering())
         last = number == len(self.format.beats)
+        owed = not last and self._owed(number, acts)
+        if spec.type == REACTION and not owed and (answer := self._aside(part, speaker)):
+            return answer
         return chooser.choose(
             part.lines,
             spec.max_chars[self.idea.language],
             place=number,
             keen=not last,
-            owed=not last and self._owed(number, acts),
+            owed=owed,
             again=acts > 0,
         )
+
+    def _aside(self, part: ThreadBeat, speaker: str) -> Line | None:
+        """What whoever hears of the idea says of his own; None where the frame needs its own answer,
+        which others belong to."""
+        chooser = self.chooser
+        if not isinstance(chooser, FrameChooser) or not chooser.asides:
+            return None
+        tells = speaker in (self.thread.protagonist, self.thread.teller)
+        if tells or any(line.strand for line in part.lines):
+            return None
+        return Line(text=chooser.asides[0])
 
     def _owed(self, number: int, acts: int) -> bool:
         """Whether a beat has to take up what is done, which `acts` lines have said."""

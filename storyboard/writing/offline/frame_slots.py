@@ -39,7 +39,7 @@ LONGEST_TOLD = 70
 _ACTS = frozenset(
     [
         *("asked", "told", "does", "do", "doing", "did", "desu", "i_do", "my_doing", "you_do"),
-        *("your_doing", "before", "after", "if", "phrase"),
+        *("your_doing", "who_doing", "before", "after", "if", "phrase"),
     ]
 )
 _WHOLE = frozenset(["told", "does", "desu", "i_do", "you_do"])
@@ -229,6 +229,8 @@ def _about(
             values["doing"] = values["told"] = _inside(first_half(reading), reading)
         else:
             values["clause"] = values["told"]
+            if values.get("doing") and act is not None:
+                values["who_doing"] = _doing_of(values["doing"], owner or values.get("the_who", ""))
     own = in_person(reading, language)
     values |= {slot: said for slot, said in own.items() if slot not in _TURNS}
     if len(items := listed(reading, language)) == 3:
@@ -253,6 +255,12 @@ def _person(named: Named) -> bool:
     """Whether it is somebody, and no creature that can be handed over."""
     creature = creature_of(named.noun) and not looks_human(named.noun)
     return named.kind == "person" and not creature
+
+
+def _doing_of(doing: str, who: str) -> str:
+    """Who does it with what he does: "the robot vacuum falling in love"."""
+    whole = doing if doing.startswith(who) else f"{who} {doing}"
+    return whole if len(whole) <= LONGEST_TOLD else doing
 
 
 def _then(reading: Reading, mine: bool) -> str:

@@ -20,6 +20,7 @@ from renderers.scene import InsetKind
 from storyboard.plan import InsetPlan, Language
 from storyboard.plan.formats import Format, Line, Thread
 from storyboard.plan.languages import plain
+from storyboard.writing.offline.asides import asides
 from storyboard.writing.offline.choose import weight
 from storyboard.writing.offline.english import read_english
 from storyboard.writing.offline.frame_slots import FrameSlots, own_slots, sayable
@@ -67,6 +68,8 @@ class FrameChooser:
     strand: str
     told: Mapping[str, int] = field(default_factory=dict[str, int])
     """What other films say, by weight: a line that weighs least is taken."""
+    asides: tuple[str, ...] = ()
+    """What whoever hears of the idea may answer in place of a frame's own lines."""
 
     def choose(
         self,
@@ -169,6 +172,24 @@ def frames_for(
         return told_by_him
     suited = [f for f in frames if not f.suits or {reading.form, sort} & set(f.suits)]
     return suited or frames
+
+
+def frames_of_asides(
+    format: Format, reading: Reading, language: Language, *, parody: bool = False
+) -> list[Thread]:
+    """The frames whose listener has two things of his own to say, for an idea in which he has:
+    nothing of the one who speaks for himself."""
+    every = asides(reading.text, language)
+    speaks = not parody and playable(reading, language)
+    who = reading.who.phrase if reading.who else ""
+    of_others = asides(reading.text, language, who) if speaks else ()
+    return [
+        t
+        for t in format.threads_in(language)
+        if "aside" in t.suits
+        and sum(map(len, of_others if t.protagonist else every)) > 1
+        and (not t.protagonist or tellable(t, reading, language))
+    ]
 
 
 def tellable(thread: Thread, reading: Reading, language: Language) -> bool:

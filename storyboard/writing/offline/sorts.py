@@ -30,7 +30,7 @@ Shape = Literal[
 ]
 """What the sentence of a Japanese idea is like, which says what its story is like."""
 Sort = Literal["", "tender", "place", "list", "advert", "lesson", "question"] | Shape
-SORTS = frozenset(["tender", "place", "list", "advert", "lesson", *get_args(Shape)])
+SORTS = frozenset(["tender", "place", "list", "advert", "lesson", "aside", *get_args(Shape)])
 _SHOP = re.compile(r"(?:の|い|な)[^のいな]{1,5}屋$")
 """A shop of which nothing is told that somebody does: 「雨の日の古本屋」."""
 _HABIT = re.compile(r"ない|[てで]いる|がる$|すぎる$|しか|だけ|ばかり|いつも|毎|必ず|[ない]$")
