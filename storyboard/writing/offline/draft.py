@@ -183,11 +183,13 @@ def _asides(told: _Told, reading: Reading, thread: Thread) -> tuple[str, ...]:
         return ()
     who = reading.who.phrase if thread.protagonist and reading.who else ""
     found = [list(lines) for lines in asides(reading.text, told.language, who)]
-    rng = random.Random(told.digest())
-    rng.shuffle(found)
-    for lines in found:
+    rng = random.Random(told.digest(with_seed=False))
+    for lines in [found, *found]:
         rng.shuffle(lines)
     pool = [line for each in zip_longest(*found) for line in each if line]
+    # Two of them in a film: the next film takes the next two.
+    first = 2 * told.seed % max(1, len(pool))
+    pool = pool[first:] + pool[:first]
     return tuple(sorted(pool, key=lambda line: weight(Line(text=line), told.elsewhere)))
 
 

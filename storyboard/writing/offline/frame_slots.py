@@ -112,18 +112,18 @@ class FrameSlots:
     def tells(self, text: str) -> int:
         """How much of the idea a line takes up: 4 where it says how it goes on, 3 what is done, 2
         with what, 1 who."""
-        used = {_base(slot) for slot in SLOT.findall(text)}
+        used = base_slots(text)
         if used & _TURNS or used >= {"if", "after"}:
             return 4
         return 3 if used & _ACTS else 2 if used & _THINGS else 1 if used & _NAMED else 0
 
     def repeats(self, text: str) -> bool:
         """Whether a line says what is done as the idea itself does."""
-        return not _WHOLE.isdisjoint(_base(slot) for slot in SLOT.findall(text))
+        return not _WHOLE.isdisjoint(base_slots(text))
 
     def tells_act(self, text: str) -> bool:
         """Whether a line says what is done, in any words."""
-        return not (_ACTS | _TURNS).isdisjoint(_base(slot) for slot in SLOT.findall(text))
+        return not (_ACTS | _TURNS).isdisjoint(base_slots(text))
 
     def says_act(self, line: str) -> bool:
         """Whether a line that is filled in says what is done."""
@@ -157,6 +157,11 @@ def _opens(text: str, at: int) -> bool:
 def _base(slot: str) -> str:
     low = slot.lower()
     return low if low in ("a_thing",) else low.removeprefix("a_")
+
+
+def base_slots(text: str) -> set[str]:
+    """The slots of a line without an article or a capital."""
+    return {_base(slot) for slot in SLOT.findall(text)}
 
 
 _THIS = "この話"
@@ -301,6 +306,10 @@ def _asked(reading: Reading) -> str:
 _ASKING = ("why", "how", "when", "where", "what", "who")
 _BE = ("is", "are", "was", "were")
 _PRONOUNS = ("i", "we", "you", "they", "he", "she", "it", "there")
+
+
+SOMEWHERE = re.compile(r"be (?:at|in|on|of|for) ")
+"""What is only somewhere."""
 
 
 def _is_put(reading: Reading) -> bool:

@@ -23,7 +23,12 @@ from storyboard.plan.languages import plain
 from storyboard.writing.offline.asides import asides
 from storyboard.writing.offline.choose import weight
 from storyboard.writing.offline.english import read_english
-from storyboard.writing.offline.frame_slots import FrameSlots, own_slots, sayable
+from storyboard.writing.offline.frame_slots import SOMEWHERE, FrameSlots, base_slots, own_slots, sayable
+    FrameSlots,
+    base_slots,
+    own_slots,
+    sayable,
+)
 from storyboard.writing.offline.idea import LONGEST_READ, clean, pictures_named
 from storyboard.writing.offline.japanese import read_japanese
 from storyboard.writing.offline.lexicon import find, lexicon
@@ -174,29 +179,45 @@ def frames_for(
     return suited or frames
 
 
+_OF_HIMSELF = frozenset(["i_do", "my_doing"])
+_OF_ANOTHER = frozenset(["told", "who_doing", "idea", "topic", "asked"])
+
+
 def frames_of_asides(
     format: Format, reading: Reading, language: Language, *, parody: bool = False
 ) -> list[Thread]:
-    """The frames whose listener has two things of his own to say, for an idea in which he has:
-    nothing of the one who speaks for himself."""
-    every = asides(reading.text, language)
-    speaks = not parody and playable(reading, language)
-    who = reading.who.phrase if reading.who else ""
-    of_others = asides(reading.text, language, who) if speaks else ()
-    return [
-        t
-        for t in format.threads_in(language)
-        if "aside" in t.suits
-        and sum(map(len, of_others if t.protagonist else every)) > 1
-        and (not t.protagonist or tellable(t, reading, language))
+    """The frames whose listener has two things of his own to say, for an idea in which he has: told
+    by the one whom it is about, of whom nothing is said then; by somebody else where he cannot."""
+    # "We are on the same street" says nothing of two rival ice cream trucks.
+    put = reading.act is not None and SOMEWHERE.match(reading.act.do)
+    speaks = not parody and playable(reading, language) and not put
+    who = reading.who.phrase if speaks and reading.who else ""
+    if sum(map(len, asides(reading.text, language, who))) < 2:
+        return []
+    told = [t for t in format.threads_in(language) if "aside" in t.suits]
+    if not speaks:
+        return [_spoken_of(t, of_himself=False) for t in told if t.teller]
+    return [t for t in (_spoken_of(t) for t in told) if tellable(t, reading, language)]
+
+
+def _spoken_of(thread: Thread, *, of_himself: bool = True) -> Thread:
+    """A frame with the lines of one who speaks of himself, or with those of one who tells of him."""
+    out = _OF_ANOTHER if of_himself else _OF_HIMSELF
+    beats = [
+        beat.model_copy(
+            update={"lines": [x for x in beat.lines if out.isdisjoint(base_slots(x.text))]}
+        )
+        for beat in thread.beats
     ]
+    part = {"teller": None} if of_himself else {"protagonist": None}
+    return thread.model_copy(update={"beats": beats, **part})
 
 
 def tellable(thread: Thread, reading: Reading, language: Language) -> bool:
     """Whether each slot of a frame has a line for an idea that names nobody: its writer is meant."""
     if reading.who is not None and language == "en":
         return True
-    more = {"name": "-", "other": "-", "place": "-"}
+    more = dict.fromkeys(("name", "other", "place", "aside", "aside_2"), "-")
     slots = FrameSlots.of(reading, language, more)
     if thread.protagonist:
         slots = own_slots(reading, language, more)
