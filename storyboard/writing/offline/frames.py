@@ -23,7 +23,8 @@ from storyboard.plan.languages import plain
 from storyboard.writing.offline.asides import asides
 from storyboard.writing.offline.choose import weight
 from storyboard.writing.offline.english import read_english
-from storyboard.writing.offline.frame_slots import SOMEWHERE, FrameSlots, base_slots, own_slots, sayable
+from storyboard.writing.offline.frame_slots import (
+    SOMEWHERE,
     FrameSlots,
     base_slots,
     own_slots,
