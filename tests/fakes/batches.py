@@ -24,7 +24,8 @@ FAKES = Path(__file__).parent
 def tiny_entry(idea: str, **changes: Any) -> Entry:
     """A film of one beat and no hook on a small canvas, ready in seconds."""
     plan = json.loads(dump_plan(tiny_plan(idea, 1)))
-    overrides = {"canvas": plan["canvas"], "beats": plan["beats"], "hook": None}
+    # With the beats their places: another seed's story may play elsewhere.
+    overrides = {part: plan[part] for part in ("canvas", "settings", "beats")} | {"hook": None}
     fields = {"idea": idea, "language": "en", "profile": str(TONES), "plan": overrides, **changes}
     (entry,) = check_entries([Row("test", fields)], {})
     return entry
