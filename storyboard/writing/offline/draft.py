@@ -78,12 +78,11 @@ COLOURS = {
     "sad": ("soft greys", "muted, washed-out colours"),
 }
 """How a film of this tone is coloured. Its light is each place's, by the time of day."""
-NO_ASIDES = frozenset(
-    ["tender", "lesson", "advert", "list", "place", "pov", "day", "keepsake", "site", *SAID_ALONE]
-)
-"""Sorts of ideas that have frames of their own, in which nobody speaks of himself."""
+WITH_ASIDES = ("", "event", "habit")
+"""Sorts of ideas that may be told to somebody who speaks of himself; the others have frames of
+their own."""
 ASIDES_IN_FIVE = 4
-"""Of five ideas, those that are told to somebody who always has one of his own, where he has."""
+"""Of five films, those that are told to somebody who always has one of his own, where he has."""
 REACTION = "reaction"
 """The beat in which somebody answers to what he has just heard."""
 MOODS = {"dark": "tense", "romantic": "hopeful", "sad": "melancholy"}
@@ -167,8 +166,8 @@ def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
     parody = bool(told.verdict.parody)
     frames = told.in_turn(frames_for(told.format, reading, told.language, parody=parody, sort=sort))
     spoken = frames_of_asides(told.format, reading, told.language, parody=parody)
-    joked = sort not in NO_ASIDES and not (told.verdict.sad or told.verdict.kind == "sober")
-    if joked and told.digest(with_seed=False) % 5 < ASIDES_IN_FIVE:
+    joked = sort in WITH_ASIDES and not (told.verdict.sad or told.verdict.kind == "sober")
+    if joked and (told.digest(with_seed=False) + told.seed) % 5 < ASIDES_IN_FIVE:
         frames = [*told.in_turn(spoken), *frames]
     yield from (_Draft.framed(told, idea, frame) for frame in frames[:MOST_DRAFTS])
     if not frames:
