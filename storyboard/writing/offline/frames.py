@@ -218,7 +218,8 @@ def tellable(thread: Thread, reading: Reading, language: Language) -> bool:
     """Whether each slot of a frame has a line for an idea that names nobody: its writer is meant."""
     if reading.who is not None and language == "en":
         return True
-    more = dict.fromkeys(("name", "other", "place", "aside", "aside_2"), "-")
+    slots_given: list[str] = ["name", "other", "place", "aside", "aside_2"]
+    more = dict.fromkeys(slots_given, "-")
     slots = FrameSlots.of(reading, language, more)
     if thread.protagonist:
         slots = own_slots(reading, language, more)
