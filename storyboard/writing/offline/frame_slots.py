@@ -224,7 +224,7 @@ def _about(
     if language == "en":
         values["told"] = _told(reading, values, mine)
         values["asked"] = _asked(reading)
-        values["then"] = then = _then(reading, mine)
+        values["then"] = then = _then(reading, mine, values.get("the_who", ""))
         clause = reading.turn is not None and reading.turn.act is None
         values["more"] = without_and(then) if clause else ""
         if act is not None and act.do.startswith("be ") and reading.who and not mine:
@@ -268,12 +268,15 @@ def _doing_of(doing: str, who: str) -> str:
     return whole if len(whole) <= LONGEST_TOLD else doing
 
 
-def _then(reading: Reading, mine: bool) -> str:
-    """The second half of the idea, as it stands: "but the statue is on loan"."""
+def _then(reading: Reading, mine: bool, who: str) -> str:
+    """The second half of the idea, as it stands: "but the statue is on loan". A line of its own
+    says who: "and my cat hides them"."""
     turn = reading.turn
     if turn is None:
         return ""
     rest = turn.act.does if turn.act and reading.form == "question" else turn.rest
+    if turn.act and turn.link in ("and", "but", "then"):
+        rest = f"{who} {rest}".strip()
     said = rest if mine else by_another(rest, reading.who)
     return f"{turn.link} {said}".strip() if said else ""
 
