@@ -221,7 +221,11 @@ def test_my_dentist_is_told_whole_by_who_sits_in_his_chair() -> None:
             "the neighbour's rooster thinks he is a lion",
             "and the lions at the zoo believe him",
         ),
-        ("The cat of the house solves it but won't tell him", "the cat", "but won't tell him"),
+        (
+            "The cat of the house solves it but won't tell him",
+            "the cat",
+            "but the cat won't tell him",
+        ),
     ],
 )
 def test_who_cannot_say_the_second_half_himself_is_told_of(
