@@ -7,6 +7,7 @@ Knows: errors, processes, their exit codes. Does not know: steps, how workers ar
 from __future__ import annotations
 
 import signal
+import time
 from concurrent.futures import BrokenExecutor, Executor
 from multiprocessing import connection
 from multiprocessing.process import BaseProcess
@@ -14,8 +15,9 @@ from multiprocessing.process import BaseProcess
 from renderers.errors import RendererError
 from storyboard.core.errors import CapReached, StepFailed, StoryboardError
 
-_REAPED_S = 2.0
-"""A process that is over can be asked how it ended within that time."""
+_REAPED_S = 10.0
+"""A process that is over can be asked how it ended within that time, one that dumps its core as
+well."""
 
 
 def fatal(failure: StepFailed) -> bool:
@@ -61,8 +63,11 @@ def _code(pool: Executor | None) -> int | None:
     """The exit code of the worker that the pool broke of; None where nobody knows."""
     workers: list[BaseProcess] = list(getattr(pool, "started", {}).values())
     connection.wait([worker.sentinel for worker in workers], _REAPED_S)
-    for worker in workers:
-        worker.join(_REAPED_S)
+    # Whoever waits for a process while the pool's own thread does may be told of none: until that
+    # thread has noted how it ended.
+    until = time.monotonic() + _REAPED_S
+    while any(worker.exitcode is None for worker in workers) and time.monotonic() < until:
+        time.sleep(0.01)
     codes = {worker.exitcode for worker in workers if worker.exitcode}
     # The others are ended with it.
     return next(iter(codes - {-signal.SIGTERM} or codes), None)

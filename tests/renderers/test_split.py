@@ -77,7 +77,7 @@ def test_who_is_elsewhere_must_be_in_the_beat_and_in_a_setting_of_the_film() -> 
     [
         ("en", "A penguin orders pizza", "hotline"),
         ("en", "A penguin orders pizza", "please_hold"),
-        ("ja", "ペンギンがピザを注文する", "call_home"),
+        ("ja", "ピザばかり注文するペンギン", "please_hold"),
     ],
 )
 def test_stories_of_calls_play_at_both_ends(language: str, idea: str, thread: str) -> None:

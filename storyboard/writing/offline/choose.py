@@ -206,6 +206,9 @@ class Chooser:
 
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
+    if not re.search(r"\w", SLOT.sub("", text)):
+        # Whatever its slots stand for is somebody else's line: it is like no other.
+        return re.compile(r"(?!)")
     return re.compile(re.sub(r"\\\{\w*\\\}", ".+", re.escape(text)), re.IGNORECASE)
 
 

@@ -168,7 +168,9 @@ def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
     spoken = frames_of_asides(told.format, reading, told.language, parody=parody)
     joked = sort in WITH_ASIDES and not (told.verdict.sad or told.verdict.kind == "sober")
     if joked and (told.digest(with_seed=False) + told.seed) % 5 < ASIDES_IN_FIVE:
-        frames = [*told.in_turn(spoken), *frames]
+        answered = [f for f in spoken if len(_asides(told, reading, f)) > 1]
+        frames = [*told.in_turn(answered), *frames]
+        frames.sort(key=lambda frame: times_told(frame, told.elsewhere))
     yield from (_Draft.framed(told, idea, frame) for frame in frames[:MOST_DRAFTS])
     if not frames:
         rng = random.Random(told.digest())
@@ -189,7 +191,9 @@ def _asides(told: _Told, reading: Reading, thread: Thread) -> tuple[str, ...]:
     # Two of them in a film: the next film takes the next two.
     first = 2 * told.seed % max(1, len(pool))
     pool = pool[first:] + pool[:first]
-    return tuple(sorted(pool, key=lambda line: weight(Line(text=line), told.elsewhere)))
+    # No line is said in two films of one folder, and the same film says its own again.
+    kept = min(0, *told.elsewhere.values()) if told.elsewhere else 0
+    return tuple(line for line in pool if weight(Line(text=line), told.elsewhere) == kept)
 
 
 def _quiet(told: _Told) -> bool:

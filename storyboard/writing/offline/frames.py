@@ -20,7 +20,6 @@ from renderers.scene import InsetKind
 from storyboard.plan import InsetPlan, Language
 from storyboard.plan.formats import Format, Line, Thread
 from storyboard.plan.languages import plain
-from storyboard.writing.offline.asides import asides
 from storyboard.writing.offline.choose import weight
 from storyboard.writing.offline.english import read_english
 from storyboard.writing.offline.frame_slots import (
@@ -187,14 +186,11 @@ _OF_ANOTHER = frozenset(["told", "who_doing", "idea", "topic", "asked"])
 def frames_of_asides(
     format: Format, reading: Reading, language: Language, *, parody: bool = False
 ) -> list[Thread]:
-    """The frames whose listener has two things of his own to say, for an idea in which he has: told
-    by the one whom it is about, of whom nothing is said then; by somebody else where he cannot."""
+    """The frames whose listener has things of his own to say: told by the one whom the idea is
+    about; by somebody else where he cannot."""
     # "We are on the same street" says nothing of two rival ice cream trucks.
     put = reading.act is not None and SOMEWHERE.match(reading.act.do)
     speaks = not parody and playable(reading, language) and not put
-    who = reading.who.phrase if speaks and reading.who else ""
-    if sum(map(len, asides(reading.text, language, who))) < 2:
-        return []
     told = [t for t in format.threads_in(language) if "aside" in t.suits]
     if not speaks:
         return [_spoken_of(t, of_himself=False) for t in told if t.teller]
