@@ -11,6 +11,7 @@ import json
 import sqlite3
 import tarfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def unpacked(name: str, root: Path) -> Path:
             path.write_bytes(data)
     database = root / ".batch" / "queue.sqlite"
     database.parent.mkdir()
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         connection.executescript((root / "queue.sql").read_text("utf-8"))
     (root / "queue.sql").unlink()
     return root
