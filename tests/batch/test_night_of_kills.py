@@ -25,6 +25,9 @@ def queue(root: Path, listening: str) -> list[str]:
     """The films; one of them is heard by a real ear, which unpacks its weights."""
     own = {1: {"profile": listening}}
     entries = [tiny_entry(idea, **own.get(n, {})) for n, idea in enumerate(IDEAS)]
+    for entry in entries:
+        # A line that two films share is spoken for one of them, or for both at once.
+        entry.plan["beats"][0]["line"] = f"{entry.idea}."  # type: ignore[index, call-overload]
     with FilmQueue(database_url(root)) as waiting:
         new, _ = waiting.add(entries, root)
     return new
