@@ -52,13 +52,15 @@ def cut_segment(cut: SegmentCut, canvas: Canvas, out: Path) -> None:
     size = f"scale={canvas.width}:{canvas.height}:force_original_aspect_ratio=increase"
     fit = f"{size},crop={canvas.width}:{canvas.height},setsar=1,fps={canvas.fps}"
     inputs: list[str | Path] = ["-i", cut.clip]
-    chain = f"[0:v]{fit},trim=end_frame={cut.frames},setpts=PTS-STARTPTS[clip];"
+    # The rate again at the end: before 7.1 ffmpeg forgets it at `setpts`, and `xfade` asks for it.
+    afresh = f"setpts=PTS-STARTPTS,fps={canvas.fps}"
+    chain = f"[0:v]{fit},trim=end_frame={cut.frames},{afresh}[clip];"
     if cut.before is not None and cut.overlap:
         inputs += ["-i", cut.before]
         start = cut.before_frames - cut.overlap
         chain += (
             f"[1:v]{fit},trim=start_frame={start}:end_frame={cut.before_frames},"
-            "setpts=PTS-STARTPTS[before];"
+            f"{afresh}[before];"
             f"[before][clip]xfade=transition=fade:duration={cut.overlap / canvas.fps:.6f}:offset=0[mixed];"
         )
     else:

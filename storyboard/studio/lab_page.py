@@ -9,7 +9,7 @@ import json
 import re
 from typing import Annotated
 
-from fastapi import FastAPI, File, Form, Request, UploadFile
+from fastapi import FastAPI, Form, Request, UploadFile
 from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import FileResponse, Response
 
@@ -46,6 +46,8 @@ class Wanted(BaseModel):
     boxes: str = Field("", max_length=4000)
     again: str = Field("", max_length=400)
     """Pictures of earlier sheets that go in."""
+    pictures: list[UploadFile] = []
+    """In the form itself: before 0.137 FastAPI takes a form beside files for a field of its name."""
 
     def wish(self) -> Wish:
         try:
@@ -97,10 +99,8 @@ def _drawing(app: FastAPI, studio: Studio) -> None:
         )
 
     @app.post("/lab")
-    def draw(
-        form: Annotated[Wanted, Form()], pictures: Annotated[list[UploadFile] | None, File()] = None
-    ) -> Response:
-        given = [file.file.read() for file in pictures or [] if file.filename]
+    def draw(form: Annotated[Wanted, Form()]) -> Response:
+        given = [file.file.read() for file in form.pictures if file.filename]
         given = [*_kept(studio, form.again), *given][: _MOST + 1]
         if sum(jobs.working(each.folder) for each in studio.lab.sheets()) >= WAITING:
             raise Busy(f"{WAITING} sheets wait already: let one be drawn first")

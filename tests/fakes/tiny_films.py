@@ -74,10 +74,11 @@ def ink_box(frame: Frame) -> tuple[int, int, int, int]:
 
 
 def colour_tags(path: Path) -> tuple[int, int, int]:
-    """Matrix, primaries and transfer of a video's first frame, by their numbers."""
+    """Matrix, primaries and transfer of a video, by their numbers."""
     with av.open(str(path)) as container:
-        frame = next(container.decode(video=0))
-        return frame.colorspace, frame.color_primaries, frame.color_trc
+        next(container.decode(video=0))
+        stream = container.streams.video[0].codec_context
+        return stream.colorspace, stream.color_primaries, stream.color_trc
 
 
 def tiny_plan(idea: str, beats: int = 2, **changes: Any) -> Plan:
