@@ -1,7 +1,6 @@
 """Finding ffmpeg and running it: argument lists only, errors as one readable line.
 
-The ffmpeg on PATH is taken if it can do all that a film needs, else the one that the
-imageio-ffmpeg package brings.
+That of the imageio-ffmpeg package is taken, else the one on PATH if it can do all that a film needs.
 
 Knows: where ffmpeg is, what it must be able to do, how it fails. Does not know: films.
 """
@@ -29,14 +28,16 @@ NEEDED_ENCODERS = ("libx264", "aac")
 
 @cache
 def ffmpeg_path() -> Path:
-    """The ffmpeg to use.
+    """The ffmpeg to use: the package's, so that a film is the same on every machine; else PATH's.
+
+    Whoever wants one of his own names it in IMAGEIO_FFMPEG_EXE, which the package heeds.
 
     Raises:
-        Unavailable: neither PATH nor the package has one that can make a film.
+        Unavailable: neither the package nor PATH has one that can make a film.
     """
     tried: list[str] = []
     undecided: Unavailable | None = None
-    for found in (shutil.which("ffmpeg"), _packaged()):
+    for found in (_packaged(), shutil.which("ffmpeg")):
         if found is None:
             continue
         try:

@@ -113,7 +113,7 @@ def measure_loudness(path: Path) -> Loudness:
     Raises:
         BadOutput: it has no sound to measure.
     """
-    filters = "ebur128=peak=true:framelog=quiet"
+    filters = "ebur128=peak=true:framelog=verbose"
     said = run_ffmpeg(["-loglevel", "info", "-i", path, "-vn", "-af", filters, "-f", "null", "-"])
     integrated = re.findall(r"I:\s+(-?[\d.]+|-inf) LUFS", said)
     peaks = re.findall(r"Peak:\s+(-?[\d.]+|-inf) dBFS", said)

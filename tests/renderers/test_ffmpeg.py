@@ -30,31 +30,38 @@ def fake_ffmpeg(folder: Path, body: str) -> Path:
 
 
 @pytest.mark.usefixtures("fresh_search")
-def test_an_ffmpeg_on_path_that_lacks_a_filter_is_passed_over(
+def test_the_package_s_ffmpeg_goes_before_that_of_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake_ffmpeg(tmp_path / "bin", "echo ' ... scale V->V'; echo ' V..... mpeg4 MPEG-4'")
+    """Systems bring all kinds of releases; films are tried with the package's."""
+    packaged = imageio_ffmpeg.get_ffmpeg_exe()
+    fake_ffmpeg(tmp_path / "bin", f'exec "{packaged}" "$@"')
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    assert str(ffmpeg_path()) == imageio_ffmpeg.get_ffmpeg_exe()
+    assert str(ffmpeg_path()) == packaged
+
+
+LACKS_FILTERS = "echo ' ... scale V->V'; echo ' V..... mpeg4 MPEG-4'"
 
 
 @pytest.mark.usefixtures("fresh_search")
-def test_an_ffmpeg_on_path_that_can_all_is_taken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("body", [LACKS_FILTERS, "exit 1", "kill -9 $$", "printf '\\377\\376'"])
+def test_one_that_cannot_make_a_film_is_passed_over(
+    body: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = fake_ffmpeg(tmp_path / "bin", f'exec "{imageio_ffmpeg.get_ffmpeg_exe()}" "$@"')
+    packaged = imageio_ffmpeg.get_ffmpeg_exe()
+    own = fake_ffmpeg(tmp_path / "bin", f'exec "{packaged}" "$@"')
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake_ffmpeg(tmp_path / "own", body)))
     assert ffmpeg_path() == own
 
 
 @pytest.mark.usefixtures("fresh_search")
-@pytest.mark.parametrize("body", ["exit 1", "kill -9 $$", "printf '\\377\\376'"])
-def test_a_broken_ffmpeg_on_path_is_passed_over(
-    body: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_whoever_names_one_of_his_own_gets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake_ffmpeg(tmp_path / "bin", body)
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    assert str(ffmpeg_path()) == imageio_ffmpeg.get_ffmpeg_exe()
+    own = fake_ffmpeg(tmp_path / "bin", f'exec "{imageio_ffmpeg.get_ffmpeg_exe()}" "$@"')
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(own))
+    assert ffmpeg_path() == own
 
 
 def test_the_version_is_short() -> None:
