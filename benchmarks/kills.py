@@ -41,11 +41,10 @@ from ports import free_port
 from test_setup import Bare
 from tiny_films import TONES, tiny_plan, tiny_run
 
-from storyboard.batch import duty
+from storyboard.batch import duty, jobs
 from storyboard.batch.database import database_url
 from storyboard.batch.queue import FilmQueue
 from storyboard.core.files import digest_file
-from storyboard.studio import job_requests
 
 IDEAS = ("A baker who counts to {}", "A cat misses train {}", "Two friends and umbrella {}")
 Started = subprocess.Popen[str]
@@ -237,21 +236,19 @@ def _made_by_studios(killer: Killer, film: Path, port: int) -> None:
     root, until = film.parent, time.monotonic() + 900
 
     def grows_or_is_done(before: int) -> bool:
-        return weight(film) != before or not job_requests.working(film)
+        return weight(film) != before or not jobs.working(film)
 
     # Killed in its checks, it has a film and a job that goes on.
-    while time.monotonic() < until and (
-        job_requests.working(film) or not (film / "final.mp4").is_file()
-    ):
+    while time.monotonic() < until and (jobs.working(film) or not (film / "final.mp4").is_file()):
         with studio_at(root, port) as server:
-            if not job_requests.working(film):
+            if not jobs.working(film):
                 _press_make(f"http://127.0.0.1:{port}")
             # After a death of its worker the studio is to find another by itself.
             while killer.left and _until(lambda: duty.on_duty(root) is not None, 60):
                 before = weight(film)
                 _until(lambda before=before: grows_or_is_done(before))
                 time.sleep(killer.chance.uniform(0.0, 2.0))
-                if not job_requests.working(film):
+                if not jobs.working(film):
                     break
                 whom = killer.chance.choice(("worker", "studio", "both"))
                 killer.kills += whom != "studio" and _kill_worker(root)
@@ -260,7 +257,7 @@ def _made_by_studios(killer: Killer, film: Path, port: int) -> None:
                     killer.kills += 1
                     break
             if not killer.left:
-                _until(lambda: not job_requests.working(film))
+                _until(lambda: not jobs.working(film))
     _kill_worker(root)
 
 

@@ -27,6 +27,8 @@ from storyboard.core.errors import StoryboardError, UsageError
 
 _DEEPEST = 100
 """Levels of a JSON value: nothing of ours has a tenth."""
+_LONGEST = 64 << 20
+"""Bytes of a text that people write."""
 
 
 def digest(file: BufferedReader) -> str:
@@ -73,7 +75,11 @@ def read_written(path: Path | Traversable) -> str:
     Raises:
         OSError: it cannot be read. UnicodeDecodeError: it is in another encoding.
     """
-    data = path.read_bytes()
+    with path.open("rb") as file:
+        # A device never ends, and a file may be as long as it likes.
+        data = file.read(_LONGEST + 1)
+    if len(data) > _LONGEST:
+        raise OSError(errno.E2BIG, f"it has more than {_LONGEST >> 20} MiB, no text of ours has")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16").removeprefix("\ufeff")
     # Editors on Windows mark UTF-8; Python would take the mark for a letter.

@@ -11,12 +11,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Generic, TypeVar
 
-import yaml
 from pydantic import Field, StringConstraints, ValidationError
 
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_given
 from storyboard.core.strict_records import Record, describe_errors
+from storyboard.core.yaml_text import parse_yaml
 
 _Stripped = Annotated[str, StringConstraints(strip_whitespace=True)]
 
@@ -84,9 +84,9 @@ class Catalogue(Generic[E]):
 
     def _read(self, text: str, source: str) -> E:
         try:
-            return self._record.model_validate(yaml.safe_load(text))
-        except yaml.YAMLError as error:
-            raise UsageError(f"{self._option}: {source} is not YAML: {error}") from None
+            return self._record.model_validate(parse_yaml(text))
         except ValidationError as error:
             told = "; ".join(describe_errors(error))
             raise UsageError(f"{self._option}: {source}: {told}") from None
+        except ValueError as error:
+            raise UsageError(f"{self._option}: {source} {error}") from None

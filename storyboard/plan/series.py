@@ -12,13 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from pydantic import Field, ValidationError
 
 from renderers.scene import AgeGroup, Presentation
+from storyboard.core.directory import Directory, Linked
 from storyboard.core.errors import StoryboardError, UsageError
-from storyboard.core.files import read_written
+from storyboard.core.files import read_given
 from storyboard.core.strict_records import Record, describe_errors
+from storyboard.core.yaml_text import parse_yaml
 from storyboard.plan.caption_look import CAPTIONS
 from storyboard.plan.casting import with_looks
 from storyboard.plan.elements import Aspect, Character, Text, Voice
@@ -138,11 +139,11 @@ def bible_in(folder: Path) -> Bible | None:
     if not path.is_file():
         return None
     try:
-        bible = Bible.model_validate(yaml.safe_load(read_written(path)))
+        bible = Bible.model_validate(parse_yaml(read_given(path)))
     except ValidationError as error:
         raise UsageError(f"{path}: {'; '.join(describe_errors(error, 'series'))}") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
+    except ValueError as error:
+        raise UsageError(f"{path} {error}") from None
     # Told here, before a model is asked for anything.
     if bible.style:
         STYLES.load(bible.style)
@@ -180,9 +181,12 @@ def plans_beside(film: Path) -> Iterator[Plan]:
     """The plans in the folders beside a film's, the newest first; one that does not hold is nobody's
     concern here."""
     dated: list[tuple[float, Path]] = []
-    for path in film.parent.glob("*/plan.json"):
-        with suppress(OSError):
-            if path.parent != film:
+    beside = Directory(film.parent)
+    for name in beside.names():
+        # Neither through a link nor from a pipe, where one would wait for ever.
+        with suppress(OSError, Linked):
+            if name != film.name and beside.holds(f"{name}/plan.json"):
+                path = beside.at(f"{name}/plan.json")
                 dated.append((path.stat().st_mtime, path))
     for _, path in sorted(dated, reverse=True):
         with suppress(StoryboardError):
