@@ -35,7 +35,7 @@ from rich.console import Console
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "fakes"), str(ROOT / "tests" / "setup")]
 
-from batches import Worker, rendered, tiny_entry
+from batches import Worker, made_again, tiny_entry
 from fake_hub import FakeHub
 from ports import free_port
 from test_setup import Bare
@@ -131,10 +131,11 @@ class Killer:
             self.faults.append(f"{what}: {found} instead of {wanted}")
 
 
-def made(folder: Path) -> tuple[str, Counter[str]]:
-    """The film's bytes, and how often each step was made."""
-    final = folder / "final.mp4"
-    return (digest_file(final) if final.is_file() else "no film"), rendered(folder)
+def same_film(killer: Killer, what: str, rough: Path, calm: Path) -> None:
+    """The same bytes, and no step made again."""
+    films = [film / "final.mp4" for film in (rough, calm)]
+    killer.same(what, *(digest_file(film) if film.is_file() else "no film" for film in films))
+    killer.same(f"{what}, made again", made_again(rough, calm), Counter())
 
 
 def film(killer: Killer, place: Path) -> None:
@@ -147,7 +148,7 @@ def film(killer: Killer, place: Path) -> None:
         words = ("storyboard.run", "--skip-review", "--profile", str(TONES), "--jobs", "2", "--dir")
         killer.same("a calm film", ended(command(*words, str(calm))), 0)
         killer.through(partial(command, *words, str(rough)), rough.parent)
-        killer.same(f"film {number}", made(rough), made(calm))
+        same_film(killer, f"film {number}", rough, calm)
         number += 1
 
 
@@ -169,7 +170,7 @@ def batch(killer: Killer, place: Path) -> None:
             films = queue.films()
         killer.same("states", Counter(each.state for each in films), Counter(done=4))
         for each in films:
-            killer.same(each.id, made(each.folder), made(calm / each.folder.name))
+            same_film(killer, each.id, each.folder, calm / each.folder.name)
         number += 4
 
 
@@ -273,7 +274,7 @@ def studio(killer: Killer, place: Path) -> None:
         killer.same("a calm film", ended(command(*words, str(calm))), 0)
         killer.same("a plan", ended(command(*words, str(rough), "--only", "plan")), 0)
         _made_by_studios(killer, rough, port)
-        killer.same(f"film {number}", made(rough), made(calm))
+        same_film(killer, f"film {number}", rough, calm)
         number += 1
 
 

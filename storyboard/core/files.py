@@ -13,6 +13,7 @@ import math
 import os
 import re
 import shutil
+import tomllib
 import unicodedata
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -26,9 +27,14 @@ from storyboard.core.directory import Directory
 from storyboard.core.errors import StoryboardError, UsageError
 
 _DEEPEST = 100
-"""Levels of a JSON value: nothing of ours has a tenth."""
+"""Levels of a value: nothing of ours has a tenth."""
+_LONGEST_NUMBER = 1000
+"""Bits of an integer: one of thousands of digits cannot even be told."""
+_NESTED = f"is nested deeper than {_DEEPEST} levels"
+_DIGITS = "holds a number of thousands of digits"
 _LONGEST = 64 << 20
 """Bytes of a text that people write."""
+_LONGEST_TOML = 64 << 10
 
 
 def digest(file: BufferedReader) -> str:
@@ -135,15 +141,32 @@ def parse_json(text: str | bytes, constant: Callable[[str], Any] | None = None) 
     """
     try:
         value: Any = json.loads(text, parse_constant=constant or _no_number, parse_float=_finite)
-        if _depth(value) > _DEEPEST:
-            raise RecursionError
     except RecursionError:
-        raise ValueError(f"is nested deeper than {_DEEPEST} levels") from None
+        raise ValueError(_NESTED) from None
     except json.JSONDecodeError:
         raise
     except ValueError as error:
-        digits = "digits" in str(error)
-        raise ValueError("holds a number of thousands of digits" if digits else error) from None
+        raise ValueError(_DIGITS if "digits" in str(error) else error) from None
+    within_limits(value)
+    return value
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The tables of a TOML text, whoever wrote it.
+
+    Raises:
+        ValueError: it is none, or longer or deeper than any of ours.
+    """
+    # What a key of ten thousand parts takes grows by the square.
+    if len(text) > _LONGEST_TOML:
+        raise ValueError(f"has more than {_LONGEST_TOML >> 10} kB")
+    try:
+        value = tomllib.loads(text)
+    except RecursionError:
+        raise ValueError(_NESTED) from None
+    except ValueError as error:
+        raise ValueError(f"is not TOML: {str(error)[:200]}") from None
+    within_limits(value)
     return value
 
 
@@ -174,19 +197,25 @@ def _finite(text: str) -> float:
     return number if math.isfinite(number) else _no_number(text[:40])
 
 
-def _depth(value: object) -> int:
-    """How deep a value is nested."""
+def within_limits(value: object) -> None:
+    """
+    Raises:
+        ValueError: the value is nested deeper, or holds a longer number, than any of ours.
+    """
     depth, level = 0, [value]
     while level:
         depth += 1
+        if depth > _DEEPEST:
+            raise ValueError(_NESTED)
         inner: list[object] = []
         for each in level:
             if isinstance(each, dict):
                 inner += cast("dict[str, object]", each).values()
             elif isinstance(each, list):
                 inner += cast("list[object]", each)
+            elif isinstance(each, int) and each.bit_length() > _LONGEST_NUMBER:
+                raise ValueError(_DIGITS)
         level = inner
-    return depth
 
 
 def copy(source: Path, target: Path) -> None:

@@ -15,10 +15,16 @@ import yaml
 from yaml.events import AliasEvent
 from yaml.nodes import Node
 
+from storyboard.core.files import within_limits
+
 _DEEPEST, _MOST = 100, 200_000
 """Levels, and values with all that names stand for: nothing of ours has a tenth."""
 # What PyYAML's constructors raise of a date, a number or a tag that is none.
 _FALLS = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+
+
+class _Beyond(ValueError):
+    """The text is YAML, and more than we take."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -36,14 +42,14 @@ class _Loader(yaml.SafeLoader):
         if isinstance(event, AliasEvent):
             # One that stands for what it is in is no number yet.
             if anchor in self.anchors and anchor not in self._named:
-                raise ValueError(f"*{anchor} stands in what it stands for")
+                raise _Beyond(f"*{anchor} stands in what it stands for")
             self._add(self._named.get(str(anchor), 0))
             return super().compose_node(parent, index)
         before = self._count
         self._add(1)
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise ValueError(f"is nested deeper than {_DEEPEST} levels")
+            raise _Beyond(f"is nested deeper than {_DEEPEST} levels")
         node = super().compose_node(parent, index)
         self._depth -= 1
         if anchor is not None:
@@ -53,7 +59,7 @@ class _Loader(yaml.SafeLoader):
     def _add(self, count: int) -> None:
         self._count += count
         if self._count > _MOST:
-            raise ValueError(f"holds more than {_MOST:,} values")
+            raise _Beyond(f"holds more than {_MOST:,} values")
 
 
 def parse_yaml(text: str) -> Any:
@@ -64,14 +70,13 @@ def parse_yaml(text: str) -> Any:
     """
     try:
         # Safe: a subclass of SafeLoader, which makes plain data only.
-        return yaml.load(text, Loader=_Loader)
+        value: Any = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise ValueError(f"is not YAML: {error}") from None
+    except _Beyond as error:
+        raise ValueError(str(error)) from None
     except _FALLS as error:
-        told = str(error)
-        if "digits" in told:
-            told = "holds a number of thousands of digits"
-        limit = told.startswith(("is nested", "holds", "*"))
-        raise ValueError(
-            told if limit else f"is not YAML: {told or type(error).__name__}"
-        ) from None
+        told = str(error) or type(error).__name__
+        raise ValueError(f"is not YAML: {told[:200]}") from None
+    within_limits(value)
+    return value

@@ -10,14 +10,13 @@ know: what the fields of a profile mean.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
 from storyboard.core.errors import Faulty, UsageError
-from storyboard.core.files import read_told
+from storyboard.core.files import parse_toml, read_told
 
 _SHIPPED = resources.files("storyboard.profile") / "shipped"
 _KEY = re.compile(r"^(sk-|sk_|pk-|AIza|ghp_|github_pat_|hf_|gsk_|xai-|nvapi-|r8_|eyJ)[\w\-.]{12,}$")
@@ -114,9 +113,9 @@ def _resolve(source: str, folder: Path, chain: tuple[str, ...]) -> tuple[str, di
         raise ProfileError(source, [f"extends: goes in a circle: {' → '.join((*chain, here))}"])
     text = read_told(path, lambda told: ProfileError(source, [told]))
     try:
-        data = tomllib.loads(text)
-    except (RecursionError, ValueError) as error:
-        raise ProfileError(source, [f"is not TOML: {str(error)[:200]}"]) from None
+        data = parse_toml(text)
+    except ValueError as error:
+        raise ProfileError(source, [str(error)]) from None
     parent = data.pop("extends", None)
     if parent is None:
         return name, data
@@ -130,11 +129,15 @@ def _override(text: str) -> dict[str, Any]:
     """`a.b=value` as nested tables. The value is TOML where it reads as such, else text."""
     path, equals, value = text.partition("=")
     parts = path.strip().split(".")
-    if not equals or len(parts) < 2 or not all(re.fullmatch(r"[\w-]+", part) for part in parts):
+    if (
+        not equals
+        or not 2 <= len(parts) <= 10
+        or not all(re.fullmatch(r"[\w-]+", part) for part in parts)
+    ):
         raise UsageError(f"--set {path.strip()[:60]!r}: is written section.field=value")
     try:
-        nested: Any = tomllib.loads(f"v = {value}")["v"]
-    except (RecursionError, ValueError):
+        nested: Any = parse_toml(f"v = {value}")["v"]
+    except ValueError:
         nested = value
     for part in reversed(parts):
         nested = {part: nested}

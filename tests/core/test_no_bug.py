@@ -111,6 +111,26 @@ def test_a_format_and_a_profile_of_any_text_are_refused(tmp_path: Path, kind: st
     assert not Path(out).exists()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{'.'.join(['a'] * 9000)} = 1",
+        f"[{'.'.join(['a'] * 9000)}]",
+        "a = " + "{a = " * 300 + "1" + "}" * 300,
+        "a = 1\n" * 20_000,
+        f"[image]\nsteps = 0x{'f' * 5000}",
+    ],
+    ids=["dots", "tables", "braces", "length", "digits"],
+)
+def test_a_profile_without_an_end_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "own.toml").write_text(text)
+    refused(called("doctor", "--profile", str(tmp_path / "own.toml")), "own.toml")
+
+
+def test_a_value_of_a_profile_has_a_place_that_ends() -> None:
+    refused(called("doctor", "--set", f"{'.'.join(['a'] * 9000)}=1"), "section.field=value")
+
+
 @pytest.mark.parametrize("kind", TEXTS)
 def test_a_service_s_record_of_any_text_is_none(tmp_path: Path, kind: str) -> None:
     (tmp_path / "chat.json").write_text(TEXTS[kind])

@@ -35,6 +35,8 @@ TEXTS = {
     "a truth that is none": "name: !!bool x",
     "a time that is none": "name: !!timestamp x",
     "a number without an end": "name: 1:" + ":".join(["59"] * 3000) + ".5",
+    "an integer without an end": "name: 1:" + ":".join(["59"] * 3000),
+    "an integer of letters without an end": "name: 0x" + "f" * 5000,
     "a call": '!!python/object/apply:os.system ["true"]',
     "a list as a key": "{[1, 2]: 3}",
     "a number as a key": "1: 2",

@@ -74,3 +74,11 @@ def rendered(folder: Path) -> Counter[str]:
         for _, event in events.read_events(folder / "events.jsonl")
         if isinstance(event, events.StepFinished) and not event.cached
     )
+
+
+def made_again(folder: Path, calm: Path) -> Counter[str]:
+    """Steps that were made more often than in the film that nobody disturbed.
+
+    Less often is no fault: killed between the store and the log, a step is made and not told of.
+    """
+    return rendered(folder) - rendered(calm)
