@@ -15,8 +15,7 @@ import typer
 
 from storyboard.cli.display import Display
 from storyboard.cli.forecast import card_of, print_forecast
-from storyboard.cli.hooks import make_all
-from storyboard.cli.result import finish
+from storyboard.cli.result import finish, finish_each
 from storyboard.core import console, terminal
 from storyboard.core.errors import ChecksFailed, UsageError
 from storyboard.core.files import read_given, slugify
@@ -47,12 +46,10 @@ from storyboard.review.bounds import (
     ReviewMinutes,
     SkipReview,
 )
-from storyboard.review.reviewed_film import Review, make_unreviewed
-from storyboard.stages import hooks as hooking
+from storyboard.review.reviewed_film import Review, make_beside, make_unreviewed
 from storyboard.stages.film import dry_run
 from storyboard.stages.film_graph import picture_overrides
 from storyboard.stages.gates import parse_gates
-from storyboard.stages.locate import locate
 from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.scripts import scripted
 
@@ -143,11 +140,14 @@ def run(
         ),
     ] = "",
     hooks: Annotated[
-        int,
+        int | None,
         typer.Option(
-            min=1, max=9, help="Make the film with so many first seconds (`storyboard hooks`)."
+            min=1,
+            max=9,
+            help="Make the film with so many first seconds (`storyboard hooks`).",
+            show_default=False,
         ),
-    ] = 1,
+    ] = None,
     explain_only: Explain = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --explain: as JSON.")] = False,
     skip_review: SkipReview = False,
@@ -186,10 +186,8 @@ def run(
         gates = parse_gates(gate)
         if gates and only:
             raise UsageError("--gate and --only both say where to stop: give one of them")
-        if hooks > 1 and (gates or only):
-            raise UsageError(
-                "--hooks is for a film that is made whole: leave --only and --gate away"
-            )
+        if hooks and only:
+            raise UsageError("--hooks is for a film that is made whole: leave --only away")
         beats = parse_beats(regen_beats)
         if episodes and script is None:
             raise UsageError("--episodes cuts a script: name it with --script")
@@ -211,6 +209,7 @@ def run(
             overrides=(*(overrides or ()), *picture_overrides(cast_library)),
             candidates=candidates,
             regen=Regen(beats, seed if not fresh else None),
+            hooks=hooks or 0,
             stages=(only,) if only else (),
             gates=gates,
             judge=judge,
@@ -228,6 +227,8 @@ def run(
             for one in requests:
                 told = dry_run(one)
                 print_forecast(told.folder, told.steps, as_json=as_json, card=card_of(told))
+                for folder, _, steps in told.beside:
+                    print_forecast(folder, steps, as_json=as_json)
             return
         bounds = None
         if not skip_review:
@@ -235,14 +236,11 @@ def run(
         with Session() as session:
             # All are made before one that does not hold up is told: each stands by itself.
             failed = [_make(o, session, bounds, quiet=quiet, verbose=verbose) for o in requests]
-            for one in requests if hooks > 1 else ():
-                means = RenderRequest(
-                    profile=one.profile, overrides=one.overrides, allow=one.allow, jobs=one.jobs
-                )
-                wanted = hooking.begin(locate(one).path, hooks, (), means)
+            for one in requests:
                 display = Display(console.err, quiet=quiet, verbose=verbose > 0)
                 try:
-                    make_all(wanted, display, session)
+                    films = make_beside(one, display, shlex.join(sys.argv), session=session)
+                    finish_each(films, display)
                 except ChecksFailed as error:
                     failed.append(str(error))
         if told_of := list(filter(None, failed)):

@@ -25,6 +25,7 @@ from storyboard.batch.worker_pool import WorkerPool
 from storyboard.core.directory import Directory
 from storyboard.core.errors import Busy
 from storyboard.core.lock import exclusive
+from storyboard.stages import hooks
 
 _WAY_S = 120.0
 """Who makes jobs alone gets so long to end what it is in the middle of."""
@@ -171,10 +172,12 @@ def _sheet(films: Sequence[QueuedFilm], root: Path) -> Path:
     now = datetime.now().astimezone()
     out = root / ".batch" / f"sheet-{now:%Y%m%d-%H%M%S}.html"
     # What is mended is a film already, whatever becomes of its next cut.
-    made = [film.folder for film in films if film.state == "done" or film.mending]
+    made = [film for film in films if film.state == "done" or film.mending]
+    beside = (path for film in made for path in hooks.folders(film.folder, film.entry.hooks))
+    shown = [*(film.folder for film in made), *(path for path in beside if path.is_dir())]
     failed = [
         FailedFilm(film.entry.idea, film.reason or film.state, film.way_on)
         for film in films
-        if film.folder not in made
+        if film not in made
     ]
-    return write_sheet(made, out, f"Batch of {now:%d %B %Y, %H:%M}", failed)
+    return write_sheet(shown, out, f"Batch of {now:%d %B %Y, %H:%M}", failed)

@@ -66,6 +66,8 @@ class Entry(BaseModel):
     """Laid over the plan that is written: objects field by field, all else as a whole."""
     script: Source | None = None
     """What the film says, word for word; the idea is its title then."""
+    hooks: int = Field(default=1, ge=1, le=9)
+    """First seconds in all, each in a folder beside the film."""
 
     @model_validator(mode="before")
     @classmethod
@@ -98,9 +100,10 @@ class Entry(BaseModel):
     def id(self) -> str:
         """Equal for equal entries, so that adding a file twice makes no film twice."""
         # When it is wanted is no part of what is wanted.
-        same = self.model_dump(mode="json", exclude={"due", "priority", "script"})
+        same = self.model_dump(mode="json", exclude={"due", "priority", "script", "hooks"})
         # Left out where there is none: entries of before stay the same films.
         same |= {"script": self.script.model_dump(mode="json")} if self.script else {}
+        same |= {"hooks": self.hooks} if self.hooks > 1 else {}
         return f"{slugify(self.idea, 28)}-{digest_json(same)[:8]}"
 
 

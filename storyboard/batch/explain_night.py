@@ -77,7 +77,7 @@ def _ahead(film: QueuedFilm) -> FilmAhead:
 def work_of(request: RenderRequest, *, reviewed: bool = False) -> FilmAhead:
     """What the film of a request would take, and its review unless it is `reviewed`."""
     run = dry_run(request)
-    return ahead(run.profile, run.graph, run.steps, request.profile, reviewed=reviewed)
+    return ahead(run.profile, run.parts, request.profile, reviewed=reviewed)
 
 
 def _load_times(films: Sequence[QueuedFilm]) -> LoadTimes:

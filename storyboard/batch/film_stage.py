@@ -37,7 +37,7 @@ from storyboard.profile import load_profile
 from storyboard.profile.metering import Call
 from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
-from storyboard.review.reviewed_film import Review, on_trial
+from storyboard.review.reviewed_film import Review, make_beside, on_trial
 from storyboard.stages.film import make_film, needs_models
 from storyboard.stages.growing import Growing
 from storyboard.stages.render_request import RenderRequest
@@ -137,7 +137,7 @@ def make_stage_of(
     state, reason = "made", ""
     try:
         with disk_errors(f"film {work.film}"):
-            _make(work, listener, session, ready)
+            reason = _make(work, listener, session, ready)
     except Stopped:
         with suppress(OSError):
             unmark(work.folder)
@@ -156,14 +156,13 @@ def make_stage_of(
     return Outcome(work.stage, state, reason, seconds, round(listener.cost, 6))
 
 
-def _make(
-    work: Work, listener: _Listener, session: Session, ready: Callable[[Graph], None]
-) -> None:
-    """Make the stage under the mark that a worker's death leaves behind."""
+def _make(work: Work, listener: _Listener, session: Session, ready: Callable[[Graph], None]) -> str:
+    """Make the stage under the mark that a worker's death leaves behind; what could not be had
+    besides."""
     RunFolder(work.folder).open()
     graph = graph_of_film(work, session)
     if work.stage == "dialogue" and "dialogue" not in checkpoints(graph).values():
-        return
+        return ""
     unmade = _marked(work)
     ready(graph)
     if work.stage == "finish":
@@ -173,7 +172,9 @@ def _make(
         if work.stage == "plan" and _laid_over(work):
             # Killed before it was laid over, by an older version.
             _part(work, listener, session)
+    lacks = _beside(work, listener, session)
     unmark(work.folder)
+    return lacks
 
 
 def _marked(work: Work) -> str:
@@ -207,6 +208,20 @@ def _laid_over(work: Work) -> bool:
     return changed != plan
 
 
+def _beside(work: Work, listener: _Listener, session: Session) -> str:
+    """Make as much of the films that begin otherwise; why there are none, where they are wanted."""
+    try:
+        films = make_beside(request_of(work), listener, _command(work), session=session)
+    except UsageError as fault:
+        # The film itself is made, whatever becomes of them.
+        return str(fault)
+    for film in films:
+        if film.complete and work.stage == "finish":
+            with disk_errors("laying out the upload folder"):
+                write_upload(film.folder.path, film.folder.path / "upload")
+    return ""
+
+
 def open_checks(folder: Path) -> list[str]:
     """What does not hold up about a finished film."""
     try:
@@ -226,6 +241,7 @@ def request_of(work: Work) -> RenderRequest:
         aspect=entry.aspect,
         seed=entry.seed,
         script=entry.script,
+        hooks=entry.hooks,
         profile=entry.profile,
         overrides=work.overrides,
         laid_over=partial(overridden, overrides=entry.plan),
@@ -263,7 +279,7 @@ def _parts(work: Work, listener: _Listener, session: Session) -> None:
     Raises:
         DiskFull: nothing can be written. Stopped: it may not go on.
     """
-    if not needs_models(request_of(work), session):
+    if not needs_models(replace(request_of(work), hooks=1), session):
         return
     scheduler, left = session.scheduler, time.monotonic()
     listener.tell(work.film, "another cut waits for its turn")

@@ -68,6 +68,8 @@ class Job(Record):
     captions: str | None = None
     style: str | None = None
     script: Source | None = None
+    hooks: int = 0
+    """First seconds in all."""
     gates: tuple[Gate, ...] = ()
     profile: str = "embedded"
     overrides: tuple[str, ...] = ()
@@ -98,6 +100,7 @@ class Job(Record):
             captions=self.captions,
             style=self.style,
             script=self.script,
+            hooks=self.hooks,
             gates=self.gates,
             profile=self.profile,
             overrides=overrides,

@@ -29,7 +29,7 @@ from storyboard.graph.session import Session
 from storyboard.graph.steps import Graph
 from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
-from storyboard.review.reviewed_film import Review, make_unreviewed
+from storyboard.review.reviewed_film import Review, make_beside, make_unreviewed
 
 
 class Silent:
@@ -92,10 +92,13 @@ def _make(job: Job, folder: Path, session: Session, means: tuple[str, ...]) -> N
     words = ["storyboard", "studio", "--profile", job.profile]
     words += [word for value in job.overrides for word in ("--set", value)]
     words += [word for value in job.allow for word in ("--allow", value)]
+    command = shlex.join(words)
     if job.review and not request.partial:
-        Review(request, silent, Bounds(), shlex.join(words), session).run()
+        Review(request, silent, Bounds(), command, session).run()
     else:
-        make_unreviewed(request, silent, shlex.join(words), session=session)
+        make_unreviewed(request, silent, command, session=session)
+    for _ in make_beside(request, silent, command, session=session):
+        """Each is made where it lies."""
 
 
 def _draw(job: Job, engine: str, folder: Path, session: Session, means: tuple[str, ...]) -> None:

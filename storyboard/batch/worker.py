@@ -49,6 +49,7 @@ from storyboard.graph.session import Session
 from storyboard.graph.steps import Graph
 from storyboard.plan.stages import CHECKPOINTS
 from storyboard.profile import load_profile
+from storyboard.stages import hooks
 
 _POLL_S = 0.25
 _PULSE_S = 2.0
@@ -176,15 +177,19 @@ def film(entry: dict[str, Any], folder: str) -> dict[str, Any]:
         terms.max_rounds,
     )
     context.scheduler.arrive(work.place, work.entry.profile)
+    lacks = ""
     try:
         for stage in CHECKPOINTS:
             outcome = _passed(replace(work, stage=stage))
             if outcome.state != "made":
                 return {"state": "parked", "stage": stage, "reason": outcome.reason}
+            lacks = outcome.reason
             context.scheduler.behind(work.place, stage)
     finally:
         context.scheduler.leave(work.place)
-    return {"state": "done", "stage": "", "reason": "; ".join(open_checks(Path(folder)))}
+    films = [Path(folder), *hooks.folders(Path(folder), work.entry.hooks)]
+    open_of = [check for film in films for check in open_checks(film)]
+    return {"state": "done", "stage": "", "reason": "; ".join(filter(None, [lacks, *open_of]))}
 
 
 @DBOS.step(name="do_job")

@@ -81,6 +81,9 @@ def add(
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1)] = None,
     profile: Annotated[str | None, typer.Option(help="Which models make them.")] = None,
     speed: Speed = None,
+    hooks: Annotated[
+        int | None, typer.Option(min=1, max=9, help="First seconds of each (`storyboard hooks`).")
+    ] = None,
     due: Annotated[
         str | None, typer.Option(help="When they should be there: 2026-11-22T07:00.")
     ] = None,
@@ -96,6 +99,7 @@ def add(
             "aspect": aspect,
             "seed": seed,
             "profile": profile,
+            "hooks": hooks,
             "due": due,
             "priority": priority,
         }

@@ -5,15 +5,13 @@ Knows: options, the table of what would run. Does not know: how lines are transl
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from storyboard.cli.display import Display
-from storyboard.cli.forecast import print_forecast
-from storyboard.cli.result import finish_each
+from storyboard.cli.versions import explain_each, make_each, means_of
 from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.files import disk_errors, write_text
@@ -22,7 +20,6 @@ from storyboard.graph.session import Session
 from storyboard.plan import Language, load_plan
 from storyboard.plan.languages import ABOUT, known
 from storyboard.stages import dub as dubbing
-from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.dubbing import lettering, table_of
 
 
@@ -57,9 +54,7 @@ def dub(
             raise UsageError("--table, --export and --out are for one language: give --to one")
         if export is not None and export.is_dir():
             raise UsageError(f"--export: {export} is a folder: name a CSV file")
-        request = RenderRequest(
-            profile=profile, overrides=tuple(overrides or ()), allow=tuple(allow or ()), jobs=jobs
-        )
+        request = means_of(profile, overrides, allow, jobs)
         dubs = [dubbing.begin(run, language, request, out, table) for language in languages]
         if export is not None:
             source = load_plan(dubs[0].source.plan).language
@@ -77,15 +72,8 @@ def dub(
             return
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
         with Session() as session:
-            finish_each(
-                [
-                    (ABOUT[each.to].name, partial(dubbing.written, each, display, session=session))
-                    for each in dubs
-                ],
-                display,
-                "dub",
-                session,
-            )
+            made = (dubbing.written(each, display, session=session) for each in dubs)
+            make_each(made, display, session)
 
 
 def _parse(to: str) -> list[Language]:
@@ -102,4 +90,4 @@ def _explain(dub: dubbing.Dub) -> None:
     console.out.print(f"{ABOUT[dub.to].name}: {count} texts are {by}", soft_wrap=True)
     for words in lettering(load_plan(dub.source.plan)):
         console.out.print(f"stays as it is drawn: {words}", soft_wrap=True)
-    print_forecast(dub.target, dubbing.explained(dub), as_json=False)
+    explain_each(dubbing.explained(dub))

@@ -29,7 +29,7 @@ def card_of(told: DryRun) -> Forecast | None:
         return None
     from storyboard.graph.dry_run import LoadTimes, ahead, forecast
 
-    return forecast([ahead(told.profile, told.graph, told.steps, reviewed=False)], LoadTimes())
+    return forecast([ahead(told.profile, told.parts, reviewed=False)], LoadTimes())
 
 
 def print_forecast(

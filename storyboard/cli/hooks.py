@@ -5,21 +5,17 @@ Knows: options, the table of what would run. Does not know: how a hook is writte
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from storyboard.cli.display import Display
-from storyboard.cli.forecast import print_forecast
-from storyboard.cli.result import finish_each
+from storyboard.cli.versions import explain_each, make_each, means_of
 from storyboard.core import console
 from storyboard.core.options import Allow, Explain, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.graph.session import Session
 from storyboard.stages import hooks as hooking
-from storyboard.stages.render_request import RenderRequest
 
 
 def hooks(
@@ -45,24 +41,12 @@ def hooks(
     hand-written frame, or yours. All else is used again, and follows the film when it is changed.
     """
     with console.border(verbose):
-        request = RenderRequest(
-            profile=profile, overrides=tuple(overrides or ()), allow=tuple(allow or ()), jobs=jobs
-        )
+        request = means_of(profile, overrides, allow, jobs)
         wanted = hooking.begin(run, make, hook or (), request)
         if explain_only:
-            for folder, steps in hooking.explained(wanted):
-                print_forecast(folder, steps, as_json=False)
+            explain_each(hooking.explained(wanted))
             return
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
         with Session() as session:
-            make_all(wanted, display, session)
-
-
-def make_all(wanted: hooking.Hooks, display: Display, session: Session) -> None:
-    """
-    Raises:
-        ChecksFailed: of films whose checks do not hold, each by its folder.
-    """
-    made = hooking.written(wanted, display, session=session)
-    versions = [(str(request.directory), partial(replace, request)) for request in made]
-    finish_each(versions, display, "hooks", session)
+            made = hooking.written(wanted, display, session=session)
+            make_each(made, display, session)

@@ -5,22 +5,19 @@ Knows: options, the table of what would run. Does not know: how a film is recomp
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
 
 from storyboard.cli.display import Display
-from storyboard.cli.forecast import print_forecast
-from storyboard.cli.result import finish_each
+from storyboard.cli.versions import explain_each, make_each, means_of
 from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.options import Allow, Explain, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.graph.session import Session
 from storyboard.plan import Aspect
 from storyboard.stages import reshape as shaping
-from storyboard.stages.render_request import RenderRequest
 
 
 def reshape(
@@ -39,18 +36,16 @@ def reshape(
     Words, voices and cast stay; every picture is composed for its canvas, never cut from another.
     """
     with console.border(verbose):
-        request = RenderRequest(
-            profile=profile, overrides=tuple(overrides or ()), allow=tuple(allow or ()), jobs=jobs
-        )
+        request = means_of(profile, overrides, allow, jobs)
         shapes = [shaping.begin(run, aspect, request) for aspect in _parse(to)]
         if explain_only:
             for each in shapes:
-                print_forecast(each.target, shaping.explained(each), as_json=False)
+                explain_each(shaping.explained(each))
             return
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
         with Session() as session:
-            made = [(each.to, partial(shaping.written, each)) for each in shapes]
-            finish_each(made, display, "reshape", session)
+            made = (shaping.written(each) for each in shapes)
+            make_each(made, display, session)
 
 
 def _parse(to: str) -> list[Aspect]:

@@ -6,7 +6,7 @@ Knows: what to print, and which failures end a command. Does not know: how a fil
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,12 @@ from storyboard.cli.display import Display
 from storyboard.core import console, events
 from storyboard.core.errors import ChecksFailed
 from storyboard.graph.folder import RunFolder
-from storyboard.graph.session import Session
 from storyboard.judge.outcome import open_pictures
 from storyboard.profile import metering
 from storyboard.review.markdown import in_a_line, summary
 from storyboard.review.review_history import ReviewHistory
-from storyboard.review.reviewed_film import make_unreviewed
 from storyboard.stages.film import Film
 from storyboard.stages.gates import read_gates
-from storyboard.stages.render_request import RenderRequest
 
 SHOWN = 8
 """Most findings that are printed; the rest stand in review.md."""
@@ -46,23 +43,18 @@ def finish(film: Film, display: Display, review: ReviewHistory | None = None) ->
         )
 
 
-def finish_each(
-    versions: Iterable[tuple[str, Callable[[], RenderRequest]]],
-    display: Display,
-    command: str,
-    session: Session,
-) -> None:
-    """Make several versions of a film, by name; one that does not hold up stops no other.
+def finish_each(films: Iterable[Film], display: Display) -> None:
+    """As `finish`, of each film as it is made; one that does not hold up stops no other.
 
     Raises:
-        ChecksFailed: of those whose checks do not hold, each by its name.
+        ChecksFailed: of those whose checks do not hold, each by its folder.
     """
     failed: list[str] = []
-    for name, request in versions:
+    for film in films:
         try:
-            finish(make_unreviewed(request(), display, command, session=session), display)
+            finish(film, display)
         except ChecksFailed as error:
-            failed.append(f"{name}: {error}")
+            failed.append(f"{film.folder.path}: {error}")
     if failed:
         raise ChecksFailed("\n".join(failed))
 

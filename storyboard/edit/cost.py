@@ -94,16 +94,20 @@ class Cost:
 
 def cost_of(run: DryRun) -> Cost:
     """What the steps that are not made yet take."""
-    todo = [step for step in run.steps if not step.cached]
-    names = {step.step for step in todo}
-    work = [step for step in run.graph.steps if step.name in names]
-    # What only mends is of use where something is not good enough: nobody knows that before.
-    expected = {step.name for step in work if not step.fallback}
+    work, seconds, untimed = list[Step](), 0.0, 0
+    for graph, steps in run.parts:
+        todo = {step.step: step for step in steps if not step.cached}
+        own = [step for step in graph.steps if step.name in todo]
+        # What only mends is of use where something is not good enough: nobody knows that before.
+        expected = [todo[step.name].seconds for step in own if not step.fallback]
+        seconds += sum(each or 0.0 for each in expected)
+        untimed += expected.count(None)
+        work += own
     return Cost(
-        len(todo),
-        round(sum(s.seconds or 0.0 for s in todo if s.step in expected), 3),
-        sum(step.seconds is None for step in todo if step.step in expected),
-        forecast([ahead(run.profile, run.graph, run.steps)], LoadTimes()).peak_gib,
+        len(work),
+        round(seconds, 3),
+        untimed,
+        forecast([ahead(run.profile, run.parts)], LoadTimes()).peak_gib,
         run.profile.gpu.budget_gib or 0.0,
         _dollars(run, work),
         run.profile.limits.max_cost,

@@ -82,23 +82,30 @@ class FilmAhead:
 
 def ahead(
     profile: Profile,
-    graph: Graph,
-    told: Iterable[StepForecast],
+    parts: Iterable[tuple[Graph, Iterable[StepForecast]]],
     key: str = "",
     *,
     reviewed: bool = True,
 ) -> FilmAhead:
-    """What is to be made of a film, as far as is expected, by what `explain` told of its steps;
-    its review counts too, unless it is `reviewed`."""
-    stages, seconds = checkpoints(graph), {s.step: s.seconds for s in told if not s.cached}
-    steps = [step for step in graph.steps if step.name in seconds and not step.fallback]
-    tasks = [
-        Task(s.name, stages[s.name], seconds[s.name] or 0.0, s.requires, frozenset(s.upstream))
-        for s in steps
-    ]
+    """What is to be made of a film, as far as is expected, by what `explain` told of its steps, and
+    of those of the films that are made with it; its review counts too, unless it is `reviewed`."""
+    tasks, unknown = list[Task](), 0
+    for number, (graph, told) in enumerate(parts):
+        stages, seconds = checkpoints(graph), {s.step: s.seconds for s in told if not s.cached}
+        own = {
+            step.name: f"{number}/{step.name}" if number else step.name
+            for step in graph.steps
+            if step.name in seconds and not step.fallback
+        }
+        for s in graph.steps:
+            if s.name in own:
+                # What it has in common with the film is made there.
+                after = frozenset(own.get(name, name) for name in s.upstream)
+                took = seconds[s.name]
+                tasks.append(Task(own[s.name], stages[s.name], took or 0.0, s.requires, after))
+                unknown += took is None
     if not reviewed and (review := review_need(profile)) is not None:
         tasks.append(Task("review", "finish", need=review))
-    unknown = sum(seconds[step.name] is None for step in steps)
     return FilmAhead(profile, tuple(tasks), key, unknown)
 
 

@@ -99,25 +99,27 @@ class Session:
                     idle.append((closing.pop_all(), pool))
 
     @contextmanager
-    def leases(self, profile: Profile, log: EventLog) -> Generator[Leases | None]:
-        """The right to lease the profile's card for the film whose log it is. The card is not
-        opened before the first lease: a film that is made already needs none. None where nothing
-        works on a card."""
+    def leases(self, profile: Profile, log: EventLog, film: str = "") -> Generator[Leases | None]:
+        """The right to lease the profile's card for a film: that whose log it is, unless another
+        is named. The card is not opened before the first lease: a film that is made already needs
+        none. None where nothing works on a card."""
         if not any(section.service for _, section in profile.sections()):
             yield None
             return
         from storyboard.graph.leases import Leases
 
-        film = str(log.path.parent)
+        film = film or str(log.path.parent)
         yield Leases(profile, lambda: self.hold(profile, log), self.scheduler, film, _key(profile))
 
-    def perform(self, profile: Profile, uses: str, log: EventLog, work: Callable[[], T]) -> T:
+    def perform(
+        self, profile: Profile, uses: str, log: EventLog, work: Callable[[], T], film: str = ""
+    ) -> T:
         """`work()`, which is no step of a film, with what these sections of the profile need awake.
 
         Raises:
             DoesNotFit: with the sum. RendererError: a service does not come up.
         """
-        with self.leases(profile, log) as leases:
+        with self.leases(profile, log, film) as leases:
             return leases.perform(uses, work) if leases else work()
 
     def hold(self, profile: Profile, log: EventLog | None = None) -> Broker:

@@ -34,6 +34,9 @@ def register(server: MCPServer, house: House) -> None:
         aspect: Aspect | None = None,
         profile: Annotated[str | None, Field(description="Default: the server's.")] = None,
         seed: Annotated[int | None, Field(ge=0, le=2**31 - 1)] = None,
+        hooks: Annotated[
+            int | None, Field(ge=1, le=9, description="First seconds of each, to see which holds.")
+        ] = None,
         priority: Annotated[int | None, Field(ge=1, le=9, description="1 is made first.")] = None,
         due: Annotated[str | None, Field(description="As 2026-11-22T07:00.")] = None,
     ) -> CallToolResult:
@@ -48,6 +51,7 @@ def register(server: MCPServer, house: House) -> None:
             "aspect": aspect,
             "profile": house.known_profile(profile),
             "seed": seed,
+            "hooks": hooks,
             "priority": priority,
             "due": due,
         }

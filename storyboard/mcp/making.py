@@ -34,7 +34,7 @@ from storyboard.publish.export import export as write_export
 from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
 from storyboard.review.markdown import in_a_line, summary
-from storyboard.review.reviewed_film import Review, make_unreviewed
+from storyboard.review.reviewed_film import Review, make_beside, make_unreviewed
 from storyboard.stages.film import make_film
 from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.scripts import of_source
@@ -143,6 +143,15 @@ def _rendering(server: MCPServer, house: House) -> None:
                 "the review change the plan and make other cuts, as the console does."
             ),
         ] = "look",
+        hooks: Annotated[
+            int | None,
+            Field(
+                ge=1,
+                le=9,
+                description="Make the film with so many first seconds in all (other title, line and "
+                "picture), each in a folder beside it, to see which holds.",
+            ),
+        ] = None,
         max_minutes: Minutes = None,
         max_dollars: Dollars = None,
         wait: Wait = True,
@@ -151,7 +160,10 @@ def _rendering(server: MCPServer, house: House) -> None:
         the request stops it, and what is finished is kept: the same call goes on from there."""
         folder = house.film(film)
         caps = house.caps.at_most(max_minutes, max_dollars)
-        request = house.request(folder.path, caps, stages=(only,) if only else ())
+        if hooks and only:
+            raise UsageError("hooks are of a film that is made whole: leave only away")
+        stages = (only,) if only else ()
+        request = house.request(folder.path, caps, stages=stages, hooks=hooks or 0)
         return await _made(house, film, request, caps, review, context, wait=wait)
 
 
@@ -318,6 +330,7 @@ def _make(
             f"{film.folder.path} was made, but does not hold up:\n"
             + "\n".join(f"  {line}" for line in failed)
         )
+    beside = list(make_beside(request, progress, COMMAND, session=house.session))
     board = open_board(film.folder.path)
     told: dict[str, Any] = {
         "film": name,
@@ -330,6 +343,11 @@ def _make(
         "warnings": [f"{warned.step}: {warned.message}" for warned in board.warnings],
         "spent_dollars": board.dollars,
     }
+    if beside:
+        told["beside"] = [
+            {"film": each.folder.path.name, "title": each.plan.title, "file": str(each.folder.film)}
+            for each in beside
+        ]
     if history is not None:
         told["review"] = summary(history)
         told["findings"] = [in_a_line(judged) for judged in history.open()]

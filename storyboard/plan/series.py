@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, ValidationError
 
@@ -60,6 +61,8 @@ class Bible(Record):
     aspect: Aspect | None = None
     style: str | None = None
     captions: str | None = None
+    hooks: int = Field(default=0, ge=0, le=9)
+    """First seconds that each episode is made with (`storyboard hooks`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +155,15 @@ def bible_in(folder: Path) -> Bible | None:
     return bible
 
 
-def shared(folder: Path) -> dict[str, str]:
-    """Format, language and aspect of the films in `folder`, as far as its series says.
+def shared(folder: Path) -> dict[str, Any]:
+    """Format, language, aspect and number of hooks of the films in `folder`, as far as its series
+    says.
 
     Raises:
         UsageError: its `series.yaml` does not hold.
     """
     bible = bible_in(folder)
-    given = bible.model_dump(include={"format", "language", "aspect"}) if bible else {}
+    given = bible.model_dump(include={"format", "language", "aspect", "hooks"}) if bible else {}
     return {name: value for name, value in given.items() if value}
 
 

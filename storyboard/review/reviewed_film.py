@@ -5,7 +5,7 @@ Knows: when a film is to be made, continued or taken back. Does not know: rounds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +23,7 @@ from storyboard.review.look import ReviewerSet
 from storyboard.review.loop import UNMADE, Loop, Reviewed, plan_of
 from storyboard.review.plan_patch import plan_digest
 from storyboard.review.review_history import ReviewHistory, load_history, save_history
+from storyboard.stages import hooks
 from storyboard.stages.film import Film, make_film
 from storyboard.stages.locate import locate
 from storyboard.stages.render_request import RenderRequest
@@ -123,6 +124,18 @@ def make_unreviewed(
     """`make_film`, after a cut that a killed review left on trial is taken back."""
     take_back(locate(request))
     return make_film(request, display, command, session=session)
+
+
+def make_beside(
+    request: RenderRequest, display: Any, command: str = "", *, session: Session | None = None
+) -> Iterator[Film]:
+    """The films that begin otherwise than a request's own, which is made, each as it is made.
+
+    Raises:
+        UsageError: nobody writes so many hooks. Else as `make_film`, of each.
+    """
+    versions = hooks.beside(request, display, session=session)
+    return (make_unreviewed(v, display, command, session=session) for v in versions)
 
 
 def take_back(folder: RunFolder) -> None:

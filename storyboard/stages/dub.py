@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,8 @@ from renderers.base import ChatBackend, FetchesVoices, KnowsLanguages
 from renderers.tts.voices import added
 from storyboard.core import events
 from storyboard.core.errors import UsageError
-from storyboard.core.files import disk_errors, read_given, read_json
+from storyboard.core.files import read_given, read_json
 from storyboard.core.lock import exclusive
-from storyboard.graph.explain import StepForecast
 from storyboard.graph.folder import RunFolder, chosen, existing
 from storyboard.graph.session import Session, in_session
 from storyboard.plan import Language, Plan, load_plan
@@ -28,9 +27,7 @@ from storyboard.plan.languages import ABOUT
 from storyboard.plan.timeline import segment_plans
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
-from storyboard.stages.another_version import lay, made_anew
-from storyboard.stages.film_graph import graph_of, own_roots
-from storyboard.stages.own_media import beside_the_plan
+from storyboard.stages.another_version import Foreseen, foreseen, lay
 from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.speech import speech_name
 from storyboard.writing import dubbing
@@ -81,9 +78,9 @@ def written(dub: Dub, display: Any, *, session: Session | None = None) -> Render
     Raises:
         UsageError: no table and no language model, or a translation that does not hold up.
     """
-    request, target = replace(dub.request, directory=dub.target.path), dub.target
+    request, target = dub.request, dub.target
     if target.plan.is_file():
-        return request
+        return request.version(target.path)
     plan = load_plan(dub.source.plan)
     profile = load_profile(request.profile, request.overrides)
     with Backends(profile) as backends:
@@ -111,13 +108,10 @@ def written(dub: Dub, display: Any, *, session: Session | None = None) -> Render
         new = new.model_copy(update={"cast": voiced, "narrator": cast.narrator})
         for words in dubbing.lettering(plan):
             log.emit(events.Warned("dub", f"{words} stays in {ABOUT[plan.language].name}"))
-        with disk_errors("saving the film in another language"):
-            media = beside_the_plan(plan, dub.source.path, own_roots(request.allow, profile))
-            lay(dub.source, target, new, media, language=dub.to)
-    return request
+        return lay(dub.source, target, new, request, language=dub.to)
 
 
-def explained(dub: Dub) -> list[StepForecast]:
+def explained(dub: Dub) -> list[Foreseen]:
     """What would be made anew; lines not translated yet stand for their translations."""
     plan = load_plan(dub.source.plan)
     found = rows(dub)
@@ -127,9 +121,8 @@ def explained(dub: Dub) -> list[StepForecast]:
     request = dub.request
     with Backends(load_profile(request.profile, request.overrides)) as backends:
         voices = [voice.name for voice in backends.speech.voices(dub.to)]
-        new = dubbing.dubbed(plan, said, dub.to, voices)
-        graph = graph_of(new, dub.source.path, backends, request.allow)
-    return made_anew(dub.target, graph)
+    new = dubbing.dubbed(plan, said, dub.to, voices)
+    return foreseen(dub.source, {dub.target: new}, request)
 
 
 def _refuse_early(dub: Dub, backends: Backends) -> None:

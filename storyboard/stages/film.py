@@ -12,7 +12,7 @@ import platform
 import time
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ from storyboard.plan.styles import STYLES
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.backends import Backends
 from storyboard.profile.deadlines import seconds_of
+from storyboard.stages import hooks
+from storyboard.stages.another_version import Foreseen
 from storyboard.stages.film_graph import own_roots, picture_options
 from storyboard.stages.gates import at_gate, to_gate
 from storyboard.stages.growing import Growing, lying_there, own_track, with_request
@@ -90,7 +92,7 @@ def make_film(
         session = taken.enter_context(in_session(session))
         backends = taken.enter_context(session.backends(profile))
         backends.attach(log)
-        leases = taken.enter_context(session.leases(profile, log))
+        leases = taken.enter_context(session.leases(profile, log, request.place))
         growing = _begun(request, folder, backends, log)
         log.emit(events.RunStarted(str(folder.path), command, len(growing.graph.steps)))
         status, message = "interrupted", ""
@@ -208,13 +210,20 @@ def explain(request: RenderRequest) -> tuple[RunFolder, list[StepForecast]]:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What `make_film` would do: with which plan, by which steps."""
+    """What making a film would do: with which plan, by which steps."""
 
     folder: RunFolder
     plan: Plan
     profile: Profile
     graph: Graph
     steps: list[StepForecast]
+    beside: list[Foreseen] = field(default_factory=list["Foreseen"])
+    """Of the films that begin otherwise."""
+
+    @property
+    def parts(self) -> list[tuple[Graph, list[StepForecast]]]:
+        """All that would be done, film by film."""
+        return [(self.graph, self.steps), *((graph, steps) for _, graph, steps in self.beside)]
 
 
 def dry_run(
@@ -233,7 +242,8 @@ def dry_run(
         graph = growing.foresee(store)
     assert growing.plan is not None
     steps = forecast(graph, store, load_state(folder.path), store.timings())
-    return DryRun(folder, growing.plan, profile, graph, steps)
+    beside = hooks.foreseen_beside(request, growing.plan, graph)
+    return DryRun(folder, growing.plan, profile, graph, steps, beside)
 
 
 def needs_models(request: RenderRequest, session: Session) -> bool:

@@ -35,6 +35,8 @@ class Gates(Record):
     ahead: tuple[Gate, ...] = ()
     waits: Gate | None = None
     """The stage that is made and waits to be looked at."""
+    hooks: int = 0
+    """First seconds that the film gets once it is through."""
 
 
 def parse_gates(text: str) -> tuple[Gate, ...]:
@@ -66,7 +68,7 @@ def to_gate(request: RenderRequest, folder: RunFolder) -> RenderRequest:
     ahead: list[Gate] = list(gates.ahead)
     if request.gates:
         ahead = [gate for gate in request.gates if gate != gates.waits]
-    _save(folder, Gates(ahead=tuple(ahead)))
+    _save(folder, Gates(ahead=tuple(ahead), hooks=request.hooks or gates.hooks))
     return replace(request, stages=(ahead[0],)) if ahead else request
 
 
@@ -75,8 +77,21 @@ def at_gate(request: RenderRequest, folder: RunFolder) -> Literal["done", "waiti
     gates = read_gates(folder)
     if request.partial or not gates.ahead:
         return "done"
-    _save(folder, Gates(ahead=gates.ahead[1:], waits=gates.ahead[0]))
+    _save(folder, gates.model_copy(update={"ahead": gates.ahead[1:], "waits": gates.ahead[0]}))
     return "waiting"
+
+
+def hooks_ahead(request: RenderRequest, folder: RunFolder) -> int:
+    """How many first seconds the film is to have now: none of its own where less than the film is
+    asked for, or it waits."""
+    gates = read_gates(folder)
+    return 0 if request.stages or gates.waits else request.hooks or gates.hooks
+
+
+def gates_passed(folder: RunFolder) -> None:
+    """The film has the first seconds that were wanted once it is through."""
+    if read_gates(folder).hooks:
+        _save(folder, Gates())
 
 
 def _save(folder: RunFolder, gates: Gates) -> None:

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from storyboard.core import events
 from storyboard.core.errors import UsageError
-from storyboard.core.files import disk_errors
 from storyboard.core.lock import exclusive
-from storyboard.graph.explain import StepForecast
 from storyboard.graph.folder import RunFolder, chosen, existing
 from storyboard.graph.session import Session, in_session
+from storyboard.graph.steps import Graph
 from storyboard.plan import Plan, load_plan
 from storyboard.profile import load_profile
-from storyboard.profile.backends import Backends
-from storyboard.stages.another_version import lay, made_anew
-from storyboard.stages.film_graph import graph_of, own_roots
-from storyboard.stages.own_media import beside_the_plan
+from storyboard.stages.another_version import Foreseen, foreseen, lay
+from storyboard.stages.gates import gates_passed, hooks_ahead
+from storyboard.stages.locate import locate
 from storyboard.stages.render_request import RenderRequest
 from storyboard.writing import hooks as writing
 from storyboard.writing.hooks import Opening
@@ -43,9 +41,13 @@ class Hooks:
 
     @property
     def targets(self) -> list[RunFolder]:
-        path = self.source.path.resolve()
-        numbers = range(2, self.count + 1)
-        return [chosen(path.with_name(f"{path.name}-hook{number}")) for number in numbers]
+        return [chosen(path) for path in folders(self.source.path, self.count)]
+
+
+def folders(film: Path, count: int) -> list[Path]:
+    """Where the films lie that begin otherwise, of so many first seconds in all."""
+    path = film.resolve()
+    return [path.with_name(f"{path.name}-hook{number}") for number in range(2, count + 1)]
 
 
 def begin(run: Path, count: int, given: Sequence[str], request: RenderRequest) -> Hooks:
@@ -80,26 +82,48 @@ def written(hooks: Hooks, display: Any, *, session: Session | None = None) -> li
     for target, opening in zip(new, openings, strict=True):
         plans[target.path] = writing.with_opening(plan, opening, films)
         films.append(plans[target.path])
-    request = hooks.request
-    roots = own_roots(request.allow, load_profile(request.profile, request.overrides))
-    for target in targets:
-        target.open()
-        with exclusive(target.path), disk_errors("saving the film with another hook"):
-            media = beside_the_plan(plan, hooks.source.path, roots)
-            lay(hooks.source, target, plans[target.path], media)
-    return [replace(request, directory=target.path) for target in targets]
+    return [lay(hooks.source, t, plans[t.path], hooks.request) for t in targets]
 
 
-def explained(hooks: Hooks) -> list[tuple[RunFolder, list[StepForecast]]]:
-    """What would be made anew; hooks not written yet are stood for by the film's own, drawn anew."""
-    plan, request = load_plan(hooks.source.plan), hooks.request
+def explained(
+    hooks: Hooks, plan: Plan | None = None, beside: Graph | None = None
+) -> list[Foreseen]:
+    """What would be made anew; hooks not written yet are stood for by the film's own, drawn anew.
+    `plan` stands for a film's that is not written, `beside` is what is made of that film."""
+    plan = plan or load_plan(hooks.source.plan)
     own = [Opening.of(plan.hook)] * len(hooks.targets) if plan.hook else []
     films = [plan]
-    for opening in hooks.given or own:
-        films.append(writing.with_opening(plan, opening, films))
-    with Backends(load_profile(request.profile, request.overrides)) as backends:
-        graphs = [graph_of(f, hooks.source.path, backends, request.allow) for f in films[1:]]
-    return [(t, made_anew(t, graph)) for t, graph in zip(hooks.targets, graphs, strict=True)]
+    for target, opening in zip(hooks.targets, hooks.given or own, strict=False):
+        kept = None if hooks.given else _kept(plan, target)
+        films.append(kept or writing.with_opening(plan, opening, films))
+    versions = dict(zip(hooks.targets, films[1:], strict=False))
+    return foreseen(hooks.source, versions, hooks.request, beside)
+
+
+def foreseen_beside(request: RenderRequest, plan: Plan, graph: Graph) -> list[Foreseen]:
+    """As `explained`, for a request whose film has this plan and these steps."""
+    folder = locate(request)
+    hooks = Hooks(folder, hooks_ahead(request, folder), request.version(folder.path))
+    return explained(hooks, plan, graph) if hooks.targets and plan.hook else []
+
+
+def beside(
+    request: RenderRequest, display: Any, *, session: Session | None = None
+) -> list[RenderRequest]:
+    """The requests for the films that begin otherwise than a request's own, whose plans lie in
+    their folders from now on; none where it has one beginning, or waits to be looked at.
+
+    Raises:
+        UsageError: as `written`.
+    """
+    folder = locate(request)
+    count = hooks_ahead(request, folder)
+    if count < 2:
+        return []
+    means = request.version(folder.path, request.place or str(folder.path))
+    made = written(Hooks(folder, count, means), display, session=session)
+    gates_passed(folder)
+    return made
 
 
 def _kept(plan: Plan, folder: RunFolder) -> Plan | None:
@@ -145,4 +169,4 @@ def _openings(
                 plan, wanted, there, chat, lambda text: log.emit(events.Noted("hooks", text))
             )
 
-        return session.perform(profile, "chat", log, work)
+        return session.perform(profile, "chat", log, work, hooks.request.place)

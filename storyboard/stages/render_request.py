@@ -64,6 +64,9 @@ class RenderRequest:
     """Premises that a language model thinks up; the best is written."""
     image_options: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
     """Knobs of the image backend for these beats (steps, resolution, preset)."""
+    hooks: int = 0
+    """First seconds in all, each in a folder beside the film; 0: as its series says, else its own
+    alone."""
     gates: tuple[Gate, ...] = ()
     """Stages after which the film waits to be looked at; none: as its folder says."""
     judge: bool | None = None
@@ -77,6 +80,8 @@ class RenderRequest:
     jobs: int | None = None
     allow: tuple[Path, ...] = ()
     """Folders from which the plan may take files, besides the film's own."""
+    place: str = ""
+    """The film whose version it is: to the scheduler, both are one. Empty: it is its own."""
 
     def __post_init__(self) -> None:
         fresh = self.idea is not None and self.directory is None and self.script is None
@@ -97,6 +102,19 @@ class RenderRequest:
     def partial(self) -> bool:
         """Whether less than the film is asked for."""
         return bool(self.stages) or self.part is not None
+
+    def version(self, directory: Path, place: str = "") -> RenderRequest:
+        """A request for another version of the film, whose plan lies in `directory`, made with the
+        same means and as far."""
+        return RenderRequest(
+            directory=directory,
+            profile=self.profile,
+            overrides=self.overrides,
+            part=self.part,
+            jobs=self.jobs,
+            allow=self.allow,
+            place=place,
+        )
 
     def identity(self) -> dict[str, Any]:
         """What makes two requests the same film."""

@@ -6,20 +6,13 @@ Knows: folders, canvases. Does not know: how a picture is composed, how a film i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from storyboard.core.errors import UsageError
-from storyboard.core.files import disk_errors
-from storyboard.core.lock import exclusive
-from storyboard.graph.explain import StepForecast
 from storyboard.graph.folder import RunFolder, chosen, existing
 from storyboard.plan import Aspect, Canvas, Plan, load_plan
-from storyboard.profile import load_profile
-from storyboard.profile.backends import Backends
-from storyboard.stages.another_version import lay, made_anew
-from storyboard.stages.film_graph import graph_of, own_roots
-from storyboard.stages.own_media import beside_the_plan
+from storyboard.stages.another_version import Foreseen, foreseen, lay
 from storyboard.stages.render_request import RenderRequest
 
 
@@ -67,20 +60,12 @@ def written(reshape: Reshape) -> RenderRequest:
 
     It follows the film that it is a shape of: what was changed there is changed here.
     """
-    request, target = replace(reshape.request, directory=reshape.target.path), reshape.target
-    plan = load_plan(reshape.source.plan)
-    profile = load_profile(request.profile, request.overrides)
-    target.open()
-    with exclusive(target.path), disk_errors("saving the film in another shape"):
-        media = beside_the_plan(plan, reshape.source.path, own_roots(request.allow, profile))
-        lay(reshape.source, target, reshaped(plan, reshape.to), media, aspect=reshape.to)
-    return request
+    source, to = reshape.source, reshape.to
+    plan = reshaped(load_plan(source.plan), to)
+    return lay(source, reshape.target, plan, reshape.request, aspect=to)
 
 
-def explained(reshape: Reshape) -> list[StepForecast]:
+def explained(reshape: Reshape) -> list[Foreseen]:
     """What would be made anew."""
-    request = reshape.request
     plan = reshaped(load_plan(reshape.source.plan), reshape.to)
-    with Backends(load_profile(request.profile, request.overrides)) as backends:
-        graph = graph_of(plan, reshape.source.path, backends, request.allow)
-    return made_anew(reshape.target, graph)
+    return foreseen(reshape.source, {reshape.target: plan}, reshape.request)

@@ -49,6 +49,8 @@ class Wish(BaseModel):
     language: Language | Literal[""] = ""
     aspect: Aspect | Literal[""] = ""
     profile: str = "embedded"
+    hooks: int = Field(default=0, ge=0, le=9)
+    """First seconds in all."""
     gate: list[Gate] = Field(default_factory=list[Gate])
     review: bool = False
     when: Literal["now", "queue"] = "now"
@@ -67,6 +69,7 @@ class Wish(BaseModel):
             aspect=self.aspect or None,
             style=self.style or None,
             profile=self.profile,
+            hooks=self.hooks,
         )
         if not self.word_for_word:
             return asked
@@ -87,6 +90,7 @@ class Wish(BaseModel):
             language=self.language or None,
             aspect=self.aspect or None,
             style=self.style or None,
+            hooks=asked.hooks,
             gates=tuple(self.gate),
             profile=self.profile,
             review=self.review,
@@ -149,7 +153,7 @@ def _queue(studio: Studio, wish: Wish) -> None:
     else:
         lines = enumerate(wish.said().splitlines(), 1)
         rows = [Row(f"line {number}", {"idea": line}) for number, line in lines if line.strip()]
-    given = wish.model_dump(include={"format", "language", "aspect", "profile"})
+    given = wish.model_dump(include={"format", "language", "aspect", "profile", "hooks"})
     defaults: dict[str, Any] = {
         **shared(studio.place.root),
         **{name: value for name, value in given.items() if value},

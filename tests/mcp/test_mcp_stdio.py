@@ -196,6 +196,27 @@ def test_every_tool_says_what_it_takes_and_looking_changes_nothing(runs: Path) -
     assert after == before
 
 
+def test_a_film_is_rendered_with_several_first_seconds(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    tiny_run(runs / "film", tiny_plan("A cat misses the last train", 2))
+
+    async def scenario() -> None:
+        async with agent(runs) as client:
+            error, code = await refused(client, "render", film="film", hooks=3, only="images")
+            assert code == 2 and "leave only away" in error
+            done = await told(client, "render", film="film", hooks=3, review="none")
+            others = done["beside"]
+            assert [each["film"] for each in others] == ["film-hook2", "film-hook3"]
+            assert all(Path(each["file"]).is_file() for each in [done, *others])
+            films = (await told(client, "list_films"))["films"]
+            assert [f["name"] for f in films] == ["film", "film-hook2", "film-hook3"]
+            queued = await told(client, "batch_add", ideas=["A dog that votes"], hooks=2)
+            shown = (await told(client, "batch_status"))["films"]
+            assert [f["id"] for f in shown] == queued["queued"]
+
+    go(scenario)
+
+
 def test_takes_are_made_shown_and_chosen(runs: Path) -> None:
     async def scenario() -> None:
         async with agent(runs) as client:

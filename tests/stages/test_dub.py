@@ -65,9 +65,8 @@ def test_a_dub_says_the_table_and_draws_no_picture(tmp_path: Path) -> None:
         "1": "一分 待って。",
     }
     dub = dubbing.begin(film, "ja", ORDER, None, table(film, words))
-    assert [s.status for s in dubbing.explained(dub) if s.step.startswith("images/")] == [
-        "cached"
-    ] * 3
+    ((_, _, steps),) = dubbing.explained(dub)
+    assert [s.status for s in steps if s.step.startswith("images/")] == ["cached"] * 3
     display = Display(Console(quiet=True), quiet=True)
     new = make_film(dubbing.written(dub, display), display)
     assert new.folder.path == tmp_path / "film-ja" and new.complete

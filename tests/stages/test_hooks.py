@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,18 @@ from tiny_films import TONES, made, tiny_plan, tiny_run, tones
 from typer.testing import CliRunner
 
 from renderers.base import ChatRequest, ChatResult
+from storyboard.batch.jobs import Job
+from storyboard.batch.run_job import do
 from storyboard.cli import app
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.core.events import StepFinished, read_events
+from storyboard.edit.preview import explain
+from storyboard.graph.session import Session
 from storyboard.media.text.subtitles import read_srt
 from storyboard.plan import Hook, Plan, load_plan
 from storyboard.plan.casting import with_looks
 from storyboard.plan.staging import stage_hook
+from storyboard.stages.render_request import RenderRequest
 from storyboard.writing.hooks import Opening, drafted, parse_opening, with_opening, written
 
 IDEA = "A cat misses the last train"
@@ -79,6 +85,53 @@ def test_once_more_each_keeps_its_hook_and_follows_the_film(film: Path) -> None:
     assert hook_of(second).title == second.title == "Too Late?"
     assert hook_of(second).image_prompt == "a clock"
     assert second.beats[-1].line == "I will walk, then."
+
+
+def test_a_film_that_waits_gets_its_hooks_once_it_is_through(tmp_path: Path) -> None:
+    film = tiny_run(tmp_path / "film", tiny_plan(IDEA, 2))
+    go_on = ["run", "--dir", str(film), "--profile", str(TONES), "--quiet", "--skip-review"]
+    wanted = CliRunner().invoke(app, [*go_on, "--gate", "images", "--hooks", "2"])
+    assert wanted.exit_code == 0, wanted.output
+    assert not (film / "final.mp4").exists() and not film.with_name("film-hook2").exists()
+    through = CliRunner().invoke(app, go_on)
+    assert through.exit_code in (0, 3), through.output
+    other = film.with_name("film-hook2")
+    assert (film / "final.mp4").is_file() and (other / "final.mp4").is_file()
+    before = (other / "final.mp4").stat().st_mtime_ns
+    assert CliRunner().invoke(app, go_on).exit_code in (0, 3)
+    assert (other / "final.mp4").stat().st_mtime_ns == before, "they were wanted once"
+
+
+def test_what_hooks_take_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    film = tiny_run(tmp_path / "film", tiny_plan(IDEA, 2))
+    one, three = (explain(tones(film, hooks=count)) for count in (1, 3))
+    assert one.cost.steps < three.cost.steps < 3 * one.cost.steps
+    found = [(folder.path.name, steps) for folder, _, steps in three.run.beside]
+    assert [name for name, _ in found] == ["film-hook2", "film-hook3"]
+    for _, steps in found:
+        anew = [step.step for step in steps if not step.cached]
+        assert "speech/hook" in anew and not any("beat_" in step for step in anew)
+    asked = ["run", "--dir", str(film), "--profile", str(TONES), "--hooks", "3", "--explain"]
+    told = CliRunner().invoke(app, asked).output.replace("\n", "")
+    assert "film-hook2" in told and "film-hook3" in told
+    assert not film.with_name("film-hook2").exists()
+
+
+def test_a_job_makes_the_hooks_that_it_was_asked_for(tmp_path: Path) -> None:
+    film = tiny_run(tmp_path / "film", tiny_plan(IDEA, 2))
+    job = Job(film="film", idea=IDEA, profile=str(TONES), hooks=3)
+    with Session() as session:
+        done = do(job, film, session, threading.Event())
+    assert (done.state, done.reason) == ("made", "")
+    assert all(
+        (film.with_name(f"film{n}") / "final.mp4").is_file() for n in ("", "-hook2", "-hook3")
+    )
+
+
+def test_a_series_says_with_how_many_hooks_its_episodes_are_made(tmp_path: Path) -> None:
+    (tmp_path / "series.yaml").write_text("title: Tram 12\nhooks: 3\n", encoding="utf-8")
+    assert RenderRequest(idea=IDEA, out=tmp_path / "one").hooks == 3
+    assert RenderRequest(idea=IDEA, out=tmp_path / "one", hooks=1).hooks == 1
 
 
 def test_a_film_that_is_nobodys_draft_is_told_how_to_name_hooks(tmp_path: Path) -> None:

@@ -85,6 +85,24 @@ def test_a_night_is_queued_and_steered(studio: Browser) -> None:
     assert studio.post("/queue", data={"until": "7; rm -rf /"}).status_code == 422
 
 
+def test_a_film_is_asked_for_with_several_first_seconds_now_or_tonight(studio: Browser) -> None:
+    pytest.importorskip("dbos", reason='needs DBOS: pip install "storyboard[batch]"')
+    assert 'name="hooks"' in studio.get("/new").text
+    form = {"idea": "A cat misses the last train", "hooks": "3"}
+    one, three = (
+        int(re.findall(r"(\d+) steps to make", studio.post("/new/takes", data=f).text)[0])
+        for f in (form | {"hooks": "0"}, form)
+    )
+    assert one < three < 3 * one
+    assert studio.post("/new", data=form | {"when": "queue"}).status_code == 204
+    assert studio.post("/new", data=form).status_code == 204
+    with open_queue(studio.runs) as queue:
+        (film,) = queue.films()
+        (asked,) = job_queue.asked(queue)
+    assert film.entry.hooks == asked.job.hooks == 3
+    assert studio.post("/new", data=form | {"hooks": "99"}).status_code == 422
+
+
 def test_ideas_are_queued_by_the_clock(studio: Browser) -> None:
     pytest.importorskip("dbos", reason='needs DBOS: pip install "storyboard[batch]"')
     wish = {"name": "daily", "at": "02:30", "take": "2", "zone": "Asia/Tokyo"}

@@ -1,0 +1,46 @@
+"""What `dub`, `reshape` and `hooks` share: a film in other versions, in folders beside it.
+
+Knows: options, the table of what would run. Does not know: what sets a version apart.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from storyboard.cli.display import Display
+from storyboard.cli.forecast import print_forecast
+from storyboard.cli.result import finish_each
+from storyboard.graph.session import Session
+from storyboard.review.reviewed_film import make_unreviewed
+from storyboard.stages.another_version import Foreseen
+from storyboard.stages.render_request import RenderRequest
+
+
+def means_of(
+    profile: str,
+    overrides: Sequence[str] | None,
+    allow: Sequence[Path] | None,
+    jobs: int | None,
+) -> RenderRequest:
+    """With what versions are made."""
+    return RenderRequest(
+        profile=profile, overrides=tuple(overrides or ()), allow=tuple(allow or ()), jobs=jobs
+    )
+
+
+def explain_each(versions: Iterable[Foreseen]) -> None:
+    for folder, _, steps in versions:
+        print_forecast(folder, steps, as_json=False)
+
+
+def make_each(versions: Iterable[RenderRequest], display: Display, session: Session) -> None:
+    """
+    Raises:
+        ChecksFailed: of those whose checks do not hold, each by its folder.
+    """
+    # With its options, since whoever goes on with a version looks there for the models.
+    command = shlex.join(sys.argv)
+    finish_each((make_unreviewed(v, display, command, session=session) for v in versions), display)
