@@ -1,4 +1,4 @@
-"""YAML that somebody wrote, who may be anybody: read as plain data, within limits.
+"""YAML as plain data: that of anybody within limits, and our own without delay.
 
 A YAML text of a kilobyte may stand for more than a memory holds (names that stand for lists of
 names), may hold itself, or be nested until the interpreter gives up; and the tags of YAML's own
@@ -60,6 +60,15 @@ class _Loader(yaml.SafeLoader):
         self._count += count
         if self._count > _MOST:
             raise _Beyond(f"holds more than {_MOST:,} values")
+
+
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Ten times as fast, and it ends the process over text that is nested deep."""
+
+
+def parse_packaged(text: str) -> Any:
+    """The value of a YAML text that comes with Storyboard, which is neither deep nor long."""
+    return yaml.load(text, Loader=_FAST)
 
 
 def parse_yaml(text: str) -> Any:

@@ -10,8 +10,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from storyboard.core.yaml_text import parse_packaged
 
 Level = Literal["hard", "soft"]
 Kind = Literal["beat", "hook", "character", "setting"]
@@ -80,7 +81,7 @@ class Rubric(BaseModel):
 
 @cache
 def rubric() -> Rubric:
-    return Rubric.model_validate(yaml.safe_load(text("rubric.yaml")))
+    return Rubric.model_validate(parse_packaged(text("rubric.yaml")))
 
 
 def text(name: str) -> str:

@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints, ValidationError
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_given
 from storyboard.core.strict_records import Record, describe_errors
-from storyboard.core.yaml_text import parse_yaml
+from storyboard.core.yaml_text import parse_packaged, parse_yaml
 
 _Stripped = Annotated[str, StringConstraints(strip_whitespace=True)]
 
@@ -45,7 +45,7 @@ class Catalogue(Generic[E]):
     def shipped(self) -> tuple[E, ...]:
         """Those that come with Storyboard."""
         found = [
-            self._read(file.read_text(encoding="utf-8"), file.name)
+            self._record.model_validate(parse_packaged(file.read_text(encoding="utf-8")))
             for file in files("prompts").joinpath(self._folder).iterdir()
             if file.name.endswith(".yaml")
         ]

@@ -5,23 +5,20 @@ Knows: YAML, folders, faults told by path. Does not know: what a format's fields
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import yaml
 from pydantic import ValidationError
 
 from storyboard.core.errors import Faulty, UsageError
 from storyboard.core.files import read_told
 from storyboard.core.strict_records import Record, describe_errors
-from storyboard.core.yaml_text import parse_yaml
+from storyboard.core.yaml_text import parse_packaged, parse_yaml
 from storyboard.plan.formats import Format, ThreadFile, faults
 
 DEFAULT_FORMAT = "comedy_5"
-
-_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""For our own: safe either way, and the one in C is ten times as fast."""
 
 _R = TypeVar("_R", bound=Record)
 
@@ -52,6 +49,16 @@ def load_format(name_or_path: str | Path) -> Format:
         FormatError: the file does not hold; every fault by its path.
     """
     path = format_path(name_or_path)
+    return _shipped(path) if _ships(path) else _read(path)
+
+
+@cache
+def _shipped(path: Path) -> Format:
+    """It is asked for a dozen times a film, and stays what it is."""
+    return _read(path)
+
+
+def _read(path: Path) -> Format:
     return parse_format(_read_yaml(path), str(path), path.parent)
 
 
@@ -97,10 +104,14 @@ def _validated(record: type[_R], data: object, source: str) -> _R:
         raise FormatError(source, describe_errors(error, "format")) from None
 
 
+def _ships(path: Path) -> bool:
+    return path.is_relative_to(formats_folder()) and ".." not in path.parts
+
+
 def _read_yaml(path: Path) -> object:
     text = read_told(path, lambda told: FormatError(str(path), [told]))
-    if path.is_relative_to(formats_folder()) and ".." not in path.parts:
-        return yaml.load(text, Loader=_FAST)
+    if _ships(path):
+        return parse_packaged(text)
     try:
         return parse_yaml(text)
     except ValueError as error:

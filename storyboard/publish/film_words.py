@@ -10,8 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Language
 
 
@@ -27,4 +26,4 @@ def format_tag(format: str, language: Language) -> str:
 @cache
 def _words() -> Mapping[str, Any]:
     text = (files("prompts") / "words" / "film.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    return parse_packaged(text)

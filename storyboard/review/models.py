@@ -17,12 +17,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, cast
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from renderers.base import JSON, ReviewRequest, ReviewResult, Word
 from storyboard.core.files import read_json
 from storyboard.core.strict_records import describe_errors
+from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Plan
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finding import Finding, Severity
@@ -79,7 +79,7 @@ class Opinion:
 def vocabulary() -> Mapping[str, str]:
     """Every kind of defect that a model may name, with what it means."""
     text = (files("prompts") / "review" / "defects.yaml").read_text(encoding="utf-8")
-    return {**MEASURED, **cast("dict[str, str]", yaml.safe_load(text))}
+    return {**MEASURED, **cast("dict[str, str]", parse_packaged(text))}
 
 
 def question(cut: Cut, tried: Iterable[str] = ()) -> ReviewRequest:

@@ -21,11 +21,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, cast
 
-import yaml
-
 from renderers.base import JSON
 from storyboard.core.errors import PlanError
 from storyboard.core.files import digest_json
+from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Plan, parse_plan
 from storyboard.review.limits import spoken_fault
 
@@ -53,7 +52,7 @@ class Change:
 def allowed_paths() -> Mapping[str, str]:
     """Pattern of a path → what it is for."""
     text = (files("prompts") / "review" / "paths.yaml").read_text(encoding="utf-8")
-    return cast("dict[str, str]", yaml.safe_load(text))
+    return cast("dict[str, str]", parse_packaged(text))
 
 
 @cache

@@ -11,17 +11,15 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
-import yaml
 from pydantic import Field
 
 from storyboard.core.strict_records import Record
+from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Language
 from storyboard.writing.offline.phrases import inflector
 from storyboard.writing.offline.tagging import english, japanese, lemma
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LONG = 3
 """Characters from which a Japanese word is known within a longer one: 「電子レンジ」."""
 
@@ -45,9 +43,7 @@ def subjects(language: Language) -> tuple[Subject, ...]:
     path = files("prompts") / "writer" / f"asides.{language}.yaml"
     if not path.is_file():
         return ()
-    return _File.model_validate(
-        yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
-    ).subjects
+    return _File.model_validate(parse_packaged(path.read_text(encoding="utf-8"))).subjects
 
 
 def asides(text: str, language: Language, without: str = "") -> tuple[tuple[str, ...], ...]:

@@ -7,13 +7,9 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
-
-import yaml
 
 from storyboard.core.strict_records import Record
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from storyboard.core.yaml_text import parse_packaged
 
 
 class Grammar(Record):
@@ -38,4 +34,4 @@ class Grammar(Record):
 @cache
 def grammar() -> Grammar:
     text = (files("prompts") / "writer" / "grammar.yaml").read_text(encoding="utf-8")
-    return Grammar.model_validate(yaml.load(text, Loader=_LOADER))
+    return Grammar.model_validate(parse_packaged(text))

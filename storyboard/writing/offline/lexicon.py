@@ -14,10 +14,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-import yaml
-
 from renderers.scene import AgeGroup, Place, Presentation
 from storyboard.core.strict_records import Record
+from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Language
 
 Tone = Literal["comic", "dark", "romantic", "sad"]
@@ -78,7 +77,7 @@ class Found:
 @cache
 def lexicon() -> Lexicon:
     text = (files("prompts") / "writer" / "lexicon.yaml").read_text(encoding="utf-8")
-    return Lexicon.model_validate(yaml.safe_load(text))
+    return Lexicon.model_validate(parse_packaged(text))
 
 
 def find(entries: list[Entry], text: str) -> list[Found]:

@@ -30,9 +30,21 @@ _PEOPLE = re.compile(
 
 @cache
 def inflector() -> Any:
-    import inflect
+    """Articles and plurals, without the checks of types that inflect has built into itself as it
+    is imported: they took more time than the rest of an offline plan."""
+    import typeguard
 
+    checked = typeguard.typechecked
+    typeguard.typechecked = _unchecked
+    try:
+        import inflect
+    finally:
+        typeguard.typechecked = checked
     return inflect.engine()
+
+
+def _unchecked(function: Any) -> Any:
+    return function
 
 
 def noun_phrase(tokens: Sequence[Token], start: int) -> tuple[int, Named | None]:

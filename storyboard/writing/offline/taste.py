@@ -15,17 +15,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, Literal
-
-import yaml
+from typing import Literal
 
 from storyboard.core.errors import UsageError
 from storyboard.core.strict_records import Record
+from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Language
 from storyboard.writing.offline.heavy import heavy
 from storyboard.writing.offline.tagging import family_and_given
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ROMANTIC = "consent_dilemma"
 """A film of a kiss: adults in every word of it."""
 SOBER = ("comedy_5", "explainer")
@@ -102,7 +100,7 @@ class Refused(UsageError):
 @cache
 def taste() -> Taste:
     text = (files("prompts") / "writer" / "taste.yaml").read_text(encoding="utf-8")
-    return Taste.model_validate(yaml.load(text, Loader=_LOADER))
+    return Taste.model_validate(parse_packaged(text))
 
 
 @lru_cache(256)

@@ -17,11 +17,10 @@ from functools import cache
 from importlib.resources import files
 from typing import cast
 
-import yaml
-
 from renderers.base import JSON, ChatRequest, Message
 from renderers.errors import BadOutput, Refused, TooLong
 from storyboard.core.answer_schema import object_of
+from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Plan
 from storyboard.plan.formats import Format
 from storyboard.plan.languages import ABOUT
@@ -90,7 +89,7 @@ def slots_of(plan: Plan, format: Format) -> Iterator[Slot]:
 def _asked() -> Mapping[str, Mapping[str, str]]:
     """What a model is asked, part by part, in the language of the film."""
     text = (files("prompts") / "planner" / "line.yaml").read_text(encoding="utf-8")
-    return cast("dict[str, dict[str, str]]", yaml.safe_load(text))
+    return cast("dict[str, dict[str, str]]", parse_packaged(text))
 
 
 def _first(direction: str) -> str:

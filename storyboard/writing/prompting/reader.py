@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from renderers.scene import Presentation
+from storyboard.core.yaml_text import parse_packaged
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[.!?;:,]")
 _ENDS, _PAUSES = frozenset(".!?;"), frozenset(",:")
@@ -70,7 +70,7 @@ class Words(BaseModel):
 @cache
 def vocabulary() -> Words:
     text = (files("prompts") / "prompter" / "claims.yaml").read_text(encoding="utf-8")
-    return Words.model_validate(yaml.safe_load(text))
+    return Words.model_validate(parse_packaged(text))
 
 
 @dataclass(frozen=True, slots=True)

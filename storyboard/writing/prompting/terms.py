@@ -9,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from renderers.scene import (
@@ -20,6 +19,7 @@ from renderers.scene import (
     ShotScale,
     TimeOfDay,
 )
+from storyboard.core.yaml_text import parse_packaged
 
 
 class Terms(BaseModel):
@@ -47,4 +47,4 @@ class Terms(BaseModel):
 @cache
 def terms() -> Terms:
     text = (files("prompts") / "prompter" / "terms.yaml").read_text(encoding="utf-8")
-    return Terms.model_validate(yaml.safe_load(text))
+    return Terms.model_validate(parse_packaged(text))

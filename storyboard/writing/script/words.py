@@ -13,10 +13,9 @@ from functools import cache
 from importlib.resources import files
 from string import capwords
 
-import yaml
-
 from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
 from storyboard.core.strict_records import Record
+from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Language
 from storyboard.plan.elements import Transition
 from storyboard.writing.offline.idea import read_idea
@@ -45,7 +44,7 @@ class Meanings(Record):
 @cache
 def meanings() -> Meanings:
     text = (files("prompts") / "writer" / "parentheticals.yaml").read_text(encoding="utf-8")
-    return Meanings.model_validate(yaml.safe_load(text))
+    return Meanings.model_validate(parse_packaged(text))
 
 
 def expression_of(how: str) -> Expression | None:
