@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, cast
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, _serialization
 
 from storyboard.batch.database import database_errors, database_url, default_url
 from storyboard.batch.entry import Entry
@@ -37,8 +37,17 @@ VERSION = "1"
 SERIALIZER = DBOSPortableJSONSerializer()
 """JSON: nothing in the queue is a pickle."""
 
+
+def _no_pickle(_: str) -> Any:
+    raise ValueError("a pickle is none of ours, and runs whatever it likes")
+
+
+# A row says itself what it is written in, and DBOS believes it: a folder of films may be a stranger's.
+_serialization.DBOSDefaultSerializer.deserialize = _no_pickle
+
 State = Literal["waiting", "working", "held", "paused", "cancelled", "parked", "done"]
 LEFT: frozenset[State] = frozenset({"waiting", "working", "held"})
+_UNREADABLE = "its record in the queue cannot be read: `storyboard batch prune --all` forgets it"
 _NO_DUE = 99_999_999
 _NAMED = 5
 """Films that a message names at most."""
@@ -217,6 +226,14 @@ class FilmQueue:
         raise UsageError(f"the queue has no film '{name}'; `storyboard batch list` shows all")
 
     def _film(self, status: Any) -> QueuedFilm:
+        try:
+            return self._read(status)
+        except (TypeError, LookupError, ValueError, AttributeError):
+            nothing = Entry.model_construct(idea=status.workflow_id, format="")
+            folder = Path(status.workflow_id)
+            return QueuedFilm(status.workflow_id, nothing, folder, "parked", _UNREADABLE)
+
+    def _read(self, status: Any) -> QueuedFilm:
         given = cast("Sequence[Any]", status.input["args"])
         entry = Entry.model_validate(given[0])
         tries = tuple(
