@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from rich.console import Console
 from rich.text import Text
@@ -25,12 +25,13 @@ from storyboard.batch.queue import Outcome
 from storyboard.core import events
 from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, Stopped, StoryboardError, UsageError
-from storyboard.core.files import disk_errors, read_json
+from storyboard.core.files import disk_errors
 from storyboard.gpu.evictor import DoesNotFit
 from storyboard.graph.checkpoints import checkpoints, part_of
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
 from storyboard.graph.steps import Graph
+from storyboard.media.check_report import read_checks
 from storyboard.plan import dump_plan, load_plan
 from storyboard.plan.stages import CHECKPOINTS, Checkpoint
 from storyboard.profile import load_profile
@@ -224,11 +225,7 @@ def _beside(work: Work, listener: _Listener, session: Session) -> str:
 
 def open_checks(folder: Path) -> list[str]:
     """What does not hold up about a finished film."""
-    try:
-        checks: list[dict[str, Any]] = read_json(folder / "checks.json")["checks"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-    return [str(check["message"]) for check in checks if not check["ok"]]
+    return [check["message"] for check in read_checks(folder) if not check["ok"]]
 
 
 def request_of(work: Work) -> RenderRequest:

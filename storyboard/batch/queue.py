@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, cast
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, _serialization
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, _serialization  # pyright: ignore[reportPrivateUsage]
 
 from storyboard.batch.database import database_errors, database_url, default_url
 from storyboard.batch.entry import Entry
@@ -38,7 +38,7 @@ SERIALIZER = DBOSPortableJSONSerializer()
 """JSON: nothing in the queue is a pickle."""
 
 
-def _no_pickle(_: str) -> Any:
+def _no_pickle(serialized_data: str) -> Any:
     raise ValueError("a pickle is none of ours, and runs whatever it likes")
 
 

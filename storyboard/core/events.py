@@ -14,12 +14,15 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import ClassVar, dataclass_transform
 
+from pydantic import TypeAdapter
+
 from storyboard.core.directory import Directory
-from storyboard.core.files import disk_errors, finite
+from storyboard.core.files import disk_errors, finite, open_regular, parse_json
 
 CARD = "card"
 """The step in whose name the GPU speaks: it serves them all."""
@@ -27,6 +30,8 @@ _MEASURED = "measured"
 """Once the kind of every figure: which one it was, `what` said, and its fields were `values`."""
 
 
+_LONGEST = 16 << 20
+"""Bytes of a line; what is longer is torn into lines of no kind."""
 KINDS: dict[str, type[Event]] = {}
 """Every event that a room which is loaded may tell of, or ask a log for."""
 
@@ -52,11 +57,13 @@ Listener = Callable[[Event], None]
 
 
 class RunStarted(Event, kind="run_started"):
-    """`steps`: as many as are known before the first is made."""
+    """`steps`: as many as are known before the first is made. `seal`: says that the command is
+    this user's own."""
 
     directory: str
     command: str
     steps: int
+    seal: str = ""
 
 
 class GraphGrew(Event, kind="graph_grew"):
@@ -154,10 +161,12 @@ class EventLog:
 
 def read_events(path: Path) -> Iterator[tuple[float, Event]]:
     """Every event of a log with its Unix time; torn and unknown lines are passed over."""
-    if not path.exists():
+    try:
+        log = open_regular(path)
+    except OSError:
         return
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for line in file:
+    with log as file:
+        while line := file.readline(_LONGEST):
             if (found := parse_event(line)) is not None:
                 yield found
 
@@ -165,16 +174,22 @@ def read_events(path: Path) -> Iterator[tuple[float, Event]]:
 def parse_event(line: str | bytes) -> tuple[float, Event] | None:
     """The event of a line with its Unix time; None for a torn or unknown one."""
     try:
-        record = json.loads(line)
+        record = parse_json(line, lambda constant: None)
         if record["kind"] == _MEASURED:
             record |= {**record["values"], "kind": record["what"], "v": 1}
         cls = KINDS[record["kind"]]
         if record.get("v", 1) > cls.version:
             return None
         known = {f.name: record[f.name] for f in fields(cls) if f.name in record}
-        return float(record["t"]), cls(**known)
-    except (ValueError, KeyError, TypeError):
+        return float(record["t"]), _shape(cls).validate_python(known)
+    except (ValueError, KeyError, TypeError, OverflowError):
         return None
+
+
+@cache
+def _shape(kind: type[Event]) -> TypeAdapter[Event]:
+    """What the fields of a kind hold: a log may be a stranger's."""
+    return TypeAdapter(kind)
 
 
 def standing(log: Iterable[Event]) -> list[Warned]:

@@ -13,6 +13,7 @@ import math
 import os
 import re
 import shutil
+import stat
 import tomllib
 import unicodedata
 from collections.abc import Callable, Generator, Mapping
@@ -73,6 +74,20 @@ def atomic(path: Path) -> Generator[Path]:
 def write_text(path: Path, text: str) -> None:
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """A file to read from: in a folder of a stranger's a pipe has nobody at its other end, and a
+    device no end.
+
+    Raises:
+        OSError: it is none, or cannot be read.
+    """
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise OSError(errno.EINVAL, "is no plain file", str(path))
 
 
 def read_written(path: Path | Traversable) -> str:
@@ -176,7 +191,8 @@ def read_json(path: Path) -> Any:
     Raises:
         OSError: it cannot be read. ValueError: it is no JSON.
     """
-    return parse_json(path.read_bytes(), lambda constant: None)
+    with open_regular(path) as file:
+        return parse_json(file.read(), lambda constant: None)
 
 
 def read_record(path: Path) -> dict[str, Any]:

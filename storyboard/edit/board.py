@@ -19,6 +19,7 @@ from storyboard.core.files import read_record
 from storyboard.edit import history
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.judge.outcome import attempts
+from storyboard.media.check_report import read_checks
 from storyboard.plan import Plan, load_plan
 from storyboard.plan.regen import name_of
 from storyboard.plan.shots import shot_of
@@ -149,7 +150,7 @@ def open_board(path: Path) -> Board:
         message,
         timeline.seconds,
         folder.film.is_file(),
-        tuple(read_record(folder.path / "checks.json").get("checks", [])),
+        tuple(read_checks(folder.path)),
         review,
         tuple(events.standing(log)),
         sum(call.calls for call in calls),

@@ -53,6 +53,8 @@ def compared(path: Path) -> Iterator[str]:
 
 def _records(path: Path, name: str) -> list[dict[str, Any]]:
     try:
-        return cast("list[dict[str, Any]]", read_json(path)[name])
+        found: object = read_json(path)[name]
+        given = cast("list[Any]", found) if isinstance(found, list) else []
+        return [each for each in given if isinstance(each, dict)]
     except (OSError, ValueError, KeyError, TypeError):
         return []

@@ -28,6 +28,7 @@ from storyboard.core.directory import Directory, directory_of
 from storyboard.core.errors import UsageError
 from storyboard.core.files import digest_file, read_record, slugify
 from storyboard.graph.folder import RunFolder, existing
+from storyboard.graph.run_record import read_run
 from storyboard.graph.steps import Source
 from storyboard.graph.work import WorkContext
 from storyboard.media.audio.mix import RATE, Samples
@@ -42,7 +43,7 @@ from storyboard.review.review_history import load_history
 from storyboard.stages import sound
 from storyboard.stages.clips import clip_name
 from storyboard.stages.film import dry_run
-from storyboard.stages.going_on import request_to_go_on
+from storyboard.stages.going_on import NobodysWord, request_to_go_on
 from storyboard.stages.speech import speech_name, timeline_of
 
 Target = Literal["otio", "fcpxml", "edl", "capcut", "srt", "vtt", "stems"]
@@ -167,10 +168,13 @@ def _behind(run: RunFolder, timeline: Timeline | None) -> str:
 def _edited(run: RunFolder) -> str:
     """What of the film an edit of the plan since would make anew, be it a coat or a shot; "" for
     nothing, or where the film does not know its plan (those of before)."""
-    filmed = read_record(run.manifest).get("filmed")
+    filmed = read_run(run).get("filmed")
     if filmed in (None, digest_file(run.plan)):
         return ""
-    steps = dry_run(request_to_go_on(run)).steps
+    try:
+        steps = dry_run(request_to_go_on(run)).steps
+    except NobodysWord:
+        return ""
     # A film that lies apart from its store lacks results, which is no edit.
     stale = next((step for step in steps if step.changed), None)
     return f"{stale.step} is to be made anew ({stale.reason})" if stale else ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -14,14 +15,16 @@ from typing import Any, Literal
 from renderers.errors import RendererError
 from renderers.probe import probe
 from storyboard.core import events
+from storyboard.core.directory import Linked
 from storyboard.core.errors import StoryboardError
 from storyboard.core.files import read_record
 from storyboard.graph.folder import RunFolder
+from storyboard.media.check_report import read_checks
 from storyboard.plan import load_plan
 from storyboard.profile.metering import Call
 from storyboard.review.markdown import in_a_line
 from storyboard.review.review_history import load_history
-from storyboard.stages.going_on import made_with
+from storyboard.stages.going_on import NobodysWord, made_with
 
 Status = Literal["ready", "look", "failed"]
 """`look`: it is made, and a check or a review holds something against it."""
@@ -84,6 +87,10 @@ class FilmCard:
 def read_card(path: Path) -> FilmCard:
     """The card of a run folder, whatever is in it: a folder without a plan is a failed film."""
     folder = RunFolder(path)
+    try:
+        folder.check()
+    except Linked as error:
+        return FilmCard(path, path.name, "", "", "failed", str(error), "")
     log = [event for _, event in events.read_events(folder.events)]
     calls = [event for event in log if isinstance(event, Call)]
     title, idea, language = _words(folder)
@@ -115,7 +122,7 @@ def _seconds(folder: RunFolder) -> float:
 
 def _finished(folder: RunFolder, log: Sequence[events.Event]) -> dict[str, Any]:
     """What is known of a film that is there."""
-    checks: list[dict[str, Any]] = read_record(folder.path / "checks.json").get("checks", [])
+    checks = read_checks(folder.path)
     broken = [check for check in checks if not check["ok"]]
     review = load_history(folder.path)
     reviewed = review is not None and bool(review.rounds)
@@ -151,7 +158,10 @@ def _command(path: Path, log: Sequence[events.Event], beats: str) -> str:
     words = ["storyboard", "run", "--dir", str(path)]
     if beats:
         words += ["--regen-beats", beats]
-    return shlex.join([*words, *made_with(log)])
+    # A command is there to be copied: what nobody here has said is left out.
+    with suppress(NobodysWord):
+        words += made_with(log)
+    return shlex.join(words)
 
 
 def _why(log: Sequence[events.Event]) -> str:

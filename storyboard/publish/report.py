@@ -9,6 +9,7 @@ Knows: what lies in a run folder. Does not know: how any of it was made.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,10 +21,13 @@ from rich.text import Text
 
 from storyboard import __version__
 from storyboard.core import console, events
+from storyboard.core.errors import StoryboardError
 from storyboard.core.files import disk_errors, read_record, write_text
 from storyboard.core.options import Verbose
 from storyboard.graph.folder import RunFolder, existing
+from storyboard.graph.run_record import read_run
 from storyboard.judge.outcome import attempts
+from storyboard.media.check_report import read_checks
 from storyboard.plan import NARRATOR, Beat, Plan, ShotPlan, load_plan
 from storyboard.plan.timeline import HOOK
 from storyboard.profile.metering import Call
@@ -34,27 +38,36 @@ from storyboard.review.review_history import load_history
 def report_page(folder: RunFolder) -> str:
     """The page as HTML text."""
     plan = load_plan(folder.plan)
-    run = read_record(folder.manifest)
+    run = read_run(folder)
     log = [event for _, event in events.read_events(folder.events)]
     calls = [event for event in log if isinstance(event, Call)]
     pages = files("storyboard.publish") / "pages"
     # StrictUndefined: a misspelt name in the template must not print as nothing.
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     template = environment.from_string((pages / "report.html.j2").read_text(encoding="utf-8"))
-    return template.render(
+    shown = partial(
+        template.render,
         version=__version__,
         css=(pages / "report.css").read_text(encoding="utf-8"),
         plan={**plan.model_dump(), "cast": [_character(folder, plan, c.id) for c in plan.cast]},
         run=run,
         film=_link(folder, "final.mp4"),
         poster=_link(folder, "poster.jpg"),
-        checks=read_record(folder.path / "checks.json").get("checks", []),
+        checks=read_checks(folder.path),
         review=_review(folder),
         warnings=events.standing(log),
         calls=calls,
         cost=sum(call.cost for call in calls),
         beats=list(_parts(folder, plan, run.get("steps", {}))),
     )
+    try:
+        return shown()
+    except (jinja2.UndefinedError, TypeError, ValueError) as error:
+        # Of verdicts and takes, of which anything may be written there.
+        raise StoryboardError(
+            f"{folder.path}: a record of a take or a verdict is not as a run writes it ({error}): "
+            "make the film again with `storyboard run --dir` and the report follows"
+        ) from error
 
 
 def _review(folder: RunFolder) -> dict[str, Any] | None:

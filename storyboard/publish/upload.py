@@ -27,6 +27,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import digest_file, dump_json, read_record, slugify
 from storyboard.core.options import Verbose
 from storyboard.graph.folder import RunFolder, existing
+from storyboard.graph.run_record import read_run
 from storyboard.plan import Plan, load_plan
 from storyboard.publish.disclosure import disclose
 from storyboard.publish.hashtags import hashtags
@@ -98,7 +99,7 @@ def _sign(
     from storyboard.publish.signing import signer_of
 
     signer = signer_of(signed_by)
-    record = read_record(run.manifest)
+    record = read_run(run)
     manifest = manifest_of(plan, record, disclose(plan, record), run.path)
     for kind in ("film", "poster"):
         if kind in found:
@@ -109,7 +110,7 @@ def _sign(
 def metadata(plan: Plan, run: RunFolder, names: dict[str, str]) -> dict[str, Any]:
     """What `metadata.json` says. `names` has the file's name for film, poster and captions."""
     media = probe(run.film)
-    made = disclose(plan, read_record(run.manifest))
+    made = disclose(plan, read_run(run))
     tags = hashtags(plan)
     return {
         "title": title(plan),

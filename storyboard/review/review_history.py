@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from renderers.base import JSON, ReviewOutcome
 from storyboard.core.directory import Directory
 from storyboard.core.events import Measured
+from storyboard.core.files import open_regular
 from storyboard.review.finding import Finding
 from storyboard.review.plan_patch import Change
 
@@ -222,7 +223,8 @@ _HISTORY = TypeAdapter(ReviewHistory)
 def load_history(folder: Path) -> ReviewHistory | None:
     """The review of a run folder; None where there is none that can be read."""
     try:
-        history = _HISTORY.validate_json((folder / FILE).read_bytes())
+        with open_regular(folder / FILE) as file:
+            history = _HISTORY.validate_json(file.read())
     except (OSError, ValidationError):
         return None
     return history if history.version == VERSION and _whole(history) else None

@@ -22,11 +22,12 @@ from renderers.errors import RendererError
 from storyboard import __version__
 from storyboard.core import events
 from storyboard.core.errors import StepFailed, Stopped, StoryboardError, UsageError
-from storyboard.core.files import digest_file, disk_errors, dump_json, read_json, read_record
+from storyboard.core.files import digest_file, disk_errors, dump_json, read_json
 from storyboard.core.lock import exclusive
 from storyboard.graph.executor import may_leave
 from storyboard.graph.explain import StepForecast, forecast, load_state
 from storyboard.graph.folder import RunFolder, remember_request
+from storyboard.graph.run_record import read_run
 from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.session import Session, in_session
 from storyboard.graph.steps import Graph, Step
@@ -46,6 +47,7 @@ from storyboard.stages.gates import at_gate, to_gate
 from storyboard.stages.growing import Growing, lying_there, own_track, with_request
 from storyboard.stages.locate import as_requested, locate
 from storyboard.stages.render_request import RenderRequest
+from storyboard.stages.seal import seal
 from storyboard.writing import offline
 
 
@@ -94,7 +96,8 @@ def make_film(
         backends.attach(log)
         leases = taken.enter_context(session.leases(profile, log, request.place))
         growing = _begun(request, folder, backends, log)
-        log.emit(events.RunStarted(str(folder.path), command, len(growing.graph.steps)))
+        steps = len(growing.graph.steps)
+        log.emit(events.RunStarted(str(folder.path), command, steps, seal(command)))
         status, message = "interrupted", ""
         try:
             store = Store(folder.store)
@@ -290,7 +293,7 @@ def _write_manifest(growing: Growing, status: str, seconds: float) -> None:
     if whole and status == "done":
         filmed = digest_file(folder.plan)
     else:
-        filmed = read_record(folder.manifest).get("filmed")
+        filmed = read_run(folder).get("filmed")
     record = {
         "storyboard": __version__,
         "python": platform.python_version(),

@@ -11,25 +11,53 @@ from itertools import pairwise
 from pathlib import Path
 
 from storyboard.core import events
+from storyboard.core.errors import UsageError
 from storyboard.graph.folder import RunFolder
-from storyboard.profile.source import at_speed
+from storyboard.profile.source import at_speed, parted, shipped_profiles
 from storyboard.stages.render_request import RenderRequest
+from storyboard.stages.seal import is_ours
 
 _MEANS = ("--profile", "--set", "--speed", "--allow", "--cast-library")
 
 
+class NobodysWord(UsageError):
+    """What a log says a film was made with, this user has never said."""
+
+
 def made_with(log: Sequence[events.Event]) -> list[str]:
-    """The options of the last command that say with which models and files a film is made."""
-    commands = [e.command for e in log if isinstance(e, events.RunStarted) and e.command]
+    """The options of the last command that say with which models and files a film is made.
+
+    Raises:
+        NobodysWord: they name more than what comes with Storyboard, and are not this user's own.
+    """
+    begun = next((e for e in reversed(log) if isinstance(e, events.RunStarted) and e.command), None)
     try:
-        words = shlex.split(commands[-1]) if commands else []
+        given = list(_given(shlex.split(begun.command))) if begun else []
     except ValueError:
         return []
-    return [word for pair in _given(words) for word in pair]
+    if begun and not _harmless(given) and not is_ours(begun.command, begun.seal):
+        told = " ".join(f"{name} {value[:80]}" for name, value in given)[:300]
+        raise NobodysWord(
+            f"by its log this film was made with {told}, which nobody has said here: the folder "
+            "may be a stranger's, and a profile names programs and servers. If it is yours, run "
+            "it once from the console: storyboard run --dir RUN --profile …"
+        )
+    return [word for pair in given for word in pair]
+
+
+def _harmless(given: Sequence[tuple[str, str]]) -> bool:
+    return all(
+        name == "--speed" or (name == "--profile" and parted(value)[0] in shipped_profiles())
+        for name, value in given
+    )
 
 
 def request_to_go_on(folder: RunFolder) -> RenderRequest:
-    """The request for a film that is there, with what it was made with."""
+    """The request for a film that is there, with what it was made with.
+
+    Raises:
+        NobodysWord: as `made_with`.
+    """
     words = made_with([event for _, event in events.read_events(folder.events)])
     means: dict[str, list[str]] = {name: [] for name in _MEANS}
     for name, value in zip(words[::2], words[1::2], strict=True):

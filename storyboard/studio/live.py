@@ -16,6 +16,7 @@ from dataclasses import asdict
 from typing import Any
 
 from storyboard.core import events
+from storyboard.core.files import open_regular
 from storyboard.graph.folder import RunFolder
 from storyboard.studio.progress import FilmProgress, beat_of, progress_of, state_of
 
@@ -96,7 +97,7 @@ class Log:
     def more(self) -> list[events.Event]:
         """What was added since; all of it where the log was begun anew."""
         try:
-            with self._path.open("rb") as file:
+            with open_regular(self._path) as file:
                 size = file.seek(0, 2)
                 if size < self._read:
                     self._read, self._rest = 0, b""

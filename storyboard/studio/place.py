@@ -6,6 +6,7 @@ Knows: names, links, kinds of files. Does not know: what a film is made of.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -44,7 +45,8 @@ class Place:
     def names(self) -> Iterator[str]:
         """Folders that hold a film, whatever state it is in."""
         for name in Directory(self.root).names():
-            if _plain(name) and _is_film(self.root / name):
+            with suppress(NotThere):
+                self.film(name)
                 yield name
 
     def film(self, name: str) -> RunFolder:

@@ -27,6 +27,7 @@ from storyboard.profile.metering import Call
 from storyboard.publish.sheet import FailedFilm, write_sheet
 from storyboard.review.finding import Finding
 from storyboard.review.review_history import Judged, Look, ReviewHistory, Round, save_history
+from storyboard.stages.seal import seal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -43,7 +44,8 @@ def film(folder: Path, idea: str = IDEA, **plan: Any) -> Path:
     _picture(run / "images" / "hook.png", 0xFF3060A0)
     _picture(run / "poster.jpg", 0xFFC04020)
     log = events.EventLog(run / "events.jsonl")
-    log.emit(events.RunStarted(str(run), "storyboard run --profile my.toml --idea x", 9))
+    command = "storyboard run --profile my.toml --idea x"
+    log.emit(events.RunStarted(str(run), command, 9, seal(command)))
     log.emit(Call(calls=3, cost=0.0125, step="plan"))
     log.emit(Call(cost=0.0125, step="plan"))
     log.emit(events.RunFinished("failed", 30.0, "step x failed"))

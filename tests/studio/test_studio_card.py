@@ -16,6 +16,7 @@ from storyboard.batch import jobs
 from storyboard.core import events
 from storyboard.edit.board import open_board
 from storyboard.gpu.log import trace
+from storyboard.stages.seal import seal
 
 
 @pytest.fixture
@@ -25,9 +26,10 @@ def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakedCard]
     card.write()
     tiny_run(card.run, tiny_plan("A barista who can only speak in haiku", 2))
     command = f"storyboard run --dir x --profile {card.profile}"
-    events.EventLog(card.run / "events.jsonl").emit(events.RunStarted(str(card.run), command, 0))
     for name in ("XDG_STATE_HOME", "PYTHONPATH"):
         monkeypatch.setenv(name, card.environment[name])
+    begun = events.RunStarted(str(card.run), command, 0, seal(command))
+    events.EventLog(card.run / "events.jsonl").emit(begun)
     yield card
     off_duty(tmp_path)
     when(lambda: not card.servers())
