@@ -31,6 +31,7 @@ from renderers.packages import version_of
 from renderers.scene import Expression
 from renderers.timing import Sound, possible, words_of
 from renderers.tts import romance, waveform
+from renderers.tts.convolutions import as_products
 from renderers.tts.install import fetch_once
 from renderers.tts.phonemes import (
     MAX_TOKENS,
@@ -267,7 +268,7 @@ def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
     state: Any = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     if model is not None and not model.is_file():
         raise Unavailable(f"the Kokoro model {model} is not there: mend the path or unset {ENV}")
-    graph = model.read_bytes() if model else weights.read(weights.KOKORO, "model.onnx")
+    graph = as_products(model.read_bytes() if model else weights.read(weights.KOKORO, "model.onnx"))
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
