@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+from types import ModuleType
 from typing import ParamSpec, TypeVar
 
 from storyboard.graph.work import prepare_worker
@@ -60,12 +61,14 @@ class _Pool(ProcessPoolExecutor):
         """Every worker: a pool that breaks forgets them."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        with _undisturbed():  # this is where workers are started
+        with _undisturbed(), _without_main():  # this is where workers are started
             future = super().submit(fn, *args, **kwargs)
         self.started.update(self._processes or {})
         return future
 
 
+_STARTING = threading.Lock()
+"""Held by whoever starts a process: films of a batch do so in threads."""
 _TOLD_TO_END = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
@@ -94,6 +97,19 @@ def _undisturbed() -> Generator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if heard:
             signal.raise_signal(heard[0])
+
+
+@contextmanager
+def _without_main() -> Generator[None]:
+    """Start a process in this block: it does not import the command that this one was started
+    by, with all its options and doors. What workers do lies elsewhere, and is imported for it."""
+    with _STARTING:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _begin(profile: Profile, parent: int) -> None:

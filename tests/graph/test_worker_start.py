@@ -75,3 +75,36 @@ def test_ctrl_c_while_workers_start_prints_no_traceback(tmp_path: Path) -> None:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
+
+
+ASKING = """
+    import sys
+    from concurrent.futures import ThreadPoolExecutor
+    from storyboard.graph.workers import worker_pool
+    from storyboard.profile import load_profile
+
+    print("imported", __name__, flush=True)
+
+    def started(_: int) -> None:
+        with worker_pool(load_profile("embedded"), 2) as pool:
+            assert pool.submit(int, "7").result() == 7
+
+    if __name__ == "__main__":
+        with ThreadPoolExecutor(3) as threads:
+            list(threads.map(started, range(3)))
+        assert sys.modules["__main__"].started is started
+"""
+
+
+def test_a_worker_does_not_import_the_command_that_started_it(tmp_path: Path) -> None:
+    script = tmp_path / "command.py"
+    script.write_text(textwrap.dedent(ASKING))
+    done = subprocess.run(
+        [sys.executable, script],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout == "imported __main__\n"
