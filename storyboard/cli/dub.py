@@ -15,7 +15,7 @@ from storyboard.cli.versions import explain_each, make_each, means_of
 from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.files import disk_errors, write_text
-from storyboard.core.options import Allow, Explain, Jobs, Overrides, ProfileName, Quiet, Verbose
+from storyboard.core.options import Allow, Explain, Jobs, MadeWith, Overrides, Quiet, Verbose
 from storyboard.graph.session import Session
 from storyboard.plan import Language, load_plan
 from storyboard.plan.languages import ABOUT, known
@@ -35,7 +35,7 @@ def dub(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the new film (default: RUN-LANGUAGE).")
     ] = None,
-    profile: ProfileName = "embedded",
+    profile: MadeWith = None,
     overrides: Overrides = None,
     allow: Allow = None,
     explain_only: Explain = False,
@@ -54,7 +54,7 @@ def dub(
             raise UsageError("--table, --export and --out are for one language: give --to one")
         if export is not None and export.is_dir():
             raise UsageError(f"--export: {export} is a folder: name a CSV file")
-        request = means_of(profile, overrides, allow, jobs)
+        request = means_of(run, profile, overrides, allow, jobs)
         dubs = [dubbing.begin(run, language, request, out, table) for language in languages]
         if export is not None:
             source = load_plan(dubs[0].source.plan).language

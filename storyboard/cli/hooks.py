@@ -13,7 +13,7 @@ import typer
 from storyboard.cli.display import Display
 from storyboard.cli.versions import explain_each, make_each, means_of
 from storyboard.core import console
-from storyboard.core.options import Allow, Explain, Jobs, Overrides, ProfileName, Quiet, Verbose
+from storyboard.core.options import Allow, Explain, Jobs, MadeWith, Overrides, Quiet, Verbose
 from storyboard.graph.session import Session
 from storyboard.stages import hooks as hooking
 
@@ -27,7 +27,7 @@ def hooks(
         list[str] | None,
         typer.Option(help="'TITLE | LINE' or 'TITLE | LINE | PICTURE', yours; repeatable."),
     ] = None,
-    profile: ProfileName = "embedded",
+    profile: MadeWith = None,
     overrides: Overrides = None,
     allow: Allow = None,
     explain_only: Explain = False,
@@ -41,7 +41,7 @@ def hooks(
     hand-written frame, or yours. All else is used again, and follows the film when it is changed.
     """
     with console.border(verbose):
-        request = means_of(profile, overrides, allow, jobs)
+        request = means_of(run, profile, overrides, allow, jobs)
         wanted = hooking.begin(run, make, hook or (), request)
         if explain_only:
             explain_each(hooking.explained(wanted))

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
+from rich.text import Text
 
 from storyboard.cli.display import Display
 from storyboard.cli.versions import explain_each, make_each, means_of
 from storyboard.core import console
 from storyboard.core.errors import UsageError
-from storyboard.core.options import Allow, Explain, Jobs, Overrides, ProfileName, Quiet, Verbose
+from storyboard.core.options import Allow, Explain, Jobs, MadeWith, Overrides, Quiet, Verbose
 from storyboard.graph.session import Session
 from storyboard.plan import Aspect
 from storyboard.stages import reshape as shaping
@@ -23,7 +24,7 @@ from storyboard.stages import reshape as shaping
 def reshape(
     run: Annotated[Path, typer.Argument(help="The run folder of the film.")],
     to: Annotated[str, typer.Option(help=f"Of {', '.join(get_args(Aspect))}; several: 1:1,16:9.")],
-    profile: ProfileName = "embedded",
+    profile: MadeWith = None,
     overrides: Overrides = None,
     allow: Allow = None,
     explain_only: Explain = False,
@@ -33,10 +34,11 @@ def reshape(
 ) -> None:
     """Make the same film in other shapes, each in a folder beside it (RUN-16x9).
 
-    Words, voices and cast stay; every picture is composed for its canvas, never cut from another.
+    Words, voices and cast stay; every picture is composed for its canvas, never cut from another:
+    what an image model drew is edited, with the same people, clothes, place and light.
     """
     with console.border(verbose):
-        request = means_of(profile, overrides, allow, jobs)
+        request = means_of(run, profile, overrides, allow, jobs)
         shapes = [shaping.begin(run, aspect, request) for aspect in _parse(to)]
         if explain_only:
             for each in shapes:
@@ -44,7 +46,11 @@ def reshape(
             return
         display = Display(console.err, quiet=quiet, verbose=verbose > 0)
         with Session() as session:
-            made = (shaping.written(each) for each in shapes)
+
+            def tell(text: str) -> None:
+                console.err.print(Text(text, style="yellow"), soft_wrap=True)
+
+            made = (shaping.written(each, tell) for each in shapes)
             make_each(made, display, session)
 
 

@@ -8,26 +8,38 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from storyboard.cli.display import Display
 from storyboard.cli.forecast import print_forecast
 from storyboard.cli.result import finish_each
+from storyboard.graph.folder import existing
 from storyboard.graph.session import Session
 from storyboard.review.reviewed_film import make_unreviewed
 from storyboard.stages.another_version import Foreseen
+from storyboard.stages.going_on import request_to_go_on
 from storyboard.stages.render_request import RenderRequest
 
 
 def means_of(
-    profile: str,
+    run: Path,
+    profile: str | None,
     overrides: Sequence[str] | None,
     allow: Sequence[Path] | None,
     jobs: int | None,
 ) -> RenderRequest:
-    """With what versions are made."""
-    return RenderRequest(
-        profile=profile, overrides=tuple(overrides or ()), allow=tuple(allow or ()), jobs=jobs
+    """With what versions of a film are made: with what it was made with itself, unless another
+    profile is named."""
+    with_it = request_to_go_on(existing(run, "RUN"))
+    if profile is not None:
+        with_it = RenderRequest(profile=profile)
+    return replace(
+        with_it,
+        directory=None,
+        overrides=(*with_it.overrides, *(overrides or ())),
+        allow=(*with_it.allow, *(allow or ())),
+        jobs=jobs,
     )
 
 

@@ -18,6 +18,15 @@ ProfileName = Annotated[
         "--profile", help="Which models make it: a shipped profile's name or a TOML file."
     ),
 ]
+MadeWith = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        help="Which models make it: a shipped profile's name or a TOML file (default: those that "
+        "RUN was made with).",
+        show_default=False,
+    ),
+]
 Speed = Annotated[
     str | None,
     typer.Option(

@@ -9,6 +9,7 @@ Knows: names, requests, caps. Does not know: tools, how anything is made.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +54,13 @@ class House:
     overrides: tuple[str, ...] = ()
     allow: tuple[Path, ...] = ()
     caps: Caps = field(default_factory=Caps)
+
+    @property
+    def command(self) -> str:
+        """With its means, since whoever goes on with a film looks there for the models."""
+        words = ["storyboard", "mcp", "--profile", self.profile]
+        words += [word for value in self.overrides for word in ("--set", value)]
+        return shlex.join([*words, *(w for path in self.allow for w in ("--allow", str(path)))])
 
     def names(self) -> Iterator[str]:
         """Of the folders that hold a film, whatever state it is in."""

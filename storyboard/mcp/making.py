@@ -41,7 +41,6 @@ from storyboard.stages.scripts import of_source
 from storyboard.writing.script import source_of
 
 _LOOK_S = 0.2
-COMMAND = "storyboard mcp"
 MAKES = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True)
 Minutes = Annotated[
     float | None, Field(gt=0, description="Stop after so long; what is finished is kept.")
@@ -112,7 +111,7 @@ def _planning(server: MCPServer, house: House) -> None:
         name = folder.path.name
 
         def make(progress: RenderProgress) -> dict[str, Any]:
-            film = make_film(request, progress, COMMAND, session=house.session)
+            film = make_film(request, progress, house.command, session=house.session)
             told = preview.explain(house.request(film.folder.path, caps), house.session)
             shown = film.plan.model_dump(mode="json", exclude={"cast": {"__all__": {"avatar"}}})
             return {
@@ -320,17 +319,17 @@ def _make(
 ) -> dict[str, Any]:
     history = None
     if review == "none" or request.stages:
-        film = make_unreviewed(request, progress, COMMAND, session=house.session)
+        film = make_unreviewed(request, progress, house.command, session=house.session)
     else:
         bounds = Bounds(2 if review == "mend" else 0)
-        done = Review(request, progress, bounds, COMMAND, house.session).run()
+        done = Review(request, progress, bounds, house.command, house.session).run()
         film, history = done.film, done.history
     if failed := failed_checks(film):
         raise ChecksFailed(
             f"{film.folder.path} was made, but does not hold up:\n"
             + "\n".join(f"  {line}" for line in failed)
         )
-    beside = list(make_beside(request, progress, COMMAND, session=house.session))
+    beside = list(make_beside(request, progress, house.command, session=house.session))
     board = open_board(film.folder.path)
     told: dict[str, Any] = {
         "film": name,

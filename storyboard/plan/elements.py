@@ -139,6 +139,10 @@ class AvatarLook(Record):
     build: float = Field(default=1.0, ge=0.8, le=1.2)
 
 
+REFERRED = ("setting", "character", "beat")
+"""What a reference may refer to by a word; any other is a file."""
+
+
 class ImagePrompt(Record):
     """The written prompt of a picture, with the references it uses and why."""
 
@@ -151,6 +155,13 @@ class ImagePrompt(Record):
     """Written by hand: never rewritten by the prompt agent."""
     basis: str = ""
     """Digest of the records it was written from; another one makes it out of date."""
+
+    @property
+    def recomposes(self) -> bool:
+        """Whether it makes a picture of another shape into this one: whoever writes prompts refers
+        to files for nothing else."""
+        first = next(iter(self.references), "")
+        return bool(first) and not self.edited and first.partition(":")[0] not in REFERRED
 
 
 Worded = Annotated[ImagePrompt | None, Field(exclude_if=lambda value: value is None)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from storyboard.core.files import disk_errors, read_json
 from storyboard.core.lock import exclusive
@@ -26,16 +27,24 @@ Foreseen = tuple[RunFolder, Graph, list[StepForecast]]
 
 
 def lay(
-    source: RunFolder, target: RunFolder, plan: Plan, request: RenderRequest, **asked: str
+    source: RunFolder,
+    target: RunFolder,
+    plan: Plan,
+    request: RenderRequest,
+    brought: Mapping[str, Path] | None = None,
+    **asked: str,
 ) -> RenderRequest:
-    """Leave a version's `plan` in its folder, with the media that the film brought and with what
-    the film was asked for, `asked` in place of its own; the request that makes it."""
+    """Leave a version's `plan` in its folder, with the media that the film brought, what else it
+    names (`brought`), and what the film was asked for, `asked` in place of its own; the request
+    that makes it."""
     first = load_plan(source.plan)
     profile = load_profile(request.profile, request.overrides)
     target.open()
     with exclusive(target.path), disk_errors("saving another version of the film"):
         for name in beside_the_plan(first, source.path, own_roots(request.allow, profile)):
             target.files.copy(source.path / name, name)
+        for name, path in (brought or {}).items():
+            target.files.copy(path, name)
         target.files.write(target.plan.name, dump_plan(plan))
         try:
             before = read_json(source.request)

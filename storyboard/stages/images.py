@@ -147,7 +147,10 @@ class _Maker:
         if not self.limit:
             return
         plan = self.plan
+        referred = self._referred()
         for setting in plan.settings:
+            if f"setting:{setting.id}" not in referred:
+                continue
             text = prompt_of(plan, setting).text
             picture = Picture(text, staging.stage_setting(plan, setting), {})
             brief = briefs.setting_brief(plan, setting)
@@ -156,6 +159,11 @@ class _Maker:
             # One picture given by the user is the sheet; several are drawn into one.
             if len(character.references) != 1:
                 yield from self._sheet(character)
+
+    def _referred(self) -> set[str]:
+        """What the pictures of the film are drawn from."""
+        drawn = [shot.record for shot in self.shots if not shot.shows_own]
+        return {r for each in drawn for r in prompt_of(self.plan, each, self.limit).references}
 
     def _sheet(self, character: Character) -> Iterator[Step]:
         name, plan = f"images/cast_{character.id}", self.plan
@@ -231,7 +239,12 @@ class _Maker:
 
     def _drafted(self, shot: Shot) -> bool:
         """Whether a small picture comes first; what a title lies over is drawn at once."""
-        return self.reads and self.options.draft and not shot.title and not shot.shows_own
+        small = self.reads and self.options.draft and not shot.title and not shot.shows_own
+        return small and not self._recomposed(shot)
+
+    def _recomposed(self, shot: Shot) -> bool:
+        """Whether it is a picture of another shape, edited."""
+        return self.limit > 0 and prompt_of(self.plan, shot.record, self.limit).recomposes
 
     def compared(self) -> Step:
         """The last look: all pictures of the film beside each other."""
@@ -263,7 +276,7 @@ class _Maker:
             return Picture("", scene, {}, options=options, beat=shot.index)
         written = prompt_of(self.plan, shot.record, self.limit)
         text, sources = written.text, self._sources(written.references, draft=draft)
-        panel = self._panel(shot)
+        panel = None if written.recomposes else self._panel(shot)
         if panel is not None and len(sources) < self.limit:
             number = len(sources) + 1
             text = grid.with_layout(text, number)

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from storyboard.core.errors import PlanError
 from storyboard.core.files import digest_file, disk_errors
 from storyboard.graph.folder import RunFolder
 from storyboard.media.audio.music import packaged_names, packaged_track
 from storyboard.media.intake import Intake, IntakeRefused, Kind
-from storyboard.plan import Beat, Character, Plan, Voice
+from storyboard.plan import Beat, Character, Hook, Plan, Voice
 from storyboard.writing.prompting.references import REFERRED
 
+Shown = TypeVar("Shown", Beat, Hook)
 OwnPart = Literal["image", "clip", "audio", "music"]
 PARTS: Mapping[OwnPart, Kind] = {
     "image": "picture",
@@ -78,12 +79,13 @@ def adopted(plan: Plan, folder: RunFolder, allowed: Sequence[Path]) -> Plan:
 def _taken(plan: Plan, folder: Path, allowed: Sequence[Path]) -> tuple[Plan, list[str]]:
     taker = _Taker(Intake(folder, allowed))
     cast = [taker.character(character, f"cast[{i}]") for i, character in enumerate(plan.cast)]
+    hook = plan.hook and taker.worded(plan.hook, "hook")
     beats = [taker.beat(beat, f"beats[{i}]") for i, beat in enumerate(plan.beats)]
     narrator = taker.voice(plan.narrator, "narrator")
     music = plan.music.model_copy(update={"track": taker.track(plan.music.track, "music.track")})
     if taker.faults:
         raise PlanError(str(folder / "plan.json"), taker.faults)
-    changes = {"cast": cast, "beats": beats, "narrator": narrator, "music": music}
+    changes = {"cast": cast, "hook": hook, "beats": beats, "narrator": narrator, "music": music}
     return plan.model_copy(update=changes), taker.names
 
 
@@ -132,15 +134,19 @@ class _Taker:
             }
             found["music"] = self.track(media.music, f"{field}.media.music")
             beat = beat.model_copy(update={"media": media.model_copy(update=found)})
-        if beat.prompt is None:
-            return beat
+        return self.worded(beat, field)
+
+    def worded(self, record: Shown, field: str) -> Shown:
+        """With what its prompt refers to."""
+        if record.prompt is None:
+            return record
         references = [
             name
             if name.partition(":")[0] in REFERRED
             else self.take(
                 name, "picture", f"{field}.prompt.references[{i}]", "setting:, character: or beat:"
             )
-            for i, name in enumerate(beat.prompt.references)
+            for i, name in enumerate(record.prompt.references)
         ]
-        prompt = beat.prompt.model_copy(update={"references": references})
-        return beat.model_copy(update={"prompt": prompt})
+        prompt = record.prompt.model_copy(update={"references": references})
+        return record.model_copy(update={"prompt": prompt})

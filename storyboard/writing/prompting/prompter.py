@@ -67,7 +67,7 @@ def template(plan: Plan, picture: Picture, limit: int = MAX_REFERENCES) -> Image
         references=list(choice.references),
         shift=choice.shift,
         reason=choice.reason,
-        basis=_basis(plan, picture),
+        basis=basis_of(plan, picture),
     )
 
 
@@ -102,7 +102,7 @@ def prompt_of(plan: Plan, picture: Picture, limit: int = MAX_REFERENCES) -> Imag
 def is_stale(plan: Plan, picture: Picture) -> bool:
     """Whether the records changed since the agent wrote the stored prompt."""
     stored = picture.prompt
-    return stored is not None and not stored.edited and stored.basis != _basis(plan, picture)
+    return stored is not None and not stored.edited and stored.basis != basis_of(plan, picture)
 
 
 def is_unworded(plan: Plan, picture: Picture) -> bool:
@@ -113,7 +113,7 @@ def is_unworded(plan: Plan, picture: Picture) -> bool:
     return not locked and (picture.prompt is None or is_stale(plan, picture))
 
 
-def _basis(plan: Plan, picture: Picture) -> str:
+def basis_of(plan: Plan, picture: Picture) -> str:
     """Names the records that a prompt depends on, whatever their wording is."""
     film: list[Any] = [plan.style.description, plan.canvas.aspect]
     match picture:

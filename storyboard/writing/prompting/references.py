@@ -17,10 +17,9 @@ from typing import get_args
 
 from renderers.scene import ShotScale
 from storyboard.plan import Beat, Hook, Plan
+from storyboard.plan.elements import REFERRED as REFERRED
 
 MAX_REFERENCES = 4
-REFERRED = ("setting", "character", "beat")
-"""What a reference may refer to by a word; any other is a file."""
 COPY, CHANGE, REFRAME, RESTAGE = 1.0, 2.0, 2.5, 3.0
 _SCALES: tuple[ShotScale, ...] = get_args(ShotScale)
 

@@ -109,14 +109,19 @@ def _hook(plan: Plan, hook: Hook) -> Iterator[Sentence]:
     else:
         yield Sentence(action)
     near = cast and hook.shot.scale in _BLURRED
-    title = "The upper quarter of the frame is calm, even background, ready for a title"
-    yield Sentence(terms().under_a_title if near else title)
+    yield Sentence(_title_room(hook))
     yield fixed(_people([character_name(c) for c in cast]))
     if cast and not near:
         yield Sentence(terms().scales[hook.shot.scale], 3)
     yield Sentence(terms().angles[hook.shot.angle], 4)
     yield from _place(plan.setting(hook.setting), hook.shot)
     yield from look(plan, hook.shot, subtitles=not near)
+
+
+def _title_room(hook: Hook) -> str:
+    if hook.cast and hook.shot.scale in _BLURRED:
+        return terms().under_a_title
+    return "The upper quarter of the frame is calm, even background, ready for a title"
 
 
 def _base(plan: Plan, setting: Setting) -> Iterator[Sentence]:
@@ -149,6 +154,14 @@ def _sheet(plan: Plan, character: Character) -> Iterator[Sentence]:
     )
     yield Sentence("Hair, face and every piece of clothing are clear to the last detail", 1)
     yield from look(plan, None)
+
+
+def in_any_shape(plan: Plan, picture: Beat | Hook) -> Iterator[Sentence]:
+    """What a picture shows whatever its frame is: who is in it, and where."""
+    if isinstance(picture, Hook):
+        yield fixed(_title_room(picture))
+    yield fixed(_people([character_name(plan.character(id)) for id in picture.cast]))
+    yield from _place(plan.setting(picture.setting), picture.shot)
 
 
 # --- who --------------------------------------------------------------------
