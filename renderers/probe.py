@@ -17,6 +17,7 @@ import av
 import av.error
 import numpy as np
 import numpy.typing as npt
+from av.video.reformatter import VideoReformatter
 
 from renderers.errors import BadOutput
 from renderers.ffmpeg import run_ffmpeg
@@ -190,13 +191,17 @@ def decode_gray(
     luma: list[float] = []
     change: list[float] = []
     last: npt.NDArray[np.float32] | None = None
+    # One for all frames: each frame's own would be set up anew for it.
+    shrinking = VideoReformatter()
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONREF"
         rate = float(stream.average_rate or 24)
         for frame in container.decode(stream):
             height = max(2, round(width * frame.height / frame.width))
-            small = cast(Any, frame).reformat(width, height, "gray", interpolation="AREA")
+            small = cast(Any, shrinking).reformat(
+                frame, width, height, "gray", interpolation="AREA"
+            )
             picture = small.to_ndarray().astype(np.float32)
             # Where frames do not last equally long, one may come before its place.
             skipped = max(0, round((frame.time or 0.0) * rate) - len(luma))

@@ -6,8 +6,9 @@ not know: encoding, what is worth a cutaway.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -145,27 +146,52 @@ def _span(at: float, shooting: Shooting) -> range:
     return range(start, start + length)
 
 
-def shoot(scene: Scene, shooting: Shooting) -> Iterator[memoryview]:
-    """Yield exactly `frames` frames as BGRA bytes; each is valid until the next is asked for.
+@dataclass(frozen=True, slots=True)
+class Reel:
+    """A clip as it is drawn: its drawings, and the frame at which each of them begins. A drawing
+    is valid until the next is asked for."""
+
+    begins: Sequence[int]
+    drawings: Iterator[memoryview]
+
+
+def reel(scene: Scene, shooting: Shooting) -> Reel:
+    """The drawings of a clip of exactly `frames` frames, as BGRA bytes.
 
     Drawn "on twos", as most drawn animation is: every drawing is held for two frames (at 24
     a second), except where something moves fast.
     """
     filmed = Filmed(scene, shooting)
+    hold = max(1, round(shooting.fps / _DRAWINGS))
+    begins: list[int] = []
+    before: Take | None = None
+    for frame in range(shooting.frames):
+        take, own = filmed.at(frame)
+        if own % hold == 0 or take is not before or take.fast(own / shooting.fps):
+            begins.append(frame)
+        before = take
+    return Reel(begins, _drawn(filmed, shooting, begins))
+
+
+def _drawn(filmed: Filmed, shooting: Shooting, frames: Iterable[int]) -> Iterator[memoryview]:
     # skia draws three times as fast on a surface of its own as on memory lent to it.
     surface = skia.Surface(shooting.width, shooting.height)
     canvas = surface.getCanvas()
     info = bgra(shooting.width, shooting.height)
     pixels = np.zeros((shooting.height, shooting.width, 4), dtype=np.uint8)
-    hold = max(1, round(shooting.fps / _DRAWINGS))
-    before: Take | None = None
-    for frame in range(shooting.frames):
+    for frame in frames:
         take, own = filmed.at(frame)
-        if own % hold == 0 or take is not before or take.fast(own / shooting.fps):
-            take.draw(canvas, own)
-            surface.readPixels(info, pixels, 4 * shooting.width, 0, 0)
-        before = take
+        take.draw(canvas, own)
+        surface.readPixels(info, pixels, 4 * shooting.width, 0, 0)
         yield pixels.data.cast("B")
+
+
+def shoot(scene: Scene, shooting: Shooting) -> Iterator[memoryview]:
+    """Every frame of the clip, as BGRA bytes; each is valid until the next is asked for."""
+    drawn = reel(scene, shooting)
+    ends = [*drawn.begins[1:], shooting.frames]
+    for begin, end, drawing in zip(drawn.begins, ends, drawn.drawings, strict=True):
+        yield from repeat(drawing, end - begin)
 
 
 def bgra(width: int, height: int) -> skia.ImageInfo:

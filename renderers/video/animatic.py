@@ -8,10 +8,11 @@ Knows: requests, encoding. Does not know: drawing and acting (see `renderers.ani
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
-from renderers.animatic.motion import Shooting, shoot
+from renderers.animatic.motion import Reel, Shooting, reel
 from renderers.animatic.pan import film_picture
 from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
 from renderers.errors import BadOutput, BadRequest
@@ -55,9 +56,13 @@ class AnimaticClips:
         if request.width % 2 or request.height % 2:
             raise BadRequest(f"{request.width}×{request.height}: H.264 needs even sides")
         temporary = out.with_name(f"{out.stem}.part{out.suffix}")
-        with FrameWriter([*_encoding(request), temporary]) as writer:
-            for frame in _frames(request):
-                writer.write(frame)
+        clip = _reel(request)
+        with FrameWriter([*_encoding(request, clip.begins), temporary]) as writer:
+            drawing = memoryview(b"")
+            for drawing in clip.drawings:
+                writer.write(drawing)
+            # Once more, where the clip is over: how long the last one is held.
+            writer.write(drawing)
         media = probe(temporary)
         if (media.frames, media.width, media.height) != (
             request.frames,
@@ -75,7 +80,7 @@ class AnimaticClips:
         pass
 
 
-def _frames(request: ClipRequest) -> Iterator[memoryview]:
+def _reel(request: ClipRequest) -> Reel:
     shooting = Shooting(
         width=request.width,
         height=request.height,
@@ -87,16 +92,31 @@ def _frames(request: ClipRequest) -> Iterator[memoryview]:
     )
     scene = request.scene
     if scene is not None and drawn_from(request.image, scene, request.width, request.height):
-        return shoot(scene, shooting)
-    return film_picture(request.image, shooting)
+        return reel(scene, shooting)
+    return Reel(range(request.frames), film_picture(request.image, shooting))
 
 
-def _encoding(request: ClipRequest) -> list[str]:
+def _encoding(request: ClipRequest, begins: Sequence[int]) -> list[str]:
+    # Each drawing is handed over and converted once, then held until the next begins.
+    places = _places([*begins, request.frames])
+    held = f"settb=1/{request.fps},setpts='{places}',fps={request.fps}"
     return [
         "-f", "rawvideo", "-pix_fmt", "bgra", "-s", f"{request.width}x{request.height}",
         "-r", str(request.fps), "-i", "pipe:0", "-an",
-        "-vf", "scale=out_color_matrix=bt709:out_range=tv",
+        "-vf", f"scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,{held}",
+        "-frames:v", str(request.frames),
         "-c:v", "libx264", "-preset", "ultrafast", "-crf", _CRF, "-pix_fmt", "yuv420p",
         *_COLOUR, "-color_range", "tv", "-threads", "2", "-r", str(request.fps),
         "-video_track_timescale", str(request.fps * 512), "-f", "mp4",
     ]  # fmt: skip
+
+
+def _places(begins: Sequence[int]) -> str:
+    """At which frame the N-th drawing begins, as ffmpeg counts: from 0 on, a line that bends where
+    drawings are held for longer or shorter than those before."""
+    places, pace = "0", 0
+    for number, held in enumerate(after - begin for begin, after in pairwise(begins)):
+        if held != pace:
+            places += f"+({held - pace})*max(0,N-{number})"
+            pace = held
+    return places

@@ -41,7 +41,6 @@ from storyboard.stages.stage_files import (
     TakeFiles,
     segment_name,
 )
-from storyboard.writing.offline import stand_in
 
 
 class SegmentParams(Params):
@@ -306,6 +305,9 @@ def join_film(context: StepContext[FilmParams, FilmInputs[Path], FilmFiles[Path]
 
 
 def _sheet(plan: Plan, shots: Sequence[Shot]) -> Step:
+    # The writer: workers, who draw the sheet, have no use for it.
+    from storyboard.writing.offline import stand_in
+
     entries: list[SheetRow] = []
     for shot in shots:
         part, camera, speaker = shot.part, shot.camera, shot.part.speaker

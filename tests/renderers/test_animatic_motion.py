@@ -96,6 +96,23 @@ def test_a_clip_has_exactly_the_frames_and_size_asked_for(tmp_path: Path, voice:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["clip.mp4", "still.png"]
 
 
+@pytest.mark.parametrize("camera", ["static", "shake", "push in"])
+@pytest.mark.parametrize("frames", [1, 2, 31, 48])
+def test_every_drawing_stands_where_it_was_drawn_for(
+    tmp_path: Path, camera: CameraMove, frames: int, voice: Path
+) -> None:
+    scene = scene_of(speaker("furious"))
+    request = request_for(scene, tmp_path, frames, camera=camera, audio=voice)
+    out = tmp_path / "clip.mp4"
+    AnimaticClips().render(request, out)
+    drawn = frames_of(scene, frames, camera=camera, audio=voice)
+    shown = [frame[:, :, ::-1].astype(int) for frame in decode_frames(out)]
+    assert len(shown) == frames
+    for number, frame in enumerate(shown):
+        unlike = [float(np.abs(frame - each).mean()) for each in drawn]
+        assert unlike[number] < min(unlike) + 0.3
+
+
 def test_colours_survive_the_encoder(tmp_path: Path) -> None:
     scene = scene_of(speaker("happy", speaking=False))
     out = tmp_path / "clip.mp4"
