@@ -26,10 +26,10 @@ from renderers.base import JSON, Transcript, Word
 from renderers.errors import BadRequest, Unavailable
 from renderers.openmp import passive_threads
 from renderers.packages import version_of
+from renderers.processors import threads_of_a_model
 
 VERSION = 2
 RATE = 16_000
-THREADS = 2
 ENV = "STORYBOARD_WHISPER"
 LEAST_FRAMES, MARGIN_FRAMES = 800, 300
 """Least window, and silence kept after the sound, in frames of 10 ms: with less Whisper
@@ -50,7 +50,7 @@ class WhisperTranscription:
         model: str | Path | None = None,
         *,
         vad: bool = True,
-        threads: int = THREADS,
+        threads: int | None = None,
         patience: float = 3.0,
     ) -> None:
         """`model`: a folder of CTranslate2 Whisper weights to use instead of the packaged ones.
@@ -61,7 +61,7 @@ class WhisperTranscription:
         given = model or os.environ.get(ENV)
         self._folder = Path(given).expanduser() if given else None
         self._vad = vad
-        self._threads = threads
+        self._threads = threads or threads_of_a_model()
         self._patience = patience
         self._lock = Lock()
         self._model: Any = None

@@ -28,6 +28,7 @@ from renderers import weights
 from renderers.base import JSON, SpeechRequest, SpeechResult, VoiceInfo, VoiceKind
 from renderers.errors import BadOutput, BadRequest, Unavailable
 from renderers.packages import version_of
+from renderers.processors import threads_of_a_model
 from renderers.scene import Expression
 from renderers.timing import Sound, possible, words_of
 from renderers.tts import romance, waveform
@@ -49,7 +50,6 @@ from renderers.tts.written.scripts import approximated, unreadable
 VERSION = 7
 """Raised whenever the same request would sound different."""
 MODEL_RATE = 24_000
-THREADS = 2
 ENV = "STORYBOARD_KOKORO"
 DURATIONS = "/encoder/Clip_output_0"
 """The value of the graph that holds each symbol's length in frames, in exports of the model."""
@@ -93,13 +93,13 @@ class KokoroSpeech:
         self,
         model: str | Path | None = None,
         catalogue: Catalogue | None = None,
-        threads: int = THREADS,
+        threads: int | None = None,
     ) -> None:
         """`model`: an ONNX file of Kokoro-82M v1.0 to use instead of the packaged one."""
         given = model or os.environ.get(ENV)
         self._model = Path(given).expanduser() if given else None
         self._catalogue = catalogue or Catalogue()
-        self._threads = threads
+        self._threads = threads or threads_of_a_model()
         self._lock = Lock()
         self._session: Any = None
         self._vocabulary: dict[str, int] = {}

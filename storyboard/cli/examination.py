@@ -23,6 +23,7 @@ from renderers import http
 from renderers.errors import RendererError
 from renderers.ffmpeg import ffmpeg_path, ffmpeg_version
 from renderers.image.comfyui import ComfyImages
+from renderers.processors import cores
 from renderers.video.comfyui import ComfyClips
 from renderers.weights import PACKAGED
 from storyboard import __version__
@@ -31,7 +32,6 @@ from storyboard.core.files import free_bytes
 from storyboard.gpu.control import healthy
 from storyboard.gpu.services.processes import HostMemory
 from storyboard.graph.folder import DEFAULT_ROOT
-from storyboard.graph.workers import cores
 from storyboard.profile import IN_PROCESS, Profile, Section
 from storyboard.profile.backends import Backends, Modality, adapters
 from storyboard.profile.faults import astray

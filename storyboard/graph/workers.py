@@ -28,13 +28,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def cores() -> int:
-    """Processors that this process may use; containers often have fewer than the machine."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 @contextmanager
 def worker_pool(profile: Profile, jobs: int) -> Generator[ProcessPoolExecutor | None]:
     """A pool of `jobs` processes, each with the profile's backends; None for one job."""

@@ -19,6 +19,7 @@ from typing import Any
 
 from renderers import scratch
 from renderers.errors import RendererError
+from renderers.processors import cores
 from storyboard import __version__
 from storyboard.core import events
 from storyboard.core.errors import StepFailed, Stopped, StoryboardError, UsageError
@@ -32,7 +33,6 @@ from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.session import Session, in_session
 from storyboard.graph.steps import Graph, Step
 from storyboard.graph.store import Store
-from storyboard.graph.workers import cores
 from storyboard.plan import Plan, load_plan
 from storyboard.plan.caption_look import CAPTIONS
 from storyboard.plan.format_files import load_format
