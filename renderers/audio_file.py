@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from renderers.containers import open_media
 from renderers.errors import BadRequest
 
 Samples = npt.NDArray[np.float32]
@@ -57,7 +58,7 @@ def decode_audio(
     blocks: list[Samples] = []
     left = math.inf if seconds is None else math.ceil(seconds * rate)
     try:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             stream = next(iter(container.streams.audio), None)
             if stream is None:
                 raise AudioError(f"{path} holds no sound")

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import VideoReformatter
 
+from renderers.containers import open_media
 from renderers.errors import BadOutput
 from renderers.ffmpeg import run_ffmpeg
 
@@ -59,7 +60,7 @@ def probe(path: Path) -> Media:
         BadOutput: it is missing, empty, or no media file.
     """
     try:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             return _media(container)
     except (av.error.FFmpegError, OSError) as error:
         raise BadOutput(f"{path.name} cannot be read as media: {error}") from None
@@ -146,7 +147,7 @@ def packets_digest(kind: Literal["video", "audio"], *paths: Path) -> str:
     same in any container they are copied to."""
     digest = hashlib.sha256()
     for path in paths:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             for packet in container.demux(**{kind: 0}):
                 data = bytes(packet)
                 for part in _slices(data) if kind == "video" else (data,):
@@ -156,7 +157,7 @@ def packets_digest(kind: Literal["video", "audio"], *paths: Path) -> str:
 
 def keyframe_times(path: Path) -> list[float]:
     """When, in seconds, the pictures begin that a video's encoder drew anew; none is decoded."""
-    with av.open(str(path)) as container:
+    with open_media(path) as container:
         stream = container.streams.video[0]
         unit = float(stream.time_base or 0)
         packets = container.demux(stream)
@@ -175,7 +176,7 @@ def _slices(packet: bytes) -> Iterator[bytes]:
 
 def decode_frames(path: Path) -> Iterator[npt.NDArray[np.uint8]]:
     """Yield every frame of a video as RGB, shape (height, width, 3)."""
-    with av.open(str(path)) as container:
+    with open_media(path) as container:
         for frame in container.decode(video=0):
             yield cast(Any, frame).to_ndarray(format="rgb24")
 
@@ -193,7 +194,7 @@ def decode_gray(
     last: npt.NDArray[np.float32] | None = None
     # One for all frames: each frame's own would be set up anew for it.
     shrinking = VideoReformatter()
-    with av.open(str(path)) as container:
+    with open_media(path) as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONREF"
         rate = float(stream.average_rate or 24)

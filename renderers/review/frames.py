@@ -19,6 +19,7 @@ import skia
 from renderers.animatic.lettering import font
 from renderers.audio_file import AudioError, decode_mono
 from renderers.base import Word
+from renderers.containers import open_media
 from renderers.errors import BadOutput
 
 COLUMNS, ROWS = 4, 2
@@ -54,7 +55,7 @@ def grab(film: Path, times: Sequence[float]) -> list[tuple[float, Frame]]:
         BadOutput: the film has no picture.
     """
     found: list[tuple[float, Frame]] = []
-    with av.open(str(film)) as container:
+    with open_media(film) as container:
         if not container.streams.video:
             raise BadOutput(f"{film.name} has no picture")
         half = 0.5 / float(container.streams.video[0].average_rate or 24)

@@ -20,6 +20,7 @@ import av
 import av.error
 import skia
 
+from renderers.containers import open_media
 from storyboard.core.directory import Directory, Linked, plain_file
 
 Kind = Literal["picture", "recording", "music", "video"]
@@ -156,7 +157,7 @@ def _sound(path: Path, head: bytes, kind: Kind) -> tuple[int, int, float]:
         raise wrong
     end, most = 0.0, LIMITS[kind].seconds
     try:
-        with av.open(str(path), format=container) as opened:
+        with open_media(path, container) as opened:
             streams = opened.streams.video if kind == "video" else opened.streams.audio
             stream = next(iter(streams), None)
             if stream is None:

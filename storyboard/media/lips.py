@@ -16,11 +16,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 import numpy.typing as npt
 
 from renderers.audio_file import read_audio
+from renderers.containers import open_media
 from renderers.errors import BadOutput
 from storyboard.core.events import Measured
 
@@ -112,7 +112,7 @@ def measure(clip: Path, speech: Path, face: Face | None = None) -> Lips:
 
 def _motion(clip: Path, face: Face) -> tuple[Wave, float]:
     """The mouth's own motion in each frame, in grey levels, and the frame rate."""
-    with av.open(str(clip)) as container:
+    with open_media(clip) as container:
         if not container.streams.video:
             raise BadOutput(f"{clip.name} holds no picture")
         stream = container.streams.video[0]

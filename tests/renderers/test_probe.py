@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from renderers.audio_file import decode_mono
+from renderers.audio_file import AudioError, decode_mono
 from renderers.errors import BadOutput
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import (
@@ -125,3 +125,17 @@ def test_frames_and_samples_come_out_whole(film: Path) -> None:
     sound = decode_mono(film, 8000)
     assert len(sound) == pytest.approx(1.5 * 8000, abs=300)
     assert np.abs(np.fft.rfft(sound)).argmax() / (len(sound) / 8000) == pytest.approx(1000, abs=5)
+
+
+def test_a_list_of_other_files_is_no_film(tmp_path: Path) -> None:
+    run_ffmpeg([*PICTURE, *SOUND, "-pix_fmt", "yuv420p", "-c:a", "aac", tmp_path / "secret.mp4"])
+    lists = {
+        "film.mp4": "ffconcat version 1.0\nfile secret.mp4\n",
+        "film.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:1,\nsecret.mp4\n#EXT-X-ENDLIST\n",
+    }
+    for name, text in lists.items():
+        (tmp_path / name).write_text(text)
+        with pytest.raises(BadOutput, match="cannot be read as media"):
+            probe(tmp_path / name)
+        with pytest.raises(AudioError, match="holds no audio"):
+            decode_mono(tmp_path / name, 16_000)

@@ -17,13 +17,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
-import av
 import numpy as np
 import numpy.typing as npt
 import soundfile
 
 from renderers.audio_file import decode_mono
 from renderers.base import TranscriptionBackend, Word
+from renderers.containers import open_media
 from renderers.probe import (
     decode_gray,
     is_faststart,
@@ -253,7 +253,7 @@ def small_frames(path: Path, size: tuple[int, int]) -> Iterator[tuple[float, Gra
     What has another shape than the canvas is cropped to it, as it is in the film.
     """
     height, width = size
-    with av.open(str(path)) as container:
+    with open_media(path) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         for frame in container.decode(stream):
