@@ -9,7 +9,6 @@ Knows: the shape of an entry. Does not know: files, the queue, how a film is mad
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +30,7 @@ from storyboard.core.errors import Faulty, PlanError, UsageError
 from storyboard.core.files import digest_json, slugify
 from storyboard.plan import Aspect, Language, Plan, dump_plan, parse_plan
 from storyboard.plan.format_files import load_format
+from storyboard.plan.ideas import idea_fault
 from storyboard.profile import load_profile
 from storyboard.stages.own_media import with_own_media
 from storyboard.writing.script import Source
@@ -82,12 +82,8 @@ class Entry(BaseModel):
     @field_validator("idea")
     @classmethod
     def _says_something(cls, idea: str) -> str:
-        strange = {c for c in idea if unicodedata.category(c) == "Cc" and c not in "\n\r\t"}
-        if strange:
-            told = ", ".join(sorted(f"U+{ord(c):04X}" for c in strange))
-            raise ValueError(f"holds characters that are no text: {told}")
-        if not any(unicodedata.category(c)[0] in "LNPS" for c in idea):
-            raise ValueError("is empty: say in a few words what the film is about")
+        if fault := idea_fault(idea):
+            raise ValueError(fault)
         return idea.strip()
 
     @field_validator("due")

@@ -31,9 +31,9 @@ class _Step(_Open):
 
 
 class _Run(_Open):
-    status: str
-    seconds: float
-    profile: str
+    status: str = "unknown"
+    seconds: float = 0.0
+    profile: str = "?"
     filmed: str | None = None
     steps: dict[str, _Step] = Field(default_factory=dict[str, _Step])
 
@@ -42,7 +42,8 @@ def read_run(folder: RunFolder) -> dict[str, Any]:
     """The record of the last run; empty where there is none that can be read."""
     record = read_record(folder.manifest)
     try:
-        _Run.model_validate(record)
+        read = _Run.model_validate(record)
     except ValidationError:
         return {}
-    return record
+    told = {"status": read.status, "seconds": read.seconds, "profile": read.profile}
+    return told | record if record else {}

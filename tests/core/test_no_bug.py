@@ -160,6 +160,18 @@ def test_a_name_that_is_too_long_is_refused(tmp_path: Path, name: str) -> None:
         refused(called(*words))
 
 
+@pytest.mark.parametrize("idea", ["\udcff", "A cat \udcff", "\0", "A\x07 cat", "\u202e \u200b", ""])
+def test_an_idea_that_is_no_text_is_refused(tmp_path: Path, idea: str) -> None:
+    refused(called("run", "--idea", idea, "--out", str(tmp_path / "out"), "--only", "plan"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    refused(called("run", "--idea", "A cat", "--out", f"{tmp_path}/\udcff", "--only", "plan"))
+    tiny_run(tmp_path / "\udcff", tiny_plan("A cat"))
+    refused(called("run", "--dir", f"{tmp_path}/\udcff", "--only", "plan"))
+
+
 def test_an_unknown_field_of_ten_megabytes_is_not_echoed(tmp_path: Path) -> None:
     plan = json.loads(dump_plan(tiny_plan("A cat")))
     (tmp_path / "plan.json").write_text(json.dumps({**plan, "x" * 10_000_000: 1}))
