@@ -72,6 +72,7 @@ class PatientProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._watch()
+        self._make_room()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -93,7 +94,17 @@ class PatientProtocol(H11Protocol):
             self._late.cancel()
             self._late = None
 
+    def _make_room(self) -> None:
+        """Let clients that say nothing hold half of the places at most: the oldest of them goes."""
+        most = self.config.limit_concurrency
+        silent = [c for c in self.connections if isinstance(c, PatientProtocol) and c._late]
+        if most is not None and len(silent) > most // 2:
+            min(silent, key=lambda c: c._late.when() if c._late else 0.0)._give_up()
+
     def _give_up(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
         if not self.transport.is_closing():
             log.debug("a client was given up: it did not say what it wants")
             self.transport.close()

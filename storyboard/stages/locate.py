@@ -6,6 +6,7 @@ Knows: requests, identities. Does not know: how a film is made.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -14,6 +15,7 @@ from storyboard.core.files import read_json
 from storyboard.core.strict_records import describe_errors
 from storyboard.graph.folder import RunFolder, chosen, existing, for_request, same_request
 from storyboard.plan import load_plan
+from storyboard.plan.ideas import idea_fault
 from storyboard.stages.render_request import FilmIdentity, RenderRequest
 
 
@@ -23,6 +25,8 @@ def locate(request: RenderRequest) -> RunFolder:
     Raises:
         UsageError: neither idea nor folder, or a folder that belongs to another film.
     """
+    for path in filter(None, (request.out, request.directory)):
+        _tellable(path.absolute())
     if request.directory is not None:
         if request.out is not None:
             raise UsageError("--out and --dir both name the run folder: give one of them")
@@ -42,8 +46,8 @@ def locate(request: RenderRequest) -> RunFolder:
         raise UsageError(
             'give --idea "…" or --script FILE to start a film, or --dir FOLDER to continue one'
         )
-    if not request.idea.strip():
-        raise UsageError("--idea is empty: say in a few words what the film is about")
+    if request.script is None and (fault := idea_fault(request.idea)):
+        raise UsageError(f"--idea {fault}")
     if request.out is None:
         return for_request(request.identity())
     folder = chosen(request.out)
@@ -53,6 +57,19 @@ def locate(request: RenderRequest) -> RunFolder:
             f"use --dir {folder.path} to continue that one, or choose another folder"
         )
     return folder
+
+
+def _tellable(path: Path) -> None:
+    """See that a path can be told in a log, whose text is UTF-8.
+
+    Raises:
+        UsageError: its bytes are no text.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        told = str(path).encode(errors="replace").decode()
+        raise UsageError(f"{told}: the name is no UTF-8 text: choose another folder") from None
 
 
 def _agrees(folder: RunFolder, request: RenderRequest) -> bool:

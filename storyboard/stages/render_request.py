@@ -11,32 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from renderers.base import JSON
-from storyboard.core.errors import UsageError
 from storyboard.core.strict_records import Record
 from storyboard.graph.steps import Graph
 from storyboard.plan import Aspect, Judging, Language, Plan, series
 from storyboard.plan.caption_look import CAPTIONS, USUAL
 from storyboard.plan.format_files import DEFAULT_FORMAT
-from storyboard.plan.ideas import idea_fault
 from storyboard.plan.regen import Regen
 from storyboard.plan.stages import Stage
 from storyboard.plan.styles import STYLES, in_style
 from storyboard.stages.gates import Gate
 from storyboard.writing.offline import fitting_format
 from storyboard.writing.script import Source
-
-
-def _say(path: Path) -> None:
-    """See that a path can be told in a log, whose text is UTF-8.
-
-    Raises:
-        UsageError: its bytes are no text.
-    """
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        told = str(path).encode(errors="replace").decode()
-        raise UsageError(f"{told}: the name is no UTF-8 text: choose another folder") from None
 
 
 class FilmIdentity(Record):
@@ -99,10 +84,6 @@ class RenderRequest:
     """The film whose version it is: to the scheduler, both are one. Empty: it is its own."""
 
     def __post_init__(self) -> None:
-        if self.idea is not None and self.script is None and (fault := idea_fault(self.idea)):
-            raise UsageError(f"the idea {fault}")
-        for path in filter(None, (self.out, self.directory)):
-            _say(path.absolute())
         fresh = self.idea is not None and self.directory is None and self.script is None
         if fresh and self.out is not None:
             for name, value in series.shared(self.out.absolute().parent).items():

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -81,3 +82,16 @@ def test_what_is_too_large_is_not_read(address: str) -> None:
     headers = {**WANTS, "Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
     answer = httpx.post(address, content=b"x" * (5 << 20), headers=headers, timeout=10)
     assert answer.status_code == 413
+
+
+def test_many_clients_that_say_nothing_keep_nobody_out(address: str) -> None:
+    host, _, port = address.removeprefix("http://").partition("/")[0].partition(":")
+    silent = [socket.create_connection((host, int(port))) for _ in range(300)]
+    for client in silent[::2]:
+        client.sendall(b"GET /health HTT")
+    try:
+        answer = httpx.post(address, json=CALL, headers=WANTS, timeout=60)
+        assert answer.status_code == 401
+    finally:
+        for client in silent:
+            client.close()
