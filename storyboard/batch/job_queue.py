@@ -50,7 +50,7 @@ def ask(queue: FilmQueue, job: Job, root: Path) -> str:
         workflow_name=JOB, queue_name=NOW, workflow_id=name, app_version=VERSION
     )
     try:
-        queue.client.enqueue(options, job.model_dump(mode="json"), str(folder))
+        queue.client.enqueue(options, job.sealed().model_dump(mode="json"), str(folder))
     except BaseException:
         jobs.unmark(folder)
         raise

@@ -17,14 +17,16 @@ from typing import Any
 from pydantic import Field
 
 from storyboard.core.directory import Directory
-from storyboard.core.files import disk_errors, dump_json, read_record
+from storyboard.core.files import canonical, disk_errors, dump_json, read_record
 from storyboard.core.lock import holder
 from storyboard.core.strict_records import Record
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import Aspect, Language, Part
+from storyboard.profile.source import parted, shipped_profiles
 from storyboard.stages.gates import Gate, read_gates
 from storyboard.stages.going_on import request_to_go_on
 from storyboard.stages.render_request import RenderRequest
+from storyboard.stages.seal import is_ours, seal
 from storyboard.writing.script import Source
 
 MARK, WORDS = ".job.json", ".job.log"
@@ -78,6 +80,26 @@ class Job(Record):
     """No further than to this stage."""
     review: bool = False
     takes: Takes | None = None
+    seal: str = ""
+    """Says that this user has asked for it: a folder of films may have come with its queue."""
+
+    def sealed(self) -> Job:
+        return self.model_copy(update={"seal": seal(self._said())})
+
+    def lies_at(self, folder: Path, root: Path) -> bool:
+        """Whether that folder, below `root`, is where its film lies."""
+        named = not Path(self.film).is_absolute() and ".." not in Path(self.film).parts
+        return named and folder.resolve() == (root / self.film).resolve()
+
+    @property
+    def own(self) -> bool:
+        """Whether this user has asked for it, or it names nothing but what comes with Storyboard."""
+        means = self.overrides or self.allow or (self.drawn and self.drawn.engine)
+        harmless = not means and parted(self.profile)[0] in shipped_profiles()
+        return harmless or is_ours(self._said(), self.seal)
+
+    def _said(self) -> str:
+        return canonical(self.model_dump(mode="json", exclude={"seal"}))
 
     def request(self, folder: Path, more: tuple[str, ...] = ()) -> RenderRequest:
         """The request for its film; `more` are overrides of whoever makes it."""

@@ -46,6 +46,19 @@ class Silent:
         """The log has it."""
 
 
+_NOBODYS = (
+    "nobody here has asked for it: the queue came with the films, and the job names models or folders "
+    "of somebody else's. If it is yours, ask for it again"
+)
+
+
+def refuse(folder: Path) -> Outcome:
+    """Do not make it, and say in its folder why."""
+    with suppress(OSError, StoryboardError):
+        Directory(folder).write(jobs.WORDS, _NOBODYS)
+    return Outcome("job", "failed", _NOBODYS)
+
+
 def do(
     job: Job, folder: Path, session: Session, stop: threading.Event, means: tuple[str, ...] = ()
 ) -> Outcome:

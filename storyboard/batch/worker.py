@@ -39,7 +39,7 @@ from storyboard.batch.queue import (
     Outcome,
 )
 from storyboard.batch.queue_order import line_of
-from storyboard.batch.run_job import do
+from storyboard.batch.run_job import do, refuse
 from storyboard.batch.worker_watchdog import witnessed
 from storyboard.core.errors import Stopped
 from storyboard.core.events import EventLog
@@ -200,7 +200,12 @@ def do_job(given: dict[str, Any], folder: str, name: str) -> dict[str, Any]:
     try:
         device = context.terms.device
         means = () if device is None else ("gpu.device=0", f"gpu.instance={device}")
-        outcome = do(job, Path(folder), context.session, stop, means)
+        if not job.lies_at(Path(folder), context.terms.root):
+            outcome = Outcome("job", "failed", "its folder is not among the films")
+        elif not job.own:
+            outcome = refuse(Path(folder))
+        else:
+            outcome = do(job, Path(folder), context.session, stop, means)
     finally:
         del context.jobs[name]
     if outcome.state == "held" and not context.night.told.is_set():

@@ -8,15 +8,19 @@ import pickle
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
 from batches import tiny_entry
+from tiny_films import tiny_plan, tiny_run
 from typer.testing import CliRunner
 
+from storyboard.batch import jobs
 from storyboard.batch.database import database_url
+from storyboard.batch.jobs import Job
 from storyboard.batch.queue import FilmQueue
 from storyboard.cli.batch import app
 
@@ -55,3 +59,57 @@ def test_a_pickle_in_a_queue_is_not_run(tmp_path: Path, table: str, column: str)
         assert not victim.exists(), command
         assert done.exit_code in (0, 2, 5), (command, done.output, done.exception)
         assert command != ["show", "a-cat"] or "cannot be read" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize(
+    "means",
+    [
+        {"profile": "evil.toml"},
+        {"overrides": ["image.base_url=http://evil.example"]},
+        {"allow": ["/"]},
+        {"drawn": {"engine": "http://evil.example"}},
+        {"profile": "evil.toml", "seal": "0" * 64},
+    ],
+)
+def test_a_job_that_nobody_here_has_asked_for_is_not_its_user_s(means: dict[str, Any]) -> None:
+    job = Job.model_validate({"film": "cat", **means})
+    assert not job.own
+    assert job.sealed().own
+    assert not job.sealed().model_copy(update={"film": "dog"}).own
+    assert Job(film="cat", profile="laptop").own
+
+
+@pytest.mark.parametrize("name", ["../cat", "/tmp/cat", "a/../../cat"])
+def test_a_job_lies_among_the_films(tmp_path: Path, name: str) -> None:
+    root = tmp_path / "runs"
+    assert not Job(film=name).lies_at((root / name), root)
+    assert not Job(film="cat").lies_at(tmp_path / "cat", root)
+    assert Job(film="cat").lies_at(root / "cat", root)
+
+
+@pytest.mark.slow
+def test_a_job_of_a_stranger_s_queue_starts_nothing(tmp_path: Path) -> None:
+    root, victim = tmp_path / "runs", tmp_path / "victim"
+    evil = tmp_path / "evil.toml"
+    evil.write_text(
+        'extends = "embedded"\n[image]\nbackend = "hidream"\nservice = "x"\n[services.x]\n'
+        f'command = ["touch", "{victim}"]\nport = 9\n'
+    )
+    folder = tiny_run(root / "cat", tiny_plan("A cat"))
+    with FilmQueue(database_url(root)) as queue:
+        job = Job(film="cat", profile=str(evil))
+        jobs.mark(folder, "job-1")
+        queue.client.enqueue(
+            {
+                "workflow_name": "job",
+                "queue_name": "now",
+                "workflow_id": "job-1",
+                "app_version": "1",
+            },
+            job.model_dump(mode="json"),
+            str(folder),
+        )
+    options = ["--runs", str(root), "--by-hand", "--idle-minutes", "0.01"]
+    CliRunner().invoke(app, ["serve", *options])
+    assert "nobody here has asked for it" in jobs.last_words(folder)
+    assert not victim.exists() and not (folder / "events.jsonl").exists()
