@@ -31,6 +31,8 @@ from storyboard.review.plan_patch import Change
 
 MOST = 200
 """Operations of one patch."""
+_MOST_COPIED = 1_000_000
+"""Characters that all copies of one patch may have: no plan has a tenth."""
 _NEEDS_VALUE = frozenset({"add", "replace", "test"})
 
 
@@ -94,8 +96,12 @@ def patched(plan: Plan, patch: Patch) -> tuple[Plan, tuple[Change, ...]]:
         UsageError: a path leads nowhere, a `test` fails, or a locked beat would change.
     """
     data: dict[str, Any] = plan.model_dump(mode="json")
+    copied = 0
     for operation in patch:
-        _apply(data, operation)
+        copied += _apply(data, operation)
+        # Fifty times into itself, a list of five is larger than any memory.
+        if copied > _MOST_COPIED:
+            raise UsageError(f"copy {operation.source}: these copies are larger than any plan")
     _follow(plan, data, patch)
     try:
         changed = parse_plan(data, "the plan as edited")
@@ -114,7 +120,8 @@ def changes_between(old: Plan, new: Plan) -> Iterator[Change]:
 # --- operations ---------------------------------------------------------------
 
 
-def _apply(data: dict[str, Any], operation: Operation) -> None:
+def _apply(data: dict[str, Any], operation: Operation) -> int:
+    """Apply one operation; returns how many characters of JSON it copied."""
     path = operation.path
     match operation.op:
         case "add":
@@ -132,11 +139,14 @@ def _apply(data: dict[str, Any], operation: Operation) -> None:
                 _put(data, path, _take(data, operation.source), keep=True)
         case "copy":
             value = _at(*_holder(data, operation.source), operation.source)
-            _put(data, path, json.loads(json.dumps(value)))
+            text = json.dumps(value)
+            _put(data, path, json.loads(text))
+            return len(text)
         case "test":
             found = _at(*_holder(data, path), path)
             if found != operation.value:
                 raise UsageError(f"test {path}: it is {_short(found)} now: look at the plan again")
+    return 0
 
 
 def _put(data: dict[str, Any], path: str, value: Any, *, keep: bool = False) -> None:

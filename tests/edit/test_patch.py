@@ -155,3 +155,9 @@ def test_text_that_is_no_patch_is_refused() -> None:
     for text in ("{", "{}", '[{"op": "add"}]', "[1]", "NaN"):
         with pytest.raises(UsageError, match=r"(?i)patch"):
             read_patch(text)
+
+
+def test_copies_of_copies_end_where_no_plan_does(plan: Plan) -> None:
+    swelling = [{"op": "copy", "from": "/beats", "path": "/beats/1/x"}] * 50
+    with pytest.raises(UsageError, match="larger than any plan"):
+        edited(plan, *swelling)
