@@ -16,6 +16,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+_MOST, _LONGEST = 120, 2000
+"""Faults that are told of one thing, and characters of each."""
+
 
 class StoryboardError(Exception):
     """Base of all errors meant for a user's eyes."""
@@ -44,7 +47,10 @@ class Faulty(UsageError):
     def __init__(self, told: str, faults: Sequence[str], advice: str = "") -> None:
         self.faults = tuple(faults)
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
-        lines = [f"{told} ({count}):", *(f"  {fault}" for fault in self.faults)]
+        shown = [fault if len(fault) <= _LONGEST else f"{fault[:_LONGEST]}…" for fault in faults]
+        lines = [f"{told} ({count}):", *(f"  {fault}" for fault in shown[:_MOST])]
+        if len(shown) > _MOST:
+            lines.append(f"  and {len(shown) - _MOST} more")
         super().__init__("\n".join([*lines, advice] if advice else lines))
 
 

@@ -176,12 +176,15 @@ def read_table(text: str, rows: Sequence[Row], to: Language, name: str) -> dict[
     text = text.removeprefix("\ufeff")
     first = text.split("\n", 1)[0]
     divider = max(",;\t", key=first.count)
-    read = csv.DictReader(io.StringIO(text), delimiter=divider)
-    if "key" not in (read.fieldnames or ()) or to not in (read.fieldnames or ()):
-        raise UsageError(
-            f"--table: {name} needs the columns key and {to}; write one with --export FILE.csv"
-        )
-    said = {str(line["key"]).strip(): str(line[to] or "").strip() for line in read}
+    try:
+        read = csv.DictReader(io.StringIO(text), delimiter=divider)
+        if "key" not in (read.fieldnames or ()) or to not in (read.fieldnames or ()):
+            raise UsageError(
+                f"--table: {name} needs the columns key and {to}; write one with --export FILE.csv"
+            )
+        said = {str(line["key"]).strip(): str(line[to] or "").strip() for line in read}
+    except csv.Error as error:
+        raise UsageError(f"--table: {name} is not CSV: {error}") from None
     wrong = faults(rows, said, to)
     # A person who writes more than fits has read the limit: the beat grows.
     if dire := {key: why for key, why in wrong.items() if "can be spoken" not in why}:

@@ -241,3 +241,25 @@ def test_a_home_that_cannot_be_read_costs_nothing_but_what_lies_there(tmp_path: 
         text=True,
     )
     assert done.stdout.strip() == "True True", done.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["key,es\n" + "1," + "x" * 200_000, '"' * 200_001, "key,es\n\0,\0\n"]
+)
+def test_a_table_of_any_text_is_refused(tmp_path: Path, text: str) -> None:
+    run = tiny_run(tmp_path / "film", tiny_plan("A cat"))
+    (tmp_path / "lines.csv").write_text(text)
+    words = ["dub", str(run), "--to", "es", "--table", str(tmp_path / "lines.csv")]
+    refused(called(*words, "--out", str(tmp_path / "out")), "lines.csv")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "heading", ["a," * 50_000, "idea," + "x" * 100_000, "idea,plan." + "a." * 5000]
+)
+def test_a_list_with_headings_without_an_end_is_told_in_short(tmp_path: Path, heading: str) -> None:
+    pytest.importorskip("dbos")
+    (tmp_path / "ideas.csv").write_text(f"{heading}\nA cat,1\n")
+    done = called("batch", "add", "--from", str(tmp_path / "ideas.csv"), "--runs", str(tmp_path))
+    assert done.exit_code == 2, (done.output[:500], done.exception)
+    assert "ideas.csv" in done.output and len(done.output) < 30_000
