@@ -274,6 +274,9 @@ def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
     options.inter_op_num_threads = 1
     # Every line has its own length; a memory plan kept for each would only pile up.
     options.enable_mem_pattern = False
+    if model is None:
+        # What was packaged is fused already: looking for more takes as long as saying a line.
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     # Waiting threads that spin take the cores from ffmpeg and the drawing.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     damaged = (state.Fail, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented)
