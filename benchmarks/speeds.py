@@ -71,9 +71,9 @@ class Row:
     speed: str
     work: FilmAhead
     walk: Forecast
-    up: float
-    """Seconds of loading that `storyboard up` has done before: of all that may be on the card
-    together while the film is planned."""
+    up: Forecast
+    """The same after `storyboard up`: of all that may be on the card together while the film is
+    planned, nothing is left to load."""
     told: str
 
 
@@ -147,7 +147,8 @@ def measure(speed: str, root: Path, *overrides: str) -> Row:
     services = load_profile(request.profile).services
     start = {name: loads.get(name, 0.0) for name in services}
     walk = forecast([work], LoadTimes(start, dict.fromkeys(start, 0.0)), alone=True)
-    up = sum(start[name] for name in walk.loads if _may_wait(services[name]))
+    left = {name: 0.0 if _may_wait(services[name]) else took for name, took in start.items()}
+    up = forecast([work], LoadTimes(left, dict.fromkeys(start, 0.0)), alone=True)
     image = load_profile(request.profile).image.preset
     return Row(speed, work, walk, up, PRESETS[image].summary)
 
@@ -188,7 +189,7 @@ def markdown(rows: list[Row], small: Row) -> str:
         + " | ".join(f"**{row.walk.seconds / 60:.1f}**" for row in rows)
         + " |",
         "| **all, servers up before** | "
-        + " | ".join(f"**{(row.walk.seconds - row.up) / 60:.1f}**" for row in rows)
+        + " | ".join(f"**{row.up.seconds / 60:.1f}**" for row in rows)
         + " |",
         "| peak, GiB | " + " | ".join(f"{row.walk.peak_gib:g}" for row in rows) + " |",
         "",

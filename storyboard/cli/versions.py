@@ -31,9 +31,8 @@ def means_of(
 ) -> RenderRequest:
     """With what versions of a film are made: with what it was made with itself, unless another
     profile is named."""
-    with_it = request_to_go_on(existing(run, "RUN"))
-    if profile is not None:
-        with_it = RenderRequest(profile=profile)
+    film = existing(run, "RUN")
+    with_it = RenderRequest(profile=profile) if profile else request_to_go_on(film)
     return replace(
         with_it,
         directory=None,

@@ -28,6 +28,7 @@ from storyboard.gpu.evictor import DoesNotFit, EvictionTerms, Evictor, Request
 from storyboard.gpu.forecast import Residency, Scale, profile_scale, workers
 from storyboard.gpu.learning import Learning
 from storyboard.gpu.line import ALONE, Active, CardLine, Usage
+from storyboard.gpu.loading import LoadingAhead
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.planner import Planner
 from storyboard.gpu.services.controls import Controls
@@ -101,6 +102,7 @@ class Broker:
         self._evictor = (
             Evictor(profile, card, controls, terms, emit=emit, book=book) if card else None
         )
+        self._loading = LoadingAhead(self._evictor) if self._evictor else None
         self._learning = Learning(profile, controls, book) if book else None
         self._lock = CardLock(terms.lock, terms.clock, terms.poll_s)
         self._line, self._changed = CardLine(), threading.Condition()
@@ -175,11 +177,34 @@ class Broker:
                 self._kept = wanted
                 return
             with self._waiting(ticket, ALONE):
+                if self._loading is not None:
+                    self._loading.cancel(self._kept - wanted)
                 for service in sorted(self._kept - wanted):
                     evictor.release(service)
                 self._kept = wanted
                 if not wanted:
                     self._lock.release()
+
+    def ahead(self, stage: Stage, services: Collection[str]) -> frozenset[str]:
+        """Begin to start those of these services that do not run and have room beside the lease that
+        is given out; which they are. They are kept awake like others, and whoever leases next waits
+        until they are there."""
+        evictor, loading = self._evictor, self._loading
+        if evictor is None or loading is None:
+            return frozenset()
+        planner, card = evictor.planner, evictor.look()
+        after = planner.residency_of(stage, tuple(services), card.budget)
+        with self._changed:
+            if isinstance(after, tuple) or not self._active.ready:
+                return frozenset()
+            after = planner.in_variants(after, evictor.variants)
+            found = planner.ahead(self._active.residency, after, services, card)
+            names = frozenset(resident.service for resident in found)
+            if names:
+                self._line, self._kept = self._line.beside(found), self._kept | names
+        if names:
+            loading.begin(found)
+        return names
 
     @contextmanager
     def lease(self, stage: Stage, services: tuple[str, ...] | None = None) -> Generator[Lease]:
@@ -254,6 +279,8 @@ class Broker:
 
     def _open(self, evictor: Evictor, residency: Residency) -> None:
         self._lock.acquire(lambda: self._emit(events.Waiting(residency.name, "another run")))
+        if self._loading is not None:
+            self._loading.settle()
         self.tend()
         card = evictor.prepare(residency)
         self._emit(

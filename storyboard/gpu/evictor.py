@@ -22,7 +22,7 @@ from storyboard.core.errors import StoryboardError
 from storyboard.gpu import events
 from storyboard.gpu.card import Card, Clock, SystemClock
 from storyboard.gpu.events import Emit
-from storyboard.gpu.forecast import Residency, Scale, profile_scale
+from storyboard.gpu.forecast import Residency, Resident, Scale, profile_scale
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.planner import (
     NOTHING,
@@ -178,6 +178,16 @@ class Evictor:
             for level in self._profile.services[service].release:
                 if self._release(Release(service, level)):
                     return
+
+    def load(self, resident: Resident) -> None:
+        """Start it beside what works now; whether it came up is seen at the next look."""
+        start = Start(resident.service, resident.variant)
+        self._bring_up(start, _Preparing(self._terms.clock.now()))
+
+    def end(self, service: str) -> None:
+        """Stop it, whatever it is in the middle of; nothing if it does not run."""
+        if self._controls.state(service) != "stopped":
+            self._stop(service)
 
     def attempt(
         self, keep: frozenset[str], service: str, request: Request, run: Callable[[], T]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from storyboard.gpu.forecast import Residency
+from storyboard.gpu.forecast import Residency, Resident
 from storyboard.gpu.planner import CardState
 
 OVERTAKEN = 8
@@ -100,6 +100,13 @@ class CardLine:
     def opened(self) -> CardLine:
         assert self.active is not None
         return replace(self, active=replace(self.active, ready=True))
+
+    def beside(self, residents: tuple[Resident, ...]) -> CardLine:
+        """With these on the card as well, beside what works."""
+        assert self.active is not None
+        residency = self.active.residency
+        more = replace(residency, residents=(*residency.residents, *residents))
+        return replace(self, active=replace(self.active, residency=more))
 
     def measured(self, card: CardState) -> CardLine:
         if self.active is None:

@@ -190,6 +190,28 @@ class Planner:
                 residents.append(Resident(name, "idle", idle))
         return replace(residency, residents=tuple(residents))
 
+    def ahead(
+        self, residency: Residency, after: Residency, services: Collection[str], card: CardState
+    ) -> tuple[Resident, ...]:
+        """Those of these workers of the residency `after` this one that can be started beside it, idle:
+        there is room for all of it, in sums and as measured, and nobody is released for them."""
+        room = min(residency.limit_gib - residency.peak_gib, -self.shortfall(residency, card))
+        found = list[Resident]()
+        if not self.profile.gpu.loads_ahead:
+            return ()
+        for each in after.residents:
+            name, others = each.service, {*card.services, *residency.working}
+            ours = (
+                name in services and each.doing == "working" and self.profile.services[name].launch
+            )
+            if not ours or card.state(name) != "stopped" or self._related(name, others - {name}):
+                continue
+            idle = Resident.of(name, "idle", self.scale(name, each.variant), each.variant)
+            if idle.gib <= room:
+                found.append(idle)
+                room -= idle.gib
+        return tuple(found)
+
     def in_variants(self, residency: Residency, variants: Mapping[str, str]) -> Residency:
         """The residency with these variants of services that work in it."""
         residents = list[Resident]()

@@ -11,12 +11,18 @@ Knows: steps as seconds and needs, seconds of loading. Does not know: stores, cl
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf
 
-from storyboard.gpu.forecast import Residency, Scale, stage_residencies
+from storyboard.gpu.forecast import (
+    Residency,
+    Resident,
+    Scale,
+    profile_scale,
+    stage_residencies,
+)
 from storyboard.graph.checkpoints import checkpoints
 from storyboard.graph.explain import StepForecast
 from storyboard.graph.leases import share
@@ -140,7 +146,7 @@ class Forecast:
     load_seconds: float
     """Of loading and of waking."""
     hidden_seconds: float
-    """Of the work, what is done beside other stages."""
+    """Of all that, what is done beside: other films' stages, and loading ahead."""
     peak_gib: float
     residencies: tuple[Residency, ...] = ()
     """Who is on the card together, in this order."""
@@ -169,18 +175,27 @@ class _Card:
         """All servers are stopped; from now on those of another profile are started."""
         self._key, self._awake, self._asleep = key, set[str](), set[str]()
 
-    def take(self, film: FilmAhead, residency: Residency) -> float:
-        """Seconds until all who work in the residency are awake."""
+    def take(
+        self, film: FilmAhead, residency: Residency, soon: Collection[str], spare: float | None
+    ) -> tuple[float, float]:
+        """Seconds of loading until all who work in the residency are awake, and those of them that
+        the film waits: those who are `soon` needed are loaded in the `spare` ones before, where there is
+        room for them beside whoever works then; None: they are not loaded ahead."""
         if film.key != self._key:
             self.clear(film.key)
-        wanted, seconds = set(residency.working), 0.0
+        wanted, seconds, hidden = set(residency.working), 0.0, 0.0
         for service in sorted(wanted - self._awake):
             if service in self._asleep:
                 self.wakes[service] += 1
                 seconds += self._times.wake.get(service, 0.0)
             else:
                 self.loads[service] += 1
-                seconds += self._times.start.get(service, 0.0)
+                took = self._times.start.get(service, 0.0)
+                seconds += took
+                if spare is None or service not in soon:
+                    continue
+                if self._beside(film, residency, service):
+                    hidden += min(took, spare - hidden)
         staying = {r.service for r in residency.residents if r.doing != "asleep"}
         gone = self._awake - wanted - staying
         self._asleep = (self._asleep | (gone & film.sleepers)) - wanted
@@ -193,7 +208,25 @@ class _Card:
         held = replace(residency, residents=there)
         self.residencies.append(held)
         self.peak = max(self.peak, held.peak_gib)
-        return seconds
+        return seconds, seconds - hidden
+
+    def _beside(self, film: FilmAhead, residency: Residency, service: str) -> bool:
+        """Put a service of the next residency beside the one before, as `Planner.ahead` would."""
+        if not self._awake or not film.profile.gpu.loads_ahead:
+            return False
+        last, services = self.residencies[-1], film.profile.services
+        there = {*self._awake, *self._asleep}
+        families = {services[name].family for name in there - {service}} - {""}
+        variant = next(r.variant for r in residency.residents if r.service == service)
+        weight = (film.scale or profile_scale(film.profile))(service, variant)
+        idle = Resident.of(service, "idle", weight, variant)
+        if not services[service].launch or services[service].family in families:
+            return False
+        if idle.gib > last.limit_gib - last.peak_gib:
+            return False
+        self.residencies[-1] = replace(last, residents=(*last.residents, idle))
+        self.peak = max(self.peak, self.residencies[-1].peak_gib)
+        return True
 
 
 class _Film:
@@ -270,7 +303,7 @@ def _walk(
     for n, film in enumerate(films):
         own, order = n // group if group else 0, keys.index(film.key)
         going[str(n)] = _Film(film, Pair(str(n), n, group=own, profile=film.key, order=order))
-    clock = free_again = loading = 0.0
+    clock = free_again = loading = spare = 0.0
     while going:
         chosen = choose([film.pair for film in going.values()], card.awake)
         assert chosen is not None, "on paper, all are ready"
@@ -282,9 +315,14 @@ def _walk(
         clock += seconds
         if film.stage == chosen.stage and (needs := film.needs):
             stage, services = share(needs[0], needs, film.ahead.together)
-            load = sum(card.take(film.ahead, t) for t in film.ahead.residencies(stage, services))
-            loading += load
-            clock = max(clock, free_again if aside else 0.0) + load + film.make(stage, services)
+            # Of several films, another's may be next.
+            before = spare + seconds if len(going) == 1 else None
+            residencies = film.ahead.residencies(stage, services)
+            takes = [card.take(film.ahead, t, needs[0].services, before) for t in residencies]
+            loading += sum(load for load, _ in takes)
+            spare = film.make(stage, services)
+            waits = sum(waited for _, waited in takes)
+            clock = max(clock, free_again if aside else 0.0) + waits + spare
         film.through = clock
         if film.done:
             del going[chosen.film]

@@ -68,6 +68,8 @@ class Leases:
         `film` are one's, and profiles of one `key` have the same services."""
         self._profile, self._broker = profile, broker
         self._scheduler, self._film, self._key = scheduler or Scheduler(), film, key
+        self._ahead = frozenset[str]()
+        """What is loaded for the next lease while one goes on."""
 
     def perform(self, uses: str, work: Callable[[], T]) -> T:
         """`work()`, which is no step, with what these sections of the profile need awake.
@@ -90,6 +92,7 @@ class Leases:
     ) -> Generator[ActiveLease]:
         """The card for `first`, and for those of the film's `waiting` needs that fit beside it.
         `rest` is called where other films go first. What others still need stays awake at the end.
+        Meanwhile what the film itself needs next is loaded, where there is room for both.
 
         Raises:
             DoesNotFit: with the sum. RendererError: a service does not come up. Whatever the
@@ -98,13 +101,28 @@ class Leases:
         with self._scheduler.card(self._film, self._key, first, rest):
             broker, others = self._broker(), waiting()
             stay = partial(self._scheduler.stay, self._film)
-            broker.keep(stay(broker.awake, (first, *others), begins=True)[1])
+            loaded = self._ahead
+            broker.keep(stay(broker.awake, (first, *others), begins=True)[1] | loaded)
             stage, services = share(first, others, broker.together)
             with broker.lease(stage, services) as lease:
+                self._ahead = self._begin_next(broker, lease.services, others)
                 yield ActiveLease(lease, stage)
-                before, after = stay(broker.awake, waiting())
-                broker.keep(before | after)
-            broker.keep(after)
+                left = waiting()
+                before, after = stay(broker.awake, left)
+                broker.keep(before | after | loaded | self._ahead)
+                # Nobody comes for it where the plan failed.
+                self._ahead &= {name for need in left for name in need.services}
+            broker.keep(after | self._ahead)
+
+    def _begin_next(
+        self, broker: Broker, services: Sequence[str], others: Sequence[Need]
+    ) -> frozenset[str]:
+        """Begin to load what the film needs after a lease of these. Among other films that is nobody's
+        to say: theirs may go first."""
+        following = next((n for n in others if not set(n.services) <= {*services}), None)
+        if following is None or not self._scheduler.alone(self._film):
+            return frozenset()
+        return broker.ahead(stage_of(following, others), following.services)
 
 
 def share(

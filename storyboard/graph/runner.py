@@ -11,7 +11,7 @@ whose turn it is (`scheduler`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
@@ -59,6 +59,8 @@ class RunContext:
     """Which steps go to the pool."""
     allowed: Callable[[Step], float] = lambda step: seconds_of(step.kind)
     """How many seconds a step may take."""
+    to_come: Callable[[], Sequence[Need]] = lambda: ()
+    """What steps will need that are not known yet."""
 
 
 Grow = Callable[[Step, Mapping[str, Path]], Graph | None]
@@ -108,11 +110,9 @@ class _Run:
         self.last = load_state(run.directory)
         self._absent: dict[str, dict[str, Any]] = {}
         """Key documents of steps that are ready and not in the store."""
-        self._skipping: dict[str, bool] = {}
-        self._places: dict[str, int] = {}
-        self._thread = DaemonThreadExecutor()
+        self._skipping, self._places = dict[str, bool](), dict[str, int]()
+        self._thread, self._hung = DaemonThreadExecutor(), False
         self._watchdog = Watchdog(run.log, run.allowed)
-        self._hung = False
         self._lent, self._borrowed = ExitStack(), False
         self._pool: Executor | None = None
         self._in_flight: dict[Future[Finished], _StepInFlight] = {}
@@ -227,7 +227,8 @@ class _Run:
     def _needs(self) -> list[Need]:
         """What the waiting steps need; of those that may be spared it, only when it is known."""
         known = (s for s in self.waiting if s.skip_resources_if is None or s.name in self._absent)
-        return [need for step in known if (need := self._need(step))]
+        needs = [need for step in known if (need := self._need(step))]
+        return needs if self._failure else [*needs, *self.run.to_come()]
 
     def _first_in_need(self) -> Step | None:
         return self._chosen(self._ready())

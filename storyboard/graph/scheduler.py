@@ -255,6 +255,11 @@ class Scheduler:
             if visits:
                 self.leave(film)
 
+    def alone(self, film: str) -> bool:
+        """Whether nobody else takes part: what comes next on the card is this film's."""
+        with self._line:
+            return self._films.keys() <= {film}
+
     def stay(
         self, film: str, awake: Iterable[str], left: Iterable[Need], *, begins: bool = False
     ) -> tuple[frozenset[str], frozenset[str]]:

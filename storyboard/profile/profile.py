@@ -190,6 +190,9 @@ class Gpu(Record):
     a profile can be tried without a card. Empty: the card is measured."""
     margin_gib: Gib = 0.5
     """Never planned with: fragmentation, contexts, a desktop."""
+    loads_ahead: bool = False
+    """While one lease works, the servers that the film needs next are started beside it, where the
+    card has room for both. Their weights pass through host memory, which must have room as well."""
     instance: int = Field(default=0, ge=0, le=63)
     """Which of several copies of this profile's servers on one machine: one a card."""
     port_step: int = Field(default=100, ge=1, le=1000)

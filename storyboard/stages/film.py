@@ -112,6 +112,7 @@ def make_film(
                 leases,
                 partial(may_leave, profile.executor),
                 partial(_most_seconds, profile),
+                lambda: growing.to_come,
             )
             with display.showing():
                 _run(growing, run, display)
@@ -143,8 +144,8 @@ def _begun(
     if plan is None:
         request = as_requested(request, folder)
         remember_request(folder, request.identity())
-    wanted = partial(_wanted, request=to_gate(request, folder))
-    return Growing(request, folder, backends, plan, wanted, log.emit)
+    request = to_gate(request, folder)
+    return Growing(request, folder, backends, plan, partial(_wanted, request=request), log.emit)
 
 
 def _run(growing: Growing, run: RunContext, display: Any) -> None:

@@ -31,6 +31,7 @@ from storyboard.plan.regen import redo_beats
 from storyboard.plan.series import series_of
 from storyboard.plan.timeline import HOOK
 from storyboard.profile.backends import Backends
+from storyboard.profile.needs import Need, need_of
 from storyboard.stages.film_graph import build_graph, own_roots
 from storyboard.stages.neighbours import told_unlike_neighbours, unlike_neighbours
 from storyboard.stages.own_media import adopted, with_own_media
@@ -59,6 +60,15 @@ class Growing:
     def __post_init__(self) -> None:
         self.graph = self._known()
         """All that is known of it now."""
+
+    @property
+    def to_come(self) -> tuple[Need, ...]:
+        """What the card is needed for once the plan is written, as far as that is certain: its
+        pictures, where they are asked for."""
+        stages = {*self.request.stages}
+        goes_on = self.request.part is None and (not stages or stages - {"plan", "speech"})
+        need = need_of(self.backends.profile, "image") if self._open and goes_on else None
+        return (need,) if need else ()
 
     @property
     def cast(self) -> Plan:

@@ -138,7 +138,10 @@ def test_the_simulation_agrees_with_its_own_figures() -> None:
     for name, comparison in found.items():
         together, apart = comparison.stage_major, comparison.film_major
         films_s = benchmark.FILMS * benchmark.FILM_S
-        assert apart.seconds == pytest.approx(films_s + apart.load_seconds), name
+        # A film by itself has the engine loaded while it is planned, the voices while it is drawn.
+        ahead = sum(benchmark.WEIGHTS_GB[n] for n in ("images", "speech")) / benchmark.GB_A_SECOND
+        waited = apart.load_seconds - benchmark.FILMS * ahead
+        assert apart.seconds == pytest.approx(films_s + waited), name
         assert together.work_seconds == pytest.approx(films_s), name
         # All but the last film of a batch are put together beside the next one's models.
         hidden = (benchmark.FILMS - 1) * benchmark.FINISH_S

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +93,30 @@ def pid_of(manager: ServiceManager) -> int:
     pid = operations.status(manager)[0].pid
     assert pid is not None
     return pid
+
+
+def test_one_that_loads_is_stopped_without_waiting_for_it(profile: Profile, tmp_path: Path) -> None:
+    sleeper = ["python", "-c", "import time; time.sleep(60)"]
+    planner = profile.services["planner"].model_copy(update={"launch": sleeper})
+    never_up = profile.model_copy(update={"services": {"planner": planner}})
+    told: list[str] = []
+    with ServiceManager(never_up, tmp_path / "state") as manager:
+
+        def load() -> None:
+            try:
+                manager.start("planner")
+            except Unavailable as error:
+                told.append(str(error))
+
+        loading = threading.Thread(target=load)
+        loading.start()
+        assert soon(lambda: manager.owners())
+        pid = pid_of(manager)
+        manager.tend()
+        manager.release("planner", "stop")
+        loading.join(10)
+        assert not loading.is_alive() and told and "ended" in told[0]
+        assert manager.state("planner") == "stopped" and Ident.of(pid) is None
 
 
 def test_a_server_starts_sleeps_wakes_and_stops(profile: Profile, tmp_path: Path) -> None:

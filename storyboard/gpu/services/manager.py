@@ -29,7 +29,7 @@ from storyboard.gpu.services import program
 from storyboard.gpu.services.controls import State
 from storyboard.gpu.services.orphans import STOP_S, Orphans, look_for
 from storyboard.gpu.services.process_records import ProcessRecord, ProcessWatchdog, RecordBook
-from storyboard.gpu.services.processes import MARK, HostMemory, Ident, members, stop
+from storyboard.gpu.services.processes import MARK, Ident, members, see_room_to_sleep, stop
 from storyboard.profile import IN_PROCESS, Profile, ReleaseLevel, Service, in_process
 
 _RESTARTS = 5
@@ -110,11 +110,7 @@ class ServiceManager:
                 # Another command left it up on purpose meanwhile.
                 self._watchdog.drop(running.record.started)
             else:
-                # Whoever holds the lock may be waiting for the very server that ends now.
-                held = self._locks[name].acquire(timeout=1.0)
-                self._stop(name)
-                if held:
-                    self._locks[name].release()
+                self._end(name)
         self._watchdog.close()
 
     # --- what the broker asks ---
@@ -209,12 +205,12 @@ class ServiceManager:
             Unavailable: the server refuses, or does not stop.
         """
         record = self.profile.services[service]
+        if level == "stop":
+            self._end(service)
+            return
         with self._locks[service]:
-            if level == "stop":
-                self._stop(service)
-                return
             if level == "sleep":
-                _has_room_to_sleep(service, record)
+                see_room_to_sleep(service, record.ram_gib if record.sleep_level == 1 else 0.0)
             if record.dialect == IN_PROCESS:
                 in_process.release(self.profile.instance_name, service)
             else:
@@ -229,6 +225,9 @@ class ServiceManager:
         """
         restarted: list[str] = []
         for name, running in list(self._running.items()):
+            if running.alive:
+                # Whoever starts it has its lock for as long as it loads.
+                continue
             with self._locks[name]:
                 if self._over.is_set() or running is not self._running.get(name) or running.alive:
                     continue
@@ -320,7 +319,7 @@ class ServiceManager:
             if self._over.is_set():
                 raise Unavailable(f"{name} is not waited for any more: the run is over")
             running = self._running.get(name)
-            if running is not None and not running.alive:
+            if service.launch and not (running and running.alive):
                 raise Unavailable(f"{name} ended: {program.last_words(self.log(name))}")
             if time.monotonic() > deadline:
                 raise Unavailable(
@@ -345,6 +344,15 @@ class ServiceManager:
             # It should still be awake: the next look tries again, after a longer pause.
             self._running.setdefault(name, running)
             raise
+
+    def _end(self, name: str) -> None:
+        # Whoever holds the lock may be waiting for the very server that ends now.
+        held = self._locks[name].acquire(timeout=1.0)
+        try:
+            self._stop(name)
+        finally:
+            if held:
+                self._locks[name].release()
 
     def _stop(self, name: str) -> None:
         running = self._running.get(name)
@@ -382,16 +390,3 @@ class ServiceManager:
         if service.dialect == IN_PROCESS or not control.healthy(service):
             return "stopped"
         return "asleep" if control.asleep(service) else "awake"
-
-
-def _has_room_to_sleep(name: str, service: Service) -> None:
-    """Keep a server from moving weights into host memory that is not there: others would die.
-
-    Raises:
-        Unavailable: there is too little of it.
-    """
-    free = HostMemory.now().free
-    if service.sleep_level == 1 and service.ram_gib > free:
-        raise Unavailable(
-            f"{name} takes {service.ram_gib:g} GiB of host memory to sleep, and {free:.1f} are free"
-        )

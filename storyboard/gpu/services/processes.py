@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from renderers.errors import Unavailable
+
 MARK = "STORYBOARD_SERVICE"
 """Variable of the environment by which what a server starts is known for its own."""
 _PROC = Path("/proc")
@@ -67,6 +69,20 @@ class HostMemory:
         lines = (_PROC / "meminfo").read_text().splitlines()
         kib = {name: int(rest.split()[0]) for name, _, rest in (n.partition(":") for n in lines)}
         return cls(kib["MemTotal"] / 2**20, kib["MemAvailable"] / 2**20)
+
+
+def see_room_to_sleep(name: str, gib: float) -> None:
+    """Keep a server from moving so many GiB of weights into host memory that is not there: others
+    would die.
+
+    Raises:
+        Unavailable: there is too little of it.
+    """
+    free = HostMemory.now().free if gib else 0.0
+    if gib > free:
+        raise Unavailable(
+            f"{name} takes {gib:g} GiB of host memory to sleep, and {free:.1f} are free"
+        )
 
 
 def boot_id() -> str:
