@@ -28,6 +28,7 @@ from storyboard.writing.offline.choose import story_about
 from storyboard.writing.offline.frames import read
 from storyboard.writing.offline.idea import read_idea
 from storyboard.writing.offline.match import embeddings
+from storyboard.writing.offline.sorts import sort_of
 from storyboard.writing.offline.tagging import lemma
 
 HERE = Path(__file__).parent
@@ -133,7 +134,29 @@ def taste() -> Iterator[str]:
             f"| {false} |"
         )
     yield ""
+    yield from quiet()
+    yield ""
     yield from told or ["Nothing was taken for something else."]
+
+
+def quiet() -> Iterator[str]:
+    """A table of the ideas that no joke is made of, whether they are taken for grave or not."""
+    yield "What may be grave is told quietly, without a joke and without a word on why."
+    yield ""
+    yield "| set | grave ideas | a joke is made of | free ideas | told quietly |"
+    yield "|---|---|---|---|---|"
+    for name, what in (("taste_more", "looked at, later"), ("taste_fresh", "held out, later")):
+        joked = still = grave = 0
+        later = cases(name)
+        for case in later:
+            idea, want = case.fields
+            language = detect_language(idea)
+            free = judge(idea, language).kind == "free"
+            plain = free and sort_of(idea, read(idea, language), language) != "tender"
+            grave += want == "grave"
+            joked += plain and want == "grave"
+            still += free and not plain and want == "free"
+        yield f"| {what} | {grave} | {joked} | {len(later) - grave} | {still} |"
 
 
 def stories() -> Iterator[str]:

@@ -177,6 +177,18 @@ def test_a_grave_idea_is_told_without_a_joke(idea: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "idea",
+    ["My daughter wears long sleeves in July", "妹は買い物に行ったまま帰らない"],
+)
+def test_what_may_be_grave_is_told_quietly_and_as_it_stands(idea: str) -> None:
+    plan = write_plan(idea, COMEDY)
+    assert plan.music.mood == "calm"
+    assert not {"laughing", "smug", "happy"} & {beat.expression for beat in plan.beats}
+    assert carries(plan)
+    assert stand_in(plan) == ""
+
+
+@pytest.mark.parametrize(
     ("idea", "way_on"),
     [
         ("Suicide", "findahelpline"),
@@ -198,6 +210,7 @@ def test_what_no_film_is_made_of_is_refused_with_a_way_on(idea: str, way_on: str
     [
         *("Death takes a sick day", "A vampire dentist", "My phone died", "A murder of crows"),
         *("死神が有給を取る", "がんばる掃除機", "必死な宅配ピザ", "A kid who loves pizza"),
+        *("This diet is killing me", "She killed it at the audition", "スマホが死んで困る"),
     ],
 )
 def test_comic_death_and_idioms_are_no_false_alarm(idea: str) -> None:

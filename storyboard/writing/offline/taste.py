@@ -86,7 +86,7 @@ class Verdict:
 _HEAVY = Subject(
     id="heavy",
     verdict="sober",
-    name={"en": "something grave", "ja": "重いこと"},
+    name={"en": "something grave", "ja": "つらい出来事"},
     en=[],
     ja=[],
 )
@@ -152,7 +152,12 @@ def admit(idea: str, language: Language, format: str) -> Verdict:
 
 def moving(idea: str) -> bool:
     """Whether an idea wants to move and not to amuse: one that says neither is a comedy."""
-    return bool(_met(idea, taste().moving)) and not _met(idea, taste().jokes)
+    return bool(_met(idea, taste().moving)) and not joking(idea)
+
+
+def joking(idea: str) -> bool:
+    """Whether an idea says that it is to be laughed at."""
+    return bool(_met(idea, taste().jokes))
 
 
 def told_quietly(verdict: Verdict, idea: str) -> bool:
@@ -161,7 +166,7 @@ def told_quietly(verdict: Verdict, idea: str) -> bool:
     told = subject is not None and subject.told
     if verdict.subject == _HEAVY.id:
         told = moving(idea) or idea.endswith("日")
-    return told and not _met(idea, taste().jokes)
+    return told and not joking(idea)
 
 
 def written_amiss(lines: Iterable[str], format: str) -> str:
