@@ -14,6 +14,7 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache, lru_cache
 
 from renderers.animatic.creature_kinds import PREFIX, THING, creature_of
 from renderers.animatic.creature_kinds import kind as kind_of
@@ -234,6 +235,7 @@ def _cloth(
     return top, accent
 
 
+@lru_cache(256)
 def _dressed_in(words: str) -> tuple[str, ...]:
     """The colour of "all in black", "a jacket in red"."""
     match = re.search(
@@ -265,6 +267,7 @@ def _skin_and_hair(
     return skin, hair
 
 
+@lru_cache(256)
 def _hair_told(words: str) -> str | None:
     things = r"hair|bob|bun|curls?|curly|braids?|ponytail|afro|bangs|fringe|quiff|beard|moustache"
     for pattern, colour in reversed(_HAIR_WORDS.items()):
@@ -292,6 +295,8 @@ def _build(words: str, rng: random.Random) -> float:
     return round(rng.uniform(0.94, 1.06), 2)
 
 
+# Whoever looks unlike the neighbours is tried with forty numbers, in the same words each time.
+@lru_cache(4096)
 def _found(pattern: str, words: str) -> bool:
     return re.search(pattern if not pattern.isascii() else rf"\b(?:{pattern})\b", words) is not None
 
@@ -304,11 +309,13 @@ def _first(table: dict[str, str], words: str) -> str | None:
     return None
 
 
-def _alternatives(pattern: str) -> list[str]:
+@cache
+def _alternatives(pattern: str) -> Sequence[str]:
     """Split a pattern at its top-level bars, so that each half gets its own word borders."""
     return re.split(r"\|(?![^(]*\))", pattern)
 
 
+@lru_cache(1024)
 def _colour_before(pattern: str, words: str) -> tuple[str, ...]:
     """The shades of the colour word shortly before what `pattern` names, or ()."""
     for part in _alternatives(pattern) if pattern else ():

@@ -97,6 +97,8 @@ def _seen(beside: Sequence[Plan]) -> Counter[str]:
 
 def _faces_shared(plan: Plan, seen: Counter[str], number: int) -> int:
     """How often heads and tops of a film with this number are met beside it."""
+    if not seen:
+        return 0
     style = plan.style.model_copy(update={"staging": number})
     cast = with_looks(plan.model_copy(update={"style": style})).cast
     return sum(seen[c.avatar.head] + seen[c.avatar.top] for c in cast if c.avatar is not None)
