@@ -250,6 +250,12 @@ def link(source: str | Path, target: str | Path) -> None:
         shutil.copy2(source, target)
 
 
+def state_directory() -> Path:
+    """Where figures, records of services and logs live: $XDG_STATE_HOME/storyboard."""
+    base = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(base).expanduser() / "storyboard"
+
+
 def slugify(text: str, limit: int = 40) -> str:
     """A readable folder name for any text: letters and digits of any script, and hyphens.
 

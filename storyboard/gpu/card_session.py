@@ -12,6 +12,7 @@ from pathlib import Path
 from renderers.errors import Unavailable
 from storyboard.core.errors import UsageError
 from storyboard.core.events import EventLog
+from storyboard.core.files import state_directory
 from storyboard.gpu.broker import Broker
 from storyboard.gpu.card import Card, NoCard, NvmlCard
 from storyboard.gpu.cards import card_name
@@ -19,7 +20,7 @@ from storyboard.gpu.evictor import EvictionTerms
 from storyboard.gpu.forecast import workers
 from storyboard.gpu.ledger import LedgerCard
 from storyboard.gpu.log import log_to
-from storyboard.gpu.peaks import PeakBook, state_directory
+from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.services.manager import ServiceManager
 from storyboard.profile import STAGES, Profile
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from renderers.errors import Unavailable
 from storyboard.core.errors import Busy, UsageError
+from storyboard.core.files import state_directory
 from storyboard.gpu.card import Sample
 from storyboard.gpu.card_session import budget_of, card_of, needs_card
 from storyboard.gpu.forecast import CardForecast, Scale, forecast
-from storyboard.gpu.peaks import PeakBook, state_directory
+from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
 from storyboard.gpu.services.operations import Status

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -37,12 +36,6 @@ class Reported:
     """Requests it has served."""
     peaks_gib: tuple[float, ...]
     """Of the last of these, each one's peak; none where there is no card to measure."""
-
-
-def state_directory() -> Path:
-    """Where figures, records of services and logs live: $XDG_STATE_HOME/storyboard."""
-    base = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
-    return Path(base).expanduser() / "storyboard"
 
 
 _BOOK = TypeAdapter(dict[str, dict[str, dict[str, list[float]]]])

@@ -16,9 +16,9 @@ import httpx
 
 from renderers import http
 from renderers.errors import Unavailable
+from storyboard.core.files import state_directory
 from storyboard.gpu.cards import environment_of
 from storyboard.gpu.control import healthy
-from storyboard.gpu.peaks import state_directory
 from storyboard.gpu.services import program
 from storyboard.profile import Service
 

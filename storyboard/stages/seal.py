@@ -15,7 +15,7 @@ import secrets
 
 from storyboard.core.directory import Directory
 from storyboard.core.errors import StoryboardError
-from storyboard.gpu.peaks import state_directory
+from storyboard.core.files import state_directory
 
 _KEY, _BYTES = "seal.key", 32
 

@@ -22,9 +22,10 @@ from types import TracebackType
 from typing import Literal, Self
 
 from renderers.errors import RendererError, Unavailable
+from storyboard.core.files import state_directory
 from storyboard.gpu import canary, control
 from storyboard.gpu.cards import environment_of
-from storyboard.gpu.peaks import Reported, state_directory
+from storyboard.gpu.peaks import Reported
 from storyboard.gpu.services import program
 from storyboard.gpu.services.controls import State
 from storyboard.gpu.services.orphans import STOP_S, Orphans, look_for
