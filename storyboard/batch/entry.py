@@ -27,12 +27,14 @@ from pydantic import (
 )
 
 from storyboard.core.errors import Faulty, PlanError, UsageError
-from storyboard.core.files import digest_json, slugify
+from storyboard.core.files import canonical, digest_json, slugify
 from storyboard.plan import Aspect, Language, Plan, dump_plan, parse_plan
 from storyboard.plan.format_files import load_format
 from storyboard.plan.ideas import idea_fault
 from storyboard.profile import load_profile
+from storyboard.profile.source import parted, shipped_profiles
 from storyboard.stages.own_media import with_own_media
+from storyboard.stages.seal import is_ours
 from storyboard.writing.script import Source
 
 _NO_FOLDER = Path("/nonexistent/film")
@@ -101,6 +103,23 @@ class Entry(BaseModel):
         same |= {"script": self.script.model_dump(mode="json")} if self.script else {}
         same |= {"hooks": self.hooks} if self.hooks > 1 else {}
         return f"{slugify(self.idea, 28)}-{digest_json(same)[:8]}"
+
+
+def came_with_films(entry: Mapping[str, Any], seal: str, root: Path) -> str:
+    """Why a film of the queue is not made with the profile that it names: "" if it is.
+
+    A profile names programs. One that lies with the films may have come with them and their queue,
+    as long as nobody here has queued the film.
+    """
+    source, _ = parted(str(entry.get("profile", "")))
+    if source in ("", *shipped_profiles()) or is_ours(canonical(entry), seal):
+        return ""
+    if not Path(source).expanduser().resolve().is_relative_to(root.resolve().parent):
+        return ""
+    return (
+        f"its profile {source[:80]} came with the films, and nobody here has queued it: if it is "
+        "yours, queue the film again"
+    )
 
 
 @dataclass(frozen=True, slots=True)

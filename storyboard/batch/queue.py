@@ -26,7 +26,9 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, _
 from storyboard.batch.database import database_errors, database_url, default_url
 from storyboard.batch.entry import Entry
 from storyboard.core.errors import UsageError
+from storyboard.core.files import canonical
 from storyboard.review.review_history import load_history
+from storyboard.stages.seal import seal
 
 QUEUE = "films"
 NOW = "now"
@@ -171,7 +173,8 @@ class FilmQueue:
             )
             folder = root.absolute() / entry.id
             # The id makes a second call, after a kill, the same film.
-            self.client.enqueue(options, entry.model_dump(mode="json"), str(folder))
+            given = entry.model_dump(mode="json")
+            self.client.enqueue(options, given, str(folder), seal(canonical(given)))
             known.add(entry.id)
             new.append(entry.id)
         return new, old

@@ -24,7 +24,7 @@ from dbos import DBOS, DBOSConfig
 from storyboard.batch import job_queue, jobs
 from storyboard.batch.budget import Budget
 from storyboard.batch.database import HealthCheck, QueueFailed, database_errors
-from storyboard.batch.entry import Entry
+from storyboard.batch.entry import Entry, came_with_films
 from storyboard.batch.film_stage import TRIES, DiskFull, Teller, Work, make_stage_of, open_checks
 from storyboard.batch.gate import Night
 from storyboard.batch.jobs import Job
@@ -162,11 +162,13 @@ def _expect(context: _WorkerContext, work: Work, graph: Graph) -> None:
 
 
 @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
-def film(entry: dict[str, Any], folder: str) -> dict[str, Any]:
+def film(entry: dict[str, Any], folder: str, seal: str = "") -> dict[str, Any]:
     """One film, stage by stage; returns `state` (done, parked), `stage` and `reason`."""
     context, name = _at_work(), DBOS.workflow_id
     assert name is not None, "a workflow runs in a worker only"
     terms = context.terms
+    if foreign := came_with_films(entry, seal, terms.root):
+        return {"state": "parked", "stage": "", "reason": foreign}
     work = Work(
         name,
         Entry.model_validate(entry),

@@ -14,15 +14,18 @@ import pytest
 
 pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
-from batches import tiny_entry
-from tiny_films import tiny_plan, tiny_run
+from batches import Worker, tiny_entry
+from tiny_films import TONES, tiny_plan, tiny_run
 from typer.testing import CliRunner
 
 from storyboard.batch import jobs
 from storyboard.batch.database import database_url
+from storyboard.batch.entry import came_with_films
 from storyboard.batch.jobs import Job
 from storyboard.batch.queue import FilmQueue
 from storyboard.cli.batch import app
+from storyboard.core.files import canonical
+from storyboard.stages.seal import seal
 
 
 class Call:
@@ -113,3 +116,41 @@ def test_a_job_of_a_stranger_s_queue_starts_nothing(tmp_path: Path) -> None:
     CliRunner().invoke(app, ["serve", *options])
     assert "nobody here has asked for it" in jobs.last_words(folder)
     assert not victim.exists() and not (folder / "events.jsonl").exists()
+
+
+@pytest.mark.parametrize("speed", ["", "@draft"])
+def test_a_profile_that_came_with_the_films_is_not_used(tmp_path: Path, speed: str) -> None:
+    root, elsewhere = tmp_path / "stick" / "runs", tmp_path / "home" / "my.toml"
+    for own in (root / "evil.toml", root.parent / "evil.toml", root / ".." / "evil.toml"):
+        entry = {"idea": "A cat", "profile": f"{own}{speed}"}
+        assert "came with the films" in came_with_films(entry, "", root)
+        assert "came with the films" in came_with_films(entry, "0" * 64, root)
+        assert came_with_films(entry, seal(canonical(entry)), root) == ""
+    for other in (f"{elsewhere}{speed}", "embedded", f"laptop{speed}"):
+        assert came_with_films({"idea": "A cat", "profile": other}, "", root) == ""
+
+
+def test_a_film_with_such_a_profile_is_parked_unless_it_was_queued_here(tmp_path: Path) -> None:
+    root = tmp_path / "runs"
+    root.mkdir()
+    own = root / "own.toml"
+    own.write_text(f'extends = "{TONES}"\n')
+    entry = tiny_entry("A cat", profile=str(own))
+    with FilmQueue(database_url(root)) as queue:
+        options = {"workflow_name": "film", "queue_name": "films", "app_version": "1"}
+        given = entry.model_dump(mode="json")
+        queue.client.enqueue({**options, "workflow_id": "foreign"}, given, str(root / "foreign"))
+    code, told = Worker.start(root).end(300)
+    assert code == 5 and "came with the films" in " ".join(told.split()), told
+    assert not (root / "foreign").exists()
+
+
+@pytest.mark.slow
+def test_a_profile_among_the_films_is_used_where_it_was_queued_here(tmp_path: Path) -> None:
+    root = tmp_path / "runs"
+    root.mkdir()
+    (root / "own.toml").write_text(f'extends = "{TONES}"\n')
+    with FilmQueue(database_url(root)) as queue:
+        queue.add([tiny_entry("A cat", profile=str(root / "own.toml"))], root)
+    code, told = Worker.start(root).end(600)
+    assert code == 0, told
