@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,15 @@ from ten_pages import TEN_PAGES
 from storyboard.core.errors import UsageError
 from storyboard.plan import Plan
 from storyboard.plan.records import NARRATOR
-from storyboard.writing.script import Source, cut_script, parse, read_source, write_plan
+from storyboard.writing.script import (
+    Source,
+    cut_script,
+    parse,
+    read_source,
+    source_of,
+    write_plan,
+)
+from storyboard.writing.script.elements import Pages
 from storyboard.writing.script.split import split_line
 
 
@@ -360,3 +369,31 @@ def test_nothing_is_held_still_where_nobody_speaks() -> None:
     silent = [beat for film in episodes() for beat in film.beats if beat.silent]
     assert silent
     assert "static" not in {beat.shot.move for beat in silent}
+
+
+@pytest.mark.parametrize("ending", ["fountain", "md", "txt", "srt"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[" * 100_000,
+        "/*" * 100_000,
+        "A" + "(" * 20_000 + ": hi",
+        "A" + " " * 20_000 + "x",
+        "A: hi" + " " * 20_000 + "x",
+        "A: " + "*a " * 20_000,
+    ],
+)
+def test_a_script_without_an_end_is_refused_or_read_in_time(ending: str, text: str) -> None:
+    # Each of these once took minutes; where one does again, this never ends.
+    with suppress(UsageError):
+        source_of(f"x.{ending}", text)
+
+
+def test_notes_are_left_out_and_lines_keep_their_numbers() -> None:
+    pages = Pages("x.txt", "a [[one\ntwo]] b\n/* [[ */c <!-- d\n[[e]]f /*/g*/h")
+    assert pages.lines == ["a ", " b", "c <!-- d", "f h"]
+
+
+def test_a_line_too_long_is_told_by_its_number() -> None:
+    with pytest.raises(UsageError, match="line 2: has more than 2000 characters"):
+        source_of("x.txt", "A: hi\nB: " + "so " * 1000)

@@ -13,9 +13,14 @@ from typing import Literal, NoReturn
 from storyboard.core.errors import UsageError
 
 Kind = Literal["scene", "action", "line", "transition"]
-_NOTE = re.compile(r"/\*.*?\*/|\[\[.*?\]\]|<!--.*?-->", re.DOTALL)
-_STRONG = re.compile(r"(?<!\\)(\*{1,3})(?=\S)(.+?)(?<=\S)(?<!\\)\1")
-_UNDER = re.compile(r"(?<![\w\\])_(?=\S)(.+?)(?<=\S)(?<!\\)_(?!\w)")
+LONGEST_LINE = 2000
+"""Characters of a line in the file; what is looked for in one takes their square."""
+_WIDE = re.compile(r"[^\S\n]{9,}")
+"""Room that says no more than eight blanks do, and that patterns with blanks in them trip over."""
+_NOTES = {"/*": "*/", "[[": "]]", "<!--": "-->"}
+_OPENS = re.compile(r"/\*|\[\[|<!--")
+_STRONG = re.compile(r"(?<!\\)(\*{1,3})(?=\S)(.{1,500}?)(?<=\S)(?<!\\)\1")
+_UNDER = re.compile(r"(?<![\w\\])_(?=\S)(.{1,500}?)(?<=\S)(?<!\\)_(?!\w)")
 _ESCAPED = re.compile(r"\\([*_])")
 
 
@@ -53,7 +58,10 @@ class Pages:
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         # What is taken out leaves its line breaks, so that numbers stay true.
-        self.lines = _NOTE.sub(lambda note: "\n" * note[0].count("\n"), text).split("\n")
+        self.lines = _WIDE.sub(" " * 8, _without_notes(text)).split("\n")
+        for index, line in enumerate(self.lines):
+            if len(line) > LONGEST_LINE:
+                self.refuse(index, f"has more than {LONGEST_LINE} characters: break it into lines")
 
     def blank(self, index: int) -> bool:
         """Whether there is nothing at `index` (from 0), or no such line."""
@@ -67,6 +75,23 @@ class Pages:
 
     def refuse(self, index: int, why: str) -> NoReturn:
         raise refused(self.name, index + 1, why)
+
+
+def _without_notes(text: str) -> str:
+    kept, at, place = list[str](), 0, 0
+    unclosed: set[str] = set()
+    while (opening := _OPENS.search(text, place)) is not None:
+        close = _NOTES[opening[0]]
+        end = -1 if close in unclosed else text.find(close, opening.end())
+        if end < 0:
+            # Looked for once: ten thousand notes that nobody closed are no note.
+            unclosed.add(close)
+            place = opening.start() + 1
+            continue
+        place = end + len(close)
+        kept += [text[at : opening.start()], "\n" * text.count("\n", opening.start(), place)]
+        at = place
+    return "".join([*kept, text[at:]])
 
 
 def refused(name: str, at: int, why: str) -> UsageError:
