@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, cast
 
-import json_repair
-
 from renderers.base import JSON
 from renderers.errors import BadOutput
 
@@ -205,6 +203,9 @@ def _mended(text: str) -> JSON:
     added, lost or joined something has guessed.
     """
     try:
+        # Most films ask no model: they need not load what mends its answers.
+        import json_repair
+
         data: Any = cast(Any, json_repair.loads)(text, skip_json_loads=True)
     except (ValueError, RecursionError, IndexError, TypeError):
         return None
