@@ -204,6 +204,14 @@ def test_a_voice_or_a_look_that_nobody_has_is_refused_with_the_plan(
     assert not (tmp_path / "images").exists()
 
 
+@pytest.mark.parametrize("text", [*TEXTS.values(), '{"web": {}}', '{"installed": 7}'])
+def test_a_client_secret_of_any_text_is_refused(tmp_path: Path, text: str) -> None:
+    pytest.importorskip("google_auth_oauthlib")
+    (tmp_path / "secret.json").write_text(text)
+    words = ["publish-login", "--client-secret", str(tmp_path / "secret.json")]
+    refused(called(*words, "--out", str(tmp_path / "login.json")), "secret.json")
+
+
 @pytest.mark.parametrize("text", ["NaN", "[Infinity]", "-Infinity", "1e999", "[-1e999]", DIGITS])
 def test_a_number_that_is_none_is_no_json(text: str) -> None:
     with pytest.raises(ValueError, match=r"no number|thousands of digits"):

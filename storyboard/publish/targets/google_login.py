@@ -5,7 +5,6 @@ Knows: Google's own libraries for it. Does not know: what the token is for.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import httpx
 
 from renderers import http
 from storyboard.core.errors import UsageError
+from storyboard.core.files import read_json
 from storyboard.publish.targets.target import NotPublished
 
 SCOPES = (
@@ -36,7 +36,7 @@ def access_token(account: Path) -> str:
     except ImportError:
         raise UsageError(_NEEDS) from None
     try:
-        told = json.loads(account.read_text("utf-8"))
+        told = read_json(account)
         login: Any = Credentials(
             None,
             refresh_token=told["refresh_token"],
@@ -69,8 +69,8 @@ def log_in(client_secret: Path) -> str:
     except ImportError:
         raise UsageError(_NEEDS) from None
     try:
-        flow = InstalledAppFlow.from_client_secrets_file(str(client_secret), scopes=list(SCOPES))
-    except (ValueError, OSError) as error:
+        flow = InstalledAppFlow.from_client_config(read_json(client_secret), list(SCOPES))
+    except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
         raise UsageError(
             f"--client-secret: {client_secret}: {error}; make an OAuth client of the kind 'desktop "
             "app' in Google's console and download its JSON"
