@@ -397,3 +397,8 @@ def test_notes_are_left_out_and_lines_keep_their_numbers() -> None:
 def test_a_line_too_long_is_told_by_its_number() -> None:
     with pytest.raises(UsageError, match="line 2: has more than 2000 characters"):
         source_of("x.txt", "A: hi\nB: " + "so " * 1000)
+
+
+def test_a_script_of_more_lines_than_any_film_has_is_refused() -> None:
+    with pytest.raises(UsageError, match="has 20000 lines"):
+        source_of("x.txt", "\n".join(f"P{n}: hi" for n in range(20_000)))

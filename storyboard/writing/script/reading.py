@@ -20,7 +20,8 @@ from storyboard.writing.script.subtitles import TIMING, read_subtitles
 from storyboard.writing.script.words import where
 
 Dialect = Literal["fountain", "dialogue", "markdown", "srt"]
-MOST_BYTES = 1_000_000
+MOST_BYTES, MOST_LINES = 1_000_000, 3000
+"""Of a script; a feature film has half as many lines."""
 LONGEST_NAME = 60
 LONGEST_TITLE = 70
 """With `, part 12` it still is a title card's."""
@@ -103,6 +104,11 @@ def parse(source: Source) -> Script:
             script = read_dialogue(pages, markdown=False)
     if not any(c.isalnum() for line in script.lines for c in line.text):
         raise UsageError(f"--script: {source.name}: nobody says anything in it: {_WAY_ON}")
+    if (count := len(script.lines)) > MOST_LINES:
+        raise UsageError(
+            f"--script: {source.name} has {count} lines: at most {MOST_LINES} are read; "
+            "give it in parts"
+        )
     _check(source.name, script)
     title = script.title or next((e.text for e in script.elements if e.kind == "scene"), "")
     if not script.title and title:
