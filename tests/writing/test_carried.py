@@ -217,6 +217,12 @@ def test_comic_death_and_idioms_are_no_false_alarm(idea: str) -> None:
     assert judge(idea, "en").kind == "free"
 
 
+def test_a_tango_teacher_and_an_accountant_are_adults() -> None:
+    idea = "A tango teacher asks a shy accountant to dance"
+    assert judge(idea, "en", "consent_dilemma").kind == "free"
+    assert judge("A teacher asks a pupil to dance", "en", "consent_dilemma").kind == "refused"
+
+
 def test_somebody_known_is_parodied_by_name_and_not_quoted() -> None:
     plan = write_plan("Elon Musk opens a lemonade stand", COMEDY)
     assert plan.title.endswith("(A Parody)")
