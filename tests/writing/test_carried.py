@@ -217,9 +217,10 @@ def test_comic_death_and_idioms_are_no_false_alarm(idea: str) -> None:
     assert judge(idea, "en").kind == "free"
 
 
-def test_a_tango_teacher_and_an_accountant_are_adults() -> None:
+def test_whoever_takes_lessons_to_dance_or_cook_is_grown_up() -> None:
     idea = "A tango teacher asks a shy accountant to dance"
     assert judge(idea, "en", "consent_dilemma").kind == "free"
+    assert judge("料理教室で出会った二人", "ja", "consent_dilemma").kind == "free"
     assert judge("A teacher asks a pupil to dance", "en", "consent_dilemma").kind == "refused"
 
 

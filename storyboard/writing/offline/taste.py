@@ -108,7 +108,8 @@ def judge(idea: str, language: Language, format: str = "comedy_5") -> Verdict:
     """What may be made of `idea` in this format. Reads both languages, whatever the film's."""
     meant = _without(idea, taste().not_meant)
     subject = next((s for s in taste().subjects if _met(meant, {"en": s.en, "ja": s.ja})), None)
-    minors = _met(_without(idea, taste().not_minors), taste().minors)
+    grown = _without(idea, taste().not_minors)
+    minors = _met(grown, taste().minors)
     if subject is not None and subject.verdict == "refused":
         return _refusal(subject.id, subject.name.get(language, subject.name["en"]), subject.way_on)
     if minors and _met(idea, taste().romance):
@@ -117,7 +118,7 @@ def judge(idea: str, language: Language, format: str = "comedy_5") -> Verdict:
             "minors in something romantic",
             "say that they are adults, or leave romance out",
         )
-    if format == ROMANTIC and (minors or _met(idea, taste().adults_only)):
+    if format == ROMANTIC and (minors or _met(grown, taste().adults_only)):
         return _refusal(
             "minors",
             "minors, family or people in somebody's charge, in a film about a kiss",
