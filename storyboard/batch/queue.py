@@ -41,7 +41,9 @@ SERIALIZER = DBOSPortableJSONSerializer()
 
 
 def _no_pickle(serialized_data: str) -> Any:
-    raise ValueError("a pickle is none of ours, and runs whatever it likes")
+    raise ValueError(
+        f"a pickle is none of ours, and runs whatever it likes: {serialized_data[:20]}"
+    )
 
 
 # A row says itself what it is written in, and DBOS believes it: a folder of films may be a stranger's.
