@@ -12,14 +12,7 @@ from ten_pages import TEN_PAGES
 from storyboard.core.errors import UsageError
 from storyboard.plan import Plan
 from storyboard.plan.records import NARRATOR
-from storyboard.writing.script import (
-    Source,
-    cut_script,
-    parse,
-    read_source,
-    source_of,
-    write_plan,
-)
+from storyboard.writing.script import Source, cut_script, parse, read_source, source_of, write_plan
 from storyboard.writing.script.elements import Pages
 from storyboard.writing.script.split import split_line
 
