@@ -29,6 +29,7 @@ KINDS: tuple[InsetKind, ...] = ("thought", "television", "poster", "phone")
         ("A fortune cookie factory worker", "🥠🏭"),
         ("Two mountain climbers and one sandwich", "🏔🏔🥪"),
         ("A hotel for lost socks", "🏨🧦"),
+        ("The librarian who whispers at rock concerts", "🎸"),
         ("宇宙人が回転寿司に来る", "👽🍣"),
         ("温泉で眼鏡を失くした探偵", "♨👓🕵"),
         ("🐙💔🎻", "🐙💔🎻"),
