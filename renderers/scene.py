@@ -190,6 +190,8 @@ class Inset:
     thing: str = ""
     place: str = ""
     words: str = ""
+    avatar: Avatar | None = None
+    """How `who` looks, where it is one of the film's own people."""
 
 
 @dataclass(frozen=True, slots=True)

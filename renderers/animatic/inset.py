@@ -136,7 +136,7 @@ def _cast(
     who = thing = None
     if inset.who:
         x = inside.left + (0.36 if stacked else 0.3 if both else 0.5) * wide
-        who = sprite_of(inset.who, x, ground, size, colours, seed, person=True)
+        who = sprite_of(inset.who, x, ground, size, colours, seed, person=True, avatar=inset.avatar)
     if inset.thing:
         x = inside.left + (0.66 if stacked else 0.73 if both else 0.5) * wide
         own = size * (0.8 if both else 1.0)

@@ -28,7 +28,7 @@ from renderers.animatic.pictograph import Pictograph, pictograph
 from renderers.animatic.sets import SetSize, paint_set
 from renderers.animatic.thing_head import is_thing
 from renderers.animatic.view import View
-from renderers.scene import PLACES, Figure, Place
+from renderers.scene import PLACES, Avatar, Figure, Place
 
 _PEOPLE = TOOLS | frozenset("🧛🧟🧙🧜🧚🧞🥷🦸🦹🎅💂")
 """Emoji that stand for what somebody does: such a person is drawn as a person."""
@@ -142,14 +142,18 @@ def sprite_of(
     *,
     person: bool = False,
     halo: bool = True,
+    avatar: Avatar | None = None,
 ) -> Sprite:
-    """Who or what `words` name, standing on `ground` with its middle at `x`, `size` high."""
+    """Who or what `words` name, standing on `ground` with its middle at `x`, `size` high.
+
+    A person looks like `avatar`, or as the words and the seed have it.
+    """
     found = find_noun(words)
     known = person and looks_human(words)
     if found is not None and not (person and drawn_to_the_chest(words)):
         image = _pictured(found, round(size), halo)
     elif person or somebody(words):
-        image = _bust(words, round(size), None if known else found, seed)
+        image = _bust(words, round(size), None if known else found, seed, avatar)
         # Cut off at the chest: lower than what stands.
         ground += 0.14 * size
     else:
@@ -189,9 +193,10 @@ def _halo(canvas: skia.Canvas, drawing: Pictograph) -> None:
     canvas.drawPath(drawing.body, stroke(0.045, argb("#fffdf6")))
 
 
-def _bust(words: str, size: int, badge: str | None, seed: int) -> skia.Image:
+def _bust(words: str, size: int, badge: str | None, seed: int, avatar: Avatar | None) -> skia.Image:
     """A person from the chest up, with what they are known by."""
-    look = look_for(words, "adult", "neutral", zlib.crc32(words.encode()) + seed, (), words)
+    free = zlib.crc32(words.encode()) + seed
+    look = avatar or look_for(words, "adult", "neutral", free, (), words)
     puppet = Puppet(Figure("inset", words, look, "happy"), Brush(rim_strength=0.0), View(1.0))
     # A hat goes into the picture, too.
     units = max(900.0, 340.0 - head_bounds(look.head)[1])

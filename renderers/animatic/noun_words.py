@@ -21,7 +21,7 @@ _TABLE = """
 🍙 onigiri rice-ball おにぎり|🍚 rice ご飯 ごはん 米|🍝 pasta spaghetti パスタ|🍛 curry カレー|🥟 dumpling gyoza 餃子|🌮 taco|🥗 salad サラダ|🍲 stew pot hotpot 鍋 味噌汁|🍳 egg eggs omelette breakfast cooking 卵 料理 朝食
 🥚 egg|🧀 cheese チーズ|🥩 steak meat beef 肉 ステーキ|🍗 drumstick|🥓 bacon|🍞 bread toast loaf パン|🥐 croissant|🥞 pancake|🧅 onion onions 玉ねぎ たまねぎ|🧄 garlic|🥕 carrot にんじん|🥔 potato じゃがいも 芋|🍅 tomato トマト|🌽 corn
 🌶 chili pepper 唐辛子|🥬 lettuce cabbage vegetables vegetable 野菜|🥒 cucumber pickle きゅうり|🍆 aubergine eggplant なす|🍎 apple apples fruit りんご 林檎 果物|🍌 banana バナナ|🍊 orange みかん|🍋 lemon レモン|🍇 grape|🍓 strawberry いちご|🍉 watermelon スイカ
-🍑 peach 桃|🥑 avocado|🎂 cake birthday ケーキ 誕生日|🍰 pastry dessert|🍪 cookie biscuit クッキー|🥠 fortune-cookie fortune|🍩 donut doughnut ドーナツ|🍦 ice-cream gelato アイス|🍫 chocolate チョコ チョコレート|🍬 sweets candy 飴 お菓子|🍿 popcorn
+🍑 peach 桃|🥑 avocado|🎂 cake birthday ケーキ 誕生日|🍰 pastry dessert|🍪 cookie biscuit snack snacks クッキー おやつ|🥠 fortune-cookie fortune|🍩 donut doughnut ドーナツ|🍦 ice-cream gelato アイス|🍫 chocolate チョコ チョコレート|🍬 sweets candy 飴 お菓子|🍿 popcorn
 ☕ coffee espresso latte cappuccino cup mug コーヒー 珈琲 カップ|🍵 tea お茶 緑茶|🍺 beer ビール|🍷 wine ワイン|🍶 sake 日本酒 酒|🥛 milk 牛乳|🍸 cocktail martini|🥃 whisky whiskey|🧃 juice ジュース|🍋 lemonade|🍯 honey
 🍽 dinner meal restaurant food plate dish 食事 皿 レストラン|🥄 spoon|🍴 fork|🔪 knife 包丁|🥢 chopstick 箸|🧂 salt 塩|🍼 bottle|🫖 teapot kettle やかん|🧊 refrigerator fridge freezer ice 冷蔵庫 氷|🍳 pan frying-pan フライパン
 🚗 car automobile cars 車 自動車|🚕 taxi cab タクシー|🚌 bus バス|🚂 train railway 電車 列車|🚅 bullet-train 新幹線|🚲 bike bicycle cycle 自転車|🏍 motorbike motorcycle バイク|🛵 scooter moped|🛹 skateboard skateboarding スケボー スケートボード|🚒 fire-truck fire-engine 消防車|🚚 truck lorry トラック

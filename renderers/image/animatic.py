@@ -24,7 +24,7 @@ from renderers.errors import BadOutput, BadRequest
 from renderers.packages import version_of
 from renderers.scene import Scene
 
-VERSION = 17
+VERSION = 18
 _KEYWORD = b"animatic-scene"
 _PNG_HEADER = 33  # signature and IHDR
 

@@ -111,7 +111,7 @@ def _staged(plan: Plan, beat: Beat) -> Scene:
         focus=focus,
         props=tuple(word for word in words if find_prop(word) not in held),
         things=things,
-        inset=_seen_before(plan, beat, _inset(beat.inset)),
+        inset=_seen_before(plan, beat, _inset(plan, beat.inset)),
         arrangement=way.arrangement,
         mood=beat.type,
     )
@@ -204,7 +204,7 @@ def stage_hook(plan: Plan, hook: Hook) -> Scene:
         figures=figures,
         focus=next(iter(hook.cast), None),
         headroom=HOOK_HEADROOM,
-        inset=_inset(hook.inset),
+        inset=_inset(plan, hook.inset),
         mood="hook",
     )
     return opened(plan, hook, scene)
@@ -238,16 +238,24 @@ def avatar_of(character: Character) -> Avatar:
     )
 
 
-def _inset(inset: InsetPlan | None) -> Inset | None:
+def _inset(plan: Plan, inset: InsetPlan | None) -> Inset | None:
     """What of an inset can be drawn: a noun that cannot is left out, and so is an empty thought."""
     if inset is None:
         return None
-    shown = Inset(**inset.model_dump())
+    own = next((c for c in plan.cast if c.avatar and _called(c, inset.who)), None)
+    shown = Inset(**inset.model_dump(), avatar=avatar_of(own) if own else None)
     if shown.thing and find_noun(shown.thing) is None and not somebody(shown.thing):
         shown = replace(shown, thing="")
     if shown.place and known_place(shown.place) is None and find_noun(shown.place) is None:
         shown = replace(shown, place="")
     return shown if shown.who or shown.thing or shown.place or shown.words else None
+
+
+def _called(character: Character, who: str) -> bool:
+    """Whether `who` names a character: "two astronauts" the one whose role is "astronaut"."""
+    words = who.lower().split()
+    names = {name.lower().split()[-1] for name in (character.role, character.being) if name}
+    return bool(words) and bool({words[-1], words[-1].removesuffix("s")} & names)
 
 
 def _seen_before(plan: Plan, beat: Beat, inset: Inset | None) -> Inset | None:

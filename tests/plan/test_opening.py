@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,13 @@ import skia
 
 from renderers.animatic.compose import Tableau
 from renderers.animatic.motion import Shooting, shoot, still
-from renderers.scene import Event, Scene
+from renderers.scene import Event, Inset, Scene
 from storyboard.media.poster import compose
-from storyboard.plan import Plan, parse_plan, staging
+from storyboard.plan import InsetPlan, Plan, parse_plan, staging
 from storyboard.plan.casting import cast_plan
+from storyboard.plan.format_files import load_format
 from storyboard.plan.opening import THINGS
+from storyboard.writing.offline import write_plan
 
 
 class Voice:
@@ -104,3 +107,22 @@ def test_what_a_film_begins_with_is_a_thing_and_no_sign_for_something_else() -> 
     scenes = [opening(plan("銀行でロボットに人生相談をする", n, inset=inset)) for n in range(24)]
     assert "ロボット" in {scene.subject for scene in scenes}
     assert "人生相談" not in {scene.subject for scene in scenes}
+
+
+def test_one_of_the_film_s_own_people_looks_the_same_in_an_inset() -> None:
+    drafted = write_plan(
+        "Two astronauts argue about who forgot the snacks", load_format("comedy_5"), "en"
+    )
+    shown = {"inset": InsetPlan(kind="thought", who="astronauts")}
+    hook = drafted.hook.model_copy(update=shown)
+    plan = cast_plan(drafted.model_copy(update={"hook": hook}), [Voice()])  # pyright: ignore[reportArgumentType]
+    lead = plan.character("lead")
+    inset = staging.stage_hook(plan, plan.hook).inset
+    assert lead.role == "astronaut" and inset is not None
+    assert inset.avatar == staging.avatar_of(lead)
+
+    def painted(inset: Inset) -> np.ndarray:
+        return still(Scene(inset=inset), 360, 640)[0].toarray().astype(int)
+
+    other = replace(staging.avatar_of(lead), skin="#102030")
+    assert np.abs(painted(inset) - painted(replace(inset, avatar=other))).max() > 40
