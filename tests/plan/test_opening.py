@@ -114,10 +114,11 @@ def test_one_of_the_film_s_own_people_looks_the_same_in_an_inset() -> None:
         "Two astronauts argue about who forgot the snacks", load_format("comedy_5"), "en"
     )
     shown = {"inset": InsetPlan(kind="thought", who="astronauts")}
+    assert drafted.hook is not None
     hook = drafted.hook.model_copy(update=shown)
     plan = cast_plan(drafted.model_copy(update={"hook": hook}), [Voice()])  # pyright: ignore[reportArgumentType]
     lead = plan.character("lead")
-    inset = staging.stage_hook(plan, plan.hook).inset
+    inset = opening(plan).inset
     assert lead.role == "astronaut" and inset is not None
     assert inset.avatar == staging.avatar_of(lead)
 
