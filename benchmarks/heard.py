@@ -1,6 +1,6 @@
-"""Hears every Japanese hook and last line as a film does: spoken, written down, compared by sound.
+"""Hears every hook and last line as a film does: spoken, written down, compared by sound.
 
-`python -m benchmarks.heard` speaks each such line of the formats with a few voices, and those that
+`python -m benchmarks.heard --language en` speaks each such line of the formats with a few voices, and those that
 come near the limit with all of them. What was heard is kept in a file beside the run (`--kept`), so
 that it can be stopped and goes on where it was; a line that is worded anew is heard anew. At the
 end it prints what is under the limit, with what was heard.
@@ -26,23 +26,48 @@ from storyboard.media.audio.hearing import spelt_otherwise
 from storyboard.media.audio.take_quality import CLEAR, best_take
 from storyboard.plan.format_files import load_format
 from storyboard.plan.formats import SLOT, Line
+from storyboard.plan.records import Language
 
 FORMATS = ("comedy_5", "consent_dilemma", "language_mishap", "explainer")
 NEAR = 0.95
 """A line heard better than this by the first voices is not tried with the others."""
-NARRATORS = ("jf_alpha", "jm_kumo", "jf_gongitsune")
+NARRATORS: dict[Language, tuple[str, ...]] = {
+    "en": ("af_heart", "am_michael", "af_bella"),
+    "ja": ("jf_alpha", "jm_kumo", "jf_gongitsune"),
+}
 """Who may say a hook: casting draws among the first three."""
-FIRST = ("jm_kumo", "jf_alpha", "mix_bright")
-FILLERS = {
-    "idea": "猫が社長になった",
-    "name": "ハナ",
-    "other": "ケンジ",
-    "role": "店員",
-    "topic": "猫",
-    "thing": "カメラ",
-    "first": "猫",
-    "second": "カメラ",
-    "third": "雨",
+FIRST: dict[Language, tuple[str, ...]] = {
+    "en": ("am_michael", "af_heart", "mix_bright", "mix_low"),
+    "ja": ("jm_kumo", "jf_alpha", "mix_bright"),
+}
+FILLERS: dict[Language, dict[str, str]] = {
+    "en": {
+        "Idea": "A cat became the boss",
+        "name": "Tess",
+        "other": "Milo",
+        "role": "clerk",
+        "a_role": "a clerk",
+        "who_n": "cat",
+        "topic": "cats",
+        "Topic": "Cats",
+        "thing": "camera",
+        "a_thing": "a camera",
+        "place": "the office",
+        "third": "rain",
+        "Third": "Rain",
+        "asked": "why cats purr",
+    },
+    "ja": {
+        "idea": "猫が社長になった",
+        "name": "ハナ",
+        "other": "ケンジ",
+        "role": "店員",
+        "topic": "猫",
+        "thing": "カメラ",
+        "first": "猫",
+        "second": "カメラ",
+        "third": "雨",
+    },
 }
 
 
@@ -55,33 +80,39 @@ class Said:
     reading: str
     expression: Expression
     hook: bool
+    language: Language
 
 
-def said() -> Iterator[Said]:
+def said(language: Language) -> Iterator[Said]:
     """Every hook and last line of the formats, once each."""
     seen: set[str] = set()
     for name in FORMATS:
         format = load_format(name)
         hooked: Expression = format.hook.expressions[0] if format.hook else "neutral"
-        for thread in format.threads_in("ja"):
+        for thread in format.threads_in(language):
             part, spec = [p for p in zip(thread.beats, format.beats, strict=True) if p[0].lines][-1]
             ended = part.expression or spec.expressions[0]
-            for lines, face, hook in ((thread.hooks, hooked, True), (part.lines, ended, False)):
+            both: tuple[tuple[list[Line], Expression, bool], ...] = (
+                (thread.hooks, hooked, True),
+                (part.lines, ended, False),
+            )
+            for lines, face, hook in both:
                 for line in lines:
-                    if line.text not in seen and not spelt_otherwise(line.text, "ja"):
+                    if line.text not in seen and not spelt_otherwise(line.text, language):
                         seen.add(line.text)
-                        yield _filled(f"{name}/{thread.id}", line, face, hook=hook)
+                        yield _filled(language, f"{name}/{thread.id}", line, face, hook=hook)
 
 
-def _filled(where: str, line: Line, face: Expression, *, hook: bool) -> Said:
-    text, reading = (SLOT.sub(lambda m: FILLERS[m[1]], t) for t in (line.text, line.reading))
-    return Said(where, text, reading, face, hook)
+def _filled(language: Language, where: str, line: Line, face: Expression, *, hook: bool) -> Said:
+    fillers = FILLERS[language]
+    text, reading = (SLOT.sub(lambda m: fillers[m[1]], t) for t in (line.text, line.reading))
+    return Said(where, text, reading, face, hook, language)
 
 
 class Ear:
     """Speaks and hears; what it has heard it keeps."""
 
-    def __init__(self, kept: Path) -> None:
+    def __init__(self, kept: Path, language: Language) -> None:
         self._kept = kept
         self._heard: dict[str, tuple[float, str]] = {}
         if kept.is_file():
@@ -90,7 +121,7 @@ class Ear:
                 self._heard[key] = clarity, heard
         self._speech = KokoroSpeech(threads=1)
         self._asr = WhisperTranscription(threads=1)
-        self.voices = tuple(voice.name for voice in self._speech.voices("ja"))
+        self.voices = tuple(voice.name for voice in self._speech.voices(language))
 
     def clarity(self, line: Said, voice: str) -> tuple[float, str]:
         """How much of the best take's sounds is heard, and what it sounds like."""
@@ -98,7 +129,7 @@ class Ear:
         if key not in self._heard:
             request = SpeechRequest(
                 text=line.text,
-                language="ja",
+                language=line.language,
                 voice=VoiceSpec(kind="preset", preset=voice),
                 reading=line.reading,
                 expression=line.expression,
@@ -120,9 +151,10 @@ def unclear(ear: Ear, lines: Sequence[Said]) -> Iterator[str]:
     """Each line that some voice is not heard in: by one voice after the other, short lines first,
     in which one word that is misheard weighs most."""
     least = dict.fromkeys(lines, 1.0)
-    for voice in dict.fromkeys([*FIRST, *NARRATORS, *ear.voices]):
+    language = lines[0].language if lines else "ja"
+    for voice in dict.fromkeys([*FIRST[language], *NARRATORS[language], *ear.voices]):
         for line in sorted(lines, key=lambda line: len(line.text)):
-            first = NARRATORS if line.hook else FIRST
+            first = NARRATORS[language] if line.hook else FIRST[language]
             doubted = not line.hook and CLEAR <= least[line] < NEAR
             if voice in first or (doubted):
                 clarity, heard = ear.clarity(line, voice)
@@ -134,10 +166,11 @@ def unclear(ear: Ear, lines: Sequence[Said]) -> Iterator[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kept", type=Path, default=Path("heard.jsonl"))
+    parser.add_argument("--language", choices=FILLERS, default="ja")
     parser.add_argument("--only", default="", help="threads whose name has this in it")
     options = parser.parse_args()
-    lines = [line for line in said() if options.only in line.where]
-    ear = Ear(options.kept)
+    lines = [line for line in said(options.language) if options.only in line.where]
+    ear = Ear(options.kept, options.language)
     failing = 0
     for fault in unclear(ear, lines):
         failing += 1
