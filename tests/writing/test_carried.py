@@ -29,6 +29,7 @@ from storyboard.writing.offline import (
 from storyboard.writing.offline.asides import asides
 from storyboard.writing.offline.checked import faults
 from storyboard.writing.offline.frames import read
+from storyboard.writing.offline.meaning import foreign, language_note
 from storyboard.writing.offline.persons import in_person
 
 COMEDY = load_format("comedy_5")
@@ -215,6 +216,35 @@ def test_what_no_film_is_made_of_is_refused_with_a_way_on(idea: str, way_on: str
 )
 def test_comic_death_and_idioms_are_no_false_alarm(idea: str) -> None:
     assert judge(idea, "en").kind == "free"
+
+
+@pytest.mark.parametrize(
+    "idea",
+    [
+        "Grandma discovers voice messages",
+        "Vampire dentist opens night clinic",
+        "Cat sues vacuum cleaner company",
+        "Unemployed superhero delivers groceries",
+    ],
+)
+def test_a_headline_is_english_and_quoted_whole(idea: str) -> None:
+    assert not language_note(idea, "en")
+    plan = write_plan(idea, COMEDY)
+    assert plan.hook is not None and idea in plan.hook.line
+
+
+@pytest.mark.parametrize(
+    "idea",
+    [
+        "Un gato demanda a la aspiradora",
+        "Oma entdeckt Sprachnachrichten am Handy",
+        "Vampire dentiste ouvre clinique",
+        "Mia nonna scopre i messaggi vocali",
+        "Komşunun köpeği pizza sipariş ediyor",
+    ],
+)
+def test_another_language_is_not_read_as_english(idea: str) -> None:
+    assert foreign(idea, "en")
 
 
 def test_whoever_takes_lessons_to_dance_or_cook_is_grown_up() -> None:

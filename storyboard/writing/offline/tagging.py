@@ -345,6 +345,11 @@ def _classes(word: str) -> frozenset[str]:
     return frozenset(cast(Any, lemminflect).getAllLemmas(word))
 
 
+def known_word(word: str) -> bool:
+    """Whether the English dictionary has `word` (lower case) in any form."""
+    return bool(_classes(word))
+
+
 @cache
 def known_verb(word: str) -> str:
     """The verb that `word` is a form of; "" where it is none that the dictionary knows."""
