@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from batches import tiny_entry
 from fake_chat import FakeChatServer, Reply
 from faked_card import FakedCard
@@ -55,7 +56,10 @@ class FakedBatch:
         entries = [
             tiny_entry(idea, seed=sum(idea.encode()), plan=_plan(idea), **changes) for idea in ideas
         ]
-        with open_queue(self.runs) as queue:
+        # Queued by the one who makes them: his state holds the key that says so.
+        state = self.card.environment["XDG_STATE_HOME"]
+        with pytest.MonkeyPatch.context() as whose, open_queue(self.runs) as queue:
+            whose.setenv("XDG_STATE_HOME", state)
             new, old = queue.add(entries, self.runs)
         assert not old
         return new
