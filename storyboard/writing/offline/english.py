@@ -21,13 +21,13 @@ from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.phrases import DETERMINERS, inflector, joined_words, noun_phrase
 from storyboard.writing.offline.reading import Form, Named, Reading, Turn
+from storyboard.writing.offline.sentence import ANYONE, as_told
 from storyboard.writing.offline.tagging import FINITE, NOUNS, Token, english, lemma
 
 _ASKS = re.compile(
     r"(?:why|how|what|where|when|who|which)\b.*?\b(?:do|does|did|is|are|was|can|will|would|has|have)\b",
     re.IGNORECASE,
 )
-_ANYBODY = ("nobody", "everybody", "everyone", "somebody", "someone", "anybody", "one")
 ANYBODY = Named("somebody", "that person", "person", "person", kind="person")
 """Whom "someone who …" is about."""
 _OPENERS = ("with", "on", "at", "in", "without", "out")
@@ -67,7 +67,7 @@ def read_english(text: str) -> Reading:
         who = ANYBODY
     elif who is not None and who.head.lower() in ("someone", "somebody") and verb is not None:
         act, who, verb = act_at(tokens, verb, who), None, None
-    elif who is not None and who.head.lower() in _ANYBODY:
+    elif who is not None and who.head.lower() in ANYONE:
         # "Everyone pretends to understand": so does whoever says it.
         mine = who.head.lower() in ("everybody", "everyone")
         met = any(t.low in FIRST_PERSON for t in tokens)
@@ -141,60 +141,6 @@ def _act_begins(
     if who is None and tokens[0].low in ("i", "we"):
         return 1
     return who_end if form == "question" and who is not None else verb
-
-
-def as_told(said: str) -> str:
-    """An idea as whoever is meant by it would say it: "You forgot your keys" is about me, "You are
-    the office printer" about the printer, "My wife says I snore" about who snores."""
-    said = _REPORTED.sub("", said)
-    supposed = _SUPPOSED.match(said) is not None
-    if supposed:
-        said = _SUPPOSED.sub(lambda met: met[1].upper(), said).rstrip("?")
-    said = _that_day(said)
-    told = re.sub(r"\b(I|We|[Yy]ou)['’](m|ve|re)\b", lambda m: f"{m[1]} {_OUT[m[2]]}", said)
-    if not re.match(r"(?:Your?|How to)\b", told) and not supposed:
-        return told
-    told = re.sub(r"^Your\b", "My", re.sub(r"\byou are\b", "I am", told))
-    told = re.sub(r"^You are (?=(?:an?|the|my|your)\b)", "", told)
-    told = re.sub(r"^You are\b", "I am", told)
-    told = re.sub(r"\b(?:your|yourself|yours)\b", lambda m: _YOURS[m[0]], told)
-    told = _YOU_OBJECT.sub("me", told)
-    return re.sub(r"^You\b", "I", re.sub(r"\byou\b", "I", told))
-
-
-_REPORTED = re.compile(
-    r"^[A-Z][\w' -]{0,40}? (?:says?|said|claims?|insists?|told (?:me|everyone)) (?:that )?(?=I(?:'m|’m)? )"
-)
-_SUPPOSED = re.compile(r"^(?:What if|When) (?!(?:do|did|is|are|was|were|will|can|should)\b)(\w)")
-"""What is only imagined, and what one knows: "what if dogs could talk", "when the bus is early"."""
-_DAY = re.compile(
-    r"^The (?:day|night|morning|evening|week|summer|year|moment) (?:that |when )?(\w)",
-    re.IGNORECASE,
-)
-
-
-def _that_day(said: str) -> str:
-    """ "The day the clocks went on strike" is about the clocks."""
-    met = _DAY.match(said)
-    rest = met and met[1].upper() + said[met.end() :]
-    if not rest:
-        return said
-    tokens = english(rest)
-    end, who = noun_phrase(tokens, 0)
-    end = end if who is not None else 1
-    if tokens[0].tag not in (*DETERMINERS, "PRP") and not re.match("The (?:day|moment)", said):
-        # "The night bus stops".
-        return said
-    known = who is not None or tokens[0].low in (*_ANYBODY, "i", "we")
-    return rest if known and end < len(tokens) and tokens[end].tag in FINITE else said
-
-
-_OUT = {"m": "am", "ve": "have", "re": "are"}
-_YOU_OBJECT = re.compile(
-    r"\byou\b(?=$|[.,;!?]| (?:in|on|at|to|for|with|by|and|or|again|any ?more|every|back|when|while|because"
-    r"|from|into|like|as|but|who|about|out|up|down|off|his|her|their|the|a|an|it)\b)"
-)
-_YOURS = {"your": "my", "yourself": "myself", "yours": "mine"}
 
 
 def quoted(text: str) -> str:

@@ -17,6 +17,8 @@ class Grammar(Record):
 
     empty: frozenset[str]
     mass: frozenset[str]
+    bare: frozenset[str]
+    called: frozenset[str]
     abstract: frozenset[str]
     things: frozenset[str]
     no_people: frozenset[str]

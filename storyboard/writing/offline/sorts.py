@@ -17,14 +17,13 @@ from renderers.scene import Place
 from storyboard.plan import Language
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.halves import condition, halves
-from storyboard.writing.offline.heavy import uneasy
 from storyboard.writing.offline.idea import Idea
 from storyboard.writing.offline.japanese import SITE
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.persons import two_told
 from storyboard.writing.offline.reading import Reading
 from storyboard.writing.offline.tagging import japanese
-from storyboard.writing.offline.taste import joking, moving
+from storyboard.writing.offline.taste import moving, touching
 
 Shape = Literal[
     "if", "turn", "event", "habit", "aruaru", "call", "counted", "pov", "site", "day", "keepsake"
@@ -85,7 +84,7 @@ def sort_of(idea: str, reading: Reading, language: Language) -> Sort:
     if reading.form in ("word", "noun") and _named_place(reading, language):
         return "place"
     sort = _japanese_sort(reading) if language == "ja" else ""
-    if sort != "keepsake" and uneasy(idea) and not joking(idea):
+    if sort != "keepsake" and touching(idea):
         return "tender"
     return sort
 

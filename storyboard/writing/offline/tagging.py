@@ -86,6 +86,7 @@ def _owners(tokens: list[Token]) -> list[Token]:
 
 
 _LOOSE = ("JJ", "JJR", "IN", "RB")
+_OTHER = frozenset(["ADJ", "ADV"])
 _ENDS_IN_S = re.compile(r"[^s]s$")
 
 
@@ -106,6 +107,9 @@ def _in_dictionary(tokens: list[Token]) -> list[Token]:
         if (token.tag in _LOOSE or irregular) and classes == frozenset(["NOUN"]):
             # "A singer lives", "sells lemonade".
             told[at] = replace(token, tag="NNS" if _ENDS_IN_S.search(token.low) else "NN")
+        elif token.tag in ("JJ", "JJR", "JJS") and "NOUN" in classes and not classes & _OTHER:
+            # "A retired pirate joins".
+            told[at] = replace(token, tag="NN")
         elif token.tag == "NN" and "ADJ" in classes and "NOUN" not in classes:
             before = told[at - 1].tag if at else ""
             if follows in (*NOUNS, "JJ") or before in FINITE:
@@ -225,6 +229,13 @@ def _mended(before: list[Token], token: Token, follows: Token | None) -> str:
     if token.tag in FINITE and after_article and before[-1].low not in ("that", "this"):
         return "JJ" if follows and follows.tag in NOUNS else "NN"
     opened = len(before) > 1 and before[-1].tag == "JJ" and before[-2].tag in ("DT", "PRP$")
+    does = follows is not None and follows.tag in ("VB", "VBN", "VBP")
+    if opened and does and token.tag == "VBZ" and known_noun(token.low):
+        # "The retired spies run".
+        return "NNS"
+    if len(before) > 1 and before[-1].tag == "NNS" and token.tag in ("VB", "VBN"):
+        # And so does what they do.
+        return "VBP" if before[-2].tag == "JJ" and known_verb(token.low) == token.low else ""
     if token.tag in FINITE and opened and follows and follows.tag in NOUNS:
         return "NN"
     if follows is None:
@@ -304,6 +315,9 @@ def _could_be_verb(tokens: list[Token], at: int) -> bool:
         return at > 1 and before.tag == "NN" and known_verb(token.low) not in ("", token.low)
     if follows is None or follows.tag in (".", "POS", "VBD", "MD", "VBZ"):
         return False
+    if follows.tag == "VBP" and before.tag == "JJ":
+        # "The retired spies run".
+        return False
     if follows.tag in NOUNS and at + 2 < len(tokens) and tokens[at + 2].tag in FINITE:
         # "The school bus driver retires".
         return False
@@ -348,6 +362,11 @@ def _classes(word: str) -> frozenset[str]:
 def known_word(word: str) -> bool:
     """Whether the English dictionary has `word` (lower case) in any form."""
     return bool(_classes(word))
+
+
+def known_noun(word: str) -> bool:
+    """Whether `word` (lower case) can be a noun."""
+    return "NOUN" in _classes(word)
 
 
 @cache

@@ -21,7 +21,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.strict_records import Record
 from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Language
-from storyboard.writing.offline.heavy import heavy
+from storyboard.writing.offline.heavy import heavy, uneasy
 from storyboard.writing.offline.tagging import family_and_given
 
 ROMANTIC = "consent_dilemma"
@@ -154,6 +154,11 @@ def admit(idea: str, language: Language, format: str) -> Verdict:
 def moving(idea: str) -> bool:
     """Whether an idea wants to move and not to amuse: one that says neither is a comedy."""
     return bool(_met(idea, taste().moving)) and not joking(idea)
+
+
+def touching(idea: str) -> bool:
+    """Whether an idea may be grave, by its meaning: it is no idiom, and does not ask for a laugh."""
+    return _without(idea, taste().not_meant) == idea and uneasy(idea) and not joking(idea)
 
 
 def joking(idea: str) -> bool:
