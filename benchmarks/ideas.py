@@ -25,11 +25,11 @@ from storyboard.writing.offline import (
     write_plan,
 )
 from storyboard.writing.offline.choose import story_about
+from storyboard.writing.offline.dictionary import lemma
 from storyboard.writing.offline.frames import read
 from storyboard.writing.offline.idea import read_idea
 from storyboard.writing.offline.match import embeddings
 from storyboard.writing.offline.sorts import sort_of
-from storyboard.writing.offline.tagging import lemma
 
 HERE = Path(__file__).parent
 RESULT = HERE / "results" / "ideas.md"

@@ -4,16 +4,19 @@ The model was trained to draw whole storyboards; what it puts where in them is b
 thought out than beat by beat. Only compositions are taken from it, so its prompt says
 nothing of faces and clothes, and an edit of them leaves it as it is.
 
-Knows: columns and rows, the prompt of the whole, cutting. Does not know: steps, backends.
+Knows: columns and rows, the prompt of the whole, its step, cutting. Does not know: when it is drawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from renderers.base import JSON, ImageRequest
 from renderers.image.png import decode, write_part
+from storyboard.graph.contract import F, Files, Params, many
+from storyboard.graph.steps import StepContext
 from storyboard.plan import Beat, Canvas, Plan
 from storyboard.plan.naming import character_name, english, join, noun, short_place
 from storyboard.writing.prompting.wording import shot_terms
@@ -100,3 +103,27 @@ def cut(picture: Path, shape: Layout, outs: Sequence[Path]) -> None:
         left, top = (column + GUTTER) * across, (row + GUTTER) * down
         width, height = (1 - 2 * GUTTER) * across, (1 - 2 * GUTTER) * down
         write_part(image, (round(left), round(top), round(width), round(height)), out)
+
+
+class GridParams(Params):
+    prompt: str
+    layout: Layout
+    seed: int
+    backend: Mapping[str, JSON]
+
+
+class GridFiles(Files[F]):
+    image: F
+    panels: Mapping[int, F] = many("panel {}")
+    """By beat."""
+
+
+def draw_grid(context: StepContext[GridParams, Files[Path], GridFiles[Path]]) -> None:
+    """Draw a storyboard sheet and cut it into the panels of its beats."""
+    params, image = context.params, context.outputs.image
+    layout = params.layout
+    request = ImageRequest(params.prompt, layout.width, layout.height, params.seed)
+    result = context.backends.image.render(request, image)
+    for warning in result.warnings:
+        context.warn(warning)
+    cut(image, layout, list(context.outputs.panels.values()))

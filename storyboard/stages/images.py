@@ -18,11 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from renderers.base import JSON, ImageBackend, ImageRequest
+from renderers.base import JSON, ImageBackend
 from renderers.scene import Scene
 from storyboard.core.errors import PlanError
 from storyboard.core.files import copy
-from storyboard.graph.contract import F, Files, From, Numbered, Params, made, many
+from storyboard.graph.contract import F, Files, From, Numbered, Params, made
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge import brief as briefs
 from storyboard.judge.compare import compare_step
@@ -56,19 +56,6 @@ class SheetInputs(Files[F]):
 
 class SheetFiles(Files[F]):
     image: F
-
-
-class GridParams(Params):
-    prompt: str
-    layout: grid.Layout
-    seed: int
-    backend: Mapping[str, JSON]
-
-
-class GridFiles(Files[F]):
-    image: F
-    panels: Mapping[int, F] = many("panel {}")
-    """By beat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +194,16 @@ class _Maker:
             yield Step(
                 name=name,
                 stage="images",
-                kind="images.draw_grid",
-                action=draw_grid,
+                kind="images.grid.draw_grid",
+                action=grid.draw_grid,
                 version=1,
-                params=GridParams(
+                params=grid.GridParams(
                     prompt=grid.grid_prompt(self.plan, beats),
                     layout=shape,
                     seed=staging.derived_seed(self.plan.seed, f"grid {number}"),
                     backend=self.fingerprint,
                 ),
-                outputs=GridFiles(
+                outputs=grid.GridFiles(
                     image=f"{name}.png",
                     panels={b.index: f"images/drafts/panel_{b.slug}.png" for b in beats},
                 ),
@@ -391,14 +378,3 @@ def draw(context: Drawn) -> None:
 def take_in(context: StepContext[Params, SheetInputs[Path], SheetFiles[Path]]) -> None:
     """Put a sheet from the cast library beside the film's other pictures."""
     copy(context.inputs.sheet, context.outputs.image)
-
-
-def draw_grid(context: StepContext[GridParams, Files[Path], GridFiles[Path]]) -> None:
-    """Draw a storyboard sheet and cut it into the panels of its beats."""
-    params, image = context.params, context.outputs.image
-    layout = params.layout
-    request = ImageRequest(params.prompt, layout.width, layout.height, params.seed)
-    result = context.backends.image.render(request, image)
-    for warning in result.warnings:
-        context.warn(warning)
-    grid.cut(image, layout, list(context.outputs.panels.values()))

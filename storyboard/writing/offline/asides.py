@@ -17,8 +17,10 @@ from pydantic import Field
 from storyboard.core.strict_records import Record
 from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Language
+from storyboard.writing.offline.dictionary import lemma
+from storyboard.writing.offline.morphemes import japanese
 from storyboard.writing.offline.phrases import inflector
-from storyboard.writing.offline.tagging import english, japanese, lemma
+from storyboard.writing.offline.tagging import english
 
 _LONG = 3
 """Characters from which a Japanese word is known within a longer one: 「電子レンジ」."""

@@ -16,10 +16,11 @@ from storyboard.plan import Plan
 from storyboard.plan.format_files import load_format
 from storyboard.writing.offline.choose import stem, times_told
 from storyboard.writing.offline.commands import asks_to_explain
+from storyboard.writing.offline.dictionary import lemma
 from storyboard.writing.offline.frames import read
 from storyboard.writing.offline.idea import detect_language
 from storyboard.writing.offline.reading import Reading
-from storyboard.writing.offline.tagging import english_words, lemma
+from storyboard.writing.offline.tagging import english_words
 from storyboard.writing.offline.taste import Verdict, judge
 
 AUTHOR = "offline draft"

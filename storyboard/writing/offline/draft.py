@@ -8,12 +8,10 @@ Knows: formats, ideas, plans. Does not know: voices, avatars (casting), how anyt
 
 from __future__ import annotations
 
-import hashlib
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 
 from renderers.animatic.nouns import find_noun
 from renderers.scene import Expression
@@ -30,9 +28,7 @@ from storyboard.plan import (
     Style,
     parse_plan,
 )
-from storyboard.plan.format_files import DEFAULT_FORMAT
 from storyboard.plan.formats import BeatSpec, Format, Line, Thread, ThreadBeat, ThreadRole
-from storyboard.writing.offline.asides import asides
 from storyboard.writing.offline.checked import AUTHOR as AUTHOR
 from storyboard.writing.offline.checked import best_of
 from storyboard.writing.offline.choose import (
@@ -41,7 +37,6 @@ from storyboard.writing.offline.choose import (
     story_about,
     strands,
     times_told,
-    weight,
 )
 from storyboard.writing.offline.frame_slots import FrameSlots, own_slots
 from storyboard.writing.offline.frames import (
@@ -50,19 +45,17 @@ from storyboard.writing.offline.frames import (
     FrameChooser,
     frames_for,
     frames_of_asides,
-    in_turn,
     inset_of,
-    read,
-    retold,
 )
 from storyboard.writing.offline.idea import Idea, detect_language, read_idea
 from storyboard.writing.offline.match import Nearness, embeddings
-from storyboard.writing.offline.meaning import by_meaning, foreign
-from storyboard.writing.offline.persons import body_of, playable, presentation_in, spokesman
+from storyboard.writing.offline.meaning import by_meaning
+from storyboard.writing.offline.persons import body_of, presentation_in, spokesman
 from storyboard.writing.offline.reading import Reading
 from storyboard.writing.offline.sorts import SAID_ALONE, set_in, sort_of
 from storyboard.writing.offline.staged import placed, staged, story_slots
-from storyboard.writing.offline.taste import Verdict, admit, told_quietly
+from storyboard.writing.offline.taste import admit
+from storyboard.writing.offline.telling import Telling
 
 LONGEST_IDEA = 4000
 LONGEST_TITLE: Mapping[Language, int] = {"en": 60, "ja": 20}
@@ -120,44 +113,22 @@ def write_plan(
     plans = (
         parse_plan(draft.plan(idea, canvas, seed), "offline draft")
         for draft in _drafts(
-            _Told(idea, format, language, seed, verdict, told or {}), nearness or embeddings()
+            Telling(idea, format, language, seed, verdict, told or {}), nearness or embeddings()
         )
     )
     return best_of(plans, verdict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What is to be told, and how."""
-
-    text: str
-    format: Format
-    language: Language
-    seed: int
-    verdict: Verdict
-    elsewhere: Mapping[str, int]
-
-    def digest(self, with_seed: bool = True) -> int:
-        seed = self.seed if with_seed else ""
-        told = f"{seed}/{self.format.name}/{self.language}/{self.text.strip()}"
-        return int.from_bytes(hashlib.sha256(told.encode()).digest()[:8], "big")
-
-    def in_turn(self, frames: Sequence[Thread]) -> list[Thread]:
-        """The frames in this film's order: those that other films told come last."""
-        ordered = in_turn(frames, self.digest(with_seed=False), self.seed)
-        return sorted(ordered, key=lambda frame: times_told(frame, self.elsewhere))
-
-
-def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
+def _drafts(told: Telling, nearness: Nearness) -> Iterator[_Draft]:
     """Drafts of one idea, the likeliest first: a story about it, then frames."""
     idea = by_meaning(read_idea(told.text, told.language), nearness)
     threads = told.format.threads_in(told.language)
-    if told.verdict.kind == "sober" and not _quiet(told):
+    if told.verdict.kind == "sober" and not told.quiet:
         sober = [t for t in threads if {told.verdict.subject, "any"} & set(t.grave)]
         yield from (_Draft.framed(told, idea, t) for t in told.in_turn(sober)[:1])
         return
-    reading = _read(told, idea)
-    quiet = _quiet(told)
+    reading = told.reading(idea)
+    quiet = told.quiet
     sort = "tender" if quiet else sort_of(told.text, reading, told.language)
     shaped = quiet or sort in SAID_ALONE
     story = None if shaped else story_about(idea, reading, told.format, nearness)
@@ -168,7 +139,7 @@ def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
     spoken = frames_of_asides(told.format, reading, told.language, parody=parody)
     joked = sort in WITH_ASIDES and not (told.verdict.sad or told.verdict.kind == "sober")
     if joked and (told.digest(with_seed=False) + told.seed) % 5 < ASIDES_IN_FIVE:
-        answered = [f for f in spoken if len(_asides(told, reading, f)) > 1]
+        answered = [f for f in spoken if len(told.asides(reading, f)) > 1]
         frames = [*told.in_turn(answered), *frames]
         frames.sort(key=lambda frame: times_told(frame, told.elsewhere))
     yield from (_Draft.framed(told, idea, frame) for frame in frames[:MOST_DRAFTS])
@@ -177,43 +148,9 @@ def _drafts(told: _Told, nearness: Nearness) -> Iterator[_Draft]:
         yield _Draft.begin(told, idea, choose_thread(idea, told.format, nearness, rng), nearness)
 
 
-def _asides(told: _Told, reading: Reading, thread: Thread) -> tuple[str, ...]:
-    """What is said of what the idea names by somebody who has met it too, the first of each before
-    the second of any; nothing of the one who is spoken to, nor where nobody jokes."""
-    if told.verdict.kind == "sober" or told.verdict.sad or set(thread.suits) & {"tender", "lesson"}:
-        return ()
-    who = reading.who.phrase if thread.protagonist and reading.who else ""
-    found = [list(lines) for lines in asides(reading.text, told.language, who)]
-    rng = random.Random(told.digest(with_seed=False))
-    for lines in [found, *found]:
-        rng.shuffle(lines)
-    pool = [line for each in zip_longest(*found) for line in each if line]
-    # Two of them in a film: the next film takes the next two.
-    first = 2 * told.seed % max(1, len(pool))
-    pool = pool[first:] + pool[:first]
-    # No line is said in two films of one folder, and the same film says its own again.
-    kept = min(0, *told.elsewhere.values()) if told.elsewhere else 0
-    return tuple(line for line in pool if weight(Line(text=line), told.elsewhere) == kept)
-
-
-def _quiet(told: _Told) -> bool:
-    """Whether a grave idea is told itself, in a frame that moves: where somebody is in it."""
-    if not told_quietly(told.verdict, told.text) or told.format.name != DEFAULT_FORMAT:
-        return False
-    reading = read(told.text, told.language)
-    told_of = reading.who is not None or playable(reading, told.language)
-    return reading.form in ("clause", "noun") and told_of
-
-
-def _read(told: _Told, idea: Idea) -> Reading:
-    """The idea in the language of the film; where it is in another, whatever was met in it."""
-    other = detect_language(told.text) != told.language or foreign(idea.text, told.language)
-    return retold(idea.role, idea.thing, told.language) if other else read(told.text, told.language)
-
-
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    told: _Told
+    told: Telling
     thread: Thread
     idea: Idea
     cast: Mapping[str, Character]
@@ -238,21 +175,21 @@ class _Draft:
         return replace(self.reading, who=who, thing=drawn)
 
     @classmethod
-    def begin(cls, told: _Told, idea: Idea, thread: Thread, nearness: Nearness) -> _Draft:
+    def begin(cls, told: Telling, idea: Idea, thread: Thread, nearness: Nearness) -> _Draft:
         """A hand-written story, which the idea chose."""
         rng = random.Random(told.digest())
         cast, settings = staged(told.format, thread, idea, rng)
         slots = story_slots(told.format, thread, idea, cast, settings)
         strand = rng.choice(strands(thread) or [""])
         chooser = Chooser(idea, slots, nearness, rng, strand, told.elsewhere)
-        reading = _read(told, idea)
+        reading = told.reading(idea)
         return cls(told, thread, idea, cast, settings, chooser, rng, reading)
 
     @classmethod
-    def framed(cls, told: _Told, idea: Idea, thread: Thread) -> _Draft:
+    def framed(cls, told: Telling, idea: Idea, thread: Thread) -> _Draft:
         """A frame: its people are its own, and the idea is what they speak of."""
         rng = random.Random(told.digest())
-        reading = _read(told, idea)
+        reading = told.reading(idea)
         absent = replace(idea, names=(), subject=None, props=(), place_kind=None, role="")
         if "site" in thread.suits:
             absent = replace(absent, place_kind=set_in(idea, reading), place=reading.text)
@@ -285,7 +222,7 @@ class _Draft:
         }
         if told.verdict.kind == "sober" and reading.form != "word":
             given["subject"] = told.verdict.name
-        heard = _asides(told, reading, thread)
+        heard = told.asides(reading, thread)
         given |= dict(zip(("aside", "aside_2"), heard, strict=False))
         more = {slot: said for slot, said in given.items() if said}
         if thread.protagonist:

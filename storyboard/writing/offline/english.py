@@ -8,21 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from storyboard.writing.offline.acts import (
-    FIRST_PERSON,
-    act_at,
-    own_act,
-    turn_at,
-    turn_of,
-    unable,
-)
+from storyboard.writing.offline.acts import FIRST_PERSON, act_at, own_act, unable
 from storyboard.writing.offline.commands import without_commands
+from storyboard.writing.offline.dictionary import lemma
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.phrases import DETERMINERS, inflector, joined_words, noun_phrase
 from storyboard.writing.offline.reading import Form, Named, Reading, Turn
 from storyboard.writing.offline.sentence import ANYONE, as_told
-from storyboard.writing.offline.tagging import FINITE, NOUNS, Token, english, lemma
+from storyboard.writing.offline.tagging import FINITE, NOUNS, Token, english
+from storyboard.writing.offline.turns import turn_at, turn_of
 
 _ASKS = re.compile(
     r"(?:why|how|what|where|when|who|which)\b.*?\b(?:do|does|did|is|are|was|can|will|would|has|have)\b",

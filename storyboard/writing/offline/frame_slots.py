@@ -18,9 +18,10 @@ from renderers.animatic.thing_head import thing_of
 from storyboard.plan import Language
 from storyboard.plan.formats import AGREES, SLOT
 from storyboard.writing.offline.acts import FIRST_PERSON, briefly, by_another, neutral
+from storyboard.writing.offline.dictionary import inflected
 from storyboard.writing.offline.english import first_half
 from storyboard.writing.offline.grammar import grammar
-from storyboard.writing.offline.lexicon import find, lexicon, position
+from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.persons import (
     in_japanese,
     in_person,
@@ -29,11 +30,10 @@ from storyboard.writing.offline.persons import (
 )
 from storyboard.writing.offline.phrases import a_or_an, inflector
 from storyboard.writing.offline.reading import Named, Reading
+from storyboard.writing.offline.sayable import LONGEST_NOUN, sayable, shortened, title_case
 from storyboard.writing.offline.sorts import listed
-from storyboard.writing.offline.tagging import inflected
 from storyboard.writing.offline.turning import answered
 
-LONGEST_NOUN: Mapping[Language, int] = {"en": 26, "ja": 10}
 LONGEST_TOLD = 70
 """Characters of an idea that is told within a line."""
 _ACTS = frozenset(
@@ -164,7 +164,6 @@ def base_slots(text: str) -> set[str]:
     return {_base(slot) for slot in SLOT.findall(text)}
 
 
-_THIS = "この話"
 _LONGEST_WHO: Mapping[Language, int] = {"en": 40, "ja": 11}
 
 
@@ -179,8 +178,8 @@ def _about(
     values = {
         "idea": reading.text,
         "topic": _definite(topic, language, mine),
-        "who_n": _short(topic.noun, topic, language),
-        "subject": _short(topic.noun, topic, language),
+        "who_n": shortened(topic.noun, topic, language),
+        "subject": shortened(topic.noun, topic, language),
     }
     if reading.who is not None:
         values |= {
@@ -253,7 +252,7 @@ _MINE = re.compile(r"(?:my|our)\b", re.IGNORECASE)
 def _definite(named: Named, language: Language, mine: bool) -> str:
     if mine and _MINE.match(named.phrase) and len(named.phrase) <= LONGEST_NOUN[language]:
         return named.phrase
-    return _short(named.definite, named, language)
+    return shortened(named.definite, named, language)
 
 
 def _person(named: Named) -> bool:
@@ -381,57 +380,6 @@ def _explained(reading: Reading) -> str:
     if ended == reading.text[-1]:
         return reading.text + "んです"
     return reading.text[:-1] + "なんです" if reading.text.endswith("だ") else ""
-
-
-def _short(phrase: str, named: Named, language: Language) -> str:
-    """`phrase`, or its last two words where it is too long for a line."""
-    if len(phrase) <= LONGEST_NOUN[language]:
-        return phrase
-    if language == "en" and " and " in named.noun:
-        return f"the {'two' if ',' not in named.noun else 'whole lot'}"
-    if language == "ja":
-        # 「ラーメン屋の店主」 may be said by its end; a list without particles by nothing of it.
-        last = phrase.rsplit("の", 1)[-1]
-        return last if len(last) <= LONGEST_NOUN["ja"] else _THIS
-    article = "the " if phrase.startswith("the ") else ""
-    words = named.noun.split()
-    for count in (3, 2, 1):
-        told = article + " ".join(words[-count:])
-        if len(told) <= LONGEST_NOUN[language]:
-            return told
-    return phrase
-
-
-def sayable(text: str, language: Language) -> bool:
-    if not any(c.isalnum() for c in text) or re.search(r"https?:|www\.|[<>{}*_#|\\]", text):
-        return False
-    unsaid = lexicon().unsaid
-    if any(position(w, text, told) is not None for told, ws in unsaid.items() for w in ws):
-        return False
-    letters = [c for c in text if c.isalpha()]
-    if language == "en":
-        latin = sum(c < "\u0250" for c in letters)
-        return latin == len(letters)
-    return all(
-        c < "\u0250" or "\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" or c in "々〆"
-        for c in letters
-    )
-
-
-_ARTICLES = ("The", "A", "An")
-
-
-def title_case(text: str) -> str:
-    """Headline capitals: "the Lost Socks of a Hotel"."""
-    words = text.split()
-    return " ".join(
-        word.lower()
-        if i and word.capitalize() in _ARTICLES and words[i - 1][-1] not in ":.,?!"
-        else word
-        if i and word in grammar().small
-        else word[:1].upper() + word[1:]
-        for i, word in enumerate(words)
-    )
 
 
 def own_slots(reading: Reading, language: Language, more: Mapping[str, str]) -> FrameSlots:

@@ -22,19 +22,14 @@ from storyboard.plan.formats import Format, Line, Thread
 from storyboard.plan.languages import plain
 from storyboard.writing.offline.choose import weight
 from storyboard.writing.offline.english import read_english
-from storyboard.writing.offline.frame_slots import (
-    SOMEWHERE,
-    FrameSlots,
-    base_slots,
-    own_slots,
-    sayable,
-)
+from storyboard.writing.offline.frame_slots import SOMEWHERE, FrameSlots, base_slots, own_slots
 from storyboard.writing.offline.idea import LONGEST_READ, clean, pictures_named
 from storyboard.writing.offline.japanese import read_japanese
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.persons import lasting, playable
 from storyboard.writing.offline.phrases import a_or_an
 from storyboard.writing.offline.reading import Named, Reading
+from storyboard.writing.offline.sayable import sayable
 from storyboard.writing.offline.sorts import SORTS
 from storyboard.writing.offline.spelling import spelled
 

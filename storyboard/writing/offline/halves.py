@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from storyboard.writing.offline.tagging import Morph, japanese
+from storyboard.writing.offline.morphemes import Morph, japanese
 
 LONGEST_HALF = 30
 _SHORTEST = 3

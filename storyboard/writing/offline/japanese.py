@@ -8,28 +8,18 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.halves import OUTCOME, plain
+from storyboard.writing.offline.japanese_nouns import counted, is_person, named
 from storyboard.writing.offline.lexicon import find, lexicon
+from storyboard.writing.offline.morphemes import Morph, japanese
 from storyboard.writing.offline.quoting import quoted
-from storyboard.writing.offline.reading import Act, Form, Named, Reading
-from storyboard.writing.offline.tagging import Morph, japanese
+from storyboard.writing.offline.reading import Act, Form, Reading
 
 _LONGEST_BEFORE = 14
 _LONGEST_PAIR = 12
-_PERSON = re.compile(
-    r"(?:人間|[人者員官師屋男女士手長王姫君様婆爺兄弟姉妹妻夫婦親母父友客僧侍神鬼輩娘嫁婿孫]|(?<![軒実民き])家|[獣科名治]医"
-    r"|(?:[学校]|転校|転入|留学|実習|研修|同級|新入|卒業)生|息子|双子|弟子|友達|見習い|[男女]子|監督|選手|刑事|泥棒|強盗|怪盗|課長|係長|店長|院長|校長|職人|店主|武士|探偵|忍者|夫婦|幽霊"
-    r"|カップル|彼氏|彼女|元カノ|元カレ|カノ|さん|くん|ちゃん|先生|教授|サンタクロース|アイドル|スパイ|マン"
-    r"|パイロット|シェフ|ゾンビ|エイリアン|ヒーロー|ロボット|子ども|子供|赤ちゃん|社長|部長|課長|上司|同僚"
-    r"|新人|バイト|ニート|オタク|リーマン|ドライバー|ライダー|ランナー|ダンサー|シンガー|デザイナー|トレーナー"
-    r"|プログラマー|マネージャー|リーダー|ユーチューバー|インフルエンサー|エンジニア|カメラマン|ピアニスト"
-    r"|ギタリスト|バイオリニスト|アーティスト|スタイリスト|コーチ|ガイド|スタッフ|キャプテン|オーナー|メイド"
-    r"|ドラゴン|コメディアン|ウェイター|アナウンサー|キャスター|レスラー|ボクサー|マジシャン|ピエロ|マスター|レジ係|係)$"
-)
 _TOLD_OF = ("日", "話", "件", "夜", "朝", "時", "物語", "瞬間")
 _QUESTION = re.compile(
     r"なぜ|どうして|なんで|何で|とは$|とは何|仕組み|理由|どうやって|どのように|[?？]$"
@@ -56,7 +46,6 @@ _WHERE = ("で", "に", "へ")
 _WHEN = re.compile("(?:[日朝昼夜時前後]|途中|最中|帰り|あと|翌日|時間|当日|前日)$")
 _DAY = re.compile("(?:[日月火水木金土]曜日?|昨日|今日|明日|毎日|毎朝|毎晩|昔)の$")
 _SUBJECT = ("が", "は", "も")
-_SEVERAL = re.compile(r"[二三四五六七八九十2-9２-９]+(?:人|匹|羽|頭|姉妹|兄弟|つ子)")
 SITE = re.compile(
     r"(?:基地|部屋|一軒家|小屋|屋敷|[店屋駅場館園室所校港泉宿島城寺街村局堂院]|公園|遊園地|寿司|スタジオ|キャンプ|センター|ホーム|ランドリー"
     r"|ベンチ|カフェ|スタンド|屋上|路地|海辺|砂浜)$"
@@ -91,7 +80,7 @@ def read_japanese(text: str) -> Reading:
     thing = _thing(runs, taken | {place})
     if form == "clause" and who and (_felt(morphs, runs, who) or _befell(morphs, runs, who)):
         # 「隣の人の本の続きが気になる」: who feels it is not named.
-        thing = who if who not in _NO_THING and not _is_person(who) else thing
+        thing = who if who not in _NO_THING and not is_person(who) else thing
         who, does = "", "".join(m.text for m in morphs)
     for words in cited:
         does = does.replace(words, f"『{words}』", 1)
@@ -99,15 +88,15 @@ def read_japanese(text: str) -> Reading:
     if _SAYING.search(said):
         # 「幸せとは、…ことだ」 is about what it explains.
         who = said.partition("とは")[0]
-    if core != said and form == "word" and _is_person(who):
+    if core != said and form == "word" and is_person(who):
         # 「店員あるある」 is told by one.
         form, does = "noun", f"{who}な"
     return Reading(
         text=said,
         form=form,
-        who=_counted(_named(who), said) if who else None,
+        who=counted(named(who), said) if who else None,
         act=Act(does) if does else None,
-        thing=_named(thing) if thing else None,
+        thing=named(thing) if thing else None,
         place=place,
         content=_content(morphs, runs),
         names=tuple(
@@ -115,12 +104,6 @@ def read_japanese(text: str) -> Reading:
         ),
         own=bool(re.search(r"(?:^|[^一-龠])(?:私|僕|俺)(?:は|が|の|を|に|と|$)", said)),
     )
-
-
-def _counted(who: Named, said: str) -> Named:
-    """Whom the idea counts: 「二人の侍」."""
-    several = re.search(rf"[二三四五六七八九十2-9]+(?:人|匹|羽|頭)の{re.escape(who.noun)}", said)
-    return replace(who, plural=True) if several else who
 
 
 def _befell(morphs: Sequence[Morph], runs: Sequence[_Run], who: str) -> bool:
@@ -134,7 +117,7 @@ def _befell(morphs: Sequence[Morph], runs: Sequence[_Run], who: str) -> bool:
     said = "".join(m.text for m in morphs)
     before = morphs[subject.start - 1] if subject.start else None
     made = before is not None and before.pos in ("動詞", "助動詞")
-    if (made or _BY_ITSELF.search(said)) and not _is_person(who) and _named(who).kind == "thing":
+    if (made or _BY_ITSELF.search(said)) and not is_person(who) and named(who).kind == "thing":
         # 「褒められたくて作った弁当が名物になった」
         return True
     if _FOUND_OUT.search(said) or any(m.text in (*_ME, "うち") for m in morphs[subject.end :]):
@@ -144,12 +127,12 @@ def _befell(morphs: Sequence[Morph], runs: Sequence[_Run], who: str) -> bool:
     if ended in (["て", "くる"], ["て", "くれる"], ["で", "くれる"], ["で", "くる"]):
         return True
     own = re.search("私|僕|俺|彼氏|彼女|元カレ|元カノ|上司|義母|義父", said)
-    return bool(own and subject.start) and not _is_person(who) and _named(who).kind == "thing"
+    return bool(own and subject.start) and not is_person(who) and named(who).kind == "thing"
 
 
 def _felt(morphs: Sequence[Morph], runs: Sequence[_Run], who: str) -> bool:
     """Whether the subject is what somebody likes, fears or can't do, and nobody who feels it."""
-    if _is_person(who) or _named(who).kind != "thing":
+    if is_person(who) or named(who).kind != "thing":
         return False
     return bool(_FELT.search("".join(m.text for m in morphs)))
 
@@ -251,7 +234,7 @@ def _in_noun_phrase(
         return counted[0], ""
     last = runs[-1] if runs and runs[-1].end == len(morphs) else None
     told = subject is not None and last is not None and subject.particle == "が"
-    if told and subject and _is_person(subject.text) and subject.end < len(morphs) - 1:
+    if told and subject and is_person(subject.text) and subject.end < len(morphs) - 1:
         after = morphs[subject.end + 1 :]
         if not any(m.pos in ("動詞", "助動詞") for m in after):
             # 「社員旅行で社長がずっと方言」: so he is.
@@ -274,22 +257,22 @@ def _in_noun_phrase(
         if last.text in _ME:
             # 「蚊にもモテない俺」
             return "", told
-        thing = _named(last.text).kind == "thing" and not SITE.search(last.text)
+        thing = named(last.text).kind == "thing" and not SITE.search(last.text)
         if subject is not None and thing and not _MADE.search(told):
             return subject.text, "".join(m.text for m in morphs[subject.end + 1 : last.start])
         return last.text, told
     told = any(m.pos == "動詞" for m in morphs[: last.start])
-    if before is not None and before.text == "の" and told and not _is_person(last.text):
+    if before is not None and before.text == "の" and told and not is_person(last.text):
         # 「引っ越しの日に見つけた母の手紙」 is about the letter.
         return _with_owner(morphs, runs, last), ""
-    if len(runs) == 2 and morphs[-1].kind == "サ変接続" and _named(runs[0].text).kind != "thing":
+    if len(runs) == 2 and morphs[-1].kind == "サ変接続" and named(runs[0].text).kind != "thing":
         # 「おばあちゃんのスマホデビュー」: it is what she does.
         return runs[0].text, f"{last.text}する" if runs[0].particle == "の" else ""
-    owned = all(r.particle == "の" for r in runs[:-1]) and not _is_person(last.text)
+    owned = all(r.particle == "の" for r in runs[:-1]) and not is_person(last.text)
     if owned and not told and not any(m.pos == "動詞" for m in morphs):
         # 「祖母の梅干しのレシピ」 is about the recipe.
         return _with_owner(morphs, runs, last), ""
-    people = [r for r in runs if _is_person(r.text) and r.text not in grammar().empty_ja]
+    people = [r for r in runs if is_person(r.text) and r.text not in grammar().empty_ja]
     if people and people[0].particle == "だ":
         # 「吸血鬼なのに朝型」
         return people[0].text, "".join(m.text for m in morphs) + "な"
@@ -300,7 +283,7 @@ def _another(morphs: Sequence[Morph], run: _Run) -> bool:
     """Whether somebody of whom something is told stands beside the last one."""
     before = morphs[run.start - 1] if run.start else None
     told = before is not None and before.pos in ("動詞", "助動詞", "形容詞")
-    return told and run.particle == "と" and _is_person(run.text)
+    return told and run.particle == "と" and is_person(run.text)
 
 
 def _whom_it_meets(morphs: Sequence[Morph], subject: _Run) -> bool:
@@ -375,7 +358,7 @@ def _thing(runs: Sequence[_Run], taken: set[str]) -> str:
     ):
         for run in runs:
             # Where nobody is named, whom the writer met is no thing: 「父に勝った」.
-            met = not any(taken) and _is_person(run.text)
+            met = not any(taken) and is_person(run.text)
             if run.particle in particles and free(run) and not met:
                 return run.text
     return next((run.text for run in runs if not run.particle and free(run)), "")
@@ -387,23 +370,6 @@ _NO_THING = frozenset(
 _COUNTED = re.compile(
     r"[〇一二三四五六七八九十百千万\d０-９]+(?:年|か月|ヶ月|月|日|時|分|秒|回|人|匹|歳|円|度|つ|階|番|週間)"
 )
-
-
-def _is_person(text: str) -> bool:
-    roles = (f for f in find(lexicon().roles, text) if f.language == "ja")
-    return bool(_PERSON.search(text)) or any(text.endswith(f.word) for f in roles)
-
-
-def _named(text: str) -> Named:
-    kind: Literal["person", "animal", "thing"] = "thing"
-    found = [f for f in find(lexicon().roles, text) if f.language == "ja"]
-    single = re.sub(r"(?:たち|(?<!友)達)$", "", text)
-    if any(f.entry.animal and single.endswith(f.word) for f in found):
-        kind = "animal"
-    elif any(single.endswith(f.word) for f in found) or _PERSON.search(single):
-        kind = "person"
-    plural = single != text or bool(_SEVERAL.match(text)) or "と" in text
-    return Named(text, text, text, single, plural, kind=kind)
 
 
 def _content(morphs: Sequence[Morph], runs: Sequence[_Run]) -> tuple[str, ...]:

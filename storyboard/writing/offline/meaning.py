@@ -17,10 +17,10 @@ from typing import Any, cast
 
 from renderers.scene import Place
 from storyboard.plan import Language
+from storyboard.writing.offline.dictionary import known_word
 from storyboard.writing.offline.idea import Idea, clean, plural
 from storyboard.writing.offline.lexicon import Entry, lexicon
 from storyboard.writing.offline.match import Nearness
-from storyboard.writing.offline.tagging import known_word
 
 CLEAR, STANDS_OUT, AHEAD = 3.0, 2.2, 0.01
 """Standard deviations above the mean that are enough alone, and that are with a lead (cosine)

@@ -18,6 +18,7 @@ from renderers.animatic.thing_head import thing_of
 from renderers.scene import Presentation
 from storyboard.plan import Language
 from storyboard.writing.offline.acts import briefly, by_another, neutral
+from storyboard.writing.offline.dictionary import inflected
 from storyboard.writing.offline.english import ANYBODY, first_half
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.halves import OUTCOME, condition, halves, plain, told_of
@@ -25,7 +26,6 @@ from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.phrases import a_or_an, inflector
 from storyboard.writing.offline.reading import Act, Named, Reading, Turn
 from storyboard.writing.offline.sentence import as_told
-from storyboard.writing.offline.tagging import inflected
 from storyboard.writing.offline.turning import answered, by_himself
 
 _HE = r"\b(?:he|his|him|himself)\b"

@@ -12,17 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from storyboard.writing.offline.dictionary import known_noun, lemma
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.phrases import DETERMINERS, a_or_an, noun_phrase
 from storyboard.writing.offline.reading import Named
-from storyboard.writing.offline.tagging import (
-    FINITE,
-    NOUNS,
-    Token,
-    english,
-    known_noun,
-    lemma,
-)
+from storyboard.writing.offline.tagging import FINITE, NOUNS, Token, english
 
 ANYONE = ("nobody", "everybody", "everyone", "somebody", "someone", "anybody", "one")
 

@@ -20,9 +20,9 @@ from storyboard.writing.offline.halves import condition, halves
 from storyboard.writing.offline.idea import Idea
 from storyboard.writing.offline.japanese import SITE
 from storyboard.writing.offline.lexicon import find, lexicon
+from storyboard.writing.offline.morphemes import japanese
 from storyboard.writing.offline.persons import two_told
 from storyboard.writing.offline.reading import Reading
-from storyboard.writing.offline.tagging import japanese
 from storyboard.writing.offline.taste import moving, touching
 
 Shape = Literal[

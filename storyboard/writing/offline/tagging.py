@@ -1,6 +1,6 @@
-"""Tags words with their parts of speech: English by gruut's CRF, Japanese by Open JTalk.
+"""Tags English words with their parts of speech, by gruut's CRF.
 
-Both come with the voices, so reading an idea adds nothing to an installation. A title-like
+It comes with the voices, so reading an idea adds nothing to an installation. A title-like
 sentence is not what the English tagger was trained on ("An alien orders coffee" is four nouns
 to it): what `lemminflect` knows to be a verb is set right where a clause would have none.
 
@@ -11,20 +11,16 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any, cast
 
-from renderers import native
 from renderers.tagging import english_tags
+from storyboard.writing.offline.dictionary import classes, compares, known_noun, known_verb
 from storyboard.writing.offline.grammar import grammar
 
 _WORD = re.compile(
     r"[^\W\d_]+?(?=n['’]t\b)|n['’]t\b|['’](?:s|re|ve|ll|d|m)\b|\d[\d.,:]*\d|\d+"
     r"|[^\W\d_]+(?:[-’'][^\W\d_]+(?<!['’]s))*|[^\s\w]"
 )
-_FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ]+")
 NUMBERS = frozenset(
     [
         *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
@@ -96,7 +92,7 @@ def _in_dictionary(tokens: list[Token]) -> list[Token]:
     told = list(tokens)
     for at, token in enumerate(told):
         follows = told[at + 1].tag if at + 1 < len(told) else ""
-        classes = _classes(token.low)
+        known = classes(token.low)
         if not at and token.tag == "RB" and token.low.endswith("s") and follows in ("VB", "VBP"):
             # "Neighbours argue".
             told[at] = replace(token, tag="NNS")
@@ -104,13 +100,13 @@ def _in_dictionary(tokens: list[Token]) -> list[Token]:
             # "Wins the lottery and buys".
             told[at] = replace(token, tag="VBZ" if token.low.endswith("s") else "VB")
         irregular = token.tag in ("VBD", "VBN") and not token.low.endswith("ed")
-        if (token.tag in _LOOSE or irregular) and classes == frozenset(["NOUN"]):
+        if (token.tag in _LOOSE or irregular) and known == frozenset(["NOUN"]):
             # "A singer lives", "sells lemonade".
             told[at] = replace(token, tag="NNS" if _ENDS_IN_S.search(token.low) else "NN")
-        elif token.tag in ("JJ", "JJR", "JJS") and "NOUN" in classes and not classes & _OTHER:
+        elif token.tag in ("JJ", "JJR", "JJS") and "NOUN" in known and not known & _OTHER:
             # "A retired pirate joins".
             told[at] = replace(token, tag="NN")
-        elif token.tag == "NN" and "ADJ" in classes and "NOUN" not in classes:
+        elif token.tag == "NN" and "ADJ" in known and "NOUN" not in known:
             before = told[at - 1].tag if at else ""
             if follows in (*NOUNS, "JJ") or before in FINITE:
                 told[at] = replace(token, tag="JJ")
@@ -133,7 +129,7 @@ def _after_adverbs(tokens: list[Token]) -> list[Token]:
             told[at] = replace(word, tag="VBZ")
             continue
         loose = word.tag == "RB" and follows.tag in NOUNS
-        used = word.tag == "NN" and follows.tag == "VBN" and "ADJ" in _classes(word.low)
+        used = word.tag == "NN" and follows.tag == "VBN" and "ADJ" in classes(word.low)
         if before.tag == "DT" and (loose or used):
             # "A lonely astronaut", "an honest used car salesman".
             told[at] = replace(word, tag="JJ")
@@ -174,23 +170,15 @@ def _asked(tokens: list[Token]) -> list[Token]:
     )
     verbs = [at for at in run[1:] if known_verb(tokens[at].low) == tokens[at].low]
     # What can be nothing else comes first: "sue a bird" before "feeder".
-    verbs = [at for at in verbs if _classes(tokens[at].low) == frozenset(["VERB"])] or verbs
+    verbs = [at for at in verbs if classes(tokens[at].low) == frozenset(["VERB"])] or verbs
     if not verbs:
         return tokens
     after = verbs[-1] + 1
-    compared = after < len(tokens) and _compares(tokens[after].low)
+    compared = after < len(tokens) and compares(tokens[after].low)
     return _retag(_retag(tokens, after, "RBR") if compared else tokens, verbs[-1], "VB")
 
 
 _ASKING = ("do", "does", "did", "can", "could", "will", "would", "should")
-
-
-def _compares(word: str) -> bool:
-    """Whether it is a comparative: "faster"."""
-    import lemminflect  # pyright: ignore[reportMissingTypeStubs]
-
-    found = cast(Any, lemminflect).getAllLemmas(word, upos="ADJ")
-    return word.endswith("er") and bool(found) and found["ADJ"][0] != word
 
 
 def _with_nouns(tokens: list[Token]) -> list[Token]:
@@ -349,105 +337,3 @@ def _plural(token: Token) -> bool:
 
 def _retag(tokens: list[Token], at: int, tag: str) -> list[Token]:
     return [*tokens[:at], replace(tokens[at], tag=tag), *tokens[at + 1 :]]
-
-
-@cache
-def _classes(word: str) -> frozenset[str]:
-    """What the dictionary knows `word` to be: NOUN, VERB, ADJ, ADV; none for a word it lacks."""
-    import lemminflect  # pyright: ignore[reportMissingTypeStubs]
-
-    return frozenset(cast(Any, lemminflect).getAllLemmas(word))
-
-
-def known_word(word: str) -> bool:
-    """Whether the English dictionary has `word` (lower case) in any form."""
-    return bool(_classes(word))
-
-
-def known_noun(word: str) -> bool:
-    """Whether `word` (lower case) can be a noun."""
-    return "NOUN" in _classes(word)
-
-
-@cache
-def known_verb(word: str) -> str:
-    """The verb that `word` is a form of; "" where it is none that the dictionary knows."""
-    import lemminflect  # pyright: ignore[reportMissingTypeStubs]
-
-    found = cast(Any, lemminflect).getAllLemmas(word, upos="VERB")
-    return found["VERB"][0] if found else ""
-
-
-def lemma(word: str) -> str:
-    """The base form of a verb: "kept" → "keep"."""
-    if word.lower() in ("is", "are", "am", "was", "were", "be", "been", "being", "'s", "'re", "'m"):
-        return "be"
-    first, hyphen, last = word.lower().rpartition("-")
-    # "Live-streams"; "autocorrects", which no dictionary has.
-    return first + hyphen + (known_verb(last) or _without_s(last))
-
-
-def _without_s(verb: str) -> str:
-    if not re.search(r"[^s]s$", verb):
-        return verb
-    return re.sub(r"(?<=ch|sh|ss|zz)e$|(?<=x)e$", "", verb[:-1])
-
-
-@cache
-def inflected(verb: str, tag: str) -> str:
-    """A form of a verb: ("stop", "VBG") → "stopping"."""
-    special = {("be", "VBZ"): "is", ("be", "VBP"): "are", ("be", "VBD"): "was"}
-    if (verb, tag) in special:
-        return special[verb, tag]
-    if tag in ("VB", "VBP"):
-        return verb
-    import lemminflect  # pyright: ignore[reportMissingTypeStubs]
-
-    if tag == "VBG" and verb.endswith("ing") and not known_verb(verb):
-        # "Unboxing", which no dictionary has.
-        return verb
-    first, hyphen, last = verb.rpartition("-")
-    found = cast(Any, lemminflect).getInflection(last, tag=tag)
-    return first + hyphen + found[0] if found else verb
-
-
-@dataclass(frozen=True, slots=True)
-class Morph:
-    """A Japanese morpheme with the part of speech and form that Open JTalk gives it."""
-
-    text: str
-    pos: str
-    kind: str
-    form: str
-    base: str
-    region: bool = False
-    """Names a place: 「京都」."""
-
-
-def japanese(text: str) -> list[Morph]:
-    """The morphemes of a Japanese sentence."""
-    nodes: list[dict[str, Any]] = cast(Any, native.load("pyopenjtalk")).run_frontend(text)
-    return [
-        Morph(
-            # Latin letters come back in full width: ＱＲコード.
-            _FULL_WIDTH.sub(lambda met: unicodedata.normalize("NFKC", met[0]), n["string"]),
-            n["pos"],
-            n["pos_group1"],
-            n.get("cform", "*"),
-            n.get("orig", ""),
-            n.get("pos_group2") == "地域",
-        )
-        for n in nodes
-    ]
-
-
-def family_and_given(text: str) -> list[str]:
-    """Full names of people in a Japanese text: a family name with a given name after it."""
-    if not re.search("[぀-ヿ一-龠]", text):
-        return []
-    nodes: list[dict[str, Any]] = cast(Any, native.load("pyopenjtalk")).run_frontend(text)
-    return [
-        a["string"] + b["string"]
-        for a, b in itertools.pairwise(nodes)
-        if a["pos_group3"] == "姓" and b["pos_group3"] == "名" and a["pos_group2"] == "人名"
-    ]

@@ -22,7 +22,7 @@ from storyboard.core.strict_records import Record
 from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Language
 from storyboard.writing.offline.heavy import heavy, uneasy
-from storyboard.writing.offline.tagging import family_and_given
+from storyboard.writing.offline.morphemes import family_and_given
 
 ROMANTIC = "consent_dilemma"
 """A film of a kiss: adults in every word of it."""

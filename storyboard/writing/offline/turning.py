@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from storyboard.writing.offline.dictionary import inflected, lemma
 from storyboard.writing.offline.phrases import somebody
 from storyboard.writing.offline.reading import Named
-from storyboard.writing.offline.tagging import NOUNS, Token, english, inflected, lemma
+from storyboard.writing.offline.tagging import NOUNS, Token, english
 
 _OWN = re.compile(r"\b(?:his|its|their|her(?= [a-z]))\b")
 _SELF = re.compile(r"\b(?:him|her|it|one|them)sel(?:f|ves)\b")
