@@ -56,6 +56,8 @@ MANY_HAN = 8
 _KANA = re.compile(r"[ぁ-ヺ]")
 _HAN = re.compile(r"[一-鿿]")
 _SCRIPT_OF_JAPANESE = re.compile(r"[぀-ヿ㐀-鿿]")
+_BEGINS = re.compile("(?:^|[。！？])…+$")
+"""Dots before a sentence that begins with hesitation: 「…まあ」 is never parted."""
 _HYPHENATED = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ӿ԰-֏Ḁ-ỿ]")
 """Letters of scripts that cut a word with a hyphen: Latin, Greek, Cyrillic, Armenian."""
 _JOINS = re.compile("[\u200b-\u200d\u2060\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
@@ -147,7 +149,11 @@ def _japanese_phrases(text: str) -> list[str]:
         for piece in re.findall(r"\S+\s*|\s+", phrase):
             places.append((places[-1] if places else 0) + len(piece))
     bound: frozenset[int] = frozenset() if chinese else bound_places(text)
-    inner = [place for place in places[:-1] if place not in bound or text[place - 1].isspace()]
+    inner = [
+        place
+        for place in places[:-1]
+        if (place not in bound or text[place - 1].isspace()) and not _BEGINS.search(text[:place])
+    ]
     return [text[a:b] for a, b in pairwise([0, *inner, len(text)]) if text[a:b]]
 
 
@@ -212,8 +218,8 @@ def _continues(before: str, point: str) -> bool:
 
 def _may_break(before: str, after: str) -> bool:
     last = before.rstrip()[-1:]
-    if re.match(r"(?:\.\.\.|…)[A-Za-z]", after) and before[-1].isspace():
-        # "...Is it?" begins a sentence.
+    if re.match(r"(?:\.\.\.|…+)[^\W\d_]", after) and (before[-1].isspace() or last in "。！？"):
+        # "...Is it?" begins a sentence, and so does 「…まあ」.
         return True
     if after[0] in _NEVER_FIRST or last in _NEVER_LAST or _ABBREVIATED.search(before.rstrip()):
         return False
