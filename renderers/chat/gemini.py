@@ -9,7 +9,6 @@ Knows: the form of a question, what an answer must hold. Does not know: the serv
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -17,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from renderers.base import JSON, ChatRequest, ChatResult, Message
 from renderers.chat.asking import data_of, refuse_runaway, until_whole
+from renderers.chat.patience import Deadline
 from renderers.chat.question import ONLY_JSON
-from renderers.errors import BadOutput, BadRequest, Refused, Unavailable
+from renderers.errors import BadOutput, BadRequest, Refused
 from renderers.gemini import Bounds, Gemini, Said
 from renderers.image.incoming import incoming
 from renderers.usage import Usage
@@ -97,10 +97,10 @@ class GeminiChat:
             Refused: a filter blocked the question or the answer; the message names it.
             Unavailable: no service, no such model, no valid key, or it stays busy.
         """
-        end = time.perf_counter() + min(self._timeout_s, request.seconds or self._timeout_s)
+        deadline = Deadline.after(min(self._timeout_s, request.seconds or self._timeout_s))
 
         def once(attempt: int) -> tuple[Usage, Callable[[], ChatResult]]:
-            said = self._said(request, attempt, end)
+            said = self._said(request, attempt, deadline)
             return said.usage, partial(self._answer, request, said)
 
         return until_whole(request, self.model, self._attempts, once)
@@ -108,19 +108,16 @@ class GeminiChat:
     def _bounds(self, request: ChatRequest) -> Bounds:
         return self._thorough if request.thinking else self._quick
 
-    def _said(self, request: ChatRequest, attempt: int, end: float) -> Said:
-        left = end - time.perf_counter()
-        if left <= 0:
-            raise Unavailable(f"{self.model} gave no whole answer in time (timeout_s)")
+    def _said(self, request: ChatRequest, attempt: int, deadline: Deadline) -> Said:
         try:
-            return self._asked(request, attempt, left)
+            return self._asked(request, attempt, deadline)
         except BadRequest as error:
             if request.schema is None or self._in_words or "schema" not in str(error).lower():
                 raise
             self._in_words = True
-            return self._asked(request, attempt, left)
+            return self._asked(request, attempt, deadline)
 
-    def _asked(self, request: ChatRequest, attempt: int, seconds: float) -> Said:
+    def _asked(self, request: ChatRequest, attempt: int, deadline: Deadline) -> Said:
         from google.genai import types
 
         bounds, messages = self._bounds(request), list(request.messages)
@@ -138,15 +135,8 @@ class GeminiChat:
             response_json_schema=None if self._in_words else request.schema,
             thinking_config=bounds.thoughts(),
             safety_settings=bounds.thresholds(),
-            http_options=types.HttpOptions(timeout=max(1000, round(seconds * 1000))),
         )
-        contents = list(_contents(messages))
-        models = self._service.client.models
-        answer = self._service.call(
-            lambda: models.generate_content(model=self.model, contents=contents, config=config),
-            self.model,
-        )
-        return self._service.said(answer, self.model)
+        return self._service.written(self.model, list(_contents(messages)), config, deadline)
 
     def _answer(self, request: ChatRequest, said: Said) -> ChatResult:
         """What an answer says, if it holds up.

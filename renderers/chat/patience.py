@@ -21,6 +21,8 @@ from renderers.chat.refusals import Declined
 T = TypeVar("T")
 LONGEST_PAUSE = 120.0
 """Seconds. A server that names more than this is as good as away."""
+FIRST = 0.5
+"""Seconds."""
 CONNECT_S = 10.0
 LONGEST_ANSWER = 16 * 2**20
 """Bytes."""
@@ -54,8 +56,9 @@ class Deadline:
         return openai.Timeout(left, connect=min(left, CONNECT_S))
 
 
-def send(call: Callable[[], T], deadline: Deadline, retries: int) -> T:
-    """What `call` returns, asked again while the server is busy or hangs up.
+def send(call: Callable[[], T], deadline: Deadline, retries: int, first: float = FIRST) -> T:
+    """What `call` returns, asked again while the server is busy or hangs up; `first` is the
+    pause in seconds after the first try of one that names none.
 
     Raises:
         Declined, Broken: of the last try, once retries or time have run out.
@@ -65,18 +68,18 @@ def send(call: Callable[[], T], deadline: Deadline, retries: int) -> T:
         try:
             return call()
         except Declined as refusal:
-            pause = pause_of(refusal, number)
+            pause = pause_of(refusal, number, first)
             if not refusal.busy or number == retries or not 0 <= pause < deadline.left():
                 raise
         except Broken:
-            pause = _growing(number)
+            pause = _growing(number, first)
             if number == retries or pause >= deadline.left():
                 raise
         time.sleep(pause)
     raise AssertionError("the last try returns or raises")
 
 
-def pause_of(refusal: Declined, number: int) -> float:
+def pause_of(refusal: Declined, number: int, first: float = FIRST) -> float:
     """Seconds that a server asks to wait for, or a growing pause; -1: far too long."""
     try:
         seconds = float(refusal.retry_after)
@@ -84,12 +87,12 @@ def pause_of(refusal: Declined, number: int) -> float:
         try:
             seconds = parsedate_to_datetime(refusal.retry_after).timestamp() - time.time()
         except (ValueError, TypeError):
-            return _growing(number)
+            return _growing(number, first)
     return max(0.0, seconds) if seconds <= LONGEST_PAUSE else -1.0
 
 
-def _growing(number: int) -> float:
-    return min(0.5 * 2**number, 8.0)
+def _growing(number: int, first: float) -> float:
+    return min(first * 2**number, 8.0)
 
 
 def read(pieces: Iterable[bytes], deadline: Deadline) -> Iterator[bytes]:

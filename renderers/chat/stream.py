@@ -52,6 +52,39 @@ def completion(pieces: Iterable[bytes], asked: int) -> Completion:
     return stream.whole()
 
 
+class Watch:
+    """Looks at an answer under way, every `LOOKED_AT` characters."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, list[str]] = {}
+        self._seen = self._pieces = self._written = 0
+
+    def hear(self, kind: str, text: str) -> None:
+        """One more piece of one kind (content, reasoning, …).
+
+        Raises:
+            BadOutput: what it is a piece of repeats itself.
+        """
+        self._said.setdefault(kind, []).append(text)
+        self._pieces += 1
+        self._written += len(text)
+        if self._written - self._seen < LOOKED_AT:
+            return
+        self._seen = self._written
+        tail = "".join(self._said[kind][-TAIL:])[-TAIL:]
+        # A plan repeats its keys; only what it says may not repeat itself.
+        if any(is_runaway(part) for part in tail.split('"')):
+            raise BadOutput("the answer repeats itself")
+
+    def said(self, kind: str) -> str:
+        return "".join(self._said.get(kind, []))
+
+    @property
+    def tokens(self) -> int:
+        """About as many as were written, for a service that has not counted them."""
+        return max(self._pieces, self._written // CHARACTERS_A_TOKEN)
+
+
 class _Lines:
     """Whole lines of what comes in pieces."""
 
@@ -66,8 +99,7 @@ class _Lines:
 class _Stream:
     def __init__(self, asked: int) -> None:
         self._asked = asked
-        self._said: dict[str, list[str]] = {"content": [], "reasoning": [], "refusal": []}
-        self._pieces = self._seen = self._written = 0
+        self._watch = Watch()
         self._finish = self._model = ""
         self._usage: dict[str, Any] = {}
         self._ended = False
@@ -112,32 +144,23 @@ class _Stream:
                 parts = cast("list[Any]", text)
                 text = "".join(str(part.get("text", "")) for part in parts)
             if isinstance(text, str) and text:
-                self._said[kind].append(text)
-                self._pieces += 1
-                self._written += len(text)
-                self._look(kind)
-
-    def _look(self, kind: str) -> None:
-        if self._written - self._seen < LOOKED_AT:
-            return
-        self._seen = self._written
-        text = "".join(self._said[kind][-TAIL:])[-TAIL:]
-        # A plan repeats its keys; only what it says may not repeat itself.
-        if any(is_runaway(part) for part in text.split('"')):
-            raise self._useless("the answer repeats itself")
+                try:
+                    self._watch.hear(kind, text)
+                except BadOutput as error:
+                    raise self._useless(str(error)) from None
 
     def whole(self) -> Completion:
         if not self._finish and not self._ended:
             raise self._useless("the stream broke off")
-        said = {kind: "".join(parts) for kind, parts in self._said.items()}
+        said = {kind: self._watch.said(kind) for kind in ("content", "reasoning", "refusal")}
         choice = {"message": said, "finish_reason": self._finish}
         usage = self._usage or self._counted()
         data = {"choices": [choice], "model": self._model, "usage": usage}
         return Completion.of(data)
 
     def _counted(self) -> dict[str, int]:
-        written = max(self._pieces, self._written // CHARACTERS_A_TOKEN)
-        return {"prompt_tokens": self._asked // CHARACTERS_A_TOKEN, "completion_tokens": written}
+        read = self._asked // CHARACTERS_A_TOKEN
+        return {"prompt_tokens": read, "completion_tokens": self._watch.tokens}
 
     def _useless(self, fault: str) -> BadOutput:
         count = self._counted()

@@ -1,24 +1,20 @@
 """The connection to a chat server: one request at a time, cut at its deadline whatever comes.
 
-A client's timeout is per read: a server that trickles a byte a second is never late by it.
-Here every connection is known, and shut when the time is up.
-
 Knows: HTTP, deadlines, refusals. Does not know: questions, answers.
 """
 
 from __future__ import annotations
 
-import socket
 import sys
-import threading
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import openai
 
 from renderers import http
 from renderers.chat.completion import Completion
+from renderers.chat.connections import Connections
 from renderers.chat.patience import Broken, Deadline, Late, read, send
 from renderers.chat.refusals import Declined, said_by
 from renderers.chat.stream import completion
@@ -34,12 +30,10 @@ class Wire:
 
     def __init__(self, base_url: str, api_key: str | None) -> None:
         self.base_url = base_url
-        self._open = threading.local()
-        # Connections are not kept: an answer takes far longer than a handshake, and one that
-        # is used again could not be told from another question's.
+        self._connections = Connections()
         self._http = http.for_openai(
             base_url,
-            event_hooks={"request": [self._watch]},
+            event_hooks=self._connections.hooks,
             limits=_HTTP.Limits(max_keepalive_connections=0),
         )
         # Local servers want no key, but the library insists on one.
@@ -63,7 +57,7 @@ class Wire:
         def call() -> Completion:
             asking: Any = self._client.chat.completions.with_streaming_response
             with (
-                self._cut_at(deadline),
+                self._connections.cut_at(deadline),
                 asking.create(**arguments, timeout=deadline.timeout()) as response,
             ):
                 return completion(read(response.iter_bytes(), deadline), asked)
@@ -93,41 +87,11 @@ class Wire:
         """The JSON at a path of the server's root (`/props`); None where there is none."""
         root = self.base_url.rstrip("/").removesuffix("/v1")
         try:
-            with self._cut_at(Deadline.after(A_GLANCE)):
+            with self._connections.cut_at(Deadline.after(A_GLANCE)):
                 answer = self._http.get(root + path, timeout=A_GLANCE)
             return answer.json() if answer.status_code == 200 else None
         except (_HTTP.HTTPError, ValueError, OSError):
             return None
-
-    @contextmanager
-    def _cut_at(self, deadline: Deadline) -> Generator[None]:
-        """Shut the connections that this thread opens meanwhile, once the time is up."""
-        opened: list[socket.socket] = []
-        self._open.sockets = opened
-
-        def cut() -> None:
-            for one in opened:
-                with suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
-
-        timer = threading.Timer(deadline.left(), cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _watch(self, request: Any) -> None:
-        opened: list[socket.socket] = getattr(self._open, "sockets", [])
-
-        def trace(event: str, info: Mapping[str, Any]) -> None:
-            if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-                one = info["return_value"].get_extra_info("socket")
-                if one is not None:
-                    opened.append(one)
-
-        request.extensions["trace"] = trace
 
 
 def _length(content: Any) -> int:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from renderers.base import JSON, ReviewOutcome, ReviewRequest, ReviewResult
 from renderers.chat.answer import parse_json
+from renderers.chat.patience import Deadline
 from renderers.errors import BadOutput, BadRequest, Unavailable
-from renderers.gemini import Bounds, Gemini, transport_errors
+from renderers.gemini import Bounds, Gemini, Said, transport_errors
 
 if TYPE_CHECKING:
     from google.genai import types
@@ -93,14 +94,16 @@ class GeminiReview:
         started = time.perf_counter()
         large = request.film.stat().st_size > self._inline_bytes
         upload = self._call(lambda: self._upload(request.film)) if large else None
+        data: JSON = None
         try:
-            answer = self._call(lambda: self._ask(request, upload))
+            said = self._ask(request, upload)
+        except BadOutput as error:
+            said = Said("cut", "", str(error), self.model, error.usage)
         finally:
             if upload is not None and upload.name:
                 self._forget(upload.name)
-        said = self._service.said(answer, self.model)
         outcome: ReviewOutcome = said.outcome
-        data, reason = None, said.reason
+        reason = said.reason
         if said.outcome == "answered":
             try:
                 data = parse_json(said.text)
@@ -117,7 +120,7 @@ class GeminiReview:
             time.perf_counter() - started,
         )
 
-    def _ask(self, request: ReviewRequest, upload: Any) -> types.GenerateContentResponse:
+    def _ask(self, request: ReviewRequest, upload: Any) -> Said:
         from google.genai import types
 
         look = types.VideoMetadata(fps=self.fps)
@@ -139,9 +142,7 @@ class GeminiReview:
             if self.resolution
             else None,
         )
-        return self._client.models.generate_content(
-            model=self.model, contents=content, config=config
-        )
+        return self._service.written(self.model, content, config, Deadline.after(self._timeout_s))
 
     def _upload(self, film: Path) -> types.File:
         """Send the film, and wait until the service has taken it in."""

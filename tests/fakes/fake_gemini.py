@@ -3,6 +3,10 @@
     with FakeGemini([{"text": '{"score": 80}'}, {"status": 429}]) as server:
         GeminiReview("gemini-fake", api_key="k", base_url=server.url)
 
+A question is asked with `streamGenerateContent?alt=sse`: one event for each few characters,
+ended by CR and LF, thoughts before text, counts that grow, the reason for the end in the last
+one; bytes are sent as they fall, in the middle of a letter too.
+
 As the real one, it wants the key in a header, sends enumerations in capitals, leaves out
 what is empty (a blocked prompt has no `candidates` at all), takes uploads in two requests
 and shows a file as PROCESSING before it is ACTIVE.
@@ -12,13 +16,20 @@ Knows: what the service sends. Does not know: models.
 
 from __future__ import annotations
 
+import json
 import re
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, TypedDict
 
 from loopback import Answer, Call, LoopbackServer
+
+PIECE = 12
+"""Characters of an event."""
+MOST_EVENTS = 10_000
 
 
 class Reply(TypedDict, total=False):
@@ -31,6 +42,16 @@ class Reply(TypedDict, total=False):
     finish_reason: str
     block_reason: str
     no_candidates: bool
+    retry_delay: str
+    """What a busy service asks to wait for ("0.01s")."""
+    pause: float
+    """Seconds between the events."""
+    breaks_off: int
+    """Events after which the connection is closed."""
+    then_error: int
+    """Events after which an error comes, as lines of plain JSON."""
+    raw: bytes
+    """The whole stream, whatever it is."""
 
 
 @dataclass
@@ -59,6 +80,8 @@ class FakeGemini(LoopbackServer):
     broken: bool = False
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     uploads: dict[str, Upload] = field(default_factory=dict[str, Upload])
+    events: int = 0
+    """Sent while somebody listened."""
     _answered: int = 0
 
     def __post_init__(self) -> None:
@@ -82,7 +105,8 @@ class FakeGemini(LoopbackServer):
             kind = call.headers["x-goog-upload-header-content-type"]
             begun = self.start_upload(size, kind).name
             return Answer.json(200, {}, {"x-goog-upload-url": f"{self.url}/send/{begun}"})
-        if re.fullmatch(r"/v1beta/models/[\w.-]+:generateContent", call.path):
+        if re.fullmatch(r"/v1beta/models/[\w.-]+:streamGenerateContent", call.path):
+            assert call.query == {"alt": "sse"}
             return self.generate(call.json())
         return _error(404, f"{call.path} is not found")
 
@@ -99,8 +123,27 @@ class FakeGemini(LoopbackServer):
             reply = self.script[min(self._answered, len(self.script) - 1)]
             self._answered += 1
         if (status := reply.get("status", 200)) != 200:
-            return _error(status, reply.get("error", "Resource has been exhausted"))
-        return Answer.json(200, _response(reply))
+            said = reply.get("error", "Resource has been exhausted")
+            return _error(status, said, reply.get("retry_delay", ""))
+        return Answer(kind="text/event-stream", pieces=self._stream(reply))
+
+    def _stream(self, reply: Reply) -> Iterator[bytes]:
+        if "raw" in reply:
+            yield reply["raw"]
+            return
+        stop = reply.get("breaks_off", reply.get("then_error", MOST_EVENTS))
+        whole = b""
+        for told in islice(_events(reply), stop):
+            # Raw letters, as the service sends them, cut where no letter ends.
+            whole += f"data: {json.dumps(told, ensure_ascii=False)}\r\n\r\n".encode()
+            cut = max(1, len(whole) - 9)
+            yield whole[:cut]
+            whole = whole[cut:]
+            self.events += 1
+            time.sleep(reply.get("pause", 0.0))
+        if "then_error" in reply:
+            whole += _told(503, reply.get("error", "The model is overloaded.")).encode()
+        yield whole
 
     def start_upload(self, size: int, kind: str) -> Upload:
         with self._lock:
@@ -126,24 +169,46 @@ class FakeGemini(LoopbackServer):
         return told
 
 
-def _error(status: int, message: str) -> Answer:
+def _error(status: int, message: str, delay: str = "") -> Answer:
+    return Answer(status, _told(status, message, delay).encode())
+
+
+def _told(status: int, message: str, delay: str = "") -> str:
+    """An error as the service words it, on several lines."""
     names = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOUND"}
     name = names.get(status, "RESOURCE_EXHAUSTED" if status == 429 else "UNAVAILABLE")
-    told = {"error": {"code": status, "message": message, "status": name}}
-    return Answer.json(status, told)
+    told: dict[str, Any] = {"code": status, "message": message, "status": name}
+    if delay:
+        kind = "type.googleapis.com/google.rpc.RetryInfo"
+        told["details"] = [{"@type": kind, "retryDelay": delay}]
+    return json.dumps({"error": told}, indent=2)
 
 
-def _response(reply: Reply) -> dict[str, Any]:
+def _events(reply: Reply) -> Iterator[dict[str, Any]]:
+    head: dict[str, Any] = {"modelVersion": "gemini-fake-001", "responseId": "r1"}
     usage = {"promptTokenCount": 2500, "candidatesTokenCount": 450, "thoughtsTokenCount": 50}
-    told: dict[str, Any] = {"usageMetadata": usage, "modelVersion": "gemini-fake-001"}
     if reason := reply.get("block_reason"):
-        return {**told, "promptFeedback": {"blockReason": reason}}
+        yield {**head, "usageMetadata": usage, "promptFeedback": {"blockReason": reason}}
+        return
     if reply.get("no_candidates"):
-        return told
-    parts = [{"text": reply["thought"], "thought": True}] if "thought" in reply else []
-    if text := reply.get("text"):
-        parts.append({"text": text})
-    # An answer that never began has a content without parts.
-    content = {"role": "model", "parts": parts} if parts else {"role": "model"}
+        yield {**head, "usageMetadata": usage}
+        return
+    pieces: list[dict[str, Any]] = [
+        {"text": piece, "thought": True} for piece in _pieces(reply.get("thought", ""))
+    ]
+    pieces += [{"text": piece} for piece in _pieces(reply.get("text", ""))]
+    for number, part in enumerate(pieces):
+        candidate = {"content": {"role": "model", "parts": [part]}, "index": 0}
+        grown = {"promptTokenCount": 2500, "thoughtsTokenCount": min(50, number)}
+        yield {**head, "candidates": [candidate], "usageMetadata": grown}
+    # The last one has an empty text with a signature, and where nothing was said no parts.
+    last: dict[str, Any] = {"role": "model"}
+    if pieces:
+        last["parts"] = [{"text": "", "thoughtSignature": "EjQKMgEM"}]
     finish = reply.get("finish_reason", "STOP")
-    return {**told, "candidates": [{"content": content, "finishReason": finish, "index": 0}]}
+    ended = {"content": last, "finishReason": finish, "index": 0}
+    yield {**head, "candidates": [ended], "usageMetadata": usage}
+
+
+def _pieces(text: str) -> list[str]:
+    return [text[at : at + PIECE] for at in range(0, len(text), PIECE)]

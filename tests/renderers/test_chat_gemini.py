@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +114,99 @@ def test_a_schema_that_is_refused_is_told_in_words() -> None:
     for asked in server.requests[1:]:
         assert "responseJsonSchema" not in asked["generationConfig"]
         assert '"required": ["title"]' in asked["contents"][0]["parts"][0]["text"]
+
+
+def test_an_answer_comes_in_pieces_cut_anywhere_with_its_thoughts_apart() -> None:
+    said: Any = {"text": '{"title": "猫が二匹、列車に乗る"}', "thought": "猫は、おもしろい。" * 4}
+    with FakeGemini([said]) as server:
+        result = chat(server).ask(ASKED)
+        assert server.events > 4, "it was streamed"
+    assert result.data == {"title": "猫が二匹、列車に乗る"}
+    assert result.reasoning == "猫は、おもしろい。" * 4
+    assert (result.prompt_tokens, result.completion_tokens) == (2500, 500), "counted once"
+
+
+def test_an_answer_that_repeats_itself_is_stopped_while_it_is_written() -> None:
+    loop: Any = {"text": '{"title": "' + "on and on we go " * 2000 + '"}', "pause": 0.002}
+    with FakeGemini([loop, GOOD]) as server:
+        result = chat(server).ask(ASKED)
+        assert server.events < 900, "2700 events were not waited for"
+    assert result.data == {"title": "Two cats"}
+    assert result.calls == 2 and result.prompt_tokens == 5000
+    assert result.completion_tokens > 520, "what was written of it counts"
+
+
+def test_a_slow_answer_is_cut_off_at_the_deadline_and_the_service_told() -> None:
+    said = " ".join(f"word{i}" for i in range(900))
+    with FakeGemini([{"text": said, "pause": 0.02}]) as server:
+        with pytest.raises(Unavailable, match="gave no whole answer in time"):
+            chat(server).ask(ChatRequest((Message("user", "tell"),), seconds=0.4))
+        time.sleep(0.3)
+        sent = server.events
+        time.sleep(0.2)
+        assert server.events == sent, "the service was not told that nobody listens"
+
+
+def test_ctrl_c_ends_an_answer_at_once_and_the_service_hears_of_it() -> None:
+    said = " ".join(f"word{i}" for i in range(900))
+    with FakeGemini([{"text": said, "pause": 0.02}]) as server:
+        threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            chat(server).ask(ChatRequest((Message("user", "tell"),)))
+        time.sleep(0.3)
+        sent = server.events
+        time.sleep(0.2)
+        assert server.events == sent < 400
+
+
+def test_a_stream_that_breaks_off_is_asked_for_again() -> None:
+    with FakeGemini([{**GOOD, "breaks_off": 1}, GOOD]) as server:
+        assert chat(server).ask(ASKED).data == {"title": "Two cats"}
+    with (
+        FakeGemini([{**GOOD, "breaks_off": 1}]) as server,
+        pytest.raises(BadOutput, match="broke off"),
+    ):
+        chat(server, attempts=1).ask(ASKED)
+
+
+def test_an_error_within_a_stream_is_that_error_and_a_busy_one_is_asked_again() -> None:
+    with FakeGemini([{**GOOD, "then_error": 1}, GOOD]) as server:
+        assert chat(server).ask(ASKED).data == {"title": "Two cats"}
+    event = b'data: {"error": {"code": 429, "message": "Quota of fake-key exceeded"}}\r\n\r\n'
+    with (
+        FakeGemini([{"raw": event}]) as server,
+        pytest.raises(Unavailable, match="keeps answering 429") as caught,
+    ):
+        chat(server, retries=1).ask(ASKED)
+    assert "fake-key" not in str(caught.value)
+
+
+def test_a_busy_service_is_asked_again_after_the_time_it_names() -> None:
+    with FakeGemini([{"status": 429, "retry_delay": "0.01s"}, GOOD]) as server:
+        assert chat(server).ask(ASKED).data
+    with (
+        FakeGemini([{"status": 429, "retry_delay": "3600s"}]) as server,
+        pytest.raises(Unavailable, match="keeps answering 429"),
+    ):
+        chat(server).ask(ASKED)
+    assert len(server.requests) == 1, "an hour is not waited for"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"<html>502 Bad Gateway</html>",
+        b"data: no json\r\n\r\n",
+        b"data: 7\r\n\r\n",
+        b'data: {"candidates": 5}\r\n\r\n',
+        b'data: {"candidates": [{"content": "cats"}]}\r\n\r\n',
+        b": ping\r\n\r\n" * 9,
+    ],
+)
+def test_what_is_no_stream_of_answers_is_no_answer(raw: bytes) -> None:
+    with FakeGemini([{"raw": raw}]) as server, pytest.raises(BadOutput):
+        chat(server, attempts=2).ask(ASKED)
 
 
 def test_a_busy_service_and_a_wrong_key_are_told() -> None:
