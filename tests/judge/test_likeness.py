@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from storyboard.judge import likeness
-from storyboard.judge.likeness import SAME, judged_likeness
+from storyboard.judge.likeness import SAME, judged_likeness, matched
 from storyboard.writing.prompting.style import is_photograph
 
 
@@ -21,6 +22,16 @@ def test_the_least_alike_decides_and_everybody_is_named() -> None:
 
 def test_where_no_face_is_found_nothing_is_said() -> None:
     assert judged_likeness({}) is None
+
+
+def test_no_face_is_two_peoples() -> None:
+    ann, bob = np.eye(2)
+    tilted = np.array([0.8, 0.6])
+    assert matched([ann, bob], {"Ann": ann, "Bob": bob}) == {"Ann": 1.0, "Bob": 1.0}
+    assert matched([tilted], {"Bob": bob, "Ann": ann}) == {"Ann": 0.8}, "Bob has turned away"
+    twice = matched([ann, ann], {"Ann": ann, "Bob": bob})
+    assert twice == {"Ann": 1.0, "Bob": 0.0}, "one person stands there twice"
+    assert matched([], {"Ann": ann}) == {}
 
 
 @pytest.mark.parametrize(
