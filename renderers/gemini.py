@@ -149,6 +149,8 @@ class Gemini:
             return action()
         except errors.APIError as error:
             raise self._translated(int(error.code or 0), str(error.message), model) from None
+        except Declined as refusal:
+            raise self._translated(refusal.status, refusal.said, model) from None
         except transport_errors() as error:
             kind = type(error).__name__
             raise Unavailable(f"no answer from Gemini ({kind}); is the network up?") from None

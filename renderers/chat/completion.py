@@ -70,12 +70,18 @@ def _table(value: Any) -> dict[str, Any]:
     return cast(dict[str, Any], value) if isinstance(value, dict) else {}
 
 
-def _text(value: Any) -> str:
-    """A string, or the text of a list of parts."""
+def plain(value: Any) -> str:
+    """A string, or the text of a list of parts; "" for anything else."""
     if isinstance(value, list):
-        parts = (_table(part) for part in cast(list[Any], value))
-        value = "".join(str(part.get("text", "")) for part in parts)
-    return writable(value) if isinstance(value, str) else ""
+        return "".join(
+            part if isinstance(part, str) else plain(_table(part).get("text"))
+            for part in cast(list[Any], value)
+        )
+    return value if isinstance(value, str) else ""
+
+
+def _text(value: Any) -> str:
+    return writable(plain(value))
 
 
 def _usage(data: dict[str, Any]) -> Usage:

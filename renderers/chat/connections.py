@@ -15,6 +15,10 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from renderers.chat.patience import Deadline
+from renderers.chat.refusals import Declined, said_by
+
+LONGEST_REFUSAL = 2**16
+"""Bytes that are read of one."""
 
 
 class Connections:
@@ -26,9 +30,9 @@ class Connections:
         self._open = threading.local()
 
     @property
-    def hooks(self) -> Mapping[str, list[Callable[[Any], None]]]:
+    def hooks(self) -> dict[str, list[Callable[[Any], None]]]:
         """The client's `event_hooks`."""
-        return {"request": [self._watch]}
+        return {"request": [self._watch], "response": [stay]}
 
     @contextmanager
     def cut_at(self, deadline: Deadline) -> Generator[None]:
@@ -63,3 +67,40 @@ class Connections:
                     opened.append(one)
 
         request.extensions["trace"] = trace
+
+
+def stay(response: Any) -> None:
+    """See that nobody else is asked: a key and an idea are for whom the profile names.
+
+    Raises:
+        Declined: the service sends its callers to another host.
+    """
+    if response.has_redirect_location:
+        there = response.request.url.join(response.headers["location"])
+        here = response.request.url
+        if (there.scheme, there.host, there.port) != (here.scheme, here.host, here.port):
+            raise Declined(
+                400, f"it sends its callers to {there.scheme}://{there.host}: name that one"
+            )
+
+
+def refuse(response: Any) -> None:
+    """Read why a service refuses, and no more of it than is told.
+
+    Raises:
+        Declined: it refuses.
+    """
+    if response.status_code < 400:
+        return
+    body = b""
+    with suppress(Exception):
+        for piece in response.iter_bytes(LONGEST_REFUSAL):
+            body += piece
+            if len(body) >= LONGEST_REFUSAL:
+                break
+    response.close()
+    raise Declined(
+        response.status_code,
+        said_by(body[:LONGEST_REFUSAL]),
+        response.headers.get("retry-after", ""),
+    )

@@ -86,7 +86,7 @@ def pause_of(refusal: Declined, number: int, first: float = FIRST) -> float:
     except ValueError:
         try:
             seconds = parsedate_to_datetime(refusal.retry_after).timestamp() - time.time()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return _growing(number, first)
     return max(0.0, seconds) if seconds <= LONGEST_PAUSE else -1.0
 

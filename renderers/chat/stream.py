@@ -9,11 +9,13 @@ Knows: server-sent events, the pieces of a chat completion. Does not know: socke
 from __future__ import annotations
 
 import json
+import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from typing import Any, cast
 
 from renderers.chat.answer import is_runaway
-from renderers.chat.completion import Completion
+from renderers.chat.completion import Completion, plain
 from renderers.chat.refusals import error_within
 from renderers.errors import BadOutput
 from renderers.usage import Usage
@@ -24,6 +26,10 @@ TAIL = 4000
 """Characters of its end that are looked at."""
 CHARACTERS_A_TOKEN = 4
 """For what a server does not count: no more than this in English, fewer elsewhere."""
+
+MOST_LINES = 64
+"""Of one event: most servers send one."""
+_NO_JSON = "a piece of the stream is no JSON"
 
 
 def completion(pieces: Iterable[bytes], asked: int) -> Completion:
@@ -41,14 +47,15 @@ def completion(pieces: Iterable[bytes], asked: int) -> Completion:
     for piece in pieces:
         if stream is None:
             body += piece
-            start = bytes(body.lstrip()[:6])
+            start = bytes(body.removeprefix(BOM_UTF8).lstrip()[:6])
             if not start.startswith((b"data:", b":", b"event:", b"id:")):
                 continue
-            stream, piece = _Stream(asked), bytes(body)
+            stream, piece = _Stream(asked), bytes(body.removeprefix(BOM_UTF8).lstrip())
         for line in lines.of(piece):
             stream.take(line)
     if stream is None:
-        return Completion.parse(bytes(body))
+        return Completion.parse(bytes(body.removeprefix(BOM_UTF8)))
+    stream.take(lines.end())
     return stream.whole()
 
 
@@ -86,14 +93,25 @@ class Watch:
 
 
 class _Lines:
-    """Whole lines of what comes in pieces."""
+    """Whole lines of what comes in pieces, however they end."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest: list[bytes] = []
 
     def of(self, piece: bytes) -> list[bytes]:
-        *lines, self._rest = (self._rest + piece).split(b"\n")
+        self._rest.append(piece)
+        if b"\n" not in piece and b"\r" not in piece:
+            return []
+        # A line feed may follow in the next piece.
+        whole, after = b"".join(self._rest), b""
+        if whole.endswith(b"\r"):
+            whole, after = whole[:-1], b"\r"
+        *lines, last = re.split(rb"\r\n|\r|\n", whole)
+        self._rest = [last + after]
         return lines
+
+    def end(self) -> bytes:
+        return b"".join(self._rest)
 
 
 class _Stream:
@@ -102,21 +120,27 @@ class _Stream:
         self._watch = Watch()
         self._finish = self._model = ""
         self._usage: dict[str, Any] = {}
+        self._held: list[bytes] = []
+        """Lines of an event that is not whole yet."""
         self._ended = False
 
     def take(self, line: bytes) -> None:
         name, _, value = line.strip().partition(b":")
-        if name != b"data" or not value.strip():
-            return
-        if value.strip() == b"[DONE]":
+        if name == b"data" and value.strip() == b"[DONE]":
             self._ended = True
-            return
-        try:
-            data: Any = json.loads(value)
-        except (ValueError, RecursionError):
-            raise self._useless("a piece of the stream is no JSON") from None
-        if isinstance(data, dict):
-            self._event(cast("dict[str, Any]", data))
+        elif name == b"data" and value.strip():
+            self._held.append(value)
+            try:
+                data: Any = json.loads(b"\n".join(self._held))
+            except (ValueError, RecursionError):
+                if len(self._held) > MOST_LINES:
+                    raise self._useless(_NO_JSON) from None
+                return
+            self._held.clear()
+            if isinstance(data, dict):
+                self._event(cast("dict[str, Any]", data))
+        elif not name and self._held:
+            raise self._useless(_NO_JSON)
 
     def _event(self, data: dict[str, Any]) -> None:
         if declined := error_within(data):
@@ -124,7 +148,8 @@ class _Stream:
         self._model = str(data.get("model") or self._model)
         if isinstance(data.get("usage"), dict):
             self._usage = data["usage"]
-        for choice in cast("list[Any]", data.get("choices") or []):
+        choices = data.get("choices")
+        for choice in cast("list[Any]", choices) if isinstance(choices, list) else ():
             if isinstance(choice, dict) and not cast("dict[str, Any]", choice).get("index"):
                 self._choice(cast("dict[str, Any]", choice))
 
@@ -140,16 +165,15 @@ class _Stream:
             ("reasoning", reasoning),
             ("refusal", told.get("refusal")),
         ):
-            if isinstance(text, list):
-                parts = cast("list[Any]", text)
-                text = "".join(str(part.get("text", "")) for part in parts)
-            if isinstance(text, str) and text:
+            if said := plain(text):
                 try:
-                    self._watch.hear(kind, text)
+                    self._watch.hear(kind, said)
                 except BadOutput as error:
                     raise self._useless(str(error)) from None
 
     def whole(self) -> Completion:
+        if self._held:
+            raise self._useless(_NO_JSON)
         if not self._finish and not self._ended:
             raise self._useless("the stream broke off")
         said = {kind: self._watch.said(kind) for kind in ("content", "reasoning", "refusal")}

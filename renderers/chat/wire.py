@@ -5,19 +5,20 @@ Knows: HTTP, deadlines, refusals. Does not know: questions, answers.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 import openai
 
 from renderers import http
 from renderers.chat.completion import Completion
-from renderers.chat.connections import Connections
+from renderers.chat.connections import Connections, refuse
 from renderers.chat.patience import Broken, Deadline, Late, read, send
-from renderers.chat.refusals import Declined, said_by
+from renderers.chat.refusals import Declined
 from renderers.chat.stream import completion
+from renderers.errors import BadOutput
 
 _HTTP: Any = sys.modules[openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0]]
 """httpx, or what followed it: whichever this release of the client library is built on."""
@@ -31,9 +32,10 @@ class Wire:
     def __init__(self, base_url: str, api_key: str | None) -> None:
         self.base_url = base_url
         self._connections = Connections()
+        hooks = self._connections.hooks
         self._http = http.for_openai(
             base_url,
-            event_hooks=self._connections.hooks,
+            event_hooks={**hooks, "response": [*hooks["response"], refuse]},
             limits=_HTTP.Limits(max_keepalive_connections=0),
         )
         # Local servers want no key, but the library insists on one.
@@ -68,29 +70,34 @@ class Wire:
         """What `call` returns, its errors in our words."""
         try:
             return call()
-        except openai.APIStatusError as error:
-            body = b""
-            with suppress(_HTTP.HTTPError, _HTTP.StreamError):
-                body = error.response.read()
-            raise Declined(
-                error.status_code, said_by(body), error.response.headers.get("retry-after", "")
-            ) from error
+        except BadOutput:
+            # One that was cut at its deadline looks like one that broke off.
+            if not deadline.left():
+                raise Late from None
+            raise
         except (openai.APIError, _HTTP.HTTPError, _HTTP.StreamError, OSError) as error:
+            cause = error.__cause__ or error
+            if isinstance(cause, Declined):
+                raise cause from None
             if not deadline.left() or isinstance(
                 error, openai.APITimeoutError | _HTTP.TimeoutException
             ):
                 raise Late from error
-            cause = error.__cause__ or error
             raise Broken(str(cause) or type(cause).__name__) from error
 
     def glance(self, path: str) -> Any:
         """The JSON at a path of the server's root (`/props`); None where there is none."""
         root = self.base_url.rstrip("/").removesuffix("/v1")
+        deadline = Deadline.after(A_GLANCE)
         try:
-            with self._connections.cut_at(Deadline.after(A_GLANCE)):
-                answer = self._http.get(root + path, timeout=A_GLANCE)
-            return answer.json() if answer.status_code == 200 else None
-        except (_HTTP.HTTPError, ValueError, OSError):
+            with (
+                self._connections.cut_at(deadline),
+                self._http.stream("GET", root + path, timeout=A_GLANCE) as answer,
+            ):
+                return json.loads(b"".join(read(answer.iter_bytes(), deadline)))
+        except (_HTTP.HTTPError, _HTTP.StreamError, ValueError, RecursionError, OSError):
+            return None
+        except (Declined, Late, Broken):
             return None
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from fake_gemini import FakeGemini
+from raw_server import RawServer
 
 from renderers.base import ChatBackend, ChatRequest, Message
 from renderers.chat.gemini import ROOM, GeminiChat
@@ -190,6 +191,17 @@ def test_a_busy_service_is_asked_again_after_the_time_it_names() -> None:
     ):
         chat(server).ask(ASKED)
     assert len(server.requests) == 1, "an hour is not waited for"
+
+
+def test_another_host_is_not_told_the_key() -> None:
+    with RawServer(lambda: [b"HTTP/1.1 200 OK\r\n\r\n{}"]) as thief:
+        moved = f"HTTP/1.1 307 Moved\r\nLocation: {thief.root}/x\r\nContent-Length: 0\r\n\r\n"
+        with RawServer(lambda: [moved.encode()]) as server:
+            backend = GeminiChat("gemini-fake", "fake-key", server.root, retry_s=0.01)
+            with pytest.raises(BadRequest, match="sends its callers to"):
+                backend.ask(ASKED)
+            backend.close()
+        assert thief.heard == []
 
 
 @pytest.mark.parametrize(
