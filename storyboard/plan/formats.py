@@ -38,6 +38,7 @@ SLOTS = (
     *("desu", "subject", "i_do", "my_doing", "you_do", "your_doing", "who_doing", "told"),
     *("then", "more", "you_then", "asked"),
     *("first", "second", "third", "before", "after", "if", "phrase", "aside", "aside_2"),
+    *("right", "wrong", "one_right", "one_wrong", "rights", "wrongs", "gesture"),
 )
 """What a line may take from the idea. In English each also exists with an article
 (`{a_role}`) and capitalised (`{Role}`, `{A_role}`). `{v_want}` is that verb as it agrees with who
@@ -58,6 +59,10 @@ GIVEN: Mapping[str, frozenset[str]] = {
     "site": frozenset({"phrase"}),
     "keepsake": frozenset({"phrase"}),
     "day": frozenset({"phrase"}),
+    "couple": frozenset({"gesture"}),
+    "words": frozenset({"right", "wrong"}),
+    "dish": frozenset({"right", "wrong", "one_right", "one_wrong", "rights", "wrongs"}),
+    "mixup": frozenset({"right", "wrong", "one_right", "one_wrong", "rights", "wrongs"}),
 }
 """Slots that every idea of a sort fills, in a frame that is for such ideas alone."""
 ALWAYS_PLAYED = ALWAYS_FRAMED | {"i_do"}
@@ -233,7 +238,8 @@ class Thread(Record):
     says "my" is told in such a frame, where nobody in it speaks for himself."""
     suits: list[Identifier] = Field(default_factory=list[str])
     """Forms of an idea that this frame is for ("clause", "noun", "word", "gerund", "question"), or
-    sorts ("place", "list", "advert", "tender", "turn" …); empty: all."""
+    sorts ("place", "list", "advert", "tender", "turn" …); empty: all. "scene": it is played where
+    the idea is, by whom the idea is about, and its own place is for ideas that name none."""
     hook_inset: InsetKind | None = None
     takes: Literal["role", "topic"] | None = None
     """What it makes most of: of the stories that fit any idea, one goes first that takes what
@@ -360,8 +366,9 @@ def _line_faults(where: str, lines: list[Line], thread: Thread) -> list[str]:
     # What a sentence of a shape gives stands for what somebody in it does.
     if thread.protagonist and not GIVEN.keys() & set(thread.suits) - {"aside"}:
         always = ALWAYS_PLAYED
-    if thread.suits:
-        always |= set[str].intersection(*(set(GIVEN.get(sort, ())) for sort in thread.suits))
+    # "scene" says where a frame is played, and not for which ideas it is.
+    if sorts := set(thread.suits) - {"scene"}:
+        always |= set[str].intersection(*(set(GIVEN.get(sort, ())) for sort in sorts))
     plain = [line for line in lines if not line.needs and _asked(line) <= always]
     if not any(not line.strand for line in plain):
         strands = {line.strand for line in lines if line.strand}

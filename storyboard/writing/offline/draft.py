@@ -52,8 +52,8 @@ from storyboard.writing.offline.match import Nearness, embeddings
 from storyboard.writing.offline.meaning import by_meaning
 from storyboard.writing.offline.persons import body_of, presentation_in, spokesman
 from storyboard.writing.offline.reading import Reading
-from storyboard.writing.offline.sorts import SAID_ALONE, set_in, sort_of
-from storyboard.writing.offline.staged import placed, staged, story_slots
+from storyboard.writing.offline.sorts import SAID_ALONE, gesture_in, set_in
+from storyboard.writing.offline.staged import in_scene, placed, staged, story_slots
 from storyboard.writing.offline.taste import admit
 from storyboard.writing.offline.telling import Telling
 
@@ -128,9 +128,8 @@ def _drafts(told: Telling, nearness: Nearness) -> Iterator[_Draft]:
         yield from (_Draft.framed(told, idea, t) for t in told.in_turn(sober)[:1])
         return
     reading = told.reading(idea)
-    quiet = told.quiet
-    sort = "tender" if quiet else sort_of(told.text, reading, told.language)
-    shaped = quiet or sort in SAID_ALONE
+    sort = told.sort(reading)
+    shaped = told.quiet or sort in SAID_ALONE
     story = None if shaped else story_about(idea, reading, told.format, nearness)
     if story is not None:
         yield _Draft.begin(told, idea, story, nearness)
@@ -193,6 +192,8 @@ class _Draft:
         absent = replace(idea, names=(), subject=None, props=(), place_kind=None, role="")
         if "site" in thread.suits:
             absent = replace(absent, place_kind=set_in(idea, reading), place=reading.text)
+        if "scene" in thread.suits:
+            thread, absent = in_scene(thread, idea, told.format.settings[0].id)
         spoken = spokesman(reading, told.language)
         if thread.protagonist and reading.who is None:
             thing = "{name}と{thing}" if told.language == "ja" else "{name} and {the_thing}"
@@ -224,6 +225,9 @@ class _Draft:
             given["subject"] = told.verdict.name
         heard = told.asides(reading, thread)
         given |= dict(zip(("aside", "aside_2"), heard, strict=False))
+        if mixup := told.mixup(reading):
+            given |= mixup.slots(told.language)
+        given["gesture"] = gesture_in(told.text, told.language)
         more = {slot: said for slot, said in given.items() if said}
         if thread.protagonist:
             slots = own_slots(reading, told.language, more)

@@ -209,7 +209,7 @@ def tellable(thread: Thread, reading: Reading, language: Language) -> bool:
     """Whether each slot of a frame has a line for an idea that names nobody: its writer is meant."""
     if reading.who is not None and language == "en":
         return True
-    slots_given: list[str] = ["name", "other", "place", "aside", "aside_2"]
+    slots_given = ["name", "other", "place", "aside", "aside_2", "right", "wrong", "gesture"]
     more = dict.fromkeys(slots_given, "-")
     slots = FrameSlots.of(reading, language, more)
     if thread.protagonist:

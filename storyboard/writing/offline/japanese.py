@@ -74,6 +74,9 @@ def read_japanese(text: str) -> Reading:
         return Reading(said)
     form = _form(said, morphs, runs)
     who, does = _who_does(morphs, runs, form)
+    if who in _ASKED_FOR:
+        # 「外には何がある」
+        who, does = "", ""
     # A loose question is about what it names first.
     taken = {who} if who else set[str]()
     place = _place(runs, taken)
@@ -365,8 +368,29 @@ def _thing(runs: Sequence[_Run], taken: set[str]) -> str:
 
 
 _NO_THING = frozenset(
-    ["気", "目", "手", "口", "方", "限り", "度", "奥", "隣", "横", "上", "下", "裏", "朝", "夜"]
+    [
+        "気",
+        "目",
+        "手",
+        "口",
+        "方",
+        "限り",
+        "度",
+        "奥",
+        "隣",
+        "横",
+        "上",
+        "下",
+        "裏",
+        "外",
+        "中",
+        "先",
+        "朝",
+        "夜",
+    ]
 )
+_ASKED_FOR = frozenset(["何", "なに", "誰", "だれ", "どこ", "いつ", "どれ", "どちら", "どっち"])
+"""What a question asks for, and nothing that it is about."""
 _COUNTED = re.compile(
     r"[〇一二三四五六七八九十百千万\d０-９]+(?:年|か月|ヶ月|月|日|時|分|秒|回|人|匹|歳|円|度|つ|階|番|週間)"
 )

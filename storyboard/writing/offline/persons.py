@@ -59,7 +59,11 @@ _LONGEST_JA = 18
 _LONGEST_OWN_JA = 28
 _LONGEST_TOLD_JA = 30
 _LONGEST_PHRASE_JA = 22
-_FACT = re.compile(r"(?:なぜ|どうして|なんで|何で)、?|(?:の(?:だろう)?か?|だろう|んだろう)?[？?]?$")
+_WHY = "(?:なぜ|どうして|なんで|何で)(?!か[^？?。])"
+_FACT = re.compile(
+    rf"のは{_WHY}(?:な[のん]|です|でしょう|だろう)*か?[？?]?$|{_WHY}、?"
+    "|(?:の(?:です|でしょう|だろう)?か?|んです(?:か)?|だろう|んだろう|でしょうか?|ですか)?[？?]?$"
+)
 """What a question asks about: 「靴下は片方だけなくなる」."""
 _YOU_JA = re.compile("^(?:あなた|君|きみ|お前)は")
 _SEVERAL_JA = re.compile(
@@ -290,7 +294,7 @@ def in_japanese(reading: Reading) -> dict[str, str]:
         slots = _parted((f"{who.phrase}が{two[0]}", two[1]))
     if asked := condition(text):
         slots |= {"if": asked[0], "after": asked[1]}
-    elif reading.form == "question":
+    elif reading.form == "question" and re.search(_WHY, text):
         slots["asked"] = _FACT.sub("", text)
     if len(said) <= _LONGEST_TOLD_JA:
         slots |= {"i_do": said, "told": said}

@@ -23,20 +23,22 @@ from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.morphemes import japanese
 from storyboard.writing.offline.persons import two_told
 from storyboard.writing.offline.reading import Reading
+from storyboard.writing.offline.soundalikes import MIXED, Mixed
 from storyboard.writing.offline.taste import moving, touching
 
 Shape = Literal[
     "if", "turn", "event", "habit", "aruaru", "call", "counted", "pov", "site", "day", "keepsake"
 ]
 """What the sentence of a Japanese idea is like, which says what its story is like."""
-Sort = Literal["", "tender", "place", "list", "advert", "lesson", "question"] | Shape
-SORTS = frozenset(["tender", "place", "list", "advert", "lesson", "aside", *get_args(Shape)])
+Kind = Literal["tender", "place", "list", "advert", "lesson", "couple"]
+Sort = Literal["", "question"] | Kind | Shape | Mixed
+SORTS = frozenset(["aside", "scene", *get_args(Kind), *get_args(Shape), *MIXED])
 _SHOP = re.compile(r"(?:の|い|な)[^のいな]{1,5}屋$")
 """A shop of which nothing is told that somebody does: 「雨の日の古本屋」."""
 _HABIT = re.compile(r"ない|[てで]いる|がる$|すぎる$|しか|だけ|ばかり|いつも|毎|必ず|[ない]$")
 """What is done more than once; 「河童が先生になる」 happens."""
-SAID_ALONE = ("if", "aruaru", "call", "counted")
-"""What no story of somebody is about: 「新入社員あるある」."""
+SAID_ALONE = ("if", "aruaru", "call", "counted", "words")
+"""What no story of somebody is about: 「新入社員あるある」; two words that the idea gives."""
 _APPEAL = re.compile(r"(?:ましょう|[よおこそとのほもろごぞどぼ]う)[！!。]*$")
 _COUNTED = re.compile(r"[二三四五六七八九十\d]+(?:つ|個|選|箇条)(?:の[^の]{1,6})?$")
 _DAY = re.compile(
@@ -52,6 +54,36 @@ _SOLD = re.compile(
     r"|^(?:本日限り|画期的|新発売|新登場|期間限定)",
     re.IGNORECASE,
 )
+_TWO: Mapping[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:kiss\w*|hug\w*|cuddl\w+|dat(?:e|es|ing)|crush|flirt\w*|romantic|together|each other"
+        r"|girlfriend|boyfriend|husband|wife|ex|couple|lovers?|(?:room|flat|class|work)mates?|co-?workers?"
+        r"|colleagues?|strangers|honeymoon|tinder"
+        r"|(?:in|secretly|first) lov(?:e|es)|fall(?:s|ing)? for|ask\w* (?:him|her|\w+) out"
+        r"|h(?:o|e)ld(?:s|ing)? (?:his|her|my|their|your)? ?hands?"
+        r"|danc(?:e|es|ing) with|shar(?:e|es|ing) (?:a|an|one) (?:umbrella|taxi|tent|bed|room|blanket))\b",
+        re.IGNORECASE,
+    ),
+    "ja": re.compile(
+        "キス|手をつな|手を繋|手を握|抱きし|デート|告白|片思い|片想い|両思い|恋|好き|彼[女氏]|元カ[ノレ]|夫婦|二人|ふたり|同僚"
+        "|先輩|後輩|幼なじみ|幼馴染|合コン|同棲|ルームメイト|再会|相合傘|初対面|付き合"
+    ),
+}
+"""What says that two people of an idea meet."""
+_GESTURES: Mapping[Language, Mapping[str, re.Pattern[str]]] = {
+    "en": {
+        "hold your hand? And then... kiss you": re.compile(r"\bhands?\b", re.IGNORECASE),
+        "hug you? And then... kiss you": re.compile(r"\b(?:hug|cuddl|embrac)", re.IGNORECASE),
+        "dance with you? And then... kiss you": re.compile(
+            r"\b(?:danc|tango|waltz|salsa)", re.IGNORECASE
+        ),
+    },
+    "ja": {
+        "手をつないでいい？……キスして": re.compile("手を[つ繋握]"),
+        "抱きしめていい？……キスして": re.compile("抱きし|ハグ"),
+        "一緒に踊っていい？……キスして": re.compile("踊|ダンス"),
+    },
+}
 _LONGEST_ITEM = {"en": 26, "ja": 10}
 _LESSON: Mapping[Language, re.Pattern[str]] = {
     "en": re.compile(
@@ -159,6 +191,17 @@ def taught(idea: str, language: Language) -> bool:
     """Whether somebody learns Japanese in an English idea, or English in a Japanese one."""
     lesson = _LESSON.get(language)
     return lesson is not None and lesson.search(idea) is not None
+
+
+def two_meet(idea: str, language: Language) -> bool:
+    """Whether an idea is about two people between whom something may happen."""
+    return _TWO[language].search(idea) is not None
+
+
+def gesture_in(idea: str, language: Language) -> str:
+    """What is asked for in a film about a kiss: before it what the idea wishes for."""
+    kiss = "キスして" if language == "ja" else "kiss you"
+    return next((g for g, words in _GESTURES[language].items() if words.search(idea)), kiss)
 
 
 def _named_place(reading: Reading, language: Language) -> bool:

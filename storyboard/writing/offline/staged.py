@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from renderers.scene import AgeGroup, Place, Presentation, TimeOfDay
@@ -34,6 +35,16 @@ def staged(
             end = Stage(id=_other_end(role.id), what="the other end of a line")
             settings[end.id] = _setting(end, away, idea, rng)
     return cast, settings
+
+
+def in_scene(thread: Thread, idea: Idea, stage: str) -> tuple[Thread, Idea]:
+    """A frame that is played where the idea is and by whom it is about; its own place is for ideas
+    that name none."""
+    played = replace(idea, props=())
+    if idea.place_kind is None:
+        return thread, played
+    there = thread.settings.get(stage, ThreadStage()).model_copy(update={"place": None, "name": ""})
+    return thread.model_copy(update={"settings": thread.settings | {stage: there}}), played
 
 
 def placed(

@@ -128,6 +128,11 @@ def _after_adverbs(tokens: list[Token]) -> list[Token]:
             # "The ghost in the attic keeps correcting".
             told[at] = replace(word, tag="VBZ")
             continue
+        led_to = word.tag == "NNS" and follows.tag == "TO" and known_verb(word.low) in _LED_TO
+        if led_to and before.tag in ("NN", "NNP") and not any(t.tag in FINITE for t in told[:at]):
+            # "A nurse from Spain tries to ask".
+            told[at] = replace(word, tag="VBZ")
+            continue
         loose = word.tag == "RB" and follows.tag in NOUNS
         used = word.tag == "NN" and follows.tag == "VBN" and "ADJ" in classes(word.low)
         if before.tag == "DT" and (loose or used):
@@ -149,6 +154,9 @@ def _after_adverbs(tokens: list[Token]) -> list[Token]:
 
 
 _GOING_ON = ("keep", "start", "stop", "hate", "avoid", "enjoy")
+_LED_TO = frozenset(
+    "try learn want need refuse decide forget begin start hope agree offer promise fail".split()
+)
 _FREQUENTLY = ("only", "always", "never", "still", "just", "secretly", "also", "really")
 
 

@@ -22,6 +22,8 @@ from storyboard.writing.offline.idea import Idea, detect_language
 from storyboard.writing.offline.meaning import foreign
 from storyboard.writing.offline.persons import playable
 from storyboard.writing.offline.reading import Reading
+from storyboard.writing.offline.sorts import Sort, sort_of, two_meet
+from storyboard.writing.offline.soundalikes import MIXED, Mixup, mixed_up
 from storyboard.writing.offline.taste import Verdict, told_quietly
 
 
@@ -63,6 +65,26 @@ class Telling:
         reading = read(self.text, self.language)
         told_of = reading.who is not None or playable(reading, self.language)
         return reading.form in ("clause", "noun") and told_of
+
+    def sort(self, reading: Reading) -> Sort:
+        """The sort of the idea, as far as this format has frames for it."""
+        if self.quiet:
+            return "tender"
+        sort = sort_of(self.text, reading, self.language)
+        mixup = self.mixup(reading)
+        if mixup is not None and (sort != "lesson" or mixup.kind == "words"):
+            return mixup.kind
+        return "couple" if self._has("couple") and two_meet(self.text, self.language) else sort
+
+    def _has(self, *sorts: str) -> bool:
+        """Whether the format has frames for ideas of one of these sorts."""
+        told = self.format.threads_in(self.language)
+        return any(not set(sorts).isdisjoint(thread.suits) for thread in told)
+
+    def mixup(self, reading: Reading) -> Mixup | None:
+        """The word that goes wrong, in a format whose films are about one; None where the idea
+        names none."""
+        return mixed_up(self.text, reading, self.language) if self._has(*MIXED) else None
 
     def asides(self, reading: Reading, thread: Thread) -> tuple[str, ...]:
         """What is said of what the idea names by somebody who has met it too, the first of each before
