@@ -1,7 +1,8 @@
 """Measures how planted faults in worded prompts are found: roles, sides, clothes, strangers, mouths.
 
-`python -m benchmarks.prompts` reads `labelled/prompts.yaml`, writes `results/prompts.md` and prints
-it. Every second scene is held out: rules and words were made looking at the others only.
+`python -m benchmarks.prompts` reads `labelled/prompts.yaml` and `prompts_fresh.yaml`, writes
+`results/prompts.md` and prints it. Every second scene of the first is held out: rules and words were
+made looking at the others only. The second was written after them.
 
 Knows: the labelled scenes. Does not know: how a text is read.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,20 @@ FIRST = """\
 The sixty prompts and the rules are by one author. When the held-out half was first read, 28 of its 30
 faults were found; a miss ("two bailiffs": taken for the two of the cast) was a slip of the rule and
 was mended after that, so that one is no longer held out. What is still missed is a pink dressing gown
-where the record says tartan: the record names no colour. Texts by models have not been labelled.
+where the record says tartan: the record names no colour.
+
+The last four scenes were written after the rules. Read for the first time, 15 of their 20 faults were
+found (roles 4, sides 3, clothes 3, strangers 3, mouths 2 of 4 each), and 5 of 20 sound texts were refused,
+all for "Pia on the left and Hugo on the right", where the first name took both sides. What was
+systematic is mended: two people placed in one clause, a clause that goes on about a name ("Leo, propped
+up at the left edge"), a relation of the only man to himself ("his grandson"), clenched jaws, peacoats.
+Their row is of after that. Still missed: a roar of laughter of somebody silent, whom some plans do have
+laugh. Texts by models have not been labelled.
 """
 
 
-def scenes() -> list[dict[str, Any]]:
-    return yaml.safe_load((HERE / "labelled" / "prompts.yaml").read_text(encoding="utf-8"))
+def scenes(name: str = "prompts") -> list[dict[str, Any]]:
+    return yaml.safe_load((HERE / "labelled" / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def plan_of(scene: dict[str, Any]) -> Plan:
@@ -59,12 +68,10 @@ def found(scene: dict[str, Any], change: list[str] | None = None) -> list[str]:
     return contradictions(text, facts(plan, beat, references))
 
 
-def counted(held: bool) -> tuple[Counter[str], Counter[str], int, int]:
+def counted(of: Iterable[dict[str, Any]]) -> tuple[Counter[str], Counter[str], int, int]:
     """Faults found and planted by kind; sound texts that were refused, and all of them."""
     hits, planted, refused, sound = Counter[str](), Counter[str](), 0, 0
-    for number, scene in enumerate(scenes()):
-        if bool(number % 2) != held:
-            continue
+    for scene in of:
         for each in scene["planted"]:
             planted[each["kind"]] += 1
             hits[each["kind"]] += bool(found(scene, each["change"]))
@@ -74,11 +81,20 @@ def counted(held: bool) -> tuple[Counter[str], Counter[str], int, int]:
     return hits, planted, refused, sound
 
 
+def parts() -> dict[str, list[dict[str, Any]]]:
+    first = scenes()
+    return {
+        "looked at": first[::2],
+        "held out": first[1::2],
+        "written later": scenes("prompts_fresh"),
+    }
+
+
 def table() -> Iterator[str]:
-    yield f"| half | {' | '.join(KINDS)} | all | sound texts refused |"
+    yield f"| part | {' | '.join(KINDS)} | all | sound texts refused |"
     yield f"|---{'|---' * (len(KINDS) + 2)}|"
-    for name, held in (("looked at", False), ("held out", True)):
-        hits, planted, refused, sound = counted(held)
+    for name, of in parts().items():
+        hits, planted, refused, sound = counted(of)
         cells = [f"{hits[kind]} of {planted[kind]}" for kind in KINDS]
         cells += [f"{hits.total()} of {planted.total()}", f"{refused} of {sound}"]
         yield f"| {name} | {' | '.join(cells)} |"
@@ -89,8 +105,8 @@ def main() -> None:
         [
             "# Planted faults in worded prompts",
             "",
-            "Made by `python -m benchmarks.prompts` from `benchmarks/labelled/prompts.yaml`: twelve scenes,",
-            "each with five faults planted one at a time, and four texts that are sound.",
+            "Made by `python -m benchmarks.prompts` from `benchmarks/labelled/prompts*.yaml`: sixteen scenes,",
+            "each with five faults planted one at a time, and four texts that are sound (five in the last part).",
             "",
             *table(),
             "",

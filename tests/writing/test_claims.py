@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.prompts import RESULT, counted, table
+from benchmarks.prompts import RESULT, counted, parts, table
 from storyboard.writing.prompting.claims import Facts, contradictions
 from storyboard.writing.prompting.reader import Person
 
@@ -13,10 +13,15 @@ BOB = Person("Bob", "masculine", "a man with a black beard, a blue suit")
 PAIR = Facts((ANN, BOB), ("", "Ann", "Bob"))
 
 
-@pytest.mark.parametrize(("held", "least"), [(False, 30), (True, 29)])
-def test_planted_faults_are_found_and_sound_texts_are_not_refused(held: bool, least: int) -> None:
-    hits, planted, refused, _ = counted(held)
-    assert planted.total() == 30 and hits.total() >= least and refused == 0
+@pytest.mark.parametrize(
+    ("part", "least", "of"),
+    [("looked at", 30, 30), ("held out", 29, 30), ("written later", 19, 20)],
+)
+def test_planted_faults_are_found_and_sound_texts_are_not_refused(
+    part: str, least: int, of: int
+) -> None:
+    hits, planted, refused, _ = counted(parts()[part])
+    assert planted.total() == of and hits.total() >= least and refused == 0
 
 
 def test_the_published_figures_are_those_of_today() -> None:
@@ -36,6 +41,12 @@ def test_the_published_figures_are_those_of_today() -> None:
         "Their shadows meet in the middle of the floor.",
         "Bob's eyes are on her green coat.",
         "The viewer looks down on the table between them.",
+        "Shoulder to shoulder, Ann on the left and Bob on the right, they wait.",
+        "The two stand close, with Ann at left and Bob at right.",
+        "Ann leans on the bar at the left while Bob waits on the right.",
+        "Bob, leaning on the rail at the left of the door, listens in silence.",
+        "Ann, talking to Bob on the right, lifts a hand.",
+        "Bob waits beside her, her husband by the look of it.",
     ],
 )
 def test_what_contradicts_nothing_is_no_fault(text: str) -> None:
@@ -54,6 +65,10 @@ def test_what_contradicts_nothing_is_no_fault(text: str) -> None:
         ("Ann, lips sealed, looks at him.", "Ann speaks here"),
         ("Three people stand at the bar.", "people: only"),
         ("A child watches from the stairs.", "child: only"),
+        ("Bob on the left and Ann on the right, they wait.", "Bob is on the right"),
+        ("Bob, slumped on a stool at the left edge, listens.", "Bob is on the right"),
+        ("Bob yawns, his son on the stool behind him.", "son: only"),
+        ("Ann, her jaw clenched, looks at him.", "Ann speaks here"),
         ("Ann is in image 3.", "image 3 is Bob, and not Ann"),
     ],
 )

@@ -127,10 +127,18 @@ class _Claims(Reader):
 
     def _placed(self, clause: Clause, at: int) -> int | None:
         """Who is where a clause says: whoever it names, else whoever the sentence is about."""
-        if clause.named is not None:
-            return clause.named
         start = clause.words[0].start
         spoken = [w for w in clause.words if w.start - start < at]
+        if beside := re.search(r"qp(\d+)q $", self.text[start : start + at]):
+            return int(beside[1])
+        # "Pia on the left and Hugo on the right": of several, whoever was named last.
+        if named := [w.named for w in spoken if w.named is not None]:
+            return named[-1]
+        if clause.named is not None:
+            return clause.named
+        # "Leo, propped up at the right edge, …"
+        if spoken and spoken[0].low.endswith(("ed", "ing")) and self._named_just_before(clause):
+            return clause.subject
         if any(
             w.low not in ("seated", "standing", "sitting", "half", "still", "alone") for w in spoken
         ):
@@ -222,7 +230,8 @@ class _Claims(Reader):
         ]
         if set(before) & {"her", "his", "their"}:
             # A relation is to somebody else, who must be there.
-            return len(self.people) > 1 and bool(fits)
+            own = [self.people[i] for i in clause.words[at].owner]
+            return len(self.people) > 1 and any(p not in own or len(own) > 1 for p in fits)
         if "the" in before:
             return bool(fits)
         # "Ana, a young woman with …": who has just been named.
