@@ -49,6 +49,31 @@ from storyboard.writing.offline.sentence import sentence
             "the ghost",
             "applied for a mortgage",
         ),
+        ("Two ghosts rent flat", "Two ghosts rent a flat", "the ghosts", "rented a flat"),
+        (
+            "Retired spies run bakery",
+            "Retired spies run a bakery",
+            "retired spies",
+            "ran a bakery",
+        ),
+        (
+            "Neighbours fight over inflatable pool",
+            "The neighbours fight over an inflatable pool",
+            "the neighbours",
+            "fought over an inflatable pool",
+        ),
+        (
+            "Dating app matches man with own boss",
+            "A dating app matches a man with his own boss",
+            "the dating app",
+            "matched a man with his own boss",
+        ),
+        (
+            "Villagers build wall around moon",
+            "Villagers build a wall around the moon",
+            "villagers",
+            "built a wall around the moon",
+        ),
     ],
 )
 def test_a_headline_is_told_with_its_articles(headline: str, told: str, who: str, did: str) -> None:

@@ -82,6 +82,7 @@ def sentence(said: str) -> str:
     opened = _opened(said)
     if opened is None:
         return said
+    opened = _OWN.sub(lambda met: f"{met[1]} {_owner(said)} own", opened)
     tokens = english(opened)
     end, _ = noun_phrase(tokens, 0)
     places = [at for at in range(end + 1, len(tokens)) if _lacks_article(tokens, at)]
@@ -94,9 +95,14 @@ def sentence(said: str) -> str:
 def _opened(said: str) -> str | None:
     """A headline with its subject's article, if that takes one; None for what is no headline."""
     first = english(said)[0]
-    if not said[1:2].islower() or first.tag in (*DETERMINERS, "PRP", "IN", "WRB", "VBG"):
+    doing = first.tag == "VBG" and first.low not in _USED_FOR
+    if not said[1:2].islower() or doing or first.tag in ("PRP", "IN", "WRB"):
         return None
     low = said[:1].lower() + said[1:]
+    if first.tag in DETERMINERS:
+        return _several(said, low) if first.tag == "CD" else None
+    if several := _several(said, low):
+        return several
     told = f"{a_or_an(low.split()[0]).split()[0].capitalize()} {low}"
     tokens = english(told)
     end, who = noun_phrase(tokens, 0)
@@ -105,6 +111,38 @@ def _opened(said: str) -> str | None:
     if who is None or not one or end >= len(tokens) or tokens[end].tag not in ("VBZ", "VBP"):
         return None
     return told if _takes_article(who, tokens[1:end]) else said
+
+
+def _several(said: str, low: str) -> str | None:
+    """A headline about several: "Elderly twins swap lives"; None for what is none. Its subject gets
+    an article where it is taken for something else without one."""
+    tokens = english(f"The {low}")
+    end, who = noun_phrase(tokens, 0)
+    if who is None or end >= len(tokens) or tokens[end - 1].tag not in ("NNS", "NNPS"):
+        return None
+    verb = tokens[end].low
+    if tokens[end].tag != "VBP" or verb in _BE or any(t.tag in DETERMINERS for t in tokens[end:]):
+        return None
+    alone = english(said)
+    if alone[0].tag == "CD":
+        return said
+    return said if [t.tag for t in alone[end - 2 : end]] == ["NNS", "VBP"] else f"The {low}"
+
+
+def _owner(said: str) -> str:
+    """Whose own something is in a headline."""
+    if re.search(r"\b(?:wo)?man\b|\b(?:boy|girl|father|mother|grandpa|grandma)\b", said, re.I):
+        return "her" if re.search(r"\b(?:woman|girl|mother|grandma)\b", said, re.I) else "his"
+    return "their"
+
+
+_OWN = re.compile(r"(?<![’'])\b(?!(?:my|your|his|her|its|our|their|whose)\b)(\w+) own\b")
+_BE = ("are", "have", "do")
+_USED_FOR = frozenset(
+    "dating vending washing sewing parking boxing swimming wedding talking flying singing dancing"
+    " sleeping crying missing ageing aging struggling retiring".split()
+)
+"""What says of a noun what it is for, or what it does: "Dating app matches man"."""
 
 
 def _takes_article(who: Named, words: Sequence[Token]) -> bool:
@@ -140,7 +178,7 @@ def _lacks_article(tokens: Sequence[Token], at: int) -> bool:
     )
 
 
-_INTO = ("with", "into", "for", "against")
+_INTO = ("with", "into", "for", "against", "over", "around", "before")
 _NAMING = (*NOUNS, "JJ", "VBG", "VBN", "VBP", "VB", "FW")
 _WITHOUT_ARTICLE = ("be", "become", "go", "turn", "play", "get", "feel")
-_THE = ("wrong", "first", "last", "next", "same", "best", "worst")
+_THE = ("wrong", "first", "last", "next", "same", "best", "worst", "moon", "sun", "world", "sky")

@@ -120,9 +120,11 @@ def _after_adverbs(tokens: list[Token]) -> list[Token]:
     for at in range(1, len(told)):
         word, before = told[at], told[at - 1]
         follows = told[at + 1] if at + 1 < len(told) else Token("", ".", word.end)
-        if word.tag == "VBZ" and before.tag == "NN" and follows.tag in ("VBD", "MD"):
-            # "The alarm clocks went on strike".
+        base = follows.tag in ("VB", "VBP") and known_verb(word.low) not in _HELPING
+        if word.tag == "VBZ" and before.tag == "NN" and (base or follows.tag in ("VBD", "MD")):
+            # "The alarm clocks went on strike", "the office plants go on strike".
             told[at] = replace(word, tag="NNS")
+            told[at + 1] = replace(follows, tag="VBP") if base else follows
             continue
         if word.tag == "NNS" and follows.tag == "VBG" and known_verb(word.low) in _GOING_ON:
             # "The ghost in the attic keeps correcting".
@@ -153,6 +155,8 @@ def _after_adverbs(tokens: list[Token]) -> list[Token]:
     return told
 
 
+_HELPING = ("", "help", "let", "dare", "need", "make", "come", "go", "see", "watch", "hear")
+"""What may stand before another verb: "helps build"."""
 _GOING_ON = ("keep", "start", "stop", "hate", "avoid", "enjoy")
 _LED_TO = frozenset(
     "try learn want need refuse decide forget begin start hope agree offer promise fail".split()
@@ -261,10 +265,18 @@ def _sure(word: str, tag: str) -> str:
         return "RB"
     if word.lower() in NUMBERS:
         return "CD"
+    if tag == "MD" and len(word) > 3 and not _MODAL.fullmatch(word.lower()):
+        # "The villagers build a wall".
+        return "VBP"
     known = {"who": "WP", "whom": "WP", "children": "NNS", "people": "NNS", "open": "JJ"}
     if word.lower() in known and not tag.startswith("V"):
         return known[word.lower()]
     return tag
+
+
+_MODAL = re.compile(
+    r"(?:can|could|may|might|must|shall|should|will|would|ought|need)(?:not|n['’]t)?"
+)
 
 
 def _with_a_verb(tokens: list[Token]) -> list[Token]:
