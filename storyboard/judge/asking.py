@@ -24,7 +24,7 @@ from storyboard.core.answer_schema import object_of
 from storyboard.judge.brief import Brief
 from storyboard.judge.measures import MeasuredPicture
 from storyboard.judge.rubric import REMEDIES, Check, RemedyKind, rubric, text
-from storyboard.judge.verdict import EVIDENCE, Outcome, PictureFinding, Verdict
+from storyboard.judge.verdict import EVIDENCE, Outcome, PictureFinding, Verdict, is_praise
 
 ROUNDS = 3
 """Answers asked for before the checks are left unsure."""
@@ -166,17 +166,28 @@ def _findings(data: JSON, checks: Sequence[Check]) -> list[PictureFinding]:
 
 def _finding(check: Check, answer: Answer) -> PictureFinding:
     failed = answer.verdict == "fail"
-    # A pass that says how to mend it is two verdicts, and so none.
+    evidence = _plain(answer.evidence)
+    # A pass that says how to mend it is two verdicts, and so none; so is a fail of what is well.
     two = answer.verdict == "pass" and answer.remedy != "none"
+    two |= failed and (is_praise(evidence) or evidence.lower().strip(" .") in _NOTHING)
     return PictureFinding(
         id=check.id,
         level=check.level,
         verdict="unsure" if two else answer.verdict,
-        evidence=" ".join(answer.evidence.split())[:EVIDENCE],
+        evidence=evidence[:EVIDENCE],
         box=answer.box,
-        remedy=None if not failed or answer.remedy == "none" else answer.remedy,
-        instruction=" ".join(answer.instruction.split())[:INSTRUCTION] if failed else "",
+        remedy=None if not failed or two or answer.remedy == "none" else answer.remedy,
+        instruction=_plain(answer.instruction)[:INSTRUCTION] if failed and not two else "",
     )
+
+
+_NOTHING = frozenset({"", "fail", "failed", "no", "none", "n/a", "null", "evidence", "-"})
+"""Evidence that says nothing of what was seen."""
+
+
+def _plain(text: str) -> str:
+    """On one line, without what steers a terminal or turns its direction."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _faults(error: ValidationError) -> str:

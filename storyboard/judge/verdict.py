@@ -5,6 +5,7 @@ Knows: findings, their order. Does not know: who found them, how a picture is me
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Self
 
@@ -16,6 +17,26 @@ from storyboard.judge.rubric import Level, RemedyKind
 Outcome = Literal["pass", "fail", "unsure"]
 EVIDENCE = 300
 """Most characters of what was seen."""
+
+
+_ALL_WELL = re.compile(
+    r"\bas (?:asked|requested|required|described|expected|it should)\b|\bcorrectly\b"
+    r"|\bmatch(?:es)? (?:the|its|her|his|their) (?:reference|sheet|description|plan|request|prompt|brief)"
+    r"|\b(?:no|without) (?:faults?|problems?|issues?|defects?|errors?)\b"
+    r"|\b(?:looks?|is|are) (?:fine|good|perfect|excellent|correct)\b"
+    r"|問題(?:は)?(?:ありません|なし|ない)|指示(?:の)?(?:通|どお)り",
+    re.IGNORECASE,
+)
+_BUT = re.compile(
+    r"\b(?:not|no(?!\s+(?:fault|problem|issue|defect|error))|never|but|however|although|except|instead"
+    r"|should|wrong|missing|only|too)\b|n['’]t\b|ない(?!。?$)|しかし|ですが|なのに",
+    re.IGNORECASE,
+)
+
+
+def is_praise(evidence: str) -> bool:
+    """Whether what was seen is that all is well: held against something, it contradicts itself."""
+    return _ALL_WELL.search(evidence) is not None and _BUT.search(evidence) is None
 
 
 class PictureFinding(BaseModel):

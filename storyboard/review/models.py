@@ -23,6 +23,7 @@ from renderers.base import JSON, ReviewRequest, ReviewResult, Word
 from storyboard.core.files import read_json
 from storyboard.core.strict_records import describe_errors
 from storyboard.core.yaml_text import parse_packaged
+from storyboard.judge.verdict import is_praise
 from storyboard.plan import Plan
 from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finding import Finding, Severity
@@ -50,6 +51,19 @@ def _plain(value: Any) -> Any:
 PlainText = Annotated[str, BeforeValidator(_plain)]
 
 
+_SEVERITIES: Mapping[str, Severity] = {
+    **dict.fromkeys(("critical", "blocker", "major", "high", "fatal", "error"), "severe"),
+    **dict.fromkeys(("medium", "moderate", "warning"), "minor"),
+    **dict.fromkeys(("low", "info", "trivial", "nit", "suggestion"), "note"),
+}
+"""Other names that reviewers have for ours."""
+
+
+def _severity(value: Any) -> Any:
+    low = value.strip().lower() if isinstance(value, str) else value
+    return _SEVERITIES.get(low, low) if isinstance(low, str) else low
+
+
 class Said(BaseModel):
     """One finding as the model gives it."""
 
@@ -58,8 +72,8 @@ class Said(BaseModel):
     beat: int | None = None
     start: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     end: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    defect: str = Field(max_length=40)
-    severity: Severity
+    defect: str
+    severity: Annotated[Severity, BeforeValidator(_severity)]
     evidence: PlainText = Field(min_length=1)
     patch: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
 
@@ -196,6 +210,9 @@ def opinion(reviewer: str, result: ReviewResult) -> Opinion:
             if fault := _unfit(one.patch):
                 one = one.model_copy(update={"patch": []})
                 left_out.append(f"the edits of finding {number}: {fault}")
+            if is_praise(one.evidence):
+                left_out.append(f"finding {number}: it holds nothing against the film")
+                continue
             findings.append(_finding(reviewer, one))
         except ValidationError as error:
             left_out.append(_plain(f"finding {number}: {describe_errors(error)[0]}"))

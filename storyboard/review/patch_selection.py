@@ -10,7 +10,7 @@ Knows: findings, edits, what was tried. Does not know: how a cut is made or judg
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -48,7 +48,7 @@ def choose(
         finding = history.film.findings[place].finding
         try:
             _, alone = apply(plan, finding.patch, renderers)
-            if fault := _tried(history, key_of(finding), finding.patch) or _back(history, alone):
+            if fault := _tried(history, key_of(finding), alone) or _back(history, alone):
                 raise PatchRefused(fault)
         except PatchRefused as refusal:
             parked[place] = str(refusal)
@@ -109,17 +109,25 @@ def _limit(history: ReviewHistory) -> int:
     return len(tried[-1].applied) // 2
 
 
-def _tried(history: ReviewHistory, key: str, patch: Iterable[Mapping[str, JSON]]) -> str:
-    """Why this edit is not tried (again); empty if it may be."""
-    own = digest_json([dict(operation) for operation in patch])
+def _tried(history: ReviewHistory, key: str, changes: Sequence[Change]) -> str:
+    """Why this edit is not tried (again), however it is written; empty if it may be."""
+    own = _made(changes)
     mended = 0
     for past in history.tried():
         for applied in past.applied:
-            same = digest_json([dict(o) for o in applied.operations]) == own
-            if same and len(past.applied) == 1 and not past.kept:
+            if _made(applied.changes) == own and len(past.applied) == 1 and not past.kept:
                 return f"was tried in cut {past.number} and did not help"
             mended += past.kept and applied.key == key
     return f"was mended {mended} times and is still found" if mended >= MENDINGS else ""
+
+
+def _made(changes: Iterable[Change]) -> set[tuple[str, str]]:
+    """What changes come to; blanks and their order are none."""
+    return {(c.path, digest_json(_bare(c.after))) for c in changes}
+
+
+def _bare(value: JSON) -> JSON:
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _back(history: ReviewHistory, changes: Iterable[Change]) -> str:

@@ -27,11 +27,14 @@ from storyboard.core.files import digest_json
 from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Plan, parse_plan
 from storyboard.review.limits import spoken_fault
+from storyboard.writing.offline import written_amiss
 
 MAX_OPERATIONS = 8
 """Most edits that one finding may ask for."""
 MAX_VALUE = 4000
 """Most characters of a value, as JSON."""
+_UNSEEN = re.compile("[\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]")
+"""Of direction, of no width, or tags: a joiner within a word or an emoji is none of them."""
 OPERATIONS: tuple[str, ...] = ("add", "replace", "remove")
 
 
@@ -110,6 +113,9 @@ def apply(
         shown = "; ".join(error.faults[:3])
         raise PatchRefused(f"would make the plan invalid: {shown}") from None
     for change in changes:
+        words = [change.after] if isinstance(change.after, str) else []
+        if amiss := written_amiss(words, patched.format):
+            raise PatchRefused(f"{change.path}: {amiss}")
         if fault := spoken_fault(patched, change.path, change.before, change.after):
             raise PatchRefused(f"{change.path}: {fault}")
     return patched, tuple(changes)
@@ -206,6 +212,8 @@ def _check_value(path: str, value: JSON) -> None:
         raise PatchRefused(f"{path}: its value is {len(text)} characters long: {MAX_VALUE} at most")
     if isinstance(value, str) and any(unicodedata.category(c) in ("Cc", "Cs", "Co") for c in value):
         raise PatchRefused(f"{path}: its value has control characters")
+    if isinstance(value, str) and _UNSEEN.search(value):
+        raise PatchRefused(f"{path}: its value has characters that nobody sees")
 
 
 def _known(value: JSON, names: Collection[str]) -> bool:

@@ -30,7 +30,7 @@ def test_an_answer_becomes_findings_with_their_edits() -> None:
     ("item", "why"),
     [
         (held(beat="two"), "finding 1: beat"),
-        (held(severity="fatal"), "finding 1: severity"),
+        (held(severity="purple"), "finding 1: severity"),
         (held(start=-1), "finding 1: start"),
         (held(evidence="\x00 "), "finding 1: evidence"),
         (held(patch="rm -rf"), "finding 1: patch"),

@@ -43,6 +43,10 @@ def faults(line: str, language: Language = "en", speaker: str = "Greg", limit: i
         ("The coffee tastesjust like rain.", "two words in one: 'tastesjust'"),
         ("Je voudrais un café, monsieur.", "not English but another language (fr)"),
         ("Ich liebe dich.", "not English but another language (de)"),
+        ("これは日本語のせりふです。", "not English but in Hiragana letters"),
+        ("Это русский текст.", "not English but in Cyrillic letters"),
+        ("今天天气很好，我们走吧。", "not English but in Chinese letters"),
+        ("Find it all at https://x.example now.", "has an address"),
     ],
 )
 def test_what_is_no_line_is_found(line: str, fault: str) -> None:
@@ -151,6 +155,9 @@ def test_a_reading_is_kept_only_where_it_reads_the_line() -> None:
     assert not reads("おはようございます", "黒崎は、帰らない。", "ja")
     assert not reads("Grek", "Greg is late.", "en")
     assert other_language("Tokyo", "en") == ""
+    assert other_language("Strawberry is いちご, Mia.", "en") == ""
+    assert other_language("Wi-FiのパスワードはABC123です", "ja") == ""
+    assert other_language("佐々木ーラーメン", "ja") == ""
 
 
 def test_what_is_left_out_of_a_script_is_told() -> None:

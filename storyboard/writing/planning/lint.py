@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache
 from typing import Any, cast
@@ -29,6 +30,15 @@ SURE_SIGN = 4.5
 """The same for each sign of a line in kanji alone."""
 FEWEST = 4
 """Words, or twice as many signs, of a line that is compared with others at all."""
+FEWEST_LETTERS = 5
+"""Of another script that make a text one of another language: a lesson may name a word."""
+_SCRIPTS: Mapping[str, tuple[str, ...]] = {
+    "ja": ("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "FULLWIDTH", "HALFWIDTH"),
+    "zh": ("CJK", "FULLWIDTH"),
+    "ko": ("HANGUL", "CJK"),
+    "ru": ("CYRILLIC",),
+}
+"""As Unicode names their letters; all other languages are written in Latin ones."""
 _LATIN_LANGUAGES = ("fr", "de", "es", "it", "pt", "nl", "sv", "da", "pl", "id", "ro", "fi", "tr")
 _ENGLISH = frozenset(
     {"the", "you", "your", "my", "and", "of", "it", "this", "that", "with", "what", "not", "are"}
@@ -51,6 +61,7 @@ _MACHINE = re.compile(
     r"|言語モデル|AIとして|AIアシスタント|お手伝いできません",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"https?://|\bwww\.\w|<[a-z/][^>]*>", re.IGNORECASE)
 _LABEL = re.compile(r"^\s*([A-Z][\w .'-]{0,24}|[^\s:：「]{1,8})\s*[:：]\s*(?=\S)")
 _SAYS = re.compile(
     r"[,”\"]\s*(he|she|they|[A-Z]\w+) (says?|said|asks?|asked|whispers?|shouts?|repl(y|ies))\b"
@@ -78,6 +89,8 @@ def line_faults(
     """
     if _PLACEHOLDER.search(line):
         yield "stands for a line that was never written; write the line itself"
+    if _ADDRESS.search(line):
+        yield "has an address that nobody speaks"
     if _MACHINE.search(line):
         yield "is what a machine says of itself, and nobody in the film"
     if (match := _LABEL.match(line)) and match[1].strip().lower() in _labels(names):
@@ -162,8 +175,23 @@ def _joined(line: str) -> str:
     return ""
 
 
+def _other_letters(text: str, language: Language) -> str:
+    """The letters that most of a text is written in, where no text of this language is."""
+    own = (*_SCRIPTS.get(language, ()), "LATIN")
+    letters = [unicodedata.name(sign, "?").split()[0] for sign in text if sign.isalpha()]
+    foreign = Counter(script for script in letters if not script.startswith(own))
+    if foreign.total() < FEWEST_LETTERS or 2 * foreign.total() <= len(letters):
+        return ""
+    most = foreign.most_common(1)[0][0]
+    return f"in {'Chinese' if most == 'CJK' else most.capitalize()} letters"
+
+
 def other_language(text: str, language: Language) -> str:
     """What other language a text is in; "" where it is the one wanted, or cannot be told."""
+    return _likely_language(text, language) or _other_letters(text, language)
+
+
+def _likely_language(text: str, language: Language) -> str:
     if language == "ja":
         if _KANA.search(text):
             return ""
