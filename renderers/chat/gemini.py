@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from renderers.base import JSON, ChatRequest, ChatResult, Message
 from renderers.chat.asking import data_of, refuse_runaway, until_whole
 from renderers.chat.patience import Deadline
-from renderers.chat.question import ONLY_JSON
+from renderers.chat.question import ONLY_JSON, Sampling
 from renderers.errors import BadOutput, BadRequest, Refused
 from renderers.gemini import Bounds, Gemini, Said
 from renderers.image.incoming import incoming
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 VERSION = 1
 ROOM: Mapping[str, int] = {"minimal": 1024, "low": 4096, "medium": 12_288, "high": 32_768}
 """Tokens that a level of thinking may take beside the answer: the service bounds both together."""
+_UNKNOWN = {"min_p", "repetition_penalty"}
 QUICK_TOKENS = 128
 """Fewest that every model with a budget accepts."""
 
@@ -38,8 +39,9 @@ class GeminiChat:
 
     `thinking_level` (minimal, low, medium, high) is for questions that are worth thinking about;
     all others are thought about at the level `quick_level`. Models before Gemini 3 take
-    `thinking_tokens` in its place. `safety` maps categories to thresholds; `section` is where all
-    this stands, for errors.
+    `thinking_tokens` in its place. `safety` maps categories to thresholds; `sampling`
+    (temperature, top_p, top_k, presence_penalty, frequency_penalty, seed) is for what is written;
+    `section` is where all this stands, for errors.
     """
 
     name = "gemini"
@@ -58,6 +60,7 @@ class GeminiChat:
         retries: int = 4,
         retry_s: float = 1.0,
         section: str = "chat",
+        sampling: Mapping[str, Any] | None = None,
     ) -> None:
         if thinking_tokens is not None and thinking_level:
             raise BadRequest(
@@ -65,6 +68,9 @@ class GeminiChat:
             )
         if thinking_tokens is None and not thinking_level:
             thinking_level = "medium"
+        if odd := sorted(_UNKNOWN & (sampling or {}).keys()):
+            raise BadRequest(f"{section} options.sampling.{odd[0]}: Gemini has no such thing")
+        self._sampling = Sampling.of(sampling or {})
         safe = dict(safety or {})
         self._thorough = Bounds(section, thinking_tokens, thinking_level, safe)
         level = quick_level if thinking_level else ""
@@ -126,10 +132,11 @@ class GeminiChat:
             messages[-1] = replace(messages[-1], text=f"{messages[-1].text}\n\n{told}")
         system = "\n\n".join(m.text for m in messages if m.role == "system")
         as_json = request.schema is not None
+        seed = request.seed if self._sampling.seed is None else self._sampling.seed
         config = types.GenerateContentConfig(
             system_instruction=system or None,
-            temperature=request.temperature,
-            seed=None if request.seed is None else (request.seed + attempt) % 2**31,
+            **self._sampling.fields(request),
+            seed=None if seed is None else (seed + attempt) % 2**31,
             max_output_tokens=request.max_tokens + self.thoughts(request),
             response_mime_type="application/json" if as_json else None,
             response_json_schema=None if self._in_words else request.schema,

@@ -60,6 +60,21 @@ def test_a_schema_a_level_and_thresholds_reach_the_service() -> None:
     assert (result.prompt_tokens, result.completion_tokens, result.calls) == (2500, 500, 1)
 
 
+def test_sampling_is_the_profiles_where_something_is_written() -> None:
+    wanted = {"temperature": 0.6, "top_p": 0.8, "top_k": 20, "seed": 3}
+    with FakeGemini([GOOD]) as server:
+        backend = chat(server, sampling=wanted)
+        backend.ask(ASKED)
+        backend.ask(ChatRequest((Message("user", "check"),), schema=SCHEMA, temperature=0.2))
+    written, checked = (request["generationConfig"] for request in server.requests)
+    sent = {"temperature": 0.6, "topP": 0.8, "topK": 20, "seed": 3}
+    assert {name: written[name] for name in sent} == sent
+    assert checked["temperature"] == 0.2 and "topP" not in checked
+    for odd, told in (({"min_p": 0.1}, "no such thing"), ({"top_p": 7}, "not between 0 and 1")):
+        with pytest.raises(BadRequest, match=told):
+            GeminiChat("gemini-fake", "k", sampling=odd)
+
+
 def test_pictures_go_with_their_labels(tmp_path: Path) -> None:
     import skia
 
