@@ -20,16 +20,19 @@ EVIDENCE = 300
 
 
 _ALL_WELL = re.compile(
-    r"\bas (?:asked|requested|required|described|expected|it should)\b|\bcorrectly\b"
+    r"(?:\bas (?:asked|requested|required|described|expected|it should(?: be)?)"
     r"|\bmatch(?:es)? (?:the|its|her|his|their) (?:reference|sheet|description|plan|request|prompt|brief)"
-    r"|\b(?:no|without) (?:faults?|problems?|issues?|defects?|errors?)\b"
-    r"|\b(?:looks?|is|are) (?:fine|good|perfect|excellent|correct)\b"
-    r"|問題(?:は)?(?:ありません|なし|ない)|指示(?:の)?(?:通|どお)り",
+    r"|(?:\bno|\bwithout) (?:faults?|problems?|issues?|defects?|errors?)"
+    r"|\b(?:looks?|is|are) (?:fine|good|perfect|excellent|correct)"
+    r"|問題(?:は)?(?:ありません|なし|ない)|指示(?:の)?(?:通|どお)り(?:です)?)\W*$",
     re.IGNORECASE,
 )
+"""At the end of what is said: "no problems with the sound, the picture freezes" is none."""
 _BUT = re.compile(
-    r"\b(?:not|no(?!\s+(?:fault|problem|issue|defect|error))|never|but|however|although|except|instead"
-    r"|should|wrong|missing|only|too)\b|n['’]t\b|ない(?!。?$)|しかし|ですが|なのに",
+    r"\b(?:not|no(?!\s+(?:fault|problem|issue|defect|error))|nothing|never|but|however|although|except"
+    r"|instead|should(?! be\W*$)|only|too|wrong|missing|extra|bad|broken|different|late|early|loud|quiet"
+    r"|clipp\w+|fr[eo]ez\w+|frozen|blur\w*|drift\w*|jump\w*|garbl\w+|cover\w*|hid\w*|flicker\w*"
+    r"|distort\w*|cut\w* off|unreadable|dark|slow|rush\w*)\b|n['’]t\b|ない(?!。?$)|しかし|ですが|なのに",
     re.IGNORECASE,
 )
 

@@ -45,6 +45,10 @@ def test_a_severe_finding_that_praises_is_none(evidence: str) -> None:
     "evidence",
     [
         "The caption is right over her face.",
+        "No problems with the sound, the picture stands still.",
+        "The correctly spelled title leaves the frame.",
+        "The title is clipped, the sound is good.",
+        "As described, the car explodes: nothing is seen.",
         "The mouth does not move as expected.",
         "The music is good, but far too loud.",
         "His shirt matches the wall: he cannot be seen.",
