@@ -219,7 +219,7 @@ class Gemini:
             raise Declined(int(error.code or 0), said, _retry_after(error)) from None
         except transport_errors() as error:
             raise (Broken(type(error).__name__) if deadline.left() else Late()) from None
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             # The library reads what is no answer as if it were one.
             raise written.useless(f"a piece of it is no answer ({type(error).__name__})") from None
         if not deadline.left():

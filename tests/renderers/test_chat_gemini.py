@@ -229,6 +229,7 @@ def test_another_host_is_not_told_the_key() -> None:
         b'data: {"candidates": 5}\r\n\r\n',
         b'data: {"candidates": [{"content": "cats"}]}\r\n\r\n',
         b": ping\r\n\r\n" * 9,
+        b"data: " + b"[" * 200_000 + b"\r\n\r\n",
     ],
 )
 def test_what_is_no_stream_of_answers_is_no_answer(raw: bytes) -> None:
