@@ -206,6 +206,9 @@ class KokoroSpeech:
             if parts:
                 parts.append(np.zeros(int(gap * rate / speed), dtype=np.float32))
                 length += len(parts[-1])
+            # The model takes a breath of a second between two short sentences.
+            spoken, cuts = waveform.without_long_pauses(spoken, MODEL_RATE)
+            edges = [edge - sum(min(n, max(0.0, edge - at)) for at, n in cuts) for edge in edges]
             start, end = waveform.trimmed_span(spoken, MODEL_RATE)
             moments = [length / rate + (edge - start) / MODEL_RATE / pitch for edge in edges]
             sounds += map(Sound, symbols, moments, moments[1:])

@@ -6,6 +6,7 @@ Knows: samples. Does not know: text, voices, models.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -28,6 +29,8 @@ LEVEL_DB = -21.5
 PEAK = 10 ** (-1.5 / 20)
 PAD_SECONDS = 0.02
 FADE_SECONDS = 0.008
+LONGEST_PAUSE = 0.75
+"""Between two sentences of one line, seconds: a longer one is taken for a line that stalls."""
 _WINDOW = 0.02
 
 
@@ -66,6 +69,26 @@ def trimmed_span(samples: Samples, rate: int, pad: float = PAD_SECONDS) -> tuple
     start, end = speech_span(samples, rate)
     extra = int(rate * pad)
     return max(0, start - extra), min(len(samples), end + extra)
+
+
+def without_long_pauses(
+    samples: Samples, rate: int, most: float = LONGEST_PAUSE
+) -> tuple[Samples, list[tuple[int, int]]]:
+    """The samples with every silence inside them cut down to `most` seconds, from its middle; and
+    what was cut, as first sample and number of samples. Silence is 35 dB under the loudest moment."""
+    levels = envelope(samples, rate, 0.01)
+    size = max(1, int(rate * 0.01))
+    heard = np.flatnonzero(levels > max(float(levels.max(initial=0.0)) * 0.018, 5e-4))
+    cuts: list[tuple[int, int]] = []
+    for before, after in pairwise(heard.tolist()):
+        extra = (after - before - 1) * size - int(most * rate)
+        if extra > 0:
+            middle = (before + 1 + after) * size // 2
+            cuts.append((middle - extra // 2, extra))
+    keep = np.ones(len(samples), dtype=bool)
+    for at, length in cuts:
+        keep[at : at + length] = False
+    return (samples[keep] if cuts else samples), cuts
 
 
 def level(samples: Samples, rate: int, target_db: float = LEVEL_DB) -> Samples:

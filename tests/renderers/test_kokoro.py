@@ -19,6 +19,7 @@ from renderers.tts import waveform
 from renderers.tts.kokoro import PACE, KokoroSpeech
 from renderers.tts.phonemes import languages, phonemize, phonemize_spans, pieces_of
 from renderers.tts.voices import VOICES, Catalogue
+from storyboard.media.audio.take_quality import MAX_GAP, longest_gap
 
 ALPHA = VoiceSpec(preset="jf_alpha")
 HARD = (
@@ -249,3 +250,42 @@ def test_a_line_of_two_languages_is_read_as_each_is() -> None:
     mixed = phonemize_spans(spans)
     assert mixed == f"{phonemize('You mean', 'en')} {phonemize('果物', 'ja')}"
     assert [word for word, _ in pieces_of(spans)] == ["You", "mean", "果物"]
+
+
+class Breathing(KokoroSpeech):
+    """A voice that holds its breath in the middle of what it says, as some official ones do."""
+
+    def _say(
+        self, phonemes: str, styles: np.ndarray, speed: float
+    ) -> tuple[np.ndarray, list[str], list[float]]:
+        samples, symbols, edges = super()._say(phonemes, styles, speed)
+        at = int(edges[symbols.index(".") + 1])
+        breath = np.zeros(24_000, np.float32)
+        samples = np.concatenate([samples[:at], breath, samples[at:]])
+        return samples, symbols, [edge + (len(breath) if edge > at else 0) for edge in edges]
+
+
+def test_a_long_breath_between_two_sentences_is_shortened(
+    kokoro: KokoroSpeech, tmp_path: Path
+) -> None:
+    line = SpeechRequest(text="I never met him. I believe it's Kevin.", language="en", voice=ALPHA)
+    plain = kokoro.render(line, tmp_path / "plain.wav")
+    breathing = Breathing(catalogue=Catalogue(tmp_path / "voices"))
+    held = breathing.render(line, tmp_path / "held.wav")
+    breathing.close()
+    assert longest_gap(tmp_path / "held.wav") <= MAX_GAP
+    assert held.seconds < plain.seconds + 0.8
+    moved = [later.start - word.start for later, word in zip(held.words, plain.words, strict=True)]
+    assert max(map(abs, moved[:4])) < 0.02, "what is said before it stays where it was"
+    assert max(moved[5:]) - min(moved[5:]) < 0.02
+    assert moved[-1] == pytest.approx(held.seconds - plain.seconds, abs=0.02)
+    assert WhisperTranscription().transcribe(tmp_path / "held.wav", "en").text.count("Kevin") == 1
+
+
+def test_a_pause_that_is_short_stays_to_the_last_sample() -> None:
+    rng = np.random.default_rng(2)
+    tone = rng.normal(0, 0.1, 12_000).astype(np.float32)
+    said = np.concatenate([tone, np.zeros(int(24_000 * 0.7), np.float32), tone])
+    kept, cuts = waveform.without_long_pauses(said, 24_000)
+    assert not cuts
+    assert np.array_equal(kept, said)
