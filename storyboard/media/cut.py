@@ -93,6 +93,8 @@ def join(segments: Sequence[tuple[Path, float]], sound: Path, out: Path) -> None
 def _encoder(canvas: Canvas) -> list[str]:
     return [
         *("-an", "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-profile:v", "high"),
+        # A fifth less work for as good a picture in a file a twentieth larger, measured on drawings.
+        *("-x264-params", "subme=1:b-adapt=0"),
         *("-pix_fmt", "yuv420p", "-r", str(canvas.fps), "-g", str(canvas.fps * 2)),
         # One clock for all segments, or the join drifts by rounding.
         *("-video_track_timescale", str(canvas.fps * 512), "-map_metadata", "-1"),

@@ -146,7 +146,7 @@ def _segments(
             stage="assemble",
             kind="finish.burn_segment",
             action=burn_segment,
-            version=8,
+            version=9,
             params=SegmentParams(
                 segment=part,
                 before=before,
