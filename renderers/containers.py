@@ -9,9 +9,12 @@ Knows: containers. Does not know: what is in them.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
-from av.container import InputContainer
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
 
 _KINDS = "mov matroska wav w64 aiff au caf mp3 flac ogg aac ac3 avi mpegts mpeg flv asf h264 hevc"
 """Containers that hold what they play themselves; MP4 goes by the name of mov."""

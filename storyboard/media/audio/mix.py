@@ -13,15 +13,15 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import soundfile
-from numpy.lib.stride_tricks import sliding_window_view
 
 from renderers.errors import BadOutput
 from renderers.ffmpeg import run_ffmpeg
-from renderers.probe import Loudness, measure_loudness
+from renderers.probe import Loudness, integrated_loudness, measure_loudness
 
 RATE = 48_000
 TARGET_LUFS = -14.0
@@ -40,8 +40,8 @@ _SILENCE = 1e-4
 _MOST_GAIN_DB = 40.0
 """Beyond it one would only amplify noise."""
 
-Samples = npt.NDArray[np.float32]
-Curve = npt.NDArray[np.float64]
+Samples: TypeAlias = "npt.NDArray[np.float32]"
+Curve: TypeAlias = "npt.NDArray[np.float64]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,26 +117,26 @@ def master(track: Samples, out: Path) -> Loudness:
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         wave = Path(folder) / "mix.wav"
 
-        def measured(samples: Samples) -> Loudness:
+        def measured(samples: Samples) -> float:
             soundfile.write(wave, samples, RATE, subtype="FLOAT")
-            return measure_loudness(wave)
+            return integrated_loudness(wave)
 
         def encoded() -> Loudness:
             arguments = ["-i", wave, "-c:a", "aac", "-aac_coder", "fast", "-b:a", "192k"]
             run_ffmpeg([*arguments, "-ar", str(RATE), "-ac", "2", "-map_metadata", "-1", out])
             return measure_loudness(out)
 
-        before = measured(track)
+        loudness = measured(track)
         if np.abs(track).max(initial=0.0) < _SILENCE:
             return encoded()
-        gain = min(TARGET_LUFS - before.integrated, _MOST_GAIN_DB)
-        ceiling, coded = PEAK_DBTP - 0.7, before
-        for _ in range(4):
+        gain = min(TARGET_LUFS - loudness, _MOST_GAIN_DB)
+        ceiling, tries = PEAK_DBTP - 0.7, 4
+        while True:
             # Limiting takes loudness away, so the gain is found on the limited sound; the
             # encoder is asked last, because it is slow and moves the figures but a little.
             slope, last = 1.0, (gain, np.nan)
             for _ in range(6):
-                loudness = measured(limit(track * _gain(gain), ceiling)).integrated
+                loudness = measured(limit(track * _gain(gain), ceiling))
                 off = TARGET_LUFS - loudness
                 if abs(off) <= TOLERANCE_LU / 4 or gain + off > _MOST_GAIN_DB:
                     break
@@ -145,11 +145,10 @@ def master(track: Samples, out: Path) -> Loudness:
                 last = (gain, loudness)
                 gain += off / slope
             coded = encoded()
-            over = coded.true_peak - (PEAK_DBTP - 0.1)
-            if over <= 0:
-                break
+            over, tries = coded.true_peak - (PEAK_DBTP - 0.1), tries - 1
+            if over <= 0 or not tries:
+                return coded
             ceiling -= over
-    return coded
 
 
 def limit(track: Samples, ceiling_db: float) -> Samples:
@@ -160,11 +159,11 @@ def limit(track: Samples, ceiling_db: float) -> Samples:
         return track
     # The least gain needed nearby, then the mean of that: never above what a peak needs,
     # whatever lies between the blocks, and without a step that would click.
-    low: Curve = sliding_window_view(np.pad(needed, _AHEAD + 1, mode="edge"), 2 * _AHEAD + 3).min(
-        axis=1
-    )
+    low: Curve = np.lib.stride_tricks.sliding_window_view(
+        np.pad(needed, _AHEAD + 1, mode="edge"), 2 * _AHEAD + 3
+    ).min(axis=1)
     released = np.pad(_release(low, 0.08 * RATE / _BLOCK), _AHEAD, mode="edge")
-    smooth: Curve = sliding_window_view(released, 2 * _AHEAD + 1).mean(axis=1)
+    smooth: Curve = np.lib.stride_tricks.sliding_window_view(released, 2 * _AHEAD + 1).mean(axis=1)
     middles = (np.arange(len(smooth)) + 0.5) * _BLOCK
     gain: Samples = np.interp(np.arange(len(track)), middles, smooth).astype(np.float32)
     return track * gain[:, None]
