@@ -12,10 +12,9 @@ from __future__ import annotations
 import math
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import av
-import av.error
 import numpy as np
 import numpy.typing as npt
 import soundfile
@@ -23,7 +22,11 @@ import soundfile
 from renderers.containers import open_media
 from renderers.errors import BadRequest
 
-Samples = npt.NDArray[np.float32]
+if TYPE_CHECKING:
+    # Parts that the package itself loads.
+    import av.error
+
+Samples: TypeAlias = "npt.NDArray[np.float32]"
 """Shape (n, channels), full scale ±1."""
 
 

@@ -6,6 +6,7 @@ Knows: collars, buttons, lapels, patterns. Does not know: where the outline come
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import skia
 
@@ -298,7 +299,7 @@ def _apron_back(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) 
     canvas.drawLine(-400, tie, 400, tie, brush.line(12, avatar.accent))
 
 
-_Cut = Callable[[skia.Canvas, Brush, Physique, Avatar], None]
+_Cut: TypeAlias = "Callable[[skia.Canvas, Brush, Physique, Avatar], None]"
 _FRONTS: dict[str, _Cut] = {
     "shirt": _shirt, "tee": _tee, "sweater": _sweater, "hoodie": _hoodie, "suit": _suit,
     "apron": _apron, "dress": _dress, "robe": _robe, "stripes": _stripes, "uniform": _uniform,

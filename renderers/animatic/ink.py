@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 
 import skia
 
@@ -35,6 +36,12 @@ def stroke(width: float, colour: int) -> skia.Paint:
         StrokeCap=skia.Paint.kRound_Cap,
         StrokeJoin=skia.Paint.kRound_Join,
     )
+
+
+@cache
+def smooth() -> skia.SamplingOptions:
+    """How a picture is drawn at another size."""
+    return skia.SamplingOptions(skia.FilterMode.kLinear)
 
 
 def rgb(colour: str) -> tuple[float, float, float]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from renderers.animatic.face import Mouth
 from renderers.audio_file import AudioError, read_audio
 from renderers.errors import BadRequest
 
-Floats = npt.NDArray[np.float32]
+Floats: TypeAlias = "npt.NDArray[np.float32]"
 _SILENCE_DB = -46.0
 """Frames below this level (dB of full scale) never open a mouth."""
 _RANGE_DB = 30.0

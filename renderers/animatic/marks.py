@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import skia
 
@@ -289,7 +290,7 @@ def _tremble(canvas: skia.Canvas, brush: Brush, age: float, size: float, flipped
             canvas.drawPath(path, brush.line(9, "#3b4a86", 0.8 * min(1, size)))
 
 
-_Mark = Callable[[skia.Canvas, Brush, float, float, bool], None]
+_Mark: TypeAlias = "Callable[[skia.Canvas, Brush, float, float, bool], None]"
 _MARKS: dict[str, _Mark] = {
     "sweat": _sweat, "vein": _vein, "sparkles": _sparkles, "hearts": _hearts,
     "question": _question, "shock": _shock, "lines": _lines, "gloom": _gloom, "tears": _tears,

@@ -19,9 +19,9 @@ import manimgx_fonts
 import skia
 
 from renderers import typefaces
+from renderers.animatic import pictograph_own
 from renderers.animatic.ink import INK, argb, stroke
 from renderers.animatic.pictograph_colours import COLOURS, DEFAULT, SHADES
-from renderers.animatic.pictograph_own import OWN, Part
 
 _FONT = Path(manimgx_fonts.__file__).parent / "NotoEmoji[wght].ttf"
 _OWN_LINE = 0.034
@@ -65,7 +65,7 @@ class Pictograph:
 
 def drawable(character: str) -> bool:
     """Whether there is a drawing of it."""
-    return character in OWN or (
+    return character in pictograph_own.OWN or (
         len(character) == 1 and bool(_typeface().unicharToGlyph(ord(character)))
     )
 
@@ -79,8 +79,8 @@ def pictograph(character: str) -> Pictograph:
     """
     if not drawable(character):
         raise KeyError(character)
-    if character in OWN:
-        return _drawn(OWN[character])
+    if character in pictograph_own.OWN:
+        return _drawn(pictograph_own.OWN[character])
     font = skia.Font(_typeface(), 1000)
     glyph = font.getPath(_typeface().unicharToGlyph(ord(character)))
     plain = skia.Simplify(glyph)
@@ -94,7 +94,7 @@ def pictograph(character: str) -> Pictograph:
     return Pictograph(plain, outer, areas, tuple(SHADES[letter] for letter in letters))
 
 
-def _drawn(parts: tuple[Part, ...]) -> Pictograph:
+def _drawn(parts: tuple[pictograph_own.Part, ...]) -> Pictograph:
     """A drawing of our own: areas as they lie on each other, and a line of ink round each."""
     pen = stroke(_OWN_LINE, 0)
     ink, body = skia.OpBuilder(), skia.OpBuilder()

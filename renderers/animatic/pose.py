@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 HandKind = Literal["relaxed", "open", "fist", "point", "flat", "grip", "thumb"]
@@ -164,13 +165,17 @@ _TABLE: tuple[tuple[str, Pose], ...] = (
     (r"gestur|explain|talk|speak|身振り|説明|話",
      Pose(Arm(-330, 270, "flat", angle=-160.0), Arm(330, 220, "open", angle=-35.0), act="jab")),
 )  # fmt: skip
-_RULES = tuple((re.compile(words), pose) for words, pose in _TABLE)
+
+
+@cache
+def _rules() -> tuple[tuple[re.Pattern[str], Pose], ...]:
+    return tuple((re.compile(words), pose) for words, pose in _TABLE)
 
 
 def recognise(words: str, holding: bool = False) -> Pose | None:
     """The pose that `words` ask for, or None; one that can hold something if it must."""
     lowered = words.lower()
-    found = next((pose for rule, pose in _RULES if rule.search(lowered)), None)
+    found = next((pose for rule, pose in _rules() if rule.search(lowered)), None)
     if not holding:
         return found
     if found is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import skia
 
@@ -136,10 +136,12 @@ def _alone(word: str) -> str:
     return rf"(?<!す){word}" if word == "ばら" else word
 
 
-_PATTERNS: dict[str, re.Pattern[str]] = {
-    name: re.compile("|".join(_alone(part) for part in re.split(r"\|(?![^(]*\))", prop.words)))
-    for name, prop in _PROPS.items()
-}
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    return {
+        name: re.compile("|".join(_alone(part) for part in re.split(r"\|(?![^(]*\))", prop.words)))
+        for name, prop in _PROPS.items()
+    }
 
 
 PICTURED = "emoji:"
@@ -168,7 +170,7 @@ def find_prop(words: str, *, pictured: bool = True) -> str | None:
     text = words.casefold().replace("_", " ")
     found = [
         (match.start(), -len(match.group()), rank, name)
-        for rank, (name, pattern) in enumerate(_PATTERNS.items())
+        for rank, (name, pattern) in enumerate(_patterns().items())
         if (match := pattern.search(text))
     ]
     drawn = min(found) if found else None
@@ -215,7 +217,7 @@ def mentioned(text: str) -> tuple[Mention, ...]:
     found = sorted(
         (
             Mention(name, match.group(), match.start(), match.end())
-            for name, pattern in _PATTERNS.items()
+            for name, pattern in _patterns().items()
             for match in pattern.finditer(lowered)
             if not _NAMES_ANOTHER.match(lowered, match.end())
         ),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import colorsys
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from renderers.animatic.ink import INK, Brush, luminance, mix, rgb
 from renderers.animatic.palette import Palette
 from renderers.scene import Avatar, Look
 
-Floats = npt.NDArray[np.float32]
+Floats: TypeAlias = "npt.NDArray[np.float32]"
 PAPER = "#f8f2e4"
 ACCENT = "#d9432f"
 _EDGE = "#fffaf0"

@@ -18,7 +18,7 @@ from renderers.animatic.pictograph import drawable, pictograph
 
 _CENTRE = (35.0, -262.0)
 _SIDE = 620.0
-_PLATE = skia.Rect.MakeLTRB(-50, -338, 208, -62)
+_LEFT, _TOP, _RIGHT, _BOTTOM = _PLATE = (-50, -338, 208, -62)
 """Eyes and mouth of every expression, with room."""
 _NO_THINGS = (
     *(range(0x1F466, 0x1F488), range(0x1F9D0, 0x1F9E0), range(0x1F600, 0x1F650)),
@@ -54,7 +54,7 @@ def _covered(character: str) -> float:
     body.transform(matrix)
     body.setFillType(skia.PathFillType.kWinding)
     inside = [
-        body.contains(_PLATE.left() + _PLATE.width() * x, _PLATE.top() + _PLATE.height() * y)
+        body.contains(_LEFT + (_RIGHT - _LEFT) * x, _TOP + (_BOTTOM - _TOP) * y)
         for x in _ACROSS
         for y in _ACROSS
     ]
@@ -75,10 +75,10 @@ def bounds(character: str) -> tuple[float, float, float, float]:
     box = pictograph(character).ink.computeTightBounds()
     (x, y), size = _CENTRE, _SIDE
     return (
-        min(x + size * box.left(), _PLATE.left()),
-        min(y + size * box.top(), _PLATE.top()),
-        max(x + size * box.right(), _PLATE.right()),
-        max(y + size * box.bottom(), _PLATE.bottom()),
+        min(x + size * box.left(), _LEFT),
+        min(y + size * box.top(), _TOP),
+        max(x + size * box.right(), _RIGHT),
+        max(y + size * box.bottom(), _BOTTOM),
     )
 
 
@@ -91,7 +91,7 @@ def draw_thing(canvas: skia.Canvas, brush: Brush, character: str, *, back: bool)
     canvas.restore()
     if back:
         return
-    plate = skia.RRect.MakeRectXY(_PLATE, 120, 130)
+    plate = skia.RRect.MakeRectXY(skia.Rect.MakeLTRB(*_PLATE), 120, 130)
     canvas.drawRRect(plate, brush.fill(colour_of(character)))
     canvas.drawRRect(plate, brush.line(7))
 

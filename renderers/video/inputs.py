@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ from renderers.video.planning import ClipPlan
 _SMOOTH = skia.SamplingOptions(skia.CubicResampler.Mitchell())
 # Named at every turn: the defaults of the two directions differ.
 _RGBA = skia.ColorType.kRGBA_8888_ColorType
-Samples = npt.NDArray[np.float32]
+Samples: TypeAlias = "npt.NDArray[np.float32]"
 
 
 def prepare_picture(image: Path, plan: ClipPlan) -> bytes:

@@ -293,9 +293,17 @@ class _Run:
         if not self.run.pooled(step) or self._need(step) is not None:
             return False
         if not self._borrowed:
+            if self._one_by_one(step):
+                return False
             self._borrowed = True
             self._pool = self._lent.enter_context(self.run.workers())
         return self._pool is not None
+
+    def _one_by_one(self, step: Step) -> bool:
+        """Whether all that is left for workers, from this step on, belongs to one beat, whose steps
+        follow each other: to start a process for them takes longer than it saves."""
+        left = (step, *filter(self.run.pooled, self.waiting))
+        return len({s.beat for s in left} - {None}) == 1
 
     def _rest(self) -> None:
         """Others go first: give back the workers, once they are through."""

@@ -2,6 +2,7 @@
 
     <store>/blobs/ab/abcd….wav one file per content, named by its SHA-256
     <store>/steps/cd/cdef….json one manifest per key: label → digest and size
+    <store>/known/…             what was worked out of a plan (`storyboard.graph.known`)
 
 A key digests everything a result depends on (`storyboard.graph.steps`). A manifest is written
 only after its blobs are on the disk, every write is a rename, and the manifest's document and

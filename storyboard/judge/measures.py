@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ from storyboard.judge.brief import Brief
 from storyboard.judge.rubric import Measure
 from storyboard.judge.verdict import PictureFinding
 
-Array = npt.NDArray[np.float32]
+Array: TypeAlias = "npt.NDArray[np.float32]"
 WORKING, SMALL = 768, 192
 """Longest sides in pixels at which sharpness is measured, and pictures are compared."""
 WINDOW, BLOCK = 16, 12
@@ -31,8 +32,7 @@ _EDGE = 25.0
 """Least range of brightness in a window that counts as an edge, of 255."""
 _CRISP = 40.0
 """Step of brightness from one pixel to the next that draws the eye, of 255."""
-_RGB_TO_GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)
-_SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
+_RGB_TO_GREY = (0.299, 0.587, 0.114)
 
 
 class MeasuredPicture:
@@ -53,7 +53,8 @@ class MeasuredPicture:
         surface = skia.Surface.MakeRaster(info)
         canvas = surface.getCanvas()
         canvas.clear(skia.ColorBLACK)
-        canvas.drawImageRect(self._image, skia.Rect.MakeWH(width, height), _SMOOTH)
+        smooth = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
+        canvas.drawImageRect(self._image, skia.Rect.MakeWH(width, height), smooth)
         pixels = np.zeros((height, width, 4), dtype=np.uint8)
         surface.readPixels(info, pixels, 4 * width, 0, 0)
         return pixels[:, :, :3].astype(np.float32)
@@ -61,7 +62,7 @@ class MeasuredPicture:
     @cached_property
     def grey(self) -> Array:
         """Brightness at the working size; a smaller picture stays as it is."""
-        return self.at(*self.shrunk(WORKING)) @ _RGB_TO_GREY
+        return self.at(*self.shrunk(WORKING)) @ np.array(_RGB_TO_GREY, dtype=np.float32)
 
     def shrunk(self, longest: int) -> tuple[int, int]:
         """Width and height with at most `longest` on the longer side."""

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from renderers.animatic.props import find_prop, mentioned
+from renderers.animatic import props as prop_words
 
 _OPPOSITES = {"empty": {"full"}, "full": {"empty"}, "open": {"closed"}, "closed": {"open"}}
 _SAID = {
@@ -97,9 +97,9 @@ def contradictions(line: str, drawn: Sequence[Drawn], props: Sequence[str]) -> l
                 f"the line says that the {thing.word} is on the {places[0]}, and it is drawn {where}"
             )
     shown = {thing.name for thing in drawn}
-    named = {mention.name: mention.word for mention in mentioned(line)}
+    named = {mention.name: mention.word for mention in prop_words.mentioned(line)}
     for prop in dict.fromkeys(props):
-        name = find_prop(prop)
+        name = prop_words.find_prop(prop)
         if name in named and name not in shown:
             found.append(f"the line speaks of the {prop}, and the picture shows none")
     return found
@@ -113,7 +113,7 @@ def _against(said: str, drawn: str) -> bool:
 
 def _said_of(line: str, thing: Drawn) -> tuple[list[str], list[str]]:
     """The states and the places that a line tells of a thing."""
-    spots = [(m.start, m.end) for m in mentioned(line) if m.name == thing.name]
+    spots = [(m.start, m.end) for m in prop_words.mentioned(line) if m.name == thing.name]
     if not spots:
         return [], []
     if not line.isascii() and re.search(r"[ぁ-ヿ一-鿿]", line):

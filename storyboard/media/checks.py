@@ -15,11 +15,10 @@ from difflib import SequenceMatcher
 from renderers.base import Span, Word
 from storyboard.media import stillness
 from storyboard.media.agreement import contradictions, mistaken
-from storyboard.media.audio import mixed
+from storyboard.media.audio import mixed, wording
 from storyboard.media.audio.hearing import unheard
 from storyboard.media.audio.mix import PEAK_DBTP, TARGET_LUFS, TOLERANCE_LU
 from storyboard.media.audio.take_quality import CLEAR
-from storyboard.media.audio.wording import normalise, similarity
 from storyboard.media.evidence import Evidence, Found, locate, longest, longest_hold
 from storyboard.media.text.captions import lacking
 from storyboard.plan import Canvas, Language
@@ -207,7 +206,7 @@ def _line_heard(
     else:
         # A line is right as it is written or as it is to be read: 五七五 is goshichigo.
         scripts = {segment.line, script}
-        likeness = max(similarity(line, text, language) for line in scripts)
+        likeness = max(wording.similarity(line, text, language) for line in scripts)
         last = max(_last_words(line, text, language) for line in scripts)
     ok = likeness >= HEARD and last >= LAST_WORDS
     fault = "" if ok else "wrong_line"
@@ -267,8 +266,8 @@ def _last_words(line: str, heard: str, language: str) -> float:
     and a sighed "eh?" may not be heard at all, so the window is wider than the end.
     """
     length = 6 if language in ("ja", "zh", "ko") else 12
-    end = normalise(line, language)[-length:]
-    window = normalise(heard, language)[-2 * length :]
+    end = wording.normalise(line, language)[-length:]
+    window = wording.normalise(heard, language)[-2 * length :]
     matcher = SequenceMatcher(None, end, window, autojunk=False)
     return sum(block.size for block in matcher.get_matching_blocks()) / max(1, len(end))
 

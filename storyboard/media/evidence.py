@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,7 @@ SEARCH = 0.6
 PIECE = 0.05
 """Length of the pieces in which a line is looked through for holes, seconds."""
 
-Mono = npt.NDArray[np.float32]
+Mono: TypeAlias = "npt.NDArray[np.float32]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,17 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import av
-import av.error
 import skia
 
 from renderers.containers import open_media
 from storyboard.core.directory import Directory, Linked, plain_file
+
+if TYPE_CHECKING:
+    # Parts that the package itself loads.
+    import av.error
 
 Kind = Literal["picture", "recording", "music", "video"]
 """What a file is taken for. A recording is of one voice."""
@@ -43,7 +46,6 @@ LIMITS: Mapping[Kind, Limit] = {
     "music": Limit(512 * _MIB, seconds=3 * 3600.0),
     "video": Limit(2048 * _MIB, pixels=4096 * 4096, seconds=600.0),
 }
-_PICTURES = (skia.kPNG, skia.kJPEG, skia.kWEBP, skia.kGIF)
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"RIFF", "wav"),
     (0, b"fLaC", "flac"),
@@ -135,7 +137,8 @@ def _picture(path: Path) -> tuple[int, int, float]:
         codec = skia.Codec.MakeFromData(skia.Data.MakeWithCopy(path.read_bytes()))
     except RuntimeError:
         codec = None
-    if codec is None or codec.getEncodedFormat() not in _PICTURES:
+    known = (skia.kPNG, skia.kJPEG, skia.kWEBP, skia.kGIF)
+    if codec is None or codec.getEncodedFormat() not in known:
         raise IntakeRefused(
             f"{_shown(str(path))} is no picture: it must be PNG, JPEG, WebP or GIF by content"
         )

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +41,8 @@ _PAUSE = 0.25
 """Seconds of silence that are a pause; shorter ones are part of the speech."""
 _WINDOW = (0.25, 0.75, 1.0, 0.75, 0.25)
 """Weights of neighbouring frames: a mouth opens a little before it is heard, or after."""
-Grey = npt.NDArray[np.float32]
-Wave = npt.NDArray[Any]
+Grey: TypeAlias = "npt.NDArray[np.float32]"
+Wave: TypeAlias = "npt.NDArray[Any]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ Knows: change from frame to frame, keyframes. Does not know: what is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ REDRAWN = 2.0
 LEAD = 3
 """Frames before a keyframe that may share its change, where the B-frames are not decoded."""
 
-Changes = npt.NDArray[np.float32]
+Changes: TypeAlias = "npt.NDArray[np.float32]"
 
 
 def holds(change: Changes, keyframes: Iterable[int] = ()) -> list[tuple[int, int]]:

@@ -16,8 +16,8 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Protocol
 
-from renderers.animatic.looks import look_for
-from renderers.animatic.peeps import names
+from renderers.animatic import looks as dresser
+from renderers.animatic import peeps
 from renderers.scene import AgeGroup, Avatar, Presentation
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.plan.elements import AvatarLook, Character, Voice
@@ -106,9 +106,9 @@ def _looks(plan: Plan) -> list[Avatar]:
         for i, c in enumerate(plan.cast)
         if c.avatar is not None
         for part, name, known in (
-            ("head", c.avatar.head, names("head")),
-            ("facial_hair", c.avatar.facial_hair, names("facialHair")),
-            ("accessory", c.avatar.accessory, names("accessories")),
+            ("head", c.avatar.head, peeps.names("head")),
+            ("facial_hair", c.avatar.facial_hair, peeps.names("facialHair")),
+            ("accessory", c.avatar.accessory, peeps.names("accessories")),
         )
         if name not in known and (name or part == "head")
     ]
@@ -150,7 +150,17 @@ def _look(words: str, character: Character, seed: int, taken: tuple[Avatar, ...]
     return _look_for(words, c.age, c.presentation, seed, taken, c.role, c.being)
 
 
-_look_for = lru_cache(256)(look_for)
+@lru_cache(256)
+def _look_for(
+    words: str,
+    age: AgeGroup,
+    presentation: Presentation,
+    seed: int,
+    taken: tuple[Avatar, ...],
+    role: str,
+    being: str,
+) -> Avatar:
+    return dresser.look_for(words, age, presentation, seed, taken, role, being)
 
 
 def _alike(one: Avatar, other: Avatar) -> bool:

@@ -19,6 +19,7 @@ from storyboard.core.yaml_text import parse_packaged, parse_yaml
 from storyboard.plan.formats import Format, ThreadFile, faults
 
 DEFAULT_FORMAT = "comedy_5"
+EXPLAINER = "explainer"
 
 _R = TypeVar("_R", bound=Record)
 

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from renderers.animatic.inset_view import known_place
-from renderers.animatic.nouns import find_noun, somebody
-from renderers.animatic.pose import recognise
-from renderers.animatic.props import find_prop
+from renderers.animatic import inset_view, nouns
+from renderers.animatic import pose as poses
+from renderers.animatic import props as prop_words
 from renderers.scene import Avatar, Expression, Figure, Inset, Prop, Scene, Shot, ShotScale
 from storyboard.core.errors import UsageError
-from storyboard.plan import Beat, Character, Hook, InsetPlan, Part, Plan, Setting, ShotPlan
-from storyboard.plan.cutaways import cutaways
-from storyboard.plan.opening import opened
-from storyboard.plan.things import Holder, things_in
+from storyboard.plan import Beat, Character, Hook, InsetPlan, Part, Plan, Setting, ShotPlan, opening
+from storyboard.plan import cutaways as cutting
+from storyboard.plan import things as thing_words
 from storyboard.plan.timeline import HOOK
 from storyboard.plan.ways import WAYS, Task, Way, chosen
 
@@ -68,31 +66,42 @@ def derived_seed(seed: int, purpose: str) -> int:
 
 def staged(plan: Plan, record: Hook | Beat) -> Scene:
     """What a shot of the film shows."""
-    return stage_hook(plan, record) if isinstance(record, Hook) else stage_beat(plan, record)
+    if isinstance(record, Hook):
+        return staged_whole(plan)[HOOK] if plan.hook is record else stage_hook(plan, record)
+    return stage_beat(plan, record)
 
 
 def stage_beat(plan: Plan, beat: Beat) -> Scene:
     if any(own is beat for own in plan.beats):
-        return _whole(plan)[beat.index]
+        return staged_whole(plan)[beat.index]
     scenes = {b.index: _staged(plan, b) for b in (*plan.before(beat), beat)}
-    cutaway = cutaways((*plan.before(beat), beat), plan, scenes)[beat.index]
+    cutaway = cutting.cutaways((*plan.before(beat), beat), plan, scenes)[beat.index]
     return replace(scenes[beat.index], cutaway=cutaway)
 
 
-_known: tuple[Plan, dict[int, Scene]] | None = None
+_known: tuple[Plan, Mapping[int, Scene]] | None = None
 """The plan that was staged last, whose beats are asked for one by one; a plan never changes."""
 
 
-def _whole(plan: Plan) -> dict[int, Scene]:
-    """The scenes of all beats of a plan: what one cuts away to depends on those before it."""
-    global _known
+def staged_whole(plan: Plan) -> Mapping[int, Scene]:
+    """The scenes of all shots of a plan by number (0: the hook): what a beat cuts away to depends
+    on those before it."""
     known = _known
-    if known is None or known[0] is not plan:
+    if known is None or (known[0] is not plan and known[0] != plan):
         scenes = {beat.index: _staged(plan, beat) for beat in plan.beats}
-        cut = cutaways(plan.beats, plan, scenes)
-        known = plan, {n: replace(scene, cutaway=cut[n]) for n, scene in scenes.items()}
-        _known = known
+        cut = cutting.cutaways(plan.beats, plan, scenes)
+        whole = {n: replace(scene, cutaway=cut[n]) for n, scene in scenes.items()}
+        if plan.hook is not None:
+            whole[HOOK] = stage_hook(plan, plan.hook)
+        known = remember(plan, whole)
     return known[1]
+
+
+def remember(plan: Plan, scenes: Mapping[int, Scene]) -> tuple[Plan, Mapping[int, Scene]]:
+    """Take these for the scenes of a plan until another is staged."""
+    global _known
+    _known = plan, scenes
+    return _known
 
 
 def _staged(plan: Plan, beat: Beat) -> Scene:
@@ -102,14 +111,14 @@ def _staged(plan: Plan, beat: Beat) -> Scene:
     things = _things(plan, beat, focus, shot)
     hands = _hands(beat, focus, things, way)
     figures = tuple(_figure(plan, beat, id, focus, way, hands.get(id, "")) for id in beat.cast)
-    held = {find_prop(word) for word in hands.values()}
+    held = {prop_words.find_prop(word) for word in hands.values()}
     words = dict.fromkeys((*beat.props, *(thing.word for thing in things), *setting.props))
     return replace(
         _empty(plan, setting, beat.shot, part_seed_of(plan, beat.index, "picture")),
         shot=_wide_enough(shot, things),
         figures=figures,
         focus=focus,
-        props=tuple(word for word in words if find_prop(word) not in held),
+        props=tuple(word for word in words if prop_words.find_prop(word) not in held),
         things=things,
         inset=_seen_before(plan, beat, _inset(plan, beat.inset)),
         arrangement=way.arrangement,
@@ -121,8 +130,8 @@ def _things(plan: Plan, beat: Beat, focus: str | None, shot: Shot) -> tuple[Prop
     """What action and line say of things; where no table is in the picture, hands have them."""
     order = sorted(beat.cast, key=lambda id: id != focus)
     people = [plan.character(id) for id in order]
-    holders = [Holder(c.id, c.name, c.presentation) for c in people]
-    things = things_in(
+    holders = [thing_words.Holder(c.id, c.name, c.presentation) for c in people]
+    things = thing_words.things_in(
         beat.action, beat.line, (*beat.props, *plan.setting(beat.setting).props), holders
     )
     if focus is None or shot.scale in _SHOWS["table"]:
@@ -142,8 +151,8 @@ def _hands(beat: Beat, focus: str | None, things: Sequence[Prop], way: Way) -> d
         for thing in things
         if thing.owner in beat.cast and (thing.place == "hand" or thing.move in busy)
     }
-    placed = {find_prop(t.word) for t in things if t.place or t.move == "falls"}
-    first = next((word for word in beat.props if find_prop(word) not in placed), "")
+    placed = {prop_words.find_prop(t.word) for t in things if t.place or t.move == "falls"}
+    first = next((word for word in beat.props if prop_words.find_prop(word) not in placed), "")
     if focus is not None and first:
         hands.setdefault(focus, first)
     if focus in hands and way.other == "takes":
@@ -207,7 +216,7 @@ def stage_hook(plan: Plan, hook: Hook) -> Scene:
         inset=_inset(plan, hook.inset),
         mood="hook",
     )
-    return opened(plan, hook, scene)
+    return opening.opened(plan, hook, scene)
 
 
 def stage_setting(plan: Plan, setting: Setting) -> Scene:
@@ -244,9 +253,13 @@ def _inset(plan: Plan, inset: InsetPlan | None) -> Inset | None:
         return None
     own = next((c for c in plan.cast if c.avatar and _called(c, inset.who)), None)
     shown = Inset(**inset.model_dump(), avatar=avatar_of(own) if own else None)
-    if shown.thing and find_noun(shown.thing) is None and not somebody(shown.thing):
+    if shown.thing and nouns.find_noun(shown.thing) is None and not nouns.somebody(shown.thing):
         shown = replace(shown, thing="")
-    if shown.place and known_place(shown.place) is None and find_noun(shown.place) is None:
+    if (
+        shown.place
+        and inset_view.known_place(shown.place) is None
+        and nouns.find_noun(shown.place) is None
+    ):
         shown = replace(shown, place="")
     return shown if shown.who or shown.thing or shown.place or shown.words else None
 
@@ -280,7 +293,7 @@ def _empty(plan: Plan, setting: Setting, shot: ShotPlan, seed: int) -> Scene:
 
 def _pose(action: str, way: Way) -> str:
     """What the focus does: its action, unless that says too little to be seen, and the way more."""
-    vague = _VAGUE.search(action) or recognise(action) is None
+    vague = _VAGUE.search(action) or poses.recognise(action) is None
     return way.pose if way.pose and vague else action
 
 

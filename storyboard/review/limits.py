@@ -11,14 +11,12 @@ import re
 
 from renderers.base import JSON
 from storyboard.core.errors import UsageError
-from storyboard.media.audio.wording import similarity
+from storyboard.media.audio import wording
 from storyboard.plan import Plan
 from storyboard.plan.format_files import load_format
 from storyboard.plan.formats import BeatSpec, Format
 from storyboard.plan.languages import ABOUT
-from storyboard.writing.planning.lint import line_faults
-from storyboard.writing.planning.script import spoken_limit
-from storyboard.writing.planning.tidy import SAME
+from storyboard.writing.planning import lint, script, tidy
 
 LONGEST = 84
 """English characters of a line where the film's format cannot be found."""
@@ -38,8 +36,8 @@ def spoken_fault(plan: Plan, path: str, before: JSON, after: JSON) -> str:
         return ""
     if match[2] == "reading":
         part = plan.beat(int(match[1])) if match[1] else plan.hook
-        near = similarity(part.line, after, plan.language) if part is not None else 0.0
-        return "" if near >= SAME else "reads another line than the one written"
+        near = wording.similarity(part.line, after, plan.language) if part is not None else 0.0
+        return "" if near >= tidy.SAME else "reads another line than the one written"
     # A line that was longer before, by hand, may be as long again.
     limit = max(_limit(plan, match[1]), len(old))
     if fault := _too_long(after, limit):
@@ -47,7 +45,7 @@ def spoken_fault(plan: Plan, path: str, before: JSON, after: JSON) -> str:
     names = [name for c in plan.cast for name in (c.id, c.name)]
     speaker = plan.beat(int(match[1])).speaker if match[1] else None
     name = next((c.name for c in plan.cast if c.id == speaker), "")
-    fault = next(line_faults(after, plan.language, name, names, limit + 1), "")
+    fault = next(lint.line_faults(after, plan.language, name, names, limit + 1), "")
     return f"the line {fault}" if fault else ""
 
 
@@ -63,7 +61,7 @@ def _limit(plan: Plan, index: str | None) -> int:
     if index is None:
         return found.hook.most(language) if found.hook else ABOUT[language].most(LONGEST)
     spec = _spec(plan, found, int(index))
-    return spoken_limit(spec, language) if spec else ABOUT[language].most(LONGEST)
+    return script.spoken_limit(spec, language) if spec else ABOUT[language].most(LONGEST)
 
 
 def _spec(plan: Plan, format: Format, index: int) -> BeatSpec | None:

@@ -145,7 +145,8 @@ def _begun(
         request = as_requested(request, folder)
         remember_request(folder, request.identity())
     request = to_gate(request, folder)
-    return Growing(request, folder, backends, plan, partial(_wanted, request=request), log.emit)
+    wanted = partial(_wanted, request=request)
+    return Growing(request, folder, backends, plan, wanted, log.emit, keeps=True)
 
 
 def _run(growing: Growing, run: RunContext, display: Any) -> None:

@@ -39,8 +39,9 @@ def graph_of(plan: Plan, folder: Path, backends: Backends, allow: Sequence[Path]
     return build_graph(with_own_media(cast, folder, own_roots(allow, backends.profile)), backends)
 
 
-def build_graph(plan: Plan, backends: Backends) -> Graph:
-    """Every step of the film, in order, with what each requires of the card."""
+def build_graph(plan: Plan, backends: Backends, note: str | None = None) -> Graph:
+    """Every step of the film, in order, with what each requires of the card. `note`: what its
+    contact sheet tells of it, if that is known."""
     if backends.image.uses_references:
         plan = at_one_end(plan)
     steps = (
@@ -56,7 +57,7 @@ def build_graph(plan: Plan, backends: Backends) -> Graph:
         *speech_steps(plan, backends),
         *word_steps(plan, backends),
         *clip_steps(plan, backends),
-        *finish_steps(plan, backends),
+        *finish_steps(plan, backends, note),
     )
     locked = (replace(s, locked=s.beat in plan.locked and s.stage in OF_A_BEAT) for s in steps)
     return Graph.of(locked, backends.profile)

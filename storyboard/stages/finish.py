@@ -41,6 +41,7 @@ from storyboard.stages.stage_files import (
     TakeFiles,
     segment_name,
 )
+from storyboard.writing import offline
 
 
 class SegmentParams(Params):
@@ -116,8 +117,8 @@ class SheetFiles(Files[F]):
     sheet: F
 
 
-def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
-    """Segments, sound, captions, the film, its contact sheet and its checks."""
+def finish_steps(plan: Plan, backends: Backends, note: str | None = None) -> list[Step]:
+    """Segments, sound, captions, the film, its contact sheet (which tells `note`) and its checks."""
     shots = shots_of(plan)
     parts = [shot.part for shot in shots]
     spoken = [part for part in parts if part.line]
@@ -129,7 +130,7 @@ def finish_steps(plan: Plan, backends: Backends) -> list[Step]:
     words: dict[int, Source] = {part.index: words_source(backends, part) for part in spoken}
     steps = [*_segments(plan, shots, takes, words), sound_step(plan, takes, audio)]
     steps.append(_captions(plan, shots, takes, words))
-    steps += [_film(plan, shots, takes), _sheet(plan, shots)]
+    steps += [_film(plan, shots, takes), _sheet(plan, shots, note)]
     return [*steps, *check_steps(plan, shots, takes, audio, backends.transcription)]
 
 
@@ -304,10 +305,7 @@ def join_film(context: StepContext[FilmParams, FilmInputs[Path], FilmFiles[Path]
     poster.compose(inputs.picture, params.title, outputs.poster, free=params.hook)
 
 
-def _sheet(plan: Plan, shots: Sequence[Shot]) -> Step:
-    # The writer: workers, who draw the sheet, have no use for it.
-    from storyboard.writing.offline import stand_in
-
+def _sheet(plan: Plan, shots: Sequence[Shot], note: str | None) -> Step:
     entries: list[SheetRow] = []
     for shot in shots:
         part, camera, speaker = shot.part, shot.camera, shot.part.speaker
@@ -328,7 +326,9 @@ def _sheet(plan: Plan, shots: Sequence[Shot]) -> Step:
         kind="finish.draw_sheet",
         action=draw_sheet,
         version=7,
-        params=SheetParams(title=plan.title, entries=entries, note=stand_in(plan)),
+        params=SheetParams(
+            title=plan.title, entries=entries, note=offline.stand_in(plan) if note is None else note
+        ),
         inputs=SheetInputs[Source](
             images={shot.index: picture_of(image_name(shot.index, shot.slug)) for shot in shots}
         ),

@@ -19,14 +19,13 @@ from storyboard.core import events
 from storyboard.core.errors import StepFailed, StoryboardError, UsageError
 from storyboard.core.files import disk_errors
 from storyboard.graph.folder import RunFolder
+from storyboard.graph.known import Known
 from storyboard.graph.steps import Graph, Step, input_digests, key_of
 from storyboard.graph.store import Store
 from storyboard.media.audio.music import packaged_track
 from storyboard.media.intake import Intake, IntakeRefused
-from storyboard.media.text.glyphs import unshowable
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.plan.casting import cast_plan
-from storyboard.plan.drawable import undrawable, without_drawing
 from storyboard.plan.regen import redo_beats
 from storyboard.plan.series import series_of
 from storyboard.plan.timeline import HOOK
@@ -35,10 +34,10 @@ from storyboard.profile.needs import Need, need_of
 from storyboard.stages.film_graph import build_graph, own_roots
 from storyboard.stages.neighbours import told_unlike_neighbours, unlike_neighbours
 from storyboard.stages.own_media import adopted, with_own_media
+from storyboard.stages.plan_reading import PlanReading, read_plan
 from storyboard.stages.planning import WORDED, draft_of, given_plan, plan_step, prompt_steps, worded
 from storyboard.stages.render_request import RenderRequest
-from storyboard.writing import offline, script
-from storyboard.writing.offline.frames import read
+from storyboard.writing import authors, offline, script
 
 Tell = Callable[[events.Event], None]
 
@@ -55,9 +54,13 @@ class Growing:
     wanted: Callable[[Graph], Graph] = lambda graph: graph
     """The part that is asked for of what follows from the plan."""
     tell: Tell = lambda _: None
+    keeps: bool = False
+    """Whether what is read out of the plan is kept beside the store."""
     _planning: dict[str, Step] = field(default_factory=dict[str, Step])
+    _reading: tuple[Plan, PlanReading] | None = None
 
     def __post_init__(self) -> None:
+        self.known = Known(self.folder.store, keeps=self.keeps)
         self.graph = self._known()
         """All that is known of it now."""
 
@@ -75,7 +78,14 @@ class Growing:
         """The plan, once it is written, with what everybody looks and sounds like."""
         plan = self.plan
         assert plan is not None
-        return cast_plan(plan, self.backends.speech.voices(plan.language))
+        return self._read(plan).cast
+
+    def _read(self, plan: Plan) -> PlanReading:
+        if self._reading is None or self._reading[0] is not plan:
+            voices = self.backends.speech.voices(plan.language)
+            drawn = self.backends.image.name == "animatic"
+            self._reading = plan, read_plan(plan, voices, self.known, drawn=drawn)
+        return self._reading[1]
 
     def grow(self, step: Step, made: Mapping[str, Path]) -> Graph | None:
         """Take in what a step made; the graph that is known then, if more is."""
@@ -118,12 +128,8 @@ class Growing:
         """What of the plan cannot be shown, once all of it is known."""
         if self._open:
             return []
-        plan = self.cast
-        if self.backends.image.name != "animatic":
-            return [*unshowable(plan)]
-        reading = read(plan.idea, plan.language)
-        things = [n.noun for n in (reading.who, reading.thing) if n and n.kind != "person"]
-        return [*unshowable(plan), *undrawable(plan), *without_drawing(things)]
+        assert self.plan is not None
+        return [*self._read(self.plan).told]
 
     # --- the graph ----------------------------------------------------------
 
@@ -145,9 +151,12 @@ class Growing:
         return {step.name for step in steps if not step.given}
 
     def _whole(self) -> Graph:
-        plan, backends = self.cast, self.backends
+        assert self.plan is not None
+        reading, backends = self._read(self.plan), self.backends
         roots = own_roots(self.request.allow, backends.profile)
-        film = build_graph(with_own_media(plan, self.folder.path, roots), backends)
+        film = build_graph(
+            with_own_media(reading.cast, self.folder.path, roots), backends, reading.note
+        )
         planning = Graph.of(self._planning.values(), backends.profile)
         return Graph((*planning.steps, *self.wanted(film).steps))
 
@@ -172,10 +181,11 @@ class Growing:
             with disk_errors("taking in the format's music"):
                 folder.files.copy(track, f"own/{track.name}")
             plan = _with_track(plan, f"own/{track.name}")
-        self._save(self._settled(plan))
+        settled = self._settled(plan)
+        self._save(settled)
         told = request.language is None and request.script is None
         notes = [offline.language_note(plan.idea, plan.language) if told else ""]
-        for note in filter(None, [*notes, offline.stand_in(plan)]):
+        for note in filter(None, [*notes, self._read(settled).note]):
             self.tell(events.Warned("plan", note))
 
     def _written(self, plan: Plan) -> Plan:
@@ -190,7 +200,7 @@ class Growing:
             request = replace(request, style=style, captions=captions)
         plan = request.applied(_voiced(plan, request, self.backends))
         # Episodes of a script look alike.
-        if plan.author != script.AUTHOR:
+        if plan.author != authors.SCRIPT:
             plan = unlike_neighbours(plan, self.folder.path)
         return self.request.laid_over(plan)
 

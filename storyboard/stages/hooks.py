@@ -25,7 +25,6 @@ from storyboard.stages.gates import gates_passed, hooks_ahead
 from storyboard.stages.locate import locate
 from storyboard.stages.render_request import RenderRequest
 from storyboard.writing import hooks as writing
-from storyboard.writing.hooks import Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Hooks:
     count: int
     """First seconds in all, the film's own among them."""
     request: RenderRequest
-    given: tuple[Opening, ...] = ()
+    given: tuple[writing.Opening, ...] = ()
     """How they begin, where somebody wrote it."""
 
     @property
@@ -91,7 +90,7 @@ def explained(
     """What would be made anew; hooks not written yet are stood for by the film's own, drawn anew.
     `plan` stands for a film's that is not written, `beside` is what is made of that film."""
     plan = plan or load_plan(hooks.source.plan)
-    own = [Opening.of(plan.hook)] * len(hooks.targets) if plan.hook else []
+    own = [writing.Opening.of(plan.hook)] * len(hooks.targets) if plan.hook else []
     films = [plan]
     for target, opening in zip(hooks.targets, hooks.given or own, strict=False):
         kept = None if hooks.given else _kept(plan, target)
@@ -140,7 +139,7 @@ def _openings(
     new: Sequence[RunFolder],
     display: Any,
     session: Session | None,
-) -> Sequence[Opening]:
+) -> Sequence[writing.Opening]:
     if hooks.given:
         return hooks.given
     plan, wanted = films[0], len(new)
@@ -162,9 +161,9 @@ def _openings(
         taken.enter_context(exclusive(new[0].path))
         log = events.EventLog(new[0].events, display)
         backends.attach(log)
-        there = [Opening.of(film.hook) for film in films if film.hook]
+        there = [writing.Opening.of(film.hook) for film in films if film.hook]
 
-        def work() -> list[Opening]:
+        def work() -> list[writing.Opening]:
             return writing.written(
                 plan, wanted, there, chat, lambda text: log.emit(events.Noted("hooks", text))
             )

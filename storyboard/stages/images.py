@@ -36,7 +36,7 @@ from storyboard.plan.shots import Shot, file_name, shot_of, shots_of
 from storyboard.stages import grid
 from storyboard.stages.drawing import Drawn, mend, record, request_of
 from storyboard.stages.footage import own_picture
-from storyboard.writing.prompting.prompter import prompt_of
+from storyboard.writing.prompting import prompter
 from storyboard.writing.prompting.references import (
     MAX_REFERENCES,
     REFERRED,
@@ -138,7 +138,7 @@ class _Maker:
         for setting in plan.settings:
             if f"setting:{setting.id}" not in referred:
                 continue
-            text = prompt_of(plan, setting).text
+            text = prompter.prompt_of(plan, setting).text
             picture = Picture(text, staging.stage_setting(plan, setting), {})
             brief = briefs.setting_brief(plan, setting)
             yield from self._tried(self._step(f"images/set_{setting.id}", picture), brief)
@@ -150,7 +150,9 @@ class _Maker:
     def _referred(self) -> set[str]:
         """What the pictures of the film are drawn from."""
         drawn = [shot.record for shot in self.shots if not shot.shows_own]
-        return {r for each in drawn for r in prompt_of(self.plan, each, self.limit).references}
+        return {
+            r for each in drawn for r in prompter.prompt_of(self.plan, each, self.limit).references
+        }
 
     def _sheet(self, character: Character) -> Iterator[Step]:
         name, plan = f"images/cast_{character.id}", self.plan
@@ -171,7 +173,7 @@ class _Maker:
         sources = [kept.sheet] if kept is not None else given[: self.limit]
         roles = [f"character:{character.id}"] * len(sources)
         picture = Picture(
-            prompt(plan, character, roles) if roles else prompt_of(plan, character).text,
+            prompt(plan, character, roles) if roles else prompter.prompt_of(plan, character).text,
             staging.stage_character(plan, character),
             _numbered(roles, sources),
             REFRAME,
@@ -231,7 +233,7 @@ class _Maker:
 
     def _recomposed(self, shot: Shot) -> bool:
         """Whether it is a picture of another shape, edited."""
-        return self.limit > 0 and prompt_of(self.plan, shot.record, self.limit).recomposes
+        return self.limit > 0 and prompter.prompt_of(self.plan, shot.record, self.limit).recomposes
 
     def compared(self) -> Step:
         """The last look: all pictures of the film beside each other."""
@@ -261,7 +263,7 @@ class _Maker:
         scene, options = staging.staged(self.plan, shot.record), dict(shot.record.image_options)
         if not self.reads:
             return Picture("", scene, {}, options=options, beat=shot.index)
-        written = prompt_of(self.plan, shot.record, self.limit)
+        written = prompter.prompt_of(self.plan, shot.record, self.limit)
         text, sources = written.text, self._sources(written.references, draft=draft)
         panel = None if written.recomposes else self._panel(shot)
         if panel is not None and len(sources) < self.limit:

@@ -14,14 +14,13 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from renderers.animatic.palette import COUNT
+from renderers.animatic import palette as palettes
 from storyboard.core.errors import StoryboardError
-from storyboard.plan import Character, Plan, staging
-from storyboard.plan.casting import with_looks
+from storyboard.plan import Character, Plan, casting, staging
 from storyboard.plan.format_files import load_format
 from storyboard.plan.series import plans_beside
 from storyboard.plan.ways import number_apart
-from storyboard.writing import offline
+from storyboard.writing import authors, offline
 
 BESIDE = 12
 """Films of a folder that a new one is told apart from."""
@@ -32,8 +31,8 @@ _TRIED = 40
 def told_unlike_neighbours(plan: Plan, folder: Path, format: str) -> Plan:
     """An offline draft in a frame, and with a title and a hook, that no film beside `folder` has,
     as long as others fit its idea."""
-    beside = [p for p in _plans_beside(folder) if p.author == offline.AUTHOR]
-    if plan.author != offline.AUTHOR or not beside:
+    beside = [p for p in _plans_beside(folder) if p.author == authors.OFFLINE]
+    if plan.author != authors.OFFLINE or not beside:
         return plan
     told = Counter(line for other in beside for line in offline.said_in(other).splitlines())
     if twin := next((p for p in beside if _same_film(p, plan)), None):
@@ -90,7 +89,7 @@ def _seen(beside: Sequence[Plan]) -> Counter[str]:
     found: Counter[str] = Counter()
     for other in beside:
         with suppress(StoryboardError):
-            looks = [c.avatar for c in with_looks(other).cast if c.avatar is not None]
+            looks = [c.avatar for c in casting.with_looks(other).cast if c.avatar is not None]
             found.update(part for look in looks for part in (look.head, look.top))
     return found
 
@@ -100,7 +99,7 @@ def _faces_shared(plan: Plan, seen: Counter[str], number: int) -> int:
     if not seen:
         return 0
     style = plan.style.model_copy(update={"staging": number})
-    cast = with_looks(plan.model_copy(update={"style": style})).cast
+    cast = casting.with_looks(plan.model_copy(update={"style": style})).cast
     return sum(seen[c.avatar.head] + seen[c.avatar.top] for c in cast if c.avatar is not None)
 
 
@@ -115,8 +114,8 @@ def _same_film(one: Plan, other: Plan) -> bool:
 
 def _other_palette(wanted: int, beside: Iterable[Plan]) -> int:
     """The palette wanted, or the next that no neighbour has."""
-    worn = {other.style.palette % COUNT for other in beside}
-    free = (n for n in range(wanted, wanted + COUNT) if n % COUNT not in worn)
+    worn = {other.style.palette % palettes.COUNT for other in beside}
+    free = (n for n in range(wanted, wanted + palettes.COUNT) if n % palettes.COUNT not in worn)
     return next(free, wanted) % 1000
 
 

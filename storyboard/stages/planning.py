@@ -41,7 +41,7 @@ from storyboard.plan.shots import at_one_end
 from storyboard.plan.timeline import HOOK
 from storyboard.profile.backends import Backends
 from storyboard.stages.render_request import RenderRequest
-from storyboard.writing import offline, planner, script
+from storyboard.writing import authors, offline, planner, script
 from storyboard.writing.prompting import prompter
 from storyboard.writing.prompting.wording import Picture
 
@@ -120,9 +120,9 @@ def write_with_model(context: StepContext[_Asked, _Format[Path], _Thought[Path]]
 
 def given_plan(plan: Plan) -> Step:
     """The plan that lies in the folder, as whoever wrote it did."""
-    if plan.author == script.AUTHOR:
+    if plan.author == authors.SCRIPT:
         return _step("plan.script", write_script, given=True)
-    if plan.author == offline.AUTHOR:
+    if plan.author == authors.OFFLINE:
         return _step("plan.offline", write_offline, given=True)
     return _step(PLANNED, write_with_model, uses="chat", given=True)
 

@@ -20,7 +20,7 @@ from storyboard.plan.regen import Regen
 from storyboard.plan.stages import Stage
 from storyboard.plan.styles import STYLES, in_style
 from storyboard.stages.gates import Gate
-from storyboard.writing.offline import fitting_format
+from storyboard.writing import offline
 from storyboard.writing.script import Source
 
 
@@ -89,7 +89,7 @@ class RenderRequest:
             for name, value in series.shared(self.out.absolute().parent).items():
                 object.__setattr__(self, name, getattr(self, name) or value)
         if not self.format:
-            fitting = fitting_format(self.idea) if fresh and self.idea else DEFAULT_FORMAT
+            fitting = offline.fitting_format(self.idea) if fresh and self.idea else DEFAULT_FORMAT
             object.__setattr__(self, "format", fitting)
         film = self.directory or self.out
         kept = any(o.startswith("image.cast_library=") for o in self.overrides)

@@ -11,7 +11,8 @@ from pathlib import Path
 from storyboard.core.files import slugify
 from storyboard.graph.folder import DEFAULT_ROOT
 from storyboard.stages.render_request import RenderRequest
-from storyboard.writing.script import FORMAT, Source, cut_script, read_source
+from storyboard.writing import script
+from storyboard.writing.script import Source
 
 
 def scripted(request: RenderRequest, file: Path, *, episodes: bool) -> list[RenderRequest]:
@@ -20,7 +21,7 @@ def scripted(request: RenderRequest, file: Path, *, episodes: bool) -> list[Rend
     Raises:
         UsageError: it cannot be read, or is too long and no `episodes` are asked for.
     """
-    return of_source(request, read_source(file), episodes=episodes)
+    return of_source(request, script.read_source(file), episodes=episodes)
 
 
 def of_source(request: RenderRequest, source: Source, *, episodes: bool) -> list[RenderRequest]:
@@ -29,8 +30,8 @@ def of_source(request: RenderRequest, source: Source, *, episodes: bool) -> list
     Raises:
         UsageError: it is too long, and no `episodes` are asked for.
     """
-    cuts = cut_script(source, request.language, episodes=episodes)
-    made = [replace(request, idea=c.title, format=FORMAT, script=c.source) for c in cuts]
+    cuts = script.cut_script(source, request.language, episodes=episodes)
+    made = [replace(request, idea=c.title, format=script.FORMAT, script=c.source) for c in cuts]
     if len(made) == 1:
         return made
     base = request.out or DEFAULT_ROOT / slugify(cuts[0].series)

@@ -21,7 +21,7 @@ from storyboard.plan.format_files import load_format
 from storyboard.plan.formats import Format
 from storyboard.plan.languages import ABOUT, mark_fault
 from storyboard.plan.staging import derived_seed, stage_hook
-from storyboard.writing import offline
+from storyboard.writing import authors, offline
 from storyboard.writing.planning.lint import line_faults, nearly_alike
 
 ROUNDS = 3
@@ -110,7 +110,7 @@ def _still(plan: Plan) -> Scene:
 
 def drafted(plan: Plan, wanted: int) -> list[Opening]:
     """Openings of the frame or story that an offline draft is told in, as many as it has."""
-    if plan.author != offline.AUTHOR:
+    if plan.author != authors.OFFLINE:
         return []
     try:
         format = load_format(plan.format)

@@ -21,7 +21,7 @@ from renderers.errors import BadOutput, Refused, TooLong
 from storyboard.core.errors import UsageError
 from storyboard.plan import Plan, parse_plan
 from storyboard.plan.staging import derived_seed
-from storyboard.writing.offline import AUTHOR
+from storyboard.writing import authors
 from storyboard.writing.offline import write_plan as draft_plan
 from storyboard.writing.offline.match import embeddings
 from storyboard.writing.planning.briefing import assigned, in_prose, prompt
@@ -79,7 +79,9 @@ def write_plan(
         if plan == draft:
             talk.tell("No line of the model's was better: the film is the offline draft.")
         else:
-            plan = plan.model_copy(update={"author": f"{AUTHOR} with lines by {_author(talk)}"})
+            plan = plan.model_copy(
+                update={"author": f"{authors.OFFLINE} with lines by {_author(talk)}"}
+            )
         return Planned(plan, "\n\n".join(talk.story) + "\n", talk.calls)
     writer = Writer(talk, premise(talk), designs=designs(_name(chat)))
     script = _checked(writer, writer.write())

@@ -11,9 +11,9 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
@@ -220,6 +220,24 @@ def test_a_full_disk_stops_at_once_and_says_so(bench: Bench) -> None:
         bench.make(step("full", action=fill_the_disk), step("next"))
     assert told.value.exit_code == 1, "no step did it"
     assert bench.ran == ["full"]
+
+
+@pytest.mark.parametrize(("beats", "lent"), [((3, 3), 0), ((3, 4), 1), ((None, None), 1)])
+def test_for_what_follows_each_other_in_one_beat_no_process_is_started(
+    bench: Bench, beats: tuple[int | None, int | None], lent: int
+) -> None:
+    borrowed: list[str] = []
+
+    @contextmanager
+    def workers() -> Generator[ThreadPoolExecutor]:
+        borrowed.append("pool")
+        with ThreadPoolExecutor(2) as pool:
+            yield pool
+
+    clip = step("clip", parallel=True, beat=beats[0])
+    segment = step("segment", "", "clip", parallel=True, beat=beats[1])
+    assert bench.make(clip, segment, workers=workers) == ["clip", "segment"]
+    assert len(borrowed) == lent
 
 
 def test_parallel_steps_use_the_pool_and_give_the_same_files(bench: Bench) -> None:

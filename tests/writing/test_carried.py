@@ -19,7 +19,6 @@ from storyboard.writing.offline import (
     detect_language,
     fitting_format,
     judge,
-    outline,
     said_in,
     share_said,
     stand_in,
@@ -30,6 +29,7 @@ from storyboard.writing.offline.asides import asides
 from storyboard.writing.offline.checked import faults
 from storyboard.writing.offline.frames import read
 from storyboard.writing.offline.meaning import foreign, language_note
+from storyboard.writing.offline.outline import outline
 from storyboard.writing.offline.persons import in_person
 
 COMEDY = load_format("comedy_5")

@@ -9,9 +9,9 @@ import pytest
 from storyboard.plan.format_files import load_format
 from storyboard.plan.languages import plain, spans_of
 from storyboard.plan.records import Plan
+from storyboard.writing.offline.commands import taught
 from storyboard.writing.offline.draft import write_plan
 from storyboard.writing.offline.fitting import fitting_format
-from storyboard.writing.offline.sorts import taught
 
 MISHAP = load_format("language_mishap")
 LESSONS = (

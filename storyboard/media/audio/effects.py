@@ -9,7 +9,7 @@ Knows: how things sound. Does not know: when they sound.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from storyboard.plan import SoundName
 
 RATE = 48_000
 StingName = Literal["reversal", "payoff"]
-Wave = npt.NDArray[np.float64]
+Wave: TypeAlias = "npt.NDArray[np.float64]"
 Partials = Sequence[tuple[float, float, float]]
 """(frequency in Hz, amplitude, decay time in seconds) each."""
 

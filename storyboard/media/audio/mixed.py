@@ -19,7 +19,7 @@ import jaconv
 
 from renderers.base import Span, Transcript, TranscriptionBackend
 from renderers.tts import japanese
-from storyboard.media.audio.wording import normalise
+from storyboard.media.audio import wording
 
 _MADE_UP = 0.18
 """By how much the whole may be more like the line than its worst part."""
@@ -73,7 +73,7 @@ def sounds(text: str, language: str) -> str:
     if language == "ja" or re.search(r"[ぁ-ヺ一-鿿]", text):
         text = _romaji(text)
     else:
-        text = normalise(text, language)
+        text = wording.normalise(text, language)
     plain = unicodedata.normalize("NFKD", text.lower())
     return re.sub(r"(.)\1+", r"\1", "".join(c for c in plain if c.isalnum()))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,7 @@ FOLDERS: Mapping[str, tuple[str, ...]] = {
 _LOUDNESS = 0.1
 """Of a track that stands alone, before it is brought to the level that is asked for."""
 
-Samples = npt.NDArray[np.float32]
+Samples: TypeAlias = "npt.NDArray[np.float32]"
 
 
 def find_track(music: Music, seed: int) -> Path | None:

@@ -28,9 +28,8 @@ from renderers.base import (
 )
 from renderers.errors import BadOutput
 from renderers.tts import waveform
-from storyboard.media.audio import mixed
+from storyboard.media.audio import mixed, wording
 from storyboard.media.audio.hearing import unheard
-from storyboard.media.audio.wording import similarity, sounds_like
 
 MAX_GAP = 0.9
 """Longest silence inside a good take, seconds."""
@@ -150,7 +149,7 @@ def check_take(
     `clear`: the film hangs on this line, and every sound of it is to be understood.
     """
     ratio = max(
-        similarity(script, transcript.text, language)
+        wording.similarity(script, transcript.text, language)
         for script in (expected_text, reading or expected_text)
     )
     gap = longest_gap(audio)
@@ -160,7 +159,7 @@ def check_take(
     clarity = None
     if clear:
         clarity = max(
-            sounds_like(script, transcript.text, language)
+            wording.sounds_like(script, transcript.text, language)
             for script in (expected_text, reading or expected_text)
         )
         if clarity < CLEAR:

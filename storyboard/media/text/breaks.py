@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import budoux
 
-from renderers.tts.japanese import bound_places
+from renderers.tts import japanese
 
 FULL_WIDTH = 28
 LATIN = 42
@@ -148,7 +148,7 @@ def _japanese_phrases(text: str) -> list[str]:
     for phrase in _parser("zh" if chinese else "ja").parse(text):
         for piece in re.findall(r"\S+\s*|\s+", phrase):
             places.append((places[-1] if places else 0) + len(piece))
-    bound: frozenset[int] = frozenset() if chinese else bound_places(text)
+    bound: frozenset[int] = frozenset() if chinese else japanese.bound_places(text)
     inner = [
         place
         for place in places[:-1]

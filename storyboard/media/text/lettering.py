@@ -17,7 +17,6 @@ from storyboard.media.text import fonts
 from storyboard.media.text.breaks import phrases_of
 
 _AFTER_MARK = re.compile(r"(?<=[、。！？])(?![、。！？」』）])")
-_SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
 
 
 @lru_cache(maxsize=4096)
@@ -99,4 +98,5 @@ def show_whole(canvas: skia.Canvas, picture: skia.Image, frame: skia.Rect) -> No
     scale = min(frame.width() / picture.width(), frame.height() / picture.height())
     width, height = picture.width() * scale, picture.height() * scale
     x, y = frame.centerX() - width / 2, frame.centerY() - height / 2
-    canvas.drawImageRect(picture, skia.Rect.MakeXYWH(x, y, width, height), _SMOOTH)
+    smooth = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
+    canvas.drawImageRect(picture, skia.Rect.MakeXYWH(x, y, width, height), smooth)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -61,9 +61,9 @@ UNLIKE, LETTERED = 0.08, 0.2
 """Part of the middle of the picture that may differ before it may be another picture, and
 before it must be: a title that stands where none should fills more than the first."""
 
-Gray = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
-Stereo = npt.NDArray[np.float32]
+Gray: TypeAlias = "npt.NDArray[np.uint8]"
+Mask: TypeAlias = "npt.NDArray[np.bool_]"
+Stereo: TypeAlias = "npt.NDArray[np.float32]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ Knows: frames, faces, clips. Does not know: sound, letters.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,7 @@ SHIFT = 3
 SMALLEST_MOUTH = 8
 """Pixels across under which no mouth is seen."""
 
-Pictures = npt.NDArray[np.float32]
+Pictures: TypeAlias = "npt.NDArray[np.float32]"
 
 
 def find(m: CutMeasures) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,7 @@ _SIZE, _HOP = 256, 80
 _LOUD = 0.05
 """Power of a frame, as a part of the loudest one's, from which it counts as voice."""
 
-Spectrum = npt.NDArray[np.float64]
+Spectrum: TypeAlias = "npt.NDArray[np.float64]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ Knows: plans, readings of ideas. Does not know: how a draft is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 
-from storyboard.plan import Plan
-from storyboard.plan.format_files import load_format
+from storyboard.plan import Language, Plan
+from storyboard.plan.format_files import EXPLAINER, load_format
+from storyboard.writing import authors
 from storyboard.writing.offline.choose import stem, times_told
 from storyboard.writing.offline.commands import asks_to_explain
 from storyboard.writing.offline.dictionary import lemma
@@ -23,12 +25,10 @@ from storyboard.writing.offline.reading import Reading
 from storyboard.writing.offline.tagging import english_words
 from storyboard.writing.offline.taste import Verdict, judge
 
-AUTHOR = "offline draft"
 CARRIED = 0.5
 """Share of the idea's content words that a film says which carries it."""
 SOBER = "no joke is made of this: {reason}, so it is told soberly, with calm music"
 STAND_IN = "this is a stand-in story: your idea needs a writer. On this machine: {local}; {other}"
-EXPLAINER = "explainer"
 UNANSWERED = (
     "this film stages the question and does not answer it: the offline draft does not know the "
     "answer, a writer does. On this machine: {local}; {other}"
@@ -48,22 +48,50 @@ def said_in(plan: Plan) -> str:
     return "\n".join([plan.title, *hook, *(beat.line for beat in plan.beats if beat.line)])
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an idea asks of the film that is made of it."""
+
+    sober: str
+    """Why no joke is made of it; "" where one may be."""
+    words: tuple[str, ...]
+    """Base forms of those that it has to say."""
+    named: tuple[str, ...]
+    """Whom and what it is about, each in a word."""
+
+
+def asked_of(idea: str, language: Language, format: str) -> Asked:
+    """Read an idea for what a film in this format has to say."""
+    verdict, reading = judge(idea, language, format), read(idea, language)
+    named = tuple(n.head.lower() for n in (reading.who, reading.thing) if n is not None)
+    return Asked(verdict.reason if verdict.kind == "sober" else "", reading.content, named)
+
+
 def share_said(plan: Plan, reading: Reading | None = None) -> float:
     """The share of the idea's content words that the film says, in any form; 1 for none."""
     if reading is None and detect_language(plan.idea) != plan.language:
         return 0.0
     reading = reading or read(plan.idea, plan.language)
-    words = reading.content
+    return _share(plan, reading.content)
+
+
+def _share(plan: Plan, words: Sequence[str], enough: float = 1.0) -> float:
+    """The share of these that a film says, in any form; more than `enough` is not counted out."""
     if not words:
         return 0.0
     text = said_in(plan)
     if plan.language == "ja":
         return sum(stem(word, "ja") in text for word in words) / len(words)
-    forms = {form for word in english_words(text) for form in (word, lemma(word))}
-    forms |= {form.removesuffix("s") for form in forms}
-    return sum(bool({word, word.removesuffix("s"), lemma(word)} & forms) for word in words) / len(
-        words
-    )
+    forms = {form for word in english_words(text) for form in (word, word.removesuffix("s"))}
+    plainly = sum(bool({word, word.removesuffix("s")} & forms) for word in words) / len(words)
+    if plainly >= enough:
+        return plainly  # without a dictionary
+    forms |= {form for word in english_words(text) for form in _bare(lemma(word))}
+    return sum(bool({*_bare(word), lemma(word)} & forms) for word in words) / len(words)
+
+
+def _bare(word: str) -> tuple[str, str]:
+    return word, word.removesuffix("s")
 
 
 def faults(plan: Plan) -> list[str]:
@@ -81,26 +109,28 @@ def faults(plan: Plan) -> list[str]:
     return found
 
 
-def carries(plan: Plan) -> bool:
+def carries(plan: Plan, asked: Asked | None = None) -> bool:
     """Whether the film is about its idea: it says the words that carry it, and whom it is about, or
     answers what is asked."""
     if plan.format == EXPLAINER and _answers(plan):
         return True
-    reading = read(plan.idea, plan.language)
+    if detect_language(plan.idea) != plan.language:
+        return False
+    asked = asked or asked_of(plan.idea, plan.language, plan.format)
     text = said_in(plan).lower()
-    named = [n.head.lower() for n in (reading.who, reading.thing) if n is not None]
-    missed = [head for head in named if head.removesuffix("s") not in text]
-    return share_said(plan) >= CARRIED and not missed
+    missed = [head for head in asked.named if head.removesuffix("s") not in text]
+    return not missed and _share(plan, asked.words, CARRIED) >= CARRIED
 
 
-def stand_in(plan: Plan) -> str:
-    """What to tell of an offline film that is not a film of its idea; "" for any other."""
-    if plan.author != AUTHOR:
+def stand_in(plan: Plan, asked: Asked | None = None) -> str:
+    """What to tell of an offline film that is not a film of its idea; "" for any other. `asked`: what
+    that asks of it, if it is read already."""
+    if plan.author != authors.OFFLINE:
         return ""
-    verdict = judge(plan.idea, plan.language, plan.format)
-    if verdict.kind == "sober":
-        return SOBER.format(reason=verdict.reason)
-    if not carries(plan):
+    asked = asked or asked_of(plan.idea, plan.language, plan.format)
+    if asked.sober:
+        return SOBER.format(reason=asked.sober)
+    if not carries(plan, asked):
         return STAND_IN.format(**_writers())
     if plan.format == EXPLAINER and asks_to_explain(plan.idea) and not _answers(plan):
         return UNANSWERED.format(**_writers())

@@ -9,6 +9,9 @@ Knows: how people order films in English and Japanese. Does not know: what is or
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+
+from storyboard.plan import Language
 
 _KIND = (
     r"(?:videos?|films?|movies?|clips?|shorts?|short film|reels?|tiktoks?|comed(?:y|ies)|sketch(?:es)?"
@@ -17,6 +20,20 @@ _KIND = (
     r"|romances?|musicals?|sitcoms?|ads?|trailers?)"
 )
 _SAY = r"(?:make|create|do|write|give|generate|produce|film|show|tell|draw|i want|i'd like|i need)"
+_LESSON: Mapping[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:learn|stud(?:y|ies|ied)|practi[cs]|teach|taught|tutor)\w*\s+(?:\w+\s+){0,3}japanese\b"
+        r"|\bjapanese\s+(?:(?:language|evening|online)\s+)?"
+        r"(?:lesson|class|course|tutor|textbook|phrase|vocabulary|homework|exam)"
+        r"|\b(?:order|ask|say|said|introduc|flirt|propos|apologi)\w*\b.*\bin japanese\b",
+        re.IGNORECASE,
+    ),
+    "ja": re.compile(
+        r"英会話|英語(?:の|を|で)?[^。]{0,6}"
+        r"(?:習|学ぶ|学ん|勉強|練習|教え|教わ|教室|レッスン|授業|宿題|先生|注文|自己紹介|話)"
+    ),
+}
+"""The language that the learner of a film in this one learns, and words of learning it."""
 _EN = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -96,3 +113,9 @@ def without_commands(text: str, japanese: bool) -> str:
 def asks_to_explain(idea: str) -> bool:
     """Whether an idea is a question of general knowledge: "explain why the sky is blue"."""
     return _EXPLAINED.search(idea.strip()) is not None
+
+
+def taught(idea: str, language: Language) -> bool:
+    """Whether somebody learns Japanese in an English idea, or English in a Japanese one."""
+    lesson = _LESSON.get(language)
+    return lesson is not None and lesson.search(idea) is not None

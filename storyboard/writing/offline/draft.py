@@ -29,7 +29,7 @@ from storyboard.plan import (
     parse_plan,
 )
 from storyboard.plan.formats import BeatSpec, Format, Line, Thread, ThreadBeat, ThreadRole
-from storyboard.writing.offline.checked import AUTHOR as AUTHOR
+from storyboard.writing import authors
 from storyboard.writing.offline.checked import best_of
 from storyboard.writing.offline.choose import (
     Chooser,
@@ -261,7 +261,7 @@ class _Draft:
                 description=", ".join(part for part in (self.format.style, colours) if part),
                 palette=self.rng.randrange(1000),
             ),
-            author=AUTHOR,
+            author=authors.OFFLINE,
             seed=seed,
             cast=list(self.cast.values()),
             settings=list(self.settings.values()),

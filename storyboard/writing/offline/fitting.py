@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import re
 
-from storyboard.plan.format_files import DEFAULT_FORMAT, load_format
-from storyboard.writing.offline.checked import EXPLAINER
-from storyboard.writing.offline.choose import story_about
-from storyboard.writing.offline.commands import asks_to_explain
-from storyboard.writing.offline.frames import read
+from storyboard.plan.format_files import DEFAULT_FORMAT, EXPLAINER, load_format
+from storyboard.writing.offline import choose, frames, match
+from storyboard.writing.offline.commands import asks_to_explain, taught
 from storyboard.writing.offline.idea import detect_language, read_idea
 from storyboard.writing.offline.lexicon import position
-from storyboard.writing.offline.match import embeddings
-from storyboard.writing.offline.sorts import taught
 
 _ASKED = re.compile(r"^(?:why|how|what)\b|なぜ|どうして|なんで", re.IGNORECASE)
 _PERSONAL = re.compile(r"\b(?:my|our)\b", re.IGNORECASE)
@@ -47,5 +43,7 @@ def _general(idea: str) -> bool:
 def _answered(idea: str) -> bool:
     """Whether the explainer knows the answer to this very question, "why do we yawn"."""
     language = detect_language(idea)
-    found, reading = read_idea(idea, language), read(idea, language)
-    return story_about(found, reading, load_format(EXPLAINER), embeddings()) is not None
+    found, reading = read_idea(idea, language), frames.read(idea, language)
+    return (
+        choose.story_about(found, reading, load_format(EXPLAINER), match.embeddings()) is not None
+    )

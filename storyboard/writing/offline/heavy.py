@@ -23,7 +23,7 @@ import numpy.typing as npt
 from storyboard.core.strict_records import Record
 from storyboard.writing.offline.match import MOST_CHARACTERS, embeddings
 
-Vector: TypeAlias = npt.NDArray[np.float64]
+Vector: TypeAlias = "npt.NDArray[np.float64]"
 WEIGHTS = Path(str(files("prompts"))) / "writer" / "grave.json"
 
 

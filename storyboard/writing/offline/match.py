@@ -12,7 +12,7 @@ import importlib.util
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb78
 MOST_CHARACTERS = 400
 """Enough of a text to know what it is about; the model reads 512 tokens."""
 
-Scores = npt.NDArray[np.float32]
+Scores: TypeAlias = "npt.NDArray[np.float32]"
 
 
 class Nearness(Protocol):

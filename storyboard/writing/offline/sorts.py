@@ -10,11 +10,11 @@ Knows: readings of ideas, lists of words. Does not know: frames, films.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Literal, cast, get_args
 
 from renderers.scene import Place
 from storyboard.plan import Language
+from storyboard.writing.offline.commands import taught
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.halves import condition, halves
 from storyboard.writing.offline.idea import Idea
@@ -85,20 +85,6 @@ _GESTURES: Mapping[Language, Mapping[str, re.Pattern[str]]] = {
     },
 }
 _LONGEST_ITEM = {"en": 26, "ja": 10}
-_LESSON: Mapping[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:learn|stud(?:y|ies|ied)|practi[cs]|teach|taught|tutor)\w*\s+(?:\w+\s+){0,3}japanese\b"
-        r"|\bjapanese\s+(?:(?:language|evening|online)\s+)?"
-        r"(?:lesson|class|course|tutor|textbook|phrase|vocabulary|homework|exam)"
-        r"|\b(?:order|ask|say|said|introduc|flirt|propos|apologi)\w*\b.*\bin japanese\b",
-        re.IGNORECASE,
-    ),
-    "ja": re.compile(
-        r"英会話|英語(?:の|を|で)?[^。]{0,6}"
-        r"(?:習|学ぶ|学ん|勉強|練習|教え|教わ|教室|レッスン|授業|宿題|先生|注文|自己紹介|話)"
-    ),
-}
-"""The language that the learner of a film in this one learns, and words of learning it."""
 
 
 def sort_of(idea: str, reading: Reading, language: Language) -> Sort:
@@ -185,12 +171,6 @@ def _known_places(noun: str) -> list[Place]:
     found = (f for f in find(lexicon().places, noun) if f.language == "ja")
     # The ids of places are the very names of the sets.
     return [cast(Place, f.entry.id) for f in found if noun.endswith(f.word)]
-
-
-def taught(idea: str, language: Language) -> bool:
-    """Whether somebody learns Japanese in an English idea, or English in a Japanese one."""
-    lesson = _LESSON.get(language)
-    return lesson is not None and lesson.search(idea) is not None
 
 
 def two_meet(idea: str, language: Language) -> bool:

@@ -16,6 +16,7 @@ from storyboard.core.errors import UsageError
 from storyboard.plan import Aspect, Canvas, Character, Hook, Language, Plan, Style, parse_plan
 from storyboard.plan.languages import ABOUT, plain
 from storyboard.plan.records import Music
+from storyboard.writing import authors
 from storyboard.writing.offline.draft import MOODS
 from storyboard.writing.offline.idea import detect_language, read_idea
 from storyboard.writing.offline.taste import Refused, admit, written_amiss
@@ -24,7 +25,6 @@ from storyboard.writing.script.elements import Script
 from storyboard.writing.script.reading import Source, parse
 from storyboard.writing.script.words import read_as
 
-AUTHOR = "script"
 FORMAT = "script"
 MOST_SPOKEN = 60.0
 MOST_BEATS = 40
@@ -86,7 +86,7 @@ def write_plan(source: Source, language: Language | None, aspect: Aspect | None,
         language=story.language,
         canvas=Canvas.of(aspect or "9:16"),
         style=Style(palette=digest % 1000, staging=(digest // 1000 + (number or 0)) % 1000),
-        author=AUTHOR,
+        author=authors.SCRIPT,
         seed=seed,
         # A silent film of nobody has somebody in its cast as well.
         cast=[c for c in story.people if c.id in people] or list(story.people[:1]),

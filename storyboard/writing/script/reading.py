@@ -11,11 +11,11 @@ from typing import Literal
 
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_written
-from storyboard.core.strict_records import Record
 from storyboard.plan.languages import mark_fault
 from storyboard.writing.script.dialogue import read_dialogue, says, says_in_bold
 from storyboard.writing.script.elements import Pages, Script, refused
 from storyboard.writing.script.fountain import is_heading, read_fountain
+from storyboard.writing.script.source import Source
 from storyboard.writing.script.subtitles import TIMING, read_subtitles
 from storyboard.writing.script.words import where
 
@@ -33,15 +33,6 @@ _BY_NAME: dict[str, Dialect] = {
     ".srt": "srt",
 }
 _ELSEWHERE = frozenset({".fdx", ".pdf", ".docx", ".doc", ".rtf", ".odt", ".html", ".vtt", ".celtx"})
-
-
-class Source(Record):
-    """A script as a request keeps it: its words, so that the film needs the file no more."""
-
-    name: str
-    text: str
-    episode: int | None = None
-    """Which of the episodes it is cut into; None: all of it, as one film."""
 
 
 def read_source(path: Path) -> Source:
