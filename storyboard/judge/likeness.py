@@ -16,7 +16,7 @@ import importlib.util
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from storyboard.core.files import digest_file
 from storyboard.judge.measures import MeasuredPicture
 from storyboard.judge.verdict import EVIDENCE, PictureFinding
 
-Vector = np.ndarray[Any, Any]
+Vector: TypeAlias = "np.ndarray[Any, Any]"
 SAME = 0.363
 """Cosine from which on two faces are of one person."""
 SURE = 0.8

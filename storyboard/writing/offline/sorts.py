@@ -10,6 +10,7 @@ Knows: readings of ideas, lists of words. Does not know: frames, films.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal, cast, get_args
 
 from renderers.scene import Place
