@@ -13,7 +13,7 @@ import pytest
 from renderers import weights
 from renderers.base import SpeechRequest, VoiceSpec
 from renderers.onnx_file import INT32, UINT8, record, tensor
-from renderers.tts import convolutions, kokoro
+from renderers.tts import convolutions
 from renderers.tts.kokoro import KokoroSpeech
 
 FLOAT = 1
@@ -91,7 +91,7 @@ def test_a_voice_is_the_same_to_the_last_sample(
     line = SpeechRequest(text="No more pizza.", language="en", voice=VoiceSpec(preset="jf_alpha"))
     spoken: list[bytes] = []
     for name, prepare in (("products", convolutions.as_products), ("plain", bytes)):
-        monkeypatch.setattr(kokoro, "as_products", prepare)
+        monkeypatch.setattr(convolutions, "as_products", prepare)
         out = KokoroSpeech().render(line, tmp_path / f"{name}.wav")
         spoken.append(out.path.read_bytes())
     assert spoken[0] == spoken[1]
