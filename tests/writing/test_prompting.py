@@ -240,6 +240,13 @@ def test_a_verb_of_face_and_action_is_said_once() -> None:
     assert prompt.count("freezes") == 1
 
 
+def test_a_face_looks_where_the_action_looks() -> None:
+    up = only({"cast": ["mia"], "expression": "embarrassed", "action": "looks up, hands folded"})
+    assert "She blushes, chin lowered and eyebrows raised. She looks up, hands folded" in up
+    aside = only({"cast": ["mia"], "expression": "embarrassed", "action": "folds the hands"})
+    assert "She blushes and glances aside with the chin lowered" in aside
+
+
 def test_an_empty_place_says_so() -> None:
     prompt = only({"setting": "room"})
     assert "The place is deserted" in prompt and "five fingers" not in prompt

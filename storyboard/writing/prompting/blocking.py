@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from renderers.scene import Expression
 from storyboard.plan import Beat, Character, Plan
 from storyboard.plan.naming import character_name, indefinite, join, short_place
 from storyboard.writing.prompting.terms import terms
@@ -23,6 +24,7 @@ POSITIONS = {
     4: ("on the far left", "left of the middle", "right of the middle", "on the far right"),
 }
 _LOOKS = re.compile(r"\b(look|glance|gaze|stare|watch|turn|eye|face|read|kiss|bow)(s|es)?\b")
+_GAZES = re.compile(r"\b(?:look|gaze|glance|stare|peer)(?:s|ing)?\b")
 _NEAR = ("medium close-up", "close-up", "extreme close-up")
 
 
@@ -78,6 +80,12 @@ def _looks_elsewhere(beat: Beat, id: str, focus: str) -> bool:
     """Whether a face, or what is done, says already where the eyes are."""
     own = beat.expression if id == focus else beat.reactions.get(id, "neutral")
     return own in terms().at_the_viewer or (id == focus and bool(_LOOKS.search(beat.action)))
+
+
+def face_of(own: Expression, action: str) -> str:
+    """What a face does; where the action says where the eyes are, the face looks nowhere else."""
+    still = terms().at_the_viewer.get(own) if _GAZES.search(action) else None
+    return still or terms().expressions[own]
 
 
 def _alone(plan: Plan, beat: Beat, character: Character) -> str:

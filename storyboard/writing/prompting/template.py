@@ -31,6 +31,7 @@ from storyboard.plan.naming import (
 )
 from storyboard.writing.prompting.blocking import (
     POSITIONS,
+    face_of,
     facing,
     focus_of,
     layers,
@@ -259,10 +260,9 @@ def _doing(plan: Plan, beat: Beat, character: Character, leads: bool) -> Iterato
     """What the face and, of whoever the beat is about, the body do."""
     who = pronoun(character)
     own: Expression = beat.expression if leads else beat.reactions.get(character.id, "neutral")
-    face = terms().expressions[own]
-    if beat.shot.orientation == "back view":
-        face = "shows the back of the head"
     action = _action(plan, beat) if leads else ""
+    back = beat.shot.orientation == "back view"
+    face = "shows the back of the head" if back else face_of(own, action)
     verb = re.match(r"[a-z]+", face)
     if verb and re.match(rf"{verb[0]}\b", action):
         # "She freezes. She freezes in mid-step": one of them says both.
