@@ -111,7 +111,8 @@ def _english(text: str) -> list[Noun]:
     while i < len(words):
         for count in range(min(_LONGEST, len(words) - i), 0, -1):
             phrase = " ".join(word for word, _ in words[i : i + count])
-            if character := _looked_up(phrase):
+            next_door = phrase == "door" and text[: words[i][1]].endswith("next ")
+            if (character := _looked_up(phrase)) and not next_door:
                 found.append(Noun(phrase, words[i][1], character))
                 i += count
                 break

@@ -21,7 +21,7 @@ from renderers.errors import BadOutput, BadRequest
 from renderers.packages import version_of
 from renderers.scene import Scene
 
-VERSION = 18
+VERSION = 19
 _KEYWORD = b"animatic-scene"
 _PNG_HEADER = 33  # signature and IHDR
 

@@ -20,7 +20,7 @@ from renderers.image.animatic import drawn_from
 from renderers.packages import version_of
 from renderers.probe import probe
 
-VERSION = 18
+VERSION = 19
 # An intermediate: quick to write, and better than anything the final encode keeps.
 _CRF = "12"
 _COLOUR = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")

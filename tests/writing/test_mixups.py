@@ -61,6 +61,13 @@ def test_an_idea_that_names_both_words_is_taken_at_its_word(
         assert right not in "".join(lines[1:-1]), "it is not given away"
 
 
+def test_who_orders_a_duck_is_none() -> None:
+    for plan in films("A tourist in Paris orders a duck by mistake", "language_mishap"):
+        assert "duck" not in plan.cast[0].role
+    for plan in films("A nurse asks for a pillow", "language_mishap"):
+        assert plan.cast[0].role == "nurse"
+
+
 def test_what_sounds_like_nothing_else_is_told_in_another_frame() -> None:
     idea = "A footballer gives his first interview"
     assert mixed_up(idea, read(idea, "en"), "en") is None

@@ -193,7 +193,7 @@ class _Draft:
         if "site" in thread.suits:
             absent = replace(absent, place_kind=set_in(idea, reading), place=reading.text)
         if "scene" in thread.suits:
-            thread, absent = in_scene(thread, idea, told.format.settings[0].id)
+            thread, absent = in_scene(thread, idea, reading, told.format.settings[0].id)
         spoken = spokesman(reading, told.language)
         if thread.protagonist and reading.who is None:
             thing = "{name}と{thing}" if told.language == "ja" else "{name} and {the_thing}"

@@ -16,6 +16,7 @@ from storyboard.plan.formats import BeatSpec, Format, Role, Stage, Thread, Threa
 from storyboard.writing.offline.choose import Slots
 from storyboard.writing.offline.idea import Idea
 from storyboard.writing.offline.lexicon import Entry, lexicon
+from storyboard.writing.offline.reading import Reading
 
 _Pool: TypeAlias = dict[Presentation, list[str]]
 
@@ -37,10 +38,13 @@ def staged(
     return cast, settings
 
 
-def in_scene(thread: Thread, idea: Idea, stage: str) -> tuple[Thread, Idea]:
+def in_scene(thread: Thread, idea: Idea, reading: Reading, stage: str) -> tuple[Thread, Idea]:
     """A frame that is played where the idea is and by whom it is about; its own place is for ideas
     that name none."""
     played = replace(idea, props=())
+    if not (idea.role and reading.who and idea.role.lower() in reading.who.noun.lower()):
+        # Who orders a duck is none.
+        played = replace(played, subject=None, role="")
     if idea.place_kind is None:
         return thread, played
     there = thread.settings.get(stage, ThreadStage()).model_copy(update={"place": None, "name": ""})
