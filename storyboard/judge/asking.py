@@ -21,9 +21,10 @@ from renderers.base import JSON, ChatBackend, ChatRequest, Message
 from renderers.errors import BadOutput, Refused
 from renderers.scratch import temporary_folder
 from storyboard.core.answer_schema import object_of
+from storyboard.core.prompt_files import prompt_text
 from storyboard.judge.brief import Brief
 from storyboard.judge.measures import MeasuredPicture
-from storyboard.judge.rubric import REMEDIES, Check, RemedyKind, rubric, text
+from storyboard.judge.rubric import REMEDIES, Check, RemedyKind, rubric
 from storyboard.judge.verdict import EVIDENCE, Outcome, PictureFinding, Verdict, is_praise
 
 ROUNDS = 3
@@ -99,7 +100,11 @@ def ask(case: Case, checks: Sequence[Check], chat: ChatBackend) -> Verdict:
                 fault = _faults(error)
                 # Roles alternate: many templates refuse two messages of the user in a row.
                 said = Message("assistant", answered)
-                messages = (*opening, said, Message("user", f"{text('again.txt')}\n{fault}"))
+                messages = (
+                    *opening,
+                    said,
+                    Message("user", f"{prompt_text('judge/again.txt')}\n{fault}"),
+                )
     _USELESS[chat] = _USELESS.get(chat, 0) + 1
     note = f"the judge gave no usable answer in {ROUNDS} rounds: {fault}"[:EVIDENCE]
     return Verdict(checks=tuple(unsure(checks)), judge=judge, note=note)
@@ -153,7 +158,7 @@ def _opening(case: Case, checks: Sequence[Check], folder: Path) -> tuple[Message
     roles = ["the picture to check", *(role for role, _ in case.references)]
     labels = tuple(f"Image {number}: {role}" for number, role in enumerate(roles, 1))
     asked = Message("user", question(case, checks), tuple(shown), labels)
-    return Message("system", text("system.txt")), asked
+    return Message("system", prompt_text("judge/system.txt")), asked
 
 
 def _findings(data: JSON, checks: Sequence[Check]) -> list[PictureFinding]:

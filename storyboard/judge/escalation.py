@@ -20,6 +20,7 @@ from renderers.base import JSON
 from renderers.errors import RendererError
 from storyboard.core.errors import ShareSpent
 from storyboard.core.files import read_json, write_json
+from storyboard.core.prompt_files import prompt_text
 from storyboard.graph.contract import F, Files, Numbered, Params, many
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.asking import Case, ask
@@ -27,7 +28,7 @@ from storyboard.judge.brief import Brief
 from storyboard.judge.judge_task import JudgeTask, TryFiles, roles_of, shown_of, tries_of
 from storyboard.judge.mending import best
 from storyboard.judge.picture import REFERENCE, Drawing
-from storyboard.judge.rubric import Check, rubric, text
+from storyboard.judge.rubric import Check, rubric
 from storyboard.judge.verdict import AskedAgain, Verdict
 
 
@@ -82,7 +83,7 @@ def escalated_step(
         params=AgainParams(
             brief=brief,
             checks=brief.checks(),
-            prompt=[text("system.txt"), text("again.txt"), rubric().side],
+            prompt=[prompt_text("judge/system.txt"), prompt_text("judge/again.txt"), rubric().side],
             roles=roles_of(task),
             seed=step.params.seed,
             threshold=escalated.threshold,

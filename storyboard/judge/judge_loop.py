@@ -22,6 +22,7 @@ from typing import Any
 
 from renderers.base import JSON
 from storyboard.core.files import copy, digest_file, write_json
+from storyboard.core.prompt_files import prompt_text
 from storyboard.graph.contract import F, Files, From, Numbered, Params, if_set, made, many, optional
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge import likeness
@@ -46,7 +47,7 @@ from storyboard.judge.judge_task import (
 from storyboard.judge.measures import MeasuredPicture, Other, measure
 from storyboard.judge.mending import Try, best
 from storyboard.judge.picture import REFERENCE, Drawing, PictureFiles
-from storyboard.judge.rubric import Check, Measure, rubric, text
+from storyboard.judge.rubric import Check, Measure, rubric
 from storyboard.judge.verdict import Attempted, Verdict
 from storyboard.plan.staging import derived_seed
 from storyboard.writing.prompting.style import is_photograph
@@ -150,7 +151,7 @@ def _verdict(step: Drawing, name: str, task: JudgeTask, judging: JudgeConfig) ->
         params = replace(
             params,
             checks=brief.checks(),
-            prompt=[text("system.txt"), text("again.txt"), rubric().side],
+            prompt=[prompt_text("judge/system.txt"), prompt_text("judge/again.txt"), rubric().side],
             roles=roles_of(task),
             judge=judging.judge,
         )

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from storyboard.core.yaml_text import parse_packaged
+from storyboard.core.prompt_files import prompt_data
 
 Level = Literal["hard", "soft"]
 Kind = Literal["beat", "hook", "character", "setting"]
@@ -81,9 +80,4 @@ class Rubric(BaseModel):
 
 @cache
 def rubric() -> Rubric:
-    return Rubric.model_validate(parse_packaged(text("rubric.yaml")))
-
-
-def text(name: str) -> str:
-    """One of the judge's files in `prompts/judge`."""
-    return (files("prompts") / "judge" / name).read_text(encoding="utf-8").strip()
+    return Rubric.model_validate(prompt_data("judge/rubric.yaml"))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Generic, TypeVar
 
@@ -15,8 +14,9 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_given
+from storyboard.core.prompt_files import PROMPTS, prompt_data
 from storyboard.core.strict_records import Record, describe_errors
-from storyboard.core.yaml_text import parse_packaged, parse_yaml
+from storyboard.core.yaml_text import parse_yaml
 
 _Stripped = Annotated[str, StringConstraints(strip_whitespace=True)]
 
@@ -45,9 +45,8 @@ class Catalogue(Generic[E]):
     def shipped(self) -> tuple[E, ...]:
         """Those that come with Storyboard."""
         found = [
-            self._record.model_validate(parse_packaged(file.read_text(encoding="utf-8")))
-            for file in files("prompts").joinpath(self._folder).iterdir()
-            if file.name.endswith(".yaml")
+            self._record.model_validate(prompt_data(f"{self._folder}/{path.name}"))
+            for path in (PROMPTS / self._folder).glob("*.yaml")
         ]
         return tuple(sorted(found, key=lambda each: (each.name != self._first, each.name)))
 

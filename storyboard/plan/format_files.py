@@ -6,7 +6,6 @@ Knows: YAML, folders, faults told by path. Does not know: what a format's fields
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,12 +13,14 @@ from pydantic import ValidationError
 
 from storyboard.core.errors import Faulty, UsageError
 from storyboard.core.files import read_told
+from storyboard.core.prompt_files import PROMPTS
 from storyboard.core.strict_records import Record, describe_errors
 from storyboard.core.yaml_text import parse_packaged, parse_yaml
 from storyboard.plan.formats import Format, ThreadFile, faults
 
 DEFAULT_FORMAT = "comedy_5"
 EXPLAINER = "explainer"
+FORMATS_FOLDER = PROMPTS / "formats"
 
 _R = TypeVar("_R", bound=Record)
 
@@ -31,13 +32,9 @@ class FormatError(Faulty):
         super().__init__(f"{source} is not a valid format", faults)
 
 
-def formats_folder() -> Path:
-    return Path(str(files("prompts") / "formats"))
-
-
 def list_formats() -> list[Format]:
     """All shipped formats, the default first."""
-    names = sorted(path.stem for path in formats_folder().glob("*.yaml"))
+    names = sorted(path.stem for path in FORMATS_FOLDER.glob("*.yaml"))
     names.sort(key=lambda name: name != DEFAULT_FORMAT)
     return [load_format(name) for name in names]
 
@@ -71,9 +68,9 @@ def format_path(name_or_path: str | Path) -> Path:
     """
     path = Path(name_or_path).expanduser()
     if path.suffix not in (".yaml", ".yml") and len(path.parts) == 1:
-        path = formats_folder() / f"{name_or_path}.yaml"
+        path = FORMATS_FOLDER / f"{name_or_path}.yaml"
         if not path.is_file():
-            known = ", ".join(sorted(p.stem for p in formats_folder().glob("*.yaml")))
+            known = ", ".join(sorted(p.stem for p in FORMATS_FOLDER.glob("*.yaml")))
             raise UsageError(
                 f"there is no format '{name_or_path}': use one of {known}, "
                 "or the path of a .yaml file of your own"
@@ -106,7 +103,7 @@ def _validated(record: type[_R], data: object, source: str) -> _R:
 
 
 def _ships(path: Path) -> bool:
-    return path.is_relative_to(formats_folder()) and ".." not in path.parts
+    return path.is_relative_to(FORMATS_FOLDER) and ".." not in path.parts
 
 
 def _read_yaml(path: Path) -> object:

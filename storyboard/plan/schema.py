@@ -10,15 +10,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from importlib.resources import files
 from pathlib import Path
 
 from storyboard.core.files import write_text
+from storyboard.core.prompt_files import PROMPTS
 from storyboard.plan.records import json_schema
 
-
-def schema_path() -> Path:
-    return Path(str(files("prompts") / "schema" / "plan.schema.json"))
+SCHEMA = PROMPTS / "schema" / "plan.schema.json"
 
 
 def schema_text() -> str:
@@ -35,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="storyboard.plan.schema", description="Write plan.schema.json"
     )
     parser.add_argument("--check", action="store_true", help="only say whether it is current")
-    parser.add_argument("--out", type=Path, default=schema_path(), help="file to write")
+    parser.add_argument("--out", type=Path, default=SCHEMA, help="file to write")
     options = parser.parse_args(arguments)
     if options.check:
         if is_current(options.out):

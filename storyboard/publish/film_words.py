@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from storyboard.core.yaml_text import parse_packaged
+from storyboard.core.prompt_files import prompt_data
 from storyboard.plan import Language
 
 
@@ -25,5 +24,4 @@ def format_tag(format: str, language: Language) -> str:
 
 @cache
 def _words() -> Mapping[str, Any]:
-    text = (files("prompts") / "words" / "film.yaml").read_text(encoding="utf-8")
-    return parse_packaged(text)
+    return prompt_data("words/film.yaml")

@@ -13,7 +13,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -27,6 +26,7 @@ from renderers.probe import decode_gray, probe
 from renderers.scene import Expression, ShotScale
 from storyboard.core.answer_schema import object_of
 from storyboard.core.errors import UsageError
+from storyboard.core.prompt_files import prompt_text
 from storyboard.plan import NARRATOR, Language
 from storyboard.plan.format_files import parse_format
 from storyboard.plan.formats import MusicMood
@@ -229,7 +229,7 @@ def _question(watched: Watched, wrong: Sequence[str]) -> ReviewRequest:
     middles = [(s.start + s.end) / 2 for s in stretches]
     return ReviewRequest(
         watched.path,
-        instructions=(files("prompts") / "review" / "learn.txt").read_text(encoding="utf-8"),
+        instructions=prompt_text("review/learn.txt"),
         question="\n".join(lines),
         schema=_schema(len(beats)),
         words=tuple(word for s in stretches for word in s.words),

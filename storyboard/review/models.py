@@ -14,15 +14,14 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from renderers.base import JSON, ReviewRequest, ReviewResult, Word
 from storyboard.core.files import read_json
+from storyboard.core.prompt_files import prompt_data, prompt_text
 from storyboard.core.strict_records import describe_errors
-from storyboard.core.yaml_text import parse_packaged
 from storyboard.judge.verdict import is_praise
 from storyboard.plan import Plan
 from storyboard.plan.timeline import HOOK, Segment
@@ -92,8 +91,7 @@ class Opinion:
 @cache
 def vocabulary() -> Mapping[str, str]:
     """Every kind of defect that a model may name, with what it means."""
-    text = (files("prompts") / "review" / "defects.yaml").read_text(encoding="utf-8")
-    return {**MEASURED, **cast("dict[str, str]", parse_packaged(text))}
+    return {**MEASURED, **cast("dict[str, str]", prompt_data("review/defects.yaml"))}
 
 
 def question(cut: Cut, tried: Iterable[str] = ()) -> ReviewRequest:
@@ -106,7 +104,7 @@ def question(cut: Cut, tried: Iterable[str] = ()) -> ReviewRequest:
         lines += ["", "Tried before without success; do not propose these again", *seen]
     return ReviewRequest(
         cut.film,
-        instructions=(files("prompts") / "review" / "system.txt").read_text(encoding="utf-8"),
+        instructions=prompt_text("review/system.txt"),
         question="\n".join(lines),
         schema=schema(),
         words=_heard(cut),

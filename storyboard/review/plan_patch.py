@@ -18,13 +18,12 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, cast
 
 from renderers.base import JSON
 from storyboard.core.errors import PlanError
 from storyboard.core.files import digest_json
-from storyboard.core.yaml_text import parse_packaged
+from storyboard.core.prompt_files import prompt_data
 from storyboard.plan import Plan, parse_plan
 from storyboard.review.limits import spoken_fault
 from storyboard.writing.offline import written_amiss
@@ -54,8 +53,7 @@ class Change:
 @cache
 def allowed_paths() -> Mapping[str, str]:
     """Pattern of a path → what it is for."""
-    text = (files("prompts") / "review" / "paths.yaml").read_text(encoding="utf-8")
-    return cast("dict[str, str]", parse_packaged(text))
+    return cast("dict[str, str]", prompt_data("review/paths.yaml"))
 
 
 @cache

@@ -14,12 +14,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, cast
 
 from renderers.base import ChatBackend, ChatRequest, Message
 from storyboard.core.answer_schema import object_of
 from storyboard.core.errors import UsageError
+from storyboard.core.prompt_files import prompt_text
 from storyboard.plan import NARRATOR, Language, Plan, Voice, parse_plan
 from storyboard.plan.languages import ABOUT, mark_fault
 from storyboard.plan.records import Original
@@ -137,10 +137,12 @@ def _ask(
         if wrong[row.key]:
             lines.append(f"  your last one, “{said.get(row.key, '')}”, {wrong[row.key]}")
     properties = {row.key: {"type": "string", "maxLength": 2 * row.most + 40} for row in asked}
-    system = (files("prompts") / "dub" / "translate.txt").read_text(encoding="utf-8")
     answer = chat.ask(
         ChatRequest(
-            (Message("system", system), Message("user", "\n".join(lines))),
+            (
+                Message("system", prompt_text("dub/translate.txt")),
+                Message("user", "\n".join(lines)),
+            ),
             schema=object_of(properties),
             schema_name="translation",
             purpose="dub",

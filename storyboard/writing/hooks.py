@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import cast
 
 from renderers.base import ChatBackend, ChatRequest, Message
 from renderers.scene import Scene, ShotScale
 from storyboard.core.answer_schema import object_of
 from storyboard.core.errors import StoryboardError, UsageError
+from storyboard.core.prompt_files import prompt_text
 from storyboard.plan import Hook, Plan, parse_plan
 from storyboard.plan.casting import with_looks
 from storyboard.plan.format_files import load_format
@@ -216,10 +216,9 @@ def _asked(
     }
     one = object_of(texts)
     hooks = {"type": "array", "items": one, "minItems": wanted, "maxItems": wanted}
-    system = (files("prompts") / "hooks" / "write.txt").read_text(encoding="utf-8")
     answer = chat.ask(
         ChatRequest(
-            (Message("system", system), Message("user", "\n".join(lines))),
+            (Message("system", prompt_text("hooks/write.txt")), Message("user", "\n".join(lines))),
             schema=object_of({"hooks": hooks}),
             schema_name="hooks",
             purpose="hooks",

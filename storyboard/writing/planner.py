@@ -19,12 +19,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from renderers.base import JSON, ChatBackend, ChatRequest, ChatResult, Message
 from renderers.errors import BadOutput, Refused, TooLong
 from storyboard.core.errors import UsageError
+from storyboard.core.prompt_files import prompt_text
 from storyboard.plan import Plan, parse_plan
 from storyboard.plan.staging import derived_seed
 from storyboard.writing import authors
 from storyboard.writing.offline import write_plan as draft_plan
 from storyboard.writing.offline.match import embeddings
-from storyboard.writing.planning.briefing import assigned, in_prose, prompt
+from storyboard.writing.planning.briefing import assigned, in_prose
 from storyboard.writing.planning.conversation import Assignment, Conversation, OutOfTime
 from storyboard.writing.planning.pairwise import better_of
 from storyboard.writing.planning.premises import premise
@@ -173,7 +174,7 @@ def _read(writer: Writer, data: JSON) -> list[str]:
     try:
         result = talk.ask(
             ChatRequest(
-                (Message("system", prompt("check")), Message("user", task)),
+                (Message("system", prompt_text("planner/check.txt")), Message("user", task)),
                 schema=schema,
                 schema_name="faults",
                 purpose="check",

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from storyboard.cli.main import app
 from storyboard.core.files import read_written
 from storyboard.core.yaml_text import parse_yaml
-from storyboard.plan.format_files import FormatError, formats_folder, load_format
+from storyboard.plan.format_files import FORMATS_FOLDER, FormatError, load_format
 from storyboard.plan.series import plans_beside
 
 LAUGHS = "a0: &a0 [x]\n" + "".join(
@@ -66,7 +66,7 @@ def test_yaml_of_any_text_is_refused(tmp_path: Path, what: str, kind: str) -> No
 
 def test_a_way_through_our_own_formats_makes_no_file_ours(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text(TEXTS["nested whole"])
-    way = formats_folder() / ("../" * 30) / tmp_path.relative_to("/") / "own.yaml"
+    way = FORMATS_FOLDER / ("../" * 30) / tmp_path.relative_to("/") / "own.yaml"
     with pytest.raises(FormatError, match="nested deeper"):
         load_format(str(way))
 

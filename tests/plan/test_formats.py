@@ -14,8 +14,8 @@ from renderers.tts.english import phonemes
 from storyboard.cli.formats import app
 from storyboard.core.errors import UsageError
 from storyboard.plan.format_files import (
+    FORMATS_FOLDER,
     FormatError,
-    formats_folder,
     list_formats,
     load_format,
     parse_format,
@@ -66,7 +66,7 @@ def faults_of(data: object, folder: Path) -> tuple[str, ...]:
 
 
 def test_every_yaml_file_of_the_prompts_is_read_without_libyaml_as_well() -> None:
-    files = sorted(formats_folder().parent.rglob("*.yaml"))
+    files = sorted(FORMATS_FOLDER.parent.rglob("*.yaml"))
     assert len(files) > 20
     for file in files:
         text = file.read_text(encoding="utf-8")
@@ -242,7 +242,7 @@ def test_the_command_lists_shows_and_checks(tmp_path: Path) -> None:
     assert "comedy_5 (default)" in listed.stdout
     shown = runner.invoke(app, ["show", "consent_dilemma"])
     assert "gaslight" in shown.stdout
-    good = runner.invoke(app, ["check", str(formats_folder() / "explainer.yaml")])
+    good = runner.invoke(app, ["check", str(FORMATS_FOLDER / "explainer.yaml")])
     assert "holds: explainer, 6 beats" in good.stdout
     file = tmp_path / "bad.yaml"
     file.write_text("name: Bad Name", encoding="utf-8")

@@ -148,7 +148,7 @@ def test_a_clone_needs_consent() -> None:
 
 
 def test_the_exported_schema_is_current() -> None:
-    path = schema.schema_path()
+    path = schema.SCHEMA
     assert schema.is_current(path), "run `python -m storyboard.plan.schema`"
     assert json.loads(path.read_text(encoding="utf-8"))["title"] == Plan.__name__
 

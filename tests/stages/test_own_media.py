@@ -28,7 +28,7 @@ from storyboard.core.errors import PlanError, UsageError
 from storyboard.media.intake import LIMITS, Intake, IntakeRefused, Kind
 from storyboard.plan import Plan, Voice, dump_plan, parse_plan
 from storyboard.plan.elements import OwnMedia
-from storyboard.plan.format_files import formats_folder
+from storyboard.plan.format_files import FORMATS_FOLDER
 from storyboard.stages.own_media import with_own_media
 from storyboard.stages.render_request import RenderRequest
 
@@ -234,7 +234,7 @@ def test_a_batch_takes_files_from_the_profile_s_roots(tmp_path: Path) -> None:
 
 def test_a_format_s_music_goes_with_the_film(tmp_path: Path) -> None:
     home = tmp_path / "formats"
-    shutil.copytree(formats_folder(), home)
+    shutil.copytree(FORMATS_FOLDER, home)
     mine = home / "comedy_5.yaml"
     mine.write_text(mine.read_text().replace("mood: playful", "track: songs/a.wav"))
     request = RenderRequest(idea="A cat", out=tmp_path / "film", format=str(mine), stages=("plan",))

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 
 from pydantic import Field
 
+from storyboard.core.prompt_files import PROMPTS, prompt_data
 from storyboard.core.strict_records import Record
-from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Language
 from storyboard.writing.offline.dictionary import lemma
 from storyboard.writing.offline.morphemes import japanese
@@ -42,10 +41,8 @@ class _File(Record):
 
 @cache
 def subjects(language: Language) -> tuple[Subject, ...]:
-    path = files("prompts") / "writer" / f"asides.{language}.yaml"
-    if not path.is_file():
-        return ()
-    return _File.model_validate(parse_packaged(path.read_text(encoding="utf-8"))).subjects
+    name = f"writer/asides.{language}.yaml"
+    return _File.model_validate(prompt_data(name)).subjects if (PROMPTS / name).is_file() else ()
 
 
 def asides(text: str, language: Language, without: str = "") -> tuple[tuple[str, ...], ...]:

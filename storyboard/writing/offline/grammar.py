@@ -6,10 +6,9 @@ Knows: `prompts/writer/grammar.yaml`. Does not know: sentences.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
+from storyboard.core.prompt_files import prompt_data
 from storyboard.core.strict_records import Record
-from storyboard.core.yaml_text import parse_packaged
 
 
 class Grammar(Record):
@@ -35,5 +34,4 @@ class Grammar(Record):
 
 @cache
 def grammar() -> Grammar:
-    text = (files("prompts") / "writer" / "grammar.yaml").read_text(encoding="utf-8")
-    return Grammar.model_validate(parse_packaged(text))
+    return Grammar.model_validate(prompt_data("writer/grammar.yaml"))

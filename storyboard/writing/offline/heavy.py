@@ -13,18 +13,17 @@ from __future__ import annotations
 import math
 import re
 from functools import cache, lru_cache
-from importlib.resources import files
-from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from storyboard.core.prompt_files import PROMPTS
 from storyboard.core.strict_records import Record
 from storyboard.writing.offline.match import MOST_CHARACTERS, embeddings
 
 Vector: TypeAlias = "npt.NDArray[np.float64]"
-WEIGHTS = Path(str(files("prompts"))) / "writer" / "grave.json"
+WEIGHTS = PROMPTS / "writer" / "grave.json"
 
 
 def meaning(idea: str) -> Vector:

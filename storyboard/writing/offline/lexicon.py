@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Literal
 
 from renderers.scene import AgeGroup, Place, Presentation
+from storyboard.core.prompt_files import prompt_data
 from storyboard.core.strict_records import Record
-from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Language
 
 Tone = Literal["comic", "dark", "romantic", "sad"]
@@ -76,8 +75,7 @@ class Found:
 
 @cache
 def lexicon() -> Lexicon:
-    text = (files("prompts") / "writer" / "lexicon.yaml").read_text(encoding="utf-8")
-    return Lexicon.model_validate(parse_packaged(text))
+    return Lexicon.model_validate(prompt_data("writer/lexicon.yaml"))
 
 
 def find(entries: list[Entry], text: str) -> list[Found]:

@@ -14,12 +14,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Literal
 
 from storyboard.core.errors import UsageError
+from storyboard.core.prompt_files import prompt_data
 from storyboard.core.strict_records import Record
-from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Language
 from storyboard.writing.offline.heavy import heavy, uneasy
 from storyboard.writing.offline.morphemes import family_and_given
@@ -99,8 +98,7 @@ class Refused(UsageError):
 
 @cache
 def taste() -> Taste:
-    text = (files("prompts") / "writer" / "taste.yaml").read_text(encoding="utf-8")
-    return Taste.model_validate(parse_packaged(text))
+    return Taste.model_validate(prompt_data("writer/taste.yaml"))
 
 
 @lru_cache(256)

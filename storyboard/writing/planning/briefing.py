@@ -8,7 +8,6 @@ Knows: words. Does not know: models, rounds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 
 from renderers.base import JSON
 from storyboard.plan import Language
@@ -130,10 +129,6 @@ def _written(script: JSON, path: str) -> list[str]:
 def shortened(text: str, most: int) -> str:
     """At most so many characters, with a sign that there was more."""
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def prompt(name: str) -> str:
-    return (files("prompts") / "planner" / f"{name}.txt").read_text(encoding="utf-8").strip()
 
 
 def in_prose(data: JSON) -> str:

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from renderers.base import JSON, ChatRequest, Message
 from renderers.errors import BadOutput, Refused, TooLong
-from storyboard.writing.planning.briefing import assigned, prompt
+from storyboard.core.prompt_files import prompt_text
+from storyboard.writing.planning.briefing import assigned
 from storyboard.writing.planning.conversation import Conversation
 
 THINKING, NOTES = 2048, 1536
@@ -61,7 +62,10 @@ def _think(talk: Conversation, number: int) -> str:
     try:
         result = talk.ask(
             ChatRequest(
-                (Message("system", prompt("think")), Message("user", assigned(talk.assignment))),
+                (
+                    Message("system", prompt_text("planner/think.txt")),
+                    Message("user", assigned(talk.assignment)),
+                ),
                 purpose="think",
                 thinking=True,
                 thinking_tokens=THINKING,
@@ -96,7 +100,7 @@ def _score(talk: Conversation, premises: list[str]) -> dict[int, Score]:
         result = talk.ask(
             ChatRequest(
                 (
-                    Message("system", prompt("choose")),
+                    Message("system", prompt_text("planner/choose.txt")),
                     Message("user", f"Idea: {talk.assignment.idea}\n\n{numbered}"),
                 ),
                 schema=Scores.model_json_schema(),

@@ -14,19 +14,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import cast
 
 from renderers.base import JSON, ChatRequest, Message
 from renderers.errors import BadOutput, Refused, TooLong
 from storyboard.core.answer_schema import object_of
-from storyboard.core.yaml_text import parse_packaged
+from storyboard.core.prompt_files import prompt_data, prompt_text
 from storyboard.plan import Plan
 from storyboard.plan.formats import Format
 from storyboard.plan.languages import ABOUT
 from storyboard.writing.offline import carries, written_amiss
 from storyboard.writing.offline.match import Nearness
-from storyboard.writing.planning.briefing import LANGUAGE_NAMES, prompt
+from storyboard.writing.planning.briefing import LANGUAGE_NAMES
 from storyboard.writing.planning.conversation import Conversation, OutOfTime
 from storyboard.writing.planning.lint import (
     COPIED,
@@ -88,8 +87,7 @@ def slots_of(plan: Plan, format: Format) -> Iterator[Slot]:
 @cache
 def _asked() -> Mapping[str, Mapping[str, str]]:
     """What a model is asked, part by part, in the language of the film."""
-    text = (files("prompts") / "planner" / "line.yaml").read_text(encoding="utf-8")
-    return cast("dict[str, dict[str, str]]", parse_packaged(text))
+    return cast("dict[str, dict[str, str]]", prompt_data("planner/line.yaml"))
 
 
 def _first(direction: str) -> str:
@@ -150,7 +148,7 @@ class _Filler:
         line: dict[str, JSON] = {"type": "string", "minLength": 2, "maxLength": most}
         schema = object_of({"line": line})
         messages = (
-            Message("system", prompt("line")),
+            Message("system", prompt_text("planner/line.txt")),
             Message("user", self._question(slot, written, anew=number > 0)),
         )
         request = ChatRequest(

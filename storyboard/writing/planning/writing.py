@@ -18,8 +18,9 @@ from pydantic import ValidationError
 from renderers.base import JSON, ChatRequest, Message
 from renderers.errors import BadOutput, RendererError, TooLong
 from storyboard.core.errors import PlanError
+from storyboard.core.prompt_files import prompt_text
 from storyboard.core.strict_records import describe_errors
-from storyboard.writing.planning.briefing import assigned, part_brief, prompt
+from storyboard.writing.planning.briefing import assigned, part_brief
 from storyboard.writing.planning.conversation import Conversation, OutOfTime
 from storyboard.writing.planning.lint import nearly_alike
 from storyboard.writing.planning.schema import (
@@ -96,7 +97,7 @@ class Writer:
         messages = (
             *self._task(),
             Message("assistant", json.dumps(data, ensure_ascii=False)),
-            Message("user", f"{prompt('mend')}\n\n{faults}"),
+            Message("user", f"{prompt_text('planner/mend.txt')}\n\n{faults}"),
         )
         return merged(data, self._fill("mend", messages, schema, number, share), self.schema)
 
@@ -167,7 +168,7 @@ class Writer:
 
     def _with_part(self, data: JSON, path: str, faults: Sequence[str], number: int) -> JSON:
         told = part_brief(self.talk.assignment, self.notes, data, path, faults)
-        messages = (Message("system", prompt("part")), Message("user", told))
+        messages = (Message("system", prompt_text("planner/part.txt")), Message("user", told))
         schema = part_of(self.schema, path.split(" "))
         written = self._fill("part", messages, schema, number)
         changed = merged(data, written, self.schema)
@@ -178,7 +179,7 @@ class Writer:
     def _task(self) -> tuple[Message, ...]:
         notes = f"\n\nYour notes\n{self.notes}" if self.notes else ""
         return (
-            Message("system", prompt("write")),
+            Message("system", prompt_text("planner/write.txt")),
             Message("user", assigned(self.talk.assignment) + notes),
         )
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 from renderers.base import ChatBackend, ChatRequest, Message
 from renderers.errors import BadOutput, Refused
 from storyboard.core.files import digest_json
+from storyboard.core.prompt_files import prompt_text
 from storyboard.plan import Beat, Character, Hook, ImagePrompt, Plan, Setting
 from storyboard.plan.staging import derived_seed, seed_of
 from storyboard.plan.timeline import HOOK
@@ -179,7 +179,7 @@ def rewrite(plan: Plan, picture: Picture, chat: ChatBackend, rounds: int = ROUND
         f"Fixed sentences\n{kept}\n\nDraft of the rest\n{rest}\n\n"
         f"Write {least + 15} to {most - 10} words."
     )
-    opening = (Message("system", _text("rewrite")), Message("user", task))
+    opening = (Message("system", prompt_text("prompter/rewrite.txt")), Message("user", task))
     messages, found = opening, ["nothing was asked for"]
     for number in range(rounds):
         request = ChatRequest(
@@ -200,7 +200,7 @@ def rewrite(plan: Plan, picture: Picture, chat: ChatBackend, rounds: int = ROUND
             reason = f"{draft.reason}; worded by {result.model}"
             whole = f"{kept} {text}"
             return Written(draft.model_copy(update={"text": whole, "reason": reason}))
-        mend = f"{_text('mend')}\n\n" + "\n".join(found)
+        mend = f"{prompt_text('prompter/mend.txt')}\n\n" + "\n".join(found)
         messages = (*opening, Message("assistant", result.text), Message("user", mend))
     note = f"the template stands in, since after {rounds} answers {'; '.join(found[:3])}"
     reason = f"{draft.reason}; {note}"[:2000]
@@ -220,8 +220,6 @@ def seed_of_prompt(plan: Plan, picture: Picture) -> int:
 
 def instructions() -> str:
     """Digest of what a model is told beside the draft."""
-    return digest_json([_text("rewrite"), _text("mend"), ROUNDS])[:16]
-
-
-def _text(name: str) -> str:
-    return (files("prompts") / "prompter" / f"{name}.txt").read_text(encoding="utf-8").strip()
+    return digest_json(
+        [prompt_text("prompter/rewrite.txt"), prompt_text("prompter/mend.txt"), ROUNDS]
+    )[:16]

@@ -12,12 +12,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict
 
 from renderers.scene import Presentation
-from storyboard.core.yaml_text import parse_packaged
+from storyboard.core.prompt_files import prompt_data
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[.!?;:,]")
 _ENDS, _PAUSES = frozenset(".!?;"), frozenset(",:")
@@ -69,8 +68,7 @@ class Words(BaseModel):
 
 @cache
 def vocabulary() -> Words:
-    text = (files("prompts") / "prompter" / "claims.yaml").read_text(encoding="utf-8")
-    return Words.model_validate(parse_packaged(text))
+    return Words.model_validate(prompt_data("prompter/claims.yaml"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ Knows: plans, words. Does not know: folders, models.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.resources import files
 
+from storyboard.core.prompt_files import prompt_text
 from storyboard.plan import Beat, Canvas, Hook, ImagePrompt, Plan
 from storyboard.plan.naming import character_name, join
 from storyboard.writing.prompting.prompter import basis_of
@@ -45,9 +45,10 @@ def recomposed(
 
 def _itself(now: Canvas, was: Canvas) -> Iterator[Sentence]:
     wider = now.width * was.height > was.width * now.height
-    text = (files("prompts") / "prompter" / "recompose.txt").read_text(encoding="utf-8")
     space = _WIDER if wider else _TALLER
-    words = text.strip().format(was=was.aspect, now=now.aspect, space=space)
+    words = prompt_text("prompter/recompose.txt").format(
+        was=was.aspect, now=now.aspect, space=space
+    )
     yield from (fixed(sentence) for sentence in words.split(". "))
 
 

@@ -6,7 +6,6 @@ Knows: the tables, and that each covers its vocabulary. Does not know: sentences
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -19,7 +18,7 @@ from renderers.scene import (
     ShotScale,
     TimeOfDay,
 )
-from storyboard.core.yaml_text import parse_packaged
+from storyboard.core.prompt_files import prompt_data
 
 
 class Terms(BaseModel):
@@ -46,5 +45,4 @@ class Terms(BaseModel):
 
 @cache
 def terms() -> Terms:
-    text = (files("prompts") / "prompter" / "terms.yaml").read_text(encoding="utf-8")
-    return Terms.model_validate(parse_packaged(text))
+    return Terms.model_validate(prompt_data("prompter/terms.yaml"))

@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import Any, cast
 
 from renderers.base import ChatBackend, ChatRequest, Message
 from storyboard.core.answer_schema import object_of
 from storyboard.core.errors import UsageError
+from storyboard.core.prompt_files import prompt_text
 from storyboard.plan import Language
 from storyboard.plan.languages import ABOUT
 from storyboard.writing.script.reading import LONGEST_NAME, LONGEST_TITLE, Source, parse
@@ -178,10 +178,9 @@ def _ask(
         lines.append(f"{n + 1} ({'said' if cut[n].quoted else 'narration'}): {cut[n].text}")
         if n in wrong:
             lines.append(f"  what you answered for it {wrong[n]}")
-    system = (files("prompts") / "script" / "label.txt").read_text(encoding="utf-8")
     answer = chat.ask(
         ChatRequest(
-            (Message("system", system), Message("user", "\n".join(lines))),
+            (Message("system", prompt_text("script/label.txt")), Message("user", "\n".join(lines))),
             schema=_schema(cut, asked, titled=not known.title),
             schema_name="chapter",
             purpose="script",

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from string import capwords
 
 from renderers.scene import AgeGroup, Expression, Place, Presentation, TimeOfDay
+from storyboard.core.prompt_files import prompt_data
 from storyboard.core.strict_records import Record
-from storyboard.core.yaml_text import parse_packaged
 from storyboard.plan import Language
 from storyboard.plan.elements import Transition
 from storyboard.writing.offline.idea import read_idea
@@ -43,8 +42,7 @@ class Meanings(Record):
 
 @cache
 def meanings() -> Meanings:
-    text = (files("prompts") / "writer" / "parentheticals.yaml").read_text(encoding="utf-8")
-    return Meanings.model_validate(parse_packaged(text))
+    return Meanings.model_validate(prompt_data("writer/parentheticals.yaml"))
 
 
 def expression_of(how: str) -> Expression | None:
