@@ -27,17 +27,17 @@ def sleeve_end(garment: str) -> float:
     return 0.42 if garment in _SHORT_SLEEVES else 1.0
 
 
-def torso_path(p: Physique, shrug: float = 0.0) -> skia.Path:
+def torso_path(p: Physique) -> skia.Path:
     """The outline from the collar over the shoulders to the hip."""
     return curve(
         (-p.neck - 14, -6),
-        (-p.neck - 40, 26 - shrug, -p.shoulder + 20, 26 - shrug, -p.shoulder, 104 - shrug),
+        (-p.neck - 40, 26, -p.shoulder + 20, 26, -p.shoulder, 104),
         (-p.shoulder + 14, 220, -p.waist - 8, 300, -p.waist, p.torso * 0.62),
         (-p.waist - 2, p.torso * 0.8, -p.hip, p.torso),
         (p.hip, p.torso),
         (p.waist + 2, p.torso * 0.8, p.waist, p.torso * 0.62),
-        (p.waist + 8, 300, p.shoulder - 14, 220, p.shoulder, 104 - shrug),
-        (p.shoulder - 20, 26 - shrug, p.neck + 40, 26 - shrug, p.neck + 14, -6),
+        (p.waist + 8, 300, p.shoulder - 14, 220, p.shoulder, 104),
+        (p.shoulder - 20, 26, p.neck + 40, 26, p.neck + 14, -6),
         (0, 34, -p.neck - 14, -6),
     )
 

@@ -288,10 +288,6 @@ def _plain_back(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) 
     canvas.drawOval(collar, brush.line(10))
 
 
-def _stripes_back(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> None:
-    _stripes(canvas, brush, p, avatar)
-
-
 def _apron_back(canvas: skia.Canvas, brush: Brush, p: Physique, avatar: Avatar) -> None:
     _plain_back(canvas, brush, p, avatar)
     tie = p.torso * 0.72
@@ -306,4 +302,4 @@ _FRONTS: dict[str, _Cut] = {
     "kimono": _kimono, "coat": _coat,
     "jacket": _jacket, "waistcoat": _waistcoat,
 }  # fmt: skip
-_BACKS: dict[str, _Cut] = {"stripes": _stripes_back, "apron": _apron_back}
+_BACKS: dict[str, _Cut] = {"stripes": _stripes, "apron": _apron_back}

@@ -34,7 +34,6 @@ class HeldProp(Held):
         self,
         name: str,
         colours: Palette,
-        text: str = "",
         size: float = 1.0,
         paint: skia.Paint | None = None,
         state: PropState = "",
@@ -42,7 +41,7 @@ class HeldProp(Held):
         self.name = name
         self.state: PropState = state
         self.size = prop_metres(name) * UNITS_PER_METRE * size
-        self._picture = _picture(name, colours, text, state)
+        self._picture = _picture(name, colours, state)
         self._paint = paint
 
     def draw(self, canvas: skia.Canvas, wrist: Point, angle: float, flipped: bool) -> None:
@@ -96,8 +95,8 @@ def hides(box: Box, faces: Sequence[Box]) -> bool:
 
 
 @cache
-def _picture(name: str, colours: Palette, text: str, state: PropState) -> skia.Picture:
+def _picture(name: str, colours: Palette, state: PropState) -> skia.Picture:
     recorder = skia.PictureRecorder()
     canvas = recorder.beginRecording(skia.Rect.MakeLTRB(-1, -1, 1, 1))
-    draw_prop(canvas, name, 0, 0, 1, colours, text, state)
+    draw_prop(canvas, name, 0, 0, 1, colours, state)
     return recorder.finishRecordingAsPicture()

@@ -118,12 +118,11 @@ def draw_limb(
     limb: Limb,
     colour: str,
     *,
-    first: float = 0.0,
     last: float = 1.0,
     open_start: float = 0.0,
     grows_from: skia.Path | None = None,
 ) -> None:
-    """Fill a stretch of a limb and ink its sides and its end.
+    """Fill a limb up to the share `last` of it, and ink its sides and its end.
 
     `open_start` leaves that share of the inner side without a line. `grows_from` is the body
     that the limb grows out of: the joint is rounded, and inked only outside that body.
@@ -133,7 +132,7 @@ def draw_limb(
         canvas.clipPath(grows_from, skia.ClipOp.kDifference, True)
         canvas.drawCircle(*limb.start, limb.widths[0], brush.line())
         canvas.restore()
-    one, other = limb.sides(first, last)
+    one, other = limb.sides(0.0, last)
     body = skia.Path()
     smooth(body, one, True)
     smooth(body, other[::-1], False)

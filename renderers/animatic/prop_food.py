@@ -9,7 +9,7 @@ from renderers.animatic.ink import mix
 from renderers.animatic.prop_pen import Pen
 
 
-def coffee_cup(pen: Pen, text: str) -> None:
+def coffee_cup(pen: Pen) -> None:
     p = pen.palette
     china = mix(p.paper, "#ffffff", 0.5)
     if pen.state == "empty":
@@ -24,17 +24,14 @@ def coffee_cup(pen: Pen, text: str) -> None:
             name="#ffffff",
         )
     pen.oval(0.0, 0.42, 0.46, 0.08, mix(china, p.fabric, 0.12))
-    pen.bend(
-        (0.26, -0.06), (0.5, -0.1, 0.44, 0.12), (0.38, 0.24, 0.2, 0.22), thick=0.05, fill=china
-    )
+    pen.rod((0.26, -0.06), (0.5, -0.1, 0.44, 0.12), (0.38, 0.24, 0.2, 0.22), thick=0.05, fill=china)
     pen.curve(
         (-0.32, -0.2), (-0.32, 0.3, -0.14, 0.38), (0.14, 0.38), (0.32, 0.3, 0.32, -0.2), fill=china
     )
-    if not text or not pen.write(text, (-0.22, -0.06, 0.22, 0.22), p.accent, 2):
-        pen.curve(
-            (0.0, 0.2), (-0.2, 0.06, -0.1, -0.04), (-0.04, -0.07, 0.0, 0.0), (0.04, -0.07, 0.1, -0.04),
-            (0.2, 0.06, 0.0, 0.2), fill=p.accent, line=0.8,
-        )  # fmt: skip
+    pen.curve(
+        (0.0, 0.2), (-0.2, 0.06, -0.1, -0.04), (-0.04, -0.07, 0.0, 0.0), (0.04, -0.07, 0.1, -0.04),
+        (0.2, 0.06, 0.0, 0.2), fill=p.accent, line=0.8,
+    )  # fmt: skip
     pen.oval(0.0, -0.2, 0.32, 0.075, pen.tone("#5b3722"))
 
 
@@ -42,7 +39,7 @@ def _emptied_cup(pen: Pen, china: str) -> None:
     """On its side, its dark inside turned to us, with the last drop."""
     p = pen.palette
     pen.oval(0.0, 0.42, 0.46, 0.08, mix(china, p.fabric, 0.12))
-    pen.bend(
+    pen.rod(
         (-0.02, -0.2),
         (-0.06, -0.46, 0.16, -0.42),
         (0.26, -0.38, 0.22, -0.2),
@@ -57,7 +54,7 @@ def _emptied_cup(pen: Pen, china: str) -> None:
     pen.oval(0.44, 0.4, 0.05, 0.022, pen.tone("#5b3722"), 0.5)
 
 
-def bottle(pen: Pen, text: str) -> None:
+def bottle(pen: Pen) -> None:
     p = pen.palette
     glass = mix(p.leaf, pen.tone("#3f7f5f"), 0.5)
     if pen.state == "empty":
@@ -76,12 +73,10 @@ def bottle(pen: Pen, text: str) -> None:
         fill=glass,
     )
     pen.rect(-0.18, 0.08, 0.18, 0.34, p.paper, 0, 0.8)
-    if text:
-        pen.write(text, (-0.15, 0.1, 0.15, 0.32), p.ink, 2)
     pen.stroke((-0.1, 0.0), (-0.1, 0.06), width=0.8, name="#ffffff")
 
 
-def popcorn(pen: Pen, text: str) -> None:
+def popcorn(pen: Pen) -> None:
     p = pen.palette
     corn = pen.tone("#fdf1c9")
     empty = pen.state == "empty"
@@ -107,12 +102,9 @@ def popcorn(pen: Pen, text: str) -> None:
         name = p.accent if i % 2 == 0 else mix(p.paper, "#ffffff", 0.5)
         pen.poly([(a, -0.12), (b, -0.12), (b * 0.76, 0.5), (a * 0.76, 0.5)], name, 0.6)
     pen.stroke((-0.34, -0.12), (0.34, -0.12), (0.26, 0.5), (-0.26, 0.5), (-0.34, -0.12), width=1.0)
-    if text:
-        pen.oval(0.0, 0.18, 0.2, 0.15, p.paper)
-        pen.write(text, (-0.15, 0.09, 0.15, 0.27), p.ink, 2)
 
 
-def plate(pen: Pen, text: str) -> None:
+def plate(pen: Pen) -> None:
     p = pen.palette
     china = mix(p.paper, "#ffffff", 0.5)
     pen.oval(0.0, 0.22, 0.5, 0.16, china)
@@ -141,7 +133,7 @@ def plate(pen: Pen, text: str) -> None:
         )
 
 
-def apple(pen: Pen, text: str) -> None:
+def apple(pen: Pen) -> None:
     red = pen.tone("#d8402f")
     pen.arc((0.0, -0.26), (0.0, -0.42, 0.08, -0.48), width=1.6, name="#4a2f20")
     pen.curve(
@@ -157,7 +149,7 @@ def apple(pen: Pen, text: str) -> None:
     pen.arc((-0.28, -0.02), (-0.28, -0.18, -0.14, -0.2), width=1.6, name="#ffffff")
 
 
-def cake(pen: Pen, text: str) -> None:
+def cake(pen: Pen) -> None:
     p = pen.palette
     for i, x in enumerate((-0.2, 0.0, 0.2)):
         pen.rod((x, -0.2), (x, -0.36), thick=0.03, fill=(p.fabric, p.accent2, p.leaf)[i])
@@ -177,11 +169,9 @@ def cake(pen: Pen, text: str) -> None:
         (0.0, 0.14, -0.1, 0.0), (-0.2, 0.1, -0.26, -0.01), (-0.36, 0.12, -0.42, -0.02), fill=icing,
     )  # fmt: skip
     pen.oval(0.0, 0.4, 0.5, 0.07, mix(p.paper, "#ffffff", 0.4))
-    if text:
-        pen.write(text, (-0.36, 0.17, 0.36, 0.34), p.ink, 1)
 
 
-def onigiri(pen: Pen, text: str) -> None:
+def onigiri(pen: Pen) -> None:
     rice = pen.tone("#fdfbf4")
     pen.curve(
         (0.0, -0.44), (0.14, -0.44, 0.2, -0.3), (0.44, 0.16), (0.54, 0.4, 0.28, 0.42), (-0.28, 0.42),
@@ -192,7 +182,7 @@ def onigiri(pen: Pen, text: str) -> None:
     pen.rect(-0.2, 0.08, 0.2, 0.425, pen.tone("#25352c"), 0.02)
 
 
-def fish(pen: Pen, text: str) -> None:
+def fish(pen: Pen) -> None:
     p = pen.palette
     blue = mix(p.fabric, pen.tone("#7fb2c8"), 0.5)
     pen.poly([(0.26, 0.0), (0.5, -0.2), (0.46, 0.0), (0.5, 0.2)], mix(blue, p.dark, 0.15))
@@ -215,7 +205,7 @@ def fish(pen: Pen, text: str) -> None:
     pen.arc((-0.46, 0.05), (-0.4, 0.09, -0.36, 0.07), width=0.8)
 
 
-def bread(pen: Pen, text: str) -> None:
+def bread(pen: Pen) -> None:
     crust = pen.tone("#c98a4a")
     pen.curve(
         (-0.4, 0.36), (-0.4, -0.02), (-0.56, -0.4, -0.1, -0.38), (0.1, -0.38), (0.56, -0.4, 0.4, -0.02), (0.4, 0.36),
@@ -227,7 +217,7 @@ def bread(pen: Pen, text: str) -> None:
     )  # fmt: skip
 
 
-def ramen(pen: Pen, text: str) -> None:
+def ramen(pen: Pen) -> None:
     p = pen.palette
     empty = pen.state == "empty"
     for x in () if empty else (-0.16, 0.06):
@@ -259,7 +249,7 @@ def ramen(pen: Pen, text: str) -> None:
     pen.rect(-0.14, 0.4, 0.14, 0.47, p.accent, 0.02)
 
 
-def ice_cream(pen: Pen, text: str) -> None:
+def ice_cream(pen: Pen) -> None:
     p = pen.palette
     pen.poly([(-0.2, 0.0), (0.2, 0.0), (0.0, 0.5)], pen.tone("#d9a25c"))
     for i in range(3):

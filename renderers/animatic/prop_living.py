@@ -11,9 +11,9 @@ from renderers.animatic.ink import mix
 from renderers.animatic.prop_pen import Pen
 
 
-def rose(pen: Pen, text: str) -> None:
+def rose(pen: Pen) -> None:
     red = pen.tone("#cf2f45")
-    pen.bend((0.0, -0.1), (0.06, 0.2, 0.0, 0.5), thick=0.035, fill=pen.tone("#3f7a48"))
+    pen.rod((0.0, -0.1), (0.06, 0.2, 0.0, 0.5), thick=0.035, fill=pen.tone("#3f7a48"))
     _leaf(pen, (0.02, 0.2), (0.26, 0.08))
     _leaf(pen, (0.02, 0.32), (-0.22, 0.22))
     pen.curve(
@@ -25,7 +25,7 @@ def rose(pen: Pen, text: str) -> None:
     pen.arc((-0.19, -0.2), (-0.04, -0.16, 0.06, -0.28), width=0.9)
 
 
-def flowers(pen: Pen, text: str) -> None:
+def flowers(pen: Pen) -> None:
     p = pen.palette
     for x in (-0.22, -0.08, 0.08, 0.22):
         pen.stroke((x, -0.1), (x * 0.2, 0.3), width=1.2, name=pen.tone("#3f7a48"))
@@ -59,7 +59,7 @@ def _leaf(pen: Pen, foot: tuple[float, float], tip: tuple[float, float]) -> None
     )
 
 
-def plant(pen: Pen, text: str) -> None:
+def plant(pen: Pen) -> None:
     p = pen.palette
     for tip in ((-0.34, -0.2), (0.34, -0.2), (-0.16, -0.44), (0.16, -0.44), (0.0, -0.5)):
         _leaf(pen, (0.0, 0.12), tip)
@@ -67,10 +67,10 @@ def plant(pen: Pen, text: str) -> None:
     pen.rect(-0.26, 0.08, 0.26, 0.19, mix(p.accent, p.wood, 0.3), 0.01)
 
 
-def cat(pen: Pen, text: str) -> None:
+def cat(pen: Pen) -> None:
     p = pen.palette
     fur = pen.tone("#e8a04c")
-    pen.bend((0.2, 0.42), (0.5, 0.44, 0.42, 0.12), (0.38, 0.0, 0.46, -0.06), thick=0.07, fill=fur)
+    pen.rod((0.2, 0.42), (0.5, 0.44, 0.42, 0.12), (0.38, 0.0, 0.46, -0.06), thick=0.07, fill=fur)
     pen.curve(
         (-0.22, 0.5), (-0.26, 0.1, -0.1, -0.02), (0.1, -0.02), (0.28, 0.14, 0.26, 0.5), fill=fur
     )
@@ -95,10 +95,10 @@ def cat(pen: Pen, text: str) -> None:
     pen.oval(-0.02, 0.11, 0.035, 0.035, pen.tone("#f0c14b"), 0.7)
 
 
-def dog(pen: Pen, text: str) -> None:
+def dog(pen: Pen) -> None:
     p = pen.palette
     fur, dark = pen.tone("#e9d3ae"), pen.tone("#8a5a38")
-    pen.bend((0.2, 0.34), (0.44, 0.3, 0.4, 0.06), thick=0.07, fill=fur)
+    pen.rod((0.2, 0.34), (0.44, 0.3, 0.4, 0.06), thick=0.07, fill=fur)
     pen.curve(
         (-0.24, 0.5), (-0.26, 0.12, -0.12, -0.02), (0.12, -0.02), (0.27, 0.14, 0.26, 0.5), fill=fur
     )
@@ -129,7 +129,7 @@ def dog(pen: Pen, text: str) -> None:
     pen.rect(-0.16, 0.04, 0.16, 0.1, p.accent, 0.02, 0.8)
 
 
-def bird(pen: Pen, text: str) -> None:
+def bird(pen: Pen) -> None:
     p = pen.palette
     body = mix(p.fabric, pen.tone("#7fb2d8"), 0.5)
     for x in (-0.06, 0.06):

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import skia
 
-from renderers.animatic import lettering
-from renderers.animatic.ink import INK, argb, fill, mix, stroke
+from renderers.animatic.ink import INK, argb, mix, stroke
 from renderers.animatic.palette import Palette, graded
 from renderers.animatic.paths import curve, polygon
 from renderers.scene import PropState
@@ -94,27 +93,8 @@ class Pen:
         """An open curve."""
         self.canvas.drawPath(curve(*parts, closed=False), self.line(width, name))
 
-    def rod(self, *points: tuple[float, float], thick: float, fill: str) -> None:
-        """A line with a body: `thick` wide, inked on both sides."""
-        self.bend(*points, thick=thick, fill=fill)
-
-    def bend(self, *parts: tuple[float, ...], thick: float, fill: str) -> None:
-        """A curved rod."""
+    def rod(self, *parts: tuple[float, ...], thick: float, fill: str) -> None:
+        """A line or curve with a body: `thick` wide, inked on both sides."""
         path = curve(*parts, closed=False)
         self.canvas.drawPath(path, self.line((thick + 2 * LINE * 0.8) / LINE))
         self.canvas.drawPath(path, self.line(thick / LINE, fill))
-
-    def write(
-        self, text: str, box: tuple[float, float, float, float], name: str = INK, most: int = 3
-    ) -> bool:
-        """Fit `text` into (left, top, right, bottom); False when nothing of it can be written."""
-        left, top, right, bottom = box
-        fitted = lettering.fit(text, (right - left) * 500, (bottom - top) * 500, most)
-        if fitted is None:
-            return False
-        self.canvas.save()
-        self.canvas.translate((left + right) / 2, (top + bottom) / 2)
-        self.canvas.scale(1 / 500, 1 / 500)
-        fitted.draw(self.canvas, 0, 0, fill(name))
-        self.canvas.restore()
-        return True

@@ -11,7 +11,7 @@ from renderers.animatic.ink import mix
 from renderers.animatic.prop_pen import Pen
 
 
-def gavel(pen: Pen, text: str) -> None:
+def gavel(pen: Pen) -> None:
     p = pen.palette
     wood = mix(pen.tone("#8a5330"), p.wood, 0.4)
     pen.canvas.save()
@@ -24,7 +24,7 @@ def gavel(pen: Pen, text: str) -> None:
     pen.canvas.restore()
 
 
-def hammer(pen: Pen, text: str) -> None:
+def hammer(pen: Pen) -> None:
     p = pen.palette
     pen.rod((0.0, -0.3), (0.0, 0.46), thick=0.085, fill=p.wood)
     pen.curve(
@@ -34,17 +34,17 @@ def hammer(pen: Pen, text: str) -> None:
     pen.rect(-0.36, -0.48, -0.24, -0.18, mix(p.metal, p.dark, 0.3), 0.02)
 
 
-def umbrella(pen: Pen, text: str) -> None:
+def umbrella(pen: Pen) -> None:
     p = pen.palette
     if pen.state == "closed":
-        pen.bend((0.0, 0.3), (0.0, 0.38), (0.0, 0.5, 0.1, 0.46), (0.15, 0.44, 0.14, 0.38),
+        pen.rod((0.0, 0.3), (0.0, 0.38), (0.0, 0.5, 0.1, 0.46), (0.15, 0.44, 0.14, 0.38),
                  thick=0.035, fill=p.wood)  # fmt: skip
         pen.rod((0, -0.5), (0, -0.42), thick=0.02, fill=p.dark)
         pen.poly([(0.0, -0.44), (0.09, 0.2), (0.04, 0.3), (-0.04, 0.3), (-0.09, 0.2)], p.accent)
         pen.stroke((0.0, -0.4), (0.0, 0.28), width=0.7)
         pen.rect(-0.085, 0.06, 0.085, 0.12, mix(p.accent, "#241a40", 0.25), 0.01, 0.6)
         return
-    pen.bend(
+    pen.rod(
         (0.0, -0.3),
         (0.0, 0.36),
         (0.0, 0.5, 0.1, 0.46),
@@ -63,9 +63,9 @@ def umbrella(pen: Pen, text: str) -> None:
         )  # fmt: skip
 
 
-def bag(pen: Pen, text: str) -> None:
+def bag(pen: Pen) -> None:
     p = pen.palette
-    pen.bend(
+    pen.rod(
         (-0.17, -0.22),
         (-0.17, -0.5, 0.0, -0.5),
         (0.17, -0.5, 0.17, -0.22),
@@ -73,14 +73,13 @@ def bag(pen: Pen, text: str) -> None:
         fill=p.wood,
     )
     pen.curve((-0.32, -0.24), (0.32, -0.24), (0.4, 0.5), (-0.4, 0.5), fill=p.accent2)
-    if not text or not pen.write(text, (-0.26, -0.1, 0.26, 0.38), p.ink):
-        pen.oval(0.0, 0.14, 0.14, 0.14, p.accent, 0.8)
+    pen.oval(0.0, 0.14, 0.14, 0.14, p.accent, 0.8)
 
 
-def briefcase(pen: Pen, text: str) -> None:
+def briefcase(pen: Pen) -> None:
     p = pen.palette
     leather = mix(p.wood, p.dark, 0.2)
-    pen.bend(
+    pen.rod(
         (-0.15, -0.24),
         (-0.15, -0.42, 0.0, -0.42),
         (0.15, -0.42, 0.15, -0.24),
@@ -93,7 +92,7 @@ def briefcase(pen: Pen, text: str) -> None:
         pen.rect(x, -0.05, x + 0.09, 0.1, p.accent2, 0.02, 0.7)
 
 
-def suitcase(pen: Pen, text: str) -> None:
+def suitcase(pen: Pen) -> None:
     p = pen.palette
     if pen.state in ("open", "empty", "full"):
         pen.rect(-0.46, -0.46, 0.46, 0.06, mix(p.fabric, p.dark, 0.3), 0.05)
@@ -105,7 +104,7 @@ def suitcase(pen: Pen, text: str) -> None:
         pen.rect(-0.48, 0.06, 0.48, 0.44, p.fabric, 0.05)
         pen.rect(-0.1, 0.2, 0.1, 0.26, p.metal, 0.02, 0.7)
         return
-    pen.bend((-0.13, -0.22), (-0.13, -0.48), (0.13, -0.48), (0.13, -0.22), thick=0.03, fill=p.metal)
+    pen.rod((-0.13, -0.22), (-0.13, -0.48), (0.13, -0.48), (0.13, -0.22), thick=0.03, fill=p.metal)
     for x in (-0.2, 0.2):
         pen.oval(x, 0.46, 0.055, 0.045, p.dark, 0.8)
     pen.rect(-0.34, -0.26, 0.34, 0.43, p.fabric, 0.07)
@@ -114,7 +113,7 @@ def suitcase(pen: Pen, text: str) -> None:
     pen.oval(0.2, -0.1, 0.08, 0.08, p.accent2, 0.7)
 
 
-def _open_box(pen: Pen, card: str, text: str) -> None:
+def _open_box(pen: Pen, card: str) -> None:
     """Flaps out; what is inside is dark, or things that look over the edge."""
     p = pen.palette
     pen.poly([(-0.32, -0.34), (0.32, -0.34), (0.42, -0.1), (-0.42, -0.1)], mix(card, p.ink, 0.55))
@@ -127,15 +126,13 @@ def _open_box(pen: Pen, card: str, text: str) -> None:
             mix(card, "#ffffff", 0.25),
         )
     pen.rect(-0.42, -0.1, 0.42, 0.46, card, 0.01)
-    if text:
-        pen.write(text, (-0.34, 0.02, 0.34, 0.4), p.ink)
 
 
-def box(pen: Pen, text: str) -> None:
+def box(pen: Pen) -> None:
     p = pen.palette
     card = mix(pen.tone("#c99a62"), p.wood, 0.15)
     if pen.state in ("open", "empty", "full"):
-        _open_box(pen, card, text)
+        _open_box(pen, card)
         return
     pen.poly(
         [(-0.42, -0.2), (0.42, -0.2), (0.32, -0.42), (-0.32, -0.42)], mix(card, "#ffffff", 0.2)
@@ -145,14 +142,11 @@ def box(pen: Pen, text: str) -> None:
         [(-0.07, -0.2), (0.07, -0.2), (0.055, -0.42), (-0.055, -0.42)], mix(card, p.paper, 0.5), 0.6
     )
     pen.rect(-0.07, -0.2, 0.07, 0.0, mix(card, p.paper, 0.5), 0, 0.6)
-    if text:
-        pen.write(text, (-0.34, 0.06, 0.34, 0.38), p.ink)
-    else:
-        pen.stroke((0.2, 0.34), (0.2, 0.16), width=1.0)
-        pen.stroke((0.14, 0.22), (0.2, 0.15), (0.26, 0.22), width=1.0)
+    pen.stroke((0.2, 0.34), (0.2, 0.16), width=1.0)
+    pen.stroke((0.14, 0.22), (0.2, 0.15), (0.26, 0.22), width=1.0)
 
 
-def present(pen: Pen, text: str) -> None:
+def present(pen: Pen) -> None:
     p = pen.palette
     if pen.state == "open":
         pen.poly([(-0.38, -0.14), (-0.3, -0.24), (0.3, -0.24), (0.38, -0.14)], p.dark)
@@ -177,7 +171,7 @@ def present(pen: Pen, text: str) -> None:
     pen.oval(0, -0.26, 0.06, 0.05, p.accent, 0.8)
 
 
-def keys(pen: Pen, text: str) -> None:
+def keys(pen: Pen) -> None:
     p = pen.palette
     for angle, name in ((24, p.metal), (-12, p.accent2)):
         pen.canvas.save()
@@ -193,7 +187,7 @@ def keys(pen: Pen, text: str) -> None:
     pen.canvas.drawCircle(0, -0.3, 0.15, pen.line(0.9, p.metal))
 
 
-def guitar(pen: Pen, text: str) -> None:
+def guitar(pen: Pen) -> None:
     p = pen.palette
     wood = mix(pen.tone("#c9793a"), p.accent2, 0.25)
     pen.rect(-0.05, -0.46, 0.05, 0.1, mix(p.wood, p.dark, 0.3), 0.01)
@@ -208,7 +202,7 @@ def guitar(pen: Pen, text: str) -> None:
         pen.stroke((x, -0.42), (x, 0.36), width=0.35, name=p.paper)
 
 
-def lamp(pen: Pen, text: str) -> None:
+def lamp(pen: Pen) -> None:
     p = pen.palette
     pen.oval(0.0, 0.44, 0.2, 0.06, p.dark)
     pen.rod((0.0, 0.42), (0.0, 0.0), thick=0.05, fill=p.accent2)
@@ -218,7 +212,7 @@ def lamp(pen: Pen, text: str) -> None:
     pen.stroke((0.16, 0.05), (0.16, 0.2), width=0.7)
 
 
-def clock(pen: Pen, text: str) -> None:
+def clock(pen: Pen) -> None:
     p = pen.palette
     for side in (-1, 1):
         pen.rod((side * 0.2, 0.32), (side * 0.3, 0.47), thick=0.06, fill=p.dark)
@@ -237,7 +231,7 @@ def clock(pen: Pen, text: str) -> None:
     pen.stroke((0.0, 0.02), (0.13, 0.1), width=1.4)
 
 
-def toothbrush(pen: Pen, text: str) -> None:
+def toothbrush(pen: Pen) -> None:
     p = pen.palette
     pen.canvas.save()
     pen.canvas.rotate(32)
@@ -247,12 +241,11 @@ def toothbrush(pen: Pen, text: str) -> None:
     pen.canvas.restore()
 
 
-def soap(pen: Pen, text: str) -> None:
+def soap(pen: Pen) -> None:
     p = pen.palette
     pink = pen.tone("#f0a8c0")
     pen.rect(-0.42, -0.06, 0.42, 0.34, pink, 0.15)
-    if not text or not pen.write(text, (-0.26, 0.04, 0.26, 0.24), mix(pink, p.ink, 0.5), 1):
-        pen.arc((-0.2, 0.15), (0.0, 0.05, 0.2, 0.15), width=1.0, name=mix(pink, p.ink, 0.4))
+    pen.arc((-0.2, 0.15), (0.0, 0.05, 0.2, 0.15), width=1.0, name=mix(pink, p.ink, 0.4))
     for x, y, r in (
         (-0.28, -0.16, 0.12),
         (-0.04, -0.22, 0.16),
@@ -268,7 +261,7 @@ def soap(pen: Pen, text: str) -> None:
         )
 
 
-def ball(pen: Pen, text: str) -> None:
+def ball(pen: Pen) -> None:
     p = pen.palette
     pen.oval(0, 0, 0.46, 0.46, mix(p.paper, "#ffffff", 0.4))
     pentagon = [
@@ -281,7 +274,7 @@ def ball(pen: Pen, text: str) -> None:
     pen.canvas.drawCircle(0, 0, 0.46, pen.line())
 
 
-def ring(pen: Pen, text: str) -> None:
+def ring(pen: Pen) -> None:
     p = pen.palette
     gold = pen.tone("#efbd45")
     pen.canvas.drawCircle(0, 0.14, 0.28, pen.line(4.2))
@@ -291,11 +284,11 @@ def ring(pen: Pen, text: str) -> None:
     pen.stroke((-0.2, -0.34), (0.2, -0.34), width=0.6)
 
 
-def trophy(pen: Pen, text: str) -> None:
+def trophy(pen: Pen) -> None:
     p = pen.palette
     gold = pen.tone("#efbd45")
     for side in (-1, 1):
-        pen.bend(
+        pen.rod(
             (side * 0.24, -0.36),
             (side * 0.5, -0.36, side * 0.42, -0.1),
             (side * 0.36, 0.02, side * 0.18, 0.0),
@@ -313,11 +306,9 @@ def trophy(pen: Pen, text: str) -> None:
         fill=gold,
     )
     pen.rect(-0.22, 0.28, 0.22, 0.48, p.wood, 0.02)
-    if text:
-        pen.write(text, (-0.18, 0.31, 0.18, 0.45), p.paper, 1)
 
 
-def balloon(pen: Pen, text: str) -> None:
+def balloon(pen: Pen) -> None:
     p = pen.palette
     pen.arc((0.0, 0.16), (0.08, 0.3, 0.0, 0.38), (-0.05, 0.44, 0.0, 0.5), width=0.8)
     pen.curve(
@@ -328,11 +319,9 @@ def balloon(pen: Pen, text: str) -> None:
     )
     pen.poly([(-0.04, 0.19), (0.04, 0.19), (0.0, 0.13)], p.accent, 0.8)
     pen.arc((-0.17, -0.22), (-0.18, -0.38, -0.06, -0.42), width=1.2, name="#ffffff")
-    if text:
-        pen.write(text, (-0.2, -0.34, 0.2, 0.0), "#ffffff", 2)
 
 
-def glasses(pen: Pen, text: str) -> None:
+def glasses(pen: Pen) -> None:
     p = pen.palette
     for side in (-1, 1):
         pen.oval(side * 0.25, 0.0, 0.19, 0.17, pen.tone("#dbeef6"), 1.6, 0.7)

@@ -29,7 +29,7 @@ from renderers.scene import PropState
 class Prop:
     """One prop. `words` is a regular expression of whole words that ask for it."""
 
-    draw: Callable[[Pen, str], None]
+    draw: Callable[[Pen], None]
     words: str
     metres: float
     """Its longer side as drawn: a little larger than life, to be read on a phone."""
@@ -264,12 +264,10 @@ def draw_prop(
     y: float,
     size: float,
     palette: Palette,
-    text: str = "",
     state: PropState = "",
 ) -> None:
     """Draw a prop with its centre at (x, y), `size` pixels along its longer side.
 
-    `text` is lettered on props that have room for words (sign, phone, book, cake, …).
     `state` should be one that it is drawn in (`drawn_state`).
 
     Raises:
@@ -279,22 +277,20 @@ def draw_prop(
     canvas.translate(x, y)
     canvas.scale(size, size)
     if state == "broken":
-        _broken(canvas, name, palette, text)
+        _broken(canvas, name, palette)
     else:
-        _draw(canvas, name, palette, text, state)
+        _draw(canvas, name, palette, state)
     canvas.restore()
 
 
-def _draw(
-    canvas: skia.Canvas, name: str, palette: Palette, text: str, state: PropState = ""
-) -> None:
+def _draw(canvas: skia.Canvas, name: str, palette: Palette, state: PropState = "") -> None:
     if name.startswith(PICTURED):
         pictograph(name.removeprefix(PICTURED)).draw(canvas)
     else:
-        _PROPS[name].draw(Pen(canvas, palette, state), text)
+        _PROPS[name].draw(Pen(canvas, palette, state))
 
 
-def _broken(canvas: skia.Canvas, name: str, palette: Palette, text: str) -> None:
+def _broken(canvas: skia.Canvas, name: str, palette: Palette) -> None:
     """In two along a jagged line, the halves fallen apart."""
     teeth = [(0.05 if i % 2 else -0.05, -0.7 + 0.14 * i) for i in range(11)]
     for side in (-1, 1):
@@ -303,5 +299,5 @@ def _broken(canvas: skia.Canvas, name: str, palette: Palette, text: str) -> None
         canvas.rotate(side * 13, side * 0.2, 0.5)
         canvas.translate(side * 0.07, 0)
         canvas.clipPath(half, skia.ClipOp.kIntersect, True)
-        _draw(canvas, name, palette, text)
+        _draw(canvas, name, palette)
         canvas.restore()

@@ -179,7 +179,7 @@ def _hatching(height: int, width: int) -> tuple[npt.NDArray[np.bool_], npt.NDArr
 
 
 @cache
-def paper_grain(width: int, height: int, strength: int = 16) -> skia.Image:
+def paper_grain(width: int, height: int) -> skia.Image:
     """Fibres and specks of paper, to be laid over a finished frame."""
     rng = np.random.default_rng(7)
     coarse = rng.normal(0, 1, (height // 3 + 1, width // 3 + 1)).astype(np.float32)
@@ -187,7 +187,7 @@ def paper_grain(width: int, height: int, strength: int = 16) -> skia.Image:
     grain = 0.6 * grain + 0.6 * rng.normal(0, 1, (height, width)).astype(np.float32)
     pixels = np.zeros((height, width, 4), dtype=np.uint8)
     pixels[:, :, :3] = np.where(grain > 0, 255, 30)[:, :, None]
-    pixels[:, :, 3] = np.clip(np.abs(grain) * strength * 0.5, 0, 40).astype(np.uint8)
+    pixels[:, :, 3] = np.clip(np.abs(grain) * 8.0, 0, 40).astype(np.uint8)
     image = skia.Image.fromarray(pixels, skia.ColorType.kRGBA_8888_ColorType, copy=True)
     surface = skia.Surface(width, height)
     surface.getCanvas().drawImage(image, 0, 0)
