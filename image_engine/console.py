@@ -59,10 +59,10 @@ def fail(message: str, *, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
-def check_checkpoint(folder: Path | None, variable: str = "IMAGE_ENGINE_CHECKPOINT") -> Path:
+def check_checkpoint(folder: Path | None) -> Path:
     """The folder, once it looks like a checkpoint; says so at once, before torch is imported."""
     if folder is None:
-        fail(f"no checkpoint: give --checkpoint FOLDER (or set {variable})", code=2)
+        fail("no checkpoint: give --checkpoint FOLDER (or set IMAGE_ENGINE_CHECKPOINT)", code=2)
     folder = folder.expanduser()
     if not folder.is_dir():
         fail(

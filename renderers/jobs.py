@@ -11,11 +11,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import httpx
 
 from renderers.errors import BadOutput, Unavailable
+from renderers.loose import record_of
 
 T = TypeVar("T")
 _MISSES = 5
@@ -77,7 +78,6 @@ def json_of(answer: httpx.Response) -> dict[str, Any]:
         BadOutput: it is no JSON.
     """
     try:
-        body: object = answer.json()
+        return record_of(answer.json())
     except ValueError:
         raise BadOutput(f"{answer.request.url} answers with no JSON") from None
-    return cast("dict[str, Any]", body) if isinstance(body, dict) else {}

@@ -113,13 +113,10 @@ def matmul_rate(config: ModelConfig, count: int, device: str, dtype: torch.dtype
 
 
 def attention_rate(
-    config: ModelConfig, tokens: TokenCounts, device: str, dtype: torch.dtype, kernel: str = "auto"
+    config: ModelConfig, tokens: TokenCounts, device: str, dtype: torch.dtype
 ) -> float:
-    """Measured operations a second of one attention kernel, at the request's own shape.
-
-    Raises `BadRequest` for a kernel that does not run here.
-    """
-    attend = choose_attention(torch.device(device), dtype, kernel).attend
+    """Measured operations a second of the attention kernel in use, at the request's own shape."""
+    attend = choose_attention(torch.device(device), dtype).attend
     shape = (1, tokens.drawn, config.heads, config.head_dim)
     context = tokens.drawn + max(tokens.prefix)
     queries = torch.randn(shape, device=device).to(dtype)

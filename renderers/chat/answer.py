@@ -66,12 +66,12 @@ def _within_a_string(text: str, end: int) -> bool:
     return end <= stop + len(text) - len(text.lstrip())
 
 
-def is_runaway(text: str, size: int = 5) -> bool:
+def is_runaway(text: str) -> bool:
     """Whether any run of five words (characters, for unspaced scripts) comes too often."""
     words = text.casefold().split()
     # Unspaced scripts and whitespace loops have few words however long they are.
     units = words if len(text) < 12 * max(1, len(words)) else list(re.sub(r"\s+", " ", text))
-    grams = Counter(zip(*(units[i:] for i in range(size)), strict=False))
+    grams = Counter(zip(*(units[i:] for i in range(5)), strict=False))
     limit = MAX_REPEATS if units is words else 4 * MAX_REPEATS
     if grams and max(grams.values()) > limit:
         return True

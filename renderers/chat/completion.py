@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from renderers.chat.answer import writable
 from renderers.chat.refusals import error_within
 from renderers.errors import BadOutput
+from renderers.loose import list_of, record_of, text_of
 from renderers.usage import Usage
 
 
@@ -47,15 +48,15 @@ class Completion:
             BadOutput: as `parse`.
             Declined: it holds an error instead.
         """
-        whole = _table(data)
+        whole = record_of(data)
         if declined := error_within(whole):
             raise declined
         usage = _usage(whole)
-        choices = whole.get("choices")
-        if not isinstance(choices, list) or not choices:
+        choices = list_of(whole.get("choices"))
+        if not choices:
             raise BadOutput("the server returned no choice").costing(usage)
-        choice = _table(cast(list[Any], choices)[0])
-        message = _table(choice.get("message"))
+        choice = record_of(choices[0])
+        message = record_of(choice.get("message"))
         return cls(
             _text(message.get("content")),
             _text(message.get("reasoning")) or _text(message.get("reasoning_content")),
@@ -66,26 +67,12 @@ class Completion:
         )
 
 
-def _table(value: Any) -> dict[str, Any]:
-    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
-
-
-def plain(value: Any) -> str:
-    """A string, or the text of a list of parts; "" for anything else."""
-    if isinstance(value, list):
-        return "".join(
-            part if isinstance(part, str) else plain(_table(part).get("text"))
-            for part in cast(list[Any], value)
-        )
-    return value if isinstance(value, str) else ""
-
-
 def _text(value: Any) -> str:
-    return writable(plain(value))
+    return writable(text_of(value))
 
 
 def _usage(data: dict[str, Any]) -> Usage:
-    told = _table(data.get("usage"))
+    told = record_of(data.get("usage"))
     return Usage(1, _count(told.get("prompt_tokens")), _count(told.get("completion_tokens")))
 
 

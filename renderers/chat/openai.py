@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from renderers.base import JSON, ChatRequest, ChatResult
 from renderers.chat.answer import split_reasoning
@@ -24,6 +24,7 @@ from renderers.chat.question import Manner, Sampling
 from renderers.chat.refusals import Declined, is_too_long, most_allowed
 from renderers.chat.wire import Wire
 from renderers.errors import BadOutput, BadRequest, Refused, RendererError, TooLong, Unavailable
+from renderers.loose import list_of, record_of
 from renderers.usage import Usage
 
 VERSION = 1
@@ -173,8 +174,7 @@ class OpenAIChat:
         """
         if self.dialect not in SLEEPS:
             return
-        told: Any = self._wire.glance("/is_sleeping")
-        if isinstance(told, dict) and cast("dict[str, Any]", told).get("is_sleeping") is True:
+        if record_of(self._wire.glance("/is_sleeping")).get("is_sleeping") is True:
             raise Unavailable(
                 f"{self._base_url} is asleep: wake it (POST /wake_up), or let `storyboard up` and "
                 "the profile's [services] do so"
@@ -197,10 +197,8 @@ class OpenAIChat:
 
     def _context(self) -> int | None:
         """Tokens of the model's context, as the server reports it."""
-        listed: Any = self._wire.glance("/v1/models")
-        for model in cast("list[Any]", _table(listed).get("data") or []):
-            told = _table(model)
-            meta = _table(told.get("meta"))
+        for told in map(record_of, list_of(record_of(self._wire.glance("/v1/models")).get("data"))):
+            meta = record_of(told.get("meta"))
             for length in (
                 told.get("max_model_len"),
                 told.get("context_length"),
@@ -208,14 +206,12 @@ class OpenAIChat:
             ):
                 if told.get("id") == self.model and isinstance(length, int) and length > 0:
                     return length
-        settings = _table(_table(self._wire.glance("/props")).get("default_generation_settings"))
+        settings = record_of(
+            record_of(self._wire.glance("/props")).get("default_generation_settings")
+        )
         length = settings.get("n_ctx")
         return length if isinstance(length, int) and length > 0 else None
 
     def _without_key(self, text: str) -> str:
         """Some gateways quote the whole request, its key included."""
         return text.replace(self._key, "***") if self._key else text
-
-
-def _table(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

@@ -12,12 +12,13 @@ import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from renderers.chat.answer import is_runaway
-from renderers.chat.completion import Completion, plain
+from renderers.chat.completion import Completion
 from renderers.chat.refusals import error_within
 from renderers.errors import BadOutput
+from renderers.loose import list_of, record_of, text_of
 from renderers.usage import Usage
 
 LOOKED_AT = 256
@@ -131,14 +132,13 @@ class _Stream:
         elif name == b"data" and value.strip():
             self._held.append(value)
             try:
-                data: Any = json.loads(b"\n".join(self._held))
+                data = record_of(json.loads(b"\n".join(self._held)))
             except (ValueError, RecursionError):
                 if len(self._held) > MOST_LINES:
                     raise self._useless(_NO_JSON) from None
                 return
             self._held.clear()
-            if isinstance(data, dict):
-                self._event(cast("dict[str, Any]", data))
+            self._event(data)
         elif not name and self._held:
             raise self._useless(_NO_JSON)
 
@@ -148,24 +148,20 @@ class _Stream:
         self._model = str(data.get("model") or self._model)
         if isinstance(data.get("usage"), dict):
             self._usage = data["usage"]
-        choices = data.get("choices")
-        for choice in cast("list[Any]", choices) if isinstance(choices, list) else ():
-            if isinstance(choice, dict) and not cast("dict[str, Any]", choice).get("index"):
-                self._choice(cast("dict[str, Any]", choice))
+        for choice in map(record_of, list_of(data.get("choices"))):
+            if not choice.get("index"):
+                self._choice(choice)
 
     def _choice(self, choice: dict[str, Any]) -> None:
         self._finish = str(choice.get("finish_reason") or self._finish)
-        delta: Any = choice.get("delta") or choice.get("message") or {}
-        if not isinstance(delta, dict):
-            return
-        told = cast("dict[str, Any]", delta)
+        told = record_of(choice.get("delta") or choice.get("message"))
         reasoning = told.get("reasoning") or told.get("reasoning_content")
         for kind, text in (
             ("content", told.get("content")),
             ("reasoning", reasoning),
             ("refusal", told.get("refusal")),
         ):
-            if said := plain(text):
+            if said := text_of(text):
                 try:
                     self._watch.hear(kind, said)
                 except BadOutput as error:

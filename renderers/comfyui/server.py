@@ -9,7 +9,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
@@ -17,6 +17,7 @@ from renderers import http
 from renderers.comfyui.workflow import Nodes, lacks, renamed
 from renderers.errors import BadOutput, BadRequest, OutOfMemory, RendererError, Unavailable
 from renderers.jobs import Patience, json_of, sent
+from renderers.loose import record_of
 
 _FREE = {"unload_models": True, "free_memory": True}
 # Files that go up are in no list of choices that was read before.
@@ -181,9 +182,8 @@ def _found(outputs: Mapping[str, Any], endings: tuple[str, ...], what: str) -> d
 
 def _complaint(body: Any) -> str:
     """ComfyUI's error in one line: what, and in which node."""
-    fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
-    error: Any = fields.get("error")
-    said = str(cast("dict[str, Any]", error).get("message")) if isinstance(error, dict) else ""
+    fields = record_of(body)
+    said = str(record_of(fields.get("error")).get("message", ""))
     nodes: dict[str, Any] = fields.get("node_errors") or {}
     for id, node in nodes.items():
         faults: list[dict[str, Any]] = node.get("errors", [])

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from renderers.errors import BadRequest
+from renderers.loose import list_of, record_of
 
 PREFIX = "storyboard:"
 SHIPPED = Path(__file__).with_name("workflows")
@@ -184,7 +185,7 @@ def _read(path: str, option: str) -> Nodes:
 
 
 def _is_node(value: object) -> bool:
-    node = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    node = record_of(value)
     return "class_type" in node and isinstance(node.setdefault("inputs", {}), dict)
 
 
@@ -253,10 +254,8 @@ def _declared(info: Mapping[str, Any], node: Mapping[str, Any], which: str) -> d
 
 def _choices(declared: object) -> list[Any] | None:
     """The values that a choice allows, in either form that servers tell them in."""
-    form = cast("list[Any]", declared) if isinstance(declared, list) else []
-    if form and isinstance(form[0], list):
-        return cast("list[Any]", form[0])
-    if len(form) > 1 and form[0] == "COMBO" and isinstance(form[1], dict):
-        options: Any = cast("dict[str, Any]", form[1]).get("options")
-        return cast("list[Any]", options) if isinstance(options, list) else None
-    return None
+    form = list_of(declared)
+    listed: object = form[0] if form else None
+    if listed == "COMBO" and len(form) > 1:
+        listed = record_of(form[1]).get("options")
+    return cast("list[Any]", listed) if isinstance(listed, list) else None

@@ -65,10 +65,10 @@ def speech_span(samples: Samples, rate: int) -> tuple[int, int]:
     return int(heard[0]) * size, min(len(samples), (int(heard[-1]) + 1) * size)
 
 
-def trimmed_span(samples: Samples, rate: int, pad: float = PAD_SECONDS) -> tuple[int, int]:
-    """First and last sample (exclusive) without the silence at both ends, but for `pad` seconds."""
+def trimmed_span(samples: Samples, rate: int) -> tuple[int, int]:
+    """First and last sample (exclusive) without the silence at both ends, but for a moment."""
     start, end = speech_span(samples, rate)
-    extra = int(rate * pad)
+    extra = int(rate * PAD_SECONDS)
     return max(0, start - extra), min(len(samples), end + extra)
 
 
@@ -119,21 +119,21 @@ def fade(samples: Samples, rate: int, seconds: float = FADE_SECONDS) -> Samples:
     return faded
 
 
-def write_stereo(samples: Samples, path: Path, rate: int = OUTPUT_RATE) -> None:
+def write_stereo(samples: Samples, path: Path) -> None:
     """Write the line to both channels of a 16-bit WAV, by way of a temporary file."""
     both = np.repeat(np.clip(samples, -1.0, 1.0)[:, None], 2, axis=1)
     with written(path) as temporary:
-        sf.write(temporary, both, rate, subtype="PCM_16", format="WAV")
+        sf.write(temporary, both, OUTPUT_RATE, subtype="PCM_16", format="WAV")
 
 
-def write_mp4(samples: Samples, path: Path, rate: int = OUTPUT_RATE) -> None:
+def write_mp4(samples: Samples, path: Path) -> None:
     """Write the line to both channels of an AAC track, by way of a temporary file."""
     both = np.repeat(np.clip(samples, -1.0, 1.0)[None, :], 2, axis=0)
     with written(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
-        stream = container.add_stream("aac", rate=rate, layout="stereo")
+        stream = container.add_stream("aac", rate=OUTPUT_RATE, layout="stereo")
         stream.bit_rate = 160_000
         frame = av.AudioFrame.from_ndarray(both, format="fltp", layout="stereo")
-        frame.sample_rate = rate
+        frame.sample_rate = OUTPUT_RATE
         for part in (frame, None):  # None flushes the encoder
             container.mux(stream.encode(part))
 

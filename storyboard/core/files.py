@@ -24,6 +24,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, cast
 
+from renderers.loose import record_of
 from storyboard.core.directory import Directory
 from storyboard.core.errors import StoryboardError, UsageError
 
@@ -198,10 +199,9 @@ def read_json(path: Path) -> Any:
 def read_record(path: Path) -> dict[str, Any]:
     """The object that a JSON file holds; an empty one where there is none."""
     try:
-        found: object = read_json(path)
+        return record_of(read_json(path))
     except (OSError, ValueError):
         return {}
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 def _no_number(text: str) -> float:

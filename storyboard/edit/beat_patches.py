@@ -18,20 +18,17 @@ from storyboard.plan.shots import pointer
 from storyboard.plan.timeline import HOOK
 
 
-def at(number: int) -> str:
-    """The path of a beat; 0 is the hook."""
-    return pointer(number)
-
-
 def set_fields(number: int, fields: Mapping[str, JSON]) -> Patch:
     """Give fields of a beat other values: `line`, `shot/scale`, `seed`, …"""
-    return [_put(f"{at(number)}/{name}", value) for name, value in fields.items()]
+    return [_put(f"{pointer(number)}/{name}", value) for name, value in fields.items()]
 
 
 def move(number: int, before: int | None) -> Patch:
     """Have a beat stand before another one; None: at the end."""
     place = "-" if before is None else str(before)
-    return [Operation.model_validate({"op": "move", "from": at(number), "path": f"/beats/{place}"})]
+    return [
+        Operation.model_validate({"op": "move", "from": pointer(number), "path": f"/beats/{place}"})
+    ]
 
 
 def insert(plan: Plan, before: int | None, fields: Mapping[str, JSON]) -> Patch:
@@ -45,7 +42,7 @@ def insert(plan: Plan, before: int | None, fields: Mapping[str, JSON]) -> Patch:
 
 
 def delete(number: int) -> Patch:
-    return [Operation(op="remove", path=at(number))]
+    return [Operation(op="remove", path=pointer(number))]
 
 
 def mute(plan: Plan, number: int) -> Patch:
@@ -57,11 +54,11 @@ def mute(plan: Plan, number: int) -> Patch:
     return set_fields(number, fields)
 
 
-def split(plan: Plan, number: int, place: int | None = None) -> Patch:
-    """Make two beats of one, its line parted at a character (None: nearest to its middle, where
-    a sentence, a clause or a word ends)."""
+def split(plan: Plan, number: int) -> Patch:
+    """Make two beats of one, its line parted where a sentence, a clause or a word ends, nearest to
+    its middle."""
     beat = beat_of(plan, number)
-    first, second = _parted(beat, place)
+    first, second = _parted(beat)
     after = plan.beats[len(plan.before(beat)) + 1 :]
     target = str(after[0].index) if after else "-"
     rest = {
@@ -119,17 +116,14 @@ def _put(path: str, value: JSON) -> Operation:
     return Operation(op="add", path=path, value=value)
 
 
-def _parted(beat: Beat, place: int | None) -> tuple[str, str]:
+def _parted(beat: Beat) -> tuple[str, str]:
     line = beat.line
     if not line:
         return "", ""
-    if place is None:
-        # Where a sentence ends rather than a clause, a clause rather than a word.
-        for ends in (r"[.!?。!?]+[\"'”」』]?\s*", r"[,;:、,;—]\s*", r"\s+|(?<=[はがをにでとも])"):
-            places = [m.end() for m in re.finditer(ends, line) if 0 < m.end() < len(line)]
-            if places:
-                place = min(places, key=lambda each: abs(each - len(line) / 2))
-                break
-    if place is None or not (line[:place].strip() and line[place:].strip()):
-        raise UsageError(f"beat {beat.index}: “{line[:60]}” cannot be parted there")
-    return line[:place].strip(), line[place:].strip()
+    # Where a sentence ends rather than a clause, a clause rather than a word.
+    for ends in (r"[.!?。!?]+[\"'”」』]?\s*", r"[,;:、,;—]\s*", r"\s+|(?<=[はがをにでとも])"):
+        places = [m.end() for m in re.finditer(ends, line) if 0 < m.end() < len(line)]
+        if places:
+            place = min(places, key=lambda each: abs(each - len(line) / 2))
+            return line[:place].strip(), line[place:].strip()
+    raise UsageError(f"beat {beat.index}: “{line[:60]}” cannot be parted")

@@ -19,6 +19,7 @@ from storyboard.edit.patch import Operation, Patch
 from storyboard.graph.folder import RunFolder
 from storyboard.media.intake import LIMITS, Intake, IntakeRefused, Kind
 from storyboard.plan import Plan
+from storyboard.plan.shots import pointer
 from storyboard.plan.timeline import HOOK
 from storyboard.stages.own_media import PARTS, OwnPart
 
@@ -80,7 +81,7 @@ def show(plan: Plan, number: int, part: OwnPart, name: str) -> Patch:
     media[part] = name
     left = {key: value for key, value in media.items() if value != ""}
     brings = left if left.keys() & PARTS.keys() else None
-    return [Operation(op="add", path=f"{beat_patches.at(number)}/media", value=brings)]
+    return [Operation(op="add", path=f"{pointer(number)}/media", value=brings)]
 
 
 def clone(plan: Plan, who: str, name: str, consent: str) -> Patch:

@@ -21,6 +21,7 @@ from typing import Any, Literal, cast
 from pydantic import Field, TypeAdapter, ValidationError
 
 from renderers.base import JSON
+from renderers.loose import list_of, record_of
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.core.files import parse_json
 from storyboard.core.strict_records import Record, describe_errors
@@ -157,7 +158,7 @@ def _put(data: dict[str, Any], path: str, value: Any, *, keep: bool = False) -> 
         holder[key] = value
         return
     if holder is data["beats"] and isinstance(value, dict) and not keep:
-        numbers = [_number(beat) for beat in _list(holder)]
+        numbers = [_number(beat) for beat in list_of(holder)]
         given = cast("dict[str, Any]", value)
         taken = given.get("index", -1) in (-1, *numbers)
         value = {**given, "index": _free(numbers)} if taken else given
@@ -253,30 +254,21 @@ def _follow(plan: Plan, data: dict[str, Any], patch: Patch) -> None:
     old = plan.model_dump(mode="json")
     before = {0: old["hook"], **{beat["index"]: beat for beat in old["beats"]}}
     read = {tuple(op.keys[:-1]) for op in patch if op.keys[-1] == "reading"}
-    for number, part in ((0, data["hook"]), *((_number(b), b) for b in _list(data["beats"]))):
-        own, now = before.get(number), _record(part)
+    for number, part in ((0, data["hook"]), *((_number(b), b) for b in list_of(data["beats"]))):
+        own, now = before.get(number), record_of(part)
         if not own or not now:
             continue
         place = ("hook",) if number == 0 else ("beats", str(number))
         said = (now.get("line"), now.get("reading"))
         if place not in read and said[0] != own["line"] and said[1] == own["reading"]:
             now["reading"] = ""
-        prompt = _record(now.get("prompt"))
-        if prompt and prompt.get("text") != _record(own.get("prompt")).get("text"):
+        prompt = record_of(now.get("prompt"))
+        if prompt and prompt.get("text") != record_of(own.get("prompt")).get("text"):
             prompt["edited"] = True
 
 
-def _record(value: Any) -> dict[str, Any]:
-    """The value itself, if it is a record; else an empty one."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else []
-
-
 def _number(beat: Any) -> int:
-    found = _record(beat).get("index")
+    found = record_of(beat).get("index")
     return found if isinstance(found, int) else -1
 
 
@@ -349,7 +341,7 @@ def _named(items: list[Any]) -> dict[str, Any] | None:
 def _numbered(data: Mapping[str, Any], fault: str) -> str:
     """A fault of the plan with its beat's number in place of its place in the list."""
     match = re.match(r"beats\[(\d+)\]", fault)
-    beats = _list(data.get("beats"))
+    beats = list_of(data.get("beats"))
     if match is None or int(match[1]) >= len(beats):
         return fault
     number = _number(beats[int(match[1])])

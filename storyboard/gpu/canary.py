@@ -87,11 +87,12 @@ def _speech(service: Service, timeout_s: float) -> None:
             voice.close()
 
 
-def _hum(out: Path, seconds: float = 1.5, rate: int = 24_000) -> None:
-    """Something with a timbre, for a checkpoint that speaks as a recording does."""
+def _hum(out: Path) -> None:
+    """1.5 s of something with a timbre, for a checkpoint that speaks as a recording does."""
+    rate = 24_000
     wave_of = (
         sum(math.sin(2 * math.pi * 120 * k * n / rate) / k for k in (1, 2, 3, 4)) / 4
-        for n in range(round(seconds * rate))
+        for n in range(round(1.5 * rate))
     )
     with wave.open(str(out), "wb") as file:
         file.setnchannels(1)

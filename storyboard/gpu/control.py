@@ -24,6 +24,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from renderers.errors import Unavailable
+from renderers.loose import list_of, record_of
 from storyboard.gpu.peaks import Reported
 from storyboard.profile import Service
 
@@ -171,9 +172,7 @@ def _omni(service: Service, what: str, more: dict[str, Any]) -> None:
     """
     url = f"{service.root_url}/v1/omni/{what}"
     told = post(url, json={"stage_ids": service.stage_ids, **more})
-    acks = told.get("acks")
-    for ack in cast("list[Any]", acks) if isinstance(acks, list) else []:
-        fields = cast("dict[str, Any]", ack) if isinstance(ack, dict) else {}
+    for fields in map(record_of, list_of(told.get("acks"))):
         if str(fields.get("status", "")).upper() == "ERROR":
             stage, why = fields.get("stage_id"), fields.get("error_msg") or "no reason given"
             raise Unavailable(f"{url}: stage {stage} did not follow: {why}")
@@ -212,7 +211,6 @@ def _told(method: str, url: str, timeout: float, **sent: Any) -> dict[str, Any]:
     if not response.is_success:
         raise Unavailable(f"{url} refused: {response.status_code} {response.text[:200]}")
     try:
-        data: object = response.json()
+        return record_of(response.json())
     except ValueError:
         return {}
-    return cast(dict[str, Any], data) if isinstance(data, dict) else {}

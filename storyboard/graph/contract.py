@@ -27,9 +27,9 @@ def named(name: str, default: Any = MISSING) -> Any:
     return field(default=default, metadata={_NAME: name})
 
 
-def if_set(name: str = "") -> Any:
+def if_set() -> Any:
     """A parameter that is in the key only where it is not None."""
-    return field(default=None, metadata={_IF_SET: True, **({_NAME: name} if name else {})})
+    return field(default=None, metadata={_IF_SET: True})
 
 
 def many(name: str) -> Any:

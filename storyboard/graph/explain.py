@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
+from renderers.loose import record_of
 from storyboard.core.directory import Directory
 from storyboard.core.files import dump_json, read_json
 from storyboard.graph.steps import LOST, Graph, Step, input_digests, key_of, why
@@ -118,10 +119,7 @@ def load_state(directory: Path) -> dict[str, dict[str, Any]]:
         state: object = read_json(directory / STATE_FILE)
     except (OSError, ValueError):
         return {}
-    found = cast("dict[str, object]", state) if isinstance(state, dict) else {}
-    return {
-        name: cast("dict[str, Any]", each) for name, each in found.items() if isinstance(each, dict)
-    }
+    return {name: each for name, each in record_of(state).items() if isinstance(each, dict)}
 
 
 def save_state(directory: Path, documents: Mapping[str, Mapping[str, Any]]) -> None:

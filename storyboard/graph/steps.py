@@ -17,6 +17,7 @@ from typing import Any, Generic, Protocol, cast
 
 from typing_extensions import TypeVar
 
+from renderers.loose import record_of
 from storyboard.core.events import Measured
 from storyboard.core.files import digest_file, digest_json
 from storyboard.graph.contract import Files, From, Params, labelled
@@ -235,9 +236,8 @@ def why(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> str:
     if old.get("version") != new["version"]:
         reasons.append(f"step version {old.get('version')} → {new['version']}")
     reasons += _differences("", old.get("params", {}), new["params"])
-    given: object = old.get("inputs")
     # The state of a run is a file as any other: it may hold anything.
-    before = cast("dict[str, object]", given) if isinstance(given, dict) else {}
+    before = record_of(old.get("inputs"))
     after: Mapping[str, object] = new["inputs"]
     changed = [k for k in sorted({*before, *after}) if before.get(k) != after.get(k)]
     if changed:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+from renderers.loose import list_of
 from storyboard.core.files import read_json
 from storyboard.graph.steps import Graph
 from storyboard.judge.compare import NAME
@@ -53,8 +54,6 @@ def compared(path: Path) -> Iterator[str]:
 
 def _records(path: Path, name: str) -> list[dict[str, Any]]:
     try:
-        found: object = read_json(path)[name]
-        given = cast("list[Any]", found) if isinstance(found, list) else []
-        return [each for each in given if isinstance(each, dict)]
+        return [each for each in list_of(read_json(path)[name]) if isinstance(each, dict)]
     except (OSError, ValueError, KeyError, TypeError):
         return []

@@ -7,8 +7,9 @@ itself (`storyboard.plan`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from renderers.loose import list_of, record_of
 from storyboard.plan.ways import WAYS
 
 if TYPE_CHECKING:
@@ -94,10 +95,7 @@ def unborne(data: object) -> list[str]:
 
 def _records(data: object, key: str) -> list[dict[str, Any]]:
     """The list of records under `key`; what is no record counts as an empty one."""
-    listed = cast("dict[str, Any]", data).get(key) if isinstance(data, dict) else None
-    if not isinstance(listed, list):
-        return []
-    return [item if isinstance(item, dict) else {} for item in cast("list[Any]", listed)]
+    return [record_of(item) for item in list_of(record_of(data).get(key))]
 
 
 def _speaker(at: str, name: str, ids: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import Field, JsonValue, ValidationError, model_validator
 
+from renderers.loose import record_of
 from storyboard.core.errors import UsageError
 from storyboard.core.strict_records import Record, described, path_of
 from storyboard.profile.deadlines import fault_of
@@ -147,7 +148,7 @@ class VideoSection(Section):
 
 
 def _is_none(table: Any) -> bool:
-    return isinstance(table, dict) and cast("dict[str, Any]", table).get("backend") == "none"
+    return record_of(table).get("backend") == "none"
 
 
 class Video(Record):

@@ -14,11 +14,12 @@ import os
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
+from renderers.loose import record_of
 from renderers.probe import probe
 from storyboard import __version__
 from storyboard.core import console
@@ -176,8 +177,7 @@ def _link(source: Path, files: Directory, name: str) -> None:
 
 def _named(metadata: Mapping[str, Any]) -> list[str]:
     """The names of files that an earlier `metadata.json` lists."""
-    listed: object = metadata.get("files")
-    values = cast("dict[str, object]", listed).values() if isinstance(listed, dict) else ()
+    values = record_of(metadata.get("files")).values()
     return [name for value in values if isinstance(value, str) and (name := Path(value).name)]
 
 

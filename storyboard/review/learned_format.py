@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from renderers.audio_file import decode_mono
 from renderers.base import ReviewBackend, ReviewRequest, TranscriptionBackend, Word
+from renderers.loose import list_of
 from renderers.probe import decode_gray, probe
 from renderers.scene import Expression, ShotScale
 from storyboard.core.answer_schema import object_of
@@ -207,10 +208,9 @@ def _said(
     wrong: list[str] = []
     for _ in range(ROUNDS):
         result = reviewer.watch(_question(watched, wrong))
-        data = result.data if isinstance(result.data, Mapping) else None
-        if data is None:
+        said = result.data
+        if not isinstance(said, dict):
             raise UsageError(f"the reviewer {reviewer.name} does not answer: {result.reason}")
-        said = cast("Mapping[str, Any]", data)
         wrong = _faults(said, len(beats), _quoted(watched))
         if not wrong:
             return said
@@ -296,8 +296,7 @@ def _faults(said: Mapping[str, Any], count: int, quoted: frozenset[tuple[str, ..
 
 
 def _records(value: object) -> list[Mapping[str, Any]]:
-    items = cast("list[object]", value if isinstance(value, list) else [])
-    return [cast("Mapping[str, Any]", item) for item in items if isinstance(item, Mapping)]
+    return [item for item in list_of(value) if isinstance(item, dict)]
 
 
 def _quoted(watched: Watched) -> frozenset[tuple[str, ...]]:

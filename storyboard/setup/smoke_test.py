@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from renderers.base import SpeechRequest, VoiceSpec
 from renderers.errors import RendererError, Unavailable
@@ -36,7 +35,7 @@ class Tried:
     fault: str = ""
 
 
-def try_service(profile: Profile, name: str, state: Path | None = None) -> Tried:
+def try_service(profile: Profile, name: str) -> Tried:
     """Start it, ask its canary, measure, and stop what was started."""
     service = profile.services[name]
     if service.dialect == IN_PROCESS:
@@ -44,7 +43,7 @@ def try_service(profile: Profile, name: str, state: Path | None = None) -> Tried
     began = time.monotonic()
     try:
         before = _used(profile)
-        with ServiceManager(profile, state, orphans="leave") as manager:
+        with ServiceManager(profile, orphans="leave") as manager:
             if name in manager.records():
                 return Tried(name, what="runs already, and was left alone")
             manager.start(name)

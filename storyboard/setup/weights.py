@@ -65,14 +65,12 @@ class FetchTarget:
         return 0
 
 
-def targets(
-    name: str, weights: Weights, found: Listing, folder: Path | None = None
-) -> list[FetchTarget]:
+def targets(name: str, weights: Weights, found: Listing) -> list[FetchTarget]:
     """Where each file lies or will; another program's cache is read, and never written to."""
-    place = folder or place_of(name, weights)
+    place = place_of(name, weights)
     own = Path(weights.folder).expanduser()
     listed = [FetchTarget(file, place / file.name) for file in found.files]
-    if folder is None and place != own and not _is_ours(name, place):
+    if place != own and not _is_ours(name, place):
         if all(t.path.is_file() and t.here == t.remote.size for t in listed):
             return listed
         return [FetchTarget(file, own / file.name) for file in found.files]
@@ -86,16 +84,14 @@ def _is_ours(name: str, place: Path) -> bool:
     return receipt is not None and Path(receipt.folder) == place
 
 
-def fetch(
-    name: str, weights: Weights, found: Listing, told: Told, folder: Path | None = None
-) -> Path:
+def fetch(name: str, weights: Weights, found: Listing, told: Told) -> Path:
     """Fetch what is missing, check all of it, and keep a receipt. Returns the folder.
 
     Raises:
         Unavailable: a file cannot be had, or is not what was published.
         StoryboardError: the disk is full. Busy: another process fetches them.
     """
-    wanted = targets(name, weights, found, folder)
+    wanted = targets(name, weights, found)
     place = _folder_of(wanted, weights)
     busy = f"{name} is being fetched already: wait until that has ended"
     with Directory(receipts()).locked(f"{name}.lock", busy):

@@ -41,6 +41,9 @@ from storyboard.profile.backends import Backends
 from storyboard.stages.footage import own_recording
 from storyboard.stages.stage_files import TakeFiles, take_files
 
+RETRIES = 3
+"""How often a line that is not heard as written is spoken anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpokenVoice:
@@ -76,7 +79,7 @@ def speech_name(index: int, slug: str) -> str:
     return f"speech/{file_name(index, slug, 'beat_')}"
 
 
-def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]:
+def speech_steps(plan: Plan, backends: Backends) -> list[Step]:
     """One step a line, by the backend that speaks with that kind of voice.
 
     Raises:
@@ -125,7 +128,7 @@ def speech_steps(plan: Plan, backends: Backends, retries: int = 3) -> list[Step]
                     speed=round(shot.speed * voice.speed, 4),
                     expression=shot.tone,
                     seed=staging.part_seed_of(plan, segment.index, "speech"),
-                    retries=retries,
+                    retries=RETRIES,
                     clear=segment.index in clear
                     and not spelt_otherwise(segment.line, said.language),
                     backends={"speech": spoken, "transcription": heard},

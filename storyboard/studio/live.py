@@ -33,8 +33,8 @@ class Full(Exception):
 class Streams:
     """Counts who listens."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._left = most
+    def __init__(self) -> None:
+        self._left = MOST
         self.over = False
         """The studio ends: whoever listens is let go."""
 

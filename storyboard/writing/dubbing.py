@@ -14,9 +14,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from renderers.base import ChatBackend, ChatRequest, Message
+from renderers.loose import record_of
 from storyboard.core.answer_schema import object_of
 from storyboard.core.errors import UsageError
 from storyboard.core.prompt_files import prompt_text
@@ -151,7 +152,7 @@ def _ask(
             max_tokens=max(1024, 6 * sum(row.most for row in asked)),
         )
     )
-    found = cast("dict[str, Any]", answer.data if isinstance(answer.data, dict) else {})
+    found = record_of(answer.data)
     return {row.key: str(found.get(row.key, "")).strip() for row in asked}
 
 

@@ -6,11 +6,11 @@ Knows: plans, hooks, what a hook may be. Does not know: folders, how a film is m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 from renderers.base import ChatBackend, ChatRequest, Message
+from renderers.loose import list_of, record_of
 from renderers.scene import Scene, ShotScale
 from storyboard.core.answer_schema import object_of
 from storyboard.core.errors import StoryboardError, UsageError
@@ -227,8 +227,7 @@ def _asked(
             max_tokens=512 + 256 * wanted,
         )
     )
-    data = answer.data if isinstance(answer.data, Mapping) else {}
-    found = cast("Sequence[Mapping[str, object]]", data.get("hooks") or [])
+    found = map(record_of, list_of(record_of(answer.data).get("hooks")))
     return [Opening(*(str(each.get(name, "")).strip() for name in texts)) for each in found]
 
 

@@ -25,6 +25,8 @@ _MADE_UP = 0.18
 """By how much the whole may be more like the line than its worst part."""
 _WORD = 4
 """Sounds from which on a part is looked at for itself; fewer are heard as anything."""
+_ENDING = 12
+"""Sounds that a line ends with."""
 HEARD_APART = " / "
 """Between what was heard in one language and in the next."""
 
@@ -56,14 +58,14 @@ def likeness(spans: Sequence[Span], heard: Mapping[str, str]) -> float:
     return min([whole, *(found + _MADE_UP for length, found in parts if length >= _WORD)])
 
 
-def ending(spans: Sequence[Span], heard: Mapping[str, str], length: int = 12) -> float:
+def ending(spans: Sequence[Span], heard: Mapping[str, str]) -> float:
     """How much of the line's last sounds is heard near the end, 0 to 1."""
     last = [span for span in spans if _worded(span.text)][-1:]
     if not last:
         return 1.0
-    end = sounds(last[0].text, last[0].language)[-length:]
+    end = sounds(last[0].text, last[0].language)[-_ENDING:]
     return max(
-        (_within(end, sounds(text, language)[-3 * length :]) for language, text in heard.items()),
+        (_within(end, sounds(text, language)[-3 * _ENDING :]) for language, text in heard.items()),
         default=0.0,
     )
 

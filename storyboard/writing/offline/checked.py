@@ -21,7 +21,6 @@ from storyboard.writing.offline.commands import asks_to_explain
 from storyboard.writing.offline.dictionary import lemma
 from storyboard.writing.offline.frames import read
 from storyboard.writing.offline.idea import detect_language
-from storyboard.writing.offline.reading import Reading
 from storyboard.writing.offline.tagging import english_words
 from storyboard.writing.offline.taste import Verdict, judge
 
@@ -67,12 +66,11 @@ def asked_of(idea: str, language: Language, format: str) -> Asked:
     return Asked(verdict.reason if verdict.kind == "sober" else "", reading.content, named)
 
 
-def share_said(plan: Plan, reading: Reading | None = None) -> float:
+def share_said(plan: Plan) -> float:
     """The share of the idea's content words that the film says, in any form; 1 for none."""
-    if reading is None and detect_language(plan.idea) != plan.language:
+    if detect_language(plan.idea) != plan.language:
         return 0.0
-    reading = reading or read(plan.idea, plan.language)
-    return _share(plan, reading.content)
+    return _share(plan, read(plan.idea, plan.language).content)
 
 
 def _share(plan: Plan, words: Sequence[str], enough: float = 1.0) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from renderers.base import JSON
+from renderers.loose import record_of
 from storyboard.plan import Language
 from storyboard.plan.formats import BeatSpec, Format, HookSpec
 from storyboard.plan.languages import ABOUT
@@ -114,11 +115,11 @@ def _written(script: JSON, path: str) -> list[str]:
     lines: list[str] = []
     told = ("name", "appearance", "wardrobe") if path.startswith("cast") else ("name",)
     for section, fields in (("cast", told), ("settings", ("name",)), ("beats", ("line", "action"))):
-        entries = script.get(section)
-        for name, entry in entries.items() if isinstance(entries, dict) else ():
-            if f"{section}.{name}" == path or not isinstance(entry, dict):
+        for name, entry in record_of(script.get(section)).items():
+            known = record_of(entry)
+            if f"{section}.{name}" == path or not known:
                 continue
-            said = [str(entry[field]) for field in fields if entry.get(field)]
+            said = [str(known[field]) for field in fields if known.get(field)]
             lines.append(f"{name}: {shortened('; '.join(said[: len(told)]), LINE_SHOWN)}")
     hook = script.get("hook")
     if isinstance(hook, dict) and path != "hook":

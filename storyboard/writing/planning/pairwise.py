@@ -12,6 +12,7 @@ from typing import Literal
 
 from renderers.base import ChatRequest, Message
 from renderers.errors import BadOutput, Refused, TooLong
+from renderers.loose import record_of
 from storyboard.core.answer_schema import object_of
 from storyboard.writing.planning.conversation import Conversation, OutOfTime
 
@@ -48,7 +49,7 @@ def _answer(talk: Conversation, asked: str, a: str, b: str, purpose: str) -> str
         seed=talk.assignment.seed,
     )
     try:
-        data = talk.ask(request, 1 / 4).data
+        data = record_of(talk.ask(request, 1 / 4).data)
     except (BadOutput, Refused, TooLong, OutOfTime):
         return None
-    return str(data.get("better")) if isinstance(data, dict) else None
+    return str(data.get("better")) if data else None

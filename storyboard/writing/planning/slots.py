@@ -18,6 +18,7 @@ from typing import cast
 
 from renderers.base import JSON, ChatRequest, Message
 from renderers.errors import BadOutput, Refused, TooLong
+from renderers.loose import record_of
 from storyboard.core.answer_schema import object_of
 from storyboard.core.prompt_files import prompt_data, prompt_text
 from storyboard.plan import Plan
@@ -161,8 +162,7 @@ class _Filler:
             attempts=1,
             seed=self.talk.assignment.seed + 31 * number,
         )
-        data = self.talk.ask(request, A_LINE).data
-        said = data.get("line") if isinstance(data, dict) else None
+        said = record_of(self.talk.ask(request, A_LINE).data).get("line")
         return plain_line(str(clean(said or "")), self._names())
 
     def _question(self, slot: Slot, written: Mapping[str, str], *, anew: bool) -> str:

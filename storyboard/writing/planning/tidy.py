@@ -14,6 +14,7 @@ from collections.abc import Callable
 from difflib import SequenceMatcher
 
 from renderers.base import JSON
+from renderers.loose import record_of
 from storyboard.plan import Language
 from storyboard.plan.formats import Format
 from storyboard.writing.planning.lint import plain_line
@@ -28,13 +29,9 @@ def tidied(script: JSON, format: Format, language: Language, tell: Callable[[str
     if not isinstance(script, dict):
         return script
     names = [role.id for role in format.roles]
-    cast = script.get("cast")
-    for person in cast.values() if isinstance(cast, dict) else ():
-        if (
-            isinstance(person, dict)
-            and isinstance(name := person.get("name"), str)
-            and name.strip()
-        ):
+    for person in record_of(script.get("cast")).values():
+        name = record_of(person).get("name")
+        if isinstance(name, str) and name.strip():
             names.append(name.strip())
     mended = dict(script)
     if isinstance(hook := script.get("hook"), dict):

@@ -13,9 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from renderers.base import ChatBackend, ChatRequest, Message
+from renderers.loose import list_of, record_of
 from storyboard.core.answer_schema import object_of
 from storyboard.core.errors import UsageError
 from storyboard.core.prompt_files import prompt_text
@@ -189,7 +190,7 @@ def _ask(
             max_tokens=512 + 48 * len(asked),
         )
     )
-    return cast("Mapping[str, Any]", answer.data if isinstance(answer.data, Mapping) else {})
+    return record_of(answer.data)
 
 
 def _schema(cut: Sequence[Piece], asked: range, *, titled: bool) -> dict[str, Any]:
@@ -223,11 +224,9 @@ def _taken(
     """What holds up of an answer, and what is wrong with the rest, by piece."""
     found = Labelled(_line(answer.get("title"))[:LONGEST_TITLE])
     wrong: dict[int, str] = {}
-    of = answer.get("pieces")
-    said = cast("Mapping[str, Any]", of if isinstance(of, Mapping) else {})
+    said = record_of(answer.get("pieces"))
     for n in asked:
-        one = said.get(str(n + 1))
-        label = cast("Mapping[str, Any]", one if isinstance(one, Mapping) else {})
+        label = record_of(said.get(str(n + 1)))
         if cut[n].quoted:
             who = _line(label.get("who"))
             if not any(c.isalpha() for c in who):
@@ -241,9 +240,7 @@ def _taken(
             found.told[n] = str(label["as"])
         else:
             wrong[n] = "is neither told, shown nor left"
-    scenes = answer.get("scenes")
-    for each in cast("list[object]", scenes if isinstance(scenes, list) else []):
-        scene = cast("Mapping[str, Any]", each if isinstance(each, Mapping) else {})
+    for scene in map(record_of, list_of(answer.get("scenes"))):
         before, place = scene.get("before"), _line(scene.get("place"))[:LONGEST_PLACE]
         if isinstance(before, int) and before - 1 in asked and place:
             time = scene.get("time") if scene.get("time") in TIMES else TIMES[0]
