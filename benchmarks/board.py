@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.pipeline import RESULTS
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.edit import beat_patches, preview
 from storyboard.edit.board import open_board
 from storyboard.edit.patch import Patch
@@ -85,7 +85,7 @@ def main(
         raise SystemExit(
             subprocess.run([sys.executable, *sys.orig_argv[1:]], start_new_session=True).returncode
         )
-    display = Display(Console(quiet=True), quiet=True)
+    display = ConsoleDisplay(Console(quiet=True), quiet=True)
     taken: dict[str, Taken] = {}
     with tempfile.TemporaryDirectory() as folder, Session() as session:
         run = Path(folder) / "film"

@@ -18,12 +18,12 @@ from rich.text import Text
 from storyboard.core import console, terminal
 from storyboard.core.errors import UsageError
 from storyboard.core.events import EventLog
-from storyboard.core.files import disk_errors, read_given
+from storyboard.core.files import read_given
 from storyboard.core.lock import exclusive
 from storyboard.core.options import Overrides, ProfileName, Verbose
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.graph.session import Session
-from storyboard.plan import Beat, Character, Hook, ImagePrompt, Plan, Setting, dump_plan, load_plan
+from storyboard.plan import Beat, Character, Hook, ImagePrompt, Plan, Setting, load_plan
 from storyboard.plan.shots import at_one_end
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.metering import room
@@ -92,7 +92,7 @@ def prompt(
                 new = _reworded(drawn, called, old, profile_, folder)
             else:
                 new = None if set_text is None else _own(drawn, old, _read(set_text))
-            _save(folder, with_prompt(plan, old, new))
+            folder.save_plan(with_prompt(plan, old, new))
         drawn = at_one_end(load_plan(folder.plan))
         _show(drawn, *_chosen(drawn, beat, of)[0])
 
@@ -154,11 +154,6 @@ def _read(source: str) -> str:
     if source == "-":
         return sys.stdin.read()
     return read_given(Path(source), "--set-text")
-
-
-def _save(folder: RunFolder, plan: Plan) -> None:
-    with disk_errors("saving the plan"):
-        folder.files.write(folder.plan.name, dump_plan(plan))
 
 
 def _show(plan: Plan, called: str, picture: Picture) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.cli.forecast import card_of, print_forecast
 from storyboard.cli.result import finish, finish_each
 from storyboard.core import console, terminal
@@ -237,7 +237,7 @@ def run(
             # All are made before one that does not hold up is told: each stands by itself.
             failed = [_make(o, session, bounds, quiet=quiet, verbose=verbose) for o in requests]
             for one in requests:
-                display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+                display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
                 try:
                     films = make_beside(one, display, shlex.join(sys.argv), session=session)
                     finish_each(films, display)
@@ -251,7 +251,7 @@ def _make(
     request: RenderRequest, session: Session, bounds: Bounds | None, *, quiet: bool, verbose: int
 ) -> str:
     """Make one film; what its checks hold against it, "" for nothing."""
-    display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+    display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
     command = shlex.join(sys.argv)
     try:
         if bounds is None:

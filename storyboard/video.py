@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.cli.result import finish
 from storyboard.core import console, terminal
 from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
@@ -58,7 +58,7 @@ def video(
             allow=tuple(allow or ()),
             jobs=jobs,
         )
-        display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+        display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
         if skip_review:
             finish(make_unreviewed(request, display, "video"), display)
             return

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from image_engine.presets import PRESETS
 from renderers.base import JSON
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import console, terminal
 from storyboard.core.errors import UsageError
 from storyboard.core.options import (
@@ -105,7 +105,9 @@ def visual(
             allow=tuple(allow or ()),
             image_options={name: value for name, value in given.items() if value is not None},
         )
-        film = make_film(request, Display(console.err, quiet=quiet, verbose=verbose > 0), "visual")
+        film = make_film(
+            request, ConsoleDisplay(console.err, quiet=quiet, verbose=verbose), "visual"
+        )
         for step in film.graph.steps:
             if "image" in step.targets and not step.intermediate:
                 path = film.folder.path / step.targets["image"]

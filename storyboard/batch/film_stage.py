@@ -8,8 +8,8 @@ from __future__ import annotations
 import errno
 import shlex
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,16 +23,16 @@ from storyboard.batch.entry import Entry, overridden
 from storyboard.batch.mark import Deadly, mark, unmark
 from storyboard.batch.queue import Outcome
 from storyboard.core import events
-from storyboard.core.directory import Directory
 from storyboard.core.errors import CapReached, StepFailed, Stopped, StoryboardError, UsageError
 from storyboard.core.files import disk_errors
 from storyboard.gpu.evictor import DoesNotFit
 from storyboard.graph.checkpoints import checkpoints, part_of
+from storyboard.graph.display import Display
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
 from storyboard.graph.steps import Graph
 from storyboard.media.check_report import read_checks
-from storyboard.plan import dump_plan, load_plan
+from storyboard.plan import load_plan
 from storyboard.plan.stages import CHECKPOINTS, Checkpoint
 from storyboard.profile import load_profile
 from storyboard.profile.metering import Call
@@ -71,7 +71,7 @@ def console_teller(console: Console, *, quiet: bool = False) -> Teller:
 
 
 @dataclass
-class _Listener:
+class _Listener(Display):
     """The display of one stage: it passes on what a person should know in the morning."""
 
     film: str
@@ -79,13 +79,6 @@ class _Listener:
     cost: float = 0.0
     waited: float = 0.0
     """Seconds in which other films went first."""
-
-    def expect(self, graph: Graph) -> None:
-        """A batch shows stages, not steps."""
-
-    @contextmanager
-    def showing(self) -> Generator[None]:
-        yield
 
     def __call__(self, event: events.Event) -> None:
         match event:
@@ -201,11 +194,11 @@ def _part(work: Work, listener: _Listener, session: Session) -> None:
 
 def _laid_over(work: Work) -> bool:
     """Lay what the entry says otherwise over the plan that was written; whether that changed it."""
-    path = RunFolder(work.folder).plan
-    plan = load_plan(path)
+    folder = RunFolder(work.folder)
+    plan = load_plan(folder.plan)
     changed = overridden(plan, work.entry.plan)
     if changed != plan:
-        Directory(work.folder).write(path.name, dump_plan(changed))
+        folder.save_plan(changed)
     return changed != plan
 
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import shlex
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -24,27 +23,12 @@ from storyboard.core.files import disk_errors
 from storyboard.edit import lab
 from storyboard.edit.takes import make_takes
 from storyboard.edit.voice_samples import Samples
+from storyboard.graph.display import Display
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
-from storyboard.graph.steps import Graph
 from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
 from storyboard.review.reviewed_film import Review, make_beside, make_unreviewed
-
-
-class Silent:
-    """The display of a job: the film's log has all of it."""
-
-    def expect(self, graph: Graph) -> None:
-        """Nobody waits for the steps to be counted."""
-
-    @contextmanager
-    def showing(self) -> Generator[None]:
-        yield
-
-    def __call__(self, event: events.Event) -> None:
-        """The log has it."""
-
 
 _NOBODYS = (
     "nobody here has asked for it: the queue came with the films, and the job names models or folders "
@@ -96,7 +80,7 @@ def _make(job: Job, folder: Path, session: Session, means: tuple[str, ...]) -> N
         samples = Samples(folder, session, means)
         samples.said(job.profile, job.overrides, job.said.language, job.said.voice)
         return
-    request, silent = job.request(folder, means), Silent()
+    request, silent = job.request(folder, means), Display()
     if job.takes is not None:
         wish = job.takes
         make_takes(request, wish.beat, wish.part, wish.count, display=silent, session=session)

@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from storyboard.core import events
+from storyboard.graph.display import Display
 from storyboard.graph.steps import Graph
 from storyboard.plan.stages import STAGES
 from storyboard.review.review_history import CutJudged
@@ -34,10 +35,10 @@ class _StageState:
     failed: list[str] = field(default_factory=list[str])
 
 
-class Display:
+class ConsoleDisplay(Display):
     """An event listener. `quiet` shows warnings and failures only."""
 
-    def __init__(self, console: Console, *, quiet: bool = False, verbose: bool = False) -> None:
+    def __init__(self, console: Console, *, quiet: bool = False, verbose: int = 0) -> None:
         self.console = console
         self.quiet = quiet
         self.verbose = verbose

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.cli.versions import explain_each, make_each, means_of
 from storyboard.core import console
 from storyboard.core.errors import UsageError
@@ -70,7 +70,7 @@ def dub(
             for each in dubs:
                 _explain(each)
             return
-        display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+        display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
         with Session() as session:
             made = (dubbing.written(each, display, session=session) for each in dubs)
             make_each(made, display, session)

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import typer
 from rich.text import Text
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_given
@@ -131,7 +131,7 @@ def take(
         folder, number = preview.planned(request), _one(beat)
         beat_patches.part_of(load_plan(folder.plan), number)
         if make:
-            display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+            display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
             takes.make_takes(request, number, part, make, display=display)
         if choose is not None:
             chosen = takes.take_of(folder, number, part, choose)

@@ -17,7 +17,7 @@ import yaml
 from rich.markup import escape
 from rich.table import Table
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core.console import border, err, out
 from storyboard.core.errors import UsageError
 from storyboard.core.events import EventLog, Noted
@@ -122,7 +122,7 @@ def _learned(
         session.backends(found) as backends,
         room("review"),
     ):
-        log = EventLog(Path(scratch) / "events.jsonl", Display(err, quiet=True))
+        log = EventLog(Path(scratch) / "events.jsonl", ConsoleDisplay(err, quiet=True))
         backends.attach(log)
         listen = partial(words_of, video, language, backends.transcription)
         words = session.perform(found, "transcription", log, listen)

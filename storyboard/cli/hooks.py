@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.cli.versions import explain_each, make_each, means_of
 from storyboard.core import console
 from storyboard.core.options import Allow, Explain, Jobs, MadeWith, Overrides, Quiet, Verbose
@@ -46,7 +46,7 @@ def hooks(
         if explain_only:
             explain_each(hooking.explained(wanted))
             return
-        display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+        display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
         with Session() as session:
             made = hooking.written(wanted, display, session=session)
             make_each(made, display, session)

@@ -11,7 +11,7 @@ from typing import Annotated, get_args
 import typer
 from rich.text import Text
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.cli.versions import explain_each, make_each, means_of
 from storyboard.core import console
 from storyboard.core.errors import UsageError
@@ -44,7 +44,7 @@ def reshape(
             for each in shapes:
                 explain_each(shaping.explained(each))
             return
-        display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+        display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
         with Session() as session:
 
             def tell(text: str) -> None:

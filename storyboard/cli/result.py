@@ -13,7 +13,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import console, events
 from storyboard.core.errors import ChecksFailed
 from storyboard.graph.folder import RunFolder
@@ -28,7 +28,7 @@ SHOWN = 8
 """Most findings that are printed; the rest stand in review.md."""
 
 
-def finish(film: Film, display: Display, review: ReviewHistory | None = None) -> None:
+def finish(film: Film, display: ConsoleDisplay, review: ReviewHistory | None = None) -> None:
     """Print where everything is, and what a review still holds against it.
 
     Raises:
@@ -43,7 +43,7 @@ def finish(film: Film, display: Display, review: ReviewHistory | None = None) ->
         )
 
 
-def finish_each(films: Iterable[Film], display: Display) -> None:
+def finish_each(films: Iterable[Film], display: ConsoleDisplay) -> None:
     """As `finish`, of each film as it is made; one that does not hold up stops no other.
 
     Raises:
@@ -69,7 +69,7 @@ def _told(check: dict[str, Any]) -> str:
     return str(check["message"]) + (f" (made by {check['step']})" if check["step"] else "")
 
 
-def _print_result(film: Film, review: ReviewHistory | None, display: Display) -> None:
+def _print_result(film: Film, review: ReviewHistory | None, display: ConsoleDisplay) -> None:
     folder = film.folder
     if display.quiet:
         console.out.print(str(folder.film if film.complete else folder.path), soft_wrap=True)
@@ -103,7 +103,7 @@ def _print_result(film: Film, review: ReviewHistory | None, display: Display) ->
     console.out.print(table)
 
 
-def _warnings(folder: RunFolder, display: Display) -> list[events.Warned]:
+def _warnings(folder: RunFolder, display: ConsoleDisplay) -> list[events.Warned]:
     """What is not as it was asked for, and stays so in the film. Of the plan, only what was not
     said at the beginning."""
     standing = events.standing(event for _, event in events.read_events(folder.events))

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.cli.result import finish
 from storyboard.core import console, terminal
 from storyboard.core.errors import UsageError
@@ -65,7 +65,7 @@ def review(
             allow=tuple(allow or ()),
         )
         bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
-        display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+        display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
         done = make_reviewed(
             request, display, bounds, shlex.join(sys.argv), again=again, thorough=True
         )

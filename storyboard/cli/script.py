@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.events import EventLog, Noted
@@ -50,7 +50,7 @@ def script(
             raise UsageError(f"--out: {target} is there already: name another, or delete it")
         text = read_given(chapter)
         found = load_profile(profile, tuple(overrides or ()))
-        display = Display(console.err, quiet=quiet, verbose=verbose > 0)
+        display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
         with (
             TemporaryDirectory() as scratch,
             Session() as session,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.cli.forecast import print_forecast
 from storyboard.cli.result import finish_each
 from storyboard.graph.folder import existing
@@ -47,7 +47,7 @@ def explain_each(versions: Iterable[Foreseen]) -> None:
         print_forecast(folder, steps, as_json=False)
 
 
-def make_each(versions: Iterable[RenderRequest], display: Display, session: Session) -> None:
+def make_each(versions: Iterable[RenderRequest], display: ConsoleDisplay, session: Session) -> None:
     """
     Raises:
         ChecksFailed: of those whose checks do not hold, each by its folder.

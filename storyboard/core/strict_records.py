@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from storyboard.core.text import shortened
+
 
 class Record(BaseModel):
     """A record that refuses unknown fields and is not changed in place."""
@@ -24,13 +26,9 @@ def path_of(location: tuple[int | str, ...], root: str) -> str:
     """`("beats", 3, "line")` as `beats[3].line`; `root` for the record itself."""
     path = ""
     for part in location:
-        path += f"[{part}]" if isinstance(part, int) else f".{_short(part)}"
+        # An unknown field may be called anything.
+        path += f"[{part}]" if isinstance(part, int) else f".{shortened(part, 60)}"
     return path.lstrip(".") or root
-
-
-def _short(name: str) -> str:
-    """A field's name, which may be anything where it is unknown."""
-    return name if len(name) <= 60 else f"{name[:57]}…"
 
 
 def described(error: Any, path: str) -> str:
@@ -39,8 +37,7 @@ def described(error: Any, path: str) -> str:
     if error["type"] == "extra_forbidden":
         return f"{path}: unknown field"
     if isinstance(value, str | int | float) and error["type"] != "missing":
-        text = str(value)
-        quoted = f" (is {text[:60]!r})" if len(text) <= 60 else f" (is {text[:57]!r}…)"
+        quoted = f" (is {shortened(str(value), 60)!r})"
     return f"{path}: {error['msg'].removeprefix('Value error, ')}{quoted}"
 
 

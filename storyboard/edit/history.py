@@ -17,7 +17,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import disk_errors
 from storyboard.core.lock import exclusive
 from storyboard.graph.folder import RunFolder
-from storyboard.plan import Plan, dump_plan, load_plan
+from storyboard.plan import Plan, load_plan
 
 KEPT = 200
 """Plans that are kept; older ones go."""
@@ -38,7 +38,7 @@ def write(folder: RunFolder, plan: Plan) -> None:
         files.write(_name(done, "json"), before)
         for name in done[: max(0, len(done) + 1 - KEPT)]:
             files.remove(name)
-        folder.files.write(folder.plan.name, dump_plan(plan))
+        folder.save_plan(plan)
 
 
 def before(folder: RunFolder, *, again: bool = False) -> Plan:
@@ -79,7 +79,7 @@ def _step(folder: RunFolder, source: str, target: str) -> Plan:
         plan = load_plan(files.at(last))
         kept = _name(_names(folder, target), target)
         files.write(kept, folder.files.read(folder.plan.name))
-        folder.files.write(folder.plan.name, dump_plan(plan))
+        folder.save_plan(plan)
         files.remove(last)
         return plan
 

@@ -25,6 +25,7 @@ from renderers.loose import list_of, record_of
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.core.files import parse_json
 from storyboard.core.strict_records import Record, describe_errors
+from storyboard.core.text import shortened
 from storyboard.plan import Plan, parse_plan
 from storyboard.plan.regen import name_of
 from storyboard.plan.staging import ways_of
@@ -349,8 +350,7 @@ def _numbered(data: Mapping[str, Any], fault: str) -> str:
 
 
 def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return shortened(json.dumps(value, ensure_ascii=False), 60)
 
 
 def as_json(changes: Iterable[Change]) -> list[dict[str, JSON]]:

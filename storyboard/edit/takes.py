@@ -16,7 +16,6 @@ import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 from storyboard.core import events
 from storyboard.core.errors import UsageError
@@ -26,10 +25,11 @@ from storyboard.edit import beat_patches
 from storyboard.edit.cost import Cost
 from storyboard.edit.patch import Patch, patched
 from storyboard.edit.preview import Proposal, planned, propose
+from storyboard.graph.display import Display
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
 from storyboard.graph.steps import Graph
-from storyboard.plan import Part, Plan, dump_plan, load_plan
+from storyboard.plan import Part, Plan, load_plan
 from storyboard.plan.regen import Regen
 from storyboard.plan.shots import shot_of
 from storyboard.plan.staging import part_seed_of
@@ -79,7 +79,7 @@ def make_takes(
     part: Part,
     count: int = 3,
     *,
-    display: Any,
+    display: Display,
     session: Session | None = None,
 ) -> list[Take]:
     """Make `count` further takes; the film's own is among those that are returned.
@@ -169,8 +169,7 @@ def _beside(request: RenderRequest, folder: RunFolder, plan: Plan) -> Generator[
     beside = RunFolder(folder.path.parent / f".takes-{folder.path.name}-{secrets.token_hex(4)}")
     beside.open()
     try:
-        with disk_errors("preparing a take"):
-            beside.files.write(beside.plan.name, dump_plan(whole))
+        beside.save_plan(whole)
         allow = (*request.allow, folder.path.absolute())
         yield replace(
             request, directory=beside.path, out=None, idea=None, regen=Regen(), allow=allow

@@ -20,6 +20,7 @@ from typing import Any
 from storyboard.core.directory import Directory
 from storyboard.core.errors import UsageError
 from storyboard.core.files import disk_errors, dump_json, read_json, slugify
+from storyboard.plan import Plan, dump_plan
 
 DEFAULT_ROOT = Path("runs")
 _OWN = frozenset({"events.jsonl", "run.json", "planning.md"})
@@ -96,6 +97,15 @@ class RunFolder:
             if not os.access(self.path, os.W_OK):
                 raise PermissionError(13, "Permission denied", str(self.path))
             self.check()
+
+    def save_plan(self, plan: Plan) -> None:
+        """Have it hold this plan.
+
+        Raises:
+            StoryboardError: the disk refuses.
+        """
+        with disk_errors("saving the plan"):
+            self.files.write(self.plan.name, dump_plan(plan))
 
     def check(self) -> None:
         """See that nothing of what a run folder holds is a link.

@@ -20,6 +20,7 @@ from typing_extensions import TypeVar
 from renderers.loose import record_of
 from storyboard.core.events import Measured
 from storyboard.core.files import digest_file, digest_json
+from storyboard.core.text import shortened
 from storyboard.graph.contract import Files, From, Params, labelled
 from storyboard.graph.store import Output
 from storyboard.plan.stages import Stage
@@ -242,11 +243,7 @@ def why(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> str:
     changed = [k for k in sorted({*before, *after}) if before.get(k) != after.get(k)]
     if changed:
         reasons.append("input changed: " + ", ".join(changed))
-    return _cut("; ".join(reasons), 600) or LOST
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return shortened("; ".join(reasons), 600) or LOST
 
 
 def _differences(path: str, old: Any, new: Any) -> list[str]:
@@ -264,5 +261,5 @@ def _differences(path: str, old: Any, new: Any) -> list[str]:
 
 def _short(value: object) -> str:
     text = " ".join(value.split()) if isinstance(value, str) else repr(value)
-    text = text if len(text) <= 38 else f"{text[:37]}…"
+    text = shortened(text, 38)
     return f"'{text}'" if isinstance(value, str) else text

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import Future, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from storyboard.core import events, stopping
 from storyboard.core.errors import Busy
 from storyboard.graph.daemon_thread import DaemonThreadExecutor
+from storyboard.graph.display import Display
 from storyboard.graph.steps import Graph
 
 _END_S = 5.0
 """What is under way gets so long to end when the server does."""
 
 
-class RenderProgress:
+class RenderProgress(Display):
     """What is told of work while it goes on: a display, as `make_film` wants one."""
 
     def __init__(self) -> None:
@@ -34,10 +34,6 @@ class RenderProgress:
 
     def expect(self, graph: Graph) -> None:
         self.total = len(graph.steps)
-
-    @contextmanager
-    def showing(self) -> Generator[None]:
-        yield
 
     def __call__(self, event: events.Event) -> None:
         match event:

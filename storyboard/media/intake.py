@@ -21,6 +21,7 @@ import skia
 
 from renderers.containers import open_media
 from storyboard.core.directory import Directory, Linked, plain_file
+from storyboard.core.text import shortened
 
 if TYPE_CHECKING:
     # Parts that the package itself loads.
@@ -86,12 +87,12 @@ class Intake:
         except Linked as error:
             raise IntakeRefused(str(error)) from None
         except FileNotFoundError:
-            raise IntakeRefused(f"there is no file {_shown(name)}") from None
+            raise IntakeRefused(f"there is no file {shortened(name, 200)}") from None
         except (OSError, ValueError) as error:
             if isinstance(error, IntakeRefused):
                 raise
             told = error.strerror if isinstance(error, OSError) else error
-            raise IntakeRefused(f"{_shown(name)} cannot be read: {told}") from None
+            raise IntakeRefused(f"{shortened(name, 200)} cannot be read: {told}") from None
         return path
 
     def _placed(self, name: str) -> Path:
@@ -104,7 +105,7 @@ class Intake:
                     inside.check(Path(given).relative_to(start))
                     return Path(given)
         raise IntakeRefused(
-            f"{_shown(name)} lies outside the film's folder: put the file in there, or, if you "
+            f"{shortened(name, 200)} lies outside the film's folder: put the file in there, or, if you "
             "trust whoever wrote this plan with it, name its folder with --allow DIR or in the "
             "profile's [media] roots"
         )
@@ -115,7 +116,7 @@ def _measure(path: Path, head: bytes, size: int, kind: Kind) -> None:
     Raises:
         Refused: it is of another kind, or beyond a limit.
     """
-    limit, shown = LIMITS[kind], _shown(str(path))
+    limit, shown = LIMITS[kind], shortened(str(path), 200)
     if size > limit.bytes:
         raise IntakeRefused(
             f"{shown} has {size / _MIB:.0f} MiB: a {kind} has at most {limit.bytes // _MIB}"
@@ -140,7 +141,7 @@ def _picture(path: Path) -> tuple[int, int, float]:
     known = (skia.kPNG, skia.kJPEG, skia.kWEBP, skia.kGIF)
     if codec is None or codec.getEncodedFormat() not in known:
         raise IntakeRefused(
-            f"{_shown(str(path))} is no picture: it must be PNG, JPEG, WebP or GIF by content"
+            f"{shortened(str(path), 200)} is no picture: it must be PNG, JPEG, WebP or GIF by content"
         )
     size = codec.dimensions()
     return size.width(), size.height(), 0.0
@@ -150,7 +151,7 @@ def _sound(path: Path, head: bytes, kind: Kind) -> tuple[int, int, float]:
     """Width, height and seconds by the packets: what the header claims is not measured."""
     claimed = "a video" if kind == "video" else "sound"
     wrong = IntakeRefused(
-        f"{_shown(str(path))} is not {claimed}: it must be WAV, FLAC, Ogg, MP3, MP4 or Matroska by "
+        f"{shortened(str(path), 200)} is not {claimed}: it must be WAV, FLAC, Ogg, MP3, MP4 or Matroska by "
         "content"
     )
     container = next((c for at, magic, c in _MAGIC if head[at:].startswith(magic)), None)
@@ -175,9 +176,5 @@ def _sound(path: Path, head: bytes, kind: Kind) -> tuple[int, int, float]:
     except (av.error.FFmpegError, OSError):
         raise wrong from None
     if not end:
-        raise IntakeRefused(f"{_shown(str(path))} holds no {kind} of any length")
+        raise IntakeRefused(f"{shortened(str(path), 200)} holds no {kind} of any length")
     return across, down, end
-
-
-def _shown(name: str) -> str:
-    return name if len(name) <= 200 else name[:197] + "…"

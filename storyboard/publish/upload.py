@@ -27,6 +27,7 @@ from storyboard.core.directory import Directory, directory_of
 from storyboard.core.errors import UsageError
 from storyboard.core.files import digest_file, dump_json, read_record, slugify
 from storyboard.core.options import Verbose
+from storyboard.core.text import shortened
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.graph.run_record import read_run
 from storyboard.plan import Plan, load_plan
@@ -138,7 +139,7 @@ def metadata(plan: Plan, run: RunFolder, names: dict[str, str]) -> dict[str, Any
 
 def title(plan: Plan) -> str:
     """The film's title on one line, without the angle brackets that platforms refuse."""
-    return _shortened(_plain(plan.title), TITLE_CHARACTERS)
+    return shortened(_plain(plan.title), TITLE_CHARACTERS)
 
 
 def description(plan: Plan, statement: str, tags: list[str]) -> str:
@@ -150,9 +151,9 @@ def description(plan: Plan, statement: str, tags: list[str]) -> str:
         hook, idea = _plain(plan.hook.text), told[0].rstrip(" .!?…。！？")
         told = [hook] if idea.casefold() in hook.casefold() else [hook, *told]
     room = DESCRIPTION_CHARACTERS - len(end) - 2
-    text = _shortened("\n".join(told), room)
+    text = shortened("\n".join(told), room)
     while len(f"{text}\n\n{end}".encode()) > DESCRIPTION_BYTES:
-        text = _shortened(text, len(text) * 9 // 10)
+        text = shortened(text, len(text) * 9 // 10)
     return f"{text}\n\n{end}"
 
 
@@ -160,10 +161,6 @@ def _plain(text: str) -> str:
     """Text on one line, without control characters and angle brackets."""
     text = unicodedata.normalize("NFC", text).replace("<", "‹").replace(">", "›")
     return " ".join("".join(c if unicodedata.category(c) != "Cc" else " " for c in text).split())
-
-
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def _link(source: Path, files: Directory, name: str) -> None:

@@ -26,7 +26,7 @@ from storyboard.core import events
 from storyboard.core.errors import CapReached, StepFailed, UsageError
 from storyboard.core.files import digest_file, disk_errors, link
 from storyboard.graph.folder import RunFolder
-from storyboard.plan import Plan, dump_plan, load_plan
+from storyboard.plan import Plan, load_plan
 from storyboard.profile import load_profile, metering
 from storyboard.review.bounds import Bounds
 from storyboard.review.finished_cut import Cut
@@ -187,8 +187,7 @@ class Loop:
         self._keep_cut(history.film)
         history.trial = PendingCut(number, plan_digest(choice.plan), choice.applied)
         self._save()
-        with disk_errors("saving the plan"):
-            folder.files.write(folder.plan.name, dump_plan(choice.plan))
+        folder.save_plan(choice.plan)
 
     def _settle(self, trial: PendingCut, unmade: str) -> None:
         """Judge a cut on trial, from wherever a killed review left it."""
@@ -231,9 +230,7 @@ class Loop:
 
     def _back(self) -> None:
         """Put the best cut's plan back, and its film with it: the store has all of it."""
-        with disk_errors("putting the plan back"):
-            plan = plan_of(self._folder, self._story.film)
-            self._folder.files.write(self._folder.plan.name, dump_plan(plan))
+        self._folder.save_plan(plan_of(self._folder, self._story.film))
         self._make()
 
     # --- the folder ---------------------------------------------------------

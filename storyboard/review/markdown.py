@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from renderers.base import JSON
+from storyboard.core.text import shortened
 from storyboard.review.plan_patch import Change
 from storyboard.review.review_history import Judged, Look, ReviewHistory, Round
 
@@ -43,8 +44,9 @@ def state_of(cut: Round, history: ReviewHistory) -> str:
 
 def shown(value: JSON) -> str:
     """A value of the plan as short text."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 120 else f"{text[:119]}…"
+    return shortened(
+        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), 120
+    )
 
 
 def in_a_line(judged: Judged) -> str:

@@ -22,6 +22,7 @@ from renderers.base import JSON, ReviewRequest, ReviewResult, Word
 from storyboard.core.files import read_json
 from storyboard.core.prompt_files import prompt_data, prompt_text
 from storyboard.core.strict_records import describe_errors
+from storyboard.core.text import shortened
 from storyboard.judge.verdict import is_praise
 from storyboard.plan import Plan
 from storyboard.plan.timeline import HOOK, Segment
@@ -43,8 +44,7 @@ def _plain(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in value)
-    text = " ".join(kept.split())
-    return text if len(text) <= MAX_EVIDENCE else f"{text[: MAX_EVIDENCE - 1]}…"
+    return shortened(" ".join(kept.split()), MAX_EVIDENCE)
 
 
 PlainText = Annotated[str, BeforeValidator(_plain)]

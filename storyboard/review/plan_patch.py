@@ -24,6 +24,7 @@ from renderers.base import JSON
 from storyboard.core.errors import PlanError
 from storyboard.core.files import digest_json
 from storyboard.core.prompt_files import prompt_data
+from storyboard.core.text import shortened
 from storyboard.plan import Plan, parse_plan
 from storyboard.review.limits import spoken_fault
 from storyboard.writing.offline import written_amiss
@@ -219,5 +220,4 @@ def _known(value: JSON, names: Collection[str]) -> bool:
 
 
 def _short(value: object) -> str:
-    text = ascii(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return shortened(ascii(value), 60)

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from storyboard.core import events
 from storyboard.core.errors import LimitReached, PlanError
 from storyboard.core.files import disk_errors
 from storyboard.core.lock import exclusive
+from storyboard.graph.display import Display
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
-from storyboard.plan import dump_plan, load_plan
+from storyboard.plan import load_plan
 from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
 from storyboard.review.look import ReviewerSet
@@ -31,7 +31,7 @@ from storyboard.stages.render_request import RenderRequest
 
 def make_reviewed(
     request: RenderRequest,
-    display: Any,
+    display: Display,
     bounds: Bounds,
     command: str = "",
     *,
@@ -54,7 +54,7 @@ class Review:
     """A film to be made and reviewed, by itself or in a batch."""
 
     request: RenderRequest
-    display: Any
+    display: Display
     bounds: Bounds
     command: str = ""
     session: Session | None = None
@@ -119,7 +119,7 @@ class Review:
 
 
 def make_unreviewed(
-    request: RenderRequest, display: Any, command: str = "", *, session: Session | None = None
+    request: RenderRequest, display: Display, command: str = "", *, session: Session | None = None
 ) -> Film:
     """`make_film`, after a cut that a killed review left on trial is taken back."""
     take_back(locate(request))
@@ -127,7 +127,7 @@ def make_unreviewed(
 
 
 def make_beside(
-    request: RenderRequest, display: Any, command: str = "", *, session: Session | None = None
+    request: RenderRequest, display: Display, command: str = "", *, session: Session | None = None
 ) -> Iterator[Film]:
     """The films that begin otherwise than a request's own, which is made, each as it is made.
 
@@ -144,7 +144,7 @@ def take_back(folder: RunFolder) -> None:
     if history is None:
         return
     with exclusive(folder.path), disk_errors("taking back a cut on trial"):
-        folder.files.write(folder.plan.name, dump_plan(plan_of(folder, history.film)))
+        folder.save_plan(plan_of(folder, history.film))
         history.trial = None
         save_history(folder.path, history)
 

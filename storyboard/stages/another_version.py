@@ -15,7 +15,7 @@ from storyboard.graph.explain import StepForecast, forecast, load_state
 from storyboard.graph.folder import RunFolder, remember_request
 from storyboard.graph.steps import Graph, Step
 from storyboard.graph.store import Store
-from storyboard.plan import Plan, dump_plan, load_plan
+from storyboard.plan import Plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.film_graph import graph_of, own_roots
@@ -45,7 +45,7 @@ def lay(
             target.files.copy(source.path / name, name)
         for name, path in (brought or {}).items():
             target.files.copy(path, name)
-        target.files.write(target.plan.name, dump_plan(plan))
+        target.save_plan(plan)
         try:
             before = read_json(source.request)
         except (OSError, ValueError):

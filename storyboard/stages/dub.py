@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from renderers.base import ChatBackend, FetchesVoices, KnowsLanguages
 from renderers.tts.voices import added
@@ -19,6 +18,7 @@ from storyboard.core import events
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_given, read_json
 from storyboard.core.lock import exclusive
+from storyboard.graph.display import Display
 from storyboard.graph.folder import RunFolder, chosen, existing
 from storyboard.graph.session import Session, in_session
 from storyboard.plan import Language, Plan, load_plan
@@ -70,7 +70,7 @@ def rows(dub: Dub) -> tuple[Row, ...]:
     return dubbing.rows_of(plan, dub.to, _spoken(dub.source, plan))
 
 
-def written(dub: Dub, display: Any, *, session: Session | None = None) -> RenderRequest:
+def written(dub: Dub, display: Display, *, session: Session | None = None) -> RenderRequest:
     """Translate the film and leave its plan in the new folder; the request that makes it.
 
     A folder that has the plan already is left as it is: `dub` again goes on.

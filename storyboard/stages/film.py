@@ -25,6 +25,7 @@ from storyboard.core import events
 from storyboard.core.errors import StepFailed, Stopped, StoryboardError, UsageError
 from storyboard.core.files import digest_file, disk_errors, dump_json, read_json
 from storyboard.core.lock import exclusive
+from storyboard.graph.display import Display
 from storyboard.graph.executor import may_leave
 from storyboard.graph.explain import StepForecast, forecast, load_state
 from storyboard.graph.folder import RunFolder, remember_request
@@ -72,11 +73,11 @@ class Film:
 
 
 def make_film(
-    request: RenderRequest, display: Any, command: str = "", *, session: Session | None = None
+    request: RenderRequest, display: Display, command: str = "", *, session: Session | None = None
 ) -> Film:
     """Make, continue or mend a film.
 
-    `display` listens to events and is told of the graph (`storyboard.cli.display.Display`).
+    `display` listens to events and is told of the graph as it becomes known.
     In the `session` of several films, or cuts, a model is loaded once for all of them; without
     one the film has its own.
 
@@ -149,7 +150,7 @@ def _begun(
     return Growing(request, folder, backends, plan, wanted, log.emit, keeps=True)
 
 
-def _run(growing: Growing, run: RunContext, display: Any) -> None:
+def _run(growing: Growing, run: RunContext, display: Display) -> None:
     """Make all of it, and what becomes known meanwhile."""
 
     def tell() -> None:

@@ -24,7 +24,7 @@ from storyboard.graph.steps import Graph, Step, input_digests, key_of
 from storyboard.graph.store import Store
 from storyboard.media.audio.music import packaged_track
 from storyboard.media.intake import Intake, IntakeRefused
-from storyboard.plan import Plan, dump_plan, load_plan
+from storyboard.plan import Plan, load_plan
 from storyboard.plan.casting import cast_plan
 from storyboard.plan.regen import redo_beats
 from storyboard.plan.series import series_of
@@ -205,13 +205,8 @@ class Growing:
         return self.request.laid_over(plan)
 
     def _save(self, plan: Plan) -> None:
-        save(plan, self.folder)
+        self.folder.save_plan(plan)
         self.plan = plan
-
-
-def save(plan: Plan, folder: RunFolder) -> None:
-    with disk_errors("saving the plan"):
-        folder.files.write(folder.plan.name, dump_plan(plan))
 
 
 def lying_there(request: RenderRequest, folder: RunFolder, roots: Sequence[Path]) -> Plan | None:
@@ -222,7 +217,7 @@ def lying_there(request: RenderRequest, folder: RunFolder, roots: Sequence[Path]
     plan = load_plan(folder.plan)
     settled = adopted(with_request(plan, request), folder, roots)
     if settled != plan:
-        save(settled, folder)
+        folder.save_plan(settled)
     return settled
 
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from storyboard.core import events
 from storyboard.core.errors import UsageError
 from storyboard.core.lock import exclusive
+from storyboard.graph.display import Display
 from storyboard.graph.folder import RunFolder, chosen, existing
 from storyboard.graph.session import Session, in_session
 from storyboard.graph.steps import Graph
@@ -61,7 +61,9 @@ def begin(run: Path, count: int, given: Sequence[str], request: RenderRequest) -
     return Hooks(source, 1 + len(openings) if openings else count, request, openings)
 
 
-def written(hooks: Hooks, display: Any, *, session: Session | None = None) -> list[RenderRequest]:
+def written(
+    hooks: Hooks, display: Display, *, session: Session | None = None
+) -> list[RenderRequest]:
     """Leave the plans in the folders; the requests that make the films.
 
     A folder that has its hook keeps it and follows the film in all else, so that the command can
@@ -107,7 +109,7 @@ def foreseen_beside(request: RenderRequest, plan: Plan, graph: Graph) -> list[Fo
 
 
 def beside(
-    request: RenderRequest, display: Any, *, session: Session | None = None
+    request: RenderRequest, display: Display, *, session: Session | None = None
 ) -> list[RenderRequest]:
     """The requests for the films that begin otherwise than a request's own, whose plans lie in
     their folders from now on; none where it has one beginning, or waits to be looked at.
@@ -137,7 +139,7 @@ def _openings(
     hooks: Hooks,
     films: Sequence[Plan],
     new: Sequence[RunFolder],
-    display: Any,
+    display: Display,
     session: Session | None,
 ) -> Sequence[writing.Opening]:
     if hooks.given:

@@ -10,7 +10,7 @@ from tiny_films import tiny_plan, tiny_run, tones
 from typer.testing import CliRunner
 
 from storyboard.cli import app
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.cli.result import finish
 from storyboard.core import events
 from storyboard.graph.folder import RunFolder
@@ -23,7 +23,7 @@ def test_a_warning_of_the_plan_is_printed_once(
     # On the same stream as the summary.
     shown = Console(width=200)
     run = tiny_run(tmp_path / "film", tiny_plan("A cat that pays rent", 1))
-    display = Display(shown)
+    display = ConsoleDisplay(shown)
     log = events.EventLog(run / "events.jsonl", display)
     for _ in range(2):
         # Every cut of a film warns of its plan anew.
@@ -35,7 +35,7 @@ def test_a_warning_of_the_plan_is_printed_once(
     text = capsys.readouterr().out
     assert text.count("cannot draw 'striped'") == 1
     assert text.count("too short") == 2, "at its time, and in the summary"
-    finish(film, Display(shown))
+    finish(film, ConsoleDisplay(shown))
     assert "cannot draw 'striped'" in capsys.readouterr().out, "by another command: it stands"
 
 

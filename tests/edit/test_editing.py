@@ -12,7 +12,7 @@ from rich.console import Console
 from tiny_films import TONES, made, tiny_plan, tiny_run, tones
 from typer.testing import CliRunner
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.cli.main import app
 from storyboard.core.errors import UsageError
 from storyboard.edit import beat_patches, findings, preview, takes
@@ -31,7 +31,7 @@ from storyboard.review.review_history import (
     save_history,
 )
 
-SILENT = Display(Console(quiet=True), quiet=True)
+SILENT = ConsoleDisplay(Console(quiet=True), quiet=True)
 LINE = [{"op": "replace", "path": "/beats/1/line", "value": "I would rather not."}]
 
 

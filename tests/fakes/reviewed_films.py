@@ -9,7 +9,7 @@ from rich.console import Console
 from tiny_films import TINY, tiny_run, tones
 from tones import TonesSpeech
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.plan import Plan
 from storyboard.plan.casting import cast_plan
 from storyboard.plan.format_files import load_format
@@ -46,7 +46,7 @@ def good_film(session: Path) -> Path:
         for number in range(99)
     )
     tiny = next(p for p in staged if _begins_with_a_face(p))
-    make_film(tones(tiny_run(folder, tiny)), Display(Console(quiet=True), quiet=True))
+    make_film(tones(tiny_run(folder, tiny)), ConsoleDisplay(Console(quiet=True), quiet=True))
     shutil.rmtree(folder.parent / ".store")
     return folder
 

@@ -25,7 +25,7 @@ from storyboard.batch import duty
 from storyboard.batch.entry import Entry
 from storyboard.batch.jobs import LAB
 from storyboard.batch.queue import open_queue
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.edit.lab import Lab, Wish
 from storyboard.review.finding import Finding
 from storyboard.review.review_history import Judged, Look, ReviewHistory, Round, save_history
@@ -69,7 +69,7 @@ def opened(
 def film_of_two(folder: Path, idea: str = "A cat opens a bank") -> Path:
     """A finished film of a hook and two beats, with the voice that spells; it goes on with it."""
     run = tiny_run(folder, tiny_plan(idea, 2))
-    display = Display(Console(quiet=True), quiet=True)
+    display = ConsoleDisplay(Console(quiet=True), quiet=True)
     make_film(tones(run), display, f"storyboard run --dir x --profile {TONES}")
     return run
 

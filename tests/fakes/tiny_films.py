@@ -12,7 +12,7 @@ from rich.console import Console
 
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import decode_frames
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.media.cut import SegmentCut, cut_segment
 from storyboard.plan import Canvas, Plan, dump_plan
 from storyboard.plan.format_files import load_format
@@ -104,7 +104,7 @@ def tones(directory: Path, **request: Any) -> RenderRequest:
 
 
 def made(request: RenderRequest, command: str = "") -> Film:
-    return make_film(request, Display(Console(quiet=True), quiet=True), command)
+    return make_film(request, ConsoleDisplay(Console(quiet=True), quiet=True), command)
 
 
 def finished_run(folder: Path, plan: Plan) -> Path:

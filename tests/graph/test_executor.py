@@ -18,7 +18,7 @@ import pytest
 from rich.console import Console
 from tiny_films import TONES, tiny_plan, tiny_run, tones
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import events
 from storyboard.graph.executor import may_leave, open_executor
 from storyboard.graph.failures import how_it_broke
@@ -205,7 +205,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The film as this machine makes it alone."""
     plan = tiny_plan("A barista who can only speak in haiku").model_copy(update={"canvas": CANVAS})
     run = tiny_run(tmp_path_factory.mktemp("local") / "runs" / "haiku", plan)
-    make_film(tones(run, jobs=1), Display(Console(quiet=True), quiet=True))
+    make_film(tones(run, jobs=1), ConsoleDisplay(Console(quiet=True), quiet=True))
     return run
 
 
@@ -246,7 +246,7 @@ def test_what_a_cluster_began_any_machine_ends(nodes: Nodes, local: Path, tmp_pa
     film.wait()
     done = {e.step for e in _log(run) if isinstance(e, events.StepFinished)}
     before = len(_log(run))
-    make_film(tones(run, jobs=1), Display(Console(quiet=True), quiet=True))
+    make_film(tones(run, jobs=1), ConsoleDisplay(Console(quiet=True), quiet=True))
     begun = {e.step for e in _log(run)[before:] if isinstance(e, events.StepStarted)}
     assert done and not done & begun
     assert _digests(run) == _digests(local)

@@ -15,7 +15,7 @@ from scripted_reviewer import by, held, put, reviewer, verdict
 from tiny_films import TONES, tiny_plan, tiny_run
 from weighty_voices import loads, weighty
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import events
 from storyboard.graph.session import Session
 from storyboard.plan import Plan
@@ -26,8 +26,8 @@ from storyboard.stages.film import make_film
 from storyboard.stages.render_request import RenderRequest
 
 
-def quiet() -> Display:
-    return Display(Console(quiet=True), quiet=True)
+def quiet() -> ConsoleDisplay:
+    return ConsoleDisplay(Console(quiet=True), quiet=True)
 
 
 def test_three_cuts_of_a_review_load_each_model_once(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from renderers.base import ChatRequest, Message
 from renderers.errors import BadOutput
 from storyboard.cli import app
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core.errors import CapReached
 from storyboard.core.events import EventLog
 from storyboard.graph.folder import existing
@@ -99,7 +99,7 @@ def plan_only(folder: Path, profile: str, *overrides: str) -> None:
         stages=("plan",),
         jobs=1,
     )
-    make_film(order, Display(Console(quiet=True), quiet=True))
+    make_film(order, ConsoleDisplay(Console(quiet=True), quiet=True))
 
 
 def test_a_call_is_logged_with_what_it_took(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from renderers.probe import decode_frames, probe
 from storyboard.core import events
 from storyboard.core.errors import StepFailed
 from storyboard.core.files import read_json
+from storyboard.graph.display import Display
 from storyboard.plan import Beat, Plan, SoundEffect
 from storyboard.plan.timeline import segment_plans
 from storyboard.profile import load_profile
@@ -25,15 +26,6 @@ from storyboard.profile.routing import Route, route
 from storyboard.stages.animating import WatchedInputs
 from storyboard.stages.film import Film, make_film
 from storyboard.stages.render_request import RenderRequest
-
-
-class Quiet:
-    """A display that shows nothing."""
-
-    def expect(self, graph: Any) -> None: ...
-    def __call__(self, *args: Any) -> None: ...
-    def showing(self) -> Any:
-        return ExitStack()
 
 
 class Studio:
@@ -48,7 +40,7 @@ class Studio:
             RenderRequest(
                 directory=run, profile=str(self.profile), stages=("clips",), jobs=1, **request
             ),
-            Quiet(),
+            Display(),
         )
 
     def jobs(self) -> dict[str, int]:
@@ -317,7 +309,7 @@ def test_an_effect_without_a_sound_of_its_own_gets_the_stock_effect(
     place = studio(i2v={"sound": made})
     run = tiny_run(place.folder / "run", effect_plan())
     request = RenderRequest(directory=run, profile=str(place.profile), stages=("assemble",), jobs=1)
-    film = make_film(request, Quiet())
+    film = make_film(request, Display())
     mix = decode_mono(film.folder.path / "audio" / "mix.m4a", 48_000)
     end = mix[-round(0.9 * 48_000) :]
     # The fake model hums at 420 Hz once a second; the stock gavel rings at 910 Hz and above.

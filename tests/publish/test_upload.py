@@ -12,7 +12,7 @@ from tiny_films import finished_run, tiny_plan, tiny_run, tones
 from typer.testing import CliRunner
 
 from storyboard.cli import app
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core.errors import UsageError
 from storyboard.core.files import digest_file
 from storyboard.plan import Character, Voice, dump_plan
@@ -171,7 +171,7 @@ def test_cloned_voices_and_own_music_are_told_as_they_are() -> None:
 def test_a_real_run_of_the_default_profile_tells_of_its_animatic(tmp_path: Path) -> None:
     plan = tiny_plan("A barista who can only speak in haiku", 1, hook=None)
     run = tiny_run(tmp_path / "haiku", plan)
-    make_film(tones(run, jobs=1), Display(Console(quiet=True), quiet=True))
+    make_film(tones(run, jobs=1), ConsoleDisplay(Console(quiet=True), quiet=True))
     done = CliRunner().invoke(app, ["upload", str(run)])
     assert done.exit_code == 0, done.output
     told = json.loads((run / "upload" / "metadata.json").read_text(encoding="utf-8"))

@@ -23,7 +23,7 @@ from scripted_reviewer import Opinion, by, held, put, reviewer, verdict
 from tiny_films import TONES, tiny_plan, tiny_run, tones
 from typer.testing import CliRunner
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.cli.review import app
 from storyboard.core import events
 from storyboard.core.errors import LimitReached, StepFailed
@@ -40,8 +40,8 @@ from storyboard.review.reviewed_film import Review, make_reviewed, make_unreview
 from storyboard.stages.film import make_film
 
 
-def quiet() -> Display:
-    return Display(Console(quiet=True), quiet=True)
+def quiet() -> ConsoleDisplay:
+    return ConsoleDisplay(Console(quiet=True), quiet=True)
 
 
 @pytest.fixture(scope="module")
@@ -464,7 +464,7 @@ def test_the_report_and_the_terminal_tell_the_rounds(film: Path) -> None:
     said = StringIO()
     with reviewer(film, pleased_by("Tried")) as server:
         order = tones(film, jobs=1, overrides=by(server))
-        make_reviewed(order, Display(Console(file=said, width=200)), Bounds())
+        make_reviewed(order, ConsoleDisplay(Console(file=said, width=200)), Bounds())
     assert "review: cut 1: 1 severe, 0 minor findings" in said.getvalue()
     assert "review: cut 2 kept: 0 severe findings instead of 1" in said.getvalue()
     page = report_page(existing(film))

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from tiny_films import tiny_plan, tiny_run, tones
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.plan import Beat, Plan
 from storyboard.stages.film import make_film
 
@@ -53,6 +53,6 @@ def test_an_absurd_plan_is_a_film_that_holds_up(
 ) -> None:
     plan = absurd(tiny_plan("A barista who can only speak in haiku", beats=5))
     order = tones(tiny_run(tmp_path / "run", plan), jobs=1)
-    film = make_film(order, Display(Console(quiet=True), quiet=True))
+    film = make_film(order, ConsoleDisplay(Console(quiet=True), quiet=True))
     assert film.complete
     assert [check["message"] for check in film.checks["checks"] if not check["ok"]] == []

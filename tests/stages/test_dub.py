@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from renderers.base import ChatRequest, ChatResult
 from storyboard.cli import app
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import events
 from storyboard.core.errors import UsageError
 from storyboard.media.text.subtitles import read_srt
@@ -67,7 +67,7 @@ def test_a_dub_says_the_table_and_draws_no_picture(tmp_path: Path) -> None:
     dub = dubbing.begin(film, "ja", ORDER, None, table(film, words))
     ((_, _, steps),) = dubbing.explained(dub)
     assert [s.status for s in steps if s.step.startswith("images/")] == ["cached"] * 3
-    display = Display(Console(quiet=True), quiet=True)
+    display = ConsoleDisplay(Console(quiet=True), quiet=True)
     new = make_film(dubbing.written(dub, display), display)
     assert new.folder.path == tmp_path / "film-ja" and new.complete
     plan = load_plan(new.folder.plan)
@@ -93,7 +93,7 @@ def test_what_a_table_lacks_is_told_by_row_before_a_folder_is_made(tmp_path: Pat
     lines = table(film, {"title": "遅", "hook.title": "遅", "hook.line": "", "1": "あ"})
     dub = dubbing.begin(film, "ja", ORDER, None, lines)
     with pytest.raises(UsageError, match=r"hook\.line is empty"):
-        dubbing.written(dub, Display(Console(quiet=True), quiet=True))
+        dubbing.written(dub, ConsoleDisplay(Console(quiet=True), quiet=True))
     assert not (tmp_path / "film-ja").exists()
 
 

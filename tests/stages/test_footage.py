@@ -20,7 +20,7 @@ from renderers.audio_file import decode_mono
 from renderers.base import SpeechRequest, VoiceSpec
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import decode_frames
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import events
 from storyboard.core.errors import PlanError
 from storyboard.core.files import digest_file
@@ -157,7 +157,7 @@ def redone(film: Film, tmp_path: Path) -> Iterator[Film]:
     """A copy of the film, where the user's files are no longer, redone from end to end."""
     shutil.copytree(film.folder.path.parent, tmp_path / "copy")
     order = tones(tmp_path / "copy" / "film", regen=Regen("all", 99))
-    yield make_film(order, Display(Console(quiet=True), quiet=True))
+    yield make_film(order, ConsoleDisplay(Console(quiet=True), quiet=True))
 
 
 def test_they_survive_a_redo_of_all_beats(redone: Film, film: Film) -> None:
@@ -179,7 +179,9 @@ def test_taken_out_of_the_plan_it_is_made_again(film: Film, tmp_path: Path) -> N
     beats = [beat.model_copy(update={"media": None}) for beat in plan.beats]
     tiny_run(folder, plan.model_copy(update={"beats": beats}))
     assert '"media"' not in (folder / "plan.json").read_text("utf-8")
-    done = make_film(tones(folder, stages=("images",)), Display(Console(quiet=True), quiet=True))
+    done = make_film(
+        tones(folder, stages=("images",)), ConsoleDisplay(Console(quiet=True), quiet=True)
+    )
     assert not cached(done)["images/beat_01_photo"]
 
 

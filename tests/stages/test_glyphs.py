@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from tiny_films import tiny_plan, tiny_run, tones
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import events
 from storyboard.media.text.glyphs import unshowable, way_on
 from storyboard.stages.film import make_film
@@ -23,7 +23,7 @@ def test_a_missing_glyph_is_told_by_path_before_the_first_step(tmp_path: Path) -
     (told,) = unshowable(plan)
     assert told.startswith("hook.title: no font here has 𒀀, shown as □: put one that has")
     folder = tiny_run(tmp_path / "film", plan)
-    display = Display(Console(quiet=True), quiet=True)
+    display = ConsoleDisplay(Console(quiet=True), quiet=True)
     make_film(tones(folder, stages=("images",)), display, "test")
     seen = [event for _, event in events.read_events(folder / "events.jsonl")]
     warned = next(i for i, e in enumerate(seen) if isinstance(e, events.Warned))

@@ -14,7 +14,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from storyboard.cli import app
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import events
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.plan import dump_plan, parse_plan
@@ -71,7 +71,7 @@ def draw(folder: Path, **options: Any) -> list[str]:
     log = folder / "events.jsonl"
     before = len(list(events.read_events(log)))
     request = RenderRequest(directory=folder, stages=("images",), jobs=1, **options)
-    make_film(request, Display(Console(quiet=True), quiet=True))
+    make_film(request, ConsoleDisplay(Console(quiet=True), quiet=True))
     seen = [event for _, event in events.read_events(log)][before:]
     return [event.step for event in seen if isinstance(event, events.StepStarted)]
 

@@ -29,7 +29,7 @@ from tones import TonesTranscription
 from renderers.audio_file import decode_mono
 from renderers.base import Word
 from renderers.probe import probe
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core.files import read_json
 from storyboard.plan import NARRATOR, Plan, Voice
 from storyboard.plan.timeline import Segment, Timeline, lay_out, segment_plans
@@ -102,7 +102,7 @@ def see(film: Film, workers: dict[str, FakeRunner] | None = None) -> Seen:
 
 
 def make(request: RenderRequest) -> Film:
-    return make_film(request, Display(Console(quiet=True), quiet=True))
+    return make_film(request, ConsoleDisplay(Console(quiet=True), quiet=True))
 
 
 def plan_of(*beats: dict[str, Any], **changes: Any) -> Plan:

@@ -17,7 +17,7 @@ import scripted_model
 from fake_chat import FakeChatServer
 from rich.console import Console
 
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core.errors import StepFailed
 from storyboard.core.events import (
     Event,
@@ -42,7 +42,7 @@ def request(folder: Path, profile: str = "embedded") -> RenderRequest:
 
 def make(asked: RenderRequest) -> list[Event]:
     """Make it; the events of that run."""
-    film = make_film(asked, Display(Console(quiet=True), quiet=True))
+    film = make_film(asked, ConsoleDisplay(Console(quiet=True), quiet=True))
     return last_run(film.folder.path)
 
 

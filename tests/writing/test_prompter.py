@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from renderers.chat.openai import OpenAIChat
 from renderers.errors import Unavailable
 from storyboard.cli import app
-from storyboard.cli.display import Display
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core.events import RunStarted, StepFinished, read_events
 from storyboard.plan import Beat, Plan, dump_plan, load_plan
 from storyboard.stages.film import make_film
@@ -188,7 +188,7 @@ def words(plan: Plan, folder: Path, script: Any = good) -> tuple[Plan, FakeChatS
         request = RenderRequest(
             directory=tiny_run(folder, plan), profile=str(profile), stages=("plan",)
         )
-        make_film(request, Display(Console(quiet=True), quiet=True))
+        make_film(request, ConsoleDisplay(Console(quiet=True), quiet=True))
     return load_plan(folder / "plan.json"), server
 
 

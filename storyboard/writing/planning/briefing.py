@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from renderers.base import JSON
 from renderers.loose import record_of
+from storyboard.core.text import shortened
 from storyboard.plan import Language
 from storyboard.plan.formats import BeatSpec, Format, HookSpec
 from storyboard.plan.languages import ABOUT
@@ -125,11 +126,6 @@ def _written(script: JSON, path: str) -> list[str]:
     if isinstance(hook, dict) and path != "hook":
         lines.append(f"hook: {hook.get('line')}")
     return lines
-
-
-def shortened(text: str, most: int) -> str:
-    """At most so many characters, with a sign that there was more."""
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def in_prose(data: JSON) -> str:
