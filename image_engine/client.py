@@ -14,7 +14,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import httpx
 
@@ -24,6 +24,7 @@ from image_engine.protocol import (
     Busy,
     Drawn,
     Events,
+    Mode,
     NotReady,
     OnStep,
     Picture,
@@ -53,8 +54,6 @@ __all__ = [
     "Unreachable",
     "task_for",
 ]
-
-Mode = Literal["wait", "abort"]
 
 LOCAL = "http://127.0.0.1:8895"
 DEFAULT_TIMEOUT = httpx.Timeout(30.0, read=900.0)

@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias, cast
 import httpx
 
 Task = Literal["t2i", "edit", "ip", "skeleton", "layout"]
+Mode = Literal["wait", "abort"]
 Picture: TypeAlias = Path | bytes
 """A reference: a file of this machine, or the bytes of a PNG, JPEG or WebP."""
 

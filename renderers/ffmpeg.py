@@ -25,6 +25,7 @@ from renderers.typefaces import packaged_only
 _PACKAGE = Path(imageio_ffmpeg.__file__).parent
 NEEDED_FILTERS = ("ass", "loudnorm", "ebur128", "xfade")
 NEEDED_ENCODERS = ("libx264", "aac")
+BT709 = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
 
 
 @cache

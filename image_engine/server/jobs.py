@@ -26,6 +26,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from image_engine.errors import Cancelled, EngineError
+from image_engine.protocol import Mode
 from image_engine.request import ImageRequest
 from image_engine.result import ImageResult, OnStep, Progress
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 State = Literal["awake", "asleep", "released"]
-Mode = Literal["wait", "abort"]
 
 JOBS_REMEMBERED = 9
 

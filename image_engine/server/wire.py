@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 
 from image_engine.errors import PromptTooLong
 from image_engine.presets import PRESETS, preset_request
+from image_engine.protocol import Task
 from image_engine.references import shrink_references
 from image_engine.request import MAX_PIXELS, MAX_REFERENCES, ImageRequest
 from image_engine.server.uploads import (
@@ -32,7 +33,6 @@ from image_engine.server.uploads import (
 )
 from image_engine.sizes import closest_bucket
 
-Task = Literal["t2i", "edit", "ip", "skeleton", "layout"]
 FILE_FIELDS = ("image", "reference", "references")
 """Form fields that may carry files, each also with `[]` behind it."""
 JSON_FIELDS = ("timesteps", "layout_bboxes", "ref_image_paths", "ref_images_base64")

@@ -14,7 +14,7 @@ import skia
 from renderers.animatic.acting import held_name
 from renderers.animatic.framing import Placement
 from renderers.animatic.held import UNITS_PER_METRE, prop_bounds
-from renderers.animatic.ink import INK, Brush, shaded
+from renderers.animatic.ink import INK, Brush, shaded, smooth
 from renderers.animatic.inset_view import Sprite, sprite_of
 from renderers.animatic.palette import Palette
 from renderers.animatic.pose import Arm, Pose
@@ -25,7 +25,6 @@ from renderers.scene import Look, Prop, Scene
 
 HANDS = Pose(Arm(-150, 470, "fist", angle=10.0), Arm(92, 452, "grip", angle=-50.0), act="nod")
 """A thing held up before the body."""
-_LINEAR = skia.SamplingOptions(skia.FilterMode.kLinear)
 _SEEN_AT = 0.43
 """Where such a hand is, as a share of the picture's height."""
 _EDGE = 0.56
@@ -78,7 +77,7 @@ class CloseUp:
         )
         canvas.save()
         canvas.rotate(turn, x, foot)
-        canvas.drawImage(sprite.image, sprite.x, sprite.y - falls, _LINEAR)
+        canvas.drawImage(sprite.image, sprite.x, sprite.y - falls, smooth())
         canvas.restore()
         if self._thing.state != "empty" and find_prop(self._thing.word) in _STEAMS:
             _steam(canvas, x, sprite.y + 0.05 * sprite.height, sprite.height, t)

@@ -17,7 +17,7 @@ from renderers.animatic.creature_ears import behind
 from renderers.animatic.creature_kinds import Creature, X, kind, thing_in
 from renderers.animatic.creature_signs import draw_sign, sign_bounds
 from renderers.animatic.ink import Brush, clipped, mix, shaded
-from renderers.animatic.paths import curve, smooth
+from renderers.animatic.paths import bounds_of, curve, smooth
 
 _MUZZLE = (104.0, -128.0)
 
@@ -32,15 +32,7 @@ def bounds(head: str) -> tuple[float, float, float, float]:
     sign = sign_bounds(creature.sign)
     if creature.peep:
         return _around(peeps.head_bounds(creature.peep), sign)
-    boxes = [path.computeTightBounds() for path, _ in behind(creature)]
-    boxes.append(_outline(creature).computeTightBounds())
-    own = (
-        min(b.left() for b in boxes),
-        min(b.top() for b in boxes),
-        max(b.right() for b in boxes),
-        max(b.bottom() for b in boxes),
-    )
-    return _around(own, sign)
+    return _around(bounds_of([*(path for path, _ in behind(creature)), _outline(creature)]), sign)
 
 
 Bounds = tuple[float, float, float, float]

@@ -16,7 +16,7 @@ from typing import Literal
 import skia
 
 from renderers.animatic.ink import Brush
-from renderers.animatic.paths import curve, smooth
+from renderers.animatic.paths import bounds_of, curve, smooth
 
 Layer = Literal["back", "behind", "over", "legs"]
 """Behind the body, behind the head, over the head, and instead of legs."""
@@ -180,15 +180,8 @@ def _path(shape: Shape) -> skia.Path:
 @cache
 def sign_bounds(sign: str) -> tuple[float, float, float, float] | None:
     """Left, top, right, bottom of what a sign adds to a head; None for nothing."""
-    boxes = [
-        _path(s).computeTightBounds() for s in SIGNS.get(sign, ()) if s.layer in ("behind", "over")
-    ]
-    if not boxes:
-        return None
-    return (
-        min(b.left() for b in boxes), min(b.top() for b in boxes),
-        max(b.right() for b in boxes), max(b.bottom() for b in boxes),
-    )  # fmt: skip
+    paths = [_path(s) for s in SIGNS.get(sign, ()) if s.layer in ("behind", "over")]
+    return bounds_of(paths) if paths else None
 
 
 def replaces_legs(sign: str) -> bool:

@@ -7,7 +7,7 @@ Knows: directions, strengths and colours. Does not know: sets, figures, paint.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from renderers.scene import Place, TimeOfDay
 
@@ -80,18 +80,10 @@ def light_for(time_of_day: TimeOfDay, place: Place = "abstract") -> Light:
         ambient = (0.86, 0.8, 0.84)
     if place in _DARK_ROOMS:
         ambient = (ambient[0] * 0.9, ambient[1] * 0.9, ambient[2] * 0.97)
-    return Light(
-        time_of_day=light.time_of_day,
+    return replace(
+        light,
         indoors=indoors,
         ambient=ambient,
-        key=light.key,
-        key_colour=light.key_colour,
         shaft=light.shaft if indoors else 0.0,
-        slant=light.slant,
-        lamps=light.lamps,
-        lamp_colour=light.lamp_colour,
-        rim=light.rim,
-        rim_strength=light.rim_strength,
-        vignette=light.vignette,
         lamplit=indoors and light.dark and place not in _DARK_ROOMS,
     )

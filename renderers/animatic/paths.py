@@ -75,3 +75,12 @@ def thick(*points: tuple[float, float]) -> skia.Path:
     outline = skia.Path()
     stroke(2.0 * LINE, 0).getFillPath(polygon(points, closed=False), outline)
     return outline
+
+
+def bounds_of(paths: Sequence[skia.Path]) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of all of them."""
+    boxes = [path.computeTightBounds() for path in paths]
+    return (
+        min(b.left() for b in boxes), min(b.top() for b in boxes),
+        max(b.right() for b in boxes), max(b.bottom() for b in boxes),
+    )  # fmt: skip

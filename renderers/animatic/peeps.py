@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 import skia
 
+from renderers.animatic.paths import bounds_of
 from renderers.errors import Unavailable
 
 Feature = Literal["brow", "eye", "wide eye", "white", "nose", "mouth", "tear"]
@@ -99,11 +100,7 @@ def shapes(component: Component, name: str) -> tuple[Shape, ...]:
 @cache
 def head_bounds(name: str) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of a head with its hair, in figure units."""
-    boxes = [shape.path.computeTightBounds() for shape in shapes("head", name)]
-    return (
-        min(b.left() for b in boxes), min(b.top() for b in boxes),
-        max(b.right() for b in boxes), max(b.bottom() for b in boxes),
-    )  # fmt: skip
+    return bounds_of([shape.path for shape in shapes("head", name)])
 
 
 @cache

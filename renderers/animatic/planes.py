@@ -12,9 +12,8 @@ import numpy as np
 import skia
 
 from renderers.animatic.camera import CameraState
+from renderers.animatic.ink import smooth
 from renderers.animatic.sets import OVERSCAN, Layer
-
-_SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def lay(canvas: skia.Canvas, layer: Cut, camera: CameraState, pivot: tuple[float
         return
     canvas.save()
     move(canvas, camera, pivot, layer.parallax)
-    canvas.drawImage(layer.image, layer.x, layer.y, _SMOOTH)
+    canvas.drawImage(layer.image, layer.x, layer.y, smooth())
     canvas.restore()
 
 

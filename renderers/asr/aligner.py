@@ -19,16 +19,12 @@ from renderers.base import JSON, Word
 from renderers.errors import BadOutput, BadRequest
 from renderers.packages import called, free_memory, installed, package, pretrained
 from renderers.timing import possible
+from renderers.tts.dialects import QWEN_LANGUAGES
 
 VERSION = 1
 MODEL = "Qwen/Qwen3-ForcedAligner-0.6B"
 LONGEST = 300.0
 """Seconds of sound that the model takes."""
-LANGUAGES: Mapping[str, str] = {
-    "en": "English", "ja": "Japanese", "zh": "Chinese", "ko": "Korean", "de": "German",
-    "fr": "French", "ru": "Russian", "pt": "Portuguese", "es": "Spanish", "it": "Italian",
-}  # fmt: skip
-"""Our codes by the model's names."""
 _RATE = 16_000
 _FIX = "pip install qwen-asr, in an environment without [engine]: they pin different transformers"
 
@@ -70,8 +66,10 @@ class QwenAligner:
             OutOfMemory: the card is full.
             BadOutput: no words, or times that cannot be.
         """
-        if language not in LANGUAGES:
-            raise BadRequest(f"{self.name} is asked for {' or '.join(LANGUAGES)}, not {language!r}")
+        if language not in QWEN_LANGUAGES:
+            raise BadRequest(
+                f"{self.name} is asked for {' or '.join(QWEN_LANGUAGES)}, not {language!r}"
+            )
         samples = requested_mono(audio, _RATE)
         seconds = len(samples) / _RATE
         if seconds > LONGEST:
@@ -82,7 +80,7 @@ class QwenAligner:
                 self._ready().align,
                 audio=(samples, _RATE),
                 text=text,
-                language=LANGUAGES[language],
+                language=QWEN_LANGUAGES[language],
             )
         words = [Word(str(i.text), float(i.start_time), float(i.end_time)) for i in told[0]]
         if not words:

@@ -64,18 +64,18 @@ def _voices(
 
 
 _BOTH = ("en", "ja")
-_NAMES = {
+QWEN_LANGUAGES = {
     "en": "English", "ja": "Japanese", "zh": "Chinese", "ko": "Korean", "de": "German",
     "fr": "French", "ru": "Russian", "pt": "Portuguese", "es": "Spanish", "it": "Italian",
 }  # fmt: skip
-"""The ten that Qwen3-TTS speaks."""
-_TEN = tuple(_NAMES)
+"""The ten that Qwen's models of speech know, by their names for them."""
+_TEN = tuple(QWEN_LANGUAGES)
 
 DIALECTS: Mapping[str, Dialect] = {
     "openai": Dialect(
         kinds=("preset",),
         model="gpt-4o-mini-tts",
-        languages=dict.fromkeys(_NAMES, ""),
+        languages=dict.fromkeys(QWEN_LANGUAGES, ""),
         mixes=True,
         acts_by="instructions",
         unmoved=("tts-1",),
@@ -93,7 +93,7 @@ DIALECTS: Mapping[str, Dialect] = {
         kinds=("preset", "clone", "design"),
         fixed={"stream": False},
         language="language",
-        languages=_NAMES,
+        languages=QWEN_LANGUAGES,
         mixes=True,
         any_language="Auto",
         task="task_type",

@@ -15,7 +15,7 @@ from pathlib import Path
 from renderers.animatic import motion, pan
 from renderers.base import JSON, ClipCaps, ClipRequest, ClipResult
 from renderers.errors import BadOutput, BadRequest
-from renderers.ffmpeg import FrameWriter
+from renderers.ffmpeg import BT709, FrameWriter
 from renderers.image.animatic import drawn_from
 from renderers.packages import version_of
 from renderers.probe import probe
@@ -23,7 +23,6 @@ from renderers.probe import probe
 VERSION = 19
 # An intermediate: quick to write, and better than anything the final encode keeps.
 _CRF = "12"
-_COLOUR = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
 
 
 class AnimaticClips:
@@ -105,7 +104,7 @@ def _encoding(request: ClipRequest, begins: Sequence[int]) -> list[str]:
         "-vf", f"scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,{held}",
         "-frames:v", str(request.frames),
         "-c:v", "libx264", "-preset", "ultrafast", "-crf", _CRF, "-pix_fmt", "yuv420p",
-        *_COLOUR, "-color_range", "tv", "-threads", "2", "-r", str(request.fps),
+        *BT709, "-color_range", "tv", "-threads", "2", "-r", str(request.fps),
         "-video_track_timescale", str(request.fps * 512), "-f", "mp4",
     ]  # fmt: skip
 

@@ -13,13 +13,12 @@ from pathlib import Path
 
 from renderers.base import ClipRequest, ClipResult
 from renderers.errors import BadOutput
-from renderers.ffmpeg import run_ffmpeg
+from renderers.ffmpeg import BT709, run_ffmpeg
 from renderers.probe import Media, probe
 from renderers.video.planning import ClipPlan
 
 # An intermediate: quick to write, and better than anything the final encode keeps.
 _VIDEO = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-pix_fmt", "yuv420p")
-_COLOUR = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
 _SOUND = ("-c:a", "aac", "-b:a", "192k", "-ar", "48000", "-ac", "2")
 _ASKEW = 1.02
 """An answer whose shape differs by more than this factor is warned of: it loses its sides."""
@@ -59,7 +58,7 @@ def finish(raw: Path, plan: ClipPlan, request: ClipRequest, out: Path) -> ClipRe
         [
             "-i", raw, *source,
             "-map", "0:v:0", "-vf", _filters(media, plan, request), *sound,
-            "-frames:v", str(request.frames), *_VIDEO, *_COLOUR, "-color_range", "tv",
+            "-frames:v", str(request.frames), *_VIDEO, *BT709, "-color_range", "tv",
             "-threads", "2", "-video_track_timescale", str(request.fps * 512), "-f", "mp4",
             temporary,
         ]

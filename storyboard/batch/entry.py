@@ -29,6 +29,7 @@ from pydantic import (
 from storyboard.core.errors import Faulty, PlanError, UsageError
 from storyboard.core.files import canonical, digest_json, slugify
 from storyboard.plan import Aspect, Language, Plan, dump_plan, parse_plan
+from storyboard.plan.elements import Seed
 from storyboard.plan.format_files import load_format
 from storyboard.plan.ideas import idea_fault
 from storyboard.profile import load_profile
@@ -58,7 +59,7 @@ class Entry(BaseModel):
     """Left out: the one that fits the idea."""
     language: Language | None = None
     aspect: Aspect | None = None
-    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    seed: Seed | None = None
     profile: str = "embedded"
     due: datetime | None = None
     """When it should be there; of two films of one priority the sooner due is made first."""

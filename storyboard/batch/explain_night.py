@@ -86,7 +86,7 @@ def _load_times(films: Sequence[QueuedFilm]) -> LoadTimes:
     logs = {path for film in films for path in film.folder.parent.glob("*/events.jsonl")}
     logs |= {film.folder.parent / ".batch" / "events.jsonl" for film in films}
     for path in logs:
-        for _, event in events.read_events(path):
+        for event in events.events_in(path):
             if isinstance(event, Started | Woken):
                 taken[type(event)].setdefault(event.service, []).append(event.seconds)
     start, wake = (

@@ -41,7 +41,7 @@ def mark(folder: Path, stage: Checkpoint) -> None:
     """
     done = sum(
         isinstance(event, events.StepFinished) and not event.cached
-        for _, event in events.read_events(folder / "events.jsonl")
+        for event in events.events_in(folder / "events.jsonl")
     )
     deaths = ends = 0
     with suppress(OSError, ValueError, KeyError, TypeError):

@@ -106,7 +106,7 @@ def _print_result(film: Film, review: ReviewHistory | None, display: ConsoleDisp
 def _warnings(folder: RunFolder, display: ConsoleDisplay) -> list[events.Warned]:
     """What is not as it was asked for, and stays so in the film. Of the plan, only what was not
     said at the beginning."""
-    standing = events.standing(event for _, event in events.read_events(folder.events))
+    standing = events.standing(events.events_in(folder.events))
     return [each for each in standing if each.step != "plan" or each not in display.warned]
 
 

@@ -171,6 +171,11 @@ def read_events(path: Path) -> Iterator[tuple[float, Event]]:
                 yield found
 
 
+def events_in(path: Path) -> Iterator[Event]:
+    """Every event of a log."""
+    return (event for _, event in read_events(path))
+
+
 def parse_event(line: str | bytes) -> tuple[float, Event] | None:
     """The event of a line with its Unix time; None for a torn or unknown one."""
     try:

@@ -124,7 +124,7 @@ def open_board(path: Path) -> Board:
     """
     folder = existing(path, "RUN")
     plan = load_plan(folder.plan)
-    log = [event for _, event in events.read_events(folder.events)]
+    log = list(events.events_in(folder.events))
     state, message = state_of(folder, log)
     review = load_history(folder.path)
     found = review.findings if review else ()

@@ -20,11 +20,11 @@ from storyboard.plan import Plan, load_plan
 from storyboard.plan.regen import name_of
 from storyboard.review.plan_patch import Change
 from storyboard.stages.film import DryRun, dry_run
+from storyboard.stages.film_graph import OF_A_BEAT
 from storyboard.stages.locate import locate
 from storyboard.stages.render_request import RenderRequest
 
 _ONE = Lock()
-_OF_A_BEAT = frozenset({"images", "speech", "clips"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Proposal:
     @property
     def beats(self) -> list[int]:
         """Numbers of the beats of which a picture, a take or a clip would be made."""
-        redone = [step for step in self.redone if step.stage in _OF_A_BEAT]
+        redone = [step for step in self.redone if step.stage in OF_A_BEAT]
         return sorted({step.beat for step in redone if step.beat is not None})
 
     @property

@@ -65,7 +65,7 @@ def brief_of(plan: Plan, record: Hook | Beat) -> Brief:
 
 def beat_brief(plan: Plan, beat: Beat) -> Brief:
     cast = [plan.character(id) for id in beat.cast]
-    focus = beat.speaker if beat.speaker in beat.cast else next(iter(beat.cast), None)
+    focus = beat.focus
     faces: list[tuple[Character, Expression]] = [
         (c, beat.expression if c.id == focus else beat.reactions.get(c.id, "neutral")) for c in cast
     ]

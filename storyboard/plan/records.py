@@ -99,7 +99,7 @@ class Beat(Record):
     prompt: ImagePrompt | None = None
     image_options: dict[str, JSON] = Field(default_factory=dict[str, JSON])
     """Knobs of the image model for this beat (steps, resolution, preset)."""
-    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    seed: Seed | None = None
     """Of everything in this beat; null derives one from the plan's."""
     take: int = Field(default=1, ge=1, le=999)
     """Another number redoes speech and clip, and keeps the picture."""
@@ -107,6 +107,11 @@ class Beat(Record):
     """Of one part of this beat alone; they go before `seed` and `take`."""
     locked: bool = False
     """What was made of it is kept, whatever changes: nothing redoes it."""
+
+    @property
+    def focus(self) -> str | None:
+        """Whose beat it is: the speaker where one is seen, else whoever comes first."""
+        return self.speaker if self.speaker in self.cast else next(iter(self.cast), None)
 
     @property
     def silent(self) -> bool:
@@ -152,7 +157,7 @@ class Hook(Record):
     inset: InsetPlan | None = None
     shot: ShotPlan = ShotPlan(scale="extreme close-up")
     duration: float = Field(default=3.5, ge=1.0, le=8.0)
-    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    seed: Seed | None = None
     take: int = Field(default=1, ge=1, le=999)
     seeds: dict[Part, Seed] = Field(default_factory=dict[Part, Seed])
     locked: bool = False

@@ -105,7 +105,7 @@ def remember(plan: Plan, scenes: Mapping[int, Scene]) -> tuple[Plan, Mapping[int
 
 
 def _staged(plan: Plan, beat: Beat) -> Scene:
-    focus = beat.speaker if beat.speaker in beat.cast else next(iter(beat.cast), None)
+    focus = beat.focus
     way, setting = way_of(plan, beat), plan.setting(beat.setting)
     shot = Shot(beat.shot.scale, beat.shot.angle, beat.shot.orientation)
     things = _things(plan, beat, focus, shot)

@@ -91,7 +91,7 @@ def read_card(path: Path) -> FilmCard:
         folder.check()
     except Linked as error:
         return FilmCard(path, path.name, "", "", "failed", str(error), "")
-    log = [event for _, event in events.read_events(folder.events)]
+    log = list(events.events_in(folder.events))
     calls = [event for event in log if isinstance(event, Call)]
     title, idea, language = _words(folder)
     card = FilmCard(

@@ -39,7 +39,7 @@ def report_page(folder: RunFolder) -> str:
     """The page as HTML text."""
     plan = load_plan(folder.plan)
     run = read_run(folder)
-    log = [event for _, event in events.read_events(folder.events)]
+    log = list(events.events_in(folder.events))
     calls = [event for event in log if isinstance(event, Call)]
     pages = files("storyboard.publish") / "pages"
     # StrictUndefined: a misspelt name in the template must not print as nothing.

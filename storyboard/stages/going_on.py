@@ -58,7 +58,7 @@ def request_to_go_on(folder: RunFolder) -> RenderRequest:
     Raises:
         NobodysWord: as `made_with`.
     """
-    words = made_with([event for _, event in events.read_events(folder.events)])
+    words = made_with(list(events.events_in(folder.events)))
     means: dict[str, list[str]] = {name: [] for name in _MEANS}
     for name, value in zip(words[::2], words[1::2], strict=True):
         means[name].append(value)

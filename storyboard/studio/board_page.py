@@ -75,7 +75,7 @@ def page_of(folder: RunFolder) -> Page:
     Raises:
         PlanError: its plan was edited by hand and does not hold.
     """
-    progress = progress_of(event for _, event in events.read_events(folder.events))
+    progress = progress_of(events.events_in(folder.events))
     board = open_board(folder.path) if folder.plan.is_file() else None
     idea = board.plan.idea if board else str(read_record(folder.request).get("idea") or "")
     return Page(

@@ -69,8 +69,8 @@ class Gallery:
         with self._lock:
             known = self._read.get(name)
         if known is None or known[0] != stamps:
-            log = (event for _, event in events.read_events(folder.events))
-            known = stamps, read_card(folder.path), progress_of(log)
+            progress = progress_of(events.events_in(folder.events))
+            known = stamps, read_card(folder.path), progress
             with self._lock:
                 self._read[name] = known
         _, card, progress = known

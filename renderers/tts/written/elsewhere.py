@@ -14,7 +14,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-_COMMA = frozenset({"de", "fr", "ru", "pt", "es", "it"})
+DECIMAL_COMMA = frozenset({"de", "fr", "ru", "pt", "es", "it"})
 """Languages whose decimals follow a comma, and whose thousands a point or a space."""
 _CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₽": "RUB", "₩": "KRW", "R$": "BRL"}
 _UNITS = {
@@ -57,7 +57,7 @@ def written_out(text: str, language: str) -> str:
             return text
     if language not in _SIGNS:
         return text
-    number = _POINTED if language in _COMMA else _PLAIN
+    number = _POINTED if language in DECIMAL_COMMA else _PLAIN
     also, plus, minus, to = _SIGNS[language]
     unit = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
     sign = "|".join(map(re.escape, sorted(_CURRENCIES, key=len, reverse=True)))
@@ -85,8 +85,8 @@ def written_out(text: str, language: str) -> str:
 
 
 def _value(written: str, language: str) -> float | int:
-    plain = re.sub(r"[.  ](?=\d{3})", "", written) if language in _COMMA else written
-    plain = plain.replace(",", "." if language in _COMMA else "")
+    plain = re.sub(r"[.  ](?=\d{3})", "", written) if language in DECIMAL_COMMA else written
+    plain = plain.replace(",", "." if language in DECIMAL_COMMA else "")
     return float(plain) if "." in plain else int(plain)
 
 

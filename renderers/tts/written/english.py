@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 
 from renderers.tts.written import codes, places, signs
+from renderers.tts.written.codes import Rule
 from renderers.tts.written.measures import unit_words
 from renderers.tts.written.numbers import fraction, words, year
 
@@ -334,7 +334,7 @@ def _signs_out(text: str) -> str:
     return re.sub(r" (?=[,.!?;:…](?:\s|$))", "", " ".join("".join(kept).split()))
 
 
-_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...] = (
+_RULES: tuple[Rule, ...] = (
     *places.ADDRESSES,
     (_ISO_DATE, lambda m: _date(m[1], int(m[2]), int(m[3]), m[0])),
     (_SLASH_DATE, _slashed),

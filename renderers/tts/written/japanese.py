@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from renderers.tts.written import signs
+from renderers.tts.written.codes import Rule
 from renderers.tts.written.measures import unit_words
 
 _MONEY = {"$": "ドル", "£": "ポンド", "€": "ユーロ", "¥": "円", "₩": "ウォン", "₹": "ルピー", "₿": "ビットコイン",
@@ -172,7 +173,7 @@ def _telephone(match: re.Match[str]) -> str:
     return _each(match[0].replace("(", "").replace(")", "-").replace(" ", "-"))
 
 
-_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...] = (
+_RULES: tuple[Rule, ...] = (
     (re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.A), _address),
     (
         re.compile(

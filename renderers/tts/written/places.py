@@ -9,12 +9,10 @@ Knows: what is short in English and what it is short for. Does not know: numbers
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from renderers.tts.written.codes import spelt
+from renderers.tts.written.codes import Rule, spelt
 from renderers.tts.written.numbers import ROMAN, roman, words
 
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str]
 _DOMAINS = (
     "com|org|net|io|dev|co|jp|ai|app|uk|de|fr|eu|tv|info|edu|gov|ca|au|ch|es|nl|se|cn|kr|in|br|biz"
     "|xyz|shop|store|blog|online|site|tech|cloud|news|fm|gg|ly"

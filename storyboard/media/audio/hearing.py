@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from renderers.tts.written.elsewhere import DECIMAL_COMMA
+
 _ONES = {
     word: n
     for n, word in enumerate(
@@ -93,7 +95,6 @@ _SPAN = re.compile(r"\d{1,4}[-‐– ]{1,2}\d{1,3}|(?:19|20)\d\d[-‐–](?:19|2
 """From one number to another: both are heard, and never as one."""
 _VERSION = re.compile(r"(?<![\d.])\d+(?:\.\d+){2,}(?![\d.])")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|[\w-]+\.(?:com|org|net|io|ai|jp|co)\S*")
-_DECIMAL_COMMA = frozenset({"de", "fr", "ru", "pt", "es", "it"})
 _MONTHS = (
     "january february march april may june july august september october november december".split()
 )
@@ -148,7 +149,7 @@ def unheard(line: str, heard: str, language: str = "en") -> tuple[str, ...]:
 
 
 def _unheard_elsewhere(line: str, heard: str, language: str) -> tuple[str, ...]:
-    if language in _DECIMAL_COMMA:
+    if language in DECIMAL_COMMA:
         line, heard = map(_pointed, (line, heard))
     values, spelt = _values(heard), _letters(heard)
     number_words: Any = import_module("num2words").num2words

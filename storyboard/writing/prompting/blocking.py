@@ -32,11 +32,6 @@ def possessive(character: Character) -> str:
     return {"feminine": "her", "masculine": "his"}.get(character.presentation, "the")
 
 
-def focus_of(beat: Beat) -> str | None:
-    """Whose beat it is: the speaker where one is seen, else whoever comes first."""
-    return beat.speaker if beat.speaker in beat.cast else next(iter(beat.cast), None)
-
-
 def facing(plan: Plan, beat: Beat) -> Iterator[str]:
     """How people are turned to each other and to the camera, and where their eyes are."""
     if not beat.cast or beat.shot.orientation == "back view":
@@ -61,7 +56,7 @@ def _pair(orientation: str) -> str:
 
 
 def _eyes(plan: Plan, beat: Beat) -> Iterator[str]:
-    focus = focus_of(beat)
+    focus = beat.focus
     assert focus is not None
     free = [id for id in beat.cast if not _looks_elsewhere(beat, id, focus)]
     if len(beat.cast) == 2 and len(free) == 2:

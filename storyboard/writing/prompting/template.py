@@ -33,7 +33,6 @@ from storyboard.writing.prompting.blocking import (
     POSITIONS,
     face_of,
     facing,
-    focus_of,
     layers,
     possessive,
     written_on,
@@ -235,7 +234,7 @@ def _people(names: Sequence[str]) -> str:
 
 def _figures(plan: Plan, beat: Beat) -> Iterator[Sentence]:
     """Everybody in frame: who it is, where and with which mouth, then what face and body do."""
-    focus = focus_of(beat)
+    focus = beat.focus
     for id, place in zip(beat.cast, POSITIONS.get(len(beat.cast), ()), strict=True):
         character = plan.character(id)
         yield _subject(character, place, beat.shot, len(beat.cast) == 1, _mouth(beat, character))
