@@ -6,12 +6,14 @@ Knows: names, values. Does not know: what an option does.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import TypeVar
 
-from renderers.base import JSON
 from renderers.errors import BadRequest
 
+T = TypeVar("T")
 
-def given(**options: JSON) -> dict[str, JSON]:
+
+def given(**options: T | None) -> dict[str, T]:
     """Those that have a value."""
     return {name: value for name, value in options.items() if value is not None}
 

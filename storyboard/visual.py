@@ -15,6 +15,7 @@ from rich.text import Text
 
 from image_engine.presets import PRESETS
 from renderers.base import JSON
+from renderers.options import given
 from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import console, terminal
 from storyboard.core.errors import UsageError
@@ -86,8 +87,8 @@ def visual(
             raise UsageError("--seed: it is the seed of a beat that is drawn anew, with --redo")
         if preset is not None and preset not in PRESETS:
             raise UsageError(f"--preset: {preset!r} is none of {', '.join(PRESETS)}")
-        given: dict[str, JSON] = {"steps": steps, "resolution": resolution, "preset": preset}
-        wanted = {**given, "draft": draft or None, "grid": grid or None}
+        knobs: dict[str, JSON] = {"steps": steps, "resolution": resolution, "preset": preset}
+        wanted = {**knobs, "draft": draft or None, "grid": grid or None}
         for line in _without_effect(profile, overrides, wanted):
             console.err.print(Text(line, style="yellow"), soft_wrap=True)
         request = RenderRequest(
@@ -103,7 +104,7 @@ def visual(
             judge=judge,
             judging=judging_of(judge, max_retries, best_of),
             allow=tuple(allow or ()),
-            image_options={name: value for name, value in given.items() if value is not None},
+            image_options=given(**knobs),
         )
         film = make_film(
             request, ConsoleDisplay(console.err, quiet=quiet, verbose=verbose), "visual"

@@ -14,19 +14,17 @@ import unicodedata
 import warnings
 from dataclasses import dataclass
 from functools import cache
-from threading import Lock
-from typing import Any, cast
+from typing import Any
 
 import jaconv
 
-from renderers import native
 from renderers.tts import english
+from renderers.tts.open_jtalk import morphemes
 from renderers.tts.written.japanese import sign_out, written_out
 
 PUNCTUATION = {"、": ",", "。": ".", "！": "!", "？": "?", "…": "…", "—": "—"}
 _SILENT = "「」『』（）()[]【】《》〈〉\"'“”‘’*`"
 _DROPPED = frozenset({"So", "Sk", "Cn", "Cs", "Co", "Cc", "Cf"})
-_OPEN_JTALK = Lock()  # its analyser keeps state between calls and is not re-entrant
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +53,8 @@ def words(text: str) -> tuple[Word, ...]:
     cleaned = _clean(text)
     if not cleaned:
         return ()
-    with _OPEN_JTALK:
-        analyse = cast(Any, native.load("pyopenjtalk")).run_frontend
-        nodes: list[dict[str, Any]] = analyse(cleaned)
     found: list[Word] = []
-    for node in nodes:
+    for node in morphemes(cleaned):
         surface = str(node["string"])
         # ’ marks a devoiced vowel, which Kokoro has no symbol for.
         kana = re.sub(r"[’'\s]", "", str(node["pron"]))
@@ -78,9 +73,7 @@ def bound_places(text: str) -> frozenset[int]:
 
     Empty where Open JTalk writes the text with another number of characters.
     """
-    with _OPEN_JTALK:
-        analyse = cast(Any, native.load("pyopenjtalk")).run_frontend
-        nodes: list[dict[str, Any]] = analyse(text) if text else []
+    nodes = morphemes(text) if text else []
     if sum(len(str(node["string"])) for node in nodes) != len(text):
         return frozenset()
     bound: set[int] = set()

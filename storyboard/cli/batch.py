@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from renderers.options import given
 from storyboard.batch.budget import Budget, parse_size, parse_until
 from storyboard.batch.database import database_url
 from storyboard.batch.entry import Entry, Row, check_entries
@@ -22,8 +23,9 @@ from storyboard.batch.queue import FilmQueue, open_queue
 from storyboard.cli.schedule import app as schedules
 from storyboard.core import console
 from storyboard.core.errors import UsageError
-from storyboard.core.options import Speed
+from storyboard.core.options import Database, Runs, Speed
 from storyboard.gpu.cards import parse_cards
+from storyboard.graph.folder import DEFAULT_ROOT
 from storyboard.plan import Aspect, Language
 from storyboard.plan.series import shared
 from storyboard.profile.source import at_speed
@@ -37,17 +39,7 @@ app = typer.Typer(
 )
 app.add_typer(schedules, name="schedule")
 
-RootOption = Annotated[Path, typer.Option("--runs", help="Folder in which the films go.")]
-DbOption = Annotated[
-    str,
-    typer.Option(
-        envvar="STORYBOARD_BATCH_DB",
-        help="Where the queue is: sqlite:///FILE or postgresql://… (default: a file in --runs).",
-        show_default=False,
-    ),
-]
 FilmsArgument = Annotated[list[str], typer.Argument(help="Ids of films, or their beginnings.")]
-_RUNS = Path("runs")
 
 
 PublishTo = Annotated[
@@ -88,21 +80,11 @@ def add(
         str | None, typer.Option(help="When they should be there: 2026-11-22T07:00.")
     ] = None,
     priority: Annotated[int | None, typer.Option(min=1, max=9, help="1 is made first.")] = None,
-    root: RootOption = _RUNS,
-    db: DbOption = "",
+    root: Runs = DEFAULT_ROOT,
+    db: Database = "",
 ) -> None:
     """Queue films. Options stand where a file says nothing; one fault, and none is queued."""
     with console.border():
-        given: dict[str, Any] = {
-            "format": format,
-            "language": language,
-            "aspect": aspect,
-            "seed": seed,
-            "profile": profile,
-            "hooks": hooks,
-            "due": due,
-            "priority": priority,
-        }
         rows = [
             row
             for number, text in enumerate(ideas or (), 1)
@@ -119,7 +101,16 @@ def add(
             raise UsageError("give ideas in quotes, or --from FILE (.txt, .md, .csv, .tsv, .jsonl)")
         defaults: dict[str, Any] = {
             **shared(root),
-            **{name: value for name, value in given.items() if value is not None},
+            **given(
+                format=format,
+                language=language,
+                aspect=aspect,
+                seed=seed,
+                profile=profile,
+                hooks=hooks,
+                due=due,
+                priority=priority,
+            ),
         }
         if speed is not None:
             defaults["profile"] = at_speed(profile or Entry.model_fields["profile"].default, speed)
@@ -148,7 +139,7 @@ def _is_list(text: str) -> bool:
 
 
 @app.command("list")
-def list_films(root: RootOption = _RUNS, db: DbOption = "") -> None:
+def list_films(root: Runs = DEFAULT_ROOT, db: Database = "") -> None:
     """All films of the queue, in the order in which they are made."""
     with console.border(), open_queue(root, db) as queue:
         films = queue.films()
@@ -159,7 +150,7 @@ def list_films(root: RootOption = _RUNS, db: DbOption = "") -> None:
 
 
 @app.command()
-def show(film: str, root: RootOption = _RUNS, db: DbOption = "") -> None:
+def show(film: str, root: Runs = DEFAULT_ROOT, db: Database = "") -> None:
     """Everything about one film."""
     with console.border(), open_queue(root, db) as queue:
         found = queue.film(film)
@@ -180,25 +171,25 @@ def show(film: str, root: RootOption = _RUNS, db: DbOption = "") -> None:
 
 
 @app.command()
-def pause(films: FilmsArgument, root: RootOption = _RUNS, db: DbOption = "") -> None:
+def pause(films: FilmsArgument, root: Runs = DEFAULT_ROOT, db: Database = "") -> None:
     """Begin no further stage of these films until `resume`."""
     _each(films, root, db, FilmQueue.pause, "paused")
 
 
 @app.command()
-def resume(films: FilmsArgument, root: RootOption = _RUNS, db: DbOption = "") -> None:
+def resume(films: FilmsArgument, root: Runs = DEFAULT_ROOT, db: Database = "") -> None:
     """Let films that were paused, held or cancelled go on."""
     _each(films, root, db, FilmQueue.resume, "goes on")
 
 
 @app.command()
-def cancel(films: FilmsArgument, root: RootOption = _RUNS, db: DbOption = "") -> None:
+def cancel(films: FilmsArgument, root: Runs = DEFAULT_ROOT, db: Database = "") -> None:
     """Make these films no more; what is made stays in their folders."""
     _each(films, root, db, FilmQueue.cancel, "cancelled")
 
 
 @app.command()
-def retry(films: FilmsArgument, root: RootOption = _RUNS, db: DbOption = "") -> None:
+def retry(films: FilmsArgument, root: Runs = DEFAULT_ROOT, db: Database = "") -> None:
     """Try parked films again; what is made is used."""
     _each(films, root, db, FilmQueue.retry, "is tried again")
 
@@ -208,8 +199,8 @@ def prune(
     everything: Annotated[
         bool, typer.Option("--all", help="Parked films too, not only the done and cancelled.")
     ] = False,
-    root: RootOption = _RUNS,
-    db: DbOption = "",
+    root: Runs = DEFAULT_ROOT,
+    db: Database = "",
 ) -> None:
     """Forget films that are over. Their folders stay."""
     with console.border(), open_queue(root, db) as queue:
@@ -246,8 +237,8 @@ def run(
     publish: PublishTo = "",
     jobs: Annotated[int | None, typer.Option(min=1, max=64, help="CPU processes a film.")] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what went wrong.")] = False,
-    root: RootOption = _RUNS,
-    db: DbOption = "",
+    root: Runs = DEFAULT_ROOT,
+    db: Database = "",
 ) -> None:
     """Make what waits. Killed or stopped, the same command goes on where it was.
 
@@ -300,8 +291,8 @@ def serve(
     idle_minutes: Annotated[
         float, typer.Option(min=0.0, help="With --by-hand: end when nothing came for so long.")
     ] = 10.0,
-    root: RootOption = _RUNS,
-    db: DbOption = "",
+    root: Runs = DEFAULT_ROOT,
+    db: Database = "",
 ) -> None:
     """Stay, and make films whenever some wait or a schedule is due. What is begun in the studio goes
     before all of them.
@@ -332,8 +323,8 @@ def explain(
         int | None, typer.Option(min=1, help="Films that go through the stages together (all).")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    root: RootOption = _RUNS,
-    db: DbOption = "",
+    root: Runs = DEFAULT_ROOT,
+    db: Database = "",
 ) -> None:
     """Say what the waiting films would take, stage by stage and film by film; run nothing."""
     from storyboard.batch.explain_night import explain_queue, print_comparison

@@ -5,7 +5,6 @@ Knows: options, what is asked before. Does not know: how anything is sent.
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -69,9 +68,7 @@ def login(
         out = out.expanduser()
         files = Directory(out.parent.absolute())
         files.make()
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        with files.replacing(out.name) as path, os.fdopen(os.open(path, flags, 0o600), "w") as file:
-            file.write(told)
+        files.write(out.name, told, secret=True)
         console.out.print(Text(f"{out}: name it as account in [publish.…]"), soft_wrap=True)
 
 

@@ -20,11 +20,10 @@ from storyboard.batch.database import database_errors, database_url
 from storyboard.batch.schedule import Missed, Schedules, new_schedule
 from storyboard.core import console
 from storyboard.core.files import slugify
+from storyboard.core.options import Database, Runs
+from storyboard.graph.folder import DEFAULT_ROOT
 
 app = typer.Typer(help="Ideas that are queued by the clock.", no_args_is_help=True)
-_RUNS = Path("runs")
-RootOption = Annotated[Path, typer.Option("--runs", help="Folder in which the films go.")]
-DbOption = Annotated[str, typer.Option(envvar="STORYBOARD_BATCH_DB", show_default=False)]
 
 
 def local_zone() -> str:
@@ -47,8 +46,8 @@ def add(
         Missed, typer.Option(help="What becomes of times at which nothing ran.")
     ] = "skip",
     name: Annotated[str, typer.Option(help="Its name (default: the file's).")] = "",
-    root: RootOption = _RUNS,
-    db: DbOption = "",
+    root: Runs = DEFAULT_ROOT,
+    db: Database = "",
 ) -> None:
     """Take ideas from a file at set times. `serve` and `run --once` look at the clock."""
     with console.border(), _schedules(root, db) as schedules:
@@ -70,7 +69,7 @@ def add(
 
 
 @app.command("list")
-def list_schedules(root: RootOption = _RUNS, db: DbOption = "") -> None:
+def list_schedules(root: Runs = DEFAULT_ROOT, db: Database = "") -> None:
     """All schedules, and when each is due next."""
     with console.border(), _schedules(root, db) as schedules:
         table = Table(box=None, padding=(0, 2, 0, 0))
@@ -104,7 +103,7 @@ def list_schedules(root: RootOption = _RUNS, db: DbOption = "") -> None:
 
 
 @app.command()
-def remove(name: str, root: RootOption = _RUNS, db: DbOption = "") -> None:
+def remove(name: str, root: Runs = DEFAULT_ROOT, db: Database = "") -> None:
     """Forget a schedule. What it queued stays."""
     with console.border(), _schedules(root, db) as schedules:
         schedules.remove(name)

@@ -103,10 +103,15 @@ class Directory:
         with self._open(make=True):
             pass
 
-    def write(self, name: Name, data: bytes | str) -> None:
-        """Have `name` hold `data`: all of it, or what it held before."""
-        with self.replacing(name) as temporary:
-            temporary.write_bytes(data if isinstance(data, bytes) else data.encode())
+    def write(self, name: Name, data: bytes | str, *, secret: bool = False) -> None:
+        """Have `name` hold `data`: all of it, or what it held before. A `secret` nobody else may
+        read, not even before it has its name."""
+        flags, mode = os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o666
+        with (
+            self.replacing(name) as temporary,
+            os.fdopen(os.open(temporary, flags, mode), "wb") as file,
+        ):
+            file.write(data if isinstance(data, bytes) else data.encode())
 
     def copy(self, source: Path, name: Name, *, sync: bool = True) -> None:
         """Have `name` hold what the regular file `source` holds."""

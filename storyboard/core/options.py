@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from renderers.options import given
 from storyboard.core.errors import UsageError
 
 ProfileName = Annotated[
@@ -73,11 +74,20 @@ Quiet = Annotated[
     bool, typer.Option("-q", "--quiet", help="Print warnings, errors and the result only.")
 ]
 
+Runs = Annotated[Path, typer.Option("--runs", help="Folder in which the films go.")]
+Database = Annotated[
+    str,
+    typer.Option(
+        envvar="STORYBOARD_BATCH_DB",
+        help="Where the queue is: sqlite:///FILE or postgresql://… (default: a file in --runs).",
+        show_default=False,
+    ),
+]
+
 
 def judging_of(judge: bool | None, max_retries: int | None, best_of: int | None) -> dict[str, int]:
     """The judge's options as fields of the plan's `judging`."""
-    given = {"retries": max_retries, "best_of": best_of}
-    fields = {name: value for name, value in given.items() if value is not None}
+    fields = given(retries=max_retries, best_of=best_of)
     if judge is False and fields:
         raise UsageError("--no-judge: nothing is judged, so leave --max-retries and --best-of away")
     return fields

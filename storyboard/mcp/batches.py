@@ -12,6 +12,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult
 from pydantic import Field
 
+from renderers.options import given
 from storyboard.core.errors import UsageError
 from storyboard.mcp.answers import answer, tool
 from storyboard.mcp.changing import CHANGES
@@ -45,20 +46,19 @@ def register(server: MCPServer, house: House) -> None:
         from storyboard.batch.entry import Row, check_entries
         from storyboard.batch.queue import open_queue
 
-        given: dict[str, Any] = {
-            "format": None if format is None else known_format(format),
-            "language": language,
-            "aspect": aspect,
-            "profile": house.known_profile(profile),
-            "seed": seed,
-            "hooks": hooks,
-            "priority": priority,
-            "due": due,
-        }
         rows = [Row(f"idea {number}", {"idea": idea}) for number, idea in enumerate(ideas, 1)]
         defaults: dict[str, Any] = {
             **shared(house.root),
-            **{name: value for name, value in given.items() if value is not None},
+            **given(
+                format=None if format is None else known_format(format),
+                language=language,
+                aspect=aspect,
+                profile=house.known_profile(profile),
+                seed=seed,
+                hooks=hooks,
+                priority=priority,
+                due=due,
+            ),
         }
         entries = check_entries(rows, defaults, "batch_add")
         with open_queue(house.root, "") as queue:

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from threading import Lock
-from typing import Any, cast
+from typing import Any
 
-from renderers import native
+from renderers.tts.open_jtalk import morphemes
 from storyboard.plan import Plan
 from storyboard.publish.film_words import format_tag, words_of
 
@@ -101,10 +101,8 @@ def _tagger() -> Any:
 
 def _japanese(text: str) -> Iterator[str]:
     """Nouns in order, whole: 新入社員, 言い間違い; without さん, names and numbers."""
-    with _LOCK:
-        nodes: list[dict[str, Any]] = cast(Any, native.load("pyopenjtalk")).run_frontend(text)
     run: list[dict[str, Any]] = []
-    for node in [*nodes, {"pos": "", "pos_group1": "", "pos_group2": "", "cform": ""}]:
+    for node in [*morphemes(text), {"pos": "", "pos_group1": "", "pos_group2": "", "cform": ""}]:
         if _may_join(node, run):
             run.append(node)
             continue

@@ -6,7 +6,6 @@ Knows: keys and certificates as C2PA wants them. Does not know: what is signed.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -122,10 +121,7 @@ def _make_pair(folder: Path) -> None:
     files = Directory(folder)
     files.make()
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    # Nobody else may read it, not even before it has its name.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    with files.replacing(KEY) as path, os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-        file.write(pem)
+    files.write(KEY, pem, secret=True)
     files.write(CERTIFICATE, b"".join(c.public_bytes(Encoding.PEM) for c in signed))
 
 

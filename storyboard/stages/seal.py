@@ -10,7 +10,6 @@ Knows: a key, digests. Does not know: what a command says.
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 
 from storyboard.core.directory import Directory
@@ -47,13 +46,7 @@ def _key(*, make: bool = False) -> bytes:
         with home.locked(f".{_KEY}.lock"):
             # Two films may begin at once.
             if not home.holds(_KEY):
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-                # Nobody else may read it, not even before it has its name.
-                with (
-                    home.replacing(_KEY) as path,
-                    os.fdopen(os.open(path, flags, 0o600), "wb") as file,
-                ):
-                    file.write(secrets.token_bytes(_BYTES))
+                home.write(_KEY, secrets.token_bytes(_BYTES), secret=True)
     key = home.read(_KEY)
     if len(key) != _BYTES:
         raise OSError(f"{_KEY} is no key")

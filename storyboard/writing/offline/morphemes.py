@@ -9,9 +9,8 @@ import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, cast
 
-from renderers import native
+from renderers.tts.open_jtalk import morphemes
 
 _FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ]+")
 
@@ -31,7 +30,6 @@ class Morph:
 
 def japanese(text: str) -> list[Morph]:
     """The morphemes of a Japanese sentence."""
-    nodes: list[dict[str, Any]] = cast(Any, native.load("pyopenjtalk")).run_frontend(text)
     return [
         Morph(
             # Latin letters come back in full width: ＱＲコード.
@@ -42,7 +40,7 @@ def japanese(text: str) -> list[Morph]:
             n.get("orig", ""),
             n.get("pos_group2") == "地域",
         )
-        for n in nodes
+        for n in morphemes(text)
     ]
 
 
@@ -50,9 +48,8 @@ def family_and_given(text: str) -> list[str]:
     """Full names of people in a Japanese text: a family name with a given name after it."""
     if not re.search("[぀-ヿ一-龠]", text):
         return []
-    nodes: list[dict[str, Any]] = cast(Any, native.load("pyopenjtalk")).run_frontend(text)
     return [
         a["string"] + b["string"]
-        for a, b in itertools.pairwise(nodes)
+        for a, b in itertools.pairwise(morphemes(text))
         if a["pos_group3"] == "姓" and b["pos_group3"] == "名" and a["pos_group2"] == "人名"
     ]
