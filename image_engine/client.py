@@ -60,11 +60,30 @@ DEFAULT_TIMEOUT = httpx.Timeout(30.0, read=900.0)
 """Seconds; a picture may wait behind a full queue before its first byte."""
 
 
+Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 Told = TypeVar("Told", bound="dict[str, Any] | Awaitable[dict[str, Any]]")
 
 
-class _Routes(ABC, Generic[Told]):
-    """What both clients ask a server for besides pictures: told at once, or awaited."""
+class _Client(ABC, Generic[Http, Told]):
+    """What both clients share: a connection, and all but pictures, told at once or awaited."""
+
+    _kind: type[Http]
+
+    def __init__(
+        self,
+        base_url: str = LOCAL,
+        *,
+        api_key: str | None = None,
+        timeout: httpx.Timeout | float = DEFAULT_TIMEOUT,
+        transport: Any = None,
+    ) -> None:
+        self._http: Http = self._kind(
+            base_url=base_url,
+            headers=headers(api_key),
+            timeout=timeout,
+            transport=transport,
+            trust_env=not is_here(base_url),
+        )
 
     @abstractmethod
     def _json(self, method: str, path: str, **params: str) -> Told: ...
@@ -86,19 +105,10 @@ class _Routes(ABC, Generic[Told]):
         return self._json("POST", "/release", mode=mode)
 
 
-class ImageClient(_Routes[dict[str, Any]]):
+class ImageClient(_Client[httpx.Client, dict[str, Any]]):
     """Blocking client. Cancelling is closing: leave `generate` (Ctrl-C) and the server stops too."""
 
-    def __init__(
-        self,
-        base_url: str = LOCAL,
-        *,
-        api_key: str | None = None,
-        timeout: httpx.Timeout | float = DEFAULT_TIMEOUT,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        options = _options(base_url, api_key, timeout)
-        self._http = httpx.Client(**options, transport=transport)
+    _kind = httpx.Client
 
     def generate_many(
         self,
@@ -149,19 +159,10 @@ class ImageClient(_Routes[dict[str, Any]]):
         self.close()
 
 
-class AsyncImageClient(_Routes[Awaitable[dict[str, Any]]]):
+class AsyncImageClient(_Client[httpx.AsyncClient, Awaitable[dict[str, Any]]]):
     """The same for asyncio. Cancelling the task that awaits `generate` stops the drawing."""
 
-    def __init__(
-        self,
-        base_url: str = LOCAL,
-        *,
-        api_key: str | None = None,
-        timeout: httpx.Timeout | float = DEFAULT_TIMEOUT,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        options = _options(base_url, api_key, timeout)
-        self._http = httpx.AsyncClient(**options, transport=transport)
+    _kind = httpx.AsyncClient
 
     async def generate_many(
         self,
@@ -206,15 +207,6 @@ class AsyncImageClient(_Routes[Awaitable[dict[str, Any]]]):
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
-
-
-def _options(base_url: str, api_key: str | None, timeout: httpx.Timeout | float) -> dict[str, Any]:
-    return {
-        "base_url": base_url,
-        "headers": headers(api_key),
-        "timeout": timeout,
-        "trust_env": not is_here(base_url),
-    }
 
 
 @contextmanager
