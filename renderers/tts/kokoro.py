@@ -264,9 +264,8 @@ def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
     state: Any = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     if model is not None and not model.is_file():
         raise Unavailable(f"the Kokoro model {model} is not there: mend the path or unset {ENV}")
-    graph = convolutions.as_products(
-        model.read_bytes() if model else weights.read(weights.KOKORO, "model.onnx")
-    )
+    graph = model.read_bytes() if model else weights.read(weights.KOKORO, "model.onnx")
+    graph = convolutions.as_products(graph, exact=convolutions.exact_here())
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

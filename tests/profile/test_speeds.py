@@ -14,7 +14,6 @@ from storyboard.core.errors import UsageError
 from storyboard.gpu.forecast import forecast
 from storyboard.profile import ProfileError, load_profile
 from storyboard.profile.source import at_speed
-from storyboard.run import main as run_main
 
 SHIPPED = "rtx6000-96gb"
 
@@ -72,17 +71,13 @@ def test_a_folder_with_an_at_sign_is_no_speed(tmp_path: Path) -> None:
     assert load_profile(str(folder / "mine.toml")).speed == ""
 
 
-def test_a_run_is_forecast_at_its_speed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_is_forecast_at_its_speed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     told = ["run", "--idea", "A cat who reads", "--profile", SHIPPED, "--explain", "--json"]
     for speed, clips in (("draft", "distilled"), ("best", "a2v")):
-        monkeypatch.setattr("sys.argv", [*told, "--speed", speed])
-        with pytest.raises(SystemExit) as ended:
-            run_main()
-        assert not ended.value.code
-        shown = capsys.readouterr().out
+        ended = CliRunner().invoke(app, [*told, "--speed", speed])
+        assert ended.exit_code == 0
+        shown = ended.stdout
         assert "images/cast" in shown
         assert ("_a2v" in shown) == (clips == "a2v") or speed == "draft"
         card = json.loads(shown)["card"]

