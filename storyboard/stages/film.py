@@ -208,12 +208,6 @@ def _refuse_early(request: RenderRequest, folder: RunFolder) -> None:
         own_track(format.music.track, wished)
 
 
-def explain(request: RenderRequest) -> tuple[RunFolder, list[StepForecast]]:
-    """What `make_film` would do with this request, without doing or writing any of it."""
-    told = dry_run(request)
-    return told.folder, told.steps
-
-
 @dataclass(frozen=True, slots=True)
 class DryRun:
     """What making a film would do: with which plan, by which steps."""
@@ -235,7 +229,8 @@ class DryRun:
 def dry_run(
     request: RenderRequest, plan: Plan | None = None, session: Session | None = None
 ) -> DryRun:
-    """As `explain`, with all that it found; of another `plan` than the folder's, if one is given."""
+    """What `make_film` would do with this request, without doing or writing any of it; of another
+    `plan` than the folder's, if one is given."""
     profile = load_profile(request.profile, request.overrides)
     folder = locate(request)
     with in_session(session) as opened, opened.backends(profile) as backends:

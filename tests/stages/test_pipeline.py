@@ -19,7 +19,7 @@ from storyboard.core import events
 from storyboard.core.errors import PlanError, UsageError
 from storyboard.plan import dump_plan, parse_plan
 from storyboard.plan.regen import Regen
-from storyboard.stages.film import explain, make_film
+from storyboard.stages.film import dry_run, make_film
 from storyboard.stages.locate import locate
 from storyboard.stages.render_request import RenderRequest
 
@@ -93,7 +93,7 @@ def test_pictures_are_drawn_once(run: Path) -> None:
 def test_a_new_wardrobe_redraws_who_wears_it_and_explain_says_so_first(run: Path) -> None:
     draw(run)
     edit(run, wardrobe="bright red raincoat")
-    _, steps = explain(RenderRequest(directory=run, stages=("images",)))
+    steps = dry_run(RenderRequest(directory=run, stages=("images",))).steps
     said = [step.step for step in steps if not step.cached]
     assert said == ["images/beat_01_setup", "images/beat_03_payoff"]
     assert draw(run) == said
@@ -132,7 +132,8 @@ def test_explaining_a_new_film_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    folder, steps = explain(RenderRequest(idea=IDEA))
+    told = dry_run(RenderRequest(idea=IDEA))
+    folder, steps = told.folder, told.steps
     assert {step.status for step in steps} == {"new"}
     assert any(step.step == "checks/film" for step in steps)
     assert not folder.path.exists()

@@ -29,7 +29,7 @@ from storyboard.core.events import (
 )
 from storyboard.graph.explain import StepForecast
 from storyboard.graph.folder import RunFolder
-from storyboard.stages.film import DryRun, dry_run, explain, make_film
+from storyboard.stages.film import DryRun, dry_run, make_film
 from storyboard.stages.render_request import RenderRequest
 
 IDEA = "A barista who can only speak in haiku"
@@ -57,7 +57,7 @@ def made(log: list[Event]) -> dict[str, bool]:
 
 
 def rows(asked: RenderRequest) -> dict[str, StepForecast]:
-    return {row.step: row for row in explain(asked)[1]}
+    return {row.step: row for row in dry_run(asked).steps}
 
 
 def modelled(folder: Path, url: str) -> str:

@@ -29,7 +29,6 @@ from storyboard.writing.offline.asides import asides
 from storyboard.writing.offline.checked import faults
 from storyboard.writing.offline.frames import read
 from storyboard.writing.offline.meaning import foreign, language_note
-from storyboard.writing.offline.outline import outline
 from storyboard.writing.offline.persons import in_person
 
 COMEDY = load_format("comedy_5")
@@ -270,13 +269,6 @@ def test_an_idea_that_nobody_reads_is_told_by_a_stand_in_and_says_so() -> None:
     told = stand_in(write_plan("You are a stupid idiot and I hate you", COMEDY))
     assert "stand-in story: your idea needs a writer" in told
     assert "chat.base_url" in told and "--profile " in told
-
-
-def test_another_writer_gets_every_line_with_a_question() -> None:
-    whole = outline(IDEAS["dog"], COMEDY, "en")
-    assert [slot.id for slot in whole.slots] == ["hook", "1", "2", "3", "4", "5", "title"]
-    assert all(IDEAS["dog"] in slot.question and slot.draft for slot in whole.slots)
-    assert all(len(slot.draft) <= slot.limit for slot in whole.slots[:-1])
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,10 @@ if TYPE_CHECKING:
     from storyboard.writing.offline.fitting import fitting_format
     from storyboard.writing.offline.idea import detect_language
     from storyboard.writing.offline.meaning import language_note
-    from storyboard.writing.offline.outline import DraftSlot, Outline, slots_of
     from storyboard.writing.offline.taste import Refused, admit, judge, written_amiss
 
 __all__ = [
     "Asked",
-    "DraftSlot",
-    "Outline",
     "Refused",
     "admit",
     "asked_of",
@@ -36,7 +33,6 @@ __all__ = [
     "language_note",
     "said_in",
     "share_said",
-    "slots_of",
     "stand_in",
     "write_plan",
     "written_amiss",
@@ -47,7 +43,6 @@ _HOMES = {
     "fitting": ("fitting_format",),
     "idea": ("detect_language",),
     "meaning": ("language_note",),
-    "outline": ("DraftSlot", "Outline", "slots_of"),
     "taste": ("Refused", "admit", "judge", "written_amiss"),
 }
 
