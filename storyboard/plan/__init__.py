@@ -27,7 +27,6 @@ from storyboard.plan.records import (
     Music,
     Plan,
     dump_plan,
-    json_schema,
     load_plan,
     parse_plan,
 )
@@ -57,7 +56,6 @@ __all__ = [
     "Transition",
     "Voice",
     "dump_plan",
-    "json_schema",
     "load_plan",
     "parse_plan",
 ]

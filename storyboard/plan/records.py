@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
@@ -303,7 +303,3 @@ def load_plan(path: Path) -> Plan:
 def dump_plan(plan: Plan) -> str:
     """The plan as the text of a `plan.json` that people like to edit."""
     return json.dumps(plan.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
-
-
-def json_schema() -> dict[str, Any]:
-    return Plan.model_json_schema()

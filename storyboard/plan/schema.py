@@ -14,14 +14,14 @@ from pathlib import Path
 
 from storyboard.core.files import write_text
 from storyboard.core.prompt_files import PROMPTS
-from storyboard.plan.records import json_schema
+from storyboard.plan.records import Plan
 
 SCHEMA = PROMPTS / "schema" / "plan.schema.json"
 
 
 def schema_text() -> str:
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return json.dumps({**head, **json_schema()}, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps({**head, **Plan.model_json_schema()}, ensure_ascii=False, indent=2) + "\n"
 
 
 def is_current(path: Path) -> bool:

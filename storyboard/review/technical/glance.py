@@ -26,7 +26,13 @@ from storyboard.media.checks import Check
 from storyboard.media.evidence import RATE, Evidence, locate
 from storyboard.media.text.subtitles import read_srt
 from storyboard.review.finished_cut import Cut
-from storyboard.review.technical.measure import SIDE, CutMeasures, Look, small_frames, speech_file
+from storyboard.review.technical.measure import (
+    CutMeasures,
+    Look,
+    small_frames,
+    small_size,
+    takes_of,
+)
 
 SECONDS = 2.2
 """How much of the picture is looked at: what opens the film."""
@@ -58,7 +64,7 @@ def glance_at(cut: Cut) -> Glanced:
     reported = [Check(**check) for check in report]
     by_name = {check.name: check for check in reported}
     heard: list[dict[str, Any]] = read_json(cut.folder / "audio" / "heard.json")["words"]
-    canvas, nothing = cut.plan.canvas, np.zeros(0, dtype=np.float32)
+    size, nothing = small_size(cut.plan.canvas), np.zeros(0, dtype=np.float32)
     evidence = Evidence(
         media=probe(cut.film),
         loudness=Loudness(
@@ -66,11 +72,7 @@ def glance_at(cut: Cut) -> Glanced:
         ),
         faststart=is_faststart(cut.film),
         sound=decode_mono(cut.film, RATE),
-        takes={
-            s.index: decode_mono(cut.folder / f"audio/{speech_file(s)}.wav", RATE)
-            for s in cut.timeline.segments
-            if s.speech_seconds
-        },
+        takes=takes_of(cut),
         luma=nothing,
         change=nothing,
         words=[Word(**word) for word in heard],
@@ -78,8 +80,6 @@ def glance_at(cut: Cut) -> Glanced:
         title=None,
         faces=[],
     )
-    scale = min(1.0, SIDE / min(canvas.width, canvas.height))
-    size = (2 * round(canvas.height * scale / 2), 2 * round(canvas.width * scale / 2))
     opening = takewhile(lambda frame: frame[0] < SECONDS, small_frames(cut.film, size))
     return Glanced(
         cut=cut,

@@ -42,6 +42,7 @@ from storyboard.media.evidence import RATE, Evidence, Found, locate
 from storyboard.media.text.captions import Caption
 from storyboard.media.text.subtitles import caption_top, read_srt
 from storyboard.media.text.title import Box, kept_clear, lay_title
+from storyboard.plan import Canvas
 from storyboard.plan.caption_look import USUAL
 from storyboard.plan.spoken import said_of, spoken_otherwise
 from storyboard.plan.timeline import HOOK, Segment
@@ -203,9 +204,6 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> CutMeasures:
     if plan.hook is not None:
         clear = kept_clear(_info(cut, cut.timeline.segment(HOOK)))
         title = lay_title(plan.hook.title, plan.canvas, clear).box
-    canvas = plan.canvas
-    scale = min(1.0, SIDE / min(canvas.width, canvas.height))
-    size = (2 * round(canvas.height * scale / 2), 2 * round(canvas.width * scale / 2))
     luma, change = decode_gray(film)
     media = probe(film)
     evidence = Evidence(
@@ -213,11 +211,7 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> CutMeasures:
         loudness=measure_loudness(film),
         faststart=is_faststart(film),
         sound=decode_mono(film, RATE),
-        takes={
-            s.index: decode_mono(cut.folder / f"audio/{speech_file(s)}.wav", RATE)
-            for s in cut.timeline.segments
-            if s.speech_seconds
-        },
+        takes=takes_of(cut),
         luma=luma,
         change=change,
         words=words or [],
@@ -241,10 +235,25 @@ def measure(cut: Cut, hear: TranscriptionBackend | None) -> CutMeasures:
         evidence=evidence,
         found={i: locate(evidence, cut.timeline.segment(i)) for i in evidence.takes},
         sound=music.read_audio(film),
-        frames=on_the_clock(film, size, cut.timeline.fps),
+        frames=on_the_clock(film, small_size(plan.canvas), cut.timeline.fps),
         faces=faces,
         listened=words is not None,
     )
+
+
+def takes_of(cut: Cut) -> dict[int, npt.NDArray[np.float32]]:
+    """The sound of each line's recording, by segment."""
+    return {
+        s.index: decode_mono(cut.folder / f"audio/{speech_file(s)}.wav", RATE)
+        for s in cut.timeline.segments
+        if s.speech_seconds
+    }
+
+
+def small_size(canvas: Canvas) -> tuple[int, int]:
+    """Height and width of small frames, the shorter of them `SIDE`, both even."""
+    scale = min(1.0, SIDE / min(canvas.width, canvas.height))
+    return 2 * round(canvas.height * scale / 2), 2 * round(canvas.width * scale / 2)
 
 
 def small_frames(path: Path, size: tuple[int, int]) -> Iterator[tuple[float, Gray]]:
