@@ -16,7 +16,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from storyboard.batch.explain_night import Comparison, compare
+from storyboard.batch.explain_night import Comparison, compare_orders
 from storyboard.graph.dry_run import FilmAhead, LoadTimes, Task
 from storyboard.plan.stages import CHECKPOINTS, Checkpoint
 from storyboard.profile import Profile, load_profile
@@ -74,8 +74,8 @@ def results() -> dict[str, Comparison]:
     for name, overrides in (("cold start", ()), ("persistent", PERSISTENT)):
         films = [film(load_profile("rtx6000-96gb", overrides))] * FILMS
         seconds = load_times(persistent=bool(overrides))
-        found[f"video worker {name}"] = compare(films, None, seconds)
-        found[f"video worker {name}, 5 films at a time"] = compare(films, 5, seconds)
+        found[f"video worker {name}"] = compare_orders(films, None, seconds)
+        found[f"video worker {name}, 5 films at a time"] = compare_orders(films, 5, seconds)
     return found
 
 

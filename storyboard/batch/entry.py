@@ -33,7 +33,7 @@ from storyboard.plan.elements import Seed
 from storyboard.plan.format_files import load_format
 from storyboard.plan.ideas import idea_fault
 from storyboard.profile import load_profile
-from storyboard.profile.source import parted, shipped_profiles
+from storyboard.profile.source import name_and_speed, shipped_profiles
 from storyboard.stages.own_media import with_own_media
 from storyboard.stages.seal import is_ours
 from storyboard.writing.script import Source
@@ -112,7 +112,7 @@ def came_with_films(entry: Mapping[str, Any], seal: str, root: Path) -> str:
     A profile names programs. One that lies with the films may have come with them and their queue,
     as long as nobody here has queued the film.
     """
-    source, _ = parted(str(entry.get("profile", "")))
+    source, _ = name_and_speed(str(entry.get("profile", "")))
     if source in ("", *shipped_profiles()) or is_ours(canonical(entry), seal):
         return ""
     if not Path(source).expanduser().resolve().is_relative_to(root.resolve().parent):

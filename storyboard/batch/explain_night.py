@@ -46,10 +46,10 @@ class Comparison:
 def explain_queue(queue: FilmQueue, group: int | None = None) -> Comparison:
     """What the films that are left would take."""
     films = [film for film in queue.films() if film.state in LEFT]
-    return compare([_ahead(film) for film in films], group, _load_times(films))
+    return compare_orders([_ahead(film) for film in films], group, _load_times(films))
 
 
-def compare(films: Sequence[FilmAhead], group: int | None, times: LoadTimes) -> Comparison:
+def compare_orders(films: Sequence[FilmAhead], group: int | None, times: LoadTimes) -> Comparison:
     together = forecast(films, times, group)
     apart = forecast(films, times, alone=True)
     untimed = set(apart.loads) - times.start.keys() | set(together.wakes) - times.wake.keys()

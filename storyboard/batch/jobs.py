@@ -22,7 +22,7 @@ from storyboard.core.lock import holder
 from storyboard.core.strict_records import Record
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import Aspect, Language, Part
-from storyboard.profile.source import parted, shipped_profiles
+from storyboard.profile.source import name_and_speed, shipped_profiles
 from storyboard.stages.gates import Gate, read_gates
 from storyboard.stages.going_on import request_to_go_on
 from storyboard.stages.render_request import RenderRequest
@@ -95,7 +95,7 @@ class Job(Record):
     def own(self) -> bool:
         """Whether this user has asked for it, or it names nothing but what comes with Storyboard."""
         means = self.overrides or self.allow or (self.drawn and self.drawn.engine)
-        harmless = not means and parted(self.profile)[0] in shipped_profiles()
+        harmless = not means and name_and_speed(self.profile)[0] in shipped_profiles()
         return harmless or is_ours(self._said(), self.seal)
 
     def _said(self) -> str:

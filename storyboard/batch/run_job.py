@@ -101,6 +101,6 @@ def _make(job: Job, folder: Path, session: Session, means: tuple[str, ...]) -> N
 def _draw(job: Job, engine: str, folder: Path, session: Session, means: tuple[str, ...]) -> None:
     """A sheet of the lab, by the server at `engine`; by the profile's, it is woken first."""
     profile = load_profile(job.profile, (*job.overrides, *means))
-    with lab.connected(profile, engine) as client:
+    with lab.engine_client(profile, engine) as client:
         log = events.EventLog(folder / "events.jsonl")
         session.perform(profile, "" if engine else "image", log, partial(lab.draw, folder, client))

@@ -34,7 +34,7 @@ from storyboard.gpu.services.processes import HostMemory
 from storyboard.graph.folder import DEFAULT_ROOT
 from storyboard.profile import IN_PROCESS, Profile, Section
 from storyboard.profile.backends import Backends, Modality, adapters
-from storyboard.profile.faults import astray
+from storyboard.profile.faults import sections_astray
 from storyboard.profile.installed import made
 from storyboard.profile.provision import is_path
 from storyboard.setup.machine import DRIVER_FIX, card_seen
@@ -305,7 +305,7 @@ def _endpoints(profile: Profile) -> Iterator[Diagnosis]:
     with ThreadPoolExecutor(8) as pool:
         jobs = [pool.submit(_endpoint, path, section) for path, section in asked]
         yield from (job.result() for job in jobs)
-    for path, what in astray(profile):
+    for path, what in sections_astray(profile):
         yield Diagnosis(path, "missing", what, "make them the same, unless something passes it on")
 
 

@@ -163,7 +163,7 @@ class _Setting:
                 continue
             self._say(f"{need.name}: its environment is made in {need.place}")
             try:
-                environments.make(need.name, need.environment)
+                environments.make_environment(need.name, need.environment)
             except (RendererError, StoryboardError) as error:
                 self._fail(need.name, error)
         self._fetch(seen)

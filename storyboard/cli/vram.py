@@ -21,7 +21,14 @@ from storyboard.core.errors import UsageError
 from storyboard.core.options import Overrides, ProfileName
 from storyboard.gpu.card_session import budget_of, needs_card
 from storyboard.gpu.chart import draw_forecast, draw_trace
-from storyboard.gpu.forecast import CardForecast, Residency, Scale, changes, forecast, hold_together
+from storyboard.gpu.forecast import (
+    CardForecast,
+    Residency,
+    Scale,
+    forecast,
+    forecast_changes,
+    hold_together,
+)
 from storyboard.gpu.log import trace as read_trace
 from storyboard.gpu.overview import recorded
 from storyboard.graph import dry_run
@@ -80,7 +87,7 @@ def show(
         elif together is None and not needs_card(loaded):
             console.out.print(f"Profile {loaded.name} works without a card: nothing is held there.")
         else:
-            _print(loaded, seen, changes(seen, free))
+            _print(loaded, seen, forecast_changes(seen, free))
         if not seen.fits:
             raise typer.Exit(DOES_NOT_FIT)
 

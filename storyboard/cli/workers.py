@@ -20,7 +20,7 @@ from storyboard.core.console import border, out
 from storyboard.core.errors import UsageError
 from storyboard.profile.installed import environment_of, made, program_of, python_of
 from storyboard.profile.provision import environments
-from storyboard.setup.environments import Choices, make, named
+from storyboard.setup.environments import Choices, environment_named, make_environment
 from storyboard.setup.hub import direct_to_here
 from storyboard.setup.readiness import serving, state_of_worker
 
@@ -68,7 +68,7 @@ def command_of(name: str, options: Sequence[str] = ()) -> list[str]:
         return serving(ENTRIES[name], options)
     if name not in environments():
         raise UsageError(f"worker {name}: is not one of: {', '.join([*ENTRIES, *environments()])}")
-    environment = named(name)
+    environment = environment_named(name)
     if name == _GGUF:
         inside = python_of(environment_of(name))
         python = str(inside) if inside.is_file() else sys.executable
@@ -107,7 +107,7 @@ def update_worker(
 def _install(name: str, choices: Choices) -> None:
     entry = ENTRIES.get(name)
     of = entry.environment if entry else name
-    place = make(of, named(of), choices)
+    place = make_environment(of, environment_named(of), choices)
     out.print(f"{of} is installed in {place}", soft_wrap=True)
     for worker in (e for e in ENTRIES.values() if e.environment == of):
         out.print(state_of_worker(worker), soft_wrap=True)

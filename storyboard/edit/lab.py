@@ -222,7 +222,7 @@ def read_sheet(home: Directory) -> Sheet:
     return Sheet(name, home.at(), wish, tuple(cells), references, step)
 
 
-def connected(profile: Profile, engine: str) -> ImageClient:
+def engine_client(profile: Profile, engine: str) -> ImageClient:
     """The client of the server at `engine`, or else of the profile's own."""
     if engine:
         return ImageClient(engine, api_key=os.environ.get(ENGINE_KEY))

@@ -262,7 +262,7 @@ def forecast(
     return CardForecast(profile.name, budget, tuple(residencies), together)
 
 
-def changes(seen: CardForecast, free: CardForecast) -> tuple[str, ...]:
+def forecast_changes(seen: CardForecast, free: CardForecast) -> tuple[str, ...]:
     """How a forecast departs from that of a card without a limit: turns, variants, let go."""
     unbound: dict[str, list[Residency]] = {}
     for residency in free.residencies:

@@ -121,8 +121,8 @@ class From:
     label: str
 
 
-def made(outputs: type[R], step: str) -> R:
-    """The outputs of a step of that name, as inputs of others: `made(Take[From], name).audio`."""
+def outputs_of(outputs: type[R], step: str) -> R:
+    """The outputs of a step of that name, as inputs of others: `outputs_of(Take[From], name).audio`."""
     record = cast("type[R]", get_origin(outputs) or outputs)
     known = [one for one in fields(record) if "{}" not in _name(one)]
     return record(**{one.name: From(step, _name(one)) for one in known})

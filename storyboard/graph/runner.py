@@ -36,7 +36,7 @@ from storyboard.graph.watchdog import POLL_S, Watchdog, too_long
 from storyboard.graph.work import Finished, Task, WorkContext, perform
 from storyboard.plan.stages import CHECKPOINTS, checkpoint_of
 from storyboard.profile.backends import Backends
-from storyboard.profile.deadlines import seconds_of
+from storyboard.profile.deadlines import step_deadline
 from storyboard.profile.needs import Need
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class RunContext:
     leases: Leases | None = None
     pooled: Callable[[Step], bool] = lambda step: step.parallel
     """Which steps go to the pool."""
-    allowed: Callable[[Step], float] = lambda step: seconds_of(step.kind)
+    allowed: Callable[[Step], float] = lambda step: step_deadline(step.kind)
     """How many seconds a step may take."""
     to_come: Callable[[], Sequence[Need]] = lambda: ()
     """What steps will need that are not known yet."""

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.core.files import write_json
-from storyboard.graph.contract import F, Files, From, Params, made, many
+from storyboard.graph.contract import F, Files, From, Params, many, outputs_of
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.brief import Brief
-from storyboard.judge.measures import MeasuredPicture, difference, measure
+from storyboard.judge.measures import MeasuredPicture, measure, picture_difference
 from storyboard.judge.picture import PictureFiles
 from storyboard.judge.rubric import Measure, rubric
 
@@ -50,7 +50,7 @@ def compare_step(wanted: Mapping[str, Brief]) -> Step:
         version=1,
         params=CompareParams(briefs=wanted, measures=rubric().measures),
         inputs=CompareInputs[Source](
-            pictures={name: made(PictureFiles[From], name).image for name in wanted}
+            pictures={name: outputs_of(PictureFiles[From], name).image for name in wanted}
         ),
         outputs=ComparedFiles(compared=f"{NAME}.json"),
         parallel=True,
@@ -70,7 +70,7 @@ def compare(context: StepContext[CompareParams, CompareInputs[Path], ComparedFil
     }
     limit = next(rule for rule in rubric().measures if rule.id == _COPY).limits["difference"]
     for (one, picture), (other, second) in combinations(pictures.items(), 2):
-        if difference(picture, second) < limit:
+        if picture_difference(picture, second) < limit:
             evidence = f"is the same picture as {one.removeprefix('images/')}"
             found.append({"pictures": [other, one], "id": _COPY, "evidence": evidence})
     write_json(context.outputs.compared, {"faults": found})

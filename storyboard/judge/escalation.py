@@ -26,7 +26,7 @@ from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.asking import Case, ask
 from storyboard.judge.brief import Brief
 from storyboard.judge.judge_task import JudgeTask, TryFiles, roles_of, shown_of, tries_of
-from storyboard.judge.mending import best
+from storyboard.judge.mending import best_try
 from storyboard.judge.picture import REFERENCE, Drawing
 from storyboard.judge.rubric import Check, rubric
 from storyboard.judge.verdict import AskedAgain, Verdict
@@ -100,13 +100,13 @@ def escalated_step(
 
 
 def _undoubted(threshold: int, inputs: AgainInputs[Path]) -> bool:
-    return not is_doubtful(best(tries_of(inputs.tries)).verdict, threshold)
+    return not is_doubtful(best_try(tries_of(inputs.tries)).verdict, threshold)
 
 
 def judge_again(context: StepContext[AgainParams, AgainInputs[Path], VerdictFiles[Path]]) -> None:
     """Have the second judge look at the best try, unless nobody doubts it."""
     params, out = context.params, context.outputs.verdict
-    kept = best(tries_of(context.inputs.tries))
+    kept = best_try(tries_of(context.inputs.tries))
     if not is_doubtful(kept.verdict, params.threshold):
         write_json(out, {})
         return

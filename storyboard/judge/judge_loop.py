@@ -23,7 +23,17 @@ from typing import Any
 from renderers.base import JSON
 from storyboard.core.files import copy, digest_file, write_json
 from storyboard.core.prompt_files import prompt_text
-from storyboard.graph.contract import F, Files, From, Numbered, Params, if_set, made, many, optional
+from storyboard.graph.contract import (
+    F,
+    Files,
+    From,
+    Numbered,
+    Params,
+    if_set,
+    many,
+    optional,
+    outputs_of,
+)
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge import likeness
 from storyboard.judge.asking import Case, ask, unsure
@@ -45,7 +55,7 @@ from storyboard.judge.judge_task import (
     tries_of,
 )
 from storyboard.judge.measures import MeasuredPicture, Other, measure
-from storyboard.judge.mending import Try, best
+from storyboard.judge.mending import Try, best_try
 from storyboard.judge.picture import REFERENCE, Drawing, PictureFiles
 from storyboard.judge.rubric import Check, Measure, rubric
 from storyboard.judge.verdict import Attempted, Verdict
@@ -116,7 +126,7 @@ def judged(step: Drawing, task: JudgeTask, judging: JudgeConfig) -> Iterator[Ste
     if judging.escalated is not None:
         second = escalated_step(step, task, judging.escalated, inputs.tries)
         yield second
-        inputs = replace(inputs, second=made(VerdictFiles[From], second.name).verdict)
+        inputs = replace(inputs, second=outputs_of(VerdictFiles[From], second.name).verdict)
     yield _settle(step, inputs)
 
 
@@ -167,7 +177,7 @@ def _verdict(step: Drawing, name: str, task: JudgeTask, judging: JudgeConfig) ->
         version=2,
         params=params,
         inputs=VerdictInputs[Source](
-            picture=made(PictureFiles[From], f"{step.name}/try-{name}").image,
+            picture=outputs_of(PictureFiles[From], f"{step.name}/try-{name}").image,
             shown=shown_of(step, task),
         ),
         outputs=VerdictFiles(verdict=f"{step.name}/verdict-{name}.json"),
@@ -228,8 +238,8 @@ def _mend(step: Drawing, number: int, tries: Sequence[str], task: JudgeTask) -> 
 def _tries(step: Drawing, names: Sequence[str]) -> dict[str, TryFiles[Source]]:
     found: dict[str, TryFiles[Source]] = {}
     for name in names:
-        picture = made(PictureFiles[From], f"{step.name}/try-{name}")
-        verdict = made(VerdictFiles[From], f"{step.name}/verdict-{name}").verdict
+        picture = outputs_of(PictureFiles[From], f"{step.name}/try-{name}")
+        verdict = outputs_of(VerdictFiles[From], f"{step.name}/verdict-{name}").verdict
         found[name] = TryFiles(image=picture.image, info=picture.info, verdict=verdict)
     return found
 
@@ -264,7 +274,7 @@ def _settle(step: Drawing, inputs: SettleInputs[Source]) -> Step:
 
 
 def nothing_to_mend(inputs: MendInputs[Path]) -> bool:
-    return best(tries_of(inputs.tries)).verdict.passed
+    return best_try(tries_of(inputs.tries)).verdict.passed
 
 
 def judge_picture(
@@ -304,7 +314,7 @@ def settle(context: StepContext[SettleParams, SettleInputs[Path], SettledFiles[P
     """Keep the best picture under its own name, the others as rejected, and say what is open."""
     outputs, params = context.outputs, context.params
     tries = tries_of(context.inputs.tries)
-    kept = best(tries)
+    kept = best_try(tries)
     verdict, second = kept.verdict, None
     if context.inputs.second is not None:
         verdict, second = settled_with(kept.verdict, context.inputs.second)

@@ -129,7 +129,7 @@ def sharpness(picture: MeasuredPicture) -> float | None:
     return float(np.percentile(np.minimum(ratio, 1.0), 90))
 
 
-def difference(one: MeasuredPicture, other: MeasuredPicture) -> float:
+def picture_difference(one: MeasuredPicture, other: MeasuredPicture) -> float:
     """How unlike two pictures are where they differ most (mean of a block, of 255).
 
     The most unlike block, not the whole: two moments of one shot differ in a face alone.
@@ -205,7 +205,7 @@ def _duplicate(
     picture: MeasuredPicture, rule: Measure, brief: Brief, others: Sequence[Other]
 ) -> str:
     for other in others:
-        if difference(picture, other.picture) < rule.limits["difference"]:
+        if picture_difference(picture, other.picture) < rule.limits["difference"]:
             return f"is the same picture as {other.name}"
     return ""
 

@@ -63,7 +63,7 @@ class Try:
         return bool(self.info.get("edited"))
 
 
-def best(tries: Sequence[Try]) -> Try:
+def best_try(tries: Sequence[Try]) -> Try:
     """The best; of equals, the earliest."""
     return min(tries, key=lambda t: t.verdict.rank)
 
@@ -85,7 +85,7 @@ class Means:
 
 def mending_for(tries: Sequence[Try], brief: Brief, means: Means) -> Mending:
     """What to do about the hard faults of the best try: the firmest of their remedies."""
-    parent = best(tries)
+    parent = best_try(tries)
     rules = {rule.id: rule for rule in (*brief.measures(), *brief.checks())}
     faults = [f for f in parent.verdict.of("hard", "fail") if f.id in rules]
     tried = set(_tried(tries))

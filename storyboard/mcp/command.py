@@ -18,7 +18,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.listening import bound, serve, token_for
 from storyboard.core.options import Allow, Overrides, ProfileName
 from storyboard.graph.folder import DEFAULT_ROOT, films_in
-from storyboard.mcp.install import Client, command, told
+from storyboard.mcp.install import Client, command, setup_for_client
 
 app = typer.Typer(
     help="Serve the films of a folder as tools of the Model Context Protocol.",
@@ -129,7 +129,7 @@ def install(
         for each in get_args(Client) if client is None else (client,):
             if client is None:
                 console.out.print(f"\n{each}:")
-            console.out.print(Text(told(each, words)), soft_wrap=True)
+            console.out.print(Text(setup_for_client(each, words)), soft_wrap=True)
 
 
 def _refuse_without_sdk() -> None:

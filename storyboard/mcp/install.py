@@ -31,7 +31,7 @@ def command(runs: Path, profile: str, extra: Sequence[str] = ()) -> list[str]:
     ]
 
 
-def told(client: Client, words: Sequence[str]) -> str:
+def setup_for_client(client: Client, words: Sequence[str]) -> str:
     """What to run, or to put where."""
     entry = {"command": words[0], "args": list(words[1:])}
     line = shlex.join(words)

@@ -138,7 +138,7 @@ def longest_hold(evidence: Evidence, first: int, last: int) -> tuple[int, int]:
     """Where among these frames the picture stands longest, and for how many."""
     begin = first + 1
     keys = [key - begin for key in evidence.keyframes if begin < key < last]
-    found = stillness.holds(evidence.change[begin:last], keys)
+    found = stillness.still_runs(evidence.change[begin:last], keys)
     return max(found, key=lambda hold: hold[1], default=(0, 0))
 
 

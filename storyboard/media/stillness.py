@@ -37,7 +37,7 @@ LEAD = 3
 Changes: TypeAlias = "npt.NDArray[np.float32]"
 
 
-def holds(change: Changes, keyframes: Iterable[int] = ()) -> list[tuple[int, int]]:
+def still_runs(change: Changes, keyframes: Iterable[int] = ()) -> list[tuple[int, int]]:
     """First frame and length of each run of frames that repeat the one before.
 
     `change` is each frame's from the one before it, of 255; `keyframes` are places in it at
@@ -67,7 +67,7 @@ def freeze(
 
     `ends`: the film ends with this clip, and may end on a picture that stands for a moment.
     """
-    found = sorted(holds(change, keyframes), key=lambda hold: -hold[1])
+    found = sorted(still_runs(change, keyframes), key=lambda hold: -hold[1])
     if not found:
         return None
     first, length = found[0]

@@ -54,7 +54,7 @@ OTHERS = _HOUR
 """Of a kind that is not listed."""
 
 
-def seconds_of(kind: str, limits: Limits | None = None) -> float:
+def step_deadline(kind: str, limits: Limits | None = None) -> float:
     """The most that one step of a kind may take."""
     group, _, work = kind.partition(".")
     stated = limits.step_seconds.get(group, {}).get(work) if limits else None

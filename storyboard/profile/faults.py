@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 
 from storyboard.plan.stages import card_stages
 from storyboard.profile.provision import catalogue, is_path
-from storyboard.profile.service import IN_PROCESS, BeatKind, listed
+from storyboard.profile.service import IN_PROCESS, BeatKind, names_in_words
 
 if TYPE_CHECKING:
     from storyboard.profile.profile import Profile
@@ -26,7 +26,7 @@ def faults(profile: Profile) -> list[str]:
     for path, section in profile.sections():
         if section.service is not None and section.service not in services:
             found.append(
-                f"{path}.service: '{section.service}' is not in services: {listed(services)}"
+                f"{path}.service: '{section.service}' is not in services: {names_in_words(services)}"
             )
         elif section.service is not None:
             stages = card_stages(path)
@@ -51,14 +51,14 @@ def faults(profile: Profile) -> list[str]:
     for kind, name in profile.video.routes.items():
         if name not in backends:
             found.append(
-                f"video.routes.{kind}: '{name}' is not a video backend: {listed(backends)}"
+                f"video.routes.{kind}: '{name}' is not a video backend: {names_in_words(backends)}"
             )
     for kind in get_args(BeatKind):
         if kind not in profile.video.routes:
-            found.append(f"video.routes.{kind}: is missing: one of {listed(backends)}")
+            found.append(f"video.routes.{kind}: is missing: one of {names_in_words(backends)}")
     for name, group in profile.together.items():
         found += [
-            f"together.{name}: '{member}' is not in services: {listed(services)}"
+            f"together.{name}: '{member}' is not in services: {names_in_words(services)}"
             for member in (*group.peak, *group.idle)
             if member not in services
         ]
@@ -74,13 +74,13 @@ def _unstocked(profile: Profile) -> Iterator[str]:
             if not is_path(name) and name not in profile.weights:
                 yield (
                     f"{path}.weights: '{name}' is no [weights.{name}] of the profile, none that "
-                    f"comes with the package ({listed(catalogue()['weights'])}), and no path"
+                    f"comes with the package ({names_in_words(catalogue()['weights'])}), and no path"
                 )
         if environment is not None and environment not in profile.environments:
             yield (
                 f"{path}.environment: '{environment}' is no [environments.{environment}] of the "
                 f"profile, and none that comes with the package: "
-                f"{listed(catalogue()['environments'])}"
+                f"{names_in_words(catalogue()['environments'])}"
             )
 
 
@@ -120,7 +120,7 @@ def _unbounded(profile: Profile) -> Iterator[tuple[str, str]]:
             )
 
 
-def astray(profile: Profile) -> Iterator[tuple[str, str]]:
+def sections_astray(profile: Profile) -> Iterator[tuple[str, str]]:
     """Sections that ask elsewhere than where their service answers, each with what is wrong.
 
     It may be meant so (a proxy between them), so it refuses nothing.

@@ -50,7 +50,7 @@ SLEEPY: frozenset[str] = frozenset({"vllm", "vllm-omni", "sglang", "storyboard"}
 UNLOADING: frozenset[str] = frozenset({"ollama", "llama-server", "comfyui", IN_PROCESS})
 
 
-def listed(names: Iterable[str]) -> str:
+def names_in_words(names: Iterable[str]) -> str:
     """Names as a person reads them."""
     return ", ".join(sorted(names)) or "none"
 
@@ -135,15 +135,17 @@ class Service(Record):
                 "release has 'stop', but without launch the server is not ours to stop"
             )
         if "sleep" in self.release and self.dialect not in SLEEPY:
-            raise ValueError(f"release has 'sleep', which needs dialect {listed(SLEEPY)}")
+            raise ValueError(f"release has 'sleep', which needs dialect {names_in_words(SLEEPY)}")
         if "unload" in self.release and self.dialect not in UNLOADING:
-            raise ValueError(f"release has 'unload', which needs dialect {listed(UNLOADING)}")
+            raise ValueError(
+                f"release has 'unload', which needs dialect {names_in_words(UNLOADING)}"
+            )
         if self.canary == "speech" and self.dialect != "vllm-omni":
             raise ValueError("canary 'speech' is asked in dialect vllm-omni only: take 'health'")
         if "sleep" in self.release:
             _can_sleep(self)
         if both := set(self.serves) & set(self.stays):
-            raise ValueError(f"{listed(both)} is in serves and in stays: keep it in serves")
+            raise ValueError(f"{names_in_words(both)} is in serves and in stays: keep it in serves")
         return self
 
     @property

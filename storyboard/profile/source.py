@@ -46,7 +46,7 @@ def read_profile(name_or_path: str, overrides: Sequence[str] = ()) -> tuple[str,
         ProfileError: not found, not TOML, a cycle of `extends`, no such speed, a secret.
         UsageError: an override is not of the form section.field=value.
     """
-    source, speed = parted(name_or_path)
+    source, speed = name_and_speed(name_or_path)
     name, data = _resolve(source, Path.cwd(), ())
     data = _at_speed(source, data, speed)
     changes: dict[str, Any] = {}
@@ -58,7 +58,7 @@ def read_profile(name_or_path: str, overrides: Sequence[str] = ()) -> tuple[str,
     return name, data
 
 
-def parted(name: str) -> tuple[str, str]:
+def name_and_speed(name: str) -> tuple[str, str]:
     """A profile's name or path, and the speed that is asked for; "" for none."""
     found = re.fullmatch(r"(.*[^/])@([a-z][a-z0-9_-]*)", name)
     return (found[1], found[2]) if found else (name, "")
@@ -70,7 +70,7 @@ def at_speed(name: str, speed: str | None) -> str:
     Raises:
         UsageError: the name asks for another one already.
     """
-    source, own = parted(name)
+    source, own = name_and_speed(name)
     if speed is None or speed == own:
         return name
     if own:

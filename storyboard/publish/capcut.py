@@ -30,7 +30,7 @@ _SECOND = 1_000_000
 _UNIT = 0.0068
 
 
-def draft(
+def capcut_draft(
     project: Any, folder: Path, canvas: Canvas, captions: Sequence[Caption]
 ) -> dict[str, str]:
     """The files of a draft by their names.

@@ -37,7 +37,7 @@ from storyboard.media.text.subtitles import read_srt
 from storyboard.plan import NARRATOR, Plan, load_plan
 from storyboard.plan.shots import shot_of
 from storyboard.plan.timeline import Segment, Timeline, segment_plans
-from storyboard.publish.capcut import draft
+from storyboard.publish.capcut import capcut_draft
 from storyboard.publish.fcpxml import fcpxml
 from storyboard.review.review_history import load_history
 from storyboard.stages import sound
@@ -95,7 +95,7 @@ def export(folder: Path, out: Path, targets: Sequence[Target]) -> list[Path]:
         media.stem(inside)
         media.gather(inside)
         project, folder = assemble(plan, media, run), out / "capcut" / name
-        for file, text in draft(project, folder, plan.canvas, captions).items():
+        for file, text in capcut_draft(project, folder, plan.canvas, captions).items():
             inside.write(file, text)
         written.append(folder)
     return written

@@ -71,7 +71,7 @@ class Choices:
         return found
 
 
-def named(name: str) -> Environment:
+def environment_named(name: str) -> Environment:
     """The environment of that name that comes with the package.
 
     Raises:
@@ -83,7 +83,7 @@ def named(name: str) -> Environment:
     return known[name]
 
 
-def make(name: str, environment: Environment, choices: Choices | None = None) -> Path:
+def make_environment(name: str, environment: Environment, choices: Choices | None = None) -> Path:
     """Make or complete an environment, with uv where it is at hand.
 
     Raises:

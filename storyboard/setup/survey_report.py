@@ -31,7 +31,7 @@ _WORDS: dict[State, str] = {
 }
 
 
-def size(of_bytes: float) -> str:
+def size_in_words(of_bytes: float) -> str:
     """A size as disks and hubs write it: in GB, MB or kB, the largest of which it has one."""
     if of_bytes >= 0.995e9:
         return f"{of_bytes / 1e9:.1f} GB"
@@ -67,7 +67,9 @@ def _machine(seen: Survey) -> Table:
         memory += f": {seen.memory_needed_gib:g} are needed to sleep or offload; it will be stopped"
     table.add_row("memory", Text(memory, "yellow" if short else ""))
     for disk in seen.disks:
-        text = f"{size(disk.free)} free at {disk.place}, {size(disk.needed)} needed"
+        text = (
+            f"{size_in_words(disk.free)} free at {disk.place}, {size_in_words(disk.needed)} needed"
+        )
         table.add_row("disk", Text(text, "" if disk.fits else "red"))
     if any(w.weights.gated for w in seen.weights):
         token = "a token is set" if seen.token else "no token: `hf auth login` before gated weights"
@@ -86,7 +88,7 @@ def _things(seen: Survey) -> Table:
     for need in seen.weights:
         about = "" if need.found or need.whole else "~"
         state = "cannot be had now, see below" if need.fault else _WORDS[need.state]
-        row = (f"{about}{size(need.size)}", state)
+        row = (f"{about}{size_in_words(need.size)}", state)
         table.add_row(_mark(need.state, need.fault), need.name, ", ".join(need.users), *row)
     for name in seen.pulls:
         table.add_row(Text("↓", "yellow"), "its model", name, "", "Ollama fetches it")
@@ -103,7 +105,7 @@ def _environment(need: EnvironmentNeed) -> tuple[str, str]:
         "changed": "out of date: to be updated",
         "absent": "to be made",
     }
-    about = f"~{size(environment.gib * GIB)}" if environment.gib else ""
+    about = f"~{size_in_words(environment.gib * GIB)}" if environment.gib else ""
     return about, words[need.state]
 
 
@@ -122,10 +124,10 @@ def _licences(needs: Iterable[WeightsNeed]) -> Iterator[Text]:
 def _sum(seen: Survey) -> str:
     if not seen.missing:
         return "Ollama fetches the rest." if seen.pulls else "Nothing is to be fetched."
-    said = f"To fetch: {size(seen.missing)}"
+    said = f"To fetch: {size_in_words(seen.missing)}"
     if seen.rate and seen.minutes is not None:
         minutes = max(1, round(seen.minutes))
-        said += f", about {minutes} min at {size(seen.rate)}/s as measured just now"
+        said += f", about {minutes} min at {size_in_words(seen.rate)}/s as measured just now"
     return said + "."
 
 
@@ -199,8 +201,8 @@ def profiles(loaded: Iterable[tuple[Profile, Survey]]) -> Table:
         )
         table.add_row(
             profile.name,
-            f"~{size(total)}" if total else "nothing",
-            size(total - min(seen.missing, total)) if total else "",
+            f"~{size_in_words(total)}" if total else "nothing",
+            size_in_words(total - min(seen.missing, total)) if total else "",
             profile.description,
         )
     return table

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from renderers.base import JSON
 from renderers.errors import BadOutput, BadRequest
-from storyboard.graph.contract import F, Files, From, Params, made
+from storyboard.graph.contract import F, Files, From, Params, outputs_of
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.media.text.word_times import WordTimes
 from storyboard.plan import Language, Plan
@@ -42,8 +42,8 @@ def words_source(backends: Backends, segment: SegmentPlan) -> From:
     """Who is asked, after its take, when the words of a segment's line are said."""
     name = speech_name(segment.index, segment.slug)
     if backends.alignment is None:
-        return made(TakeFiles[From], name).words
-    return made(WordsFiles[From], _step_name(name)).words
+        return outputs_of(TakeFiles[From], name).words
+    return outputs_of(WordsFiles[From], _step_name(name)).words
 
 
 def _step_name(speech: str) -> str:
@@ -58,7 +58,7 @@ def word_steps(plan: Plan, backends: Backends) -> Iterator[Step]:
     for segment in segment_plans(plan):
         if segment.line:
             name = speech_name(segment.index, segment.slug)
-            take = made(TakeFiles[From], name)
+            take = outputs_of(TakeFiles[From], name)
             yield Step(
                 name=_step_name(name),
                 stage="speech",

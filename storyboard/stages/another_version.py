@@ -26,7 +26,7 @@ Foreseen = tuple[RunFolder, Graph, list[StepForecast]]
 """A version's folder, all of its steps, and what would become of each."""
 
 
-def lay(
+def lay_version(
     source: RunFolder,
     target: RunFolder,
     plan: Plan,

@@ -29,7 +29,7 @@ from renderers.probe import (
     probe,
 )
 from storyboard.core.files import read_json, write_json
-from storyboard.graph.contract import F, Files, From, Params, if_set, made, many, unkeyed
+from storyboard.graph.contract import F, Files, From, Params, if_set, many, outputs_of, unkeyed
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.picture import PictureFiles
 from storyboard.media import checks
@@ -123,10 +123,10 @@ def check_steps(
     parts = [shot.part for shot in shots]
     # The film's pictures are these files' packets, copied: what is seen here holds there.
     segments = {
-        part.index: made(SegmentFiles[From], f"assemble/{segment_name(part)}").segment
+        part.index: outputs_of(SegmentFiles[From], f"assemble/{segment_name(part)}").segment
         for part in parts
     }
-    mixed = made(SoundFiles[From], "assemble/sound")
+    mixed = outputs_of(SoundFiles[From], "assemble/sound")
     effects, track = effects_of(plan), music_of(plan)
     for part in parts:
         name = segment_name(part)
@@ -164,22 +164,24 @@ def check_steps(
             beings=plan.beings or None,
         ),
         inputs=CheckInputs[Source](
-            film=made(FilmFiles[From], "assemble/film").film,
+            film=outputs_of(FilmFiles[From], "assemble/film").film,
             sound=mixed.sound,
-            srt=made(CaptionsFiles[From], "assemble/captions").srt,
+            srt=outputs_of(CaptionsFiles[From], "assemble/captions").srt,
             takes=takes,
             audio=audio,
             segments=segments,
             light={
-                part.index: made(LightFiles[From], f"checks/look_{segment_name(part)}").light
+                part.index: outputs_of(LightFiles[From], f"checks/look_{segment_name(part)}").light
                 for part in parts
             },
             heard={
-                part.index: made(HeardFiles[From], f"checks/listen_{segment_name(part)}").heard
+                part.index: outputs_of(
+                    HeardFiles[From], f"checks/listen_{segment_name(part)}"
+                ).heard
                 for part in parts
             },
             info={
-                part.index: made(PictureFiles[From], image_name(part.index, part.slug)).info
+                part.index: outputs_of(PictureFiles[From], image_name(part.index, part.slug)).info
                 for part in parts
             },
         ),

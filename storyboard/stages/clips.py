@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from renderers.base import ClipCaps
-from storyboard.graph.contract import From, Numbered, made
+from storyboard.graph.contract import From, Numbered, outputs_of
 from storyboard.graph.steps import Source, Step
 from storyboard.judge.picture import PictureFiles
 from storyboard.plan import Plan, staging
@@ -50,7 +50,7 @@ def clip_name(index: int, slug: str) -> str:
 
 def clip_of(index: int, slug: str) -> From:
     """The clip of a segment."""
-    return made(ClipFiles[From], clip_name(index, slug)).clip
+    return outputs_of(ClipFiles[From], clip_name(index, slug)).clip
 
 
 def clip_steps(plan: Plan, backends: Backends) -> list[Step]:
@@ -123,8 +123,12 @@ def _step(
 def _inputs(
     plan: Plan, segment: SegmentPlan, way: Route, caps: ClipCaps, sheets: Mapping[Numbered, Source]
 ) -> ClipInputs[Source]:
-    picture = made(PictureFiles[From], image_name(segment.index, segment.slug))
-    line = made(TakeFiles[From], speech_name(segment.index, segment.slug)) if segment.line else None
+    picture = outputs_of(PictureFiles[From], image_name(segment.index, segment.slug))
+    line = (
+        outputs_of(TakeFiles[From], speech_name(segment.index, segment.slug))
+        if segment.line
+        else None
+    )
     before = None
     if way.continues is not None:
         before = clip_of(way.continues, plan.beat(way.continues).slug)
@@ -159,7 +163,7 @@ def _looked_at(
 ) -> Step:
     """The step with its lips measured, after the one called `before`."""
     rest = way.renderers[number:]
-    earlier = made(ClipFiles[From], before) if before else None
+    earlier = outputs_of(ClipFiles[From], before) if before else None
     params = WatchedParams(**_fields(step.params), next=rest[0] if rest else "", longest=longest)
     return Step(
         name=step.name,

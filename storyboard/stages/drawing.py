@@ -15,7 +15,7 @@ from renderers.base import JSON, ImageRequest, ImageResult, Reference
 from storyboard.core.files import copy, read_json, write_json
 from storyboard.graph.steps import StepContext
 from storyboard.judge.judge_task import MendInputs, MendParams, tries_of
-from storyboard.judge.mending import Words, best, finished, mended, mending_for, words_of
+from storyboard.judge.mending import Words, best_try, finished, mended, mending_for, words_of
 from storyboard.judge.picture import REFERENCE, DrawInputs, DrawParams, PictureFiles
 
 Drawn = StepContext[DrawParams, DrawInputs[Path], PictureFiles[Path]]
@@ -76,7 +76,7 @@ def mend(context: StepContext[MendParams, MendInputs[Path], PictureFiles[Path]])
     """Try again to draw a picture that failed; the best so far goes through if it passed."""
     params, outputs = context.params, context.outputs
     tries = tries_of(context.inputs.tries)
-    parent = best(tries)
+    parent = best_try(tries)
     if parent.verdict.passed:
         copy(parent.image, outputs.image)
         write_json(outputs.info, dict(parent.info))

@@ -27,7 +27,7 @@ from storyboard.plan.languages import ABOUT
 from storyboard.plan.timeline import segment_plans
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
-from storyboard.stages.another_version import Foreseen, foreseen, lay
+from storyboard.stages.another_version import Foreseen, foreseen, lay_version
 from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.speech import speech_name
 from storyboard.writing import dubbing
@@ -108,7 +108,7 @@ def written(dub: Dub, display: Display, *, session: Session | None = None) -> Re
         new = new.model_copy(update={"cast": voiced, "narrator": cast.narrator})
         for words in dubbing.lettering(plan):
             log.emit(events.Warned("dub", f"{words} stays in {ABOUT[plan.language].name}"))
-        return lay(dub.source, target, new, request, language=dub.to)
+        return lay_version(dub.source, target, new, request, language=dub.to)
 
 
 def explained(dub: Dub) -> list[Foreseen]:

@@ -40,7 +40,7 @@ from storyboard.plan.format_files import load_format
 from storyboard.plan.styles import STYLES
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.backends import Backends
-from storyboard.profile.deadlines import seconds_of
+from storyboard.profile.deadlines import step_deadline
 from storyboard.stages import hooks
 from storyboard.stages.another_version import Foreseen
 from storyboard.stages.film_graph import own_roots, picture_options
@@ -173,7 +173,7 @@ def _run(growing: Growing, run: RunContext, display: Display) -> None:
 
 
 def _most_seconds(profile: Profile, step: Step) -> float:
-    return seconds_of(step.kind, profile.limits)
+    return step_deadline(step.kind, profile.limits)
 
 
 def _end_of(error: Exception) -> str:

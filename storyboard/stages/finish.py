@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyboard.core.files import read_json, write_text
-from storyboard.graph.contract import F, Files, From, Params, if_set, made, many
+from storyboard.graph.contract import F, Files, From, Params, if_set, many, outputs_of
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.picture import PictureFiles
 from storyboard.media import cut, poster
@@ -123,7 +123,8 @@ def finish_steps(plan: Plan, backends: Backends, note: str | None = None) -> lis
     parts = [shot.part for shot in shots]
     spoken = [part for part in parts if part.line]
     lines = {
-        part.index: made(TakeFiles[From], speech_name(part.index, part.slug)) for part in spoken
+        part.index: outputs_of(TakeFiles[From], speech_name(part.index, part.slug))
+        for part in spoken
     }
     takes: dict[int, Source] = {index: line.take for index, line in lines.items()}
     audio: dict[int, Source] = {index: line.audio for index, line in lines.items()}
@@ -175,7 +176,7 @@ def _under_title(shot: Shot) -> From | None:
     """Where the faces are that a title must not cover."""
     if not shot.title:
         return None
-    return made(PictureFiles[From], image_name(shot.index, shot.slug)).info
+    return outputs_of(PictureFiles[From], image_name(shot.index, shot.slug)).info
 
 
 def burn_segment(
@@ -280,10 +281,10 @@ def _film(plan: Plan, shots: Sequence[Shot], takes: Mapping[int, Source]) -> Ste
             segments=parts, title=shots[0].title or plan.title, hook=bool(shots[0].title)
         ),
         inputs=FilmInputs[Source](
-            sound=made(SoundFiles[From], "assemble/sound").sound,
+            sound=outputs_of(SoundFiles[From], "assemble/sound").sound,
             takes=takes,
             segments={
-                part.index: made(SegmentFiles[From], f"assemble/{segment_name(part)}").segment
+                part.index: outputs_of(SegmentFiles[From], f"assemble/{segment_name(part)}").segment
                 for part in parts
             },
             picture=picture_of(image_name(parts[0].index, parts[0].slug)),

@@ -16,7 +16,7 @@ from renderers.base import JSON, SpeechResult
 from renderers.errors import BadOutput
 from renderers.scene import CameraMove
 from storyboard.core.files import read_json, write_json
-from storyboard.graph.contract import F, Files, From, Params, made, named
+from storyboard.graph.contract import F, Files, From, Params, named, outputs_of
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge.picture import PictureFiles
 from storyboard.media import conform
@@ -104,9 +104,9 @@ def own_clip(plan: Plan, shot: Shot, name: str, image: str, *, draws: bool) -> S
     media, part = shot.media, shot.part
     if media is None or not (media.clip or (media.image and draws)):
         return None
-    own = Path(media.clip) if media.clip else made(PictureFiles[From], image).image
+    own = Path(media.clip) if media.clip else outputs_of(PictureFiles[From], image).image
     take = (
-        made(TakeFiles[From], f"speech/{file_name(part.index, part.slug, 'beat_')}").take
+        outputs_of(TakeFiles[From], f"speech/{file_name(part.index, part.slug, 'beat_')}").take
         if part.line
         else None
     )

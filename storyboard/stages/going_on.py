@@ -13,7 +13,7 @@ from pathlib import Path
 from storyboard.core import events
 from storyboard.core.errors import UsageError
 from storyboard.graph.folder import RunFolder
-from storyboard.profile.source import at_speed, parted, shipped_profiles
+from storyboard.profile.source import at_speed, name_and_speed, shipped_profiles
 from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.seal import is_ours
 
@@ -47,7 +47,8 @@ def made_with(log: Sequence[events.Event]) -> list[str]:
 
 def _harmless(given: Sequence[tuple[str, str]]) -> bool:
     return all(
-        name == "--speed" or (name == "--profile" and parted(value)[0] in shipped_profiles())
+        name == "--speed"
+        or (name == "--profile" and name_and_speed(value)[0] in shipped_profiles())
         for name, value in given
     )
 

@@ -20,7 +20,7 @@ from storyboard.graph.session import Session, in_session
 from storyboard.graph.steps import Graph
 from storyboard.plan import Plan, load_plan
 from storyboard.profile import load_profile
-from storyboard.stages.another_version import Foreseen, foreseen, lay
+from storyboard.stages.another_version import Foreseen, foreseen, lay_version
 from storyboard.stages.gates import gates_passed, hooks_ahead
 from storyboard.stages.locate import locate
 from storyboard.stages.render_request import RenderRequest
@@ -83,7 +83,7 @@ def written(
     for target, opening in zip(new, openings, strict=True):
         plans[target.path] = writing.with_opening(plan, opening, films)
         films.append(plans[target.path])
-    return [lay(hooks.source, t, plans[t.path], hooks.request) for t in targets]
+    return [lay_version(hooks.source, t, plans[t.path], hooks.request) for t in targets]
 
 
 def explained(

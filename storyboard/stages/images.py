@@ -22,7 +22,7 @@ from renderers.base import JSON, ImageBackend
 from renderers.scene import Scene
 from storyboard.core.errors import PlanError
 from storyboard.core.files import copy
-from storyboard.graph.contract import F, Files, From, Numbered, Params, made
+from storyboard.graph.contract import F, Files, From, Numbered, Params, outputs_of
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge import brief as briefs
 from storyboard.judge.compare import compare_step
@@ -77,7 +77,7 @@ def image_name(index: int, slug: str) -> str:
 
 def picture_of(name: str) -> From:
     """The picture that the step of this name makes."""
-    return made(PictureFiles[From], name).image
+    return outputs_of(PictureFiles[From], name).image
 
 
 def draft_name(slug: str) -> str:
@@ -320,7 +320,7 @@ class _Maker:
             uses = "image image.edit"
         if picture.references:
             options = {"shift": picture.shift, **options}
-        draft = made(PictureFiles[From], after) if after else None
+        draft = outputs_of(PictureFiles[From], after) if after else None
         judged_draft = draft is not None and self.options.judging is not None
         return Step(
             name=name,

@@ -19,7 +19,7 @@ from storyboard.plan import Aspect, Beat, Canvas, Hook, Plan, load_plan
 from storyboard.plan.shots import at_one_end, shots_of
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
-from storyboard.stages.another_version import Foreseen, foreseen, lay
+from storyboard.stages.another_version import Foreseen, foreseen, lay_version
 from storyboard.stages.film_graph import graph_of
 from storyboard.stages.images import image_name
 from storyboard.stages.render_request import RenderRequest
@@ -87,7 +87,7 @@ def written(reshape: Reshape, tell: Callable[[str], None] = lambda _: None) -> R
     named = {reference for references in lists for reference in references}
     there = {drawn.of(name): path for name, path in drawn.pictures.items()}
     brought = {name: path for name, path in there.items() if name in named}
-    return lay(source, reshape.target, plan, request, brought, aspect=to)
+    return lay_version(source, reshape.target, plan, request, brought, aspect=to)
 
 
 def explained(reshape: Reshape) -> list[Foreseen]:

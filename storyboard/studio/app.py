@@ -46,7 +46,7 @@ from storyboard.studio import (
     trying,
 )
 from storyboard.studio.board_page import page_of
-from storyboard.studio.desk import Studio, changed
+from storyboard.studio.desk import Studio, page_changed
 from storyboard.studio.gallery import SORTS, Gallery, Sort
 from storyboard.studio.place import NotThere, Place, shown_file
 from storyboard.studio.safety import Safety, Secrets, cookie_of
@@ -141,12 +141,12 @@ def _running(app: FastAPI, studio: Studio) -> None:
     @app.post("/films/{name}/run")
     def run(name: str, review: Annotated[bool, Form()] = False) -> Response:
         job_requests.go_on(studio.place.film(name), review=review)
-        return changed()
+        return page_changed()
 
     @app.post("/films/{name}/stop")
     def stop(name: str) -> Response:
         job_requests.stop(studio.place.root, studio.place.film(name).path)
-        return changed()
+        return page_changed()
 
 
 def _files(app: FastAPI, studio: Studio) -> None:

@@ -18,9 +18,9 @@ from storyboard.gpu.log import LeaseTrace, trace
 from storyboard.gpu.overview import overview, release_all
 from storyboard.profile import load_profile
 from storyboard.setup.survey import survey
-from storyboard.setup.survey_report import size
+from storyboard.setup.survey_report import size_in_words
 from storyboard.studio import pages
-from storyboard.studio.desk import Studio, changed
+from storyboard.studio.desk import Studio, page_changed
 
 _PATIENCE_S = 30.0
 """A worker that only stays for the next redo stops its servers meanwhile."""
@@ -41,7 +41,7 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
             profiles=studio.profiles,
             seen=overview(loaded),
             setup=survey(loaded, ask=False),
-            size=size,
+            size=size_in_words,
             measured=list(_measured(studio)),
             worker=worker,
         )
@@ -56,7 +56,7 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
             # It stays only so that the next redo is quick.
             worker.end(_PATIENCE_S)
         release_all(load_profile(named))
-        return changed()
+        return page_changed()
 
 
 def _measured(studio: Studio) -> list[tuple[str, list[LeaseTrace]]]:

@@ -61,11 +61,11 @@ class Studio:
                 backends.speech.voices("en")
 
 
-def went(path: str) -> Response:
+def redirect(path: str) -> Response:
     """Have the browser go to another page."""
     return Response(status_code=204, headers={"HX-Redirect": path})
 
 
-def changed(*also: str) -> Response:
+def page_changed(*also: str) -> Response:
     """Have the page look again at what it shows; `also` are further events that it hears."""
     return Response(status_code=204, headers={"HX-Trigger": ", ".join(("changed", *also))})

@@ -27,7 +27,7 @@ from storyboard.plan import NARRATOR, Part, Plan, Transition, load_plan
 from storyboard.stages.going_on import request_to_go_on
 from storyboard.studio import job_requests, pages
 from storyboard.studio.board_page import link
-from storyboard.studio.desk import Studio, changed
+from storyboard.studio.desk import Studio, page_changed
 from storyboard.studio.proposing import propose, shown
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -105,12 +105,12 @@ def _changes(app: FastAPI, studio: Studio) -> None:
         preview.apply(request_to_go_on(folder), read_patch(patch), studio.session)
         if make:
             job_requests.go_on(folder, here=True)
-        return changed("close-sheet")
+        return page_changed("close-sheet")
 
     @app.post("/films/{name}/undo")
     def undo(name: str, again: Annotated[bool, Form()] = False) -> Response:
         preview.undo(request_to_go_on(studio.place.film(name)), again=again, session=studio.session)
-        return changed()
+        return page_changed()
 
     @app.get("/films/{name}/pending")
     def pending(request: Request, name: str) -> Response:
@@ -147,7 +147,7 @@ def _takes(app: FastAPI, studio: Studio) -> None:
         beat_patches.part_of(load_plan(folder.plan), index)
         wish = Takes(beat=index, part=part)
         job_requests.ask(studio.place.root, jobs.job_to_go_on(folder, takes=wish))
-        return changed("close-sheet")
+        return page_changed("close-sheet")
 
     @app.get("/films/{name}/beats/{index}/takes/{part}/{seed}")
     def choose(request: Request, name: str, index: int, part: Part, seed: int) -> Response:

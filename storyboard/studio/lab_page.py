@@ -20,12 +20,12 @@ from storyboard.batch.jobs import LAB, Drawn, Job
 from storyboard.core.errors import Busy, UsageError
 from storyboard.core.strict_records import describe_errors
 from storyboard.edit import own
-from storyboard.edit.lab import KINDS, WAYS, Sheet, Wish, connected
+from storyboard.edit.lab import KINDS, WAYS, Sheet, Wish, engine_client
 from storyboard.plan import load_plan
 from storyboard.profile import load_profile
 from storyboard.profile.needs import need_of
 from storyboard.studio import job_requests, pages
-from storyboard.studio.desk import Studio, changed
+from storyboard.studio.desk import Studio, page_changed
 from storyboard.studio.place import NotThere
 from storyboard.studio.proposing import propose
 
@@ -85,7 +85,7 @@ def _drawing(app: FastAPI, studio: Studio) -> None:
     def ask(sheet: Sheet) -> Response:
         wish = Drawn(engine=studio.engine)
         job_requests.ask(root, Job(film=f"{LAB}/{sheet.id}", drawn=wish, profile=studio.profile))
-        return changed()
+        return page_changed()
 
     @app.get("/lab")
     def lab(request: Request) -> Response:
@@ -113,14 +113,14 @@ def _drawing(app: FastAPI, studio: Studio) -> None:
     @app.post("/lab/sheets/{sheet}/stop")
     def stop(sheet: str) -> Response:
         job_requests.stop(root, studio.lab.sheet(sheet).folder)
-        return changed()
+        return page_changed()
 
     @app.post("/lab/sheets/{sheet}/remove")
     def remove(sheet: str) -> Response:
         if jobs.working(studio.lab.sheet(sheet).folder):
             raise Busy("this sheet is being drawn: stop it first")
         studio.lab.remove(sheet)
-        return changed()
+        return page_changed()
 
 
 def _looking(app: FastAPI, studio: Studio) -> None:
@@ -135,7 +135,7 @@ def _looking(app: FastAPI, studio: Studio) -> None:
     def engine(request: Request) -> Response:
         profile, served = load_profile(studio.profile), _served(studio)
         try:
-            with connected(profile, studio.engine) as client:
+            with engine_client(profile, studio.engine) as client:
                 health, fault = client.health(), ""
         except (ServerError, Unreachable) as error:
             # One that is ours to start is started for the first picture.
@@ -150,11 +150,11 @@ def _looking(app: FastAPI, studio: Studio) -> None:
         if _served(studio):
             raise UsageError("this server is woken by whoever has the card: draw something")
         try:
-            with connected(load_profile(studio.profile), studio.engine) as client:
+            with engine_client(load_profile(studio.profile), studio.engine) as client:
                 client.wake()
         except (ServerError, Unreachable) as error:
             raise UsageError(str(error)) from None
-        return changed()
+        return page_changed()
 
 
 def _sending(app: FastAPI, studio: Studio) -> None:

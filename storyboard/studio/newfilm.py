@@ -26,7 +26,7 @@ from storyboard.stages.gates import GATES, Gate
 from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.scripts import of_source
 from storyboard.studio import job_requests, pages
-from storyboard.studio.desk import Studio, went
+from storyboard.studio.desk import Studio, redirect
 from storyboard.writing.script import Source, source_of
 
 ASPECTS: tuple[Aspect, ...] = ("9:16", "16:9", "1:1")
@@ -135,13 +135,13 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
         studio.known(wish.profile)
         if wish.when == "queue":
             _queue(studio, wish)
-            return went("/queue")
+            return redirect("/queue")
         titled = wish.request(studio.place.root)
         out = studio.place.free(slugify(titled.idea or ""))
         # What is wrong with it is said here, not in a log of a film that is not there.
         explain(wish.request(out), studio.session)
         job_requests.ask(studio.place.root, wish.job(out.name))
-        return went(f"/films/{out.name}")
+        return redirect(f"/films/{out.name}")
 
 
 def _queue(studio: Studio, wish: Wish) -> None:

@@ -19,7 +19,7 @@ from storyboard.batch import duty
 from storyboard.core.directory import Directory
 from storyboard.core.errors import UsageError
 from storyboard.studio import job_requests, pages
-from storyboard.studio.desk import Studio, changed
+from storyboard.studio.desk import Studio, page_changed
 from storyboard.studio.gallery import Tile
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _films(app: FastAPI, studio: Studio) -> None:
 
         with job_requests.opened(root) as opened:
             move(opened, opened.film(film), opened.film(before) if before else None)
-        return changed()
+        return page_changed()
 
     @app.post("/queue/films/{film}/{act}")
     def act(film: str, act: Act) -> Response:
@@ -112,7 +112,7 @@ def _films(app: FastAPI, studio: Studio) -> None:
                 "cancel": opened.cancel,
                 "retry": opened.retry,
             }[act](found)
-        return changed()
+        return page_changed()
 
 
 def _night(app: FastAPI, studio: Studio) -> None:
@@ -127,20 +127,20 @@ def _night(app: FastAPI, studio: Studio) -> None:
         given = {"until": until, "gpu-minutes": gpu_minutes, "max-cost": max_cost}
         words = [f"--{name}={value}" for name, value in given.items() if value]
         duty.start(root, "run", "--once", *words)
-        return changed()
+        return page_changed()
 
     @app.post("/queue/stay")
     def stay() -> Response:
         """Be there for schedules, and for whatever is queued."""
         duty.start(root, "serve")
-        return changed()
+        return page_changed()
 
     @app.post("/queue/stop")
     def stop() -> Response:
         worker = duty.on_duty(root)
         if worker is not None:
             worker.end()
-        return changed()
+        return page_changed()
 
 
 def _schedules(app: FastAPI, studio: Studio) -> None:
@@ -172,13 +172,13 @@ def _schedules(app: FastAPI, studio: Studio) -> None:
                     name, cron, home.at(file), take=take, tz=zone, missed="catch-up", now=now
                 )
             )
-        return changed()
+        return page_changed()
 
     @app.post("/queue/schedules/{name}/remove")
     def remove(name: str) -> Response:
         with job_requests.opened(root) as queue, _opened_schedules(queue.url) as schedules:
             schedules.remove(name)
-        return changed()
+        return page_changed()
 
 
 @contextmanager

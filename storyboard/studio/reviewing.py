@@ -14,7 +14,7 @@ from storyboard.batch import jobs
 from storyboard.edit import findings, preview
 from storyboard.stages.going_on import request_to_go_on
 from storyboard.studio import job_requests, pages
-from storyboard.studio.desk import Studio, changed
+from storyboard.studio.desk import Studio, page_changed
 
 
 def add_routes(app: FastAPI, studio: Studio) -> None:
@@ -38,9 +38,9 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
         preview.keep(asked, findings.propose_mending(asked, number, studio.session))
         if make:
             job_requests.go_on(folder, here=True)
-        return changed("close-sheet")
+        return page_changed("close-sheet")
 
     @app.post("/films/{name}/findings/{number}/dismiss")
     def dismiss(name: str, number: int) -> Response:
         findings.dismiss(studio.place.film(name), number, "dismissed in the studio")
-        return changed()
+        return page_changed()

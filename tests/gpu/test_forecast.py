@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from storyboard.cli.vram import app
 from storyboard.core.events import EventLog
 from storyboard.gpu.events import Granted, Released, Sampled
-from storyboard.gpu.forecast import changes, forecast, workers
+from storyboard.gpu.forecast import forecast, forecast_changes, workers
 from storyboard.gpu.log import log_to, trace
 from storyboard.plan import Plan, dump_plan, parse_plan
 from storyboard.profile import Stage, load_profile
@@ -76,7 +76,7 @@ def test_the_judge_gone_leaves_the_engine_alone() -> None:
 def test_on_48_gib_the_loop_takes_turns_and_idlers_go() -> None:
     seen = forecast(BIG, budget_gib=48)
     assert seen.fits
-    assert changes(seen, forecast(BIG, budget_gib=inf)) == (
+    assert forecast_changes(seen, forecast(BIG, budget_gib=inf)) == (
         "plan: let go although it might stay: images",
         "images: in turns: images, then planner",
     )
@@ -88,7 +88,7 @@ def test_on_24_gib_it_is_refused_with_the_sum() -> None:
     assert (
         seen.refusals()[0] == "plan: planner 38 = 38 GiB, over the 23.5 GiB that may be used of 24"
     )
-    assert "clips: a2v runs as cpu-offload" in changes(seen, forecast(BIG, budget_gib=inf))
+    assert "clips: a2v runs as cpu-offload" in forecast_changes(seen, forecast(BIG, budget_gib=inf))
 
 
 def test_the_small_profile_fits_its_card() -> None:

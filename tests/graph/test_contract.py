@@ -17,9 +17,9 @@ from storyboard.graph.contract import (
     Numbered,
     Params,
     if_set,
-    made,
     many,
     named,
+    outputs_of,
     unkeyed,
 )
 from storyboard.graph.contract import optional as may_lack
@@ -114,7 +114,7 @@ def test_what_is_not_in_the_key_and_what_may_lack_is_said_where_it_is_declared()
 
 
 def test_the_outputs_of_a_step_are_inputs_of_others_by_field() -> None:
-    left = made(Left[From], "assemble/film")
+    left = outputs_of(Left[From], "assemble/film")
     assert left.film == From("assemble/film", "film")
     assert not left.rest
 

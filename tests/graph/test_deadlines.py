@@ -23,7 +23,7 @@ from storyboard.core.errors import UsageError
 from storyboard.graph.steps import Step, StepContext
 from storyboard.graph.watchdog import BEAT_S, Watchdog, mark
 from storyboard.profile import load_profile
-from storyboard.profile.deadlines import OTHERS, STEP_SECONDS, seconds_of
+from storyboard.profile.deadlines import OTHERS, STEP_SECONDS, step_deadline
 
 HERE = Path(__file__).parent
 Action = Callable[[StepContext], None]
@@ -181,13 +181,13 @@ def test_every_kind_of_step_has_its_limit() -> None:
     recorded = json.loads((HERE / "recorded/steps.json").read_text("utf-8"))
     kinds = {s["kind"] for steps in recorded.values() for s in steps.values()}
     assert kinds <= STEP_SECONDS.keys()
-    assert seconds_of("own.step") == OTHERS
+    assert step_deadline("own.step") == OTHERS
 
 
 def test_the_profile_may_give_a_kind_longer() -> None:
     own = load_profile("embedded", ["limits.step_seconds.speech.speak=7"])
-    assert seconds_of("speech.speak", own.limits) == 7
-    assert seconds_of("sound.mix_sound", own.limits) == STEP_SECONDS["sound.mix_sound"]
+    assert step_deadline("speech.speak", own.limits) == 7
+    assert step_deadline("sound.mix_sound", own.limits) == STEP_SECONDS["sound.mix_sound"]
     with pytest.raises(UsageError, match=r"'speech\.sing' is no kind of step"):
         load_profile("embedded", ["limits.step_seconds.speech.sing=7"])
     with pytest.raises(UsageError, match="outside of 1 s to a week"):

@@ -10,7 +10,7 @@ import pytest
 
 from renderers.ffmpeg import run_ffmpeg
 from renderers.probe import decode_gray, keyframe_times
-from storyboard.media.stillness import freeze, holds
+from storyboard.media.stillness import freeze, still_runs
 
 FPS = 24
 
@@ -65,10 +65,10 @@ def test_a_keyframe_inside_a_freeze_is_no_movement() -> None:
     assert freeze(change, FPS, [0, 36]) == (24, 29)
     # Where B-frames are not decoded its change is shared by those before it.
     change[34:37] = 0.1
-    assert holds(change, [36]) == [(24, 29)]
+    assert still_runs(change, [36]) == [(24, 29)]
     # A real step at a keyframe is a cut.
     change[36] = 8.0
-    assert len(holds(change, [36])) == 2
+    assert len(still_runs(change, [36])) == 2
 
 
 def test_a_short_freeze_is_seen_in_a_real_file(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from storyboard.core.errors import UsageError
 from storyboard.profile import ProfileError, load_profile
-from storyboard.profile.faults import astray
+from storyboard.profile.faults import sections_astray
 from storyboard.profile.source import shipped_profiles
 
 
@@ -239,12 +239,14 @@ def test_a_video_backend_of_an_extended_profile_can_be_taken_away() -> None:
 
 def test_a_vllm_without_its_reasoning_parser_is_told() -> None:
     whole = load_profile("rtx6000-96gb")
-    assert not [path for path, _ in astray(whole) if path == "services.planner.launch"]
+    assert not [path for path, _ in sections_astray(whole) if path == "services.planner.launch"]
     launch = [part for part in whole.services["planner"].launch if "reasoning" not in part]
     launch.remove("gemma4") if launch.count("gemma4") > 1 else None
     planner = whole.services["planner"].model_copy(update={"launch": launch})
     services = {**whole.services, "planner": planner}
     (told,) = [
-        w for p, w in astray(whole.model_copy(update={"services": services})) if "launch" in p
+        w
+        for p, w in sections_astray(whole.model_copy(update={"services": services}))
+        if "launch" in p
     ]
     assert "no --reasoning-parser" in told

@@ -15,7 +15,7 @@ from renderers.workers.catalog import ENTRIES, UNFINISHED
 from storyboard.core.errors import Busy, UsageError
 from storyboard.profile.installed import environment_of, made
 from storyboard.profile.provision import Environment, environments
-from storyboard.setup.environments import Choices, check_git, make
+from storyboard.setup.environments import Choices, check_git, make_environment
 from storyboard.setup.readiness import interpreter_of, state_of_worker
 
 AWAY = "https://127.0.0.1:9/LTX-2"
@@ -42,7 +42,7 @@ EMPTY = of("")
 
 def test_a_worker_runs_in_an_environment_that_has_nothing(tmp_path: Path) -> None:
     assert interpreter_of(WORKER) == Path(sys.executable)
-    place = make(NAME, EMPTY)
+    place = make_environment(NAME, EMPTY)
     assert place == environment_of(NAME) == tmp_path / "storyboard/workers/ltx2/venv"
     assert interpreter_of(WORKER) == place / "bin" / "python"
     assert made(NAME, EMPTY) == "whole"
@@ -54,13 +54,13 @@ def test_a_worker_runs_in_an_environment_that_has_nothing(tmp_path: Path) -> Non
 
 @pytest.mark.slow
 def test_an_installation_that_was_cut_off_is_told_and_made_anew() -> None:
-    place = make(NAME, EMPTY)
+    place = make_environment(NAME, EMPTY)
     # As `kill -9` leaves it: half a package that looks like a whole one.
     half = next(place.glob("lib/python*/site-packages")) / "half.dist-info"
     half.mkdir()
     (place.parent / UNFINISHED).touch()
     assert "installing them was cut off (storyboard worker install" in state_of_worker(WORKER)
-    assert make(NAME, EMPTY) == place
+    assert make_environment(NAME, EMPTY) == place
     assert not half.exists()
     assert "cut off" not in state_of_worker(WORKER)
 
@@ -68,10 +68,10 @@ def test_an_installation_that_was_cut_off_is_told_and_made_anew() -> None:
 @pytest.mark.slow
 def test_what_cannot_be_had_leaves_it_unfinished_and_the_next_time_goes_on(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="says why above") as caught:
-        make(NAME, of(f"{tmp_path}/nothing-1.0-py3-none-any.whl"))
+        make_environment(NAME, of(f"{tmp_path}/nothing-1.0-py3-none-any.whl"))
     assert "storyboard worker install ltx2 goes on with it" in str(caught.value)
     assert "cut off" in state_of_worker(WORKER)
-    make(NAME, EMPTY)
+    make_environment(NAME, EMPTY)
     assert "cut off" not in state_of_worker(WORKER)
 
 
@@ -81,13 +81,13 @@ def test_a_second_installation_waits_its_turn() -> None:
     with (place.parent / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(Busy, match="ltx2 is being installed already"):
-            make(NAME, EMPTY)
+            make_environment(NAME, EMPTY)
     assert not place.exists()
 
 
 def test_a_git_host_that_is_away_is_told_before_anything_is_fetched() -> None:
     with pytest.raises(Unavailable) as caught:
-        make(NAME, of(f"ltx-core @ git+{AWAY}@v1.2.0#subdirectory=core"))
+        make_environment(NAME, of(f"ltx-core @ git+{AWAY}@v1.2.0#subdirectory=core"))
     said = str(caught.value)
     assert "\n" not in said and f"ltx-core is published at {AWAY} alone" in said
     assert f"git clone --branch v1.2.0 {AWAY}" in said

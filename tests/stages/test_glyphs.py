@@ -10,7 +10,7 @@ from tiny_films import tiny_plan, tiny_run, tones
 
 from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import events
-from storyboard.media.text.glyphs import unshowable, way_on
+from storyboard.media.text.glyphs import font_advice, unshowable
 from storyboard.stages.film import make_film
 
 
@@ -40,4 +40,4 @@ def test_a_missing_glyph_is_told_by_path_before_the_first_step(tmp_path: Path) -
     ],
 )
 def test_what_brings_a_font_is_told(lacking: list[str], told: str) -> None:
-    assert told in way_on(lacking)
+    assert told in font_advice(lacking)

@@ -22,10 +22,12 @@ def unshowable(plan: Plan) -> Iterator[str]:
         shown = [("hook.title", plan.hook.title), ("hook.line", plan.hook.text), *shown]
     for path, text in shown:
         if lacking := missing_glyphs(text):
-            yield (f"{path}: no font here has {' '.join(lacking)}, shown as □: {way_on(lacking)}")
+            yield (
+                f"{path}: no font here has {' '.join(lacking)}, shown as □: {font_advice(lacking)}"
+            )
 
 
-def way_on(lacking: Sequence[str]) -> str:
+def font_advice(lacking: Sequence[str]) -> str:
     """What brings a font that has these characters."""
     extras = sorted({name for c in lacking for name in OF_EXTRAS if _WRITTEN[name].match(c)})
     if extras and all(any(_WRITTEN[name].match(c) for name in extras) for c in lacking):

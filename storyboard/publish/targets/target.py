@@ -76,7 +76,7 @@ class Target(Protocol):
         ...
 
 
-def said(answer: httpx.Response) -> str:
+def refusal_in_words(answer: httpx.Response) -> str:
     """What an answer says went wrong, on one line."""
     try:
         told: Any = answer.json()

@@ -21,7 +21,7 @@ import httpx
 from renderers import http
 from storyboard.core.errors import UsageError
 from storyboard.profile.publish_targets import Publishing
-from storyboard.publish.targets.target import Notes, NotPublished, Parcel, Receipt, said
+from storyboard.publish.targets.target import Notes, NotPublished, Parcel, Receipt, refusal_in_words
 
 API = "https://api.upload-post.com"
 PATIENCE_S = 600.0
@@ -93,13 +93,17 @@ class UploadPost:
         """Raises `NotPublished` for a refusal, with the way on."""
         if answer.status_code in (401, 403):
             raise NotPublished(
-                f"Upload-Post refuses ({said(answer)}): look at {self._place.api_key_env}, and that "
+                f"Upload-Post refuses ({refusal_in_words(answer)}): look at {self._place.api_key_env}, and that "
                 f"'{self._place.account}' is a profile of yours with these platforms connected"
             )
         if answer.status_code == 429:
-            raise NotPublished(f"Upload-Post: the plan's uploads are used up ({said(answer)})")
+            raise NotPublished(
+                f"Upload-Post: the plan's uploads are used up ({refusal_in_words(answer)})"
+            )
         if answer.status_code >= 400:
-            raise NotPublished(f"Upload-Post refuses ({said(answer)}): publish again once mended")
+            raise NotPublished(
+                f"Upload-Post refuses ({refusal_in_words(answer)}): publish again once mended"
+            )
 
     def _status(self, client: httpx.Client, notes: Notes) -> dict[str, Any] | None:
         """What the service knows of our request; None: it has never heard of it."""

@@ -26,7 +26,7 @@ from renderers import http
 from storyboard.core.errors import UsageError
 from storyboard.profile.publish_targets import Publishing
 from storyboard.publish.targets.google_login import access_token
-from storyboard.publish.targets.target import Notes, NotPublished, Parcel, Receipt, said
+from storyboard.publish.targets.target import Notes, NotPublished, Parcel, Receipt, refusal_in_words
 
 API = "https://www.googleapis.com"
 CHUNK = 8 << 20
@@ -139,7 +139,7 @@ class YouTube:
                     _demand(answer)
                 broken += 1
                 if broken > TRIES:
-                    told = "it does not answer" if answer is None else said(answer)
+                    told = "it does not answer" if answer is None else refusal_in_words(answer)
                     raise NotPublished(
                         f"YouTube: {told}; what has arrived is kept there: publish again to go on"
                     )
@@ -167,7 +167,7 @@ class YouTube:
             if answer.status_code < 300 or answer.status_code == 409:
                 notes.write(captions=True)
             else:
-                yield f"captions were not taken ({said(answer)}): publish again to try once more"
+                yield f"captions were not taken ({refusal_in_words(answer)}): publish again to try once more"
         if (poster := parcel.file("poster")) and not notes.values.get("thumbnail"):
             query = urlencode({"videoId": video, "uploadType": "media"})
             answer = _sent(
@@ -181,7 +181,7 @@ class YouTube:
                 notes.write(thumbnail=True)
             else:
                 yield (
-                    f"the thumbnail was not taken ({said(answer)}): a channel needs a verified "
+                    f"the thumbnail was not taken ({refusal_in_words(answer)}): a channel needs a verified "
                     "phone number for its own, and a Short takes one only once it is processed"
                 )
 
@@ -234,7 +234,7 @@ def _demand(answer: httpx.Response) -> None:
         told = _LIMITS.get(
             reason, "mend what it says in the plan or the profile, and publish again"
         )
-    raise NotPublished(f"YouTube refuses ({said(answer)}): {told}")
+    raise NotPublished(f"YouTube refuses ({refusal_in_words(answer)}): {told}")
 
 
 def _reason(answer: httpx.Response) -> str:
