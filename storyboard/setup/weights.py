@@ -99,7 +99,8 @@ def fetch(name: str, weights: Weights, found: Listing, told: Told) -> Path:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             # The largest first: at the end nothing waits for a single one.
             order = sorted(wanted, key=lambda t: -t.remote.size)
-            jobs = [pool.submit(_whole, name, weights, found, t, told, stop) for t in order]
+            fetching = _Fetching(name, weights, found, told, stop)
+            jobs = [pool.submit(fetching.whole, target) for target in order]
             try:
                 for job in jobs:
                     job.add_done_callback(lambda done: stop.set() if done.exception() else None)
@@ -123,43 +124,103 @@ def _folder_of(wanted: list[FetchTarget], weights: Weights) -> Path:
     return Path(str(first.path)[: -len(first.remote.name)])
 
 
-def _whole(
-    name: str,
-    weights: Weights,
-    found: Listing,
-    target: FetchTarget,
-    told: Told,
-    stop: threading.Event,
-) -> Kept:
-    """The file, whole and right."""
-    remote = target.remote
-    if target.path.is_file():
-        if (kept := _checked(target.path, remote)) is not None:
-            return kept
-        # Somebody's own, or of an earlier revision: it is put aside, never written over.
-        told(remote.name, -target.here)
-        target.path.rename(target.path.with_name(f"{target.path.name}.before"))
-    resumed = target.half.is_file()
-    _download(name, weights, found, target, told, stop)
-    kept = _checked(target.half, remote)
-    if kept is None and resumed:
-        # What was here before may be of another revision, or was not written to its end.
-        told(remote.name, -target.here)
-        target.half.unlink()
-        _download(name, weights, found, target, told, stop)
+@dataclass(frozen=True, slots=True)
+class _Fetching:
+    """Files of one repository that are fetched together."""
+
+    name: str
+    weights: Weights
+    found: Listing
+    told: Told
+    stop: threading.Event
+
+    def whole(self, target: FetchTarget) -> Kept:
+        """The file, whole and right."""
+        remote = target.remote
+        if target.path.is_file():
+            if (kept := _checked(target.path, remote)) is not None:
+                return kept
+            # Somebody's own, or of an earlier revision: it is put aside, never written over.
+            self.told(remote.name, -target.here)
+            target.path.rename(target.path.with_name(f"{target.path.name}.before"))
+        resumed = target.half.is_file()
+        self._download(target)
         kept = _checked(target.half, remote)
-    if kept is None:
-        told(remote.name, -target.here)
-        target.half.unlink()
-        raise Unavailable(
-            f"{name}: {remote.name} of {weights.repository} is not what was published: its SHA-256 "
-            f"is another than {(remote.sha256 or remote.blob)[:12]}…, so it was deleted. Something "
-            f"between here and {hub.endpoint()} changes what it hands out: leave the mirror "
-            "(HF_ENDPOINT) or the proxy away, and run the same command again. The other files are "
-            "kept."
-        )
-    target.half.rename(target.path)
-    return kept
+        if kept is None and resumed:
+            # What was here before may be of another revision, or was not written to its end.
+            self.told(remote.name, -target.here)
+            target.half.unlink()
+            self._download(target)
+            kept = _checked(target.half, remote)
+        if kept is None:
+            self.told(remote.name, -target.here)
+            target.half.unlink()
+            raise Unavailable(
+                f"{self.name}: {remote.name} of {self.weights.repository} is not what was published: its SHA-256 "
+                f"is another than {(remote.sha256 or remote.blob)[:12]}…, so it was deleted. Something "
+                f"between here and {hub.endpoint()} changes what it hands out: leave the mirror "
+                "(HF_ENDPOINT) or the proxy away, and run the same command again. The other files are "
+                "kept."
+            )
+        target.half.rename(target.path)
+        return kept
+
+    def _download(self, target: FetchTarget) -> None:
+        """Bring the half file to its full size; a broken connection is taken up where it broke."""
+        in_vain = 0
+        with _disk(self.name, target.path):
+            target.half.parent.mkdir(parents=True, exist_ok=True)
+            target.half.touch()
+        while target.here < target.remote.size:
+            before = target.here
+            try:
+                with _disk(self.name, target.path):
+                    self._go_on(target)
+            except (httpx.HTTPError, httpx.StreamError) as error:
+                in_vain = in_vain + 1 if target.here <= before else 0
+                if in_vain >= TRIES:
+                    raise Unavailable(
+                        f"{self.name} cannot be fetched: {hub.unreachable(error)}"
+                    ) from None
+                if self.stop.wait(_pause(in_vain)):
+                    raise Stopped from None
+
+    def _go_on(self, target: FetchTarget) -> None:
+        """Ask for the rest of the file, and write what comes."""
+        remote, start = target.remote, target.here
+        url = hub.address_of(self.weights, self.found.commit, remote.name)
+        asked = {**hub.headers(), "accept-encoding": "identity"}
+        if start:
+            asked["range"] = f"bytes={start}-"
+        with (
+            http.client(url, follow_redirects=True, timeout=httpx.Timeout(_SILENT_S)) as client,
+            client.stream("GET", url, headers=asked) as answer,
+        ):
+            if answer.status_code >= 500:
+                raise httpx.RemoteProtocolError(f"it answers {answer.status_code}")
+            if answer.status_code not in (200, 206):
+                raise Unavailable(hub.refused(self.name, self.weights, answer.status_code))
+            if answer.status_code == 200 and start:
+                # It knows no ranges: all of it comes again.
+                self.told(remote.name, -start)
+                start = 0
+            with target.half.open("r+b") as file:
+                file.truncate(start)
+                file.seek(start)
+                # As they come: what is gathered first is lost when the connection breaks.
+                for block in answer.iter_raw():
+                    if self.stop.is_set():
+                        raise Stopped
+                    room = remote.size - start
+                    file.write(block[:room])
+                    self.told(remote.name, min(len(block), room))
+                    start += len(block)
+                    if start >= remote.size:
+                        break
+                file.flush()
+                os.fsync(file.fileno())
+        if start < remote.size:
+            raise httpx.RemoteProtocolError("it broke off")
 
 
 def _checked(path: Path, remote: Remote) -> Kept | None:
@@ -180,79 +241,8 @@ def _git_blob(path: Path) -> str:
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def _download(
-    name: str,
-    weights: Weights,
-    found: Listing,
-    target: FetchTarget,
-    told: Told,
-    stop: threading.Event,
-) -> None:
-    """Bring the half file to its full size; a broken connection is taken up where it broke."""
-    in_vain = 0
-    with _disk(name, target.path):
-        target.half.parent.mkdir(parents=True, exist_ok=True)
-        target.half.touch()
-    while target.here < target.remote.size:
-        before = target.here
-        try:
-            with _disk(name, target.path):
-                _go_on(name, weights, found, target, told, stop)
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            in_vain = in_vain + 1 if target.here <= before else 0
-            if in_vain >= TRIES:
-                raise Unavailable(f"{name} cannot be fetched: {hub.unreachable(error)}") from None
-            if stop.wait(_pause(in_vain)):
-                raise Stopped from None
-
-
 def _pause(in_vain: int) -> float:
     return min(0.25 * 2**in_vain, 8.0)
-
-
-def _go_on(
-    name: str,
-    weights: Weights,
-    found: Listing,
-    target: FetchTarget,
-    told: Told,
-    stop: threading.Event,
-) -> None:
-    """Ask for the rest of the file, and write what comes."""
-    remote, start = target.remote, target.here
-    url = hub.address_of(weights, found.commit, remote.name)
-    asked = {**hub.headers(), "accept-encoding": "identity"}
-    if start:
-        asked["range"] = f"bytes={start}-"
-    with (
-        http.client(url, follow_redirects=True, timeout=httpx.Timeout(_SILENT_S)) as client,
-        client.stream("GET", url, headers=asked) as answer,
-    ):
-        if answer.status_code >= 500:
-            raise httpx.RemoteProtocolError(f"it answers {answer.status_code}")
-        if answer.status_code not in (200, 206):
-            raise Unavailable(hub.refused(name, weights, answer.status_code))
-        if answer.status_code == 200 and start:
-            # It knows no ranges: all of it comes again.
-            told(remote.name, -start)
-            start = 0
-        with target.half.open("r+b") as file:
-            file.truncate(start)
-            file.seek(start)
-            # As they come: what is gathered first is lost when the connection breaks.
-            for block in answer.iter_raw():
-                if stop.is_set():
-                    raise Stopped
-                room = remote.size - start
-                file.write(block[:room])
-                told(remote.name, min(len(block), room))
-                start += len(block)
-                if start >= remote.size:
-                    break
-            file.flush()
-            os.fsync(file.fileno())
-    if start < remote.size:
-        raise httpx.RemoteProtocolError("it broke off")
 
 
 @contextmanager
