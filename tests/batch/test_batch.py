@@ -8,8 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,7 +67,7 @@ def _killed_at_random(root: Path, kills: int, work: int, seed: int) -> None:
         # Each gets something done: who dies without that three times is parked.
         least = max(_steps(root), round(point))
         worker = Worker.start(root)
-        _wait_until(lambda least=least: _steps(root) > least, worker)
+        worker.works_until(lambda least=least: _steps(root) > least)
         worker.kill()
 
 
@@ -86,7 +85,7 @@ def test_a_killed_batch_goes_on_stage_by_stage_past_a_bad_idea(tmp_path: Path) -
     (tmp_path / bad.id).write_text("a file", encoding="utf-8")
     worker = Worker.start(tmp_path)
     # In the middle of it: one film has a stage behind it, not all have everything.
-    _wait_until(lambda: any("plan" in film.made for film in _films(tmp_path)), worker)
+    worker.works_until(lambda: any("plan" in film.made for film in _films(tmp_path)))
     worker.kill()
     assert any(film.state == "working" for film in _films(tmp_path))
 
@@ -234,11 +233,3 @@ def _small_disk(root: Path, size: str) -> Generator[Path]:
         yield root
     finally:
         subprocess.run(["umount", "-l", str(root)], check=True)
-
-
-def _wait_until(holds: Callable[[], bool], worker: Worker, seconds: float = 600.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert worker.process.poll() is None, worker.end()
-        assert time.monotonic() < end, "it takes too long"
-        time.sleep(0.1)

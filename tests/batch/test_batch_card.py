@@ -6,11 +6,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from waiting import soon
 
 pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
 from batches import rendered
-from faked_batch import HEAVY, FakedBatch, assert_left_nothing, soon
+from faked_batch import HEAVY, FakedBatch, assert_left_nothing
 from faked_card import FakedCard
 
 from storyboard.core.events import StepFinished, StepStarted

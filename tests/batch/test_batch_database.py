@@ -140,7 +140,7 @@ def test_a_worker_that_stays_takes_what_is_added_and_ends_when_told(tmp_path: Pa
     worker = Worker.start(tmp_path, stay=True)
     with FilmQueue(database_url(tmp_path)) as queue:
         (name,), _ = queue.add([tiny_entry("A baker who comes late")], tmp_path)
-        _wait_until(lambda: "images" in queue.film(name).made, worker)
+        worker.works_until(lambda: "images" in queue.film(name).made)
         worker.tell()
         code, told = worker.end()
         assert code == 0, told
@@ -155,7 +155,7 @@ def test_a_worker_told_twice_ends_at_once(tmp_path: Path) -> None:
     worker = Worker.start(tmp_path, stay=True)
     with FilmQueue(database_url(tmp_path)) as queue:
         (name,), _ = queue.add([tiny_entry("A baker in a hurry")], tmp_path)
-        _wait_until(lambda: "plan" in queue.film(name).made, worker)
+        worker.works_until(lambda: "plan" in queue.film(name).made)
         worker.tell()
         worker.tell(signal.SIGINT)
         code, told = worker.end()
@@ -175,20 +175,12 @@ def test_a_worker_whose_database_is_deleted_ends_with_the_reason(
     if busy:
         with FilmQueue(database_url(tmp_path)) as queue:
             (name,), _ = queue.add([tiny_entry("A baker who loses all")], tmp_path)
-            _wait_until(lambda: "plan" in queue.film(name).made, worker)
+            worker.works_until(lambda: "plan" in queue.film(name).made)
     for path in _file(tmp_path).parent.glob("queue.sqlite*"):
         path.unlink()
     code, told = worker.end()
     assert code == 7, told
     assert "deleted" in told and "queue the same ideas again" in told
-
-
-def _wait_until(holds: Callable[[], bool], worker: Worker, seconds: float = 240.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert worker.process.poll() is None, worker.end()
-        assert time.monotonic() < end, "it takes too long"
-        time.sleep(0.1)
 
 
 def test_a_film_is_queued_whatever_sqlite_the_machine_has(url: str) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from waiting import soon
 
 pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
@@ -127,13 +127,6 @@ def card_of(pid: int) -> str:
     environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     found = [word for word in environment if word.startswith(b"CUDA_VISIBLE_DEVICES=")]
     return found[0].decode().partition("=")[2]
-
-
-def soon(holds: Callable[[], object], seconds: float = 240.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it takes too long"
-        time.sleep(0.1)
 
 
 @pytest.mark.slow

@@ -41,7 +41,7 @@ def ask(runs: Path, film: str = "cats") -> None:
 
 def ends(runs: Path, film: str = "cats") -> str:
     when(lambda: not jobs.working(runs / film), 120)
-    log = [e for _, e in events.read_events(runs / film / "events.jsonl")]
+    log = list(events.events_in(runs / film / "events.jsonl"))
     return next(e.status for e in reversed(log) if isinstance(e, events.RunFinished))
 
 

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from waiting import soon
 
 pytest.importorskip("dbos", reason="needs dbos: pip install 'storyboard[batch]'")
 
 from batches import rendered
-from faked_batch import HEAVY, FakedBatch, assert_left_nothing, reviewed_batch, soon
+from faked_batch import HEAVY, FakedBatch, assert_left_nothing, reviewed_batch
 
 from storyboard.core.files import digest_file
 from storyboard.plan.stages import CHECKPOINTS

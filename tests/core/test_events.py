@@ -30,7 +30,7 @@ def test_events_come_back_as_they_were(tmp_path: Path) -> None:
     for event in sent:
         log.emit(event)
     assert heard == sent
-    assert [event for _, event in events.read_events(log.path)] == sent
+    assert list(events.events_in(log.path)) == sent
 
 
 def test_a_line_torn_by_a_kill_costs_only_itself(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_line_torn_by_a_kill_costs_only_itself(tmp_path: Path) -> None:
     with path.open("a") as file:
         file.write('{"t": 1, "kind": "warned", "st')
     events.EventLog(path).emit(events.Warned("b", "two"))
-    assert [e.step for _, e in events.read_events(path) if isinstance(e, events.Warned)] == [
+    assert [e.step for e in events.events_in(path) if isinstance(e, events.Warned)] == [
         "a",
         "b",
     ]
@@ -54,12 +54,12 @@ def test_unknown_kinds_and_fields_of_other_versions_are_passed_over(tmp_path: Pa
         '{"t": 4, "kind": "measured", "step": "a", "what": "forgotten", "values": {}}\n'
         '{"t": 5, "kind": "measured", "step": "a", "what": "chat", "values": 7}\n'
     )
-    assert [e for _, e in events.read_events(path)] == [events.Warned("a", "m")]
+    assert list(events.events_in(path)) == [events.Warned("a", "m")]
 
 
 def test_a_log_of_before_is_read_whole() -> None:
     lines = RECORDED.read_text(encoding="utf-8").splitlines()
-    found = [event for _, event in events.read_events(RECORDED)]
+    found = list(events.events_in(RECORDED))
     assert len(found) == len(lines)
     for expected in (
         Evicted("planner", "sleep"),

@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tiny_films import TONES, tiny_plan
+from waiting import soon
 
 from storyboard.batch.entry import Entry, Row, check_entries
 from storyboard.core import events
@@ -52,6 +54,15 @@ class Worker:
         )
         return cls(process)
 
+    def works_until(self, holds: Callable[[], bool], seconds: float = 600.0) -> None:
+        """Wait until it is so, while it lives."""
+
+        def at_last() -> bool:
+            assert self.process.poll() is None, self.end()
+            return holds()
+
+        soon(at_last, seconds)
+
     def kill(self) -> None:
         """Outright, and whatever it had started."""
         os.killpg(self.process.pid, signal.SIGKILL)
@@ -71,7 +82,7 @@ def rendered(folder: Path) -> Counter[str]:
     """How often each step of a film was really made, by its log."""
     return Counter(
         event.step
-        for _, event in events.read_events(folder / "events.jsonl")
+        for event in events.events_in(folder / "events.jsonl")
         if isinstance(event, events.StepFinished) and not event.cached
     )
 

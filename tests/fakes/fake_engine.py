@@ -10,7 +10,6 @@ import hashlib
 import io
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ import torch
 import uvicorn
 from fastapi import FastAPI
 from PIL import Image
+from waiting import soon
 
 from image_engine.errors import Cancelled, NotLoaded
 from image_engine.guard import PatientProtocol
@@ -162,21 +162,13 @@ def serving(
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        until(lambda: server.started)
+        soon(lambda: server.started)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(timeout=20)
         listener.close()
         assert not thread.is_alive()
-
-
-def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait until `holds`, or fail."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.01)
 
 
 def png(width: int = 64, height: int = 64, color: str = "red") -> bytes:

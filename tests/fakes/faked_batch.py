@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +18,12 @@ from typing import Any
 import pytest
 from batches import tiny_entry
 from fake_chat import FakeChatServer, Reply
-from faked_card import FakedCard
+from faked_card import FakedCard, running
 from scripted_reviewer import by, held, put, verdict
 from tiny_films import tiny_plan
 
 from storyboard.batch.queue import QueuedFilm, open_queue
-from storyboard.core.events import Event, StepFinished, StepStarted, read_events
+from storyboard.core.events import Event, StepFinished, StepStarted, events_in, read_events
 from storyboard.gpu.events import Evicted, Restarted, Started, Woken
 from storyboard.plan import dump_plan
 
@@ -72,17 +71,9 @@ class FakedBatch:
     def running(self, *options: str) -> Generator[subprocess.Popen[str]]:
         """`storyboard batch run --once` as a process; killed, if it still runs at the end."""
         command = [sys.executable, "-c", "from storyboard.cli.batch import app; app()"]
-        with subprocess.Popen(
-            [*command, "run", "--once", "--runs", str(self.runs), "--jobs", "1", *options],
-            env=self.card.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process:
-            try:
-                yield process
-            finally:
-                process.kill()
+        command += ["run", "--once", "--runs", str(self.runs), "--jobs", "1", *options]
+        with running(command, self.card.environment) as process:
+            yield process
 
     def finish(self, *options: str, seconds: float = 400.0) -> tuple[int, str]:
         """A whole run of the batch: its exit code and what it said."""
@@ -95,7 +86,7 @@ class FakedBatch:
     def log(self) -> list[tuple[str, str]]:
         """What became of services, in order: (`started`, `woken` or a rung, service)."""
         found = list[tuple[str, str]]()
-        for _, event in read_events(self.runs / ".batch" / "events.jsonl"):
+        for event in events_in(self.runs / ".batch" / "events.jsonl"):
             match event:
                 case Evicted(service=service, rung=level):
                     found.append((level, service))
@@ -131,7 +122,7 @@ class FakedBatch:
         return any(
             isinstance(event, StepStarted) and event.step.startswith(f"{stage}/")
             for path in self.runs.glob("*/events.jsonl")
-            for _, event in read_events(path)
+            for event in events_in(path)
         )
 
 
@@ -158,14 +149,6 @@ def reviewed_batch(folder: Path, slow: tuple[str, ...] = ()) -> Generator[FakedB
         text = [f'extends = "{card.profile}"', *values, *numbers]
         (folder / "reviewed.toml").write_text("\n".join(text), encoding="utf-8")
         yield FakedBatch(card)
-
-
-def soon(holds: Callable[[], object], seconds: float = 240.0) -> None:
-    """Wait until it is so."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it takes too long"
-        time.sleep(0.05)
 
 
 def assert_left_nothing(found: FakedBatch) -> None:

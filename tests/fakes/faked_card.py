@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -36,6 +36,24 @@ SERVERS: dict[str, list[str]] = {
     "i2v": ["-m", "fake_worker", "ltx2-i2v", "--port", "{port}"],
 }
 """Arguments of Python that start each fake."""
+
+
+@contextmanager
+def running(
+    command: Sequence[str], environment: Mapping[str, str]
+) -> Generator[subprocess.Popen[str]]:
+    """A command as a process; killed, if it still runs at the end."""
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @dataclass(frozen=True)
@@ -120,17 +138,8 @@ class FakedCard:
     @contextmanager
     def running(self, *arguments: str) -> Generator[subprocess.Popen[str]]:
         """A run in a process of its own; killed, if it still runs at the end."""
-        with subprocess.Popen(
-            self.command(*arguments),
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process:
-            try:
-                yield process
-            finally:
-                process.kill()
+        with running(self.command(*arguments), self.environment) as process:
+            yield process
 
     def finish(self, *arguments: str, seconds: float = 300.0) -> tuple[int, str]:
         """A whole run: its exit code and what it said."""

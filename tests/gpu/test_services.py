@@ -8,8 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -17,6 +15,7 @@ import pytest
 from fake_servers import serving
 from ports import free_port
 from simulated_card import SimulatedCard
+from waiting import soon
 
 from renderers.errors import BadOutput, Unavailable
 from storyboard.gpu.broker import Broker, EvictionTerms
@@ -27,15 +26,6 @@ from storyboard.gpu.services.processes import Ident, Started, members, stop
 from storyboard.profile import Profile, load_profile
 
 FAKE = Path(__file__).parents[1] / "fakes" / "fake_servers.py"
-
-
-def soon(holds: Callable[[], object], seconds: float = 60.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if holds():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def said(name: str, what: str) -> None:
@@ -110,7 +100,7 @@ def test_one_that_loads_is_stopped_without_waiting_for_it(profile: Profile, tmp_
 
         loading = threading.Thread(target=load)
         loading.start()
-        assert soon(lambda: manager.owners())
+        soon(lambda: manager.owners())
         pid = pid_of(manager)
         manager.tend()
         manager.release("planner", "stop")
@@ -182,7 +172,7 @@ def test_a_stranger_on_the_port_is_neither_used_nor_killed(tmp_path: Path) -> No
     stranger = subprocess.Popen([sys.executable, *service.launch[1:]])
     try:
         with ServiceManager(profile, tmp_path / "state") as manager:
-            assert soon(lambda: operations.status(manager)[0].healthy)
+            soon(lambda: operations.status(manager)[0].healthy)
             with pytest.raises(Unavailable, match="something else answers"):
                 manager.start("planner")
             assert operations.down(manager, said) == ([], [])
@@ -209,12 +199,12 @@ def test_a_killed_server_is_restarted_until_it_dies_too_often(
         for _ in range(5):
             before = pid_of(manager)
             os.kill(before, signal.SIGKILL)
-            assert soon(lambda: manager.state("planner") == "stopped")
+            soon(lambda: manager.state("planner") == "stopped")
             assert manager.tend() == ("planner",)
             assert manager.state("planner") == "awake"
             assert pid_of(manager) != before
         os.kill(pid_of(manager), signal.SIGKILL)
-        assert soon(lambda: manager.state("planner") == "stopped")
+        soon(lambda: manager.state("planner") == "stopped")
         with pytest.raises(Unavailable, match="died 5 times"):
             manager.tend()
 
@@ -226,7 +216,7 @@ def test_a_lease_brings_a_killed_server_back(profile: Profile, tmp_path: Path) -
         with broker.lease("plan"):
             first = pid_of(manager)
             os.kill(first, signal.SIGKILL)
-            assert soon(lambda: operations.status(manager)[0].healthy and pid_of(manager) != first)
+            soon(lambda: operations.status(manager)[0].healthy and pid_of(manager) != first)
         assert manager.state("planner") == "asleep"
 
 
@@ -266,7 +256,7 @@ def test_a_killed_run_leaves_no_server_behind(tmp_path: Path) -> None:
     run, server = start_run(path, tmp_path / "state")
     assert len(session_members(server)) == 2
     end(run)
-    assert soon(lambda: not session_members(server))
+    soon(lambda: not session_members(server))
     # And the same command goes on as if nothing had been.
     with ServiceManager(load_profile(str(path)), tmp_path / "state") as manager:
         assert manager.state("planner") == "stopped"
@@ -412,7 +402,7 @@ def test_a_child_that_left_the_session_is_ended_with_its_server(tmp_path: Path) 
     with ServiceManager(profile, tmp_path / "state") as manager:
         manager.start("planner")
         leader = pid_of(manager)
-        assert soon(lambda: len(servers_of(path)) == 2)
+        soon(lambda: len(servers_of(path)) == 2)
         daemon = next(pid for pid in servers_of(path) if pid != leader)
         assert os.getsid(daemon) != leader
         # What it holds of the card is the server's.
@@ -423,9 +413,9 @@ def test_a_child_that_left_the_session_is_ended_with_its_server(tmp_path: Path) 
 def test_a_killed_run_leaves_no_child_of_a_server_behind(tmp_path: Path) -> None:
     path = write_profile(tmp_path, "--with-daemon")
     run, _ = start_run(path, tmp_path / "state")
-    assert soon(lambda: len(servers_of(path)) == 2)
+    soon(lambda: len(servers_of(path)) == 2)
     end(run)
-    assert soon(lambda: not servers_of(path))
+    soon(lambda: not servers_of(path))
 
 
 def test_a_server_whose_starter_was_killed_before_it_was_recorded_is_found(
@@ -514,7 +504,7 @@ def test_what_a_run_works_with_is_ended_by_nobody_else(tmp_path: Path) -> None:
         assert ident.alive
     finally:
         end(run)
-    assert soon(lambda: not ident.alive)
+    soon(lambda: not ident.alive)
 
 
 def test_a_server_that_cannot_be_asked_is_remembered_to_sleep(tmp_path: Path) -> None:

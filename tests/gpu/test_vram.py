@@ -22,7 +22,14 @@ from renderers.base import JSON
 from renderers.errors import OutOfMemory, RendererError, Unavailable
 from storyboard.cli.vram import app
 from storyboard.core.errors import Busy
-from storyboard.core.events import EventLog, Noted, RunStarted, Warned, read_events, standing
+from storyboard.core.events import (
+    EventLog,
+    Noted,
+    RunStarted,
+    Warned,
+    events_in,
+    standing,
+)
 from storyboard.gpu import control
 from storyboard.gpu.broker import Broker, DoesNotFit, EvictionTerms, Lease
 from storyboard.gpu.card import Sample, SystemClock
@@ -215,7 +222,7 @@ def test_who_waits_for_the_card_is_told_why_and_for_what(tmp_path: Path) -> None
         lease.ensure("planner")
     with bench.broker.lease("plan"):
         pass
-    events = [event for _, event in read_events(path)]
+    events = list(events_in(path))
     notes = [e.message for e in events if isinstance(e, Noted)]
     assert notes[0].startswith("plan waits for 22.5 GiB more; on the card: blender -b (pid ")
     assert "planner starts" in notes

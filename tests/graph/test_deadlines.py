@@ -172,9 +172,7 @@ def test_a_step_that_takes_long_gives_signs_of_life_until_its_limit(tmp_path: Pa
     assert 1100.0 < clock.now < 1110.0
     beats = [event.seconds for event in seen if isinstance(event, events.StepGoesOn)]
     assert beats == [BEAT_S, 2 * BEAT_S, 3 * BEAT_S]
-    assert [type(e) for _, e in events.read_events(tmp_path / "events.jsonl")] == [
-        events.StepGoesOn
-    ] * 3
+    assert [type(e) for e in events.events_in(tmp_path / "events.jsonl")] == [events.StepGoesOn] * 3
 
 
 def test_every_kind_of_step_has_its_limit() -> None:
@@ -229,7 +227,7 @@ def test_a_film_whose_voice_never_answers_ends_in_one_paragraph(tmp_path: Path) 
         )  # fmt: skip
     assert done.returncode == 5, done.stderr
     assert "failed: it was ended after 3 s, the most that speech.speak may take" in done.stderr
-    last = [e for _, e in events.read_events(tmp_path / "film/events.jsonl")][-1]
+    last = list(events.events_in(tmp_path / "film/events.jsonl"))[-1]
     assert isinstance(last, events.RunFinished)
     assert last.status == "failed"
     assert not processes_under(tmp_path)

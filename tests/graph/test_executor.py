@@ -189,7 +189,7 @@ def _keys(run: Path) -> set[str]:
 
 
 def _log(run: Path) -> list[events.Event]:
-    return [event for _, event in events.read_events(run / "events.jsonl")]
+    return list(events.events_in(run / "events.jsonl"))
 
 
 def _until(seen: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:

@@ -45,7 +45,7 @@ def test_three_cuts_of_a_review_load_each_model_once(tmp_path: Path) -> None:
         done = make_reviewed(request, quiet(), Bounds(max_rounds=3))
     assert done.history is not None
     assert [cut.number for cut in done.history.rounds] == [1, 2, 3]
-    log = [event for _, event in events.read_events(folder / "events.jsonl")]
+    log = list(events.events_in(folder / "events.jsonl"))
     spoken = [e.step for e in log if isinstance(e, events.StepFinished) and not e.cached]
     assert spoken.count("speech/hook") == 3, spoken
     assert sorted(loads(tmp_path / "loads.txt")) == ["ear", "voice"]

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from waiting import soon
 
 pytest.importorskip("torch")
 
-from fake_engine import FakeEngine, make_app, png, serving, until
+from fake_engine import FakeEngine, make_app, png, serving
 from PIL import Image
 
 from image_engine.client import (
@@ -141,7 +142,7 @@ def test_cancelling_the_task_stops_the_drawing() -> None:
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            await asyncio.to_thread(until, lambda: engine.is_cancelled)
+            await asyncio.to_thread(soon, lambda: engine.is_cancelled)
             engine.go.release()
             while (await client.health())["drawing"]:
                 await asyncio.sleep(0.01)

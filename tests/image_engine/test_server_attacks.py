@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from waiting import soon
 
 pytest.importorskip("torch")
 
@@ -18,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-from fake_engine import FakeEngine, make_app, serving, until
+from fake_engine import FakeEngine, make_app, serving
 from PIL import Image
 
 from image_engine.guard import PatientProtocol
@@ -129,7 +130,7 @@ def test_a_client_that_leaves_is_no_news(url: str, caplog: pytest.LogCaptureFixt
         client = connected(url)
         client.sendall(sent)
         client.close()
-    until(lambda: healthy(url) < 1)
+    soon(lambda: healthy(url) < 1)
     assert [r.getMessage() for r in caplog.records if r.name != "httpx"] == []
 
 

@@ -16,10 +16,11 @@ from typing import Any
 
 import httpx
 import pytest
+from waiting import soon
 
 pytest.importorskip("torch")
 
-from fake_engine import make_app, serving, until
+from fake_engine import make_app, serving
 from golden_cases import CHECKPOINT, golden_case, golden_request
 from PIL import Image
 from typer.testing import CliRunner
@@ -115,7 +116,7 @@ def test_a_client_that_leaves_stops_the_engine() -> None:
     ):
         with pytest.raises(httpx.ReadTimeout):
             http.post("/generate/t2i", json={"prompt": "x"} | SMALL | {"steps": 200}, timeout=1)
-        until(lambda: not http.get("/health").json()["drawing"])
+        soon(lambda: not http.get("/health").json()["drawing"])
     assert 0 < slow.made < 100
 
 
@@ -136,7 +137,7 @@ def test_the_command_serves_stops_and_lets_go_of_its_port(tmp_path: Path) -> Non
         )
     try:
         with ImageClient(f"http://127.0.0.1:{port}", api_key="k3y", timeout=60) as client:
-            until(lambda: _is_up(port), seconds=180)
+            soon(lambda: _is_up(port), seconds=180)
             assert client.models() == ["tiny"]
             (tmp_path / "x.png").write_bytes(client.generate("x", **SMALL).png)
             client.generate("again", task="edit", ref_image_paths=["x.png"], **SMALL)

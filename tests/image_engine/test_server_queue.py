@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from waiting import soon
 
 pytest.importorskip("torch")
 
@@ -17,7 +18,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import httpx
-from fake_engine import FakeEngine, make_app, png, serving, until
+from fake_engine import FakeEngine, make_app, png, serving
 
 from image_engine.errors import CheckpointError
 from image_engine.request import ImageRequest
@@ -55,7 +56,7 @@ def test_past_its_bound_the_queue_says_when_to_come_again() -> None:
         assert engine.at_step.acquire(timeout=60)
         for index in (1, 2):
             calls.append(later(http.post, "/generate/t2i", json=body(str(index))))
-            until(lambda: http.get("/health").json()["queue_length"] == index)  # noqa: B023
+            soon(lambda: http.get("/health").json()["queue_length"] == index)  # noqa: B023
         refused = http.post("/generate/t2i", json=body("3"))
         assert refused.status_code == 429
         assert refused.json()["error"]["code"] == "queue_full"
@@ -73,9 +74,9 @@ def test_a_client_that_leaves_takes_its_picture_along(stream: bool) -> None:
     with serving(make_app(engine)) as url, httpx.Client(base_url=url, timeout=LIMIT) as http:
         with pytest.raises(httpx.ReadTimeout):
             httpx.post(f"{url}/generate/t2i", json=body("x", stream=stream), timeout=0.5)
-        until(lambda: engine.is_cancelled)
+        soon(lambda: engine.is_cancelled)
         engine.go.release()
-        until(lambda: not http.get("/health").json()["drawing"])
+        soon(lambda: not http.get("/health").json()["drawing"])
     assert engine.log == ["x 1", "release"]  # the step it was at was its last
     assert engine.drawn == []
 
@@ -87,7 +88,7 @@ def test_a_waiting_picture_is_dropped_when_its_client_leaves() -> None:
         assert engine.at_step.acquire(timeout=60)
         with pytest.raises(httpx.ReadTimeout):
             httpx.post(f"{url}/generate/t2i", json=body("second"), timeout=0.5)
-        until(lambda: http.get("/health").json()["queue_length"] == 0)
+        soon(lambda: http.get("/health").json()["queue_length"] == 0)
         engine.held = False
         engine.go.release()
         assert first.result(20).status_code == 200
@@ -157,7 +158,7 @@ def test_sleep_waits_for_accepted_work_and_refuses_new_work_at_once() -> None:
         drawing = later(http.post, "/generate/t2i", json=body("x"))
         assert engine.at_step.acquire(timeout=60)
         sleeping = later(http.post, "/sleep")
-        until(lambda: http.get("/health").json()["changing_to"] == "asleep")
+        soon(lambda: http.get("/health").json()["changing_to"] == "asleep")
         assert http.get("/health").json()["state"] == "awake"
         assert http.post("/generate/t2i", json=body("y")).json()["error"]["code"] == "asleep"
         engine.held = False
@@ -173,9 +174,9 @@ def test_sleep_with_abort_cancels_accepted_work() -> None:
         calls = [later(http.post, "/generate/t2i", json=body("x"))]
         assert engine.at_step.acquire(timeout=60)
         calls.append(later(http.post, "/generate/t2i", json=body("y")))
-        until(lambda: http.get("/health").json()["queue_length"] == 1)
+        soon(lambda: http.get("/health").json()["queue_length"] == 1)
         sleeping = later(http.post, "/sleep?mode=abort")
-        until(lambda: engine.is_cancelled)
+        soon(lambda: engine.is_cancelled)
         engine.go.release()
         for call in calls:
             assert call.result(20).json()["error"]["code"] == "cancelled"
@@ -189,9 +190,9 @@ def test_requests_behind_a_wake_wait_for_it() -> None:
     with serving(make_app(engine)) as url, httpx.Client(base_url=url, timeout=LIMIT) as http:
         http.post("/sleep")
         waking = later(http.post, "/wake")
-        until(lambda: http.get("/health").json()["changing_to"] == "awake")
+        soon(lambda: http.get("/health").json()["changing_to"] == "awake")
         drawing = later(http.post, "/generate/t2i", json=body("x"))
-        until(lambda: http.get("/health").json()["queue_length"] == 1)
+        soon(lambda: http.get("/health").json()["queue_length"] == 1)
         assert http.get("/health").json()["state"] == "asleep"
         engine.may_restore.set()
         assert waking.result(20).json()["state"] == "awake"

@@ -176,7 +176,7 @@ def test_the_least_bad_of_three_is_kept_and_listed(tmp_path: Path) -> None:
         assert kept == ["beat_01_beat.try-1.png", "beat_01_beat.try-3.png"]
         verdicts = [
             event
-            for _, event in events.read_events(room.folder / "events.jsonl")
+            for event in events.events_in(room.folder / "events.jsonl")
             if isinstance(event, Attempted) and event.step == BEAT
         ]
         assert len(verdicts) == 3

@@ -21,6 +21,7 @@ import pytest
 import soundfile
 from ports import free_port
 from video_inputs import striped_picture
+from waiting import soon
 
 from renderers.base import ClipRequest
 from renderers.errors import BadRequest, OutOfMemory, RendererError, Unavailable
@@ -327,17 +328,10 @@ def test_nothing_goes_on_for_a_client_that_left(
         client = http.client.HTTPConnection(url.host, url.port)
         body = json.dumps(to_wire(a_job(tmp_path)))
         client.request("POST", "/clips", body, {"Content-Type": "application/json"})
-        until(lambda: (tmp_path / "record.json").exists())
+        soon(lambda: (tmp_path / "record.json").exists())
         client.close()
-        until(lambda: not runner.holds()["resident"])
+        soon(lambda: not runner.holds()["resident"])
         assert not alive(record(tmp_path)["built"]["pid"])
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 # --- the server without its model ----------------------------------------------

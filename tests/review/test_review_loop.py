@@ -91,7 +91,7 @@ def title(text: str) -> Callable[[Plan], bool]:
 
 
 def ran(folder: Path, since: int) -> list[str]:
-    log = [event for _, event in events.read_events(folder / "events.jsonl")][since:]
+    log = list(events.events_in(folder / "events.jsonl"))[since:]
     return [event.step for event in log if isinstance(event, events.StepStarted)]
 
 
@@ -295,7 +295,7 @@ def test_a_reviewer_that_says_nothing_costs_the_film_nothing(
     story = review(film, lambda plan, look: reply)
     assert [look.outcome for look in story.film.looks] == ["answered", outcome]
     assert story.film.looks[1].reason
-    warned = [e for _, e in events.read_events(film / "events.jsonl") if e.kind == "warned"]
+    warned = [e for e in events.events_in(film / "events.jsonl") if e.kind == "warned"]
     assert any("openai scripted" in str(event) for event in warned)
 
 

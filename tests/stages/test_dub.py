@@ -77,7 +77,7 @@ def test_a_dub_says_the_table_and_draws_no_picture(tmp_path: Path) -> None:
     assert all(character.voice is not None for character in plan.cast)
     steps = {
         event.step: event.cached
-        for _, event in events.read_events(new.folder.events)
+        for event in events.events_in(new.folder.events)
         if isinstance(event, events.StepFinished)
     }
     drawn = [name for name, cached in steps.items() if name.startswith("images/") and not cached]

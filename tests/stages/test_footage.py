@@ -97,7 +97,7 @@ def shown(film: Film, beat: int) -> Any:
 def cached(film: Film) -> dict[str, bool]:
     """Of each step of the last run, whether it was used again."""
     steps: dict[str, bool] = {}
-    for _, event in events.read_events(film.folder.events):
+    for event in events.events_in(film.folder.events):
         if isinstance(event, events.RunStarted):
             steps = {}
         elif isinstance(event, events.StepFinished):

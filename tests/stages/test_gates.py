@@ -16,7 +16,7 @@ from storyboard.stages.gates import parse_gates, read_gates
 
 
 def ends(run: Path) -> list[str]:
-    found = (event for _, event in events.read_events(run / "events.jsonl"))
+    found = events.events_in(run / "events.jsonl")
     return [event.status for event in found if isinstance(event, events.RunFinished)]
 
 

@@ -25,7 +25,7 @@ def test_a_missing_glyph_is_told_by_path_before_the_first_step(tmp_path: Path) -
     folder = tiny_run(tmp_path / "film", plan)
     display = ConsoleDisplay(Console(quiet=True), quiet=True)
     make_film(tones(folder, stages=("images",)), display, "test")
-    seen = [event for _, event in events.read_events(folder / "events.jsonl")]
+    seen = list(events.events_in(folder / "events.jsonl"))
     warned = next(i for i, e in enumerate(seen) if isinstance(e, events.Warned))
     begun = next(i for i, e in enumerate(seen) if isinstance(e, events.StepStarted))
     assert warned < begun

@@ -17,7 +17,7 @@ from storyboard.batch.jobs import Job
 from storyboard.batch.run_job import do
 from storyboard.cli import app
 from storyboard.core.errors import PlanError, UsageError
-from storyboard.core.events import StepFinished, read_events
+from storyboard.core.events import StepFinished, events_in
 from storyboard.edit.preview import explain
 from storyboard.graph.session import Session
 from storyboard.media.text.subtitles import read_srt
@@ -64,7 +64,7 @@ def test_a_film_gets_two_other_hooks_and_shares_the_rest(film: Path) -> None:
         assert hook_of(plan).line in " ".join(shown).replace("\n", " ")
         took = {
             e.step: e.cached
-            for _, e in read_events(folder / "events.jsonl")
+            for e in events_in(folder / "events.jsonl")
             if isinstance(e, StepFinished)
         }
         anew = [step for step, cached in took.items() if not cached]

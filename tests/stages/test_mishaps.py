@@ -50,7 +50,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 def told(folder: Path) -> Iterator[events.Event]:
-    return (event for _, event in events.read_events(folder / "events.jsonl"))
+    return events.events_in(folder / "events.jsonl")
 
 
 def wait_for(process: subprocess.Popen[str], folder: Path, stage: str, since: int) -> bool:

@@ -72,7 +72,7 @@ def draw(folder: Path, **options: Any) -> list[str]:
     before = len(list(events.read_events(log)))
     request = RenderRequest(directory=folder, stages=("images",), jobs=1, **options)
     make_film(request, ConsoleDisplay(Console(quiet=True), quiet=True))
-    seen = [event for _, event in events.read_events(log)][before:]
+    seen = list(events.events_in(log))[before:]
     return [event.step for event in seen if isinstance(event, events.StepStarted)]
 
 

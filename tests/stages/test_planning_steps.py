@@ -25,7 +25,7 @@ from storyboard.core.events import (
     RunFinished,
     RunStarted,
     StepFinished,
-    read_events,
+    events_in,
 )
 from storyboard.graph.explain import StepForecast
 from storyboard.graph.folder import RunFolder
@@ -47,7 +47,7 @@ def make(asked: RenderRequest) -> list[Event]:
 
 
 def last_run(folder: Path) -> list[Event]:
-    log = [event for _, event in read_events(folder / "events.jsonl")]
+    log = list(events_in(folder / "events.jsonl"))
     return log[max(n for n, event in enumerate(log) if isinstance(event, RunStarted)) :]
 
 

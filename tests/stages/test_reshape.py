@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from renderers.probe import probe
 from storyboard.cli import app
 from storyboard.core.errors import UsageError
-from storyboard.core.events import StepFinished, read_events
+from storyboard.core.events import StepFinished, events_in
 from storyboard.plan import load_plan
 from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.reshape import begin
@@ -40,9 +40,7 @@ def test_a_film_in_another_shape_says_the_same(film: Path) -> None:
     before, after = load_plan(film / "plan.json"), load_plan(wide / "plan.json")
     assert [b.line for b in after.beats] == [b.line for b in before.beats]
     took = {
-        e.step: e.cached
-        for _, e in read_events(wide / "events.jsonl")
-        if isinstance(e, StepFinished)
+        e.step: e.cached for e in events_in(wide / "events.jsonl") if isinstance(e, StepFinished)
     }
     speech = [cached for step, cached in took.items() if step.startswith("speech/")]
     assert speech and all(speech), "voices are not asked again"

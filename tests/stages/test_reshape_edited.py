@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from renderers.image.png import decode
 from storyboard.cli import app
-from storyboard.core.events import StepFinished, read_events
+from storyboard.core.events import StepFinished, events_in
 from storyboard.plan import Canvas, Judging, Plan, load_plan
 from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.reshape import begin, written
@@ -197,7 +197,7 @@ def test_the_engine_edits_with_a_tiny_checkpoint(tmp_path: Path) -> None:
 
 
 def cached(run: Path) -> dict[str, bool]:
-    events = (event for _, event in read_events(run / "events.jsonl"))
+    events = events_in(run / "events.jsonl")
     return {e.step: e.cached for e in events if isinstance(e, StepFinished)}
 
 

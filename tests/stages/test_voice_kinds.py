@@ -52,6 +52,14 @@ def voiced(plan: Plan, *voices: Voice) -> Plan:
     return plan.model_copy(update={"cast": cast})
 
 
+def profile_of(servers: tuple[FakeAudioServer, FakeAudioServer], folder: Path) -> Path:
+    """A profile whose cloned and designed voices these servers have."""
+    clone, design = servers
+    path = folder / "voices.toml"
+    path.write_text(PROFILE.format(base=TONES, clone=clone.url, design=design.url))
+    return path
+
+
 def request(folder: Path, profile: Path) -> RenderRequest:
     return RenderRequest(
         directory=folder, profile=str(profile), stages=("speech",), allow=(folder.parent,)
@@ -61,17 +69,15 @@ def request(folder: Path, profile: Path) -> RenderRequest:
 def test_a_clone_and_a_design_go_to_their_own_servers(
     servers: tuple[FakeAudioServer, FakeAudioServer], recording: Path, tmp_path: Path
 ) -> None:
-    clone, design = servers
-    profile = tmp_path / "voices.toml"
-    profile.write_text(PROFILE.format(base=TONES, clone=clone.url, design=design.url))
+    profile = profile_of(servers, tmp_path)
     plan = voiced(
         tiny_plan("A cat misses the last train", beats=5),
         Voice(kind="clone", reference_audio=str(recording), consent="Ann, by letter of 3 May"),
         Voice(kind="design", description="A very old sailor."),
     )
     film = made(request(tiny_run(tmp_path / "run", plan), profile))
-    assert {a.fields["task_type"] for a in clone.requests} == {"Base"}
-    assert {a.fields["task_type"] for a in design.requests} == {"VoiceDesign"}
+    assert {a.fields["task_type"] for a in servers[0].requests} == {"Base"}
+    assert {a.fields["task_type"] for a in servers[1].requests} == {"VoiceDesign"}
     for beat in film.plan.beats:
         if beat.line:
             audio = film.folder.path / f"audio/beat_{beat.slug}.wav"
@@ -83,19 +89,17 @@ def test_a_clone_and_a_design_go_to_their_own_servers(
 def test_a_new_recording_makes_the_lines_anew(
     servers: tuple[FakeAudioServer, FakeAudioServer], recording: Path, tmp_path: Path
 ) -> None:
-    clone, design = servers
-    profile = tmp_path / "voices.toml"
-    profile.write_text(PROFILE.format(base=TONES, clone=clone.url, design=design.url))
+    profile = profile_of(servers, tmp_path)
     voice = Voice(kind="clone", reference_audio=str(recording), consent="Ann")
     folder = tiny_run(tmp_path / "run", voiced(tiny_plan("A cat", beats=1), voice))
     made(request(folder, profile))
-    asked = len(clone.requests)
+    asked = len(servers[0].requests)
     made(request(folder, profile))
-    assert len(clone.requests) == asked
+    assert len(servers[0].requests) == asked
     line = SpeechRequest("Hello, hello.", "en", VoiceSpec(preset="tone_a"))
     TonesSpeech().render(line, recording)
     made(request(folder, profile))
-    assert len(clone.requests) > asked
+    assert len(servers[0].requests) > asked
 
 
 def test_a_recording_that_is_not_there_is_said_before_anything_is_made(tmp_path: Path) -> None:
@@ -124,16 +128,12 @@ def test_a_voice_that_nobody_has_is_refused_before_anything_is_made(
 def test_what_a_voice_cannot_act_is_told(
     servers: tuple[FakeAudioServer, FakeAudioServer], recording: Path, tmp_path: Path
 ) -> None:
-    clone, design = servers
-    profile = tmp_path / "voices.toml"
-    profile.write_text(PROFILE.format(base=TONES, clone=clone.url, design=design.url))
+    profile = profile_of(servers, tmp_path)
     voice = Voice(kind="clone", reference_audio=str(recording), consent="Ann")
     plan = voiced(tiny_plan("A cat", beats=1), voice)
     beats = [beat.model_copy(update={"expression": "furious"}) for beat in plan.beats]
     film = made(
         request(tiny_run(tmp_path / "run", plan.model_copy(update={"beats": beats})), profile)
     )
-    told = [
-        e.message for _, e in events.read_events(film.folder.events) if isinstance(e, events.Warned)
-    ]
+    told = [e.message for e in events.events_in(film.folder.events) if isinstance(e, events.Warned)]
     assert any("expression" in message for message in told)

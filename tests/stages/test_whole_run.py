@@ -6,8 +6,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,20 +13,12 @@ import pytest
 from faked_card import FakedCard
 from tiny_films import tiny_plan, tiny_run
 from typer.testing import CliRunner
+from waiting import soon
 
 from storyboard.cli import app
 from storyboard.gpu.events import Evicted, Started, Woken
 
 IDEA = "A barista who can only speak in haiku"
-
-
-def soon(holds: Callable[[], object], seconds: float = 120.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if holds():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def made(card: FakedCard, beats: int = 2) -> FakedCard:
@@ -114,7 +104,7 @@ def assert_trace(card: FakedCard) -> None:
 def test_a_killed_server_is_started_again_and_the_film_goes_on(tmp_path: Path) -> None:
     card = made(FakedCard(tmp_path, slow=("images",)))
     with card.running("--only", "images") as process:
-        assert soon(lambda: any(step.startswith("images/hook") for step in card.ran()))
+        soon(lambda: any(step.startswith("images/hook") for step in card.ran()))
         card.kill("images")
         said, _ = process.communicate(timeout=180)
     assert process.returncode == 0, said
@@ -136,7 +126,7 @@ def test_a_killed_server_is_started_again_and_the_film_goes_on(tmp_path: Path) -
 def test_a_killed_run_leaves_no_server_and_goes_on(tmp_path: Path, watchdog_too: bool) -> None:
     card = made(FakedCard(tmp_path, slow=("a2v",)))
     with card.running() as process:
-        assert soon(lambda: any(step.startswith("clips/takes/") for step in card.ran()))
+        soon(lambda: any(step.startswith("clips/takes/") for step in card.ran()))
         kept = card.finished()
         assert card.servers()
         if watchdog_too:
@@ -145,7 +135,7 @@ def test_a_killed_run_leaves_no_server_and_goes_on(tmp_path: Path, watchdog_too:
     if watchdog_too:
         assert card.servers()
     else:
-        assert soon(lambda: not card.servers(), 30)
+        soon(lambda: not card.servers(), 30)
     code, said = card.finish()
     assert code == 0, said
     assert failed_checks(card) == []
@@ -167,7 +157,7 @@ def watchdog_of(run: int) -> int:
 def test_an_interrupted_run_stops_its_servers_itself(tmp_path: Path) -> None:
     card = made(FakedCard(tmp_path, slow=("images",)))
     with card.running("--only", "images") as process:
-        assert soon(lambda: any(step.startswith("images/") for step in card.ran()))
+        soon(lambda: any(step.startswith("images/") for step in card.ran()))
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=60)
     assert process.returncode == 130, said

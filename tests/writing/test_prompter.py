@@ -19,7 +19,7 @@ from renderers.chat.openai import OpenAIChat
 from renderers.errors import Unavailable
 from storyboard.cli import app
 from storyboard.cli.display import ConsoleDisplay
-from storyboard.core.events import RunStarted, StepFinished, read_events
+from storyboard.core.events import RunStarted, StepFinished, events_in
 from storyboard.plan import Beat, Plan, dump_plan, load_plan
 from storyboard.stages.film import make_film
 from storyboard.stages.render_request import RenderRequest
@@ -203,7 +203,7 @@ def worded(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 
 def steps_of(folder: Path) -> dict[str, bool]:
     """By step of the last run, whether it was there already."""
-    log = [event for _, event in read_events(folder / "events.jsonl")]
+    log = list(events_in(folder / "events.jsonl"))
     begun = max(n for n, event in enumerate(log) if isinstance(event, RunStarted))
     return {e.step: e.cached for e in log[begun:] if isinstance(e, StepFinished)}
 
