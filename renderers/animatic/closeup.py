@@ -14,7 +14,7 @@ import skia
 from renderers.animatic.acting import held_name
 from renderers.animatic.framing import Placement
 from renderers.animatic.held import UNITS_PER_METRE, prop_bounds
-from renderers.animatic.ink import INK, Brush, shaded, smooth
+from renderers.animatic.ink import INK, Brush, linear, shaded
 from renderers.animatic.inset_view import Sprite, sprite_of
 from renderers.animatic.palette import Palette
 from renderers.animatic.pose import Arm, Pose
@@ -77,7 +77,7 @@ class CloseUp:
         )
         canvas.save()
         canvas.rotate(turn, x, foot)
-        canvas.drawImage(sprite.image, sprite.x, sprite.y - falls, smooth())
+        canvas.drawImage(sprite.image, sprite.x, sprite.y - falls, linear())
         canvas.restore()
         if self._thing.state != "empty" and find_prop(self._thing.word) in _STEAMS:
             _steam(canvas, x, sprite.y + 0.05 * sprite.height, sprite.height, t)

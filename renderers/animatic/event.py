@@ -15,7 +15,7 @@ import skia
 
 from renderers.animatic.easing import smooth
 from renderers.animatic.framing import Box
-from renderers.animatic.ink import INK, argb, fill, mix, smooth, stroke
+from renderers.animatic.ink import INK, argb, fill, linear, mix, stroke
 from renderers.animatic.inset_view import Sprite, sprite_of
 from renderers.animatic.palette import Palette
 from renderers.animatic.paths import curve
@@ -61,7 +61,7 @@ class EventArt:
         canvas.rotate(turn)
         canvas.scale(size, size)
         canvas.drawImage(
-            self.sprite.image, -self.sprite.width / 2, -self.sprite.height / 2, smooth()
+            self.sprite.image, -self.sprite.width / 2, -self.sprite.height / 2, linear()
         )
         canvas.restore()
 

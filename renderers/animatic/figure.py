@@ -17,7 +17,7 @@ from renderers.animatic import creature, creature_kinds, face, head
 from renderers.animatic.body import draw_legs, draw_torso, sleeve_end, torso_path
 from renderers.animatic.creature_signs import draw_sign, replaces_legs
 from renderers.animatic.face import AT_REST, FACE_RIGHT, FACES, FacePose
-from renderers.animatic.ink import Brush, smooth
+from renderers.animatic.ink import Brush, linear
 from renderers.animatic.limbs import Limb, Point, draw_bands, draw_hand, draw_limb, reach
 from renderers.animatic.marks import AROUND, ONE_SIDED, clear_of_hair, draw_mark, keep_in_frame
 from renderers.animatic.physique import Physique
@@ -274,7 +274,7 @@ class Puppet:
         # Breathing lifts the shoulders and leaves the feet where they are.
         lift = 5.0 * acting.breath + acting.pose.shrug * 0.5
         grown = skia.Rect.MakeLTRB(box.left(), box.top() - lift, box.right(), box.bottom())
-        canvas.drawImageRect(layer.image, grown, smooth())
+        canvas.drawImageRect(layer.image, grown, linear())
 
     def _draw_arm(
         self, canvas: skia.Canvas, left: bool, arm: Arm, acting: Acting, prop: Held | None
@@ -339,7 +339,7 @@ class Puppet:
         canvas.translate(neck.x(), neck.y())
         canvas.scale(size, size)
         canvas.translate(-_PIVOT[0], -_PIVOT[1])
-        canvas.drawImageRect(layer.image, layer.box, smooth())
+        canvas.drawImageRect(layer.image, layer.box, linear())
         if not self.view.back:
             canvas.concat(_turned(angle, *_PIVOT))
             self._draw_features(canvas, acting)

@@ -39,7 +39,7 @@ def stroke(width: float, colour: int) -> skia.Paint:
 
 
 @cache
-def smooth() -> skia.SamplingOptions:
+def linear() -> skia.SamplingOptions:
     """How a picture is drawn at another size."""
     return skia.SamplingOptions(skia.FilterMode.kLinear)
 

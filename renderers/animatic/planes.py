@@ -12,7 +12,7 @@ import numpy as np
 import skia
 
 from renderers.animatic.camera import CameraState
-from renderers.animatic.ink import smooth
+from renderers.animatic.ink import linear
 from renderers.animatic.sets import OVERSCAN, Layer
 
 
@@ -46,7 +46,7 @@ def lay(canvas: skia.Canvas, layer: Cut, camera: CameraState, pivot: tuple[float
         return
     canvas.save()
     move(canvas, camera, pivot, layer.parallax)
-    canvas.drawImage(layer.image, layer.x, layer.y, smooth())
+    canvas.drawImage(layer.image, layer.x, layer.y, linear())
     canvas.restore()
 
 
