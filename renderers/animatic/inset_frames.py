@@ -177,13 +177,18 @@ def _poster(inset: Inset, area: Box, colours: Palette, seed: int) -> Painted:
     line = max(3.0, 0.013 * high)
     surface, canvas, x, y = _case(area, high, 0.012, "#fff8e8", line)
     inner = _inset_box(area, 0.05 * wide, 0.04 * high)
-    if inset.words:
+    alone = bool(inset.words) and not (inset.who or inset.thing or inset.place)
+    if inset.words and not alone:
         head = Box(inner.left, inner.top, inner.right, inner.top + 0.2 * high)
         _words(canvas, inset.words, head, "#b8342c")
         inner = _inset_box(inner, 0, 0.22 * high, 0)
     window = _rounded(inner, 0.01 * high)
-    with clipped(canvas, window):
-        backdrop(canvas, inner, inset.place, colours, seed)
+    if alone:
+        # What is only said fills the sheet.
+        _words(canvas, inset.words, _inset_box(inner, 0.04 * wide, 0.1 * high), "#b8342c", 6)
+    else:
+        with clipped(canvas, window):
+            backdrop(canvas, inner, inset.place, colours, seed)
     canvas.drawPath(window, ink_line(line * 0.7))
     for px in (area.left + 0.05 * wide, area.right - 0.05 * wide):
         canvas.drawCircle(px, area.top + 0.025 * high, 0.018 * high, fill(colours.accent))

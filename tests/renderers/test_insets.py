@@ -109,6 +109,20 @@ def test_what_nobody_can_draw_is_written() -> None:
     assert (np.abs(seen("quibbleflax") - seen("zorblatt")).max(axis=2) > 60).sum() > 200
 
 
+def test_words_alone_fill_a_poster() -> None:
+    def lettered(inset: Inset) -> int:
+        seen = still(replace(scene("poster", people=0), inset=inset), 360, 640)[0].toarray()
+        near = np.abs(seen[100:430, :, :3].astype(int) - (0x2C, 0x34, 0xB8)).max(axis=2)
+        near = np.minimum(
+            near, np.abs(seen[100:430, :, :3].astype(int) - (0xB8, 0x34, 0x2C)).max(axis=2)
+        )
+        return int((near < 40).sum())
+
+    beside = lettered(Inset("poster", thing="pizza", words="Two comedians stuck in a lift"))
+    alone = lettered(Inset("poster", words="Two comedians stuck in a lift"))
+    assert alone > 2 * beside
+
+
 @pytest.mark.parametrize(
     ("words", "place"),
     [
