@@ -91,5 +91,5 @@ def _load(module: ModuleType) -> None:
                 spec.loader.exec_module(module)
         finally:
             del known[_UNDER_WAY]
-        module.__class__ = ModuleType
+        ModuleType.__setattr__(module, "__class__", ModuleType)
         del known[_LOCK]
