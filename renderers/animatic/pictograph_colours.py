@@ -22,7 +22,7 @@ _TABLE = """
 🌸pw 🌼wy 🌻yu 🪴gu 🌞y ☀y 🌝y 🌙y ⭐y 🌟y 🌍bg 🌎bg 🌏bg 🪐yo ⚡y 🔥oy 🌈royg ☁w ❄s ⛄wor ☃wor 🌊bs 💧b ☔v 🌂v
 🍏l 🍎rg 🍐l 🍊o 🍋y 🍌y 🍉rg 🍇v 🍓rg 🫐n 🍈l 🍒rg 🍑pg 🥭o 🍍yg 🥥uw 🥝gu 🍅rg 🍆vg 🥑gy 🥦g 🥬gl 🥒g 🌶r 🌽yg 🥕og 🧄w 🧅tp 🥔t
 🍠v 🥐o 🥯t 🍞ot 🥖o 🥨u 🧀yo 🥚w 🍳wy 🧈y 🥞oty 🧇oy 🥓rp 🥩rw 🍗uo 🍖uw 🌭oty 🍔orgy 🍟yr 🍕yot 🥪ctg 🥙tg 🌮ygr 🌯tg 🥗gl
-🥘oy 🍝yr 🍜cry 🍲or 🍛yw 🍣owr 🍱rwg 🥟cw 🍤o 🍙wk 🍚wb 🍘t 🍥wp 🥠yt 🍢ot 🍡pwg 🍧sp 🍨pw 🍦wt 🥧ot 🧁pct 🍰cpr 🎂cpr 🍮yu 🍭mw
+🥘oy 🍝yr 🍜cry 🍲or 🍛yw 🍣owr 🍱rwg 🥟cw 🍤o 🍙wk 🍚bw 🍘t 🍥wp 🥠yt 🍢ot 🍡pwg 🍧sp 🍨pw 🍦wt 🥧ot 🧁pct 🍰cpr 🎂cpr 🍮yu 🍭mw
 🍬mp 🍫ut 🍿wry 🍩pt 🍪tu 🌰u 🥜t 🍯yo 🥛ws 🍼ws ☕wub 🍵gw 🧃ob 🥤rw 🧋tw 🍶wb 🍺yw 🍻yw 🥂yw 🍷rw 🥃yo 🍸sg 🍹oy 🍾gy 🧊s
 🥄a 🍴a 🍽aw 🥣bc 🥡wr 🧂wa ⚽w 🏀o 🏈u ⚾w 🎾l 🏐w 🎱k 🏓ru 🏸w 🥊r 🥋w 🛹uk 🛼wr ⛸w 🎿b 🏹u 🎣a 🏆y 🥇yb 🏅yr 🎫yo 🎟yo 🎪rw 🎭wy
 🎨tryb 🎬kw 🎤ka 🎧ka 🎼w 🎹kw 🥁rw 🎷y 🎺y 🎸ro 🎻ou 🎲w 🎯rw 🎳w 🎮k 🎰ry 🧩b 🧸to 🪀r 🪁rb 🎈r 🎉yrb 🎊yr 🎁ry 🎀m 🎎r

@@ -46,6 +46,15 @@ def _disc(colour: str, x: float, y: float, wide: float, high: float = 0.0) -> Pa
     return Part(colour, path)
 
 
+def _arch(colour: str, outer: float, inner: float, foot: float) -> Part:
+    """The upper half of a ring around (0, `foot`)."""
+    path = skia.Path()
+    path.arcTo(skia.Rect.MakeLTRB(-outer, foot - outer, outer, foot + outer), 180, 180, True)
+    path.arcTo(skia.Rect.MakeLTRB(-inner, foot - inner, inner, foot + inner), 0, -180, False)
+    path.close()
+    return Part(colour, path)
+
+
 def _heart() -> Part:
     """The font's is hatched like a flag."""
     path = curve(
@@ -54,8 +63,29 @@ def _heart() -> Part:
     return Part("r", path)
 
 
+def _round(colour: str, *turns: tuple[float, float, float, float, float, float]) -> Part:
+    """An area of curves that ends where it begins."""
+    return Part(colour, curve(turns[-1][4:], *turns))
+
+
 OWN: Mapping[str, tuple[Part, ...]] = {
     "❤": (_heart(),),
+    "🍎": (  # the font's is black all over
+        _round("r", (0.25, -0.42, 0.52, -0.2, 0.46, 0.1), (0.42, 0.4, 0.18, 0.55, 0.0, 0.44),
+               (-0.18, 0.55, -0.42, 0.4, -0.46, 0.1), (-0.52, -0.2, -0.25, -0.42, 0.0, -0.2)),
+        _box("u", -0.03, -0.42, 0.03, -0.17, 0.02),
+        _round("g", (0.08, -0.5, 0.26, -0.52, 0.34, -0.46), (0.3, -0.32, 0.14, -0.26, 0.03, -0.33)),
+        _disc("w", -0.26, -0.02, 0.05, 0.09),
+    ),
+    "🩸": (
+        _round("r", (0.1, -0.25, 0.36, 0.0, 0.36, 0.2), (0.36, 0.42, 0.18, 0.5, 0.0, 0.5),
+               (-0.18, 0.5, -0.36, 0.42, -0.36, 0.2), (-0.36, 0.0, -0.1, -0.25, 0.0, -0.48)),
+        _disc("w", -0.15, 0.22, 0.05, 0.09),
+    ),
+    "🌈": (  # in all its colours, between two clouds
+        *(_arch(c, 0.5 - 0.075 * i, 0.425 - 0.075 * i, 0.2) for i, c in enumerate("roygbv")),
+        *(_box("w", x - 0.2, 0.16, x + 0.2, 0.4, 0.12) for x in (-0.28, 0.28)),
+    ),
     "\ue000": (  # a lighthouse, with its light
         _area("y", (0.06, -0.3), (0.48, -0.42), (0.48, -0.14)),
         _area("y", (-0.06, -0.3), (-0.48, -0.42), (-0.48, -0.14)),

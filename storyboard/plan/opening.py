@@ -38,7 +38,8 @@ def subject_of(plan: Plan, hook: Hook) -> str:
     # "Life advice" is drawn as a sign, which would say nothing alone.
     if named and any(shows_itself(noun) for noun in find_nouns(named)):
         return named
-    texts = (*_words(plan, hook), plan.idea)
+    # What the idea names comes before what a title plays with.
+    texts = (plan.idea, *_words(plan, hook))
     things = [word for text in texts for _, word in things_of(text)]
     nouns = [noun for text in texts for noun in find_nouns(text)]
     alive = [noun.word for noun in nouns if shows_itself(noun)]
