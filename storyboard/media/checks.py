@@ -247,7 +247,7 @@ def _clear(evidence: Evidence, timeline: Timeline) -> Iterator[Check]:
         yield Check(
             "clear",
             clarity >= CLEAR,
-            f"{where}: its line {what}, and {clarity:.0%} of its sounds are heard "
+            f"{where}: its line {what}, and {int(100 * clarity)}% of its sounds are heard "
             f"({CLEAR:.0%} are asked for)",
             segment.index,
             f"speech/{'hook' if segment.index == 0 else f'beat_{segment.slug}'}",

@@ -163,7 +163,9 @@ def check_take(
             for script in (expected_text, reading or expected_text)
         )
         if clarity < CLEAR:
-            faults.append(f"is not clear: {clarity:.0%} of its sounds are heard ({CLEAR:.0%})")
+            faults.append(
+                f"is not clear: {int(100 * clarity)}% of its sounds are heard ({CLEAR:.0%})"
+            )
     if ratio < MIN_SIMILARITY:
         faults.append(f"sounds like {transcript.text[:80]!r} (similarity {ratio:.2f})")
     if gap > MAX_GAP:
