@@ -66,7 +66,7 @@ _PROPS: dict[str, Prop] = {
     ),
     "bottle": Prop(food.bottle, r"bottles?|wine|beers?|juice|ボトル|瓶|ビール|ワイン|ジュース", 0.34, (0.0, 0.2)),
     "rose": Prop(living.rose, r"roses?|薔薇|バラ|ばら", 0.4, (0.0, 0.36)),
-    "flowers": Prop(living.flowers, r"flowers?|bouquets?|花束?|ブーケ", 0.44, (0.0, 0.38)),
+    "flowers": Prop(living.flowers, r"flowers?|bouquets?|花束?(?![火粉瓶見嫁婿柄])|ブーケ", 0.44, (0.0, 0.38)),
     "plant": Prop(living.plant, r"plants?|cactus|succulent|植物|観葉植物|サボテン", 0.4, (0.0, 0.4)),
     "cat": Prop(living.cat, r"cats?|kittens?|kitty|猫|ねこ|ネコ|子猫", 0.5, (0.0, 0.2)),
     "dog": Prop(living.dog, r"dogs?|pupp(?:y|ies)|犬|いぬ|イヌ|子犬", 0.55, (0.0, 0.2)),

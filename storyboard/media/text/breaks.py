@@ -56,7 +56,7 @@ MANY_HAN = 8
 _KANA = re.compile(r"[ぁ-ヺ]")
 _HAN = re.compile(r"[一-鿿]")
 _SCRIPT_OF_JAPANESE = re.compile(r"[぀-ヿ㐀-鿿]")
-_BEGINS = re.compile("(?:^|[。！？])…+$")
+_BEGINS = re.compile("(?:^|(?<=[。！？]))…+$")
 """Dots before a sentence that begins with hesitation: 「…まあ」 is never parted."""
 _HYPHENATED = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ӿ԰-֏Ḁ-ỿ]")
 """Letters of scripts that cut a word with a hyphen: Latin, Greek, Cyrillic, Armenian."""
@@ -149,12 +149,15 @@ def _japanese_phrases(text: str) -> list[str]:
         for piece in re.findall(r"\S+\s*|\s+", phrase):
             places.append((places[-1] if places else 0) + len(piece))
     bound: frozenset[int] = frozenset() if chinese else japanese.bound_places(text)
-    inner = [
-        place
-        for place in places[:-1]
-        if (place not in bound or text[place - 1].isspace()) and not _BEGINS.search(text[:place])
-    ]
+    free = [place for place in places[:-1] if place not in bound or text[place - 1].isspace()]
+    inner = sorted({_before_dots(text, place) for place in free} - {0})
     return [text[a:b] for a, b in pairwise([0, *inner, len(text)]) if text[a:b]]
+
+
+def _before_dots(text: str, place: int) -> int:
+    """A place to break at, moved before the dots that the next sentence begins with."""
+    met = _BEGINS.search(text[:place])
+    return met.start() if met else place
 
 
 def _bound(pieces: Sequence[str]) -> list[str]:
