@@ -56,6 +56,10 @@ FILLERS: dict[Language, dict[str, str]] = {
         "third": "rain",
         "Third": "Rain",
         "asked": "why cats purr",
+        "right": "ticket",
+        "wrong": "chicken",
+        "rights": "tickets",
+        "one_right": "a ticket",
     },
     "ja": {
         "idea": "猫が社長になった",
@@ -67,6 +71,8 @@ FILLERS: dict[Language, dict[str, str]] = {
         "first": "猫",
         "second": "カメラ",
         "third": "雨",
+        "right": "眼鏡",
+        "wrong": "女神",
     },
 }
 
@@ -98,15 +104,24 @@ def said(language: Language) -> Iterator[Said]:
             )
             for lines, face, hook in both:
                 for line in lines:
-                    if line.text not in seen and not spelt_otherwise(line.text, language):
+                    filled = _filled(language, f"{name}/{thread.id}", line, face, hook=hook)
+                    if line.text not in seen and not spelt_otherwise(filled.text, language):
                         seen.add(line.text)
-                        yield _filled(language, f"{name}/{thread.id}", line, face, hook=hook)
+                        yield filled
 
 
 def _filled(language: Language, where: str, line: Line, face: Expression, *, hook: bool) -> Said:
-    fillers = FILLERS[language]
-    text, reading = (SLOT.sub(lambda m: fillers[m[1]], t) for t in (line.text, line.reading))
+    text, reading = (
+        SLOT.sub(lambda m: _filler(m[1], language), t) for t in (line.text, line.reading)
+    )
     return Said(where, text, reading, face, hook, language)
+
+
+def _filler(slot: str, language: Language) -> str:
+    fillers = FILLERS[language]
+    if slot in fillers:
+        return fillers[slot]
+    return fillers[slot[:1].lower() + slot[1:]].capitalize()
 
 
 class Ear:

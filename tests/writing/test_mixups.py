@@ -1,4 +1,4 @@
-"""Learners get a word of their own idea wrong, couples stand where their idea is, and questions are
+"""Learners get a word of their own idea wrong, couples stand where their idea is, questions are
 asked in whole sentences."""
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from storyboard.plan.format_files import load_format
 from storyboard.writing.offline.draft import write_plan
 from storyboard.writing.offline.frames import read
 from storyboard.writing.offline.soundalikes import known, mixed_up
+from storyboard.writing.offline.taste import judge
 
 SEEDS = range(40, 44)
 
@@ -140,3 +141,31 @@ def test_what_is_tried_is_a_verb(idea: str, who: str, does: str) -> None:
 )
 def test_what_is_known_is_explained(idea: str, titles: set[str]) -> None:
     assert {plan.title for plan in films(idea, "explainer")} <= titles
+
+
+@pytest.mark.parametrize(
+    "idea",
+    [
+        "My cat keeps him awake",
+        "A wizard follows her when she shops",
+        "A barista tells him it is closed",
+    ],
+)
+def test_what_is_done_to_another_is_not_told_as_done_to_oneself(idea: str) -> None:
+    for plan in films(idea, "comedy_5"):
+        assert not re.search(r"\bI \w+ (?:me|my when)\b", spoken(plan)), spoken(plan)
+
+
+@pytest.mark.parametrize(
+    "idea",
+    [
+        "Her husband hits her when he drinks",
+        "The day the planes hit the towers",
+        "My dog was put to sleep today",
+        "A hostage whispers to her phone",
+        "A depressed comedian on stage",
+        "The doctor tells him it has spread",
+    ],
+)
+def test_no_joke_is_made_of_it(idea: str) -> None:
+    assert judge(idea, "en").kind == "sober"

@@ -53,10 +53,18 @@ _ANSWER: Mapping[str, str] = {
 _ASIDE = re.compile(r"[A-Za-z]+(?:['’](?:m|ve|d|ll|re))?")
 
 
+_DONE_TO = re.compile(
+    r"(?:\w+n't |\w+ ){1,2}(?:him\b|her(?=$| (?:when|whenever|while|and|but|because|if|with|for|to|in|at"
+    r"|on|after|before|again|every|it|that|too|back|off|away)\b))",
+    re.IGNORECASE,
+)
+"""What is done to him or her is done to another: "hits her when he drinks"."""
+
+
 def by_himself(said: str, who: Named | None, plural: bool = False, before: str = "") -> str:
     """`said`, a doing of `who`, in his own words; "" where it may mean another, of whom `before`
     may speak."""
-    if not said:
+    if not said or _DONE_TO.match(said):
         return ""
     mine = _NOT_OWNED.sub("him", said)
     words = [token.text for token in english(mine)]
