@@ -59,7 +59,10 @@ def defer(*names: str) -> None:
 
 
 def _found(name: str, package: str) -> ModuleSpec | None:
-    within = import_module(package).__spec__ if package else None
+    try:
+        within = import_module(package).__spec__ if package else None
+    except ModuleNotFoundError:
+        return None
     return PathFinder.find_spec(name, within.submodule_search_locations if within else None)
 
 
