@@ -43,7 +43,7 @@ class Known:
 
     def value(self, kind: str, asked: JSON, work: Callable[[], JSON]) -> JSON:
         """What `work` gives of `asked`, or gave before."""
-        key = digest_json([kind, _code(), asked])
+        key = digest_json([kind, code_digest(), asked])
         name = f"known/{key[:2]}/{key}.json"
         try:
             record = read_json(self._files.at(name))
@@ -60,7 +60,7 @@ class Known:
 
 
 @cache
-def _code() -> str:
+def code_digest() -> str:
     """Digest of all that a value may be worked out by."""
     found = hashlib.sha256(f"{sys.version} {platform.machine()}".encode())
     for package in _CODE:

@@ -35,8 +35,13 @@ def test_a_damaged_value_is_worked_out_again(tmp_path: Path, damage: str) -> Non
     assert asked_of(known, "a", "again") == "again"
 
 
-def test_other_code_works_it_out_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_package_beside_it_works_it_out_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     known = Known(tmp_path / ".store", keeps=True)
     asked_of(known, "a", "first")
-    monkeypatch.setattr(module, "_code", lambda: "another")
+    (tmp_path / "site/newer-2.0.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    module.code_digest.cache_clear()
     assert asked_of(known, "a", "again") == "again"
+    module.code_digest.cache_clear()

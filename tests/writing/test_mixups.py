@@ -75,6 +75,11 @@ def test_what_sounds_like_nothing_else_is_told_in_another_frame() -> None:
     assert len({plan.title for plan in films(idea, "language_mishap")}) > 1
 
 
+def test_a_word_that_the_idea_names_too_is_no_slip() -> None:
+    idea = "祖母がスマホで相撲を予約する"
+    assert mixed_up(idea, read(idea, "ja"), "ja") is None
+
+
 def test_every_word_sounds_like_another_one() -> None:
     for alike in (known().en, known().ja):
         for words in (alike.dishes, alike.things):

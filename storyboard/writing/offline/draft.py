@@ -52,7 +52,7 @@ from storyboard.writing.offline.match import Nearness, embeddings
 from storyboard.writing.offline.meaning import by_meaning
 from storyboard.writing.offline.persons import body_of, presentation_in, spokesman
 from storyboard.writing.offline.reading import Reading
-from storyboard.writing.offline.sorts import SAID_ALONE, gesture_in, set_in
+from storyboard.writing.offline.sorts import SAID_ALONE, set_in
 from storyboard.writing.offline.staged import in_scene, placed, staged, story_slots
 from storyboard.writing.offline.taste import admit
 from storyboard.writing.offline.telling import Telling
@@ -181,8 +181,7 @@ class _Draft:
         slots = story_slots(told.format, thread, idea, cast, settings)
         strand = rng.choice(strands(thread) or [""])
         chooser = Chooser(idea, slots, nearness, rng, strand, told.elsewhere)
-        reading = told.reading(idea)
-        return cls(told, thread, idea, cast, settings, chooser, rng, reading)
+        return cls(told, thread, idea, cast, settings, chooser, rng, told.reading(idea))
 
     @classmethod
     def framed(cls, told: Telling, idea: Idea, thread: Thread) -> _Draft:
@@ -225,9 +224,7 @@ class _Draft:
             given["subject"] = told.verdict.name
         heard = told.asides(reading, thread)
         given |= dict(zip(("aside", "aside_2"), heard, strict=False))
-        if mixup := told.mixup(reading):
-            given |= mixup.slots(told.language)
-        given["gesture"] = gesture_in(told.text, told.language)
+        given |= told.slots(reading)
         more = {slot: said for slot, said in given.items() if said}
         if thread.protagonist:
             slots = own_slots(reading, told.language, more)

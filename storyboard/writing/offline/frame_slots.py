@@ -23,6 +23,7 @@ from storyboard.writing.offline.english import first_half
 from storyboard.writing.offline.grammar import grammar
 from storyboard.writing.offline.lexicon import find, lexicon
 from storyboard.writing.offline.persons import (
+    asked_within,
     in_japanese,
     in_person,
     spokesman,
@@ -108,7 +109,7 @@ class FrameSlots:
             text = text.replace("私、{i_do}", "{i_do}")
         filled = SLOT.sub(lambda match: self._value(match[1]), text)
         if self.language == "ja" and (asked := self.values.get("asked", "")) in filled and asked:
-            filled = _asked_within(filled, asked)
+            filled = asked_within(filled, asked)
         return title_case(filled) if titled and self.language == "en" else filled
 
     def tells(self, text: str) -> int:
@@ -143,14 +144,6 @@ class FrameSlots:
             named = self.topic
             value = value if named.plural or named.mass or named.proper else a_or_an(value)
         return value[:1].upper() + value[1:] if slot[0].isupper() else value
-
-
-def _asked_within(line: str, asked: str) -> str:
-    """A line with what is asked as Japanese puts it there: 「虹は七色なのか」 and 「虹は七色か」, 「人が
-    恋をするわけ」."""
-    inner = re.sub("^(.{1,12}?)は", r"\1が", asked)
-    line = re.sub(rf"{re.escape(asked)}(?=わけ|の[をは])", inner, line)
-    return re.sub(rf"({re.escape(asked[:-1])})な(?=[。？」か]|$)", r"\1", line)
 
 
 _CLAUSE = re.compile(r"\b(?:that|where) \{told\}")

@@ -367,28 +367,7 @@ def _thing(runs: Sequence[_Run], taken: set[str]) -> str:
     return next((run.text for run in runs if not run.particle and free(run)), "")
 
 
-_NO_THING = frozenset(
-    [
-        "気",
-        "目",
-        "手",
-        "口",
-        "方",
-        "限り",
-        "度",
-        "奥",
-        "隣",
-        "横",
-        "上",
-        "下",
-        "裏",
-        "外",
-        "中",
-        "先",
-        "朝",
-        "夜",
-    ]
-)
+_NO_THING = frozenset("気 目 手 口 方 限り 度 奥 隣 横 上 下 裏 外 中 先 朝 夜".split())
 _ASKED_FOR = frozenset(["何", "なに", "誰", "だれ", "どこ", "いつ", "どれ", "どちら", "どっち"])
 """What a question asks for, and nothing that it is about."""
 _COUNTED = re.compile(

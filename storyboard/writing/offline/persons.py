@@ -303,6 +303,14 @@ def in_japanese(reading: Reading) -> dict[str, str]:
     return slots
 
 
+def asked_within(line: str, asked: str) -> str:
+    """A line with what is asked as Japanese puts it there: 「虹は七色なのか」 and 「虹は七色か」, 「人が
+    恋をするわけ」."""
+    inner = re.sub("^(.{1,12}?)は", r"\1が", asked)
+    line = re.sub(rf"{re.escape(asked)}(?=わけ|の[をは])", inner, line)
+    return re.sub(rf"({re.escape(asked[:-1])})な(?=[。？」か]|$)", r"\1", line)
+
+
 def two_told(reading: Reading) -> tuple[str, str] | None:
     """The two things that an idea tells of somebody: 「引退した忍者が介護施設で働く」."""
     who = reading.who

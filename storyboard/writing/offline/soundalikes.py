@@ -108,7 +108,7 @@ def mixed_up(idea: str, reading: Reading, language: Language) -> Mixup | None:
     nouns = list(_nouns(reading, language))
     for kind, words in kinds:
         for noun in nouns:
-            if noun in words:
+            if noun in words and words[noun] not in reading.text.lower():
                 return Mixup(noun, words[noun], kind)
     return None
 

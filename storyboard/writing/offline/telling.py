@@ -22,7 +22,7 @@ from storyboard.writing.offline.idea import Idea, detect_language
 from storyboard.writing.offline.meaning import foreign
 from storyboard.writing.offline.persons import playable
 from storyboard.writing.offline.reading import Reading
-from storyboard.writing.offline.sorts import Sort, sort_of, two_meet
+from storyboard.writing.offline.sorts import Sort, gesture_in, sort_of, two_meet
 from storyboard.writing.offline.soundalikes import MIXED, Mixup, mixed_up
 from storyboard.writing.offline.taste import Verdict, told_quietly
 
@@ -85,6 +85,12 @@ class Telling:
         """The word that goes wrong, in a format whose films are about one; None where the idea
         names none."""
         return mixed_up(self.text, reading, self.language) if self._has(*MIXED) else None
+
+    def slots(self, reading: Reading) -> dict[str, str]:
+        """What lines of this format may take of the idea besides its sentence."""
+        mixup = self.mixup(reading)
+        taken = mixup.slots(self.language) if mixup else {}
+        return taken | {"gesture": gesture_in(self.text, self.language)}
 
     def asides(self, reading: Reading, thread: Thread) -> tuple[str, ...]:
         """What is said of what the idea names by somebody who has met it too, the first of each before
