@@ -37,10 +37,10 @@ def many(name: str) -> Any:
     return field(default_factory=dict[Any, Any], metadata={_NAME: name})
 
 
-def unkeyed() -> Any:
+def unkeyed(default: Any = MISSING) -> Any:
     """An input that is not in the key: what else it holds may change for all that the step
     takes from it."""
-    return field(metadata={_UNKEYED: True})
+    return field(default=default, metadata={_UNKEYED: True})
 
 
 def optional(name: str) -> Any:

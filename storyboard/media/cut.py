@@ -93,8 +93,10 @@ def join(segments: Sequence[tuple[Path, float]], sound: Path, out: Path) -> None
 def _encoder(canvas: Canvas) -> list[str]:
     return [
         *("-an", "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-profile:v", "high"),
-        # A fifth less work for as good a picture in a file a twentieth larger, measured on drawings.
-        *("-x264-params", "subme=1:b-adapt=0"),
+        # A third less work for as good a picture in a file a tenth larger, measured on drawings.
+        *("-x264-params", "subme=1:b-adapt=0:partitions=i8x8,i4x4"),
+        # Segments are encoded side by side; and more threads give other bytes on other machines.
+        *("-threads", "1"),
         *("-pix_fmt", "yuv420p", "-r", str(canvas.fps), "-g", str(canvas.fps * 2)),
         # One clock for all segments, or the join drifts by rounding.
         *("-video_track_timescale", str(canvas.fps * 512), "-map_metadata", "-1"),

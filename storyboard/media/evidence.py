@@ -29,6 +29,13 @@ SEARCH = 0.6
 PIECE = 0.05
 """Length of the pieces in which a line is looked through for holes, seconds."""
 
+ABOVE = 6.0
+"""dB above all else from which on a line is heard in a film as it was heard alone: of 30 lines in
+two languages under music, voices or noise, none lost more than a seventh of its likeness."""
+
+SPELL = 0.4
+"""Length of the pieces in which a line is compared with all else that sounds, seconds: a word."""
+
 Mono: TypeAlias = "npt.NDArray[np.float32]"
 
 
@@ -81,22 +88,57 @@ class Found:
     """Its last sound is there."""
     hole: tuple[float, float] = (0.0, 0.0)
     """From the first to the last of what is lost, seconds from the line's start."""
+    above: float = 0.0
+    """dB by which it is louder than all else that sounds with it, at its most covered word."""
+
+    @property
+    def clear(self) -> bool:
+        """Whether who understood it alone understands it here."""
+        return not self.lost and self.above >= ABOVE
 
 
 def locate(evidence: Evidence, segment: Segment) -> Found:
     """Look for a segment's recorded line in the film's sound, near its place."""
-    take = evidence.takes[segment.index]
-    start = round(segment.speech_start * RATE)
-    reach = round(SEARCH * RATE)
-    window = cut_out(evidence.sound, start - reach, start + reach + len(take))
+    return look_for(evidence.takes[segment.index], evidence.sound, segment.speech_start)
+
+
+def look_for(take: Mono, sound: Mono, at: float) -> Found:
+    """Look for a recorded line in `sound` (both at `RATE`), near second `at` of it."""
+    start, reach = round(at * RATE), round(SEARCH * RATE)
+    window = cut_out(sound, start - reach, start + reach + len(take))
     scores = correlation(window, take)
     best = int(np.argmax(scores))
-    lost = _lost(window[best : best + len(take)], take)
+    there = window[best : best + len(take)]
+    lost = _lost(there, take)
     sounding = np.flatnonzero(lost >= 0)
     ends = not len(sounding) or bool(lost[sounding[-1]] == 0)
     gone = np.flatnonzero(lost > 0)
     hole = (float(gone[0]) * PIECE, float(gone[-1] + 1) * PIECE) if len(gone) else (0.0, 0.0)
-    return Found((best - reach) / RATE, float(scores[best]), len(gone) * PIECE, ends, hole)
+    return Found(
+        offset=(best - reach) / RATE,
+        sureness=float(scores[best]),
+        lost=len(gone) * PIECE,
+        ends=ends,
+        hole=hole,
+        above=_above(there, take),
+    )
+
+
+def _above(there: Mono, take: Mono) -> float:
+    """dB by which the take is louder than what else is `there`, where it is least so."""
+    gain = float(there @ take) / max(float(take @ take), 1e-12)
+    own, else_ = (_energies(part) for part in (gain * take, there - gain * take))
+    sounding = own > 0.03 * own.max(initial=0.0)
+    ratios = own[sounding] / np.maximum(else_[sounding], 1e-12)
+    return 10 * float(np.log10(ratios.min(initial=1e12)))
+
+
+def _energies(part: Mono) -> npt.NDArray[np.float64]:
+    """Of each piece as long as a word, half of it shared with the next."""
+    size = round(SPELL * RATE)
+    squares = np.concatenate([[0.0], np.cumsum(np.square(part.astype(np.float64)))])
+    ends = np.arange(size, max(len(part), size) + size // 2, size // 2).clip(max=len(part))
+    return squares[ends] - squares[(ends - size).clip(min=0)]
 
 
 def _lost(there: Mono, take: Mono) -> npt.NDArray[np.int8]:

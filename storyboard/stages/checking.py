@@ -35,7 +35,7 @@ from storyboard.judge.picture import PictureFiles
 from storyboard.media import checks
 from storyboard.media.agreement import drawn_in
 from storyboard.media.audio import mixed
-from storyboard.media.evidence import RATE, Evidence
+from storyboard.media.evidence import RATE, Evidence, look_for
 from storyboard.media.text.subtitles import read_srt
 from storyboard.media.text.title import Box, kept_clear, lay_title
 from storyboard.plan import Canvas, Language, Plan
@@ -75,6 +75,7 @@ class ListenInputs(Files[F]):
     sound: F = unkeyed()
     timeline: F = unkeyed()
     take: F | None = None
+    audio: F | None = unkeyed(None)
     music: F | None = None
 
 
@@ -143,7 +144,11 @@ def check_steps(
             intermediate=True,
         )
         inputs = ListenInputs[Source](
-            sound=mixed.sound, timeline=mixed.timeline, take=takes.get(part.index), music=track
+            sound=mixed.sound,
+            timeline=mixed.timeline,
+            take=takes.get(part.index),
+            audio=audio.get(part.index),
+            music=track,
         )
         yield _listening(plan, part, effects.get(part.index), inputs, transcription)
     spoken = {index: as_data(spans) for index, spans in spoken_otherwise(plan).items()}
@@ -233,25 +238,55 @@ def look(context: StepContext[Params, SegmentFiles[Path], LightFiles[Path]]) -> 
 
 def listen(context: StepContext[ListenParams, ListenInputs[Path], HeardFiles[Path]]) -> None:
     """Write down what is said in one segment of the film's sound, and when, on its own clock."""
-    backend = context.backends.transcription
-    timeline = read_json(context.inputs.timeline)["segments"]
-    segment = next(s for s in timeline if s["index"] == context.params.index)
+    params, inputs = context.params, context.inputs
+    timeline = read_json(inputs.timeline)["segments"]
+    segment = next(s for s in timeline if s["index"] == params.index)
+    words, texts = _as_recorded(params, inputs, segment), dict[str, str]()
+    if words is None:
+        words, texts = _heard(context, segment)
+    found: dict[str, Any] = {"words": [asdict(word) for word in words]}
+    write_json(context.outputs.heard, found | ({"texts": texts} if len(texts) > 1 else {}))
+
+
+def _as_recorded(
+    params: ListenParams, inputs: ListenInputs[Path], segment: Mapping[str, Any]
+) -> list[Word] | None:
+    """The words that were heard in the take, where the film holds it whole and well above all else;
+    None: one has to listen. A user's own music may have words of its own."""
+    if inputs.take is None or inputs.audio is None or inputs.music or params.others:
+        return None
+    sound, at = decode_mono(inputs.sound, RATE), float(segment["speech_start"])
+    found = look_for(decode_mono(inputs.audio, RATE), sound, at)
+    if not found.clear:
+        return None
+    begin = at + found.offset - float(segment["start"])
+    return [
+        Word(word["text"], word["start"] + begin, word["end"] + begin)
+        for word in read_json(inputs.take)["words"]
+    ]
+
+
+def _heard(
+    context: StepContext[ListenParams, ListenInputs[Path], HeardFiles[Path]],
+    segment: Mapping[str, Any],
+) -> tuple[list[Word], dict[str, str]]:
+    """What is heard in the segment, and in a line of several languages the text by language."""
+    backend, params = context.backends.transcription, context.params
     stretch = context.outputs.heard.with_suffix(".wav")
     start, end = segment["start"], segment["start"] + segment["seconds"]
     samples = decode_mono(context.inputs.sound, HEARING_RATE)
     part = samples[round(start * HEARING_RATE) : round(end * HEARING_RATE)]
     soundfile.write(stretch, part, HEARING_RATE, subtype="PCM_16")
-    languages = [context.params.language, *(context.params.others or ())]
+    languages = [params.language, *(params.others or ())]
     heard, texts = mixed.hear(backend, stretch, languages)
     words = list(heard.words)
-    if context.params.twice and len(words) > 1:
+    if params.twice and len(words) > 1:
         # What an ear makes up of a door and a drum is another thing a moment later, or takes no time.
         late = np.concatenate([np.zeros(HEARING_RATE // 2, np.float32), part])
         soundfile.write(stretch, late, HEARING_RATE, subtype="PCM_16")
         again = {_bare(word) for word in backend.transcribe(stretch, languages[0]).words}
         words = [word for word in words if word.end > word.start and _bare(word) in again]
-    found: dict[str, Any] = {"words": [asdict(word) for word in words]}
-    write_json(context.outputs.heard, found | ({"texts": texts} if len(texts) > 1 else {}))
+    return words, texts
 
 
 def _bare(word: Word) -> str:

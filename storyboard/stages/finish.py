@@ -148,7 +148,7 @@ def _segments(
             stage="assemble",
             kind="finish.burn_segment",
             action=burn_segment,
-            version=9,
+            version=10,
             params=SegmentParams(
                 segment=part,
                 before=before,

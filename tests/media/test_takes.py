@@ -148,3 +148,14 @@ def test_real_speech_passes_its_own_check(
     assert take.report.ok and len(take.attempts) == 1
     assert take.report.similarity > 0.8, take.report.heard
     assert take.report.longest_gap < 0.6
+
+
+def test_a_take_that_is_misheard_is_heard_again_after_a_silence_not_spoken_again(
+    tmp_path: Path,
+) -> None:
+    speech, ears = ToneSpeech(), ScriptedTranscription("hello hello hello hello", LINE.text)
+    take = best_take(speech, ears, LINE, tmp_path / "line.wav", clear=True)
+    assert take.report.ok and len(take.attempts) == len(speech.requests) == 1
+    # Its words are told on the take's own clock, not on that of what was heard.
+    assert take.report.words[-1].end == pytest.approx(take.speech.seconds, abs=0.01)
+    assert list(tmp_path.iterdir()) == [tmp_path / "line.wav"]

@@ -1,4 +1,5 @@
-"""What is heard where nobody speaks: an ear makes words up of a door, and is asked twice."""
+"""What is heard where nobody speaks: an ear makes words up of a door, and is asked twice. A line
+is as it was heard alone, where nothing covers it."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import soundfile
 
@@ -29,9 +31,19 @@ class Ear:
         return Transcript(" ".join(word.text for word in words), words, language)
 
 
-def heard(folder: Path, ear: Ear, line: str = "") -> list[str]:
-    soundfile.write(folder / "mix.wav", np.random.default_rng(1).normal(0, 0.1, 48_000), 16_000)
-    write_json(folder / "timeline.json", {"segments": [{"index": 4, "start": 1.0, "seconds": 1.5}]})
+RATE = 16_000
+
+
+def noise(level: float, seconds: float = 3.0) -> npt.NDArray[np.float32]:
+    sound = np.random.default_rng(1).normal(0, level, round(seconds * RATE))
+    return sound.astype(np.float32)
+
+
+def heard(folder: Path, ear: Ear, line: str = "", **given: Path) -> list[str]:
+    if not (folder / "mix.wav").exists():
+        soundfile.write(folder / "mix.wav", noise(0.1), RATE)
+    segment = {"index": 4, "start": 1.0, "seconds": 1.5, "speech_start": 1.2}
+    write_json(folder / "timeline.json", {"segments": [segment]})
     twice = None if line else True
     context: Any = SimpleNamespace(
         params=ListenParams(
@@ -44,7 +56,7 @@ def heard(folder: Path, ear: Ear, line: str = "") -> list[str]:
             mix=1,
             backend={},
         ),
-        inputs=ListenInputs(sound=folder / "mix.wav", timeline=folder / "timeline.json"),
+        inputs=ListenInputs(sound=folder / "mix.wav", timeline=folder / "timeline.json", **given),
         outputs=HeardFiles(heard=folder / "heard.json"),
         backends=SimpleNamespace(transcription=ear),
     )
@@ -80,3 +92,41 @@ def test_a_line_is_heard_once(tmp_path: Path) -> None:
     ear = Ear([SORRY])
     assert heard(tmp_path, ear, "Sorry, I'm sorry.") == ["sorry,", "I'm", "sorry."]
     assert not ear.heard
+
+
+def spoken(folder: Path, *, over: float, at: float = 1.2, whole: bool = True) -> dict[str, Path]:
+    """A line as it was recorded, and a film's sound in which it lies at `at`, over noise."""
+    take = noise(0.3, 1.0) * np.repeat([1, 0.1, 1, 0.4], RATE // 4).astype(np.float32)
+    sound = noise(0.3 / over)[::-1].copy()
+    there = take if whole else np.concatenate([take[: RATE // 2], np.zeros(RATE // 2, np.float32)])
+    sound[round(at * RATE) : round(at * RATE) + RATE] += there
+    soundfile.write(folder / "take.wav", take, RATE)
+    soundfile.write(folder / "mix.wav", 0.5 * sound, RATE)
+    words = [{"text": word.text, "start": word.start, "end": word.end} for word in SORRY]
+    write_json(folder / "take.json", {"words": words})
+    return {"take": folder / "take.json", "audio": folder / "take.wav"}
+
+
+def test_a_line_that_nothing_covers_is_as_it_was_heard_alone(tmp_path: Path) -> None:
+    given = spoken(tmp_path, over=20, at=1.3)
+    assert heard(tmp_path, Ear([]), "Sorry, I'm sorry.", **given) == ["sorry,", "I'm", "sorry."]
+    # Where it lies in the film, not where it ought to: the segment begins at 1.0.
+    words = read_json(tmp_path / "heard.json")["words"]
+    assert words[0]["start"] == pytest.approx(0.3 + SORRY[0].start, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    "covered",
+    [{"over": 1.0}, {"over": 20, "whole": False}, {"over": 20, "at": 0.1}],
+    ids=["under noise", "cut off", "elsewhere"],
+)
+def test_a_line_that_is_not_there_as_it_was_recorded_is_listened_to(
+    tmp_path: Path, covered: dict[str, Any]
+) -> None:
+    ear = Ear([[Word("What?", 0.1, 0.4)]])
+    assert heard(tmp_path, ear, "Sorry, I'm sorry.", **spoken(tmp_path, **covered)) == ["What?"]
+
+
+def test_a_users_own_music_is_listened_to_for_words(tmp_path: Path) -> None:
+    given = spoken(tmp_path, over=20) | {"music": tmp_path / "song.mp3"}
+    assert heard(tmp_path, Ear([SORRY]), "Sorry, I'm sorry.", **given)

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import soundfile
 
 from renderers.base import (
     JSON,
@@ -39,6 +40,8 @@ MIN_MIXED = 0.55
 """The same of a take in several languages, whose parts are each looked for in a longer text."""
 CLEAR = 0.9
 """Least similarity by sound of a line that the film hangs on: the hook, the last words."""
+LEAD_IN = 0.3
+"""Silence before a take that is heard again, seconds: what begins at once, an ear mistakes."""
 SPEED_STEPS = (1.0, 0.97, 1.03, 0.94, 1.06)
 """Factors on the speed by attempt: a backend that ignores seeds still gives another take."""
 
@@ -208,6 +211,27 @@ def _heard(
     return check_mixed(request.spans, transcript, heard, audio)
 
 
+def _understood(
+    asr: TranscriptionBackend, request: SpeechRequest, audio: Path, *, clear: bool
+) -> TakeReport:
+    """The take as it is heard best: what fails is heard once more, a moment later."""
+    first = _heard(asr, request, audio, clear=clear)
+    if first.ok or first.longest_gap > MAX_GAP:
+        return first
+    late = audio.with_name(f"{audio.stem}.late.wav")
+    samples, rate = waveform.read_mono(audio)
+    lead = np.zeros(round(LEAD_IN * rate), np.float32)
+    soundfile.write(late, np.concatenate([lead, samples]), rate, subtype="PCM_16")
+    again = _heard(asr, request, late, clear=clear)
+    if again.score <= first.score:
+        return first
+    words = tuple(
+        Word(word.text, max(0.0, word.start - LEAD_IN), max(0.0, word.end - LEAD_IN))
+        for word in again.words
+    )
+    return replace(again, words=words)
+
+
 def best_take(
     backend: SpeechBackend,
     asr: TranscriptionBackend,
@@ -240,7 +264,7 @@ def best_take(
             except BadOutput as error:
                 attempts.append(Attempt(varied.seed, varied.speed, None, str(error)))
                 continue
-            report = _heard(asr, request, speech.path, clear=clear)
+            report = _understood(asr, request, speech.path, clear=clear)
             attempts.append(Attempt(varied.seed, varied.speed, report))
             if best is None or report.score > best[1].score:
                 best = speech, report
