@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _KINDS = "mov matroska wav w64 aiff au caf mp3 flac ogg aac ac3 avi mpegts mpeg flv asf h264 hevc"
 """Containers that hold what they play themselves; MP4 goes by the name of mov."""
 _ONE_FILE = {"protocol_whitelist": "file", "format_whitelist": _KINDS.replace(" ", ",")}
+_HEAD = {"probesize": str(1 << 15)}
+"""Of a WAV, whose header says it all, 5 MB are read otherwise to find out what it is."""
 
 
 def open_media(path: Path, format: str | None = None) -> InputContainer:
@@ -27,4 +29,15 @@ def open_media(path: Path, format: str | None = None) -> InputContainer:
     Raises:
         av.error.FFmpegError: it is none, or a list of others.
     """
-    return av.open(str(path), format=format, options=dict(_ONE_FILE))
+    options = _ONE_FILE | _HEAD if _is_wav(path) else dict(_ONE_FILE)
+    return av.open(str(path), format=format, options=options)
+
+
+def _is_wav(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError:
+        # Whoever opens it says what is wrong.
+        return False
+    return head[:4] in (b"RIFF", b"RF64") and head[8:] == b"WAVE"

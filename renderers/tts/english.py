@@ -20,6 +20,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from renderers.deferred import defer
 from renderers.tts.written import signs
 from renderers.tts.written.english import written_out
 
@@ -64,6 +65,8 @@ _TOKEN = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)*'?|[" + PUNCTUATION + "]+")
 @cache
 def _library(name: str) -> ModuleType:
     """gruut's modules, imported when first needed: they take more than a second."""
+    # What it reads dates with, which are written out before it sees them.
+    defer("dateparser")
     with warnings.catch_warnings():
         # It reaches jsonlines, whose docstring has an invalid escape.
         warnings.simplefilter("ignore")

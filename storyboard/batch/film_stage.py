@@ -101,7 +101,7 @@ class Work:
     device: int | None = None
     """Number of the card, the only one that this process sees; None: the profile's."""
     jobs: int | None = None
-    """Worker processes for what needs only CPU; None: the cores."""
+    """Processes that work on what needs only CPU; None: the cores."""
     max_rounds: int = 2
     """Cuts that the film's review may try."""
 

@@ -79,7 +79,7 @@ class WorkerTerms:
     """Films that it takes at once; None: all there are."""
     device: int | None = None
     jobs: int | None = None
-    """Worker processes for what needs only CPU; None: the cores."""
+    """Processes that work on what needs only CPU; None: the cores."""
     max_rounds: int = 2
     """Cuts that the review of a film may try."""
     name: str = "worker"

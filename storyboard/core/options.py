@@ -64,7 +64,7 @@ Explain = Annotated[
     bool, typer.Option("--explain", help="Say what would run and why; run nothing.")
 ]
 Jobs = Annotated[
-    int | None, typer.Option(min=1, max=64, help="Worker processes (default: the cores).")
+    int | None, typer.Option(min=1, max=64, help="Processes that work (default: the cores).")
 ]
 Verbose = Annotated[
     int,

@@ -31,7 +31,7 @@ def may_leave(placement: Placement, step: Step) -> bool:
 def open_executor(profile: Profile, jobs: int) -> Generator[Executor | None]:
     """Where steps go that may leave this process; None: they do not.
 
-    `jobs` counts processes of this machine; a cluster has its own books.
+    `jobs` counts processes of this machine, this one among them; a cluster has its own books.
 
     Raises:
         UsageError: Ray is not installed, or no cluster answers, or none of its nodes has what

@@ -30,11 +30,13 @@ T = TypeVar("T")
 
 @contextmanager
 def worker_pool(profile: Profile, jobs: int) -> Generator[ProcessPoolExecutor | None]:
-    """A pool of `jobs` processes, each with the profile's backends; None for one job."""
+    """Processes that work beside this one, `jobs` with it, each with the profile's backends; None
+    for one job. This one has speech and sound to do meanwhile: with a worker for every core there
+    would be one too many, and what it loads would be loaded for nothing."""
     if jobs <= 1:
         yield None
         return
-    pool = _Pool(jobs, profile)
+    pool = _Pool(jobs - 1, profile)
     try:
         yield pool
     except BaseException:
@@ -47,9 +49,11 @@ def worker_pool(profile: Profile, jobs: int) -> Generator[ProcessPoolExecutor | 
 class _Pool(ProcessPoolExecutor):
     """A pool whose workers never see Ctrl-C, not even before their first own line runs."""
 
-    def __init__(self, jobs: int, profile: Profile) -> None:
+    def __init__(self, workers: int, profile: Profile) -> None:
         # Spawned, not forked: this process holds threads of model runtimes by now.
-        super().__init__(jobs, multiprocessing.get_context("spawn"), _begin, (profile, os.getpid()))
+        super().__init__(
+            workers, multiprocessing.get_context("spawn"), _begin, (profile, os.getpid())
+        )
         self.started: dict[int, BaseProcess] = {}
         """Every worker: a pool that breaks forgets them."""
 

@@ -49,7 +49,7 @@ def read_plan(plan: Plan, voices: Sequence[VoiceInfo], known: Known, *, drawn: b
     whole: Any = plan.model_dump(mode="json")
     untitled = _titled(plan, _ANY, _ANY)
     asked: JSON = [untitled.model_dump(mode="json"), [asdict(voice) for voice in voices], drawn]
-    beats: Any = known.value("beats", asked, lambda: _beats(untitled, voices, drawn=drawn))
+    beats: Any = known.value("beats", asked, lambda: _beats(untitled, voices, known, drawn=drawn))
     cast = _titled(parse_plan(beats["cast"]), plan.title, plan.hook.title if plan.hook else "")
     scenes = _scenes().validate_python(beats["scenes"])
     first: Any = known.value("titles", [whole, asked], lambda: _titles(cast))
@@ -64,20 +64,26 @@ def _titled(plan: Plan, title: str, hook: str) -> Plan:
     return plan.model_copy(update={"title": title, "hook": opening})
 
 
-def _beats(plan: Plan, voices: Sequence[VoiceInfo], *, drawn: bool) -> JSON:
+def _beats(plan: Plan, voices: Sequence[VoiceInfo], known: Known, *, drawn: bool) -> JSON:
     """What no title changes."""
     from storyboard.plan.drawable import undrawable, without_drawing
-    from storyboard.writing.offline.frames import read
 
     cast = cast_plan(plan, voices)
     told: list[str] = []
     if drawn:
-        reading = read(cast.idea, cast.language)
-        things = [n.noun for n in (reading.who, reading.thing) if n and n.kind != "person"]
+        things: Any = known.value("things", [cast.idea, cast.language], lambda: _things(cast))
         told += [*undrawable(cast), *without_drawing(things)]
     scenes = {beat.index: staging.staged(cast, beat) for beat in cast.beats}
     found: Any = {"cast": cast.model_dump(mode="json"), "scenes": _dumped(scenes), "told": told}
     return found
+
+
+def _things(plan: Plan) -> JSON:
+    """What its idea is about and can be drawn as."""
+    from storyboard.writing.offline.frames import read
+
+    reading = read(plan.idea, plan.language)
+    return [n.noun for n in (reading.who, reading.thing) if n and n.kind != "person"]
 
 
 def _titles(cast: Plan) -> JSON:
