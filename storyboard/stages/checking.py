@@ -35,6 +35,7 @@ from storyboard.judge.picture import PictureFiles
 from storyboard.media import checks
 from storyboard.media.agreement import drawn_in
 from storyboard.media.audio import mixed
+from storyboard.media.audio.music import packaged_track
 from storyboard.media.evidence import RATE, Evidence, look_for
 from storyboard.media.text.subtitles import read_srt
 from storyboard.media.text.title import Box, kept_clear, lay_title
@@ -76,6 +77,7 @@ class ListenInputs(Files[F]):
     timeline: F = unkeyed()
     take: F | None = None
     audio: F | None = unkeyed(None)
+    """The take's sound, where nobody else can be heard in it."""
     music: F | None = None
 
 
@@ -129,6 +131,7 @@ def check_steps(
     }
     mixed = outputs_of(SoundFiles[From], "assemble/sound")
     effects, track = effects_of(plan), music_of(plan)
+    alone = {i: take for i, take in audio.items() if not _others_heard(plan, i)}
     for part in parts:
         name = segment_name(part)
         yield Step(
@@ -147,7 +150,7 @@ def check_steps(
             sound=mixed.sound,
             timeline=mixed.timeline,
             take=takes.get(part.index),
-            audio=audio.get(part.index),
+            audio=alone.get(part.index),
             music=track,
         )
         yield _listening(plan, part, effects.get(part.index), inputs, transcription)
@@ -192,6 +195,13 @@ def check_steps(
         ),
         outputs=ReportFiles(checks="checks.json", heard="audio/heard.json"),
     )
+
+
+def _others_heard(plan: Plan, index: int) -> bool:
+    """Whether a user brings what somebody else may speak or sing in: music, footage."""
+    music = plan.music.track
+    brought = own_sounds(plan).keys() | sound.tracks_of(plan).keys()
+    return index in brought or bool(music and packaged_track(music) is None)
 
 
 def _listening(
@@ -252,8 +262,8 @@ def _as_recorded(
     params: ListenParams, inputs: ListenInputs[Path], segment: Mapping[str, Any]
 ) -> list[Word] | None:
     """The words that were heard in the take, where the film holds it whole and well above all else;
-    None: one has to listen. A user's own music may have words of its own."""
-    if inputs.take is None or inputs.audio is None or inputs.music or params.others:
+    None: one has to listen."""
+    if inputs.take is None or inputs.audio is None or params.others:
         return None
     sound, at = decode_mono(inputs.sound, RATE), float(segment["speech_start"])
     found = look_for(decode_mono(inputs.audio, RATE), sound, at)

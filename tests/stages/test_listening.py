@@ -12,10 +12,20 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import soundfile
+from fake_voices import ScriptedTranscription
 
 from renderers.base import Transcript, Word
 from storyboard.core.files import read_json, write_json
-from storyboard.stages.checking import HeardFiles, ListenInputs, ListenParams, listen
+from storyboard.graph.contract import From
+from storyboard.plan import Plan, load_plan
+from storyboard.plan.shots import shots_of
+from storyboard.stages.checking import (
+    HeardFiles,
+    ListenInputs,
+    ListenParams,
+    check_steps,
+    listen,
+)
 
 
 class Ear:
@@ -32,6 +42,7 @@ class Ear:
 
 
 RATE = 16_000
+RECORDED = Path(__file__).parents[1] / "graph" / "recorded"
 
 
 def noise(level: float, seconds: float = 3.0) -> npt.NDArray[np.float32]:
@@ -127,6 +138,25 @@ def test_a_line_that_is_not_there_as_it_was_recorded_is_listened_to(
     assert heard(tmp_path, ear, "Sorry, I'm sorry.", **spoken(tmp_path, **covered)) == ["What?"]
 
 
-def test_a_users_own_music_is_listened_to_for_words(tmp_path: Path) -> None:
-    given = spoken(tmp_path, over=20) | {"music": tmp_path / "song.mp3"}
-    assert heard(tmp_path, Ear([SORRY]), "Sorry, I'm sorry.", **given)
+@pytest.mark.parametrize(
+    ("brought", "alone"),
+    [
+        ({}, {1, 2}),
+        ({"music": {"track": "song.mp3"}}, set[int]()),
+        ({"beats": {"media": {"music": "song.mp3"}}}, {2}),
+        ({"beats": {"media": {"clip": "street.mp4"}}}, {2}),
+    ],
+    ids=["nothing", "music", "music of a beat", "footage"],
+)
+def test_where_a_user_brings_music_or_footage_the_film_is_listened_to(
+    brought: dict[str, Any], alone: set[int]
+) -> None:
+    plan = load_plan(RECORDED / "plan.json").model_dump()
+    for beat in plan["beats"]:
+        beat |= {"speaker": "narrator", "line": "Tea, please."}
+    plan["beats"][0] |= brought.get("beats", {})
+    given = Plan.model_validate(plan | {k: v for k, v in brought.items() if k != "beats"})
+    lines = {shot.index: From("speech", str(shot.index)) for shot in shots_of(given)}
+    steps = check_steps(given, shots_of(given), lines, lines, ScriptedTranscription())
+    listening = [step for step in steps if step.kind == "checking.listen"]
+    assert {s.beat for s in listening if s.inputs.audio is not None} - {0, 3} == alone
