@@ -12,7 +12,7 @@ whose turn it is (`scheduler`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -33,7 +33,7 @@ from storyboard.graph.policy import Awake, Pair, choose
 from storyboard.graph.steps import Graph, Source, Step, input_digests, key_of, why
 from storyboard.graph.store import Manifest, Output, Store
 from storyboard.graph.watchdog import POLL_S, Watchdog, too_long
-from storyboard.graph.work import Finished, Task, WorkContext, perform
+from storyboard.graph.work import Finished, WorkContext, perform, sent
 from storyboard.plan.stages import CHECKPOINTS, checkpoint_of
 from storyboard.profile.backends import Backends
 from storyboard.profile.deadlines import step_deadline
@@ -278,7 +278,7 @@ class _Run:
         work = partial(perform, step, context, self.run.backends)
         pool = self._pool if self._in_pool(step) else None
         if pool is not None:
-            future = _submitted(pool, step, context)
+            future = sent(pool, step, context)
         elif held is not None and (need := self._need(step)) is not None:
             request: dict[str, JSON] = {"step": step.name, "key": key_of(document)}
             future = self._thread.submit(held.perform, need, request, work)
@@ -392,16 +392,6 @@ class _Run:
             return self.run.store.blob(self.made[source.step][source.label])
 
         return with_files(step.inputs, path)
-
-
-def _submitted(pool: Executor, step: Step, context: WorkContext) -> Future[Finished]:
-    """A pool that has broken meanwhile says so by the future, as it does of steps under way."""
-    try:
-        return pool.submit(Task(step, context))
-    except BrokenExecutor as error:
-        broken: Future[Finished] = Future()
-        broken.set_exception(error)
-        return broken
 
 
 def _raise(error: Exception) -> Finished:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -114,3 +115,14 @@ class Task:
 
     def __call__(self) -> Finished:
         return perform(self.step, self.context)
+
+
+def sent(pool: Executor, step: Step, context: WorkContext) -> Future[Finished]:
+    """A step's work, given to a pool. One that has broken meanwhile says so by the future, as it
+    does of steps under way."""
+    try:
+        return pool.submit(Task(step, context))
+    except BrokenExecutor as error:
+        broken: Future[Finished] = Future()
+        broken.set_exception(error)
+        return broken
