@@ -21,6 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, cast
+from weakref import finalize
 
 import numpy as np
 
@@ -31,7 +32,7 @@ from renderers.packages import version_of
 from renderers.processors import threads_of_a_model
 from renderers.scene import Expression
 from renderers.timing import Sound, possible, words_of
-from renderers.tts import convolutions, install, romance, waveform
+from renderers.tts import graph, install, romance, waveform
 from renderers.tts import phonemes as sounds_of
 from renderers.tts.voices import Catalogue, Styles, added
 from renderers.tts.written.scripts import approximated, unreadable
@@ -264,8 +265,8 @@ def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
     state: Any = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     if model is not None and not model.is_file():
         raise Unavailable(f"the Kokoro model {model} is not there: mend the path or unset {ENV}")
-    graph = model.read_bytes() if model else weights.read(weights.KOKORO, "model.onnx")
-    graph = convolutions.as_products(graph, exact=convolutions.exact_here())
+    source = model.read_bytes() if model else weights.read(weights.KOKORO, "model.onnx")
+    made = graph.lighter(source, exact=graph.exact_here(), also=(DURATIONS,))
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -276,34 +277,19 @@ def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     # Waiting threads that spin take the cores from ffmpeg and the drawing.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    values = [ort.OrtValue.ortvalue_from_numpy(array) for array in made.weights.values()]
+    options.add_external_initializers(list(made.weights), values)
     damaged = (state.Fail, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented)
-    session: Any = None
-    # Another export may call its values otherwise: it then speaks without telling.
-    for telling in (True, False):
-        source = graph + _told(DURATIONS) if telling else graph
-        try:
-            session = ort.InferenceSession(source, options, ["CPUExecutionProvider"])
-            break
-        except damaged as error:
-            if not telling:
-                raise Unavailable(
-                    f"{model or weights.KOKORO.title} is not an ONNX model that can be run: {error}"
-                ) from error
+    try:
+        session = ort.InferenceSession(made.model, options, ["CPUExecutionProvider"])
+    except damaged as error:
+        raise Unavailable(
+            f"{model or weights.KOKORO.title} is not an ONNX model that can be run: {error}"
+        ) from error
+    # The session reads the weights where the file was read: they stay as long as it does.
+    finalize(session, values.clear)
     vocabulary = json.loads(weights.read(weights.KOKORO, "vocab.json"))["vocab"]
     return session, {str(symbol): int(token) for symbol, token in vocabulary.items()}
-
-
-def _told(value: str) -> bytes:
-    """What makes an ONNX file give out one more value of its graph, when written after it.
-
-    Protocol buffers that follow each other are one message: repeated fields append, so this is
-    `ModelProto(graph=GraphProto(output=[ValueInfoProto(name=value)]))` (fields 7, 12, 1).
-    """
-    message = value.encode()
-    for field in (1, 12, 7):
-        # Lengths below 128 are one byte.
-        message = bytes([field << 3 | 2, len(message)]) + message
-    return message
 
 
 def _language(request: SpeechRequest, known: tuple[str, ...]) -> str:
