@@ -209,6 +209,7 @@ class _Maker:
                     image=f"{name}.png",
                     panels={b.index: f"images/drafts/panel_{b.slug}.png" for b in beats},
                 ),
+                uses="image",
             )
 
     # --- what the film shows ------------------------------------------------

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import ast
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
@@ -33,6 +37,8 @@ from storyboard.profile.backends import Backends
 from storyboard.stages.clips import clip_steps
 from storyboard.stages.film_graph import build_graph
 from storyboard.stages.images import PictureOptions, image_steps
+from storyboard.stages.planning import plan_step, prompt_steps
+from storyboard.stages.render_request import RenderRequest
 
 RECORDED = Path(__file__).with_name("recorded")
 READS = [
@@ -145,6 +151,8 @@ def every_step() -> Iterator[Step]:
             judging = JudgeConfig(1, 1, {"model": "m"}, Escalated(1, {"model": "n"}))
             yield from image_steps(cast, backends.image, PictureOptions(judging=judging))
             yield from clip_steps(cast, backends)
+            yield plan_step(RenderRequest(idea="A barista"), backends)
+            yield from prompt_steps(cast, own, backends)
 
 
 def test_every_step_is_given_the_records_that_its_function_names() -> None:
@@ -157,7 +165,50 @@ def test_every_step_is_given_the_records_that_its_function_names() -> None:
         given = (step.params, step.inputs, step.outputs)
         for record, named_by_it in zip(given, wanted, strict=True):
             assert type(record) is (get_origin(named_by_it) or named_by_it), step.name
-    assert len(kinds) >= 23, "all kinds but those that a cast library or a wide card brings"
+    assert len(kinds) >= 26, "all kinds but those that a cast library or a script brings"
+
+
+SERVED_BY = {
+    "drawing": r"image(\.edit)?",
+    "voice": r"speech(\..+)?",
+    "clip": r"video\..+",
+    "second_judge": r"judge\.escalation",
+    "prompter": r"prompter|chat",
+}
+"""By what a step asks its backends for, which section of the profile it then uses."""
+
+
+def asked_for(function: Callable[..., Any], seen: set[object]) -> Iterator[str]:
+    """What a function, with all of the pipeline's that it names, asks its `backends` for."""
+    seen.add(function)
+    known = function.__globals__
+    for node in ast.walk(ast.parse(dedent(inspect.getsource(function)))):
+        named: object = None
+        if isinstance(node, ast.Name):
+            named = known.get(node.id)
+        elif isinstance(node, ast.Attribute):
+            if ast.unparse(node.value).endswith("backends") and node.attr != "profile":
+                yield node.attr
+            elif isinstance(node.value, ast.Name):
+                named = getattr(known.get(node.value.id), node.attr, None)
+        if inspect.isfunction(named) and named not in seen and "storyboard." in named.__module__:
+            yield from asked_for(named, seen)
+
+
+def test_a_step_says_which_models_its_function_asks() -> None:
+    """What it does not say is not leased: it would run beside whoever has the card."""
+    asked: set[str] = set()
+    for step in every_step():
+        if step.given or (step.kind == "loop.judge_picture" and step.params.judge is None):
+            continue
+        for name in asked_for(step.action, set()):
+            asked.add(name)
+            section = SERVED_BY.get(name, name)
+            assert any(re.fullmatch(section, used) for used in step.uses.split()), (
+                f"{step.name} ({step.kind}) asks backends.{name} and uses {step.uses!r}"
+            )
+    assert asked >= {"chat", "prompter", "image", "drawing", "judge", "second_judge", "clip"}
+    assert asked >= {"voice", "transcription", "alignment"}
 
 
 @pytest.mark.parametrize("kind", ["drawing.mend", "clips.animate", "checking.listen"])
