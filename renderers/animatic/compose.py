@@ -26,10 +26,11 @@ from renderers.animatic.ink import Brush
 from renderers.animatic.inset import AIR, BESIDE, InsetArt, inset_area, takes_side
 from renderers.animatic.light import light_for
 from renderers.animatic.palette import palette
-from renderers.animatic.planes import Cut, cut, lay, move, shift_between
+from renderers.animatic.planes import Plane, lay, move, plane, shift_between
 from renderers.animatic.posing import clear_pose, prop_box, prop_in_hand
 from renderers.animatic.sets import ZOOMS, SetPlates, SetSize, paint_ambient, paint_grade, paint_set
 from renderers.animatic.sets.view import metre
+from renderers.animatic.sheet import pixels_of
 from renderers.animatic.theme import (
     brush_for,
     dressed,
@@ -45,8 +46,8 @@ from renderers.scene import Figure, Scene
 
 _ZOOM_SLACK = 1.05
 """Actors are kept at the size of the camera's closest position, so that a push stays sharp."""
-_UNSEEN = 0.8
-"""Pixels that the set may lag behind the camera before it is drawn anew."""
+_UNSEEN = 1.5
+"""Pixels that the far layer's corners may lag behind the camera before it is drawn anew."""
 
 
 class Tableau:
@@ -98,18 +99,18 @@ class Tableau:
         if scene.event and scene.event != "shown":
             art = CloseUp if scene.event == "stands" else EventArt
             self.event = art(scene, width, height, self.plates.palette)
-        self._layers = [
-            cut(
+        self._planes = [
+            plane(
                 replace(layer, image=finished(scene.look, layer.image, backdrop=i == 0)),
                 width,
                 height,
             )
             for i, layer in enumerate(self.plates.layers)
         ]
-        self._front = self._front_layer()
-        self._set = skia.Surface(width, height)
-        self._set_image: skia.Image | None = None
-        self._set_state = CameraState()
+        self._front = self._front_plane()
+        self._far = skia.Surface(width, height)
+        self._far_image: skia.Image | None = None
+        self._far_state = CameraState()
 
     def faces(self) -> Mapping[str, Box]:
         """Faces by figure id, in pixels of the still; those seen from behind are left out."""
@@ -155,9 +156,9 @@ class Tableau:
         `still`: everything that appears during the shot is there.
         """
         pivot = pivot or (self.width / 2, self.height / 2)
-        canvas.drawImage(self._behind(camera, pivot), 0, 0)
+        self._behind(canvas, camera, pivot)
         canvas.save()
-        move(canvas, camera, pivot, self._layers[-1].parallax)
+        move(canvas, camera, pivot, self._planes[-1].parallax)
         paint_ambient(canvas, self.plates, seconds)
         canvas.restore()
         canvas.save()
@@ -210,16 +211,22 @@ class Tableau:
 
     # --- planes -------------------------------------------------------------------
 
-    def _behind(self, camera: CameraState, pivot: tuple[float, float]) -> skia.Image:
-        """The set behind the actors. Resampling it is the dearest part of a frame, so it is
-        kept until the camera has moved by what an eye can see."""
-        moved = shift_between(self._set_state, camera, pivot, self.width, self.height)
-        if self._set_image is None or moved * self._layers[-1].parallax > _UNSEEN:
-            canvas = self._set.getCanvas()
-            for layer in self._layers:
-                lay(canvas, layer, camera, pivot)
-            self._set_image, self._set_state = self._set.makeImageSnapshot(), camera
-        return self._set_image
+    def _behind(self, canvas: skia.Canvas, camera: CameraState, pivot: tuple[float, float]) -> None:
+        """The set behind the actors. Resampling its far layer is the dearest part of a frame, so
+        that is kept until the camera has moved by what an eye can see."""
+        far, *near = self._planes
+        if camera.zoom == 1:
+            lay(canvas, far, camera, pivot)
+        else:
+            moved = shift_between(self._far_state, camera, pivot, self.width, self.height)
+            if self._far_image is None or moved * far.parallax > _UNSEEN:
+                # An image that is still held would be copied before its surface is drawn on.
+                self._far_image = None
+                lay(self._far.getCanvas(), far, camera, pivot)
+                self._far_image, self._far_state = self._far.makeImageSnapshot(), camera
+            canvas.drawImage(self._far_image, 0, 0)
+        for layer in near:
+            lay(canvas, layer, camera, pivot)
 
     def _before(
         self, canvas: skia.Canvas, camera: CameraState, pivot: tuple[float, float], t: float
@@ -232,22 +239,19 @@ class Tableau:
         paint_ambient(canvas, self.plates, t, front=True)
         canvas.restore()
 
-    def _front_layer(self) -> Cut | None:
+    def _front_plane(self) -> Plane | None:
         """The layer before the actors, unless something in it would hide a face or an inset."""
         layer = self.plates.front
         if layer is None:
             return None
         layer = replace(layer, image=finished(self.scene.look, layer.image))
-        front = cut(layer, self.width, self.height)
-        alpha = front.image.toarray()[:, :, 3]
+        front = plane(layer, self.width, self.height)
+        alpha = pixels_of(layer.image) >> 24
         inset = [] if self.inset is None else [self.inset.area]
         for face in (*self.faces().values(), *inset):
             left, top = max(0, round(face.left) - front.x), max(0, round(face.top) - front.y)
-            hidden = alpha[
-                top : max(0, round(face.bottom) - front.y),
-                left : max(0, round(face.right) - front.x),
-            ]
-            if hidden.size and bool((hidden > 12).any()):
+            low, right = max(0, round(face.bottom) - front.y), max(0, round(face.right) - front.x)
+            if bool((alpha[top:low, left:right] > 12).any()):
                 return None
         return front
 

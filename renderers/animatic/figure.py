@@ -22,6 +22,7 @@ from renderers.animatic.limbs import Limb, Point, draw_bands, draw_hand, draw_li
 from renderers.animatic.marks import AROUND, ONE_SIDED, clear_of_hair, draw_mark, keep_in_frame
 from renderers.animatic.physique import Physique
 from renderers.animatic.pose import IDLE, Arm, Pose, Stance
+from renderers.animatic.sheet import Sheet
 from renderers.animatic.theme import PaperBrush, raised
 from renderers.animatic.view import View, foreshortened, foreshortening
 from renderers.animatic.wardrobe import GARMENTS
@@ -70,8 +71,17 @@ class Acting:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    image: skia.Image
+    sheet: Sheet
     box: skia.Rect
+
+    def draw(self, canvas: skia.Canvas, lift: float = 0.0) -> None:
+        """Draw it, its upper edge `lift` figure units higher."""
+        image, box = self.sheet.image, self.box
+        canvas.save()
+        canvas.translate(box.left(), box.top() - lift)
+        canvas.scale(box.width() / image.width(), (box.height() + lift) / image.height())
+        self.sheet.draw(canvas, linear())
+        canvas.restore()
 
 
 class Puppet:
@@ -243,38 +253,30 @@ class Puppet:
         canvas.translate(-box.left(), -box.top())
         canvas.concat(turn)
         paint(canvas)
-        return _Layer(self._rim_lit(surface), box)
+        return _Layer(Sheet.of(self._rim_lit(surface)), box)
 
     def _rim_lit(self, surface: skia.Surface) -> skia.Image:
         """The layer with a thin edge of light on the key's side."""
-        plain = surface.makeImageSnapshot()
         if isinstance(self.brush, PaperBrush):
-            return raised(plain, 11 * self.view.scale)
+            return raised(surface.makeImageSnapshot(), 11 * self.view.scale)
         strength = self.brush.rim_strength
-        if strength <= 0:
-            return plain
-        shift = round(-self.brush.key * 9 * self.view.scale)
-        edge = skia.Surface(surface.width(), surface.height())
-        canvas = edge.getCanvas()
-        colour = self.brush.colour(self.brush.rim)
-        tint = skia.ColorFilters.Blend(colour, skia.BlendMode.kSrcIn)
-        canvas.drawImage(plain, 0, 0, skia.SamplingOptions(), skia.Paint(ColorFilter=tint))
-        cut = skia.Paint(BlendMode=skia.BlendMode.kDstOut)
-        canvas.drawImage(plain, shift, round(5 * self.view.scale), skia.SamplingOptions(), cut)
-        over = skia.Paint(BlendMode=skia.BlendMode.kSrcATop, Alphaf=strength)
-        surface.getCanvas().resetMatrix()
-        surface.getCanvas().drawImage(edge.makeImageSnapshot(), 0, 0, skia.SamplingOptions(), over)
+        if strength > 0:
+            edge = skia.Surface(surface.width(), surface.height())
+            edge.getCanvas().clear(self.brush.colour(self.brush.rim))
+            # What is left of the light beside the layer, moved away from the key, is on its edge.
+            x, y = round(-self.brush.key * 9 * self.view.scale), round(5 * self.view.scale)
+            surface.draw(edge.getCanvas(), x, y, skia.Paint(BlendMode=skia.BlendMode.kDstOut))
+            over = skia.Paint(BlendMode=skia.BlendMode.kSrcATop, Alphaf=strength)
+            surface.getCanvas().resetMatrix()
+            edge.draw(surface.getCanvas(), 0, 0, over)
         return surface.makeImageSnapshot()
 
     # --- parts ------------------------------------------------------------------
 
     def _draw_body(self, canvas: skia.Canvas, acting: Acting, lean: float) -> None:
-        layer = self._body(acting.pose.stance, lean)
-        box = layer.box
         # Breathing lifts the shoulders and leaves the feet where they are.
         lift = 5.0 * acting.breath + acting.pose.shrug * 0.5
-        grown = skia.Rect.MakeLTRB(box.left(), box.top() - lift, box.right(), box.bottom())
-        canvas.drawImageRect(layer.image, grown, linear())
+        self._body(acting.pose.stance, lean).draw(canvas, lift)
 
     def _draw_arm(
         self, canvas: skia.Canvas, left: bool, arm: Arm, acting: Acting, prop: Held | None
@@ -318,8 +320,8 @@ class Puppet:
         )  # fmt: skip
         draw_sleeve_pattern(canvas, self.brush, limb, avatar, end)
         if avatar.garment in _CUFFED:
-            one, other = limb.sides(0.9, 0.901)
-            canvas.drawLine(*one[0], *other[0], self.brush.line(9))
+            one, other = limb.across(0.9)
+            canvas.drawLine(*one, *other, self.brush.line(9))
         elif avatar.garment == "stripes":
             draw_bands(canvas, self.brush, limb)
         draw_wrap(canvas, self.brush, limb, avatar, self._torso(acting))
@@ -334,12 +336,11 @@ class Puppet:
         angle = _step(acting.pose.tilt + acting.head_tilt + acting.pose.lean)
         neck = swing.mapXY(_PIVOT[0], _PIVOT[1] + acting.head_y + acting.pose.drop)
         size = 1 + 0.035 * self.view.pitch + (0.05 if self.figure.avatar.age == "child" else 0)
-        layer = self._head(angle)
         canvas.save()
         canvas.translate(neck.x(), neck.y())
         canvas.scale(size, size)
         canvas.translate(-_PIVOT[0], -_PIVOT[1])
-        canvas.drawImageRect(layer.image, layer.box, linear())
+        self._head(angle).draw(canvas)
         if not self.view.back:
             canvas.concat(_turned(angle, *_PIVOT))
             self._draw_features(canvas, acting)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import skia
 
@@ -78,6 +78,14 @@ def clipped(canvas: skia.Canvas, path: skia.Path) -> Generator[None]:
     canvas.restore()
 
 
+@lru_cache(maxsize=4096)
+def _tinted(name: str, alpha: float, ambient: tuple[float, float, float], dim: float) -> int:
+    red, green, blue = (
+        min(1.0, part * by * (1 - 0.32 * dim)) for part, by in zip(rgb(name), ambient, strict=True)
+    )
+    return skia.Color(round(red * 255), round(green * 255), round(blue * 255), round(alpha * 255))
+
+
 @dataclass(frozen=True, slots=True)
 class Brush:
     """Makes paints as they look in this light.
@@ -93,13 +101,7 @@ class Brush:
     dim: float = 0.0
 
     def colour(self, name: str, alpha: float = 1.0) -> int:
-        red, green, blue = (
-            min(1.0, part * by * (1 - 0.32 * self.dim))
-            for part, by in zip(rgb(name), self.ambient, strict=True)
-        )
-        return skia.Color(
-            round(red * 255), round(green * 255), round(blue * 255), round(alpha * 255)
-        )
+        return _tinted(name, alpha, self.ambient, self.dim)
 
     def fill(self, name: str, alpha: float = 1.0) -> skia.Paint:
         return skia.Paint(AntiAlias=True, Color=self.colour(name, alpha))

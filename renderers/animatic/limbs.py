@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import skia
 
 from renderers.animatic.ink import LINE, Brush, clipped, shaded
@@ -50,28 +51,27 @@ class Limb:
         x1, y1 = self.at(min(1.0, t + 0.04))
         return math.degrees(math.atan2(y1 - y0, x1 - x0))
 
+    def across(self, t: float) -> tuple[Point, Point]:
+        """The points of both outlines at `t`."""
+        x, y = self.at(t)
+        angle, half = math.radians(self.heading(t) + 90), self.width(t)
+        dx, dy = half * math.cos(angle), half * math.sin(angle)
+        return (x + dx, y + dy), (x - dx, y - dy)
+
     def sides(self, first: float = 0.0, last: float = 1.0) -> tuple[list[Point], list[Point]]:
-        """Both outlines from `first` to `last`, in the same direction."""
+        """Both outlines from `first` to `last`, in the same direction, without the points inside
+        a tight bend, where an outline would knot: they move to the last one before it."""
+        edges = [self.across(first + (last - first) * i / _STEPS) for i in range(_STEPS + 1)]
+        line = np.array([(*self.at(i / 24), self.width(i / 24)) for i in range(25)])
+        away = np.array(edges)[:, :, None] - line[:, :2]
+        near = np.hypot(away[..., 0], away[..., 1]) < 0.86 * line[:, 2]
+        inside = np.asarray(near.any(axis=2))
         one: list[Point] = []
         other: list[Point] = []
-        for i in range(_STEPS + 1):
-            t = first + (last - first) * i / _STEPS
-            x, y = self.at(t)
-            angle = math.radians(self.heading(t) + 90)
-            half = self.width(t)
-            one.append((x + half * math.cos(angle), y + half * math.sin(angle)))
-            other.append((x - half * math.cos(angle), y - half * math.sin(angle)))
-        return self._outside(one), self._outside(other)
-
-    def _outside(self, points: list[Point]) -> list[Point]:
-        """The points without those inside a tight bend, where an outline would knot: they move to
-        the last one before it."""
-        middles = [(*self.at(i / 24), self.width(i / 24)) for i in range(25)]
-        kept: list[Point] = []
-        for x, y in points:
-            inside = any(math.hypot(x - mx, y - my) < 0.86 * half for mx, my, half in middles)
-            kept.append(kept[-1] if inside and kept else (x, y))
-        return kept
+        for i, points in enumerate(edges):
+            for j, side in enumerate((one, other)):
+                side.append(side[-1] if inside[i, j] and side else points[j])
+        return one, other
 
 
 def reach(shoulder: Point, target: Point, upper: float, lower: float, side: float) -> Limb:
@@ -129,8 +129,11 @@ def draw_limb(
     """
     if grows_from is not None:
         canvas.save()
+        # A clip costs what lies in it: here no more than what is drawn.
+        (x, y), reach = limb.start, limb.widths[0] + LINE
+        canvas.clipRect(skia.Rect.MakeLTRB(x - reach, y - reach, x + reach, y + reach))
         canvas.clipPath(grows_from, skia.ClipOp.kDifference, True)
-        canvas.drawCircle(*limb.start, limb.widths[0], brush.line())
+        canvas.drawCircle(x, y, limb.widths[0], brush.line())
         canvas.restore()
     one, other = limb.sides(0.0, last)
     body = skia.Path()

@@ -8,45 +8,40 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import skia
 
 from renderers.animatic.camera import CameraState
 from renderers.animatic.ink import linear
 from renderers.animatic.sets import OVERSCAN, Layer
+from renderers.animatic.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """A layer without its empty borders: `x`, `y` in pixels of the frame."""
+class Plane:
+    """A layer ready to be laid: `x`, `y` is its corner in pixels of the frame."""
 
-    image: skia.Image
+    sheet: Sheet
     x: int
     y: int
     parallax: float
 
 
-def cut(layer: Layer, width: int, height: int) -> Cut:
-    """Cut a layer down to what is painted on it: empty pixels cost as much as others."""
+def plane(layer: Layer, width: int, height: int) -> Plane:
     x, y = round(OVERSCAN * width), round(OVERSCAN * height)
-    alpha = layer.image.toarray()[:, :, 3] > 0
-    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
-    if not rows.size:
-        return Cut(layer.image.makeSubset(skia.IRect.MakeWH(1, 1)), 0, 0, layer.parallax)
-    left, right = int(columns[0]), int(columns[-1]) + 1
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
-    image = layer.image.makeSubset(skia.IRect.MakeLTRB(left, top, right, bottom))
-    return Cut(image, left - x, top - y, layer.parallax)
+    return Plane(Sheet.of(layer.image), -x, -y, layer.parallax)
 
 
-def lay(canvas: skia.Canvas, layer: Cut, camera: CameraState, pivot: tuple[float, float]) -> None:
-    if camera == CameraState():
-        # On whole pixels an image is copied, not resampled.
-        canvas.drawImage(layer.image, layer.x, layer.y)
-        return
+def lay(canvas: skia.Canvas, plane: Plane, camera: CameraState, pivot: tuple[float, float]) -> None:
     canvas.save()
-    move(canvas, camera, pivot, layer.parallax)
-    canvas.drawImage(layer.image, layer.x, layer.y, linear())
+    sampling = linear()
+    if camera.zoom == 1:
+        # On whole pixels an image is copied, not resampled.
+        sampling = skia.SamplingOptions()
+        canvas.translate(round(camera.x * plane.parallax), round(camera.y * plane.parallax))
+    else:
+        move(canvas, camera, pivot, plane.parallax)
+    canvas.translate(plane.x, plane.y)
+    plane.sheet.draw(canvas, sampling)
     canvas.restore()
 
 
