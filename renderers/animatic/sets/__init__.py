@@ -15,7 +15,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import skia
 
@@ -188,7 +188,7 @@ def paint_set(
         stage = Stage(canvas, view, palette, light, layer_seed, lettering)
         painter(stage)
         if i == 0:
-            _air(canvas, view, light)
+            _air(canvas, light, light.key * view.sign < 0)
         glows += stage.glows
         moving += stage.ambient
         images.append(_blurred(surface, view, blurs[i] * scale, scale))
@@ -254,18 +254,30 @@ def _blurred(surface: skia.Surface, view: View, blur: float, scale: float) -> sk
     return full.makeImageSnapshot()
 
 
-def _air(canvas: skia.Canvas, view: View, light: Light) -> None:
+def _air(canvas: skia.Canvas, light: Light, lit_left: bool) -> None:
     """The key light as a soft wash from its side over the whole backdrop."""
-    width, height = view.width, view.height
-    lit_left = light.key * view.sign < 0
-    x0, x1 = (0.0, float(width)) if lit_left else (float(width), 0.0)
+    size = canvas.getBaseLayerSize()
+    wash = _wash(size.width(), size.height(), light.key_colour, lit_left)
+    canvas.save()
+    canvas.resetMatrix()
+    paint = skia.Paint(BlendMode=skia.BlendMode.kScreen)
+    canvas.drawImage(wash, 0, 0, skia.SamplingOptions(), paint)
+    canvas.restore()
+
+
+@lru_cache(maxsize=4)
+def _wash(width: int, height: int, colour: str, lit_left: bool) -> skia.Image:
+    """Kept, as a film's sets are all lit alike: to shade a whole layer costs more than to lay it."""
+    left = OVERSCAN / (1 + 2 * OVERSCAN)
+    low = left + 0.6 / (1 + 2 * OVERSCAN)
+    x0, x1 = (left, 1 - left) if lit_left else (1 - left, left)
     shader = skia.GradientShader.MakeLinear(
-        points=[skia.Point(x0, 0), skia.Point(x1, height * 0.6)],
-        colors=[argb(light.key_colour, 0.16), argb(light.key_colour, 0.0)],
+        points=[skia.Point(x0 * width, left * height), skia.Point(x1 * width, low * height)],
+        colors=[argb(colour, 0.16), argb(colour, 0.0)],
     )
-    paint = skia.Paint(Shader=shader, BlendMode=skia.BlendMode.kScreen)
-    x, y = OVERSCAN * width, OVERSCAN * height
-    canvas.drawRect(skia.Rect.MakeLTRB(-x, -y, width + x, height + y), paint)
+    surface = skia.Surface(width, height)
+    surface.getCanvas().drawPaint(skia.Paint(Shader=shader))
+    return surface.makeImageSnapshot()
 
 
 @cache
