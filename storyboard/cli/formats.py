@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -17,13 +16,12 @@ import yaml
 from rich.markup import escape
 from rich.table import Table
 
+from storyboard.cli.asking import asking
 from storyboard.cli.display import ConsoleDisplay
 from storyboard.core.console import border, err, out
 from storyboard.core.errors import UsageError
-from storyboard.core.events import EventLog, Noted
 from storyboard.core.files import disk_errors, write_text
 from storyboard.core.options import Overrides, ProfileName
-from storyboard.graph.session import Session
 from storyboard.plan import Language
 from storyboard.plan.format_files import DEFAULT_FORMAT, list_formats, load_format
 from storyboard.plan.formats import BeatSpec, Format
@@ -112,25 +110,14 @@ def _learned(
 ) -> dict[str, object]:
     # Loads what reads video, which a list of formats does not wait for.
     from storyboard.profile import load_profile
-    from storyboard.profile.metering import room
     from storyboard.review.learned_format import learned, measured, words_of
 
     found = load_profile(profile, overrides)
-    with (
-        TemporaryDirectory() as scratch,
-        Session() as session,
-        session.backends(found) as backends,
-        room("review"),
-    ):
-        log = EventLog(Path(scratch) / "events.jsonl", ConsoleDisplay(err, quiet=True))
-        backends.attach(log)
-        listen = partial(words_of, video, language, backends.transcription)
-        words = session.perform(found, "transcription", log, listen)
-        watched = measured(video, language, words)
-        work = partial(
-            learned, watched, name, backends.review, lambda told: log.emit(Noted("learn", told))
-        )
-        return session.perform(found, "review", log, work)
+    with asking(found, ConsoleDisplay(err, quiet=True), "learn") as asked:
+        listen = partial(words_of, video, language, asked.backends.transcription)
+        watched = measured(video, language, asked.perform("transcription", listen))
+        work = partial(learned, watched, name, asked.backends.review, asked.note)
+        return asked.perform("review", work)
 
 
 def formats_table(formats: list[Format]) -> Table:

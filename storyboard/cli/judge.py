@@ -5,6 +5,7 @@ Knows: options, tables. Does not know: how a picture is judged.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,8 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from storyboard.cli.asking import asking
+from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.files import write_text
@@ -22,7 +25,6 @@ from storyboard.judge.calibrate import Calibration, Tally, calibrate, draw_wrong
 from storyboard.judge.labelled_set import LABELS, Labelled, load_labels, shipped
 from storyboard.judge.rubric import rubric
 from storyboard.profile import load_profile
-from storyboard.profile.backends import Backends
 
 app = typer.Typer(help="See how far the judge of the pictures can be trusted.")
 _HEADINGS = ("check", "planted", "found", "missed", "unsure", "sound", "false alarms", "unsure")
@@ -58,17 +60,21 @@ def calibrate_judge(
         sheet = sheet or (Path("wrong.png") if folder is None else folder / "wrong.png")
         folder = folder or shipped()
         labels = _labels(folder)
+        display = ConsoleDisplay(console.err, verbose=verbose)
         with (
-            Backends(load_profile(profile, overrides or ())) as backends,
+            asking(load_profile(profile, overrides or ()), display, "judge") as asked,
             Progress(console=console.err, transient=True) as progress,
         ):
             task = progress.add_task("judging", total=len(labels))
-            done = calibrate(
+            judge = asked.backends.judge
+            work = partial(
+                calibrate,
                 folder,
                 labels,
-                backends.judge,
+                judge,
                 lambda number: progress.update(task, completed=number),
             )
+            done = asked.perform("" if judge is None else "judge", work)
         console.out.print(_shown(done))
         for line in _notes(done):
             console.out.print(Text(line), soft_wrap=True)

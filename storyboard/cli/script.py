@@ -7,21 +7,18 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
+from storyboard.cli.asking import asking
 from storyboard.cli.display import ConsoleDisplay
 from storyboard.core import console
 from storyboard.core.errors import UsageError
-from storyboard.core.events import EventLog, Noted
 from storyboard.core.files import disk_errors, read_given, write_text
 from storyboard.core.options import Overrides, ProfileName, Quiet, Verbose
-from storyboard.graph.session import Session
 from storyboard.plan import Language
 from storyboard.profile import load_profile
-from storyboard.profile.metering import room
 from storyboard.writing.offline.idea import detect_language
 from storyboard.writing.script.prose import script_of
 
@@ -51,15 +48,9 @@ def script(
         text = read_given(chapter)
         found = load_profile(profile, tuple(overrides or ()))
         display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
-        with (
-            TemporaryDirectory() as scratch,
-            Session() as session,
-            session.backends(found) as backends,
-            room("planning"),
-        ):
-            log = EventLog(Path(scratch) / "events.jsonl", display)
-            backends.attach(log)
-            if backends.chat is None:
+        with asking(found, display, "script") as asked:
+            chat = asked.backends.chat
+            if chat is None:
                 raise UsageError(
                     "prose needs a language model, to say who speaks: choose a --profile with a "
                     "[chat], or write the script by hand (`NAME: line`)"
@@ -69,10 +60,10 @@ def script(
                 text,
                 chapter.stem,
                 language or detect_language(text),
-                backends.chat,
-                lambda told: log.emit(Noted("script", told)),
+                chat,
+                asked.note,
             )
-            written = session.perform(found, "chat", log, work)
+            written = asked.perform("chat", work)
         with disk_errors(f"writing {target}"):
             write_text(target, written)
         console.out.print(

@@ -9,7 +9,7 @@ Knows: reviewers, their answers, verification. Does not know: rounds, patches.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -83,7 +83,7 @@ class ReviewerSet:
             backends.attach(self._log)
             look, said = self._ask(section, session, backends, cut, tried)
             looks.append(look)
-            judged += (_judge(finding, cut, backends.transcription) for finding in said)
+            judged += self._judged(said, session, backends, cut)
         return Seen(tuple(looks), tuple(judged))
 
     def _ask(
@@ -107,6 +107,16 @@ class ReviewerSet:
         left_out = "; ".join(told.left_out)
         look = Look(name, "answered", left_out, result.saw, told.summary, told.score, seconds)
         return look, told.findings
+
+    def _judged(
+        self, said: Sequence[Finding], session: Session, backends: Backends, cut: Cut
+    ) -> list[Judged]:
+        """Its findings with what the film says of them, as who hears speech here hears it."""
+
+        def work() -> list[Judged]:
+            return [_judge(finding, cut, backends.transcription) for finding in said]
+
+        return session.perform(self._profile, "transcription", self._log, work) if said else []
 
     @contextmanager
     def _awake(self, session: Session) -> Generator[None]:

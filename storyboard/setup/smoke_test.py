@@ -62,7 +62,9 @@ def _used(profile: Profile) -> float | None:
 
 
 def try_voice(profile: Profile) -> Tried:
-    """A sentence spoken and heard by what this process does itself."""
+    """A sentence spoken and heard by what this process does itself, without the card."""
+    if served := [s.service for s in (profile.speech, profile.transcription) if s.service]:
+        return Tried("voice and ear", what=f"not tried: {' and '.join(served)} work on the card")
     began = time.monotonic()
     with temporary_folder("trial") as folder:
         spoken = folder / "said.wav"

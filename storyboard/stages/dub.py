@@ -83,13 +83,13 @@ def written(dub: Dub, display: Display, *, session: Session | None = None) -> Re
         return request.version(target.path)
     plan = load_plan(dub.source.plan)
     profile = load_profile(request.profile, request.overrides)
-    with Backends(profile) as backends:
-        _refuse_early(dub, backends)
-    target.open()
-    with exclusive(target.path), ExitStack() as taken:
-        log = events.EventLog(target.events, display)
+    with ExitStack() as taken:
         session = taken.enter_context(in_session(session))
         backends = taken.enter_context(session.backends(profile))
+        _refuse_early(dub, backends)
+        target.open()
+        taken.enter_context(exclusive(target.path))
+        log = events.EventLog(target.events, display)
         backends.attach(log)
 
         def tell(text: str) -> None:

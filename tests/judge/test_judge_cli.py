@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_chat import FakeChatServer
+from faked_card import FakedCard
 from scripted_judge import ScriptedJudge, doubt, fault
 from small_plans import a_plan
 from typer.testing import CliRunner
@@ -47,9 +49,9 @@ def labelled(tmp_path: Path) -> Path:
     return folder
 
 
-def calibrate(folder: Path, *options: str) -> Any:
+def calibrate(folder: Path, *options: str, env: Mapping[str, str] | None = None) -> Any:
     return CliRunner().invoke(
-        app, ["judge", "calibrate", str(folder), *options], env={"COLUMNS": "120"}
+        app, ["judge", "calibrate", str(folder), *options], env={"COLUMNS": "120", **(env or {})}
     )
 
 
@@ -81,6 +83,20 @@ def test_misses_alarms_and_doubts_are_counted_by_check(labelled: Path) -> None:
     assert row(done.stdout, "identity")[-1] == "1"
     assert row(done.stdout, "hands")[-2] == "1"
     assert not any(line.startswith("light") for line in done.stdout.splitlines())
+
+
+def test_a_judge_on_the_card_is_woken_asked_within_a_lease_and_stopped(
+    labelled: Path, tmp_path: Path
+) -> None:
+    card = FakedCard(tmp_path)
+    card.write()
+    done = calibrate(labelled, "--profile", str(card.profile), "-v", env=card.environment)
+    assert done.exit_code == 0, done.stderr
+    assert row(done.stdout, "people_count")[1] == "1"
+    assert "no usable answer" not in done.stdout
+    assert "planner" in done.stderr, "what is started on the card is told"
+    assert {booking.name for booking in card.ledger.history()} == {"planner"}
+    assert card.servers() == []
 
 
 def test_a_folder_without_labels_is_refused_with_the_way_on(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from storyboard.core import events
 from storyboard.core.errors import LimitReached, StepFailed
 from storyboard.core.files import digest_file
 from storyboard.core.lock import holder
+from storyboard.gpu.events import Granted
 from storyboard.graph.folder import existing
 from storyboard.plan import Plan, dump_plan, load_plan
 from storyboard.publish.report import report_page
@@ -481,6 +483,41 @@ def test_the_command_says_what_stays_open(film: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "open: 1 minor, score 50" in done.output
     assert "minor, hook at 0.5 s: The opening says nothing. (openai scripted)" in done.output
+
+
+EAR = """
+extends = "{tones}"
+gpu.budget_gib = 8
+gpu.ledger = "{ledger}"
+[transcription]
+backend = "tones"
+service = "ear"
+[services.ear]
+dialect = "in-process"
+peak_gib = 1
+serves = ["speech"]
+release = ["unload"]
+"""
+
+
+def test_what_a_reviewer_says_of_speech_is_listened_to_within_a_lease(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    profile = tmp_path / "ear.toml"
+    profile.write_text(EAR.format(tones=TONES, ledger=tmp_path / "ledger"), encoding="utf-8")
+    since = count(film)
+
+    def opinion(plan: Plan, look: int) -> dict[str, Any]:
+        return verdict(50, held(beat=1, defect="last_word_cut", severity="minor"))
+
+    with reviewer(film, opinion) as server:
+        order = replace(tones(film, jobs=1, overrides=by(server)), profile=str(profile))
+        story = story_of(make_reviewed(order, quiet(), Bounds()))
+    (found,) = (j for r in story.rounds for j in r.findings if j.finding.severity == "minor")
+    assert found.verdict == "refuted", "it was listened to"
+    log = list(events.events_in(film / "events.jsonl"))[since:]
+    assert [e.services for e in log if isinstance(e, Granted)] == [["ear"]]
 
 
 # --- in a batch: the parts of a cut are made when it is their turn -------------

@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 from fake_hub import TOKEN, FakeHub, Repository
 from faked_card import HERE, SERVERS, FakedCard
-from tiny_films import tiny_plan, tiny_run
+from tiny_films import TONES, tiny_plan, tiny_run
 from typer.testing import CliRunner
 
 from storyboard.cli import app
 from storyboard.profile import load_profile
+from storyboard.setup.smoke_test import try_voice
 from storyboard.setup.survey import services_of
 
 IDEA = "A barista who can only speak in haiku"
@@ -238,6 +239,17 @@ def test_a_service_that_does_not_answer_is_told_by_its_last_words(bare: Bare) ->
     code, said = bare.end("setup", "--yes", "--only", "speech")
     assert code == 1
     assert "✗ speech:" in said and "no kernel image for this card" in said
+
+
+@pytest.mark.parametrize("card", [False, True])
+def test_voice_and_ear_are_tried_together_where_neither_is_a_service(card: bool) -> None:
+    """A service was stopped again after its own trial; what loads on the card needs a lease."""
+    ear = ["transcription.backend=deaf", "transcription.service=ear"]
+    ear += ["services.ear.dialect=in-process", 'services.ear.serves=["speech"]']
+    ear += ["services.ear.peak_gib=1", 'services.ear.release=["unload"]']
+    tried = try_voice(load_profile(str(TONES), ear if card else []))
+    assert not tried.fault
+    assert ("spoke" in tried.what) is not card
 
 
 def test_profiles_are_listed_with_their_sizes() -> None:
