@@ -94,7 +94,7 @@ class _Garden:
     def _sound(self) -> Iterator[Labelled]:
         plan = self.plan
         for beat in plan.beats:
-            yield self._beat(beat, staging.stage_beat(plan, beat), "sound")
+            yield self._beat(beat, staging.scenes_of(plan)[beat.index], "sound")
         for setting in plan.settings[:2]:
             scene = staging.stage_setting(plan, setting)
             yield self._frame("sound", scene, setting_brief(plan, setting))
@@ -106,7 +106,7 @@ class _Garden:
 
     def _wrong_scenes(self, beat: Beat) -> Iterator[Labelled]:
         """In every beat one person too many or too few, and one other thing in turn."""
-        plan, scene = self.plan, staging.stage_beat(self.plan, beat)
+        plan, scene = self.plan, staging.scenes_of(self.plan)[beat.index]
         absent = [id for id in CAST if id not in beat.cast]
         if len(beat.cast) == 1:
             more = (*scene.figures, self._figure(absent[beat.index % len(absent)]))
@@ -148,7 +148,7 @@ class _Garden:
         for beat in beats[:6]:
             frame = self._beat(
                 beat,
-                staging.stage_beat(self.plan, beat),
+                staging.scenes_of(self.plan)[beat.index],
                 "text over a face",
                 faults=("text_on_face", "unwanted_text"),
                 either=("identity", "mouth_closed", "expression"),
@@ -171,13 +171,13 @@ class _Garden:
     def _painted_beat(
         self, beat: Beat, note: str, fault: str, how: str, either: tuple[str, ...] = ()
     ) -> Labelled:
-        scene = staging.stage_beat(self.plan, beat)
+        scene = staging.scenes_of(self.plan)[beat.index]
         return self._beat(beat, scene, note, faults=(fault,), either=either, paint_over=how)
 
     def _copies(self) -> Iterator[Labelled]:
         """Pictures drawn from another beat's: sound ones that differ from it, and copies."""
         for number, beat in enumerate(self.plan.beats[:5]):
-            scene = staging.stage_beat(self.plan, beat)
+            scene = staging.scenes_of(self.plan)[beat.index]
             before = f"references/before_{beat.index}.png"
             figures = tuple(replace(f, expression="shocked") for f in scene.figures)
             self._draw(replace(scene, figures=figures), before)
@@ -223,7 +223,7 @@ class _Garden:
                 either=("framing",),
             )
         for beat in self.plan.beats[::3]:
-            scene = replace(staging.stage_beat(self.plan, beat), figures=())
+            scene = replace(staging.scenes_of(self.plan)[beat.index], figures=())
             yield self._beat(
                 beat,
                 scene,
@@ -242,7 +242,7 @@ class _Garden:
             for fingers in ((6, 5), (4, 5), (7, 5))[number % 3]:
                 yield self._beat(
                     beat,
-                    staging.stage_beat(self.plan, beat),
+                    staging.scenes_of(self.plan)[beat.index],
                     f"a hand with {fingers} fingers",
                     faults=() if fingers == 5 else ("hands",),
                     either=("framing", "composition"),

@@ -29,6 +29,7 @@ from renderers.probe import probe
 from renderers.scene import AgeGroup, Presentation, Scene
 from storyboard.plan import Plan, load_plan, staging
 from storyboard.plan.casting import cast_plan
+from storyboard.plan.shots import shots_of
 
 Floats = npt.NDArray[np.float32]
 STEP = 0.2
@@ -104,10 +105,8 @@ def film(folder: Path) -> list[Measured]:
 
 
 def _scenes(plan: Plan) -> list[tuple[int, str, Scene]]:
-    found: list[tuple[int, str, Scene]] = []
-    if plan.hook is not None:
-        found.append((0, "00_hook", staging.stage_hook(plan, plan.hook)))
-    return [*found, *((b.index, b.slug, staging.stage_beat(plan, b)) for b in plan.beats)]
+    scenes = staging.scenes_of(plan)
+    return [(s.index, s.slug, scenes[s.index]) for s in shots_of(plan)]
 
 
 def _shooting(plan: Plan, folder: Path, name: str, index: int) -> Shooting:

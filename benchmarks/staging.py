@@ -66,7 +66,8 @@ def main() -> int:
         for plan in islice(films(Path(folder)), FILMS):
             count += 1
             ways.update(staging.ways_of(plan).values())
-            cuts.update(kind_of(staging.stage_beat(plan, beat).cutaway) for beat in plan.beats)
+            scenes = staging.scenes_of(plan)
+            cuts.update(kind_of(scenes[beat.index].cutaway) for beat in plan.beats)
     beats, shots = sum(ways.values()), sum(cuts.values())
     name, most = ways.most_common(1)[0]
     lines = [

@@ -34,7 +34,7 @@ def contradicting(copy: FilmCopy) -> Where:
     for beat in copy.cut.timeline.segments:
         if beat.index == HOOK or not beat.line or drawn_in(_info(copy, beat)) is None:
             continue
-        scene = staging.stage_beat(plan, plan.beat(beat.index))
+        scene = staging.scenes_of(plan)[beat.index]
         for spoilt in (_human(scene), _turned(scene, beat.line), _without(scene, beat.line)):
             if spoilt is not None and _shown(copy, beat, spoilt):
                 return at(beat)

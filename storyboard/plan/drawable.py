@@ -6,7 +6,7 @@ Knows: which words ask for clothes and states of things. Does not know: how they
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from renderers.animatic.creature_kinds import creature_of
 from renderers.animatic.inset_view import known_place
@@ -15,7 +15,7 @@ from renderers.animatic.props import drawn_state, find_prop
 from renderers.animatic.thing_head import thing_of
 from renderers.animatic.wardrobe import GARMENT_WORDS, WORN_WORDS, named, undrawn
 from renderers.scene import Scene
-from storyboard.plan import Plan, staging
+from storyboard.plan import Plan
 from storyboard.plan.named import subjects
 
 _NO_THING = re.compile(
@@ -31,7 +31,7 @@ _NO_THING = re.compile(
 """Words for no thing, which nobody would draw: that they are only heard is no lack."""
 
 
-def undrawable(plan: Plan) -> Iterator[str]:
+def undrawable(plan: Plan, scenes: Mapping[int, Scene]) -> Iterator[str]:
     """One sentence a character in clothes, or a beat with a thing, that are drawn otherwise."""
     for i, character in enumerate(plan.cast):
         if character.being and not (creature_of(character.being) or thing_of(character.being)):
@@ -49,7 +49,7 @@ def undrawable(plan: Plan) -> Iterator[str]:
                 f"{character.name}'s wardrobe): say it otherwise, or use a profile with an image model"
             )
     for i, beat in enumerate(plan.beats):
-        for note in _things(staging.stage_beat(plan, beat)):
+        for note in _things(scenes[beat.index]):
             yield f"beats[{i}]: {note}"
 
 

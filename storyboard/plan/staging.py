@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -64,44 +64,14 @@ def derived_seed(seed: int, purpose: str) -> int:
     return int.from_bytes(digest[:4], "big") >> 1
 
 
-def staged(plan: Plan, record: Hook | Beat) -> Scene:
-    """What a shot of the film shows."""
-    if isinstance(record, Hook):
-        return staged_whole(plan)[HOOK] if plan.hook is record else stage_hook(plan, record)
-    return stage_beat(plan, record)
-
-
-def stage_beat(plan: Plan, beat: Beat) -> Scene:
-    if any(own is beat for own in plan.beats):
-        return staged_whole(plan)[beat.index]
-    scenes = {b.index: _staged(plan, b) for b in (*plan.before(beat), beat)}
-    cutaway = cutting.cutaways((*plan.before(beat), beat), plan, scenes)[beat.index]
-    return replace(scenes[beat.index], cutaway=cutaway)
-
-
-_known: tuple[Plan, Mapping[int, Scene]] | None = None
-"""The plan that was staged last, whose beats are asked for one by one; a plan never changes."""
-
-
-def staged_whole(plan: Plan) -> Mapping[int, Scene]:
-    """The scenes of all shots of a plan by number (0: the hook): what a beat cuts away to depends
-    on those before it."""
-    known = _known
-    if known is None or (known[0] is not plan and known[0] != plan):
-        scenes = {beat.index: _staged(plan, beat) for beat in plan.beats}
-        cut = cutting.cutaways(plan.beats, plan, scenes)
-        whole = {n: replace(scene, cutaway=cut[n]) for n, scene in scenes.items()}
-        if plan.hook is not None:
-            whole[HOOK] = stage_hook(plan, plan.hook)
-        known = remember(plan, whole)
-    return known[1]
-
-
-def remember(plan: Plan, scenes: Mapping[int, Scene]) -> tuple[Plan, Mapping[int, Scene]]:
-    """Take these for the scenes of a plan until another is staged."""
-    global _known
-    _known = plan, scenes
-    return _known
+def scenes_of(plan: Plan) -> dict[int, Scene]:
+    """What every shot of the film shows, by number (0: the hook)."""
+    scenes = {beat.index: _staged(plan, beat) for beat in plan.beats}
+    cut = cutting.cutaways(plan.beats, plan, scenes)
+    whole = {n: replace(scene, cutaway=cut[n]) for n, scene in scenes.items()}
+    if plan.hook is not None:
+        whole[HOOK] = stage_hook(plan, plan.hook)
+    return whole
 
 
 def _staged(plan: Plan, beat: Beat) -> Scene:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from renderers.base import ClipCaps
+from renderers.scene import Scene
 from storyboard.graph.contract import From, Numbered, outputs_of
 from storyboard.graph.steps import Source, Step
 from storyboard.judge.picture import PictureFiles
@@ -53,12 +54,15 @@ def clip_of(index: int, slug: str) -> From:
     return outputs_of(ClipFiles[From], clip_name(index, slug)).clip
 
 
-def clip_steps(plan: Plan, backends: Backends) -> list[Step]:
-    """The steps of every segment, each with the backend it is routed to."""
-    return [step for shot in shots_of(plan) for step in _steps(plan, shot, backends)]
+def clip_steps(plan: Plan, backends: Backends, scenes: Mapping[int, Scene]) -> list[Step]:
+    """The steps of every segment, each with the backend it is routed to; `scenes`: what each of
+    them shows, by its index."""
+    return [
+        step for shot in shots_of(plan) for step in _steps(plan, shot, backends, scenes[shot.index])
+    ]
 
 
-def _steps(plan: Plan, shot: Shot, backends: Backends) -> Iterator[Step]:
+def _steps(plan: Plan, shot: Shot, backends: Backends, scene: Scene) -> Iterator[Step]:
     segment = shot.part
     way = route(plan, segment, backends)
     name = clip_name(segment.index, segment.slug)
@@ -68,24 +72,30 @@ def _steps(plan: Plan, shot: Shot, backends: Backends) -> Iterator[Step]:
         yield own
         return
     if not way.checked:
-        yield _step(plan, shot, backends, way, way.renderers[0], name)
+        yield _step(plan, shot, scene, backends, way, way.renderers[0], name)
         return
     before = ""
     for number, renderer in enumerate(way.renderers, 1):
         last = number == len(way.renderers)
         own = name if last else f"clips/takes/{segment.slug}_{number}_{renderer}"
-        step = _step(plan, shot, backends, way, renderer, own)
+        step = _step(plan, shot, scene, backends, way, renderer, own)
         longest = None if last else backends.clip(renderer).caps().max_seconds
         yield _looked_at(step, way, number, before, longest)
         before = own
 
 
 def _step(
-    plan: Plan, shot: Shot, backends: Backends, way: Route, renderer: str, name: str
+    plan: Plan,
+    shot: Shot,
+    scene: Scene,
+    backends: Backends,
+    way: Route,
+    renderer: str,
+    name: str,
 ) -> Animation:
     backend = backends.clip(renderer)
     caps = backend.caps()
-    segment, scene = shot.part, staging.staged(plan, shot.record)
+    segment = shot.part
     return Step(
         name=name,
         stage="clips",

@@ -16,6 +16,7 @@ from storyboard.plan import Plan
 from storyboard.plan.cast_library import CastLibrary
 from storyboard.plan.casting import cast_plan
 from storyboard.plan.shots import at_one_end
+from storyboard.plan.staging import scenes_of
 from storyboard.profile import Profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.alignment import word_steps
@@ -23,6 +24,7 @@ from storyboard.stages.clips import clip_steps
 from storyboard.stages.finish import finish_steps
 from storyboard.stages.images import PictureOptions, image_steps
 from storyboard.stages.own_media import with_own_media
+from storyboard.stages.plan_reading import PlanReading
 from storyboard.stages.speech import speech_steps
 
 OF_A_BEAT = frozenset({"images", "speech", "clips"})
@@ -39,11 +41,13 @@ def graph_of(plan: Plan, folder: Path, backends: Backends, allow: Sequence[Path]
     return build_graph(with_own_media(cast, folder, own_roots(allow, backends.profile)), backends)
 
 
-def build_graph(plan: Plan, backends: Backends, note: str | None = None) -> Graph:
-    """Every step of the film, in order, with what each requires of the card. `note`: what its
-    contact sheet tells of it, if that is known."""
+def build_graph(plan: Plan, backends: Backends, reading: PlanReading | None = None) -> Graph:
+    """Every step of the film, in order, with what each requires of the card. `reading`: what was
+    read of the plan, if it was."""
+    scenes, note = (reading.scenes, reading.note) if reading else (None, None)
     if backends.image.uses_references:
-        plan = at_one_end(plan)
+        plan, scenes = at_one_end(plan), None
+    scenes = scenes_of(plan) if scenes is None else scenes
     steps = (
         *image_steps(
             plan,
@@ -53,10 +57,11 @@ def build_graph(plan: Plan, backends: Backends, note: str | None = None) -> Grap
                 judging=_judging(plan, backends),
                 editor=backends.editor,
             ),
+            scenes,
         ),
         *speech_steps(plan, backends),
         *word_steps(plan, backends),
-        *clip_steps(plan, backends),
+        *clip_steps(plan, backends, scenes),
         *finish_steps(plan, backends, note),
     )
     locked = (replace(s, locked=s.beat in plan.locked and s.stage in OF_A_BEAT) for s in steps)

@@ -154,9 +154,7 @@ class Growing:
         assert self.plan is not None
         reading, backends = self._read(self.plan), self.backends
         roots = own_roots(self.request.allow, backends.profile)
-        film = build_graph(
-            with_own_media(reading.cast, self.folder.path, roots), backends, reading.note
-        )
+        film = build_graph(with_own_media(reading.cast, self.folder.path, roots), backends, reading)
         planning = Graph.of(self._planning.values(), backends.profile)
         return Graph((*planning.steps, *self.wanted(film).steps))
 

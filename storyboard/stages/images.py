@@ -85,16 +85,17 @@ def draft_name(slug: str) -> str:
 
 
 def image_steps(
-    plan: Plan, backend: ImageBackend, options: PictureOptions | None = None
+    plan: Plan, backend: ImageBackend, options: PictureOptions, scenes: Mapping[int, Scene]
 ) -> list[Step]:
-    """Every picture of the film, references before what refers to them.
+    """Every picture of the film, references before what refers to them; `scenes`: what each shows,
+    by the index of its shot.
 
     Raises:
         PlanError: a reference that leads nowhere, by its path.
     """
     if faults := list(reference_faults(plan)):
         raise PlanError("plan", faults)
-    maker = _Maker(plan, backend, options or PictureOptions())
+    maker = _Maker(plan, backend, options, scenes)
     steps = [*maker.bases(), *maker.grids()]
     for shot in maker.shots:
         steps += maker.shot(shot)
@@ -118,8 +119,14 @@ class Picture:
 class _Maker:
     """What all picture steps of one film share."""
 
-    def __init__(self, plan: Plan, backend: ImageBackend, options: PictureOptions) -> None:
-        self.plan, self.shots = plan, shots_of(plan)
+    def __init__(
+        self,
+        plan: Plan,
+        backend: ImageBackend,
+        options: PictureOptions,
+        scenes: Mapping[int, Scene],
+    ) -> None:
+        self.plan, self.shots, self.scenes = plan, shots_of(plan), scenes
         self.reads = backend.uses_references
         takes = (options.editor or backend).max_references
         self.limit = min(takes, MAX_REFERENCES) if self.reads else 0
@@ -261,7 +268,7 @@ class _Maker:
         yield from judged(step, task, self.options.judging)
 
     def _picture(self, shot: Shot, *, draft: bool = False) -> Picture:
-        scene, options = staging.staged(self.plan, shot.record), dict(shot.record.image_options)
+        scene, options = self.scenes[shot.index], dict(shot.record.image_options)
         if not self.reads:
             return Picture("", scene, {}, options=options, beat=shot.index)
         written = prompter.prompt_of(self.plan, shot.record, self.limit)

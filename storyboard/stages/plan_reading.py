@@ -10,7 +10,7 @@ Knows: what is read of a plan, from which parts of it. Does not know: steps, how
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -21,10 +21,13 @@ from renderers.scene import Scene
 from storyboard.graph.known import Known
 from storyboard.plan import Plan, parse_plan, staging
 from storyboard.plan.casting import cast_plan
+from storyboard.plan.staging import part_seed_of
 from storyboard.plan.timeline import HOOK
 from storyboard.writing import authors, offline
 
 _ANY = "untitled"
+_ANEW: Mapping[str, Any] = {"seed": None, "take": 1, "seeds": {}}
+"""What a beat has of its own before anybody redoes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +49,27 @@ def read_plan(plan: Plan, voices: Sequence[VoiceInfo], known: Known, *, drawn: b
     Raises:
         PlanError, UsageError: as `cast_plan`.
     """
-    whole: Any = plan.model_dump(mode="json")
-    untitled = _titled(plan, _ANY, _ANY)
+    # A beat redone shows the same, but for its seed.
+    still = plan.model_copy(update={"beats": [b.model_copy(update=_ANEW) for b in plan.beats]})
+    untitled = _titled(still, _ANY, _ANY)
     asked: JSON = [untitled.model_dump(mode="json"), [asdict(voice) for voice in voices], drawn]
     beats: Any = known.value("beats", asked, lambda: _beats(untitled, voices, known, drawn=drawn))
-    cast = _titled(parse_plan(beats["cast"]), plan.title, plan.hook.title if plan.hook else "")
+    found = parse_plan(beats["cast"])
+    still = still.model_copy(update={"cast": found.cast, "narrator": found.narrator})
+    titled: JSON = still.model_dump(mode="json")
+    first: Any = known.value("titles", titled, lambda: _titles(still))
     scenes = _scenes().validate_python(beats["scenes"])
-    first: Any = known.value("titles", [whole, asked], lambda: _titles(cast))
+    scenes = {n: _seeded(scene, part_seed_of(plan, n, "picture")) for n, scene in scenes.items()}
     scenes |= _scenes().validate_python(first["scenes"])
-    staging.remember(cast, scenes)
     told = (*first["told"], *beats["told"])
-    return PlanReading(cast, scenes, _note(cast, known), told)
+    cast = still.model_copy(update={"beats": plan.beats})
+    return PlanReading(cast, scenes, _note(still, known), told)
+
+
+def _seeded(scene: Scene, seed: int) -> Scene:
+    cut = scene.cutaway
+    shown = cut and replace(cut, shown=replace(cut.shown, seed=seed))
+    return replace(scene, seed=seed, cutaway=shown)
 
 
 def _titled(plan: Plan, title: str, hook: str) -> Plan:
@@ -69,11 +82,11 @@ def _beats(plan: Plan, voices: Sequence[VoiceInfo], known: Known, *, drawn: bool
     from storyboard.plan.drawable import undrawable, without_drawing
 
     cast = cast_plan(plan, voices)
+    scenes = {n: scene for n, scene in staging.scenes_of(cast).items() if n != HOOK}
     told: list[str] = []
     if drawn:
         things: Any = known.value("things", [cast.idea, cast.language], lambda: _things(cast))
-        told += [*undrawable(cast), *without_drawing(things)]
-    scenes = {beat.index: staging.staged(cast, beat) for beat in cast.beats}
+        told += [*undrawable(cast, scenes), *without_drawing(things)]
     found: Any = {"cast": cast.model_dump(mode="json"), "scenes": _dumped(scenes), "told": told}
     return found
 

@@ -32,6 +32,7 @@ from storyboard.judge.escalation import Escalated
 from storyboard.judge.judge_loop import JudgeConfig
 from storyboard.plan import Plan, load_plan
 from storyboard.plan.casting import cast_plan
+from storyboard.plan.staging import scenes_of
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.clips import clip_steps
@@ -149,8 +150,10 @@ def every_step() -> Iterator[Step]:
             cast = cast_plan(each, backends.speech.voices("en"))
             yield from build_graph(cast, backends).steps
             judging = JudgeConfig(1, 1, {"model": "m"}, Escalated(1, {"model": "n"}))
-            yield from image_steps(cast, backends.image, PictureOptions(judging=judging))
-            yield from clip_steps(cast, backends)
+            yield from image_steps(
+                cast, backends.image, PictureOptions(judging=judging), scenes_of(cast)
+            )
+            yield from clip_steps(cast, backends, scenes_of(cast))
             yield plan_step(RenderRequest(idea="A barista"), backends)
             yield from prompt_steps(cast, own, backends)
 

@@ -22,6 +22,7 @@ from storyboard.graph.store import Store
 from storyboard.judge.escalation import Escalated
 from storyboard.judge.judge_loop import JudgeConfig
 from storyboard.judge.outcome import attempts, open_pictures
+from storyboard.plan.staging import scenes_of
 from storyboard.profile import ProfileError, load_profile
 from storyboard.profile.backends import SECOND, Backends
 from storyboard.stages.images import PictureOptions, image_steps
@@ -60,7 +61,9 @@ class Court:
             judging = JudgeConfig(1, 1, judge.fingerprint(), again)
             beat = {"index": 1, "type": "beat", "setting": "bar", "cast": ["ann"]}
             plan = a_plan(hook=None, beats=[{**beat, "action": "pours tea"}])
-            steps = image_steps(plan, backends.image, PictureOptions(judging=judging))
+            steps = image_steps(
+                plan, backends.image, PictureOptions(judging=judging), scenes_of(plan)
+            )
             self.graph = Graph.of(steps, profile)
             store = Store(self.folder.parent / ".store")
             run_graph(self.graph, RunContext(self.folder, store, log, backends))

@@ -303,7 +303,7 @@ def test_the_best_try_is_mended_and_a_backend_does_what_it_can() -> None:
     assert words_only.kind == "reprompt" and "firmly closed" in words_only.text
     drawn = mending_for([a_try("1", mouth)], brief, Means(reads=False, edits=False))
     assert (drawn.kind, drawn.text) == ("reroll", "")
-    scene = staging.stage_beat(a_plan(), a_plan().beats[0])
+    scene = staging.scenes_of(a_plan())[a_plan().beats[0].index]
     request = mended(ImageRequest("", 64, 64, 5, scene=scene), a_try("1"), drawn, 2)
     assert request.scene is not None and request.scene.seed == request.seed != 5
 

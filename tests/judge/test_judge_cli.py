@@ -32,7 +32,7 @@ def labelled(tmp_path: Path) -> Path:
     folder.mkdir()
     faults = ((), ("people_count",), ("blank",))
     for number, (beat, planted) in enumerate(zip(plan.beats, faults, strict=True), 1):
-        scene = staging.stage_beat(plan, beat)
+        scene = staging.scenes_of(plan)[beat.index]
         AnimaticImages().render(
             ImageRequest("", 180, 320, 1, scene=scene), folder / f"{number}.png"
         )

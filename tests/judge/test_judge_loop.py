@@ -37,6 +37,7 @@ from storyboard.judge.judge_loop import JudgeConfig
 from storyboard.judge.outcome import attempts, open_pictures
 from storyboard.judge.verdict import Attempted
 from storyboard.plan import Plan
+from storyboard.plan.staging import scenes_of
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.images import PictureOptions, image_steps
@@ -106,7 +107,7 @@ class Court:
         assert judge is not None
         judging = JudgeConfig(retries, best_of, judge.fingerprint())
         options = PictureOptions(draft=draft, judging=judging)
-        return Graph.of(image_steps(plan, backends.image, options), self.weighed)
+        return Graph.of(image_steps(plan, backends.image, options, scenes_of(plan)), self.weighed)
 
     def stale(self, plan: Plan) -> list[str]:
         with Backends(load_profile("embedded", self.sets)) as backends:

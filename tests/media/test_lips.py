@@ -34,7 +34,7 @@ def a_scene() -> tuple[Scene, str]:
     plan = cast_plan(plan, TonesSpeech().voices("en"))
     beat = next(b for b in plan.beats if b.speaker in b.cast)
     assert beat.speaker is not None
-    scene = staging.stage_beat(plan, beat)
+    scene = staging.scenes_of(plan)[beat.index]
     shot = replace(scene.shot, scale="medium close-up")
     figures = tuple(f for f in scene.figures if f.id == beat.speaker)
     return replace(scene, shot=shot, figures=figures, focus=beat.speaker), beat.speaker

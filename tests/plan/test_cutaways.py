@@ -34,7 +34,7 @@ def plan(*beats: dict[str, object], mood: str = "playful") -> Plan:
 
 
 def cuts(film: Plan) -> list[Cutaway | None]:
-    return [staging.stage_beat(film, beat).cutaway for beat in film.beats]
+    return [scene.cutaway for scene in staging.scenes_of(film).values()]
 
 
 OPENING: dict[str, object] = {"line": "Here we are."}
@@ -141,7 +141,7 @@ def test_a_thought_shows_what_can_be_drawn_and_no_word_on_a_card(
     inset: dict[str, str], shown: str | None
 ) -> None:
     film = plan({**OPENING, "inset": inset})
-    drawn = staging.stage_beat(film, film.beats[0]).inset
+    drawn = staging.scenes_of(film)[film.beats[0].index].inset
     assert (drawn.thing if drawn is not None else None) == shown
 
 
@@ -209,7 +209,7 @@ def test_everything_that_an_idea_names_is_seen_in_its_film(idea: str, named: lis
     assert subjects(idea) == named
     language = detect_language(idea)
     film = with_looks(write_plan(idea, load_format("comedy_5"), language))
-    scenes = [staging.stage_beat(film, beat) for beat in film.beats]
+    scenes = list(staging.scenes_of(film).values())
     assert film.hook is not None
     scenes.append(staging.stage_hook(film, film.hook))
     shown = [*scenes, *(scene.cutaway.shown for scene in scenes if scene.cutaway)]

@@ -14,6 +14,7 @@ from storyboard.plan import Plan, parse_plan
 from storyboard.plan.casting import with_looks
 from storyboard.plan.drawable import undrawable, without_drawing
 from storyboard.plan.format_files import load_format
+from storyboard.plan.staging import scenes_of
 from storyboard.writing.offline.lexicon import lexicon
 
 FORMATS = ("comedy_5", "consent_dilemma", "explainer", "language_mishap")
@@ -29,8 +30,12 @@ def plan(wardrobe: str, line: str) -> Plan:
     return with_looks(parse_plan(data))
 
 
+def told(plan: Plan) -> list[str]:
+    return list(undrawable(plan, scenes_of(plan)))
+
+
 def test_clothes_and_states_that_are_not_drawn_are_told() -> None:
-    notes = list(undrawable(plan("a leopard tunic", "My guitar is empty.")))
+    notes = told(plan("a leopard tunic", "My guitar is empty."))
     assert len(notes) == 2
     assert notes[0].startswith(
         "cast[0].wardrobe: the animatic cannot draw 'tunic' or 'leopard' (of Ann's wardrobe)"
@@ -39,7 +44,7 @@ def test_clothes_and_states_that_are_not_drawn_are_told() -> None:
 
 
 def test_a_wardrobe_without_any_garment_that_is_known_is_told() -> None:
-    (note,) = undrawable(plan("a beekeeper's outfit", "Hello."))
+    (note,) = told(plan("a beekeeper's outfit", "Hello."))
     assert "cannot draw 'a beekeeper's outfit'" in note
 
 
@@ -68,7 +73,7 @@ def test_what_is_worn_over_a_garment_is_seen(wardrobe: str, worn: str, plain: st
 
 
 def test_what_is_drawn_is_not_talked_about() -> None:
-    assert list(undrawable(plan("a red apron", "My cup is empty, my guitar is broken."))) == []
+    assert told(plan("a red apron", "My cup is empty, my guitar is broken.")) == []
 
 
 def test_no_shipped_wardrobe_asks_for_what_is_not_drawn() -> None:

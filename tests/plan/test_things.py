@@ -60,7 +60,7 @@ def staged(scale: str = "medium shot", **beat: object) -> Scene:
         ],
     }  # fmt: skip
     plan = with_looks(parse_plan(data))
-    return staging.stage_beat(plan, plan.beats[0])
+    return staging.scenes_of(plan)[plan.beats[0].index]
 
 
 def seen(scene: Scene, width: int = 360, height: int = 640) -> dict[str, tuple[str, str]]:

@@ -95,7 +95,7 @@ def test_nothing_is_played_for_laughs_in_a_grave_film() -> None:
 
 def test_a_plan_may_name_a_way_and_only_one_that_there_is() -> None:
     named = plan(staging="back to back")
-    assert staging.stage_beat(named, named.beats[0]).arrangement == "back to back"
+    assert staging.scenes_of(named)[named.beats[0].index].arrangement == "back to back"
     with pytest.raises(PlanError) as refused:
         plan(staging="upside down")
     (fault,) = refused.value.faults

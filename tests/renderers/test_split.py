@@ -95,4 +95,4 @@ def test_stories_of_calls_play_at_both_ends(language: str, idea: str, thread: st
 
 
 def staged(plan: Plan, beat: int) -> Scene:
-    return staging.stage_beat(plan, plan.beat(beat))
+    return staging.scenes_of(plan)[beat]

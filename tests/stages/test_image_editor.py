@@ -16,6 +16,7 @@ from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import From, Graph
 from storyboard.graph.store import Store
 from storyboard.judge.judge_loop import JudgeConfig
+from storyboard.plan.staging import scenes_of
 from storyboard.profile import Profile, ProfileError, load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.clips import clip_steps
@@ -57,7 +58,9 @@ dialect = "comfyui"
 
 def graph_of(backends: Backends, judging: JudgeConfig | None = None) -> Graph:
     options = PictureOptions(judging=judging, editor=backends.editor)
-    return Graph.of(image_steps(a_plan(), backends.image, options), backends.profile)
+    return Graph.of(
+        image_steps(a_plan(), backends.image, options, scenes_of(a_plan())), backends.profile
+    )
 
 
 def test_scenes_come_from_one_and_beats_from_the_other(tmp_path: Path) -> None:
@@ -107,9 +110,13 @@ def test_sheets_go_to_a_video_model_that_takes_them(tmp_path: Path) -> None:
         profile = load_profile(str(tmp_path / "two.toml"), sets)
         assert path.name == profile.name
         with Backends(profile) as backends:
-            clips = {step.name: step for step in clip_steps(a_plan(), backends)}
+            clips = {
+                step.name: step for step in clip_steps(a_plan(), backends, scenes_of(a_plan()))
+            }
         with Backends(load_profile("embedded")) as backends:
-            drawn = {step.name: step for step in clip_steps(a_plan(), backends)}
+            drawn = {
+                step.name: step for step in clip_steps(a_plan(), backends, scenes_of(a_plan()))
+            }
     shown = clips["clips/clip_02_beat"].sources
     assert shown["sheet 1 (Ann)"] == From("images/cast_ann", "image")
     assert shown["sheet 2 (Bob)"] == From("images/cast_bob", "image")

@@ -24,11 +24,14 @@ from storyboard.graph.steps import Graph
 from storyboard.graph.store import Store
 from storyboard.plan import Plan, parse_plan
 from storyboard.plan.cast_library import CastLibrary
+from storyboard.plan.staging import scenes_of
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages import grid
 from storyboard.stages.film_graph import build_graph
 from storyboard.stages.images import PictureOptions, image_steps
+
+USUAL = PictureOptions()
 
 
 class Studio:
@@ -48,11 +51,11 @@ class Studio:
             ],
         )
 
-    def graph(self, plan: Plan, options: PictureOptions | None = None) -> Graph:
+    def graph(self, plan: Plan, options: PictureOptions = USUAL) -> Graph:
         with Backends(self.profile) as backends:
-            return Graph(tuple(image_steps(plan, backends.image, options)))
+            return Graph(tuple(image_steps(plan, backends.image, options, scenes_of(plan))))
 
-    def draw(self, plan: Plan, options: PictureOptions | None = None) -> list[str]:
+    def draw(self, plan: Plan, options: PictureOptions = USUAL) -> list[str]:
         """Make all pictures; the steps that really ran."""
         ran: list[str] = []
 
@@ -64,11 +67,11 @@ class Studio:
         log = events.EventLog(self.folder / "events.jsonl", listen)
         store = Store(self.folder.parent / ".store")
         with Backends(self.profile) as backends:
-            graph = Graph(tuple(image_steps(plan, backends.image, options)))
+            graph = Graph(tuple(image_steps(plan, backends.image, options, scenes_of(plan))))
             run_graph(graph, RunContext(self.folder, store, log, backends))
         return ran
 
-    def stale(self, plan: Plan, options: PictureOptions | None = None) -> list[str]:
+    def stale(self, plan: Plan, options: PictureOptions = USUAL) -> list[str]:
         found = forecast(
             self.graph(plan, options), Store(self.folder.parent / ".store"), load_state(self.folder)
         )

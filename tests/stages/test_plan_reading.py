@@ -12,6 +12,7 @@ from storyboard.plan import Plan, staging
 from storyboard.plan.casting import cast_plan
 from storyboard.plan.drawable import undrawable
 from storyboard.plan.format_files import load_format
+from storyboard.plan.regen import Regen, redo_beats
 from storyboard.stages import plan_reading
 from storyboard.stages.plan_reading import PlanReading, read_plan
 from storyboard.writing import offline
@@ -44,13 +45,8 @@ def test_it_is_what_the_plan_gives_by_itself(plan: Plan, tmp_path: Path) -> None
         cast = cast_plan(plan, Catalogue().list("en"))
         assert found.cast == cast
         assert found.note == offline.stand_in(cast)
-        assert set(undrawable(cast)) <= set(found.told)
-        assert cast.hook is not None
-        staging.remember(with_title(cast, "another"), {})
-        assert found.scenes == {
-            0: staging.stage_hook(cast, cast.hook),
-            **{beat.index: staging.stage_beat(cast, beat) for beat in cast.beats},
-        }
+        assert set(undrawable(cast, staging.scenes_of(cast))) <= set(found.told)
+        assert found.scenes == staging.scenes_of(cast)
 
 
 def test_what_was_read_is_not_read_again(
@@ -61,6 +57,18 @@ def test_what_was_read_is_not_read_again(
         monkeypatch.setattr(plan_reading, name, nobody)
     monkeypatch.setattr(offline, "stand_in", nobody, raising=False)
     assert reading(plan, tmp_path / ".store") == before
+
+
+def test_a_beat_redone_reads_nothing_again(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = reading(plan, tmp_path / ".store")
+    for name in ("_beats", "_titles"):
+        monkeypatch.setattr(plan_reading, name, nobody)
+    redone = redo_beats(plan, Regen((1, 3), seed=7))
+    found = reading(redone, tmp_path / ".store")
+    assert found.cast == cast_plan(redone, Catalogue().list("en"))
+    assert found.scenes == staging.scenes_of(found.cast) != before.scenes
 
 
 def test_another_title_reads_no_beat_again(
