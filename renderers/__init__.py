@@ -8,5 +8,5 @@ _DRAWING = (
     "creature_kinds framing inset_view looks motion nouns palette pan peeps pictograph_own pose"
 )
 defer(*(f"renderers.animatic.{module}" for module in f"{_DRAWING} props things".split()))
-_SPEAKING = "english graph install japanese phonemes waveform"
+_SPEAKING = "english graph.products graph.rewrite install japanese phonemes waveform"
 defer(*(f"renderers.tts.{module}" for module in _SPEAKING.split()))

@@ -41,7 +41,10 @@ class _Deferred(ModuleType):
 
 def defer(*names: str) -> None:
     """Have these modules, a package before what is in it, executed when first used. Those that
-    are loaded already stay; whoever imports one that is not installed is told so."""
+    are loaded already stay; whoever imports one that is not installed is told so.
+
+    A package that imports its own parts is better left alone: whoever imports a part of it first
+    has Python execute the package, and the part once more."""
     for name in names:
         package, _, own = name.rpartition(".")
         spec = None if name in sys.modules else _found(name, package)

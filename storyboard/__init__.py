@@ -5,7 +5,9 @@ from renderers.deferred import defer
 __version__ = "0.1.0"
 
 # Who writes, and what weighs writing: a film whose plan is there needs neither.
-defer("storyboard.review.technical", "storyboard.writing.hooks", "storyboard.writing.planner")
+defer(
+    "storyboard.review.technical.reviewer", "storyboard.writing.hooks", "storyboard.writing.planner"
+)
 defer(*(f"storyboard.plan.{module}" for module in ("cutaways", "opening", "things")))
 defer("storyboard.writing.prompting.prompter", "storyboard.media.audio.wording")
 defer(*(f"storyboard.writing.planning.{module}" for module in ("lint", "script", "tidy")))

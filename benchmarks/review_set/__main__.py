@@ -17,7 +17,7 @@ from storyboard.core.files import write_json, write_text
 from storyboard.core.options import ProfileName
 from storyboard.profile import load_profile
 from storyboard.profile.backends import Backends
-from storyboard.review import technical
+from storyboard.review.technical import reviewer as technical
 
 app = typer.Typer(help="Films with planted defects, and what a reviewer finds of them.")
 

@@ -22,11 +22,11 @@ from storyboard.graph.session import Session, in_session
 from storyboard.profile import Profile, Section, metering
 from storyboard.profile.backends import Backends
 from storyboard.profile.needs import need_of
-from storyboard.review import technical
 from storyboard.review.finding import Finding
 from storyboard.review.finished_cut import Cut
 from storyboard.review.models import Opinion, opinion, question
 from storyboard.review.review_history import Judged, Look
+from storyboard.review.technical import reviewer as technical
 
 ROOM = "review"
 """Under this name the log keeps what reviewers say and cost."""

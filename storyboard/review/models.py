@@ -29,7 +29,7 @@ from storyboard.plan.timeline import HOOK, Segment
 from storyboard.review.finding import Finding, Severity
 from storyboard.review.finished_cut import Cut
 from storyboard.review.plan_patch import MAX_OPERATIONS, OPERATIONS, allowed_paths
-from storyboard.review.technical import DEFECTS as MEASURED
+from storyboard.review.technical.vocabulary import DEFECTS as MEASURED
 
 MAX_FINDINGS = 30
 """Findings of one look that are read; a reviewer with more has nothing to say."""

@@ -25,8 +25,8 @@ from storyboard.plan.spoken import said_of
 from storyboard.plan.timeline import Segment
 from storyboard.review.finding import Finding
 from storyboard.review.finished_cut import Cut
-from storyboard.review.technical import findings
 from storyboard.review.technical.measure import CutMeasures, measure
+from storyboard.review.technical.reviewer import findings
 from storyboard.review.technical.vocabulary import DEFECTS
 
 Verdict = Literal["confirmed", "refuted", "unknown"]

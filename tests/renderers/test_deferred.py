@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -74,3 +75,23 @@ def test_a_module_that_is_not_installed_is_told_by_its_import() -> None:
     defer("no_such_module_here")
     with pytest.raises(ModuleNotFoundError, match="no_such_module_here"):
         importlib.import_module("no_such_module_here")
+
+
+OURS = """
+import sys
+import storyboard
+from renderers.deferred import _Deferred
+for name, module in sys.modules.items():
+    if type(module) is _Deferred and name.startswith(("storyboard.", "renderers.")):
+        print(name, module.__spec__.submodule_search_locations is not None)
+"""
+
+
+def test_no_package_of_this_project_is_put_off() -> None:
+    # Whoever imported a part of it first would have the package execute it, and then once more.
+    done = subprocess.run(
+        [sys.executable, "-c", OURS], capture_output=True, text=True, check=True, timeout=60
+    )
+    packages = dict(line.split() for line in done.stdout.splitlines())
+    assert "storyboard.review.technical.reviewer" in packages
+    assert set(packages.values()) == {"False"}

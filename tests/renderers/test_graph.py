@@ -11,7 +11,8 @@ import pytest
 
 from renderers import weights
 from renderers.onnx_file import FLOAT, INT32, constant, node, record, taken_apart
-from renderers.tts import graph
+from renderers.tts.graph import rewrite
+from renderers.tts.graph.products import exact_here
 from renderers.tts.voices import Catalogue
 
 Numbers = npt.NDArray[Any]
@@ -32,10 +33,10 @@ def _model(
     return bytes(model.SerializeToString())
 
 
-def _run(model: bytes | graph.Lighter, data: Numbers) -> Numbers:
+def _run(model: bytes | rewrite.Lighter, data: Numbers) -> Numbers:
     ort: Any = import_module("onnxruntime")
     options = ort.SessionOptions()
-    lighter = model if isinstance(model, graph.Lighter) else graph.Lighter(model, {})
+    lighter = model if isinstance(model, rewrite.Lighter) else rewrite.Lighter(model, {})
     values = [ort.OrtValue.ortvalue_from_numpy(each) for each in lighter.weights.values()]
     options.add_external_initializers(list(lighter.weights), values)
     session = ort.InferenceSession(lighter.model, options, ["CPUExecutionProvider"])
@@ -49,7 +50,7 @@ def _kinds(model: bytes) -> list[str]:
 def _same_numbers(model: bytes, channels: int = 4) -> list[str]:
     """The kinds of nodes that it is rewritten to, which give the same up to rounding."""
     data = RNG.normal(0.3, 2, (1, channels, 60)).astype(np.float32)
-    lighter = graph.lighter(model, exact=True)
+    lighter = rewrite.lighter(model, exact=True)
     np.testing.assert_allclose(_run(lighter, data), _run(model, data), rtol=1e-4, atol=1e-4)
     return _kinds(lighter.model)
 
@@ -140,24 +141,24 @@ def test_the_sums_of_a_product_are_those_of_the_convolution(
 ) -> None:
     model = _model(*_convolution(size, step, before, after), INT32, "sums")
     data = np.random.default_rng(1).normal(0.3, 2, (1, 4, 60)).astype(np.float32)
-    products = graph.lighter(model, exact=True)
+    products = rewrite.lighter(model, exact=True)
     assert "ConvInteger" not in _kinds(products.model)
     assert np.array_equal(_run(products, data), _run(model, data))
 
 
 def test_a_convolution_of_groups_stays() -> None:
     model = _model(*_convolution(3, 1, 1, 1, group=2), INT32, "sums")
-    assert _kinds(graph.lighter(model, exact=True).model) == _kinds(model)
+    assert _kinds(rewrite.lighter(model, exact=True).model) == _kinds(model)
 
 
 def test_a_machine_that_overflows_keeps_its_convolutions() -> None:
     model = _with_numbers([1, -1, 1], np.array(0.01, np.float32))
-    assert _kinds(graph.lighter(model, exact=False).model) == _kinds(model)
+    assert _kinds(rewrite.lighter(model, exact=False).model) == _kinds(model)
 
 
 def test_what_is_no_model_is_left_to_whoever_runs_it() -> None:
     for broken in (b"\xff\xff no model", b"\x3a\x7f short", b"plain words"):
-        assert graph.lighter(broken, exact=True).model == broken
+        assert rewrite.lighter(broken, exact=True).model == broken
 
 
 def test_a_product_makes_the_numbers_that_its_sums_stand_for() -> None:
@@ -189,7 +190,7 @@ def test_a_norm_is_one_node() -> None:
 )
 def test_what_is_almost_a_norm_stays(change: dict[str, Any]) -> None:
     model = _model(*_norm(**change), out="normed")
-    assert _kinds(graph.lighter(model, exact=True).model) == _kinds(model)
+    assert _kinds(rewrite.lighter(model, exact=True).model) == _kinds(model)
 
 
 def test_a_scale_that_is_no_row_of_channels_stays() -> None:
@@ -197,7 +198,7 @@ def test_a_scale_that_is_no_row_of_channels_stays() -> None:
     # Of another axis: by time, as what is multiplied with it.
     constants |= {"last": np.array([1]), "halves": np.array([1, 0])}
     model = _model(nodes, constants, out="normed")
-    assert _kinds(graph.lighter(model, exact=True).model) == _kinds(model)
+    assert _kinds(rewrite.lighter(model, exact=True).model) == _kinds(model)
 
 
 def test_a_norm_that_others_share_is_made_for_each_of_them() -> None:
@@ -263,20 +264,20 @@ def test_the_pitch_keeps_every_bit() -> None:
     ]
     constants |= {"first": np.array(0), "step": np.array(5), "window": np.ones(20, np.float32)}
     model = _model(nodes, constants)
-    assert _kinds(graph.lighter(model, exact=True).model) == _kinds(model)
+    assert _kinds(rewrite.lighter(model, exact=True).model) == _kinds(model)
 
 
 def test_a_graph_inside_of_a_node_may_read_all_that_is_made() -> None:
     nodes, constants = _norm()
     nodes += [node("Identity", ["divided"], "read inside"), node("If", ["yes"], "y")]
     model = _model(nodes, constants)
-    assert _kinds(graph.lighter(model, exact=True).model) == _kinds(model)
+    assert _kinds(rewrite.lighter(model, exact=True).model) == _kinds(model)
 
 
 def test_large_weights_stay_where_they_were_read() -> None:
     large = RNG.normal(0, 1, (1, 4, 600)).astype(np.float32)
     model = _model([node("Sub", ["x", "large"], "y")], {"large": large})
-    lighter = graph.lighter(model, exact=True, also=("y", "nothing"))
+    lighter = rewrite.lighter(model, exact=True, also=("y", "nothing"))
     assert len(lighter.model) < 1000 < len(model)
     data = np.zeros_like(large)
     assert np.array_equal(_run(lighter, data), -large)
@@ -287,17 +288,17 @@ def test_what_nobody_reads_is_left_out_but_not_what_a_user_may_give() -> None:
     model = _model(nodes, {"one": np.array(1, np.float32), "two": np.array(2, np.float32)})
     read = record("Model").FromString(model)
     read.graph.input.add(name="two", type={"tensor_type": {"elem_type": FLOAT}})
-    given = graph.lighter(read.SerializeToString(), exact=True)
+    given = rewrite.lighter(read.SerializeToString(), exact=True)
     assert set(taken_apart(given.model)[1]) == {"one", "two"}
-    alone = graph.lighter(model, exact=True)
+    alone = rewrite.lighter(model, exact=True)
     assert _kinds(alone.model) == ["Add"]
     assert set(taken_apart(alone.model)[1]) == {"one"}
 
 
 def test_a_voice_says_the_same_as_from_the_plain_model() -> None:
     plain = weights.read(weights.KOKORO, "model.onnx")
-    spoken, lengths = _spoken(graph.Lighter(plain, {}))
-    lighter = graph.lighter(plain, exact=graph.exact_here(), also=("/encoder/Clip_output_0",))
+    spoken, lengths = _spoken(rewrite.Lighter(plain, {}))
+    lighter = rewrite.lighter(plain, exact=exact_here(), also=("/encoder/Clip_output_0",))
     assert _kinds(lighter.model).count("InstanceNormalization") > 40
     again, told = _spoken(lighter)
     assert spoken.std() > 0.01
@@ -307,7 +308,7 @@ def test_a_voice_says_the_same_as_from_the_plain_model() -> None:
     assert np.square(again - spoken).sum() < 0.05 * np.square(spoken).sum()
 
 
-def _spoken(model: graph.Lighter) -> tuple[Numbers, list[Numbers]]:
+def _spoken(model: rewrite.Lighter) -> tuple[Numbers, list[Numbers]]:
     """A few sounds in Kokoro's own voice, and what else it tells."""
     ort: Any = import_module("onnxruntime")
     options = ort.SessionOptions()

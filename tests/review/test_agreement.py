@@ -10,7 +10,7 @@ from tiny_films import made, tiny_plan, tiny_run, tones
 from benchmarks.review_set import NotHere, plant
 from storyboard.core.files import read_json
 from storyboard.review.finished_cut import Cut
-from storyboard.review.technical import review
+from storyboard.review.technical.reviewer import review
 
 
 def film(folder: Path, line: str, props: list[str], being: str = "") -> Path:

@@ -16,7 +16,7 @@ from storyboard.core.errors import UsageError
 from storyboard.media.audio import music
 from storyboard.review.finding import Finding
 from storyboard.review.finished_cut import Cut
-from storyboard.review.technical import DEFECTS
+from storyboard.review.technical.vocabulary import DEFECTS
 
 
 @pytest.fixture(scope="module")
