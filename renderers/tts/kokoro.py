@@ -34,8 +34,7 @@ from renderers.scene import Expression
 from renderers.timing import Sound, possible, words_of
 from renderers.tts import install, romance, waveform
 from renderers.tts import phonemes as sounds_of
-from renderers.tts.graph import rewrite
-from renderers.tts.graph.products import exact_here
+from renderers.tts.graph import products, rewrite
 from renderers.tts.voices import Catalogue, Styles, added
 from renderers.tts.written.scripts import approximated, unreadable
 
@@ -268,7 +267,7 @@ def _load(model: Path | None, threads: int) -> tuple[Any, dict[str, int]]:
     if model is not None and not model.is_file():
         raise Unavailable(f"the Kokoro model {model} is not there: mend the path or unset {ENV}")
     source = model.read_bytes() if model else weights.read(weights.KOKORO, "model.onnx")
-    made = rewrite.lighter(source, exact=exact_here(), also=(DURATIONS,))
+    made = rewrite.lighter(source, exact=products.exact_here(), also=(DURATIONS,))
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

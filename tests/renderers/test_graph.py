@@ -11,8 +11,7 @@ import pytest
 
 from renderers import weights
 from renderers.onnx_file import FLOAT, INT32, constant, node, record, taken_apart
-from renderers.tts.graph import rewrite
-from renderers.tts.graph.products import exact_here
+from renderers.tts.graph import products, rewrite
 from renderers.tts.voices import Catalogue
 
 Numbers = npt.NDArray[Any]
@@ -298,7 +297,7 @@ def test_what_nobody_reads_is_left_out_but_not_what_a_user_may_give() -> None:
 def test_a_voice_says_the_same_as_from_the_plain_model() -> None:
     plain = weights.read(weights.KOKORO, "model.onnx")
     spoken, lengths = _spoken(rewrite.Lighter(plain, {}))
-    lighter = rewrite.lighter(plain, exact=exact_here(), also=("/encoder/Clip_output_0",))
+    lighter = rewrite.lighter(plain, exact=products.exact_here(), also=("/encoder/Clip_output_0",))
     assert _kinds(lighter.model).count("InstanceNormalization") > 40
     again, told = _spoken(lighter)
     assert spoken.std() > 0.01
