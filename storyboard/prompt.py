@@ -27,6 +27,7 @@ from storyboard.plan import Beat, Character, Hook, ImagePrompt, Plan, Setting, l
 from storyboard.plan.shots import at_one_end
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.metering import room
+from storyboard.review.reviewed_film import take_back
 from storyboard.writing.prompting.checks import prompt_faults
 from storyboard.writing.prompting.prompter import (
     is_stale,
@@ -84,6 +85,7 @@ def prompt(
                 _show(drawn, *each)
             return
         with exclusive(folder.path):
+            take_back(folder)
             plan = load_plan(folder.plan)
             drawn = at_one_end(plan)
             (called, old), *_ = _chosen(drawn, beat, of)

@@ -46,7 +46,7 @@ from storyboard.review.bounds import (
     ReviewMinutes,
     SkipReview,
 )
-from storyboard.review.reviewed_film import Review, make_beside, make_unreviewed
+from storyboard.review.reviewed_film import make, make_beside
 from storyboard.stages.film import dry_run
 from storyboard.stages.film_graph import picture_overrides
 from storyboard.stages.gates import parse_gates
@@ -254,11 +254,8 @@ def _make(
     display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
     command = shlex.join(sys.argv)
     try:
-        if bounds is None:
-            finish(make_unreviewed(request, display, command, session=session), display)
-        else:
-            done = Review(request, display, bounds, command, session).run()
-            finish(done.film, display, done.history)
+        done = make(request, display, bounds, command, session=session)
+        finish(done.film, display, done.history)
     except ChecksFailed as error:
         return (
             f"{request.out}: {error}" if request.script and request.script.episode else str(error)

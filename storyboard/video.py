@@ -23,7 +23,7 @@ from storyboard.review.bounds import (
     ReviewMinutes,
     SkipReview,
 )
-from storyboard.review.reviewed_film import make_reviewed, make_unreviewed
+from storyboard.review.reviewed_film import make
 from storyboard.stages.render_request import RenderRequest
 
 
@@ -59,11 +59,10 @@ def video(
             jobs=jobs,
         )
         display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
-        if skip_review:
-            finish(make_unreviewed(request, display, "video"), display)
-            return
-        bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
-        done = make_reviewed(request, display, bounds, "video")
+        bounds = None
+        if not skip_review:
+            bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
+        done = make(request, display, bounds, "video")
         finish(done.film, display, done.history)
 
 

@@ -36,7 +36,7 @@ from storyboard.judge.outcome import open_pictures
 from storyboard.plan import load_plan
 from storyboard.plan.regen import Regen
 from storyboard.profile import load_profile
-from storyboard.stages.film import make_film
+from storyboard.review.reviewed_film import make
 from storyboard.stages.film_graph import picture_overrides
 from storyboard.stages.own_media import beside_the_plan
 from storyboard.stages.render_request import RenderRequest
@@ -106,9 +106,8 @@ def visual(
             allow=tuple(allow or ()),
             image_options=given(**knobs),
         )
-        film = make_film(
-            request, ConsoleDisplay(console.err, quiet=quiet, verbose=verbose), "visual"
-        )
+        display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
+        film = make(request, display, None, "visual").film
         for step in film.graph.steps:
             if "image" in step.targets and not step.intermediate:
                 path = film.folder.path / step.targets["image"]

@@ -28,7 +28,7 @@ from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
 from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
-from storyboard.review.reviewed_film import Review, make_beside, make_unreviewed
+from storyboard.review.reviewed_film import make, make_beside
 
 _NOBODYS = (
     "nobody here has asked for it: the queue came with the films, and the job names models or folders "
@@ -90,10 +90,7 @@ def _make(job: Job, folder: Path, session: Session, means: tuple[str, ...]) -> N
     words += [word for value in job.overrides for word in ("--set", value)]
     words += [word for value in job.allow for word in ("--allow", value)]
     command = shlex.join(words)
-    if job.review and not request.partial:
-        Review(request, silent, Bounds(), command, session).run()
-    else:
-        make_unreviewed(request, silent, command, session=session)
+    make(request, silent, Bounds() if job.review else None, command, session=session)
     for _ in make_beside(request, silent, command, session=session):
         """Each is made where it lies."""
 

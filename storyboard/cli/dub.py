@@ -11,12 +11,11 @@ from typing import Annotated
 import typer
 
 from storyboard.cli.display import ConsoleDisplay
-from storyboard.cli.versions import explain_each, make_each, means_of
+from storyboard.cli.versions import explain_each, make_each, means_of, session_for
 from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.files import disk_errors, write_text
 from storyboard.core.options import Allow, Explain, Jobs, MadeWith, Overrides, Quiet, Verbose
-from storyboard.graph.session import Session
 from storyboard.plan import Language, load_plan
 from storyboard.plan.languages import ABOUT, known
 from storyboard.stages import dub as dubbing
@@ -71,7 +70,7 @@ def dub(
                 _explain(each)
             return
         display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
-        with Session() as session:
+        with session_for(run) as session:
             made = (dubbing.written(each, display, session=session) for each in dubs)
             make_each(made, display, session)
 

@@ -11,10 +11,9 @@ from typing import Annotated
 import typer
 
 from storyboard.cli.display import ConsoleDisplay
-from storyboard.cli.versions import explain_each, make_each, means_of
+from storyboard.cli.versions import explain_each, make_each, means_of, session_for
 from storyboard.core import console
 from storyboard.core.options import Allow, Explain, Jobs, MadeWith, Overrides, Quiet, Verbose
-from storyboard.graph.session import Session
 from storyboard.stages import hooks as hooking
 
 
@@ -47,6 +46,6 @@ def hooks(
             explain_each(hooking.explained(wanted))
             return
         display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
-        with Session() as session:
+        with session_for(run) as session:
             made = hooking.written(wanted, display, session=session)
             make_each(made, display, session)

@@ -12,11 +12,10 @@ import typer
 from rich.text import Text
 
 from storyboard.cli.display import ConsoleDisplay
-from storyboard.cli.versions import explain_each, make_each, means_of
+from storyboard.cli.versions import explain_each, make_each, means_of, session_for
 from storyboard.core import console
 from storyboard.core.errors import UsageError
 from storyboard.core.options import Allow, Explain, Jobs, MadeWith, Overrides, Quiet, Verbose
-from storyboard.graph.session import Session
 from storyboard.plan import Aspect
 from storyboard.stages import reshape as shaping
 
@@ -45,7 +44,7 @@ def reshape(
                 explain_each(shaping.explained(each))
             return
         display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
-        with Session() as session:
+        with session_for(run) as session:
 
             def tell(text: str) -> None:
                 console.err.print(Text(text, style="yellow"), soft_wrap=True)

@@ -19,7 +19,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.options import Allow, Jobs, Overrides, ProfileName, Quiet, Verbose
 from storyboard.graph.folder import existing
 from storyboard.review.bounds import Bounds, MaxRounds, MendOption, ReviewCost, ReviewMinutes
-from storyboard.review.reviewed_film import make_reviewed
+from storyboard.review.reviewed_film import make
 from storyboard.stages.render_request import RenderRequest
 
 app = typer.Typer(no_args_is_help=True)
@@ -66,9 +66,7 @@ def review(
         )
         bounds = Bounds(max_rounds, review_minutes, review_cost, mend)
         display = ConsoleDisplay(console.err, quiet=quiet, verbose=verbose)
-        done = make_reviewed(
-            request, display, bounds, shlex.join(sys.argv), again=again, thorough=True
-        )
+        done = make(request, display, bounds, shlex.join(sys.argv), again=again, thorough=True)
         finish(done.film, display, done.history)
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from storyboard.cli.forecast import print_forecast
 from storyboard.cli.result import finish_each
 from storyboard.graph.folder import existing
 from storyboard.graph.session import Session
-from storyboard.review.reviewed_film import make_unreviewed
+from storyboard.review.reviewed_film import make, take_back
 from storyboard.stages.another_version import Foreseen
 from storyboard.stages.going_on import request_to_go_on
 from storyboard.stages.render_request import RenderRequest
@@ -47,6 +48,14 @@ def explain_each(versions: Iterable[Foreseen]) -> None:
         print_forecast(folder, steps, as_json=False)
 
 
+@contextmanager
+def session_for(run: Path) -> Generator[Session]:
+    """The session in which versions of a film are made: of what was judged, not of a cut on trial."""
+    take_back(existing(run, "RUN"))
+    with Session() as session:
+        yield session
+
+
 def make_each(versions: Iterable[RenderRequest], display: ConsoleDisplay, session: Session) -> None:
     """
     Raises:
@@ -54,4 +63,5 @@ def make_each(versions: Iterable[RenderRequest], display: ConsoleDisplay, sessio
     """
     # With its options, since whoever goes on with a version looks there for the models.
     command = shlex.join(sys.argv)
-    finish_each((make_unreviewed(v, display, command, session=session) for v in versions), display)
+    films = (make(v, display, None, command, session=session).film for v in versions)
+    finish_each(films, display)

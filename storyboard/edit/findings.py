@@ -13,10 +13,10 @@ from storyboard.core.lock import exclusive
 from storyboard.edit.preview import Proposal, planned, propose_plan
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
-from storyboard.plan import load_plan
 from storyboard.profile import load_profile
 from storyboard.review.plan_patch import PatchRefused, apply
 from storyboard.review.review_history import Judged, ReviewHistory, load_history, save_history
+from storyboard.review.reviewed_film import judged_plan
 from storyboard.stages.render_request import RenderRequest
 
 
@@ -43,7 +43,7 @@ def propose_mending(
         )
     profile = load_profile(request.profile, request.overrides)
     try:
-        plan, _ = apply(load_plan(folder.plan), judged.finding.patch, profile.video.backends)
+        plan, _ = apply(judged_plan(folder), judged.finding.patch, profile.video.backends)
     except PatchRefused as refusal:
         raise UsageError(f"finding {number}: its edit is not taken: {refusal}") from None
     return propose_plan(request, plan, session)

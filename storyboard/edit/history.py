@@ -18,6 +18,7 @@ from storyboard.core.files import disk_errors
 from storyboard.core.lock import exclusive
 from storyboard.graph.folder import RunFolder
 from storyboard.plan import Plan, load_plan
+from storyboard.review.reviewed_film import take_back
 
 KEPT = 200
 """Plans that are kept; older ones go."""
@@ -30,6 +31,7 @@ def write(folder: RunFolder, plan: Plan) -> None:
         Busy: somebody makes the film now.
     """
     with exclusive(folder.path), disk_errors("saving the plan"):
+        take_back(folder)
         files = folder.files.sub("history")
         before = folder.files.read(folder.plan.name)
         for name in _names(folder, "undone"):
@@ -75,6 +77,7 @@ def depth(folder: RunFolder) -> tuple[int, int]:
 
 def _step(folder: RunFolder, source: str, target: str) -> Plan:
     with exclusive(folder.path), disk_errors("saving the plan"):
+        take_back(folder)
         files, last = folder.files.sub("history"), _last(folder, source)
         plan = load_plan(files.at(last))
         kept = _name(_names(folder, target), target)

@@ -16,9 +16,10 @@ from storyboard.edit.patch import Patch, as_json, changes_between, patched
 from storyboard.graph.explain import StepForecast
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.session import Session
-from storyboard.plan import Plan, load_plan
+from storyboard.plan import Plan
 from storyboard.plan.regen import name_of
 from storyboard.review.plan_patch import Change
+from storyboard.review.reviewed_film import judged_plan
 from storyboard.stages.film import DryRun, dry_run
 from storyboard.stages.film_graph import OF_A_BEAT
 from storyboard.stages.locate import locate
@@ -86,14 +87,14 @@ def propose(request: RenderRequest, patch: Patch, session: Session | None = None
     Raises:
         UsageError, PlanError: as `patched`.
     """
-    plan, _ = patched(load_plan(planned(request).plan), patch)
+    plan, _ = patched(judged_plan(planned(request)), patch)
     return propose_plan(request, plan, session)
 
 
 def propose_plan(request: RenderRequest, plan: Plan, session: Session | None = None) -> Proposal:
     """As `propose`, with a plan that is changed already."""
     run = _foreseen(request, plan, session)
-    changes = changes_between(load_plan(planned(request).plan), plan)
+    changes = changes_between(judged_plan(planned(request)), plan)
     return Proposal(tuple(changes), run, cost_of(run))
 
 
@@ -129,7 +130,7 @@ def undo(
         UsageError: there is none. Busy: somebody makes the film now.
     """
     folder = planned(request)
-    before = load_plan(folder.plan)
+    before = judged_plan(folder)
     if apply:
         plan = history.redo(folder) if again else history.undo(folder)
     else:

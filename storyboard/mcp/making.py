@@ -34,8 +34,7 @@ from storyboard.publish.export import export as write_export
 from storyboard.publish.upload import write_upload
 from storyboard.review.bounds import Bounds
 from storyboard.review.markdown import in_a_line, summary
-from storyboard.review.reviewed_film import Review, make_beside, make_unreviewed
-from storyboard.stages.film import make_film
+from storyboard.review.reviewed_film import make, make_beside
 from storyboard.stages.render_request import RenderRequest
 from storyboard.stages.scripts import of_source
 from storyboard.writing.script import source_of
@@ -110,8 +109,8 @@ def _planning(server: MCPServer, house: House) -> None:
         request = replace(request, out=folder.path)
         name = folder.path.name
 
-        def make(progress: RenderProgress) -> dict[str, Any]:
-            film = make_film(request, progress, house.command, session=house.session)
+        def write(progress: RenderProgress) -> dict[str, Any]:
+            film = make(request, progress, None, house.command, session=house.session).film
             told = preview.explain(house.request(film.folder.path, caps), house.session)
             shown = film.plan.model_dump(mode="json", exclude={"cast": {"__all__": {"avatar"}}})
             return {
@@ -122,7 +121,7 @@ def _planning(server: MCPServer, house: House) -> None:
                 "next": "look at the lines, edit_plan what should be otherwise, then render",
             }
 
-        job = house.work.start(name, "planning", make, caps.minutes)
+        job = house.work.start(name, "planning", write, caps.minutes)
         return answer(await _waited(job, context))
 
 
@@ -317,13 +316,9 @@ async def _made(
 def _make(
     house: House, name: str, request: RenderRequest, review: str, progress: RenderProgress
 ) -> dict[str, Any]:
-    history = None
-    if review == "none" or request.stages:
-        film = make_unreviewed(request, progress, house.command, session=house.session)
-    else:
-        bounds = Bounds(2 if review == "mend" else 0)
-        done = Review(request, progress, bounds, house.command, house.session).run()
-        film, history = done.film, done.history
+    bounds = None if review == "none" else Bounds(2 if review == "mend" else 0)
+    done = make(request, progress, bounds, house.command, session=house.session)
+    film, history = done.film, done.history
     if failed := failed_checks(film):
         raise ChecksFailed(
             f"{film.folder.path} was made, but does not hold up:\n"

@@ -1,4 +1,4 @@
-"""Making a film with its review: what `run`, `video`, `review` and a batch call.
+"""Making a film, with its review or without: the one way that every door takes.
 
 Knows: when a film is to be made, continued or taken back. Does not know: rounds (`loop`).
 """
@@ -15,8 +15,8 @@ from storyboard.core.files import disk_errors
 from storyboard.core.lock import exclusive
 from storyboard.graph.display import Display
 from storyboard.graph.folder import RunFolder
-from storyboard.graph.session import Session
-from storyboard.plan import load_plan
+from storyboard.graph.session import Session, in_session
+from storyboard.plan import Plan, load_plan
 from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
 from storyboard.review.look import ReviewerSet
@@ -29,23 +29,28 @@ from storyboard.stages.locate import locate
 from storyboard.stages.render_request import RenderRequest
 
 
-def make_reviewed(
+def make(
     request: RenderRequest,
     display: Display,
-    bounds: Bounds,
+    bounds: Bounds | None,
     command: str = "",
     *,
+    session: Session | None = None,
     again: bool = False,
     thorough: bool = False,
 ) -> Reviewed:
-    """Make, continue or mend a film, and review it. `again` looks anew at a reviewed film,
-    `thorough` at every frame even of one that was only drawn and checked.
+    """Make, continue or mend a film, and review it within these bounds; None: nobody reviews it,
+    and a cut that a killed review left on trial is taken back. `again` looks anew at a reviewed
+    film, `thorough` at every frame even of one that was only drawn and checked.
 
     Raises:
         StoryboardError, RendererError: as `make_film`; a film that cannot be *mended* is none.
     """
-    with Session() as session:
-        review = Review(request, display, bounds, command, session, thorough)
+    if bounds is None:
+        take_back(locate(request))
+        return Reviewed(make_film(request, display, command, session=session), None)
+    with in_session(session) as opened:
+        review = Review(request, display, bounds, command, opened, thorough)
         return review.run(again=again)
 
 
@@ -65,7 +70,7 @@ class Review:
     other films; a film by itself has them made as it is put together."""
 
     def run(self, *, again: bool = False, unmade: str = "") -> Reviewed:
-        """All of it, as `make_reviewed`. `unmade`: why nothing of a cut on trial can be made."""
+        """All of it, as `make`. `unmade`: why nothing of a cut on trial can be made."""
         request, folder = self.request, locate(self.request)
         if on_trial(folder) is not None and not _continues(request):
             take_back(folder)
@@ -118,14 +123,6 @@ class Review:
             yield Loop(folder, request, self.bounds, self._make, reviewers, log)
 
 
-def make_unreviewed(
-    request: RenderRequest, display: Display, command: str = "", *, session: Session | None = None
-) -> Film:
-    """`make_film`, after a cut that a killed review left on trial is taken back."""
-    take_back(locate(request))
-    return make_film(request, display, command, session=session)
-
-
 def make_beside(
     request: RenderRequest, display: Display, command: str = "", *, session: Session | None = None
 ) -> Iterator[Film]:
@@ -135,11 +132,22 @@ def make_beside(
         UsageError: nobody writes so many hooks. Else as `make_film`, of each.
     """
     versions = hooks.beside(request, display, session=session)
-    return (make_unreviewed(v, display, command, session=session) for v in versions)
+    return (make(v, display, None, command, session=session).film for v in versions)
+
+
+def judged_plan(folder: RunFolder) -> Plan:
+    """The film's plan; while a cut is on trial, that of the best one so far. Nothing is written."""
+    history = on_trial(folder)
+    return load_plan(folder.plan) if history is None else plan_of(folder, history.film)
 
 
 def take_back(folder: RunFolder) -> None:
-    """Put the last good plan back where a review was killed with a cut on trial."""
+    """Put the last good plan back where a review was killed with a cut on trial: before anybody
+    else changes the plan, lest what nobody has judged stays in it.
+
+    Raises:
+        Busy: the review goes on, or somebody makes the film.
+    """
     history = on_trial(folder)
     if history is None:
         return

@@ -21,7 +21,7 @@ from storyboard.graph.session import Session
 from storyboard.plan import Plan
 from storyboard.profile import load_profile
 from storyboard.review.bounds import Bounds
-from storyboard.review.reviewed_film import make_reviewed
+from storyboard.review.reviewed_film import make
 from storyboard.stages.film import make_film
 from storyboard.stages.render_request import RenderRequest
 
@@ -42,7 +42,7 @@ def test_three_cuts_of_a_review_load_each_model_once(tmp_path: Path) -> None:
     with reviewer(folder, opinion) as server:
         profile = str(weighty(tmp_path, TONES))
         request = RenderRequest(directory=folder, profile=profile, overrides=by(server), jobs=1)
-        done = make_reviewed(request, quiet(), Bounds(max_rounds=3))
+        done = make(request, quiet(), Bounds(max_rounds=3))
     assert done.history is not None
     assert [cut.number for cut in done.history.rounds] == [1, 2, 3]
     log = list(events.events_in(folder / "events.jsonl"))

@@ -24,12 +24,15 @@ from scripted_reviewer import Opinion, by, held, put, reviewer, verdict
 from tiny_films import TONES, tiny_plan, tiny_run, tones
 from typer.testing import CliRunner
 
+from storyboard.cli import app as storyboard
 from storyboard.cli.display import ConsoleDisplay
 from storyboard.cli.review import app
 from storyboard.core import events
 from storyboard.core.errors import LimitReached, StepFailed
 from storyboard.core.files import digest_file
 from storyboard.core.lock import holder
+from storyboard.edit.patch import parse_patch
+from storyboard.edit.preview import propose
 from storyboard.gpu.events import Granted
 from storyboard.graph.folder import existing
 from storyboard.plan import Plan, dump_plan, load_plan
@@ -38,7 +41,7 @@ from storyboard.review.bounds import Bounds
 from storyboard.review.loop import Reviewed
 from storyboard.review.markdown import summary
 from storyboard.review.review_history import PendingCut, ReviewHistory, load_history
-from storyboard.review.reviewed_film import Review, make_reviewed, make_unreviewed
+from storyboard.review.reviewed_film import Review, make
 from storyboard.stages.film import make_film
 
 
@@ -67,10 +70,10 @@ def film(made: Path, request: pytest.FixtureRequest) -> Path:
 def review(folder: Path, opinion: Opinion | None, **options: Any) -> ReviewHistory:
     bounds = Bounds(**options)
     if opinion is None:
-        return story_of(make_reviewed(tones(folder, jobs=1), quiet(), bounds))
+        return story_of(make(tones(folder, jobs=1), quiet(), bounds))
     with reviewer(folder, opinion) as server:
         order = tones(folder, jobs=1, overrides=by(server))
-        story = story_of(make_reviewed(order, quiet(), bounds))
+        story = story_of(make(order, quiet(), bounds))
     assert load_history(folder) == story
     assert digest_file(folder / "final.mp4") == story.film.film
     assert len(server.requests) <= options.get("max_rounds", 2) + 1
@@ -441,8 +444,55 @@ def test_killed_between_the_verdict_and_the_way_back_it_still_goes_back(film: Pa
 def test_a_run_without_review_takes_an_unjudged_cut_back(film: Path) -> None:
     before = plan_of(film)
     kill_at_look(film, 1, pleased_by("Tried"))
-    make_unreviewed(tones(film, jobs=1), quiet())
+    make(tones(film, jobs=1), quiet(), None)
     assert plan_of(film) == before
+
+
+@pytest.fixture(scope="module")
+def killed(made: Path) -> Path:
+    """A film whose review was killed with a cut on trial."""
+    folder = made.with_name("killed")
+    shutil.copytree(made, folder)
+    kill_at_look(folder, 1, pleased_by("Tried"))
+    return folder
+
+
+DOORS = {
+    "run": "run --dir FILM --skip-review MEANS --jobs 1",
+    "visual": "visual --plan FILM/plan.json --only-beat 1 --steps 50 MEANS",
+    "prompt": "prompt --dir FILM --beat 1 --reset MEANS",
+    "edit": "edit FILM --lock 1 --apply MEANS",
+    "reshape": "reshape FILM --to 1:1 MEANS --jobs 1",
+    "hooks": "hooks FILM --make 2 MEANS --jobs 1",
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_cut_that_nobody_judged_is_no_film_whatever_is_done_next(
+    made: Path, killed: Path, door: str
+) -> None:
+    before, film = plan_of(made).hook, killed.with_name(f"killed-{door}")
+    shutil.copytree(killed, film)
+    words = DOORS[door].replace("FILM", str(film)).replace("MEANS", f"--profile {TONES}")
+    done = CliRunner().invoke(storyboard, words.split())
+    assert done.exit_code == 0, done.output
+    history = load_history(film)
+    assert history is not None
+    assert history.trial is None
+    assert plan_of(film).hook == before
+    if door == "reshape":
+        assert plan_of(film.with_name(f"{film.name}-1x1")).hook == before
+
+
+def test_what_an_edit_would_do_is_told_of_the_film_not_of_a_cut_on_trial(
+    killed: Path, made: Path
+) -> None:
+    lay = (killed / "plan.json").read_bytes()
+    ops = [{"op": "replace", "path": "/beats/1/seed", "value": 7}]
+    told = propose(tones(killed), parse_patch(ops))
+    assert [change.path for change in told.changes] == ["/beats/1/seed"]
+    assert told.plan.hook == plan_of(made).hook
+    assert (killed / "plan.json").read_bytes() == lay, "nothing is written"
 
 
 def test_an_edit_by_hand_begins_a_new_review_and_keeps_the_old_cuts(film: Path) -> None:
@@ -466,7 +516,7 @@ def test_the_report_and_the_terminal_tell_the_rounds(film: Path) -> None:
     said = StringIO()
     with reviewer(film, pleased_by("Tried")) as server:
         order = tones(film, jobs=1, overrides=by(server))
-        make_reviewed(order, ConsoleDisplay(Console(file=said, width=200)), Bounds())
+        make(order, ConsoleDisplay(Console(file=said, width=200)), Bounds())
     assert "review: cut 1: 1 severe, 0 minor findings" in said.getvalue()
     assert "review: cut 2 kept: 0 severe findings instead of 1" in said.getvalue()
     page = report_page(existing(film))
@@ -513,7 +563,7 @@ def test_what_a_reviewer_says_of_speech_is_listened_to_within_a_lease(
 
     with reviewer(film, opinion) as server:
         order = replace(tones(film, jobs=1, overrides=by(server)), profile=str(profile))
-        story = story_of(make_reviewed(order, quiet(), Bounds()))
+        story = story_of(make(order, quiet(), Bounds()))
     (found,) = (j for r in story.rounds for j in r.findings if j.finding.severity == "minor")
     assert found.verdict == "refuted", "it was listened to"
     log = list(events.events_in(film / "events.jsonl"))[since:]
