@@ -101,7 +101,7 @@ class _Client(ABC, Generic[Http, Told]):
         return self._json("POST", "/wake")
 
     def release(self, mode: Mode = "wait") -> Told:
-        """Let go of the weights; /wake reads them from the disk again."""
+        """Release the weights; /wake reads them from the disk again."""
         return self._json("POST", "/release", mode=mode)
 
 

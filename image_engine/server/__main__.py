@@ -149,7 +149,7 @@ def _service(
     folder: Path, machine: Machine, border: Border, capacity: int, name: str | None
 ) -> Service:
     """Load the engine and put the queue in front of it, which alone holds it from then on: what
-    /release lets go of is really gone."""
+    /release gives back is really gone."""
 
     def load() -> ImageEngine:
         return load_engine(folder, machine)

@@ -250,7 +250,7 @@ class JobQueue:
         return await asyncio.shield(change.done)
 
     async def close(self) -> None:
-        """Cancel all work, let go of the engine, and end its thread."""
+        """Cancel all work, release the engine, and end its thread."""
         await self.change("released", "abort")
         self._thread.shutdown()
 

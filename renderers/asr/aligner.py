@@ -1,7 +1,7 @@
 """Forced alignment in this process: when each word of a known text is said, by Qwen3-ForcedAligner.
 
 One pass of a 0.6B model a line, on the CPU by default. On the card it counts as the service that
-the profile names for it, and is let go with it; the next line loads it again. Its package (`qwen-asr`) pins its own
+the profile names for it, and is released with it; the next line loads it again. Its package (`qwen-asr`) pins its own
 transformers and is not installed with ours; it is imported with the first line.
 
 Knows: the package's calls. Does not know: why somebody wants the times.

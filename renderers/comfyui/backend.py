@@ -15,7 +15,7 @@ from renderers.jobs import Patience
 
 
 class ComfyBackend:
-    """`free` lets go of the server's memory after each file that is made."""
+    """`free` releases the server's memory after each file that is made."""
 
     name = "comfyui"
 

@@ -52,8 +52,8 @@ class ComfyImages(ComfyBackend):
 
     `side` is the side of the square whose area is drawn, `steps`, `guidance_scale`, `shift` and
     `negative_prompt` are defaults; without them the workflow's own hold. `files` puts other
-    weights into the workflow: {"qwen_image_vae.safetensors": "mine.safetensors"}. `free` lets go
-    of the server's memory after every picture; a service's ladder does that too.
+    weights into the workflow: {"qwen_image_vae.safetensors": "mine.safetensors"}. `free`
+    releases the server's memory after every picture; so do a service's release levels.
     """
 
     uses_references = True

@@ -219,7 +219,7 @@ class RemoteEngine:
 
 
 class LocalEngine:
-    """Draws in this process; the weights are loaded when first needed and let go on `close`."""
+    """Draws in this process; the weights are loaded when first needed and released on `close`."""
 
     def __init__(self, folder: Path, device: str, dtype: str) -> None:
         if not folder.is_dir():

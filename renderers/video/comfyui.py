@@ -46,7 +46,7 @@ class ComfyClips(ComfyBackend):
     """A `ClipBackend` over `base_url` and a `workflow` file.
 
     `family` names the limits of the model in the workflow (`renderers.video.planning`).
-    `free` lets go of its memory after every clip; a service's ladder does that too.
+    `free` releases its memory after every clip; so do a service's release levels.
     """
 
     def __init__(

@@ -3,7 +3,7 @@
     GET  /health   what it serves, whether it can, what it lacks, what it holds
     POST /clips    a job as JSON, its files in base64; answers video/mp4, measures in X-Clip
     POST /pictures the same for a worker that draws; answers image/png, measures in X-Clip
-    POST /sleep    let go of a kept model;  POST /wake: allow it again
+    POST /sleep    release a kept model;  POST /wake: allow it again
 
 Errors are {"error": {"code", "message"}}; codes are those of `ERRORS`.
 

@@ -21,7 +21,7 @@ from rich.text import Text
 from renderers.errors import BadRequest, RendererError
 from storyboard.batch.entry import Entry, overridden
 from storyboard.batch.mark import Deadly, mark, unmark
-from storyboard.batch.queue import Outcome
+from storyboard.batch.queue import PERMANENT, Outcome
 from storyboard.core import events
 from storyboard.core.errors import CapReached, StepFailed, Stopped, StoryboardError, UsageError
 from storyboard.core.files import disk_errors
@@ -46,7 +46,7 @@ from storyboard.stages.render_request import RenderRequest
 TRIES = 3
 """Failures after which a film is parked."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_HOPELESS = (UsageError, BadRequest, CapReached, DoesNotFit)
+_PERMANENT = (UsageError, BadRequest, CapReached, DoesNotFit)
 """Whatever is asked again unchanged would be refused again."""
 
 
@@ -137,7 +137,7 @@ def make_stage_of(
             unmark(work.folder)
         raise
     except Deadly as death:
-        state, reason = "hopeless", str(death)
+        state, reason = PERMANENT, str(death)
     except Exception as error:
         if _is_full(error):
             raise DiskFull(str(error)) from error
@@ -145,7 +145,7 @@ def make_stage_of(
             unmark(work.folder)
         known = isinstance(error, StoryboardError | RendererError)
         reason = str(error) if known else f"{type(error).__name__}: {error} (unexpected)"
-        state = "hopeless" if _cannot_be_helped(error) else "failed"
+        state = PERMANENT if _is_permanent(error) else "failed"
     seconds = round(time.monotonic() - began - listener.waited, 3)
     return Outcome(work.stage, state, reason, seconds, round(listener.cost, 6))
 
@@ -263,7 +263,7 @@ def _finish(work: Work, listener: _Listener, session: Session, unmade: str) -> N
 
 
 def _parts(work: Work, listener: _Listener, session: Session) -> None:
-    """Make the parts of a cut. What needs models that the batch has let go comes stage by stage,
+    """Make the parts of a cut. What needs models that the batch has released comes stage by stage,
     as all of the film did, when it is its turn among other films.
 
     Raises:
@@ -288,9 +288,9 @@ def _parts(work: Work, listener: _Listener, session: Session) -> None:
         raise
 
 
-def _cannot_be_helped(error: BaseException) -> bool:
+def _is_permanent(error: BaseException) -> bool:
     cause = error.__cause__ if isinstance(error, StepFailed) else None
-    return isinstance(error, _HOPELESS) or isinstance(cause, _HOPELESS)
+    return isinstance(error, _PERMANENT) or isinstance(cause, _PERMANENT)
 
 
 def _is_full(error: BaseException | None) -> bool:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Self, cast
+from typing import Any, Final, Literal, Self, cast
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, _serialization  # pyright: ignore[reportPrivateUsage]
@@ -58,13 +58,17 @@ _NAMED = 5
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
+PERMANENT: Final = "hopeless"
+"""What a queue says of a permanent failure: trying again cannot help."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one try at one stage; a step of the workflow, so it is JSON."""
 
     stage: str
     state: Literal["made", "failed", "hopeless", "held"]
-    """`hopeless`: trying again cannot help. `held`: not tried, the batch stopped before it."""
+    """`hopeless`: `PERMANENT`. `held`: not tried, the batch stopped before it."""
     reason: str = ""
     seconds: float = 0.0
     cost: float = 0.0
@@ -127,7 +131,7 @@ class QueuedFilm:
 
     @property
     def failures(self) -> int:
-        return sum(t.state in ("failed", "hopeless") for t in self.tries)
+        return sum(t.state in ("failed", PERMANENT) for t in self.tries)
 
     @property
     def seconds(self) -> float:

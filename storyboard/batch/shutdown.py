@@ -16,7 +16,7 @@ from storyboard.batch.database import QueueFailed
 from storyboard.core import console
 
 _UNWIND_S = 5.0
-"""What is told twice to stop gets so long to let go of cards and files."""
+"""What is told twice to stop gets so long to release cards and files."""
 _SUDDEN = (console.INTERRUPTED, console.UNEXPECTED, QueueFailed.exit_code)
 """Exit codes of commands that end while films are in the middle of something."""
 

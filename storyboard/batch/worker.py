@@ -31,6 +31,7 @@ from storyboard.batch.jobs import Job
 from storyboard.batch.queue import (
     JOB,
     NOW,
+    PERMANENT,
     QUEUE,
     SERIALIZER,
     VERSION,
@@ -63,7 +64,7 @@ _JOBS = 4
 _LINE_S = 5.0
 """How often the order of the queue is read."""
 _REST_S = 60.0
-"""So long after the last job, the card is let go; what is loaded in the process stays."""
+"""So long after the last job, the card is released; what is loaded in the process stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,7 @@ def _passed(work: Work) -> Outcome:
             return outcome
         else:
             failures += 1
-            if failures >= TRIES or outcome.state == "hopeless":
+            if failures >= TRIES or outcome.state == PERMANENT:
                 return outcome
 
 

@@ -27,7 +27,7 @@ from storyboard.judge.rubric import rubric
 from storyboard.profile import load_profile
 
 app = typer.Typer(help="See how far the judge of the pictures can be trusted.")
-_HEADINGS = ("check", "planted", "found", "missed", "unsure", "sound", "false alarms", "unsure")
+_HEADINGS = ("check", "faulty", "found", "missed", "unsure", "sound", "false alarms", "unsure")
 
 
 @app.callback()
@@ -99,7 +99,7 @@ def _labels(folder: Path) -> list[Labelled]:
 
 
 def _row(tally: Tally) -> tuple[str, ...]:
-    figures = (tally.planted, tally.found, tally.missed, tally.doubted)
+    figures = (tally.faulty, tally.found, tally.missed, tally.doubted)
     return (tally.id, *map(str, (*figures, tally.sound, tally.alarms, tally.shy)))
 
 
@@ -126,9 +126,9 @@ def markdown(done: Calibration, pictures: int) -> str:
     who = f"the measures and {done.judge}" if done.judge else "the measures alone, without a model"
     rows = [_HEADINGS, ("---",) * len(_HEADINGS), *map(_row, done.tallies.values())]
     lines = [
-        "# The judge on planted faults",
+        "# The judge on a labelled set",
         "",
-        f"{pictures} labelled frames of the animatic, judged by {who}. A miss is a planted fault "
+        f"{pictures} labelled frames of the animatic, judged by {who}. A miss is a fault "
         "that passed, a false alarm a sound picture that failed. The first *unsure* is of faulty "
         "pictures, the second of sound ones.",
         "",
@@ -137,7 +137,7 @@ def markdown(done: Calibration, pictures: int) -> str:
         *(f"{line[:1].upper()}{line[1:]}." for line in _notes(done)),
         "",
         "The limits of the measures were chosen on frames like these: the table says that they part "
-        "the planted from the sound, not how they fare on photographs.",
+        "the faulty from the sound, not how they fare on photographs.",
         "",
         "Made with `storyboard judge calibrate --table benchmarks/results/judge.md` on the set that "
         "is shipped, which `python -m benchmarks.judge_set DIR --compact` drew; there is no chance in it.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 from typing import Annotated
@@ -108,10 +108,10 @@ def trace(
         if out is not None:
             draw_trace(held, max(h.budget_gib for h in held) if budget is None else budget, out)
         if as_json:
-            typer.echo(json.dumps([asdict(lease) for lease in held], indent=2))
+            typer.echo(json.dumps([lease.as_json() for lease in held], indent=2))
             return
         table = Table(
-            "stage", "services", "predicted", "measured", "foreign", "seconds", "", box=None
+            "stage", "services", "predicted", "measured", "external", "seconds", "", box=None
         )
         for lease in held:
             over = lease.measured_gib > lease.predicted_gib + 0.5
@@ -120,7 +120,7 @@ def trace(
                 ", ".join(lease.services),
                 f"{lease.predicted_gib:g}",
                 Text(f"{lease.measured_gib:.1f}", style="red" if over else ""),
-                f"{lease.foreign_gib:.1f}",
+                f"{lease.external_gib:.1f}",
                 f"{lease.ended - lease.began:.0f}" if lease.ended is not None else "unfinished",
                 Text(", ".join(lease.mishaps), style="yellow"),
             )

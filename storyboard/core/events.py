@@ -32,6 +32,7 @@ _MEASURED = "measured"
 
 _LONGEST = 16 << 20
 """Bytes of a line; what is longer is torn into lines of no kind."""
+_STORED = "stored"
 KINDS: dict[str, type[Event]] = {}
 """Every event that a room which is loaded may tell of, or ask a log for."""
 
@@ -54,6 +55,11 @@ class Event:
 
 
 Listener = Callable[[Event], None]
+
+
+def stored_as(name: str) -> dict[str, str]:
+    """Metadata of a field that has another name in the log, as it had when logs began."""
+    return {_STORED: name}
 
 
 class RunStarted(Event, kind="run_started"):
@@ -148,7 +154,8 @@ class EventLog:
 
     def emit(self, event: Event) -> None:
         head = {"t": round(time.time(), 3), "kind": event.kind, "v": event.version}
-        record = {**head, **asdict(event)}
+        names = _stored_names(type(event))
+        record = {**head, **{names[name]: value for name, value in asdict(event).items()}}
         with self._lock:
             # Opened per event: a log rotated or deleted under a long run must not lose the rest.
             with disk_errors("writing the log"):
@@ -185,10 +192,16 @@ def parse_event(line: str | bytes) -> tuple[float, Event] | None:
         cls = KINDS[record["kind"]]
         if record.get("v", 1) > cls.version:
             return None
-        known = {f.name: record[f.name] for f in fields(cls) if f.name in record}
+        names = _stored_names(cls).items()
+        known = {name: record[stored] for name, stored in names if stored in record}
         return float(record["t"]), _shape(cls).validate_python(known)
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
+
+
+@cache
+def _stored_names(kind: type[Event]) -> dict[str, str]:
+    return {f.name: f.metadata.get(_STORED, f.name) for f in fields(kind)}
 
 
 @cache

@@ -290,8 +290,8 @@ class Broker:
                 predicted_gib=residency.peak_gib,
                 budget_gib=card.budget,
                 used_gib=round(card.sample.used, 2),
-                foreign_gib=round(card.others, 2),
-                foreign=[h.name for h in card.external],
+                external_gib=round(card.others, 2),
+                external=[h.name for h in card.external],
             )
         )
         with self._changed:

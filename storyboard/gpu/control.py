@@ -1,4 +1,4 @@
-"""How servers let go of the card and take it back: one dialect a family of servers.
+"""How servers release the card and take it back: one dialect a family of servers.
 
     dialect       sleep                                   wake                            unload
     vllm          POST /sleep?level=N                     POST /wake_up (level 2: reload) –
@@ -12,7 +12,7 @@
 Sources: the servers' own code and documentation as of vLLM 0.33, vLLM-Omni 0.30, SGLang
 0.5.23. A server that says it woke is believed when it has answered sensibly (`canary`).
 
-Knows: addresses and bodies. Does not know: memory, processes, when to let go.
+Knows: addresses and bodies. Does not know: memory, processes, when to release.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 
-from storyboard.core.events import Event
+from storyboard.core.events import Event, stored_as
 
 
 class CardEvent(Event):
@@ -46,9 +46,9 @@ class Granted(LeaseEvent, kind="vram.granted"):
     predicted_gib: float = 0.0
     budget_gib: float = 0.0
     used_gib: float = 0.0
-    foreign_gib: float = 0.0
-    foreign: Sequence[str] = ()
-    """Names of processes of others that hold it."""
+    external_gib: float = field(default=0.0, metadata=stored_as("foreign_gib"))
+    external: Sequence[str] = field(default=(), metadata=stored_as("foreign"))
+    """Names of the external processes that hold it."""
 
 
 class Sampled(LeaseEvent, kind="vram.sample"):
@@ -90,13 +90,12 @@ class WakeFailed(ServiceEvent, kind="vram.wake_failed"):
 
 
 class Evicted(ServiceEvent, kind="vram.let_go"):
-    """`rung`: the level of release."""
-
-    rung: str = ""
+    level: str = field(default="", metadata=stored_as("rung"))
+    """The `ReleaseLevel`."""
 
 
 class NotEvicted(ServiceEvent, kind="vram.let_go_failed"):
-    rung: str = ""
+    level: str = field(default="", metadata=stored_as("rung"))
     error: str = ""
 
 

@@ -1,7 +1,7 @@
 """What a run will need of the card, stage by stage, before anything is started.
 
 A stage is one or more *residencies*: sets of services that are awake together. When all that work
-in a stage fit at once there is one residency. When they do not, what merely stays idle is let go
+in a stage fit at once there is one residency. When they do not, what merely stays idle is released
 first, a service that does not fit even alone runs in its lighter variant, and what still
 does not fit together takes turns, a residency each (draw all, judge all, mend those that failed). Only what
 cannot be helped so is refused, with the sum that shows why.
@@ -186,7 +186,7 @@ def _pack(profile: Profile, working: Sequence[Resident], limit: float) -> list[l
 def _staying(
     profile: Profile, residency: Sequence[Resident], idlers: Iterable[Resident], limit: float
 ) -> list[Resident]:
-    """Those of `idlers` that may stay beside `residency`: the heaviest are let go first."""
+    """Those of `idlers` that may stay beside `residency`: the heaviest are released first."""
     families = {profile.services[r.service].family for r in residency} - {""}
     staying = [r for r in idlers if profile.services[r.service].family not in families]
     while staying and sum(r.gib for r in (*residency, *staying)) > limit:
@@ -233,7 +233,7 @@ def stage_residencies(
 def hold_together(
     profile: Profile, name: str, limit_gib: float, scale: Scale | None = None
 ) -> Residency:
-    """A set of the profile's `together` table as one residency, nobody let go."""
+    """A set of the profile's `together` table as one residency, nobody released."""
     weigh, group = scale or profile_scale(profile), profile.together[name]
     residents = [
         *(Resident.of(n, "working", weigh(n, "")) for n in group.peak),
@@ -263,7 +263,7 @@ def forecast(
 
 
 def forecast_changes(seen: CardForecast, free: CardForecast) -> tuple[str, ...]:
-    """How a forecast departs from that of a card without a limit: turns, variants, let go."""
+    """How a forecast departs from that of a card without a limit: turns, variants, releases."""
     unbound: dict[str, list[Residency]] = {}
     for residency in free.residencies:
         unbound.setdefault(residency.stage, []).append(residency)
@@ -283,5 +283,5 @@ def forecast_changes(seen: CardForecast, free: CardForecast) -> tuple[str, ...]:
         idle = {r.service for residency in wide for r in residency.residents if r.doing == "idle"}
         left = idle - {r.service for residency in residencies for r in residency.residents}
         if left:
-            told.append(f"{stage}: let go although it might stay: {', '.join(sorted(left))}")
+            told.append(f"{stage}: released although it might stay: {', '.join(sorted(left))}")
     return tuple(told)

@@ -5,8 +5,9 @@ Knows: events, sentences. Does not know: the card, the broker's rules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from storyboard.core.errors import UsageError
 from storyboard.core.events import CARD, Event, EventLog, Noted, Warned, read_events
@@ -53,7 +54,7 @@ class LeaseTrace:
     stage: str
     services: tuple[str, ...]
     predicted_gib: float
-    foreign_gib: float
+    external_gib: float
     budget_gib: float
     """What might be used; 0 where the log does not say."""
     began: float
@@ -66,6 +67,11 @@ class LeaseTrace:
     """Who held how much at the highest sample, GiB."""
     mishaps: list[str] = field(default_factory=list[str])
     """What went wrong and was mended, as `kind service`."""
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts, which know what external processes hold by its first name."""
+        told = asdict(self)
+        return {"foreign_gib" if name == "external_gib" else name: told[name] for name in told}
 
 
 def trace(run: Path) -> list[LeaseTrace]:
@@ -88,7 +94,7 @@ def trace(run: Path) -> list[LeaseTrace]:
 
 def _follow(found: list[LeaseTrace], moment: float, event: CardEvent) -> None:
     if isinstance(event, Granted):
-        parts = event.predicted_gib, event.foreign_gib, event.budget_gib
+        parts = event.predicted_gib, event.external_gib, event.budget_gib
         found.append(LeaseTrace(event.stage, tuple(event.services), *parts, moment))
     if isinstance(event, _MISHAPS) and found and found[-1].ended is None:
         what = event.kind.removeprefix("vram.").replace("_", " ")
@@ -110,7 +116,7 @@ def _follow(found: list[LeaseTrace], moment: float, event: CardEvent) -> None:
 
 # --- in words -------------------------------------------------------------------
 
-_FOREIGN_GIB = 0.5
+_EXTERNAL_GIB = 0.5
 """Less than this of others' memory is a desktop's, and not worth a word."""
 
 
@@ -149,11 +155,11 @@ def _note(event: CardEvent) -> str:
             return f"{stage} waits for {missing:g} GiB more" + (
                 f"; on the card: {held}" if held else ""
             )
-        case Granted(stage=stage, foreign_gib=gib, foreign=who) if gib >= _FOREIGN_GIB:
+        case Granted(stage=stage, external_gib=gib, external=who) if gib >= _EXTERNAL_GIB:
             return f"{stage}: {gib:g} GiB of the card are held by {', '.join(who) or 'others'}"
         case Starting(service=name):
             return f"{name} starts"
-        case NotEvicted(service=name, rung=level, error=error):
+        case NotEvicted(service=name, level=level, error=error):
             return f"{name} did not {level}: {error}"
         case _:
             return ""

@@ -268,12 +268,12 @@ class Planner:
         self, service: str, card: CardState, levels: Mapping[str, int]
     ) -> Release | None:
         """The next level of a service that runs; None at the last one."""
-        ladder = self.profile.services[service].release
+        release_levels = self.profile.services[service].release
         if card.state(service) == "stopped":
             return None
-        slept = 0 if card.state(service) == "asleep" and ladder[0] != "stop" else -1
+        slept = 0 if card.state(service) == "asleep" and release_levels[0] != "stop" else -1
         place = levels.get(service, slept) + 1
-        return Release(service, ladder[place]) if place < len(ladder) else None
+        return Release(service, release_levels[place]) if place < len(release_levels) else None
 
     def lighter(self, service: str, variant: str) -> str | None:
         """The next lighter variant; None where there is none, or it is not ours to stop."""
@@ -312,8 +312,8 @@ class Planner:
         return None
 
     def _stop(self, service: str, levels: Mapping[str, int]) -> Release | None:
-        ladder = self.profile.services[service].release
-        if "stop" not in ladder or levels.get(service, -1) >= ladder.index("stop"):
+        release_levels = self.profile.services[service].release
+        if "stop" not in release_levels or levels.get(service, -1) >= release_levels.index("stop"):
             return None
         return Release(service, "stop")
 

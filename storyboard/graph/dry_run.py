@@ -69,7 +69,7 @@ class FilmAhead:
 
     @property
     def sleepers(self) -> set[str]:
-        """Services that sleep when they are let go; the others are stopped."""
+        """Services that sleep when they are released; the others are stopped."""
         return {name for name, s in self.profile.services.items() if s.release[0] != "stop"}
 
     def residencies(self, stage: CardStage, services: tuple[str, ...]) -> tuple[Residency, ...]:

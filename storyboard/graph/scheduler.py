@@ -6,7 +6,7 @@ what needs only a CPU flows beside.
     with scheduler.slot(film, "images"):              a film of a queue, up to a checkpoint
         with scheduler.card(film, profile, need):     any film, for as long as it leases the card
 
-A film that holds a slot gives it up where it must let go of services that others of its stage
+A film that holds a slot gives it up where it must release services that others of its stage
 can still use. Nothing here is durable, and need not be: how far a film is, its folder knows.
 
 Knows: films, checkpoints, needs. Does not know: steps, leases, queues, what a limit is.
@@ -278,7 +278,7 @@ class Scheduler:
                 ),
                 _services(own.left) if begins else (),
             )
-            # Before a lease, who is not wanted any more lets go; only after one, more may stay.
+            # Before a lease, who is not wanted any more is released; only after one, more may stay.
             self._awake = Awake(own.at.profile, wanted.intersection(before if begins else awake))
             return before, self._awake.services
 

@@ -1,6 +1,6 @@
 """How far a judge can be trusted: its findings beside the labels of a set.
 
-A miss is a planted fault that passed, a false alarm a sound picture that failed; what is
+A miss is a fault of the label that passed, a false alarm a sound picture that failed; what is
 unsure is neither. Where the labels leave room for two opinions, nothing is counted.
 
 Knows: counting. Does not know: how a picture is judged, how a table is shown.
@@ -28,8 +28,9 @@ class Wrong:
     picture: Path
     id: str
     missed: bool
-    """A planted fault passed; otherwise a sound picture failed."""
-    planted: str
+    """A fault of the label passed; otherwise a sound picture failed."""
+    note: str
+    """What the label says of the picture."""
     evidence: str
 
 
@@ -38,11 +39,11 @@ class Tally:
     """One check over the whole set."""
 
     id: str
-    planted: int = 0
+    faulty: int = 0
     found: int = 0
     missed: int = 0
     doubted: int = 0
-    """Planted faults on which the judge was unsure."""
+    """Faulty pictures on which the judge was unsure."""
     sound: int = 0
     alarms: int = 0
     shy: int = 0
@@ -62,7 +63,7 @@ class Calibration:
     def count(self, finding: PictureFinding, label: Labelled, picture: Path) -> None:
         tally = self.tallies.setdefault(finding.id, Tally(finding.id))
         bad, verdict = finding.id in label.faults, finding.verdict
-        tally.planted += bad
+        tally.faulty += bad
         tally.sound += not bad
         tally.found += bad and verdict == "fail"
         tally.missed += bad and verdict == "pass"
@@ -121,7 +122,7 @@ def draw_wrong(calibration: Calibration, out: Path) -> None:
             number,
             f"missed {wrong.id}" if wrong.missed else f"false {wrong.id}",
             wrong.picture.name,
-            wrong.planted,
+            wrong.note,
             wrong.evidence or "nothing was said",
         )
         for number, wrong in enumerate(calibration.wrong, 1)

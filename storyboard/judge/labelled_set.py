@@ -1,6 +1,6 @@
 """A labelled set of pictures: what each must show, and by which checks it should fail.
 
-Knows: labels, where the shipped set lies. Does not know: how a fault is planted or found.
+Knows: labels, where the shipped set lies. Does not know: how a fault is injected or found.
 """
 
 from __future__ import annotations

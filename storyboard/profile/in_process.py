@@ -1,10 +1,10 @@
 """Models that work in this process, by the services they count as on the card.
 
 A model of this process has no server to be slept or stopped: whoever made it says here how it
-is let go, and the service manager, which keeps the services, has it done. It loads again by itself
+is released, and the service manager, which keeps the services, has it done. It loads again by itself
 when it is next asked.
 
-Knows: services, what lets them go. Does not know: models, profiles, memory.
+Knows: services, what releases them. Does not know: models, profiles, memory.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A server of the profile: how it is started, what it weighs, how it lets go of the card.
+"""A server of the profile: how it is started, what it weighs, how it releases the card.
 
 Knows: the record and its own rules. Does not know: who uses it, how it is done.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -15,7 +15,8 @@ from storyboard.core.strict_records import Record
 from storyboard.plan.stages import CardStage
 
 ReleaseLevel = Literal["sleep", "unload", "stop"]
-"""One step of the ladder on which a service lets go of the card, gentlest first."""
+"""How far a service releases the card, gentlest first."""
+_LEVELS: tuple[ReleaseLevel, ...] = get_args(ReleaseLevel)
 ServiceDialect = Literal[
     "vllm",
     "vllm-omni",
@@ -68,7 +69,7 @@ class Variant(Record):
 
 
 class Service(Record):
-    """A server that may hold memory of the card: how to start it, its weight, how it lets go."""
+    """A server that may hold memory of the card: how to start it, its weight, how it is released."""
 
     launch: list[str] = Field(default_factory=list[str])
     """The command as an argument list; empty: the server is not ours to start or stop."""
@@ -85,7 +86,7 @@ class Service(Record):
     stays: list[CardStage] = Field(default_factory=list[CardStage])
     """Stages in which it does not work but may stay idle on the card, if there is room."""
     release: list[ReleaseLevel] = Field(min_length=1)
-    """The ladder on which it lets go, gentlest first."""
+    """Its release levels, gentlest first."""
     dialect: ServiceDialect = "none"
     sleep_level: Literal[1, 2] = 1
     """vLLM: 1 moves weights to host memory, 2 drops them and reloads them on waking."""
@@ -126,8 +127,7 @@ class Service(Record):
     def _holds_together(self) -> Self:
         if self.peak_gib < self.idle_gib:
             raise ValueError(f"peak_gib {self.peak_gib:g} is below idle_gib {self.idle_gib:g}")
-        ladder: list[str] = ["sleep", "unload", "stop"]
-        places = [ladder.index(rung) for rung in self.release]
+        places = [_LEVELS.index(level) for level in self.release]
         if places != sorted(set(places)):
             raise ValueError("release goes from gentle to firm, each once: sleep, unload, stop")
         if "stop" in self.release and not self.launch:

@@ -1,4 +1,4 @@
-"""The card's page: what each stage will need, what was measured, who is awake, and letting go; what
+"""The card's page: what each stage will need, what was measured, who is awake, and releasing it; what
 of a profile's weights and environments is on the disk by now.
 
 Knows: the page. Does not know: how a forecast comes about, how a service is stopped.

@@ -36,7 +36,7 @@ class Streams:
     def __init__(self) -> None:
         self._left = MOST
         self.over = False
-        """The studio ends: whoever listens is let go."""
+        """The studio ends: whoever listens is sent away."""
 
     @contextmanager
     def one(self) -> Any:

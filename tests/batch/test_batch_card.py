@@ -44,7 +44,7 @@ def test_three_films_load_each_model_once(tmp_path: Path) -> None:
     assert {name: found.starts()[name] for name in HEAVY} == dict.fromkeys(HEAVY, 1)
     assert {name: found.processes()[name] for name in HEAVY} == dict.fromkeys(HEAVY, 1)
     assert_left_nothing(found)
-    # Whoever's stage is over has let go before the next one's comes up.
+    # Whoever's stage is over is released before the next one's comes up.
     log = found.log()
     for earlier, later in (("planner", "images"), ("images", "speech"), ("speech", "ditto")):
         gone = next(

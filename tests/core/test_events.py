@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from storyboard.core import events
@@ -24,13 +25,24 @@ def test_events_come_back_as_they_were(tmp_path: Path) -> None:
     sent = [
         events.StepStarted("speech/beat_01", "speech", "line: 'a' → 'b'"),
         Call("gemma", "verdict", 2, 700, 50, 1.5, 0.25, step="speech/beat_01"),
-        Granted("images", ["images", "planner"], 71.0, 96.0, foreign=["blender"]),
+        Granted("images", ["images", "planner"], 71.0, 96.0, external=["blender"]),
         events.StepFinished("speech/beat_01", "speech", False, 1.25),
     ]
     for event in sent:
         log.emit(event)
     assert heard == sent
     assert list(events.events_in(log.path)) == sent
+
+
+def test_a_log_keeps_the_names_of_its_first_days(tmp_path: Path) -> None:
+    log = events.EventLog(tmp_path / "events.jsonl")
+    log.emit(Granted("images", external_gib=2.5, external=["blender"]))
+    log.emit(Evicted("planner", "sleep"))
+    granted, evicted = (json.loads(line) for line in log.path.read_text().splitlines())
+    assert (granted["foreign_gib"], granted["foreign"]) == (2.5, ["blender"])
+    assert (evicted["kind"], evicted["rung"]) == ("vram.let_go", "sleep")
+    (lease,) = trace(log.path)
+    assert lease.as_json()["foreign_gib"] == lease.external_gib == 2.5
 
 
 def test_a_line_torn_by_a_kill_costs_only_itself(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Tiny servers that let go of a card in the dialects of the real ones, defaults included.
+"""Tiny servers that release a card in the dialects of the real ones, defaults included.
 
 As a program: python fake_servers.py DIALECT PORT [--nonsense-after-wake] [--die-after N]
 In a test: `with serving("vllm") as fake: … fake.url … fake.calls …`

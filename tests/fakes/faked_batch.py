@@ -84,11 +84,11 @@ class FakedBatch:
     # --- what came of it ---
 
     def log(self) -> list[tuple[str, str]]:
-        """What became of services, in order: (`started`, `woken` or a rung, service)."""
+        """What became of services, in order: (`started`, `woken` or a release level, service)."""
         found = list[tuple[str, str]]()
         for event in events_in(self.runs / ".batch" / "events.jsonl"):
             match event:
-                case Evicted(service=service, rung=level):
+                case Evicted(service=service, level=level):
                     found.append((level, service))
                 case Started() | Woken() | Restarted():
                     found.append((event.kind.removeprefix("vram."), event.service))

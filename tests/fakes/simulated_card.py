@@ -93,7 +93,7 @@ class Temper:
 
     start_s: float = 5.0
     release_s: float = 0.0
-    """Until what it let go is free."""
+    """Until what it released is free."""
     leak_gib: float = 0.0
     """Kept after each use."""
     clings_gib: float = 0.0
@@ -289,7 +289,7 @@ class Shadowed:
 
 
 def stranger(card: SimulatedCard, gib: float, seconds: float, rng: random.Random) -> None:
-    """A foreign process that takes what it can get of `gib` for some seconds."""
+    """An external process that takes what it can get of `gib` for some seconds."""
     pid = rng.randrange(50_000, 60_000)
     card.hold(pid, min(gib, card.sample().free), "blender")
     card.at(card.clock.now() + seconds, lambda: card.hold(pid, 0.0))

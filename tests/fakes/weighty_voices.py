@@ -1,6 +1,6 @@
 """A voice and an ear that load weights, as those in this process do, and write down each time.
 
-Knows: when they load and let go. Does not know: sounds (`tones`).
+Knows: when they load and are released. Does not know: sounds (`tones`).
 """
 
 from __future__ import annotations

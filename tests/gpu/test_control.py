@@ -1,4 +1,4 @@
-"""The let-go dialects, against fakes that are true to the servers' defaults."""
+"""The dialects of release, against fakes that are true to the servers' defaults."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from storyboard.profile import ReleaseLevel, Service
 
 
 def service(fake: Fake, **fields: object) -> Service:
-    rung: ReleaseLevel = (
+    level: ReleaseLevel = (
         "unload" if fake.dialect in ("ollama", "llama-server", "comfyui") else "sleep"
     )
     return Service.model_validate(
         {
             "health": f"{fake.url}/health",
             "peak_gib": 1.0,
-            "release": [rung],
+            "release": [level],
             "dialect": fake.dialect,
             "model": "tiny",
             "canary": "health" if fake.dialect == "comfyui" else "chat",

@@ -77,7 +77,7 @@ def test_on_48_gib_the_loop_takes_turns_and_idlers_go() -> None:
     seen = forecast(BIG, budget_gib=48)
     assert seen.fits
     assert forecast_changes(seen, forecast(BIG, budget_gib=inf)) == (
-        "plan: let go although it might stay: images",
+        "plan: released although it might stay: images",
         "images: in turns: images, then planner",
     )
 
@@ -255,12 +255,12 @@ def test_the_chart_shows_services_and_budget(tmp_path: Path) -> None:
 
 def test_a_trace_compares_predicted_with_measured(tmp_path: Path) -> None:
     emit = log_to(EventLog(tmp_path / "events.jsonl"))
-    emit(Granted("images", ["images"], predicted_gib=73.0, foreign_gib=1.0))
+    emit(Granted("images", ["images"], predicted_gib=73.0, external_gib=1.0))
     emit(Sampled("images", ours_gib=75.4))
     emit(Released("images", predicted_gib=73.0, measured_gib=75.0))
     emit(Granted("clips", ["a2v"], predicted_gib=32.0))
     first, second = trace(tmp_path)
-    assert (first.predicted_gib, first.measured_gib, first.foreign_gib) == (73, 75.4, 1)
+    assert (first.predicted_gib, first.measured_gib, first.external_gib) == (73, 75.4, 1)
     assert second.ended is None
     code, output = call("trace", str(tmp_path), "--out", str(tmp_path / "t.png"))
     assert code == 0

@@ -1,11 +1,10 @@
-"""Models that work in the run itself: counted on the card, leased and let go like a server."""
+"""Models that work in the run itself: counted on the card, leased and released like a server."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +100,8 @@ def test_it_is_leased_let_go_and_loaded_again(tmp_path: Path, qwen: Any) -> None
     # One load a lease, on the profile's card: each lease ended with the model dropped.
     loads = [given for name, given in qwen.CALLS if name == "load"]
     assert [given["device_map"] for given in loads] == ["cuda:0"] * 3
-    granted = [asdict(event) for event in said if isinstance(event, Granted)]
-    assert [(g["foreign_gib"], g["foreign"]) for g in granted] == [(0.0, [])] * 3
+    granted = [event for event in said if isinstance(event, Granted)]
+    assert [(g.external_gib, g.external) for g in granted] == [(0.0, [])] * 3
     assert book.scale(profile)("aligner", "").peak == 3.5
 
 

@@ -143,7 +143,7 @@ def test_out_of_memory_goes_on_in_a_lighter_variant_and_stays_there(big: Stage) 
 def test_out_of_memory_with_nothing_left_to_try_fails_the_step_and_keeps_the_rest(
     tmp_path: Path,
 ) -> None:
-    # Nothing stands beside it that could be let go.
+    # Nothing stands beside it that could be released.
     big = Stage(tmp_path, load_profile("rtx6000-96gb", ["gpu.loads_ahead=false"]), 96.0)
     tried: list[int] = []
 

@@ -99,7 +99,7 @@ def test_a_plan_that_fails_has_loaded_for_nobody(big: Stage) -> None:
     big.mishaps = [fails] * 9
     with pytest.raises(StepFailed, match="the planner is gone"):
         big.make(big.step("write", "chat", stage="plan"))
-    assert big.services.state("images") == "asleep", "let go, as after any lease"
+    assert big.services.state("images") == "asleep", "released, as after any lease"
     assert not big.told("restarted")
 
 

@@ -1,4 +1,4 @@
-"""What a caller sees of the engine: repeatability, progress, cancelling, moving, letting go."""
+"""What a caller sees of the engine: repeatability, progress, cancelling, moving, release."""
 
 from __future__ import annotations
 

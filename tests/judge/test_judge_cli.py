@@ -31,17 +31,17 @@ def labelled(tmp_path: Path) -> Path:
     folder, pictures = tmp_path / "set", list[dict[str, Any]]()
     folder.mkdir()
     faults = ((), ("people_count",), ("blank",))
-    for number, (beat, planted) in enumerate(zip(plan.beats, faults, strict=True), 1):
+    for number, (beat, injected) in enumerate(zip(plan.beats, faults, strict=True), 1):
         scene = staging.scenes_of(plan)[beat.index]
         AnimaticImages().render(
             ImageRequest("", 180, 320, 1, scene=scene), folder / f"{number}.png"
         )
-        label = Labelled(f"{number}.png", beat_brief(plan, beat), planted, note=f"{planted}")
+        label = Labelled(f"{number}.png", beat_brief(plan, beat), injected, note=f"{injected}")
         pictures.append(
             {
                 "picture": label.picture,
                 "brief": label.brief.document(),
-                "faults": list(planted),
+                "faults": list(injected),
                 "note": label.note,
             }
         )
@@ -62,7 +62,7 @@ def row(output: str, check: str) -> list[str]:
 def test_without_a_model_the_measures_stand_alone(labelled: Path) -> None:
     done = calibrate(labelled, "--table", str(labelled / "judge.md"))
     assert done.exit_code == 0, done.stderr
-    # planted, found, missed, unsure; sound, false alarms, unsure. The third is not blank at all.
+    # faulty, found, missed, unsure; sound, false alarms, unsure. The third is not blank at all.
     assert row(done.stdout, "blank") == ["blank", "1", "0", "1", "0", "2", "0", "0"]
     assert "not looked at without a model: people_count" in done.stdout
     assert "measures alone" in (labelled / "judge.md").read_text()

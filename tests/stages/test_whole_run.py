@@ -63,7 +63,7 @@ def test_a_film_on_every_server_in_turn(tmp_path: Path) -> None:
     assert let_go(card)["planner"] == ["+", "-", "+", "-"]
     assert "planner" in [told["service"] for told in card.told("woken")]
     assert sum(step.endswith("/try-2") for step in card.ran()) > 0
-    # Whoever came up was let go, and nobody is left, on the card or beside it.
+    # Whoever came up was released, and nobody is left, on the card or beside it.
     assert all(life == ["+", "-"] * (len(life) // 2) for life in let_go(card).values())
     assert card.ledger.sample().used == 0
     assert card.servers() == []

@@ -219,7 +219,7 @@ class ServiceManager:
             self._set_state(service, "asleep")
 
     def tend(self) -> tuple[str, ...]:
-        """Start again, with growing pauses, what died although nobody let it go.
+        """Start again, with growing pauses, what died although nobody released it.
 
         Raises:
             Unavailable: it died too often; the message ends with its last words.
