@@ -38,6 +38,7 @@ from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge import likeness
 from storyboard.judge.asking import Case, ask, unsure
 from storyboard.judge.brief import Brief
+from storyboard.judge.drawing import mend
 from storyboard.judge.escalation import (
     Escalated,
     VerdictFiles,
@@ -200,7 +201,7 @@ def _mend(step: Drawing, number: int, tries: Sequence[str], task: JudgeTask) -> 
         name=f"{step.name}/try-{number}",
         stage=step.stage,
         kind="drawing.mend",
-        action=task.mend,
+        action=mend,
         version=2,
         params=MendParams(
             scene=drawn.scene,

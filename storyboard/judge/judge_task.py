@@ -5,17 +5,17 @@ Knows: the inputs of a loop's steps. Does not know: how a picture is drawn or wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from renderers.base import JSON
 from storyboard.core.files import read_json
 from storyboard.graph.contract import F, Files, Numbered, if_set, many
-from storyboard.graph.steps import Source, StepContext
+from storyboard.graph.steps import Source
 from storyboard.judge.brief import Brief
 from storyboard.judge.mending import Means, Try
-from storyboard.judge.picture import REFERENCE, Drawing, DrawInputs, DrawParams, PictureFiles
+from storyboard.judge.picture import REFERENCE, Drawing, DrawInputs, DrawParams
 from storyboard.judge.verdict import Verdict
 
 
@@ -48,7 +48,6 @@ class JudgeTask:
     brief: Brief
     roles: Mapping[Numbered, str]
     """By reference, what it shows the judge; others are not shown."""
-    mend: Callable[[StepContext[MendParams, MendInputs[Path], PictureFiles[Path]]], None]
     means: Means
     editing: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
     """Who edits pictures, where that is another backend than the one that draws them."""

@@ -26,6 +26,7 @@ from storyboard.graph.contract import F, Files, From, Numbered, Params, outputs_
 from storyboard.graph.steps import Source, Step, StepContext
 from storyboard.judge import brief as briefs
 from storyboard.judge.compare import compare_step
+from storyboard.judge.drawing import Drawn, record, request_of
 from storyboard.judge.judge_loop import JudgeConfig, judged
 from storyboard.judge.judge_task import JudgeTask
 from storyboard.judge.mending import Means
@@ -34,7 +35,6 @@ from storyboard.plan import Character, Plan, staging
 from storyboard.plan.cast_library import CastLibrary, LibraryEntry
 from storyboard.plan.shots import Shot, file_name, shot_of, shots_of
 from storyboard.stages import grid
-from storyboard.stages.drawing import Drawn, mend, record, request_of
 from storyboard.stages.footage import own_picture
 from storyboard.writing.prompting import prompter
 from storyboard.writing.prompting.references import (
@@ -264,7 +264,7 @@ class _Maker:
             for number in step.inputs.references
             if number.name.partition(":")[0] in ("setting", "character", "beat")
         }
-        task = JudgeTask(brief, roles, mend, means, self.editing)
+        task = JudgeTask(brief, roles, means, self.editing)
         yield from judged(step, task, self.options.judging)
 
     def _picture(self, shot: Shot, *, draft: bool = False) -> Picture:
