@@ -15,6 +15,7 @@ from renderers.scene import Expression
 from storyboard.judge.rubric import Check, Kind, Measure, Need, Rule, rubric
 from storyboard.plan import Beat, Character, Hook, Plan, Setting
 from storyboard.plan.naming import character_name, english, indefinite, join, noun, place_name
+from storyboard.plan.referred import Referred
 from storyboard.plan.staging import HOOK_HEADROOM
 from storyboard.writing.prompting.template import letterings
 from storyboard.writing.prompting.terms import terms
@@ -114,7 +115,7 @@ def setting_brief(plan: Plan, setting: Setting) -> Brief:
 
 def role_of(plan: Plan, reference: str) -> str:
     """What a reference picture shows the judge."""
-    kind, _, name = reference.partition(":")
+    kind, name = Referred.of(reference)
     match kind:
         case "setting":
             return f"the place, {place_name(plan.setting(name))}, without people"

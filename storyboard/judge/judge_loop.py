@@ -60,6 +60,7 @@ from storyboard.judge.mending import Try, best_try
 from storyboard.judge.picture import REFERENCE, Drawing, PictureFiles
 from storyboard.judge.rubric import Check, Measure, rubric
 from storyboard.judge.verdict import Attempted, Verdict
+from storyboard.plan.referred import Referred
 from storyboard.plan.staging import derived_seed
 from storyboard.writing.prompting.style import is_photograph
 
@@ -166,9 +167,8 @@ def _verdict(step: Drawing, name: str, task: JudgeTask, judging: JudgeConfig) ->
             roles=roles_of(task),
             judge=judging.judge,
         )
-    if any(number.name.startswith("character:") for number in shown_of(step, task)) and _compared(
-        brief
-    ):
+    shown = (Referred.of(number.name) for number in shown_of(step, task))
+    if any(one.kind == "character" for one in shown) and _compared(brief):
         params = replace(params, faces=likeness.fingerprint())
     return Step(
         name=f"{step.name}/verdict-{name}",
@@ -290,9 +290,9 @@ def judge_picture(
     measured = measure(rules, picture, brief, others)
     if params.faces is not None:
         sheets = {
-            number.name.removeprefix("character:").replace("_", " ").title(): path
+            one.called: path
             for number, path in context.inputs.shown.items()
-            if number.name.startswith("character:")
+            if (one := Referred.of(number.name)).kind == "character"
         }
         alike = likeness.likeness(picture, sheets)
         measured += [alike] if alike is not None else []

@@ -19,6 +19,7 @@ from renderers.base import ImageRequest, Reference, Region
 from storyboard.judge.brief import Brief
 from storyboard.judge.rubric import REMEDIES, RemedyKind, Rule, rubric
 from storyboard.judge.verdict import PictureFinding, Verdict
+from storyboard.plan.referred import Referred
 from storyboard.plan.staging import derived_seed
 from storyboard.writing.prompting.references import CHANGE, COPY
 
@@ -143,17 +144,17 @@ def _region(parent: Try, mending: Mending) -> Region | None:
 def _sheets(request: ImageRequest) -> list[Reference]:
     """The sheets of the people in a picture, as many as it may be drawn from beside itself."""
     most = max(0, len(request.references) - 1)
-    return [one for one in request.references if _of(one).startswith("character:")][:most]
+    return [one for one in request.references if _of(one).kind == "character"][:most]
 
 
-def _of(reference: Reference) -> str:
+def _of(reference: Reference) -> Referred:
     """`character:ann` of "image 2 (character:ann)"."""
-    return reference.role.partition("(")[2].rstrip(")")
+    return Referred.of(reference.role.partition("(")[2].rstrip(")"))
 
 
 def _shown(sheets: Sequence[Reference]) -> Iterator[str]:
     for number, sheet in enumerate(sheets, 2):
-        name = _of(sheet).removeprefix("character:").replace("_", " ").capitalize()
+        name = _of(sheet).called
         yield (
             f"Image {number} shows {name}: take face, hair and clothes of {name} in image 1 from it."
         )

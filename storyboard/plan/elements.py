@@ -24,6 +24,7 @@ from renderers.scene import (
 from storyboard.core.strict_records import Record
 from storyboard.plan.consistency import NARRATOR as NARRATOR
 from storyboard.plan.languages import Language as Language
+from storyboard.plan.referred import Referred
 
 Aspect = Literal["9:16", "16:9", "1:1"]
 
@@ -139,10 +140,6 @@ class AvatarLook(Record):
     build: float = Field(default=1.0, ge=0.8, le=1.2)
 
 
-REFERRED = ("setting", "character", "beat")
-"""What a reference may refer to by a word; any other is a file."""
-
-
 class ImagePrompt(Record):
     """The written prompt of a picture, with the references it uses and why."""
 
@@ -161,7 +158,7 @@ class ImagePrompt(Record):
         """Whether it makes a picture of another shape into this one: whoever writes prompts refers
         to files for nothing else."""
         first = next(iter(self.references), "")
-        return bool(first) and not self.edited and first.partition(":")[0] not in REFERRED
+        return bool(first) and not self.edited and Referred.of(first).kind == "file"
 
 
 Worded = Annotated[ImagePrompt | None, Field(exclude_if=lambda value: value is None)]

@@ -33,13 +33,13 @@ from storyboard.judge.mending import Means
 from storyboard.judge.picture import Drawing, DrawInputs, DrawParams, PictureFiles
 from storyboard.plan import Character, Plan, staging
 from storyboard.plan.cast_library import CastLibrary, LibraryEntry
+from storyboard.plan.referred import Referred
 from storyboard.plan.shots import Shot, file_name, shot_of, shots_of
 from storyboard.stages import grid
 from storyboard.stages.footage import own_picture
 from storyboard.writing.prompting import prompter
 from storyboard.writing.prompting.references import (
     MAX_REFERENCES,
-    REFERRED,
     REFRAME,
     RESTAGE,
     reference_faults,
@@ -262,7 +262,7 @@ class _Maker:
         roles = {
             number: briefs.role_of(self.plan, number.name)
             for number in step.inputs.references
-            if number.name.partition(":")[0] in ("setting", "character", "beat")
+            if Referred.of(number.name).kind != "file"
         }
         task = JudgeTask(brief, roles, means, self.editing)
         yield from judged(step, task, self.options.judging)
@@ -288,7 +288,7 @@ class _Maker:
         return _numbered(references, [self._source(r, draft) for r in references])
 
     def _source(self, reference: str, draft: bool) -> Source:
-        kind, _, name = reference.partition(":")
+        kind, name = Referred.of(reference)
         match kind:
             case "setting":
                 return picture_of(f"images/set_{name}")
@@ -372,7 +372,7 @@ def _numbered(references: Sequence[str], sources: Sequence[Source]) -> dict[Numb
 
 def _label(reference: str) -> str:
     """A reference as it is in a key: of a file its contents count, not where it lies."""
-    return reference if reference.partition(":")[0] in REFERRED else Path(reference).name
+    return Path(reference).name if Referred.of(reference).kind == "file" else reference
 
 
 # --- what the steps do ------------------------------------------------------

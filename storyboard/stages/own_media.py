@@ -15,7 +15,7 @@ from storyboard.graph.folder import RunFolder
 from storyboard.media.audio.music import packaged_names, packaged_track
 from storyboard.media.intake import Intake, IntakeRefused, Kind
 from storyboard.plan import Beat, Character, Hook, Plan, Voice
-from storyboard.writing.prompting.references import REFERRED
+from storyboard.plan.referred import Referred
 
 Shown = TypeVar("Shown", Beat, Hook)
 OwnPart = Literal["image", "clip", "audio", "music"]
@@ -142,7 +142,7 @@ class _Taker:
             return record
         references = [
             name
-            if name.partition(":")[0] in REFERRED
+            if Referred.of(name).kind != "file"
             else self.take(
                 name, "picture", f"{field}.prompt.references[{i}]", "setting:, character: or beat:"
             )

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from renderers.chat.answer import is_runaway
 from storyboard.plan import Beat, Character, Plan, Setting
 from storyboard.plan.naming import character_name
+from storyboard.plan.referred import Referred
 from storyboard.writing.prompting.claims import Facts, contradictions
 from storyboard.writing.prompting.reader import Person
 from storyboard.writing.prompting.template import is_kiss, letterings, sentences
@@ -79,7 +80,7 @@ def facts(plan: Plan, picture: Picture, references: Sequence[str]) -> Facts:
     ]
     shown = [
         character_name(plan.character(name)) if kind == "character" else ""
-        for kind, _, name in (reference.partition(":") for reference in references)
+        for kind, name in map(Referred.of, references)
     ]
     return Facts(people, shown, mouths=shot_of(picture).orientation != "back view")
 

@@ -17,7 +17,7 @@ from typing import get_args
 
 from renderers.scene import ShotScale
 from storyboard.plan import Beat, Hook, Plan
-from storyboard.plan.elements import REFERRED as REFERRED
+from storyboard.plan.referred import Referred
 
 MAX_REFERENCES = 4
 COPY, CHANGE, REFRAME, RESTAGE = 1.0, 2.0, 2.5, 3.0
@@ -106,7 +106,7 @@ def reference_faults(plan: Plan) -> Iterator[str]:
 
 
 def _fault(plan: Plan, beat: Beat, reference: str) -> str:
-    kind, _, name = reference.partition(":")
+    kind, name = Referred.of(reference)
     match kind:
         case "setting":
             known = [setting.id for setting in plan.settings]

@@ -29,6 +29,7 @@ from storyboard.plan.naming import (
     pronoun,
     short_place,
 )
+from storyboard.plan.referred import Referred
 from storyboard.writing.prompting.blocking import (
     POSITIONS,
     face_of,
@@ -173,7 +174,7 @@ def _roles(plan: Plan, references: Sequence[str]) -> Iterator[Sentence]:
         return
     named = [f"image {i} is {_role(plan, ref)}" for i, ref in enumerate(references, 1)]
     yield fixed(join(named))
-    kinds = {reference.partition(":")[0] for reference in references}
+    kinds = {Referred.of(reference).kind for reference in references}
     keep: list[str] = []
     if "beat" in kinds:
         keep.append("the camera and the place of that moment")
@@ -186,7 +187,7 @@ def _roles(plan: Plan, references: Sequence[str]) -> Iterator[Sentence]:
 
 
 def _role(plan: Plan, reference: str) -> str:
-    kind, _, name = reference.partition(":")
+    kind, name = Referred.of(reference)
     match kind:
         case "setting":
             return f"the empty {short_place(plan.setting(name))}"
