@@ -40,7 +40,7 @@ _KEPT = (
     "and what is made is used."
 )
 
-_pulse = sa.Table(
+_checks = sa.Table(
     "storyboard_pulse",
     sa.MetaData(),
     sa.Column("worker", sa.String(64), primary_key=True),
@@ -138,7 +138,7 @@ class HealthCheck:
         self._engine = open_engine(url, busy=1.0)
         self._well = time.monotonic()
         with database_errors(url):
-            _pulse.create(self._engine, checkfirst=True)
+            _checks.create(self._engine, checkfirst=True)
         self._born = self._identity()
 
     def __enter__(self) -> Self:
@@ -169,9 +169,9 @@ class HealthCheck:
         return True
 
     def _write(self, connection: sa.Connection) -> None:
-        mine = _pulse.c.worker == self._worker
-        if not connection.execute(sa.update(_pulse).where(mine).values(at=time.time())).rowcount:
-            connection.execute(sa.insert(_pulse).values(worker=self._worker, at=time.time()))
+        mine = _checks.c.worker == self._worker
+        if not connection.execute(sa.update(_checks).where(mine).values(at=time.time())).rowcount:
+            connection.execute(sa.insert(_checks).values(worker=self._worker, at=time.time()))
 
     def _identity(self) -> tuple[int, int] | None:
         """Which file it is; None: none, or no file at all."""

@@ -1,4 +1,4 @@
-"""An entry: one film that is wished for, and all that may be wrong with it.
+"""An entry: one film that is asked for, and all that may be wrong with it.
 
 Whatever a plan holds can be overridden. Entries are checked together before any is queued, and
 every fault is told by line and field.
@@ -50,7 +50,7 @@ class EntryError(Faulty):
 
 
 class Entry(BaseModel):
-    """One film that is wished for."""
+    """One film that is asked for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -112,8 +112,8 @@ class QueuedFilm:
     @property
     def mending(self) -> int:
         """Number of the cut of it that is made; 0: none is."""
-        story = None if self.state in ("done", "parked") else load_history(self.folder)
-        return story.trial.number if story and story.trial else 0
+        history = None if self.state in ("done", "parked") else load_history(self.folder)
+        return history.trial.number if history and history.trial else 0
 
     @property
     def way_on(self) -> str:

@@ -82,8 +82,8 @@ def _make(job: Job, folder: Path, session: Session, means: tuple[str, ...]) -> N
         return
     request, silent = job.request(folder, means), Display()
     if job.takes is not None:
-        wish = job.takes
-        make_takes(request, wish.beat, wish.part, wish.count, display=silent, session=session)
+        asked = job.takes
+        make_takes(request, asked.beat, asked.part, asked.count, display=silent, session=session)
         return
     # With its means, since whoever goes on with the film looks there for the models.
     words = ["storyboard", "studio", "--profile", job.profile]

@@ -130,7 +130,7 @@ class _WorkerContext:
             running[name].set()
 
 
-_site: _WorkerContext | None = None
+_context: _WorkerContext | None = None
 """Where the workflows of this process work; DBOS calls them with what they were queued with."""
 
 
@@ -252,14 +252,14 @@ def _passed(work: Work) -> Outcome:
 
 
 def _at_work() -> _WorkerContext:
-    assert _site is not None, "a workflow runs in a worker only"
-    return _site
+    assert _context is not None, "a workflow runs in a worker only"
+    return _context
 
 
 @contextmanager
 def working(terms: WorkerTerms, night: Night, tell: Teller) -> Generator[_WorkerContext]:
     """Take films and jobs from the queue while the block lasts."""
-    global _site
+    global _context
     config: DBOSConfig = {
         "name": "storyboard",
         "system_database_url": terms.url,
@@ -273,7 +273,7 @@ def working(terms: WorkerTerms, night: Night, tell: Teller) -> Generator[_Worker
     }
     log = EventLog(terms.root / ".batch" / "events.jsonl")
     with Session(log, Scheduler(night, terms.group)) as session:
-        _site = _WorkerContext(night, session, tell, terms)
+        _context = _WorkerContext(night, session, tell, terms)
         queues = {NOW: _JOBS, **({QUEUE: terms.at_once} if terms.films else {})}
         DBOS(config=config)
         try:
@@ -287,10 +287,10 @@ def working(terms: WorkerTerms, night: Night, tell: Teller) -> Generator[_Worker
                         polling_interval_sec=_POLL_S,
                         on_conflict="always_update",
                     )
-                yield _site
+                yield _context
         finally:
             DBOS.destroy()
-            _site = None
+            _context = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class WorkerPool:
         self._running = {gpu: self._start(gpu, share) for gpu in self._gpus}
         told = False
         try:
-            with HealthCheck(self._terms.url, "crew") as health:
+            with HealthCheck(self._terms.url, "pool") as health:
                 while self._running:
                     if stop.is_set() and not told:
                         # Each ends the stage that it is in; to be told twice means at once.

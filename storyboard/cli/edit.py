@@ -62,7 +62,7 @@ def edit(
     Nothing is rendered: `storyboard run --dir RUN` makes what the change touches.
     """
     with console.border(verbose):
-        request = _order(run, profile, overrides, allow)
+        request = _request(run, profile, overrides, allow)
         if undo or redo:
             _refuse_beside(undo, redo, patch or cut or {lock, unlock} != {"none"})
             done = preview.undo(request, again=redo, apply=apply)
@@ -127,7 +127,7 @@ def take(
 ) -> None:
     """Make, list and choose takes of one beat's picture, spoken line or clip."""
     with console.border(verbose):
-        request = _order(run, profile, overrides, allow)
+        request = _request(run, profile, overrides, allow)
         folder, number = preview.planned(request), _one(beat)
         beat_patches.part_of(load_plan(folder.plan), number)
         if make:
@@ -148,7 +148,7 @@ def take(
             console.out.print("none yet: --make 2")
 
 
-def _order(
+def _request(
     run: Path, profile: str, overrides: list[str] | None, allow: list[Path] | None
 ) -> RenderRequest:
     existing(run, "RUN")

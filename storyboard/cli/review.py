@@ -49,7 +49,7 @@ def review(
 ) -> None:
     """Review a film, mend what is severe, and keep each new cut only if it is better.
 
-    The story is in review.md and review.json beside the film, every cut in cuts/. Exit codes
+    The history is in review.md and review.json beside the film, every cut in cuts/. Exit codes
     are those of `run`.
     """
     with console.border(verbose):

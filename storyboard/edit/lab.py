@@ -1,6 +1,6 @@
-"""Pictures tried on the engine's own server, beside all films: each wish a sheet of its own.
+"""Pictures tried on the engine's own server, beside all films: each request a sheet of its own.
 
-    runs/.lab/20261129-1200-1f0c/wish.json   what was wished
+    runs/.lab/20261129-1200-1f0c/wish.json   what was asked for
                                  ref_01.png  with which pictures
                                  01.png …    what came of it, each with its own request within
                              step        how far the picture is that is drawn now
@@ -66,7 +66,7 @@ WAYS: dict[Kind, Way] = {
 }
 
 
-class Wish(Record):
+class SheetRequest(Record):
     """What is to be drawn. Several steps, guidances or sizes make a grid."""
 
     kind: Kind = "text"
@@ -129,7 +129,7 @@ class Cell:
 class Sheet:
     id: str
     folder: Path
-    wish: Wish
+    request: SheetRequest
     cells: tuple[Cell, ...]
     references: tuple[str, ...]
     step: str
@@ -146,13 +146,13 @@ class Lab:
     def __init__(self, folder: Path) -> None:
         self._files = Directory(folder)
 
-    def begin(self, wish: Wish, references: Sequence[bytes]) -> Sheet:
+    def begin(self, request: SheetRequest, references: Sequence[bytes]) -> Sheet:
         """A new sheet, nothing of which is drawn.
 
         Raises:
             UsageError: it cannot be asked for.
         """
-        wish.refuse(len(references))
+        request.refuse(len(references))
         name = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         home = self._files.sub(name)
         for number, picture in enumerate(references, 1):
@@ -163,7 +163,7 @@ class Lab:
         except IntakeRefused as error:
             self._files.remove_tree(name)
             raise UsageError(str(error)) from None
-        home.write("wish.json", dump_json(wish.model_dump(mode="json")))
+        home.write("wish.json", dump_json(request.model_dump(mode="json")))
         return self.sheet(name)
 
     def sheets(self, most: int = 24) -> list[Sheet]:
@@ -208,18 +208,18 @@ def read_sheet(home: Directory) -> Sheet:
     """
     name = home.at().name
     try:
-        wish = Wish.model_validate_json(home.read("wish.json"))
+        request = SheetRequest.model_validate_json(home.read("wish.json"))
     except (OSError, ValidationError):
         raise UsageError(f"there is no sheet '{name[:40]}'") from None
     there = set(home.names())
-    files = (f"{number:02d}.png" for number in range(1, len(wish.cells()) + 1))
+    files = (f"{number:02d}.png" for number in range(1, len(request.cells()) + 1))
     cells = [
         Cell(fields, file if file in there else "")
-        for fields, file in zip(wish.cells(), files, strict=True)
+        for fields, file in zip(request.cells(), files, strict=True)
     ]
     references = tuple(sorted(each for each in there if each.startswith("ref_")))
     step = home.read("step").decode(errors="replace")[:40] if "step" in there else ""
-    return Sheet(name, home.at(), wish, tuple(cells), references, step)
+    return Sheet(name, home.at(), request, tuple(cells), references, step)
 
 
 def engine_client(profile: Profile, engine: str) -> ImageClient:
@@ -250,9 +250,9 @@ def draw(folder: Path, client: ImageClient) -> None:
                 continue
             with server_errors():
                 drawn = client.generate(
-                    sheet.wish.prompt,
+                    sheet.request.prompt,
                     pictures,
-                    task=WAYS[sheet.wish.kind].task,
+                    task=WAYS[sheet.request.kind].task,
                     on_step=partial(told, number),
                     **cell.fields,
                 )

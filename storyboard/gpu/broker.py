@@ -8,7 +8,7 @@ how deadlocks are made, so it is refused at once. What several leases in a row u
 between them (`keep`), which gives nobody a claim: a residency that needs the room takes it.
 
 Knows: threads, the run's lock on the card. Does not know: who is next (`line`), what is to be
-done (`planning`), how it is done (`evictor`).
+done (`planner`), how it is done (`evictor`).
 """
 
 from __future__ import annotations

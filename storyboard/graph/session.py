@@ -3,7 +3,8 @@
 Films, cuts of a review and stages of a batch come and go in one session; what they load stays
 for the next. Each gets the backends with a meter of its own, so that calls are counted by film.
 
-Knows: profiles, who uses what now. Does not know: films, steps, how anything is loaded.
+Knows: profiles, who uses what now, films by their names. Does not know: what makes a film, steps, how
+anything is loaded.
 """
 
 from __future__ import annotations

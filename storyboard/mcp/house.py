@@ -81,18 +81,16 @@ class House:
             raise UsageError(f"there is no film {name[:60]!r}; there are: {shown}")
         return existing(self.root / name, "film")
 
-    def request(
-        self, folder: Path | None, caps: Caps | None = None, **wishes: Any
-    ) -> RenderRequest:
+    def request(self, folder: Path | None, caps: Caps | None = None, **asked: Any) -> RenderRequest:
         """A request with this house's means; `caps` bounds what the film may cost."""
-        profile = wishes.pop("profile", None) or self.profile
+        profile = asked.pop("profile", None) or self.profile
         caps = caps or self.caps
         overrides = self.overrides
         most = _lower(caps.dollars, load_profile(profile, overrides).limits.max_cost)
         if most is not None:
             overrides = (*overrides, f"limits.max_cost={most}")
         return RenderRequest(
-            directory=folder, profile=profile, overrides=overrides, allow=self.allow, **wishes
+            directory=folder, profile=profile, overrides=overrides, allow=self.allow, **asked
         )
 
     def known_profile(self, name: str | None) -> str:

@@ -11,7 +11,7 @@ seconds. The folder always holds a valid plan; `review.json` names a cut on tria
 plan is written, so that a review that is killed goes on, or goes back, by the same command.
 
 Knows: rounds, bounds, what is kept. Does not know: who reviews (`look`), which findings are
-tried (`choose`), how a film is made (`storyboard.stages.film`).
+tried (`patch_selection`), how a film is made (`storyboard.stages.film`).
 """
 
 from __future__ import annotations
@@ -81,18 +81,18 @@ class Loop:
     ) -> None:
         self._folder, self._bounds, self._maker = folder, bounds, make
         self.film: Film | None = None
-        self._order = RenderRequest(
+        self._request = RenderRequest(
             directory=folder.path,
             profile=request.profile,
             overrides=request.overrides,
             jobs=request.jobs,
         )
-        self._log, self._panel = log, reviewers
+        self._log, self._reviewers = log, reviewers
         profile = load_profile(request.profile, request.overrides)
         self._renderers = frozenset(profile.video.backends)
         self._begun = time.monotonic()
         self._before = 0.0
-        self._story = ReviewHistory(time.time(), {})
+        self._history = ReviewHistory(time.time(), {})
 
     def go_on(
         self, film: Film | None, *, ready: int = 0, unmade: str = "", again: bool = False
@@ -104,36 +104,36 @@ class Loop:
         `ready` are made, or could not be: `unmade` says why.
         """
         self._open(film, again=again)
-        trial = self._story.trial
+        trial = self._history.trial
         if trial is not None and (trial.number == ready or not self._lies_there(trial)):
             self._settle(trial, unmade)
         self._on_trial()
         self._save()
-        return self._story.trial
+        return self._history.trial
 
     def end(self, film: Film, why: str) -> None:
         """End the review with this film, to which it has gone back."""
         self._open(film)
-        self._story.stopped = why
+        self._history.stopped = why
         self._save()
 
     @property
     def reviewed(self) -> Reviewed:
         """What came of it, once it is over."""
-        return Reviewed(self.film or self._make(), self._story)
+        return Reviewed(self.film or self._make(), self._history)
 
     def _open(self, film: Film | None, *, again: bool = False) -> None:
         """Take up the history of the film, or begin one."""
         self.film = film
-        members = self._panel.members()
+        members = self._reviewers.members()
         history = load_history(self._folder.path)
         if history is None or again or not self._is_about(history, members) or _unheard(history):
             history = ReviewHistory(time.time(), members, best=1 + self._last_cut())
-        self._story, self._before = history, history.seconds
+        self._history, self._before = history, history.seconds
 
     def _on_trial(self) -> None:
         """See that the next cut is on trial, unless the review is over."""
-        history = self._story
+        history = self._history
         if history.trial is None:
             if not history.rounds:
                 # None was made for a cut on trial that turned out to be another review's.
@@ -144,7 +144,7 @@ class Loop:
 
     def _make(self) -> Film:
         """Make whatever the folder's plan asks for; what is made already costs nothing."""
-        made = self._maker(self._order)
+        made = self._maker(self._request)
         before = self.film.seconds if self.film else 0.0
         self.film = replace(made, seconds=before + made.seconds)
         return made
@@ -153,14 +153,14 @@ class Loop:
 
     def _first(self) -> None:
         """Look at the film as it was made."""
-        seen = self._panel.look(Cut.of(self._folder.path))
+        seen = self._reviewers.look(Cut.of(self._folder.path))
         plan, film = self._now()
-        first = Round(self._story.best, plan, film, (), seen.looks, seen.findings, kept=True)
+        first = Round(self._history.best, plan, film, (), seen.looks, seen.findings, kept=True)
         self._enter(replace(first, why="the film as it was made"))
 
     def _next(self) -> PatchSelection | None:
         """What to try next; None, with the reason in the history, if nothing is."""
-        history, bounds = self._story, self._bounds
+        history, bounds = self._history, self._bounds
         history.seconds = self._before + time.monotonic() - self._begun
         history.cost = self._spent()
         history.stopped = ""
@@ -182,7 +182,7 @@ class Loop:
 
     def _begin(self, choice: PatchSelection) -> None:
         """Put a cut with the chosen edits on trial."""
-        history, folder = self._story, self._folder
+        history, folder = self._history, self._folder
         number = 1 + max(r.number for r in history.rounds)
         self._keep_cut(history.film)
         history.trial = PendingCut(number, plan_digest(choice.plan), choice.applied)
@@ -191,7 +191,7 @@ class Loop:
 
     def _settle(self, trial: PendingCut, unmade: str) -> None:
         """Judge a cut on trial, from wherever a killed review left it."""
-        history = self._story
+        history = self._history
         if not self._lies_there(trial):
             # Killed before its plan was written, or when it was taken back already.
             history.trial = None
@@ -209,14 +209,14 @@ class Loop:
         if unmade:
             self._enter(_unmade(trial, unmade))
             return
-        history = self._story
+        history = self._history
         try:
             self._make()
             cut = Round(trial.number, trial.plan, digest_file(self._folder.film), trial.applied)
             if cut.film == history.film.film:
                 self._enter(replace(cut, why="the film came out the same"))
                 return
-            seen = self._panel.look(Cut.of(self._folder.path), _in_words(history))
+            seen = self._reviewers.look(Cut.of(self._folder.path), _in_words(history))
         except UNMADE as error:
             self._enter(_unmade(trial, str(error)))
             return
@@ -230,7 +230,7 @@ class Loop:
 
     def _back(self) -> None:
         """Put the best cut's plan back, and its film with it: the store has all of it."""
-        self._folder.save_plan(plan_of(self._folder, self._story.film))
+        self._folder.save_plan(plan_of(self._folder, self._history.film))
         self._make()
 
     # --- the folder ---------------------------------------------------------
@@ -271,7 +271,7 @@ class Loop:
 
     def _enter(self, cut: Round) -> None:
         """Add a round to the history, on disk and in the log."""
-        self._story.rounds.append(cut)
+        self._history.rounds.append(cut)
         self._save()
         for look in cut.looks:
             if not look.answered:
@@ -284,12 +284,12 @@ class Loop:
 
     def _mark(self, findings: tuple[Judged, ...]) -> None:
         """The best cut's findings, with those that were parked since."""
-        history = self._story
+        history = self._history
         marked = replace(history.film, findings=findings)
         history.rounds = [marked if r.number == marked.number else r for r in history.rounds]
 
     def _save(self) -> None:
-        history = self._story
+        history = self._history
         history.seconds = round(self._before + time.monotonic() - self._begun, 2)
         with disk_errors("saving the review"):
             save_history(self._folder.path, history)
@@ -297,7 +297,7 @@ class Loop:
 
     def _spent(self) -> float:
         """US dollars that language models cost since the review began."""
-        calls = metering.calls_in(self._folder.events, self._story.started)
+        calls = metering.calls_in(self._folder.events, self._history.started)
         return sum(call.cost for call in calls)
 
 

@@ -198,14 +198,14 @@ def _refuse_early(request: RenderRequest, folder: RunFolder) -> None:
     if request.captions is not None:
         CAPTIONS.load(request.captions)
     if not folder.plan.is_file():
-        wished = as_requested(request, folder)
-        if wished.script is not None:
+        asked = as_requested(request, folder)
+        if asked.script is not None:
             return
-        format = load_format(wished.format)
-        if wished.idea is not None:
-            language = wished.language or offline.detect_language(wished.idea)
-            offline.admit(wished.idea, language, format.name)
-        own_track(format.music.track, wished)
+        format = load_format(asked.format)
+        if asked.idea is not None:
+            language = asked.language or offline.detect_language(asked.idea)
+            offline.admit(asked.idea, language, format.name)
+        own_track(format.music.track, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +248,7 @@ def dry_run(
 
 
 def needs_models(request: RenderRequest, session: Session) -> bool:
-    """Whether a service of the card is needed for what is to be made of an request."""
+    """Whether a service of the card is needed for what is to be made of a request."""
     run = dry_run(request, session=session)
     missing = {row.step for row in run.steps if not row.cached}
     return any(step.requires for step in run.graph.steps if step.name in missing)

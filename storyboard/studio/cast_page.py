@@ -66,8 +66,8 @@ def _looking(app: FastAPI, studio: Studio) -> None:
     @app.get("/films/{name}/cast")
     def cast(request: Request, name: str) -> Response:
         folder = studio.place.film(name)
-        plan, order = load_plan(folder.plan), request_to_go_on(folder)
-        voices = studio.samples.voices(order.profile, order.overrides, plan.language)
+        plan, means = load_plan(folder.plan), request_to_go_on(folder)
+        voices = studio.samples.voices(means.profile, means.overrides, plan.language)
         members = [_member(folder, each.id, each, each.voice) for each in plan.cast]
         members.append(_member(folder, NARRATOR, None, plan.narrator))
         return pages.page(
@@ -78,20 +78,20 @@ def _looking(app: FastAPI, studio: Studio) -> None:
             members=members,
             voices=voices,
             looks=_LOOKS,
-            profile=order.profile,
+            profile=means.profile,
         )
 
     @app.post("/films/{name}/voices")
     def speak(name: str, preset: Annotated[str, Form(max_length=80)]) -> Response:
-        plan, order, file = sample(name, preset)
+        plan, means, file = sample(name, preset)
         if file.is_file():
             return Response(status_code=204)
-        if need_of(load_profile(order.profile, order.overrides), "speech") is None:
-            studio.samples.said(order.profile, order.overrides, plan.language, preset)
+        if need_of(load_profile(means.profile, means.overrides), "speech") is None:
+            studio.samples.said(means.profile, means.overrides, plan.language, preset)
             return Response(status_code=204)
         # Whoever speaks has to be woken, and others may have the card.
-        wish, root = Said(voice=preset, language=plan.language), studio.place.root
-        job = Job(film=VOICES, said=wish, profile=order.profile, overrides=order.overrides)
+        said, root = Said(voice=preset, language=plan.language), studio.place.root
+        job = Job(film=VOICES, said=said, profile=means.profile, overrides=means.overrides)
         job_requests.ask(root, job)
         while jobs.working(root / VOICES):
             time.sleep(0.2)
@@ -108,11 +108,11 @@ def _looking(app: FastAPI, studio: Studio) -> None:
 
     def sample(name: str, voice: str) -> tuple[Plan, RenderRequest, Path]:
         folder = studio.place.film(name)
-        plan, order = load_plan(folder.plan), request_to_go_on(folder)
+        plan, means = load_plan(folder.plan), request_to_go_on(folder)
         return (
             plan,
-            order,
-            studio.samples.file(order.profile, order.overrides, plan.language, voice),
+            means,
+            studio.samples.file(means.profile, means.overrides, plan.language, voice),
         )
 
 

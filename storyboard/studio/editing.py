@@ -145,8 +145,8 @@ def _takes(app: FastAPI, studio: Studio) -> None:
     def make(name: str, index: int, part: Part) -> Response:
         folder = studio.place.film(name)
         beat_patches.part_of(load_plan(folder.plan), index)
-        wish = Takes(beat=index, part=part)
-        job_requests.ask(studio.place.root, jobs.job_to_go_on(folder, takes=wish))
+        asked = Takes(beat=index, part=part)
+        job_requests.ask(studio.place.root, jobs.job_to_go_on(folder, takes=asked))
         return page_changed("close-sheet")
 
     @app.get("/films/{name}/beats/{index}/takes/{part}/{seed}")

@@ -1,4 +1,4 @@
-"""The image lab's page: a wish, its sheet as it fills, and where a picture goes from there.
+"""The image lab's page: a request, its sheet as it fills, and where a picture goes from there.
 
 Knows: the form. Does not know: how a picture is asked for or drawn (`storyboard.edit.lab`).
 """
@@ -20,7 +20,7 @@ from storyboard.batch.jobs import LAB, Drawn, Job
 from storyboard.core.errors import Busy, UsageError
 from storyboard.core.strict_records import describe_errors
 from storyboard.edit import own
-from storyboard.edit.lab import KINDS, WAYS, Sheet, Wish, engine_client
+from storyboard.edit.lab import KINDS, WAYS, Sheet, SheetRequest, engine_client
 from storyboard.plan import load_plan
 from storyboard.profile import load_profile
 from storyboard.profile.needs import need_of
@@ -49,9 +49,9 @@ class Wanted(BaseModel):
     pictures: list[UploadFile] = []
     """In the form itself: before 0.137 FastAPI takes a form beside files for a field of its name."""
 
-    def wish(self) -> Wish:
+    def request(self) -> SheetRequest:
         try:
-            return Wish.model_validate(
+            return SheetRequest.model_validate(
                 {
                     "kind": self.kind,
                     "prompt": self.prompt.strip(),
@@ -66,7 +66,7 @@ class Wanted(BaseModel):
                 }
             )
         except ValidationError as error:
-            raise UsageError("; ".join(describe_errors(error, "the wish")[:3])) from None
+            raise UsageError("; ".join(describe_errors(error, "the request")[:3])) from None
         except ValueError:
             raise UsageError(
                 "steps and guidance are numbers, sizes as 1024x1024, with commas between"
@@ -83,8 +83,8 @@ def _drawing(app: FastAPI, studio: Studio) -> None:
     root = studio.place.root
 
     def ask(sheet: Sheet) -> Response:
-        wish = Drawn(engine=studio.engine)
-        job_requests.ask(root, Job(film=f"{LAB}/{sheet.id}", drawn=wish, profile=studio.profile))
+        drawn = Drawn(engine=studio.engine)
+        job_requests.ask(root, Job(film=f"{LAB}/{sheet.id}", drawn=drawn, profile=studio.profile))
         return page_changed()
 
     @app.get("/lab")
@@ -104,7 +104,7 @@ def _drawing(app: FastAPI, studio: Studio) -> None:
         given = [*_kept(studio, form.again), *given][: _MOST + 1]
         if sum(jobs.working(each.folder) for each in studio.lab.sheets()) >= WAITING:
             raise Busy(f"{WAITING} sheets wait already: let one be drawn first")
-        return ask(studio.lab.begin(form.wish(), given))
+        return ask(studio.lab.begin(form.request(), given))
 
     @app.post("/lab/sheets/{sheet}/again")
     def go_on(sheet: str) -> Response:

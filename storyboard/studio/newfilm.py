@@ -36,7 +36,7 @@ LONGEST = 4000
 """Characters of an idea; a script may have more."""
 
 
-class Wish(BaseModel):
+class NewFilmForm(BaseModel):
     """The form. Empty: as the idea or the format has it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -119,47 +119,47 @@ def add_routes(app: FastAPI, studio: Studio) -> None:
             aspects=ASPECTS,
             profiles=studio.profiles,
             gates=GATES,
-            wish=Wish(profile=studio.profile),
+            form=NewFilmForm(profile=studio.profile),
         )
 
     @app.post("/new/takes")
-    def takes(request: Request, wish: Annotated[Wish, Form()]) -> Response:
-        if not wish.idea.strip():
+    def takes(request: Request, form: Annotated[NewFilmForm, Form()]) -> Response:
+        if not form.idea.strip():
             return pages.page(request, "_takes", proposal=None)
-        studio.known(wish.profile)
-        asked = wish.request(studio.place.free(slugify(wish.idea)))
+        studio.known(form.profile)
+        asked = form.request(studio.place.free(slugify(form.idea)))
         return pages.page(request, "_takes", proposal=explain(asked, studio.session))
 
     @app.post("/new")
-    def begin(wish: Annotated[Wish, Form()]) -> Response:
-        studio.known(wish.profile)
-        if wish.when == "queue":
-            _queue(studio, wish)
+    def begin(form: Annotated[NewFilmForm, Form()]) -> Response:
+        studio.known(form.profile)
+        if form.when == "queue":
+            _queue(studio, form)
             return redirect("/queue")
-        titled = wish.request(studio.place.root)
+        titled = form.request(studio.place.root)
         out = studio.place.free(slugify(titled.idea or ""))
         # What is wrong with it is said here, not in a log of a film that is not there.
-        explain(wish.request(out), studio.session)
-        job_requests.ask(studio.place.root, wish.job(out.name))
+        explain(form.request(out), studio.session)
+        job_requests.ask(studio.place.root, form.job(out.name))
         return redirect(f"/films/{out.name}")
 
 
-def _queue(studio: Studio, wish: Wish) -> None:
+def _queue(studio: Studio, form: NewFilmForm) -> None:
     """Each line of it as a film of tonight."""
     from storyboard.batch.queue import open_queue
 
-    if wish.word_for_word:
-        rows = script_rows(wish.source(), episodes=True)
+    if form.word_for_word:
+        rows = script_rows(form.source(), episodes=True)
     else:
-        lines = enumerate(wish.said().splitlines(), 1)
+        lines = enumerate(form.said().splitlines(), 1)
         rows = [Row(f"line {number}", {"idea": line}) for number, line in lines if line.strip()]
-    given = wish.model_dump(include={"format", "language", "aspect", "profile", "hooks"})
+    given = form.model_dump(include={"format", "language", "aspect", "profile", "hooks"})
     defaults: dict[str, Any] = {
         **shared(studio.place.root),
         **{name: value for name, value in given.items() if value},
     }
-    if wish.style:
-        style = STYLES.load(wish.style)
+    if form.style:
+        style = STYLES.load(form.style)
         defaults["plan"] = {"style": {"look": style.look, "description": style.words}}
     entries = check_entries(rows, defaults, "the ideas")
     with open_queue(studio.place.root) as queue:

@@ -51,11 +51,11 @@ def term(language: str, word: str) -> str:
 
 
 def language_of(request: Request) -> str:
-    """The language that the page is wished in: a choice made before, or the browser's."""
+    """The language that the page is asked for in: a choice made before, or the browser's."""
     if (chosen := request.cookies.get("lang", "")) in LANGUAGES:
         return chosen
-    for wish in request.headers.get("accept-language", "").split(","):
-        if (code := wish.strip()[:2].lower()) in LANGUAGES:
+    for each in request.headers.get("accept-language", "").split(","):
+        if (code := each.strip()[:2].lower()) in LANGUAGES:
             return code
     return "en"
 

@@ -26,7 +26,7 @@ from storyboard.batch.entry import Entry
 from storyboard.batch.jobs import LAB
 from storyboard.batch.queue import open_queue
 from storyboard.cli.display import ConsoleDisplay
-from storyboard.edit.lab import Lab, Wish
+from storyboard.edit.lab import Lab, SheetRequest
 from storyboard.review.finding import Finding
 from storyboard.review.review_history import Judged, Look, ReviewHistory, Round, save_history
 from storyboard.stages.film import make_film
@@ -113,7 +113,7 @@ def furnished(film: Path) -> None:
     ]
     save_history(film, ReviewHistory(1.0, {}, rounds=rounds, best=2))
     lab = Lab(film.parent / LAB)
-    sheet = lab.begin(Wish(prompt="a fox in a yellow raincoat", guidance=(1.0, 4.0)), [])
+    sheet = lab.begin(SheetRequest(prompt="a fox in a yellow raincoat", guidance=(1.0, 4.0)), [])
     shutil.copyfile(picture, sheet.folder / "01.png")
     with open_queue(film.parent) as queue:
         ideas = ("A robot that is afraid of rain", "Two snails race for the last leaf")

@@ -20,7 +20,7 @@ from test_studio_own import picture
 from image_engine import ImageEngine
 from image_engine.client import ImageClient
 from storyboard.batch.jobs import LAB
-from storyboard.edit.lab import WAYS, Kind, Lab, Wish
+from storyboard.edit.lab import WAYS, Kind, Lab, SheetRequest
 
 SMALL = {"sizes": "256x256", "steps": "2"}
 
@@ -111,7 +111,7 @@ def test_a_server_that_sleeps_or_is_away_is_said_and_gone_on_with(lab: Browser, 
 
 
 def test_a_wish_of_nothing_but_words_is_shown(studio: Browser) -> None:
-    sheet = Lab(studio.runs / LAB).begin(Wish(prompt="a fox & <b>a hen</b>"), [])
+    sheet = Lab(studio.runs / LAB).begin(SheetRequest(prompt="a fox & <b>a hen</b>"), [])
     page = studio.get("/lab")
     assert page.status_code == 200 and "a fox &amp; &lt;b&gt;a hen" in page.text
     assert "left undone" in page.text and sheet.id in page.text

@@ -12,7 +12,7 @@ from storyboard.batch.entry import Entry
 from storyboard.plan.format_files import list_formats, load_format
 from storyboard.plan.formats import Format
 from storyboard.stages.render_request import RenderRequest
-from storyboard.studio.newfilm import Wish
+from storyboard.studio.newfilm import NewFilmForm
 from storyboard.writing.offline import (
     Refused,
     carries,
@@ -419,7 +419,7 @@ def test_a_question_of_general_knowledge_is_explained_behind_every_door(
     assert RenderRequest(idea=idea).format == format
     assert RenderRequest(idea=idea, format="comedy_5").format == "comedy_5"
     assert Entry(idea=idea).format == format
-    assert Wish(idea=idea).request(Path("new")).format == format
+    assert NewFilmForm(idea=idea).request(Path("new")).format == format
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ let boxes = [];
 let drawn = null;
 
 function chosen() {
-  return document.querySelector("#wish [name=kind]:checked");
+  return document.querySelector("#request [name=kind]:checked");
 }
 
 function kept() {
@@ -119,9 +119,9 @@ document.addEventListener("click", (event) => {
   const again = event.target.closest("[data-again]");
   if (!again) return;
   $("again").value = [...new Set([...kept(), again.dataset.again])].join(" ");
-  if (chosen().dataset.most === "0") document.querySelector("#wish [value=edit]").checked = true;
+  if (chosen().dataset.most === "0") document.querySelector("#request [value=edit]").checked = true;
   show();
   $("prompt").focus();
 });
-$("wish").addEventListener("change", show);
+$("request").addEventListener("change", show);
 show();
