@@ -49,3 +49,11 @@ class Refused(RendererError):
 
 class BadOutput(RendererError):
     """The renderer returned a file that its own probe rejects."""
+
+
+class CutShort(BadOutput):
+    """An answer that ended before its end."""
+
+
+class Empty(BadOutput):
+    """An answer that says nothing."""

@@ -49,7 +49,7 @@ def until_whole(request: ChatRequest, model: str, attempts: int, ask: Attempt) -
                 seconds=time.perf_counter() - started,
                 calls=spent.calls,
             )
-    raise BadOutput(f"{model}: {fault} ({attempts} attempts)").costing(spent)
+    raise type(fault)(f"{model}: {fault} ({attempts} attempts)").costing(spent)
 
 
 def data_of(request: ChatRequest, text: str) -> JSON:

@@ -11,7 +11,7 @@ from typing import Any
 
 from renderers.chat.answer import writable
 from renderers.chat.refusals import error_within
-from renderers.errors import BadOutput
+from renderers.errors import BadOutput, Empty
 from renderers.loose import list_of, record_of, text_of
 from renderers.usage import Usage
 
@@ -54,7 +54,7 @@ class Completion:
         usage = _usage(whole)
         choices = list_of(whole.get("choices"))
         if not choices:
-            raise BadOutput("the server returned no choice").costing(usage)
+            raise Empty("the server returned no choice").costing(usage)
         choice = record_of(choices[0])
         message = record_of(choice.get("message"))
         return cls(

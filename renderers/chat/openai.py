@@ -23,7 +23,16 @@ from renderers.chat.patience import Broken, Deadline, Late
 from renderers.chat.question import Manner, Sampling
 from renderers.chat.refusals import Declined, is_too_long, most_allowed
 from renderers.chat.wire import Wire
-from renderers.errors import BadOutput, BadRequest, Refused, RendererError, TooLong, Unavailable
+from renderers.errors import (
+    BadOutput,
+    BadRequest,
+    CutShort,
+    Empty,
+    Refused,
+    RendererError,
+    TooLong,
+    Unavailable,
+)
 from renderers.loose import list_of, record_of
 from renderers.usage import Usage
 
@@ -104,9 +113,9 @@ class OpenAIChat:
             said = self._without_key(completion.refusal or "content filter")
             raise Refused(f"{self.model} declined: {said}")
         if completion.finish_reason == "length":
-            raise BadOutput(self._cut(request, completion.usage))
+            raise CutShort(self._cut(request, completion.usage))
         if not answer and (request.schema is None or not completion.reasoning):
-            raise BadOutput("the answer is empty")
+            raise Empty("the answer is empty")
         try:
             # Some servers leave all that a reasoning model writes in its thoughts.
             data = data_of(request, answer or completion.reasoning)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from renderers.base import JSON, ChatRequest, Message, ReviewOutcome, ReviewRequest, ReviewResult
 from renderers.chat.openai import OpenAIChat
-from renderers.errors import BadOutput, BadRequest, Refused, RendererError
+from renderers.errors import BadOutput, BadRequest, CutShort, Empty, Refused, RendererError
 from renderers.probe import probe
 from renderers.review.frames import grab, levels, sheets, sound_in_words, spread
 from renderers.scratch import temporary_folder
@@ -88,7 +88,7 @@ class OpenAIReview:
         except Refused as error:
             return self._nothing("blocked", error, saw)
         except BadOutput as error:
-            return self._nothing(_kind(str(error)), error, saw)
+            return self._nothing(_kind(error), error, saw)
         return ReviewResult(
             "answered",
             answer.data,
@@ -115,8 +115,7 @@ class OpenAIReview:
         )
 
 
-def _kind(fault: str) -> ReviewOutcome:
-    """Which outcome a useless answer is, by what the chat adapter says of it."""
-    if "was cut" in fault:
+def _kind(error: BadOutput) -> ReviewOutcome:
+    if isinstance(error, CutShort):
         return "cut"
-    return "empty" if "is empty" in fault or "no choice" in fault else "unreadable"
+    return "empty" if isinstance(error, Empty) else "unreadable"
