@@ -10,9 +10,9 @@ from tones import TonesSpeech, TonesTranscription
 
 from benchmarks.review_set import KINDS, plant
 from benchmarks.review_set.calibration import judge
-from storyboard.review import technical
 from storyboard.review.finding import Finding
 from storyboard.review.finished_cut import Cut
+from storyboard.review.technical import reviewer
 from storyboard.review.verify import verify
 
 EAR = TonesTranscription()
@@ -28,7 +28,7 @@ def held(found: list[Finding]) -> list[tuple[int | None, str]]:
 
 
 def test_a_good_film_has_no_findings(good: Path) -> None:
-    found = technical.review(Cut.of(good), EAR)
+    found = reviewer.review(Cut.of(good), EAR)
     assert [finding.evidence for finding in found] == []
 
 
@@ -49,7 +49,7 @@ QUICK = (
 
 def _review(kind: str, good: Path, folder: Path) -> None:
     label = plant(kind, good, folder / "spoilt", TonesSpeech())
-    found = technical.review(Cut.of(folder / "spoilt"), EAR)
+    found = reviewer.review(Cut.of(folder / "spoilt"), EAR)
     verdict = judge(folder / "spoilt", label, found)
     assert verdict.found, held(found)
     assert verdict.imagined == ()
@@ -70,7 +70,7 @@ def test_every_other_kind_is_named_too(kind: str, good: Path, tmp_path: Path) ->
 def test_without_an_ear_nothing_is_said_of_words(good: Path, tmp_path: Path) -> None:
     """Another sound than the one that was listened to, and nobody to listen anew."""
     plant("click at a cut", good, tmp_path / "spoilt")
-    found = technical.review(Cut.of(tmp_path / "spoilt"), None)
+    found = reviewer.review(Cut.of(tmp_path / "spoilt"), None)
     assert {finding.defect for finding in found} == {"click"}
 
 
