@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from storyboard.batch.explain_night import Comparison, compare_orders
-from storyboard.graph.dry_run import FilmAhead, LoadTimes, Task
+from storyboard.graph.simulation import FilmAhead, LoadTimes, StepAhead
 from storyboard.plan.stages import CHECKPOINTS, Checkpoint
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.needs import need_of
@@ -60,12 +60,12 @@ LAYOUT: dict[Checkpoint, tuple[str, ...]] = {
 
 
 def film(profile: Profile) -> FilmAhead:
-    tasks: list[Task] = []
+    tasks: list[StepAhead] = []
     for stage in CHECKPOINTS:
         paths = LAYOUT.get(stage, ("",))
         for path in paths:
             seconds = WORK[stage] / len(paths)
-            tasks.append(Task(f"{stage} {path}", stage, seconds, need_of(profile, path)))
+            tasks.append(StepAhead(f"{stage} {path}", stage, seconds, need_of(profile, path)))
     return FilmAhead(profile, tuple(tasks), profile.name)
 
 

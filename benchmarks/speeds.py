@@ -28,7 +28,7 @@ from typing import Any, cast
 from image_engine.presets import PRESETS
 from renderers.video.planning import LIMITS, Wanted, plan_clip
 from storyboard.batch.explain_night import work_of
-from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, forecast
+from storyboard.graph.simulation import FilmAhead, LoadTimes, SimulatedRun, simulate
 from storyboard.graph.steps import Step, key_of
 from storyboard.graph.store import Store
 from storyboard.judge.picture import Drawing
@@ -70,8 +70,8 @@ WEIGHTS_GB = {"planner": 31, "images": 17, "images-dev": 17, "speech": 3, "ditto
 class Row:
     speed: str
     work: FilmAhead
-    walk: Forecast
-    up: Forecast
+    walk: SimulatedRun
+    up: SimulatedRun
     """The same after `storyboard up`: of all that may be on the card together while the film is
     planned, nothing is left to load."""
     told: str
@@ -146,9 +146,9 @@ def measure(speed: str, root: Path, *overrides: str) -> Row:
     loads = {name: gb * READ_S / 73 for name, gb in WEIGHTS_GB.items()}
     services = load_profile(request.profile).services
     start = {name: loads.get(name, 0.0) for name in services}
-    walk = forecast([work], LoadTimes(start, dict.fromkeys(start, 0.0)), alone=True)
+    walk = simulate([work], LoadTimes(start, dict.fromkeys(start, 0.0)), alone=True)
     left = {name: 0.0 if _may_wait(services[name]) else took for name, took in start.items()}
-    up = forecast([work], LoadTimes(left, dict.fromkeys(start, 0.0)), alone=True)
+    up = simulate([work], LoadTimes(left, dict.fromkeys(start, 0.0)), alone=True)
     image = load_profile(request.profile).image.preset
     return Row(speed, work, walk, up, PRESETS[image].summary)
 

@@ -23,7 +23,7 @@ from storyboard.plan.casting import with_looks
 from storyboard.plan.format_files import load_format
 from storyboard.plan.ways import WAYS
 from storyboard.stages.neighbours import unlike_neighbours
-from storyboard.writing.offline import Refused, detect_language, judge, write_plan
+from storyboard.writing.offline import IdeaRefused, detect_language, judge, write_plan
 
 RESULT = HERE / "results" / "staging.md"
 FILMS = 30
@@ -39,7 +39,7 @@ def films(folder: Path) -> Iterator[Plan]:
         home = folder / f"film{len(list(folder.iterdir()))}"
         try:
             plan = write_plan(idea, load_format(format), language)
-        except Refused:
+        except IdeaRefused:
             continue
         plan = with_looks(unlike_neighbours(plan, home))
         home.mkdir()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from image_engine.nearby import is_here
 from renderers.chat.connections import Connections
-from renderers.chat.patience import Broken, Deadline, Late, send
+from renderers.chat.patience import BrokenAnswer, Deadline, Late, send
 from renderers.chat.refusals import Declined
 from renderers.chat.stream import Watch
 from renderers.errors import BadOutput, BadRequest, RendererError, Unavailable
@@ -187,7 +187,7 @@ class Gemini:
             )
         except Late:
             raise Unavailable(f"{model} gave no whole answer in time (timeout_s)") from None
-        except Broken as error:
+        except BrokenAnswer as error:
             raise Unavailable(f"no answer from Gemini ({error}); is the network up?") from None
         except Declined as refusal:
             raise self._translated(refusal.status, refusal.said, model) from None
@@ -218,7 +218,7 @@ class Gemini:
             said = str(error.message or error)
             raise Declined(int(error.code or 0), said, _retry_after(error)) from None
         except transport_errors() as error:
-            raise (Broken(type(error).__name__) if deadline.left() else Late()) from None
+            raise (BrokenAnswer(type(error).__name__) if deadline.left() else Late()) from None
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             # The library reads what is no answer as if it were one.
             raise written.useless(f"a piece of it is no answer ({type(error).__name__})") from None

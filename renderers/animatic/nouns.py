@@ -60,7 +60,7 @@ class Noun:
 def find_nouns(text: str) -> tuple[Noun, ...]:
     """The drawable nouns of a text in the order of their appearance."""
     lowered = unicodedata.normalize("NFKC", text).lower().replace("_", " ")
-    found = [*_emoji_in(text), *_english(lowered), *_japanese(lowered)]
+    found = [*_emoji_in(text), *_nouns_in_english(lowered), *_nouns_in_japanese(lowered)]
     return tuple(sorted(found, key=lambda noun: noun.start))
 
 
@@ -104,7 +104,7 @@ def _emoji_in(text: str) -> list[Noun]:
     return [Noun(c, i, c) for i, c in enumerate(text) if ord(c) > 0x2190 and c in _characters()]
 
 
-def _english(text: str) -> list[Noun]:
+def _nouns_in_english(text: str) -> list[Noun]:
     words = [(m.group(), m.start()) for m in _LATIN.finditer(text)]
     found: list[Noun] = []
     i = 0
@@ -145,7 +145,7 @@ def _singulars(phrase: str) -> list[str]:
     return forms
 
 
-def _japanese(text: str) -> list[Noun]:
+def _nouns_in_japanese(text: str) -> list[Noun]:
     names, longest = _japanese_names()
     found: list[Noun] = []
     i = 0

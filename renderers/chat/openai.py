@@ -19,7 +19,7 @@ from renderers.base import JSON, ChatRequest, ChatResult
 from renderers.chat.answer import split_reasoning
 from renderers.chat.asking import data_of, refuse_runaway, until_whole
 from renderers.chat.completion import Completion
-from renderers.chat.patience import Broken, Deadline, Late
+from renderers.chat.patience import BrokenAnswer, Deadline, Late
 from renderers.chat.question import Manner, Sampling
 from renderers.chat.refusals import Declined, is_too_long, most_allowed
 from renderers.chat.wire import Wire
@@ -139,7 +139,7 @@ class OpenAIChat:
                     f"{self._base_url} gave no whole answer within {deadline.seconds:.0f} s; is the "
                     "server up, and fast enough? (timeout_s in the profile's section)"
                 ) from error
-            except Broken as error:
+            except BrokenAnswer as error:
                 raise Unavailable(
                     f"no answer from {self._base_url} ({error}); is the server up?"
                 ) from error

@@ -32,7 +32,7 @@ class Late(Exception):
     """An answer did not end before its deadline."""
 
 
-class Broken(Exception):
+class BrokenAnswer(Exception):
     """An answer did not come through whole."""
 
 
@@ -61,7 +61,7 @@ def send(call: Callable[[], T], deadline: Deadline, retries: int, first: float =
     pause in seconds after the first try of one that names none.
 
     Raises:
-        Declined, Broken: of the last try, once retries or time have run out.
+        Declined, BrokenAnswer: of the last try, once retries or time have run out.
         Late: the answer was under way when time ran out.
     """
     for number in range(retries + 1):
@@ -71,7 +71,7 @@ def send(call: Callable[[], T], deadline: Deadline, retries: int, first: float =
             pause = pause_of(refusal, number, first)
             if not refusal.busy or number == retries or not 0 <= pause < deadline.left():
                 raise
-        except Broken:
+        except BrokenAnswer:
             pause = _growing(number, first)
             if number == retries or pause >= deadline.left():
                 raise
@@ -100,13 +100,13 @@ def read(pieces: Iterable[bytes], deadline: Deadline) -> Iterator[bytes]:
 
     Raises:
         Late: it did not end in time.
-        Broken: it is too long to be one.
+        BrokenAnswer: it is too long to be one.
     """
     length = 0
     for piece in pieces:
         length += len(piece)
         if length > LONGEST_ANSWER:
-            raise Broken(f"the answer is longer than {LONGEST_ANSWER // 2**20} MB")
+            raise BrokenAnswer(f"the answer is longer than {LONGEST_ANSWER // 2**20} MB")
         if not deadline.left():
             raise Late
         yield piece

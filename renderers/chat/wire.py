@@ -15,7 +15,7 @@ import openai
 from renderers import http
 from renderers.chat.completion import Completion
 from renderers.chat.connections import Connections, refuse
-from renderers.chat.patience import Broken, Deadline, Late, read, send
+from renderers.chat.patience import BrokenAnswer, Deadline, Late, read, send
 from renderers.chat.refusals import Declined
 from renderers.chat.stream import completion
 from renderers.errors import BadOutput
@@ -50,7 +50,7 @@ class Wire:
         """What a server answers, asked again while it is busy.
 
         Raises:
-            Late, Broken: no whole answer came.
+            Late, BrokenAnswer: no whole answer came.
             Declined: the server refuses.
             BadOutput: what came is no answer.
         """
@@ -83,7 +83,7 @@ class Wire:
                 error, openai.APITimeoutError | _HTTP.TimeoutException
             ):
                 raise Late from error
-            raise Broken(str(cause) or type(cause).__name__) from error
+            raise BrokenAnswer(str(cause) or type(cause).__name__) from error
 
     def glance(self, path: str) -> Any:
         """The JSON at a path of the server's root (`/props`); None where there is none."""
@@ -97,7 +97,7 @@ class Wire:
                 return json.loads(b"".join(read(answer.iter_bytes(), deadline)))
         except (_HTTP.HTTPError, _HTTP.StreamError, ValueError, RecursionError, OSError):
             return None
-        except (Declined, Late, Broken):
+        except (Declined, Late, BrokenAnswer):
             return None
 
 

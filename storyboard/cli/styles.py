@@ -51,8 +51,8 @@ def show(name: Annotated[str, typer.Argument(help="A style's name, or a file.")]
         out.print(f"  words for image models: {escape(style.words)}")
 
 
-@app.command()
-def draw(
+@app.command("draw")
+def draw_samples(
     names: Annotated[
         list[str] | None, typer.Argument(help="Styles to draw (default: all that are shipped).")
     ] = None,

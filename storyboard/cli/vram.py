@@ -25,13 +25,13 @@ from storyboard.gpu.forecast import (
     CardForecast,
     Residency,
     Scale,
-    forecast,
+    card_forecast,
     forecast_changes,
     hold_together,
 )
 from storyboard.gpu.log import trace as read_trace
 from storyboard.gpu.overview import recorded
-from storyboard.graph import dry_run
+from storyboard.graph import simulation
 from storyboard.graph.folder import RunFolder
 from storyboard.graph.steps import Graph
 from storyboard.plan import load_plan
@@ -138,11 +138,11 @@ def _forecast(
     profile: Profile, graph: Graph | None, budget: float, scale: Scale | None
 ) -> CardForecast:
     """What a film's run holds of a card of so many GiB; without its graph, what any may hold."""
-    seen = forecast(profile, budget_gib=budget, scale=scale)
+    seen = card_forecast(profile, budget_gib=budget, scale=scale)
     if graph is None:
         return seen
-    run = dry_run.forecast(
-        [dry_run.whole(profile, graph, budget_gib=budget, scale=scale)], dry_run.LoadTimes()
+    run = simulation.simulate(
+        [simulation.whole(profile, graph, budget_gib=budget, scale=scale)], simulation.LoadTimes()
     )
     return replace(seen, residencies=run.residencies)
 
@@ -209,7 +209,7 @@ def _advice(seen: CardForecast) -> str:
         for name in shipped_profiles()
         if name != seen.profile
         and (other := load_profile(name)).gpu.budget_gib
-        and forecast(other, budget_gib=seen.budget_gib).fits
+        and card_forecast(other, budget_gib=seen.budget_gib).fits
     ]
     profile = f", or the profile {' or '.join(fitting)}, which fits" if fitting else ""
     return f"Take a lighter model, a variant with offload, or an API for these{profile}."

@@ -19,7 +19,7 @@ from rich.text import Text
 from renderers.errors import RendererError
 from storyboard.core import terminal
 from storyboard.core.errors import StoryboardError
-from storyboard.core.files import refusal
+from storyboard.core.files import os_refusal
 from storyboard.core.versions import way_on
 
 # Before anything is printed: help pages are not inside of the border.
@@ -66,7 +66,7 @@ def border(verbosity: int = 0) -> Generator[None]:
         raise
     except (OSError, MemoryError) as error:
         # Only what the system refuses: a file of ours that is not there is a bug.
-        told = refusal(error)
+        told = os_refusal(error)
         if told is None:
             _unexpected(error, verbosity)
         _say(told or "", "red")

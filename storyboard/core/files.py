@@ -327,7 +327,7 @@ def _full(error: OSError, places: tuple[Path, ...]) -> str:
     return f"no room in {full.absolute()}"
 
 
-def refusal(error: OSError | MemoryError) -> str | None:
+def os_refusal(error: OSError | MemoryError) -> str | None:
     """What the system refuses, as a paragraph; None for an error that is ours."""
     if isinstance(error, MemoryError):
         return "The memory ran out. Close other programs, or use --jobs 1, and run it again."

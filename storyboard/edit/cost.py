@@ -12,8 +12,8 @@ from statistics import mean
 from typing import Any
 
 from storyboard.core.errors import CapReached
-from storyboard.graph.dry_run import LoadTimes, ahead, forecast
 from storyboard.graph.folder import RunFolder
+from storyboard.graph.simulation import LoadTimes, ahead, simulate
 from storyboard.graph.steps import Step
 from storyboard.profile import Profile, metering
 from storyboard.stages.film import DryRun
@@ -107,7 +107,7 @@ def cost_of(run: DryRun) -> Cost:
         len(work),
         round(seconds, 3),
         untimed,
-        forecast([ahead(run.profile, run.parts)], LoadTimes()).peak_gib,
+        simulate([ahead(run.profile, run.parts)], LoadTimes()).peak_gib,
         run.profile.gpu.budget_gib or 0.0,
         _dollars(run, work),
         run.profile.limits.max_cost,

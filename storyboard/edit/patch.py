@@ -109,7 +109,7 @@ def patched(plan: Plan, patch: Patch) -> tuple[Plan, tuple[Change, ...]]:
         changed = parse_plan(data, "the plan as edited")
     except PlanError as error:
         raise PlanError(error.source, [_numbered(data, fault) for fault in error.faults]) from None
-    changed = _as_staged(plan, changed)
+    changed = _blocked_as_before(plan, changed)
     _refuse_locked(plan, changed)
     return changed, tuple(changes_between(plan, changed))
 
@@ -273,7 +273,7 @@ def _number(beat: Any) -> int:
     return found if isinstance(found, int) else -1
 
 
-def _as_staged(old: Plan, new: Plan) -> Plan:
+def _blocked_as_before(old: Plan, new: Plan) -> Plan:
     """The new plan, in which beats that nobody touched are blocked as they were: the way of a
     beat is chosen by those beside it, and a change here must not redraw a picture there."""
     same = {b.index for b in new.beats if b in old.beats}

@@ -32,7 +32,7 @@ from storyboard.gpu.loading import LoadingAhead
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.planner import Planner
 from storyboard.gpu.services.controls import Controls
-from storyboard.profile import Profile, Stage
+from storyboard.profile import CardStage, Profile
 
 __all__ = ["Broker", "Controls", "DoesNotFit", "EvictionTerms", "Lease"]
 
@@ -116,11 +116,11 @@ class Broker:
     def scale(self) -> Scale:
         return self._planner.scale
 
-    def residencies(self, stage: Stage) -> tuple[Residency, ...]:
+    def residencies(self, stage: CardStage) -> tuple[Residency, ...]:
         """The residencies of a stage on this card. One: all its services are awake together."""
         return self._planner.residencies(stage, self._budget)
 
-    def together(self, stage: Stage, services: tuple[str, ...]) -> bool:
+    def together(self, stage: CardStage, services: tuple[str, ...]) -> bool:
         """Whether these, and nobody else working, may be leased at once."""
         residencies = self._planner.residencies(stage, self._budget, services)
         return len(residencies) == 1 and residencies[0].fits
@@ -136,7 +136,7 @@ class Broker:
         return self._evictor.budget if self._evictor else self.profile.gpu.budget_gib or 0.0
 
     def _choose(
-        self, evictor: Evictor, stage: Stage, services: tuple[str, ...] | None
+        self, evictor: Evictor, stage: CardStage, services: tuple[str, ...] | None
     ) -> Residency:
         planner, card = evictor.planner, evictor.look()
         asked = workers(self.profile, stage) if services is None else services
@@ -150,7 +150,7 @@ class Broker:
         residency = planner.in_variants(planner.narrowed(residency, asked, card), evictor.variants)
         residency = planner.with_kept(residency, self._kept, card)
         if not residency.fits:
-            self._emit(events.Refused(residency.name, residency.sum(), residency.limit_gib))
+            self._emit(events.LeaseRefused(residency.name, residency.sum(), residency.limit_gib))
             raise DoesNotFit(
                 f"{residency.name}: {residency.sum()}, over the {residency.limit_gib:g} GiB that may be used. "
                 "Choose a lighter model, offload or an API in the profile."
@@ -185,7 +185,7 @@ class Broker:
                 if not wanted:
                     self._lock.release()
 
-    def ahead(self, stage: Stage, services: Collection[str]) -> frozenset[str]:
+    def ahead(self, stage: CardStage, services: Collection[str]) -> frozenset[str]:
         """Begin to start those of these services that do not run and have room beside the lease that
         is given out; which they are. They are kept awake like others, and whoever leases next waits
         until they are there."""
@@ -207,7 +207,7 @@ class Broker:
         return names
 
     @contextmanager
-    def lease(self, stage: Stage, services: tuple[str, ...] | None = None) -> Generator[Lease]:
+    def lease(self, stage: CardStage, services: tuple[str, ...] | None = None) -> Generator[Lease]:
         """Hold the card for a stage, or for those of its services that one residency names.
 
         Raises:

@@ -22,12 +22,12 @@ from storyboard.gpu.ledger import LedgerCard
 from storyboard.gpu.log import log_to
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.services.manager import ServiceManager
-from storyboard.profile import STAGES, Profile
+from storyboard.profile import CARD_STAGES, Profile
 
 
 def needs_card(profile: Profile) -> bool:
     """Whether any backend of the profile works through a service on the card."""
-    return any(workers(profile, stage) for stage in STAGES)
+    return any(workers(profile, stage) for stage in CARD_STAGES)
 
 
 def card_of(profile: Profile) -> Card:

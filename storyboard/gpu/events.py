@@ -28,7 +28,7 @@ class LeaseEvent(CardEvent):
     stage: str
 
 
-class Refused(LeaseEvent, kind="vram.refused"):
+class LeaseRefused(LeaseEvent, kind="vram.refused"):
     sum: str
     limit_gib: float
 

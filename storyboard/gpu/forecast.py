@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from storyboard.profile import STAGES, Profile, Stage
+from storyboard.profile import CARD_STAGES, CardStage, Profile
 from storyboard.profile.needs import Need, needs_of, services_in
 
 Doing = Literal["working", "idle", "asleep"]
@@ -77,7 +77,7 @@ class Residency:
     """Services that are on the card together during a stage, or a part of one."""
 
     stage: str
-    """A `Stage`, or the name of a sum that is none."""
+    """A `CardStage`, or the name of a sum that is none."""
     residents: tuple[Resident, ...]
     limit_gib: float
     """Budget less margin."""
@@ -150,7 +150,9 @@ def _residency_json(residency: Residency) -> dict[str, Any]:
 # --- who is needed ----------------------------------------------------------
 
 
-def workers(profile: Profile, stage: Stage, needs: Iterable[Need] | None = None) -> tuple[str, ...]:
+def workers(
+    profile: Profile, stage: CardStage, needs: Iterable[Need] | None = None
+) -> tuple[str, ...]:
     """Names of the services that must be awake in a stage, in the order they are needed; where
     no film's `needs` are given, of those that any film may need."""
     return services_in(stage, needs_of(profile) if needs is None else needs)
@@ -196,7 +198,7 @@ def _staying(
 
 def stage_residencies(
     profile: Profile,
-    stage: Stage,
+    stage: CardStage,
     limit_gib: float,
     *,
     needs: Sequence[Need] | None = None,
@@ -207,8 +209,10 @@ def stage_residencies(
     weigh = scale or profile_scale(profile)
     names = workers(profile, stage, needs) if only is None else only
     working = [_lightest_that_fits(profile, weigh, name, limit_gib) for name in names]
-    used = {n for s in STAGES for n in workers(profile, s, needs)}
-    earlier = {n for s in STAGES[: STAGES.index(stage)] for n in workers(profile, s, needs)}
+    used = {n for s in CARD_STAGES for n in workers(profile, s, needs)}
+    earlier = {
+        n for s in CARD_STAGES[: CARD_STAGES.index(stage)] for n in workers(profile, s, needs)
+    }
     idlers: list[Resident] = []
     for name, service in profile.services.items():
         if name in used and name not in names:
@@ -242,13 +246,13 @@ def hold_together(
     return Residency(name, tuple(residents), limit_gib)
 
 
-def forecast(
+def card_forecast(
     profile: Profile,
     *,
     budget_gib: float | None = None,
     needs: Sequence[Need] | None = None,
     scale: Scale | None = None,
-    stages: Sequence[Stage] = STAGES,
+    stages: Sequence[CardStage] = CARD_STAGES,
 ) -> CardForecast:
     """Every residency of the given stages. The budget is the profile's unless stated, in GiB."""
     budget = (profile.gpu.budget_gib or 0.0) if budget_gib is None else budget_gib

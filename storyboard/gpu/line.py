@@ -53,7 +53,7 @@ class Active:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiter:
     ticket: object
     services: frozenset[str]
     overtaken: int = 0
@@ -62,10 +62,10 @@ class Waiting:
 @dataclass(frozen=True, slots=True)
 class CardLine:
     active: Active | None = None
-    waiting: tuple[Waiting, ...] = ()
+    waiting: tuple[Waiter, ...] = ()
 
     def joined(self, ticket: object, services: frozenset[str]) -> CardLine:
-        return replace(self, waiting=(*self.waiting, Waiting(ticket, services)))
+        return replace(self, waiting=(*self.waiting, Waiter(ticket, services)))
 
     def gone(self, ticket: object) -> CardLine:
         """Without one who waits no more."""
@@ -117,5 +117,5 @@ class CardLine:
     def freed(self) -> CardLine:
         return replace(self, active=None)
 
-    def _shares(self, waiting: Waiting) -> bool:
+    def _shares(self, waiting: Waiter) -> bool:
         return self.active is not None and waiting.services <= set(self.active.residency.working)

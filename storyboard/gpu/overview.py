@@ -12,7 +12,7 @@ from storyboard.core.errors import Busy, UsageError
 from storyboard.core.files import state_directory
 from storyboard.gpu.card import Sample
 from storyboard.gpu.card_session import budget_of, card_of, needs_card
-from storyboard.gpu.forecast import CardForecast, Scale, forecast
+from storyboard.gpu.forecast import CardForecast, Scale, card_forecast
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
@@ -45,7 +45,7 @@ def overview(profile: Profile) -> Overview:
     except Unavailable as error:
         why = str(error)
     try:
-        seen = forecast(profile, budget_gib=budget_of(profile), scale=recorded(profile))
+        seen = card_forecast(profile, budget_gib=budget_of(profile), scale=recorded(profile))
     except UsageError as error:
         why = str(error)
     with ServiceManager(profile, orphans="leave") as manager:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from storyboard.gpu.card import Holder, Sample
 from storyboard.gpu.forecast import Residency, Resident, Scale, stage_residencies, workers
 from storyboard.gpu.services.controls import State
-from storyboard.profile import Profile, ReleaseLevel, Stage
+from storyboard.profile import CardStage, Profile, ReleaseLevel
 
 NOTHING = 0.05
 """GiB below which a process holds nothing worth releasing."""
@@ -144,14 +144,14 @@ class Planner:
     # --- who works, and who stays beside ---
 
     def residencies(
-        self, stage: Stage, budget: float, only: tuple[str, ...] | None = None
+        self, stage: CardStage, budget: float, only: tuple[str, ...] | None = None
     ) -> tuple[Residency, ...]:
         """The residencies of a stage in a budget. One: all its services are awake together."""
         limit = max(0.0, budget - self.profile.gpu.margin_gib)
         return stage_residencies(self.profile, stage, limit, scale=self.scale, only=only)
 
     def residency_of(
-        self, stage: Stage, services: tuple[str, ...] | None, budget: float
+        self, stage: CardStage, services: tuple[str, ...] | None, budget: float
     ) -> Residency | tuple[Residency, ...]:
         """The residency in which these services work (None: all of the stage); where they are never
         awake together, the residencies that they would have to take."""

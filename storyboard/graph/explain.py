@@ -46,7 +46,7 @@ class StepForecast:
         return not self.cached and self.reason != LOST and not self.reason.startswith(_WAITS)
 
 
-def forecast(
+def step_forecasts(
     graph: Graph,
     store: Store,
     last: Mapping[str, Mapping[str, Any]],

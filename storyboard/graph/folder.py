@@ -143,7 +143,7 @@ def films_in(root: Path, *, make: bool = False) -> None:
         root.mkdir(parents=True, exist_ok=True)
 
 
-def chosen(path: Path) -> RunFolder:
+def folder_for_out(path: Path) -> RunFolder:
     """The folder an `--out` names: a film's, an empty one, or one to be made.
 
     Raises:

@@ -34,7 +34,7 @@ from ray.exceptions import RayError
 from storyboard import __version__
 from storyboard.core.errors import StoryboardError, UsageError
 from storyboard.graph.contract import with_files
-from storyboard.graph.work import Finished, Task, WorkContext, prepare_worker
+from storyboard.graph.work import Finished, SentStep, WorkContext, prepare_worker
 from storyboard.profile import Profile
 from storyboard.profile.placement import Placement, Resources
 
@@ -80,7 +80,7 @@ def ray_cluster(profile: Profile) -> Generator[RayExecutor]:
 
 
 class RayExecutor(Executor):
-    """Runs calls on the connected cluster. A `Task` gets the resources of its step's stage, and
+    """Runs calls on the connected cluster. A `SentStep` gets the resources of its step's stage, and
     its outputs are written to the attempt's own folder first."""
 
     def __init__(self, profile: Profile) -> None:
@@ -93,7 +93,7 @@ class RayExecutor(Executor):
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         call = _Call(__version__, self._profile, partial(fn, *args, **kwargs))
         placement, needs, name, context = self._profile.executor, Resources(), "", None
-        if isinstance(fn, Task):
+        if isinstance(fn, SentStep):
             call, context = replace(call, work=fn), fn.context
             needs, name = placement.needs(fn.step.stage), fn.step.name
         future: Future[T] = Future()
@@ -188,9 +188,9 @@ def _attempt(call: _Call) -> _Return:
             prepare_worker(call.profile)
             _Prepared.profile = call.profile
         work = call.work
-        if isinstance(work, Task):
+        if isinstance(work, SentStep):
             context = work.context
-            folder = _own_folder(context, node)
+            folder = _task_folder(context, node)
             own = with_files(context.outputs, partial(_moved, folder))
             work = replace(work, context=replace(context, outputs=own))
         return _Return(work(), folder=folder)
@@ -202,7 +202,7 @@ def _moved(folder: Path, label: str, path: Path) -> Path:
     return folder / path.name
 
 
-def _own_folder(context: WorkContext, node: str) -> Path:
+def _task_folder(context: WorkContext, node: str) -> Path:
     shared = _folder(context)
     if not shared.is_dir():
         raise StoryboardError(

@@ -59,7 +59,7 @@ Slot = Literal["models", "finish"]
 
 
 @dataclass
-class _Film:
+class _ScheduledFilm:
     """A film that takes part."""
 
     at: Pair
@@ -98,7 +98,7 @@ class Scheduler:
 
     def __post_init__(self) -> None:
         self._line = threading.Condition()
-        self._films: dict[str, _Film] = {}
+        self._films: dict[str, _ScheduledFilm] = {}
         self._urgent: set[str] = set()
         self._arrived = 0
         self._last_arrival = -_SETTLE_S
@@ -118,7 +118,7 @@ class Scheduler:
             group = self._arrived // self.group if self.group else 0
             order = self._profiles.index(profile)
             at = Pair(film, self._arrived, group=group, profile=profile, order=order)
-            self._films[film] = _Film(at, queued=True)
+            self._films[film] = _ScheduledFilm(at, queued=True)
             self._arrived += 1
             self._last_arrival = time.monotonic()
             self._line.notify_all()
@@ -233,7 +233,7 @@ class Scheduler:
             visits = own is None
             if own is None:
                 at = Pair(film, self._arrived, profile=profile)
-                own = self._films[film] = _Film(at, limits=film not in self._urgent)
+                own = self._films[film] = _ScheduledFilm(at, limits=film not in self._urgent)
                 self._arrived += 1
             if not own.queued:
                 own.move(CHECKPOINTS.index(checkpoint_on(need.stages)))
@@ -282,7 +282,7 @@ class Scheduler:
             self._awake = Awake(own.at.profile, wanted.intersection(before if begins else awake))
             return before, self._awake.services
 
-    def _wanted(self, film: _Film, now: _Film) -> frozenset[str]:
+    def _wanted(self, film: _ScheduledFilm, now: _ScheduledFilm) -> frozenset[str]:
         """Services that steps of a film will need, as far as that is known and worth keeping them
         awake for, while another one works now."""
         if not film.queued:
@@ -332,7 +332,7 @@ class Scheduler:
             return False
         return self._next(slot) == film
 
-    def _settles_in(self, film: _Film) -> float | None:
+    def _settles_in(self, film: _ScheduledFilm) -> float | None:
         """Seconds in which others may still come with whom it should go; None: it need not wait."""
         left = self._last_arrival + _SETTLE_S - time.monotonic()
         return left if film.queued and left > 0 else None

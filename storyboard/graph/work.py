@@ -107,7 +107,7 @@ def perform(step: Step, context: WorkContext, backends: Backends | None = None) 
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class SentStep:
     """A step on its way to another process, with what it is handed: called there."""
 
     step: Step
@@ -121,7 +121,7 @@ def sent(pool: Executor, step: Step, context: WorkContext) -> Future[Finished]:
     """A step's work, given to a pool. One that has broken meanwhile says so by the future, as it
     does of steps under way."""
     try:
-        return pool.submit(Task(step, context))
+        return pool.submit(SentStep(step, context))
     except BrokenExecutor as error:
         broken: Future[Finished] = Future()
         broken.set_exception(error)

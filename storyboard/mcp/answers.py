@@ -21,7 +21,7 @@ from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 from renderers.errors import RendererError
 from storyboard.core import console
 from storyboard.core.errors import StoryboardError
-from storyboard.core.files import finite, refusal
+from storyboard.core.files import finite, os_refusal
 from storyboard.core.versions import way_on
 
 P = ParamSpec("P")
@@ -59,7 +59,7 @@ def refused(error: Exception) -> CallToolResult:
     match error:
         case StoryboardError() | RendererError():
             told, code = str(error), getattr(error, "exit_code", 1)
-        case OSError() | MemoryError() if (paragraph := refusal(error)) is not None:
+        case OSError() | MemoryError() if (paragraph := os_refusal(error)) is not None:
             told, code = paragraph, 1
         case _:
             _log.error("unexpected", exc_info=error)

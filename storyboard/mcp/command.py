@@ -79,14 +79,14 @@ def mcp(
         from storyboard.graph.session import Session
         from storyboard.mcp.house import Caps, House
         from storyboard.mcp.server import create_server
-        from storyboard.mcp.work import Work
+        from storyboard.mcp.work import RunningJobs
         from storyboard.profile import load_profile
 
         means = tuple(overrides or ())
         # What is wrong with it is said now, to who can mend it.
         load_profile(profile, means)
         caps = Caps(max_minutes, max_dollars)
-        with Session() as session, Work(session.release, 60 * keep_minutes) as work:
+        with Session() as session, RunningJobs(session.release, 60 * keep_minutes) as work:
             house = House(runs.absolute(), session, work, profile, means, tuple(allow or ()), caps)
             server = create_server(house)
             if not http:

@@ -19,7 +19,7 @@ from storyboard.core.directory import Directory
 from storyboard.core.errors import UsageError
 from storyboard.graph.folder import RunFolder, existing
 from storyboard.graph.session import Session
-from storyboard.mcp.work import Work
+from storyboard.mcp.work import RunningJobs
 from storyboard.plan.caption_look import CAPTIONS
 from storyboard.plan.format_files import list_formats
 from storyboard.plan.styles import STYLES
@@ -49,7 +49,7 @@ class House:
 
     root: Path
     session: Session
-    work: Work
+    work: RunningJobs
     profile: str = "embedded"
     overrides: tuple[str, ...] = ()
     allow: tuple[Path, ...] = ()

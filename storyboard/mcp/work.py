@@ -74,7 +74,7 @@ class RenderJob:
         self.future.cancel()
 
 
-class Work:
+class RunningJobs:
     """All that is under way. Use as a context manager.
 
     `rest` is called once nothing has been done for `after` seconds (None: never).
@@ -89,7 +89,7 @@ class Work:
         self._jobs: dict[str, RenderJob] = {}
         """By film, the last one."""
 
-    def __enter__(self) -> Work:
+    def __enter__(self) -> RunningJobs:
         return self
 
     def __exit__(self, *_: object) -> None:

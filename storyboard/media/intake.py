@@ -78,7 +78,7 @@ class Intake:
         """The file of that name, seen to be of that kind.
 
         Raises:
-            Refused: it lies elsewhere, is not there, or is no such file.
+            IntakeRefused: it lies elsewhere, is not there, or is no such file.
         """
         try:
             path = self._placed(name)
@@ -114,7 +114,7 @@ class Intake:
 def _measure(path: Path, head: bytes, size: int, kind: Kind) -> None:
     """
     Raises:
-        Refused: it is of another kind, or beyond a limit.
+        IntakeRefused: it is of another kind, or beyond a limit.
     """
     limit, shown = LIMITS[kind], shortened(str(path), 200)
     if size > limit.bytes:

@@ -111,7 +111,7 @@ class Role(Record):
     """An animal of the idea is talked about here, and does not play this part."""
 
 
-class Stage(Record):
+class PlaceSlot(Record):
     """A place the format needs. Without `place`, the idea or the thread chooses one."""
 
     id: Identifier
@@ -174,7 +174,7 @@ class BeatSpec(Record):
         return _most(self.max_chars, language)
 
 
-class ThreadStage(Record):
+class ThreadPlace(Record):
     place: Place | None = None
     name: Text = ""
     time_of_day: TimeOfDay | None = None
@@ -191,7 +191,7 @@ class ThreadRole(Record):
     age: AgeGroup | None = None
     wardrobe: Text = ""
     personality: Text = ""
-    at: ThreadStage | None = None
+    at: ThreadPlace | None = None
     """Another place than the others': the other end of a telephone line."""
 
 
@@ -248,7 +248,7 @@ class Thread(Record):
     titles: list[LineEntry] = Field(min_length=1)
     hooks: list[LineEntry] = Field(min_length=1)
     roles: dict[str, ThreadRole] = Field(default_factory=dict[str, ThreadRole])
-    settings: dict[str, ThreadStage] = Field(default_factory=dict[str, ThreadStage])
+    settings: dict[str, ThreadPlace] = Field(default_factory=dict[str, ThreadPlace])
     beats: list[ThreadBeat]
 
 
@@ -268,7 +268,7 @@ class Format(Record):
     aspect: Aspect = "9:16"
     style: Text = ""
     roles: list[Role] = Field(min_length=1, max_length=6)
-    settings: list[Stage] = Field(min_length=1, max_length=8)
+    settings: list[PlaceSlot] = Field(min_length=1, max_length=8)
     hook: HookSpec | None = None
     beats: list[BeatSpec] = Field(min_length=1, max_length=40)
     constraints: list[Text] = Field(default_factory=list[str])

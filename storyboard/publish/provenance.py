@@ -52,7 +52,7 @@ class NotSigned(StoryboardError):
     """The file carries no content credentials."""
 
 
-class Broken(StoryboardError):
+class SignatureBroken(StoryboardError):
     """The file is not what was signed."""
 
 
@@ -208,7 +208,7 @@ def read_credentials(path: Path) -> Credentials:
     Raises:
         UsageError: there is no such file, it is of a kind that carries none, or no library.
         NotSigned: it carries no credentials.
-        Broken: it has been changed since, or the signature is not right.
+        SignatureBroken: it has been changed since, or the signature is not right.
     """
     if not path.is_file():
         raise UsageError(f"{path} is no file")
@@ -224,7 +224,7 @@ def read_credentials(path: Path) -> Credentials:
             "took them out. storyboard upload RUN --sign local signs a film of yours"
         ) from error
     except c2pa.C2paError as error:
-        raise Broken(
+        raise SignatureBroken(
             f"{path} has credentials and cannot be read: it is damaged ({error})"
         ) from error
     faults = [
@@ -233,7 +233,7 @@ def read_credentials(path: Path) -> Credentials:
         if fault["code"] != "signingCredential.untrusted"
     ]
     if faults or told.get("validation_state") == "Invalid":
-        raise Broken(
+        raise SignatureBroken(
             f"{path} is not what was signed: it was changed afterwards ({'; '.join(faults)})"
         )
     return _credentials(told)

@@ -24,7 +24,7 @@ from storyboard.profile.backends import Backends
 from storyboard.profile.needs import need_of
 from storyboard.review.finding import Finding
 from storyboard.review.finished_cut import Cut
-from storyboard.review.models import Opinion, opinion, question
+from storyboard.review.models import Opinion, question, read_opinion
 from storyboard.review.review_history import Judged, Look
 from storyboard.review.technical import reviewer as technical
 
@@ -103,7 +103,7 @@ class ReviewerSet:
         seconds = round(time.perf_counter() - started, 3)
         if result.outcome != "answered":
             return Look(name, result.outcome, result.reason, result.saw, seconds=seconds), ()
-        told: Opinion = opinion(name, result)
+        told: Opinion = read_opinion(name, result)
         left_out = "; ".join(told.left_out)
         look = Look(name, "answered", left_out, result.saw, told.summary, told.score, seconds)
         return look, told.findings
@@ -154,9 +154,9 @@ def _judge(finding: Finding, cut: Cut, hear: TranscriptionBackend) -> Judged:
     if finding.severity == "note":
         return Judged(finding, "unknown")
     # Not loaded for a film that no model reviews.
-    from storyboard.review.verify import verify
+    from storyboard.review.verify import borne_out
 
-    match verify(finding, cut, hear):
+    match borne_out(finding, cut, hear):
         case "refuted":
             return Judged(finding, "refuted", "refuted", "looked for in the film, and not so")
         case verdict:

@@ -191,7 +191,7 @@ def schema() -> dict[str, JSON]:
     }
 
 
-def opinion(reviewer: str, result: ReviewResult) -> Opinion:
+def read_opinion(reviewer: str, result: ReviewResult) -> Opinion:
     """What an answer says, as far as it can be used."""
     data = result.data if isinstance(result.data, dict) else {}
     score, said = data.get("score"), data.get("findings")

@@ -76,7 +76,7 @@ _KEPT: OrderedDict[str, CutMeasures] = OrderedDict()
 _LOCK = Lock()
 
 
-def verify(finding: Finding, cut: Cut, hear: TranscriptionBackend | None) -> Verdict:
+def borne_out(finding: Finding, cut: Cut, hear: TranscriptionBackend | None) -> Verdict:
     """Whether the film bears a finding out.
 
     `unknown` where nothing can measure it: another vocabulary, a matter of taste, a place

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from storyboard.core.files import disk_errors, read_json
 from storyboard.core.lock import exclusive
-from storyboard.graph.explain import StepForecast, forecast, load_state
+from storyboard.graph.explain import StepForecast, load_state, step_forecasts
 from storyboard.graph.folder import RunFolder, remember_request
 from storyboard.graph.steps import Graph, Step
 from storyboard.graph.store import Store
@@ -68,7 +68,7 @@ def foreseen(
         for target, plan in versions.items():
             graph = graph_of(plan, source.path, backends, request.allow)
             store = Store(target.store)
-            told = forecast(graph, store, load_state(target.path), store.timings())
+            told = step_forecasts(graph, store, load_state(target.path), store.timings())
             common = frozenset[str]().union(*(_common(graph, other) for other in there))
             steps = [_made_there(step) if step.step in common else step for step in told]
             found.append((target, graph, steps))

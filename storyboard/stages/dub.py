@@ -19,7 +19,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import read_given, read_json
 from storyboard.core.lock import exclusive
 from storyboard.graph.display import Display
-from storyboard.graph.folder import RunFolder, chosen, existing
+from storyboard.graph.folder import RunFolder, existing, folder_for_out
 from storyboard.graph.session import Session, in_session
 from storyboard.plan import Language, Plan, load_plan
 from storyboard.plan.casting import cast_plan
@@ -48,7 +48,7 @@ class Dub:
     @property
     def target(self) -> RunFolder:
         path = self.source.path.resolve()
-        return chosen(self.out or path.with_name(f"{path.name}-{self.to}"))
+        return folder_for_out(self.out or path.with_name(f"{path.name}-{self.to}"))
 
 
 def begin(

@@ -27,7 +27,7 @@ from storyboard.core.files import digest_file, disk_errors, dump_json, read_json
 from storyboard.core.lock import exclusive
 from storyboard.graph.display import Display
 from storyboard.graph.executor import may_leave
-from storyboard.graph.explain import StepForecast, forecast, load_state
+from storyboard.graph.explain import StepForecast, load_state, step_forecasts
 from storyboard.graph.folder import RunFolder, remember_request
 from storyboard.graph.run_record import read_run
 from storyboard.graph.runner import RunContext, run_graph
@@ -242,7 +242,7 @@ def dry_run(
         store = Store(folder.store)
         graph = growing.foresee(store)
     assert growing.plan is not None
-    steps = forecast(graph, store, load_state(folder.path), store.timings())
+    steps = step_forecasts(graph, store, load_state(folder.path), store.timings())
     beside = hooks.foreseen_beside(request, growing.plan, graph)
     return DryRun(folder, growing.plan, profile, graph, steps, beside)
 

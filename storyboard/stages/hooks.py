@@ -15,7 +15,7 @@ from storyboard.core import events
 from storyboard.core.errors import UsageError
 from storyboard.core.lock import exclusive
 from storyboard.graph.display import Display
-from storyboard.graph.folder import RunFolder, chosen, existing
+from storyboard.graph.folder import RunFolder, existing, folder_for_out
 from storyboard.graph.session import Session, in_session
 from storyboard.graph.steps import Graph
 from storyboard.plan import Plan, load_plan
@@ -40,7 +40,7 @@ class Hooks:
 
     @property
     def targets(self) -> list[RunFolder]:
-        return [chosen(path) for path in folders(self.source.path, self.count)]
+        return [folder_for_out(path) for path in folders(self.source.path, self.count)]
 
 
 def folders(film: Path, count: int) -> list[Path]:

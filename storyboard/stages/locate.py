@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from storyboard.core.errors import UsageError
 from storyboard.core.files import read_json
 from storyboard.core.strict_records import describe_errors
-from storyboard.graph.folder import RunFolder, chosen, existing, for_request, same_request
+from storyboard.graph.folder import RunFolder, existing, folder_for_out, for_request, same_request
 from storyboard.plan import load_plan
 from storyboard.plan.ideas import idea_fault
 from storyboard.stages.render_request import FilmIdentity, RenderRequest
@@ -50,7 +50,7 @@ def locate(request: RenderRequest) -> RunFolder:
         raise UsageError(f"--idea {fault}")
     if request.out is None:
         return for_request(request.identity())
-    folder = chosen(request.out)
+    folder = folder_for_out(request.out)
     if folder.request.is_file() and not same_request(folder, request.identity()):
         raise UsageError(
             f"--out: {folder.path} holds another film; "

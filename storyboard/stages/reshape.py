@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from storyboard.core.errors import UsageError
-from storyboard.graph.explain import forecast, load_state
-from storyboard.graph.folder import RunFolder, chosen, existing
+from storyboard.graph.explain import load_state, step_forecasts
+from storyboard.graph.folder import RunFolder, existing, folder_for_out
 from storyboard.graph.store import Store
 from storyboard.plan import Aspect, Beat, Canvas, Hook, Plan, load_plan
 from storyboard.plan.shots import at_one_end, shots_of
@@ -38,7 +38,7 @@ class Reshape:
     @property
     def target(self) -> RunFolder:
         path = self.source.path.resolve()
-        return chosen(path.with_name(f"{path.name}-{self.to.replace(':', 'x')}"))
+        return folder_for_out(path.with_name(f"{path.name}-{self.to.replace(':', 'x')}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def drawn_of(source: RunFolder, request: RenderRequest) -> Drawn:
             return Drawn()
         graph = graph_of(plan, source.path, backends, request.allow)
         takes = (backends.editor or backends.image).max_references
-    told = forecast(graph, Store(source.store), load_state(source.path))
+    told = step_forecasts(graph, Store(source.store), load_state(source.path))
     made = {step.step for step in told if step.cached and step.stage == "images"}
     found = {name: source.path / f"{name}.png" for name in made}
     return Drawn({n: path for n, path in found.items() if path.is_file()}, takes, reads=True)

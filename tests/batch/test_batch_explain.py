@@ -19,7 +19,7 @@ from storyboard.batch.queue import open_queue
 from storyboard.cli.batch import app
 from storyboard.core.events import EventLog
 from storyboard.gpu.events import Started, Woken
-from storyboard.graph.dry_run import FilmAhead, LoadTimes, Task, forecast
+from storyboard.graph.simulation import FilmAhead, LoadTimes, StepAhead, simulate
 from storyboard.plan import Beat, dump_plan
 from storyboard.profile import load_profile
 from storyboard.profile.needs import need_of
@@ -119,17 +119,19 @@ def test_nothing_recorded_is_said_and_not_guessed(tmp_path: Path) -> None:
 
 def clips(seconds: float, finish: float) -> FilmAhead:
     profile = load_profile(BIG)
-    made = Task("clip", "clips", seconds, need_of(profile, "video.a2v"))
-    return FilmAhead(profile, (made, Task("film", "finish", finish, after=frozenset({"clip"}))))
+    made = StepAhead("clip", "clips", seconds, need_of(profile, "video.a2v"))
+    return FilmAhead(
+        profile, (made, StepAhead("film", "finish", finish, after=frozenset({"clip"})))
+    )
 
 
 def test_a_film_is_put_together_beside_the_clips_of_the_next() -> None:
     films = [clips(100.0, 30.0)] * 3
-    together = forecast(films, LoadTimes({"a2v": 60.0}))
+    together = simulate(films, LoadTimes({"a2v": 60.0}))
     # Only the last film's assembly is waited for.
     assert together.seconds == 60 + 3 * 100 + 30
     assert together.hidden_seconds == 2 * 30
-    apart = forecast(films, LoadTimes({"a2v": 60.0}), alone=True)
+    apart = simulate(films, LoadTimes({"a2v": 60.0}), alone=True)
     assert apart.seconds == 3 * (60 + 100 + 30)
 
 

@@ -16,10 +16,10 @@ from typer.testing import CliRunner
 from storyboard.cli.vram import app
 from storyboard.core.events import EventLog
 from storyboard.gpu.events import Granted, Released, Sampled
-from storyboard.gpu.forecast import forecast, forecast_changes, workers
+from storyboard.gpu.forecast import card_forecast, forecast_changes, workers
 from storyboard.gpu.log import log_to, trace
 from storyboard.plan import Plan, dump_plan, parse_plan
-from storyboard.profile import Stage, load_profile
+from storyboard.profile import CardStage, load_profile
 from storyboard.profile.backends import Backends
 from storyboard.stages.film_graph import graph_of
 
@@ -27,7 +27,7 @@ BIG = load_profile("rtx6000-96gb")
 
 
 def peaks(**options: Any) -> dict[str, float]:
-    seen = forecast(BIG, **options)
+    seen = card_forecast(BIG, **options)
     return {residency.name: residency.peak_gib for residency in (*seen.residencies, *seen.together)}
 
 
@@ -47,7 +47,7 @@ def a_plan(*beats: dict[str, object], voice: dict[str, object] | None = None) ->
     )
 
 
-def needed(stage: Stage, plan: Plan) -> set[str]:
+def needed(stage: CardStage, plan: Plan) -> set[str]:
     """Services that a plan's steps need in a stage of the card."""
     with Backends(BIG) as backends:
         return set(workers(BIG, stage, graph_of(plan, Path(), backends).needs))
@@ -62,44 +62,46 @@ def test_the_known_sums_of_the_measured_card() -> None:
     refused = {"everything": 109, "local-review": 106}
     found = peaks()
     assert {name: found[name] for name in (*known, *refused)} == {**known, **refused}
-    seen = forecast(BIG)
+    seen = card_forecast(BIG)
     assert seen.fits
     assert all(not residency.fits for residency in seen.together)
 
 
 def test_the_judge_gone_leaves_the_engine_alone() -> None:
     profile = load_profile("rtx6000-96gb", ["judge.backend=none"])
-    images = next(t for t in forecast(profile).residencies if t.stage == "images")
+    images = next(t for t in card_forecast(profile).residencies if t.stage == "images")
     assert images.working == ("images",)
 
 
 def test_on_48_gib_the_loop_takes_turns_and_idlers_go() -> None:
-    seen = forecast(BIG, budget_gib=48)
+    seen = card_forecast(BIG, budget_gib=48)
     assert seen.fits
-    assert forecast_changes(seen, forecast(BIG, budget_gib=inf)) == (
+    assert forecast_changes(seen, card_forecast(BIG, budget_gib=inf)) == (
         "plan: released although it might stay: images",
         "images: in turns: images, then planner",
     )
 
 
 def test_on_24_gib_it_is_refused_with_the_sum() -> None:
-    seen = forecast(BIG, budget_gib=24)
+    seen = card_forecast(BIG, budget_gib=24)
     assert not seen.fits
     assert (
         seen.refusals()[0] == "plan: planner 38 = 38 GiB, over the 23.5 GiB that may be used of 24"
     )
-    assert "clips: a2v runs as cpu-offload" in forecast_changes(seen, forecast(BIG, budget_gib=inf))
+    assert "clips: a2v runs as cpu-offload" in forecast_changes(
+        seen, card_forecast(BIG, budget_gib=inf)
+    )
 
 
 def test_the_small_profile_fits_its_card() -> None:
-    seen = forecast(load_profile("rtx4090-24gb"))
+    seen = card_forecast(load_profile("rtx4090-24gb"))
     assert seen.fits
     assert max(residency.peak_gib for residency in seen.residencies) <= 23.5
 
 
 @pytest.mark.parametrize("name", ["embedded", "openai"])
 def test_profiles_without_services_need_nothing(name: str) -> None:
-    seen = forecast(load_profile(name))
+    seen = card_forecast(load_profile(name))
     assert seen.fits
     assert {residency.peak_gib for residency in seen.residencies} == {0}
 
@@ -131,12 +133,14 @@ def test_a_cloned_voice_brings_its_model(tmp_path: Path) -> None:
 
 def test_what_sleepers_still_hold_is_counted_once_known() -> None:
     profile = load_profile("rtx6000-96gb", ["services.planner.asleep_gib=1.5"])
-    finals = next(t for t in forecast(profile).residencies if t.stage == "finals")
+    finals = next(t for t in card_forecast(profile).residencies if t.stage == "finals")
     assert finals.sum() == "images 33 + planner asleep 1.5 = 34.5 GiB"
 
 
 def test_a_preset_and_a_clone_of_one_family_never_share_a_turn() -> None:
-    residencies = [t for t in forecast(BIG, budget_gib=1000).residencies if t.stage == "speech"]
+    residencies = [
+        t for t in card_forecast(BIG, budget_gib=1000).residencies if t.stage == "speech"
+    ]
     assert [set(t.working) & {"voices-clone", "voices-design"} for t in residencies] == [
         {"voices-clone"},
         {"voices-design"},

@@ -15,7 +15,7 @@ from tones import TonesSpeech
 from renderers.base import SpeechRequest, VoiceSpec
 from storyboard.gpu.broker import Broker, DoesNotFit, EvictionTerms
 from storyboard.gpu.events import CardEvent, Granted
-from storyboard.gpu.forecast import forecast, workers
+from storyboard.gpu.forecast import card_forecast, workers
 from storyboard.gpu.peaks import PeakBook
 from storyboard.gpu.services.manager import ServiceManager
 from storyboard.profile import Profile, ProfileError, in_process, load_profile
@@ -57,9 +57,11 @@ def qwen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def test_an_aligner_on_the_card_is_forecast_with_the_voices(tmp_path: Path) -> None:
     profile = profile_on(tmp_path)
     assert workers(profile, "speech") == ("aligner",)
-    (speech,) = (residency for residency in forecast(profile).residencies if residency.residents)
+    (speech,) = (
+        residency for residency in card_forecast(profile).residencies if residency.residents
+    )
     assert speech.sum() == "aligner 3 = 3 GiB"
-    assert not forecast(profile, budget_gib=3).fits
+    assert not card_forecast(profile, budget_gib=3).fits
     big = load_profile(
         "rtx6000-96gb",
         [

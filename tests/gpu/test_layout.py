@@ -18,7 +18,7 @@ from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to, trace
 from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
-from storyboard.profile import Profile, Stage, load_profile
+from storyboard.profile import CardStage, Profile, load_profile
 
 FAKES = Path(__file__).parents[1] / "fakes"
 VOICES = {"voices-clone": "Base", "voices-design": "VoiceDesign"}
@@ -63,7 +63,7 @@ def profile(tmp_path: Path) -> Profile:
 def test_a_run_through_all_stages_never_exceeds_the_card(profile: Profile, tmp_path: Path) -> None:
     card, scale = SimulatedCard(96.0), profile_scale(profile)
     log = EventLog(tmp_path / "events.jsonl")
-    stages: tuple[Stage, ...] = ("plan", "images", "finals", "speech", "dialogue", "clips")
+    stages: tuple[CardStage, ...] = ("plan", "images", "finals", "speech", "dialogue", "clips")
     with ServiceManager(profile, tmp_path / "state", backoff_s=0.01) as manager:
         services = Shadowed(manager, card, scale)
         broker = Broker(

@@ -22,7 +22,7 @@ from storyboard.gpu.broker import Broker, EvictionTerms
 from storyboard.gpu.events import CardEvent, NotEvicted
 from storyboard.gpu.services import operations
 from storyboard.gpu.services.manager import ServiceManager
-from storyboard.gpu.services.processes import Ident, Started, members, stop
+from storyboard.gpu.services.processes import Ident, StartedServer, members, stop
 from storyboard.profile import Profile, load_profile
 
 FAKE = Path(__file__).parents[1] / "fakes" / "fake_servers.py"
@@ -75,7 +75,7 @@ def profile(tmp_path: Path) -> Profile:
 
 
 def session_members(leader: int) -> frozenset[int]:
-    server = Started(Ident.of(leader) or Ident(leader, 0, ""))
+    server = StartedServer(Ident.of(leader) or Ident(leader, 0, ""))
     return members([server])[server]
 
 
@@ -310,7 +310,7 @@ def test_a_reused_pid_is_not_touched(tmp_path: Path) -> None:
         assert now is not None
         before = Ident(now.pid, now.ticks - 1, now.boot)
         assert not before.alive
-        assert stop(Started(before), 0.1)
+        assert stop(StartedServer(before), 0.1)
         assert bystander.poll() is None
     finally:
         bystander.communicate(b"\n")

@@ -39,7 +39,7 @@ from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to, told
 from storyboard.gpu.peaks import PeakBook, Reported
 from storyboard.gpu.services.controls import State
-from storyboard.profile import Profile, ReleaseLevel, Stage, load_profile
+from storyboard.profile import CardStage, Profile, ReleaseLevel, load_profile
 
 
 class Bench:
@@ -457,7 +457,7 @@ def test_another_run_on_the_machine_is_waited_for(tmp_path: Path) -> None:
 
 # --- two hundred runs in which things go wrong ------------------------------
 
-STAGES: tuple[Stage, ...] = ("plan", "images", "finals", "speech", "clips")
+STAGES: tuple[CardStage, ...] = ("plan", "images", "finals", "speech", "clips")
 
 
 class Killed(BaseException):
@@ -624,7 +624,7 @@ def test_many_threads_share_one_card_without_deadlock() -> None:
     def worker(seed: int) -> None:
         rng = random.Random(seed)
         for _ in range(6):
-            stage: Stage = rng.choice(STAGES)
+            stage: CardStage = rng.choice(STAGES)
             for residency in bench.broker.residencies(stage):
                 with bench.broker.lease(stage, residency.working):
                     with guard:

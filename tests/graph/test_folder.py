@@ -11,7 +11,13 @@ import pytest
 from storyboard.core.errors import Busy, StoryboardError, UsageError
 from storyboard.core.files import disk_errors, slugify, write_text
 from storyboard.core.lock import exclusive
-from storyboard.graph.folder import RunFolder, chosen, existing, for_request, remember_request
+from storyboard.graph.folder import (
+    RunFolder,
+    existing,
+    folder_for_out,
+    for_request,
+    remember_request,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +67,7 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
 def test_a_film_is_not_strewn_among_other_things(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("x")
     with pytest.raises(UsageError, match=r"not empty \(it holds thesis.tex\): name a new folder"):
-        chosen(tmp_path)
+        folder_for_out(tmp_path)
     # One killed before its first line was written, and one whose plan was put there by hand.
     (tmp_path / "killed").mkdir()
     (tmp_path / "killed" / ".lock").touch()
@@ -69,7 +75,7 @@ def test_a_film_is_not_strewn_among_other_things(tmp_path: Path) -> None:
     (tmp_path / "by_hand" / "notes.txt").touch()
     (tmp_path / "by_hand" / "plan.json").touch()
     for name in ("new", "killed", "by_hand"):
-        assert chosen(tmp_path / name).path == tmp_path / name
+        assert folder_for_out(tmp_path / name).path == tmp_path / name
 
 
 def test_the_second_process_is_refused_and_told_who_is_there(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from card_stage import Stage
 
 from renderers.errors import Unavailable
 from storyboard.core.errors import StepFailed
-from storyboard.graph.dry_run import FilmAhead, LoadTimes, Task, forecast
+from storyboard.graph.simulation import FilmAhead, LoadTimes, StepAhead, simulate
 from storyboard.profile import Profile, load_profile
 from storyboard.profile.needs import Need, need_of
 
@@ -170,9 +170,9 @@ def on_paper(profile: Profile, *more: FilmAhead) -> tuple[float, float, list[str
         ("dialogue", "video.ditto"),
         ("clips", "video.i2v"),
     )
-    tasks = tuple(Task(uses, stage, 60.0, needed(profile, uses)) for stage, uses in stages)  # pyright: ignore[reportArgumentType]
+    tasks = tuple(StepAhead(uses, stage, 60.0, needed(profile, uses)) for stage, uses in stages)  # pyright: ignore[reportArgumentType]
     times = LoadTimes(dict.fromkeys(profile.services, 20.0))
-    found = forecast([FilmAhead(profile, tasks), *more], times)
+    found = simulate([FilmAhead(profile, tasks), *more], times)
     waited = found.seconds - found.work_seconds
     return found.load_seconds, waited, [residency.sum() for residency in found.residencies]
 
@@ -191,6 +191,6 @@ def test_the_dry_run_of_24_gb_is_what_it_was() -> None:
 
 def test_among_several_films_nothing_is_loaded_ahead() -> None:
     profile = load_profile("rtx6000-96gb")
-    other = FilmAhead(profile, (Task("draw", "images", 60.0, needed(profile, "image")),))
+    other = FilmAhead(profile, (StepAhead("draw", "images", 60.0, needed(profile, "image")),))
     _, _, held = on_paper(profile, other)
     assert held[0] == "planner 38 = 38 GiB"

@@ -24,7 +24,7 @@ import pytest
 from renderers.errors import BadOutput
 from storyboard.core import events
 from storyboard.core.errors import StepFailed, StoryboardError
-from storyboard.graph.explain import StepForecast, forecast, load_state
+from storyboard.graph.explain import StepForecast, load_state, step_forecasts
 from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import From, Graph, Step, StepContext, key_of
 from storyboard.graph.store import Store
@@ -98,7 +98,7 @@ class Bench:
 
     def forecast(self, *steps: Step) -> list[StepForecast]:
         graph = Graph(tuple(steps))
-        return forecast(graph, self.store, load_state(self.run), self.store.timings())
+        return step_forecasts(graph, self.store, load_state(self.run), self.store.timings())
 
     def text(self, name: str) -> str:
         return (self.run / f"{name}.txt").read_text()

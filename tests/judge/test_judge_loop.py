@@ -28,7 +28,7 @@ from storyboard.gpu.broker import Broker, EvictionTerms
 from storyboard.gpu.events import Granted
 from storyboard.gpu.forecast import profile_scale
 from storyboard.gpu.log import log_to
-from storyboard.graph.explain import forecast, load_state
+from storyboard.graph.explain import load_state, step_forecasts
 from storyboard.graph.leases import Leases
 from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import Graph
@@ -112,7 +112,7 @@ class Court:
     def stale(self, plan: Plan) -> list[str]:
         with Backends(load_profile("embedded", self.sets)) as backends:
             graph = self._graph(plan, backends, 2, 1, False)
-        found = forecast(graph, Store(self.folder.parent / ".store"), load_state(self.folder))
+        found = step_forecasts(graph, Store(self.folder.parent / ".store"), load_state(self.folder))
         return [f.step.removeprefix("images/") for f in found if not f.cached]
 
     def attempts(self, name: str = BEAT) -> list[dict[str, Any]]:

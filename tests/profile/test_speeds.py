@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from benchmarks import speeds
 from storyboard.cli.main import app
 from storyboard.core.errors import UsageError
-from storyboard.gpu.forecast import forecast
+from storyboard.gpu.forecast import card_forecast
 from storyboard.profile import ProfileError, load_profile
 from storyboard.profile.source import at_speed
 
@@ -30,7 +30,7 @@ def test_without_a_speed_the_profile_is_as_it_was() -> None:
 def test_each_shipped_speed_holds_and_fits_its_card(speed: str) -> None:
     profile = load_profile(f"{SHIPPED}@{speed}")
     assert (profile.name, profile.speed) == (SHIPPED, speed)
-    assert forecast(profile).refusals() == ()
+    assert card_forecast(profile).refusals() == ()
 
 
 def test_an_override_wins_over_a_speed() -> None:

@@ -21,7 +21,7 @@ from storyboard.core.errors import UsageError
 from storyboard.core.files import digest_file
 from storyboard.plan import Character, Plan, Voice
 from storyboard.plan.elements import OwnMedia
-from storyboard.publish.provenance import Broken, NotSigned, read_credentials
+from storyboard.publish.provenance import NotSigned, SignatureBroken, read_credentials
 from storyboard.publish.signing import signer_of
 from storyboard.publish.upload import write_upload
 
@@ -84,7 +84,7 @@ def test_a_changed_byte_is_found(tmp_path: Path, where: float) -> None:
     begin = data.rindex(b"mdat") + 4
     data[begin + int(where * (len(data) - begin))] ^= 1
     film.write_bytes(data)
-    with pytest.raises(Broken, match=r"changed|damaged"):
+    with pytest.raises(SignatureBroken, match=r"changed|damaged"):
         read_credentials(film)
     result = CliRunner().invoke(app, ["verify", str(film)])
     assert result.exit_code == 1

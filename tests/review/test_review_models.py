@@ -9,13 +9,13 @@ from scripted_reviewer import held, put, verdict
 
 from renderers.base import JSON, ReviewResult
 from storyboard.review.finding import Finding
-from storyboard.review.models import MAX_EVIDENCE, Opinion, opinion, schema, vocabulary
+from storyboard.review.models import MAX_EVIDENCE, Opinion, read_opinion, schema, vocabulary
 from storyboard.review.plan_patch import allowed_paths
 from storyboard.review.review_history import Judged, Look, Round, better
 
 
 def read(data: JSON) -> Opinion:
-    return opinion("model", ReviewResult("answered", data, "", "", "fake"))
+    return read_opinion("model", ReviewResult("answered", data, "", "", "fake"))
 
 
 def test_an_answer_becomes_findings_with_their_edits() -> None:

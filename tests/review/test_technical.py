@@ -13,7 +13,7 @@ from benchmarks.review_set.calibration import judge
 from storyboard.review.finding import Finding
 from storyboard.review.finished_cut import Cut
 from storyboard.review.technical import reviewer
-from storyboard.review.verify import verify
+from storyboard.review.verify import borne_out
 
 EAR = TonesTranscription()
 
@@ -82,10 +82,10 @@ def test_what_others_say_is_looked_up_in_the_film(good: Path, tmp_path: Path) ->
     label = plant("truncated last word", good, tmp_path / "spoilt")
     cut, beat = Cut.of(tmp_path / "spoilt"), label.beats[0]
     other = next(s for s in cut.timeline.segments if s.line and s.index not in (0, beat))
-    assert verify(said("last_word_cut", beat), cut, EAR) == "confirmed"
-    assert verify(said("last_word_cut", None, label.start), cut, EAR) == "confirmed"
-    assert verify(said("last_word_cut", other.index), cut, EAR) == "refuted"
-    assert verify(said("frozen", other.index), cut, EAR) == "refuted"
-    assert verify(said("too_quiet", None), cut, EAR) == "refuted"
-    assert verify(said("bad_acting", beat), cut, EAR) == "unknown"
-    assert verify(said("wrong_voice", beat), cut, EAR) == "unknown"
+    assert borne_out(said("last_word_cut", beat), cut, EAR) == "confirmed"
+    assert borne_out(said("last_word_cut", None, label.start), cut, EAR) == "confirmed"
+    assert borne_out(said("last_word_cut", other.index), cut, EAR) == "refuted"
+    assert borne_out(said("frozen", other.index), cut, EAR) == "refuted"
+    assert borne_out(said("too_quiet", None), cut, EAR) == "refuted"
+    assert borne_out(said("bad_acting", beat), cut, EAR) == "unknown"
+    assert borne_out(said("wrong_voice", beat), cut, EAR) == "unknown"

@@ -11,7 +11,7 @@ from tiny_films import tiny_plan
 
 from renderers.base import ReviewResult
 from storyboard.plan import Plan
-from storyboard.review.models import MAX_EVIDENCE, Opinion, opinion
+from storyboard.review.models import MAX_EVIDENCE, Opinion, read_opinion
 from storyboard.review.patch_selection import choose
 from storyboard.review.plan_patch import PatchRefused, apply, plan_digest
 from storyboard.review.review_history import Applied, Judged, ReviewHistory, Round, key_of
@@ -25,7 +25,9 @@ def plan() -> Plan:
 
 
 def said(*findings: Any, score: Any = 50) -> Opinion:
-    return opinion("model", ReviewResult("answered", verdict(score, *findings), "", "", "m", 0, 0))
+    return read_opinion(
+        "model", ReviewResult("answered", verdict(score, *findings), "", "", "m", 0, 0)
+    )
 
 
 def refused(plan: Plan, path: str, value: Any) -> str:

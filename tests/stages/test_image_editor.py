@@ -11,7 +11,7 @@ from fake_images import FakeImageServer
 from small_plans import a_plan
 
 from storyboard.core import events
-from storyboard.graph.explain import forecast, load_state
+from storyboard.graph.explain import load_state, step_forecasts
 from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import From, Graph
 from storyboard.graph.store import Store
@@ -72,7 +72,7 @@ def test_scenes_come_from_one_and_beats_from_the_other(tmp_path: Path) -> None:
         with Backends(profile) as backends:
             graph = graph_of(backends)
             run_graph(graph, RunContext(tmp_path / "film", store, log, backends))
-            again = forecast(graph, store, load_state(tmp_path / "film"))
+            again = step_forecasts(graph, store, load_state(tmp_path / "film"))
     assert all(step.cached for step in again)
     assert [r.path for r in scenes.requests] == ["/v1/images/generations"] * 3
     assert len(edits.prompts) == 4

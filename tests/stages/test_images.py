@@ -18,7 +18,7 @@ from renderers.image.png import decode
 from storyboard.cli import app
 from storyboard.core import events
 from storyboard.core.errors import PlanError, UsageError
-from storyboard.graph.explain import forecast, load_state
+from storyboard.graph.explain import load_state, step_forecasts
 from storyboard.graph.runner import RunContext, run_graph
 from storyboard.graph.steps import Graph
 from storyboard.graph.store import Store
@@ -72,7 +72,7 @@ class Studio:
         return ran
 
     def stale(self, plan: Plan, options: PictureOptions = USUAL) -> list[str]:
-        found = forecast(
+        found = step_forecasts(
             self.graph(plan, options), Store(self.folder.parent / ".store"), load_state(self.folder)
         )
         return [f.step.removeprefix("images/") for f in found if not f.cached]

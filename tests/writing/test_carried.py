@@ -14,7 +14,7 @@ from storyboard.plan.formats import Format
 from storyboard.stages.render_request import RenderRequest
 from storyboard.studio.newfilm import NewFilmForm
 from storyboard.writing.offline import (
-    Refused,
+    IdeaRefused,
     carries,
     detect_language,
     fitting_format,
@@ -172,7 +172,7 @@ def test_a_grave_idea_is_told_without_a_joke(idea: str) -> None:
     assert plan.music.mood in ("calm", "melancholy")
     assert not {"laughing", "smug", "happy"} & {beat.expression for beat in plan.beats}
     assert "no joke is made of this" in stand_in(plan)
-    with pytest.raises(Refused, match="made of a joke"):
+    with pytest.raises(IdeaRefused, match="made of a joke"):
         write_plan(idea, load_format("language_mishap"))
 
 
@@ -200,7 +200,7 @@ def test_what_may_be_grave_is_told_quietly_and_as_it_stands(idea: str) -> None:
     ],
 )
 def test_what_no_film_is_made_of_is_refused_with_a_way_on(idea: str, way_on: str) -> None:
-    with pytest.raises(Refused, match=way_on) as refused:
+    with pytest.raises(IdeaRefused, match=way_on) as refused:
         write_plan(idea, COMEDY)
     assert refused.value.exit_code == 2
 

@@ -23,7 +23,7 @@ from renderers.review.openai import OpenAIReview
 from storyboard.core.errors import StoryboardError
 from storyboard.judge.asking import Case, ask
 from storyboard.judge.labelled_set import load_labels, shipped
-from storyboard.review.models import opinion
+from storyboard.review.models import read_opinion
 
 pytestmark = pytest.mark.slow
 ANSWERS: dict[str, Callable[[], Iterable[bytes]]] = {
@@ -73,7 +73,7 @@ def test_a_review_ends_in_an_outcome_or_in_an_error_that_says_why(answer: str, f
         )
         try:
             result = backend.watch(request)
-            said = opinion("model", result)
+            said = read_opinion("model", result)
             assert said.findings == () and said.score is None, "a line is no review"
             assert KEY not in f"{result.reason} {said}"
         except RendererError as error:

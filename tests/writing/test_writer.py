@@ -13,7 +13,7 @@ from storyboard.plan import Plan, dump_plan, parse_plan
 from storyboard.plan.format_files import list_formats, load_format
 from storyboard.plan.formats import Format
 from storyboard.writing.offline import (
-    Refused,
+    IdeaRefused,
     detect_language,
     language_note,
     stand_in,
@@ -113,7 +113,7 @@ def test_films_have_the_length_of_a_short(drafts: Drafts) -> None:
 def test_nobody_young_is_in_the_consent_dilemma() -> None:
     format = load_format("consent_dilemma")
     for idea in ("A little girl at school", "高校生の恋", "two kids and a student"):
-        with pytest.raises(Refused, match=r"name adults|say that they are adults"):
+        with pytest.raises(IdeaRefused, match=r"name adults|say that they are adults"):
             write_plan(idea, format)
     assert {c.age for c in write_plan("A night nurse", format).cast} <= {"adult", "elder"}
 

@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from storyboard.core.directory import Directory
-from storyboard.gpu.services.processes import Ident, Started
+from storyboard.gpu.services.processes import Ident, StartedServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class ProcessRecord:
     """In the environment of all that came of it."""
 
     @property
-    def started(self) -> Started:
-        return Started(self.ident, self.mark)
+    def started(self) -> StartedServer:
+        return StartedServer(self.ident, self.mark)
 
 
 _RECORD = TypeAdapter(ProcessRecord)
@@ -83,7 +83,7 @@ class ProcessWatchdog:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def add(self, server: Started) -> None:
+    def add(self, server: StartedServer) -> None:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "storyboard.gpu.services.process_watchdog"],
@@ -96,7 +96,7 @@ class ProcessWatchdog:
         ident = server.ident
         self._say(f"+ {ident.pid} {ident.ticks} {ident.boot} {server.mark or '-'}\n")
 
-    def drop(self, server: Started) -> None:
+    def drop(self, server: StartedServer) -> None:
         self._say(f"- {server.ident.pid}\n")
 
     def close(self) -> None:

@@ -14,18 +14,18 @@ import signal
 import sys
 from collections.abc import Iterable
 
-from storyboard.gpu.services.processes import Ident, Started, stop
+from storyboard.gpu.services.processes import Ident, StartedServer, stop
 
 _PATIENCE_S = 10.0
 
 
 def keep(lines: Iterable[str]) -> None:
     """Follow the lines to their end, then end what is left, all at the same time."""
-    charges: dict[int, Started] = {}
+    charges: dict[int, StartedServer] = {}
     for line in lines:
         match line.split():
             case ["+", pid, ticks, boot, mark]:
-                charges[int(pid)] = Started(Ident(int(pid), int(ticks), boot), mark)
+                charges[int(pid)] = StartedServer(Ident(int(pid), int(ticks), boot), mark)
             case ["-", pid]:
                 charges.pop(int(pid), None)
             case _:

@@ -48,7 +48,7 @@ class Ident:
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartedServer:
     """A server that we started: the leader of its session, and the mark in its environment that
     all it starts inherits, whatever session they go to."""
 
@@ -106,10 +106,10 @@ def process_name(pid: int) -> str:
     return " ".join([Path(words[0]).name, *words[1:4]]).strip()[:60] or "unknown"
 
 
-def members(started: Collection[Started]) -> dict[Started, frozenset[int]]:
+def members(started: Collection[StartedServer]) -> dict[StartedServer, frozenset[int]]:
     """Pids of each server and of all that came of it: its session, what left that with the
     server's mark in its environment, and what these have as children."""
-    found: dict[Started, set[int]] = {server: set() for server in started}
+    found: dict[StartedServer, set[int]] = {server: set() for server in started}
     # Where a leader is gone and its pid somebody else's, so is the session of that number.
     here = {server: Ident.of(server.ident.pid) for server in started}
     leaders = {s.ident.pid: s for s, there in here.items() if there in (s.ident, None)}
@@ -148,7 +148,7 @@ def _mark(pid: int, ticks: str) -> str:
     return next(lines, b"").removeprefix(name).decode(errors="replace")
 
 
-def stop(server: Started, patience_s: float) -> bool:
+def stop(server: StartedServer, patience_s: float) -> bool:
     """End a server that we started and all that came of it: SIGTERM, then SIGKILL after
     `patience_s` seconds. True when all are gone.
 

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from storyboard.writing.offline.fitting import fitting_format
     from storyboard.writing.offline.idea import detect_language
     from storyboard.writing.offline.meaning import language_note
-    from storyboard.writing.offline.taste import Refused, admit, judge, written_amiss
+    from storyboard.writing.offline.taste import IdeaRefused, admit, judge, written_amiss
 
 __all__ = [
     "Asked",
-    "Refused",
+    "IdeaRefused",
     "admit",
     "asked_of",
     "carries",
@@ -43,7 +43,7 @@ _HOMES = {
     "fitting": ("fitting_format",),
     "idea": ("detect_language",),
     "meaning": ("language_note",),
-    "taste": ("Refused", "admit", "judge", "written_amiss"),
+    "taste": ("IdeaRefused", "admit", "judge", "written_amiss"),
 }
 
 

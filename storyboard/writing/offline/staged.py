@@ -12,7 +12,15 @@ from typing import TypeAlias
 
 from renderers.scene import AgeGroup, Place, Presentation, TimeOfDay
 from storyboard.plan import Character, Language, Setting
-from storyboard.plan.formats import BeatSpec, Format, Role, Stage, Thread, ThreadRole, ThreadStage
+from storyboard.plan.formats import (
+    BeatSpec,
+    Format,
+    PlaceSlot,
+    Role,
+    Thread,
+    ThreadPlace,
+    ThreadRole,
+)
 from storyboard.writing.offline.choose import Slots
 from storyboard.writing.offline.idea import Idea
 from storyboard.writing.offline.lexicon import Entry, lexicon
@@ -33,7 +41,7 @@ def staged(
     for role in format.roles:
         away = thread.roles.get(role.id, ThreadRole()).at
         if away is not None:
-            end = Stage(id=_other_end(role.id), what="the other end of a line")
+            end = PlaceSlot(id=_other_end(role.id), what="the other end of a line")
             settings[end.id] = _setting(end, away, idea, rng)
     return cast, settings
 
@@ -47,7 +55,7 @@ def in_scene(thread: Thread, idea: Idea, reading: Reading, stage: str) -> tuple[
         played = replace(played, subject=None, role="")
     if idea.place_kind is None:
         return thread, played
-    there = thread.settings.get(stage, ThreadStage()).model_copy(update={"place": None, "name": ""})
+    there = thread.settings.get(stage, ThreadPlace()).model_copy(update={"place": None, "name": ""})
     return thread.model_copy(update={"settings": thread.settings | {stage: there}}), played
 
 
@@ -164,8 +172,8 @@ def _appearance(
 _HAIR_COLOURS = ("black", "dark brown", "auburn", "blond", "red", "light brown")
 
 
-def _setting(stage: Stage, part: ThreadStage | None, idea: Idea, rng: random.Random) -> Setting:
-    part = part or ThreadStage()
+def _setting(stage: PlaceSlot, part: ThreadPlace | None, idea: Idea, rng: random.Random) -> Setting:
+    part = part or ThreadPlace()
     place: Place = stage.place or part.place or idea.place_kind or rng.choice(_ROOMS)
     from_idea = stage.place is None and part.place is None
     time: TimeOfDay = (

@@ -92,7 +92,7 @@ _HEAVY = Subject(
 """What no word tells, and the whole sentence does."""
 
 
-class Refused(UsageError):
+class IdeaRefused(UsageError):
     """No film is made of this idea."""
 
 
@@ -141,11 +141,11 @@ def admit(idea: str, language: Language, format: str) -> Verdict:
     """`judge`, where a refusal ends it.
 
     Raises:
-        Refused: no film is made of this idea in this format; the message has the way on.
+        IdeaRefused: no film is made of this idea in this format; the message has the way on.
     """
     verdict = judge(idea, language, format)
     if verdict.kind == "refused":
-        raise Refused(f"no film is made of this idea: {verdict.reason}. {verdict.way_on}")
+        raise IdeaRefused(f"no film is made of this idea: {verdict.reason}. {verdict.way_on}")
     return verdict
 
 

@@ -19,7 +19,7 @@ from storyboard.plan.records import Music
 from storyboard.writing import authors
 from storyboard.writing.offline.draft import MOODS
 from storyboard.writing.offline.idea import detect_language, read_idea
-from storyboard.writing.offline.taste import Refused, admit, written_amiss
+from storyboard.writing.offline.taste import IdeaRefused, admit, written_amiss
 from storyboard.writing.script.beats import Story, Told, story_of
 from storyboard.writing.script.elements import Script
 from storyboard.writing.script.reading import Source, parse
@@ -124,12 +124,14 @@ def _story(source: Source, language: Language | None) -> Story:
 def _admit(name: str, script: Script, language: Language) -> None:
     """
     Raises:
-        Refused: no film is made of this.
+        IdeaRefused: no film is made of this.
     """
     admit(script.title, language, "explainer")
     for element in script.elements:
         if amiss := written_amiss([element.text], FORMAT):
-            raise Refused(f"--script: {name}, line {element.at}: no film is made of this: {amiss}")
+            raise IdeaRefused(
+                f"--script: {name}, line {element.at}: no film is made of this: {amiss}"
+            )
 
 
 def _people(told: Sequence[Told]) -> set[str]:

@@ -34,7 +34,7 @@ from storyboard.profile.needs import Need, review_need
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class StepAhead:
     """A step that is to be made."""
 
     name: str
@@ -47,10 +47,10 @@ class Task:
 
 @dataclass(frozen=True)
 class FilmAhead:
-    """What is to be made of one film, each task after all it needs."""
+    """What is to be made of one film, each step after all it needs."""
 
     profile: Profile
-    tasks: tuple[Task, ...]
+    steps: tuple[StepAhead, ...]
     key: str = ""
     """Films of one key share their services."""
     unknown: int = 0
@@ -62,10 +62,10 @@ class FilmAhead:
 
     @cached_property
     def needs(self) -> tuple[Need, ...]:
-        return tuple(task.need for task in self.tasks if task.need)
+        return tuple(step.need for step in self.steps if step.need)
 
     def seconds(self, stage: Checkpoint) -> float:
-        return sum(task.seconds for task in self.tasks if task.stage == stage)
+        return sum(step.seconds for step in self.steps if step.stage == stage)
 
     @property
     def sleepers(self) -> set[str]:
@@ -95,7 +95,7 @@ def ahead(
 ) -> FilmAhead:
     """What is to be made of a film, as far as is expected, by what `explain` told of its steps, and
     of those of the films that are made with it; its review counts too, unless it is `reviewed`."""
-    tasks, unknown = list[Task](), 0
+    steps, unknown = list[StepAhead](), 0
     for number, (graph, told) in enumerate(parts):
         stages, seconds = checkpoints(graph), {s.step: s.seconds for s in told if not s.cached}
         own = {
@@ -108,11 +108,11 @@ def ahead(
                 # What it has in common with the film is made there.
                 after = frozenset(own.get(name, name) for name in s.upstream)
                 took = seconds[s.name]
-                tasks.append(Task(own[s.name], stages[s.name], took or 0.0, s.requires, after))
+                steps.append(StepAhead(own[s.name], stages[s.name], took or 0.0, s.requires, after))
                 unknown += took is None
     if not reviewed and (review := review_need(profile)) is not None:
-        tasks.append(Task("review", "finish", need=review))
-    return FilmAhead(profile, tuple(tasks), key, unknown)
+        steps.append(StepAhead("review", "finish", need=review))
+    return FilmAhead(profile, tuple(steps), key, unknown)
 
 
 def whole(
@@ -120,10 +120,12 @@ def whole(
 ) -> FilmAhead:
     """All of a film and its review, as if nothing were made and every step of use."""
     stages, review = checkpoints(graph), review_need(profile)
-    tasks = [Task(s.name, stages[s.name], need=s.requires, after=s.upstream) for s in graph.steps]
+    steps = [
+        StepAhead(s.name, stages[s.name], need=s.requires, after=s.upstream) for s in graph.steps
+    ]
     if review is not None:
-        tasks.append(Task("review", "finish", need=review, after=frozenset(stages)))
-    return FilmAhead(profile, tuple(tasks), budget_gib=budget_gib, scale=scale)
+        steps.append(StepAhead("review", "finish", need=review, after=frozenset(stages)))
+    return FilmAhead(profile, tuple(steps), budget_gib=budget_gib, scale=scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class LoadTimes:
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class SimulatedRun:
     """What films would take."""
 
     loads: Mapping[str, int]
@@ -229,12 +231,12 @@ class _Card:
         return True
 
 
-class _Film:
+class _FilmProgress:
     """Where one film stands."""
 
     def __init__(self, ahead: FilmAhead, pair: Pair) -> None:
         self.ahead, self._pair = ahead, pair
-        self._left = {task.name: task for task in ahead.tasks}
+        self._left = {step.name: step for step in ahead.steps}
         self.stage, self.through = 0, 0.0
         """The stage at which it stands, and since when."""
         self._move()
@@ -245,10 +247,10 @@ class _Film:
 
     @property
     def needs(self) -> list[Need]:
-        """What its tasks of this stage need that could begin now, and what those after need."""
-        here = [task for task in self._here() if task.need]
-        ready = [task for task in here if self._is_ready(task)]
-        return [task.need for task in (*ready, *here) if task.need]
+        """What its steps of this stage need that could begin now, and what those after need."""
+        here = [step for step in self._here() if step.need]
+        ready = [step for step in here if self._is_ready(step)]
+        return [step.need for step in (*ready, *here) if step.need]
 
     @property
     def done(self) -> bool:
@@ -257,40 +259,42 @@ class _Film:
     def make(self, stage: CardStage | None = None, services: tuple[str, ...] = ()) -> float:
         """Seconds of all that can be made of its stage while these services are awake."""
         seconds, awake = 0.0, frozenset(services)
-        for task in self._here():
-            need = task.need
+        for step in self._here():
+            need = step.need
             served = need is None or (stage in need.stages and awake.issuperset(need.services))
-            if served and self._is_ready(task):
-                del self._left[task.name]
-                seconds += task.seconds
+            if served and self._is_ready(step):
+                del self._left[step.name]
+                seconds += step.seconds
         self._move()
         return seconds
 
-    def _here(self) -> list[Task]:
-        return [task for task in self._left.values() if task.stage == CHECKPOINTS[self.stage]]
+    def _here(self) -> list[StepAhead]:
+        return [step for step in self._left.values() if step.stage == CHECKPOINTS[self.stage]]
 
-    def _is_ready(self, task: Task) -> bool:
-        return task.after.isdisjoint(self._left)
+    def _is_ready(self, step: StepAhead) -> bool:
+        return step.after.isdisjoint(self._left)
 
     def _move(self) -> None:
         while self.stage < LAST and not self._here():
             self.stage += 1
 
 
-def forecast(
+def simulate(
     films: Sequence[FilmAhead], times: LoadTimes, group: int | None = None, *, alone: bool = False
-) -> Forecast:
+) -> SimulatedRun:
     """All films in one run, `group` of them at a time, each put together beside the stages of
     others. `alone`: a run a film."""
     card = _Card(times)
     runs = [[film] for film in films] if alone else [films]
     walked = [_walk(run, card, group, beside=not alone) for run in runs]
-    work = sum(task.seconds for film in films for task in film.tasks)
+    work = sum(step.seconds for film in films for step in film.steps)
     loading = sum(loads for loads, _ in walked)
     hidden = work + loading - sum(seconds for _, seconds in walked)
     peak = round(card.peak, 2)
     residencies = tuple(dict.fromkeys(card.residencies))
-    return Forecast(dict(card.loads), dict(card.wakes), work, loading, hidden, peak, residencies)
+    return SimulatedRun(
+        dict(card.loads), dict(card.wakes), work, loading, hidden, peak, residencies
+    )
 
 
 def _walk(
@@ -299,10 +303,12 @@ def _walk(
     """Seconds of loading in one run, and all that it takes."""
     card.clear()
     keys = list(dict.fromkeys(film.key for film in films))
-    going: dict[str, _Film] = {}
+    going: dict[str, _FilmProgress] = {}
     for n, film in enumerate(films):
         own, order = n // group if group else 0, keys.index(film.key)
-        going[str(n)] = _Film(film, Pair(str(n), n, group=own, profile=film.key, order=order))
+        going[str(n)] = _FilmProgress(
+            film, Pair(str(n), n, group=own, profile=film.key, order=order)
+        )
     clock = free_again = loading = spare = 0.0
     while going:
         chosen = choose([film.pair for film in going.values()], card.awake)
