@@ -30,6 +30,10 @@ LOST = 0.1
 """Seconds of a line that may be covered by something louder."""
 HEARD = 0.55
 """Least similarity of what is heard in a beat with its line."""
+UNDERSTOOD = 0.75
+"""Least part of the sounds of an opening or last line that the ear must have understood. More are
+asked for of its takes (`CLEAR`), but of lines that people understand the ear itself mistakes some: of
+14 openings by twelve Japanese voices 33 of 168 were under that, the worst at 76 %."""
 LAST_WORDS = 0.5
 """Least part of a line's last syllables that must be heard."""
 BLACK_LUMA, BLACK_SECONDS = 18.0, 0.6
@@ -246,14 +250,14 @@ def _clear(evidence: Evidence, timeline: Timeline) -> Iterator[Check]:
         what = "opens the film" if segment.index == 0 else "is the last"
         yield Check(
             "clear",
-            clarity >= CLEAR,
+            clarity >= UNDERSTOOD,
             f"{where}: its line {what}, and {int(100 * clarity)}% of its sounds are heard "
-            f"({CLEAR:.0%} are asked for)",
+            f"({CLEAR:.0%} are asked for, {UNDERSTOOD:.0%} at least)",
             segment.index,
             f"speech/{'hook' if segment.index == 0 else f'beat_{segment.slug}'}",
             clarity,
-            CLEAR,
-            "" if clarity >= CLEAR else "unclear_line",
+            UNDERSTOOD,
+            "" if clarity >= UNDERSTOOD else "unclear_line",
             segment.speech_start,
             segment.speech_end,
         )

@@ -240,6 +240,18 @@ def test_what_a_recogniser_mishears_is_no_fault(good: Made, heard: str) -> None:
     assert Made(good.film, replace(good.evidence, words=words)).failed() == []
 
 
+def test_an_opening_that_the_ear_mistakes_a_little_is_no_fault_and_a_mumbled_one_is(
+    good: Made,
+) -> None:
+    first = min(good.evidence.takes)
+    clear = replace(good.evidence, clarity={first: 0.82})
+    assert Made(good.film, clear).failed() == []
+    mumbled = replace(good.evidence, clarity={first: 0.7})
+    check = only(Made(good.film, mumbled).failed(), "clear")
+    assert (check.fault, check.beat) == ("unclear_line", first)
+    assert "70% of its sounds are heard (90% are asked for, 75% at least)" in check.message
+
+
 def test_a_silent_beat_in_which_somebody_speaks_is_caught(good: Made) -> None:
     start = TIMELINE.segment(2).start
     extra = [Word("who", start + 0.8, start + 1.0), Word("speaks", start + 1.0, start + 1.4)]
