@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import struct
-import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import numpy as np
-import skia
-
 from renderers.animatic import creature_kinds, framing, motion, things
 from renderers.base import JSON, ImageRequest, ImageResult
 from renderers.errors import BadRequest
+from renderers.image.png import packed
 from renderers.packages import version_of
 from renderers.scene import Scene
 
@@ -57,7 +53,7 @@ class AnimaticImages:
         image, tableau = motion.still(request.scene, request.width, request.height)
         digest = scene_digest(request.scene, request.width, request.height)
         temporary = out.with_name(out.name + ".tmp")
-        temporary.write_bytes(_png(image, digest))
+        temporary.write_bytes(packed(image, {_KEYWORD: digest.encode()}))
         temporary.replace(out)
         info: dict[str, JSON] = {"faces": _boxes(tableau.faces())}
         info["things"] = things.records(tableau.seen())
@@ -93,24 +89,3 @@ def drawn_from(image: Path, scene: Scene, width: int, height: int) -> bool:
             return label in file.read(_PNG_HEADER + 12 + len(label))
     except OSError as error:
         raise BadRequest(f"the picture {image.name} cannot be read: {error.strerror}") from None
-
-
-def _png(image: skia.Image, digest: str) -> bytes:
-    """The picture as PNG, with a text chunk after its header that names the scene it shows.
-
-    Flat colour packs best as it is: skia, which filters the rows first, takes longer for more.
-    """
-    pixels = image.toarray(colorType=skia.ColorType.kRGBA_8888_ColorType)
-    height, width, _ = pixels.shape
-    rows = np.zeros((height, 1 + 3 * width), dtype=np.uint8)
-    rows[:, 1:] = pixels[:, :, :3].reshape(height, 3 * width)
-    chunks = (
-        b"IHDR" + struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0),
-        b"tEXt" + _KEYWORD + b"\0" + digest.encode(),
-        b"IDAT" + zlib.compress(rows.tobytes(), 4),
-        b"IEND",
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
-        for chunk in chunks
-    )

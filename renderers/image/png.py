@@ -6,9 +6,11 @@ Knows: the file format, pixels by way of skia. Does not know: who drew a picture
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
 import skia
 
 from renderers.errors import BadOutput
@@ -40,6 +42,27 @@ def write_shaped(data: bytes, width: int, height: int, out: Path) -> tuple[int, 
 def write_part(image: skia.Image, box: Box, out: Path) -> None:
     """Write one part of a picture as a PNG of its own."""
     _write(out, _encode(image, box, b""))
+
+
+def packed(image: skia.Image, text: Mapping[bytes, bytes] | None = None) -> bytes:
+    """A drawn picture as PNG without transparency, with `text` by keyword after its header.
+
+    Flat colour packs best as it is: skia, which filters the rows first, takes longer for more.
+    """
+    pixels = image.toarray(colorType=skia.ColorType.kRGBA_8888_ColorType)
+    height, width, _ = pixels.shape
+    rows = np.zeros((height, 1 + 3 * width), dtype=np.uint8)
+    rows[:, 1:] = pixels[:, :, :3].reshape(height, 3 * width)
+    chunks = (
+        b"IHDR" + struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0),
+        *(b"tEXt" + keyword + b"\0" + said for keyword, said in (text or {}).items()),
+        b"IDAT" + zlib.compress(rows.tobytes(), 4),
+        b"IEND",
+    )
+    return _SIGNATURE + b"".join(
+        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        for chunk in chunks
+    )
 
 
 def decode(data: bytes) -> skia.Image:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import skia
 
+from renderers.image.png import packed
 from storyboard.core.files import atomic
 from storyboard.media.text import fonts
 from storyboard.media.text.lettering import fit, open_picture, show_whole, wrap, write
@@ -92,9 +93,8 @@ def contact_sheet(entries: Sequence[SheetEntry], out: Path, title: str, note: st
         x = _MARGIN + number % grid.columns * (grid.card + _GAP)
         y = top + number // grid.columns * (grid.frame + grid.text + _GAP)
         _card(canvas, entry, picture, skia.Point(x, y), grid, voices)
-    data = surface.makeImageSnapshot().encodeToData(skia.kPNG, 100)
     with atomic(out) as temporary:
-        temporary.write_bytes(bytes(data))
+        temporary.write_bytes(packed(surface.makeImageSnapshot()))
 
 
 def _lay_out(entries: Sequence[SheetEntry], tall: float) -> _Grid:

@@ -326,7 +326,7 @@ def _sheet(plan: Plan, shots: Sequence[Shot], note: str | None) -> Step:
         stage="assemble",
         kind="finish.draw_sheet",
         action=draw_sheet,
-        version=7,
+        version=8,
         params=SheetParams(
             title=plan.title, entries=entries, note=offline.stand_in(plan) if note is None else note
         ),
