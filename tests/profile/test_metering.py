@@ -130,7 +130,7 @@ def test_useless_answers_are_paid_for_and_counted(tmp_path: Path) -> None:
         with pytest.raises(BadOutput, match="cut"):
             ask(profile, tmp_path / "events.jsonl", HELLO)
     failed = calls(tmp_path / "events.jsonl")[-1]
-    assert (failed["error"], failed["calls"]) == ("BadOutput", 3)
+    assert (failed["error"], failed["calls"]) == ("CutShort", 3)
     assert failed["cost"] == pytest.approx(3 * CALL)
 
 
