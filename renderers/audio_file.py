@@ -89,7 +89,15 @@ def decode_mono(path: Path, rate: int) -> npt.NDArray[np.float32]:
     Raises:
         AudioError: as `decode_audio`.
     """
-    return decode_audio(path, rate).mean(axis=1)
+    return mixed_down(decode_audio(path, rate))
+
+
+def mixed_down(samples: Samples) -> npt.NDArray[np.float32]:
+    """All channels as one, their average, shape (n,)."""
+    if samples.shape[1] == 2:
+        # The same numbers as `mean` gives, which is five times as slow over an axis of two.
+        return (samples[:, 0] + samples[:, 1]) * np.float32(0.5)
+    return samples.mean(axis=1)
 
 
 def requested_mono(path: Path, rate: int) -> Samples:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile as sf
 
-from renderers.audio_file import read_audio
+from renderers.audio_file import mixed_down, read_audio
 from renderers.base import SpeechResult, Word
 from renderers.errors import BadOutput
 from renderers.scratch import written
@@ -183,4 +183,4 @@ def read_mono(path: Path) -> tuple[Samples, int]:
         AudioError: the file is missing or no audio that libsndfile reads.
     """
     samples, rate = read_audio(path)
-    return samples.mean(axis=1), rate
+    return mixed_down(samples), rate

@@ -154,7 +154,7 @@ def master(track: Samples, out: Path) -> Loudness:
 def limit(track: Samples, ceiling_db: float) -> Samples:
     """Hold samples under `ceiling_db`: gain glides down ahead of a peak and recovers after it."""
     ceiling = _gain(ceiling_db)
-    needed = np.minimum(1.0, ceiling / np.maximum(_blocks(np.abs(track).max(axis=1)), 1e-9))
+    needed = np.minimum(1.0, ceiling / np.maximum(_blocks(_peaks(track)), 1e-9))
     if needed.min() >= 1.0:
         return track
     # The least gain needed nearby, then the mean of that: never above what a peak needs,
@@ -187,7 +187,7 @@ def _steadied(music: Samples) -> Samples:
     usual, size = active_rms(music), RATE // 10
     if not usual or len(music) < 2 * size:
         return music
-    blocks = np.square(music).mean(axis=1)[: len(music) // size * size].reshape(-1, size).mean(1)
+    blocks = _power(music)[: len(music) // size * size].reshape(-1, size).mean(1)
     window = np.hanning(2 * _STEADY_BLOCKS + 3)[1:-1]
     near = np.convolve(np.pad(blocks, _STEADY_BLOCKS, mode="edge"), window / window.sum(), "valid")
     most = _gain(_STEADY_DB)
@@ -201,7 +201,7 @@ def _steadied(music: Samples) -> Samples:
 
 def _duck(voices: Samples) -> npt.NDArray[np.float32]:
     """A gain for the music: down before a word, up again after the pause."""
-    loud = _blocks(np.abs(voices).max(axis=1)) > 0.01
+    loud = _blocks(_peaks(voices)) > 0.01
     hold = round(0.12 * RATE / _BLOCK)
     # Bridges the gaps between words, so that the music does not flutter.
     talking = np.convolve(loud.astype(float), np.ones(2 * hold + 1), mode="same") > 0
@@ -236,9 +236,19 @@ def _blocks(values: npt.NDArray[np.float32]) -> Curve:
     return padded.reshape(-1, _BLOCK).max(axis=1).astype(np.float64)
 
 
+def _peaks(samples: Samples) -> npt.NDArray[np.float32]:
+    """The larger side of each sample. (numpy is five times as slow over an axis of two.)"""
+    return np.maximum(np.abs(samples[:, 0]), np.abs(samples[:, 1]))
+
+
+def _power(samples: Samples) -> npt.NDArray[np.float32]:
+    """The mean of both sides' squares."""
+    return (np.square(samples[:, 0]) + np.square(samples[:, 1])) * np.float32(0.5)
+
+
 def active_rms(samples: Samples) -> float:
     """RMS over the 100 ms windows that are not silence."""
-    power = np.square(samples).mean(axis=1)
+    power = _power(samples)
     size = RATE // 10
     windows = power[: len(power) // size * size].reshape(-1, size).mean(axis=1)
     active = windows[windows > 1e-6]
